@@ -1,0 +1,114 @@
+/** An error of the user's making or of their surroundings: shown as one sentence, what to do next, and no stack. */
+export class UserError extends Error {
+  /** What the reader can do about it: a command, a statement or a setting. */
+  readonly next: string;
+  /** 1: the thing asked about is not well; 2: usage, or could not run. */
+  readonly exitCode: 1 | 2;
+
+  constructor(message: string, next = '', exitCode: 1 | 2 = 2) {
+    super(message);
+    this.name = 'UserError';
+    this.next = next;
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * Why a source gave no rows. `down`: no connection; `timeout`: no answer in time; `denied`: a right is missing;
+ * `unsupported`: this server cannot tell (missing extension, older version); `not_set_up`: our schema is not there;
+ * `bug`: anything else.
+ */
+export type Why = 'down' | 'timeout' | 'denied' | 'unsupported' | 'not_set_up' | 'bug';
+
+/** What is known of a failure, in words that can be shown. `next` says how to mend it, where that is known. */
+export type Failure = {
+  readonly why: Why;
+  readonly message: string;
+  readonly next: string;
+  readonly sqlstate?: string;
+  /** Whether trying again can help without anyone doing anything. */
+  readonly retry: boolean;
+};
+
+type Rule = readonly [why: Why, retry: boolean, next: string];
+
+// SQLSTATE or Node error code → what it means for us. PostgreSQL, appendix A; two-character keys stand for a class.
+const RULES: Readonly<Record<string, Rule>> = {
+  '08': ['down', true, ''],
+  '28P01': ['denied', false, 'Check TRADING_DB_USER and TRADING_DB_PASSWORD (or ~/.pgpass).'],
+  '28000': ['denied', false, 'Check TRADING_DB_USER and the server’s pg_hba.conf.'],
+  '3D000': ['not_set_up', false, 'Run: tradetop setup'],
+  '3F000': ['not_set_up', false, 'Run: tradetop setup'],
+  '42P01': ['not_set_up', false, 'Run: tradetop setup'],
+  '42703': [
+    'unsupported',
+    false,
+    'This server’s view has other columns; update tradetop, or the extension: ALTER EXTENSION … UPDATE',
+  ],
+  '42883': ['unsupported', false, 'Run: tradetop setup'],
+  '42501': ['denied', false, 'Connect as tradetop_monitor or tradetop_operator, or GRANT pg_monitor to this role.'],
+  '55000': ['unsupported', false, 'Add pg_stat_statements to shared_preload_libraries and restart PostgreSQL.'],
+  '57014': ['timeout', true, ''],
+  '55P03': ['timeout', true, ''],
+  '57P01': ['down', true, ''],
+  '57P02': ['down', true, ''],
+  '57P03': ['down', true, ''],
+  '53300': ['down', true, 'The server has no free connection: raise max_connections or close sessions.'],
+  '40001': ['timeout', true, ''],
+  '40P01': ['timeout', true, ''],
+  ECONNREFUSED: ['down', true, 'Is the server running, and are host and port right?'],
+  ECONNRESET: ['down', true, ''],
+  EPIPE: ['down', true, ''],
+  ENOTFOUND: ['down', true, 'Check the host name.'],
+  EAI_AGAIN: ['down', true, 'The name server did not answer; check the host name.'],
+  EHOSTUNREACH: ['down', true, 'Check the host and the network.'],
+  ENETUNREACH: ['down', true, 'Check the host and the network.'],
+  ETIMEDOUT: ['timeout', true, ''],
+  ENOENT: ['down', true, 'Is the server running, and is the socket’s path right?'],
+  WRONGPASS: ['denied', false, 'Check the user and password in REDIS_URL.'],
+  NOAUTH: ['denied', false, 'Redis wants a password: set REDIS_URL=redis://:PASSWORD@HOST:PORT/0'],
+  NOPERM: ['denied', false, 'Give the Redis user the channels and commands: ACL SETUSER … &data_sync:* +@pubsub +info'],
+};
+
+// Errors that carry no code, by their words (pg, pg-pool, ioredis).
+const WORDS: readonly (readonly [RegExp, Rule])[] = [
+  [
+    /timeout exceeded when trying to connect|Connection terminated due to connection timeout|connect ETIMEDOUT/i,
+    ['timeout', true, 'Check host, port and firewall.'],
+  ],
+  [/Query read timeout|Command timed out|Socket timeout/i, ['timeout', true, '']],
+  [
+    /Connection (terminated|ended)|Connection is closed|Client has encountered a connection error|not queryable/i,
+    ['down', true, ''],
+  ],
+  [
+    /does not support SSL/i,
+    ['denied', false, 'The server has no TLS: set sslmode=disable (PGSSLMODE) if that is meant.'],
+  ],
+  [
+    /self[- ]signed certificate|unable to verify|certificate/i,
+    ['denied', false, 'Check sslmode and the root certificate (PGSSLROOTCERT).'],
+  ],
+  [
+    /SASL|password must be a string|no password/i,
+    ['denied', false, 'Set TRADING_DB_PASSWORD, or put the password into ~/.pgpass.'],
+  ],
+  [/^WRONGPASS|invalid username-password/i, RULES.WRONGPASS as Rule],
+  [/^NOAUTH/i, RULES.NOAUTH as Rule],
+  [/^NOPERM/i, RULES.NOPERM as Rule],
+];
+
+/** Names a failure from whatever was thrown. Never includes connection strings, parameters or row values. */
+export function failureOf(error: unknown): Failure {
+  const inner = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+  const {code, message} = (inner ?? {}) as {code?: unknown; message?: unknown};
+  const text = typeof message === 'string' && message !== '' ? message : String(inner);
+  const key = typeof code === 'string' ? code : '';
+  const rule =
+    RULES[key] ??
+    (key.length === 5 ? RULES[key.slice(0, 2)] : undefined) ??
+    WORDS.find(([words]) => words.test(text))?.[1];
+  const [why, retry, next] = rule ?? (['bug', true, ''] as const);
+  const sqlstate = /^[0-9A-Z]{5}$/.test(key) && /\d/.test(key) ? key : undefined;
+  return {why, retry, next, message: text, ...(sqlstate ? {sqlstate} : {})};
+}

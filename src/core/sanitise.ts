@@ -1,0 +1,35 @@
+declare const safe: unique symbol;
+
+/** Text from outside that went through `sanitise`: no control, no escape, nothing that has no width or turns direction. */
+export type SafeText = string & {readonly [safe]: true};
+
+const C1_NAMES = '\u2400'.codePointAt(0) as number;
+// Format characters and variation selectors: they hide, reorder or widen text (bidi controls, zero-width, tags, BOM).
+const HIDDEN = /\p{Cf}|\p{Variation_Selector}|[\u2028\u2029]/gu;
+const SPACES = /[\t\n\v\f\r\u0085\u00a0]+/g;
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
+const COMBINING_RUN = /(\p{M}{4})\p{M}+/gu;
+const SUSPECT = /[^\x20-\x7e]/;
+
+/**
+ * Makes text from outside fit to be measured and shown: line breaks and tabs become one space, other control
+ * characters become their visible pictures (ESC → ␛), hidden and direction-changing characters go, lone surrogates
+ * become U+FFFD, more than four combining marks in a row are cut, and no more than `limit` UTF-16 units remain.
+ */
+export function sanitise(text: string, limit = 4096): SafeText {
+  if (text.length <= limit && !SUSPECT.test(text)) return text as SafeText;
+  const cut = text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+  return cut
+    .toWellFormed()
+    .normalize('NFC')
+    .replace(SPACES, ' ')
+    .replace(CONTROLS, picture)
+    .replace(HIDDEN, '')
+    .replace(COMBINING_RUN, '$1') as SafeText;
+}
+
+function picture(character: string): string {
+  const code = character.charCodeAt(0);
+  if (code < 0x20) return String.fromCodePoint(C1_NAMES + code);
+  return code === 0x7f ? '\u2421' : `\\x${code.toString(16)}`;
+}

@@ -1,0 +1,18 @@
+import {fileURLToPath} from 'node:url';
+import {defineConfig} from 'vitest/config';
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  test: {
+    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    reporters: process.env.TRADETOP_TEST_REPORT
+      ? ['default', ['json', {outputFile: process.env.TRADETOP_TEST_REPORT}]]
+      : ['default'],
+    env: {TZ: 'America/New_York', FORCE_COLOR: '0'},
+  },
+});
