@@ -1,0 +1,77 @@
+import {UserError} from './errors.ts';
+import {type Secret, secret} from './secret.ts';
+
+export type HostPort = {readonly host: string; readonly port: number};
+
+/** How to reach Redis: one server, the master that Sentinels name, or a Cluster. */
+export type RedisTarget = {
+  readonly kind: 'standalone' | 'sentinel' | 'cluster';
+  /** The server; the Sentinels; the Cluster's seed nodes. At least one. */
+  readonly nodes: readonly HostPort[];
+  /** Sentinel's name of the master. */
+  readonly master?: string;
+  readonly db: number;
+  readonly user?: string;
+  readonly password: Secret;
+  readonly tls: boolean;
+  /** Path of a Unix socket, for `unix://` and `redis+unix://`. */
+  readonly socket?: string;
+};
+
+const FORMS =
+  'Write redis://[USER:PASSWORD@]HOST:PORT/DB, rediss://… for TLS, redis-sentinel://HOST:26379,HOST:26379/0?master=NAME or redis-cluster://HOST:PORT,HOST:PORT';
+
+/**
+ * Understands REDIS_URL. `fallback` (REDIS_PASSWORD) is the password where the address has none.
+ * Throws a UserError that never repeats the address, since it may hold a password.
+ */
+export function parseRedisUrl(text: string, fallback: Secret = secret(undefined)): RedisTarget {
+  const m =
+    /^(redis|rediss|redis-sentinel|rediss-sentinel|redis-cluster|rediss-cluster|unix):\/\/(?:([^@/]*)@)?([^/?]*)(\/[^?]*)?(?:\?(.*))?$/.exec(
+      text.trim(),
+    );
+  if (!m) throw new UserError('REDIS_URL is not an address that tradetop understands.', FORMS);
+  const [, scheme = '', auth = '', hosts = '', path = '', query = ''] = m;
+  const [user = '', ...rest] = auth.split(':');
+  const password = rest.length > 0 ? secret(decode(rest.join(':'))) : fallback;
+  const params = new URLSearchParams(query);
+  const kind = scheme.endsWith('-sentinel') ? 'sentinel' : scheme.endsWith('-cluster') ? 'cluster' : 'standalone';
+  const nodes =
+    scheme === 'unix'
+      ? [{host: 'localhost', port: 0}]
+      : hosts.split(',').map(h => hostPort(h, kind === 'sentinel' ? 26_379 : 6379));
+  const master = params.get('master') ?? params.get('name') ?? undefined;
+  if (kind === 'sentinel' && !master) throw new UserError('REDIS_URL names Sentinels but no master.', FORMS);
+  const dbText = scheme === 'unix' ? (params.get('db') ?? '0') : path.slice(1) || params.get('db') || '0';
+  if (!/^\d{1,5}$/.test(dbText)) throw new UserError('The database in REDIS_URL is not a number.', FORMS);
+  return {
+    kind,
+    nodes,
+    db: Number(dbText),
+    password,
+    tls: scheme.startsWith('rediss'),
+    ...(master ? {master} : {}),
+    ...(user ? {user: decode(user)} : {}),
+    ...(scheme === 'unix' ? {socket: decode(path)} : {}),
+  };
+}
+
+/** Host and port for the screen; never the user's password. */
+export const redisName = (target: RedisTarget): string =>
+  target.socket ??
+  `${target.nodes[0]?.host}:${target.nodes[0]?.port}${target.nodes.length > 1 ? ` +${target.nodes.length - 1}` : ''}`;
+
+function hostPort(text: string, fallbackPort: number): HostPort {
+  const m = /^(?:\[([^\]]+)\]|([^:]*))(?::(\d+))?$/.exec(text);
+  const port = m?.[3] ? Number(m[3]) : fallbackPort;
+  if (!m || port < 1 || port > 65_535) throw new UserError('The host or port in REDIS_URL is not right.', FORMS);
+  return {host: decode(m[1] ?? m[2] ?? '') || 'localhost', port};
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new UserError('REDIS_URL has a broken %-escape.', 'Write % itself as %25.');
+  }
+}

@@ -1,0 +1,8 @@
+/** A value that printing, logging or serialising its holder cannot show. */
+export type Secret = () => string | undefined;
+
+/** Wraps a password. An empty one counts as none. */
+export const secret =
+  (value: string | undefined): Secret =>
+  () =>
+    value === '' ? undefined : value;

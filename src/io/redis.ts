@@ -1,0 +1,44 @@
+import {Cluster, Redis, type RedisOptions} from 'ioredis';
+import type {HostPort, RedisTarget} from '../core/redis-url.ts';
+
+export type RedisRole = {
+  /** Shown in CLIENT LIST. */
+  readonly name: string;
+  /** Commands while there is no connection: `wait` queues them, `fail` rejects at once. */
+  readonly offline: 'wait' | 'fail';
+};
+
+/** Either kind of client; both speak the same commands. */
+export type RedisClient = Redis | Cluster;
+
+/**
+ * Opens a Redis connection that finds dead paths: `socketTimeout` with the caller's PING every second is the one set-up
+ * that notices a half-open path (3 s) and always recovers. It retries for ever, at most every 2 s. An `error` listener
+ * is attached, since ioredis prints to the screen without one.
+ */
+export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
+  const first = target.nodes[0] as HostPort;
+  const common: RedisOptions = {
+    connectionName: role.name,
+    db: target.db,
+    ...(target.user ? {username: target.user} : {}),
+    ...(target.password() === undefined ? {} : {password: target.password() as string}),
+    ...(target.tls ? {tls: {}} : {}),
+    enableOfflineQueue: role.offline === 'wait',
+    connectTimeout: 3000,
+    socketTimeout: 3000,
+    maxRetriesPerRequest: null,
+    retryStrategy: times => Math.min(50 * 2 ** Math.min(times, 6), 2000),
+  };
+  const client =
+    target.kind === 'cluster'
+      ? new Cluster([...target.nodes], {
+          redisOptions: common,
+          clusterRetryStrategy: times => Math.min(100 * times, 2000),
+        })
+      : target.kind === 'sentinel'
+        ? new Redis({...common, sentinels: [...target.nodes], name: target.master ?? ''})
+        : new Redis({...common, ...(target.socket ? {path: target.socket} : {host: first.host, port: first.port})});
+  client.on('error', () => {});
+  return client;
+}

@@ -1,0 +1,55 @@
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+/** The files under sql/, by name. Read once, when made. */
+export type SqlLibrary = {
+  /** Absolute path of the sql directory. */
+  readonly dir: string;
+  /** Every name, versions folded: `monitor/activity`. */
+  readonly names: () => readonly string[];
+  /**
+   * The statement of that name for a version (PostgreSQL's major, or what its variants are named by): the highest
+   * `@N` that is not newer, else the file without one. Prefixed so that our own queries can be told apart in any view
+   * of the server.
+   */
+  readonly statement: (name: string, version: number) => string;
+};
+
+/** Where the package's own files lie: the directory above this file that holds `sql/`. */
+export function packageDir(): string {
+  let dir = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(dir, 'sql', 'session.sql')) && dirname(dir) !== dir) dir = dirname(dir);
+  return dir;
+}
+
+/** Reads every statement under `dir` (the package's own `sql/` unless told otherwise). */
+export function loadSql(dir: string = join(packageDir(), 'sql')): SqlLibrary {
+  const variants = new Map<string, {readonly from: number; readonly text: string}[]>();
+  for (const file of readdirSync(dir, {recursive: true, encoding: 'utf8'}).sort()) {
+    const m = /^(.*?)(?:@(\d+))?\.sql$/.exec(file.replaceAll('\\', '/'));
+    if (!m?.[1]) continue;
+    const list = variants.get(m[1]) ?? [];
+    list.push({from: Number(m[2] ?? 0), text: readFileSync(join(dir, file), 'utf8')});
+    variants.set(
+      m[1],
+      list.sort((a, b) => b.from - a.from),
+    );
+  }
+  return {
+    dir,
+    names: () => [...variants.keys()],
+    statement: (name, version) => {
+      const fit = variants.get(name)?.find(v => v.from <= version);
+      if (!fit) throw new Error(`no SQL named ${name} for version ${version}`);
+      return `/* tradetop:${name} */ ${body(fit.text)}`;
+    },
+  };
+}
+
+// The head comment explains the file to people; the server need not parse or keep it.
+const body = (text: string): string =>
+  text
+    .replace(/^(?:\s*--[^\n]*\n)+/, '')
+    .trim()
+    .replace(/;$/, '');
