@@ -1,0 +1,67 @@
+import type {SafeText} from '../core/sanitise.ts';
+import type {Micros} from '../core/time.ts';
+
+/** What an action works on. `schema` and `name` are as the catalogue has them, unquoted. */
+export type Target =
+  | {readonly kind: 'database'}
+  | {readonly kind: 'schema'; readonly schema: string}
+  | {readonly kind: 'table'; readonly schema: string; readonly name: string};
+
+/** `none`: reads only; `locks`: takes locks that others can wait for; `destroys`: ends or removes something. */
+export type Danger = 'none' | 'locks' | 'destroys';
+
+/** One line of the dialog: `dead rows` · `412,000 of 9.1 M (4.5 %)`. `warn` marks what should make one think. */
+export type Fact = {readonly label: string; readonly value: SafeText; readonly warn?: boolean};
+
+/** What would happen: the dry run, and the text of the confirm dialog. */
+export type Plan = {
+  readonly actionId: string;
+  readonly title: string;
+  readonly target: Target;
+  /** As written on the screen and typed to confirm: `execution.trades`. */
+  readonly targetName: SafeText;
+  readonly danger: Danger;
+  /** The exact statements, in order. */
+  readonly sql: readonly SafeText[];
+  readonly facts: readonly Fact[];
+  /** Why it must not be run now (read-only, a missing right, already running elsewhere); undefined: it may. */
+  readonly refusal: SafeText | undefined;
+};
+
+export type Progress = {
+  readonly phase: SafeText;
+  /** 0…100, undefined where PostgreSQL does not tell. */
+  readonly percent: number | undefined;
+  /** Which of the targets is being worked on, of how many. */
+  readonly step: number;
+  readonly steps: number;
+  readonly current: SafeText;
+  /** Who holds it up: `pid 4121 (analytics) for 8s`. */
+  readonly blockers: readonly SafeText[];
+};
+
+/** How it ended, decided by its effect on the server and not by the absence of an error. */
+export type Outcome = {
+  readonly outcome: 'done' | 'partial' | 'skipped' | 'cancelled' | 'failed' | 'dry_run';
+  /** One sentence: what was done, or why not. */
+  readonly summary: SafeText;
+  readonly sql: readonly SafeText[];
+  readonly ms: number;
+  readonly rows: number | undefined;
+  readonly notices: readonly SafeText[];
+  /** The row in shared.audit_log; undefined when the audit could not be written. */
+  readonly auditId: string | undefined;
+};
+
+/** An action under way, or ended and not yet dismissed, as the screen shows it. */
+export type Acting = {
+  readonly phase: 'planning' | 'confirm' | 'running' | 'ended';
+  readonly actionId: string;
+  readonly title: string;
+  readonly target: Target;
+  readonly targetName: SafeText;
+  readonly plan: Plan | undefined;
+  readonly progress: Progress | undefined;
+  readonly outcome: Outcome | undefined;
+  readonly since: Micros;
+};

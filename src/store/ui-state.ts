@@ -1,0 +1,36 @@
+/** The panes, by the names that `snapshot --json` gives them. */
+export type PaneId = 'trades' | 'positions' | 'slow_queries' | 'health';
+
+/** What a person has done to one pane. */
+export type PaneUi = {
+  /** Identity of the selected row; undefined: the first. It sticks to the row, not to its place. */
+  readonly selected: string | undefined;
+  /** Substring, `!inverse` or `re:regex`; empty: everything. */
+  readonly filter: string;
+  /** Column that orders the rows; undefined: the pane's own order. */
+  readonly sort: string | undefined;
+  readonly reverse: boolean;
+};
+
+/** What lies over the panes. `chooser` picks the table or schema that an action works on. */
+export type Overlay =
+  | {readonly kind: 'help'; readonly scroll: number}
+  | {readonly kind: 'details'; readonly pane: PaneId; readonly key: string; readonly scroll: number}
+  | {readonly kind: 'filter'; readonly pane: PaneId; readonly text: string}
+  | {readonly kind: 'checks'; readonly scroll: number}
+  | {readonly kind: 'reject'; readonly scroll: number}
+  | {readonly kind: 'chooser'; readonly actionId: string; readonly selected: number; readonly filter: string}
+  | {readonly kind: 'act'; readonly focus: 'cancel' | 'run'; readonly typed: string};
+
+export type UiState = {
+  readonly focus: PaneId;
+  readonly zoomed: boolean;
+  /** Frozen by `p`: panes show the state of that moment while collecting goes on. */
+  readonly paused: boolean;
+  readonly refreshMs: number;
+  readonly readOnly: boolean;
+  readonly panes: Readonly<Record<PaneId, PaneUi>>;
+  readonly overlay: Overlay | undefined;
+  /** A short word to the user, and when it was said: why a key did nothing, what was copied. */
+  readonly note: {readonly text: string; readonly at: number} | undefined;
+};
