@@ -1,0 +1,82 @@
+import {lstat, readdir, readFile, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {endPostmaster} from './cluster.ts';
+import {makePlace, type Place, removeDir, tempDirs} from './place.ts';
+import {endProc, findProc, isRunning, type Proc, procSchema, procsIn, textOr} from './process.ts';
+
+const OWNER_FILE = 'owner.json';
+// Between the making of a directory and the writing of its owner's name lie milliseconds; a minute is an accident.
+const NAMELESS_MS = 60_000;
+
+/** Makes a private directory that says which process it lives and dies with (ourselves unless told otherwise). */
+export async function makeOwnedPlace(prefix: string, bases?: readonly string[], owner?: Proc): Promise<Place> {
+  const place = await makePlace(prefix, bases);
+  const proc = owner ?? (await findProc(process.pid));
+  await writeFile(join(place.dir, OWNER_FILE), JSON.stringify(proc), {mode: 0o600});
+  return place;
+}
+
+/**
+ * Ends every process that lives in a private directory and removes it. For places whose owner is dead or gives them up: PostgreSQL is
+ * stopped like in a crash, since nobody will read its data again. True when nothing is left.
+ */
+export async function clearPlace(dir: string): Promise<boolean> {
+  const dataDir = join(dir, 'pg', 'data');
+  const postmaster = Number((await textOr(join(dataDir, 'postmaster.pid'))).split('\n')[0]);
+  const procs = await procsIn(dir);
+  if (procs.some(proc => proc.pid === postmaster)) {
+    await endPostmaster(
+      postmaster,
+      [
+        ['SIGQUIT', 3000],
+        ['SIGKILL', 2000],
+      ],
+      dataDir,
+    );
+  } else {
+    await endPostmaster(0, [], dataDir);
+  }
+  // Twice: a service may have started a process while it was being ended.
+  for (const rest of [await procsIn(dir), await procsIn(dir)]) {
+    await Promise.all(
+      rest.map(proc =>
+        endProc(proc, [
+          ['SIGTERM', 3000],
+          ['SIGKILL', 2000],
+        ]),
+      ),
+    );
+  }
+  return removeDir(dir);
+}
+
+/**
+ * Clears the private directories of that prefix whose owner is dead: what a kill -9 of console and keeper together, or
+ * a power cut, left. Only our own user's are looked at. Gives those that were cleared.
+ */
+export async function sweepOrphans(prefix: string, bases: readonly string[] = tempDirs()): Promise<readonly string[]> {
+  const cleared: string[] = [];
+  for (const base of bases) {
+    const names = await readdir(base).catch(() => []);
+    for (const name of names.filter(name => name.startsWith(prefix))) {
+      const dir = join(base, name);
+      if ((await isOrphan(dir)) && (await clearPlace(dir))) cleared.push(dir);
+    }
+  }
+  return cleared;
+}
+
+async function isOrphan(dir: string): Promise<boolean> {
+  const stat = await lstat(dir).catch(() => undefined);
+  if (!stat?.isDirectory() || stat.uid !== process.geteuid?.()) return false;
+  const owner = await readOwner(dir);
+  return owner ? !(await isRunning(owner)) : Date.now() - stat.mtimeMs > NAMELESS_MS;
+}
+
+async function readOwner(dir: string): Promise<Proc | undefined> {
+  try {
+    return procSchema.parse(JSON.parse(await readFile(join(dir, OWNER_FILE), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+import {execFile} from 'node:child_process';
+import {chmod, chown, lstat, mkdir, mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+import {UserError} from '../core/errors.ts';
+
+const run = promisify(execFile);
+
+/** The user that servers run as when we are root: PostgreSQL refuses root, and Redis needs no right of root's. */
+export type ServerUser = {readonly uid: number; readonly gid: number; readonly name: string};
+
+/** The user to run servers as: undefined (ourselves) unless we are root; then `postgres`, else `nobody`. None is made. */
+export async function serverUser(): Promise<ServerUser | undefined> {
+  if (process.geteuid?.() !== 0) return undefined;
+  for (const name of ['postgres', 'nobody']) {
+    const [uid, gid] = await Promise.all([idOf('-u', name), idOf('-g', name)]);
+    if (uid !== undefined && gid !== undefined && uid !== 0) return {uid, gid, name};
+  }
+  throw new UserError(
+    'PostgreSQL does not run as root, and this machine has neither a user postgres nor a user nobody.',
+    'Run this as an ordinary user.',
+  );
+}
+
+async function idOf(flag: '-u' | '-g', name: string): Promise<number | undefined> {
+  const {stdout} = await run('id', [flag, name]).catch(() => ({stdout: ''}));
+  // macOS gives nobody's as -2, which spawn takes as an unsigned number.
+  return /^-?\d+\s*$/.test(stdout) ? Number(stdout) >>> 0 : undefined;
+}
+
+/** What `spawn` needs to start a program as that user, in a place that every user may enter. */
+export const spawnAs = (user: ServerUser | undefined): {uid?: number; gid?: number} =>
+  user ? {uid: user.uid, gid: user.gid} : {};
+
+/** A directory that only we, and the servers' user by its group, may enter. */
+export type Place = {readonly dir: string; readonly user: ServerUser | undefined};
+
+// Longest name below a place that is a Unix socket: pg/.s.PGSQL.65535. macOS allows 103 bytes in all, Linux 107.
+const SOCKET_PATH_LIMIT = 103 - '/pg/.s.PGSQL.65535'.length;
+
+/**
+ * Makes a private directory under TMPDIR, or under /tmp or /var/tmp where TMPDIR does not do: too long for a Unix
+ * socket, odd characters that PostgreSQL's configuration would have to quote, closed to the servers' user.
+ */
+export async function makePlace(prefix: string, bases: readonly string[] = tempDirs()): Promise<Place> {
+  const user = await serverUser();
+  const faults: string[] = [];
+  for (const base of bases) {
+    const fault = await faultOf(base, prefix, user);
+    if (fault) {
+      faults.push(`${base}: ${fault}`);
+      continue;
+    }
+    const dir = await mkdtemp(join(base, prefix));
+    await giveGroup(dir, user);
+    return {dir, user};
+  }
+  throw new UserError(
+    `No directory for private servers (${faults.join('; ')}).`,
+    'Set TMPDIR to a short path that everyone may enter, such as /tmp.',
+  );
+}
+
+/** Where private directories may be; the first that does is taken. */
+export const tempDirs = (): readonly string[] => [...new Set([tmpdir(), '/tmp', '/var/tmp'])];
+
+async function faultOf(base: string, prefix: string, user: ServerUser | undefined): Promise<string | undefined> {
+  const probe = join(base, `${prefix}XXXXXX`);
+  if (!/^\/[\w./+-]*$/.test(base)) return 'not a plain absolute path';
+  if (Buffer.byteLength(probe) > SOCKET_PATH_LIMIT) return 'too long for a Unix socket';
+  try {
+    await rm(await mkdtemp(join(base, prefix)), {recursive: true});
+    await run('test', ['-x', base], {cwd: '/', ...spawnAs(user)});
+    return undefined;
+  } catch (error) {
+    const {code} = error as {code?: string | number};
+    return typeof code === 'string' ? code : `closed to user ${user?.name}`;
+  }
+}
+
+async function giveGroup(dir: string, user: ServerUser | undefined): Promise<void> {
+  if (!user) return;
+  await chown(dir, 0, user.gid);
+  await chmod(dir, 0o710);
+}
+
+/** Makes a directory in a place that belongs to the servers' user, and that nobody else may enter. */
+export async function makeServerDir(place: Place, name: string): Promise<string> {
+  const dir = join(place.dir, name);
+  await mkdir(dir, {mode: 0o700});
+  if (place.user) await chown(dir, place.user.uid, place.user.gid);
+  return dir;
+}
+
+/** Removes a directory with all below it, however busy; true when it is gone. */
+export async function removeDir(dir: string): Promise<boolean> {
+  await rm(dir, {recursive: true, force: true, maxRetries: 20, retryDelay: 50}).catch(() => {});
+  return (await lstat(dir).catch(() => undefined)) === undefined;
+}

@@ -1,0 +1,141 @@
+import {execFile, spawn} from 'node:child_process';
+import {readdirSync, statSync} from 'node:fs';
+import {platform} from 'node:os';
+import {promisify} from 'node:util';
+import {UserError} from '../core/errors.ts';
+import {tail, which} from './process.ts';
+
+const run = promisify(execFile);
+
+/** A Redis (or Valkey) server's program. */
+export type RedisProgram = {
+  readonly file: string;
+  /** The name to start it by: it is one program of several names, and does what its name says. */
+  readonly argv0: string;
+  /** Such as `7.0`. */
+  readonly version: string;
+};
+
+/** Where to look and what to do with it; the defaults are this machine's. */
+export type RedisSearch = {
+  readonly path?: string | undefined;
+  readonly platform?: NodeJS.Platform | undefined;
+  /** Told once, when something is about to be installed. */
+  readonly say?: ((line: string) => void) | undefined;
+};
+
+// On Debian and Ubuntu the packages redis-tools and valkey-tools hold the whole server under the name of the checker
+// of its files (redis-server there is a package with a symbolic link to it and a system service).
+const NAMES: readonly (readonly [file: string, argv0: string])[] = [
+  ['redis-server', 'redis-server'],
+  ['valkey-server', 'valkey-server'],
+  ['redis-check-rdb', 'redis-server'],
+  ['valkey-check-rdb', 'valkey-server'],
+];
+const OLDEST = 6.2;
+const DAY_MS = 86_400_000;
+
+/** The first server on the PATH that is 6.2 or newer; undefined when there is none. */
+export async function findRedis({path}: RedisSearch = {}): Promise<RedisProgram | undefined> {
+  for (const [name, argv0] of NAMES) {
+    const file = which(name, path);
+    const version = file && (await versionOf(file, argv0));
+    if (version && Number(version) >= OLDEST) return {file, argv0, version};
+  }
+  return undefined;
+}
+
+// `Redis server v=7.0.15 sha=…`, `Valkey server v=8.1.1 sha=…`; a checker that is only that says something else.
+function versionOf(file: string, argv0: string): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const child = spawn(file, ['--version'], {argv0, cwd: '/', timeout: 5000, stdio: ['ignore', 'pipe', 'ignore']});
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', text => (out += text));
+    child.on('error', () => resolve(undefined));
+    child.on('close', () => resolve(/server v=(\d+\.\d+)/i.exec(out)?.[1]));
+  });
+}
+
+/**
+ * The server's program; where there is none it is installed by apt-get (as root, or by `sudo -n`) or brew, which is
+ * said in one line. Throws a UserError with the command to type where that cannot be done.
+ */
+export async function needRedis(search: RedisSearch = {}): Promise<RedisProgram> {
+  const found = await findRedis(search);
+  if (found) return found;
+  const why = await install(search);
+  const installed = why === undefined ? await findRedis(search) : undefined;
+  if (installed) return installed;
+  throw new UserError(`No Redis 6.2 or newer on the PATH${why ? `, and ${why}` : ''}.`, nextFor(search));
+}
+
+function nextFor(search: RedisSearch): string {
+  if ((search.platform ?? platform()) === 'darwin') return 'Type: brew install redis';
+  const apt = 'sudo apt-get update && sudo apt-get install -y redis-server';
+  return which('apt-get', search.path)
+    ? `Type: ${apt}`
+    : `Install redis-server or valkey-server by your system's means; on Debian and Ubuntu type: ${apt}`;
+}
+
+/** Installs Redis. Says why it could not; undefined when the installer ended well. */
+async function install(search: RedisSearch): Promise<string | undefined> {
+  if ((search.platform ?? platform()) === 'darwin') {
+    const brew = which('brew', search.path);
+    if (!brew) return 'Homebrew is not installed';
+    search.say?.('Redis is missing: installing it with brew install redis');
+    return attempt(brew, ['install', 'redis'], {...process.env, HOMEBREW_NO_AUTO_UPDATE: '1'});
+  }
+  const apt = which('apt-get', search.path);
+  if (!apt) return 'this machine has no apt-get to install it with';
+  const sudo = process.geteuid?.() === 0 ? undefined : which('sudo', search.path);
+  if (process.geteuid?.() !== 0) {
+    const may = sudo && (await attempt(sudo, ['-n', 'true'], process.env)) === undefined;
+    if (!may) return 'installing it needs root';
+  }
+  search.say?.('Redis is missing: installing it with apt-get install redis-tools (the program alone, no service)');
+  return aptInstall((...args) => {
+    // sudo keeps no variable that is not named on its command line.
+    const words = ['env', 'DEBIAN_FRONTEND=noninteractive', apt, '-o', 'DPkg::Lock::Timeout=120', ...args];
+    return sudo ? attempt(sudo, ['-n', ...words], process.env) : attempt('env', words.slice(1), process.env);
+  });
+}
+
+// The package redis-server would start a service on port 6379 and at every boot; redis-tools has the same program
+// without one. Newer releases may have only Valkey.
+async function aptInstall(
+  apt: (...args: readonly string[]) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const stale = listsAreStale();
+  if (stale) await apt('-qq', 'update');
+  let why: string | undefined;
+  for (const fresh of stale ? [true] : [false, true]) {
+    if (fresh && !stale) await apt('-qq', 'update');
+    for (const name of ['redis-tools', 'valkey-tools']) {
+      const failed = await apt('-qq', '-y', '--no-install-recommends', 'install', name);
+      if (failed === undefined) return undefined;
+      why ??= failed;
+    }
+  }
+  return why;
+}
+
+function listsAreStale(): boolean {
+  try {
+    const lists = '/var/lib/apt/lists';
+    const any = readdirSync(lists).some(name => name.includes('_Packages'));
+    return !any || Date.now() - statSync(lists).mtimeMs > DAY_MS;
+  } catch {
+    return true;
+  }
+}
+
+/** Runs a program to its end; undefined when it ended well, else its name and last line. */
+async function attempt(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  try {
+    await run(file, args, {env, cwd: '/', timeout: 300_000, maxBuffer: 1 << 26});
+    return undefined;
+  } catch (error) {
+    const {stderr, message} = error as {stderr?: string; message: string};
+    return `installing it failed: ${tail(stderr || message, 1)}`;
+  }
+}

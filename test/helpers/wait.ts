@@ -1,0 +1,24 @@
+/**
+ * Waits until `condition` gives something that is neither undefined, null nor false, and gives that. A condition that
+ * throws counts as not yet; its last error is told. `what` completes the sentence "waited … ms for …".
+ */
+export async function waitFor<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+  limitMs = 10_000,
+): Promise<Exclude<T, undefined | null | false>> {
+  const start = Date.now();
+  let last: unknown;
+  for (;;) {
+    try {
+      last = await condition();
+      if (last !== undefined && last !== null && last !== false) return last as Exclude<T, undefined | null | false>;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() - start >= limitMs) break;
+    await new Promise(resolve => setTimeout(resolve, 15));
+  }
+  const why = last instanceof Error ? `; it failed with: ${last.message}` : `; it was ${String(last)}`;
+  throw new Error(`waited ${limitMs} ms for ${what}${why}`);
+}
