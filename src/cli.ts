@@ -1,37 +1,66 @@
 import {realpathSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
+import type {Command} from './commands/command.ts';
 import {UserError} from './core/errors.ts';
 import {sanitise} from './core/sanitise.ts';
 
-type Command = {readonly run: (argv: readonly string[]) => Promise<number>};
-
 /** Every sub-command, imported only when it is asked for. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {};
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {};
 
 /** Finds the command, runs it, and turns every ending into an exit code: 0 good, 1 not well, 2 usage or could not run, 70 a bug. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     refuseOldNode(process.versions.node);
     const [first = 'watch'] = argv;
+    if (first === '--help' || first === '-h' || first === 'help') return await help();
     const named = !first.startsWith('-');
     const load = COMMANDS[named ? first : 'watch'];
     if (!load) {
       throw new UserError(
-        `There is no command ${sanitise(first)}.`,
+        `There is no command ${sanitise(first, 80)}.`,
         `Commands: ${Object.keys(COMMANDS).join(', ')}. See tradetop --help.`,
       );
     }
     return await (await load()).run(named ? argv.slice(1) : argv);
   } catch (error) {
-    if (!(error instanceof UserError)) {
-      process.stderr.write(
-        `tradetop: a bug: ${sanitise((error as Error)?.stack ?? String(error)).replaceAll('    at ', '\n    at ')}\n`,
-      );
-      return 70;
-    }
+    return say(error);
+  }
+}
+
+/** Writes an error to stderr: what the user can mend in two lines, a bug with its stack. Gives the exit code. */
+function say(error: unknown): number {
+  if (error instanceof UserError) {
     process.stderr.write(`tradetop: ${sanitise(error.message)}\n${error.next ? `  ${sanitise(error.next)}\n` : ''}`);
     return error.exitCode;
   }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(
+    `tradetop: a bug:\n${stack
+      .split('\n')
+      .map(line => sanitise(line))
+      .join('\n')}\n`,
+  );
+  return 70;
+}
+
+async function help(): Promise<number> {
+  const commands = await Promise.all(Object.values(COMMANDS).map(async load => (await load()).spec));
+  const lines = commands
+    .filter(c => !c.hidden)
+    .map(c => `  ${`${c.name}${c.args ? ` ${c.args}` : ''}`.padEnd(28)} ${c.summary}`);
+  process.stdout.write(
+    [
+      'top for a trading desk’s data layer.',
+      '',
+      'Usage: tradetop [COMMAND] [flags]      without a command: watch',
+      '',
+      ...lines,
+      '',
+      'tradetop COMMAND --help tells a command’s flags. Exit codes: 0 good, 1 not well, 2 usage or could not run, 70 a bug.',
+      '',
+    ].join('\n'),
+  );
+  return 0;
 }
 
 function refuseOldNode(version: string): void {

@@ -1,11 +1,7 @@
-import {readFileSync, statSync} from 'node:fs';
-import {homedir} from 'node:os';
-import {join} from 'node:path';
-import {parseEnv} from 'node:util';
-import {z} from 'zod';
 import {UserError} from './core/errors.ts';
 import {parseRedisUrl, type RedisTarget} from './core/redis-url.ts';
 import {type Secret, secret} from './core/secret.ts';
+import {type Env, readEnvFile, readSettings, type Settings} from './io/settings.ts';
 
 /** Where the desk runs. It decides the banner, the default of read-only and how hard a confirmation is. */
 export type Environment = 'demo' | 'dev' | 'paper' | 'prod';
@@ -62,28 +58,6 @@ export type ConfigFlags = {
   readonly ascii?: boolean | undefined;
   readonly logFile?: string | undefined;
 };
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-const settings = z.strictObject({
-  environment: z.string().optional(),
-  readOnly: z.boolean().optional(),
-  host: z.string().optional(),
-  port: z.number().optional(),
-  database: z.string().optional(),
-  user: z.string().optional(),
-  sslmode: z.string().optional(),
-  sslrootcert: z.string().optional(),
-  prefectDatabase: z.string().optional(),
-  prefectUser: z.string().optional(),
-  redisUrl: z.string().optional(),
-  slowMs: z.number().optional(),
-  refreshMs: z.number().optional(),
-  ascii: z.boolean().optional(),
-  logFile: z.string().optional(),
-});
-const configFile = settings.extend({profiles: z.record(z.string(), settings).optional()});
-type Settings = z.infer<typeof settings>;
 
 /** Flags, then environment, then the config file (profile over its top level), then defaults: one frozen Config, or a UserError that says what to set. */
 export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.env): Config {
@@ -162,68 +136,6 @@ function redisTarget(flags: ConfigFlags, env: Env, file: Settings): RedisTarget 
   if (text !== undefined) return parseRedisUrl(text, secret(env.REDIS_PASSWORD));
   const port = whole('REDIS_PORT', env.REDIS_PORT ?? 6379, 1, 65_535);
   return parseRedisUrl(`redis://${env.REDIS_HOST ?? 'localhost'}:${port}/0`, secret(env.REDIS_PASSWORD));
-}
-
-function readSettings(flags: ConfigFlags, env: Env): Settings {
-  const named = flags.config ?? env.TRADETOP_CONFIG;
-  const path = named ?? join(env.XDG_CONFIG_HOME ?? join(env.HOME ?? homedir(), '.config'), 'tradetop', 'config.json');
-  const text = readText(path, named === undefined);
-  if (text === undefined) {
-    if (flags.profile)
-      throw new UserError(
-        `There is no profile ${flags.profile}: ${path} does not exist.`,
-        'Make the file, or leave --profile out.',
-      );
-    return {};
-  }
-  if (/"(?:\w*password|redisUrl)"\s*:/i.test(text) && /password|:\/\/[^"]*:[^"@]+@/i.test(text))
-    refuseReadableByOthers(path);
-  const parsed = configFile.safeParse(parseJson(text, path));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new UserError(
-      `${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is not valid'}.`,
-      'Mend the config file.',
-    );
-  }
-  const {profiles = {}, ...top} = parsed.data;
-  if (!flags.profile) return top;
-  const profile = profiles[flags.profile];
-  if (!profile) {
-    throw new UserError(
-      `${path} has no profile ${flags.profile}.`,
-      `It has: ${Object.keys(profiles).join(', ') || 'none'}.`,
-    );
-  }
-  return {...top, ...profile};
-}
-
-function refuseReadableByOthers(path: string): void {
-  if ((statSync(path).mode & 0o077) !== 0) {
-    throw new UserError(`${path} holds a password and other users can read it.`, `Run: chmod 600 ${path}`);
-  }
-}
-
-function readEnvFile(path: string): Env {
-  return parseEnv(readText(path, false) ?? '') as Env;
-}
-
-function readText(path: string, mayBeMissing: boolean): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' && mayBeMissing) return undefined;
-    throw new UserError(`Cannot read ${path} (${code}).`, 'Check the path and its rights.');
-  }
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${path} is not JSON: ${(error as Error).message}.`, 'Mend the config file.');
-  }
 }
 
 const parseUrl = (text: string): URL | undefined => URL.parse(text) ?? undefined;

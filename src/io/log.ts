@@ -1,0 +1,26 @@
+import {mkdirSync} from 'node:fs';
+import {homedir} from 'node:os';
+import {dirname, join} from 'node:path';
+import pino, {type Logger} from 'pino';
+
+/** Writes JSON lines to a file, never to the screen. Callers name the fields that they log; objects of drivers hold passwords. */
+export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'debug' | 'flush'>;
+
+/** Where the log goes when nobody says: XDG's place for state. */
+export const defaultLogFile = (env: Readonly<Record<string, string | undefined>> = process.env): string =>
+  join(env.XDG_STATE_HOME ?? join(env.HOME ?? homedir(), '.local', 'state'), 'tradetop', 'tradetop.log');
+
+/**
+ * Opens the log file, readable by its owner only. A log that cannot be written is no reason not to start: then nothing
+ * is logged.
+ */
+export function openLog(path: string = defaultLogFile()): Log {
+  try {
+    mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+    const destination = pino.destination({dest: path, sync: true, mkdir: false, mode: 0o600});
+    destination.on('error', () => {});
+    return pino({base: {pid: process.pid}, timestamp: pino.stdTimeFunctions.isoTime}, destination);
+  } catch {
+    return pino({enabled: false});
+  }
+}

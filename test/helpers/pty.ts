@@ -1,0 +1,131 @@
+import * as pty from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+
+export type Terminal = {
+  /** The screen as its user sees it: a line a row, trailing spaces cut. */
+  readonly screen: () => string;
+  /** Types keys, as a terminal would send them. */
+  readonly type: (keys: string) => void;
+  readonly resize: (columns: number, rows: number) => void;
+  /** Waits until the screen shows it, and says what it saw instead when it does not. */
+  readonly sees: (what: RegExp | string, limitMs?: number) => Promise<string>;
+  /** Waits until the screen no longer shows it. */
+  readonly seesNo: (what: RegExp | string, limitMs?: number) => Promise<string>;
+  /** Waits for the program's end: its exit code, and the signal that ended it, 0 for none. */
+  readonly ended: (limitMs?: number) => Promise<{readonly exitCode: number; readonly signal: number}>;
+  readonly kill: (signal?: string) => void;
+  /** Hangs up, as a dying SSH connection does. */
+  readonly hangUp: () => void;
+  readonly pid: number;
+  /** Whether the program has left the alternate screen and shows the cursor again. */
+  readonly restored: () => boolean;
+  /** Everything that the program sent. */
+  readonly raw: () => string;
+};
+
+export type TerminalOptions = {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+};
+
+/** Runs a program in a pseudo-terminal of its own and reads the screen that it draws through a real terminal emulator. */
+export function openTerminal(command: string, args: readonly string[], options: TerminalOptions = {}): Terminal {
+  const {columns = 120, rows = 34, env = {}, cwd = process.cwd()} = options;
+  const {CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...inherited} = process.env as Record<string, string>;
+  const screen = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 1000});
+  const child = pty.spawn(command, [...args], {
+    name: 'xterm-256color',
+    cols: columns,
+    rows,
+    cwd,
+    env: {...inherited, TERM: 'xterm-256color', ...env},
+  });
+  const chunks: string[] = [];
+  const watchers = new Set<() => void>();
+  let end: {readonly exitCode: number; readonly signal: number} | undefined;
+  const changed = () => {
+    for (const watcher of watchers) watcher();
+  };
+  child.onData(data => {
+    chunks.push(data);
+    screen.write(data, changed);
+  });
+  child.onExit(({exitCode, signal = 0}) => {
+    end = {exitCode, signal};
+    changed();
+  });
+  // What the emulator answers (device reports) goes back to the program, as with a real terminal.
+  screen.onData(answer => end === undefined && child.write(answer));
+
+  const text = (): string => {
+    const buffer = screen.buffer.active;
+    return Array.from(
+      {length: screen.rows},
+      (_, y) => buffer.getLine(buffer.viewportY + y)?.translateToString(true) ?? '',
+    ).join('\n');
+  };
+  const until = <T>(found: () => T | undefined, limitMs: number, said: () => string): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const stop = () => {
+        clearTimeout(timer);
+        watchers.delete(check);
+      };
+      const check = () => {
+        const value = found();
+        if (value === undefined) return;
+        stop();
+        resolve(value);
+      };
+      const timer = setTimeout(() => {
+        stop();
+        reject(
+          new Error(
+            `${said()} within ${limitMs} ms${end ? ` (it ended: ${JSON.stringify(end)})` : ''}; the screen:\n${text()}`,
+          ),
+        );
+      }, limitMs);
+      watchers.add(check);
+      check();
+    });
+  const matches = (what: RegExp | string) => (typeof what === 'string' ? text().includes(what) : what.test(text()));
+
+  return {
+    screen: text,
+    type: keys => child.write(keys),
+    resize: (c, r) => {
+      screen.resize(c, r);
+      child.resize(c, r);
+    },
+    sees: (what, limitMs = 15_000) =>
+      until(
+        () => (matches(what) ? text() : undefined),
+        limitMs,
+        () => `did not see ${what}`,
+      ),
+    seesNo: (what, limitMs = 15_000) =>
+      until(
+        () => (matches(what) ? undefined : text()),
+        limitMs,
+        () => `still saw ${what}`,
+      ),
+    ended: (limitMs = 15_000) =>
+      until(
+        () => end,
+        limitMs,
+        () => 'did not end',
+      ),
+    kill: (signal = 'SIGTERM') => child.kill(signal),
+    hangUp: () => (child as unknown as {destroy: () => void}).destroy(),
+    pid: child.pid,
+    restored: () => {
+      const all = chunks.join('');
+      return (
+        all.lastIndexOf('\x1b[?1049l') >= all.lastIndexOf('\x1b[?1049h') &&
+        all.lastIndexOf('\x1b[?25h') >= all.lastIndexOf('\x1b[?25l')
+      );
+    },
+    raw: () => chunks.join(''),
+  };
+}

@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {dec, parseDigits, to4} from '../../src/core/decimal.ts';
+import {failureOf} from '../../src/core/errors.ts';
+import {ring} from '../../src/core/ring.ts';
+import {sanitise} from '../../src/core/sanitise.ts';
+import {clock, isoMicros, parseMicros} from '../../src/core/time.ts';
+
+describe('times', () => {
+  it('reads a naive Python time as UTC, to the microsecond, whatever zone the machine is in', () => {
+    expect(process.env.TZ).toBe('America/New_York');
+    expect(isoMicros(parseMicros('2026-11-22T09:00:00.123456') as number)).toBe('2026-11-22T09:00:00.123456Z');
+    expect(isoMicros(parseMicros('2026-11-22T09:00:00') as number)).toBe('2026-11-22T09:00:00.000000Z');
+  });
+
+  it.each([
+    ['2026-11-22 09:00:00.1+00', '2026-11-22T09:00:00.100000Z'],
+    ['2026-11-22T09:00:00+05:30', '2026-11-22T03:30:00.000000Z'],
+    ['2026-11-22T09:00:00.1234567Z', '2026-11-22T09:00:00.123456Z'],
+    ['1969-12-31T23:59:59.999999Z', '1969-12-31T23:59:59.999999Z'],
+    ['2026-11-22', '2026-11-22T00:00:00.000000Z'],
+  ])('reads %s', (text, iso) => {
+    expect(isoMicros(parseMicros(text) as number)).toBe(iso);
+  });
+
+  it.each([
+    '',
+    'now',
+    '2026-02-30T00:00:00',
+    '2026-13-01',
+    '2026-11-22T25:00:00',
+    '20261122',
+    'infinity',
+    '2026-11-22T09:61:00',
+  ])('refuses %j', text => {
+    expect(parseMicros(text)).toBeUndefined();
+  });
+
+  it('gives back every instant that it wrote', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({min: -2_000_000_000_000_000, max: 8_000_000_000_000_000}),
+        at => parseMicros(isoMicros(at)) === at,
+      ),
+    );
+  });
+
+  it('shows the clock with or without its fraction', () => {
+    const at = parseMicros('2026-11-22T12:04:31.204567Z') as number;
+    expect([clock(at), clock(at, 3), clock(at, 6)]).toEqual(['12:04:31', '12:04:31.204', '12:04:31.204567']);
+  });
+});
+
+describe('digits', () => {
+  it.each([
+    ['187.1234', '187.1234'],
+    ['1.50', '1.50'],
+    ['+1.50', '1.50'],
+    ['1E-7', '0.0000001'],
+    ['1.5e3', '1500'],
+    ['.5', '0.5'],
+    ['9007199254740993', '9007199254740993'],
+    ['-0.0001', '-0.0001'],
+  ])('keeps %s as %s', (text, digits) => {
+    expect(parseDigits(text)).toBe(digits);
+  });
+
+  it.each(['NaN', 'Infinity', '-Infinity', '', '1,000', '0x10', '1e999', '1.2.3', 'one', '9'.repeat(81)])(
+    'refuses %j',
+    text => {
+      expect(parseDigits(text)).toBeUndefined();
+    },
+  );
+
+  it('rounds half away from zero, as numeric does', () => {
+    expect([to4(dec('0.00005')), to4(dec('-0.00005')), to4(dec('2.00014999'))]).toEqual([
+      '0.0001',
+      '-0.0001',
+      '2.0001',
+    ]);
+  });
+
+  it('never loses a digit of what it takes', () => {
+    fc.assert(
+      fc.property(fc.bigInt({min: -(10n ** 30n), max: 10n ** 30n}), fc.nat(12), (n, scale) => {
+        const text = dec(n).div(dec(10).pow(scale)).toFixed(scale);
+        return parseDigits(text) === text;
+      }),
+    );
+  });
+});
+
+describe('the sanitiser', () => {
+  it.each([
+    ['plain', 'plain'],
+    ['a\x1b[31mred\x1b[0m', 'a␛[31mred␛[0m'],
+    ['\x1b]52;c;ZXZpbA==\x07', '␛]52;c;ZXZpbA==␇'],
+    ['two\r\nlines\tand a tab', 'two lines and a tab'],
+    ['c1\x9b31m', 'c1\\x9b31m'],
+    ['del\x7f', 'del␡'],
+    ['bidi\u202eevil', 'bidievil'],
+    ['tag\u{e0041}', 'tag'],
+    ['lone\ud800', 'lone\ufffd'],
+    ['e\u0301\u0301\u0301\u0301\u0301\u0301\u0301', 'é\u0301\u0301\u0301\u0301'],
+    ['日本', '日本'],
+  ])('makes %j fit to be shown', (text, shown) => {
+    expect(sanitise(text)).toBe(shown);
+  });
+
+  it('lets nothing through that moves a cursor, and keeps within its limit', () => {
+    fc.assert(
+      fc.property(fc.string({unit: 'binary', maxLength: 300}), text => {
+        const out = sanitise(text, 100);
+        return (
+          !/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(out) &&
+          out.isWellFormed() &&
+          out.length <= 100 * 3
+        );
+      }),
+    );
+  });
+});
+
+describe('failures', () => {
+  it.each([
+    [{code: '28P01', message: 'password authentication failed'}, 'denied', false],
+    [{code: '42501', message: 'permission denied for table trades'}, 'denied', false],
+    [{code: '57014', message: 'canceling statement due to statement timeout'}, 'timeout', true],
+    [{code: '08006', message: 'connection failure'}, 'down', true],
+    [{code: 'ECONNREFUSED', message: 'connect ECONNREFUSED'}, 'down', true],
+    [{code: '42P01', message: 'relation "execution.trades" does not exist'}, 'not_set_up', false],
+    [{message: 'Query read timeout'}, 'timeout', true],
+    [{message: 'Connection terminated unexpectedly'}, 'down', true],
+    [{message: 'WRONGPASS invalid username-password pair'}, 'denied', false],
+    [new Error('boom'), 'bug', true],
+    ['thrown text', 'bug', true],
+    [undefined, 'bug', true],
+  ])('names %j', (error, why, retry) => {
+    expect(failureOf(error)).toMatchObject({why, retry});
+  });
+
+  it('looks into the first of several, as Node throws them for a host with two addresses', () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED ::1:5432'), {code: 'ECONNREFUSED'});
+    expect(failureOf(new AggregateError([refused, refused]))).toMatchObject({
+      why: 'down',
+      message: 'connect ECONNREFUSED ::1:5432',
+    });
+  });
+});
+
+describe('the ring', () => {
+  it('holds the newest, newest first, as a list that forgets would', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer()), fc.integer({min: 1, max: 9}), fc.nat(12), (values, capacity, count) => {
+        const r = ring<number>(capacity);
+        for (const v of values) r.push(v);
+        expect(r.newest(count)).toEqual(values.slice(-capacity).reverse().slice(0, count));
+        expect([r.size(), r.pushed()]).toEqual([Math.min(values.length, capacity), values.length]);
+      }),
+    );
+  });
+});
