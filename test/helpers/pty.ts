@@ -1,5 +1,5 @@
 import * as pty from '@lydell/node-pty';
-import xterm from '@xterm/headless';
+import xterm, {type Terminal as XtermTerminal} from '@xterm/headless';
 
 export type Terminal = {
   /** The screen as its user sees it: a line a row, trailing spaces cut. */
@@ -19,6 +19,8 @@ export type Terminal = {
   readonly pid: number;
   /** Whether the program has left the alternate screen and shows the cursor again. */
   readonly restored: () => boolean;
+  /** The emulator itself, for colours. */
+  readonly emulator: XtermTerminal;
   /** Everything that the program sent. */
   readonly raw: () => string;
 };
@@ -126,6 +128,7 @@ export function openTerminal(command: string, args: readonly string[], options: 
         all.lastIndexOf('\x1b[?25h') >= all.lastIndexOf('\x1b[?25l')
       );
     },
+    emulator: screen,
     raw: () => chunks.join(''),
   };
 }
