@@ -1,0 +1,268 @@
+-- tradetop, step 1 of 4: roles, databases, schemas.
+--
+--   psql -U postgres -h HOST -p PORT -f sql/01_create_databases.sql
+--
+-- Names come from the environment: TRADING_DB_NAME (trading_system), PREFECT_DB_NAME (prefect) and PREFECT_DB_USER
+-- (prefect). May be run again at any time, on a complete or a half-made server, and by many at once: what is right stays
+-- as it is. No role gets a password here: set them with psql's \password, which sends only a SCRAM verifier, or let
+-- `tradetop setup` set them from the environment. Needs a superuser, or a role with CREATEDB and CREATEROLE.
+--
+-- `tradetop setup` runs this very file. It knows \set (with this one form of default), \connect and \gexec, and goes
+-- by the lines "-- @section NAME" for its --only; psql passes over them.
+\set ON_ERROR_STOP on
+\set QUIET on
+\set trading_db `echo "${TRADING_DB_NAME:-trading_system}"`
+\set prefect_db `echo "${PREFECT_DB_NAME:-prefect}"`
+\set prefect_owner `echo "${PREFECT_DB_USER:-prefect}"`
+SET client_min_messages = warning;
+SET tradetop.trading_db = :'trading_db';
+SET tradetop.prefect_db = :'prefect_db';
+SET tradetop.prefect_owner = :'prefect_owner';
+
+-- One set-up at a time. CREATE DATABASE cannot run in a transaction, so this lock is the session's: \connect ends it.
+DO $$ BEGIN PERFORM pg_advisory_lock(hashtextextended('tradetop setup', 0)); END $$;
+
+DROP TABLE IF EXISTS pg_temp.step;
+CREATE TEMP TABLE step (n int GENERATED ALWAYS AS IDENTITY, what text, object text, result text);
+
+-- Runs one statement for a step, and says what came of it. A missing right does not stop the set-up: the step's line
+-- then holds the statement that someone with more rights must run.
+CREATE OR REPLACE PROCEDURE pg_temp.step_by(what text, object text, there boolean, statement text) LANGUAGE plpgsql AS $$
+BEGIN
+    IF there THEN
+        INSERT INTO pg_temp.step (what, object, result) VALUES (what, object, 'already there');
+        RETURN;
+    END IF;
+    EXECUTE statement;
+    INSERT INTO pg_temp.step (what, object, result) VALUES (what, object, 'created');
+EXCEPTION
+    WHEN duplicate_object OR unique_violation THEN
+        INSERT INTO pg_temp.step (what, object, result) VALUES (what, object, 'already there');
+    WHEN insufficient_privilege THEN
+        INSERT INTO pg_temp.step (what, object, result) VALUES (what, object, 'missing right, run as a superuser: ' || statement);
+END $$;
+
+-- @section roles
+BEGIN;
+DO $$
+DECLARE
+    r record;
+BEGIN
+    IF NOT (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) THEN
+        RAISE EXCEPTION 'role "%" may not create roles', current_user USING ERRCODE = 'insufficient_privilege',
+            HINT = format('As a superuser: ALTER ROLE %I CREATEDB CREATEROLE;', current_user);
+    END IF;
+    FOR r IN
+        SELECT * FROM (VALUES
+            ('tradetop_owner', 'NOLOGIN', 'Owns the services'' schemas and tables of the trading database; nobody logs in as it.'),
+            ('tradetop_keeper', 'NOLOGIN', 'Owns schema shared: the audit log, the configuration, the ledger of migrations.'),
+            ('tradetop_services', 'NOLOGIN', 'What all services may: write logs and audit records, read the configuration.'),
+            ('svc_data_ingestion', 'LOGIN', 'Service data_ingestion: reads and writes its own schema.'),
+            ('svc_strategy_engine', 'LOGIN', 'Service strategy_engine: reads and writes its own schema, reads the market and its fills.'),
+            ('svc_execution', 'LOGIN', 'Service execution: reads and writes orders, trades and positions.'),
+            ('svc_risk_management', 'LOGIN', 'Service risk_management: reads and writes its own schema, reads the book.'),
+            ('svc_analytics', 'LOGIN', 'Service analytics: reads and writes its own schema, reads the book and the market.'),
+            ('svc_notification', 'LOGIN', 'Service notification: reads and writes its own schema, reads events and logs.'),
+            ('svc_logging', 'LOGIN', 'Service logging: reads and writes its own schema.'),
+            ('trading_app', 'LOGIN', 'The application: one account at a time, by row-level security and app.current_account_id.'),
+            ('tradetop_sync', 'LOGIN', 'The synchroniser: writes analytics and the marks of positions, reads trades.'),
+            ('tradetop_monitor', 'LOGIN', 'Watches: reads tables and statistics, writes nothing.'),
+            ('tradetop_operator', 'LOGIN', 'Watches and maintains: VACUUM, partitions, archives, cancel; writes the audit log.')
+        ) AS roles (name, login, about)
+    LOOP
+        CALL pg_temp.step_by('role', r.name, to_regrole(r.name) IS NOT NULL, format('CREATE ROLE %I %s', r.name, r.login));
+        IF to_regrole(r.name) IS NOT NULL AND shobj_description(to_regrole(r.name), 'pg_authid') IS DISTINCT FROM r.about THEN
+            EXECUTE format('COMMENT ON ROLE %I IS %L', r.name, r.about);
+        END IF;
+    END LOOP;
+END $$;
+
+-- Memberships. Below PostgreSQL 17 only an owner may VACUUM: there the operator may SET ROLE tradetop_owner for it, through
+-- a role that does not inherit, so that no owner's right is ever used unasked; the audit log belongs to another owner.
+-- From 17 on MAINTAIN is granted instead (step 2), and the membership is taken back.
+DO $$
+DECLARE
+    old boolean := current_setting('server_version_num')::int < 170000;
+    r record;
+BEGIN
+    IF old THEN
+        CALL pg_temp.step_by('role', 'tradetop_vacuum', to_regrole('tradetop_vacuum') IS NOT NULL,
+            'CREATE ROLE tradetop_vacuum NOLOGIN NOINHERIT');
+        COMMENT ON ROLE tradetop_vacuum IS 'Lets the operator SET ROLE tradetop_owner, to VACUUM where MAINTAIN does not exist.';
+    ELSIF to_regrole('tradetop_vacuum') IS NOT NULL AND EXISTS (SELECT FROM pg_auth_members
+            WHERE roleid = to_regrole('tradetop_owner') AND member = to_regrole('tradetop_vacuum')) THEN
+        REVOKE tradetop_owner FROM tradetop_vacuum;
+        INSERT INTO pg_temp.step (what, object, result)
+            VALUES ('membership', 'tradetop_vacuum in tradetop_owner', 'taken back: MAINTAIN replaces it');
+    END IF;
+    FOR r IN
+        SELECT granted, member, CASE WHEN member = current_user THEN pg_has_role(granted, 'USAGE') ELSE EXISTS (
+            SELECT FROM pg_auth_members AS m WHERE m.roleid = to_regrole(granted) AND m.member = to_regrole(memberships.member)
+        ) END AS there FROM (VALUES
+            ('pg_monitor', 'tradetop_monitor', true),
+            ('pg_monitor', 'tradetop_operator', true),
+            ('pg_signal_backend', 'tradetop_operator', true),
+            ('pg_signal_autovacuum_worker', 'tradetop_operator', true),
+            ('tradetop_owner', 'tradetop_vacuum', old),
+            ('tradetop_vacuum', 'tradetop_operator', old),
+            ('tradetop_services', 'svc_data_ingestion', true),
+            ('tradetop_services', 'svc_strategy_engine', true),
+            ('tradetop_services', 'svc_execution', true),
+            ('tradetop_services', 'svc_risk_management', true),
+            ('tradetop_services', 'svc_analytics', true),
+            ('tradetop_services', 'svc_notification', true),
+            ('tradetop_services', 'svc_logging', true),
+            ('tradetop_services', 'tradetop_sync', true),
+            ('tradetop_owner', current_user::text, NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)),
+            ('tradetop_keeper', current_user::text, NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))
+        ) AS memberships (granted, member, wanted)
+        WHERE wanted AND to_regrole(granted) IS NOT NULL
+    LOOP
+        CALL pg_temp.step_by('membership', format('%s in %s', r.member, r.granted), r.there,
+            format('GRANT %I TO %I', r.granted, r.member));
+    END LOOP;
+END $$;
+
+-- Settings of roles. The monitor's transactions are read-only (a seat belt: its rights allow no writing either). The
+-- services and the application find every table by its bare name, as their SQL writes it, their own schema first.
+DO $$
+DECLARE
+    every_schema constant text[] := '{execution,data_ingestion,strategy_engine,risk_management,analytics,notification,logging,shared,public}';
+    r record;
+BEGIN
+    FOR r IN
+        SELECT rolname, setting, value, EXISTS (SELECT FROM pg_db_role_setting WHERE setrole = to_regrole(rolname)
+            AND setdatabase = 0 AND setting || '=' || value = ANY (setconfig)) AS there
+        FROM (
+            SELECT 'tradetop_monitor', 'default_transaction_read_only', 'on'
+            UNION ALL
+            SELECT name, 'search_path', array_to_string(own || array_remove(every_schema, own), ', ') FROM (VALUES
+                ('svc_data_ingestion', 'data_ingestion'), ('svc_strategy_engine', 'strategy_engine'),
+                ('svc_execution', 'execution'), ('svc_risk_management', 'risk_management'), ('svc_analytics', 'analytics'),
+                ('svc_notification', 'notification'), ('svc_logging', 'logging'), ('trading_app', 'execution'),
+                ('tradetop_sync', 'analytics')) AS services (name, own)
+        ) AS settings (rolname, setting, value)
+        WHERE to_regrole(rolname) IS NOT NULL
+    LOOP
+        CALL pg_temp.step_by('setting', format('%s %s', r.rolname, r.setting), r.there,
+            format('ALTER ROLE %I SET %s = %s', r.rolname, r.setting, r.value));
+    END LOOP;
+END $$;
+COMMIT;
+
+-- @section prefect
+BEGIN;
+DO $$
+DECLARE
+    owner constant text := current_setting('tradetop.prefect_owner');
+BEGIN
+    CALL pg_temp.step_by('role', owner, to_regrole(quote_ident(owner)) IS NOT NULL, format('CREATE ROLE %I LOGIN', owner));
+    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AND NOT pg_has_role(owner, 'USAGE') THEN
+        EXECUTE format('GRANT %I TO %I', owner, current_user);
+    END IF;
+END $$;
+COMMIT;
+
+-- Prefect makes its own tables; this database and its owner are all that it gets from us.
+INSERT INTO pg_temp.step (what, object, result)
+SELECT 'database', name, CASE WHEN EXISTS (SELECT FROM pg_database WHERE datname = name) THEN 'already there' ELSE 'created' END
+FROM current_setting('tradetop.prefect_db') AS name;
+SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING ''UTF8'' LC_COLLATE ''C'' LC_CTYPE ''C''', name,
+    current_setting('tradetop.prefect_owner'))
+FROM current_setting('tradetop.prefect_db') AS name
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec
+
+-- @section databases
+-- Collation C: the same order on every system, and no index that a new libc makes wrong.
+INSERT INTO pg_temp.step (what, object, result)
+SELECT 'database', name, CASE WHEN EXISTS (SELECT FROM pg_database WHERE datname = name) THEN 'already there' ELSE 'created' END
+FROM current_setting('tradetop.trading_db') AS name;
+SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING ''UTF8'' LC_COLLATE ''C'' LC_CTYPE ''C''', name)
+FROM current_setting('tradetop.trading_db') AS name
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec
+
+-- @section always
+-- Who may connect: our roles, and nobody else by default. Only databases of ours that are there (--only may skip some).
+BEGIN;
+DO $$
+DECLARE
+    trading constant text := current_setting('tradetop.trading_db');
+    prefect constant text := current_setting('tradetop.prefect_db');
+    d record;
+    role_name text;
+    there boolean;
+BEGIN
+    FOR d IN
+        SELECT datname, dat.oid, datacl, about, roles
+        FROM pg_database AS dat
+        JOIN (VALUES
+            (trading, 'Trading system: market data, orders, trades, positions and what is made of them (tradetop).',
+             '{tradetop_services,trading_app,tradetop_monitor,tradetop_operator}'::text[]),
+            (prefect, 'Prefect: its tables are its own (tradetop).', '{tradetop_monitor,tradetop_operator}'::text[])
+        ) AS ours (name, about, roles) ON datname = name
+        WHERE pg_has_role(datdba, 'USAGE')
+    LOOP
+        IF shobj_description(d.oid, 'pg_database') IS NULL THEN
+            EXECUTE format('COMMENT ON DATABASE %I IS %L', d.datname, d.about);
+        END IF;
+        -- An ACL that is NULL is the default one, which lets PUBLIC connect; one that is set was set by someone.
+        IF d.datacl IS NULL THEN
+            EXECUTE format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', d.datname);
+        END IF;
+        FOREACH role_name IN ARRAY d.roles LOOP
+            IF to_regrole(role_name) IS NOT NULL THEN
+                there := EXISTS (SELECT FROM aclexplode(d.datacl) AS acl
+                    WHERE acl.grantee = to_regrole(role_name) AND acl.privilege_type = 'CONNECT');
+                CALL pg_temp.step_by('right', format('%s connects to %s', role_name, d.datname), there,
+                    format('GRANT CONNECT ON DATABASE %I TO %I', d.datname, role_name));
+            END IF;
+        END LOOP;
+    END LOOP;
+END $$;
+SELECT what, object, result FROM pg_temp.step ORDER BY n;
+COMMIT;
+
+-- @section databases
+\connect :trading_db
+SET client_min_messages = warning;
+BEGIN;
+DO $$ BEGIN PERFORM pg_advisory_xact_lock(hashtextextended('tradetop setup', 0)); END $$;
+SET LOCAL lock_timeout = '5s';
+CREATE TEMP TABLE step (n int GENERATED ALWAYS AS IDENTITY, what text, object text, result text) ON COMMIT DROP;
+DO $$
+DECLARE
+    s record;
+    owner_there boolean := to_regrole('tradetop_owner') IS NOT NULL AND to_regrole('tradetop_keeper') IS NOT NULL;
+BEGIN
+    -- Before PostgreSQL 15 everybody may create in public, and so shadow what others call by a bare name.
+    IF EXISTS (SELECT FROM pg_namespace, aclexplode(nspacl) AS acl
+               WHERE nspname = 'public' AND acl.grantee = 0 AND acl.privilege_type = 'CREATE') THEN
+        REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+    END IF;
+    FOR s IN
+        SELECT * FROM (VALUES
+            ('data_ingestion', 'tradetop_owner', 'Market data and what is known of its quality.'),
+            ('strategy_engine', 'tradetop_owner', 'Strategies, their signals and their results.'),
+            ('execution', 'tradetop_owner', 'Orders, trades and positions; the enum types they use.'),
+            ('risk_management', 'tradetop_owner', 'Limits, and the events of nearing or breaking them.'),
+            ('analytics', 'tradetop_owner', 'What the synchroniser makes of the events: portfolio and performance.'),
+            ('notification', 'tradetop_owner', 'Where alerts go, and which went.'),
+            ('logging', 'tradetop_owner', 'Logs and performance figures of all services, and the archive.'),
+            ('shared', 'tradetop_keeper', 'Audit log, configuration, ledger of migrations, functions for all.')
+        ) AS schemas (name, owner, about)
+    LOOP
+        INSERT INTO pg_temp.step (what, object, result)
+            VALUES ('schema', s.name, CASE WHEN to_regnamespace(s.name) IS NULL THEN 'created' ELSE 'already there' END);
+        IF to_regnamespace(s.name) IS NULL THEN
+            EXECUTE format('CREATE SCHEMA %I', s.name);
+        END IF;
+        IF owner_there AND (SELECT nspowner FROM pg_namespace WHERE nspname = s.name) <> to_regrole(s.owner) THEN
+            EXECUTE format('ALTER SCHEMA %I OWNER TO %I', s.name, s.owner);
+        END IF;
+        IF obj_description(to_regnamespace(s.name), 'pg_namespace') IS DISTINCT FROM s.about THEN
+            EXECUTE format('COMMENT ON SCHEMA %I IS %L', s.name, s.about);
+        END IF;
+    END LOOP;
+END $$;
+SELECT what, object, result FROM pg_temp.step ORDER BY n;
+COMMIT;

@@ -1,0 +1,911 @@
+-- tradetop, step 2 of 4: types, tables, functions, row-level security, rights, partitions.
+--
+--   psql -U postgres -h HOST -p PORT -d trading_system -f sql/02_create_core_tables.sql
+--
+-- One transaction: all of it, or nothing. May be run again at any time, also on a live database: what is there and right
+-- is neither changed nor locked; a table, column, constraint, policy or function that is missing is made. To add a column,
+-- add its line to the table below and run this again. Needs a superuser, or the role that ran step 1.
+--
+-- A table is told as CREATE TABLE would tell it, one column or constraint a line; what stands after "--" becomes the
+-- column's COMMENT. Enumerations live in execution, as do orders, trades and positions.
+\set ON_ERROR_STOP on
+\set QUIET on
+SET client_min_messages = warning;
+BEGIN;
+DO $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('tradetop setup', 0));
+    IF to_regrole('tradetop_owner') IS NULL OR to_regrole('tradetop_keeper') IS NULL OR to_regnamespace('shared') IS NULL THEN
+        RAISE EXCEPTION 'roles or schemas are missing in database "%"', current_database()
+            USING ERRCODE = 'undefined_object', HINT = 'Run step 1 first: sql/01_create_databases.sql, or tradetop setup.';
+    END IF;
+END $$;
+SET LOCAL lock_timeout = '5s';
+
+-- @section always
+-- Everything that stands in our schemas, part by part: what a set-up compares before and after, and what a test compares
+-- between two ways to the same database.
+CREATE OR REPLACE FUNCTION shared.inventory()
+RETURNS TABLE (kind text, object text, part text, definition text) LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+WITH ours AS (
+    SELECT oid, nspname, nspacl, nspowner FROM pg_namespace
+    WHERE nspname IN ('data_ingestion', 'strategy_engine', 'execution', 'risk_management', 'analytics', 'notification',
+        'logging', 'shared')
+), rel AS (
+    SELECT c.*, format('%I.%I', nspname, relname) AS name FROM pg_class AS c JOIN ours ON relnamespace = ours.oid
+), attribute AS (
+    SELECT a.*, pg_get_expr(adbin, adrelid) AS expression FROM pg_attribute AS a
+    LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE attnum > 0 AND NOT attisdropped
+)
+SELECT 'schema', nspname::text, '', format('owner %s, %s', nspowner::regrole, obj_description(oid, 'pg_namespace')) FROM ours
+UNION ALL
+SELECT 'rights', name, format('%s of %s', rights, kind), privileges FROM (
+    SELECT 'schema' AS kind, nspname::text AS name, nspacl AS acl FROM ours
+    UNION ALL SELECT CASE relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, name, relacl FROM rel
+    UNION ALL SELECT 'column ' || attname, name, attacl FROM attribute JOIN rel ON rel.oid = attrelid
+    UNION ALL SELECT 'function', format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(p.oid)), proacl
+        FROM pg_proc AS p JOIN ours ON pronamespace = ours.oid
+) AS acls, LATERAL (
+    SELECT COALESCE(NULLIF(grantee, 0)::regrole::text, 'PUBLIC') AS rights, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS privileges
+    FROM aclexplode(acl) GROUP BY grantee
+) AS grants
+UNION ALL
+SELECT 'type', format('%I.%I', nspname, typname), '', format('owner %s, %s', typowner::regrole,
+    (SELECT string_agg(enumlabel, ' ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
+FROM pg_type AS t JOIN ours ON typnamespace = ours.oid WHERE typtype = 'e'
+UNION ALL
+SELECT CASE WHEN relispartition THEN 'partition' ELSE 'table' END, name, '', format('owner %s, %s %s, row security %s',
+    relowner::regrole, pg_get_partkeydef(oid), pg_get_expr(relpartbound, oid), relrowsecurity)
+FROM rel WHERE relkind IN ('r', 'p')
+UNION ALL
+SELECT 'table', name, 'comment', obj_description(oid, 'pg_class') FROM rel
+WHERE relkind IN ('r', 'p') AND NOT relispartition AND obj_description(oid, 'pg_class') IS NOT NULL
+UNION ALL
+SELECT 'table', name, 'column ' || attname, concat_ws(' ', format_type(atttypid, atttypmod),
+    CASE WHEN attnotnull THEN 'not null' END, CASE attgenerated WHEN '' THEN 'default ' ELSE 'generated ' END || expression,
+    '-- ' || col_description(attrelid, attnum))
+FROM attribute JOIN rel ON rel.oid = attrelid WHERE relkind IN ('r', 'p') AND NOT relispartition
+UNION ALL
+SELECT 'table', name, 'constraint ' || conname, pg_get_constraintdef(c.oid)
+FROM pg_constraint AS c JOIN rel ON rel.oid = conrelid WHERE NOT relispartition AND contype <> 'n'
+UNION ALL
+SELECT 'table', name, 'trigger ' || tgname, format('%s %s', tgenabled, pg_get_triggerdef(t.oid))
+FROM pg_trigger AS t JOIN rel ON rel.oid = tgrelid WHERE NOT tgisinternal AND NOT relispartition
+UNION ALL
+SELECT 'table', name, 'policy ' || polname, format('%s %s %s %s', polcmd, polroles::regrole[]::text,
+    pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+FROM pg_policy JOIN rel ON rel.oid = polrelid
+UNION ALL
+SELECT 'table', owner.name, 'sequence ' || s.relname, format('owner %s', s.relowner::regrole)
+FROM rel AS s JOIN pg_depend ON objid = s.oid AND deptype = 'a' JOIN rel AS owner ON owner.oid = refobjid WHERE s.relkind = 'S'
+UNION ALL
+SELECT 'index', format('%I.%I', nspname, relname), '', pg_get_indexdef(c.oid) || CASE WHEN indisvalid THEN '' ELSE ' INVALID' END
+FROM pg_class AS c JOIN ours ON relnamespace = ours.oid JOIN pg_index ON indexrelid = c.oid
+WHERE NOT relispartition AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = c.oid)
+    AND NOT (SELECT relispartition FROM pg_class WHERE oid = indrelid)
+UNION ALL
+SELECT 'function', format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(p.oid)), '',
+    format('owner %s, %s', proowner::regrole, pg_get_functiondef(p.oid)) || COALESCE(' -- ' || obj_description(p.oid, 'pg_proc'), '')
+FROM pg_proc AS p JOIN ours ON pronamespace = ours.oid
+$$;
+COMMENT ON FUNCTION shared.inventory() IS 'Everything in the schemas of the trading system, part by part, for comparing.';
+
+DROP TABLE IF EXISTS pg_temp.before;
+CREATE TEMP TABLE before ON COMMIT DROP AS SELECT * FROM shared.inventory();
+
+-- The lines of a table's body: name, definition without its comma, comment.
+CREATE OR REPLACE FUNCTION pg_temp.lines(body text)
+RETURNS TABLE (n bigint, is_constraint boolean, name text, definition text, about text) LANGUAGE sql AS $$
+SELECT n, definition LIKE 'CONSTRAINT %', CASE WHEN definition LIKE 'CONSTRAINT %' THEN split_part(definition, ' ', 2)
+    ELSE split_part(definition, ' ', 1) END, definition, about
+FROM regexp_split_to_table(body, '\n') WITH ORDINALITY AS line (text, n),
+    LATERAL (SELECT regexp_replace(rtrim(btrim(regexp_replace(line.text, '\s--\s.*$', '')), ','), '\s+', ' ', 'g'),
+        substring(line.text FROM '\s--\s+(.*)$')) AS parsed (definition, about)
+WHERE definition <> ''
+$$;
+
+-- Makes a table, or what an existing one lacks of its columns, NOT NULLs, defaults, constraints and comments.
+-- A constraint that rows there already violate is left NOT VALID (or out, for keys): new rows obey, verification tells.
+CREATE OR REPLACE PROCEDURE pg_temp.have_table(tab text, about text, body text, tail text DEFAULT '') LANGUAGE plpgsql AS $$
+DECLARE
+    l record;
+    a record;
+    rel regclass := to_regclass(tab);
+BEGIN
+    IF rel IS NULL THEN
+        EXECUTE format('CREATE TABLE %s (%s) %s', tab, (SELECT string_agg(definition, ', ' ORDER BY n) FROM pg_temp.lines(body)), tail);
+        rel := tab::regclass;
+    END IF;
+    IF obj_description(rel, 'pg_class') IS DISTINCT FROM about THEN
+        EXECUTE format('COMMENT ON TABLE %s IS %L', tab, about);
+    END IF;
+    FOR l IN SELECT * FROM pg_temp.lines(body) ORDER BY is_constraint, n LOOP
+        IF l.is_constraint THEN
+            CALL pg_temp.have_constraint(rel, l.name, l.definition);
+            CONTINUE;
+        END IF;
+        SELECT attnum, attnotnull, atthasdef INTO a FROM pg_attribute WHERE attrelid = rel AND attname = l.name AND NOT attisdropped;
+        IF NOT FOUND THEN
+            EXECUTE format('ALTER TABLE %s ADD COLUMN %s', tab, l.definition);
+            SELECT attnum, attnotnull, atthasdef INTO a FROM pg_attribute WHERE attrelid = rel AND attname = l.name;
+        END IF;
+        IF l.definition LIKE '% NOT NULL%' AND NOT a.attnotnull THEN
+            EXECUTE format('ALTER TABLE %s ALTER COLUMN %s SET NOT NULL', tab, l.name);
+        END IF;
+        IF l.definition LIKE '% DEFAULT %' AND NOT a.atthasdef THEN
+            EXECUTE format('ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s', tab, l.name, substring(l.definition FROM ' DEFAULT (.+)$'));
+        END IF;
+        IF col_description(rel, a.attnum) IS DISTINCT FROM l.about THEN
+            EXECUTE format('COMMENT ON COLUMN %s.%s IS %L', tab, l.name, l.about);
+        END IF;
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE PROCEDURE pg_temp.have_constraint(rel regclass, conname name, definition text) LANGUAGE plpgsql AS $$
+DECLARE
+    valid boolean := (SELECT convalidated FROM pg_constraint AS c WHERE conrelid = rel AND c.conname = have_constraint.conname);
+    late text := CASE WHEN definition ~ '^CONSTRAINT \S+ (CHECK|FOREIGN KEY)' THEN ' NOT VALID' ELSE '' END;
+BEGIN
+    IF valid IS NULL THEN
+        EXECUTE format('ALTER TABLE %s ADD %s%s', rel, definition, late);
+        valid := late = '';
+    END IF;
+    IF NOT valid THEN
+        EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', rel, conname);
+    END IF;
+EXCEPTION WHEN integrity_constraint_violation THEN
+    IF late <> '' AND valid IS NULL THEN
+        EXECUTE format('ALTER TABLE %s ADD %s%s', rel, definition, late);
+    END IF;
+    RAISE WARNING 'constraint % of % is violated by rows that are there: %', conname, rel, SQLERRM
+        USING HINT = 'tradetop verify --only data shows them. Mend them, then run this step again.';
+END $$;
+
+CREATE OR REPLACE PROCEDURE pg_temp.have_enum(name text, VARIADIC labels text[]) LANGUAGE plpgsql AS $$
+DECLARE
+    label text;
+BEGIN
+    IF to_regtype(name) IS NULL THEN
+        EXECUTE format('CREATE TYPE %s AS ENUM (%s)', name, (SELECT string_agg(quote_literal(l), ', ' ORDER BY n)
+            FROM unnest(labels) WITH ORDINALITY AS u (l, n)));
+    END IF;
+    FOREACH label IN ARRAY labels LOOP
+        IF NOT EXISTS (SELECT FROM pg_enum WHERE enumtypid = name::regtype AND enumlabel = label) THEN
+            EXECUTE format('ALTER TYPE %s ADD VALUE IF NOT EXISTS %L', name, label);
+        END IF;
+    END LOOP;
+END $$;
+
+-- @section tables
+-- Extensions: the set-up goes on without them, and verification says what will be missing.
+DO $$
+DECLARE
+    ext text;
+BEGIN
+    FOREACH ext IN ARRAY '{pgcrypto,pg_stat_statements}'::text[] LOOP
+        IF EXISTS (SELECT FROM pg_extension WHERE extname = ext) THEN
+            CONTINUE;
+        END IF;
+        BEGIN
+            EXECUTE format('CREATE EXTENSION %I SCHEMA public', ext);
+        EXCEPTION
+            WHEN insufficient_privilege THEN
+                RAISE WARNING 'extension % is not installed: role % may not', ext, current_user
+                    USING HINT = format('As a superuser in database %I: CREATE EXTENSION %I;', current_database(), ext);
+            WHEN undefined_file OR feature_not_supported THEN
+                RAISE WARNING 'extension % is not installed: the server does not have it', ext
+                    USING HINT = format('Install the server''s contrib package (Debian: postgresql-contrib), then: CREATE EXTENSION %I;', ext);
+        END;
+    END LOOP;
+END $$;
+
+CALL pg_temp.have_enum('execution.order_side', 'buy', 'sell');
+CALL pg_temp.have_enum('execution.order_type', 'market', 'limit', 'stop', 'stop_limit');
+CALL pg_temp.have_enum('execution.order_status', 'pending', 'submitted', 'filled', 'partially_filled', 'cancelled', 'rejected');
+CALL pg_temp.have_enum('execution.time_in_force', 'day', 'gtc', 'ioc', 'fok');
+
+CALL pg_temp.have_table('data_ingestion.market_data', 'Price bars, one a symbol and time; partitioned by month, UTC.', $$
+    id BIGSERIAL,
+    symbol VARCHAR(20) NOT NULL,
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL, -- start of the bar
+    open DECIMAL(15,4),
+    high DECIMAL(15,4),
+    low DECIMAL(15,4),
+    close DECIMAL(15,4), -- the newest close of a symbol is its mark
+    volume BIGINT, -- shares or contracts
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT market_data_pkey PRIMARY KEY (id, timestamp),
+    CONSTRAINT unique_symbol_timestamp UNIQUE (symbol, timestamp),
+    CONSTRAINT positive_prices CHECK (open > 0 AND high > 0 AND low > 0 AND close > 0),
+    CONSTRAINT valid_ohlc CHECK (high >= GREATEST(open, close) AND low <= LEAST(open, close)),
+    CONSTRAINT finite_prices CHECK ('NaN' <> ALL (ARRAY[open, high, low, close])),
+    CONSTRAINT non_negative_volume CHECK (volume >= 0)
+$$, 'PARTITION BY RANGE (timestamp)');
+
+DO $$
+BEGIN
+    IF to_regclass('data_ingestion.market_data_default') IS NULL THEN
+        CREATE TABLE data_ingestion.market_data_default PARTITION OF data_ingestion.market_data DEFAULT;
+        COMMENT ON TABLE data_ingestion.market_data_default IS
+            'Bars whose month has no partition yet; shared.create_monthly_partition moves them home. Should be empty.';
+    END IF;
+END $$;
+
+CALL pg_temp.have_table('data_ingestion.data_quality_logs', 'What the ingestion found wrong with data it received.', $$
+    id BIGSERIAL,
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was found
+    symbol VARCHAR(20),
+    source VARCHAR(100), -- feed or vendor
+    check_name VARCHAR(100) NOT NULL, -- gap, stale, outlier, duplicate, …
+    severity VARCHAR(10) NOT NULL DEFAULT 'warning',
+    bar_timestamp TIMESTAMP WITH TIME ZONE, -- the bar that it is about
+    expected TEXT,
+    actual TEXT,
+    message TEXT NOT NULL,
+    resolved_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT data_quality_logs_pkey PRIMARY KEY (id),
+    CONSTRAINT valid_severity CHECK (severity IN ('info', 'warning', 'error', 'critical'))
+$$);
+
+CALL pg_temp.have_table('execution.orders', 'Orders, as sent by strategies or by hand, in their present state.', $$
+    id BIGSERIAL,
+    order_id VARCHAR(100) NOT NULL, -- the desk's own identity of the order, on the bus too
+    account_id VARCHAR(50) NOT NULL, -- row-level security goes by it
+    symbol VARCHAR(20) NOT NULL,
+    side execution.order_side NOT NULL,
+    order_type execution.order_type NOT NULL,
+    quantity DECIMAL(15,4) NOT NULL, -- ordered; what is filled is the sum of its trades
+    price DECIMAL(15,4), -- limit price; null for market orders
+    stop_price DECIMAL(15,4),
+    time_in_force execution.time_in_force DEFAULT 'day',
+    status execution.order_status NOT NULL DEFAULT 'pending',
+    strategy VARCHAR(100), -- name in strategy_engine.strategies, or null when sent by hand
+    session_id VARCHAR(100),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
+    CONSTRAINT orders_pkey PRIMARY KEY (id),
+    CONSTRAINT orders_order_id_key UNIQUE (order_id),
+    CONSTRAINT positive_quantity CHECK (quantity > 0),
+    CONSTRAINT valid_price CHECK (price IS NULL OR price > 0),
+    CONSTRAINT valid_stop_price CHECK (stop_price IS NULL OR stop_price > 0),
+    CONSTRAINT finite_numbers CHECK ('NaN' <> ALL (ARRAY[quantity, price, stop_price]))
+$$);
+
+CALL pg_temp.have_table('execution.trades', 'Fills. The side of a trade is its order''s.', $$
+    id BIGSERIAL,
+    trade_id VARCHAR(100) NOT NULL, -- identity of the trade, correlation_id on the bus, key of the ledger
+    order_id VARCHAR(100),
+    account_id VARCHAR(50) NOT NULL, -- row-level security goes by it
+    symbol VARCHAR(20) NOT NULL,
+    quantity DECIMAL(15,4) NOT NULL, -- always positive
+    price DECIMAL(15,4) NOT NULL,
+    commission DECIMAL(10,4) DEFAULT 0,
+    executed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    settlement_date DATE,
+    strategy VARCHAR(100),
+    trade_type VARCHAR(20), -- opening, closing or partial
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT trades_pkey PRIMARY KEY (id),
+    CONSTRAINT trades_trade_id_key UNIQUE (trade_id),
+    CONSTRAINT trades_order_id_fkey FOREIGN KEY (order_id) REFERENCES execution.orders (order_id),
+    CONSTRAINT positive_quantity CHECK (quantity > 0),
+    CONSTRAINT positive_price CHECK (price > 0),
+    CONSTRAINT non_negative_commission CHECK (commission >= 0),
+    CONSTRAINT finite_numbers CHECK ('NaN' <> ALL (ARRAY[quantity, price, commission])),
+    CONSTRAINT valid_trade_type CHECK (trade_type IN ('opening', 'closing', 'partial'))
+$$);
+
+CALL pg_temp.have_table('execution.positions', 'What each account holds of each symbol; long only.', $$
+    id BIGSERIAL,
+    account_id VARCHAR(50) NOT NULL, -- row-level security goes by it
+    symbol VARCHAR(20) NOT NULL,
+    quantity DECIMAL(15,4) NOT NULL, -- 0 when closed
+    avg_price DECIMAL(15,4) NOT NULL, -- average cost of what is held, commission included
+    market_value DECIMAL(15,4), -- quantity × mark
+    unrealized_pnl DECIMAL(15,4), -- market_value − quantity × avg_price
+    realized_pnl DECIMAL(15,4) DEFAULT 0,
+    last_updated TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    last_price DECIMAL(15,4), -- mark that market_value was made with
+    last_price_at TIMESTAMP WITH TIME ZONE, -- time of that mark
+    version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
+    CONSTRAINT positions_pkey PRIMARY KEY (id),
+    CONSTRAINT unique_account_symbol UNIQUE (account_id, symbol),
+    CONSTRAINT non_negative_quantity CHECK (quantity >= 0),
+    CONSTRAINT finite_numbers CHECK ('NaN' <> ALL (ARRAY[quantity, avg_price, market_value, unrealized_pnl, realized_pnl, last_price]))
+$$);
+
+CALL pg_temp.have_table('strategy_engine.strategies', 'The strategies that may trade.', $$
+    id BIGSERIAL,
+    name VARCHAR(100) NOT NULL, -- the strategy of orders, trades and events
+    description TEXT,
+    status VARCHAR(20) NOT NULL DEFAULT 'active',
+    parameters JSONB NOT NULL DEFAULT '{}',
+    version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT strategies_pkey PRIMARY KEY (id),
+    CONSTRAINT strategies_name_key UNIQUE (name),
+    CONSTRAINT valid_status CHECK (status IN ('active', 'paused', 'stopped'))
+$$);
+
+CALL pg_temp.have_table('strategy_engine.strategy_signals', 'What the strategies wanted, whether or not an order came of it.', $$
+    id BIGSERIAL,
+    strategy VARCHAR(100) NOT NULL,
+    symbol VARCHAR(20) NOT NULL,
+    signal VARCHAR(10) NOT NULL,
+    strength DECIMAL(9,6), -- 0 (none) to 1 (sure)
+    price DECIMAL(15,4), -- mark when the signal was made
+    quantity DECIMAL(15,4), -- wanted
+    order_id VARCHAR(100), -- the order that came of it
+    generated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE,
+    correlation_id VARCHAR(100),
+    details JSONB,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT strategy_signals_pkey PRIMARY KEY (id),
+    CONSTRAINT strategy_signals_strategy_fkey FOREIGN KEY (strategy) REFERENCES strategy_engine.strategies (name) ON UPDATE CASCADE,
+    CONSTRAINT valid_signal CHECK (signal IN ('buy', 'sell', 'hold')),
+    CONSTRAINT valid_strength CHECK (strength BETWEEN 0 AND 1),
+    CONSTRAINT positive_price CHECK (price > 0 AND price <> 'NaN'),
+    CONSTRAINT positive_quantity CHECK (quantity > 0 AND quantity <> 'NaN')
+$$);
+
+CALL pg_temp.have_table('strategy_engine.strategy_performance', 'A strategy''s day, as the strategy engine reckons it.', $$
+    id BIGSERIAL,
+    strategy VARCHAR(100) NOT NULL,
+    date DATE NOT NULL, -- trading day, UTC
+    signals INTEGER NOT NULL DEFAULT 0,
+    total_trades INTEGER NOT NULL DEFAULT 0,
+    winning_trades INTEGER NOT NULL DEFAULT 0,
+    realized_pnl DECIMAL(20,4) NOT NULL DEFAULT 0,
+    max_drawdown DECIMAL(20,4), -- money lost from the day's peak, positive
+    sharpe_ratio DECIMAL(12,6),
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT strategy_performance_pkey PRIMARY KEY (id),
+    CONSTRAINT strategy_performance_strategy_date_key UNIQUE (strategy, date),
+    CONSTRAINT strategy_performance_strategy_fkey FOREIGN KEY (strategy) REFERENCES strategy_engine.strategies (name) ON UPDATE CASCADE,
+    CONSTRAINT valid_counts CHECK (signals >= 0 AND winning_trades BETWEEN 0 AND total_trades),
+    CONSTRAINT non_negative_drawdown CHECK (max_drawdown >= 0)
+$$);
+
+CALL pg_temp.have_table('risk_management.risk_limits', 'Limits. A null account, strategy or symbol means all of them.', $$
+    id BIGSERIAL,
+    limit_type VARCHAR(50) NOT NULL,
+    account_id VARCHAR(50),
+    strategy VARCHAR(100),
+    symbol VARCHAR(20),
+    limit_value DECIMAL(20,4) NOT NULL, -- money, or quantity, or a number a minute, as limit_type says
+    warn_fraction DECIMAL(5,4) NOT NULL DEFAULT 0.8, -- from this part of the limit on it warns
+    enabled BOOLEAN NOT NULL DEFAULT true,
+    updated_by VARCHAR(100),
+    version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT risk_limits_pkey PRIMARY KEY (id),
+    CONSTRAINT valid_limit_type CHECK (limit_type IN ('max_position_value', 'max_position_quantity', 'max_order_value', 'max_exposure', 'max_daily_loss', 'max_orders_per_minute')),
+    CONSTRAINT positive_limit CHECK (limit_value > 0 AND limit_value <> 'NaN'),
+    CONSTRAINT valid_warn_fraction CHECK (warn_fraction > 0 AND warn_fraction <= 1)
+$$);
+
+CALL pg_temp.have_table('risk_management.risk_events', 'Limits that were neared or broken, and who has seen it.', $$
+    id BIGSERIAL,
+    risk_limit_id BIGINT,
+    event_type VARCHAR(50) NOT NULL, -- the limit's type, or what else happened
+    severity VARCHAR(10) NOT NULL,
+    account_id VARCHAR(50),
+    strategy VARCHAR(100),
+    symbol VARCHAR(20),
+    observed_value DECIMAL(20,4),
+    limit_value DECIMAL(20,4), -- the limit as it was then
+    message TEXT NOT NULL,
+    correlation_id VARCHAR(100),
+    occurred_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    acknowledged_at TIMESTAMP WITH TIME ZONE,
+    acknowledged_by VARCHAR(100),
+    resolved_at TIMESTAMP WITH TIME ZONE,
+    version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT risk_events_pkey PRIMARY KEY (id),
+    CONSTRAINT risk_events_risk_limit_id_fkey FOREIGN KEY (risk_limit_id) REFERENCES risk_management.risk_limits (id) ON DELETE SET NULL,
+    CONSTRAINT valid_severity CHECK (severity IN ('info', 'warning', 'critical')),
+    CONSTRAINT acknowledged_by_someone CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL))
+$$);
+
+CALL pg_temp.have_table('analytics.portfolio_summary', 'What each account did and holds of each symbol, as the synchroniser knows it.', $$
+    id BIGSERIAL,
+    account_id VARCHAR(50) NOT NULL,
+    symbol VARCHAR(20) NOT NULL,
+    total_value DECIMAL(24,4) NOT NULL DEFAULT 0, -- sum of the trades' values, buys and sells alike
+    realized_pnl DECIMAL(24,4) NOT NULL DEFAULT 0, -- sum of the trades' realised P&L
+    total_trades BIGINT NOT NULL DEFAULT 0,
+    quantity DECIMAL(15,4), -- of the newest position event
+    avg_price DECIMAL(15,4), -- of the newest position event
+    market_value DECIMAL(20,4),
+    unrealized_pnl DECIMAL(20,4),
+    last_price DECIMAL(15,4), -- mark
+    last_price_at TIMESTAMP WITH TIME ZONE, -- time of the mark
+    position_at TIMESTAMP WITH TIME ZONE, -- time of the newest position event; older events change nothing
+    last_updated TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT portfolio_summary_pkey PRIMARY KEY (id),
+    CONSTRAINT portfolio_summary_account_id_symbol_key UNIQUE (account_id, symbol)
+$$);
+
+CALL pg_temp.have_table('analytics.performance_metrics', 'A strategy''s day, as the synchroniser sums it up from trade events.', $$
+    id BIGSERIAL,
+    strategy VARCHAR(100) NOT NULL,
+    date DATE NOT NULL, -- day of execution, UTC
+    total_trades BIGINT NOT NULL DEFAULT 0, -- every trade
+    win_sum DECIMAL(30,10) NOT NULL DEFAULT 0, -- sum of the win rates or wins of trades that have an outcome
+    win_count BIGINT NOT NULL DEFAULT 0, -- trades that have an outcome
+    win_rate NUMERIC GENERATED ALWAYS AS (win_sum / NULLIF(win_count, 0)) STORED, -- null until a trade has an outcome
+    total_value DECIMAL(24,4) NOT NULL DEFAULT 0,
+    realized_pnl DECIMAL(24,4) NOT NULL DEFAULT 0,
+    last_updated TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT performance_metrics_pkey PRIMARY KEY (id),
+    CONSTRAINT performance_metrics_strategy_date_key UNIQUE (strategy, date),
+    CONSTRAINT valid_counts CHECK (total_trades >= 0 AND win_count >= 0)
+$$);
+
+CALL pg_temp.have_table('notification.notification_configs', 'Where alerts go. Secrets are encrypted by the client''s key.', $$
+    id BIGSERIAL,
+    name VARCHAR(100) NOT NULL,
+    channel VARCHAR(20) NOT NULL,
+    target VARCHAR(300), -- what may be shown: an address, a channel's name; never a token or a URL that holds one
+    event_types TEXT[] NOT NULL DEFAULT '{}', -- empty: all
+    min_severity VARCHAR(10) NOT NULL DEFAULT 'warning',
+    enabled BOOLEAN NOT NULL DEFAULT true,
+    secret BYTEA, -- webhook URL, token or password, encrypted with pgcrypto's pgp_sym_encrypt
+    secret_key_id VARCHAR(64), -- which key it was encrypted with
+    version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT notification_configs_pkey PRIMARY KEY (id),
+    CONSTRAINT notification_configs_name_key UNIQUE (name),
+    CONSTRAINT valid_channel CHECK (channel IN ('email', 'slack', 'webhook', 'sms', 'pagerduty', 'telegram')),
+    CONSTRAINT valid_severity CHECK (min_severity IN ('info', 'warning', 'critical')),
+    CONSTRAINT secret_with_its_key CHECK ((secret IS NULL) = (secret_key_id IS NULL))
+$$);
+
+CALL pg_temp.have_table('notification.notification_logs', 'Alerts that were sent, failed or suppressed.', $$
+    id BIGSERIAL,
+    config_id BIGINT,
+    channel VARCHAR(20) NOT NULL,
+    event_type VARCHAR(100) NOT NULL,
+    severity VARCHAR(10) NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT,
+    status VARCHAR(12) NOT NULL DEFAULT 'pending',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    error TEXT, -- of the last attempt
+    correlation_id VARCHAR(100),
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    sent_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT notification_logs_pkey PRIMARY KEY (id),
+    CONSTRAINT notification_logs_config_id_fkey FOREIGN KEY (config_id) REFERENCES notification.notification_configs (id) ON DELETE SET NULL,
+    CONSTRAINT valid_severity CHECK (severity IN ('info', 'warning', 'critical')),
+    CONSTRAINT valid_status CHECK (status IN ('pending', 'sent', 'failed', 'suppressed')),
+    CONSTRAINT non_negative_attempts CHECK (attempts >= 0)
+$$);
+
+CALL pg_temp.have_table('logging.system_logs', 'Log lines of all services; old ones go to archived_system_logs.', $$
+    id BIGSERIAL,
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it happened
+    service VARCHAR(50) NOT NULL,
+    level VARCHAR(10) NOT NULL DEFAULT 'INFO',
+    event_type VARCHAR(100),
+    message TEXT NOT NULL,
+    correlation_id VARCHAR(100), -- joins the lines of one trade, order or request
+    context JSONB,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was written; archiving goes by it
+    CONSTRAINT system_logs_pkey PRIMARY KEY (id),
+    CONSTRAINT valid_level CHECK (level IN ('DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'))
+$$);
+
+CALL pg_temp.have_table('logging.archived_system_logs', 'Lines of system_logs past their retention, with their ids.', $$
+    id BIGINT NOT NULL,
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL,
+    service VARCHAR(50) NOT NULL,
+    level VARCHAR(10) NOT NULL,
+    event_type VARCHAR(100),
+    message TEXT NOT NULL,
+    correlation_id VARCHAR(100),
+    context JSONB,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    archived_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    CONSTRAINT archived_system_logs_pkey PRIMARY KEY (id)
+$$);
+
+CALL pg_temp.have_table('logging.performance_logs', 'What the services measure of themselves: one operation a row, or a summary of a span.', $$
+    id BIGSERIAL,
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    service VARCHAR(50) NOT NULL,
+    operation VARCHAR(100) NOT NULL,
+    duration_ms DECIMAL(15,3), -- of the operation, or the span that a summary is about
+    avg_query_time DECIMAL(15,6), -- seconds a query
+    total_queries BIGINT,
+    slow_query_count BIGINT, -- queries over the service's threshold (1 s)
+    correlation_id VARCHAR(100),
+    details JSONB,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    CONSTRAINT performance_logs_pkey PRIMARY KEY (id),
+    CONSTRAINT non_negative_numbers CHECK (duration_ms >= 0 AND avg_query_time >= 0 AND total_queries >= 0 AND slow_query_count >= 0)
+$$);
+
+CALL pg_temp.have_table('shared.audit_log', 'Who did what to what. Append-only: UPDATE, DELETE and TRUNCATE fail.', $$
+    id BIGSERIAL,
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    user_id VARCHAR(100) NOT NULL, -- the person or service, as the client names it
+    operation VARCHAR(50) NOT NULL, -- select, vacuum-analyze, cancel-query, …
+    table_name VARCHAR(200), -- table or other target that it was done to
+    target TEXT, -- what exactly: a pid, a row's key, a partition
+    statement TEXT, -- the SQL, without values
+    rows BIGINT,
+    duration_ms DECIMAL(15,3),
+    result VARCHAR(20), -- done, partial, skipped, cancelled, failed, dry_run
+    detail JSONB, -- reason, notices, figures before and after
+    correlation_id VARCHAR(100),
+    db_user TEXT NOT NULL DEFAULT session_user, -- filled by the server; no client may set it
+    os_user TEXT,
+    client TEXT, -- where the person sits: host, or the SSH client
+    application TEXT DEFAULT current_setting('application_name'),
+    client_addr INET DEFAULT inet_client_addr(), -- filled by the server
+    backend_pid INTEGER DEFAULT pg_backend_pid(), -- filled by the server
+    CONSTRAINT audit_log_pkey PRIMARY KEY (id)
+$$);
+
+CALL pg_temp.have_table('shared.system_config', 'Settings of the whole system, by key.', $$
+    id BIGSERIAL,
+    key VARCHAR(100) NOT NULL,
+    value JSONB NOT NULL,
+    description TEXT,
+    updated_by VARCHAR(100),
+    version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT system_config_pkey PRIMARY KEY (id),
+    CONSTRAINT system_config_key_key UNIQUE (key)
+$$);
+
+CALL pg_temp.have_table('shared.schema_migrations', 'Ledger of sql/migrations: what was applied, and what it was.', $$
+    version INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    checksum TEXT NOT NULL, -- SHA-256 of the file
+    applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    applied_by TEXT NOT NULL DEFAULT session_user,
+    CONSTRAINT schema_migrations_pkey PRIMARY KEY (version)
+$$);
+
+-- The audit log's guard. ALWAYS: also in a session that replays replication. An upgrade that must change the log drops
+-- the trigger and makes it anew, as the table's owner.
+CREATE OR REPLACE FUNCTION shared.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '% on %.% is refused: it is append-only', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'append_only', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME;
+END $$;
+COMMENT ON FUNCTION shared.refuse_change() IS 'Trigger of append-only tables.';
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'shared.audit_log'::regclass AND tgname = 'audit_log_append_only') THEN
+        CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON shared.audit_log
+            FOR EACH STATEMENT EXECUTE FUNCTION shared.refuse_change();
+    END IF;
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'shared.audit_log'::regclass AND tgname = 'audit_log_append_only' AND tgenabled <> 'A') THEN
+        ALTER TABLE shared.audit_log ENABLE ALWAYS TRIGGER audit_log_append_only;
+    END IF;
+END $$;
+
+-- The bounds of a partitioned table's partitions; the default partition has none.
+CREATE OR REPLACE FUNCTION shared.partitions(parent regclass)
+RETURNS TABLE (partition regclass, from_at timestamptz, to_at timestamptz, is_default boolean) LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+SELECT c.oid::regclass, CASE WHEN bound LIKE '%FROM (MINVALUE)%' THEN '-infinity' ELSE substring(bound FROM 'FROM \(''([^'']+)''\)')::timestamptz END,
+    CASE WHEN bound LIKE '%TO (MAXVALUE)%' THEN 'infinity' ELSE substring(bound FROM 'TO \(''([^'']+)''\)')::timestamptz END, bound = 'DEFAULT'
+FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid, LATERAL pg_get_expr(relpartbound, c.oid) AS bound
+WHERE inhparent = parent
+ORDER BY 2 NULLS LAST
+$$;
+COMMENT ON FUNCTION shared.partitions(regclass) IS 'Partitions of a table that is partitioned by range of one time, with their bounds.';
+
+-- The table that a name means: partitioned by range of one timestamptz, and of the same owner as the functions that change it.
+CREATE OR REPLACE FUNCTION shared.partitioned_table(table_name text)
+RETURNS regclass LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    rel regclass := to_regclass(table_name);
+BEGIN
+    IF rel IS NULL AND table_name !~ '[."]' THEN
+        SELECT CASE WHEN count(*) = 1 THEN min(oid) END INTO rel FROM pg_class
+            WHERE relname = lower(table_name) AND relkind = 'p' AND relowner = current_user::regrole;
+    END IF;
+    IF rel IS NULL THEN
+        RAISE EXCEPTION 'there is no partitioned table "%"', table_name USING ERRCODE = 'undefined_table';
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_partitioned_table JOIN pg_class AS c ON c.oid = partrelid
+            JOIN pg_attribute ON attrelid = partrelid AND attnum = partattrs[0]
+            WHERE partrelid = rel AND partstrat = 'r' AND partnatts = 1 AND atttypid = 'timestamptz'::regtype
+                AND relowner = current_user::regrole) THEN
+        RAISE EXCEPTION 'table "%" is not one of ours that is partitioned by time', table_name USING ERRCODE = 'wrong_object_type';
+    END IF;
+    RETURN rel;
+END $$;
+COMMENT ON FUNCTION shared.partitioned_table(text) IS 'Finds the partitioned table that a bare or qualified name means, or refuses.';
+
+-- Made beside the parent and attached: the parent stays open for reading and writing (ShareUpdateExclusive), where CREATE
+-- TABLE … PARTITION OF would lock it whole. Only the default partition, which should be empty, is locked while its
+-- rows of that month move home. A lock that is not had within 2 s fails with 55P03: try again.
+CREATE OR REPLACE FUNCTION shared.create_monthly_partition(table_name text, start_date date)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
+DECLARE
+    parent regclass := shared.partitioned_table(table_name);
+    month_start timestamptz := start_date;
+    month_end timestamptz := start_date + interval '1 month';
+    child text;
+    key text;
+    columns text;
+    other record;
+    moved bigint := 0;
+BEGIN
+    IF start_date IS NULL OR NOT isfinite(start_date) OR start_date <> date_trunc('month', start_date)::date THEN
+        RAISE EXCEPTION 'a monthly partition starts on the first day of a month, not on %', COALESCE(start_date::text, 'null')
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'first_of_month';
+    END IF;
+    SELECT format('%I.%I', nspname, relname || to_char(start_date, '_YYYY_MM')) INTO child
+        FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace WHERE pg_class.oid = parent;
+    PERFORM pg_advisory_xact_lock(hashtextextended('tradetop partitions of ' || parent::oid, 0));
+    FOR other IN SELECT * FROM shared.partitions(parent) AS p WHERE p.from_at < month_end AND p.to_at > month_start LOOP
+        IF other.from_at = month_start AND other.to_at = month_end THEN
+            RETURN 'already there';
+        END IF;
+        RAISE EXCEPTION 'month % of % overlaps partition % (% to %)', to_char(start_date, 'YYYY-MM'), parent, other.partition, other.from_at, other.to_at
+            USING ERRCODE = 'invalid_object_definition', CONSTRAINT = 'no_overlap';
+    END LOOP;
+    IF to_regclass(child) IS NOT NULL THEN
+        RAISE EXCEPTION 'table % is there, but is not a partition of %', child, parent
+            USING ERRCODE = 'duplicate_table', HINT = format('Attach it again (ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)), or rename it.', parent, child, month_start, month_end);
+    END IF;
+    SELECT quote_ident(attname) INTO key FROM pg_partitioned_table JOIN pg_attribute ON attrelid = partrelid AND attnum = partattrs[0] WHERE partrelid = parent;
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns
+        FROM pg_attribute WHERE attrelid = parent AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+    EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE)', child, parent);
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT of_this_month CHECK (%s >= %L AND %s < %L)', child, key, month_start, key, month_end);
+    EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
+    FOR other IN SELECT * FROM shared.partitions(parent) WHERE is_default LOOP
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', other.partition);
+        EXECUTE format('WITH moved AS (DELETE FROM %s WHERE %s >= %L AND %s < %L RETURNING %s) INSERT INTO %s (%s) SELECT %s FROM moved',
+            other.partition, key, month_start, key, month_end, columns, child, columns, columns);
+        GET DIAGNOSTICS moved = ROW_COUNT;
+    END LOOP;
+    EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', parent, child, month_start, month_end);
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT of_this_month', child);
+    RETURN CASE WHEN moved = 0 THEN 'created' ELSE format('created, %s rows moved from the default partition', moved) END;
+END $$;
+COMMENT ON FUNCTION shared.create_monthly_partition(text, date) IS
+    'Makes the partition of the month (UTC) that starts on the date: created, or already there. Refuses a month that overlaps another partition.';
+
+CREATE OR REPLACE FUNCTION shared.ensure_partitions_ahead(months integer DEFAULT 6, table_name text DEFAULT 'data_ingestion.market_data')
+RETURNS TABLE (month date, result text) LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
+BEGIN
+    IF months IS NULL OR months NOT BETWEEN 0 AND 120 THEN
+        RAISE EXCEPTION 'months ahead must be 0 to 120, not %', COALESCE(months::text, 'null')
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'valid_months_ahead';
+    END IF;
+    FOR month IN SELECT (date_trunc('month', now()) + make_interval(months => n))::date FROM generate_series(0, months) AS n LOOP
+        result := shared.create_monthly_partition(table_name, month);
+        RETURN NEXT;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION shared.ensure_partitions_ahead(integer, text) IS
+    'Makes the partitions of this month and of so many months ahead, where they are missing.';
+
+-- DETACH … CONCURRENTLY does not go together with a default partition, so the parent is locked whole, for the moment that
+-- the catalogue takes, and no longer than 1 s in waiting. The months stay as tables of their own: nothing is lost.
+CREATE OR REPLACE FUNCTION shared.detach_old_partitions(keep_days integer, table_name text DEFAULT 'data_ingestion.market_data')
+RETURNS TABLE (partition text, from_at timestamptz, to_at timestamptz) LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '1s' AS $$
+DECLARE
+    parent regclass := shared.partitioned_table(table_name);
+    old record;
+BEGIN
+    IF keep_days IS NULL OR keep_days < 1 THEN
+        RAISE EXCEPTION 'retention must be at least 1 day, not %', COALESCE(keep_days::text, 'null')
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'positive_retention';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('tradetop partitions of ' || parent::oid, 0));
+    FOR old IN SELECT * FROM shared.partitions(parent) AS p WHERE p.to_at <= now() - make_interval(days => keep_days) LOOP
+        EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, old.partition);
+        EXECUTE format('COMMENT ON TABLE %s IS %L', old.partition, format('Detached from %s on %s: %s to %s.', parent, now()::date, old.from_at, old.to_at));
+        partition := old.partition::text;
+        from_at := old.from_at;
+        to_at := old.to_at;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION shared.detach_old_partitions(integer, text) IS
+    'Detaches the months that ended more than so many days ago; they stay as tables of their own. Refuses a retention under 1 day.';
+
+-- Owners. The functions that change partitions belong to the owner of the partitioned table, whose rights they lend.
+DO $$
+DECLARE
+    o record;
+    keeper_may_create boolean := has_schema_privilege('tradetop_owner', 'shared', 'CREATE');
+BEGIN
+    FOR o IN
+        SELECT kind, name, wanted, rank FROM (
+            SELECT 0 AS rank, 'TYPE' AS kind, format('%I.%I', nspname, typname) AS name, nspname, typowner AS owner, '' AS bare
+            FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = typnamespace WHERE typtype = 'e'
+            UNION ALL
+            SELECT 1, 'TABLE', format('%I.%I', nspname, relname), nspname, relowner, ''
+            FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace WHERE relkind IN ('r', 'p')
+            UNION ALL
+            SELECT 2, 'FUNCTION', p.oid::regprocedure::text, nspname, proowner, proname
+            FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = pronamespace
+        ) AS objects, LATERAL (SELECT CASE
+            WHEN bare IN ('create_monthly_partition', 'ensure_partitions_ahead', 'detach_old_partitions') THEN 'tradetop_owner'
+            WHEN nspname = 'shared' THEN 'tradetop_keeper' ELSE 'tradetop_owner' END AS wanted) AS w
+        WHERE nspname IN ('data_ingestion', 'strategy_engine', 'execution', 'risk_management', 'analytics', 'notification', 'logging', 'shared')
+            AND owner <> to_regrole(wanted)
+        ORDER BY rank
+    LOOP
+        IF o.kind = 'FUNCTION' AND NOT keeper_may_create THEN
+            GRANT CREATE ON SCHEMA shared TO tradetop_owner;
+        END IF;
+        EXECUTE format('ALTER %s %s OWNER TO %I', o.kind, o.name, o.wanted);
+    END LOOP;
+    IF NOT keeper_may_create THEN
+        REVOKE CREATE ON SCHEMA shared FROM tradetop_owner;
+    END IF;
+END $$;
+
+-- @section roles
+-- Row-level security: trading_app sees and writes the rows of the account that app.current_account_id names, and none
+-- when it names none. The services, monitor and operator see every account. Owners and superusers are not bound by it.
+CREATE OR REPLACE PROCEDURE pg_temp.have_policy(tab regclass, policy name, command text, roles text, expression text) LANGUAGE plpgsql AS $$
+DECLARE
+    now record;
+    wanted text := CASE WHEN command = 'ALL' THEN expression END;
+BEGIN
+    SELECT polcmd, polroles, pg_get_expr(polqual, polrelid) AS used, pg_get_expr(polwithcheck, polrelid) AS checked, polpermissive INTO now
+        FROM pg_policy WHERE polrelid = tab AND polname = policy;
+    IF FOUND AND now.polcmd = (CASE command WHEN 'ALL' THEN '*' ELSE 'r' END) AND now.used = expression
+            AND now.checked IS NOT DISTINCT FROM wanted AND now.polpermissive
+            AND now.polroles = ARRAY(SELECT r::regrole::oid FROM unnest(string_to_array(roles, ', ')) AS r) THEN
+        RETURN;
+    END IF;
+    EXECUTE format('DROP POLICY IF EXISTS %I ON %s', policy, tab);
+    EXECUTE format('CREATE POLICY %I ON %s FOR %s TO %s USING (%s)%s', policy, tab, command, roles, expression,
+        CASE WHEN wanted IS NOT NULL THEN format(' WITH CHECK (%s)', wanted) ELSE '' END);
+END $$;
+DO $$
+DECLARE
+    tab text;
+BEGIN
+    FOREACH tab IN ARRAY '{orders,trades,positions}'::text[] LOOP
+        IF NOT (SELECT relrowsecurity FROM pg_class WHERE oid = ('execution.' || tab)::regclass) THEN
+            EXECUTE format('ALTER TABLE execution.%I ENABLE ROW LEVEL SECURITY', tab);
+        END IF;
+        CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_account_policy', 'ALL', 'trading_app',
+            '((account_id)::text = NULLIF(current_setting(''app.current_account_id''::text, true), ''''::text))');
+        CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_services_policy', 'ALL', 'tradetop_services', 'true');
+        CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_watch_policy', 'SELECT', 'tradetop_monitor, tradetop_operator', 'true');
+    END LOOP;
+END $$;
+
+REVOKE ALL ON FUNCTION shared.create_monthly_partition(text, date), shared.ensure_partitions_ahead(integer, text),
+    shared.detach_old_partitions(integer, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION shared.create_monthly_partition(text, date), shared.ensure_partitions_ahead(integer, text),
+    shared.detach_old_partitions(integer, text) TO tradetop_operator, svc_data_ingestion;
+
+-- All services: log, audit (the columns that the server fills cannot be given), read the configuration.
+GRANT USAGE ON SCHEMA logging, shared TO tradetop_services;
+GRANT INSERT ON logging.system_logs, logging.performance_logs TO tradetop_services;
+GRANT USAGE ON SEQUENCE logging.system_logs_id_seq, logging.performance_logs_id_seq TO tradetop_services;
+GRANT SELECT ON shared.system_config TO tradetop_services;
+GRANT USAGE ON SCHEMA shared TO trading_app, tradetop_owner;
+GRANT INSERT (user_id, operation, table_name, target, statement, rows, duration_ms, result, detail, correlation_id, os_user, client, application)
+    ON shared.audit_log TO tradetop_services, trading_app, tradetop_operator;
+GRANT USAGE ON SEQUENCE shared.audit_log_id_seq TO tradetop_services, trading_app, tradetop_operator;
+
+-- Each service: its own schema to read and write, and what it needs of others to read.
+GRANT USAGE ON SCHEMA data_ingestion TO svc_data_ingestion, svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics, tradetop_sync, trading_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON data_ingestion.market_data, data_ingestion.data_quality_logs TO svc_data_ingestion;
+GRANT USAGE ON SEQUENCE data_ingestion.market_data_id_seq, data_ingestion.data_quality_logs_id_seq TO svc_data_ingestion;
+GRANT SELECT ON data_ingestion.market_data TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics, tradetop_sync, trading_app;
+GRANT SELECT ON data_ingestion.data_quality_logs TO svc_analytics;
+
+GRANT USAGE ON SCHEMA strategy_engine TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics, trading_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA strategy_engine TO svc_strategy_engine;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA strategy_engine TO svc_strategy_engine;
+GRANT SELECT ON strategy_engine.strategies TO svc_execution, svc_risk_management, svc_analytics, trading_app;
+GRANT SELECT ON strategy_engine.strategy_signals TO svc_execution;
+GRANT SELECT ON strategy_engine.strategy_performance TO svc_analytics;
+
+GRANT USAGE ON SCHEMA execution TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics, tradetop_sync, trading_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA execution TO svc_execution, trading_app;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA execution TO svc_execution, trading_app;
+GRANT SELECT ON execution.orders, execution.trades, execution.positions TO svc_strategy_engine, svc_risk_management, svc_analytics, tradetop_sync;
+GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at, last_updated, version) ON execution.positions TO tradetop_sync;
+
+GRANT USAGE ON SCHEMA risk_management TO svc_risk_management, svc_execution, svc_notification;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA risk_management TO svc_risk_management;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA risk_management TO svc_risk_management;
+GRANT SELECT ON risk_management.risk_limits TO svc_execution;
+GRANT SELECT ON risk_management.risk_events TO svc_notification;
+
+GRANT USAGE ON SCHEMA analytics TO svc_analytics, tradetop_sync, svc_risk_management;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA analytics TO svc_analytics, tradetop_sync;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA analytics TO svc_analytics, tradetop_sync;
+GRANT SELECT ON analytics.portfolio_summary TO svc_risk_management;
+
+GRANT USAGE ON SCHEMA notification TO svc_notification;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA notification TO svc_notification;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA notification TO svc_notification;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA logging TO svc_logging;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA logging TO svc_logging;
+GRANT SELECT ON logging.system_logs TO svc_notification;
+
+-- Monitor and operator: read everything but secrets.
+GRANT USAGE ON SCHEMA data_ingestion, strategy_engine, execution, risk_management, analytics, notification, logging, shared
+    TO tradetop_monitor, tradetop_operator;
+GRANT SELECT ON ALL TABLES IN SCHEMA strategy_engine, execution, risk_management, analytics, logging, shared TO tradetop_monitor, tradetop_operator;
+GRANT SELECT ON data_ingestion.market_data, data_ingestion.data_quality_logs, data_ingestion.market_data_default,
+    notification.notification_logs TO tradetop_monitor, tradetop_operator;
+GRANT SELECT (id, name, channel, target, event_types, min_severity, enabled, secret_key_id, version, created_at, updated_at)
+    ON notification.notification_configs TO tradetop_monitor, tradetop_operator;
+
+-- Operator: archive logs, acknowledge risk events, set limits and configuration; no row of the business.
+GRANT SELECT, INSERT, DELETE ON logging.archived_system_logs TO tradetop_operator;
+GRANT DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
+GRANT DELETE ON logging.performance_logs TO tradetop_operator;
+GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, updated_at, version) ON risk_management.risk_events TO tradetop_operator;
+GRANT UPDATE (limit_value, warn_fraction, enabled, updated_by, updated_at, version) ON risk_management.risk_limits TO tradetop_operator;
+GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, updated_by, updated_at, version)
+    ON shared.system_config TO tradetop_operator;
+GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;
+
+-- VACUUM and ANALYZE by the operator, months to come included. Below PostgreSQL 17: SET ROLE tradetop_owner (see step 1).
+DO $$
+DECLARE
+    s text;
+    t regclass;
+BEGIN
+    IF current_setting('server_version_num')::int < 170000 THEN
+        RETURN;
+    END IF;
+    FOREACH s IN ARRAY '{data_ingestion,strategy_engine,execution,risk_management,analytics,notification,logging,shared}'::text[] LOOP
+        FOR t IN SELECT oid FROM pg_class WHERE relnamespace = s::regnamespace AND relkind IN ('r', 'p')
+                AND NOT has_table_privilege('tradetop_operator', oid, 'MAINTAIN') LOOP
+            EXECUTE format('GRANT MAINTAIN ON TABLE %s TO tradetop_operator', t);
+        END LOOP;
+        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT MAINTAIN ON TABLES TO tradetop_operator',
+            CASE s WHEN 'shared' THEN 'tradetop_keeper' ELSE 'tradetop_owner' END, s);
+    END LOOP;
+END $$;
+
+-- @section tables
+-- Last month, this one and six to come.
+DO $$
+BEGIN
+    PERFORM shared.create_monthly_partition('data_ingestion.market_data', (date_trunc('month', now() AT TIME ZONE 'UTC') - interval '1 month')::date);
+    PERFORM shared.ensure_partitions_ahead(6);
+END $$;
+
+-- @section always
+SELECT COALESCE(now.kind, before.kind) AS what, COALESCE(now.object, before.object) AS object,
+    CASE WHEN bool_and(before.definition IS NOT DISTINCT FROM now.definition) THEN 'already there'
+        WHEN bool_and(before.kind IS NULL) THEN 'created'
+        ELSE 'changed: ' || string_agg(COALESCE(NULLIF(COALESCE(now.part, before.part), ''), 'definition'), ', ' ORDER BY now.part)
+            FILTER (WHERE before.definition IS DISTINCT FROM now.definition) END AS result
+FROM shared.inventory() AS now FULL JOIN pg_temp.before USING (kind, object, part)
+GROUP BY 1, 2
+ORDER BY 1, 2;
+COMMIT;
