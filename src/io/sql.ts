@@ -47,6 +47,13 @@ export function loadSql(dir: string = join(packageDir(), 'sql')): SqlLibrary {
   };
 }
 
+/**
+ * One statement of the package's own, read when it is asked for: for functions that others call with nothing but a
+ * client. What runs often, or has variants, comes from a library.
+ */
+export const readStatement = (name: string): string =>
+  `/* tradetop:${name} */ ${body(readFileSync(join(packageDir(), 'sql', `${name}.sql`), 'utf8'))}`;
+
 // The head comment explains the file to people; the server need not parse or keep it.
 const body = (text: string): string =>
   text

@@ -1,0 +1,89 @@
+import pg from 'pg';
+import {readStatement} from './sql.ts';
+
+/** What can run a statement: a client, also one inside a transaction. A pool will do where the update stands alone. */
+export type Queryable = {
+  readonly query: (text: string, values: unknown[]) => Promise<{readonly rows: readonly unknown[]}>;
+};
+
+/** A row as the client's type parsers give it. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export type VersionedUpdate = {
+  /** `execution.positions`, schema and table, as the catalogue has them, unquoted. */
+  readonly table: string;
+  /** The row's key; its column is `idColumn`. */
+  readonly id: string | number;
+  /** Default `id`. */
+  readonly idColumn?: string;
+  /** The version that was read together with the values that this change is based on. */
+  readonly version: number;
+  /** Column → new value. Money and quantities as strings; an array becomes a PostgreSQL array, any other object json. */
+  readonly set: Readonly<Record<string, unknown>>;
+  /** The column that keeps the time of the last change, set to the transaction's; null: there is none. Default `updated_at`. */
+  readonly touched?: string | null;
+};
+
+/** The row was changed, or taken away, between reading it and writing it back. Nothing was written. */
+export class OptimisticLockError extends Error {
+  readonly table: string;
+  readonly id: string | number;
+  /** The version that the editor had read. */
+  readonly version: number;
+  /** The row as it is now; undefined: it is gone, or row-level security hides it. */
+  readonly now: Row | undefined;
+
+  constructor({table, id, version}: Pick<VersionedUpdate, 'table' | 'id' | 'version'>, now: Row | undefined) {
+    super(
+      now === undefined
+        ? `${table} ${id} is gone: it was read at version ${version}`
+        : `${table} ${id} was changed meanwhile: read at version ${version}, now at ${now.version}`,
+    );
+    this.name = 'OptimisticLockError';
+    this.table = table;
+    this.id = id;
+    this.version = version;
+    this.now = now;
+  }
+}
+
+/**
+ * Optimistic locking: writes `set` and counts `version` up by one, provided that the row still has the version that was
+ * read. Gives the new row. Throws an OptimisticLockError, which carries the row as it is now, when another editor was
+ * first; the caller decides whether to begin again from there. The transaction, if there is one, stays usable. Under
+ * REPEATABLE READ and SERIALIZABLE a concurrent change is PostgreSQL's own 40001 instead, which `withTransaction`
+ * repeats. Errors of the database (constraints, rights) come through as they are; a TypeError is a mistake of the caller's.
+ */
+export async function updateWithVersion(client: Queryable, update: VersionedUpdate): Promise<Row> {
+  const {id, version, set, idColumn = 'id', touched = 'updated_at'} = update;
+  const columns = Object.keys(set);
+  refuse(set, columns, [idColumn, 'version', touched]);
+  const names = {
+    table: quoted(update.table),
+    id: pg.escapeIdentifier(idColumn),
+    changes: columns.map((column, i) => `${pg.escapeIdentifier(column)} = $${i + 3}`).join(', '),
+    touched: touched === null ? '' : `, ${pg.escapeIdentifier(touched)} = now()`,
+  };
+  const values = [id, version, ...columns.map(column => set[column])];
+  const {rows} = await client.query(withNames('locking/update_with_version', names), values);
+  if (rows[0] !== undefined) return rows[0] as Row;
+  const found = await client.query(withNames('locking/row_now', names), [id]);
+  throw new OptimisticLockError(update, found.rows[0] as Row | undefined);
+}
+
+function refuse(set: VersionedUpdate['set'], columns: readonly string[], kept: readonly (string | null)[]): void {
+  if (columns.length === 0) throw new TypeError('updateWithVersion: nothing to set');
+  const own = columns.find(column => kept.includes(column));
+  if (own !== undefined) throw new TypeError(`updateWithVersion: ${own} is not for the caller to set`);
+  const missing = columns.find(column => set[column] === undefined);
+  if (missing !== undefined) throw new TypeError(`updateWithVersion: ${missing} is undefined; null empties a column`);
+}
+
+function quoted(table: string): string {
+  const dot = table.indexOf('.');
+  const parts = dot < 0 ? [table] : [table.slice(0, dot), table.slice(dot + 1)];
+  return parts.map(pg.escapeIdentifier).join('.');
+}
+
+const withNames = (statement: string, names: Readonly<Record<string, string>>): string =>
+  readStatement(statement).replace(/:(table|id|changes|touched)\b/g, (_, name: string) => names[name] as string);
