@@ -900,12 +900,13 @@ BEGIN
 END $$;
 
 -- @section always
-SELECT COALESCE(now.kind, before.kind) AS what, COALESCE(now.object, before.object) AS object,
+SELECT kind AS what, object,
     CASE WHEN bool_and(before.definition IS NOT DISTINCT FROM now.definition) THEN 'already there'
-        WHEN bool_and(before.kind IS NULL) THEN 'created'
-        ELSE 'changed: ' || string_agg(COALESCE(NULLIF(COALESCE(now.part, before.part), ''), 'definition'), ', ' ORDER BY now.part)
+        WHEN bool_and(before.definition IS NULL) THEN 'created'
+        ELSE 'changed: ' || string_agg(COALESCE(NULLIF(part, ''), 'definition'), ', ' ORDER BY part)
             FILTER (WHERE before.definition IS DISTINCT FROM now.definition) END AS result
 FROM shared.inventory() AS now FULL JOIN pg_temp.before USING (kind, object, part)
+WHERE kind <> 'index'
 GROUP BY 1, 2
 ORDER BY 1, 2;
 COMMIT;

@@ -1,0 +1,141 @@
+import type {Env} from './settings.ts';
+
+/** One thing that a psql script does, with its variables put in. */
+export type ScriptItem = {
+  /** `gexec`: a query whose every cell is a statement to run. `connect`: go on in the database `text`. */
+  readonly kind: 'statement' | 'gexec' | 'connect';
+  readonly text: string;
+  /** Line of the file that it starts on, from 1. */
+  readonly line: number;
+  /** What the last `-- @section NAME` line before it named; `always` before the first. */
+  readonly section: string;
+};
+
+/**
+ * Reads a psql script, so that a machine without psql runs the very same files. Understands what our set-up scripts use:
+ * statements with every kind of quoting, `:name`, `:'name'`, `:"name"`, and the commands `\set NAME VALUE`,
+ * ``\set NAME `echo "${VARIABLE:-default}"` ``, `\connect NAME` and `\gexec`. Throws on any other command.
+ */
+export function readPsqlScript(text: string, env: Env): readonly ScriptItem[] {
+  const items: ScriptItem[] = [];
+  const variables = new Map<string, string>();
+  let section = 'always';
+  let statement = '';
+  let start = {line: 1, section};
+  let line = 1;
+  let at = 0;
+  const finish = (kind: ScriptItem['kind'], body: string) => {
+    if (body.trim() !== '') items.push({kind, text: body.trim(), ...start});
+    statement = '';
+  };
+  while (at < text.length) {
+    const piece = nextPiece(text, at);
+    const raw = text.slice(at, at + piece.length);
+    if (piece.kind === 'comment') {
+      section = /^--\s*@section\s+(\S+)/.exec(raw)?.[1] ?? section;
+      statement += statement.trim() === '' ? '' : ' ';
+    } else if (piece.kind === 'command') {
+      const [, name = '', rest = ''] = /^\\(\w+)[ \t]*(.*)$/.exec(raw) ?? [];
+      if (name === 'gexec') finish('gexec', statement);
+      else if (statement.trim() !== '') throw new Error(`line ${line}: \\${name} within a statement`);
+      else if (name === 'set') setVariable(rest, env, variables, line);
+      else if (name === 'connect') {
+        start = {line, section};
+        finish('connect', substitute(rest.trim(), variables));
+      } else throw new Error(`line ${line}: \\${name} is not understood here`);
+    } else if (piece.kind === 'end') finish('statement', statement);
+    else {
+      if (statement.trim() === '') {
+        const blank = /^\s*/.exec(raw)?.[0] ?? '';
+        start = {line: line + newlines(blank), section};
+      }
+      statement += piece.kind === 'plain' ? substitute(raw, variables) : raw;
+    }
+    line += newlines(raw);
+    at += piece.length;
+  }
+  if (statement.trim() !== '') throw new Error(`line ${start.line}: the last statement has no end`);
+  return items;
+}
+
+type Piece = {readonly kind: 'plain' | 'quoted' | 'comment' | 'command' | 'end'; readonly length: number};
+
+const newlines = (text: string): number => text.split('\n').length - 1;
+
+// What begins something else than plain text, and how that ends. A dollar sign within a word begins nothing.
+const SPECIAL = /--|\/\*|[eE]'|['";\\]|(?<![\w$])\$(?:[A-Za-z_]\w*)?\$/g;
+
+function nextPiece(text: string, at: number): Piece {
+  // An E within a word (`value'…`) is no escape string's.
+  SPECIAL.lastIndex = at;
+  let m = SPECIAL.exec(text);
+  while (m && /^[eE]'/.test(m[0]) && m.index > at && /\w/.test(text[m.index - 1] as string)) {
+    SPECIAL.lastIndex = m.index + 1;
+    m = SPECIAL.exec(text);
+  }
+  // `:'name'` and `:"name"` are variables: they stay plain.
+  while (m && (m[0] === "'" || m[0] === '"') && text[m.index - 1] === ':' && text[m.index - 2] !== ':') {
+    const close = text.indexOf(m[0], m.index + 1);
+    SPECIAL.lastIndex = close < 0 ? text.length : close + 1;
+    m = SPECIAL.exec(text);
+  }
+  if (!m) return {kind: 'plain', length: text.length - at};
+  if (m.index > at) return {kind: 'plain', length: m.index - at};
+  const mark = m[0];
+  if (mark === ';') return {kind: 'end', length: 1};
+  if (mark === '\\') return {kind: 'command', length: lineLength(text, at)};
+  if (mark === '--') return {kind: 'comment', length: lineLength(text, at)};
+  if (mark === '/*') return {kind: 'comment', length: blockComment(text, at)};
+  if (mark.startsWith('$'))
+    return {kind: 'quoted', length: through(text, at, text.indexOf(mark, at + mark.length), mark.length)};
+  const pattern =
+    mark === '"' ? /"(?:[^"]|"")*"/y : mark === "'" ? /'(?:[^']|'')*'/y : /[eE]'(?:[^'\\]|\\[\s\S]|'')*'/y;
+  pattern.lastIndex = at;
+  const quoted = pattern.exec(text);
+  return {kind: 'quoted', length: quoted ? quoted[0].length : through(text, at, -1, 0)};
+}
+
+function through(text: string, at: number, close: number, markLength: number): number {
+  if (close < 0) throw new Error(`line ${newlines(text.slice(0, at)) + 1}: a quote without an end`);
+  return close + markLength - at;
+}
+
+function lineLength(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return (end < 0 ? text.length : end) - at;
+}
+
+// Block comments nest.
+function blockComment(text: string, at: number): number {
+  const mark = /\/\*|\*\//g;
+  mark.lastIndex = at;
+  let depth = 0;
+  for (let m = mark.exec(text); m; m = mark.exec(text)) {
+    depth += m[0] === '/*' ? 1 : -1;
+    if (depth === 0) return m.index + 2 - at;
+  }
+  return through(text, at, -1, 0);
+}
+
+function setVariable(rest: string, env: Env, variables: Map<string, string>, line: number): void {
+  const [, name = '', value = ''] = /^(\w+)[ \t]*(.*?)[ \t]*$/.exec(rest) ?? [];
+  const fromEnv = /^`echo "\$\{(\w+):-([\w.-]*)\}"`$/.exec(value);
+  if (fromEnv) variables.set(name, env[fromEnv[1] as string] || (fromEnv[2] as string));
+  else if (name !== '' && /^[\w.-]*$/.test(value)) variables.set(name, value);
+  else throw new Error(`line ${line}: \\set ${rest} is not understood here`);
+}
+
+// `::` is a cast; a name that was not set stays as it stands, as in psql.
+function substitute(text: string, variables: ReadonlyMap<string, string>): string {
+  return text.replace(/(?<!:):(?:'(\w+)'|"(\w+)"|([A-Za-z_]\w*))/g, (whole, literal, identifier, bare) => {
+    const value = variables.get(literal ?? identifier ?? bare);
+    if (value === undefined) return whole;
+    if (literal) return quote(value, "'");
+    return identifier ? quote(value, '"') : value;
+  });
+}
+
+const quote = (value: string, mark: string): string =>
+  mark === "'" && value.includes('\\')
+    ? ` E'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+    : `${mark}${value.replaceAll(mark, mark + mark)}${mark}`;
