@@ -7,6 +7,7 @@ import {UserError} from '../core/errors.ts';
 import {type Binaries, findBinaries} from './native.ts';
 import {makeServerDir, type Place, spawnAs} from './place.ts';
 import {type EndStep, endProc, findProc, procsIn, tail, textOr, until} from './process.ts';
+import {serverEnv} from './server.ts';
 
 const run = promisify(execFile);
 
@@ -59,10 +60,6 @@ export async function makeCluster(place: Place, options: ClusterOptions): Promis
 
 /** What to look at when a server cannot write. */
 export const diskHint = ({dir}: Place): string => `Is there space left in ${dir}? About 100 MB are needed.`;
-
-/** The environment of PostgreSQL's programs. */
-// Of our own environment only the PATH: PGDATA, PGPORT, LC_ALL and their like would change what the server is.
-export const serverEnv = (): NodeJS.ProcessEnv => ({PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C'});
 
 function configuration({settings, fsync = false}: ClusterOptions, socketDir: string): string {
   const all: Record<string, string> = {

@@ -21,33 +21,36 @@ export async function makeOwnedPlace(prefix: string, bases?: readonly string[], 
  * stopped like in a crash, since nobody will read its data again. True when nothing is left.
  */
 export async function clearPlace(dir: string): Promise<boolean> {
+  // More than once: what was being started meanwhile may have started something; without the directory nothing can.
+  for (let round = 0; round < 5; round++) {
+    await endAllIn(dir);
+    if ((await removeDir(dir)) && (await procsIn(dir)).length === 0) return true;
+  }
+  return false;
+}
+
+async function endAllIn(dir: string): Promise<void> {
   const dataDir = join(dir, 'pg', 'data');
   const postmaster = Number((await textOr(join(dataDir, 'postmaster.pid'))).split('\n')[0]);
   const procs = await procsIn(dir);
-  if (procs.some(proc => proc.pid === postmaster)) {
-    await endPostmaster(
-      postmaster,
-      [
-        ['SIGQUIT', 3000],
+  const servers = procs.filter(proc => proc.pid === postmaster);
+  await Promise.all(procs.filter(proc => !servers.includes(proc)).map(proc => endProc(proc, [['SIGTERM', 0]])));
+  await endPostmaster(
+    servers[0]?.pid ?? 0,
+    [
+      ['SIGQUIT', 3000],
+      ['SIGKILL', 2000],
+    ],
+    dataDir,
+  );
+  await Promise.all(
+    (await procsIn(dir)).map(proc =>
+      endProc(proc, [
+        ['SIGTERM', 3000],
         ['SIGKILL', 2000],
-      ],
-      dataDir,
-    );
-  } else {
-    await endPostmaster(0, [], dataDir);
-  }
-  // Twice: a service may have started a process while it was being ended.
-  for (const rest of [await procsIn(dir), await procsIn(dir)]) {
-    await Promise.all(
-      rest.map(proc =>
-        endProc(proc, [
-          ['SIGTERM', 3000],
-          ['SIGKILL', 2000],
-        ]),
-      ),
-    );
-  }
-  return removeDir(dir);
+      ]),
+    ),
+  );
 }
 
 /**

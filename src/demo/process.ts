@@ -155,5 +155,11 @@ export const textOr = (file: string): Promise<string> => readFile(file, 'utf8').
 /** The last lines of a text. */
 export const tail = (text: string, lines: number): string => text.trim().split('\n').slice(-lines).join('\n');
 
-/** The last lines of a file, such as a server's log. */
-export const lastLines = async (file: string, lines: number): Promise<string> => tail(await textOr(file), lines);
+/** The last lines of a file, such as a server's log, from that byte on. */
+export const lastLines = async (file: string, lines: number, from = 0): Promise<string> =>
+  tail(
+    Buffer.from(await textOr(file))
+      .subarray(from)
+      .toString(),
+    lines,
+  );

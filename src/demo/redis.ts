@@ -1,12 +1,11 @@
-import {type ChildProcess, spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
-import {chown, open, writeFile} from 'node:fs/promises';
+import {chown, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Redis} from 'ioredis';
-import {UserError} from '../core/errors.ts';
-import {makePlace, makeServerDir, type Place, removeDir, spawnAs} from './place.ts';
-import {type EndStep, endProc, findProc, freePort, lastLines, until} from './process.ts';
+import {makePlace, makeServerDir, type Place, removeDir} from './place.ts';
+import {type EndStep, endProc, findProc} from './process.ts';
 import {needRedis, type RedisProgram} from './redis-program.ts';
+import {type RunningServer, runServer, type ServerSpec, serverEnv} from './server.ts';
 
 export type RedisOptions = {
   /** A private directory made by `makePlace`; without it one is made, and removed by `stop`. */
@@ -49,7 +48,6 @@ type Instance = {
   readonly place: Place;
   readonly program: RedisProgram;
   readonly redisDir: string;
-  readonly logFile: string;
   readonly password: string;
   readonly extra: readonly string[];
 };
@@ -58,34 +56,47 @@ const STOP: readonly EndStep[] = [
   ['SIGTERM', 5000],
   ['SIGKILL', 5000],
 ];
-const READY_WITHIN_MS = 15_000;
 
 /**
  * Runs a Redis in a private directory: loopback only, random password, nothing kept on disk. As root it runs as the
  * user that PostgreSQL runs as. Throws a UserError with the end of the server's log when it does not come up.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
+  const {extra = [], name = 'redis'} = options;
   const program = options.program ?? (await needRedis());
   const place = options.place ?? (await makePlace('tradetop-redis-'));
   const owned = options.place === undefined;
   try {
-    const redisDir = await makeServerDir(place, options.name ?? 'redis');
-    const password = randomBytes(24).toString('base64url');
-    const {extra = []} = options;
-    const instance = {place, program, redisDir, logFile: join(redisDir, 'server.log'), password, extra};
-    let port = options.port ?? (await freePort());
-    for (let attempt = 1; ; attempt++) {
-      const child = await launch(instance, port);
-      if (child !== 'port taken') return handle(instance, port, child, owned, options.onExit);
-      if (options.port !== undefined || attempt === 5) {
-        throw new UserError(`Port ${port} of 127.0.0.1 is taken.`, 'Leave the port out, and a free one is chosen.');
-      }
-      port = await freePort();
-    }
+    const redisDir = await makeServerDir(place, name);
+    const instance = {place, program, redisDir, password: randomBytes(24).toString('base64url'), extra};
+    return handle(instance, await runServer(specOf(instance, options.onExit), options.port), owned);
   } catch (error) {
     if (owned) await removeDir(place.dir);
     throw error;
   }
+}
+
+function specOf(instance: Instance, onExit: RedisOptions['onExit']): ServerSpec {
+  const {program, redisDir, place} = instance;
+  return {
+    title: 'Redis',
+    file: program.file,
+    argv0: program.argv0,
+    args: async port => [await writeConfig(instance, port)],
+    cwd: redisDir,
+    env: serverEnv(),
+    user: place.user,
+    logFile: join(redisDir, 'server.log'),
+    answers: port => answers(instance.password, port),
+    portTaken: /Address already in use|Failed listening on port/,
+    readyWithinMs: 15_000,
+    next: `Does ${program.file} run by hand?`,
+    end: async (pid, steps) => {
+      const proc = await findProc(pid);
+      if (proc) await endProc(proc, steps);
+    },
+    onExit,
+  };
 }
 
 // The password stands in a file that only the server's user reads, never on a command line.
@@ -109,34 +120,7 @@ async function writeConfig({place, redisDir, password, extra}: Instance, port: n
   return file;
 }
 
-/** Starts the server; resolves when it answers a PING. */
-async function launch(instance: Instance, port: number): Promise<ChildProcess | 'port taken'> {
-  const {program, redisDir, logFile, place} = instance;
-  const config = await writeConfig(instance, port);
-  const log = await open(logFile, 'a', 0o600);
-  const child = spawn(program.file, [config], {
-    argv0: program.argv0,
-    cwd: redisDir,
-    env: {PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C'},
-    // Its own process group: Ctrl-C on the terminal is for the console, which stops the server in its turn.
-    detached: true,
-    stdio: ['ignore', log.fd, log.fd],
-    ...spawnAs(place.user),
-  });
-  let failure: string | undefined;
-  child.on('error', error => (failure = error.message));
-  child.on('exit', (code, signal) => (failure ??= `it ended with ${signal ?? code}`));
-  await log.close();
-  const ready = await until(async () => failure !== undefined || (await answers(instance, port)), READY_WITHIN_MS);
-  if (ready && failure === undefined) return child;
-  const end = await lastLines(logFile, 8);
-  child.kill('SIGKILL');
-  if (/Address already in use|Failed listening on port/.test(end)) return 'port taken';
-  const why = failure ?? `no answer within ${READY_WITHIN_MS / 1000} s`;
-  throw new UserError(`Redis did not start: ${why}. The end of its log:\n${end}`, `Does ${program.file} run by hand?`);
-}
-
-async function answers({password}: Instance, port: number): Promise<boolean> {
+async function answers(password: string, port: number): Promise<boolean> {
   const client = new Redis({
     host: '127.0.0.1',
     port,
@@ -157,44 +141,23 @@ async function answers({password}: Instance, port: number): Promise<boolean> {
   }
 }
 
-function handle(
-  instance: Instance,
-  port: number,
-  first: ChildProcess,
-  owned: boolean,
-  onExit: RedisOptions['onExit'],
-): RedisServer {
-  let asked = false;
-  const watch = (child: ChildProcess): ChildProcess =>
-    child.once('exit', (code, signal) => asked || onExit?.(`Redis ended with ${signal ?? code}`));
-  let child = watch(first);
-  const end = async (steps: readonly EndStep[]): Promise<void> => {
-    asked = true;
-    const proc = await findProc(child.pid as number);
-    if (proc) await endProc(proc, steps);
-  };
+function handle(instance: Instance, server: RunningServer, owned: boolean): RedisServer {
   return {
     host: '127.0.0.1',
-    port,
+    port: server.port,
     password: instance.password,
-    url: `redis://:${instance.password}@127.0.0.1:${port}/0`,
+    url: `redis://:${instance.password}@127.0.0.1:${server.port}/0`,
     dir: instance.place.dir,
     version: instance.program.version,
     get pid() {
-      return child.pid as number;
+      return server.pid();
     },
     stop: async () => {
-      await end(STOP);
+      await server.end(STOP);
       if (owned) await removeDir(instance.place.dir);
     },
-    kill9: () => end([['SIGKILL', 5000]]),
-    restart: async () => {
-      await end(STOP);
-      const next = await launch(instance, port);
-      if (next === 'port taken') throw new UserError(`Port ${port} of 127.0.0.1 was taken meanwhile.`);
-      asked = false;
-      child = watch(next);
-    },
-    log: () => lastLines(instance.logFile, 40),
+    kill9: () => server.end([['SIGKILL', 5000]]),
+    restart: () => server.restart(STOP),
+    log: server.log,
   };
 }

@@ -1,0 +1,102 @@
+import {once} from 'node:events';
+import {writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {createInterface} from 'node:readline';
+import type {Readable, Writable} from 'node:stream';
+import {UserError} from '../core/errors.ts';
+import {ended} from './guard.ts';
+import {type Message, type Plan, planSchema} from './message.ts';
+import {clearPlace, makeOwnedPlace, sweepOrphans} from './orphans.ts';
+import type {Place} from './place.ts';
+import {type PostgresServer, startPostgres} from './postgres.ts';
+import {type RedisServer, startRedis} from './redis.ts';
+import {needRedis} from './redis-program.ts';
+import {type Service, startService} from './service.ts';
+
+export const DEMO_PREFIX = 'tradetop-demo-';
+
+/** What the layers above give: the set-up of the servers, and the services that run on them. */
+export type KeeperJob = {
+  /** Sets the servers up; gives the variables that services and console connect by. */
+  readonly setUp: (servers: DemoServers, report: Report) => Promise<Readonly<Record<string, string>>>;
+  /** What to run as processes of their own, when the servers are set up. */
+  readonly services: (plan: Plan, env: Readonly<Record<string, string>>) => readonly Service[];
+};
+
+export type DemoServers = {readonly postgres: PostgresServer; readonly redis: RedisServer; readonly place: Place};
+export type Report = (message: Message) => void;
+
+type Pipes = {readonly input: Readable; readonly output: Writable};
+
+/**
+ * The keeper's life: it starts the servers and services of a demo, tells how to reach them, and waits. When its input
+ * ends (the console is gone, in whatever way) or it is told to end, it stops everything and removes it. Gives the exit
+ * code.
+ */
+export async function runKeeper(job: KeeperJob, {input, output}: Pipes): Promise<number> {
+  // The console may be dead already: then nobody reads, and the end of the input says so.
+  output.on('error', () => {});
+  const report: Report = message => void output.write(`${JSON.stringify(message)}\n`);
+  const lines = createInterface({input});
+  const over = Promise.race([ended(input), signalled()]);
+  const first = await Promise.race([once(lines, 'line'), over]);
+  if (!first) return 0;
+  const plan = planSchema.parse(JSON.parse(first[0]));
+  await sweepOrphans(DEMO_PREFIX);
+  const place = await makeOwnedPlace(DEMO_PREFIX);
+  report({kind: 'place', dir: place.dir});
+  const up = start(job, plan, place, report).catch(error => report(failureOf(error)));
+  const running = await Promise.race([up, over.then(() => undefined)]);
+  if (running) {
+    await over;
+    await running();
+  }
+  await clearPlace(place.dir);
+  return running ? 0 : 2;
+}
+
+const failureOf = (error: unknown): Message =>
+  error instanceof UserError
+    ? {kind: 'failed', message: error.message, next: error.next, bug: false}
+    : {kind: 'failed', message: (error as Error)?.stack ?? String(error), next: '', bug: true};
+
+function signalled(): Promise<void> {
+  return new Promise(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+}
+
+/** Starts everything; gives what stops it again, in the reverse order. */
+async function start(job: KeeperJob, plan: Plan, place: Place, report: Report): Promise<() => Promise<void>> {
+  const onExit = (what: string) => report({kind: 'lost', what});
+  const redisReady = needRedis({say: text => report({kind: 'say', text})}).then(program =>
+    step('Redis', report, () => startRedis({place, program, onExit})),
+  );
+  const settings = {autovacuum_naptime: '15s'};
+  const postgresReady = step('PostgreSQL', report, () => startPostgres({place, settings, onExit}));
+  const [postgres, redis] = await Promise.all([postgresReady, redisReady]);
+  const env = await job.setUp({postgres, redis, place}, report);
+  const envFile = await writeEnvFile(place, env);
+  const services = await Promise.all(job.services(plan, env).map(service => startService(service, place, onExit)));
+  report({kind: 'ready', env, envFile});
+  return async () => {
+    await Promise.all(services.map(service => service.stop()));
+    await Promise.all([postgres.stop('immediate'), redis.stop()]);
+  };
+}
+
+// For other programs: tradetop snapshot --env-file FILE, or a shell's `set -a; . FILE`.
+async function writeEnvFile({dir}: Place, env: Readonly<Record<string, string>>): Promise<string> {
+  const file = join(dir, 'demo.env');
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
+  await writeFile(file, lines.join(''), {mode: 0o600});
+  return file;
+}
+
+/** Does one thing, and reports how long it took. */
+export async function step<T>(title: string, report: Report, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  const result = await work();
+  report({kind: 'step', title, ms: Math.round(performance.now() - began)});
+  return result;
+}

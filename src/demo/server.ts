@@ -1,0 +1,106 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {open} from 'node:fs/promises';
+import {UserError} from '../core/errors.ts';
+import {type ServerUser, spawnAs} from './place.ts';
+import {type EndStep, freePort, lastLines, until} from './process.ts';
+
+/** A server's program and how to tell its states apart: all that PostgreSQL and Redis differ in. */
+export type ServerSpec = {
+  readonly title: string;
+  readonly file: string;
+  /** The name that the program is started by, where that decides what it does. */
+  readonly argv0?: string | undefined;
+  /** Makes its configuration for a port and gives its arguments. */
+  readonly args: (port: number) => Promise<readonly string[]>;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly user: ServerUser | undefined;
+  readonly logFile: string;
+  /** Whether it answers a real question. */
+  readonly answers: (port: number) => Promise<boolean>;
+  /** What its log says when another program has the port. */
+  readonly portTaken: RegExp;
+  readonly readyWithinMs: number;
+  /** What the reader can look at when it does not start. */
+  readonly next: string;
+  /** Ends the process, its own children included. */
+  readonly end: (pid: number, steps: readonly EndStep[]) => Promise<void>;
+  /** Called when it ends and nobody asked it to. */
+  readonly onExit?: ((why: string) => void) | undefined;
+};
+
+export type RunningServer = {
+  readonly port: number;
+  /** Changes with `restart`. */
+  readonly pid: () => number;
+  readonly end: (steps: readonly EndStep[]) => Promise<void>;
+  /** Starts it again on its port, ending it first where it runs. */
+  readonly restart: (steps: readonly EndStep[]) => Promise<void>;
+  /** The last lines of its log. */
+  readonly log: () => Promise<string>;
+};
+
+/** The environment of servers: of our own only the PATH. PGDATA, PGPORT, LC_ALL and their like would change what they are. */
+export const serverEnv = (): NodeJS.ProcessEnv => ({PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C'});
+
+/** Starts a server on a free port (or on `wanted`, or not at all) and waits until it answers. */
+export async function runServer(spec: ServerSpec, wanted?: number): Promise<RunningServer> {
+  for (let attempt = 1; ; attempt++) {
+    const port = wanted ?? (await freePort());
+    const child = await launch(spec, port);
+    if (child !== 'port taken') return running(spec, port, child);
+    if (wanted !== undefined || attempt === 5) {
+      throw new UserError(`Port ${port} of 127.0.0.1 is taken.`, 'Leave the port out, and a free one is chosen.');
+    }
+  }
+}
+
+function running(spec: ServerSpec, port: number, first: ChildProcess): RunningServer {
+  let asked = false;
+  const watch = (next: ChildProcess): ChildProcess =>
+    next.once('exit', (code, signal) => asked || spec.onExit?.(`${spec.title} ended with ${signal ?? code}`));
+  let child = watch(first);
+  const end = async (steps: readonly EndStep[]): Promise<void> => {
+    asked = true;
+    await spec.end(child.pid as number, steps);
+  };
+  return {
+    port,
+    pid: () => child.pid as number,
+    end,
+    restart: async steps => {
+      await end(steps);
+      const next = await launch(spec, port);
+      if (next === 'port taken') throw new UserError(`Port ${port} of 127.0.0.1 was taken meanwhile.`);
+      asked = false;
+      child = watch(next);
+    },
+    log: () => lastLines(spec.logFile, 40),
+  };
+}
+
+async function launch(spec: ServerSpec, port: number): Promise<ChildProcess | 'port taken'> {
+  const args = await spec.args(port);
+  const log = await open(spec.logFile, 'a', 0o600);
+  const from = (await log.stat()).size;
+  const child = spawn(spec.file, args, {
+    ...(spec.argv0 ? {argv0: spec.argv0} : {}),
+    cwd: spec.cwd,
+    env: spec.env,
+    // Its own process group: Ctrl-C on the terminal is for the console, which stops the server in its turn.
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+    ...spawnAs(spec.user),
+  });
+  let failure: string | undefined;
+  child.on('error', error => (failure = error.message));
+  child.on('exit', (code, signal) => (failure ??= `it ended with ${signal ?? code}`));
+  await log.close();
+  const ready = await until(async () => failure !== undefined || (await spec.answers(port)), spec.readyWithinMs);
+  if (ready && failure === undefined) return child;
+  const end = await lastLines(spec.logFile, 8, from);
+  if (child.pid !== undefined) await spec.end(child.pid, [['SIGKILL', 5000]]);
+  if (spec.portTaken.test(end)) return 'port taken';
+  const why = failure ?? `no answer within ${spec.readyWithinMs / 1000} s`;
+  throw new UserError(`${spec.title} did not start: ${why}.${end ? ` The end of its log:\n${end}` : ''}`, spec.next);
+}

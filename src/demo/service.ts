@@ -1,0 +1,55 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {open} from 'node:fs/promises';
+import {join} from 'node:path';
+import {connectionless} from './demo-env.ts';
+import type {Place} from './place.ts';
+import {lastLines} from './process.ts';
+
+/** A command of this program that runs beside the console. */
+export type Service = {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** How it connects, passwords included. */
+  readonly env: Readonly<Record<string, string>>;
+};
+
+export type RunningService = {readonly pid: number | undefined; readonly stop: () => Promise<void>};
+
+/**
+ * Starts a service with this program's own entry, its output in `NAME.log` of the place. Its working directory is the
+ * place, by which it is found when its keeper dies; its standard input is a pipe that ends with the keeper.
+ */
+export async function startService(
+  service: Service,
+  place: Place,
+  onExit: (why: string) => void,
+): Promise<RunningService> {
+  const logFile = join(place.dir, `${service.name}.log`);
+  const log = await open(logFile, 'a', 0o600);
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string, ...service.args], {
+    cwd: place.dir,
+    env: {...connectionless(process.env), ...service.env},
+    stdio: ['pipe', log.fd, log.fd],
+  });
+  await log.close();
+  let asked = false;
+  const gone = once(child, 'close').catch(() => []);
+  child.stdin?.on('error', () => {});
+  child.on('error', error => onExit(`${service.name} did not start: ${error.message}`));
+  child.on('exit', async (code, signal) => {
+    if (asked) return;
+    const end = await lastLines(logFile, 3);
+    onExit(`${service.name} ended with ${signal ?? code}${end ? `: ${end}` : ''}`);
+  });
+  return {
+    pid: child.pid,
+    stop: async () => {
+      asked = true;
+      child.kill('SIGTERM');
+      const hard = setTimeout(() => child.kill('SIGKILL'), 5000);
+      await gone;
+      clearTimeout(hard);
+    },
+  };
+}
