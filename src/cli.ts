@@ -5,7 +5,10 @@ import {UserError} from './core/errors.ts';
 import {sanitise} from './core/sanitise.ts';
 
 /** Every sub-command, imported only when it is asked for. */
-export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {};
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./commands/demo.ts')).command,
+  'demo-keeper': async () => (await import('./commands/demo-keeper.ts')).command,
+};
 
 /** Finds the command, runs it, and turns every ending into an exit code: 0 good, 1 not well, 2 usage or could not run, 70 a bug. */
 export async function main(argv: readonly string[]): Promise<number> {

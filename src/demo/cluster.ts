@@ -17,7 +17,7 @@ export type ClusterOptions = {
   readonly binDir?: string | undefined;
   /** Settings of postgresql.conf, in place of ours where the names are the same; values without quotes. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
-  /** Whether commits wait for the disk. Default false: what is in here is thrown away. */
+  /** Whether commits wait for the disk. Default false, which a power cut could tell, but no kill -9. */
   readonly fsync?: boolean | undefined;
 };
 
@@ -78,7 +78,7 @@ function configuration({settings, fsync = false}: ClusterOptions, socketDir: str
     log_timezone: 'UTC',
     log_line_prefix: '%m [%p] %q%u@%d/%a ',
     max_wal_size: '512MB',
-    ...(fsync ? {} : {fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off'}),
+    ...(fsync ? {} : {fsync: 'off', full_page_writes: 'off'}),
     ...settings,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`);
@@ -95,9 +95,12 @@ export async function endPostmaster(pid: number, steps: readonly EndStep[], data
   await releaseSharedMemory(dataDir);
 }
 
-// A killed postmaster leaves the few bytes of System V shared memory by which a second one on the same data is refused.
-// Its name is in postmaster.pid; it is removed only while it is still that one and no process has it.
-async function releaseSharedMemory(dataDir: string): Promise<void> {
+/**
+ * Removes what a killed PostgreSQL leaves outside its data directory: the few bytes of System V shared memory by which
+ * a second server on the same data is refused. Their name is in postmaster.pid; they are removed only while they are
+ * still those and no process has them.
+ */
+export async function releaseSharedMemory(dataDir: string): Promise<void> {
   const [key, id] = ((await textOr(join(dataDir, 'postmaster.pid'))).split('\n')[6] ?? '').trim().split(/\s+/);
   if (!key || !id) return;
   for (const line of (await textOr('/proc/sysvipc/shm')).split('\n')) {

@@ -1,6 +1,6 @@
 import {lstat, readdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {endPostmaster} from './cluster.ts';
+import {releaseSharedMemory} from './cluster.ts';
 import {makePlace, type Place, removeDir, tempDirs} from './place.ts';
 import {endProc, findProc, isRunning, type Proc, procSchema, procsIn, textOr} from './process.ts';
 
@@ -30,28 +30,25 @@ export async function clearPlace(dir: string): Promise<boolean> {
 }
 
 async function endAllIn(dir: string): Promise<void> {
-  const dataDir = join(dir, 'pg', 'data');
-  const postmaster = Number((await textOr(join(dataDir, 'postmaster.pid'))).split('\n')[0]);
-  const procs = await procsIn(dir);
-  const servers = procs.filter(proc => proc.pid === postmaster);
-  await Promise.all(procs.filter(proc => !servers.includes(proc)).map(proc => endProc(proc, [['SIGTERM', 0]])));
-  await endPostmaster(
-    servers[0]?.pid ?? 0,
-    [
-      ['SIGQUIT', 3000],
+  const dataDirs = await dataDirsIn(dir);
+  const postmasters = await Promise.all(dataDirs.map(postmasterOf));
+  const end = (proc: Proc): Promise<boolean> =>
+    endProc(proc, [
+      [postmasters.includes(proc.pid) ? 'SIGQUIT' : 'SIGTERM', 3000],
       ['SIGKILL', 2000],
-    ],
-    dataDir,
-  );
-  await Promise.all(
-    (await procsIn(dir)).map(proc =>
-      endProc(proc, [
-        ['SIGTERM', 3000],
-        ['SIGKILL', 2000],
-      ]),
-    ),
-  );
+    ]);
+  await Promise.all((await procsIn(dir)).map(end));
+  await Promise.all(dataDirs.map(releaseSharedMemory));
 }
+
+// A place may hold places of its own: a test run's does.
+async function dataDirsIn(dir: string): Promise<readonly string[]> {
+  const below = await readdir(dir).catch(() => []);
+  return ['.', ...below].map(name => join(dir, name, 'pg', 'data'));
+}
+
+const postmasterOf = async (dataDir: string): Promise<number> =>
+  Number((await textOr(join(dataDir, 'postmaster.pid'))).split('\n')[0]);
 
 /**
  * Clears the private directories of that prefix whose owner is dead: what a kill -9 of console and keeper together, or

@@ -71,13 +71,18 @@ async function faultOf(base: string, prefix: string, user: ServerUser | undefine
   if (Buffer.byteLength(probe) > SOCKET_PATH_LIMIT) return 'too long for a Unix socket';
   try {
     await rm(await mkdtemp(join(base, prefix)), {recursive: true});
-    await run('test', ['-x', base], {cwd: '/', ...spawnAs(user)});
-    return undefined;
   } catch (error) {
-    const {code} = error as {code?: string | number};
-    return typeof code === 'string' ? code : `closed to user ${user?.name}`;
+    return (error as NodeJS.ErrnoException).code ?? String(error);
   }
+  return (await mayUse(base, user)) ? undefined : `closed to user ${user?.name}`;
 }
+
+/** Whether the servers' user may enter a directory, or run a program. */
+export const mayUse = (path: string, user: ServerUser | undefined): Promise<boolean> =>
+  run('test', ['-x', path], {cwd: '/', ...spawnAs(user)}).then(
+    () => true,
+    () => false,
+  );
 
 async function giveGroup(dir: string, user: ServerUser | undefined): Promise<void> {
   if (!user) return;

@@ -74,7 +74,7 @@ function nextFor(search: RedisSearch): string {
   const apt = 'sudo apt-get update && sudo apt-get install -y redis-server';
   return which('apt-get', search.path)
     ? `Type: ${apt}`
-    : `Install redis-server or valkey-server by your system's means; on Debian and Ubuntu type: ${apt}`;
+    : `Install redis-server or valkey-server by your system’s means; on Debian and Ubuntu type: ${apt}`;
 }
 
 /** Installs Redis. Says why it could not; undefined when the installer ended well. */

@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {chown, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Redis} from 'ioredis';
-import {makePlace, makeServerDir, type Place, removeDir} from './place.ts';
+import {makePlace, makeServerDir, mayUse, type Place, removeDir} from './place.ts';
 import {type EndStep, endProc, findProc} from './process.ts';
 import {needRedis, type RedisProgram} from './redis-program.ts';
 import {type RunningServer, runServer, type ServerSpec, serverEnv} from './server.ts';
@@ -64,7 +64,9 @@ const STOP: readonly EndStep[] = [
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const {extra = [], name = 'redis'} = options;
   const program = options.program ?? (await needRedis());
-  const place = options.place ?? (await makePlace('tradetop-redis-'));
+  const made = options.place ?? (await makePlace('tradetop-redis-'));
+  // A program under /root only root can run.
+  const place = (await mayUse(program.file, made.user)) ? made : {...made, user: undefined};
   const owned = options.place === undefined;
   try {
     const redisDir = await makeServerDir(place, name);

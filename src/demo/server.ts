@@ -92,12 +92,19 @@ async function launch(spec: ServerSpec, port: number): Promise<ChildProcess | 'p
     stdio: ['ignore', log.fd, log.fd],
     ...spawnAs(spec.user),
   });
-  let failure: string | undefined;
-  child.on('error', error => (failure = error.message));
-  child.on('exit', (code, signal) => (failure ??= `it ended with ${signal ?? code}`));
+  const failed = new Promise<string>(resolve => {
+    child.once('error', error => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`));
+  });
   await log.close();
-  const ready = await until(async () => failure !== undefined || (await spec.answers(port)), spec.readyWithinMs);
-  if (ready && failure === undefined) return child;
+  let failure: string | undefined;
+  // Another program on that port may accept a connection and say nothing: our server's end cuts the waiting short.
+  const answered = async (): Promise<boolean> => {
+    const first = await Promise.race([failed, spec.answers(port)]);
+    if (typeof first === 'string') failure = first;
+    return first !== false;
+  };
+  if ((await until(answered, spec.readyWithinMs)) && failure === undefined) return child;
   const end = await lastLines(spec.logFile, 8, from);
   if (child.pid !== undefined) await spec.end(child.pid, [['SIGKILL', 5000]]);
   if (spec.portTaken.test(end)) return 'port taken';

@@ -1,0 +1,114 @@
+import {fstatSync} from 'node:fs';
+import {type Config, type ConfigFlags, loadConfig} from '../config.ts';
+import {UserError} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {connectionless} from '../demo/demo-env.ts';
+import {ended} from '../demo/guard.ts';
+import type {Message, Plan} from '../demo/message.ts';
+import {type Demo, type StartedDemo, startDemo} from '../demo/start-demo.ts';
+import {dashed, defineCommand} from './command.ts';
+
+// A demo brings its own servers: these would point elsewhere.
+const FOREIGN = [
+  'profile',
+  'config',
+  'envFile',
+  'environment',
+  'host',
+  'port',
+  'database',
+  'user',
+  'redisUrl',
+] as const;
+const SIGNALS = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
+
+/** `tradetop demo`: private servers, a simulated desk, and the console on them; nothing is left at its end. */
+export const command = defineCommand({
+  name: 'demo',
+  summary: 'a whole trading desk on private servers, and the console on it',
+  details:
+    'Starts a PostgreSQL (from the npm package) and a Redis of its own in a private directory, sets them up, and runs a\n' +
+    'simulated desk on them. Whatever ends it, no process and no directory is left.',
+  flags: {
+    rate: {type: 'number', value: 'N', help: 'trades a second of the simulated desk'},
+    seed: {type: 'number', value: 'N', help: 'the same seed gives the same trades'},
+    headless: {type: 'boolean', help: 'no console: keep the servers until SIGTERM or the end of input'},
+  },
+  run: async ({flags}) => {
+    const config = flags as ConfigFlags;
+    const foreign = FOREIGN.find(name => config[name] !== undefined);
+    if (foreign) {
+      throw new UserError(
+        `--${dashed(foreign)} does not go with demo, which has servers of its own.`,
+        'Use: tradetop watch',
+      );
+    }
+    const {rate, seed} = flags;
+    if (rate !== undefined && rate <= 0) throw new UserError('--rate wants a number above 0.');
+    const plan: Plan = {...(rate === undefined ? {} : {rate}), ...(seed === undefined ? {} : {seed})};
+    return runDemo(plan, demo => (flags.headless ? headless(demo) : onScreen(demo, config)));
+  },
+});
+
+async function runDemo(plan: Plan, use: (demo: Demo) => Promise<number>): Promise<number> {
+  const began = performance.now();
+  const entry = [...process.execArgv, process.argv[1] as string, 'demo-keeper'];
+  let using = false;
+  const started = startDemo(entry, plan, message => {
+    const line = progress(message, performance.now() - began);
+    if (line && !using) process.stderr.write(`${line}\n`);
+  });
+  const stopped = signalled();
+  try {
+    const first = await Promise.race([started.ready, stopped.code]);
+    if (typeof first === 'number') return first;
+    using = true;
+    stopped.ignore();
+    return await Promise.race([use(first), lostDemo(started)]);
+  } finally {
+    await started.stop();
+  }
+}
+
+// A console that lost its servers for good has nothing to show: it is ended as if by hand, and the reason is told.
+async function lostDemo(started: StartedDemo): Promise<number> {
+  const why = await started.lost;
+  throw new UserError(`The demo is over: ${sanitise(why)}.`, 'Its servers are stopped and its directory is removed.');
+}
+
+function progress(message: Message, sinceMs: number): string | undefined {
+  const at = `${(sinceMs / 1000).toFixed(1)} s`.padStart(7);
+  if (message.kind === 'step') return `${at}  ${sanitise(message.title)} (${(message.ms / 1000).toFixed(1)} s)`;
+  if (message.kind === 'say') return `${at}  ${sanitise(message.text)}`;
+  if (message.kind === 'lost') return `${at}  ${sanitise(message.what)}`;
+  return undefined;
+}
+
+/** The exit code for the first signal that asks us to end. */
+function signalled(): {readonly code: Promise<number>; readonly ignore: () => void} {
+  const {promise, resolve} = Promise.withResolvers<number>();
+  const handlers = Object.entries(SIGNALS).map(([name, code]) => [name, () => resolve(code)] as const);
+  for (const [name, handler] of handlers) process.on(name, handler);
+  return {
+    code: promise,
+    ignore: () => {
+      for (const [name, handler] of handlers) process.off(name, handler);
+    },
+  };
+}
+
+/** Keeps the servers for others. A terminal or /dev/null as input does not count: only a pipe can end. */
+async function headless({envFile}: Demo): Promise<number> {
+  process.stdout.write(`export TRADETOP_DEMO_ENV=${envFile}\n`);
+  process.stderr.write(`         ready: tradetop snapshot --env-file ${envFile}\n`);
+  const {code} = signalled();
+  const input = fstatSync(0);
+  const pipe = input.isFIFO() || input.isSocket();
+  return Promise.race([code, ...(pipe ? [ended(process.stdin).then(() => 0)] : [])]);
+}
+
+async function onScreen(demo: Demo, flags: ConfigFlags): Promise<number> {
+  const config: Config = loadConfig(flags, {...connectionless(process.env), ...demo.env});
+  void config;
+  throw new Error('no console yet');
+}

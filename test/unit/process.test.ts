@@ -1,0 +1,83 @@
+import {spawn} from 'node:child_process';
+import {mkdtempSync, realpathSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {endProc, findProc, isRunning, parseLsof, procsIn, tail, which} from '../../src/demo/process.ts';
+import {waitFor} from '../helpers/wait.ts';
+
+const sleeper = (cwd = '/') => spawn('sleep', ['600'], {cwd, stdio: 'ignore'});
+
+test('a process is itself by number and start, and is gone when it ended, reaped or not', async () => {
+  const child = sleeper();
+  const proc = await findProc(child.pid as number);
+  if (!proc) throw new Error('the process that was started is not found');
+  expect(await isRunning(proc)).toBe(true);
+  expect(await endProc(proc, [['SIGTERM', 5000]])).toBe(true);
+  expect([await isRunning(proc), await findProc(proc.pid)]).toEqual([false, undefined]);
+});
+
+test('a process that nobody reaps is gone as well', async () => {
+  // The shell becomes a sleeper that never asks for its child's end: the child stays a zombie.
+  const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], {stdio: ['ignore', 'pipe', 'ignore']});
+  let said = '';
+  shell.stdout.on('data', text => (said += text));
+  const pid = Number(await waitFor('the child’s number', () => said.trim()));
+  await waitFor('the zombie to count as gone', async () => (await findProc(pid)) === undefined);
+  expect(() => process.kill(pid, 0)).not.toThrow();
+  shell.kill('SIGKILL');
+});
+
+test('a process that took another’s number is never signalled', async () => {
+  const child = sleeper();
+  const pid = child.pid as number;
+  expect(await endProc({pid, start: 'of another one'}, [['SIGKILL', 1000]])).toBe(true);
+  expect(await findProc(pid)).toBeDefined();
+  child.kill('SIGKILL');
+});
+
+test('a stronger signal follows where a weaker one is not heard, and a stopped process ends too', async () => {
+  const deaf = spawn('sh', ['-c', "trap '' TERM; echo on; sleep 600 & wait; wait"], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await new Promise(resolve => deaf.stdout.once('data', resolve));
+  const stopped = sleeper();
+  stopped.kill('SIGSTOP');
+  const procs = await Promise.all([deaf, stopped].map(async child => await findProc(child.pid as number)));
+  for (const proc of procs) {
+    if (!proc) throw new Error('the process that was started is not found');
+    expect(
+      await endProc(proc, [
+        ['SIGTERM', 300],
+        ['SIGKILL', 5000],
+      ]),
+    ).toBe(true);
+  }
+});
+
+test('the processes of a directory are those that work in it or below it, and no others', async () => {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'tradetop-unit-')));
+  const [inside, beside] = [sleeper(dir), sleeper()];
+  const found = await waitFor('the process in the directory', async () => {
+    const procs = await procsIn(dir);
+    return procs.length > 0 && procs;
+  });
+  expect(found.map(proc => proc.pid)).toEqual([inside.pid]);
+  inside.kill('SIGKILL');
+  beside.kill('SIGKILL');
+  rmSync(dir, {recursive: true});
+});
+
+test('lsof’s output is read by directory', () => {
+  const text = 'p10\nfcwd\nn/tmp/a\np11\nfcwd\nn/tmp/ab\np12\nfcwd\nn/tmp/a/pg/data\np13\nfcwd\nn/\n';
+  expect(parseLsof(text, '/tmp/a')).toEqual([10, 12]);
+});
+
+test('a program is looked for in absolute directories of the PATH alone', () => {
+  expect(which('sh', '/nonexistent:/bin:/usr/bin')).toBe('/bin/sh');
+  expect(which('process.test.ts', '.:test/unit')).toBeUndefined();
+});
+
+test('the tail of a text is its last lines', () => {
+  expect(tail('a\nb\nc\n', 2)).toBe('b\nc');
+});
