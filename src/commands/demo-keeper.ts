@@ -1,19 +1,14 @@
-import {type KeeperJob, runKeeper} from '../demo/keeper.ts';
+import {randomBytes} from 'node:crypto';
+import type {PgTarget} from '../config.ts';
+import {secret} from '../core/secret.ts';
+import {type DemoServers, type KeeperJob, type Report, runKeeper, step} from '../demo/keeper.ts';
+import {loadSql} from '../io/sql.ts';
+import {LOGIN_ROLES, type RolePassword} from '../setup/passwords.ts';
+import {setUp} from '../setup/setup.ts';
 import {defineCommand} from './command.ts';
 
-const job: KeeperJob = {
-  setUp: async ({postgres, redis}) => ({
-    POSTGRES_HOST: postgres.host,
-    POSTGRES_PORT: String(postgres.port),
-    PGSSLMODE: 'disable',
-    TRADING_DB_NAME: 'postgres',
-    TRADING_DB_USER: postgres.user,
-    TRADING_DB_PASSWORD: postgres.password,
-    REDIS_URL: redis.url,
-    TRADETOP_ENVIRONMENT: 'demo',
-  }),
-  services: () => [],
-};
+const TRADING_DB = 'trading_system';
+const PREFECT_DB = 'prefect';
 
 /** The process that holds a demo's servers; started by `tradetop demo`, which it outlives only to clear up. */
 export const command = defineCommand({
@@ -23,7 +18,39 @@ export const command = defineCommand({
   hidden: true,
   run: async () => {
     const code = await runKeeper(job, {input: process.stdin, output: process.stdout});
-    // A service or an installer that still holds a pipe must not keep the keeper.
+    // An installer or a start that still goes on must not keep the keeper: what it held is cleared.
     process.exit(code);
   },
 });
+
+const job: KeeperJob = {
+  setUp: (servers, report) => step('databases, tables, roles', report, () => setUpDesk(servers, report)),
+  services: () => [],
+};
+
+/** Sets the new servers up as `tradetop setup` does, every role with a password of its own that only this demo knows. */
+async function setUpDesk({postgres, redis}: DemoServers, report: Report): Promise<Readonly<Record<string, string>>> {
+  const {host, port, user, password} = postgres;
+  const trading: PgTarget = {host, port, user, password: secret(password), database: TRADING_DB, ssl: 'disable'};
+  const variables = {...LOGIN_ROLES, [PREFECT_DB]: 'PREFECT_OWNER_PASSWORD'};
+  const passwords: readonly RolePassword[] = Object.entries(variables).map(([role, variable]) => ({
+    role,
+    variable,
+    password: secret(randomBytes(24).toString('base64url')),
+  }));
+  const steps = await setUp({trading, prefect: {database: PREFECT_DB, owner: PREFECT_DB}, sql: loadSql(), passwords});
+  for (const text of steps.flatMap(s => s.warnings)) report({kind: 'say', text});
+  const own = Object.fromEntries(passwords.map(p => [p.variable, p.password() as string]));
+  return {
+    ...own,
+    POSTGRES_HOST: host,
+    POSTGRES_PORT: String(port),
+    PGSSLMODE: 'disable',
+    TRADING_DB_NAME: TRADING_DB,
+    TRADING_DB_USER: 'tradetop_operator',
+    TRADING_DB_PASSWORD: own.TRADETOP_OPERATOR_PASSWORD as string,
+    PREFECT_DB_NAME: PREFECT_DB,
+    REDIS_URL: redis.url,
+    TRADETOP_ENVIRONMENT: 'demo',
+  };
+}

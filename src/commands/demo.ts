@@ -1,8 +1,7 @@
 import {fstatSync} from 'node:fs';
-import {type Config, type ConfigFlags, loadConfig} from '../config.ts';
+import type {ConfigFlags} from '../config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {connectionless} from '../demo/demo-env.ts';
 import {ended} from '../demo/guard.ts';
 import type {Message, Plan} from '../demo/message.ts';
 import {type Demo, type StartedDemo, startDemo} from '../demo/start-demo.ts';
@@ -43,10 +42,11 @@ export const command = defineCommand({
         'Use: tradetop watch',
       );
     }
-    const {rate, seed} = flags;
+    const {rate, seed, headless: alone} = flags;
+    if (!alone) throw new UserError('The console is not built yet.', 'Use: tradetop demo --headless');
     if (rate !== undefined && rate <= 0) throw new UserError('--rate wants a number above 0.');
     const plan: Plan = {...(rate === undefined ? {} : {rate}), ...(seed === undefined ? {} : {seed})};
-    return runDemo(plan, demo => (flags.headless ? headless(demo) : onScreen(demo, config)));
+    return runDemo(plan, headless);
   },
 });
 
@@ -105,10 +105,4 @@ async function headless({envFile}: Demo): Promise<number> {
   const input = fstatSync(0);
   const pipe = input.isFIFO() || input.isSocket();
   return Promise.race([code, ...(pipe ? [ended(process.stdin).then(() => 0)] : [])]);
-}
-
-async function onScreen(demo: Demo, flags: ConfigFlags): Promise<number> {
-  const config: Config = loadConfig(flags, {...connectionless(process.env), ...demo.env});
-  void config;
-  throw new Error('no console yet');
 }
