@@ -88,7 +88,7 @@ function specOf(cluster: Cluster, onExit: PostgresOptions['onExit']): ServerSpec
     logFile: cluster.logFile,
     answers: port => answers(cluster.password, port),
     portTaken: /could not (bind|create any TCP)/,
-    readyWithinMs: 30_000,
+    readyWithinMs: 60_000,
     next: diskHint(cluster.place),
     end: (pid, steps) => endPostmaster(pid, steps, cluster.dataDir),
     onExit,

@@ -91,7 +91,7 @@ function specOf(instance: Instance, onExit: RedisOptions['onExit']): ServerSpec 
     logFile: join(redisDir, 'server.log'),
     answers: port => answers(instance.password, port),
     portTaken: /Address already in use|Failed listening on port/,
-    readyWithinMs: 15_000,
+    readyWithinMs: 30_000,
     next: `Does ${program.file} run by hand?`,
     end: async (pid, steps) => {
       const proc = await findProc(pid);
