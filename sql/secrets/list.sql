@@ -1,0 +1,6 @@
+-- The notification configurations and which key their secrets are under, never the secrets.
+-- $1 a name, or null for all. Rights: SELECT on these columns.
+SELECT id, name, channel, target, secret_key_id, version
+FROM notification.notification_configs
+WHERE $1::text IS NULL OR name = $1
+ORDER BY name;

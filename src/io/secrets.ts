@@ -1,0 +1,199 @@
+import {randomBytes, scryptSync} from 'node:crypto';
+import pg from 'pg';
+import {failureOf, UserError} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {type Secret, secret} from '../core/secret.ts';
+import {OptimisticLockError} from './locking.ts';
+import {readStatement} from './sql.ts';
+
+/** The key that notification secrets are encrypted with. Printing it shows its id only. */
+export type SecretKey = {
+  /** Eight hex digits that tell one key from another; stored beside each secret. */
+  readonly id: string;
+  readonly key: Secret;
+};
+
+/** One notification configuration, and which key its secret is under, if it has one. */
+export type SecretHolder = {
+  readonly id: string;
+  readonly name: string;
+  readonly channel: string;
+  readonly target: string | undefined;
+  readonly keyId: string | undefined;
+  readonly version: number;
+};
+
+const LEAST_KEY = 32;
+const CHANGE_KEY = 'Pass the key that they are under, or change them all: tradetop maintain rotate-secrets';
+
+/** A new key of 256 random bits, as text. */
+export const newSecretKey = (): string => randomBytes(32).toString('base64url');
+
+/**
+ * Makes a key of its text, which must have 32 characters or more. The id is drawn from it by scrypt, so that guessing a
+ * key by its id costs no less than guessing it by a secret. Takes about 0.1 s: make it once.
+ */
+export function secretKey(text: string | undefined, variable = 'TRADETOP_SECRET_KEY'): SecretKey {
+  if (text === undefined || text === '') {
+    throw new UserError(
+      'There is no key for the notification secrets.',
+      `Set ${variable}; tradetop secret new-key makes one.`,
+    );
+  }
+  if (text.length < LEAST_KEY || !isText(text)) {
+    throw new UserError(
+      `${variable} is too short: a key has at least ${LEAST_KEY} characters.`,
+      'Make one: tradetop secret new-key',
+    );
+  }
+  return {
+    id: scryptSync(text, 'tradetop secret key id', 4, {N: 2 ** 15, maxmem: 2 ** 26}).toString('hex'),
+    key: secret(text),
+  };
+}
+
+/** The notification configurations, all or the one of that name, and which key their secrets are under. */
+export async function listSecrets(client: pg.ClientBase, name?: string): Promise<readonly SecretHolder[]> {
+  const {rows} = await client.query<Record<string, unknown>>(readStatement('secrets/list'), [name ?? null]);
+  return rows.map(row => ({
+    id: String(row.id),
+    name: sanitise(String(row.name)),
+    channel: sanitise(String(row.channel)),
+    target: row.target === null ? undefined : sanitise(String(row.target)),
+    keyId: row.secret_key_id === null ? undefined : sanitise(String(row.secret_key_id)),
+    version: Number(row.version),
+  }));
+}
+
+/**
+ * Encrypts a secret into one configuration, with pgcrypto (AES-256, OpenPGP with its integrity code), and gives the new
+ * version. Key and secret travel as COPY data: they are part of no statement, so that no view, log or statistics of the
+ * server can hold them, whatever its settings. The network still carries them: use TLS. Call it inside a transaction.
+ * All secrets are under one key: another is refused. Throws an OptimisticLockError when the row was changed meanwhile.
+ */
+export async function storeSecret(
+  client: pg.ClientBase,
+  holder: Pick<SecretHolder, 'id' | 'version'>,
+  text: string,
+  key: SecretKey,
+): Promise<number> {
+  if (text === '' || !isText(text)) throw new UserError('A secret must be text, and not empty.', 'Nothing was stored.');
+  const schema = await pgcrypto(client);
+  await client.query(readStatement('secrets/lock'));
+  const all = await listSecrets(client);
+  refuseOtherKeys(
+    all.filter(s => s.id !== holder.id),
+    key,
+  );
+  await pass(client, {key: key.key() as string, text});
+  const {rows} = await client.query(withSchema('secrets/store', schema), [holder.id, holder.version, key.id]);
+  if (rows[0]) return Number(rows[0].version);
+  const table = 'notification.notification_configs';
+  throw new OptimisticLockError(
+    {table, ...holder},
+    all.find(s => s.id === holder.id),
+  );
+}
+
+/**
+ * Secrets in clear by their configuration's id: all, or one's. The key travels as in `storeSecret`; the transaction that
+ * it is called in must not be read-only, since COPY is not allowed there. A wrong key is a UserError, never garbage.
+ */
+export async function openSecrets(
+  client: pg.ClientBase,
+  key: SecretKey,
+  id?: string,
+): Promise<ReadonlyMap<string, Secret>> {
+  const schema = await pgcrypto(client);
+  const held = (await listSecrets(client)).filter(s => id === undefined || s.id === id);
+  refuseOtherKeys(held, key);
+  await pass(client, {key: key.key() as string});
+  const {rows} = await opening(client.query(withSchema('secrets/open', schema), [id ?? null]), key);
+  return new Map(rows.map(row => [String(row.id), secret(row.secret)]));
+}
+
+/**
+ * Puts every secret under another key, and gives how many they were. Inside a transaction: all of them or none. One that
+ * the old key does not open stops it with a UserError, before anything is changed. Each is opened with the new key before
+ * this returns.
+ */
+export async function rotateSecrets(client: pg.ClientBase, from: SecretKey, to: SecretKey): Promise<number> {
+  if (from.id === to.id) throw new UserError('The new key is the old one.', 'Make one: tradetop secret new-key');
+  const schema = await pgcrypto(client);
+  await client.query(readStatement('secrets/lock'));
+  const held = (await listSecrets(client)).filter(s => s.keyId !== undefined);
+  refuseOtherKeys(held, from);
+  await pass(client, {old_key: from.key() as string, key: to.key() as string});
+  const {rows} = await opening(client.query(withSchema('secrets/rotate', schema), [to.id]), from);
+  const opened = await openSecrets(client, to);
+  if (rows.length !== held.length || opened.size !== held.length) {
+    throw new Error(`${held.length} secrets, ${rows.length} rotated, ${opened.size} open with the new key`);
+  }
+  return rows.length;
+}
+
+function refuseOtherKeys(held: readonly SecretHolder[], key: SecretKey): void {
+  const others = held.filter(s => s.keyId !== undefined && s.keyId !== key.id);
+  if (others[0] === undefined) return;
+  const rest = others.length > 1 ? ` and ${others.length - 1} more` : '';
+  throw new UserError(
+    `The secret of ${others[0].name}${rest} is under key ${others[0].keyId}, not under this one (${key.id}).`,
+    CHANGE_KEY,
+  );
+}
+
+// pgcrypto says "Wrong key or corrupt data", and other words for the rest of what a wrong key can come to.
+async function opening<T>(query: Promise<T>, key: SecretKey): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    if (failureOf(error).sqlstate !== '39000') throw error;
+    throw new UserError(
+      `Key ${key.id} does not open the secrets: ${sanitise((error as Error).message)}.`,
+      'Nothing was changed. Check the key; a secret that was damaged can only be set anew: tradetop secret set NAME',
+    );
+  }
+}
+
+async function pgcrypto(client: pg.ClientBase): Promise<string> {
+  if (client.getTransactionStatus() !== 'T') throw new TypeError('secrets are handled inside a transaction');
+  const {rows} = await client.query<{schema: string}>(readStatement('secrets/pgcrypto'));
+  if (rows[0]) return rows[0].schema;
+  throw new UserError(
+    'The extension pgcrypto is not installed.',
+    'As a superuser in the trading database: CREATE EXTENSION pgcrypto;',
+  );
+}
+
+const withSchema = (name: string, schema: string): string => readStatement(name).replaceAll(':pgcrypto', schema);
+const isText = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+
+/** Sends values as COPY data, in its binary form: an error's context shows a line of the text form, and so its values. */
+function pass(client: pg.ClientBase, values: Readonly<Record<string, string>>): Promise<void> {
+  const rows = Object.entries(values).map(pair => Buffer.concat([int16(2), ...pair.map(field)]));
+  const data = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8), ...rows, int16(-1)]);
+  return new Promise((resolve, reject) => {
+    const query = new pg.Query(readStatement('secrets/pass'), error => (error ? reject(error) : resolve()));
+    const copy = query as unknown as {handleCopyInResponse: (connection: CopyConnection) => void};
+    copy.handleCopyInResponse = connection => {
+      connection.sendCopyFromChunk(data);
+      connection.endCopyFrom();
+    };
+    client.query(query);
+  });
+}
+
+type CopyConnection = {readonly sendCopyFromChunk: (chunk: Buffer) => void; readonly endCopyFrom: () => void};
+
+function int16(n: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeInt16BE(n);
+  return bytes;
+}
+
+function field(text: string): Buffer {
+  const bytes = Buffer.from(text, 'utf8');
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
