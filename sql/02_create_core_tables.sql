@@ -602,6 +602,34 @@ BEGIN
     END IF;
 END $$;
 
+-- How a client hands a key or a secret to its transaction: COPY … FROM STDIN into this view, whose rows become settings of
+-- the transaction (tradetop_secret.NAME) and are stored nowhere. What COPY carries is part of no statement, so it comes
+-- into no log, view or statistics, as a bound parameter may (log_parameter_max_length, auto_explain, pgaudit).
+CREATE OR REPLACE FUNCTION notification.keep_for_transaction() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    kept text;
+BEGIN
+    IF NEW.name IS NULL OR NEW.name NOT IN ('key', 'old_key', 'text') THEN
+        RAISE EXCEPTION 'a session secret is key, old_key or text' USING ERRCODE = 'check_violation', CONSTRAINT = 'valid_secret_name';
+    END IF;
+    kept := set_config('tradetop_secret.' || NEW.name, NEW.value, true);
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION notification.keep_for_transaction() IS 'Trigger of session_secrets: keeps a value for the transaction.';
+DO $$
+BEGIN
+    IF to_regclass('notification.session_secrets') IS NULL THEN
+        CREATE VIEW notification.session_secrets AS SELECT ''::text AS name, ''::text AS value WHERE false;
+        COMMENT ON VIEW notification.session_secrets IS
+            'Takes keys and secrets for one transaction by COPY … FROM STDIN (FORMAT binary); always empty.';
+        ALTER VIEW notification.session_secrets OWNER TO tradetop_owner;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'notification.session_secrets'::regclass AND tgname = 'session_secrets_keep') THEN
+        CREATE TRIGGER session_secrets_keep INSTEAD OF INSERT ON notification.session_secrets
+            FOR EACH ROW EXECUTE FUNCTION notification.keep_for_transaction();
+    END IF;
+END $$;
+
 -- The bounds of a partitioned table's partitions; the default partition has none.
 CREATE OR REPLACE FUNCTION shared.partitions(parent regclass)
 RETURNS TABLE (partition regclass, from_at timestamptz, to_at timestamptz, is_default boolean) LANGUAGE sql STABLE
