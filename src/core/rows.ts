@@ -37,6 +37,15 @@ export type PositionRow = {
   readonly unrealizedPnl: Digits | undefined;
   readonly realizedPnl: Digits | undefined;
   readonly lastUpdated: Micros | undefined;
+  /** Over all open positions (realised P&L: over the closed ones too), also those beyond the rows that are shown. */
+  readonly sums?: PositionSums;
+};
+
+export type PositionSums = {
+  readonly open: number;
+  readonly marketValue: Digits | undefined;
+  readonly unrealizedPnl: Digits | undefined;
+  readonly realizedPnl: Digits | undefined;
 };
 
 /** One entry of pg_stat_statements over the last interval. */
@@ -61,6 +70,8 @@ export type StatementRow = {
   readonly callsTotal: number;
   readonly meanMsTotal: number;
   readonly maxMs: number;
+  /** Waiting for blocks to be read or written in the interval, in milliseconds; 0 where track_io_timing is off. */
+  readonly ioMs?: number;
 };
 
 /** Facts about the statements' reading as a whole. */
@@ -71,6 +82,8 @@ export type StatementsInfoRow = {
   readonly statsReset: Micros | undefined;
   /** The interval that the deltas span, in seconds; undefined after the first reading. */
   readonly intervalSeconds: number | undefined;
+  /** When the console saw entries evicted. */
+  readonly lastDeallocAt?: Micros | undefined;
 };
 
 /** A query that runs longer than the threshold now. */
@@ -98,10 +111,13 @@ export type SessionsRow = {
   readonly idleInTransaction: number;
   /** The longest idle transaction, in seconds; 0 when none. */
   readonly idleInTransactionSeconds: number;
+  readonly idleInTransactionPid?: number | undefined;
   readonly waiting: number;
   /** The longest wait for a lock, in seconds, and who holds it. */
   readonly blockedSeconds: number;
   readonly blockedBy: number | undefined;
+  readonly waitingPid?: number | undefined;
+  readonly blockedByService?: SafeText | undefined;
 };
 
 /** The server and the trading database, for the header. Rates are per second over the last interval. */
@@ -123,6 +139,10 @@ export type ServerRow = {
   readonly deadlocks: number;
   /** Whether this role reads other users' statistics (pg_read_all_stats). */
   readonly readsAllStats: boolean;
+  /** When the console saw that the server had been restarted, that it had changed between primary and standby, or that it had a deadlock. */
+  readonly restartedAt?: Micros | undefined;
+  readonly roleChangedAt?: Micros | undefined;
+  readonly lastDeadlockAt?: Micros | undefined;
 };
 
 export type RedisRow = {
@@ -139,6 +159,10 @@ export type RedisRow = {
   /** Subscribers on the three desk channels together, patterns not counted. */
   readonly subscribers: number;
   readonly latencyMs: number;
+  /** When the console saw that the server had been restarted, evicted keys, or cut a client off. */
+  readonly restartedAt?: Micros | undefined;
+  readonly lastEvictionAt?: Micros | undefined;
+  readonly lastCutAt?: Micros | undefined;
 };
 
 export type PrefectRow = {
@@ -172,4 +196,7 @@ export type VacuumProgressRow = {
   readonly percent: number;
   readonly application: SafeText;
   readonly seconds: number;
+  /** Indexes vacuumed of all in the present pass; undefined before PostgreSQL 17. */
+  readonly indexesDone?: number | undefined;
+  readonly indexes?: number | undefined;
 };

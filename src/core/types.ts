@@ -19,11 +19,20 @@ export type QueryOptions = {
   readonly timeoutMs?: number;
   /** Picks among a statement's `@N` variants where not by the server's major version. */
   readonly variant?: number;
+  /** Identifiers for the statement's `:"name"` places; they are quoted. */
+  readonly names?: Readonly<Record<string, string>>;
 };
 
 /** One poll's outcome. Failure is a value: the reason is as much a reading as the rows are. */
 export type Sample<Row> =
-  | {readonly ok: true; readonly at: Micros; readonly ms: number; readonly rows: readonly Row[]}
+  | {
+      readonly ok: true;
+      readonly at: Micros;
+      readonly ms: number;
+      readonly rows: readonly Row[];
+      /** How often it is asked for at present, in milliseconds; rows three times as old are stale. */
+      readonly everyMs?: number;
+    }
   | {
       readonly ok: false;
       readonly at: Micros;
@@ -45,6 +54,8 @@ export type Held<Row> = {
   /** Since when it has failed without a break. */
   readonly failingSince: Micros | undefined;
   readonly retryAt: Micros | undefined;
+  /** From when on the rows are stale, unless new ones come. */
+  readonly staleAt?: Micros | undefined;
 };
 
 /** A pool of connections, counted. */

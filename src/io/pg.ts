@@ -76,9 +76,10 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
     sql,
     withClient,
     pgVersion: () => major,
-    query: (statement: string, params: readonly unknown[] = [], {timeoutMs, variant}: QueryOptions = {}) =>
+    query: (statement: string, params: readonly unknown[] = [], options: QueryOptions = {}) =>
       withClient(async client => {
-        const text = sql.statement(statement, variant ?? major);
+        const {timeoutMs, variant, names = {}} = options;
+        const text = withNames(sql.statement(statement, variant ?? major), names);
         // The server's own timeout comes first, so that ours means a dead path and not a slow query.
         const config = {text, values: [...params], types, query_timeout: timeoutMs ?? statementMs + 1000};
         return (await client.query<Record<string, string | number | boolean | null>>(config)).rows as readonly Raw[];
@@ -92,6 +93,13 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
     close: () => Promise.race([pool.end().catch(() => {}), new Promise<void>(done => setTimeout(done, 2000).unref())]),
   };
 }
+
+// psql's own form, so that the file can be tried there: psql -v schema=public -f FILE.
+const withNames = (text: string, names: Readonly<Record<string, string>>): string =>
+  text.replace(/:"(\w+)"/g, (whole, name: string) => {
+    const value = names[name];
+    return value === undefined ? whole : pg.escapeIdentifier(value);
+  });
 
 /** The driver's settings for one connection: for pools here, and for the odd client that needs a session of its own. */
 export function clientConfig(target: PgTarget, name: string): pg.ClientConfig {

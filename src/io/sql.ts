@@ -11,7 +11,8 @@ export type SqlLibrary = {
   /**
    * The statement of that name for a version (PostgreSQL's major, or what its variants are named by): the highest
    * `@N` that is not newer, else the file without one. Prefixed so that our own queries can be told apart in any view
-   * of the server.
+   * of the server; what watches (`session`, monitor/, verify/) is marked again after its first word, since
+   * pg_stat_statements of PostgreSQL 18 drops what is in front.
    */
   readonly statement: (name: string, version: number) => string;
 };
@@ -42,7 +43,9 @@ export function loadSql(dir: string = join(packageDir(), 'sql')): SqlLibrary {
     statement: (name, version) => {
       const fit = variants.get(name)?.find(v => v.from <= version);
       if (!fit) throw new Error(`no SQL named ${name} for version ${version}`);
-      return `/* tradetop:${name} */ ${body(fit.text)}`;
+      const mark = `/* tradetop:${name} */`;
+      const text = body(fit.text);
+      return `${mark} ${WATCHES.test(name) ? text.replace(/^\w+/, word => `${word} ${mark}`) : text}`;
     },
   };
 }
@@ -53,6 +56,8 @@ export function loadSql(dir: string = join(packageDir(), 'sql')): SqlLibrary {
  */
 export const readStatement = (name: string): string =>
   `/* tradetop:${name} */ ${body(readFileSync(join(packageDir(), 'sql', `${name}.sql`), 'utf8'))}`;
+
+const WATCHES = /^(?:session$|monitor\/|verify\/)/;
 
 // The head comment explains the file to people; the server need not parse or keep it.
 const body = (text: string): string =>

@@ -1,0 +1,6 @@
+-- How large the database that we are in was at its tables' last VACUUM or ANALYZE, in bytes: from the catalogue alone,
+-- for servers whose files are too many to be looked at in time.
+-- No parameters. Rights: none.
+SELECT coalesce(sum(relpages), 0)::float8 * current_setting('block_size')::float8 AS bytes
+  FROM pg_catalog.pg_class
+ WHERE relkind IN ('r', 'i', 't', 'm');

@@ -1,0 +1,34 @@
+-- The open positions, the largest first, at most 1,000, with their marks; and the sums over all of them.
+-- No parameters. Rights: SELECT on execution.positions and data_ingestion.market_data.
+-- A mark is the last bar's close, no older than a week (weekend and holidays), else what market_value says.
+WITH sums AS (
+    SELECT count(*) FILTER (WHERE quantity > 0)::integer        AS open_positions,
+           sum(market_value) FILTER (WHERE quantity > 0)        AS sum_market_value,
+           sum(unrealized_pnl) FILTER (WHERE quantity > 0)      AS sum_unrealized_pnl,
+           sum(realized_pnl)                                    AS sum_realized_pnl
+      FROM execution.positions
+), open AS MATERIALIZED (
+    SELECT account_id, symbol, quantity, avg_price, market_value, unrealized_pnl, realized_pnl, last_updated
+      FROM execution.positions
+     WHERE quantity > 0
+     ORDER BY coalesce(market_value, quantity * avg_price) DESC, account_id, symbol
+     LIMIT 1000
+), bars AS MATERIALIZED (
+    SELECT s.symbol, m.close, m."timestamp"
+      FROM (SELECT DISTINCT symbol FROM open) AS s
+     CROSS JOIN LATERAL (SELECT close, "timestamp"
+                           FROM data_ingestion.market_data
+                          WHERE symbol = s.symbol AND "timestamp" > now() - interval '7 days' AND close IS NOT NULL
+                          ORDER BY "timestamp" DESC
+                          LIMIT 1) AS m
+)
+SELECT o.account_id, o.symbol, o.quantity, o.avg_price,
+       coalesce(b.close, round(o.market_value / o.quantity, 4))                           AS mark,
+       CASE WHEN b.close IS NOT NULL THEN b."timestamp"
+            WHEN o.market_value IS NOT NULL THEN o.last_updated END                       AS mark_at,
+       o.market_value, o.unrealized_pnl, o.realized_pnl, o.last_updated,
+       sums.*
+  FROM open AS o
+ CROSS JOIN sums
+  LEFT JOIN bars AS b USING (symbol)
+ ORDER BY coalesce(o.market_value, o.quantity * o.avg_price) DESC, o.account_id, o.symbol;

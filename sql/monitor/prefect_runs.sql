@@ -1,0 +1,14 @@
+-- Flow runs that are late (should have started, have not, and are not over), that run now, and that failed or crashed
+-- within the last 24 hours.
+-- No parameters. In Prefect's database, only once prefect_tables has found the columns. Rights: SELECT on flow_run.
+SELECT (SELECT count(*)
+          FROM public.flow_run
+         WHERE start_time IS NULL AND expected_start_time < now()
+           AND state_type NOT IN ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'))::integer AS late_runs,
+       (SELECT count(*)
+          FROM public.flow_run
+         WHERE state_type = 'RUNNING')::integer                                             AS running_runs,
+       (SELECT count(*)
+          FROM public.flow_run
+         WHERE state_type IN ('FAILED', 'CRASHED')
+           AND state_timestamp > now() - interval '24 hours')::integer                      AS failed_runs;

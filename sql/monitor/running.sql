@@ -1,0 +1,31 @@
+-- What runs longer than a threshold now, the longest first; who waits for a lock, and for whom.
+-- $1 threshold in milliseconds. Rights: pg_read_all_stats, else rows whose `hidden` is true may run anything.
+-- Not here: background processes, and the console's own reading.
+WITH long AS MATERIALIZED (
+    SELECT pid, backend_start, usename::text AS role,
+           CASE WHEN usename LIKE 'svc\_%' THEN '' ELSE coalesce(application_name, '') END AS application,
+           datname::text AS database, state, wait_event_type, wait_event,
+           greatest(0, extract(epoch FROM now() - query_start))::float8 AS seconds,
+           left(query, 4000) AS query,
+           backend_type IS NULL AS hidden
+      FROM pg_catalog.pg_stat_activity
+     WHERE pid <> pg_backend_pid()
+       AND usesysid IS NOT NULL
+       AND (backend_type IS NULL
+            OR backend_type = 'client backend'
+               AND state IN ('active', 'fastpath function call')
+               AND query_start < now() - $1::float8 * interval '1 millisecond'
+               AND query NOT LIKE '/* tradetop:monitor/%')
+     ORDER BY query_start, pid
+     LIMIT 100
+)
+SELECT pid, backend_start, role, application, database, state,
+       wait_event_type || coalesce(':' || wait_event, '') AS wait,
+       seconds, query, hidden,
+       -- Each call stops the lock manager for a moment: only for those who wait, and not for a whole queue of them.
+       CASE WHEN wait_event_type = 'Lock'
+             AND row_number() OVER (PARTITION BY wait_event_type = 'Lock' ORDER BY seconds DESC) <= 10
+            THEN array_to_string(pg_blocking_pids(pid), ',') END AS blocked_by,
+       quote_ident(current_user) AS reader
+  FROM long
+ ORDER BY seconds DESC NULLS LAST, pid;

@@ -1,0 +1,10 @@
+-- The texts of some statements, and whose they are. It reads the server's whole file of texts: ask for new ones only.
+-- $1 queryids (bigint[]). :"schema" where the extension lies. Rights: pg_read_all_stats.
+-- Versions 1.9 and newer of the extension.
+SELECT s.userid, s.dbid, s.queryid::text AS queryid, s.toplevel, left(s.query, 4000) AS query,
+       r.rolname::text AS role, d.datname::text AS database
+  FROM :"schema".pg_stat_statements(true) AS s
+  LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = s.userid
+  LEFT JOIN pg_catalog.pg_database AS d ON d.oid = s.dbid
+ WHERE s.queryid = ANY ($1::bigint[])
+ LIMIT 1000;

@@ -1,0 +1,61 @@
+import {z} from 'zod';
+import type {Io} from '../core/types.ts';
+import {decodeOne, maybeText, text} from './columns.ts';
+import {SourceError} from './poller.ts';
+
+const SQL = 'monitor/statements_extension';
+
+const row = z.object({
+  loaded: z.boolean(),
+  preloaded: maybeText,
+  database: text,
+  reader: text,
+  version: z.string().nullable(),
+  schema: z.string().nullable(),
+  usable: z.boolean().nullable(),
+});
+
+/** How pg_stat_statements is to be asked here. */
+export type Extension = {
+  /** `1.11` → 11. The extension's version counts, not the server's: pg_upgrade leaves an older one behind. */
+  readonly variant: number;
+  readonly names: {readonly schema: string};
+  /** Our role, quoted. */
+  readonly role: string;
+};
+
+/** Finds the extension. Throws a SourceError that names the exact step that is missing. */
+export async function findExtension(io: Io): Promise<Extension> {
+  const found = decodeOne(row, await io.query(SQL), SQL);
+  const unsupported = (message: string, next: string): SourceError =>
+    new SourceError({why: 'unsupported', message, next});
+  if (!found.loaded) {
+    const libraries = [found.preloaded, 'pg_stat_statements'].filter(Boolean).join(', ');
+    throw unsupported(
+      'the server has not loaded pg_stat_statements',
+      `Set shared_preload_libraries = '${libraries}' in postgresql.conf and restart PostgreSQL.`,
+    );
+  }
+  if (found.version === null || found.schema === null) {
+    throw unsupported(
+      `database ${found.database} has no extension pg_stat_statements`,
+      `Run as a superuser in ${found.database}: CREATE EXTENSION pg_stat_statements;`,
+    );
+  }
+  const [major = 0, minor = 0] = found.version.split('.').map(Number);
+  const variant = major === 1 ? minor : major * 100;
+  if (!(variant >= 8)) {
+    throw unsupported(
+      `pg_stat_statements is at version ${found.version}, older than the server`,
+      `Run as a superuser in ${found.database}: ALTER EXTENSION pg_stat_statements UPDATE;`,
+    );
+  }
+  if (found.usable === false) {
+    throw new SourceError({
+      why: 'denied',
+      message: `role ${found.reader} may not use the schema of pg_stat_statements`,
+      next: `Run as a superuser in ${found.database}: GRANT USAGE ON SCHEMA ${found.schema} TO ${found.reader};`,
+    });
+  }
+  return {variant, names: {schema: found.schema}, role: found.reader};
+}

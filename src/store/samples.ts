@@ -1,0 +1,86 @@
+import type {Failure} from '../core/errors.ts';
+import type {Micros} from '../core/time.ts';
+import type {Held, Sample} from '../core/types.ts';
+import type {SampleId, Samples} from './state.ts';
+
+/** Rows this many intervals old are stale. */
+const STALE_INTERVALS = 3;
+
+/** Nothing yet. */
+export const WAITING: Held<never> = Object.freeze({
+  state: 'waiting',
+  at: undefined,
+  rows: Object.freeze([]),
+  ms: 0,
+  failure: undefined,
+  failingSince: undefined,
+  retryAt: undefined,
+});
+
+/** What a console holds before its first reading. */
+export const waitingSamples = (): Samples => ({
+  server: WAITING,
+  trades: WAITING,
+  positions: WAITING,
+  statements: WAITING,
+  statements_info: WAITING,
+  running: WAITING,
+  sessions: WAITING,
+  tables: WAITING,
+  vacuum: WAITING,
+  prefect: WAITING,
+  redis: WAITING,
+});
+
+/**
+ * Takes a reading in. A failure keeps the last good rows, and says why there are no newer ones and since when; a good
+ * reading ends it.
+ */
+export function hold<Row>(previous: Held<Row>, sample: Sample<Row>, now: Micros = sample.at): Held<Row> {
+  if (!sample.ok) {
+    return {
+      ...previous,
+      state: stateOf(sample.failure),
+      failure: sample.failure,
+      failingSince: previous.failingSince ?? sample.at,
+      retryAt: sample.retryAt,
+    };
+  }
+  const held: Held<Row> = {
+    state: sample.rows.length > 0 ? 'ok' : 'empty',
+    at: sample.at,
+    rows: sample.rows,
+    ms: sample.ms,
+    failure: undefined,
+    failingSince: undefined,
+    retryAt: undefined,
+    staleAt: sample.everyMs === undefined ? undefined : sample.at + sample.everyMs * 1000 * STALE_INTERVALS,
+  };
+  return age(held, now);
+}
+
+function stateOf({why}: Failure): Held<never>['state'] {
+  if (why === 'denied') return 'denied';
+  return why === 'unsupported' || why === 'not_set_up' ? 'unsupported' : 'down';
+}
+
+/** The same, as it is at `now`: good rows become stale when no newer ones come. Unchanged by reference. */
+export const age = <Row>(held: Held<Row>, now: Micros): Held<Row> =>
+  (held.state === 'ok' || held.state === 'empty') && held.staleAt !== undefined && now > held.staleAt
+    ? {...held, state: 'stale'}
+    : held;
+
+/** All samples as they are at `now`. Unchanged by reference when none became stale. */
+export function ageAll(samples: Samples, now: Micros): Samples {
+  const ids = Object.keys(samples) as SampleId[];
+  const aged = ids.filter(id => age<unknown>(samples[id], now) !== samples[id]);
+  if (aged.length === 0) return samples;
+  return {...samples, ...Object.fromEntries(aged.map(id => [id, age<unknown>(samples[id], now)]))};
+}
+
+/** All samples with one taken in. */
+export const holdIn = <Id extends SampleId>(
+  samples: Samples,
+  id: Id,
+  sample: Sample<Samples[Id]['rows'][number]>,
+): Samples => ({...samples, [id]: hold<Samples[Id]['rows'][number]>(samples[id], sample)});
