@@ -1,6 +1,7 @@
 -- The open positions, the largest first, at most 1,000, with their marks; and the sums over all of them.
 -- No parameters. Rights: SELECT on execution.positions and data_ingestion.market_data.
--- A mark is the last bar's close, no older than a week (weekend and holidays), else what market_value says.
+-- A mark is the later of the last bar's close (no older than a week: weekend and holidays) and the price that
+-- market_value was made with; where neither is known, what market_value says.
 WITH sums AS (
     SELECT count(*) FILTER (WHERE quantity > 0)::integer        AS open_positions,
            sum(market_value) FILTER (WHERE quantity > 0)        AS sum_market_value,
@@ -8,7 +9,8 @@ WITH sums AS (
            sum(realized_pnl)                                    AS sum_realized_pnl
       FROM execution.positions
 ), open AS MATERIALIZED (
-    SELECT account_id, symbol, quantity, avg_price, market_value, unrealized_pnl, realized_pnl, last_updated
+    SELECT account_id, symbol, quantity, avg_price, market_value, unrealized_pnl, realized_pnl, last_updated,
+           last_price, last_price_at
       FROM execution.positions
      WHERE quantity > 0
      ORDER BY coalesce(market_value, quantity * avg_price) DESC, account_id, symbol
@@ -23,12 +25,16 @@ WITH sums AS (
                           LIMIT 1) AS m
 )
 SELECT o.account_id, o.symbol, o.quantity, o.avg_price,
-       coalesce(b.close, round(o.market_value / o.quantity, 4))                           AS mark,
-       CASE WHEN b.close IS NOT NULL THEN b."timestamp"
-            WHEN o.market_value IS NOT NULL THEN o.last_updated END                       AS mark_at,
+       coalesce(m.price, round(o.market_value / o.quantity, 4))  AS mark,
+       coalesce(m.at, o.last_updated)                            AS mark_at,
        o.market_value, o.unrealized_pnl, o.realized_pnl, o.last_updated,
        sums.*
   FROM open AS o
  CROSS JOIN sums
   LEFT JOIN bars AS b USING (symbol)
+  LEFT JOIN LATERAL (SELECT price, at
+                       FROM (VALUES (b.close, b."timestamp"), (o.last_price, o.last_price_at)) AS known (price, at)
+                      WHERE price IS NOT NULL AND at IS NOT NULL
+                      ORDER BY at DESC
+                      LIMIT 1) AS m ON true
  ORDER BY coalesce(o.market_value, o.quantity * o.avg_price) DESC, o.account_id, o.symbol;

@@ -3,6 +3,7 @@ import type {PositionRow} from '../core/rows.ts';
 import type {Raw} from '../core/types.ts';
 import {decode, digits, instant, number, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {visibleRows} from './row-security.ts';
 
 const SQL = 'monitor/positions';
 
@@ -60,9 +61,9 @@ export const positions: Poller<'positions'> = {
   ids: ['positions'],
   everyMs: 1000,
   timeoutMs: TIMEOUT_MS,
-  sql: [SQL],
+  sql: [SQL, 'monitor/row_security'],
   deltas: false,
   reader:
     () =>
-    async ({trading}) => ({positions: positionRows(await trading.query(SQL))}),
+    async ({trading}) => ({positions: positionRows(await visibleRows(trading, SQL, 'execution.positions'))}),
 };

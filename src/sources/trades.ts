@@ -4,6 +4,7 @@ import type {Micros} from '../core/time.ts';
 import type {Raw} from '../core/types.ts';
 import {decode, digits, instant, maybeText, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {visibleRows} from './row-security.ts';
 
 const SQL = 'monitor/trades';
 
@@ -56,9 +57,11 @@ export const trades: Poller<'trades'> = {
   ids: ['trades'],
   everyMs: 1000,
   timeoutMs: TIMEOUT_MS,
-  sql: [SQL],
+  sql: [SQL, 'monitor/row_security'],
   deltas: false,
   reader:
     () =>
-    async ({trading}, _, clock) => ({trades: tradeRows(await trading.query(SQL), clock.now())}),
+    async ({trading}, _, clock) => ({
+      trades: tradeRows(await visibleRows(trading, SQL, 'execution.trades'), clock.now()),
+    }),
 };

@@ -1,0 +1,24 @@
+import {z} from 'zod';
+import type {Io, Raw} from '../core/types.ts';
+import {decode, text} from './columns.ts';
+import {SourceError} from './poller.ts';
+
+const SQL = 'monitor/row_security';
+
+const row = z.object({hides: z.boolean(), reader: text});
+
+/**
+ * The rows of a statement on a table with row-level security. No rows may mean that a policy hides them all: then that
+ * is said, since an empty pane would look like an idle desk.
+ */
+export async function visibleRows(io: Io, sql: string, table: string): Promise<readonly Raw[]> {
+  const rows = await io.query(sql);
+  if (rows.length > 0) return rows;
+  const hidden = decode(row, await io.query(SQL, [table]), SQL).find(r => r.hides);
+  if (!hidden) return rows;
+  throw new SourceError({
+    why: 'denied',
+    message: `row-level security hides ${table} from role ${hidden.reader}`,
+    next: `Connect as tradetop_monitor, or run as a superuser: GRANT tradetop_monitor TO ${hidden.reader};`,
+  });
+}
