@@ -147,7 +147,11 @@ describe('a poll loop', () => {
 
   it('is not held up by another poller that hangs', async () => {
     const w = watch(never);
-    const good: AnyPoller = {...(w.polling.pollers[0] as AnyPoller), ids: ['positions'], reader: () => async () => ({})};
+    const good: AnyPoller = {
+      ...(w.polling.pollers[0] as AnyPoller),
+      ids: ['positions'],
+      reader: () => async () => ({}),
+    };
     startPollers({...w.polling, pollers: [...w.polling.pollers, good], refreshMs: 1000});
     await w.clock.pass(2500);
     expect(times(w.seen.filter(s => s.id === 'positions'))).toEqual([0, 1000, 2000]);
