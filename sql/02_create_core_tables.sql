@@ -23,6 +23,33 @@ END $$;
 SET LOCAL lock_timeout = '5s';
 
 -- @section always
+-- The ledger. This script makes what the newest migration leads to, so it is for databases that lack none: those that it
+-- makes itself, and those that `tradetop setup` has migrated.
+CREATE OR REPLACE FUNCTION pg_temp.migrations() RETURNS TABLE (version integer, name text, checksum text) LANGUAGE sql AS $$ VALUES
+    (1, '0001_first_release', '895e212f7a28c5504ccb515abbeb502d8be2fd9bccbcd7851d78557a85bc5fc1')
+$$;
+DO $$
+DECLARE
+    newer text;
+    lacking text;
+BEGIN
+    IF to_regclass('shared.schema_migrations') IS NULL THEN
+        RETURN;
+    ELSIF NOT EXISTS (SELECT FROM shared.schema_migrations) THEN
+        RETURN;
+    END IF;
+    SELECT max(name) INTO newer FROM shared.schema_migrations WHERE version > (SELECT max(version) FROM pg_temp.migrations());
+    IF newer IS NOT NULL THEN
+        RAISE EXCEPTION 'database "%" is of a newer tradetop: it has migration %', current_database(), newer
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Update tradetop.';
+    END IF;
+    SELECT min(name) INTO lacking FROM pg_temp.migrations() WHERE version NOT IN (SELECT version FROM shared.schema_migrations);
+    IF lacking IS NOT NULL THEN
+        RAISE EXCEPTION 'database "%" is of an older tradetop: it lacks migration %', current_database(), lacking
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Run tradetop setup: it applies what is in sql/migrations, in order.';
+    END IF;
+END $$;
+
 -- Everything that stands in our schemas, part by part: what a set-up compares before and after, and what a test compares
 -- between two ways to the same database.
 CREATE OR REPLACE FUNCTION shared.inventory()
@@ -582,6 +609,8 @@ CALL pg_temp.have_table('shared.schema_migrations', 'Ledger of sql/migrations: w
     applied_by TEXT NOT NULL DEFAULT session_user,
     CONSTRAINT schema_migrations_pkey PRIMARY KEY (version)
 $$);
+INSERT INTO shared.schema_migrations (version, name, checksum)
+SELECT version, name, checksum FROM pg_temp.migrations() WHERE NOT EXISTS (SELECT FROM shared.schema_migrations);
 
 -- The audit log's guard. ALWAYS: also in a session that replays replication. An upgrade that must change the log drops
 -- the trigger and makes it anew, as the table's owner.

@@ -1,11 +1,13 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
+import type {Client} from 'pg';
 import type {PgTarget} from '../config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {unusable} from '../io/pg.ts';
 import {readPsqlScript, type ScriptItem} from '../io/psql-script.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {migrate, refuseForeign} from './migrate.ts';
 import {type RolePassword, setPasswords} from './passwords.ts';
 import {connect, type Did, planned, runScript} from './run-script.ts';
 import {SECTIONS, type Section, STEPS, type Step} from './sections.ts';
@@ -38,6 +40,7 @@ export type StepReport = {
 export async function setUp(options: SetupOptions): Promise<readonly StepReport[]> {
   const {trading, prefect, sql, only = SECTIONS, dryRun = false, passwords = [], onStep = () => {}} = options;
   const server = await serverTarget(trading);
+  await inTrading(trading, client => refuseForeign(client, sql));
   const env = {
     TRADING_DB_NAME: trading.database,
     PREFECT_DB_NAME: prefect.database,
@@ -53,6 +56,10 @@ export async function setUp(options: SetupOptions): Promise<readonly StepReport[
     const items = readPsqlScript(readFileSync(join(sql.dir, step.file), 'utf8'), env);
     const target = step.runsIn === 'server' ? server : trading;
     try {
+      if (step.runsIn === 'trading' && (await upgrade(step, options, done)) && dryRun) {
+        done({step: step.file, ms: Date.now() - start, did: planned(items), warnings: []});
+        continue;
+      }
       const outcome = await runScript({file: step.file, items, target, sections: only, dryRun});
       done({step: step.file, ms: Date.now() - start, ...outcome});
     } catch (error) {
@@ -71,6 +78,35 @@ export async function setUp(options: SetupOptions): Promise<readonly StepReport[
     }
   }
   return reports;
+}
+
+/** What an older release's database lacks comes before the script that makes tables; true when there was something. */
+async function upgrade(
+  step: Step,
+  {trading, sql, only = SECTIONS, dryRun}: SetupOptions,
+  done: (report: StepReport) => void,
+): Promise<boolean> {
+  if (!step.sections.includes('tables') || !only.includes('tables')) return false;
+  const start = Date.now();
+  const did = (await inTrading(trading, client => migrate(client, sql, dryRun))) ?? [];
+  if (did.length > 0) done({step: 'migrations', ms: Date.now() - start, did, warnings: []});
+  return did.length > 0;
+}
+
+/** Runs `work` in the trading database; undefined where that is not there yet. */
+async function inTrading<T>(trading: PgTarget, work: (client: Client) => Promise<T>): Promise<T | undefined> {
+  let client: Client;
+  try {
+    client = await connect(trading);
+  } catch (error) {
+    if (failureOf(error).sqlstate === '3D000') return undefined;
+    throw unusable(trading, error);
+  }
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
 }
 
 /** A database to connect to before the trading database exists. */

@@ -1,0 +1,6 @@
+-- The first release. Nothing to do: every database that has a ledger has what the first release's set-up made.
+--
+-- A migration does what running the set-up scripts again cannot do by itself: they make what is missing, a migration
+-- renames, changes a type, moves rows or takes away. Files are numbered without a gap and never changed once released; all
+-- that a database lacks run in one transaction, before the scripts. No BEGIN, no COMMIT, nothing that refuses a transaction.
+-- Each is also told to sql/02_create_core_tables.sql (pg_temp.migrations), with its SHA-256.

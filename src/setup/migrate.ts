@@ -1,0 +1,119 @@
+import {createHash} from 'node:crypto';
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Client} from 'pg';
+import {failureOf, UserError} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import type {SqlLibrary} from '../io/sql.ts';
+import type {Did} from './run-script.ts';
+
+/** One file of sql/migrations. */
+export type Migration = {
+  readonly version: number;
+  /** The file's name without `.sql`: `0002_split_names`. */
+  readonly name: string;
+  /** SHA-256 of the text, in hex; line ends count as \n. */
+  readonly checksum: string;
+  readonly text: string;
+};
+
+type Applied = {readonly version: number; readonly name: string; readonly checksum: string; readonly at: string};
+
+/** The migrations of a release, oldest first. Throws where the files are not what their rules ask for. */
+export function readMigrations(sqlDir: string): readonly Migration[] {
+  const files = readdirSync(join(sqlDir, 'migrations'))
+    .filter(file => file.endsWith('.sql'))
+    .sort();
+  return files.map((file, i) => {
+    const text = readFileSync(join(sqlDir, 'migrations', file), 'utf8').replaceAll('\r\n', '\n');
+    const version = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(file)?.[1]);
+    if (version !== i + 1) throw new Error(`sql/migrations/${file}: ${i + 1} comes next`);
+    const control = /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|ROLLBACK)\s*;|^\\/im.exec(text);
+    if (control) throw new Error(`sql/migrations/${file}: ${control[0].trim()} is not for a migration`);
+    return {version, name: file.replace(/\.sql$/, ''), checksum: createHash('sha256').update(text).digest('hex'), text};
+  });
+}
+
+/**
+ * Brings a database that an older release set up to this release: applies the migrations that its ledger lacks, all of
+ * them in one transaction, one program at a time. A database without a ledger is not yet set up, and is left to the
+ * set-up scripts, which make it whole and fill the ledger. Throws a UserError and changes nothing when the database
+ * belongs to a newer release, when a migration is not what was applied, or when one fails.
+ *
+ * This is our own for what the libraries leave out: node-pg-migrate keeps no checksums, postgrator takes no lock and goes
+ * down instead of refusing a newer database, and neither ends in the state that the set-up scripts make.
+ */
+export async function migrate(client: Client, sql: SqlLibrary, dryRun = false): Promise<readonly Did[]> {
+  const known = readMigrations(sql.dir);
+  await client.query('BEGIN');
+  try {
+    await client.query(sql.statement('ledger/lock', 0));
+    const missing = lacking(known, await ledger(client, sql));
+    for (const migration of dryRun ? [] : missing) await apply(client, sql, migration);
+    await client.query('COMMIT');
+    return missing.map(({name}) => ({
+      what: 'migration',
+      object: name,
+      result: dryRun ? 'would be applied' : 'applied',
+    }));
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+/** Throws a UserError when the database belongs to a newer release, or one of its migrations is not what ours is. */
+export async function refuseForeign(client: Client, sql: SqlLibrary): Promise<void> {
+  lacking(readMigrations(sql.dir), await ledger(client, sql));
+}
+
+async function ledger(client: Client, sql: SqlLibrary): Promise<readonly Applied[]> {
+  const {rows: exists} = await client.query<{there: boolean}>(sql.statement('ledger/exists', 0));
+  if (!exists[0]?.there) return [];
+  const {rows} = await client.query<Record<string, unknown>>(sql.statement('ledger/applied', 0));
+  return rows.map(row => ({
+    version: Number(row.version),
+    name: sanitise(String(row.name), 200),
+    checksum: String(row.checksum),
+    at: row.applied_at instanceof Date ? row.applied_at.toISOString() : sanitise(String(row.applied_at), 40),
+  }));
+}
+
+/** What a ledger lacks; a UserError when it is not the beginning of ours. */
+function lacking(known: readonly Migration[], applied: readonly Applied[]): readonly Migration[] {
+  const newer = applied.findLast(({version}) => version > known.length);
+  if (newer) {
+    throw new UserError(
+      `This database is of a newer tradetop: it has migration ${newer.name} of ${newer.at}, and this one ends at ${known.at(-1)?.name}.`,
+      'Nothing was changed. Update tradetop.',
+    );
+  }
+  applied.forEach(({version, name, checksum, at}, i) => {
+    const ours = known[i];
+    if (version === ours?.version && name === ours.name && checksum === ours.checksum) return;
+    throw new UserError(
+      version === ours?.version
+        ? `Migration ${ours.name} is not the one that was applied on ${at}${name === ours.name ? '' : ` (${name})`}.`
+        : `The ledger of this database has no migration ${i + 1}, but ${name}.`,
+      'Nothing was changed. A released migration never changes: install this release anew, or see shared.schema_migrations.',
+    );
+  });
+  return applied.length === 0 ? [] : known.slice(applied.length);
+}
+
+async function apply(client: Client, sql: SqlLibrary, {version, name, checksum, text}: Migration): Promise<void> {
+  try {
+    await client.query(text);
+  } catch (error) {
+    const {message, sqlstate} = failureOf(error);
+    if (sqlstate === undefined) throw error;
+    const {position} = error as {position?: string};
+    const line = position ? `, line ${text.slice(0, Number(position)).split('\n').length}` : '';
+    throw new UserError(
+      sanitise(`Migration ${name}${line}: ${message}.`),
+      'Nothing was changed, also not by the migrations before it. Mend the cause and run the set-up again.',
+    );
+  }
+  if (client.getTransactionStatus() !== 'T') throw new Error(`migration ${name} ended its transaction`);
+  await client.query(sql.statement('ledger/record', 0), [version, name, checksum]);
+}
