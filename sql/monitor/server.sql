@@ -30,6 +30,8 @@ SELECT current_setting('server_version')                                       A
        pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery()
                             THEN coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
                             ELSE pg_current_wal_lsn() END, '0/0')::float8      AS wal_bytes,
-       pg_has_role(current_user, 'pg_read_all_stats', 'usage')                 AS reads_all_stats
+       pg_has_role(current_user, 'pg_read_all_stats', 'usage')                 AS reads_all_stats,
+       -- Up to this column: what remains of the round trip is the way and the driver.
+       (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::float8 AS worked_ms
   FROM pg_catalog.pg_stat_database AS d
  WHERE d.datname = current_database();

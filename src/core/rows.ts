@@ -139,6 +139,8 @@ export type ServerRow = {
   readonly deadlocks: number;
   /** Whether this role reads other users' statistics (pg_read_all_stats). */
   readonly readsAllStats: boolean;
+  /** Round trip, without the server's work on the statement, in milliseconds. */
+  readonly latencyMs?: number | undefined;
   /** When the console saw that the server had been restarted, that it had changed between primary and standby, or that it had a deadlock. */
   readonly restartedAt?: Micros | undefined;
   readonly roleChangedAt?: Micros | undefined;

@@ -21,6 +21,8 @@ export type QueryOptions = {
   readonly variant?: number;
   /** Identifiers for the statement's `:"name"` places; they are quoted. */
   readonly names?: Readonly<Record<string, string>>;
+  /** Gets the time from sending to the last row, in milliseconds: without the wait for a free connection. */
+  readonly timed?: (ms: number) => void;
 };
 
 /** One poll's outcome. Failure is a value: the reason is as much a reading as the rows are. */
@@ -56,6 +58,8 @@ export type Held<Row> = {
   readonly retryAt: Micros | undefined;
   /** From when on the rows are stale, unless new ones come. */
   readonly staleAt?: Micros | undefined;
+  /** The last failure, also when it is over. */
+  readonly lastFailure?: {readonly at: Micros; readonly failure: Failure} | undefined;
 };
 
 /** A pool of connections, counted. */

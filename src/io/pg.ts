@@ -78,11 +78,14 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
     pgVersion: () => major,
     query: (statement: string, params: readonly unknown[] = [], options: QueryOptions = {}) =>
       withClient(async client => {
-        const {timeoutMs, variant, names = {}} = options;
+        const {timeoutMs, variant, names = {}, timed} = options;
         const text = withNames(sql.statement(statement, variant ?? major), names);
         // The server's own timeout comes first, so that ours means a dead path and not a slow query.
         const config = {text, values: [...params], types, query_timeout: timeoutMs ?? statementMs + 1000};
-        return (await client.query<Record<string, string | number | boolean | null>>(config)).rows as readonly Raw[];
+        const start = performance.now();
+        const {rows} = await client.query<Record<string, string | number | boolean | null>>(config);
+        timed?.(performance.now() - start);
+        return rows as readonly Raw[];
       }),
     counts: () => ({
       inUse: pool.totalCount - pool.idleCount,

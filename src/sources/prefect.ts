@@ -17,10 +17,12 @@ export const prefect: Poller<'prefect'> = {
   deltas: false,
   reader:
     () =>
-    async ({prefect: io}, _, clock) => {
-      const start = clock.ticks();
-      const {initialised, missing} = decodeOne(tables, await io.query(TABLES), TABLES);
-      const latencyMs = clock.ticks() - start;
+    async ({prefect: io}) => {
+      let latencyMs = 0;
+      const timed = (ms: number): void => {
+        latencyMs = ms;
+      };
+      const {initialised, missing} = decodeOne(tables, await io.query(TABLES, [], {timed}), TABLES);
       if (!initialised) return {prefect: [{initialised, lateRuns: 0, runningRuns: 0, failedRuns: 0, latencyMs}]};
       if (missing) {
         throw new SourceError({

@@ -31,6 +31,7 @@ const row = z.object({
   deadlocks: number,
   wal_bytes: maybeNumber,
   reads_all_stats: z.boolean(),
+  worked_ms: number,
 });
 const size = z.object({bytes: number});
 
@@ -53,7 +54,7 @@ export const serverReading = (raws: readonly Raw[]): ServerReading => decodeOne(
 export function foldServer(
   before: ServerMemory | undefined,
   now: ServerReading,
-  sizeBytes: number,
+  {sizeBytes, latencyMs}: {readonly sizeBytes: number; readonly latencyMs: number | undefined},
   at: Micros,
 ): {readonly row: ServerRow; readonly memory: ServerMemory} {
   const past = before?.reading;
@@ -94,6 +95,7 @@ export function foldServer(
       walBytesPerSecond: same && seconds > 0 ? perSecond(step(past.wal_bytes, now.wal_bytes)) : undefined,
       deadlocks: now.deadlocks,
       readsAllStats: now.reads_all_stats,
+      latencyMs,
       restartedAt: memory.restartedAt,
       roleChangedAt: memory.roleChangedAt,
       lastDeadlockAt: memory.lastDeadlockAt,
@@ -121,11 +123,16 @@ export const server: Poller<'server'> = {
     let before: ServerMemory | undefined;
     let sized: {readonly bytes: number; readonly at: number} | undefined;
     return async ({trading}, _, clock) => {
-      const reading = serverReading(await trading.query(SQL));
+      let tripMs: number | undefined;
+      const timed = (ms: number): void => {
+        tripMs = ms;
+      };
+      const reading = serverReading(await trading.query(SQL, [], {timed}));
+      const latencyMs = tripMs === undefined ? undefined : Math.max(0, tripMs - reading.worked_ms);
       if (!sized || clock.ticks() - sized.at > SIZE_EVERY_MS) {
         sized = {bytes: await databaseSize(trading), at: clock.ticks()};
       }
-      const folded = foldServer(before, reading, sized.bytes, clock.now());
+      const folded = foldServer(before, reading, {sizeBytes: sized.bytes, latencyMs}, clock.now());
       before = folded.memory;
       return {server: [folded.row]};
     };

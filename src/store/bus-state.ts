@@ -22,6 +22,8 @@ export type BusState = {
   readonly duplicates: number;
   /** Trades that the table has and the bus did not bring. */
   readonly missed: number;
+  /** When the last of these was noticed. */
+  readonly lastMissedAt?: Micros | undefined;
   /** Trades a minute, over the last minute. */
   readonly perMinute: number;
   /** Trades in each of the last 60 spans of two seconds, oldest first. */

@@ -7,7 +7,7 @@ import type {SampleId, Samples} from './state.ts';
 const STALE_INTERVALS = 3;
 
 /** Nothing yet. */
-export const WAITING: Held<never> = Object.freeze({
+export const NOTHING_HELD: Held<never> = Object.freeze({
   state: 'waiting',
   at: undefined,
   rows: Object.freeze([]),
@@ -19,17 +19,17 @@ export const WAITING: Held<never> = Object.freeze({
 
 /** What a console holds before its first reading. */
 export const waitingSamples = (): Samples => ({
-  server: WAITING,
-  trades: WAITING,
-  positions: WAITING,
-  statements: WAITING,
-  statements_info: WAITING,
-  running: WAITING,
-  sessions: WAITING,
-  tables: WAITING,
-  vacuum: WAITING,
-  prefect: WAITING,
-  redis: WAITING,
+  server: NOTHING_HELD,
+  trades: NOTHING_HELD,
+  positions: NOTHING_HELD,
+  statements: NOTHING_HELD,
+  statements_info: NOTHING_HELD,
+  running: NOTHING_HELD,
+  sessions: NOTHING_HELD,
+  tables: NOTHING_HELD,
+  vacuum: NOTHING_HELD,
+  prefect: NOTHING_HELD,
+  redis: NOTHING_HELD,
 });
 
 /**
@@ -44,6 +44,7 @@ export function hold<Row>(previous: Held<Row>, sample: Sample<Row>, now: Micros 
       failure: sample.failure,
       failingSince: previous.failingSince ?? sample.at,
       retryAt: sample.retryAt,
+      lastFailure: {at: sample.at, failure: sample.failure},
     };
   }
   const held: Held<Row> = {
@@ -55,6 +56,7 @@ export function hold<Row>(previous: Held<Row>, sample: Sample<Row>, now: Micros 
     failingSince: undefined,
     retryAt: undefined,
     staleAt: sample.everyMs === undefined ? undefined : sample.at + sample.everyMs * 1000 * STALE_INTERVALS,
+    lastFailure: previous.lastFailure,
   };
   return age(held, now);
 }
