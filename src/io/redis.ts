@@ -6,6 +6,8 @@ export type RedisRole = {
   readonly name: string;
   /** Commands while there is no connection: `wait` queues them, `fail` rejects at once. */
   readonly offline: 'wait' | 'fail';
+  /** The connection subscribes: nothing is subscribed again but by its owner, and INFO (a right of its own) is not asked. */
+  readonly subscribes?: boolean;
 };
 
 /** Either kind of client; both speak the same commands. */
@@ -29,6 +31,8 @@ export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
     socketTimeout: 3000,
     maxRetriesPerRequest: null,
     retryStrategy: times => Math.min(50 * 2 ** Math.min(times, 6), 2000),
+    // A resubscription that ioredis makes by itself and that is refused (NOPERM) rejects where nobody can catch it.
+    ...(role.subscribes ? {autoResubscribe: false, enableReadyCheck: false} : {}),
   };
   const client =
     target.kind === 'cluster'

@@ -1,0 +1,126 @@
+import type {SafeText} from '../core/sanitise.ts';
+import type {Micros} from '../core/time.ts';
+import type {BusEvent, BusLink, MarketDataEvent, Reject, RejectReason} from '../events/event.ts';
+import type {BusState, ChannelCounts} from './bus-state.ts';
+import {type Counts, createCounts} from './counts.ts';
+
+type Marks = BusState['marks'];
+type Channel = {readonly channel: SafeText; received: number; lastAt: Micros | undefined; readonly counts: Counts};
+
+/**
+ * A count over the last minute, or over the time since the start where that is shorter, then scaled to a minute: a
+ * console that has just been started must not show a desk that slowly wakes up.
+ */
+export function perMinute(counts: Counts, at: Micros, since: Micros): number {
+  const seconds = Math.min(60, Math.max(1, Math.ceil((at - since) / 1_000_000)));
+  return Math.round((counts.within(60, at) * 60) / seconds);
+}
+
+/** The last price of each symbol by the time of its event; of at most `most` symbols. */
+export function createMarks(most: number) {
+  const marks = new Map<string, {readonly price: string; readonly at: Micros}>();
+  let shown: Marks = new Map();
+  let dirty = false;
+  return {
+    add: ({data, at}: BusEvent<'market_data', MarketDataEvent>): void => {
+      const last = marks.get(data.symbol);
+      if (last ? at < last.at : marks.size >= most) return;
+      marks.set(data.symbol, {price: data.close, at});
+      dirty = true;
+    },
+    map: (): Marks => {
+      if (dirty) shown = new Map(marks);
+      dirty = false;
+      return shown;
+    },
+  };
+}
+
+/** What was not taken, by reason, and the last of it. */
+export function createRejects() {
+  const counts: Record<RejectReason, number> = {
+    oversized: 0,
+    not_json: 0,
+    not_envelope: 0,
+    bad_data: 0,
+    unknown_type: 0,
+    unknown_channel: 0,
+  };
+  let shown: BusState['rejects'] = {...counts};
+  let rejected = 0;
+  let shownOf = 0;
+  let lastReject: Reject | undefined;
+  return {
+    add: (reject: Reject): void => {
+      rejected++;
+      counts[reject.reason]++;
+      lastReject = reject;
+    },
+    state: () => {
+      if (shownOf !== rejected) shown = {...counts};
+      shownOf = rejected;
+      return {rejected, rejects: shown, lastReject};
+    },
+  };
+}
+
+/** The link, and its gaps: spans without a live subscription, the first one where the first try failed. */
+export function createLine(startedAt: Micros) {
+  const dead = ({state}: BusLink): boolean => state === 'down' || state === 'denied';
+  let link: BusLink = {
+    state: 'connecting',
+    since: startedAt,
+    error: undefined,
+    retryAt: undefined,
+    drops: 0,
+    latencyMs: undefined,
+  };
+  let firstReady: Micros | undefined;
+  let gaps = 0;
+  return {
+    link: () => link,
+    /** Since when the bus is listened to, gaps left aside. */
+    firstReady: () => firstReady,
+    gaps: () => gaps,
+    next: (next: BusLink): void => {
+      if (dead(next) && !dead(link)) gaps++;
+      else if (next.state === 'ready' && link.state === 'ready') gaps += next.drops - link.drops;
+      if (next.state === 'ready') firstReady ??= next.since;
+      link = next;
+    },
+  };
+}
+
+/** Messages by channel, taken or not: the expected channels, and of the others the first ones up to `most` in all. */
+export function createChannels(expected: readonly SafeText[], most: number) {
+  const make = (channel: SafeText): Channel => ({
+    channel,
+    received: 0,
+    lastAt: undefined,
+    counts: createCounts(60),
+  });
+  const channels = new Map<string, Channel>(expected.map(name => [name, make(name)]));
+  let shown: readonly ChannelCounts[] = [];
+  return {
+    add: (name: SafeText, at: Micros): void => {
+      let channel = channels.get(name);
+      if (!channel) {
+        if (channels.size >= most) return;
+        channel = make(name);
+        channels.set(name, channel);
+      }
+      channel.received++;
+      channel.lastAt = at;
+      channel.counts.add(at);
+    },
+    rows: (at: Micros, since: Micros): readonly ChannelCounts[] => {
+      const rows = [...channels.values()].map(({channel, received, lastAt, counts}, i) => {
+        const row: ChannelCounts = {channel, received, perMinute: perMinute(counts, at, since), lastAt};
+        const before = shown[i];
+        return before?.received === received && before.perMinute === row.perMinute ? before : row;
+      });
+      if (rows.length !== shown.length || rows.some((row, i) => row !== shown[i])) shown = rows;
+      return shown;
+    },
+  };
+}

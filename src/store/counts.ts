@@ -1,0 +1,72 @@
+import type {Micros} from '../core/time.ts';
+
+/** Counts what happens in each second of the last `seconds`. No allocation after it is made. */
+export type Counts = {
+  readonly add: (at: Micros) => void;
+  /** How many in the `seconds` that end with `at`, the one that runs included. */
+  readonly within: (seconds: number, at: Micros) => number;
+  /** Writes how many in each of the last `into.length` spans of `span` seconds, oldest first. Spans begin at whole multiples. */
+  readonly spans: (span: number, at: Micros, into: number[]) => void;
+};
+
+const second = (at: Micros): number => Math.floor(at / 1_000_000);
+
+export function createCounts(seconds: number): Counts {
+  const slots = new Uint32Array(seconds);
+  const stamps = new Float64Array(seconds).fill(Number.NEGATIVE_INFINITY);
+  const slotOf = (s: number): number => ((s % seconds) + seconds) % seconds;
+  const count = (s: number): number => (stamps[slotOf(s)] === s ? (slots[slotOf(s)] as number) : 0);
+  return {
+    add: at => {
+      const s = second(at);
+      const slot = slotOf(s);
+      // A clock that was set back counts into the newer second that has the slot.
+      if (s > (stamps[slot] as number)) {
+        stamps[slot] = s;
+        slots[slot] = 0;
+      }
+      slots[slot] = (slots[slot] as number) + 1;
+    },
+    within: (width, at) => {
+      let sum = 0;
+      for (let s = second(at), i = 0; i < width; i++) sum += count(s - i);
+      return sum;
+    },
+    spans: (span, at, into) => {
+      const last = Math.floor(second(at) / span);
+      for (let i = 0; i < into.length; i++) {
+        let sum = 0;
+        const from = (last - into.length + 1 + i) * span;
+        for (let s = from; s < from + span; s++) sum += count(s);
+        into[i] = sum;
+      }
+    },
+  };
+}
+
+/** The last `size` numbers, and their 99th percentile. */
+export type Lags = {
+  readonly add: (value: number) => void;
+  readonly newest: () => number | undefined;
+  readonly p99: () => number | undefined;
+};
+
+export function createLags(size: number): Lags {
+  const values = new Float64Array(size);
+  let added = 0;
+  let sorted = -1;
+  let p99: number | undefined;
+  return {
+    add: value => {
+      values[added++ % size] = value;
+    },
+    newest: () => (added === 0 ? undefined : values[(added - 1) % size]),
+    p99: () => {
+      if (sorted === added) return p99;
+      sorted = added;
+      const n = Math.min(added, size);
+      p99 = n === 0 ? undefined : values.slice(0, n).sort()[Math.ceil(n * 0.99) - 1];
+      return p99;
+    },
+  };
+}

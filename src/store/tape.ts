@@ -1,0 +1,67 @@
+import type {TradeRow} from '../core/rows.ts';
+import type {BusEvent, TradeEvent} from '../events/event.ts';
+
+type Trade = BusEvent<'trades', TradeEvent>;
+
+/** The newest trades. Events wait as they are until the tape is looked at: only those that are seen then become rows. */
+export type Tape = {
+  readonly add: (trade: Trade) => void;
+  /** Puts rows from the table among the others by their time of execution. */
+  readonly insert: (rows: readonly TradeRow[]) => void;
+  /** Newest first; the same array until something was added. */
+  readonly rows: () => readonly TradeRow[];
+};
+
+export function createTape(capacity: number): Tape {
+  const waiting: (Trade | undefined)[] = new Array(capacity).fill(undefined);
+  let waitingCount = 0;
+  let rows: readonly TradeRow[] = [];
+  const settle = (): readonly TradeRow[] => {
+    if (waitingCount === 0) return rows;
+    const taken = Math.min(waitingCount, capacity);
+    const fresh: TradeRow[] = [];
+    for (let i = 1; i <= taken; i++) fresh.push(rowOf(waiting[(waitingCount - i) % capacity] as Trade));
+    waitingCount = 0;
+    waiting.fill(undefined);
+    rows = [...fresh, ...rows.slice(0, capacity - taken)];
+    return rows;
+  };
+  return {
+    add: trade => {
+      waiting[waitingCount++ % capacity] = trade;
+    },
+    insert: more => {
+      if (more.length === 0) return;
+      const merged = [...settle()];
+      for (const row of more) {
+        const at = merged.findIndex(({executedAt}) => executedAt <= row.executedAt);
+        if (at >= 0) merged.splice(at, 0, row);
+        else if (merged.length < capacity) merged.push(row);
+        else continue;
+        merged.length = Math.min(merged.length, capacity);
+      }
+      rows = merged;
+    },
+    rows: settle,
+  };
+}
+
+function rowOf({data, at, receivedAt}: Trade): TradeRow {
+  return {
+    tradeId: data.tradeId,
+    orderId: data.orderId,
+    accountId: data.accountId,
+    symbol: data.symbol,
+    side: data.side,
+    quantity: data.quantity,
+    price: data.price,
+    commission: data.commission,
+    strategy: data.strategy,
+    tradeType: data.tradeType,
+    realizedPnl: data.realizedPnl,
+    executedAt: data.executedAt ?? at,
+    receivedAt,
+    lagMs: (receivedAt - at) / 1000,
+    from: 'bus',
+  };
+}
