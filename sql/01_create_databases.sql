@@ -3,9 +3,9 @@
 --   psql -U postgres -h HOST -p PORT -f sql/01_create_databases.sql
 --
 -- Names come from the environment: TRADING_DB_NAME (trading_system), PREFECT_DB_NAME (prefect) and PREFECT_DB_USER
--- (prefect). May be run again at any time, on a complete or a half-made server, and by many at once: what is right stays
--- as it is. No role gets a password here: set them with psql's \password, which sends only a SCRAM verifier, or let
--- `tradetop setup` set them from the environment. Needs a superuser, or a role with CREATEDB and CREATEROLE.
+-- (prefect). May be run again at any time, on a complete or a half-made server, and by many at once: what is right
+-- stays as it is. No role gets a password here: set them with psql's \password, which sends only a SCRAM verifier, or
+-- let `tradetop setup` set them from the environment. Needs a superuser, or a role with CREATEDB and CREATEROLE.
 --
 -- `tradetop setup` runs this very file. It knows \set (with this one form of default), \connect and \gexec, and goes
 -- by the lines "-- @section NAME" for its --only; psql passes over them.
@@ -27,7 +27,8 @@ CREATE TEMP TABLE step (n int GENERATED ALWAYS AS IDENTITY, what text, object te
 
 -- Runs one statement for a step, and says what came of it. A missing right does not stop the set-up: the step's line
 -- then holds the statement that someone with more rights must run.
-CREATE OR REPLACE PROCEDURE pg_temp.step_by(what text, object text, there boolean, statement text) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE pg_temp.step_by(what text, object text, there boolean, statement text) LANGUAGE plpgsql
+    AS $$
 BEGIN
     IF there THEN
         INSERT INTO pg_temp.step (what, object, result) VALUES (what, object, 'already there');
@@ -39,7 +40,8 @@ EXCEPTION
     WHEN duplicate_object OR unique_violation THEN
         INSERT INTO pg_temp.step (what, object, result) VALUES (what, object, 'already there');
     WHEN insufficient_privilege THEN
-        INSERT INTO pg_temp.step (what, object, result) VALUES (what, object, 'missing right, run as a superuser: ' || statement);
+        INSERT INTO pg_temp.step (what, object, result)
+            VALUES (what, object, 'missing right, run as a superuser: ' || statement);
 END $$;
 
 -- @section roles
@@ -54,32 +56,43 @@ BEGIN
     END IF;
     FOR r IN
         SELECT * FROM (VALUES
-            ('tradetop_owner', 'NOLOGIN', 'Owns the services'' schemas and tables of the trading database; nobody logs in as it.'),
-            ('tradetop_keeper', 'NOLOGIN', 'Owns schema shared: the audit log, the configuration, the ledger of migrations.'),
-            ('tradetop_services', 'NOLOGIN', 'What all services may: write logs and audit records, read the configuration.'),
+            ('tradetop_owner', 'NOLOGIN',
+                'Owns the services'' schemas and tables of the trading database; nobody logs in as it.'),
+            ('tradetop_keeper', 'NOLOGIN',
+                'Owns schema shared: the audit log, the configuration, the ledger of migrations.'),
+            ('tradetop_services', 'NOLOGIN',
+                'What all services may: write logs and audit records, read the configuration.'),
             ('svc_data_ingestion', 'LOGIN', 'Service data_ingestion: reads and writes its own schema.'),
-            ('svc_strategy_engine', 'LOGIN', 'Service strategy_engine: reads and writes its own schema, reads the market and its fills.'),
+            ('svc_strategy_engine', 'LOGIN',
+                'Service strategy_engine: reads and writes its own schema, reads the market and its fills.'),
             ('svc_execution', 'LOGIN', 'Service execution: reads and writes orders, trades and positions.'),
-            ('svc_risk_management', 'LOGIN', 'Service risk_management: reads and writes its own schema, reads the book.'),
-            ('svc_analytics', 'LOGIN', 'Service analytics: reads and writes its own schema, reads the book and the market.'),
-            ('svc_notification', 'LOGIN', 'Service notification: reads and writes its own schema, reads events and logs.'),
+            ('svc_risk_management', 'LOGIN',
+                'Service risk_management: reads and writes its own schema, reads the book.'),
+            ('svc_analytics', 'LOGIN',
+                'Service analytics: reads and writes its own schema, reads the book and the market.'),
+            ('svc_notification', 'LOGIN',
+                'Service notification: reads and writes its own schema, reads events and logs.'),
             ('svc_logging', 'LOGIN', 'Service logging: reads and writes its own schema.'),
-            ('trading_app', 'LOGIN', 'The application: one account at a time, by row-level security and app.current_account_id.'),
+            ('trading_app', 'LOGIN',
+                'The application: one account at a time, by row-level security and app.current_account_id.'),
             ('tradetop_sync', 'LOGIN', 'The synchroniser: writes analytics and the marks of positions, reads trades.'),
             ('tradetop_monitor', 'LOGIN', 'Watches: reads tables and statistics, writes nothing.'),
-            ('tradetop_operator', 'LOGIN', 'Watches and maintains: VACUUM, partitions, archives, cancel; writes the audit log.')
+            ('tradetop_operator', 'LOGIN',
+                'Watches and maintains: VACUUM, partitions, archives, cancel; writes the audit log.')
         ) AS roles (name, login, about)
     LOOP
-        CALL pg_temp.step_by('role', r.name, to_regrole(r.name) IS NOT NULL, format('CREATE ROLE %I %s', r.name, r.login));
-        IF to_regrole(r.name) IS NOT NULL AND shobj_description(to_regrole(r.name), 'pg_authid') IS DISTINCT FROM r.about THEN
+        CALL pg_temp.step_by('role', r.name, to_regrole(r.name) IS NOT NULL,
+            format('CREATE ROLE %I %s', r.name, r.login));
+        IF to_regrole(r.name) IS NOT NULL
+                AND shobj_description(to_regrole(r.name), 'pg_authid') IS DISTINCT FROM r.about THEN
             EXECUTE format('COMMENT ON ROLE %I IS %L', r.name, r.about);
         END IF;
     END LOOP;
 END $$;
 
--- Memberships. Below PostgreSQL 17 only an owner may VACUUM: there the operator may SET ROLE tradetop_owner for it, through
--- a role that does not inherit, so that no owner's right is ever used unasked; the audit log belongs to another owner.
--- From 17 on MAINTAIN is granted instead (step 2), and the membership is taken back.
+-- Memberships. Below PostgreSQL 17 only an owner may VACUUM: there the operator may SET ROLE tradetop_owner for it,
+-- through a role that does not inherit, so that no owner's right is ever used unasked; the audit log belongs to another
+-- owner. From 17 on MAINTAIN is granted instead (step 2), and the membership is taken back.
 DO $$
 DECLARE
     old boolean := current_setting('server_version_num')::int < 170000;
@@ -88,7 +101,8 @@ BEGIN
     IF old THEN
         CALL pg_temp.step_by('role', 'tradetop_vacuum', to_regrole('tradetop_vacuum') IS NOT NULL,
             'CREATE ROLE tradetop_vacuum NOLOGIN NOINHERIT');
-        COMMENT ON ROLE tradetop_vacuum IS 'Lets the operator SET ROLE tradetop_owner, to VACUUM where MAINTAIN does not exist.';
+        COMMENT ON ROLE tradetop_vacuum
+            IS 'Lets the operator SET ROLE tradetop_owner, to VACUUM where MAINTAIN does not exist.';
     ELSIF to_regrole('tradetop_vacuum') IS NOT NULL AND EXISTS (SELECT FROM pg_auth_members
             WHERE roleid = to_regrole('tradetop_owner') AND member = to_regrole('tradetop_vacuum')) THEN
         REVOKE tradetop_owner FROM tradetop_vacuum;
@@ -97,7 +111,8 @@ BEGIN
     END IF;
     FOR r IN
         SELECT granted, member, CASE WHEN member = current_user THEN pg_has_role(granted, 'USAGE') ELSE EXISTS (
-            SELECT FROM pg_auth_members AS m WHERE m.roleid = to_regrole(granted) AND m.member = to_regrole(memberships.member)
+            SELECT FROM pg_auth_members AS m WHERE m.roleid = to_regrole(granted)
+                AND m.member = to_regrole(memberships.member)
         ) END AS there FROM (VALUES
             ('pg_monitor', 'tradetop_monitor', true),
             ('pg_monitor', 'tradetop_operator', true),
@@ -127,7 +142,8 @@ END $$;
 -- services and the application find every table by its bare name, as their SQL writes it, their own schema first.
 DO $$
 DECLARE
-    every_schema constant text[] := '{execution,data_ingestion,strategy_engine,risk_management,analytics,notification,logging,shared,public}';
+    every_schema constant text[] := '{execution,data_ingestion,strategy_engine,risk_management,analytics,notification,'
+        'logging,shared,public}';
     r record;
 BEGIN
     FOR r IN
@@ -138,8 +154,9 @@ BEGIN
             UNION ALL
             SELECT name, 'search_path', array_to_string(own || array_remove(every_schema, own), ', ') FROM (VALUES
                 ('svc_data_ingestion', 'data_ingestion'), ('svc_strategy_engine', 'strategy_engine'),
-                ('svc_execution', 'execution'), ('svc_risk_management', 'risk_management'), ('svc_analytics', 'analytics'),
-                ('svc_notification', 'notification'), ('svc_logging', 'logging'), ('trading_app', 'execution'),
+                ('svc_execution', 'execution'), ('svc_risk_management', 'risk_management'),
+                ('svc_analytics', 'analytics'), ('svc_notification', 'notification'),
+                ('svc_logging', 'logging'), ('trading_app', 'execution'),
                 ('tradetop_sync', 'analytics')) AS services (name, own)
         ) AS settings (rolname, setting, value)
         WHERE to_regrole(rolname) IS NOT NULL
@@ -156,7 +173,8 @@ DO $$
 DECLARE
     owner constant text := current_setting('tradetop.prefect_owner');
 BEGIN
-    CALL pg_temp.step_by('role', owner, to_regrole(quote_ident(owner)) IS NOT NULL, format('CREATE ROLE %I LOGIN', owner));
+    CALL pg_temp.step_by('role', owner, to_regrole(quote_ident(owner)) IS NOT NULL,
+        format('CREATE ROLE %I LOGIN', owner));
     IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AND NOT pg_has_role(owner, 'USAGE') THEN
         EXECUTE format('GRANT %I TO %I', owner, current_user);
     END IF;
@@ -165,7 +183,8 @@ COMMIT;
 
 -- Prefect makes its own tables; this database and its owner are all that it gets from us.
 INSERT INTO pg_temp.step (what, object, result)
-SELECT 'database', name, CASE WHEN EXISTS (SELECT FROM pg_database WHERE datname = name) THEN 'already there' ELSE 'created' END
+SELECT 'database', name, CASE WHEN EXISTS (SELECT FROM pg_database WHERE datname = name) THEN 'already there'
+    ELSE 'created' END
 FROM current_setting('tradetop.prefect_db') AS name;
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING ''UTF8'' LC_COLLATE ''C'' LC_CTYPE ''C''', name,
     current_setting('tradetop.prefect_owner'))
@@ -175,7 +194,8 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec
 -- @section databases
 -- Collation C: the same order on every system, and no index that a new libc makes wrong.
 INSERT INTO pg_temp.step (what, object, result)
-SELECT 'database', name, CASE WHEN EXISTS (SELECT FROM pg_database WHERE datname = name) THEN 'already there' ELSE 'created' END
+SELECT 'database', name, CASE WHEN EXISTS (SELECT FROM pg_database WHERE datname = name) THEN 'already there'
+    ELSE 'created' END
 FROM current_setting('tradetop.trading_db') AS name;
 SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING ''UTF8'' LC_COLLATE ''C'' LC_CTYPE ''C''', name)
 FROM current_setting('tradetop.trading_db') AS name
@@ -252,7 +272,8 @@ BEGIN
         ) AS schemas (name, owner, about)
     LOOP
         INSERT INTO pg_temp.step (what, object, result)
-            VALUES ('schema', s.name, CASE WHEN to_regnamespace(s.name) IS NULL THEN 'created' ELSE 'already there' END);
+            VALUES ('schema', s.name, CASE WHEN to_regnamespace(s.name) IS NULL THEN 'created'
+                ELSE 'already there' END);
         IF to_regnamespace(s.name) IS NULL THEN
             EXECUTE format('CREATE SCHEMA %I', s.name);
         END IF;

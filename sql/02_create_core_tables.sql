@@ -2,9 +2,9 @@
 --
 --   psql -U postgres -h HOST -p PORT -d trading_system -f sql/02_create_core_tables.sql
 --
--- One transaction: all of it, or nothing. May be run again at any time, also on a live database: what is there and right
--- is neither changed nor locked; a table, column, constraint, policy or function that is missing is made. To add a column,
--- add its line to the table below and run this again. Needs a superuser, or the role that ran step 1.
+-- One transaction: all of it, or nothing. May be run again at any time, also on a live database: what is there and
+-- right is neither changed nor locked; a table, column, constraint, policy or function that is missing is made. To add
+-- a column, add its line to the table below and run this again. Needs a superuser, or the role that ran step 1.
 --
 -- A table is told as CREATE TABLE would tell it, one column or constraint a line; what stands after "--" becomes the
 -- column's COMMENT. Enumerations live in execution, as do orders, trades and positions.
@@ -15,17 +15,20 @@ BEGIN;
 DO $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('tradetop setup', 0));
-    IF to_regrole('tradetop_owner') IS NULL OR to_regrole('tradetop_keeper') IS NULL OR to_regnamespace('shared') IS NULL THEN
+    IF to_regrole('tradetop_owner') IS NULL OR to_regrole('tradetop_keeper') IS NULL
+        OR to_regnamespace('shared') IS NULL THEN
         RAISE EXCEPTION 'roles or schemas are missing in database "%"', current_database()
-            USING ERRCODE = 'undefined_object', HINT = 'Run step 1 first: sql/01_create_databases.sql, or tradetop setup.';
+            USING ERRCODE = 'undefined_object',
+                HINT = 'Run step 1 first: sql/01_create_databases.sql, or tradetop setup.';
     END IF;
 END $$;
 SET LOCAL lock_timeout = '5s';
 
 -- @section always
--- The ledger. This script makes what the newest migration leads to, so it is for databases that lack none: those that it
--- makes itself, and those that `tradetop setup` has migrated.
-CREATE OR REPLACE FUNCTION pg_temp.migrations() RETURNS TABLE (version integer, name text, checksum text) LANGUAGE sql AS $$ VALUES
+-- The ledger. This script makes what the newest migration leads to, so it is for databases that lack none: those that
+-- it makes itself, and those that `tradetop setup` has migrated.
+CREATE OR REPLACE FUNCTION pg_temp.migrations() RETURNS TABLE (version integer, name text, checksum text) LANGUAGE sql
+    AS $$ VALUES
     (1, '0001_first_release', '895e212f7a28c5504ccb515abbeb502d8be2fd9bccbcd7851d78557a85bc5fc1')
 $$;
 DO $$
@@ -38,20 +41,23 @@ BEGIN
     ELSIF NOT EXISTS (SELECT FROM shared.schema_migrations) THEN
         RETURN;
     END IF;
-    SELECT max(name) INTO newer FROM shared.schema_migrations WHERE version > (SELECT max(version) FROM pg_temp.migrations());
+    SELECT max(name) INTO newer FROM shared.schema_migrations
+        WHERE version > (SELECT max(version) FROM pg_temp.migrations());
     IF newer IS NOT NULL THEN
         RAISE EXCEPTION 'database "%" is of a newer tradetop: it has migration %', current_database(), newer
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Update tradetop.';
     END IF;
-    SELECT min(name) INTO lacking FROM pg_temp.migrations() WHERE version NOT IN (SELECT version FROM shared.schema_migrations);
+    SELECT min(name) INTO lacking FROM pg_temp.migrations()
+        WHERE version NOT IN (SELECT version FROM shared.schema_migrations);
     IF lacking IS NOT NULL THEN
         RAISE EXCEPTION 'database "%" is of an older tradetop: it lacks migration %', current_database(), lacking
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Run tradetop setup: it applies what is in sql/migrations, in order.';
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                HINT = 'Run tradetop setup: it applies what is in sql/migrations, in order.';
     END IF;
 END $$;
 
--- Everything that stands in our schemas, part by part: what a set-up compares before and after, and what a test compares
--- between two ways to the same database.
+-- Everything that stands in our schemas, part by part: what a set-up compares before and after, and what a test
+-- compares between two ways to the same database.
 CREATE OR REPLACE FUNCTION shared.inventory()
 RETURNS TABLE (kind text, object text, part text, definition text) LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
@@ -65,16 +71,19 @@ WITH ours AS (
     SELECT a.*, pg_get_expr(adbin, adrelid) AS expression FROM pg_attribute AS a
     LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE attnum > 0 AND NOT attisdropped
 )
-SELECT 'schema', nspname::text, '', format('owner %s, %s', nspowner::regrole, obj_description(oid, 'pg_namespace')) FROM ours
+SELECT 'schema', nspname::text, '', format('owner %s, %s', nspowner::regrole, obj_description(oid, 'pg_namespace'))
+    FROM ours
 UNION ALL
 SELECT 'rights', name, format('%s of %s', rights, kind), privileges FROM (
     SELECT 'schema' AS kind, nspname::text AS name, nspacl AS acl FROM ours
     UNION ALL SELECT CASE relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, name, relacl FROM rel
     UNION ALL SELECT 'column ' || attname, name, attacl FROM attribute JOIN rel ON rel.oid = attrelid
-    UNION ALL SELECT 'function', format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(p.oid)), proacl
+    UNION ALL SELECT 'function', format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(p.oid)),
+        proacl
         FROM pg_proc AS p JOIN ours ON pronamespace = ours.oid
 ) AS acls, LATERAL (
-    SELECT COALESCE(NULLIF(grantee, 0)::regrole::text, 'PUBLIC') AS rights, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS privileges
+    SELECT COALESCE(NULLIF(grantee, 0)::regrole::text, 'PUBLIC') AS rights,
+        string_agg(privilege_type, ' ' ORDER BY privilege_type) AS privileges
     FROM aclexplode(acl) GROUP BY grantee
 ) AS grants
 UNION ALL
@@ -90,7 +99,8 @@ SELECT 'table', name, 'comment', obj_description(oid, 'pg_class') FROM rel
 WHERE relkind IN ('r', 'p') AND NOT relispartition AND obj_description(oid, 'pg_class') IS NOT NULL
 UNION ALL
 SELECT 'table', name, 'column ' || attname, concat_ws(' ', format_type(atttypid, atttypmod),
-    CASE WHEN attnotnull THEN 'not null' END, CASE attgenerated WHEN '' THEN 'default ' ELSE 'generated ' END || expression,
+    CASE WHEN attnotnull THEN 'not null' END, CASE attgenerated WHEN '' THEN 'default ' ELSE 'generated ' END
+        || expression,
     '-- ' || col_description(attrelid, attnum))
 FROM attribute JOIN rel ON rel.oid = attrelid WHERE relkind IN ('r', 'p') AND NOT relispartition
 UNION ALL
@@ -105,28 +115,32 @@ SELECT 'table', name, 'policy ' || polname, format('%s %s %s %s', polcmd, polrol
 FROM pg_policy JOIN rel ON rel.oid = polrelid
 UNION ALL
 SELECT 'table', owner.name, 'sequence ' || s.relname, format('owner %s', s.relowner::regrole)
-FROM rel AS s JOIN pg_depend ON objid = s.oid AND deptype = 'a' JOIN rel AS owner ON owner.oid = refobjid WHERE s.relkind = 'S'
+FROM rel AS s JOIN pg_depend ON objid = s.oid AND deptype = 'a' JOIN rel AS owner ON owner.oid = refobjid
+    WHERE s.relkind = 'S'
 UNION ALL
-SELECT 'index', format('%I.%I', nspname, relname), '', pg_get_indexdef(c.oid) || CASE WHEN indisvalid THEN '' ELSE ' INVALID' END
+SELECT 'index', format('%I.%I', nspname, relname), '', pg_get_indexdef(c.oid) || CASE WHEN indisvalid THEN ''
+    ELSE ' INVALID' END
 FROM pg_class AS c JOIN ours ON relnamespace = ours.oid JOIN pg_index ON indexrelid = c.oid
 WHERE NOT relispartition AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = c.oid)
     AND NOT (SELECT relispartition FROM pg_class WHERE oid = indrelid)
 UNION ALL
 SELECT 'function', format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(p.oid)), '',
-    format('owner %s, %s', proowner::regrole, pg_get_functiondef(p.oid)) || COALESCE(' -- ' || obj_description(p.oid, 'pg_proc'), '')
+    format('owner %s, %s', proowner::regrole, pg_get_functiondef(p.oid))
+        || COALESCE(' -- ' || obj_description(p.oid, 'pg_proc'), '')
 FROM pg_proc AS p JOIN ours ON pronamespace = ours.oid
 $$;
-COMMENT ON FUNCTION shared.inventory() IS 'Everything in the schemas of the trading system, part by part, for comparing.';
+COMMENT ON FUNCTION shared.inventory()
+    IS 'Everything in the schemas of the trading system, part by part, for comparing.';
 
 DROP TABLE IF EXISTS pg_temp.before;
 CREATE TEMP TABLE before ON COMMIT DROP AS SELECT * FROM shared.inventory();
 
--- The lines of a table's body: name, definition without its comma, comment.
+-- The lines of a table's body: name, definition without its comma, comment. Lines indented by eight go on.
 CREATE OR REPLACE FUNCTION pg_temp.lines(body text)
 RETURNS TABLE (n bigint, is_constraint boolean, name text, definition text, about text) LANGUAGE sql AS $$
 SELECT n, definition LIKE 'CONSTRAINT %', CASE WHEN definition LIKE 'CONSTRAINT %' THEN split_part(definition, ' ', 2)
     ELSE split_part(definition, ' ', 1) END, definition, about
-FROM regexp_split_to_table(body, '\n') WITH ORDINALITY AS line (text, n),
+FROM regexp_split_to_table(regexp_replace(body, '\n {8,}', ' ', 'g'), '\n') WITH ORDINALITY AS line (text, n),
     LATERAL (SELECT regexp_replace(rtrim(btrim(regexp_replace(line.text, '\s--\s.*$', '')), ','), '\s+', ' ', 'g'),
         substring(line.text FROM '\s--\s+(.*)$')) AS parsed (definition, about)
 WHERE definition <> ''
@@ -134,14 +148,16 @@ $$;
 
 -- Makes a table, or what an existing one lacks of its columns, NOT NULLs, defaults, constraints and comments.
 -- A constraint that rows there already violate is left NOT VALID (or out, for keys): new rows obey, verification tells.
-CREATE OR REPLACE PROCEDURE pg_temp.have_table(tab text, about text, body text, tail text DEFAULT '') LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE pg_temp.have_table(tab text, about text, body text, tail text DEFAULT '') LANGUAGE plpgsql
+    AS $$
 DECLARE
     l record;
     a record;
     rel regclass := to_regclass(tab);
 BEGIN
     IF rel IS NULL THEN
-        EXECUTE format('CREATE TABLE %s (%s) %s', tab, (SELECT string_agg(definition, ', ' ORDER BY n) FROM pg_temp.lines(body)), tail);
+        EXECUTE format('CREATE TABLE %s (%s) %s', tab,
+            (SELECT string_agg(definition, ', ' ORDER BY n) FROM pg_temp.lines(body)), tail);
         rel := tab::regclass;
     END IF;
     IF obj_description(rel, 'pg_class') IS DISTINCT FROM about THEN
@@ -152,7 +168,8 @@ BEGIN
             CALL pg_temp.have_constraint(rel, l.name, l.definition);
             CONTINUE;
         END IF;
-        SELECT attnum, attnotnull, atthasdef INTO a FROM pg_attribute WHERE attrelid = rel AND attname = l.name AND NOT attisdropped;
+        SELECT attnum, attnotnull, atthasdef INTO a FROM pg_attribute WHERE attrelid = rel AND attname = l.name
+            AND NOT attisdropped;
         IF NOT FOUND THEN
             EXECUTE format('ALTER TABLE %s ADD COLUMN %s', tab, l.definition);
             SELECT attnum, attnotnull, atthasdef INTO a FROM pg_attribute WHERE attrelid = rel AND attname = l.name;
@@ -161,7 +178,8 @@ BEGIN
             EXECUTE format('ALTER TABLE %s ALTER COLUMN %s SET NOT NULL', tab, l.name);
         END IF;
         IF l.definition LIKE '% DEFAULT %' AND NOT a.atthasdef THEN
-            EXECUTE format('ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s', tab, l.name, substring(l.definition FROM ' DEFAULT (.+)$'));
+            EXECUTE format('ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s', tab, l.name,
+                substring(l.definition FROM ' DEFAULT (.+)$'));
         END IF;
         IF col_description(rel, a.attnum) IS DISTINCT FROM l.about THEN
             EXECUTE format('COMMENT ON COLUMN %s.%s IS %L', tab, l.name, l.about);
@@ -171,7 +189,8 @@ END $$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.have_constraint(rel regclass, conname name, definition text) LANGUAGE plpgsql AS $$
 DECLARE
-    valid boolean := (SELECT convalidated FROM pg_constraint AS c WHERE conrelid = rel AND c.conname = have_constraint.conname);
+    valid boolean := (SELECT convalidated FROM pg_constraint AS c WHERE conrelid = rel
+        AND c.conname = have_constraint.conname);
     late text := CASE WHEN definition ~ '^CONSTRAINT \S+ (CHECK|FOREIGN KEY)' THEN ' NOT VALID' ELSE '' END;
 BEGIN
     IF valid IS NULL THEN
@@ -222,17 +241,20 @@ BEGIN
                     USING HINT = format('As a superuser in database %I: CREATE EXTENSION %I;', current_database(), ext);
             WHEN undefined_file OR feature_not_supported THEN
                 RAISE WARNING 'extension % is not installed: the server does not have it', ext
-                    USING HINT = format('Install the server''s contrib package (Debian: postgresql-contrib), then: CREATE EXTENSION %I;', ext);
+                    USING HINT =
+                        format('Install the server''s contrib package, then: CREATE EXTENSION %I;', ext);
         END;
     END LOOP;
 END $$;
 
 CALL pg_temp.have_enum('execution.order_side', 'buy', 'sell');
 CALL pg_temp.have_enum('execution.order_type', 'market', 'limit', 'stop', 'stop_limit');
-CALL pg_temp.have_enum('execution.order_status', 'pending', 'submitted', 'filled', 'partially_filled', 'cancelled', 'rejected');
+CALL pg_temp.have_enum('execution.order_status', 'pending', 'submitted', 'filled', 'partially_filled', 'cancelled',
+    'rejected');
 CALL pg_temp.have_enum('execution.time_in_force', 'day', 'gtc', 'ioc', 'fok');
 
-CALL pg_temp.have_table('data_ingestion.market_data', 'Price bars, one a symbol and time; partitioned by month, UTC.', $$
+CALL pg_temp.have_table('data_ingestion.market_data', 'Price bars, one a symbol and time; partitioned by month, UTC.',
+    $$
     id BIGSERIAL,
     symbol VARCHAR(20) NOT NULL,
     timestamp TIMESTAMP WITH TIME ZONE NOT NULL, -- start of the bar
@@ -342,7 +364,8 @@ CALL pg_temp.have_table('execution.positions', 'What each account holds of each 
     CONSTRAINT positions_pkey PRIMARY KEY (id),
     CONSTRAINT unique_account_symbol UNIQUE (account_id, symbol),
     CONSTRAINT non_negative_quantity CHECK (quantity >= 0),
-    CONSTRAINT finite_numbers CHECK ('NaN' <> ALL (ARRAY[quantity, avg_price, market_value, unrealized_pnl, realized_pnl, last_price]))
+    CONSTRAINT finite_numbers CHECK ('NaN' <> ALL (ARRAY[quantity, avg_price, market_value, unrealized_pnl,
+        realized_pnl, last_price]))
 $$);
 
 CALL pg_temp.have_table('strategy_engine.strategies', 'The strategies that may trade.', $$
@@ -359,7 +382,8 @@ CALL pg_temp.have_table('strategy_engine.strategies', 'The strategies that may t
     CONSTRAINT valid_status CHECK (status IN ('active', 'paused', 'stopped'))
 $$);
 
-CALL pg_temp.have_table('strategy_engine.strategy_signals', 'What the strategies wanted, whether or not an order came of it.', $$
+CALL pg_temp.have_table('strategy_engine.strategy_signals',
+    'What the strategies wanted, whether or not an order came of it.', $$
     id BIGSERIAL,
     strategy VARCHAR(100) NOT NULL,
     symbol VARCHAR(20) NOT NULL,
@@ -374,14 +398,16 @@ CALL pg_temp.have_table('strategy_engine.strategy_signals', 'What the strategies
     details JSONB,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     CONSTRAINT strategy_signals_pkey PRIMARY KEY (id),
-    CONSTRAINT strategy_signals_strategy_fkey FOREIGN KEY (strategy) REFERENCES strategy_engine.strategies (name) ON UPDATE CASCADE,
+    CONSTRAINT strategy_signals_strategy_fkey FOREIGN KEY (strategy) REFERENCES strategy_engine.strategies (name)
+        ON UPDATE CASCADE,
     CONSTRAINT valid_signal CHECK (signal IN ('buy', 'sell', 'hold')),
     CONSTRAINT valid_strength CHECK (strength BETWEEN 0 AND 1),
     CONSTRAINT positive_price CHECK (price > 0 AND price <> 'NaN'),
     CONSTRAINT positive_quantity CHECK (quantity > 0 AND quantity <> 'NaN')
 $$);
 
-CALL pg_temp.have_table('strategy_engine.strategy_performance', 'A strategy''s day, as the strategy engine reckons it.', $$
+CALL pg_temp.have_table('strategy_engine.strategy_performance',
+    'A strategy''s day, as the strategy engine reckons it.', $$
     id BIGSERIAL,
     strategy VARCHAR(100) NOT NULL,
     date DATE NOT NULL, -- trading day, UTC
@@ -395,12 +421,14 @@ CALL pg_temp.have_table('strategy_engine.strategy_performance', 'A strategy''s d
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     CONSTRAINT strategy_performance_pkey PRIMARY KEY (id),
     CONSTRAINT strategy_performance_strategy_date_key UNIQUE (strategy, date),
-    CONSTRAINT strategy_performance_strategy_fkey FOREIGN KEY (strategy) REFERENCES strategy_engine.strategies (name) ON UPDATE CASCADE,
+    CONSTRAINT strategy_performance_strategy_fkey FOREIGN KEY (strategy) REFERENCES strategy_engine.strategies (name)
+        ON UPDATE CASCADE,
     CONSTRAINT valid_counts CHECK (signals >= 0 AND winning_trades BETWEEN 0 AND total_trades),
     CONSTRAINT non_negative_drawdown CHECK (max_drawdown >= 0)
 $$);
 
-CALL pg_temp.have_table('risk_management.risk_limits', 'Limits. A null account, strategy or symbol means all of them.', $$
+CALL pg_temp.have_table('risk_management.risk_limits', 'Limits. A null account, strategy or symbol means all of them.',
+    $$
     id BIGSERIAL,
     limit_type VARCHAR(50) NOT NULL,
     account_id VARCHAR(50),
@@ -414,7 +442,8 @@ CALL pg_temp.have_table('risk_management.risk_limits', 'Limits. A null account, 
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     CONSTRAINT risk_limits_pkey PRIMARY KEY (id),
-    CONSTRAINT valid_limit_type CHECK (limit_type IN ('max_position_value', 'max_position_quantity', 'max_order_value', 'max_exposure', 'max_daily_loss', 'max_orders_per_minute')),
+    CONSTRAINT valid_limit_type CHECK (limit_type IN ('max_position_value', 'max_position_quantity',
+        'max_order_value', 'max_exposure', 'max_daily_loss', 'max_orders_per_minute')),
     CONSTRAINT positive_limit CHECK (limit_value > 0 AND limit_value <> 'NaN'),
     CONSTRAINT valid_warn_fraction CHECK (warn_fraction > 0 AND warn_fraction <= 1)
 $$);
@@ -439,12 +468,14 @@ CALL pg_temp.have_table('risk_management.risk_events', 'Limits that were neared 
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     CONSTRAINT risk_events_pkey PRIMARY KEY (id),
-    CONSTRAINT risk_events_risk_limit_id_fkey FOREIGN KEY (risk_limit_id) REFERENCES risk_management.risk_limits (id) ON DELETE SET NULL,
+    CONSTRAINT risk_events_risk_limit_id_fkey FOREIGN KEY (risk_limit_id) REFERENCES risk_management.risk_limits (id)
+        ON DELETE SET NULL,
     CONSTRAINT valid_severity CHECK (severity IN ('info', 'warning', 'critical')),
     CONSTRAINT acknowledged_by_someone CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL))
 $$);
 
-CALL pg_temp.have_table('analytics.portfolio_summary', 'What each account did and holds of each symbol, as the synchroniser knows it.', $$
+CALL pg_temp.have_table('analytics.portfolio_summary',
+    'What each account did and holds of each symbol, as the synchroniser knows it.', $$
     id BIGSERIAL,
     account_id VARCHAR(50) NOT NULL,
     symbol VARCHAR(20) NOT NULL,
@@ -464,7 +495,8 @@ CALL pg_temp.have_table('analytics.portfolio_summary', 'What each account did an
     CONSTRAINT portfolio_summary_account_id_symbol_key UNIQUE (account_id, symbol)
 $$);
 
-CALL pg_temp.have_table('analytics.performance_metrics', 'A strategy''s day, as the synchroniser sums it up from trade events.', $$
+CALL pg_temp.have_table('analytics.performance_metrics',
+    'A strategy''s day, as the synchroniser sums it up from trade events.', $$
     id BIGSERIAL,
     strategy VARCHAR(100) NOT NULL,
     date DATE NOT NULL, -- day of execution, UTC
@@ -481,7 +513,8 @@ CALL pg_temp.have_table('analytics.performance_metrics', 'A strategy''s day, as 
     CONSTRAINT valid_counts CHECK (total_trades >= 0 AND win_count >= 0)
 $$);
 
-CALL pg_temp.have_table('notification.notification_configs', 'Where alerts go. Secrets are encrypted by the client''s key.', $$
+CALL pg_temp.have_table('notification.notification_configs',
+    'Where alerts go. Secrets are encrypted by the client''s key.', $$
     id BIGSERIAL,
     name VARCHAR(100) NOT NULL,
     channel VARCHAR(20) NOT NULL,
@@ -516,7 +549,8 @@ CALL pg_temp.have_table('notification.notification_logs', 'Alerts that were sent
     created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
     sent_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT notification_logs_pkey PRIMARY KEY (id),
-    CONSTRAINT notification_logs_config_id_fkey FOREIGN KEY (config_id) REFERENCES notification.notification_configs (id) ON DELETE SET NULL,
+    CONSTRAINT notification_logs_config_id_fkey FOREIGN KEY (config_id)
+        REFERENCES notification.notification_configs (id) ON DELETE SET NULL,
     CONSTRAINT valid_severity CHECK (severity IN ('info', 'warning', 'critical')),
     CONSTRAINT valid_status CHECK (status IN ('pending', 'sent', 'failed', 'suppressed')),
     CONSTRAINT non_negative_attempts CHECK (attempts >= 0)
@@ -550,7 +584,8 @@ CALL pg_temp.have_table('logging.archived_system_logs', 'Lines of system_logs pa
     CONSTRAINT archived_system_logs_pkey PRIMARY KEY (id)
 $$);
 
-CALL pg_temp.have_table('logging.performance_logs', 'What the services measure of themselves: one operation a row, or a summary of a span.', $$
+CALL pg_temp.have_table('logging.performance_logs',
+    'What the services measure of themselves: one operation a row, or a summary of a span.', $$
     id BIGSERIAL,
     timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
     service VARCHAR(50) NOT NULL,
@@ -563,7 +598,8 @@ CALL pg_temp.have_table('logging.performance_logs', 'What the services measure o
     details JSONB,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
     CONSTRAINT performance_logs_pkey PRIMARY KEY (id),
-    CONSTRAINT non_negative_numbers CHECK (duration_ms >= 0 AND avg_query_time >= 0 AND total_queries >= 0 AND slow_query_count >= 0)
+    CONSTRAINT non_negative_numbers CHECK (duration_ms >= 0 AND avg_query_time >= 0 AND total_queries >= 0
+        AND slow_query_count >= 0)
 $$);
 
 CALL pg_temp.have_table('shared.audit_log', 'Who did what to what. Append-only: UPDATE, DELETE and TRUNCATE fail.', $$
@@ -614,37 +650,44 @@ SELECT version, name, checksum FROM pg_temp.migrations() WHERE NOT EXISTS (SELEC
 
 -- The audit log's guard. ALWAYS: also in a session that replays replication. An upgrade that must change the log drops
 -- the trigger and makes it anew, as the table's owner.
-CREATE OR REPLACE FUNCTION shared.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION shared.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog,
+    pg_temp AS $$
 BEGIN
     RAISE EXCEPTION '% on %.% is refused: it is append-only', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
-        USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'append_only', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME;
+        USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'append_only', SCHEMA = TG_TABLE_SCHEMA,
+            TABLE = TG_TABLE_NAME;
 END $$;
 COMMENT ON FUNCTION shared.refuse_change() IS 'Trigger of append-only tables.';
 DO $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'shared.audit_log'::regclass AND tgname = 'audit_log_append_only') THEN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'shared.audit_log'::regclass
+        AND tgname = 'audit_log_append_only') THEN
         CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON shared.audit_log
             FOR EACH STATEMENT EXECUTE FUNCTION shared.refuse_change();
     END IF;
-    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'shared.audit_log'::regclass AND tgname = 'audit_log_append_only' AND tgenabled <> 'A') THEN
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'shared.audit_log'::regclass AND tgname = 'audit_log_append_only'
+        AND tgenabled <> 'A') THEN
         ALTER TABLE shared.audit_log ENABLE ALWAYS TRIGGER audit_log_append_only;
     END IF;
 END $$;
 
--- How a client hands a key or a secret to its transaction: COPY … FROM STDIN into this view, whose rows become settings of
--- the transaction (tradetop_secret.NAME) and are stored nowhere. What COPY carries is part of no statement, so it comes
--- into no log, view or statistics, as a bound parameter may (log_parameter_max_length, auto_explain, pgaudit).
-CREATE OR REPLACE FUNCTION notification.keep_for_transaction() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- How a client hands a key or a secret to its transaction: COPY … FROM STDIN into this view, whose rows become settings
+-- of the transaction (tradetop_secret.NAME) and are stored nowhere. What COPY carries is part of no statement, so it
+-- comes into no log, view or statistics, as a bound parameter may (log_parameter_max_length, auto_explain, pgaudit).
+CREATE OR REPLACE FUNCTION notification.keep_for_transaction() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     kept text;
 BEGIN
     IF NEW.name IS NULL OR NEW.name NOT IN ('key', 'old_key', 'text') THEN
-        RAISE EXCEPTION 'a session secret is key, old_key or text' USING ERRCODE = 'check_violation', CONSTRAINT = 'valid_secret_name';
+        RAISE EXCEPTION 'a session secret is key, old_key or text' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'valid_secret_name';
     END IF;
     kept := set_config('tradetop_secret.' || NEW.name, NEW.value, true);
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION notification.keep_for_transaction() IS 'Trigger of session_secrets: keeps a value for the transaction.';
+COMMENT ON FUNCTION notification.keep_for_transaction()
+    IS 'Trigger of session_secrets: keeps a value for the transaction.';
 DO $$
 BEGIN
     IF to_regclass('notification.session_secrets') IS NULL THEN
@@ -653,7 +696,8 @@ BEGIN
             'Takes keys and secrets for one transaction by COPY … FROM STDIN (FORMAT binary); always empty.';
         ALTER VIEW notification.session_secrets OWNER TO tradetop_owner;
     END IF;
-    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'notification.session_secrets'::regclass AND tgname = 'session_secrets_keep') THEN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'notification.session_secrets'::regclass
+        AND tgname = 'session_secrets_keep') THEN
         CREATE TRIGGER session_secrets_keep INSTEAD OF INSERT ON notification.session_secrets
             FOR EACH ROW EXECUTE FUNCTION notification.keep_for_transaction();
     END IF;
@@ -663,15 +707,19 @@ END $$;
 CREATE OR REPLACE FUNCTION shared.partitions(parent regclass)
 RETURNS TABLE (partition regclass, from_at timestamptz, to_at timestamptz, is_default boolean) LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
-SELECT c.oid::regclass, CASE WHEN bound LIKE '%FROM (MINVALUE)%' THEN '-infinity' ELSE substring(bound FROM 'FROM \(''([^'']+)''\)')::timestamptz END,
-    CASE WHEN bound LIKE '%TO (MAXVALUE)%' THEN 'infinity' ELSE substring(bound FROM 'TO \(''([^'']+)''\)')::timestamptz END, bound = 'DEFAULT'
+SELECT c.oid::regclass, CASE WHEN bound LIKE '%FROM (MINVALUE)%' THEN '-infinity'
+    ELSE substring(bound FROM 'FROM \(''([^'']+)''\)')::timestamptz END,
+    CASE WHEN bound LIKE '%TO (MAXVALUE)%' THEN 'infinity'
+        ELSE substring(bound FROM 'TO \(''([^'']+)''\)')::timestamptz END, bound = 'DEFAULT'
 FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid, LATERAL pg_get_expr(relpartbound, c.oid) AS bound
 WHERE inhparent = parent
 ORDER BY 2 NULLS LAST
 $$;
-COMMENT ON FUNCTION shared.partitions(regclass) IS 'Partitions of a table that is partitioned by range of one time, with their bounds.';
+COMMENT ON FUNCTION shared.partitions(regclass)
+    IS 'Partitions of a table that is partitioned by range of one time, with their bounds.';
 
--- The table that a name means: partitioned by range of one timestamptz, and of the same owner as the functions that change it.
+-- The table that a name means: partitioned by range of one timestamptz, and of the same owner as the functions that
+-- change it.
 CREATE OR REPLACE FUNCTION shared.partitioned_table(table_name text)
 RETURNS regclass LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -688,15 +736,17 @@ BEGIN
             JOIN pg_attribute ON attrelid = partrelid AND attnum = partattrs[0]
             WHERE partrelid = rel AND partstrat = 'r' AND partnatts = 1 AND atttypid = 'timestamptz'::regtype
                 AND relowner = current_user::regrole) THEN
-        RAISE EXCEPTION 'table "%" is not one of ours that is partitioned by time', table_name USING ERRCODE = 'wrong_object_type';
+        RAISE EXCEPTION 'table "%" is not one of ours that is partitioned by time', table_name
+            USING ERRCODE = 'wrong_object_type';
     END IF;
     RETURN rel;
 END $$;
-COMMENT ON FUNCTION shared.partitioned_table(text) IS 'Finds the partitioned table that a bare or qualified name means, or refuses.';
+COMMENT ON FUNCTION shared.partitioned_table(text)
+    IS 'Finds the partitioned table that a bare or qualified name means, or refuses.';
 
--- Made beside the parent and attached: the parent stays open for reading and writing (ShareUpdateExclusive), where CREATE
--- TABLE … PARTITION OF would lock it whole. Only the default partition, which should be empty, is locked while its
--- rows of that month move home. A lock that is not had within 2 s fails with 55P03: try again.
+-- Made beside the parent and attached: the parent stays open for reading and writing (ShareUpdateExclusive), where
+-- CREATE TABLE … PARTITION OF would lock it whole. Only the default partition, which should be empty, is locked while
+-- its rows of that month move home. A lock that is not had within 2 s fails with 55P03: try again.
 CREATE OR REPLACE FUNCTION shared.create_monthly_partition(table_name text, start_date date)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
@@ -711,7 +761,8 @@ DECLARE
     moved bigint := 0;
 BEGIN
     IF start_date IS NULL OR NOT isfinite(start_date) OR start_date <> date_trunc('month', start_date)::date THEN
-        RAISE EXCEPTION 'a monthly partition starts on the first day of a month, not on %', COALESCE(start_date::text, 'null')
+        RAISE EXCEPTION 'a monthly partition starts on the first day of a month, not on %',
+            COALESCE(start_date::text, 'null')
             USING ERRCODE = 'check_violation', CONSTRAINT = 'first_of_month';
     END IF;
     SELECT format('%I.%I', nspname, relname || to_char(start_date, '_YYYY_MM')) INTO child
@@ -721,33 +772,43 @@ BEGIN
         IF other.from_at = month_start AND other.to_at = month_end THEN
             RETURN 'already there';
         END IF;
-        RAISE EXCEPTION 'month % of % overlaps partition % (% to %)', to_char(start_date, 'YYYY-MM'), parent, other.partition, other.from_at, other.to_at
+        RAISE EXCEPTION 'month % of % overlaps partition % (% to %)', to_char(start_date, 'YYYY-MM'), parent,
+            other.partition, other.from_at, other.to_at
             USING ERRCODE = 'invalid_object_definition', CONSTRAINT = 'no_overlap';
     END LOOP;
     IF to_regclass(child) IS NOT NULL THEN
         RAISE EXCEPTION 'table % is there, but is not a partition of %', child, parent
-            USING ERRCODE = 'duplicate_table', HINT = format('Attach it again (ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)), or rename it.', parent, child, month_start, month_end);
+            USING ERRCODE = 'duplicate_table',
+                HINT = format('Attach it again or rename it: ALTER TABLE %s ATTACH PARTITION %s '
+                    'FOR VALUES FROM (%L) TO (%L);', parent, child, month_start, month_end);
     END IF;
-    SELECT quote_ident(attname) INTO key FROM pg_partitioned_table JOIN pg_attribute ON attrelid = partrelid AND attnum = partattrs[0] WHERE partrelid = parent;
+    SELECT quote_ident(attname) INTO key FROM pg_partitioned_table JOIN pg_attribute ON attrelid = partrelid
+        AND attnum = partattrs[0] WHERE partrelid = parent;
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns
         FROM pg_attribute WHERE attrelid = parent AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-    EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE)', child, parent);
-    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT of_this_month CHECK (%s >= %L AND %s < %L)', child, key, month_start, key, month_end);
+    EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED '
+        'INCLUDING STORAGE)', child, parent);
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT of_this_month CHECK (%s >= %L AND %s < %L)', child, key, month_start,
+        key, month_end);
     EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
     FOR other IN SELECT * FROM shared.partitions(parent) WHERE is_default LOOP
         EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', other.partition);
-        EXECUTE format('WITH moved AS (DELETE FROM %s WHERE %s >= %L AND %s < %L RETURNING %s) INSERT INTO %s (%s) SELECT %s FROM moved',
+        EXECUTE format('WITH moved AS (DELETE FROM %s WHERE %s >= %L AND %s < %L RETURNING %s) '
+            'INSERT INTO %s (%s) SELECT %s FROM moved',
             other.partition, key, month_start, key, month_end, columns, child, columns, columns);
         GET DIAGNOSTICS moved = ROW_COUNT;
     END LOOP;
-    EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', parent, child, month_start, month_end);
+    EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', parent, child, month_start,
+        month_end);
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT of_this_month', child);
-    RETURN CASE WHEN moved = 0 THEN 'created' ELSE format('created, %s rows moved from the default partition', moved) END;
+    RETURN CASE WHEN moved = 0 THEN 'created' ELSE format('created, %s rows moved from the default partition',
+        moved) END;
 END $$;
 COMMENT ON FUNCTION shared.create_monthly_partition(text, date) IS
-    'Makes the partition of the month (UTC) that starts on the date: created, or already there. Refuses a month that overlaps another partition.';
+    'Makes the partition of the month (UTC) that starts on the date, or finds it there. Refuses what overlaps another.';
 
-CREATE OR REPLACE FUNCTION shared.ensure_partitions_ahead(months integer DEFAULT 6, table_name text DEFAULT 'data_ingestion.market_data')
+CREATE OR REPLACE FUNCTION shared.ensure_partitions_ahead(months integer DEFAULT 6,
+    table_name text DEFAULT 'data_ingestion.market_data')
 RETURNS TABLE (month date, result text) LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
 BEGIN
@@ -755,7 +816,8 @@ BEGIN
         RAISE EXCEPTION 'months ahead must be 0 to 120, not %', COALESCE(months::text, 'null')
             USING ERRCODE = 'check_violation', CONSTRAINT = 'valid_months_ahead';
     END IF;
-    FOR month IN SELECT (date_trunc('month', now()) + make_interval(months => n))::date FROM generate_series(0, months) AS n LOOP
+    FOR month IN SELECT (date_trunc('month', now()) + make_interval(months => n))::date
+        FROM generate_series(0, months) AS n LOOP
         result := shared.create_monthly_partition(table_name, month);
         RETURN NEXT;
     END LOOP;
@@ -763,9 +825,10 @@ END $$;
 COMMENT ON FUNCTION shared.ensure_partitions_ahead(integer, text) IS
     'Makes the partitions of this month and of so many months ahead, where they are missing.';
 
--- DETACH … CONCURRENTLY does not go together with a default partition, so the parent is locked whole, for the moment that
--- the catalogue takes, and no longer than 1 s in waiting. The months stay as tables of their own: nothing is lost.
-CREATE OR REPLACE FUNCTION shared.detach_old_partitions(keep_days integer, table_name text DEFAULT 'data_ingestion.market_data')
+-- DETACH … CONCURRENTLY does not go together with a default partition, so the parent is locked whole, for the moment
+-- that the catalogue takes, and no longer than 1 s in waiting. The months stay as tables of their own: nothing is lost.
+CREATE OR REPLACE FUNCTION shared.detach_old_partitions(keep_days integer,
+    table_name text DEFAULT 'data_ingestion.market_data')
 RETURNS TABLE (partition text, from_at timestamptz, to_at timestamptz) LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '1s' AS $$
 DECLARE
@@ -777,9 +840,11 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'positive_retention';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('tradetop partitions of ' || parent::oid, 0));
-    FOR old IN SELECT * FROM shared.partitions(parent) AS p WHERE p.to_at <= now() - make_interval(days => keep_days) LOOP
+    FOR old IN SELECT * FROM shared.partitions(parent) AS p WHERE p.to_at <= now() - make_interval(days => keep_days)
+        LOOP
         EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, old.partition);
-        EXECUTE format('COMMENT ON TABLE %s IS %L', old.partition, format('Detached from %s on %s: %s to %s.', parent, now()::date, old.from_at, old.to_at));
+        EXECUTE format('COMMENT ON TABLE %s IS %L', old.partition,
+            format('Detached from %s on %s: %s to %s.', parent, now()::date, old.from_at, old.to_at));
         partition := old.partition::text;
         from_at := old.from_at;
         to_at := old.to_at;
@@ -787,7 +852,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION shared.detach_old_partitions(integer, text) IS
-    'Detaches the months that ended more than so many days ago; they stay as tables of their own. Refuses a retention under 1 day.';
+    'Detaches the months that ended more than so many days ago; they stay as tables. Refuses a retention under 1 day.';
 
 -- Owners. The functions that change partitions belong to the owner of the partitioned table, whose rights they lend.
 DO $$
@@ -797,7 +862,8 @@ DECLARE
 BEGIN
     FOR o IN
         SELECT kind, name, wanted, rank FROM (
-            SELECT 0 AS rank, 'TYPE' AS kind, format('%I.%I', nspname, typname) AS name, nspname, typowner AS owner, '' AS bare
+            SELECT 0 AS rank, 'TYPE' AS kind, format('%I.%I', nspname, typname) AS name, nspname, typowner AS owner,
+                '' AS bare
             FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = typnamespace WHERE typtype = 'e'
             UNION ALL
             SELECT 1, 'TABLE', format('%I.%I', nspname, relname), nspname, relowner, ''
@@ -806,9 +872,11 @@ BEGIN
             SELECT 2, 'FUNCTION', p.oid::regprocedure::text, nspname, proowner, proname
             FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = pronamespace
         ) AS objects, LATERAL (SELECT CASE
-            WHEN bare IN ('create_monthly_partition', 'ensure_partitions_ahead', 'detach_old_partitions') THEN 'tradetop_owner'
+            WHEN bare IN ('create_monthly_partition', 'ensure_partitions_ahead', 'detach_old_partitions')
+                THEN 'tradetop_owner'
             WHEN nspname = 'shared' THEN 'tradetop_keeper' ELSE 'tradetop_owner' END AS wanted) AS w
-        WHERE nspname IN ('data_ingestion', 'strategy_engine', 'execution', 'risk_management', 'analytics', 'notification', 'logging', 'shared')
+        WHERE nspname IN ('data_ingestion', 'strategy_engine', 'execution', 'risk_management', 'analytics',
+            'notification', 'logging', 'shared')
             AND owner <> to_regrole(wanted)
         ORDER BY rank
     LOOP
@@ -825,12 +893,14 @@ END $$;
 -- @section roles
 -- Row-level security: trading_app sees and writes the rows of the account that app.current_account_id names, and none
 -- when it names none. The services, monitor and operator see every account. Owners and superusers are not bound by it.
-CREATE OR REPLACE PROCEDURE pg_temp.have_policy(tab regclass, policy name, command text, roles text, expression text) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE pg_temp.have_policy(tab regclass, policy name, command text, roles text, expression text)
+    LANGUAGE plpgsql AS $$
 DECLARE
     now record;
     wanted text := CASE WHEN command = 'ALL' THEN expression END;
 BEGIN
-    SELECT polcmd, polroles, pg_get_expr(polqual, polrelid) AS used, pg_get_expr(polwithcheck, polrelid) AS checked, polpermissive INTO now
+    SELECT polcmd, polroles, pg_get_expr(polqual, polrelid) AS used, pg_get_expr(polwithcheck, polrelid) AS checked,
+        polpermissive INTO now
         FROM pg_policy WHERE polrelid = tab AND polname = policy;
     IF FOUND AND now.polcmd = (CASE command WHEN 'ALL' THEN '*' ELSE 'r' END) AND now.used = expression
             AND now.checked IS NOT DISTINCT FROM wanted AND now.polpermissive
@@ -851,8 +921,10 @@ BEGIN
         END IF;
         CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_account_policy', 'ALL', 'trading_app',
             '((account_id)::text = NULLIF(current_setting(''app.current_account_id''::text, true), ''''::text))');
-        CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_services_policy', 'ALL', 'tradetop_services', 'true');
-        CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_watch_policy', 'SELECT', 'tradetop_monitor, tradetop_operator', 'true');
+        CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_services_policy', 'ALL',
+            'tradetop_services', 'true');
+        CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_watch_policy', 'SELECT',
+            'tradetop_monitor, tradetop_operator', 'true');
     END LOOP;
 END $$;
 
@@ -867,29 +939,38 @@ GRANT INSERT ON logging.system_logs, logging.performance_logs TO tradetop_servic
 GRANT USAGE ON SEQUENCE logging.system_logs_id_seq, logging.performance_logs_id_seq TO tradetop_services;
 GRANT SELECT ON shared.system_config TO tradetop_services;
 GRANT USAGE ON SCHEMA shared TO trading_app, tradetop_owner;
-GRANT INSERT (user_id, operation, table_name, target, statement, rows, duration_ms, result, detail, correlation_id, os_user, client, application)
+GRANT INSERT (user_id, operation, table_name, target, statement, rows, duration_ms, result, detail, correlation_id,
+    os_user, client, application)
     ON shared.audit_log TO tradetop_services, trading_app, tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.audit_log_id_seq TO tradetop_services, trading_app, tradetop_operator;
 
 -- Each service: its own schema to read and write, and what it needs of others to read.
-GRANT USAGE ON SCHEMA data_ingestion TO svc_data_ingestion, svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics, tradetop_sync, trading_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON data_ingestion.market_data, data_ingestion.data_quality_logs TO svc_data_ingestion;
-GRANT USAGE ON SEQUENCE data_ingestion.market_data_id_seq, data_ingestion.data_quality_logs_id_seq TO svc_data_ingestion;
-GRANT SELECT ON data_ingestion.market_data TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics, tradetop_sync, trading_app;
+GRANT USAGE ON SCHEMA data_ingestion TO svc_data_ingestion, svc_strategy_engine, svc_execution, svc_risk_management,
+    svc_analytics, tradetop_sync, trading_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON data_ingestion.market_data, data_ingestion.data_quality_logs
+    TO svc_data_ingestion;
+GRANT USAGE ON SEQUENCE data_ingestion.market_data_id_seq, data_ingestion.data_quality_logs_id_seq
+    TO svc_data_ingestion;
+GRANT SELECT ON data_ingestion.market_data TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics,
+    tradetop_sync, trading_app;
 GRANT SELECT ON data_ingestion.data_quality_logs TO svc_analytics;
 
-GRANT USAGE ON SCHEMA strategy_engine TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics, trading_app;
+GRANT USAGE ON SCHEMA strategy_engine TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics,
+    trading_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA strategy_engine TO svc_strategy_engine;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA strategy_engine TO svc_strategy_engine;
 GRANT SELECT ON strategy_engine.strategies TO svc_execution, svc_risk_management, svc_analytics, trading_app;
 GRANT SELECT ON strategy_engine.strategy_signals TO svc_execution;
 GRANT SELECT ON strategy_engine.strategy_performance TO svc_analytics;
 
-GRANT USAGE ON SCHEMA execution TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics, tradetop_sync, trading_app;
+GRANT USAGE ON SCHEMA execution TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics,
+    tradetop_sync, trading_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA execution TO svc_execution, trading_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA execution TO svc_execution, trading_app;
-GRANT SELECT ON execution.orders, execution.trades, execution.positions TO svc_strategy_engine, svc_risk_management, svc_analytics, tradetop_sync;
-GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at, last_updated, version) ON execution.positions TO tradetop_sync;
+GRANT SELECT ON execution.orders, execution.trades, execution.positions TO svc_strategy_engine, svc_risk_management,
+    svc_analytics, tradetop_sync;
+GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at, last_updated, version) ON execution.positions
+    TO tradetop_sync;
 
 GRANT USAGE ON SCHEMA risk_management TO svc_risk_management, svc_execution, svc_notification;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA risk_management TO svc_risk_management;
@@ -911,25 +992,33 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA logging TO svc_logging;
 GRANT SELECT ON logging.system_logs TO svc_notification;
 
 -- Monitor and operator: read everything but secrets.
-GRANT USAGE ON SCHEMA data_ingestion, strategy_engine, execution, risk_management, analytics, notification, logging, shared
+GRANT USAGE ON SCHEMA data_ingestion, strategy_engine, execution, risk_management, analytics, notification, logging,
+    shared
     TO tradetop_monitor, tradetop_operator;
-GRANT SELECT ON ALL TABLES IN SCHEMA strategy_engine, execution, risk_management, analytics, logging, shared TO tradetop_monitor, tradetop_operator;
+GRANT SELECT ON ALL TABLES IN SCHEMA strategy_engine, execution, risk_management, analytics, logging, shared
+    TO tradetop_monitor, tradetop_operator;
 GRANT SELECT ON data_ingestion.market_data, data_ingestion.data_quality_logs, data_ingestion.market_data_default,
     notification.notification_logs TO tradetop_monitor, tradetop_operator;
-GRANT SELECT (id, name, channel, target, event_types, min_severity, enabled, secret_key_id, version, created_at, updated_at)
+GRANT SELECT (id, name, channel, target, event_types, min_severity, enabled, secret_key_id, version, created_at,
+    updated_at)
     ON notification.notification_configs TO tradetop_monitor, tradetop_operator;
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA data_ingestion, strategy_engine, execution, risk_management, analytics,
+    notification, logging, shared TO tradetop_monitor, tradetop_operator;
 
 -- Operator: archive logs, acknowledge risk events, set limits and configuration; no row of the business.
 GRANT SELECT, INSERT, DELETE ON logging.archived_system_logs TO tradetop_operator;
 GRANT DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
 GRANT DELETE ON logging.performance_logs TO tradetop_operator;
-GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, updated_at, version) ON risk_management.risk_events TO tradetop_operator;
-GRANT UPDATE (limit_value, warn_fraction, enabled, updated_by, updated_at, version) ON risk_management.risk_limits TO tradetop_operator;
+GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, updated_at, version) ON risk_management.risk_events
+    TO tradetop_operator;
+GRANT UPDATE (limit_value, warn_fraction, enabled, updated_by, updated_at, version) ON risk_management.risk_limits
+    TO tradetop_operator;
 GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, updated_by, updated_at, version)
     ON shared.system_config TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;
 
--- VACUUM and ANALYZE by the operator, months to come included. Below PostgreSQL 17: SET ROLE tradetop_owner (see step 1).
+-- VACUUM and ANALYZE by the operator, months to come included. Below PostgreSQL 17: SET ROLE tradetop_owner (see step
+-- 1).
 DO $$
 DECLARE
     s text;
@@ -938,7 +1027,8 @@ BEGIN
     IF current_setting('server_version_num')::int < 170000 THEN
         RETURN;
     END IF;
-    FOREACH s IN ARRAY '{data_ingestion,strategy_engine,execution,risk_management,analytics,notification,logging,shared}'::text[] LOOP
+    FOREACH s IN ARRAY '{data_ingestion,strategy_engine,execution,risk_management,analytics,notification,logging,'
+            'shared}'::text[] LOOP
         FOR t IN SELECT oid FROM pg_class WHERE relnamespace = s::regnamespace AND relkind IN ('r', 'p')
                 AND NOT has_table_privilege('tradetop_operator', oid, 'MAINTAIN') LOOP
             EXECUTE format('GRANT MAINTAIN ON TABLE %s TO tradetop_operator', t);
@@ -952,7 +1042,8 @@ END $$;
 -- Last month, this one and six to come.
 DO $$
 BEGIN
-    PERFORM shared.create_monthly_partition('data_ingestion.market_data', (date_trunc('month', now() AT TIME ZONE 'UTC') - interval '1 month')::date);
+    PERFORM shared.create_monthly_partition('data_ingestion.market_data',
+        (date_trunc('month', now() AT TIME ZONE 'UTC') - interval '1 month')::date);
     PERFORM shared.ensure_partitions_ahead(6);
 END $$;
 

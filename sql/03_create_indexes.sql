@@ -2,9 +2,9 @@
 --
 --   psql -U postgres -h HOST -p PORT -d trading_system -f sql/03_create_indexes.sql
 --
--- One transaction; may be run again at any time. An index that is there is neither changed nor are its tables locked; one
--- that is invalid (a CREATE INDEX CONCURRENTLY that failed) is made anew. Making a missing index stops writes to its
--- table meanwhile: on a large live table make it by hand first, with the statement below and CONCURRENTLY.
+-- One transaction; may be run again at any time. An index that is there is neither changed nor are its tables locked;
+-- one that is invalid (a CREATE INDEX CONCURRENTLY that failed) is made anew. Making a missing index stops writes to
+-- its table meanwhile: on a large live table make it by hand first, with the statement below and CONCURRENTLY.
 \set ON_ERROR_STOP on
 \set QUIET on
 SET client_min_messages = warning;
@@ -14,7 +14,8 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('tradetop setup', 0));
     IF to_regprocedure('shared.inventory()') IS NULL OR to_regclass('execution.orders') IS NULL THEN
         RAISE EXCEPTION 'tables are missing in database "%"', current_database()
-            USING ERRCODE = 'undefined_table', HINT = 'Run step 2 first: sql/02_create_core_tables.sql, or tradetop setup.';
+            USING ERRCODE = 'undefined_table',
+                HINT = 'Run step 2 first: sql/02_create_core_tables.sql, or tradetop setup.';
     END IF;
 END $$;
 SET LOCAL lock_timeout = '5s';
@@ -38,11 +39,14 @@ BEGIN
 END $$;
 
 -- @section indexes
-CALL pg_temp.have_index('CREATE INDEX idx_market_data_symbol_timestamp ON data_ingestion.market_data (symbol, timestamp DESC)');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_market_data_symbol_timestamp ON data_ingestion.market_data (symbol, timestamp DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_market_data_timestamp ON data_ingestion.market_data (timestamp DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_market_data_symbol ON data_ingestion.market_data (symbol)');
-CALL pg_temp.have_index('CREATE INDEX idx_data_quality_logs_timestamp ON data_ingestion.data_quality_logs (timestamp DESC)');
-CALL pg_temp.have_index('CREATE INDEX idx_data_quality_logs_symbol ON data_ingestion.data_quality_logs (symbol, timestamp DESC)');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_data_quality_logs_timestamp ON data_ingestion.data_quality_logs (timestamp DESC)');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_data_quality_logs_symbol ON data_ingestion.data_quality_logs (symbol, timestamp DESC)');
 
 CALL pg_temp.have_index('CREATE INDEX idx_orders_symbol_status ON execution.orders (symbol, status)');
 CALL pg_temp.have_index('CREATE INDEX idx_orders_strategy ON execution.orders (strategy)');
@@ -56,7 +60,8 @@ CALL pg_temp.have_index('CREATE INDEX idx_trades_symbol_executed_at ON execution
 CALL pg_temp.have_index('CREATE INDEX idx_trades_strategy ON execution.trades (strategy)');
 CALL pg_temp.have_index('CREATE INDEX idx_trades_account_id ON execution.trades (account_id)');
 -- A strategy's day; the fills of an order (the foreign key's side); the newest trades, for the tape and for backfill.
-CALL pg_temp.have_index('CREATE INDEX idx_trades_strategy_executed_at ON execution.trades (strategy, executed_at DESC)');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_trades_strategy_executed_at ON execution.trades (strategy, executed_at DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_trades_order_id ON execution.trades (order_id)');
 CALL pg_temp.have_index('CREATE INDEX idx_trades_executed_at ON execution.trades (executed_at DESC)');
 
@@ -64,34 +69,42 @@ CALL pg_temp.have_index('CREATE INDEX idx_positions_account_id ON execution.posi
 CALL pg_temp.have_index('CREATE INDEX idx_positions_symbol ON execution.positions (symbol)');
 CALL pg_temp.have_index('CREATE INDEX idx_positions_last_updated ON execution.positions (last_updated DESC)');
 
-CALL pg_temp.have_index('CREATE INDEX idx_strategy_signals_strategy ON strategy_engine.strategy_signals (strategy, generated_at DESC)');
-CALL pg_temp.have_index('CREATE INDEX idx_strategy_signals_symbol ON strategy_engine.strategy_signals (symbol, generated_at DESC)');
-CALL pg_temp.have_index('CREATE INDEX idx_strategy_performance_date ON strategy_engine.strategy_performance (date DESC)');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_strategy_signals_strategy ON strategy_engine.strategy_signals (strategy, generated_at DESC)');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_strategy_signals_symbol ON strategy_engine.strategy_signals (symbol, generated_at DESC)');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_strategy_performance_date ON strategy_engine.strategy_performance (date DESC)');
 
 -- One limit of a kind for the same account, strategy and symbol, where null (all) counts as a value.
 CALL pg_temp.have_index($$CREATE UNIQUE INDEX unique_risk_limit ON risk_management.risk_limits
     (limit_type, COALESCE(account_id, ''), COALESCE(strategy, ''), COALESCE(symbol, ''))$$);
 CALL pg_temp.have_index('CREATE INDEX idx_risk_events_occurred_at ON risk_management.risk_events (occurred_at DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_risk_events_risk_limit_id ON risk_management.risk_events (risk_limit_id)');
-CALL pg_temp.have_index('CREATE INDEX idx_risk_events_open ON risk_management.risk_events (occurred_at DESC) WHERE acknowledged_at IS NULL');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_risk_events_open ON risk_management.risk_events (occurred_at DESC) WHERE acknowledged_at IS NULL');
 
 CALL pg_temp.have_index('CREATE INDEX idx_portfolio_summary_symbol ON analytics.portfolio_summary (symbol)');
 CALL pg_temp.have_index('CREATE INDEX idx_performance_metrics_date ON analytics.performance_metrics (date DESC)');
 
-CALL pg_temp.have_index('CREATE INDEX idx_notification_logs_created_at ON notification.notification_logs (created_at DESC)');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_notification_logs_created_at ON notification.notification_logs (created_at DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_notification_logs_config_id ON notification.notification_logs (config_id)');
 CALL pg_temp.have_index($$CREATE INDEX idx_notification_logs_unsent ON notification.notification_logs (created_at)
     WHERE status IN ('pending', 'failed')$$);
 
 CALL pg_temp.have_index('CREATE INDEX idx_system_logs_timestamp ON logging.system_logs (timestamp DESC)');
-CALL pg_temp.have_index('CREATE INDEX idx_system_logs_service_timestamp ON logging.system_logs (service, timestamp DESC)');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_system_logs_service_timestamp ON logging.system_logs (service, timestamp DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_system_logs_level_timestamp ON logging.system_logs (level, timestamp DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_system_logs_correlation ON logging.system_logs (correlation_id)');
 CALL pg_temp.have_index('CREATE INDEX idx_system_logs_event_type ON logging.system_logs (event_type)');
 -- Archiving takes the oldest first, by the time of writing.
 CALL pg_temp.have_index('CREATE INDEX idx_system_logs_created_at ON logging.system_logs (created_at)');
-CALL pg_temp.have_index('CREATE INDEX idx_archived_system_logs_timestamp ON logging.archived_system_logs (timestamp DESC)');
-CALL pg_temp.have_index('CREATE INDEX idx_performance_logs_service_timestamp ON logging.performance_logs (service, timestamp DESC)');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_archived_system_logs_timestamp ON logging.archived_system_logs (timestamp DESC)');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_performance_logs_service_timestamp ON logging.performance_logs (service, timestamp DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_performance_logs_operation ON logging.performance_logs (operation)');
 
 CALL pg_temp.have_index('CREATE INDEX idx_audit_log_timestamp ON shared.audit_log (timestamp DESC)');

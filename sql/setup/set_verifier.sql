@@ -1,8 +1,10 @@
--- Sets the role's password to the verifier that setup/hold_verifier holds. Anything but a SCRAM-SHA-256 verifier is refused,
--- since the server would take it for a password in clear. Rights: CREATEROLE (with ADMIN on the role from 16 on), or superuser.
+-- Sets the role's password to the verifier that setup/hold_verifier holds. Anything but a SCRAM-SHA-256 verifier is
+-- refused, since the server would take it for a password in clear. Rights: CREATEROLE (with ADMIN on the role from 16
+-- on), or superuser.
 DO $$
 BEGIN
-    IF current_setting('tradetop.verifier') !~ '^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$' THEN
+    IF current_setting('tradetop.verifier') !~ '^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$'
+        THEN
         RAISE EXCEPTION 'not a SCRAM-SHA-256 verifier';
     END IF;
     EXECUTE format('ALTER ROLE %I PASSWORD %L', current_setting('tradetop.role'), current_setting('tradetop.verifier'));

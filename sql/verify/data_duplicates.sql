@@ -1,0 +1,23 @@
+-- Identities that occur twice: trades, orders, positions of one account and symbol. Tables whose unique key is in force
+-- are not read. Rights: SELECT on execution.orders, trades and positions.
+WITH guarded AS (
+    SELECT indrelid, c.conname FROM pg_constraint AS c JOIN pg_index ON indexrelid = conindid WHERE contype = 'u'
+        AND indisvalid
+)
+SELECT 'trade ' || trade_id AS object, count(*) AS times
+FROM execution.trades
+WHERE NOT EXISTS (SELECT FROM guarded WHERE indrelid = 'execution.trades'::regclass AND conname = 'trades_trade_id_key')
+GROUP BY trade_id HAVING count(*) > 1
+UNION ALL
+SELECT 'order ' || order_id, count(*)
+FROM execution.orders
+WHERE NOT EXISTS (SELECT FROM guarded WHERE indrelid = 'execution.orders'::regclass AND conname = 'orders_order_id_key')
+GROUP BY order_id HAVING count(*) > 1
+UNION ALL
+SELECT format('position %s %s', account_id, symbol), count(*)
+FROM execution.positions
+WHERE NOT EXISTS (SELECT FROM guarded WHERE indrelid = 'execution.positions'::regclass
+    AND conname = 'unique_account_symbol')
+GROUP BY account_id, symbol HAVING count(*) > 1
+ORDER BY object
+LIMIT 20;

@@ -1,0 +1,6 @@
+-- Trades whose order does not exist. Rights: SELECT on execution.trades and orders.
+SELECT trade_id, order_id, account_id, symbol, executed_at
+FROM execution.trades AS t
+WHERE order_id IS NOT NULL AND NOT EXISTS (SELECT FROM execution.orders AS o WHERE o.order_id = t.order_id)
+ORDER BY t.id
+LIMIT 20;

@@ -1,0 +1,7 @@
+-- Tables of which more than a fifth (and more than 10,000 rows) is dead. Rights: none.
+SELECT format('%I.%I', schemaname, relname) AS object, n_dead_tup AS dead, n_live_tup AS live,
+    date_trunc('second', GREATEST(last_vacuum, last_autovacuum))::text AS last_vacuum
+FROM pg_stat_user_tables
+WHERE n_dead_tup > 10000 AND n_dead_tup > 0.2 * (n_live_tup + n_dead_tup)
+ORDER BY n_dead_tup DESC
+LIMIT 20;

@@ -1,0 +1,8 @@
+-- Replication slots that nobody uses: each keeps WAL, and perhaps dead rows, until the disk is full. Rights: none.
+SELECT slot_name AS object, slot_type AS type, wal_status, pg_size_pretty(pg_wal_lsn_diff(
+    CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END,
+        restart_lsn)) AS retained
+FROM pg_replication_slots
+WHERE NOT active
+ORDER BY restart_lsn NULLS LAST
+LIMIT 20;

@@ -1,0 +1,7 @@
+-- Databases with fewer than 500 million ids left before the server refuses to write. Rights: none.
+SELECT datname AS object, age(datfrozenxid) AS xid_age, mxid_age(datminmxid) AS multixact_age,
+    2146483647 - GREATEST(age(datfrozenxid), mxid_age(datminmxid)) AS ids_left
+FROM pg_database
+WHERE datallowconn AND GREATEST(age(datfrozenxid), mxid_age(datminmxid)) > 1646483647
+ORDER BY ids_left
+LIMIT 20;

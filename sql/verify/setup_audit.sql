@@ -1,0 +1,26 @@
+-- Whether the audit log is append-only: its trigger is there, fires always and refuses, and no role was granted more
+-- than INSERT of some columns and SELECT. Rights: none.
+SELECT 'shared.audit_log' AS object, 'has no trigger that refuses changes' AS problem
+WHERE to_regclass('shared.audit_log') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_trigger
+    WHERE tgrelid = to_regclass('shared.audit_log') AND tgname = 'audit_log_append_only'
+        AND tgfoid = to_regprocedure('shared.refuse_change()') AND tgtype & 58 = 58 AND tgqual IS NULL)
+UNION ALL
+SELECT 'shared.audit_log', format('trigger %s does not fire always (%s)', tgname, tgenabled)
+FROM pg_trigger
+WHERE tgrelid = to_regclass('shared.audit_log') AND tgname = 'audit_log_append_only' AND tgenabled <> 'A'
+UNION ALL
+SELECT 'shared.refuse_change()', 'does not refuse'
+FROM pg_proc
+WHERE oid = to_regprocedure('shared.refuse_change()') AND prosrc NOT LIKE '%RAISE EXCEPTION%append-only%'
+UNION ALL
+SELECT 'shared.audit_log', format('%s was granted %s', COALESCE(NULLIF(grantee, 0)::regrole::text, 'PUBLIC'),
+    privilege_type)
+FROM pg_class, aclexplode(relacl)
+WHERE oid = to_regclass('shared.audit_log') AND grantee <> relowner AND privilege_type NOT IN ('SELECT', 'MAINTAIN')
+UNION ALL
+SELECT 'shared.audit_log.' || attname, format('%s was granted %s',
+    COALESCE(NULLIF(grantee, 0)::regrole::text, 'PUBLIC'), privilege_type)
+FROM pg_attribute, aclexplode(attacl)
+WHERE attrelid = to_regclass('shared.audit_log') AND (privilege_type NOT IN ('SELECT', 'INSERT')
+    OR privilege_type = 'INSERT' AND attname IN ('id', 'timestamp', 'db_user', 'client_addr', 'backend_pid'))
+ORDER BY 1, 2;

@@ -1,0 +1,55 @@
+-- CHECK constraints that are missing, weaker or other than the set-up makes them, or not validated. Rights: none.
+-- Compared without casts and brackets, which a restore from a dump writes otherwise.
+WITH expected AS (
+    SELECT tab, split_part(entry, ' ', 1) AS name, substr(entry, strpos(entry, ' ') + 1) AS rule
+    FROM (VALUES
+        ('analytics.performance_metrics', 'valid_counts CHECK total_trades >= 0 AND win_count >= 0'),
+        ('data_ingestion.data_quality_logs', 'valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', '
+         '''error'', ''critical'''),
+        ('data_ingestion.market_data', 'finite_prices CHECK ''NaN'' <> ALL ARRAY open, high, low, close; '
+         'non_negative_volume CHECK volume >= 0; positive_prices CHECK open > 0 AND high > 0 AND low > 0 AND close > '
+         '0; valid_ohlc CHECK high >= GREATEST open, close AND low <= LEAST open, close'),
+        ('execution.orders', 'finite_numbers CHECK ''NaN'' <> ALL ARRAY quantity, price, stop_price; positive_quantity '
+         'CHECK quantity > 0; valid_price CHECK price IS NULL OR price > 0; valid_stop_price CHECK stop_price IS NULL '
+         'OR stop_price > 0'),
+        ('execution.positions', 'finite_numbers CHECK ''NaN'' <> ALL ARRAY quantity, avg_price, market_value, '
+         'unrealized_pnl, realized_pnl, last_price; non_negative_quantity CHECK quantity >= 0'),
+        ('execution.trades', 'finite_numbers CHECK ''NaN'' <> ALL ARRAY quantity, price, commission; '
+         'non_negative_commission CHECK commission >= 0; positive_price CHECK price > 0; positive_quantity CHECK '
+         'quantity > 0; valid_trade_type CHECK trade_type = ANY ARRAY ''opening'', ''closing'', ''partial'''),
+        ('logging.performance_logs', 'non_negative_numbers CHECK duration_ms >= 0 AND avg_query_time >= 0 AND '
+         'total_queries >= 0 AND slow_query_count >= 0'),
+        ('logging.system_logs', 'valid_level CHECK level = ANY ARRAY ''DEBUG'', ''INFO'', ''WARNING'', ''ERROR'', '
+         '''CRITICAL'''),
+        ('notification.notification_configs', 'secret_with_its_key CHECK secret IS NULL = secret_key_id IS NULL; '
+         'valid_channel CHECK channel = ANY ARRAY ''email'', ''slack'', ''webhook'', ''sms'', ''pagerduty'', '
+         '''telegram''; valid_severity CHECK min_severity = ANY ARRAY ''info'', ''warning'', ''critical'''),
+        ('notification.notification_logs', 'non_negative_attempts CHECK attempts >= 0; valid_severity CHECK severity = '
+         'ANY ARRAY ''info'', ''warning'', ''critical''; valid_status CHECK status = ANY ARRAY ''pending'', ''sent'', '
+         '''failed'', ''suppressed'''),
+        ('risk_management.risk_events', 'acknowledged_by_someone CHECK acknowledged_at IS NULL = acknowledged_by IS '
+         'NULL; valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', ''critical'''),
+        ('risk_management.risk_limits', 'positive_limit CHECK limit_value > 0 AND limit_value <> ''NaN''; '
+         'valid_limit_type CHECK limit_type = ANY ARRAY ''max_position_value'', ''max_position_quantity'', '
+         '''max_order_value'', ''max_exposure'', ''max_daily_loss'', ''max_orders_per_minute''; valid_warn_fraction '
+         'CHECK warn_fraction > 0 AND warn_fraction <= 1'),
+        ('strategy_engine.strategies', 'valid_status CHECK status = ANY ARRAY ''active'', ''paused'', ''stopped'''),
+        ('strategy_engine.strategy_performance', 'non_negative_drawdown CHECK max_drawdown >= 0; valid_counts CHECK '
+         'signals >= 0 AND winning_trades >= 0 AND winning_trades <= total_trades'),
+        ('strategy_engine.strategy_signals', 'positive_price CHECK price > 0 AND price <> ''NaN''; positive_quantity '
+         'CHECK quantity > 0 AND quantity <> ''NaN''; valid_signal CHECK signal = ANY ARRAY ''buy'', ''sell'', '
+         '''hold''; valid_strength CHECK strength >= 0 AND strength <= 1')
+    ) AS tables (tab, list), unnest(string_to_array(list, '; ')) AS entry
+), actual AS (
+    SELECT to_regclass(tab) AS rel, expected.*, convalidated, btrim(replace(regexp_replace(regexp_replace(
+        pg_get_constraintdef(c.oid), '::(character varying|[a-z_.]+)(\(\d+(,\d+)?\))?(\[\])?', '', 'g'),
+        '[][()"\s]+', ' ', 'g'), ' ,', ',')) AS found
+    FROM expected LEFT JOIN pg_constraint AS c ON conrelid = to_regclass(tab) AND conname = name
+)
+SELECT tab || ' ' || name AS object, CASE WHEN found IS NULL THEN 'is missing'
+    WHEN NOT convalidated THEN 'is not valid: rows from before may break it'
+    ELSE format('is %s, not %s', found, rule) END AS problem
+FROM actual
+WHERE rel IS NOT NULL AND (found IS DISTINCT FROM rule OR NOT convalidated)
+ORDER BY object
+LIMIT 20;

@@ -1,0 +1,53 @@
+-- Indexes that are missing, other than the set-up makes them, or invalid. Rights: none.
+-- Compared without casts and brackets, which a restore from a dump writes otherwise.
+WITH expected AS (
+    SELECT tab, split_part(entry, ' ', 1) AS name, substr(entry, strpos(entry, ' ') + 1) AS rule
+    FROM (VALUES
+        ('analytics.performance_metrics', 'idx_performance_metrics_date date DESC'),
+        ('analytics.portfolio_summary', 'idx_portfolio_summary_symbol symbol'),
+        ('data_ingestion.data_quality_logs', 'idx_data_quality_logs_symbol symbol, timestamp DESC; '
+         'idx_data_quality_logs_timestamp timestamp DESC'),
+        ('data_ingestion.market_data', 'idx_market_data_symbol symbol; idx_market_data_symbol_timestamp symbol, '
+         'timestamp DESC; idx_market_data_timestamp timestamp DESC'),
+        ('execution.orders', 'idx_orders_account_id account_id; idx_orders_created_at created_at DESC; idx_orders_open '
+         'account_id, created_at DESC WHERE status = ANY ARRAY ''pending'', ''submitted'', ''partially_filled''; '
+         'idx_orders_strategy strategy; idx_orders_symbol_status symbol, status'),
+        ('execution.positions', 'idx_positions_account_id account_id; idx_positions_last_updated last_updated DESC; '
+         'idx_positions_symbol symbol'),
+        ('execution.trades', 'idx_trades_account_id account_id; idx_trades_executed_at executed_at DESC; '
+         'idx_trades_order_id order_id; idx_trades_strategy strategy; idx_trades_strategy_executed_at strategy, '
+         'executed_at DESC; idx_trades_symbol_executed_at symbol, executed_at DESC'),
+        ('logging.archived_system_logs', 'idx_archived_system_logs_timestamp timestamp DESC'),
+        ('logging.performance_logs', 'idx_performance_logs_operation operation; idx_performance_logs_service_timestamp '
+         'service, timestamp DESC'),
+        ('logging.system_logs', 'idx_system_logs_correlation correlation_id; idx_system_logs_created_at created_at; '
+         'idx_system_logs_event_type event_type; idx_system_logs_level_timestamp level, timestamp DESC; '
+         'idx_system_logs_service_timestamp service, timestamp DESC; idx_system_logs_timestamp timestamp DESC'),
+        ('notification.notification_logs', 'idx_notification_logs_config_id config_id; '
+         'idx_notification_logs_created_at created_at DESC; idx_notification_logs_unsent created_at WHERE status = '
+         'ANY ARRAY ''pending'', ''failed'''),
+        ('risk_management.risk_events', 'idx_risk_events_occurred_at occurred_at DESC; idx_risk_events_open '
+         'occurred_at DESC WHERE acknowledged_at IS NULL; idx_risk_events_risk_limit_id risk_limit_id'),
+        ('risk_management.risk_limits', 'unique_risk_limit UNIQUE limit_type, COALESCE account_id, '''', COALESCE '
+         'strategy, '''', COALESCE symbol, '''''),
+        ('shared.audit_log', 'idx_audit_log_table_name table_name, timestamp DESC; idx_audit_log_timestamp timestamp '
+         'DESC; idx_audit_log_user_id user_id, timestamp DESC'),
+        ('strategy_engine.strategy_performance', 'idx_strategy_performance_date date DESC'),
+        ('strategy_engine.strategy_signals', 'idx_strategy_signals_strategy strategy, generated_at DESC; '
+         'idx_strategy_signals_symbol symbol, generated_at DESC')
+    ) AS tables (tab, list), unnest(string_to_array(list, '; ')) AS entry
+), actual AS (
+    SELECT expected.*, indisvalid, CASE WHEN indisunique THEN 'UNIQUE ' ELSE '' END
+        || btrim(replace(regexp_replace(regexp_replace(regexp_replace(pg_get_indexdef(c.oid), '^.* USING btree ', ''),
+        '::(character varying|[a-z_.]+)(\(\d+(,\d+)?\))?(\[\])?', '', 'g'), '[][()"\s]+', ' ', 'g'), ' ,',
+            ',')) AS found
+    FROM expected
+    JOIN pg_class AS t ON t.oid = to_regclass(tab)
+    LEFT JOIN (pg_class AS c JOIN pg_index ON indexrelid = c.oid) ON indrelid = t.oid AND c.relname = name
+)
+SELECT split_part(tab, '.', 1) || '.' || name AS object, CASE WHEN found IS NULL THEN 'is missing'
+    WHEN NOT indisvalid THEN 'is invalid' ELSE format('is on %s, not %s', found, rule) END AS problem
+FROM actual
+WHERE found IS DISTINCT FROM rule OR NOT indisvalid
+ORDER BY object
+LIMIT 20;

@@ -1,0 +1,69 @@
+-- Rights on tables that a role lacks, or has and must not have: r SELECT, a INSERT, w UPDATE, d DELETE, D TRUNCATE.
+-- What a role is not listed for it must not have. Rights on single columns are not told here. Rights: none.
+WITH wanted AS (
+    SELECT role, 'data_ingestion.' || tab AS tab, rights FROM (VALUES
+        ('svc_data_ingestion', 'market_data', 'arwd'), ('svc_data_ingestion', 'data_quality_logs', 'arwd'),
+        ('svc_strategy_engine', 'market_data', 'r'), ('svc_execution', 'market_data', 'r'),
+            ('trading_app', 'market_data', 'r'),
+        ('svc_risk_management', 'market_data', 'r'), ('svc_analytics', 'market_data', 'r'),
+            ('tradetop_sync', 'market_data', 'r'),
+        ('svc_analytics', 'data_quality_logs', 'r')) AS l (role, tab, rights)
+    UNION ALL
+    SELECT role, 'execution.' || tab, rights FROM unnest('{orders,trades,positions}'::text[]) AS tab, (VALUES
+        ('svc_execution', 'arwd'), ('trading_app', 'arwd'), ('svc_strategy_engine', 'r'), ('svc_risk_management', 'r'),
+        ('svc_analytics', 'r'), ('tradetop_sync', 'r')) AS l (role, rights)
+    UNION ALL
+    SELECT role, 'strategy_engine.' || tab, rights FROM (VALUES
+        ('svc_strategy_engine', 'strategies', 'arwd'), ('svc_strategy_engine', 'strategy_signals', 'arwd'),
+        ('svc_strategy_engine', 'strategy_performance', 'arwd'), ('svc_execution', 'strategies', 'r'),
+        ('svc_execution', 'strategy_signals', 'r'), ('svc_risk_management', 'strategies', 'r'),
+        ('svc_analytics', 'strategies', 'r'), ('svc_analytics', 'strategy_performance', 'r'),
+        ('trading_app', 'strategies', 'r')) AS l (role, tab, rights)
+    UNION ALL
+    SELECT role, 'risk_management.' || tab, rights FROM (VALUES
+        ('svc_risk_management', 'risk_limits', 'arwd'), ('svc_risk_management', 'risk_events', 'arwd'),
+        ('svc_execution', 'risk_limits', 'r'), ('svc_notification', 'risk_events', 'r')) AS l (role, tab, rights)
+    UNION ALL
+    SELECT role, 'analytics.' || tab, rights FROM (VALUES
+        ('svc_analytics', 'portfolio_summary', 'arwd'), ('svc_analytics', 'performance_metrics', 'arwd'),
+        ('tradetop_sync', 'portfolio_summary', 'arwd'), ('tradetop_sync', 'performance_metrics', 'arwd'),
+        ('svc_risk_management', 'portfolio_summary', 'r')) AS l (role, tab, rights)
+    UNION ALL
+    SELECT role, 'notification.' || tab, rights FROM (VALUES
+        ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'),
+        ('tradetop_monitor', 'notification_logs', 'r'), ('tradetop_operator', 'notification_logs', 'r')) AS l (role,
+            tab, rights)
+    UNION ALL
+    SELECT role, 'logging.' || tab, rights FROM (VALUES
+        ('svc_logging', 'system_logs', 'arwd'), ('svc_logging', 'performance_logs', 'arwd'),
+        ('svc_logging', 'archived_system_logs', 'arwd'), ('svc_notification', 'system_logs', 'ar'),
+        ('tradetop_operator', 'system_logs', 'rwd'), ('tradetop_operator', 'archived_system_logs', 'ard'),
+        ('tradetop_operator', 'performance_logs', 'rd')) AS l (role, tab, rights)
+    UNION ALL
+    SELECT member, 'logging.' || tab, 'a' FROM unnest('{system_logs,performance_logs}'::text[]) AS tab, unnest(
+        '{svc_data_ingestion,svc_strategy_engine,svc_execution,svc_risk_management,svc_analytics,'
+        'svc_notification,tradetop_sync}'::text[]) AS member
+    UNION ALL
+    SELECT member, 'shared.system_config', 'r' FROM unnest('{svc_data_ingestion,svc_strategy_engine,svc_execution,'
+        'svc_risk_management,svc_analytics,svc_notification,svc_logging,tradetop_sync}'::text[]) AS member
+    UNION ALL
+    SELECT watcher, tab, 'r' FROM unnest('{tradetop_monitor,tradetop_operator}'::text[]) AS watcher, unnest(
+        '{data_ingestion.market_data,data_ingestion.data_quality_logs,execution.orders,execution.trades,'
+        'execution.positions,strategy_engine.strategies,strategy_engine.strategy_signals,'
+        'strategy_engine.strategy_performance,risk_management.risk_limits,risk_management.risk_events,'
+        'analytics.portfolio_summary,analytics.performance_metrics,logging.system_logs,logging.performance_logs,'
+        'logging.archived_system_logs,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
+)
+SELECT rolname || ' on ' || tab AS object,
+    CASE WHEN has THEN 'has a right that it must not have: ' ELSE 'lacks the right to ' END || privilege AS problem
+FROM (SELECT DISTINCT tab FROM wanted) AS tables
+JOIN pg_class ON pg_class.oid = to_regclass(tab)
+CROSS JOIN pg_roles
+CROSS JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE'), ('D', 'TRUNCATE'))
+    AS privileges (letter, privilege)
+CROSS JOIN LATERAL has_table_privilege(pg_roles.oid, pg_class.oid, privilege) AS has
+WHERE rolname IN (SELECT role FROM wanted)
+    AND has <> EXISTS (SELECT FROM wanted WHERE role = rolname AND wanted.tab = tables.tab
+        AND strpos(rights, letter) > 0)
+ORDER BY object, problem
+LIMIT 20;

@@ -1,0 +1,30 @@
+-- Roles that are missing, may log in where they must not (or not where they must), have powers that they must not have,
+-- or lack a membership. Rights: none.
+WITH expected AS (
+    SELECT name, name NOT IN ('tradetop_owner', 'tradetop_keeper', 'tradetop_services') AS login, granted
+    FROM (VALUES
+        ('tradetop_owner', '{}'), ('tradetop_keeper', '{}'), ('tradetop_services', '{}'),
+        ('svc_data_ingestion', '{tradetop_services}'), ('svc_strategy_engine', '{tradetop_services}'),
+        ('svc_execution', '{tradetop_services}'), ('svc_risk_management', '{tradetop_services}'),
+        ('svc_analytics', '{tradetop_services}'), ('svc_notification', '{tradetop_services}'),
+        ('svc_logging', '{tradetop_services}'), ('tradetop_sync', '{tradetop_services}'), ('trading_app', '{}'),
+        ('tradetop_monitor', '{pg_monitor}'), ('tradetop_operator', '{pg_monitor,pg_signal_backend}')
+    ) AS roles (name, granted)
+)
+SELECT name AS object, 'is missing' AS problem FROM expected WHERE to_regrole(name) IS NULL
+UNION ALL
+SELECT name, CASE WHEN rolcanlogin THEN 'may log in' ELSE 'may not log in' END
+FROM expected JOIN pg_roles ON rolname = name
+WHERE rolcanlogin <> login
+UNION ALL
+SELECT name, 'has more power than it needs: ' || concat_ws(', ', CASE WHEN rolsuper THEN 'SUPERUSER' END,
+    CASE WHEN rolcreaterole THEN 'CREATEROLE' END, CASE WHEN rolcreatedb THEN 'CREATEDB' END,
+    CASE WHEN rolreplication THEN 'REPLICATION' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END)
+FROM expected JOIN pg_roles ON rolname = name
+WHERE rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
+UNION ALL
+SELECT name, 'is not a member of ' || of
+FROM expected, unnest(granted::text[]) AS of
+WHERE to_regrole(name) IS NOT NULL AND to_regrole(of) IS NOT NULL
+    AND NOT pg_has_role(to_regrole(name), to_regrole(of), 'USAGE')
+ORDER BY 1, 2;

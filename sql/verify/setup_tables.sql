@@ -1,0 +1,20 @@
+-- Tables that are missing, are something else, or belong to someone else. Rights: none.
+SELECT name AS object, CASE WHEN relkind IS NULL THEN 'is missing'
+    WHEN relkind <> kind THEN CASE kind WHEN 'p' THEN 'is not partitioned' ELSE 'is not an ordinary table' END
+    ELSE format('belongs to %s, not %s', relowner::regrole, owner) END AS problem
+FROM (VALUES
+    ('data_ingestion.market_data', 'p'), ('data_ingestion.data_quality_logs', 'r'),
+    ('execution.orders', 'r'), ('execution.trades', 'r'), ('execution.positions', 'r'),
+    ('strategy_engine.strategies', 'r'), ('strategy_engine.strategy_signals', 'r'),
+    ('strategy_engine.strategy_performance', 'r'),
+    ('risk_management.risk_limits', 'r'), ('risk_management.risk_events', 'r'),
+    ('analytics.portfolio_summary', 'r'), ('analytics.performance_metrics', 'r'),
+    ('notification.notification_configs', 'r'), ('notification.notification_logs', 'r'),
+    ('logging.system_logs', 'r'), ('logging.performance_logs', 'r'), ('logging.archived_system_logs', 'r'),
+    ('shared.audit_log', 'r'), ('shared.system_config', 'r'), ('shared.schema_migrations', 'r')
+) AS expected (name, kind)
+CROSS JOIN LATERAL (SELECT CASE WHEN name LIKE 'shared.%' THEN 'tradetop_keeper'
+    ELSE 'tradetop_owner' END AS owner) AS o
+LEFT JOIN pg_class ON pg_class.oid = to_regclass(name)
+WHERE relkind IS NULL OR relkind <> kind OR relowner IS DISTINCT FROM to_regrole(owner)
+ORDER BY object;
