@@ -3,7 +3,8 @@ SELECT name AS object, CASE WHEN relkind IS NULL THEN 'is missing'
     WHEN relkind <> kind THEN CASE kind WHEN 'p' THEN 'is not partitioned' ELSE 'is not an ordinary table' END
     ELSE format('belongs to %s, not %s', relowner::regrole, owner) END AS problem
 FROM (VALUES
-    ('data_ingestion.market_data', 'p'), ('data_ingestion.data_quality_logs', 'r'),
+    ('data_ingestion.market_data', 'p'), ('data_ingestion.market_data_default', 'r'),
+    ('data_ingestion.data_quality_logs', 'r'),
     ('execution.orders', 'r'), ('execution.trades', 'r'), ('execution.positions', 'r'),
     ('strategy_engine.strategies', 'r'), ('strategy_engine.strategy_signals', 'r'),
     ('strategy_engine.strategy_performance', 'r'),

@@ -26,7 +26,7 @@ export type RolePassword = {readonly role: string; readonly variable: string; re
 
 /**
  * Sets the passwords that were given, as SCRAM verifiers made here; one that is right already stays. A role without one
- * cannot log in by password: its line says which variable gives it. Superusers and the role that runs the set-up are
+ * cannot log in by password: its entry says which variable gives it. Superusers and the role that runs the set-up are
  * never touched (Prefect's owner may be one of them).
  */
 export async function setPasswords(
@@ -43,10 +43,10 @@ export async function setPasswords(
     if (!state || state.is_superuser || state.is_self || !state.can_login) continue;
     const verifier = await knownVerifier(ask, role);
     const clear = password();
-    const say = (result: string) => did.push({what: 'password', object: sanitise(role), result});
+    const say = (result: string, object = role) => did.push({what: 'password', object: sanitise(object), result});
     if (clear === undefined) {
       if (verifier !== undefined && verifier !== '') say('already there');
-      else say(`none known: set ${variable} and run setup again, or use psql’s \\password`);
+      else say('none known: set the variable and run setup again, or use psql’s \\password', `${role} (${variable})`);
     } else if (verifier !== undefined && isVerifierOf(verifier, clear)) say('already there');
     else if (dryRun) say('would be set');
     else {

@@ -1,0 +1,64 @@
+import {runChecks} from '../checks/run.ts';
+import {UserError} from '../core/errors.ts';
+import {nowMicros} from '../core/time.ts';
+import {openPg, unusable} from '../io/pg.ts';
+import {loadSql} from '../io/sql.ts';
+import {checkLines, checksJson, exitCodeOf, summaryLine, summaryOf} from './check-report.ts';
+import {defineCommand} from './command.ts';
+
+const GROUPS = ['setup', 'data', 'health'] as const;
+
+/** `tradetop verify`: every check, or some groups of them. */
+export const command = defineCommand({
+  name: 'verify',
+  summary: 'checks the set-up, the data and the server’s health',
+  details:
+    'Exit code 0 when all passed or only warned, 1 when a check failed, 2 when the checks could not run.\n' +
+    'Rows that are shown are violations; each check says what to do about them.',
+  flags: {
+    only: {type: 'string', value: 'GROUPS', help: 'setup, data, health, or some of them with commas'},
+    json: {type: 'boolean', help: 'one JSON document'},
+    strict: {type: 'boolean', help: 'warnings and skipped checks count as failures'},
+  },
+  run: async ({flags, config}) => {
+    const only = partsOf(flags.only, GROUPS);
+    const {trading, ascii} = config();
+    // Its own limits: a sum over all trades may take longer than a poll of the console.
+    const pg = openPg(trading, loadSql(), {name: 'tradetop verify', max: 1, statementMs: 120_000, lockMs: 2000});
+    const stop = new AbortController();
+    const cancel = () => stop.abort();
+    process.once('SIGINT', cancel);
+    try {
+      const at = nowMicros();
+      await pg.withClient(async () => {}).catch((error: unknown) => Promise.reject(unusable(trading, error)));
+      const print = (text: string) => process.stdout.write(`${text}\n`);
+      const results = await runChecks(pg, {
+        only,
+        signal: stop.signal,
+        onResult: flags.json ? undefined : result => print(checkLines(result, ascii).join('\n')),
+      });
+      const summary = summaryOf(results);
+      print(flags.json ? checksJson(at, results) : summaryLine(summary));
+      if (stop.signal.aborted) return 130;
+      if (summary.skip === results.length) throw new UserError('No check could run.', results[0]?.why ?? '');
+      return exitCodeOf(summary, flags.strict);
+    } finally {
+      process.off('SIGINT', cancel);
+      await pg.close();
+    }
+  },
+});
+
+/** Reads `--only`: words that are among `allowed`, with commas between; all of them when it was not given. */
+export function partsOf<const T extends string>(text: string | undefined, allowed: readonly T[]): readonly T[] {
+  if (text === undefined) return allowed;
+  const words = text
+    .split(',')
+    .map(word => word.trim())
+    .filter(word => word !== '');
+  const wrong = words.find(word => !allowed.some(a => a === word));
+  if (wrong !== undefined || words.length === 0) {
+    throw new UserError(`--only does not know ${JSON.stringify(wrong ?? '')}.`, `It takes: ${allowed.join(', ')}`);
+  }
+  return allowed.filter(a => words.includes(a));
+}
