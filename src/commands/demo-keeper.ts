@@ -17,6 +17,8 @@ export const command = defineCommand({
   flags: {},
   hidden: true,
   run: async () => {
+    // Elsewhere a reader that is gone ends the program; here it is what the clearing is for.
+    process.stdout.removeAllListeners('error');
     const code = await runKeeper(job, {input: process.stdin, output: process.stdout});
     // An installer or a start that still goes on must not keep the keeper: what it held is cleared.
     process.exit(code);

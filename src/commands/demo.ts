@@ -67,6 +67,8 @@ async function runDemo(plan: Plan, use: (demo: Demo) => Promise<number>): Promis
     return await Promise.race([use(first), lostDemo(started)]);
   } finally {
     await started.stop();
+    // Input that is still listened to would keep this process.
+    process.stdin.destroy();
   }
 }
 

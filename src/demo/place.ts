@@ -47,14 +47,9 @@ export async function makePlace(prefix: string, bases: readonly string[] = tempD
   const user = await serverUser();
   const faults: string[] = [];
   for (const base of bases) {
-    const fault = await faultOf(base, prefix, user);
-    if (fault) {
-      faults.push(`${base}: ${fault}`);
-      continue;
-    }
-    const dir = await mkdtemp(join(base, prefix));
-    await giveGroup(dir, user);
-    return {dir, user};
+    const made = await tryPlace(base, prefix, user);
+    if (typeof made === 'object') return made;
+    faults.push(`${base}: ${made}`);
   }
   throw new UserError(
     `No directory for private servers (${faults.join('; ')}).`,
@@ -65,16 +60,22 @@ export async function makePlace(prefix: string, bases: readonly string[] = tempD
 /** Where private directories may be; the first that does is taken. */
 export const tempDirs = (): readonly string[] => [...new Set([tmpdir(), '/tmp', '/var/tmp'])];
 
-async function faultOf(base: string, prefix: string, user: ServerUser | undefined): Promise<string | undefined> {
-  const probe = join(base, `${prefix}XXXXXX`);
+/** The place, or why it cannot be there. */
+async function tryPlace(base: string, prefix: string, user: ServerUser | undefined): Promise<Place | string> {
   if (!/^\/[\w./+-]*$/.test(base)) return 'not a plain absolute path';
-  if (Buffer.byteLength(probe) > SOCKET_PATH_LIMIT) return 'too long for a Unix socket';
+  if (Buffer.byteLength(join(base, `${prefix}XXXXXX`)) > SOCKET_PATH_LIMIT) return 'too long for a Unix socket';
+  if (!(await mayUse(base, undefined))) return 'no directory that we may enter';
+  if (!(await mayUse(base, user))) return `closed to user ${user?.name}`;
   try {
-    await rm(await mkdtemp(join(base, prefix)), {recursive: true});
+    const dir = await mkdtemp(join(base, prefix));
+    if (user) {
+      await chown(dir, 0, user.gid);
+      await chmod(dir, 0o710);
+    }
+    return {dir, user};
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? String(error);
   }
-  return (await mayUse(base, user)) ? undefined : `closed to user ${user?.name}`;
 }
 
 /** Whether the servers' user may enter a directory, or run a program. */
@@ -83,12 +84,6 @@ export const mayUse = (path: string, user: ServerUser | undefined): Promise<bool
     () => true,
     () => false,
   );
-
-async function giveGroup(dir: string, user: ServerUser | undefined): Promise<void> {
-  if (!user) return;
-  await chown(dir, 0, user.gid);
-  await chmod(dir, 0o710);
-}
 
 /** Makes a directory in a place that belongs to the servers' user, and that nobody else may enter. */
 export async function makeServerDir(place: Place, name: string): Promise<string> {

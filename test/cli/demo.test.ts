@@ -1,0 +1,163 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {readFileSync, statSync} from 'node:fs';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {Redis} from 'ioredis';
+import pg from 'pg';
+import {afterEach, describe, expect, test} from 'vitest';
+import {findProc, isRunning, type Proc, procsIn} from '../../src/demo/process.ts';
+import {readEnvFile} from '../../src/io/settings.ts';
+import {demoDirs, scratch} from '../helpers/demo-probe.ts';
+import {waitFor} from '../helpers/wait.ts';
+
+const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
+const LIMIT_MS = 50_000;
+
+/** A demo without a console, its private directory below one of the test's own. */
+type Headless = {
+  readonly child: ChildProcess;
+  readonly base: string;
+  readonly said: () => string;
+  /** Exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string | null>;
+};
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function headless(base = ownBase(), args: readonly string[] = []): Headless {
+  const child = spawn(process.execPath, [program, 'demo', '--headless', ...args], {
+    env: {...process.env, TMPDIR: base, TRADING_DB_USER: 'nobody_there', POSTGRES_HOST: '192.0.2.1'},
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (said += text));
+  const ended = new Promise<number | string | null>(resolve =>
+    child.on('close', (code, signal) => resolve(signal ?? code)),
+  );
+  return {child, base, said: () => said, ended};
+}
+
+function ownBase(): string {
+  const {dir, remove} = scratch();
+  cleanups.push(remove);
+  return dir;
+}
+
+/** Waits for the demo to be ready; gives its directory, its variables and everyone in it, its keeper too. */
+async function ready({base, said, child}: Headless) {
+  await waitFor(`the demo to be ready; it said ${said()}`, () => /ready:/.test(said()), LIMIT_MS);
+  const dir = demoDirs(base)[0] as string;
+  const keeper = JSON.parse(readFileSync(join(dir, 'owner.json'), 'utf8')) as Proc;
+  expect(await isRunning(keeper)).toBe(true);
+  const env = readEnvFile(join(dir, 'demo.env')) as Record<string, string>;
+  return {dir, env, keeper, everyone: [keeper, ...(await procsIn(dir))], console: await findProc(child.pid as number)};
+}
+
+/** Waits until no process of a demo and no directory is left. */
+async function nothingLeft(base: string, everyone: readonly Proc[]): Promise<void> {
+  await waitFor(
+    'the end of the demo’s processes and directory',
+    async () => {
+      const alive = await Promise.all(everyone.map(isRunning));
+      return !alive.some(Boolean) && demoDirs(base).length === 0;
+    },
+    LIMIT_MS,
+  );
+}
+
+describe('a demo without a console', () => {
+  test('is a set-up desk that others can reach by a file only its owner reads', async () => {
+    const demo = headless();
+    const {dir, env, everyone} = await ready(demo);
+    expect(demo.said()).toContain(`export TRADETOP_DEMO_ENV=${join(dir, 'demo.env')}\n`);
+    expect((statSync(join(dir, 'demo.env')).mode & 0o777).toString(8)).toBe('600');
+    const client = new pg.Client({
+      host: env.POSTGRES_HOST as string,
+      port: Number(env.POSTGRES_PORT),
+      database: env.TRADING_DB_NAME as string,
+      user: env.TRADING_DB_USER as string,
+      password: env.TRADING_DB_PASSWORD as string,
+      ssl: false,
+    });
+    await client.connect();
+    const {rows} = await client.query("SELECT current_user AS me, to_regclass('execution.trades')::text AS trades");
+    expect(rows).toEqual([{me: 'tradetop_operator', trades: 'execution.trades'}]);
+    await client.end();
+    const redis = new Redis(env.REDIS_URL as string);
+    expect(await redis.ping()).toBe('PONG');
+    redis.disconnect();
+    for (const secret of [env.TRADING_DB_PASSWORD, env.TRADETOP_MONITOR_PASSWORD])
+      expect(demo.said()).not.toContain(secret);
+    for (const {pid} of everyone) {
+      const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      for (const [name, value] of Object.entries(env)) if (/PASSWORD/.test(name)) expect(args).not.toContain(value);
+    }
+    demo.child.stdin?.end();
+    expect(await demo.ended).toBe(0);
+    await nothingLeft(demo.base, everyone);
+  });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+    ['SIGKILL', 'SIGKILL'],
+  ] as const)('leaves nothing after %s', async (signal, code) => {
+    const demo = headless();
+    const {everyone} = await ready(demo);
+    demo.child.kill(signal);
+    expect(await demo.ended).toBe(code);
+    await nothingLeft(demo.base, everyone);
+  });
+
+  test.each(['SIGINT', 'SIGKILL'] as const)('leaves nothing when %s ends it while it starts', async signal => {
+    const demo = headless();
+    const dir = await waitFor('its directory', () => demoDirs(demo.base)[0], LIMIT_MS);
+    const everyone = await waitFor(
+      'a first server',
+      async () => {
+        const procs = await procsIn(dir);
+        return procs.length > 0 && procs;
+      },
+      LIMIT_MS,
+    );
+    demo.child.kill(signal);
+    await demo.ended;
+    await nothingLeft(demo.base, everyone);
+  });
+
+  test('leaves nothing when its keeper is killed, and says what happened', async () => {
+    const demo = headless();
+    const {everyone, keeper} = await ready(demo);
+    process.kill(keeper.pid, 'SIGKILL');
+    expect(await demo.ended).toBe(2);
+    expect(demo.said()).toContain('The demo is over: the demo’s keeper ended with SIGKILL.');
+    await nothingLeft(demo.base, everyone);
+  });
+
+  test('that was killed together with its keeper is cleared by the next one', async () => {
+    const first = headless();
+    const {everyone, keeper, dir} = await ready(first);
+    process.kill(first.child.pid as number, 'SIGSTOP');
+    process.kill(keeper.pid, 'SIGKILL');
+    first.child.kill('SIGKILL');
+    await first.ended;
+    expect(demoDirs(first.base)).toEqual([dir]);
+    const second = headless(first.base);
+    const next = await ready(second);
+    expect(demoDirs(first.base)).toEqual([next.dir]);
+    second.child.kill('SIGTERM');
+    await nothingLeft(first.base, [...everyone, ...next.everyone]);
+  });
+});
+
+test('a demo refuses what would point it elsewhere', async () => {
+  const demo = headless(ownBase(), ['--host', 'db.example']);
+  expect(await demo.ended).toBe(2);
+  expect(demo.said()).toBe(
+    'tradetop: --host does not go with demo, which has servers of its own.\n  Use: tradetop watch\n',
+  );
+});
