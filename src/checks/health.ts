@@ -8,7 +8,8 @@ export const HEALTH_CHECKS: readonly Check[] = [
     group: 'health',
     severity: 'fail',
     why: 'The server refuses to write when they do.',
-    remedy: 'VACUUM (FREEZE, INDEX_CLEANUP OFF, TRUNCATE FALSE) the oldest tables; end what holds the horizon back.',
+    remedy:
+      'Run VACUUM (FREEZE, INDEX_CLEANUP OFF, TRUNCATE FALSE) the oldest tables; end what holds the horizon back.',
     sql: 'verify/health_wraparound_near',
   },
   {
@@ -26,7 +27,7 @@ export const HEALTH_CHECKS: readonly Check[] = [
     group: 'health',
     severity: 'warn',
     why: 'Dead rows pile up, and statistics grow old.',
-    remedy: 'ALTER SYSTEM SET autovacuum = on; or ALTER TABLE … RESET (autovacuum_enabled);',
+    remedy: 'Run: ALTER SYSTEM SET autovacuum = on; or ALTER TABLE … RESET (autovacuum_enabled);',
     sql: 'verify/health_autovacuum',
   },
   {
@@ -98,7 +99,7 @@ export const HEALTH_CHECKS: readonly Check[] = [
     group: 'health',
     severity: 'warn',
     why: 'A crash can lose or damage data with these settings.',
-    remedy: 'ALTER SYSTEM SET … = on; SELECT pg_reload_conf();',
+    remedy: 'Run: ALTER SYSTEM SET … = on; SELECT pg_reload_conf();',
     sql: 'verify/health_durability',
   },
   {
