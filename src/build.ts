@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 // NODE_ENV is fixed when the bundle is made: React's development build costs a console three times the CPU.
 const options: BuildOptions = {
   absWorkingDir: root,
-  entryPoints: {tradetop: 'src/cli.ts'},
+  entryPoints: {tradetop: 'src/cli.ts', 'tradetop-api': 'src/index.ts'},
   outdir: 'dist',
   bundle: true,
   platform: 'node',

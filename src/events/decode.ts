@@ -6,7 +6,7 @@ import {readEnvelope} from './envelope.ts';
 import type {BusEvent, DeskEvent, Reject, RejectReason} from './event.ts';
 import * as desk from './index.ts';
 import {parseExact} from './json.ts';
-import type {EventKind} from './kind.ts';
+import {type EventKind, isWrong} from './kind.ts';
 import {learnShape, type Shape} from './shape.ts';
 import {createTimes} from './times.ts';
 
@@ -80,9 +80,7 @@ function slowly(kind: EventKind, text: string, at: Micros): DeskEvent | {reason:
     return {reason: 'unknown_type', wrong: `type: ${envelope.type} on a channel of ${kind.type}`};
   }
   const data = kind.decode(envelope.data);
-  if (typeof data === 'object' && data !== null && 'wrong' in data) {
-    return {reason: 'bad_data', wrong: String(data.wrong)};
-  }
+  if (isWrong(data)) return {reason: 'bad_data', wrong: data.wrong};
   return event(kind, envelope.service, envelope.timestamp, at, envelope.correlation_id, data);
 }
 

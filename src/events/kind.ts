@@ -10,6 +10,9 @@ export type Row<C extends Columns> = {readonly [K in keyof C]: C[K] extends Colu
 /** What is wrong with a field: its path and a sentence. */
 export type Wrong = {readonly wrong: string};
 
+export const isWrong = (outcome: unknown): outcome is Wrong =>
+  typeof outcome === 'object' && outcome !== null && 'wrong' in outcome;
+
 /** A kind of event: its channel, its type in the envelope, and how its data is read and written. */
 export type EventKind<Kind extends string = string, Data = unknown> = {
   readonly kind: Kind;

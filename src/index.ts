@@ -1,0 +1,26 @@
+// What other programs import from the package `tradetop`: the desk's services, and tools beside them.
+export {parseRedisUrl, type RedisTarget} from './core/redis-url.ts';
+export {isReject} from './events/decode.ts';
+export type {BusEvent, BusLink, DeskEvent, MarketDataEvent, PositionEvent, Reject, TradeEvent} from './events/event.ts';
+export {
+  EventError,
+  type MarketData,
+  type Meta,
+  type OwnEvent,
+  type PositionData,
+  type Publisher,
+  publishEvent,
+  publishMarketData,
+  publishPosition,
+  publishTrade,
+  type TradeData,
+} from './events/publish.ts';
+export {type SubscribeOptions, type Subscription, subscribe} from './events/subscribe.ts';
+export {OptimisticLockError, updateWithVersion, type VersionedUpdate} from './io/locking.ts';
+export {
+  RolledBackError,
+  type Transaction,
+  type TransactionOptions,
+  UnknownOutcomeError,
+  withTransaction,
+} from './io/transaction.ts';
