@@ -1,5 +1,8 @@
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
+import type {Io} from '../core/types.ts';
+import type {SqlLibrary} from '../io/sql.ts';
+import type {Session} from './session.ts';
 
 /** What an action works on. `schema` and `name` are as the catalogue has them, unquoted. */
 export type Target =
@@ -49,8 +52,10 @@ export type Outcome = {
   readonly ms: number;
   readonly rows: number | undefined;
   readonly notices: readonly SafeText[];
-  /** The row in shared.audit_log; undefined when the audit could not be written. */
+  /** The run's first row in shared.audit_log; undefined when the audit could not be written. */
   readonly auditId: string | undefined;
+  /** Nothing was started: read-only, a missing right, no audit, no server. `outcome` is then `failed`. */
+  readonly refused?: boolean;
 };
 
 /** An action under way, or ended and not yet dismissed, as the screen shows it. */
@@ -64,4 +69,44 @@ export type Acting = {
   readonly progress: Progress | undefined;
   readonly outcome: Outcome | undefined;
   readonly since: Micros;
+};
+
+/** What an action asks of the server before and while it runs. Never the connection that does the work. */
+export type Asking = {
+  readonly io: Io;
+  readonly sql: SqlLibrary;
+};
+
+/** What a run ended as, before the gate adds its time, its notices and its audit row. */
+export type Result = Pick<Outcome, 'outcome' | 'rows'> & {readonly summary: string};
+
+/** A target looked at: the dialog's facts, and the work itself, which has not begun. */
+export type Prepared = {
+  readonly facts: readonly Fact[];
+  /** The exact statements, in order. */
+  readonly sql: readonly string[];
+  readonly refusal: string | undefined;
+  /** Works on the action's own connection; nothing in it throws but bugs. */
+  readonly execute: (session: Session) => Promise<Result>;
+};
+
+/** One thing that tradetop can do to a server. Whether it may is the gate's to decide. */
+export type Action = {
+  readonly id: string;
+  readonly title: string;
+  /** The key that asks for it on the screen. */
+  readonly key: string;
+  readonly danger: Danger;
+  /** What it does, in a sentence for help and documentation. */
+  readonly help: string;
+  readonly targets: readonly Target['kind'][];
+  /** The statements under sql/ that do the work. */
+  readonly sql: readonly string[];
+  /**
+   * What becomes of the running statement when our process dies: `goes_on`, where stopping half-way would only waste
+   * the work, or `ends` within a second.
+   */
+  readonly orphan: 'goes_on' | 'ends';
+  /** Looks at the target. Rejects with the driver's error when the server cannot be asked. */
+  readonly prepare: (asking: Asking, target: Target) => Promise<Prepared>;
 };

@@ -1,2 +1,0 @@
--- Statistics of all tables, which a restored database lacks. Rights: ownership of the tables.
-ANALYZE;

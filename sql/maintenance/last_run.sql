@@ -1,0 +1,26 @@
+-- The last run of an action on a target by anyone, and whether its end is known. $1 action, $2 target.
+-- Rights: SELECT on shared.audit_log.
+SELECT s.timestamp::text   AS at,
+       s.user_id           AS who,
+       s.client,
+       s.backend_pid       AS pid,
+       e.result,
+       e.duration_ms::float8 AS ms,
+       e.rows
+FROM shared.audit_log AS s
+LEFT JOIN LATERAL (
+    SELECT a.result, a.duration_ms, a.rows
+    FROM shared.audit_log AS a
+    WHERE a.table_name = s.table_name
+      AND a.timestamp >= s.timestamp
+      AND a.correlation_id = s.correlation_id
+      AND a.result <> 'started'
+    ORDER BY a.id
+    LIMIT 1
+) AS e ON true
+WHERE s.table_name = left($2, 200)
+  AND s.operation = $1
+  AND s.target = $2
+  AND s.result = 'started'
+ORDER BY s.timestamp DESC, s.id DESC
+LIMIT 1;

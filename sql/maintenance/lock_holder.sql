@@ -1,0 +1,16 @@
+-- Who has the lock on an action and its target. $1 its name.
+-- Rights: client and start of others' sessions need pg_read_all_stats.
+SELECT l.pid,
+       a.usename::text            AS username,
+       a.application_name         AS application,
+       host(a.client_addr)        AS client,
+       a.backend_start::text      AS backend_start
+FROM pg_locks AS l
+LEFT JOIN pg_stat_activity AS a USING (pid)
+WHERE l.locktype = 'advisory'
+  AND l.granted
+  AND l.objsubid = 1
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended($1, 0)
+ORDER BY l.pid
+LIMIT 1;

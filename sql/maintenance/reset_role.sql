@@ -1,0 +1,3 @@
+-- Back to the session's own role.
+-- Rights: none.
+RESET ROLE;

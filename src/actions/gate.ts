@@ -1,0 +1,221 @@
+import type {Config} from '../config.ts';
+import {failureOf} from '../core/errors.ts';
+import {type SafeText, sanitise} from '../core/sanitise.ts';
+import {openPg, type Pg, pgName, unusable} from '../io/pg.ts';
+import type {SqlLibrary} from '../io/sql.ts';
+import type {Action, Outcome, Plan, Prepared, Progress, Result, Target} from './action.ts';
+import {auditEnd, auditStart, lastRunFact, newAuditRun, type Operator, thisOperator} from './audit.ts';
+import {type Own, openOwn} from './own.ts';
+import {runningWords} from './running.ts';
+import {openSession, type Session} from './session.ts';
+import {shown} from './statements.ts';
+import {lockName, targetName} from './target.ts';
+
+export type GateOptions = {
+  readonly config: Config;
+  readonly sql: SqlLibrary;
+  readonly actions: readonly Action[];
+  /** How the action's connection is named on the server: `tradetop maintain`. */
+  readonly name: string;
+  /** Asked before every run; the console can lift it. Default: what the configuration says. */
+  readonly readOnly?: () => boolean;
+  /** Longest wait for a lock, in milliseconds. Default 2,000. */
+  readonly lockMs?: number;
+  readonly operator?: Operator;
+};
+
+export type RunOptions = {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+};
+
+/** The one way to act on a server. Whatever goes wrong is in the plan or the outcome; only bugs are thrown. */
+export type Gate = {
+  readonly actions: readonly Action[];
+  /** What would happen: the dry run, and the dialog's text. Changes nothing. */
+  readonly plan: (actionId: string, target: Target) => Promise<Plan>;
+  /**
+   * Does it, on a connection of its own: looks again, takes the lock on action and target, writes the audit row, works,
+   * judges by the effect and writes the audit row of the end. The signal cancels on the server; the promise settles
+   * when the server has ended.
+   */
+  readonly run: (plan: Plan, options?: RunOptions) => Promise<Outcome>;
+  readonly close: () => Promise<void>;
+};
+
+const READ_ONLY = 'Read-only: nothing may be changed here. Lift it (--no-read-only, or TRADETOP_READ_ONLY=0) to act.';
+
+/** Makes the gate. Nothing is connected until something is planned. */
+export function createGate(options: GateOptions): Gate {
+  const {config, sql, actions, name, lockMs = 2000} = options;
+  const ask = openPg(config.trading, sql, {name: `${name} progress`, statementMs: 5000});
+  const readOnly = options.readOnly ?? (() => config.readOnly);
+  const operator = options.operator ?? thisOperator();
+  const find = (id: string): Action => {
+    const action = actions.find(a => a.id === id);
+    if (!action) throw new Error(`no action ${id}`);
+    return action;
+  };
+  const named = (target: Target): SafeText => targetName(target, config.trading.database);
+  return {
+    actions,
+    plan: (id, target) => planOf({action: find(id), target, named, ask, readOnly, config}),
+    run: async (plan, {signal = new AbortController().signal, onProgress = () => {}} = {}) => {
+      const action = find(plan.actionId);
+      const startedAt = performance.now();
+      const refuse = (why: string): Outcome => refused(why, startedAt);
+      if (readOnly()) return refuse(READ_ONLY);
+      const own = await openOwn(config.trading, sql, {name, lockMs, orphan: action.orphan});
+      if (!own.ok) return refuse(own.why);
+      try {
+        return await underLock({action, plan, own, ask, sql, operator, signal, onProgress, startedAt, refuse});
+      } finally {
+        await own.close();
+      }
+    },
+    close: ask.close,
+  };
+}
+
+type Planning = {
+  readonly action: Action;
+  readonly target: Target;
+  readonly named: (target: Target) => SafeText;
+  readonly ask: Pg;
+  readonly readOnly: () => boolean;
+  readonly config: Config;
+};
+
+async function planOf({action, target, named, ask, readOnly, config}: Planning): Promise<Plan> {
+  const base = {
+    actionId: action.id,
+    title: action.title,
+    target,
+    targetName: named(target),
+    danger: action.danger,
+  };
+  const refusedPlan = (why: string): Plan => ({...base, sql: [], facts: [], refusal: sanitise(why)});
+  if (!action.targets.includes(target.kind)) return refusedPlan(`${action.title} does not work on a ${target.kind}.`);
+  try {
+    const prepared = await prepare(action, ask, target);
+    const running = await runningWords(ask, action.id, target, base.targetName, config.trading.database);
+    const last = await lastRunFact(ask, action.id, base.targetName);
+    const refusal = readOnly() ? READ_ONLY : (prepared.refusal ?? running);
+    return {
+      ...base,
+      sql: safe(prepared.sql),
+      facts: [...prepared.facts, ...(last ? [last] : [])],
+      refusal: refusal === undefined ? undefined : sanitise(refusal),
+    };
+  } catch (error) {
+    return refusedPlan(cannotAsk(ask, error));
+  }
+}
+
+const safe = (statements: readonly string[]): readonly SafeText[] => statements.map(s => sanitise(s));
+
+const prepare = (action: Action, ask: Pg, target: Target): Promise<Prepared> =>
+  // The first question tells the version, by which statements are chosen.
+  ask.query('maintenance/backend').then(() => action.prepare({io: ask, sql: ask.sql}, target));
+
+function cannotAsk(ask: Pg, error: unknown): string {
+  const failure = failureOf(error);
+  if (failure.why === 'bug') throw error;
+  if (failure.why === 'down' || failure.why === 'timeout' || failure.sqlstate?.startsWith('28')) {
+    const {message, next} = unusable(ask.target, error);
+    return `${message} ${next}`.trim();
+  }
+  return `${pgName(ask.target)}: ${failure.message}. ${failure.next}`.trim();
+}
+
+type Running = {
+  readonly action: Action;
+  readonly plan: Plan;
+  readonly own: Own;
+  readonly ask: Pg;
+  readonly sql: SqlLibrary;
+  readonly operator: Operator;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  readonly startedAt: number;
+  readonly refuse: (why: string) => Outcome;
+};
+
+async function underLock(running: Running): Promise<Outcome> {
+  const {action, plan, own, ask, sql, operator, signal, onProgress, startedAt, refuse} = running;
+  const {client, pid, backendStart} = own;
+  let prepared: Prepared;
+  try {
+    prepared = await prepare(action, ask, plan.target);
+    if (prepared.refusal !== undefined) return refuse(prepared.refusal);
+    if (action.danger === 'destroys' && safe(prepared.sql).join(';') !== plan.sql.join(';')) {
+      return refuse('What it would do has changed since it was shown. Look at it again.');
+    }
+    const lock = lockName(action.id, plan.target, own.database);
+    const {rows} = await client.query(sql.statement('maintenance/lock_try', 0), [lock]);
+    if (!rows[0].had) {
+      const who = await runningWords(ask, action.id, plan.target, plan.targetName, own.database);
+      return refuse(who ?? 'Somebody else started the same a moment ago.');
+    }
+  } catch (error) {
+    return refuse(cannotAsk(ask, error));
+  }
+  const audit = newAuditRun(action.id, plan.targetName, operator);
+  let auditId: string;
+  try {
+    auditId = await auditStart(client, sql, audit, prepared.sql);
+  } catch (error) {
+    return refuse(notAudited(error));
+  }
+  const session = openSession({client, ask, pid, backendStart, signal, onProgress});
+  let result: Result;
+  try {
+    result = await prepared.execute(session);
+  } catch (error) {
+    // A bug of ours: the log must still tell that the run is over.
+    const summary = `A bug ended it: ${failureOf(error).message}`;
+    const ended = outcomeOf({outcome: 'failed', rows: undefined, summary}, session, auditId, startedAt);
+    await auditEnd(ask, audit, ended).catch(() => {});
+    throw error;
+  }
+  const outcome = outcomeOf(result, session, auditId, startedAt);
+  try {
+    await auditEnd(ask, audit, outcome);
+    return outcome;
+  } catch (error) {
+    const note = `Its end could not be written to the audit log: ${failureOf(error).message}.`;
+    return {...outcome, summary: sanitise(`${outcome.summary} ${note}`)};
+  }
+}
+
+function notAudited(error: unknown): string {
+  const {message, sqlstate} = failureOf(error);
+  const next =
+    sqlstate === '42501' || sqlstate === '25006'
+      ? 'Connect as tradetop_operator, or GRANT INSERT, SELECT ON shared.audit_log.'
+      : sqlstate === '42P01' || sqlstate === '3F000' || sqlstate === '42703'
+        ? 'Run: tradetop setup'
+        : '';
+  return `Not started, since the audit log cannot be written: ${message}. ${next}`.trim();
+}
+
+const outcomeOf = (result: Result, session: Session, auditId: string, startedAt: number): Outcome => ({
+  outcome: result.outcome,
+  summary: sanitise(result.summary),
+  sql: session.sent().map(s => sanitise(shown(s))),
+  ms: Math.round(performance.now() - startedAt),
+  rows: result.rows,
+  notices: session.notices(),
+  auditId,
+});
+
+const refused = (why: string, startedAt: number): Outcome => ({
+  outcome: 'failed',
+  summary: sanitise(why),
+  sql: [],
+  ms: Math.round(performance.now() - startedAt),
+  rows: undefined,
+  notices: [],
+  auditId: undefined,
+  refused: true,
+});

@@ -1,0 +1,2 @@
+export {analyze} from './analyze.ts';
+export {vacuumAnalyze} from './vacuum-analyze.ts';

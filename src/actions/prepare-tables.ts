@@ -1,0 +1,115 @@
+import {sanitise} from '../core/sanitise.ts';
+import type {Asking, Fact, Prepared, Target} from './action.ts';
+import {deskFacts, fact, holderFact, horizonFact, tableFacts} from './facts.ts';
+import {aimed, quotedRole, shown} from './statements.ts';
+import type {Job, JobResult} from './table-work.ts';
+import {workThrough} from './table-work.ts';
+import {listTables, type TableInfo} from './tables.ts';
+import {targetName} from './target.ts';
+import {count, plural} from './words.ts';
+
+type Statement = {readonly statement: string; readonly vacuums: boolean; readonly analyzes: boolean};
+
+/** What differs between actions that work through tables. */
+export type TableWork = {
+  /** `vacuum`: may role x vacuum it? */
+  readonly verb: string;
+  /** A table's statement; `withParent`: its parent is worked on too. Undefined: the parent's statement does for it. */
+  readonly statementFor: (asking: Asking, table: TableInfo, withParent: boolean) => Statement | undefined;
+};
+
+const NAMED = 3;
+
+/** Looks at a target's tables, and prepares one statement for each that this role may maintain. */
+export async function prepareTables(asking: Asking, target: Target, work: TableWork): Promise<Prepared> {
+  const {io, sql} = asking;
+  const tables = await listTables(io, target);
+  const allowed = tables.filter(t => t.denied === undefined);
+  const denied = tables.filter(t => t.denied !== undefined);
+  const worked = new Set(allowed.map(t => t.oid));
+  const jobs = allowed.flatMap((table): Job[] => {
+    const statement = work.statementFor(asking, table, table.parent !== null && worked.has(table.parent));
+    if (!statement) return [];
+    const setRole = table.runs_as
+      ? aimed(sql, 'maintenance/set_role', io.pgVersion(), quotedRole(table.runs_as))
+      : undefined;
+    return [{table, name: nameOf(table), setRole, ...statement}];
+  });
+  const skipped = denied.map(
+    (t): JobResult => ({name: nameOf(t), status: 'skipped', reason: t.denied ?? '', removed: undefined, dead: 0}),
+  );
+  const resetRole = sql.statement('maintenance/reset_role', 0);
+  return {
+    facts: await factsOf(asking, allowed, denied, jobs),
+    sql: withRoles(jobs, resetRole).map(shown),
+    refusal: refusalOf(io.pgVersion(), target, tables, allowed, work.verb),
+    execute: session => workThrough(session, jobs, skipped, resetRole),
+  };
+}
+
+const nameOf = (t: TableInfo) => targetName({kind: 'table', schema: t.schema, name: t.name}, '');
+
+// What will be sent, the changes of role included.
+function withRoles(jobs: readonly Job[], resetRole: string): readonly string[] {
+  let role: string | undefined;
+  const all = jobs.flatMap(job => {
+    const change = job.setRole === role ? [] : [job.setRole ?? resetRole];
+    role = job.setRole;
+    return [...change, job.statement];
+  });
+  return role === undefined ? all : [...all, resetRole];
+}
+
+async function factsOf(
+  {io}: Asking,
+  allowed: readonly TableInfo[],
+  denied: readonly TableInfo[],
+  jobs: readonly Job[],
+): Promise<readonly Fact[]> {
+  const vacuums = jobs.some(j => j.vacuums);
+  const roles = [...new Set(jobs.flatMap(j => (j.setRole ? [j.table.runs_as] : [])))];
+  return [
+    ...tableFacts(allowed),
+    ...(denied.length > 0
+      ? [
+          fact(
+            'left out',
+            `${plural(denied.length, 'table')}: ${denied.slice(0, NAMED).map(deniedWords).join('; ')}${
+              denied.length > NAMED ? `; and ${count(denied.length - NAMED)} more` : ''
+            }`,
+            true,
+          ),
+        ]
+      : []),
+    fact('lock', 'ShareUpdateExclusive: reads and writes go on'),
+    await holderFact(io, allowed),
+    ...(vacuums ? [await horizonFact(io)] : []),
+    ...(roles.length > 0 ? [fact('runs as', roles.join(', '))] : []),
+    ...(await deskFacts(io)),
+  ];
+}
+
+const deniedWords = (t: TableInfo): string => `${nameOf(t)} (${t.denied})`;
+
+function refusalOf(
+  major: number,
+  target: Target,
+  tables: readonly TableInfo[],
+  allowed: readonly TableInfo[],
+  verb: string,
+): string | undefined {
+  const [first] = tables;
+  if (!first) {
+    if (target.kind === 'database') return 'This database has no tables.';
+    const name = targetName(target, '');
+    return target.kind === 'schema' ? `There is no table in schema ${name}.` : `There is no table ${name}.`;
+  }
+  if (allowed.length > 0) return undefined;
+  const what = tables.length === 1 ? nameOf(first) : 'any of the tables';
+  const mend = !first.schema_usage
+    ? `Mend: GRANT USAGE ON SCHEMA ${target.kind === 'database' ? '…' : first.schema} TO …`
+    : major >= 17
+      ? `Mend: GRANT MAINTAIN ON ${tables.length === 1 ? nameOf(first) : 'ALL TABLES IN SCHEMA …'} TO …`
+      : `Mend: connect as ${first.owner}, or as a role that is a member of it`;
+  return sanitise(`This role may not ${verb} ${what}: ${first.denied}. ${mend}`);
+}

@@ -1,0 +1,31 @@
+import {type SafeText, sanitise} from '../core/sanitise.ts';
+import {clock, parseMicros} from '../core/time.ts';
+import type {Io} from '../core/types.ts';
+import type {Target} from './action.ts';
+import {lockName} from './target.ts';
+import {ago} from './words.ts';
+
+/**
+ * Who runs the same action on the same target now: from the lock that a run holds, named by what the audit log says of
+ * that backend. Undefined: no one.
+ */
+export async function runningWords(
+  io: Io,
+  actionId: string,
+  target: Target,
+  name: SafeText,
+  database: string,
+): Promise<SafeText | undefined> {
+  const [holder] = await io.query('maintenance/lock_holder', [lockName(actionId, target, database)]);
+  if (!holder) return undefined;
+  const [run] = await io.query('maintenance/last_run', [actionId, name]).catch(() => []);
+  const known = run !== undefined && run.pid === holder.pid && run.result === null ? run : undefined;
+  const who = known ? `${known.who} (${holder.username})` : String(holder.username ?? 'another session');
+  const from = known?.client ?? holder.client;
+  const at = known?.at ?? holder.backend_start;
+  const micros = typeof at === 'string' ? parseMicros(at) : undefined;
+  const since = micros === undefined ? '' : ` since ${clock(micros)}Z, ${ago(String(at))}`;
+  return sanitise(
+    `The same is already running: started by ${who}${from ? ` from ${from}` : ''}${since}, as pid ${holder.pid}.`,
+  );
+}

@@ -1,0 +1,56 @@
+import type {Result} from './action.ts';
+import type {JobResult} from './table-work.ts';
+import {count, plural} from './words.ts';
+
+const NAMED = 5;
+
+/** Makes one outcome of what became of each table. `total` counts those that were not reached too. */
+export function summarise(results: readonly JobResult[], total: number): Result {
+  const good = results.filter(r => r.status === 'done' || r.status === 'held' || r.status === 'half');
+  const rest = results.filter(r => r.status !== 'done');
+  const vacuumed = good.filter(r => r.removed !== undefined);
+  const removed = vacuumed.reduce((n, r) => n + (r.removed ?? 0), 0);
+  const dead = vacuumed.reduce((n, r) => n + r.dead, 0);
+  const rows = vacuumed.length > 0 ? removed : undefined;
+  const what = vacuumed.length > 0 ? `${count(removed)} of ${plural(dead, 'dead row')} removed` : '';
+  const summary =
+    total === 1 && results[0]
+      ? one(results[0], what)
+      : [
+          `${good.length} of ${plural(total, 'table')} done`,
+          ...(what ? [what] : []),
+          ...rest.slice(0, NAMED).map(r => `${r.name} ${WORD[r.status]}${r.reason ? ` (${r.reason})` : ''}`),
+          ...(rest.length > NAMED ? [`and ${count(rest.length - NAMED)} more not done`] : []),
+        ].join('; ');
+  return {outcome: outcomeOf(results, good.length), rows, summary: `${summary}.`};
+}
+
+function outcomeOf(results: readonly JobResult[], good: number): Result['outcome'] {
+  const has = (status: JobResult['status']): boolean => results.some(r => r.status === status);
+  if (has('cancelled')) return 'cancelled';
+  if (has('lost')) return 'failed';
+  if (results.every(r => r.status === 'done')) return 'done';
+  if (good > 0) return 'partial';
+  return has('failed') ? 'failed' : 'skipped';
+}
+
+const WORD: Readonly<Record<JobResult['status'], string>> = {
+  done: 'done',
+  held: 'keeps dead rows',
+  half: 'half done',
+  skipped: 'skipped',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  lost: 'not known',
+};
+
+function one(result: JobResult, what: string): string {
+  const because = result.reason ? `: ${result.reason}` : '';
+  if (result.status === 'done')
+    return `${result.name}: ${what ? `${what}, ` : ''}statistics renewed${result.reason ? ` (${result.reason})` : ''}`;
+  if (result.status === 'held') return `${result.name}: statistics renewed, ${what}${because}`;
+  if (result.status === 'half') return `${result.name} was ${result.reason}`;
+  if (result.status === 'lost') return `${result.name}${because}`;
+  if (result.status === 'failed') return `${result.name} failed${because}`;
+  return `${result.name} was ${result.status}${because}`;
+}

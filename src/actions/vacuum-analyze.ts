@@ -1,0 +1,35 @@
+import type {Action, Asking} from './action.ts';
+import {prepareTables} from './prepare-tables.ts';
+import {aimed} from './statements.ts';
+import type {TableInfo} from './tables.ts';
+
+/**
+ * VACUUM (ANALYZE) of a table, a schema or the database's own tables: each table its own statement, so that each can be
+ * seen, judged and cancelled. Of a partitioned table the partitions are vacuumed and the parent is analysed, which
+ * autovacuum never does; below PostgreSQL 18 the parent's ANALYZE takes the partitions with it, so theirs is left out.
+ * System catalogues are left to autovacuum. When our process dies the statement goes on: the work is useful, it blocks
+ * nobody, and its lock keeps a second one away.
+ */
+export const vacuumAnalyze: Action = {
+  id: 'vacuum-analyze',
+  title: 'VACUUM ANALYZE',
+  key: 'V',
+  danger: 'locks',
+  help: 'Removes dead rows and renews the planner’s statistics; reads and writes go on.',
+  targets: ['table', 'schema', 'database'],
+  sql: ['maintenance/vacuum_analyze', 'maintenance/vacuum', 'maintenance/analyze_parent'],
+  orphan: 'goes_on',
+  prepare: (asking, target) => prepareTables(asking, target, {statementFor, verb: 'vacuum'}),
+};
+
+function statementFor({sql, io}: Asking, table: TableInfo, withParent: boolean) {
+  const major = io.pgVersion();
+  if (table.kind === 'partitioned') {
+    if (withParent && major < 18) return undefined;
+    const statement = aimed(sql, 'maintenance/analyze_parent', major, table.quoted);
+    return {statement, vacuums: false, analyzes: true};
+  }
+  const analyzes = !withParent || major >= 18;
+  const name = analyzes ? 'maintenance/vacuum_analyze' : 'maintenance/vacuum';
+  return {statement: aimed(sql, name, major, table.quoted), vacuums: true, analyzes};
+}
