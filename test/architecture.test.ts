@@ -58,6 +58,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   actions: ['core', 'io'],
   sync: ['core', 'io', 'events'],
   demo: ['core', 'io', 'events'],
+  backup: ['core', 'io'],
   config: ['core', 'io'],
   components: ['core', 'store'],
 };

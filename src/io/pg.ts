@@ -111,7 +111,7 @@ export function clientConfig(target: PgTarget, name: string): pg.ClientConfig {
     port: target.port,
     database: target.database,
     user: target.user,
-    password: async () => target.password() ?? (await fromPgpass(target)) ?? '',
+    password: async () => (await passwordOf(target)) ?? '',
     ssl: sslOf(target),
     application_name: name,
     keepAlive: true,
@@ -146,6 +146,10 @@ function sslOf({ssl, host, rootCert}: PgTarget): pg.ClientConfig['ssl'] {
   if (ssl === 'verify-ca') return {...ca, rejectUnauthorized: true, checkServerIdentity: () => undefined};
   return {...ca, rejectUnauthorized: rootCert !== undefined, checkServerIdentity: () => undefined};
 }
+
+/** The password for a target: its own, else the one in ~/.pgpass, else none. */
+export const passwordOf = async (target: PgTarget): Promise<string | undefined> =>
+  target.password() ?? (await fromPgpass(target));
 
 // pg 9 drops its own reading of ~/.pgpass, and says so on the screen each time it is used.
 function fromPgpass({host, port, database, user}: PgTarget): Promise<string | undefined> {

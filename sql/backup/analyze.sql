@@ -1,0 +1,2 @@
+-- Statistics of all tables, which a restored database lacks. Rights: ownership of the tables.
+ANALYZE;

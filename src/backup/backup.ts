@@ -1,0 +1,192 @@
+import {existsSync} from 'node:fs';
+import {mkdir, rename, rm} from 'node:fs/promises';
+import {dirname, join, resolve} from 'node:path';
+import pg from 'pg';
+import {z} from 'zod';
+import type {PgTarget} from '../config.ts';
+import {failureOf, UserError} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {auditDataAccess} from '../io/audit.ts';
+import {clientConfig, pgName, unusable} from '../io/pg.ts';
+import type {SqlLibrary} from '../io/sql.ts';
+import {type BackedUp, type Manifest, PARTS, type Part, syncPath, syncTree, writeManifest} from './manifest.ts';
+import {findTools, runTool, type Tools} from './tools.ts';
+
+export type BackupOptions = {
+  /** The directory to make; it must not exist. */
+  readonly to: string;
+  readonly targets: Readonly<Record<Part, PgTarget>>;
+  readonly sql: SqlLibrary;
+  /** tradetop's own version, for the manifest. */
+  readonly version: string;
+  /** The person, for the audit log. */
+  readonly user: string;
+  /** Connections that read at the same time. Default 2. */
+  readonly jobs?: number;
+  /** Whether the roles' password verifiers go along; only a superuser may read them. Default false. */
+  readonly rolePasswords?: boolean;
+  readonly signal: AbortSignal;
+  /** Told of each step. */
+  readonly say: (line: string) => void;
+};
+
+export type BackupReport = {
+  readonly directory: string;
+  readonly manifest: Manifest;
+  /** What went wrong beside the backup itself, which is whole. */
+  readonly warnings: readonly string[];
+};
+
+/**
+ * Backs both databases up with pg_dump, each as of one instant, and the server's roles. It is made in `DIR.partial`; that
+ * gets its checksums, is written through to the disk, and only then renamed to DIR: whatever ends this in the middle,
+ * there is no DIR. Throws a UserError that says what to do, or the signal's reason. A database of Prefect that is not
+ * there is left out.
+ */
+export async function backUp(options: BackupOptions): Promise<BackupReport> {
+  const to = resolve(options.to);
+  const partial = `${to}.partial`;
+  refuseExisting(to, partial);
+  const startedAt = new Date().toISOString();
+  const databases = await describeAll(options);
+  const tools = await findTools(Math.max(...databases.map(d => d.serverMajor)));
+  await makePartial(partial);
+  try {
+    await dump(options, partial, databases, tools);
+    options.say('checksums');
+    const finishedAt = new Date().toISOString();
+    const about = {tradetop: options.version, pgDump: tools.version, startedAt, finishedAt, databases: [...databases]};
+    const manifest = await writeManifest(partial, about);
+    await syncTree(partial);
+    options.signal.throwIfAborted();
+    refuseExisting(to);
+    await rename(partial, to);
+    await syncPath(dirname(to));
+    return {directory: to, manifest, warnings: await audit(options, to, manifest)};
+  } catch (error) {
+    await rm(partial, {recursive: true, force: true});
+    throw error;
+  }
+}
+
+async function dump(
+  {targets, jobs = 2, rolePasswords = false, signal, say}: BackupOptions,
+  dir: string,
+  databases: readonly BackedUp[],
+  tools: Tools,
+): Promise<void> {
+  for (const {part, name} of databases) {
+    say(`database ${name}`);
+    const args = ['--format=directory', `--file=${join(dir, part)}`, `--jobs=${jobs}`, '--lock-wait-timeout=30000'];
+    await runTool(tools, 'pg_dump', [...args, '--no-sync'], targets[part], signal);
+  }
+  say('roles');
+  const secrets = rolePasswords ? [] : ['--no-role-passwords'];
+  const args = ['--roles-only', `--file=${join(dir, 'roles.sql')}`, '--no-sync', ...secrets];
+  await runTool(tools, 'pg_dumpall', args, targets.trading, signal);
+}
+
+function refuseExisting(to: string, partial?: string): void {
+  if (existsSync(to)) {
+    throw new UserError(`${sanitise(to)} is there already.`, 'Name a directory that does not exist; it is made.');
+  }
+  if (partial && existsSync(partial)) {
+    throw new UserError(
+      `${sanitise(partial)} is there: a backup that is being made, or that was broken off.`,
+      'If none is running, remove it and start again.',
+    );
+  }
+}
+
+// Made here and by nobody else: two backups to the same place cannot mix.
+async function makePartial(partial: string): Promise<void> {
+  try {
+    await mkdir(dirname(partial), {recursive: true});
+    await mkdir(partial, {mode: 0o700});
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException;
+    throw new UserError(`Cannot make ${sanitise(partial)} (${code}).`, 'Check the path and its rights.');
+  }
+}
+
+async function describeAll({targets, sql, say}: BackupOptions): Promise<readonly BackedUp[]> {
+  const found: BackedUp[] = [];
+  for (const part of PARTS) {
+    try {
+      found.push(await describe(part, targets[part], sql));
+    } catch (error) {
+      if (part !== 'prefect' || failureOf(error).sqlstate !== '3D000') throw unusable(targets[part], error);
+      say(`no database ${sanitise(targets[part].database)}: left out`);
+    }
+  }
+  return found;
+}
+
+const list = <T extends z.ZodType>(of: T) =>
+  z
+    .string()
+    .nullable()
+    .transform(text => (text === null ? [] : z.array(of).parse(JSON.parse(text))));
+const facts = z.object({
+  name: z.string(),
+  version: z.string(),
+  major: z.number(),
+  encoding: z.string(),
+  provider: z.enum(['c', 'i', 'b']),
+  collate: z.string(),
+  ctype: z.string(),
+  locale: z.string().nullable(),
+  owner: z.string(),
+  comment: z.string().nullable(),
+  bytes: z.coerce.number(),
+  default_rights: z.boolean(),
+  rights: list(z.strictObject({grantee: z.string().nullable(), privilege: z.string(), grantable: z.boolean()})),
+  settings: list(z.strictObject({role: z.string().nullable(), name: z.string(), value: z.string()})),
+  roles: list(z.string()),
+});
+
+/** What pg_dump leaves out of a database. Throws the driver's error. */
+async function describe(part: Part, target: PgTarget, sql: SqlLibrary): Promise<BackedUp> {
+  return withClient(target, async client => {
+    const {rows} = await client.query(sql.statement('backup/database', 0));
+    const {version, major, default_rights, rights, ...rest} = facts.parse(rows[0]);
+    const {rows: ledger} = await client.query(sql.statement('ledger/exists', 0));
+    const applied = ledger[0]?.there ? (await client.query(sql.statement('ledger/applied', 0))).rows.at(-1) : undefined;
+    return {
+      part,
+      ...rest,
+      serverVersion: version,
+      serverMajor: major,
+      rights: default_rights ? null : rights,
+      ...(applied ? {migration: String(applied.name)} : {}),
+    };
+  });
+}
+
+/** Runs `use` on a connection of its own. Throws the driver's error. */
+export async function withClient<T>(target: PgTarget, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({...clientConfig(target, 'tradetop backup'), connectionTimeoutMillis: 10_000});
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+// Whoever has a backup has all the data: that belongs into the log of who read what. A standby cannot write it.
+async function audit(
+  {targets, user}: BackupOptions,
+  directory: string,
+  {databases, files}: Manifest,
+): Promise<readonly string[]> {
+  try {
+    const detail = {directory, files: files.length, bytes: files.reduce((all, f) => all + f.bytes, 0)};
+    const table = databases.map(d => d.name).join(', ');
+    await withClient(targets.trading, c => auditDataAccess(c, {userId: user, operation: 'backup', table, detail}));
+    return [];
+  } catch (error) {
+    return [`The audit log of ${pgName(targets.trading)} could not be written: ${sanitise(failureOf(error).message)}`];
+  }
+}

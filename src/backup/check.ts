@@ -1,0 +1,50 @@
+import {randomBytes} from 'node:crypto';
+import type {PgTarget} from '../config.ts';
+import type {CheckResult} from '../core/check.ts';
+import type {SqlLibrary} from '../io/sql.ts';
+import {withClient} from './backup.ts';
+import type {Manifest} from './manifest.ts';
+import {drop, homeOf, restore} from './restore.ts';
+
+export type CheckOptions = {
+  /** The directory that a backup made. */
+  readonly from: string;
+  /** Where the scratch databases are made. */
+  readonly server: PgTarget;
+  readonly sql: SqlLibrary;
+  readonly jobs?: number;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  /** Runs the data checks in the restored trading database. */
+  readonly check: (restored: PgTarget) => Promise<readonly CheckResult[]>;
+};
+
+/**
+ * Proves a backup by restoring it: every database of it, into a scratch database of its own, which is dropped again
+ * whatever happens; the data checks run in the trading one. Throws what `restore` throws.
+ */
+export async function checkBackup(
+  options: CheckOptions,
+): Promise<{readonly manifest: Manifest; readonly checks: readonly CheckResult[]}> {
+  const {server, signal, say, check} = options;
+  const scratch = (part: string): string => `tradetop_check_${part}_${randomBytes(4).toString('hex')}`;
+  const made: string[] = [];
+  const home = await homeOf(server);
+  const restored = async (part: 'trading' | 'prefect', manifest?: Manifest): Promise<[string, Manifest]> => {
+    const into = scratch(part);
+    made.push(into);
+    return [into, await restore({...options, part, into, ...(manifest ? {verified: manifest} : {})})];
+  };
+  try {
+    const [into, manifest] = await restored('trading');
+    say('data checks');
+    const checks = await check({...server, database: into});
+    signal.throwIfAborted();
+    if (manifest.databases.some(d => d.part === 'prefect')) await restored('prefect', manifest);
+    return {manifest, checks};
+  } finally {
+    await withClient(home, async client => {
+      for (const name of made) await drop(client, options.sql, name);
+    });
+  }
+}

@@ -1,0 +1,157 @@
+import {execFile, spawn} from 'node:child_process';
+import {readdirSync} from 'node:fs';
+import {delimiter, join} from 'node:path';
+import {promisify} from 'node:util';
+import type {PgTarget} from '../config.ts';
+import {UserError} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {passwordOf} from '../io/pg.ts';
+
+const run = promisify(execFile);
+
+/** PostgreSQL's own client programs, of one version. */
+export type Tools = {
+  readonly binDir: string;
+  /** `15.18` */
+  readonly version: string;
+  readonly major: number;
+};
+
+const NAMES = ['pg_dump', 'pg_dumpall', 'pg_restore'] as const;
+// Where packages put the programs of each version, beside the PATH.
+const ELSEWHERE: readonly (readonly [dir: string, pattern: RegExp, bin: string])[] = [
+  ['/usr/lib/postgresql', /^\d+$/, 'bin'],
+  ['/usr', /^pgsql-\d+$/, 'bin'],
+  ['/opt/homebrew/opt', /^(libpq|postgresql@\d+)$/, 'bin'],
+  ['/usr/local/opt', /^(libpq|postgresql@\d+)$/, 'bin'],
+  ['/Applications/Postgres.app/Contents/Versions', /^\d+$/, 'bin'],
+];
+
+/**
+ * Finds pg_dump, pg_dumpall and pg_restore that are no older than `major`: in PG_BINDIR where that is set, else the first
+ * on the PATH, else the oldest fitting version that is installed. Throws a UserError that says what to install.
+ */
+export async function findTools(major: number, env = process.env): Promise<Tools> {
+  const chosen = env.PG_BINDIR;
+  const dirs = chosen ? [chosen] : (env.PATH ?? '').split(delimiter).filter(dir => dir !== '');
+  const near = (await Promise.all(dirs.map(toolsIn))).filter(t => t !== undefined);
+  const far = chosen ? [] : (await Promise.all(elsewhere().map(toolsIn))).filter(t => t !== undefined);
+  const fit = near.find(t => t.major >= major) ?? far.sort((a, b) => a.major - b.major).find(t => t.major >= major);
+  if (fit) return fit;
+  const newest = [...near, ...far].sort((a, b) => b.major - a.major)[0];
+  const where = chosen ? `in PG_BINDIR (${sanitise(chosen)})` : 'on the PATH';
+  throw new UserError(
+    newest
+      ? `pg_dump ${newest.version} (${sanitise(newest.binDir)}) is older than the PostgreSQL ${major} that it is needed for.`
+      : `There is no pg_dump ${where}.`,
+    `Install PostgreSQL's client programs ${major} or newer (Debian, Ubuntu: postgresql-client-${major}; Fedora: postgresql${major}; ` +
+      'macOS: brew install libpq), or set PG_BINDIR to their directory.',
+  );
+}
+
+function elsewhere(): readonly string[] {
+  return ELSEWHERE.flatMap(([dir, pattern, bin]) => {
+    try {
+      return readdirSync(dir)
+        .filter(name => pattern.test(name))
+        .map(name => join(dir, name, bin));
+    } catch {
+      return [];
+    }
+  });
+}
+
+async function toolsIn(binDir: string): Promise<Tools | undefined> {
+  try {
+    const said = await Promise.all(NAMES.map(name => run(join(binDir, name), ['--version'], {timeout: 20_000})));
+    const versions = said.map(({stdout}) => /\(PostgreSQL\) (\d+)(\S*)/.exec(stdout));
+    const [first] = versions;
+    if (!first || versions.some(v => v?.[1] !== first[1])) return undefined;
+    return {binDir, version: `${first[1]}${first[2]}`, major: Number(first[1])};
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Runs one of the programs against a database. Where and who goes by its environment, the password too: nothing of it
+ * stands in argv. Throws a UserError with the program's last words when it fails, and the signal's reason when aborted.
+ */
+export async function runTool(
+  tools: Tools,
+  name: (typeof NAMES)[number],
+  args: readonly string[],
+  target: PgTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const env = await environment(target);
+  const child = spawn(join(tools.binDir, name), ['--no-password', ...args], {
+    cwd: '/',
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let words = '';
+  child.stderr.setEncoding('utf8').on('data', (data: string) => {
+    words = (words + data).slice(-4000);
+  });
+  let late: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    child.kill('SIGTERM');
+    late = setTimeout(() => child.kill('SIGKILL'), 5000);
+  };
+  signal.addEventListener('abort', stop, {once: true});
+  try {
+    const ended = await new Promise<string | undefined>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code, by) => resolve(code === 0 ? undefined : `it ended with ${by ?? code}`));
+    });
+    signal.throwIfAborted();
+    if (ended !== undefined) throw failed(name, ended, words);
+  } finally {
+    clearTimeout(late);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function failed(name: string, ended: string, words: string): UserError {
+  const lines = words.split('\n').filter(line => line.trim() !== '');
+  const said =
+    lines.length > 0
+      ? lines
+          .slice(-4)
+          .map(line => sanitise(line, 500))
+          .join(' | ')
+      : ended;
+  const next = /row-level security|permission denied|must be superuser/i.test(words)
+    ? 'Connect as a superuser, or as a role with pg_read_all_data and BYPASSRLS.'
+    : /lock timeout|could not obtain lock/i.test(words)
+      ? 'Another session holds a lock. Try again when it has ended.'
+      : /No space left/i.test(words)
+        ? 'The disk is full.'
+        : '';
+  return new UserError(`${name} failed: ${said}`, next);
+}
+
+async function environment(target: PgTarget): Promise<NodeJS.ProcessEnv> {
+  const password = await passwordOf(target);
+  return {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    // Their messages are looked at for what to do next.
+    LC_ALL: 'C',
+    PGHOST: target.host,
+    PGPORT: String(target.port),
+    PGUSER: target.user,
+    PGDATABASE: target.database,
+    PGSSLMODE: target.ssl,
+    PGAPPNAME: 'tradetop backup',
+    PGCONNECT_TIMEOUT: '10',
+    PGCLIENTENCODING: 'UTF8',
+    ...(target.rootCert ? {PGSSLROOTCERT: target.rootCert} : {}),
+    ...(password ? {PGPASSWORD: password} : {}),
+  };
+}
+
+/** `dbname='…'`: a name that PostgreSQL's programs do not take for more than a name. */
+export const dbname = (name: string): string => `dbname='${name.replace(/[\\']/g, '\\$&')}'`;
