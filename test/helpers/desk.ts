@@ -3,7 +3,7 @@ import type {PgTarget} from '../../src/config.ts';
 import {secret} from '../../src/core/secret.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
-import {type Database, freshDatabase, servers} from './servers.ts';
+import {type Database, freshDatabase, runSql, servers} from './servers.ts';
 
 const TEMPLATE = 'tradetop_template';
 const BUILDING = 'tradetop_template_building';
@@ -43,4 +43,19 @@ export async function cloneDesk(): Promise<Database> {
     await admin.end();
   }
   return freshDatabase(TEMPLATE);
+}
+
+/** What every test gives a role for a password, so that tests that run at once do not lock each other out. */
+const ROLE_PASSWORD = 'a password for the tests';
+
+/** A connection as one of the roles that the set-up makes, by a login of its own. */
+export async function loginAs(role: string, {config}: Database): Promise<pg.Client> {
+  await runSql(config, `ALTER ROLE ${pg.escapeIdentifier(role)} PASSWORD ${pg.escapeLiteral(ROLE_PASSWORD)}`).catch(
+    // Another test's process gives it the same password at the same moment.
+    (error: {code?: string}) => (error.code === 'XX000' ? undefined : Promise.reject(error)),
+  );
+  const client = new pg.Client({...config, user: role, password: ROLE_PASSWORD});
+  client.on('error', () => {});
+  await client.connect();
+  return client;
 }

@@ -1,0 +1,298 @@
+import pg from 'pg';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {cloneDesk, loginAs} from '../helpers/desk.ts';
+import type {Database} from '../helpers/servers.ts';
+import {waitFor} from '../helpers/wait.ts';
+
+let db: Database;
+let client: pg.Client;
+beforeAll(async () => {
+  db = await cloneDesk();
+  client = new pg.Client(db.config);
+  await client.connect();
+  await client.query(`
+    INSERT INTO risk_management.risk_limits (limit_type, limit_value) VALUES ('max_exposure', 1000);
+    INSERT INTO risk_management.risk_events (event_type, severity, message) VALUES ('max_exposure', 'warning', 'near');
+    INSERT INTO shared.system_config (key, value) VALUES ('desk.open', 'true');
+    INSERT INTO notification.notification_configs (name, channel, secret, secret_key_id) VALUES ('ops', 'slack', 'x', 'k');
+    INSERT INTO logging.system_logs (service, message) VALUES ('execution', 'hello');
+  `);
+});
+afterAll(async () => {
+  await client?.end();
+  await db?.drop();
+});
+
+/** The SQLSTATE that a statement ends with for a role, or `may`. What it did is undone. */
+async function asRole(role: string, ...statements: readonly string[]): Promise<string> {
+  await client.query('BEGIN');
+  try {
+    await client.query(`SET LOCAL SESSION AUTHORIZATION ${role}`);
+    await client.query('SET LOCAL transaction_read_only = off');
+    for (const statement of statements) await client.query(statement);
+    return 'may';
+  } catch (error) {
+    return String((error as {code?: string}).code);
+  } finally {
+    await client.query('ROLLBACK');
+  }
+}
+const DENIED = '42501';
+
+const TABLES = {
+  'data_ingestion.market_data': 'svc_data_ingestion=rawd others=r -svc_notification -svc_logging',
+  'data_ingestion.data_quality_logs': 'svc_data_ingestion=rawd svc_analytics=r',
+  'execution.orders': 'svc_execution=rawd trading_app=rawd readers=r',
+  'execution.trades': 'svc_execution=rawd trading_app=rawd readers=r',
+  'execution.positions': 'svc_execution=rawd trading_app=rawd readers=r',
+  'strategy_engine.strategies':
+    'svc_strategy_engine=rawd svc_execution=r svc_risk_management=r svc_analytics=r trading_app=r',
+  'strategy_engine.strategy_signals': 'svc_strategy_engine=rawd svc_execution=r',
+  'strategy_engine.strategy_performance': 'svc_strategy_engine=rawd svc_analytics=r',
+  'risk_management.risk_limits': 'svc_risk_management=rawd svc_execution=r',
+  'risk_management.risk_events': 'svc_risk_management=rawd svc_notification=r',
+  'analytics.portfolio_summary': 'svc_analytics=rawd tradetop_sync=rawd svc_risk_management=r',
+  'analytics.performance_metrics': 'svc_analytics=rawd tradetop_sync=rawd',
+  'notification.notification_configs': 'svc_notification=rawd -watchers',
+  'notification.notification_logs': 'svc_notification=rawd',
+  'logging.system_logs': 'svc_logging=rawd services=a svc_notification=ra tradetop_operator=rwd',
+  'logging.performance_logs': 'svc_logging=rawd services=a tradetop_operator=rd',
+  'logging.archived_system_logs': 'svc_logging=rawd tradetop_operator=rad',
+  'shared.system_config': 'services=r tradetop_operator=a',
+  'shared.audit_log': '',
+  'shared.schema_migrations': '',
+} as const;
+const SERVICES = [
+  'svc_data_ingestion',
+  'svc_strategy_engine',
+  'svc_execution',
+  'svc_risk_management',
+  'svc_analytics',
+  'svc_notification',
+  'svc_logging',
+  'tradetop_sync',
+];
+const WATCHERS = ['tradetop_monitor', 'tradetop_operator'];
+const ROLES = [...SERVICES, 'trading_app', ...WATCHERS];
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  services: SERVICES,
+  watchers: WATCHERS,
+  readers: ['svc_strategy_engine', 'svc_risk_management', 'svc_analytics', 'tradetop_sync'],
+  others: ROLES,
+};
+
+/** Who may do what on a table: the monitor and the operator read, and each word of its line adds, or takes all away. */
+function granted(words: string): Readonly<Record<string, string>> {
+  const rights: Record<string, string> = Object.fromEntries(WATCHERS.map(role => [role, 'r']));
+  for (const word of words.split(' ').filter(w => w !== '')) {
+    const [who = '', what = ''] = word.replace(/^-/, '').split('=');
+    for (const role of GROUPS[who] ?? [who]) {
+      rights[role] = word.startsWith('-')
+        ? ''
+        : [...'rawd'].filter(r => `${rights[role] ?? ''}${what}`.includes(r)).join('');
+    }
+  }
+  return rights;
+}
+
+const STATEMENTS: Readonly<Record<string, (table: string) => string>> = {
+  r: table => `SELECT * FROM ${table} LIMIT 0`,
+  a: table => `INSERT INTO ${table} DEFAULT VALUES`,
+  w: table => `UPDATE ${table} SET created_at = NULL WHERE false`,
+  d: table => `DELETE FROM ${table} WHERE false`,
+  D: table => `TRUNCATE ${table}`,
+};
+const LAST_COLUMN: Readonly<Record<string, string>> = {
+  'shared.schema_migrations': 'name',
+  'shared.audit_log': 'detail',
+};
+
+describe.each(ROLES)('%s', role => {
+  it.each(Object.entries(TABLES).map(([table, words]) => [table, granted(words)[role] ?? ''] as const))(
+    'on %s may: %s',
+    async (table, rights) => {
+      const column = LAST_COLUMN[table] ?? 'created_at';
+      const may: string[] = [];
+      for (const [letter, statement] of Object.entries(STATEMENTS)) {
+        const outcome = await asRole(role, statement(table).replace('created_at', column));
+        // Not null, unique and row-level security come after the right to the table.
+        if (outcome !== DENIED || (role === 'trading_app' && letter === 'a' && rights.includes('a'))) may.push(letter);
+      }
+      const audit = table === 'shared.audit_log' && role !== 'tradetop_monitor' ? 'a' : '';
+      expect(may.join('')).toBe([...'rawdD'].filter(r => `${rights}${audit}`.includes(r)).join(''));
+    },
+  );
+
+  it('may create nothing, in no schema', async () => {
+    for (const schema of ['execution', 'shared', 'logging', 'public']) {
+      expect(await asRole(role, `CREATE TABLE ${schema}.mine (id int)`)).toBe(DENIED);
+    }
+    expect(await asRole(role, 'CREATE SCHEMA mine')).toBe(DENIED);
+    expect(await asRole(role, 'ALTER TABLE execution.trades ADD COLUMN mine int')).toBe(DENIED);
+    expect(await asRole(role, 'CREATE ROLE mine')).toBe(DENIED);
+  });
+
+  it('may become none of the owners, nor another role', async () => {
+    for (const other of ['tradetop_owner', 'tradetop_keeper', ...ROLES.filter(r => r !== role)]) {
+      expect([other, await asRole(role, `SET ROLE ${other}`)]).toEqual([other, DENIED]);
+    }
+  });
+});
+
+const AUDIT = 'INSERT INTO shared.audit_log (user_id, operation, table_name';
+describe.each([
+  ['tradetop_operator', true],
+  ['trading_app', true],
+  ['tradetop_sync', true],
+  ...SERVICES.slice(0, 7).map(s => [s, true] as const),
+  ['tradetop_monitor', false],
+] as const)('%s and the audit log', (role, may) => {
+  it(may ? 'may add to it' : 'may not add to it', async () => {
+    expect(await asRole(role, `${AUDIT}) VALUES ('ann', 'select', 'trades')`)).toBe(may ? 'may' : DENIED);
+  });
+
+  it.each(['timestamp', 'db_user', 'client_addr', 'backend_pid', 'id'])('may not forge its %s', async column => {
+    expect(await asRole(role, `${AUDIT}, ${column}) VALUES ('ann', 'select', 'trades', NULL)`)).toBe(DENIED);
+  });
+});
+
+const MAY = 'may';
+it.each([
+  ['tradetop_operator', MAY, "SELECT shared.create_monthly_partition('market_data', '2031-05-01')"],
+  ['tradetop_operator', MAY, 'SELECT * FROM shared.ensure_partitions_ahead(12)'],
+  ['tradetop_operator', MAY, 'SELECT * FROM shared.detach_old_partitions(3650)'],
+  ['svc_data_ingestion', MAY, 'SELECT * FROM shared.ensure_partitions_ahead(12)'],
+  ['tradetop_monitor', DENIED, 'SELECT * FROM shared.ensure_partitions_ahead(12)'],
+  ['svc_execution', DENIED, 'SELECT * FROM shared.ensure_partitions_ahead(12)'],
+  ['trading_app', DENIED, 'SELECT * FROM shared.detach_old_partitions(1)'],
+  ['tradetop_operator', MAY, 'UPDATE risk_management.risk_limits SET limit_value = 2000, version = version + 1'],
+  ['tradetop_operator', DENIED, 'UPDATE risk_management.risk_limits SET account_id = NULL'],
+  ['tradetop_operator', MAY, "UPDATE risk_management.risk_events SET acknowledged_at = now(), acknowledged_by = 'ann'"],
+  ['tradetop_operator', DENIED, "UPDATE risk_management.risk_events SET message = ''"],
+  ['tradetop_operator', MAY, "UPDATE shared.system_config SET value = 'false', version = version + 1"],
+  ['tradetop_operator', MAY, "INSERT INTO shared.system_config (key, value) VALUES ('new', '1')"],
+  ['tradetop_operator', DENIED, 'DELETE FROM shared.system_config'],
+  ['tradetop_monitor', DENIED, "UPDATE shared.system_config SET value = 'false'"],
+  ['tradetop_sync', MAY, 'UPDATE execution.positions SET market_value = 1, unrealized_pnl = 0, last_price = 1'],
+  ['tradetop_sync', DENIED, 'UPDATE execution.positions SET quantity = 0'],
+  ['tradetop_sync', DENIED, 'UPDATE execution.positions SET realized_pnl = 0'],
+  ['tradetop_monitor', MAY, 'SELECT name, channel, secret_key_id FROM notification.notification_configs'],
+  ['tradetop_monitor', DENIED, 'SELECT secret FROM notification.notification_configs'],
+  ['tradetop_operator', DENIED, 'SELECT secret FROM notification.notification_configs'],
+  ['tradetop_monitor', DENIED, 'SELECT * FROM notification.notification_configs'],
+  ['tradetop_monitor', MAY, 'SELECT last_value FROM execution.trades_id_seq'],
+  ['tradetop_monitor', DENIED, "SELECT nextval('execution.trades_id_seq')"],
+  ['tradetop_monitor', DENIED, 'SELECT rolpassword FROM pg_authid'],
+  ['tradetop_operator', DENIED, 'SELECT rolpassword FROM pg_authid'],
+  ['tradetop_monitor', MAY, 'SELECT setting FROM pg_settings WHERE name = $$data_directory$$'],
+  ['svc_execution', MAY, "INSERT INTO logging.system_logs (service, message) VALUES ('execution', 'x')"],
+  [
+    'svc_execution',
+    DENIED,
+    "INSERT INTO logging.system_logs (service, message) VALUES ('execution', 'x') RETURNING id",
+  ],
+  [
+    'svc_execution',
+    MAY,
+    "INSERT INTO orders (order_id, account_id, symbol, side, order_type, quantity) VALUES ('o', 'A', 'X', 'buy', 'market', 1)",
+  ],
+  ['tradetop_operator', DENIED, 'ALTER TABLE shared.audit_log DISABLE TRIGGER ALL'],
+  ['svc_logging', DENIED, 'DROP TABLE logging.system_logs'],
+] as const)('%s: %s — %s', async (role, outcome, statement) => {
+  // A role's own settings come with a login only; its search path is what the services rely on.
+  const path = statement.includes('INTO orders') ? ['SET LOCAL search_path = execution, shared, public'] : [];
+  expect(await asRole(role, ...path, statement)).toBe(outcome);
+});
+
+describe('with a login of its own', () => {
+  const login = (role: string) => loginAs(role, db);
+
+  it('the operator vacuums and analyses every table, and the months of market data', async () => {
+    const operator = await login('tradetop_operator');
+    try {
+      const notices: string[] = [];
+      operator.on('notice', notice => notices.push(String(notice.message)));
+      for (const table of [
+        'execution.trades',
+        'data_ingestion.market_data',
+        'logging.system_logs',
+        'shared.audit_log',
+      ]) {
+        await operator.query(`VACUUM (ANALYZE) ${table}`);
+      }
+      expect(notices).toEqual([]);
+      await waitFor('the statistics to tell of the VACUUM', async () => {
+        const {rows} = await client.query(`SELECT count(*)::int AS n FROM pg_stat_user_tables
+          WHERE vacuum_count > 0 AND relname ~ '^(trades|market_data_20|system_logs|audit_log)'`);
+        return rows[0].n === 11;
+      });
+    } finally {
+      await operator.end();
+    }
+  });
+
+  it('the monitor may not vacuum: the server skips the table and says so', async () => {
+    const monitor = await login('tradetop_monitor');
+    try {
+      const notices: string[] = [];
+      monitor.on('notice', notice => notices.push(String(notice.message)));
+      await monitor.query('VACUUM execution.trades');
+      expect(notices.join()).toMatch(/permission denied to vacuum "trades"/);
+    } finally {
+      await monitor.end();
+    }
+  });
+
+  it('the monitor’s transactions are read-only, and its statistics complete', async () => {
+    const monitor = await login('tradetop_monitor');
+    try {
+      expect((await monitor.query('SHOW default_transaction_read_only')).rows[0].default_transaction_read_only).toBe(
+        'on',
+      );
+      const {rows} = await monitor.query('SELECT query FROM pg_stat_activity WHERE pid = $1', [
+        (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid,
+      ]);
+      expect(rows[0].query).toMatch(/pg_backend_pid/);
+    } finally {
+      await monitor.end();
+    }
+  });
+
+  it('the operator cancels a service’s query, not a superuser’s; the monitor cancels none', async () => {
+    const [operator, monitor, service] = [
+      await login('tradetop_operator'),
+      await login('tradetop_monitor'),
+      await login('svc_execution'),
+    ];
+    try {
+      const pidOf = async (c: pg.Client) => (await c.query('SELECT pg_backend_pid() AS pid')).rows[0].pid as number;
+      const [superuser, pid] = [await pidOf(client), await pidOf(service)];
+      const cancel = (c: pg.Client, target: number) =>
+        c.query('SELECT pg_cancel_backend($1)', [target]).then(
+          () => MAY,
+          (error: {code?: string}) => error.code,
+        );
+      const sleeping = service.query('SELECT pg_sleep(60)').catch((error: {code?: string}) => error.code);
+      expect(await cancel(monitor, pid)).toBe(DENIED);
+      expect(await cancel(operator, superuser)).toBe(DENIED);
+      await waitFor('the service’s query to run', async () => {
+        const {rows} = await operator.query('SELECT state FROM pg_stat_activity WHERE pid = $1', [pid]);
+        return rows[0]?.state === 'active';
+      });
+      expect(await cancel(operator, pid)).toBe(MAY);
+      expect(await sleeping).toBe('57014');
+    } finally {
+      for (const c of [operator, monitor, service]) await c.end();
+    }
+  });
+
+  it('a service finds the tables of every schema by their bare names, its own first', async () => {
+    const service = await login('svc_analytics');
+    try {
+      await service.query('SELECT count(*) FROM portfolio_summary, trades, market_data, data_quality_logs');
+      expect((await service.query('SELECT current_schema() AS own')).rows[0].own).toBe('analytics');
+    } finally {
+      await service.end();
+    }
+  });
+});
