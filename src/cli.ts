@@ -9,6 +9,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.ts')).command,
   setup: async () => (await import('./commands/setup.ts')).command,
   verify: async () => (await import('./commands/verify.ts')).command,
+  backup: async () => (await import('./commands/backup.ts')).command,
+  restore: async () => (await import('./commands/restore.ts')).command,
   'demo-keeper': async () => (await import('./commands/demo-keeper.ts')).command,
 };
 

@@ -53,8 +53,8 @@ export async function auditDataAccess(client: Queryable, access: DataAccess): Pr
   return String((found.rows[0] as {readonly id: unknown}).id);
 }
 
-// A user id without a name, as in containers, makes userInfo throw.
-function osUser(): string {
+/** The operating system’s name of who runs this. A user id without a name, as in containers, makes userInfo throw. */
+export function osUser(): string {
   try {
     return userInfo().username;
   } catch {

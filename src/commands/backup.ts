@@ -1,0 +1,153 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {backUp} from '../backup/backup.ts';
+import {checkBackup} from '../backup/check.ts';
+import type {Manifest} from '../backup/manifest.ts';
+import {runChecks} from '../checks/run.ts';
+import type {Config, PgTarget} from '../config.ts';
+import type {CheckResult} from '../core/check.ts';
+import {UserError} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {osUser} from '../io/audit.ts';
+import {openPg} from '../io/pg.ts';
+import {loadSql, type SqlLibrary} from '../io/sql.ts';
+import {checkLines, exitCodeOf, summaryLine, summaryOf} from './check-report.ts';
+import {defineCommand, packageJson} from './command.ts';
+import {interruptible} from './interrupt.ts';
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const say = (line: string): void => void process.stderr.write(`  ${sanitise(line)}\n`);
+
+/** `tradetop backup`: makes a backup, or proves one by restoring it. */
+export const command = defineCommand({
+  name: 'backup',
+  summary: 'backs both databases up, or checks a backup by restoring it',
+  details: [
+    'Runs pg_dump, which must be no older than the server (on the PATH, or in PG_BINDIR). The backup is a directory that',
+    'has its name only when it is whole: both databases, the roles, a manifest, and a checksum of every file.',
+    '--check restores it into scratch databases on the server, runs the data checks there and drops them again. Alone it',
+    'makes a backup for that purpose and removes it; with --to that one is kept, with --from one that is there is checked.',
+  ].join('\n'),
+  flags: {
+    to: {type: 'string', value: 'DIR', help: 'the directory to make'},
+    check: {type: 'boolean', help: 'restore it into scratch databases and run the data checks'},
+    from: {type: 'string', value: 'DIR', help: 'the backup to check'},
+    jobs: {type: 'number', value: 'N', help: 'connections that work at the same time (2)'},
+    rolePasswords: {type: 'boolean', help: 'include the verifiers of the roles’ passwords; needs a superuser'},
+    json: {type: 'boolean', help: 'one JSON document'},
+  },
+  run: async ({flags, config: read}) => {
+    const {to, from, check = false, json = false, rolePasswords = false} = flags;
+    if (to !== undefined && from !== undefined) throw new UserError('--to and --from do not go together.');
+    if (from !== undefined && !check) throw new UserError('--from goes with --check.', 'To restore: tradetop restore');
+    if (to === undefined && !check) throw new UserError('Where to?', 'tradetop backup --to DIR');
+    const jobs = jobsOf(flags.jobs);
+    const config = read();
+    if (check && config.readOnly) {
+      throw new UserError(
+        'This configuration is read-only, and a check makes scratch databases.',
+        'Check it on another server (--host), or use --no-read-only.',
+      );
+    }
+    const sql = loadSql();
+    return interruptible(async signal => {
+      const began = performance.now();
+      const scratch =
+        to === undefined && from === undefined ? await mkdtemp(join(tmpdir(), 'tradetop-backup-')) : undefined;
+      try {
+        const directory = from ?? to ?? join(scratch as string, 'backup');
+        const targets = {trading: config.trading, prefect: config.prefect};
+        const version = packageJson().version;
+        const made =
+          from === undefined
+            ? await backUp({to: directory, targets, sql, version, user: osUser(), jobs, rolePasswords, signal, say})
+            : undefined;
+        for (const warning of made?.warnings ?? []) say(warning);
+        const checked = check ? await proved({directory, config, sql, jobs, signal}) : undefined;
+        const manifest = (made ?? checked)?.manifest as Manifest;
+        const ms = Math.round(performance.now() - began);
+        if (json) print(document(scratch ? undefined : directory, manifest, ms, made?.warnings ?? [], checked?.checks));
+        else words(scratch ? undefined : directory, manifest, ms, checked?.checks, config.ascii);
+        return exitCodeOf(summaryOf(checked?.checks ?? []));
+      } finally {
+        if (scratch !== undefined) await rm(scratch, {recursive: true, force: true});
+      }
+    });
+  },
+});
+
+/** Reads `--jobs`. */
+export function jobsOf(jobs: number | undefined): number {
+  if (jobs === undefined) return 2;
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64)
+    throw new UserError('--jobs wants a whole number from 1 to 64.');
+  return jobs;
+}
+
+type Proving = {
+  readonly directory: string;
+  readonly config: Config;
+  readonly sql: SqlLibrary;
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+};
+
+function proved({directory, config, sql, jobs, signal}: Proving): ReturnType<typeof checkBackup> {
+  const check = async (restored: PgTarget): Promise<readonly CheckResult[]> => {
+    const pg = openPg(restored, sql, {name: 'tradetop backup', max: 1, statementMs: 600_000, lockMs: 2000});
+    try {
+      return await runChecks(pg, {only: ['data'], signal});
+    } finally {
+      await pg.close();
+    }
+  };
+  return checkBackup({from: directory, server: config.trading, sql, jobs, signal, say, check});
+}
+
+const sizeOf = ({files}: Manifest): number => files.reduce((all, file) => all + file.bytes, 0);
+const mega = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+function words(
+  directory: string | undefined,
+  manifest: Manifest,
+  ms: number,
+  checks: readonly CheckResult[] | undefined,
+  ascii: boolean,
+): void {
+  const names = manifest.databases.map(d => `${sanitise(d.name)} (${mega(d.bytes)} on the server)`).join(', ');
+  for (const result of (checks ?? []).filter(c => c.status !== 'pass')) print(checkLines(result, ascii).join('\n'));
+  if (checks)
+    print(`Restored from it: ${manifest.databases.length} databases. Data checks: ${summaryLine(summaryOf(checks))}.`);
+  const where = directory === undefined ? 'a backup that was made to be checked, and is removed' : sanitise(directory);
+  const seconds = (ms / 1000).toFixed(1);
+  print(`${names}, roles: ${manifest.files.length} files, ${mega(sizeOf(manifest))}, ${seconds} s: ${where}`);
+}
+
+function document(
+  directory: string | undefined,
+  manifest: Manifest,
+  ms: number,
+  warnings: readonly string[],
+  checks: readonly CheckResult[] | undefined,
+): string {
+  const {startedAt, finishedAt, databases, files} = manifest;
+  const whole = {
+    directory: directory ?? null,
+    started_at: startedAt,
+    finished_at: finishedAt,
+    ms,
+    bytes: sizeOf(manifest),
+    files: files.length,
+    databases: databases.map(d => ({
+      part: d.part,
+      name: d.name,
+      server_version: d.serverVersion,
+      bytes: d.bytes,
+      migration: d.migration ?? null,
+    })),
+    warnings,
+    ...(checks ? {summary: summaryOf(checks), checks} : {}),
+  };
+  return JSON.stringify(whole, null, 2);
+}
