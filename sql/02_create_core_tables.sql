@@ -745,8 +745,9 @@ COMMENT ON FUNCTION shared.partitioned_table(text)
     IS 'Finds the partitioned table that a bare or qualified name means, or refuses.';
 
 -- Made beside the parent and attached: the parent stays open for reading and writing (ShareUpdateExclusive), where
--- CREATE TABLE … PARTITION OF would lock it whole. Only the default partition, which should be empty, is locked while
--- its rows of that month move home. A lock that is not had within 2 s fails with 55P03: try again.
+-- CREATE TABLE … PARTITION OF would lock it whole. Only the default partition, which should be empty, is locked whole
+-- while its rows of that month move home; queries that might need it wait for that moment, and an insert into the very
+-- month may end with 23514: try again. A lock that is not had within 2 s fails with 55P03: try again, too.
 CREATE OR REPLACE FUNCTION shared.create_monthly_partition(table_name text, start_date date)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
@@ -787,7 +788,7 @@ BEGIN
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns
         FROM pg_attribute WHERE attrelid = parent AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED '
-        'INCLUDING STORAGE)', child, parent);
+        'INCLUDING INDEXES INCLUDING STORAGE)', child, parent);
     EXECUTE format('ALTER TABLE %s ADD CONSTRAINT of_this_month CHECK (%s >= %L AND %s < %L)', child, key, month_start,
         key, month_end);
     EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
