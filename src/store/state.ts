@@ -47,6 +47,8 @@ export type About = {
   readonly profile: SafeText | undefined;
   readonly slowMs: number;
   readonly ascii: boolean;
+  /** False: no colours, only bold, dim and inverse. Undefined counts as true. */
+  readonly colour?: boolean;
   readonly startedAt: Micros;
 };
 
@@ -67,6 +69,8 @@ export type State = {
   readonly samples: Samples;
   readonly bus: BusState;
   readonly pools: {readonly trading: PoolCounts; readonly prefect: PoolCounts};
+  /** The last readings of the server's transactions per second, oldest first, where they are kept. */
+  readonly tpsHistory?: readonly (number | undefined)[];
   /** Worst first. */
   readonly alerts: readonly Alert[];
   readonly checks: {

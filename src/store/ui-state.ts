@@ -19,7 +19,15 @@ export type Overlay =
   | {readonly kind: 'filter'; readonly pane: PaneId; readonly text: string}
   | {readonly kind: 'checks'; readonly scroll: number}
   | {readonly kind: 'reject'; readonly scroll: number}
-  | {readonly kind: 'chooser'; readonly actionId: string; readonly selected: number; readonly filter: string}
+  | {
+      readonly kind: 'chooser';
+      readonly actionId: string;
+      /** Place of the selection, for when the chosen target is no longer listed. */
+      readonly selected: number;
+      /** Identity of the chosen target, which sticks while sizes and dead rows change the order. */
+      readonly key?: string;
+      readonly filter: string;
+    }
   | {readonly kind: 'act'; readonly focus: 'cancel' | 'run'; readonly typed: string};
 
 export type UiState = {
@@ -27,6 +35,8 @@ export type UiState = {
   readonly zoomed: boolean;
   /** Frozen by `p`: panes show the state of that moment while collecting goes on. */
   readonly paused: boolean;
+  /** `w`: the columns that are left out first are shown first. */
+  readonly wide?: boolean;
   readonly refreshMs: number;
   readonly readOnly: boolean;
   readonly panes: Readonly<Record<PaneId, PaneUi>>;

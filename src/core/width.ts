@@ -1,0 +1,95 @@
+import stringWidth from 'string-width';
+
+export type Align = 'left' | 'right' | 'center';
+
+// Characters that take one cell each, whatever stands beside them: printable ASCII, Latin-1 and Extended-A letters, and
+// the signs that we draw with. Text made of these needs no segmenter, which is a hundred times dearer.
+const PLAIN =
+  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u017f\u0394\u2010-\u2015\u2018-\u201f\u2026\u2190-\u2193\u2212\u21bb\u23ce\u2423\u2500-\u259f\u25b2\u25b8\u25cb\u25cf\u2713\u2716]*$/;
+const graphemes = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
+
+/** Width in terminal cells, as Ink itself measures it. */
+export const cells = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
+
+/**
+ * The beginning of a text in at most `width` cells; what is cut off leaves an ellipsis (one cell). A character of two
+ * cells is never halved.
+ */
+export function cut(text: string, width: number, ellipsis = '…'): string {
+  if (width <= 0) return '';
+  // A cell holds at most a letter and its marks: what lies far beyond the width need not be measured.
+  const reach = width * 12 + 64;
+  const head = text.length > reach ? text.slice(0, reach) : text;
+  if (PLAIN.test(head)) return head.length <= width ? head : head.slice(0, width - 1) + ellipsis;
+  if (head === text && stringWidth(head) <= width) return head;
+  return leading(head, width - 1) + ellipsis;
+}
+
+/** Exactly `width` cells: cut or filled with spaces. */
+export function pad(text: string, width: number, align: Align = 'left', ellipsis = '…'): string {
+  if (width <= 0) return '';
+  const short = cut(text, width, ellipsis);
+  const gap = width - cells(short);
+  if (gap <= 0) return short;
+  if (align === 'left') return short + ' '.repeat(gap);
+  if (align === 'right') return ' '.repeat(gap) + short;
+  const before = Math.floor(gap / 2);
+  return ' '.repeat(before) + short + ' '.repeat(gap - before);
+}
+
+/** The end of a text in at most `width` cells, for what is being typed. */
+export function tail(text: string, width: number, ellipsis = '…'): string {
+  if (cells(text) <= width) return text;
+  if (width <= 0) return '';
+  const parts = Array.from(graphemes.segment(text), s => s.segment);
+  let kept = '';
+  let used = 1;
+  for (let i = parts.length - 1; i >= 0; i--) {
+    const part = parts[i] as string;
+    used += stringWidth(part);
+    if (used > width) break;
+    kept = part + kept;
+  }
+  return ellipsis + kept;
+}
+
+/** Lines of at most `width` cells, broken between words where that is possible. Always at least one line. */
+export function wrap(text: string, width: number): readonly string[] {
+  if (width < 2) return [cut(text, width)];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const joined = line === '' ? word : `${line} ${word}`;
+    if (cells(joined) <= width) {
+      line = joined;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    line = word;
+    while (cells(line) > width) {
+      const head = leading(line, width);
+      lines.push(head === '' ? '…' : head);
+      // A cluster wider than the line is left out, so that the loop comes to an end.
+      line = line.slice(head === '' ? (graphemes.segment(line).containing(0)?.segment.length ?? 1) : head.length);
+    }
+  }
+  return line === '' && lines.length > 0 ? lines : [...lines, line];
+}
+
+/** Without its last visible character: what Backspace leaves. */
+export function dropLast(text: string): string {
+  const last = Array.from(graphemes.segment(text)).at(-1);
+  return last ? text.slice(0, last.index) : '';
+}
+
+function leading(text: string, width: number): string {
+  let used = 0;
+  let end = 0;
+  for (const {segment, index} of graphemes.segment(text)) {
+    const w = stringWidth(segment);
+    if (used + w > width) break;
+    used += w;
+    end = index + segment.length;
+  }
+  return text.slice(0, end);
+}

@@ -1,0 +1,170 @@
+import {describe, expect, it} from 'vitest';
+import {osc52} from '../../src/core/clipboard.ts';
+import {wantsColour} from '../../src/core/colour.ts';
+import {parseFilter} from '../../src/core/filter.ts';
+import {
+  age,
+  ageAt,
+  bytes,
+  compact,
+  count,
+  decimal,
+  decimalsOf,
+  duration,
+  fixed,
+  grouped,
+  money,
+  percent,
+  signed,
+  sparkline,
+} from '../../src/core/format.ts';
+
+describe('numbers', () => {
+  it('separate the thousands and keep every digit', () => {
+    expect(['0', '999', '1000', '-1234567.50', '12345678901234567890.1234'].map(grouped)).toEqual([
+      '0',
+      '999',
+      '1,000',
+      '−1,234,567.50',
+      '12,345,678,901,234,567,890.1234',
+    ]);
+  });
+
+  it('round half away from zero, as PostgreSQL does', () => {
+    expect([
+      fixed('0.125', 2),
+      fixed('-0.125', 2),
+      fixed('2.5', 0),
+      fixed('1', 2),
+      fixed('1.5', 4),
+      fixed('-0.001', 2),
+    ]).toEqual(['0.13', '-0.13', '3', '1.00', '1.5000', '0.00']);
+    expect(fixed('99999999999999999999.995', 2)).toBe('100000000000000000000.00');
+  });
+
+  it('say n/a for what is not known, and never 0', () => {
+    expect([
+      money(undefined),
+      signed(undefined),
+      count(undefined),
+      bytes(undefined),
+      percent(undefined),
+      duration(undefined),
+      age(undefined),
+      ageAt(undefined, 0),
+      compact(Number.NaN),
+      decimal(Number.POSITIVE_INFINITY),
+    ]).toEqual(Array(10).fill('n/a'));
+  });
+
+  it('sign profit and loss, but not zero', () => {
+    expect([signed('1204.11'), signed('-310.4'), signed('0.0000'), signed('-0.004')]).toEqual([
+      '+1,204.11',
+      '−310.40',
+      '0.00',
+      '0.00',
+    ]);
+  });
+
+  it('count decimals without trailing zeros', () => {
+    expect(['100.0000', '25.5000', '7', '0.0001'].map(decimalsOf)).toEqual([0, 1, 0, 4]);
+  });
+
+  it('shorten large ones', () => {
+    expect([compact(412_000), compact(9_100_000), compact(1_200_000_000)]).toEqual(['412,000', '9.1 M', '1.2 G']);
+    expect([bytes(0), bytes(999), bytes(1024), bytes(1_503_238_553), bytes(5_153_960_755_200)]).toEqual([
+      '0 B',
+      '999 B',
+      '1.0 kB',
+      '1.4 GB',
+      '4.7 TB',
+    ]);
+  });
+});
+
+describe('times', () => {
+  it('are told as ages', () => {
+    expect([0, 3.9, 60, 130, 3600, 14_400, 8072, 86_400, 90_000, 864_000, -5].map(age)).toEqual([
+      '0s',
+      '3s',
+      '1m',
+      '2m10s',
+      '1h',
+      '4h',
+      '2h14m',
+      '1d',
+      '1d1h',
+      '10d',
+      '0s',
+    ]);
+  });
+
+  it('are told as durations', () => {
+    expect([0.04, 0.42, 12.1, 99.96, 340, 999.6, 1840, 41_000, 130_000].map(duration)).toEqual([
+      '0.0 ms',
+      '0.4 ms',
+      '12.1 ms',
+      '100 ms',
+      '340 ms',
+      '1.00 s',
+      '1.84 s',
+      '41.0 s',
+      '2m10s',
+    ]);
+  });
+});
+
+describe('a sparkline', () => {
+  it('scales to the largest shown, newest at the right', () => {
+    expect(sparkline([0, 1, 2, 4, 8], 5)).toBe('▁▂▃▅█');
+    expect(sparkline([100, 0, 4, 8], 3)).toBe('▁▅█');
+    expect(sparkline([0, 0], 5)).toBe('▁▁');
+    expect(sparkline([1, undefined, 2], 5)).toBe('▅ █');
+    expect(sparkline([], 5)).toBe('');
+    expect(sparkline([0, 4, 8], 5, true)).toBe('_+#');
+  });
+});
+
+describe('a filter', () => {
+  const keeps = (filter: string, text: string) => {
+    const parsed = parseFilter(filter);
+    return parsed.ok && parsed.test(text);
+  };
+
+  it('looks for a text, for its absence, or for an expression', () => {
+    expect([
+      keeps('aapl', 'ACC-01 AAPL'),
+      keeps('!aapl', 'ACC-01 AAPL'),
+      keeps('re:^acc-0[12] ', 'ACC-01 AAPL'),
+      keeps('!re:msft|nvda', 'ACC-01 AAPL'),
+      keeps('a.c', 'abc'),
+      keeps('', 'x'),
+      keeps('!', 'x'),
+      keeps('re:', 'x'),
+    ]).toEqual([true, false, true, true, false, true, true, true]);
+  });
+
+  it('says why an expression is not valid', () => {
+    expect(parseFilter('re:(')).toEqual({ok: false, error: 'not a regular expression: unterminated group'});
+  });
+});
+
+describe('the clipboard', () => {
+  it('is reached by OSC 52, wrapped for tmux and screen', () => {
+    expect(osc52('SELECT 1')).toBe('\u001b]52;c;U0VMRUNUIDE=\u0007');
+    expect(osc52('a', {TMUX: '/tmp/tmux-0/default,1,0'})).toBe(
+      '\u001b]52;c;YQ==\u0007\u001bPtmux;\u001b\u001b]52;c;YQ==\u0007\u001b\\',
+    );
+    expect(osc52('a', {STY: '1.pts'})).toBe('\u001bP\u001b]52;c;YQ==\u0007\u001b\\');
+  });
+});
+
+describe('colours', () => {
+  it('follow NO_COLOR, FORCE_COLOR and a dumb terminal', () => {
+    expect(
+      [{}, {NO_COLOR: ''}, {NO_COLOR: '1'}, {TERM: 'dumb'}, {NO_COLOR: '1', FORCE_COLOR: '1'}, {FORCE_COLOR: '0'}].map(
+        wantsColour,
+      ),
+    ).toEqual([true, true, false, false, true, false]);
+  });
+});
