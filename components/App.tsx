@@ -1,0 +1,66 @@
+import {Box} from 'ink';
+import type {ReactElement} from 'react';
+import type {State} from '../src/store/state.ts';
+import {layoutOf} from './layout.ts';
+import {paneOf} from './panes/index.ts';
+import {sheetBox} from './sheet.ts';
+import {fitLine, themeOf} from './theme.ts';
+import {Footer} from './ui/Footer.tsx';
+import {Header} from './ui/Header.tsx';
+import {Lines} from './ui/Lines.tsx';
+import {SheetView} from './ui/SheetView.tsx';
+import {Strip} from './ui/Strip.tsx';
+import {TooSmall} from './ui/TooSmall.tsx';
+
+export type AppProps = {readonly state: State; readonly columns: number; readonly rows: number};
+
+/** The whole screen: a function of the State and of the terminal's size, never wider nor taller than that. */
+export function App({state, columns, rows}: AppProps): ReactElement {
+  const theme = themeOf(state);
+  const layout = layoutOf(state.ui, columns, rows);
+  // No width in numbers: Ink repaints the old frame before a new size is known, and a fixed one leaves a torn line.
+  if (layout.kind === 'small') {
+    return (
+      <Box flexDirection="column" height={rows} overflow="hidden">
+        <TooSmall state={state} columns={columns} rows={rows} theme={theme} />
+      </Box>
+    );
+  }
+  const sheet = sheetBox(state, columns, rows, theme);
+  const faint = sheet !== undefined;
+  return (
+    <Box flexDirection="column" height={rows} overflow="hidden">
+      <Header state={state} width={columns} theme={theme} facts={layout.header === 2} />
+      {layout.boxes.map(boxes => (
+        <Box key={boxes.map(box => box.id).join()} flexShrink={0}>
+          {boxes.map(({id, width, height}) => {
+            const {View} = paneOf(id);
+            const focused = id === state.ui.focus && !faint;
+            return (
+              <View
+                key={id}
+                state={state}
+                width={width}
+                height={height}
+                focused={focused}
+                faint={faint}
+                theme={theme}
+              />
+            );
+          })}
+        </Box>
+      ))}
+      <Lines
+        lines={layout.brief.map(id =>
+          fitLine([[` ${paneOf(id).key} ${paneOf(id).title}  `, 'strong'], ...paneOf(id).brief(state)], columns),
+        )}
+        width={columns}
+        theme={theme}
+        faint={faint}
+      />
+      <Strip state={state} width={columns} height={layout.strip} theme={theme} faint={faint} />
+      <Footer state={state} width={columns} theme={theme} />
+      {sheet ? <SheetView box={sheet} theme={theme} /> : null}
+    </Box>
+  );
+}

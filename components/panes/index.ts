@@ -1,0 +1,16 @@
+import type {PaneId} from '../../src/store/ui-state.ts';
+import type {Pane} from '../pane-def.ts';
+import {health} from './health.ts';
+import {positions} from './positions.ts';
+import {slowQueries} from './slow-queries.ts';
+import {trades} from './trades.ts';
+
+/** Every pane, in the order of their digits. */
+export const PANES: readonly Pane[] = [trades, positions, slowQueries, health];
+
+/** A pane by its name. */
+export function paneOf(id: PaneId): Pane {
+  const pane = PANES.find(p => p.id === id);
+  if (pane === undefined) throw new Error(`there is no pane ${id}`);
+  return pane;
+}

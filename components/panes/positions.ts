@@ -1,0 +1,107 @@
+import {Decimal, type Digits, dec, to4} from '../../src/core/decimal.ts';
+import {ageAt, count, money, NA, signed} from '../../src/core/format.ts';
+import type {PositionRow} from '../../src/core/rows.ts';
+import type {Micros} from '../../src/core/time.ts';
+import type {BusState} from '../../src/store/bus-state.ts';
+import type {State} from '../../src/store/state.ts';
+import {ages, decimals, pnlStyle, profits, words} from '../columns.ts';
+import {definePane} from '../pane.tsx';
+import {statusOf} from '../status.ts';
+import type {Column} from '../table.ts';
+import type {Line} from '../theme.ts';
+
+const columns: readonly Column<PositionRow>[] = [
+  words('account_id', 'ACCOUNT', 0, [7, 7, 14], row => row.accountId),
+  words('symbol', 'SYMBOL', 0, [6, 6, 10], row => row.symbol, {style: () => 'strong'}),
+  decimals('quantity', 'QTY', 0, 6, row => row.quantity, 'needed'),
+  decimals('avg_price', 'AVG', 3, 8, row => row.avgPrice, 2),
+  decimals('mark', 'MARK', 1, 8, row => row.mark, 2),
+  decimals('market_value', 'VALUE', 0, 10, row => row.marketValue, 2),
+  profits('unrealized_pnl', 'UNREAL', 0, 9, row => row.unrealizedPnl),
+  profits('realized_pnl', 'REAL', 2, 9, row => row.realizedPnl),
+  ages('mark_at', 'MARKED', 4, 6, row => row.markAt),
+  ages('last_updated', 'CHANGED', 5, 7, row => row.lastUpdated),
+];
+
+/** What the desk holds, at the newest prices that are known. */
+export const positions = definePane({
+  id: 'positions',
+  title: 'Positions',
+  key: '2',
+  columns,
+  select: (state: State) => ({
+    rows: state.samples.positions.rows,
+    marks: state.bus.marks,
+    marked: ageAt(newestMark(state.bus.marks), state.at),
+  }),
+  rows: ({rows, marks}) => rows.map(row => atMark(row, marks.get(row.symbol))),
+  rowKey: row => `${row.accountId}\u0000${row.symbol}`,
+  status: state => statusOf(state.samples.positions, state.at),
+  head: ({marked}, rows) => [
+    [`${count(openOf(rows))} open`],
+    [marked === NA ? ' · no marks' : ` · marks ${marked}`, 'faint'],
+  ],
+  foot: (_data, rows) => {
+    if (rows.length === 0) return [];
+    const realised = sum(rows.map(row => row.realizedPnl));
+    const unmarked = rows.filter(row => row.marketValue === undefined && isOpen(row)).length;
+    return [
+      ['realised ', 'faint'],
+      [signed(realised), pnlStyle(realised)],
+      ...(unmarked > 0 ? [[` · ${count(unmarked)} without a price`, 'strong'] as const] : []),
+    ];
+  },
+  empty: 'no open position',
+  brief: (_data, rows): Line => {
+    const unreal = sum(rows.map(row => row.unrealizedPnl));
+    return [
+      [`${count(openOf(rows))} open  ${money(sum(rows.map(row => row.marketValue)))}`],
+      ['  unreal ', 'faint'],
+      [signed(unreal), pnlStyle(unreal)],
+    ];
+  },
+  totals: rows => {
+    const sums = (of: (row: PositionRow) => Digits | undefined) => sum(rows.map(of));
+    const [value, unreal, real] = [sums(r => r.marketValue), sums(r => r.unrealizedPnl), sums(r => r.realizedPnl)];
+    return {
+      account_id: ['TOTAL', 'strong'],
+      market_value: [money(value), 'strong'],
+      unrealized_pnl: [signed(unreal), pnlStyle(unreal) ?? 'strong'],
+      realized_pnl: [signed(real), pnlStyle(real) ?? 'strong'],
+    };
+  },
+  rowStyle: row => (isOpen(row) ? undefined : 'faint'),
+});
+
+/**
+ * A position at the bus's price, where that is newer than the row's own: value = quantity × mark, unrealised =
+ * quantity × (mark − average), both exact, then rounded to four decimals as the table's numeric is.
+ */
+export function atMark(row: PositionRow, mark: {readonly price: Digits; readonly at: Micros} | undefined): PositionRow {
+  const own = row.markAt ?? row.lastUpdated;
+  if (mark === undefined || (own !== undefined && mark.at <= own)) return row;
+  const quantity = dec(row.quantity);
+  const price = dec(mark.price);
+  return {
+    ...row,
+    mark: mark.price,
+    markAt: mark.at,
+    marketValue: to4(quantity.mul(price)),
+    unrealizedPnl: to4(quantity.mul(price.minus(dec(row.avgPrice)))),
+  };
+}
+
+/** The sum of what is known; undefined when nothing is. */
+export function sum(values: readonly (Digits | undefined)[]): Digits | undefined {
+  const known = values.filter(v => v !== undefined);
+  return known.length === 0 ? undefined : known.reduce((total, v) => total.plus(dec(v)), new Decimal(0)).toFixed();
+}
+
+const isOpen = (row: PositionRow): boolean => /[1-9]/.test(row.quantity);
+const openOf = (rows: readonly PositionRow[]): number => rows.filter(isOpen).length;
+
+function newestMark(marks: BusState['marks']): Micros | undefined {
+  let newest: Micros | undefined;
+  for (const {at} of marks.values()) if (newest === undefined || at > newest) newest = at;
+  return newest;
+}

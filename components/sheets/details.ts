@@ -1,0 +1,41 @@
+import {count} from '../../src/core/format.ts';
+import {cells} from '../../src/core/width.ts';
+import type {State} from '../../src/store/state.ts';
+import type {PaneId} from '../../src/store/ui-state.ts';
+import {PANES} from '../panes/index.ts';
+import {labelled, paragraph} from '../paragraph.ts';
+import type {Sheet} from '../sheet.ts';
+import type {Line} from '../theme.ts';
+
+// A value that is longer than this stands in lines of its own, below the others.
+const LONG = 60;
+
+type Details = {readonly pane: PaneId; readonly key: string; readonly scroll: number};
+
+/** Every column of a row with all its digits, the whole query wrapped. */
+export function detailsSheet(state: State, {pane: id, key, scroll}: Details, width: number): Sheet {
+  const pane = PANES.find(p => p.id === id);
+  const fields = pane?.details(state, key);
+  const label = Math.max(0, ...(fields ?? []).map(([name]) => cells(name))) + 2;
+  const lines: readonly Line[] =
+    fields === undefined
+      ? [[['The row is no longer there.', 'faint']]]
+      : [
+          ...fields
+            .filter(([, value]) => value.length <= LONG)
+            .flatMap(([name, value]) => labelled(name, value, label, width)),
+          ...fields
+            .filter(([, value]) => value.length > LONG)
+            .flatMap(([name, value]): readonly Line[] => [[], [[name, 'faint']], ...paragraph(value, width)]),
+        ];
+  return {
+    title: [[pane?.title ?? id, 'title']],
+    right: fields === undefined ? [] : [[`${count(fields.length)} columns`, 'faint']],
+    foot: [['y copies it · Esc back', 'faint']],
+    tone: 'accent',
+    top: [],
+    bottom: [],
+    lines,
+    scroll,
+  };
+}

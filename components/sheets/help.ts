@@ -1,0 +1,55 @@
+import {BINDINGS, type Binding, type BindingGroup} from '../../src/core/bindings.ts';
+import {keyLabel} from '../../src/core/keys.ts';
+import {pad} from '../../src/core/width.ts';
+import type {State} from '../../src/store/state.ts';
+import type {Sheet} from '../sheet.ts';
+import {GLYPH, type Line, type Theme} from '../theme.ts';
+
+const GROUPS: Readonly<Record<BindingGroup, string>> = {
+  panes: 'Panes',
+  rows: 'Rows',
+  screen: 'Screen',
+  act: 'Act',
+  dialogs: 'In dialogs',
+  leave: 'Leave',
+};
+
+/** Every key, made from the list that the keys are read by. */
+export function helpSheet(state: State, scroll: number, width: number, theme: Theme): Sheet {
+  const lines = (Object.keys(GROUPS) as BindingGroup[]).flatMap(group => [
+    [[GROUPS[group], 'strong']] as Line,
+    ...BINDINGS.filter(binding => binding.group === group).map(binding => bindingLine(binding, state, width, theme)),
+    [],
+  ]);
+  return {
+    title: [['Keys', 'title']],
+    right: [['lower case looks, upper case acts', 'faint']],
+    foot: [['Esc back', 'faint']],
+    tone: 'accent',
+    top: [],
+    bottom: [],
+    lines: [
+      ...lines,
+      [['Signs', 'strong']],
+      [
+        ['  '],
+        [GLYPH.ok, 'ok'],
+        [' ok   '],
+        [GLYPH.warn, 'warn'],
+        [' warning   '],
+        [GLYPH.crit, 'crit'],
+        [' critical   '],
+        [GLYPH.idle, 'faint'],
+        [' nothing known yet   · read from the table   n/a not known'],
+      ],
+    ],
+    scroll,
+  };
+}
+
+function bindingLine(binding: Binding, state: State, width: number, theme: Theme): Line {
+  const keys = binding.id === 'pane' ? '1-4' : binding.keys.map(key => keyLabel(key, theme.ascii)).join(' ');
+  const why = binding.in.includes('panes') ? binding.why(state) : undefined;
+  const words = why === undefined ? '' : `  (now: ${why})`;
+  return [[`  ${pad(keys, 20)}`, why === undefined ? 'accent' : 'faint'], [pad(`${binding.help}${words}`, width - 22)]];
+}

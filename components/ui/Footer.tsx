@@ -1,0 +1,31 @@
+import type {ReactElement} from 'react';
+import {type Binding, footerBindings} from '../../src/core/bindings.ts';
+import {keyLabel} from '../../src/core/keys.ts';
+import {tail} from '../../src/core/width.ts';
+import type {State} from '../../src/store/state.ts';
+import {bar, part} from '../bar.ts';
+import type {Theme} from '../theme.ts';
+import {Lines} from './Lines.tsx';
+
+export type FooterProps = {readonly state: State; readonly width: number; readonly theme: Theme};
+
+/** The keys that work here and now, as many as there is room for. */
+export function Footer({state, width, theme}: FooterProps): ReactElement {
+  const parts = footerBindings(state).map(binding =>
+    part(binding.footer ?? 0, [shownKeys(binding, theme.ascii), 'strong'], [` ${binding.label}`, 'faint']),
+  );
+  const {overlay} = state.ui;
+  const prompt =
+    overlay?.kind === 'filter'
+      ? [part(0, ['/', 'title'], [`${tail(overlay.text, Math.floor(width / 2))}▏`, 'accent'])]
+      : [];
+  return <Lines lines={[bar([...prompt, ...parts], [], width)]} width={width} theme={theme} />;
+}
+
+/** The keys of a binding as they are named on the screen. */
+export const shownKeys = (binding: Binding, ascii: boolean): string =>
+  (ascii ? undefined : binding.shown) ??
+  binding.keys
+    .slice(0, 1)
+    .map(key => keyLabel(key, ascii))
+    .join(' ');
