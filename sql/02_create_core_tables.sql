@@ -513,6 +513,77 @@ CALL pg_temp.have_table('analytics.performance_metrics',
     CONSTRAINT valid_counts CHECK (total_trades >= 0 AND win_count >= 0)
 $$);
 
+CALL pg_temp.have_table('analytics.sync_ledger',
+    'Trades that the synchroniser has applied, each once, and with what: analytics is the sum of it.', $$
+    trade_id VARCHAR(100) NOT NULL,
+    account_id VARCHAR(50) NOT NULL,
+    symbol VARCHAR(20) NOT NULL,
+    strategy VARCHAR(100) NOT NULL, -- (none) where the trade has none
+    trade_date DATE NOT NULL, -- day of execution, UTC
+    total_value DECIMAL(20,4) NOT NULL,
+    realized_pnl DECIMAL(20,4) NOT NULL,
+    win DECIMAL(20,10), -- the event's win rate; of a trade that closes 1 or 0; null where there is no outcome
+    source VARCHAR(5) NOT NULL, -- event, or table where it was recovered without one
+    applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    CONSTRAINT sync_ledger_pkey PRIMARY KEY (trade_id),
+    CONSTRAINT valid_source CHECK (source IN ('event', 'table'))
+$$);
+
+CALL pg_temp.have_table('analytics.sync_quarantine', 'Events that could not be applied, set aside with the reason.', $$
+    id BIGSERIAL,
+    kind VARCHAR(20) NOT NULL,
+    event_key TEXT NOT NULL, -- trade_id; account, symbol and time of a position; symbol and time of a price
+    event JSONB NOT NULL, -- numbers are text, with every digit
+    sqlstate VARCHAR(5),
+    reason TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 1,
+    first_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    last_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    resolved_at TIMESTAMP WITH TIME ZONE, -- applied after all
+    CONSTRAINT sync_quarantine_pkey PRIMARY KEY (id),
+    CONSTRAINT sync_quarantine_kind_event_key_key UNIQUE (kind, event_key),
+    CONSTRAINT valid_kind CHECK (kind IN ('trades', 'positions', 'market_data'))
+$$);
+
+CALL pg_temp.have_table('analytics.sync_gaps',
+    'Spans in which the synchroniser may have missed events, and what was recovered of them.', $$
+    id BIGSERIAL,
+    worker VARCHAR(100) NOT NULL,
+    reason VARCHAR(20) NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE, -- null: since ever
+    ended_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    fence XID8 NOT NULL DEFAULT pg_snapshot_xmax(pg_current_snapshot()), -- filled once no older transaction is open
+    recovered BIGINT NOT NULL DEFAULT 0, -- trades
+    passes INTEGER NOT NULL DEFAULT 0,
+    filled_at TIMESTAMP WITH TIME ZONE,
+    error TEXT, -- of the last pass
+    CONSTRAINT sync_gaps_pkey PRIMARY KEY (id),
+    CONSTRAINT valid_reason CHECK (reason ~ '^(first_start|restart|disconnect|frozen|overflow|lost|unexplained)$'),
+    CONSTRAINT valid_span CHECK (started_at <= ended_at)
+$$);
+
+CALL pg_temp.have_table('analytics.sync_marks', 'The last price of each symbol that the bus or the bars brought.', $$
+    symbol VARCHAR(20) NOT NULL,
+    price DECIMAL(15,4) NOT NULL,
+    marked_at TIMESTAMP WITH TIME ZONE NOT NULL, -- of the event; older ones change nothing
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    CONSTRAINT sync_marks_pkey PRIMARY KEY (symbol)
+$$);
+
+CALL pg_temp.have_table('analytics.sync_workers', 'The synchroniser''s processes, and how they are.', $$
+    worker VARCHAR(100) NOT NULL,
+    mode VARCHAR(10) NOT NULL,
+    host VARCHAR(255) NOT NULL,
+    pid INTEGER NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    heartbeat_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    safe_at TIMESTAMP WITH TIME ZONE, -- what was published before is committed or declared as a gap
+    stopped_at TIMESTAMP WITH TIME ZONE,
+    stats JSONB NOT NULL DEFAULT '{}',
+    CONSTRAINT sync_workers_pkey PRIMARY KEY (worker),
+    CONSTRAINT valid_mode CHECK (mode IN ('pubsub', 'streams'))
+$$);
+
 CALL pg_temp.have_table('notification.notification_configs',
     'Where alerts go. Secrets are encrypted by the client''s key.', $$
     id BIGSERIAL,
@@ -854,6 +925,41 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION shared.detach_old_partitions(integer, text) IS
     'Detaches the months that ended more than so many days ago; they stay as tables. Refuses a retention under 1 day.';
+
+-- What each of one account's trades of one symbol realises, by average cost, in the order given. A buy adds price and
+-- commission to the cost of what is held; a sell takes its share of that cost along, and realises what it brings less
+-- that share and its own commission. What is sold beyond what is held has no known cost and realises nothing. A trade
+-- whose side nobody knows changes nothing. Shares of cost are rounded to 8 decimals, what is realised to 4.
+CREATE OR REPLACE FUNCTION analytics.realised_by_average_cost(
+    sides text[], quantities numeric[], prices numeric[], commissions numeric[])
+RETURNS numeric[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    held numeric := 0;
+    cost numeric := 0;
+    covered numeric;
+    share numeric;
+    realised numeric[] := '{}';
+    t record;
+BEGIN
+    FOR t IN SELECT * FROM unnest(sides, quantities, prices, commissions) AS u (side, quantity, price, commission) LOOP
+        IF t.side = 'sell' AND held > 0 THEN
+            covered := LEAST(t.quantity, held);
+            share := CASE WHEN covered = held THEN cost ELSE round(cost * covered / held, 8) END;
+            held := held - covered;
+            cost := cost - share;
+            realised := realised || round(covered * t.price - share - COALESCE(t.commission, 0), 4);
+        ELSE
+            IF t.side = 'buy' THEN
+                held := held + t.quantity;
+                cost := cost + t.quantity * t.price + COALESCE(t.commission, 0);
+            END IF;
+            realised := realised || 0.0000;
+        END IF;
+    END LOOP;
+    RETURN realised;
+END $$;
+COMMENT ON FUNCTION analytics.realised_by_average_cost(text[], numeric[], numeric[], numeric[]) IS
+    'Realised P&L of each of an account''s trades of a symbol, by average cost, commissions included.';
 
 -- Owners. The functions that change partitions belong to the owner of the partitioned table, whose rights they lend.
 DO $$

@@ -64,6 +64,8 @@ CALL pg_temp.have_index(
     'CREATE INDEX idx_trades_strategy_executed_at ON execution.trades (strategy, executed_at DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_trades_order_id ON execution.trades (order_id)');
 CALL pg_temp.have_index('CREATE INDEX idx_trades_executed_at ON execution.trades (executed_at DESC)');
+-- What the synchroniser looks through for trades that it lacks.
+CALL pg_temp.have_index('CREATE INDEX idx_trades_created_at ON execution.trades (created_at)');
 
 CALL pg_temp.have_index('CREATE INDEX idx_positions_account_id ON execution.positions (account_id)');
 CALL pg_temp.have_index('CREATE INDEX idx_positions_symbol ON execution.positions (symbol)');
@@ -86,6 +88,10 @@ CALL pg_temp.have_index(
 
 CALL pg_temp.have_index('CREATE INDEX idx_portfolio_summary_symbol ON analytics.portfolio_summary (symbol)');
 CALL pg_temp.have_index('CREATE INDEX idx_performance_metrics_date ON analytics.performance_metrics (date DESC)');
+CALL pg_temp.have_index('CREATE INDEX idx_sync_ledger_account_id ON analytics.sync_ledger (account_id, symbol)');
+CALL pg_temp.have_index('CREATE INDEX idx_sync_gaps_open ON analytics.sync_gaps (id) WHERE filled_at IS NULL');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_sync_quarantine_open ON analytics.sync_quarantine (id) WHERE resolved_at IS NULL');
 
 CALL pg_temp.have_index(
     'CREATE INDEX idx_notification_logs_created_at ON notification.notification_logs (created_at DESC)');

@@ -6,6 +6,7 @@ import {sanitise} from './core/sanitise.ts';
 
 /** Every sub-command, imported only when it is asked for. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  sync: () => import('./commands/sync.ts').then(m => m.sync),
   demo: async () => (await import('./commands/demo.ts')).command,
   setup: async () => (await import('./commands/setup.ts')).command,
   verify: async () => (await import('./commands/verify.ts')).command,

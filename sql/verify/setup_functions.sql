@@ -1,4 +1,4 @@
--- Functions of schema shared that are missing, or not guarded as the set-up guards them: those that lend their owner's
+-- Functions that are missing, or not guarded as the set-up guards them: those that lend their owner's
 -- rights must have a fixed search_path and must not be open to PUBLIC. Rights: none.
 SELECT name AS object, concat_ws(', ', CASE WHEN p.oid IS NULL THEN 'is missing' END,
     CASE WHEN prosecdef <> lends THEN CASE WHEN lends THEN 'does not lend its owner''s rights'
@@ -11,7 +11,8 @@ SELECT name AS object, concat_ws(', ', CASE WHEN p.oid IS NULL THEN 'is missing'
 FROM (VALUES
     ('shared.create_monthly_partition(text, date)', true), ('shared.ensure_partitions_ahead(integer, text)', true),
     ('shared.detach_old_partitions(integer, text)', true), ('shared.partitions(regclass)', false),
-    ('shared.partitioned_table(text)', false), ('shared.refuse_change()', false), ('shared.inventory()', false)
+    ('shared.partitioned_table(text)', false), ('shared.refuse_change()', false), ('shared.inventory()', false),
+    ('analytics.realised_by_average_cost(text[], numeric[], numeric[], numeric[])', false)
 ) AS expected (name, lends)
 LEFT JOIN pg_proc AS p ON p.oid = to_regprocedure(name)
 WHERE p.oid IS NULL OR prosecdef <> lends OR NOT COALESCE(proconfig::text LIKE '%search_path=%', false)

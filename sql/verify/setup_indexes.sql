@@ -5,6 +5,9 @@ WITH expected AS (
     FROM (VALUES
         ('analytics.performance_metrics', 'idx_performance_metrics_date date DESC'),
         ('analytics.portfolio_summary', 'idx_portfolio_summary_symbol symbol'),
+        ('analytics.sync_gaps', 'idx_sync_gaps_open id WHERE filled_at IS NULL'),
+        ('analytics.sync_ledger', 'idx_sync_ledger_account_id account_id, symbol'),
+        ('analytics.sync_quarantine', 'idx_sync_quarantine_open id WHERE resolved_at IS NULL'),
         ('data_ingestion.data_quality_logs', 'idx_data_quality_logs_symbol symbol, timestamp DESC; '
          'idx_data_quality_logs_timestamp timestamp DESC'),
         ('data_ingestion.market_data', 'idx_market_data_symbol symbol; idx_market_data_symbol_timestamp symbol, '
@@ -14,7 +17,8 @@ WITH expected AS (
          'idx_orders_strategy strategy; idx_orders_symbol_status symbol, status'),
         ('execution.positions', 'idx_positions_account_id account_id; idx_positions_last_updated last_updated DESC; '
          'idx_positions_symbol symbol'),
-        ('execution.trades', 'idx_trades_account_id account_id; idx_trades_executed_at executed_at DESC; '
+        ('execution.trades', 'idx_trades_account_id account_id; idx_trades_created_at created_at; '
+         'idx_trades_executed_at executed_at DESC; '
          'idx_trades_order_id order_id; idx_trades_strategy strategy; idx_trades_strategy_executed_at strategy, '
          'executed_at DESC; idx_trades_symbol_executed_at symbol, executed_at DESC'),
         ('logging.archived_system_logs', 'idx_archived_system_logs_timestamp timestamp DESC'),

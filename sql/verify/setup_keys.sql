@@ -6,6 +6,12 @@ WITH expected AS (
          'performance_metrics_strategy_date_key UNIQUE strategy, date'),
         ('analytics.portfolio_summary', 'portfolio_summary_account_id_symbol_key UNIQUE account_id, symbol; '
          'portfolio_summary_pkey PRIMARY KEY id'),
+        ('analytics.sync_gaps', 'sync_gaps_pkey PRIMARY KEY id'),
+        ('analytics.sync_ledger', 'sync_ledger_pkey PRIMARY KEY trade_id'),
+        ('analytics.sync_marks', 'sync_marks_pkey PRIMARY KEY symbol'),
+        ('analytics.sync_quarantine', 'sync_quarantine_kind_event_key_key UNIQUE kind, event_key; '
+         'sync_quarantine_pkey PRIMARY KEY id'),
+        ('analytics.sync_workers', 'sync_workers_pkey PRIMARY KEY worker'),
         ('data_ingestion.data_quality_logs', 'data_quality_logs_pkey PRIMARY KEY id'),
         ('data_ingestion.market_data', 'market_data_pkey PRIMARY KEY id, timestamp; unique_symbol_timestamp UNIQUE '
          'symbol, timestamp'),

@@ -29,6 +29,9 @@ WITH wanted AS (
         ('tradetop_sync', 'portfolio_summary', 'arwd'), ('tradetop_sync', 'performance_metrics', 'arwd'),
         ('svc_risk_management', 'portfolio_summary', 'r')) AS l (role, tab, rights)
     UNION ALL
+    SELECT role, 'analytics.sync_' || tab, 'arwd' FROM unnest('{svc_analytics,tradetop_sync}'::text[]) AS role,
+        unnest('{ledger,quarantine,gaps,marks,workers}'::text[]) AS tab
+    UNION ALL
     SELECT role, 'notification.' || tab, rights FROM (VALUES
         ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'),
         ('tradetop_monitor', 'notification_logs', 'r'), ('tradetop_operator', 'notification_logs', 'r')) AS l (role,
@@ -51,7 +54,8 @@ WITH wanted AS (
         '{data_ingestion.market_data,data_ingestion.data_quality_logs,execution.orders,execution.trades,'
         'execution.positions,strategy_engine.strategies,strategy_engine.strategy_signals,'
         'strategy_engine.strategy_performance,risk_management.risk_limits,risk_management.risk_events,'
-        'analytics.portfolio_summary,analytics.performance_metrics,logging.system_logs,logging.performance_logs,'
+        'analytics.portfolio_summary,analytics.performance_metrics,analytics.sync_ledger,analytics.sync_quarantine,'
+        'analytics.sync_gaps,analytics.sync_marks,analytics.sync_workers,logging.system_logs,logging.performance_logs,'
         'logging.archived_system_logs,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
 )
 SELECT rolname || ' on ' || tab AS object,

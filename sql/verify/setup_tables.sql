@@ -9,7 +9,9 @@ FROM (VALUES
     ('strategy_engine.strategies', 'r'), ('strategy_engine.strategy_signals', 'r'),
     ('strategy_engine.strategy_performance', 'r'),
     ('risk_management.risk_limits', 'r'), ('risk_management.risk_events', 'r'),
-    ('analytics.portfolio_summary', 'r'), ('analytics.performance_metrics', 'r'),
+    ('analytics.portfolio_summary', 'r'), ('analytics.performance_metrics', 'r'), ('analytics.sync_ledger', 'r'),
+    ('analytics.sync_quarantine', 'r'), ('analytics.sync_gaps', 'r'), ('analytics.sync_marks', 'r'),
+    ('analytics.sync_workers', 'r'),
     ('notification.notification_configs', 'r'), ('notification.notification_logs', 'r'),
     ('logging.system_logs', 'r'), ('logging.performance_logs', 'r'), ('logging.archived_system_logs', 'r'),
     ('shared.audit_log', 'r'), ('shared.system_config', 'r'), ('shared.schema_migrations', 'r')

@@ -1,0 +1,8 @@
+-- Puts an event that cannot be applied aside, with the reason. $1 kind, $2 its identity, $3 the event as JSON,
+-- $4 SQLSTATE or NULL, $5 reason. One that is there already counts another attempt, and is open again.
+-- Rights: SELECT, INSERT, UPDATE on analytics.sync_quarantine.
+INSERT INTO analytics.sync_quarantine AS q (kind, event_key, event, sqlstate, reason)
+VALUES ($1, $2, $3::jsonb, $4, $5)
+    ON CONFLICT (kind, event_key) DO UPDATE
+   SET event = excluded.event, sqlstate = excluded.sqlstate, reason = excluded.reason,
+       attempts = q.attempts + 1, last_at = now(), resolved_at = NULL

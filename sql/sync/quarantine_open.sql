@@ -1,0 +1,7 @@
+-- Events in quarantine, the oldest first, after number $1, at most $2 of them. The JSON keeps every digit as text.
+-- Rights: SELECT on analytics.sync_quarantine.
+SELECT id::text, kind, event_key, event::text, sqlstate, reason, attempts
+  FROM analytics.sync_quarantine
+ WHERE resolved_at IS NULL AND id > $1::bigint
+ ORDER BY id
+ LIMIT $2::integer

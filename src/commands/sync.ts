@@ -1,0 +1,48 @@
+import pino from 'pino';
+import {openLog} from '../io/log.ts';
+import {loadSql} from '../io/sql.ts';
+import {startSync} from '../sync/service.ts';
+import {defineCommand} from './command.ts';
+
+/** The synchroniser as a service: runs until it is told to end, then commits what it holds and ends within 10 s. */
+export const sync = defineCommand({
+  name: 'sync',
+  summary: 'keeps analytics in step with the bus: every trade counts once, whatever breaks',
+  details:
+    'Runs until SIGTERM or SIGINT. Starts before its servers are there, and goes on when they come back. ' +
+    'What the bus did not bring is recovered from execution.trades. Logs JSON lines to stderr, or to --log-file.',
+  flags: {
+    worker: {
+      type: 'string',
+      value: 'NAME',
+      help: 'this worker’s name; two at once need two (default: the host’s name)',
+    },
+  },
+  run: async ({flags, config}) => {
+    const settings = config();
+    const log = settings.logFile ? openLog(settings.logFile) : stderrLog();
+    const service = startSync({
+      trading: settings.trading,
+      redis: settings.redis,
+      sql: loadSql(),
+      log,
+      ...(flags.worker ? {worker: flags.worker} : {}),
+    });
+    log.info({worker: service.worker}, 'started');
+    await asked();
+    // Whatever hangs, the process is gone within 10 s of being asked.
+    setTimeout(() => process.exit(1), 9800).unref();
+    const drained = await service.stop();
+    return drained ? 0 : 1;
+  },
+});
+
+const stderrLog = () =>
+  pino({base: {pid: process.pid}, timestamp: pino.stdTimeFunctions.isoTime}, pino.destination({dest: 2, sync: true}));
+
+/** Resolves when the process is asked to end, or when the one that started it for itself is gone. */
+function asked(): Promise<void> {
+  return new Promise(resolve => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,100 @@
+import {failureOf} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import type {Pg} from '../io/pg.ts';
+import {type Applied, applyBatch, type Revaluing} from './apply.ts';
+import type {Item} from './item.ts';
+import type {Batch} from './queue.ts';
+import {inTransaction} from './session.ts';
+
+/** What became of a batch: the effects of what could be applied, and how many events went into quarantine. */
+export type Outcome = Applied & {readonly quarantined: number; readonly transactions: number};
+
+// Data exceptions, broken constraints, limits of the program (a key too long for its index), a function's own refusal:
+// the event is at fault and would be again. All else is the server's or the network's, and passes.
+const POISON = /^(?:21|22|23|44|54|P0)/;
+
+/** Whether an error is the event's own fault, so that applying it again cannot help. */
+export const isPoison = (error: unknown): boolean => {
+  const {sqlstate} = failureOf(error);
+  return sqlstate === undefined ? error instanceof RangeError || error instanceof TypeError : POISON.test(sqlstate);
+};
+
+/**
+ * Applies a batch in one transaction. When an event in it is at fault, the batch is halved until that event stands
+ * alone, which then goes into quarantine with its reason; all others are applied. Errors that are nobody's fault are
+ * thrown: the whole batch can be tried again.
+ */
+export async function applyIsolated(db: Pg, batch: Batch, revaluing?: Revaluing): Promise<Outcome> {
+  try {
+    const applied = await inTransaction(db, ask => applyBatch(ask, batch, revaluing));
+    return {...applied, quarantined: 0, transactions: 1};
+  } catch (error) {
+    if (!isPoison(error)) throw error;
+    const halves = halve(batch);
+    if (halves.length < 2) {
+      await quarantine(db, itemsOf(batch)[0], error);
+      return {...NOTHING, quarantined: 1, transactions: 1};
+    }
+    let sum: Outcome = NOTHING;
+    for (const half of halves) sum = add(sum, await applyIsolated(db, half, revaluing));
+    return sum;
+  }
+}
+
+export const NOTHING: Outcome = {
+  trades: 0,
+  duplicates: 0,
+  adopted: 0,
+  positions: 0,
+  stalePositions: 0,
+  marks: 0,
+  staleMarks: 0,
+  unmarked: [],
+  quarantined: 0,
+  transactions: 0,
+};
+
+export const itemsOf = (batch: Batch): readonly Item[] => [...batch.trades, ...batch.positions, ...batch.marks];
+
+/** A batch of given items; their order among their kind stays. */
+export const batchOf = (items: readonly Item[]): Batch => ({
+  trades: items.filter(item => item.kind === 'trades'),
+  positions: items.filter(item => item.kind === 'positions'),
+  marks: items.filter(item => item.kind === 'market_data'),
+});
+
+function halve(batch: Batch): readonly Batch[] {
+  const items = itemsOf(batch);
+  if (items.length < 2) return [batch];
+  const middle = Math.ceil(items.length / 2);
+  return [batchOf(items.slice(0, middle)), batchOf(items.slice(middle))];
+}
+
+function add(a: Outcome, b: Outcome): Outcome {
+  const count = (key: Exclude<keyof Outcome, 'unmarked'>): number => a[key] + b[key];
+  return {
+    trades: count('trades'),
+    duplicates: count('duplicates'),
+    adopted: count('adopted'),
+    positions: count('positions'),
+    stalePositions: count('stalePositions'),
+    marks: count('marks'),
+    staleMarks: count('staleMarks'),
+    unmarked: [...new Set([...a.unmarked, ...b.unmarked])],
+    quarantined: count('quarantined'),
+    transactions: count('transactions') + 1,
+  };
+}
+
+/** Identity of an event in the quarantine: a trade's id; a position's or a mark's key and time. */
+export const quarantineKey = (item: Item): string =>
+  item.kind === 'trades' ? item.key : `${item.key.replace('\u001f', ' ')} @ ${item.asOf}`;
+
+async function quarantine(db: Pg, item: Item | undefined, error: unknown): Promise<void> {
+  // Only marks to renew were in the batch: they are at fault themselves, and are renewed by the sweep.
+  if (!item) throw error;
+  const {message, sqlstate} = failureOf(error);
+  await inTransaction(db, ask =>
+    ask('sync/quarantine', [item.kind, quarantineKey(item), JSON.stringify(item), sqlstate, sanitise(message, 500)]),
+  );
+}

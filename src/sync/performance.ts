@@ -1,0 +1,46 @@
+import type {Pg} from '../io/pg.ts';
+
+/** A transaction is slow from here on: the review's threshold. */
+const SLOW_MS = 1000;
+
+/** What the synchroniser's own operations cost, for logging.performance_logs. */
+export type Performance = {
+  readonly ran: (operation: string, ms: number, trades: number) => void;
+  /** Writes a row an operation that ran since the last call. */
+  readonly write: (db: Pg) => Promise<void>;
+};
+
+type Sum = {
+  readonly runs: number;
+  readonly ms: number;
+  readonly slow: number;
+  readonly worst: number;
+  readonly trades: number;
+};
+
+export function createPerformance(): Performance {
+  let sums = new Map<string, Sum>();
+  let since = performance.now();
+  return {
+    ran: (operation, ms, trades) => {
+      const sum = sums.get(operation) ?? {runs: 0, ms: 0, slow: 0, worst: 0, trades: 0};
+      sums.set(operation, {
+        runs: sum.runs + 1,
+        ms: sum.ms + ms,
+        slow: sum.slow + (ms > SLOW_MS ? 1 : 0),
+        worst: Math.max(sum.worst, ms),
+        trades: sum.trades + trades,
+      });
+    },
+    write: async db => {
+      const [taken, span] = [sums, performance.now() - since];
+      sums = new Map();
+      since = performance.now();
+      for (const [operation, {runs, ms, slow, worst, trades}] of taken) {
+        const details = JSON.stringify({trades, worst_ms: Math.round(worst * 10) / 10});
+        const row = [operation, span.toFixed(3), (ms / runs / 1000).toFixed(6), runs, slow, details];
+        await db.query('sync/performance', row);
+      }
+    },
+  };
+}

@@ -1,0 +1,198 @@
+import {hostname} from 'node:os';
+import type {PgTarget} from '../config.ts';
+import type {RedisTarget} from '../core/redis-url.ts';
+import {isoMicros, type Micros, nowMicros, parseMicros} from '../core/time.ts';
+import type {Log} from '../io/log.ts';
+import {openPg, type Pg} from '../io/pg.ts';
+import type {SqlLibrary} from '../io/sql.ts';
+import {createGapBook, type Gap} from './gaps.ts';
+import {itemOf} from './item.ts';
+import {repeat} from './loops.ts';
+import {mending} from './mend.ts';
+import {createPerformance} from './performance.ts';
+import {openPubsub, type Source} from './pubsub.ts';
+import {createQueue, type QueueLimits} from './queue.ts';
+import {createTally, type SyncStats} from './stats.ts';
+import {startWorker} from './worker.ts';
+
+export type SyncOptions = {
+  readonly trading: PgTarget;
+  readonly redis: RedisTarget;
+  readonly sql: SqlLibrary;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+  /** This worker's name among all; default: the machine's name and `sync`. Two that run at once need two names. */
+  readonly worker?: string;
+  readonly limits?: QueueLimits;
+  readonly times?: Partial<Times>;
+  /** Called with every batch that was committed. */
+  readonly onCommit?: (lagsMs: readonly number[], trades: number, ms: number) => void;
+};
+
+/** All in milliseconds. */
+export type Times = {
+  readonly beat: number;
+  /** Between two passes over the gaps that are open. */
+  readonly fill: number;
+  /** Between two sweeps of the last hour, and of everything. */
+  readonly sweep: number;
+  readonly fullSweep: number;
+  /** A trade younger than this may be on its way yet. */
+  readonly settle: number;
+  readonly performance: number;
+};
+
+const TIMES: Times = {
+  beat: 1000,
+  fill: 1000,
+  sweep: 30_000,
+  fullSweep: 3_600_000,
+  settle: 30_000,
+  performance: 10_000,
+};
+
+export type SyncService = {
+  readonly worker: string;
+  readonly stats: () => SyncStats;
+  /** Why it is not well, in words; undefined: events are heard and committed. */
+  readonly trouble: () => string | undefined;
+  /** Stops hearing, commits what is queued within the limit, says goodbye. True: nothing was left over. */
+  readonly stop: (limitMs?: number) => Promise<boolean>;
+};
+
+/**
+ * Starts the synchroniser: what the bus brings goes through a bounded queue into the database, a batch a transaction;
+ * what it may not have brought is declared and recovered from execution.trades. It needs neither server to start:
+ * it tries until they are there, and again whenever they go.
+ */
+export function startSync(options: SyncOptions): SyncService {
+  const {log, worker: name = `${hostname()} sync`} = options;
+  const times = {...TIMES, ...options.times};
+  const [db, care] = openPools(options);
+  const [queue, book, tally, spent] = [
+    createQueue(options.limits),
+    createGapBook(),
+    createTally(),
+    createPerformance(),
+  ];
+  let before: Micros | null | undefined;
+  let beatAt: number | undefined;
+  let linkState: string | undefined;
+  const mode = 'pubsub';
+  const declare = (gap: Gap): void => {
+    book.declare(gap);
+    tally.gaps({declared: 1});
+    log.warn({gap: gap.reason, from: gap.from && isoMicros(gap.from), to: isoMicros(gap.to)}, 'gap');
+  };
+  const worker = startWorker({
+    db,
+    queue,
+    onCommitted: (batch, outcome, ms) => {
+      tally.committed(batch, outcome, ms);
+      spent.ran('apply_batch', ms, batch.trades.length);
+      const at = nowMicros();
+      options.onCommit?.(
+        batch.trades.map(trade => (at - trade.at) / 1000),
+        batch.trades.length,
+        ms,
+      );
+      if (outcome.quarantined > 0) log.error({events: outcome.quarantined}, 'quarantined');
+    },
+    onFailed: (error, inMs) => {
+      tally.failed(error);
+      log.warn({error, again_in_ms: inMs, queued: queue.size()}, 'batch not committed');
+    },
+  });
+  const source = openPubsub({
+    redis: options.redis,
+    name: `tradetop sync ${name}`,
+    before: () => before,
+    onEvent: event => {
+      tally.event(event);
+      queue.offer(itemOf(event));
+      worker.wake();
+    },
+    onReject: tally.reject,
+    onLink: link => {
+      if (link.state !== linkState) log.info({state: link.state, error: link.error}, 'bus');
+      linkState = link.state;
+      tally.link(link);
+    },
+    onGap: declare,
+  });
+  const safeAt = (): Micros | undefined => {
+    const known = [source.provenAt(), queue.oldest(), worker.oldest(), ...book.pending().map(gap => gap.from)];
+    if (known[0] === undefined || book.pending().some(gap => gap.from === undefined)) return undefined;
+    return Math.min(...known.filter(time => time !== undefined));
+  };
+  const started = isoMicros(nowMicros());
+  const beat = async (stops: boolean): Promise<void> => {
+    if (before === undefined) before = await lastSafe(care);
+    const spilt = queue.takeOverflow();
+    if (spilt) declare({reason: 'overflow', from: spilt.from, to: spilt.to});
+    await book.write(care, name);
+    const safe = safeAt();
+    tally.roll();
+    const at = safe === undefined ? null : isoMicros(safe);
+    const stats = JSON.stringify(tally.stats(queue.counts()));
+    await care.query('sync/heartbeat', [name, mode, hostname(), process.pid, started, at, stats, stops], QUICK);
+    beatAt = performance.now();
+  };
+  const mend = mending({
+    care,
+    name,
+    tally,
+    spent,
+    log,
+    times,
+    provenAt: source.provenAt,
+    oldest: queue.oldest,
+    pending: book.pending,
+  });
+  const loops = [
+    repeat('heartbeat', times.beat, log, () => beat(false)),
+    repeat('mending', times.fill, log, mend),
+    repeat('performance', times.performance, log, () => spent.write(care)),
+  ];
+  return {
+    worker: name,
+    stats: () => tally.stats(queue.counts()),
+    trouble: () => troubleOf(source, tally.stats(queue.counts()), beatAt),
+    stop: async (limitMs = 9000) => {
+      const limit = AbortSignal.timeout(limitMs);
+      await source.stop();
+      for (const loop of loops) loop.stop();
+      const drained = await worker.drain(limit);
+      // The last sign of life also tells until when everything is safe, which the next start begins from.
+      if (!limit.aborted) await Promise.race([beat(true).catch(() => {}), aborted(limit)]);
+      await Promise.race([Promise.all([db.close(), care.close()]), aborted(limit)]);
+      log.info({drained}, 'stopped');
+      return drained;
+    },
+  };
+}
+
+const QUICK = {timeoutMs: 10_000} as const;
+
+// One connection for batches, which must never queue behind the other things.
+function openPools({trading, sql}: SyncOptions): readonly [Pg, Pg] {
+  return [
+    openPg(trading, sql, {name: 'tradetop sync', max: 1, statementMs: 10_000, lockMs: 5000}),
+    openPg(trading, sql, {name: 'tradetop sync care', max: 3, statementMs: 600_000, lockMs: 10_000}),
+  ];
+}
+
+async function lastSafe(db: Pg): Promise<Micros | null> {
+  const [row] = await db.query('sync/last_safe', [], QUICK);
+  return typeof row?.safe_at === 'string' ? (parseMicros(row.safe_at) ?? null) : null;
+}
+
+function troubleOf(source: Source, stats: SyncStats, beatAt: number | undefined): string | undefined {
+  const {state, error} = source.link();
+  if (state !== 'ready') return `the bus is ${state}${error ? `: ${error}` : ''}`;
+  if (stats.failing) return `PostgreSQL takes no batch since ${stats.failing.since}: ${stats.failing.error}`;
+  if (beatAt === undefined || performance.now() - beatAt > 15_000) return 'PostgreSQL takes no heartbeat';
+  return undefined;
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())));

@@ -1,0 +1,182 @@
+import {isoMicros, type Micros, nowMicros} from '../core/time.ts';
+import type {BusLink, DeskEvent, Reject, RejectReason} from '../events/event.ts';
+import type {Outcome} from './isolate.ts';
+import type {Batch, QueueCounts} from './queue.ts';
+
+/** What a worker tells of itself: in analytics.sync_workers, at /metrics and to the log. Counts run from its start. */
+export type SyncStats = {
+  readonly link: {readonly state: BusLink['state']; readonly drops: number; readonly error: string | null};
+  readonly channels: readonly {
+    readonly channel: string;
+    readonly received: number;
+    /** Over the last interval between two of these. */
+    readonly per_second: number;
+    readonly last_at: string | null;
+  }[];
+  readonly rejected: Readonly<Partial<Record<RejectReason, number>>>;
+  readonly queue: QueueCounts;
+  readonly applied: {
+    readonly trades: number;
+    readonly duplicates: number;
+    readonly adopted: number;
+    readonly recovered: number;
+    readonly positions: number;
+    readonly stale_positions: number;
+    readonly marks: number;
+    readonly stale_marks: number;
+    readonly quarantined: number;
+  };
+  readonly batches: number;
+  readonly retries: number;
+  /** Trades in the last batch, and its transaction's milliseconds. */
+  readonly batch_size: number;
+  readonly batch_ms: number;
+  /** Published to received and to committed, of the last 1,000 trades, milliseconds. */
+  readonly receive_lag: Lag;
+  readonly commit_lag: Lag;
+  readonly gaps: {readonly declared: number; readonly open: number; readonly filled: number};
+  /** Of the database, since when it cannot be written; null: it can. */
+  readonly failing: {readonly since: string; readonly error: string} | null;
+  /** Streams: what the group has not been given yet, and has not acknowledged. */
+  readonly stream: {readonly lag: number; readonly pending: number; readonly length: number} | null;
+};
+
+export type Lag = {readonly p50: number | null; readonly p99: number | null};
+
+export type StreamCounts = NonNullable<SyncStats['stream']>;
+
+/** Counts what happens; cheap enough for every event. */
+export type Tally = {
+  readonly event: (event: DeskEvent) => void;
+  readonly reject: (reject: Reject) => void;
+  readonly link: (link: BusLink) => void;
+  readonly committed: (batch: Batch, outcome: Outcome, ms: number) => void;
+  readonly failed: (error: string) => void;
+  readonly recovered: (trades: number) => void;
+  readonly gaps: (change: {readonly declared?: number; readonly open?: number; readonly filled?: number}) => void;
+  readonly stream: (counts: StreamCounts) => void;
+  /** Ends an interval of the rates. */
+  readonly roll: () => void;
+  readonly stats: (queue: QueueCounts) => SyncStats;
+};
+
+const LAGS = 1000;
+
+export function createTally(now: () => Micros = nowMicros): Tally {
+  const channels = new Map<string, {received: number; before: number; perSecond: number; lastAt: Micros}>();
+  const rejected: Partial<Record<RejectReason, number>> = {};
+  const [receiveLags, commitLags] = [createLags(), createLags()];
+  const sum = {
+    trades: 0,
+    duplicates: 0,
+    adopted: 0,
+    positions: 0,
+    stalePositions: 0,
+    marks: 0,
+    staleMarks: 0,
+    quarantined: 0,
+  };
+  const gaps = {declared: 0, open: 0, filled: 0};
+  let [batches, retries, recovered, batchSize, batchMs, rolledAt] = [0, 0, 0, 0, 0, now()];
+  let link: BusLink | undefined;
+  let failing: SyncStats['failing'] = null;
+  let stream: StreamCounts | null = null;
+  return {
+    event: event => {
+      const channel = channels.get(event.channel) ?? {received: 0, before: 0, perSecond: 0, lastAt: 0};
+      channels.set(event.channel, channel);
+      channel.received++;
+      channel.lastAt = event.receivedAt;
+      if (event.kind === 'trades') receiveLags.add((event.receivedAt - event.at) / 1000);
+    },
+    reject: ({reason}) => {
+      rejected[reason] = (rejected[reason] ?? 0) + 1;
+    },
+    link: next => {
+      link = next;
+    },
+    committed: (batch, outcome, ms) => {
+      const at = now();
+      batches++;
+      failing = null;
+      batchMs = ms;
+      batchSize = batch.trades.length;
+      for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += outcome[key];
+      for (const trade of batch.trades) commitLags.add((at - trade.at) / 1000);
+    },
+    failed: error => {
+      retries++;
+      failing = {since: failing?.since ?? isoMicros(now()), error};
+    },
+    recovered: trades => {
+      recovered += trades;
+    },
+    gaps: ({declared = 0, open, filled = 0}) => {
+      gaps.declared += declared;
+      gaps.filled += filled;
+      gaps.open = open ?? gaps.open;
+    },
+    stream: counts => {
+      stream = counts;
+    },
+    roll: () => {
+      const at = now();
+      const seconds = Math.max((at - rolledAt) / 1e6, 0.001);
+      rolledAt = at;
+      for (const c of channels.values()) {
+        c.perSecond = Math.round(((c.received - c.before) / seconds) * 10) / 10;
+        c.before = c.received;
+      }
+    },
+    stats: queue => {
+      return {
+        link: {state: link?.state ?? 'connecting', drops: link?.drops ?? 0, error: link?.error ?? null},
+        channels: [...channels].map(([channel, c]) => ({
+          channel,
+          received: c.received,
+          per_second: c.perSecond,
+          last_at: isoMicros(c.lastAt),
+        })),
+        rejected: {...rejected},
+        queue,
+        applied: {
+          trades: sum.trades,
+          duplicates: sum.duplicates,
+          adopted: sum.adopted,
+          recovered,
+          positions: sum.positions,
+          stale_positions: sum.stalePositions,
+          marks: sum.marks,
+          stale_marks: sum.staleMarks,
+          quarantined: sum.quarantined,
+        },
+        batches,
+        retries,
+        batch_size: batchSize,
+        batch_ms: Math.round(batchMs * 10) / 10,
+        receive_lag: receiveLags.lag(),
+        commit_lag: commitLags.lag(),
+        gaps: {...gaps},
+        failing,
+        stream,
+      };
+    },
+  };
+}
+
+// The last 1,000 values in place; sorted only when someone asks.
+function createLags() {
+  const values = new Float64Array(LAGS);
+  let count = 0;
+  return {
+    add: (ms: number): void => {
+      values[count++ % LAGS] = ms;
+    },
+    lag: (): Lag => {
+      const sorted = values.slice(0, Math.min(count, LAGS)).sort();
+      const at = (q: number): number | null =>
+        sorted.length === 0 ? null : Math.round((sorted[Math.ceil(q * sorted.length) - 1] as number) * 10) / 10;
+      return {p50: at(0.5), p99: at(0.99)};
+    },
+  };
+}

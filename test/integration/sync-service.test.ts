@@ -1,0 +1,245 @@
+import {Redis} from 'ioredis';
+import pg from 'pg';
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {parseRedisUrl} from '../../src/core/redis-url.ts';
+import type {RedisServer} from '../../src/demo/redis.ts';
+import type {TradeEvent} from '../../src/events/event.ts';
+import {loadSql} from '../../src/io/sql.ts';
+import {type SyncOptions, type SyncService, startSync} from '../../src/sync/service.ts';
+import {cloneDesk, targetOf} from '../helpers/desk.ts';
+import {analyticsOf, bookTrades, deskTrades, expectedAnalytics, tradeMessage} from '../helpers/desk-trades.ts';
+import {type FaultProxy, startProxy} from '../helpers/proxy.ts';
+import {type Database, ownRedis} from '../helpers/servers.ts';
+import {waitFor} from '../helpers/wait.ts';
+
+const QUICK = {beat: 100, fill: 100, sweep: 500, fullSweep: 60_000, settle: 300, performance: 500};
+const SILENT = {info: () => {}, warn: () => {}, error: () => {}};
+
+let redis: RedisServer;
+let desk: Database;
+let pool: pg.Pool;
+let bus: Redis;
+let redisProxy: FaultProxy;
+let pgProxy: FaultProxy;
+const running: SyncService[] = [];
+
+beforeAll(async () => {
+  redis = await ownRedis();
+  redisProxy = await startProxy(redis);
+});
+afterAll(async () => {
+  await redisProxy.close();
+  await redis.stop();
+});
+beforeEach(async () => {
+  desk = await cloneDesk();
+  pool = new pg.Pool({...desk.config, max: 2});
+  pool.on('error', () => {});
+  pgProxy = await startProxy({host: desk.config.host, port: desk.config.port});
+  bus = new Redis(redis.url);
+  bus.on('error', () => {});
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(service => service.stop(3000)));
+  bus.disconnect();
+  await pgProxy.close();
+  await pool.end();
+  await desk.drop();
+  await redisProxy.set('pass');
+});
+
+function start(options: Partial<SyncOptions> = {}): SyncService {
+  const service = startSync({
+    trading: {...targetOf(desk), port: pgProxy.port},
+    redis: parseRedisUrl(redis.url.replace(`:${redis.port}/`, `:${redisProxy.port}/`)),
+    sql: loadSql(),
+    log: SILENT,
+    worker: 'one',
+    times: QUICK,
+    ...options,
+  });
+  running.push(service);
+  return service;
+}
+
+const ready = (service: SyncService) =>
+  waitFor('the service to be well', () => service.trouble() === undefined && service.stats().gaps.filled > 0);
+const publish = async (trades: readonly TradeEvent[]): Promise<void> => {
+  const line = bus.pipeline();
+  for (const trade of trades) line.publish('data_sync:trades', tradeMessage(trade));
+  await line.exec();
+};
+const synced = (trades: readonly TradeEvent[], limitMs = 20_000) =>
+  waitFor(
+    'analytics to hold every trade once',
+    async () => {
+      expect(await analyticsOf(pool)).toEqual(expectedAnalytics(trades));
+      return true;
+    },
+    limitMs,
+  );
+const gaps = async () =>
+  (
+    await pool.query(
+      `SELECT reason, recovered::int, filled_at IS NOT NULL AS filled FROM analytics.sync_gaps ORDER BY id`,
+    )
+  ).rows;
+
+describe('the synchroniser', () => {
+  test('applies what is published, and tells of itself in the database', async () => {
+    const service = start();
+    await ready(service);
+    const trades = deskTrades(200);
+    await bookTrades(pool, trades);
+    await publish(trades);
+    await synced(trades);
+    expect(await gaps()).toEqual([{reason: 'first_start', recovered: 0, filled: true}]);
+    expect(service.stats().applied).toMatchObject({trades: 200, duplicates: 0, recovered: 0});
+    const row = await waitFor('a heartbeat that tells of it', async () => {
+      const {rows} = await pool.query(`SELECT worker, mode, safe_at > now() - interval '5 s' AS safe, stopped_at,
+        stats->'applied'->'trades' AS trades FROM analytics.sync_workers`);
+      return rows[0]?.trades === 200 && rows[0];
+    });
+    expect(row).toEqual({worker: 'one', mode: 'pubsub', safe: true, stopped_at: null, trades: 200});
+    await waitFor('its own operations in performance_logs', async () => {
+      const {rows} = await pool.query(
+        `SELECT FROM logging.performance_logs WHERE service = 'sync' AND operation = 'apply_batch'`,
+      );
+      return rows.length > 0;
+    });
+  });
+
+  test('recovers what there was before it first ran, and what came between two runs', async () => {
+    const trades = deskTrades(150);
+    await bookTrades(pool, trades.slice(0, 50));
+    await ready(start());
+    expect(await running.splice(0)[0]?.stop()).toBe(true);
+    await bookTrades(pool, trades.slice(50, 100));
+    await publish(trades.slice(50, 100));
+    const again = start();
+    await ready(again);
+    await bookTrades(pool, trades.slice(100));
+    await publish(trades.slice(100));
+    await waitFor('the trades of after the start', () => again.stats().applied.trades === 50);
+    await publish(trades);
+    await synced(trades);
+    expect(await gaps()).toEqual([
+      {reason: 'first_start', recovered: 50, filled: true},
+      {reason: 'restart', recovered: 50, filled: true},
+    ]);
+  });
+
+  test('starts before its servers are there', async () => {
+    await redisProxy.set('refuse');
+    await pgProxy.set('refuse');
+    const service = start();
+    const trades = deskTrades(30);
+    await bookTrades(pool, trades);
+    await waitFor('it to say what is wrong', () => /bus is (?:down|connecting)/.test(service.trouble() ?? ''));
+    await redisProxy.set('pass');
+    await waitFor('the bus to be had', () => service.stats().link.state === 'ready');
+    await publish(trades.slice(0, 10));
+    await pgProxy.set('pass');
+    await synced(trades);
+  });
+});
+
+describe('when the bus breaks', () => {
+  test.each(['reset', 'frozen'] as const)('by %s, the gap is declared and filled', async fault => {
+    const service = start();
+    await ready(service);
+    const trades = deskTrades(90);
+    await bookTrades(pool, trades.slice(0, 30));
+    await publish(trades.slice(0, 30));
+    await waitFor('the first trades', () => service.stats().applied.trades === 30);
+    await redisProxy.set(fault);
+    await bookTrades(pool, trades.slice(30, 60));
+    await publish(trades.slice(30, 60));
+    if (fault === 'reset') {
+      await waitFor('the loss to be seen', () => service.stats().link.drops > 0);
+      await redisProxy.set('pass');
+    }
+    await waitFor(
+      'the subscription to be had again',
+      () => service.stats().link.drops > 0 && service.trouble() === undefined,
+    );
+    await bookTrades(pool, trades.slice(60));
+    await publish(trades.slice(60));
+    await synced(trades);
+    const seen = await gaps();
+    expect(seen.slice(1).map(gap => gap.reason)).toEqual(['disconnect']);
+    await waitFor('the gap to be filled', async () => (await gaps()).every(gap => gap.filled));
+  });
+
+  test('a trade that is committed after its gap was looked through is recovered all the same', async () => {
+    const service = start();
+    await ready(service);
+    const trades = deskTrades(2);
+    const late = await pool.connect();
+    try {
+      await late.query('BEGIN');
+      await bookTrades(late, trades.slice(0, 1));
+      await redisProxy.set('reset');
+      await publish(trades.slice(0, 1));
+      await redisProxy.set('pass');
+      await waitFor('passes over the gap', async () => {
+        const {rows} = await pool.query(`SELECT passes FROM analytics.sync_gaps WHERE reason = 'disconnect'`);
+        return rows[0]?.passes > 2;
+      });
+      expect((await gaps()).map(gap => gap.filled)).toEqual([true, false]);
+      await late.query('COMMIT');
+    } finally {
+      late.release();
+    }
+    await synced(trades.slice(0, 1));
+    await waitFor('the gap to be filled', async () => (await gaps()).every(gap => gap.filled));
+    expect((await gaps())[1]).toEqual({reason: 'disconnect', recovered: 1, filled: true});
+  });
+
+  test('a trade that was never published is found by the sweep, and declared', async () => {
+    const service = start();
+    await ready(service);
+    const trades = deskTrades(3);
+    await bookTrades(pool, trades);
+    await synced(trades);
+    expect(await gaps()).toContainEqual({reason: 'unexplained', recovered: 3, filled: true});
+  });
+});
+
+describe('when the database breaks', () => {
+  test.each(['reset', 'refuse', 'frozen'] as const)('by %s, nothing is lost and nothing counted twice', async fault => {
+    const service = start();
+    await ready(service);
+    const trades = deskTrades(120);
+    await bookTrades(pool, trades);
+    await publish(trades.slice(0, 40));
+    await waitFor('the first trades', () => service.stats().applied.trades === 40);
+    await pgProxy.set(fault);
+    await publish(trades.slice(40, 80));
+    if (fault !== 'frozen') {
+      await waitFor('the failure to be told', () => service.stats().failing !== null);
+      await pgProxy.set('pass');
+    }
+    await publish(trades.slice(80));
+    await synced(trades, 45_000);
+  });
+
+  test('what finds no room in the queue is declared and recovered', async () => {
+    const service = start({limits: {trades: 50, keys: 10}});
+    await ready(service);
+    await pgProxy.set('refuse');
+    const trades = deskTrades(500);
+    await bookTrades(pool, trades);
+    await publish(trades);
+    await waitFor('all to be received', () => service.stats().channels[0]?.received === 500);
+    const {queue} = service.stats();
+    // As many again may be in the batch that is tried.
+    expect(queue.trades).toBeLessThanOrEqual(100);
+    expect(queue.overflowed).toBeGreaterThanOrEqual(400);
+    await pgProxy.set('pass');
+    await synced(trades);
+    await waitFor('the overflow to be filled', async () =>
+      (await gaps()).some(gap => gap.reason === 'overflow' && gap.filled && gap.recovered >= 400),
+    );
+  });
+});
