@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import('./commands/verify.ts')).command,
   backup: async () => (await import('./commands/backup.ts')).command,
   restore: async () => (await import('./commands/restore.ts')).command,
+  secret: async () => (await import('./commands/secret.ts')).command,
   'demo-keeper': async () => (await import('./commands/demo-keeper.ts')).command,
 };
 

@@ -16,7 +16,18 @@ export {
   type TradeData,
 } from './events/publish.ts';
 export {type SubscribeOptions, type Subscription, subscribe} from './events/subscribe.ts';
+export {auditDataAccess, type DataAccess} from './io/audit.ts';
 export {OptimisticLockError, updateWithVersion, type VersionedUpdate} from './io/locking.ts';
+export {
+  listSecrets,
+  newSecretKey,
+  openSecrets,
+  rotateSecrets,
+  type SecretHolder,
+  type SecretKey,
+  secretKey,
+  storeSecret,
+} from './io/secrets.ts';
 export {
   RolledBackError,
   type Transaction,

@@ -22,6 +22,8 @@ export type Ended =
 export type Session = {
   readonly pid: number;
   readonly backendStart: string;
+  /** The connection itself, for what is more than a statement: COPY. */
+  readonly client: pg.PoolClient;
   /** Another connection, for questions meanwhile. */
   readonly io: Io;
   readonly signal: AbortSignal;
@@ -90,7 +92,7 @@ export function openSession({client, ask, pid, backendStart, signal, onProgress}
       return undefined;
     }
   };
-  return {...who, io: ask, signal, run, alive, notices: () => notices, sent: () => sent};
+  return {...who, client, io: ask, signal, run, alive, notices: () => notices, sent: () => sent};
 }
 
 // The server has answered, and the answer does not arrive: only breaking the socket ends the wait.

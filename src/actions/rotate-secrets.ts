@@ -1,0 +1,103 @@
+import type pg from 'pg';
+import {type Failure, failureOf, UserError} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {rotateSecrets, type SecretKey, secretKey} from '../io/secrets.ts';
+import type {Action, Asking, Prepared, Result} from './action.ts';
+import {fact} from './facts.ts';
+import type {Session} from './session.ts';
+import {shown} from './statements.ts';
+import {plural} from './words.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Keys = {readonly from: SecretKey; readonly to: SecretKey};
+
+const STATEMENTS = ['secrets/lock', 'secrets/rotate', 'secrets/open'] as const;
+
+/**
+ * Puts every notification secret under another key, in one transaction: all of them or none. The keys come from the
+ * environment, since they must be seen nowhere. When our process dies the transaction is rolled back. What was written
+ * under the old key is still in older backups: where that key is known to others, change the secrets themselves too.
+ */
+export const rotateSecretsFrom = (env: () => Env): Action => ({
+  id: 'rotate-secrets',
+  title: 'Rotate secrets',
+  key: 'E',
+  danger: 'locks',
+  help: 'Encrypts every notification secret anew, from TRADETOP_SECRET_KEY to TRADETOP_NEW_SECRET_KEY.',
+  targets: ['database'],
+  sql: STATEMENTS,
+  orphan: 'ends',
+  prepare: asking => prepare(asking, env()),
+});
+
+export const rotateSecretsAction: Action = rotateSecretsFrom(() => process.env);
+
+async function prepare({io, sql}: Asking, env: Env): Promise<Prepared> {
+  const statements = ['BEGIN', ...STATEMENTS.map(name => shown(sql.statement(name, 0))), 'COMMIT'];
+  const [row] = await io.query('secrets/may');
+  const secrets = Number(row?.secrets ?? 0);
+  const ids = sanitise(String(row?.key_ids ?? ''));
+  const keys = keysOf(env);
+  const facts = [
+    fact('secrets', `${secrets}${ids ? ` under key ${ids}` : ''}`),
+    ...('refusal' in keys ? [] : [fact('old key', keys.from.id, ids !== '' && ids !== keys.from.id)]),
+    ...('refusal' in keys ? [] : [fact('new key', keys.to.id)]),
+  ];
+  const refusal = row?.may
+    ? 'refusal' in keys
+      ? keys.refusal
+      : undefined
+    : 'A right is missing: connect as svc_notification, or as a superuser.';
+  const execute = (session: Session): Promise<Result> => rotate(session, keys as Keys);
+  return {facts, sql: statements, refusal, execute};
+}
+
+function keysOf(env: Env): Keys | {readonly refusal: string} {
+  try {
+    const from = secretKey(env.TRADETOP_SECRET_KEY);
+    return {from, to: secretKey(env.TRADETOP_NEW_SECRET_KEY, 'TRADETOP_NEW_SECRET_KEY')};
+  } catch (error) {
+    if (error instanceof UserError) return {refusal: `${error.message} ${error.next}`};
+    throw error;
+  }
+}
+
+async function rotate(session: Session, {from, to}: Keys): Promise<Result> {
+  const begun = await session.run('BEGIN');
+  if (!begun.ok) return ended(begun.failure, begun.failure.message);
+  try {
+    const rows = await rotateSecrets(watched(session), from, to);
+    const last = await session.run('COMMIT');
+    if (!last.ok && last.how === 'lost')
+      throw new UserError(`${LOST} during COMMIT: whether it took effect is not known.`);
+    if (!last.ok) throw coded(last.failure);
+    return {outcome: 'done', rows, summary: `${plural(rows, 'secret')} put under key ${to.id}, none under ${from.id}.`};
+  } catch (error) {
+    if (!(error instanceof UserError) && failureOf(error).sqlstate === undefined) throw error;
+    // Without the signal: a cancelled session must be rolled back too.
+    await session.client.query('ROLLBACK').catch(() => {});
+    const failure = failureOf(error);
+    return ended(failure, `${failure.message} ${error instanceof UserError ? error.next : ''}`.trim());
+  }
+}
+
+const ended = ({sqlstate}: Failure, summary: string): Result => ({
+  outcome: sqlstate === '57014' ? 'cancelled' : 'failed',
+  rows: undefined,
+  summary,
+});
+
+const LOST = 'The connection was lost';
+const coded = ({message, sqlstate}: Failure): Error => Object.assign(new Error(message), {code: sqlstate});
+
+/** The session's connection, whose statements go through the session: it notes and cancels them. */
+function watched(session: Session): pg.ClientBase {
+  const {client} = session;
+  const query = async (text: string | pg.Submittable, values?: readonly unknown[]): Promise<unknown> => {
+    if (typeof text !== 'string') return client.query(text);
+    const ended = await session.run(text, undefined, values);
+    if (ended.ok) return {rows: ended.rows};
+    throw ended.how === 'lost' ? new UserError(`${LOST}: nothing was changed.`) : coded(ended.failure);
+  };
+  return {query, getTransactionStatus: () => client.getTransactionStatus()} as unknown as pg.ClientBase;
+}
