@@ -69,6 +69,8 @@ export type Pane = {
   readonly id: PaneId;
   readonly title: string;
   readonly key: string;
+  /** Names of its columns, as JSON has them. */
+  readonly columnIds: readonly string[];
   readonly View: (props: PaneProps) => ReactElement;
   readonly table: (state: State) => PaneTable;
   /** Identities of the rows as they stand, filtered and ordered. */

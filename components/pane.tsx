@@ -33,6 +33,7 @@ export function definePane<Data extends object, Row>(def: PaneDef<Data, Row>): P
     id: def.id,
     title: def.title,
     key: def.key,
+    columnIds: def.columns.map(c => c.id).filter(id => id !== ''),
     View: ({state, ...rest}) => (
       <Body
         {...rest}

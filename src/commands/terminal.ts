@@ -85,12 +85,3 @@ export function createReleaser(limitMs = 5000): {
     },
   };
 }
-
-/**
- * The escape that puts text into the clipboard of the terminal's user, also over SSH (OSC 52). Inside tmux it is wrapped
- * so that tmux passes it on; tmux needs `set -g set-clipboard on` or `allow-passthrough on`.
- */
-export function clipboardEscape(text: string, env: Readonly<Record<string, string | undefined>> = process.env): string {
-  const osc = `\x1b]52;c;${Buffer.from(text, 'utf8').toString('base64')}\x07`;
-  return env.TMUX ? `\x1bPtmux;${osc.replaceAll('\x1b', '\x1b\x1b')}\x1b\\${osc}` : osc;
-}

@@ -65,7 +65,7 @@ export function openTerminal(command: string, args: readonly string[], options: 
     const buffer = screen.buffer.active;
     return Array.from(
       {length: screen.rows},
-      (_, y) => buffer.getLine(buffer.viewportY + y)?.translateToString(true) ?? '',
+      (_, y) => buffer.getLine(buffer.viewportY + y)?.translateToString(true, 0, screen.cols) ?? '',
     ).join('\n');
   };
   const until = <T>(found: () => T | undefined, limitMs: number, said: () => string): Promise<T> =>

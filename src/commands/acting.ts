@@ -1,0 +1,109 @@
+import type {Acting, Outcome, Plan, Target} from '../actions/action.ts';
+import type {Gate} from '../actions/gate.ts';
+import {failureOf} from '../core/errors.ts';
+import {type SafeText, sanitise} from '../core/sanitise.ts';
+import {nowMicros} from '../core/time.ts';
+import type {Store} from '../store/store.ts';
+
+/** Leads one action at a time from the key to its end, and keeps the screen told. */
+export type ActingDesk = {
+  readonly plan: (actionId: string, title: string, target: Target) => void;
+  /** Runs what the dialog shows. */
+  readonly confirm: () => void;
+  /** Cancels the running statement on the server; it ends when the server says so. */
+  readonly cancel: () => void;
+  /** Takes the dialog's action away: not begun, or ended. A running one stays. */
+  readonly dismiss: () => void;
+  /** Cancels what runs and waits for its end, so that nothing goes on unseen. */
+  readonly close: () => Promise<void>;
+};
+
+export function createActingDesk(gate: Gate, store: Pick<Store, 'setActing'>): ActingDesk {
+  let acting: Acting | undefined;
+  let running: Promise<unknown> | undefined;
+  let stop: AbortController | undefined;
+  let turn = 0;
+  const show = (next: Acting | undefined) => {
+    acting = next;
+    store.setActing(next);
+  };
+
+  async function prepare(mine: number, begun: Acting): Promise<void> {
+    const plan: Plan | SafeText = await gate
+      .plan(begun.actionId, begun.target)
+      .catch((error: unknown) => sanitise(failureOf(error).message));
+    if (mine !== turn) return;
+    if (typeof plan === 'string') show({...begun, phase: 'ended', outcome: failed(plan)});
+    else show({...begun, phase: 'confirm', plan, targetName: plan.targetName, title: plan.title});
+  }
+
+  async function execute(plan: Plan, begun: Acting, signal: AbortSignal): Promise<void> {
+    const outcome = await gate
+      .run(plan, {
+        signal,
+        onProgress: progress => {
+          if (acting?.phase === 'running') show({...acting, progress});
+        },
+      })
+      .catch((error: unknown) => failed(sanitise(failureOf(error).message)));
+    show({...begun, phase: 'ended', outcome, since: nowMicros()});
+  }
+
+  return {
+    plan: (actionId, title, target) => {
+      if (acting?.phase === 'running') return;
+      turn++;
+      const begun: Acting = {
+        phase: 'planning',
+        actionId,
+        title,
+        target,
+        targetName: nameOf(target),
+        plan: undefined,
+        progress: undefined,
+        outcome: undefined,
+        since: nowMicros(),
+      };
+      show(begun);
+      void prepare(turn, begun);
+    },
+    confirm: () => {
+      if (acting?.phase !== 'confirm' || !acting.plan || acting.plan.refusal) return;
+      const begun: Acting = {...acting, phase: 'running', since: nowMicros()};
+      stop = new AbortController();
+      show(begun);
+      running = execute(acting.plan ?? (begun.plan as Plan), begun, stop.signal);
+    },
+    cancel: () => stop?.abort(),
+    dismiss: () => {
+      if (acting?.phase === 'running') return;
+      turn++;
+      show(undefined);
+    },
+    close: async () => {
+      turn++;
+      stop?.abort();
+      await running;
+    },
+  };
+}
+
+// Until the plan tells the whole name.
+const nameOf = (target: Target): SafeText =>
+  sanitise(
+    target.kind === 'database'
+      ? 'the database'
+      : target.kind === 'schema'
+        ? target.schema
+        : `${target.schema}.${target.name}`,
+  );
+
+const failed = (summary: SafeText): Outcome => ({
+  outcome: 'failed',
+  summary,
+  sql: [],
+  ms: 0,
+  rows: undefined,
+  notices: [],
+  auditId: undefined,
+});

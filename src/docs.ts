@@ -1,0 +1,62 @@
+import type {CommandSpec} from './commands/command.ts';
+import {CONFIG_FLAGS, dashed, type FlagSpec} from './commands/command.ts';
+import {BINDINGS} from './core/bindings.ts';
+import {keyLabel} from './core/keys.ts';
+import {REGISTRY} from './registry.ts';
+
+type Row = readonly string[];
+
+/** The README's tables, by the names of their places in it. Made from what the program itself goes by. */
+export function tablesOf(
+  commands: readonly CommandSpec<Readonly<Record<string, FlagSpec>>>[],
+): Readonly<Record<string, string>> {
+  return {
+    keys: markdown(
+      ['keys', 'do'],
+      BINDINGS.map(b => [
+        b.shown === undefined ? b.keys.map(key => code(keyLabel(key))).join(' ') : code(b.shown),
+        b.help,
+      ]),
+    ),
+    panes: markdown(
+      ['key', 'pane', 'in `snapshot --json`', 'columns'],
+      REGISTRY.panes.map(p => [code(p.key), p.title, code(p.id), p.columnIds.join(', ')]),
+    ),
+    commands: markdown(
+      ['command', 'does'],
+      commands.filter(c => !c.hidden).map(c => [code(`tradetop ${c.name}${c.args ? ` ${c.args}` : ''}`), c.summary]),
+    ),
+    flags: markdown(['flag', 'means'], Object.entries(CONFIG_FLAGS).map(flagRow)),
+    actions: markdown(
+      ['action', 'key', 'does', 'takes'],
+      REGISTRY.actions.map(a => [code(a.id), a.key === '' ? '' : code(a.key), a.help, a.targets.join(', ')]),
+    ),
+    checks: markdown(
+      ['check', 'group', 'says', 'when not'],
+      REGISTRY.checks.map(c => [code(c.id), c.group, c.title, c.severity]),
+    ),
+    channels: markdown(
+      ['channel', 'type'],
+      REGISTRY.kinds.map(k => [code(k.channel), code(k.type)]),
+    ),
+  };
+}
+
+/** Puts each table between its marks, `<!-- docs:NAME -->` and `<!-- /docs:NAME -->`. Throws when a mark is missing. */
+export function fill(text: string, tables: Readonly<Record<string, string>>): string {
+  return Object.entries(tables).reduce((filled, [name, table]) => {
+    const place = new RegExp(`(<!-- docs:${name} -->\\n)[\\s\\S]*?(<!-- /docs:${name} -->)`);
+    if (!place.test(filled)) throw new Error(`no place for the table ${name}`);
+    return filled.replace(place, (_whole, begin: string, end: string) => `${begin}${table}\n${end}`);
+  }, text);
+}
+
+const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
+const flagRow = ([name, flag]: readonly [string, FlagSpec]): Row => [
+  code(`--${dashed(name)}${flag.value ? ` ${flag.value}` : ''}`),
+  flag.help,
+];
+const line = (cells: Row): string =>
+  `| ${cells.map(cell => cell.replaceAll(/(?<!\\)\|(?![^`]*`)/g, '\\|')).join(' | ')} |`;
+const markdown = (head: Row, rows: readonly Row[]): string =>
+  [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');

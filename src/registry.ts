@@ -1,0 +1,14 @@
+import {PANES} from '../components/panes/index.ts';
+import * as actionFiles from './actions/index.ts';
+import {CHECKS} from './checks/index.ts';
+import * as eventKinds from './events/index.ts';
+import * as pollerFiles from './sources/index.ts';
+
+/** Everything that a feature registers by one line in its folder's index; nothing else knows them all. */
+export const REGISTRY = {
+  actions: Object.values(actionFiles),
+  checks: CHECKS,
+  kinds: Object.values(eventKinds),
+  panes: PANES,
+  pollers: Object.values(pollerFiles),
+} as const;
