@@ -15,6 +15,9 @@ export const maybeText = z
   .nullable()
   .transform(value => (value ? sanitise(value) : undefined));
 
+/** A statement's text on one line, its indentation gone. */
+export const oneLine = (statement: string | null): SafeText => sanitise((statement ?? '').replace(/\s+/g, ' ').trim());
+
 /** A number of an integer or float8 column. Not for money. */
 export const number = z.number();
 

@@ -2,7 +2,7 @@ import {z} from 'zod';
 import type {RunningRow} from '../core/rows.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
-import {decode, instant, maybeNumber, maybeText, number, pids, serviceName, text} from './columns.ts';
+import {decode, instant, maybeNumber, maybeText, number, oneLine, pids, serviceName, text} from './columns.ts';
 import {blind, type Poller, TIMEOUT_MS} from './poller.ts';
 
 const SQL = 'monitor/running';
@@ -16,7 +16,7 @@ const row = z.object({
   state: maybeText,
   wait: maybeText,
   seconds: maybeNumber,
-  query: maybeText,
+  query: z.string().nullable().transform(oneLine),
   hidden: z.boolean(),
   blocked_by: pids,
   reader: text,
@@ -37,7 +37,7 @@ export function runningRows(raws: readonly Raw[]): readonly RunningRow[] {
     wait: r.wait,
     blockedBy: r.blocked_by,
     seconds: r.seconds ?? 0,
-    query: r.query ?? sanitise(''),
+    query: r.query,
   }));
 }
 

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io, Raw} from '../core/types.ts';
-import {decode, number, serviceName} from './columns.ts';
+import {decode, number, oneLine, serviceName} from './columns.ts';
 import type {Change} from './statements-fold.ts';
 
 /** What an entry's key stands for. */
@@ -44,7 +44,7 @@ export const textsOf = (raws: readonly Raw[]): Texts =>
       {
         service: serviceName(r.role),
         database: sanitise(r.database ?? ''),
-        query: sanitise(r.query ?? ''),
+        query: oneLine(r.query),
         own: OWN.test(r.query ?? ''),
       },
     ]),

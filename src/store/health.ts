@@ -53,7 +53,8 @@ function ailing(held: Held<unknown>, now: Micros): Partial<HealthRow> | undefine
   if (held.state === 'stale') {
     return {severity: 'warn', state: 'stale', since: held.at, note: sanitise('not read again in time')};
   }
-  const retry = retryAt === undefined || retryAt <= now ? 'retrying' : `retry in ${span((retryAt - now) / 1e6 + 1)}`;
+  const retry =
+    retryAt === undefined || retryAt <= now ? 'retrying' : `retry in ${span(Math.ceil((retryAt - now) / 1e6))}`;
   return {
     severity: held.state === 'unsupported' ? 'warn' : 'crit',
     state: failure?.why === 'not_set_up' ? 'not set up' : failure?.why === 'timeout' ? 'no answer' : held.state,
@@ -94,7 +95,16 @@ function services(state: State): readonly HealthRow[] {
   // While the server does not answer, the row above says so; the services' last known state is not their state now.
   if (ill && server.state !== 'ok') return [];
   if (ill) {
-    return [{...NOTHING_KNOWN, key: 'services', name: sanitise('services'), lastError: lastError(sessions), ...ill}];
+    return [
+      {
+        ...NOTHING_KNOWN,
+        key: 'services',
+        name: sanitise('services'),
+        lastError: lastError(sessions),
+        ...ill,
+        severity: 'warn',
+      },
+    ];
   }
   const home = server.rows[0]?.database;
   return sessions.rows.map(row => serviceRow(row, at, home));
@@ -183,7 +193,7 @@ function redis({at, samples}: State): HealthRow {
 
 function bus({at, bus: {link, perMinute, missed, rejected}}: State): HealthRow {
   const retry =
-    link.retryAt !== undefined && link.retryAt > at ? `, retry in ${span((link.retryAt - at) / 1e6 + 1)}` : '';
+    link.retryAt !== undefined && link.retryAt > at ? `, retry in ${span(Math.ceil((link.retryAt - at) / 1e6))}` : '';
   const ready = link.state === 'ready';
   return {
     key: 'bus',

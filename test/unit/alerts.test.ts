@@ -1,0 +1,378 @@
+import {describe, expect, it} from 'vitest';
+import type {Failure} from '../../src/core/errors.ts';
+import type {RedisRow, RunningRow, ServerRow, SessionsRow, StatementsInfoRow} from '../../src/core/rows.ts';
+import {sanitise} from '../../src/core/sanitise.ts';
+import type {Held} from '../../src/core/types.ts';
+import {alertsOf} from '../../src/store/alerts.ts';
+import {healthRows} from '../../src/store/health.ts';
+import type {State} from '../../src/store/state.ts';
+import {good, NOW, stateOf} from '../helpers/state.ts';
+
+const text = (words: string) => sanitise(words);
+const ago = (seconds: number) => NOW - seconds * 1e6;
+
+const serverRow = (more: Partial<ServerRow> = {}): ServerRow => ({
+  version: text('18.4'),
+  database: text('trading_system'),
+  user: text('tradetop_monitor'),
+  standby: false,
+  startedAt: ago(8000),
+  sessions: 38,
+  active: 3,
+  waiting: 0,
+  maxConnections: 200,
+  oldestXactSeconds: 4,
+  sizeBytes: 1e9,
+  tps: 412,
+  hitPercent: 99.8,
+  walBytesPerSecond: 2e6,
+  deadlocks: 0,
+  readsAllStats: true,
+  latencyMs: 1.2,
+  ...more,
+});
+const sessionsRow = (more: Partial<SessionsRow> = {}): SessionsRow => ({
+  service: text('strategy_engine'),
+  database: text('trading_system'),
+  sessions: 2,
+  active: 1,
+  idle: 1,
+  idleInTransaction: 0,
+  idleInTransactionSeconds: 0,
+  waiting: 0,
+  blockedSeconds: 0,
+  blockedBy: undefined,
+  ...more,
+});
+const runningRow = (pid: number, seconds: number): RunningRow => ({
+  pid,
+  backendStart: 1,
+  service: text('analytics'),
+  application: text(''),
+  database: text('trading_system'),
+  state: text('active'),
+  wait: undefined,
+  blockedBy: [],
+  seconds,
+  query: text('SELECT pg_sleep(100)'),
+});
+const redisRow = (more: Partial<RedisRow> = {}): RedisRow => ({
+  version: text('7.0.15'),
+  role: text('master'),
+  uptimeSeconds: 100,
+  clients: 4,
+  memoryBytes: 50,
+  maxMemoryBytes: 0,
+  evicted: 0,
+  outputBufferCuts: undefined,
+  subscribers: 3,
+  latencyMs: 0.3,
+  ...more,
+});
+const info = (more: Partial<StatementsInfoRow> = {}): StatementsInfoRow => ({
+  statements: 1,
+  dealloc: 0,
+  statsReset: undefined,
+  intervalSeconds: 2,
+  ...more,
+});
+const failing = <Row>(why: Failure['why'], message: string, seconds: number, rows: readonly Row[] = []): Held<Row> => {
+  const failure = {why, message, next: 'Mend it.', retry: why === 'down' || why === 'timeout'};
+  const state = why === 'denied' ? 'denied' : why === 'not_set_up' || why === 'unsupported' ? 'unsupported' : 'down';
+  return {
+    ...good(...rows),
+    state,
+    failure,
+    failingSince: ago(seconds),
+    retryAt: NOW + 4e6,
+    lastFailure: {at: NOW, failure},
+  };
+};
+const well = {server: good(serverRow()), redis: good(redisRow())};
+const told = (state: State) => alertsOf(state, []).map(a => `${a.severity} ${a.id}: ${a.text}`);
+const ids = (state: State) => alertsOf(state, []).map(a => a.id);
+
+describe('alerts', () => {
+  it('are none while all is well, or nothing is known yet', () => {
+    expect(alertsOf(stateOf(), [])).toEqual([]);
+    expect(alertsOf(stateOf({...well, sessions: good(sessionsRow()), statements_info: good(info())}), [])).toEqual([]);
+  });
+
+  it('say who blocks whom, and for how long', () => {
+    const row = {blockedSeconds: 8, blockedBy: 4121, blockedByService: text('analytics'), waiting: 1};
+    const [alert] = alertsOf(stateOf({...well, sessions: good(sessionsRow(row))}), []);
+    expect(alert).toEqual({
+      id: 'blocked:trading_system/strategy_engine',
+      severity: 'warn',
+      text: 'strategy_engine blocked by pid 4121 (analytics) for 8s',
+      since: ago(8),
+    });
+    const severity = (blockedSeconds: number) =>
+      alertsOf(stateOf({...well, sessions: good(sessionsRow({...row, blockedSeconds}))}), [])[0]?.severity;
+    expect([5, 5.1, 60, 61].map(severity)).toEqual([undefined, 'warn', 'warn', 'crit']);
+    expect(told(stateOf({sessions: good(sessionsRow({blockedSeconds: 8, blockedBy: 0}))}))[0]).toContain(
+      'blocked by a prepared transaction',
+    );
+  });
+
+  it('keep their since while they last, and begin anew when they come back', () => {
+    const blocked = (blockedSeconds: number) => stateOf({...well, sessions: good(sessionsRow({blockedSeconds}))});
+    const first = alertsOf(blocked(8), []);
+    // Another session of the service waits now, since less long: it is still the same alert.
+    const second = alertsOf({...blocked(6), at: NOW + 9e6}, first);
+    expect(second[0]?.since).toBe(ago(8));
+    expect(second[0]?.text).toContain('for 6s');
+    const gone = alertsOf({...blocked(0), at: NOW + 20e6}, second);
+    expect(gone).toEqual([]);
+    expect(alertsOf({...blocked(6), at: NOW + 30e6}, gone)[0]?.since).toBe(NOW + 24e6);
+  });
+
+  it('put the worst first, then the oldest', () => {
+    const state = stateOf(
+      {
+        server: good(serverRow({sessions: 199, oldestXactSeconds: 700})),
+        sessions: good(
+          sessionsRow({blockedSeconds: 90}),
+          sessionsRow({
+            service: text('execution'),
+            idleInTransaction: 1,
+            idleInTransactionSeconds: 200,
+            idleInTransactionPid: 77,
+          }),
+        ),
+      },
+      {
+        link: {
+          state: 'down',
+          since: ago(41),
+          error: text('ECONNREFUSED'),
+          retryAt: undefined,
+          drops: 1,
+          latencyMs: undefined,
+        },
+      },
+    );
+    expect(told(state)).toEqual([
+      'crit blocked:trading_system/strategy_engine: strategy_engine blocked by pid unknown for 1m30s',
+      'crit bus_down: No subscription to the bus: ECONNREFUSED',
+      'crit sessions_full: 199 of 200 connections are taken',
+      'warn oldest_xact: A transaction has been open for 11m40s: dead rows younger than it stay',
+      'warn idle_tx:trading_system/execution: execution (pid 77) idle in a transaction for 3m20s',
+    ]);
+  });
+
+  it('conclude nothing from rows of a server that does not answer', () => {
+    const state = stateOf({
+      server: failing('down', 'connect ECONNREFUSED', 41, [serverRow({sessions: 200})]),
+      sessions: failing('down', 'connect ECONNREFUSED', 41, [sessionsRow({blockedSeconds: 90})]),
+      trades: failing('down', 'connect ECONNREFUSED', 41),
+      running: failing('down', 'connect ECONNREFUSED', 41, [runningRow(1, 900)]),
+    });
+    expect(alertsOf(state, [])).toEqual([
+      {id: 'pg_down', severity: 'crit', text: 'PostgreSQL does not answer: connect ECONNREFUSED', since: ago(41)},
+    ]);
+  });
+
+  it('tell a refusal, a missing set-up, and a source that fails alone', () => {
+    expect(ids(stateOf({server: failing('denied', 'password', 3)}))).toEqual(['pg_denied']);
+    expect(told(stateOf({...well, trades: failing('not_set_up', 'no table', 3)}))).toEqual([
+      'crit not_set_up: The trading database is not set up (no table): run tradetop setup',
+    ]);
+    expect(ids(stateOf({...well, positions: failing('denied', 'hidden', 3)}))).toEqual(['denied:positions']);
+    expect(ids(stateOf({...well, sessions: failing('timeout', 'slow', 3)}))).toEqual([]);
+    expect(ids(stateOf({...well, sessions: failing('timeout', 'slow', 30)}))).toEqual(['down:sessions']);
+    expect(ids(stateOf({...well, trades: {...good(), state: 'stale', staleAt: ago(3)}}))).toEqual(['stale:trades']);
+    expect(told(stateOf({...well, prefect: failing('down', 'gone', 3)}))).toEqual([
+      'warn prefect_down: Prefect’s database does not answer: gone',
+    ]);
+    expect(ids(stateOf({...well, prefect: failing('not_set_up', 'no database', 3)}))).toEqual([]);
+  });
+
+  it('tell what the bus lost and brought broken, for as long as it is news', () => {
+    const reject = {
+      reason: 'bad_data',
+      channel: text('data_sync:trades'),
+      detail: text('data.price: wrong'),
+      text: text('{}'),
+      bytes: 2,
+    } as const;
+    const bus = (seconds: number) => ({
+      missed: 3,
+      lastMissedAt: ago(seconds),
+      rejected: 12,
+      lastReject: {...reject, at: ago(seconds)},
+    });
+    expect(told(stateOf(well, bus(10)))).toEqual([
+      'warn bus_missed: The bus did not bring 3 trades that the table has',
+      'warn bus_rejected: 12 messages not taken; the last, on data_sync:trades: data.price: wrong',
+    ]);
+    expect(ids(stateOf(well, bus(120)))).toEqual(['bus_missed']);
+    expect(ids(stateOf(well, bus(700)))).toEqual([]);
+  });
+
+  it('tell a subscription that is refused, and one that does not come about', () => {
+    const link = {since: ago(20), error: undefined, retryAt: undefined, drops: 0, latencyMs: undefined} as const;
+    expect(ids(stateOf(well, {link: {...link, state: 'denied'}}))).toEqual(['bus_denied']);
+    expect(ids(stateOf(well, {link: {...link, state: 'connecting'}}))).toEqual(['bus_down']);
+    expect(ids(stateOf(well, {link: {...link, state: 'connecting', since: ago(2)}}))).toEqual([]);
+  });
+
+  it('tell of Redis once, and of its memory, evictions, cuts and restart', () => {
+    const down = failing<RedisRow>('down', 'ECONNREFUSED', 5);
+    expect(ids(stateOf({...well, redis: down}))).toEqual(['redis_down']);
+    const link = {
+      state: 'down',
+      since: ago(5),
+      error: undefined,
+      retryAt: undefined,
+      drops: 1,
+      latencyMs: undefined,
+    } as const;
+    expect(ids(stateOf({...well, redis: down}, {link}))).toEqual(['bus_down']);
+    const row = redisRow({
+      maxMemoryBytes: 53,
+      lastEvictionAt: ago(9),
+      lastCutAt: ago(8),
+      restartedAt: ago(7),
+      evicted: 5,
+      outputBufferCuts: 1,
+    });
+    expect(told(stateOf({...well, redis: good(row)}))).toEqual([
+      'warn redis_evicting: Redis evicts keys for want of memory: 5 so far',
+      'warn redis_cut: Redis cut off a client that read too slowly: 1 so far',
+      'warn redis_restart: Redis was restarted',
+      'warn redis_memory: Redis uses 94 % of its memory limit',
+    ]);
+    expect(
+      ids(
+        stateOf({...well, redis: good(redisRow({lastEvictionAt: ago(61), lastCutAt: ago(61), restartedAt: ago(601)}))}),
+      ),
+    ).toEqual([]);
+  });
+
+  it('tell what happened to the server, and what we are not allowed to see', () => {
+    const row = serverRow({
+      restartedAt: ago(5),
+      roleChangedAt: ago(4),
+      standby: true,
+      lastDeadlockAt: ago(3),
+      deadlocks: 2,
+      readsAllStats: false,
+    });
+    expect(told(stateOf({...well, server: good(row), statements_info: good(info({lastDeallocAt: ago(6)}))}))).toEqual([
+      'warn statements_dealloc: pg_stat_statements forgets entries: the list has holes. Raise pg_stat_statements.max',
+      'warn pg_restart: PostgreSQL was restarted',
+      'warn pg_role: The server has become a standby: nothing can be written',
+      'warn deadlock: A deadlock was broken: 2 so far',
+      'warn reads_all_stats: Role tradetop_monitor does not see what other roles do: GRANT pg_read_all_stats TO it',
+    ]);
+  });
+
+  it('name long queries one by one, a few of them', () => {
+    const rows = [700, 12, 10, 11, 14, 15, 16, 17].map((seconds, i) => runningRow(i, seconds));
+    const alerts = told(stateOf({...well, running: good(...rows)}));
+    expect(alerts).toHaveLength(6);
+    expect(alerts[0]).toBe('crit long:0/1: analytics (pid 0) has run for 11m40s: SELECT pg_sleep(100)');
+    expect(alerts.at(-1)).toBe('warn long_more: 2 more queries run too long');
+  });
+
+  it('are no more than fifty', () => {
+    const rows = Array.from({length: 90}, (_, i) => sessionsRow({service: text(`s${i}`), blockedSeconds: 90}));
+    expect(alertsOf(stateOf({...well, sessions: good(...rows)}), [])).toHaveLength(50);
+  });
+});
+
+describe('the rows of the health pane', () => {
+  const brief = (state: State) => healthRows(state).map(r => [r.key, r.severity, r.state, r.note ?? ''].join(' | '));
+
+  it('are one for every connection, each waiting at first', () => {
+    expect(brief(stateOf())).toEqual([
+      'pool:trading | warn | waiting | no answer yet',
+      'database:prefect | warn | waiting | no answer yet',
+      'redis | warn | waiting | no answer yet',
+      'bus | ok | ok | 0/min, 0 missed, 0 not taken',
+    ]);
+  });
+
+  it('tell how full, how fast and how each service is', () => {
+    const rows = [
+      sessionsRow({
+        service: text('execution'),
+        sessions: 6,
+        idle: 5,
+        active: 0,
+        idleInTransaction: 1,
+        idleInTransactionSeconds: 3,
+      }),
+      sessionsRow({blockedSeconds: 8, blockedBy: 4121, blockedByService: text('analytics'), waiting: 1}),
+      sessionsRow({service: text('prefect'), database: text('prefect')}),
+    ];
+    const prefect = {initialised: true, lateRuns: 4, runningRuns: 1, failedRuns: 0, latencyMs: 2};
+    const state = stateOf({...well, sessions: good(...rows), prefect: good(prefect)}, {perMinute: 612});
+    expect(brief(state)).toEqual([
+      'pool:trading | ok | ok | 38/200 server',
+      'service:trading_system/execution | ok | idle in tx | 6 sessions, 1 idle in tx 3s',
+      'service:trading_system/strategy_engine | warn | blocked | 2 sessions, blocked 8s by pid 4121 (analytics)',
+      'service:prefect/prefect | ok | active | 2 sessions',
+      'database:prefect | warn | late runs | 4 late, 1 running, 0 failed in 24h',
+      'redis | ok | ok | 3 subscriptions, 0 evicted',
+      'bus | ok | ok | 612/min, 0 missed, 0 not taken',
+    ]);
+    expect(healthRows(state)[0]).toMatchObject({kind: 'pool', inUse: 0, idle: 1, waiting: 0, max: 1, latencyMs: 1.2});
+    expect(healthRows(state)[1]).toMatchObject({kind: 'service', inUse: 1, idle: 5, max: undefined, since: ago(3)});
+    expect(healthRows(state)[3]?.name).toBe('prefect: prefect');
+  });
+
+  it('say why one does not answer, since when, and when it is tried again', () => {
+    const state = stateOf(
+      {
+        server: failing('down', 'connect ECONNREFUSED', 41, [serverRow()]),
+        sessions: failing('down', 'x', 41),
+        redis: failing('denied', 'NOAUTH', 9),
+      },
+      {
+        link: {
+          state: 'down',
+          since: ago(9),
+          error: text('closed'),
+          retryAt: NOW + 2.5e6,
+          drops: 2,
+          latencyMs: undefined,
+        },
+      },
+    );
+    const rows = healthRows(state);
+    expect(brief(state)).toEqual([
+      'pool:trading | crit | down | retry in 4s',
+      'database:prefect | warn | waiting | no answer yet',
+      'redis | crit | denied | Mend it.',
+      'bus | crit | down | 2 drops, retry in 3s',
+    ]);
+    expect(rows[0]).toMatchObject({lastError: 'connect ECONNREFUSED', since: ago(41), latencyMs: undefined, inUse: 0});
+    expect(rows[3]).toMatchObject({lastError: 'closed', since: ago(9)});
+  });
+
+  it('keep the last error when it is over', () => {
+    const lastFailure = {
+      at: ago(30),
+      failure: {why: 'down', message: 'connect ECONNREFUSED', next: '', retry: true},
+    } as const;
+    const [row] = healthRows(stateOf({server: {...good(serverRow()), lastFailure}}));
+    expect(row).toMatchObject({severity: 'ok', state: 'ok', lastError: 'connect ECONNREFUSED'});
+  });
+
+  it('say that services cannot be seen, and that Prefect has no tables', () => {
+    const prefect = {initialised: false, lateRuns: 0, runningRuns: 0, failedRuns: 0, latencyMs: 2};
+    const state = stateOf({...well, sessions: failing('denied', 'hidden', 9), prefect: good(prefect)});
+    expect(brief(state).slice(1, 3)).toEqual([
+      'services | warn | denied | Mend it.',
+      'database:prefect | ok | no tables | not initialised by Prefect yet',
+    ]);
+  });
+
+  it('have keys of their own', () => {
+    const rows = [sessionsRow(), sessionsRow({database: text('prefect')}), sessionsRow({service: text('redis')})];
+    const keys = healthRows(stateOf({...well, sessions: good(...rows)})).map(r => r.key);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
