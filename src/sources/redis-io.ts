@@ -25,6 +25,7 @@ export function redisIo(client: RedisClient): RedisIo {
   });
   const told = async <T>(command: () => Promise<T>): Promise<T> => {
     try {
+      await settled(client);
       return await command();
     } catch (error) {
       const failure = failureOf(error);
@@ -38,6 +39,20 @@ export function redisIo(client: RedisClient): RedisIo {
     info: () => told(() => client.info()),
     subscribers: channels => told(async () => subscribersIn(await client.pubsub('NUMSUB', ...channels))),
   };
+}
+
+// A command that comes while the connection is being made is not lost yet: at the start that is every first one.
+async function settled(client: RedisClient): Promise<void> {
+  if (client.status !== 'connecting' && client.status !== 'connect') return;
+  await new Promise<void>(resolve => {
+    const done = (): void => {
+      client.off('ready', done);
+      client.off('close', done);
+      resolve();
+    };
+    client.on('ready', done);
+    client.on('close', done);
+  });
 }
 
 const OFFLINE = {why: 'down', message: 'not connected', next: '', retry: true} as const;

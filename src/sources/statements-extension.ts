@@ -10,8 +10,10 @@ const row = z.object({
   preloaded: maybeText,
   database: text,
   reader: text,
+  reader_oid: z.number(),
   version: z.string().nullable(),
   schema: z.string().nullable(),
+  quoted_schema: maybeText,
   usable: z.boolean().nullable(),
 });
 
@@ -20,8 +22,9 @@ export type Extension = {
   /** `1.11` → 11. The extension's version counts, not the server's: pg_upgrade leaves an older one behind. */
   readonly variant: number;
   readonly names: {readonly schema: string};
-  /** Our role, quoted. */
+  /** Our role, quoted, and its oid. */
   readonly role: string;
+  readonly roleOid: number;
 };
 
 /** Finds the extension. Throws a SourceError that names the exact step that is missing. */
@@ -54,8 +57,8 @@ export async function findExtension(io: Io): Promise<Extension> {
     throw new SourceError({
       why: 'denied',
       message: `role ${found.reader} may not use the schema of pg_stat_statements`,
-      next: `Run as a superuser in ${found.database}: GRANT USAGE ON SCHEMA ${found.schema} TO ${found.reader};`,
+      next: `Run as a superuser in ${found.database}: GRANT USAGE ON SCHEMA ${found.quoted_schema} TO ${found.reader};`,
     });
   }
-  return {variant, names: {schema: found.schema}, role: found.reader};
+  return {variant, names: {schema: found.schema}, role: found.reader, roleOid: found.reader_oid};
 }

@@ -19,6 +19,8 @@ export type Counters = {
 
 /** What is known of the statistics as a whole at a reading. Times are the server's. */
 export type StatementsFacts = {
+  /** Of the extension: another one may count otherwise. */
+  readonly variant: number;
   readonly clock: Micros;
   readonly startedAt: Micros | undefined;
   readonly standby: boolean;
@@ -46,7 +48,7 @@ export type Change = {
 
 export type StatementsDelta = {
   readonly memory: StatementsMemory;
-  /** Undefined when there is nothing to compare with: the first reading, a restart, a fail-over. */
+  /** Undefined when there is nothing to compare with: the first reading, a restart, a fail-over, another extension. */
   readonly intervalSeconds: number | undefined;
   /** Entries that were called in the interval, the ones that took most time first. */
   readonly changes: readonly Change[];
@@ -61,21 +63,45 @@ export function foldStatements(
   facts: StatementsFacts,
   entries: readonly Counters[],
 ): StatementsDelta {
-  const memory: StatementsMemory = {facts, entries: new Map(entries.map(e => [e.key, e]))};
+  const memory: StatementsMemory = {facts, entries: byKey(entries)};
   const past = before?.facts;
   const seconds = past ? (facts.clock - past.clock) / 1e6 : 0;
-  if (!before || !past || past.startedAt !== facts.startedAt || past.standby !== facts.standby || seconds <= 0) {
+  if (!before || !past || !sameServer(past, facts) || seconds <= 0) {
     return {memory, intervalSeconds: undefined, changes: []};
   }
   const reset = past.statsReset !== facts.statsReset;
   const changes: Change[] = [];
-  for (const now of entries) {
+  for (const now of memory.entries.values()) {
     const change = changeOf(reset ? undefined : before.entries.get(now.key), now, reset || past.complete);
     if (change && change.calls > 0) changes.push(change);
   }
   changes.sort((a, b) => b.totalMs - a.totalMs || b.calls - a.calls || (a.now.key < b.now.key ? -1 : 1));
   return {memory, intervalSeconds: seconds, changes};
 }
+
+const sameServer = (a: StatementsFacts, b: StatementsFacts): boolean =>
+  a.startedAt === b.startedAt && a.standby === b.standby && a.variant === b.variant;
+
+/** Entries by their keys. Version 1.8 does not tell top-level and nested ones apart: those are added up. */
+function byKey(entries: readonly Counters[]): ReadonlyMap<string, Counters> {
+  const map = new Map<string, Counters>();
+  for (const entry of entries) {
+    const other = map.get(entry.key);
+    map.set(entry.key, other ? sum(entry, other) : entry);
+  }
+  return map;
+}
+
+const sum = (a: Counters, b: Counters): Counters => ({
+  ...a,
+  calls: a.calls + b.calls,
+  totalMs: a.totalMs + b.totalMs,
+  maxMs: Math.max(a.maxMs, b.maxMs),
+  rows: a.rows + b.rows,
+  hit: a.hit + b.hit,
+  read: a.read + b.read,
+  ioMs: a.ioMs + b.ioMs,
+});
 
 /** `known`: whether an entry that was not there before is new. */
 function changeOf(past: Counters | undefined, now: Counters, known: boolean): Change | undefined {

@@ -23,8 +23,8 @@ const INFO = 'monitor/statements_info';
 const MOST_ENTRIES = 10_000;
 /** Rows that are shown at most. */
 const MOST_ROWS = 100;
-/** New texts are read no more often than this, in milliseconds: it means the server's whole file of texts. */
-const TEXTS_EVERY_MS = 5000;
+/** Reading new texts means the server's whole file of texts: it may take no more than this share of the time. */
+const TEXTS_SHARE = 0.02;
 
 const info = z.object({
   dealloc: maybeNumber,
@@ -50,9 +50,17 @@ export const countersOf = (raws: readonly Raw[]): readonly Counters[] =>
     since: typeof r.since === 'string' ? r.since : undefined,
   }));
 
-/** Rows as the pane shows them, without our own readings. Percent is of the time of all top-level statements. */
-export function statementRows({changes, intervalSeconds = 0}: StatementsDelta, texts: Texts): readonly StatementRow[] {
-  const others = changes.filter(({now}) => !texts.get(now.key)?.own);
+/**
+ * Rows as the pane shows them, without our own readings: what has no text yet and is of our role (`roleOid`) may be one.
+ * Percent is of the time of all top-level statements.
+ */
+export function statementRows(
+  {changes, intervalSeconds = 0}: StatementsDelta,
+  texts: Texts,
+  roleOid?: number,
+): readonly StatementRow[] {
+  const own = (key: string): boolean => texts.get(key)?.own ?? key.startsWith(`${roleOid}/`);
+  const others = changes.filter(({now}) => !own(now.key));
   const sum = others.reduce((ms, c) => ms + (c.now.toplevel ? c.totalMs : 0), 0);
   return others.slice(0, MOST_ROWS).map(change => statementRow(change, texts, sum, intervalSeconds));
 }
@@ -90,6 +98,7 @@ async function readCounters(
   return {
     entries: countersOf(raws),
     facts: {
+      variant,
       clock: facts.clock ?? 0,
       startedAt: facts.started_at,
       standby: facts.standby,
@@ -111,7 +120,7 @@ export const statements: Poller<'statements' | 'statements_info'> = {
     let extension: Extension | undefined;
     let memory: StatementsMemory | undefined;
     let texts: Texts = new Map();
-    let textsAt = Number.NEGATIVE_INFINITY;
+    let textsFrom = Number.NEGATIVE_INFINITY;
     let lastDeallocAt: Micros | undefined;
 
     const read = async (io: Io): ReturnType<typeof readCounters> => {
@@ -133,14 +142,15 @@ export const statements: Poller<'statements' | 'statements_info'> = {
       memory = delta.memory;
       if (past?.statsReset === facts.statsReset && grew(past?.dealloc, facts.dealloc)) lastDeallocAt = clock.now();
       const top = delta.changes.slice(0, MOST_ROWS * 2);
-      if (extension && clock.ticks() - textsAt >= TEXTS_EVERY_MS && top.some(({now}) => !texts.has(now.key))) {
-        textsAt = clock.ticks();
+      const start = clock.ticks();
+      if (extension && start >= textsFrom && top.some(({now}) => !texts.has(now.key))) {
         texts = await learn(trading, texts, top, extension);
+        textsFrom = clock.ticks() + (clock.ticks() - start) / TEXTS_SHARE;
       }
       const {dealloc = 0, statsReset} = facts;
       const {intervalSeconds} = delta;
       return {
-        statements: statementRows(delta, texts),
+        statements: statementRows(delta, texts, extension?.roleOid),
         statements_info: [{statements: entries.length, dealloc, statsReset, intervalSeconds, lastDeallocAt}],
       };
     };

@@ -10,6 +10,7 @@ import {
 import {MOST_TEXTS, remember, textsOf} from '../../src/sources/statements-texts.ts';
 
 const facts = (seconds: number, more: Partial<StatementsFacts> = {}): StatementsFacts => ({
+  variant: 11,
   clock: seconds * 1e6,
   startedAt: 1,
   standby: false,
@@ -73,6 +74,11 @@ describe('the deltas of pg_stat_statements', () => {
     expect(parts(foldStatements(before, facts(2), after))).toEqual([['1', 8, 80]]);
   });
 
+  it('adds up entries that an old extension gives the same key', () => {
+    const before = first([entry('1', 5, 50), entry('1', 2, 4)]);
+    expect(parts(foldStatements(before, facts(2), [entry('1', 3, 6), entry('1', 5, 50)]))).toEqual([['1', 1, 2]]);
+  });
+
   it('counts everything from nothing after a reset', () => {
     const before = first([entry('1', 5, 50), entry('2', 9, 90)]);
     const after = [entry('1', 6, 60), entry('2', 1, 10)];
@@ -82,9 +88,9 @@ describe('the deltas of pg_stat_statements', () => {
     ]);
   });
 
-  it('drops its baseline when the server was restarted, or is another one', () => {
+  it('drops its baseline when the server was restarted, or is another one, or its extension is', () => {
     const before = first([entry('1', 5, 50)]);
-    for (const other of [{startedAt: 2}, {standby: true}]) {
+    for (const other of [{startedAt: 2}, {standby: true}, {variant: 12}]) {
       const delta = foldStatements(before, facts(2, other), [entry('1', 6000, 60_000)]);
       expect([delta.intervalSeconds, delta.changes]).toEqual([undefined, []]);
       const next = foldStatements(delta.memory, facts(4, other), [entry('1', 6001, 60_010)]);
@@ -113,6 +119,7 @@ describe('the deltas of pg_stat_statements', () => {
     .map(c => ({...c, maxMs: c.totalMs, key: `10/5/${c.queryid}/${c.toplevel}`}));
   const reading = fc.record({
     facts: fc.record({
+      variant: fc.constantFrom(8, 11),
       clock: fc.nat(1e9),
       startedAt: fc.constantFrom(1, 2),
       standby: fc.boolean(),
@@ -204,6 +211,12 @@ describe('the rows of the slow queries', () => {
     const rows = statementRows(delta, textsOf(queries.map((query, i) => textRow(String(i), query))));
     expect(rows.map(r => r.query)).toEqual(queries.slice(3));
     expect(rows.reduce((sum, r) => sum + r.percent, 0)).toBeCloseTo(100);
+  });
+
+  it('leave out what may be our own until its text is known', () => {
+    const delta = foldStatements(first([]), facts(1), [entry('1', 1, 30), entry('2', 1, 10, {key: '11/5/2/t'})]);
+    expect(statementRows(delta, new Map(), 10).map(r => [r.key, r.percent])).toEqual([['11/5/2/t', 100]]);
+    expect(statementRows(delta, textsOf([textRow('1', 'SELECT')]), 10).map(r => r.percent)).toEqual([75, 25]);
   });
 
   it('make texts safe to show', () => {
