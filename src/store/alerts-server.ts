@@ -1,5 +1,5 @@
+import {age} from '../core/format.ts';
 import {type Finding, found, judge, LIMITS, type Seen, within} from './finding.ts';
-import {span} from './words.ts';
 
 /** The server as a whole: its limits, its restarts, and what we are not allowed to see. */
 export function serverAlerts({at, samples: {server, statements_info: info}}: Seen): readonly Finding[] {
@@ -24,7 +24,7 @@ export function serverAlerts({at, samples: {server, statements_info: info}}: See
     }),
     ...found(judge(row.oldestXactSeconds, LIMITS.oldestXact), {
       id: 'oldest_xact',
-      text: `A transaction has been open for ${span(row.oldestXactSeconds)}: dead rows younger than it stay`,
+      text: `A transaction has been open for ${age(row.oldestXactSeconds)}: dead rows younger than it stay`,
       since: at - row.oldestXactSeconds * 1e6,
     }),
     ...found(notable(row.restartedAt), {id: 'pg_restart', text: 'PostgreSQL was restarted', since: row.restartedAt}),

@@ -1,7 +1,8 @@
+import {age} from '../core/format.ts';
 import type {RunningRow, SessionsRow} from '../core/rows.ts';
 import type {Micros} from '../core/time.ts';
 import {type Finding, found, judge, LIMITS, type Seen} from './finding.ts';
-import {some, span} from './words.ts';
+import {some} from './words.ts';
 
 /** Long queries are told one by one up to here. */
 const MOST_LONG = 5;
@@ -33,19 +34,19 @@ export const holder = ({blockedBy, blockedByService}: SessionsRow): string =>
 const blocked = (row: SessionsRow, at: Micros): readonly Finding[] =>
   found(judge(row.blockedSeconds, LIMITS.blocked), {
     id: `blocked:${row.database}/${row.service}`,
-    text: `${row.service} blocked by ${holder(row)} for ${span(row.blockedSeconds)}`,
+    text: `${row.service} blocked by ${holder(row)} for ${age(row.blockedSeconds)}`,
     since: at - row.blockedSeconds * 1e6,
   });
 
 const idle = (row: SessionsRow, at: Micros): readonly Finding[] =>
   found(judge(row.idleInTransactionSeconds, LIMITS.idleInTransaction), {
     id: `idle_tx:${row.database}/${row.service}`,
-    text: `${row.service}${row.idleInTransactionPid === undefined ? '' : ` (pid ${row.idleInTransactionPid})`} idle in a transaction for ${span(row.idleInTransactionSeconds)}`,
+    text: `${row.service}${row.idleInTransactionPid === undefined ? '' : ` (pid ${row.idleInTransactionPid})`} idle in a transaction for ${age(row.idleInTransactionSeconds)}`,
     since: at - row.idleInTransactionSeconds * 1e6,
   });
 
 const longQuery = (row: RunningRow, at: Micros): Omit<Finding, 'severity'> => ({
   id: `long:${row.pid}/${row.backendStart}`,
-  text: `${row.service} (pid ${row.pid}) has run for ${span(row.seconds)}: ${row.query.slice(0, 80)}`,
+  text: `${row.service} (pid ${row.pid}) has run for ${age(row.seconds)}: ${row.query.slice(0, 80)}`,
   since: at - row.seconds * 1e6,
 });

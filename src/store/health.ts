@@ -1,3 +1,4 @@
+import {age} from '../core/format.ts';
 import type {SessionsRow} from '../core/rows.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
@@ -5,7 +6,7 @@ import type {Held} from '../core/types.ts';
 import {holder} from './alerts-sessions.ts';
 import {judge, LIMITS, type Severity, within} from './finding.ts';
 import type {State} from './state.ts';
-import {some, span} from './words.ts';
+import {some} from './words.ts';
 
 /** How one of the desk's connections is: our pools, the services' sessions, Prefect, Redis, the bus. */
 export type HealthRow = {
@@ -54,7 +55,7 @@ function ailing(held: Held<unknown>, now: Micros): Partial<HealthRow> | undefine
     return {severity: 'warn', state: 'stale', since: held.at, note: sanitise('not read again in time')};
   }
   const retry =
-    retryAt === undefined || retryAt <= now ? 'retrying' : `retry in ${span(Math.ceil((retryAt - now) / 1e6))}`;
+    retryAt === undefined || retryAt <= now ? 'retrying' : `retry in ${age(Math.ceil((retryAt - now) / 1e6))}`;
   return {
     severity: held.state === 'unsupported' ? 'warn' : 'crit',
     state: failure?.why === 'not_set_up' ? 'not set up' : failure?.why === 'timeout' ? 'no answer' : held.state,
@@ -64,8 +65,10 @@ function ailing(held: Held<unknown>, now: Micros): Partial<HealthRow> | undefine
   };
 }
 
-const lastError = ({lastFailure}: Held<unknown>): SafeText | undefined =>
-  lastFailure && sanitise(lastFailure.failure.message);
+function lastError({failure, lastFailure}: Held<unknown>): SafeText | undefined {
+  const last = failure ?? lastFailure?.failure;
+  return last && sanitise(last.message);
+}
 
 const worse = (a: Severity, b: Severity): Severity => (a === 'crit' || b === 'crit' ? 'crit' : a === 'warn' ? a : b);
 
@@ -121,8 +124,8 @@ function serviceRow(row: SessionsRow, at: Micros, home: SafeText | undefined): H
         : ([row.active > 0 ? 'active' : 'idle', undefined] as const);
   const notes = [
     some(row.sessions, 'session'),
-    row.blockedSeconds > 0 ? `blocked ${span(row.blockedSeconds)} by ${holder(row)}` : '',
-    row.idleInTransaction > 0 ? `${row.idleInTransaction} idle in tx ${span(row.idleInTransactionSeconds)}` : '',
+    row.blockedSeconds > 0 ? `blocked ${age(row.blockedSeconds)} by ${holder(row)}` : '',
+    row.idleInTransaction > 0 ? `${row.idleInTransaction} idle in tx ${age(row.idleInTransactionSeconds)}` : '',
   ];
   return {
     key: `service:${row.database}/${row.service}`,
@@ -193,7 +196,7 @@ function redis({at, samples}: State): HealthRow {
 
 function bus({at, bus: {link, perMinute, missed, rejected}}: State): HealthRow {
   const retry =
-    link.retryAt !== undefined && link.retryAt > at ? `, retry in ${span(Math.ceil((link.retryAt - at) / 1e6))}` : '';
+    link.retryAt !== undefined && link.retryAt > at ? `, retry in ${age(Math.ceil((link.retryAt - at) / 1e6))}` : '';
   const ready = link.state === 'ready';
   return {
     key: 'bus',

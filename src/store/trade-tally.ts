@@ -15,7 +15,7 @@ export type TradeTallyOptions = {
 
 type TradeState = Pick<
   BusState,
-  'tape' | 'seen' | 'duplicates' | 'missed' | 'perMinute' | 'history' | 'lagMs' | 'lagP99Ms'
+  'tape' | 'seen' | 'duplicates' | 'missed' | 'lastMissedAt' | 'perMinute' | 'history' | 'lagMs' | 'lagP99Ms'
 >;
 
 const HISTORY = 60;
@@ -30,6 +30,7 @@ export function createTradeTally({capacity, identities, graceMs}: TradeTallyOpti
   const numbers = {seen: 0, duplicates: 0, missed: 0};
   const scratch: number[] = new Array(HISTORY).fill(0);
   let history: readonly number[] = [...scratch];
+  let lastMissedAt: Micros | undefined;
   return {
     ingest: (event: BusEvent<'trades', TradeEvent>): void => {
       const met = known.met(event.data.tradeId);
@@ -55,7 +56,10 @@ export function createTradeTally({capacity, identities, graceMs}: TradeTallyOpti
         // Its event may still be on the way; the next reading of the table brings it again.
         if (missed && executedAt > now - grace) return false;
         known.remember(tradeId, missed ? 'missed' : 'table', now);
-        if (missed) numbers.missed++;
+        if (missed) {
+          numbers.missed++;
+          lastMissedAt = now;
+        }
         return true;
       });
       tape.insert(fresh.map(row => (row.from === 'table' ? row : {...row, from: 'table', lagMs: undefined})));
@@ -66,6 +70,7 @@ export function createTradeTally({capacity, identities, graceMs}: TradeTallyOpti
       return {
         tape: tape.rows(),
         ...numbers,
+        lastMissedAt,
         perMinute: perMinute(counts, at, since),
         history,
         lagMs: lags.newest(),

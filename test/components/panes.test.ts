@@ -324,13 +324,13 @@ describe('the health pane', () => {
     expect(drawPane('health', state, 100, 11)).toMatchInlineSnapshot(`
       "╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 5 not well ─╮
       │   NAME           KIND     STATE      IN USE IDLE WAIT  LATENCY NOTE                              │
-      │ ✖ trading        pool     down         1/10    2    0          retry in 5s                       │
+      │ ✖ trading        pool     down         1/10    2    0          connect ECONNREFUSED 127.0.0.1:5… │
       │ ● execution      service  idle in tx      2    5    0          6 sessions, 1 idle in tx 3s       │
       │ ▲ strategy_engi… service  blocked         1    5    1          2 sessions, blocked 8s by pid 40… │
       │ ● analytics      service  active          1    5    0          3 sessions                        │
       │ ● data_ingestion service  active          4    5    0          8 sessions                        │
       │ ▲ prefect        database late runs     0/2    1    0   2.0 ms 4 late, 2 running, 0 failed in 2… │
-      │ ✖ redis          redis    down            9                    retry in 5s                       │
+      │ ✖ redis          redis    down            9                    connect ECONNREFUSED 127.0.0.1:5… │
       │ ✖ bus            bus      down                          0.3 ms connect ECONNREFUSED · 1 drop, r… │
       ╰─ reconnects 1 · bus down since 12:03:50Z ────────────────────────────────────────────────────────╯"
     `);
