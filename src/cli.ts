@@ -10,6 +10,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   snapshot: async () => (await import('./commands/snapshot.ts')).snapshot,
   demo: async () => (await import('./commands/demo.ts')).command,
   sync: async () => (await import('./commands/sync.ts')).sync,
+  maintain: async () => (await import('./commands/maintain.ts')).command,
   setup: async () => (await import('./commands/setup.ts')).command,
   verify: async () => (await import('./commands/verify.ts')).command,
   backup: async () => (await import('./commands/backup.ts')).command,

@@ -29,6 +29,15 @@ export type Plan = {
   readonly facts: readonly Fact[];
   /** Why it must not be run now (read-only, a missing right, already running elsewhere); undefined: it may. */
   readonly refusal: SafeText | undefined;
+  readonly options?: ActionOptions;
+};
+
+/** What an action can be told beside its target; each has a default. */
+export type ActionOptions = {
+  /** archive-logs: older than so many days; default 30. */
+  readonly olderThanDays?: number;
+  /** create-partitions: so many months after this one; default 6. */
+  readonly monthsAhead?: number;
 };
 
 export type Progress = {
@@ -75,6 +84,7 @@ export type Acting = {
 export type Asking = {
   readonly io: Io;
   readonly sql: SqlLibrary;
+  readonly options: ActionOptions;
 };
 
 /** What a run ended as, before the gate adds its time, its notices and its audit row. */
@@ -100,6 +110,8 @@ export type Action = {
   /** What it does, in a sentence for help and documentation. */
   readonly help: string;
   readonly targets: readonly Target['kind'][];
+  /** What it works on when nothing is named. Default: the database. */
+  readonly defaultTarget?: Target;
   /** The statements under sql/ that do the work. */
   readonly sql: readonly string[];
   /**

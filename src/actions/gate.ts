@@ -3,8 +3,9 @@ import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {openPg, type Pg, pgName, unusable} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import type {Action, Outcome, Plan, Prepared, Progress, Result, Target} from './action.ts';
+import type {Action, ActionOptions, Outcome, Plan, Prepared, Progress, Result, Target} from './action.ts';
 import {auditEnd, auditStart, lastRunFact, newAuditRun, type Operator, thisOperator} from './audit.ts';
+import {findTarget} from './find-target.ts';
 import {type Own, openOwn} from './own.ts';
 import {runningWords} from './running.ts';
 import {openSession, type Session} from './session.ts';
@@ -33,7 +34,9 @@ export type RunOptions = {
 export type Gate = {
   readonly actions: readonly Action[];
   /** What would happen: the dry run, and the dialog's text. Changes nothing. */
-  readonly plan: (actionId: string, target: Target) => Promise<Plan>;
+  readonly plan: (actionId: string, target: Target, options?: ActionOptions) => Promise<Plan>;
+  /** What a typed name means here; throws a UserError when that is nothing or several things, or cannot be asked. */
+  readonly find: (name: string) => Promise<Target>;
   /**
    * Does it, on a connection of its own: looks again, takes the lock on action and target, writes the audit row, works,
    * judges by the effect and writes the audit row of the end. The signal cancels on the server; the promise settles
@@ -59,7 +62,9 @@ export function createGate(options: GateOptions): Gate {
   const named = (target: Target): SafeText => targetName(target, config.trading.database);
   return {
     actions,
-    plan: (id, target) => planOf({action: find(id), target, named, ask, readOnly, config}),
+    plan: (id, target, options = {}) => planOf({action: find(id), target, options, named, ask, readOnly, config}),
+    find: name =>
+      findTarget(ask, name, config.trading.database).catch(error => Promise.reject(unusable(ask.target, error))),
     run: async (plan, {signal = new AbortController().signal, onProgress = () => {}} = {}) => {
       const action = find(plan.actionId);
       const startedAt = performance.now();
@@ -80,24 +85,26 @@ export function createGate(options: GateOptions): Gate {
 type Planning = {
   readonly action: Action;
   readonly target: Target;
+  readonly options: ActionOptions;
   readonly named: (target: Target) => SafeText;
   readonly ask: Pg;
   readonly readOnly: () => boolean;
   readonly config: Config;
 };
 
-async function planOf({action, target, named, ask, readOnly, config}: Planning): Promise<Plan> {
+async function planOf({action, target, options, named, ask, readOnly, config}: Planning): Promise<Plan> {
   const base = {
     actionId: action.id,
     title: action.title,
     target,
     targetName: named(target),
     danger: action.danger,
+    options,
   };
   const refusedPlan = (why: string): Plan => ({...base, sql: [], facts: [], refusal: sanitise(why)});
   if (!action.targets.includes(target.kind)) return refusedPlan(`${action.title} does not work on a ${target.kind}.`);
   try {
-    const prepared = await prepare(action, ask, target);
+    const prepared = await prepare(action, ask, target, options);
     const running = await runningWords(ask, action.id, target, base.targetName, config.trading.database);
     const last = await lastRunFact(ask, action.id, base.targetName);
     const refusal = readOnly() ? READ_ONLY : (prepared.refusal ?? running);
@@ -114,9 +121,9 @@ async function planOf({action, target, named, ask, readOnly, config}: Planning):
 
 const safe = (statements: readonly string[]): readonly SafeText[] => statements.map(s => sanitise(s));
 
-const prepare = (action: Action, ask: Pg, target: Target): Promise<Prepared> =>
+const prepare = (action: Action, ask: Pg, target: Target, options: ActionOptions): Promise<Prepared> =>
   // The first question tells the version, by which statements are chosen.
-  ask.query('maintenance/backend').then(() => action.prepare({io: ask, sql: ask.sql}, target));
+  ask.query('maintenance/backend').then(() => action.prepare({io: ask, sql: ask.sql, options}, target));
 
 function cannotAsk(ask: Pg, error: unknown): string {
   const failure = failureOf(error);
@@ -146,7 +153,7 @@ async function underLock(running: Running): Promise<Outcome> {
   const {client, pid, backendStart} = own;
   let prepared: Prepared;
   try {
-    prepared = await prepare(action, ask, plan.target);
+    prepared = await prepare(action, ask, plan.target, plan.options ?? {});
     if (prepared.refusal !== undefined) return refuse(prepared.refusal);
     if (action.danger === 'destroys' && safe(prepared.sql).join(';') !== plan.sql.join(';')) {
       return refuse('What it would do has changed since it was shown. Look at it again.');

@@ -30,6 +30,9 @@ export async function openOwn(
   const pool = openPg(target, sql, {name, max: 1, statementMs: 0, lockMs});
   let client: pg.PoolClient | undefined;
   const close = async (): Promise<void> => {
+    // The backend ends a little after its connection: until then its lock would keep the next run away.
+    const unlock = {text: sql.statement('maintenance/lock_release', 0), query_timeout: 1000};
+    await client?.query(unlock).catch(() => {});
     client?.release(true);
     await pool.close();
   };

@@ -12,7 +12,7 @@ export function summarise(results: readonly JobResult[], total: number): Result 
   const removed = vacuumed.reduce((n, r) => n + (r.removed ?? 0), 0);
   const dead = vacuumed.reduce((n, r) => n + r.dead, 0);
   const rows = vacuumed.length > 0 ? removed : undefined;
-  const what = vacuumed.length > 0 ? `${count(removed)} of ${plural(dead, 'dead row')} removed` : '';
+  const what = vacuumed.length > 0 ? removedWords(removed, dead) : '';
   const summary =
     total === 1 && results[0]
       ? one(results[0], what)
@@ -24,6 +24,9 @@ export function summarise(results: readonly JobResult[], total: number): Result 
         ].join('; ');
   return {outcome: outcomeOf(results, good.length), rows, summary: `${summary}.`};
 }
+
+const removedWords = (removed: number, dead: number): string =>
+  dead === 0 ? 'no dead rows' : `${count(removed)} of ${plural(dead, 'dead row')} removed`;
 
 function outcomeOf(results: readonly JobResult[], good: number): Result['outcome'] {
   const has = (status: JobResult['status']): boolean => results.some(r => r.status === status);

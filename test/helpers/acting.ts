@@ -38,6 +38,8 @@ export type Bench = {
   readonly session: () => Promise<pg.Client>;
   /** Makes a login role in the given roles; gives its name. */
   readonly role: (memberOf: readonly string[], settings?: Readonly<Record<string, string>>) => Promise<string>;
+  /** The environment in which a program connects here as that user. */
+  readonly env: (user: string) => Readonly<Record<string, string>>;
   readonly config: (user: string, env?: Readonly<Record<string, string>>) => Config;
   readonly gate: (user: string, options?: Partial<GateOptions>) => Gate;
   readonly close: () => Promise<void>;
@@ -65,10 +67,11 @@ export async function makeBench(server: Server): Promise<Bench> {
     return client;
   };
   const admin = await session();
+  const passwordOf = (user: string): string => (user === 'postgres' ? server.password : password);
   const config: Bench['config'] = (user, more = {}) =>
     loadConfig(
       {host: server.host, port: server.port, user, database},
-      {TRADING_DB_PASSWORD: user === 'postgres' ? server.password : password, HOME: '/nonexistent', ...more},
+      {TRADING_DB_PASSWORD: passwordOf(user), HOME: '/nonexistent', ...more},
     );
   return {
     database,
@@ -85,6 +88,14 @@ export async function makeBench(server: Server): Promise<Bench> {
       return name;
     },
     config,
+    env: user => ({
+      POSTGRES_HOST: server.host,
+      POSTGRES_PORT: String(server.port),
+      TRADING_DB_NAME: database,
+      TRADING_DB_USER: user,
+      TRADING_DB_PASSWORD: passwordOf(user),
+      HOME: '/nonexistent',
+    }),
     gate: (user, options = {}) => {
       const gate = createGate({
         config: config(user),
@@ -106,4 +117,19 @@ export async function makeBench(server: Server): Promise<Bench> {
       await server.stop();
     },
   };
+}
+
+/** Waits for a run's end at most so long; else says what the server does meanwhile. */
+export async function within<T>(running: Promise<T>, admin: pg.Client, limitMs = 25_000): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(async () => {
+      const {rows} = await admin.query(
+        `SELECT pid, application_name, state, wait_event_type, wait_event, now() - query_start AS since, left(query, 80)
+         FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      );
+      reject(new Error(`waited ${limitMs} ms for a run's end; the server: ${JSON.stringify(rows)}`));
+    }, limitMs);
+  });
+  return Promise.race([running, late]).finally(() => clearTimeout(timer));
 }

@@ -1,0 +1,95 @@
+import {UserError} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import type {Io} from '../core/types.ts';
+import type {Target} from './action.ts';
+import {parseName, targetName} from './target.ts';
+
+const NEAR = 3;
+
+type Part = {readonly name: string; readonly quoted: boolean};
+
+/**
+ * Finds what a name means in this database: `execution.trades`, a schema, a table that is the only one of its name, or
+ * the database itself. Quoted and folded as SQL does it. Throws a UserError with near names when it means nothing, and
+ * with all its meanings when it means several things.
+ */
+export async function findTarget(io: Io, text: string, database: string): Promise<Target> {
+  const parts = parseName(text);
+  if (!parts) throw new UserError(`${sanitise(text)} is not a name.`, 'Write schema.table, a schema or a database.');
+  const rows = await io.query('maintenance/names');
+  const known: readonly Target[] = [
+    {kind: 'database'},
+    ...rows.map(
+      (r): Target =>
+        r.kind === 'schema'
+          ? {kind: 'schema', schema: String(r.schema)}
+          : {kind: 'table', schema: String(r.schema), name: String(r.name)},
+    ),
+  ];
+  // As written first, then folded to lower case where it was not quoted.
+  for (const same of [exactly, folded]) {
+    const found = known.filter(target => means(parts, target, database, same));
+    if (found.length > 1) {
+      throw new UserError(
+        `${sanitise(text)} can mean ${found.map(t => described(t, database)).join(' or ')}.`,
+        'Write schema.table for a table; leave the target out for the whole database.',
+      );
+    }
+    if (found[0]) return found[0];
+  }
+  const near = nearNames(text, known, database);
+  throw new UserError(
+    `There is no table, schema or database ${sanitise(text)} here.`,
+    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Write schema.table, a schema or a database.',
+  );
+}
+
+const exactly = (part: Part, name: string): boolean => part.name === name;
+const folded = (part: Part, name: string): boolean => !part.quoted && part.name.toLowerCase() === name;
+
+function means(
+  parts: readonly Part[],
+  target: Target,
+  database: string,
+  same: (part: Part, name: string) => boolean,
+): boolean {
+  const [first, second] = parts as readonly [Part, Part | undefined];
+  if (second) return target.kind === 'table' && same(first, target.schema) && same(second, target.name);
+  if (target.kind === 'database') return same(first, database);
+  return same(first, target.kind === 'schema' ? target.schema : target.name);
+}
+
+const described = (target: Target, database: string): string =>
+  `${target.kind === 'database' ? 'the database' : `the ${target.kind}`} ${targetName(target, database)}`;
+
+/** Up to three names that differ from `text` in few letters, nearest first. */
+function nearNames(text: string, known: readonly Target[], database: string): readonly string[] {
+  const wanted = text.toLowerCase();
+  const most = Math.max(2, Math.floor(wanted.length / 3));
+  const near = known
+    .map(target => {
+      const name = targetName(target, database);
+      const bare = target.kind === 'table' ? target.name : name;
+      return {name, far: Math.min(distance(wanted, name.toLowerCase()), distance(wanted, bare.toLowerCase()))};
+    })
+    .filter(({far}) => far <= most)
+    .sort((a, b) => a.far - b.far);
+  return near
+    .filter(({far}) => far <= (near[0]?.far ?? 0) + 1)
+    .slice(0, NEAR)
+    .map(({name}) => name);
+}
+
+/** Levenshtein's distance: how many letters must be put in, taken out or changed. */
+export function distance(a: string, b: string): number {
+  let row = Array.from({length: b.length + 1}, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import pg from 'pg';
+import {describe, expect, it} from 'vitest';
+import {thisOperator} from '../../src/actions/audit.ts';
+import {distance} from '../../src/actions/find-target.ts';
+import {progressOf} from '../../src/actions/progress.ts';
+import {aimed, shown} from '../../src/actions/statements.ts';
+import {summarise} from '../../src/actions/table-result.ts';
+import type {JobResult} from '../../src/actions/table-work.ts';
+import {lockName, parseName, targetName} from '../../src/actions/target.ts';
+import {ago, bytes, count, plural, sessionWords, span} from '../../src/actions/words.ts';
+import {sanitise} from '../../src/core/sanitise.ts';
+import {parseMicros} from '../../src/core/time.ts';
+import {loadSql} from '../../src/io/sql.ts';
+
+describe('names of targets', () => {
+  it('are quoted only where SQL would read them differently', () => {
+    expect(targetName({kind: 'table', schema: 'execution', name: 'trades'}, 'db')).toBe('execution.trades');
+    expect(targetName({kind: 'table', schema: 'a.b', name: 'Weird "Name"'}, 'db')).toBe('"a.b"."Weird ""Name"""');
+    expect(targetName({kind: 'database'}, 'My DB')).toBe('"My DB"');
+  });
+
+  it('can be read back, whatever they hold', () => {
+    const name = fc.string({minLength: 1, unit: 'binary'}).filter(n => !n.includes('\0') && n.trim() !== '');
+    fc.assert(
+      fc.property(name, name, (schema, table) => {
+        const parts = parseName(`${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`);
+        expect(parts?.map(p => p.name)).toEqual([schema, table]);
+      }),
+    );
+  });
+
+  it('are refused when they are not one or two names', () => {
+    for (const text of ['', '.', 'a.', '.a', 'a.b.c', 'a b', '"a', 'a"b"', '""', 'a..b']) {
+      expect(parseName(text), text).toBeUndefined();
+    }
+  });
+
+  it('make locks that differ for different targets only', () => {
+    const lock = (schema: string, name: string): string => lockName('analyze', {kind: 'table', schema, name}, 'db');
+    expect(lock('a', 'b')).toBe(lock('a', 'b'));
+    expect(lock('a.b', 'c')).not.toBe(lock('a', 'b.c'));
+    expect(lockName('analyze', {kind: 'schema', schema: 'a'}, 'db')).not.toBe(
+      lockName('vacuum-analyze', {kind: 'schema', schema: 'a'}, 'db'),
+    );
+  });
+
+  it('are put into statements as they are', () => {
+    const sql = loadSql();
+    const statement = aimed(sql, 'maintenance/vacuum_analyze', 18, `"$&{target}$1"."t"`);
+    expect(shown(statement)).toBe(`VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) "$&{target}$1"."t"`);
+    expect(shown(aimed(sql, 'maintenance/analyze_parent', 17, 'p'))).toBe('ANALYZE (VERBOSE) p');
+    expect(shown(aimed(sql, 'maintenance/analyze_parent', 18, 'p'))).toBe('ANALYZE (VERBOSE) ONLY p');
+  });
+
+  it('are as far apart as letters must change', () => {
+    expect([distance('trades', 'trade'), distance('loging', 'logging'), distance('', 'abc')]).toEqual([1, 1, 3]);
+  });
+});
+
+describe('words', () => {
+  it('say numbers, sizes and times as people do', () => {
+    expect([count(1234567), plural(1, 'table'), plural(2000, 'table')]).toEqual([
+      '1,234,567',
+      '1 table',
+      '2,000 tables',
+    ]);
+    expect([0, 1023, 1024, 10 * 1024, 1.2 * 1024 ** 3].map(bytes)).toEqual([
+      '0 B',
+      '1023 B',
+      '1.0 kB',
+      '10 kB',
+      '1.2 GB',
+    ]);
+    expect([0.0004, 0.85, 59.9, 130, 3600 * 4 + 300, 86_400 * 3].map(span)).toEqual([
+      '0 ms',
+      '850 ms',
+      '59 s',
+      '2m10s',
+      '4h05m',
+      '3d',
+    ]);
+    const now = parseMicros('2026-11-22 12:00:00+00') as number;
+    expect(ago('2026-11-20 11:00:00.5+00', now)).toBe('2d ago');
+    expect([ago(null, now), ago('2026-11-22 12:00:01+00', now)]).toEqual(['never', '0 ms ago']);
+  });
+
+  it('name a session as far as it is known, with nothing that a terminal would obey', () => {
+    expect(sessionWords({pid: 7, username: 'svc', application: 'x\u001b[2J', seconds: 8})).toBe(
+      'pid 7 (svc, x␛[2J) for 8 s',
+    );
+    expect(sessionWords({pid: 7, username: null, application: '', seconds: null})).toBe('pid 7');
+  });
+});
+
+describe('progress', () => {
+  const place = {step: 1, steps: 2, current: sanitise('a.b')};
+
+  it('has a share only where the server counts', () => {
+    const row = {state: 'active', wait_event_type: null, phase: 'scanning heap', done: '43', total: '100'};
+    expect(progressOf(row, place, [])).toMatchObject({phase: 'scanning heap', percent: 43});
+    expect(progressOf({...row, total: '0'}, place, []).percent).toBeUndefined();
+    expect(progressOf({...row, done: '120'}, place, []).percent).toBe(100);
+    expect(progressOf({state: 'active', phase: null}, place, [])).toMatchObject({phase: 'working', percent: undefined});
+    expect(progressOf(row, place, [sanitise('pid 1')])).toMatchObject({phase: 'waiting for a lock'});
+  });
+});
+
+describe('the outcome of several tables', () => {
+  const result = (name: string, status: JobResult['status'], more: Partial<JobResult> = {}): JobResult => ({
+    name: sanitise(name),
+    status,
+    reason: '',
+    removed: undefined,
+    dead: 0,
+    ...more,
+  });
+  const vacuumed = (name: string, removed: number, dead: number): JobResult => result(name, 'done', {removed, dead});
+
+  it.each([
+    [['done', 'done'], 'done'],
+    [['done', 'skipped'], 'partial'],
+    [['held'], 'partial'],
+    [['half', 'done'], 'partial'],
+    [['skipped', 'skipped'], 'skipped'],
+    [['skipped', 'failed'], 'failed'],
+    [['done', 'cancelled'], 'cancelled'],
+    [['done', 'lost'], 'failed'],
+  ] as const)('%j is %s', (statuses, outcome) => {
+    expect(
+      summarise(
+        statuses.map((s, i) => result(`t${i}`, s)),
+        statuses.length,
+      ).outcome,
+    ).toBe(outcome);
+  });
+
+  it('sums what was removed, and names what was not done', () => {
+    const results = [
+      vacuumed('a.x', 10, 12),
+      vacuumed('a.y', 1000, 1000),
+      result('a.z', 'skipped', {reason: 'no right'}),
+    ];
+    expect(summarise(results, 4)).toEqual({
+      outcome: 'partial',
+      rows: 1010,
+      summary: '2 of 4 tables done; 1,010 of 1,012 dead rows removed; a.z skipped (no right).',
+    });
+    const many = Array.from({length: 8}, (_, i) => result(`t${i}`, 'skipped', {reason: 'no right'}));
+    expect(summarise(many, 8).summary).toMatch(/^0 of 8 tables done; t0 skipped .+; and 3 more not done\.$/);
+  });
+
+  it('says of one table what became of it', () => {
+    expect(summarise([vacuumed('t', 5, 5)], 1).summary).toBe('t: 5 of 5 dead rows removed, statistics renewed.');
+    expect(summarise([vacuumed('t', 0, 0)], 1).summary).toBe('t: no dead rows, statistics renewed.');
+    expect(summarise([result('t', 'done')], 1)).toMatchObject({summary: 't: statistics renewed.', rows: undefined});
+  });
+});
+
+describe('the operator', () => {
+  it('is the one behind sudo and SSH', () => {
+    const plain = thisOperator({});
+    expect(thisOperator({SUDO_USER: 'alice'}).osUser).toBe(`alice as ${plain.osUser}`);
+    expect(thisOperator({SSH_CONNECTION: '10.1.2.3 50000 10.9.9.9 22'}).client).toBe(`ssh 10.1.2.3 to ${plain.client}`);
+  });
+});
