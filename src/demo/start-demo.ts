@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {createInterface} from 'node:readline';
 import {UserError} from '../core/errors.ts';
+import {connectionless} from './demo-env.ts';
 import type {Entry} from './guard.ts';
 import {type Message, messageSchema, type Plan} from './message.ts';
 import {clearPlace} from './orphans.ts';
@@ -31,7 +32,12 @@ const STOP_WITHIN_MS = 30_000;
  * well. It holds the other end of a pipe from us: when we are gone, however suddenly, it clears up. `entry` must run `runKeeper`.
  */
 export function startDemo(entry: Entry, plan: Plan, onMessage: (message: Message) => void): StartedDemo {
-  const child = spawn(process.execPath, [...entry], {cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'pipe']});
+  const child = spawn(process.execPath, [...entry], {
+    cwd: '/',
+    env: connectionless(process.env),
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let [dir, errors, asked] = ['', '', false];
   const ready = Promise.withResolvers<Demo>();
   const gone = once(child, 'close').catch(() => []);
