@@ -27,8 +27,16 @@ export const command = defineCommand({
 
 const job: KeeperJob = {
   setUp: (servers, report) => step('databases, tables, roles', report, () => setUpDesk(servers, report)),
-  services: () => [],
+  services: (_plan, env) => [{name: 'sync', args: ['sync'], env: as('tradetop_sync', env.TRADETOP_SYNC_PASSWORD, env)}],
 };
+
+type Env = Readonly<Record<string, string>>;
+
+const as = (user: string, password = '', env: Env): Env => ({
+  ...env,
+  TRADING_DB_USER: user,
+  TRADING_DB_PASSWORD: password,
+});
 
 /** Sets the new servers up as `tradetop setup` does, every role with a password of its own that only this demo knows. */
 async function setUpDesk({postgres, redis}: DemoServers, report: Report): Promise<Readonly<Record<string, string>>> {

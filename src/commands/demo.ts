@@ -1,4 +1,5 @@
 import {fstatSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {type ConfigFlags, loadConfig} from '../config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
@@ -46,27 +47,40 @@ export const command = defineCommand({
     const {rate, seed, headless: alone} = flags;
     if (rate !== undefined && rate <= 0) throw new UserError('--rate wants a number above 0.');
     const plan: Plan = {...(rate === undefined ? {} : {rate}), ...(seed === undefined ? {} : {seed})};
-    return runDemo(plan, (demo, lost) => (alone ? Promise.race([headless(demo), lost]) : onScreen(demo, config, lost)));
+    return alone
+      ? runDemo(plan, false, (demo, lost) => Promise.race([headless(demo), lost]))
+      : runDemo(plan, true, (demo, lost) => onScreen(demo, config, lost));
   },
 });
 
-async function runDemo(plan: Plan, use: (demo: Demo, lost: Promise<never>) => Promise<number>): Promise<number> {
+type Use = (demo: Demo, lost: Promise<never>) => Promise<number>;
+
+/** Starts a demo, uses it and ends it. Where `use` draws, what happens meanwhile is told when it has ended. */
+async function runDemo(plan: Plan, draws: boolean, use: Use): Promise<number> {
   const began = performance.now();
+  // What draws is read while the servers start.
+  if (draws) import('./watch.tsx').catch(() => {});
   const entry = [...process.execArgv, process.argv[1] as string, 'demo-keeper'];
-  let using = false;
+  let drawing = false;
+  const held: string[] = [];
   const started = startDemo(entry, plan, message => {
     const line = progress(message, performance.now() - began);
-    if (line && !using) process.stderr.write(`${line}\n`);
+    if (!line) return;
+    if (drawing) held.push(line);
+    else process.stderr.write(`${line}\n`);
   });
   const stopped = signalled();
   try {
     const first = await Promise.race([started.ready, stopped.code]);
     if (typeof first === 'number') return first;
-    using = true;
+    drawing = draws;
     stopped.ignore();
-    return await use(first, lostDemo(started));
+    const lost = lostDemo(started);
+    lost.catch(() => {});
+    return await use(first, lost);
   } finally {
     await started.stop();
+    for (const line of held) process.stderr.write(`${line}\n`);
     // Input that is still listened to would keep this process.
     process.stdin.destroy();
   }
@@ -80,7 +94,13 @@ async function lostDemo(started: StartedDemo): Promise<never> {
 
 async function onScreen(demo: Demo, flags: ConfigFlags, lost: Promise<never>): Promise<number> {
   const {watchConsole} = await import('./watch.tsx');
-  return watchConsole(loadConfig(flags, {...connectionless(process.env), ...demo.env}), {lost});
+  // The log goes with the demo: it leaves nothing in the user's home.
+  const env = {
+    TRADETOP_LOG_FILE: join(dirname(demo.envFile), 'console.log'),
+    ...connectionless(process.env),
+    ...demo.env,
+  };
+  return watchConsole(loadConfig(flags, env), {lost});
 }
 
 function progress(message: Message, sinceMs: number): string | undefined {
