@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn} from 'node:child_process';
-import {readFileSync, statSync} from 'node:fs';
+import {readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Redis} from 'ioredis';
@@ -8,6 +8,7 @@ import {afterEach, describe, expect, test} from 'vitest';
 import {findProc, isRunning, type Proc, procsIn} from '../../src/demo/process.ts';
 import {readEnvFile} from '../../src/io/settings.ts';
 import {demoDirs, scratch} from '../helpers/demo-probe.ts';
+import {openTerminal, type Terminal} from '../helpers/pty.ts';
 import {waitFor} from '../helpers/wait.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
@@ -151,6 +152,53 @@ describe('a demo without a console', () => {
     expect(demoDirs(first.base)).toEqual([next.dir]);
     second.child.kill('SIGTERM');
     await nothingLeft(first.base, [...everyone, ...next.everyone]);
+  });
+});
+
+describe('a demo in a terminal', () => {
+  const onScreen = () => {
+    const base = ownBase();
+    const terminal = openTerminal(process.execPath, [program, 'demo'], {
+      env: {TMPDIR: base, HOME: base, XDG_STATE_HOME: ''},
+    });
+    cleanups.push(() => terminal.kill('SIGKILL'));
+    return {base, terminal};
+  };
+  const whole = async () => {
+    const {base, terminal} = onScreen();
+    await terminal.sees('Connection health', LIMIT_MS);
+    const dir = demoDirs(base)[0] as string;
+    const keeper = JSON.parse(readFileSync(join(dir, 'owner.json'), 'utf8')) as Proc;
+    return {base, terminal, everyone: [keeper, ...(await procsIn(dir))]};
+  };
+
+  test('says each step with its time, shows the desk, and is gone after q', async () => {
+    const {base, terminal, everyone} = await whole();
+    expect(terminal.screen()).toContain('DEMO');
+    terminal.type('q');
+    expect(await terminal.ended(LIMIT_MS)).toEqual({exitCode: 0, signal: 0});
+    expect(terminal.restored()).toBe(true);
+    expect(terminal.raw()).toMatch(/ s {2}PostgreSQL \(\d+\.\d s\).*databases, tables, roles \(\d+\.\d s\)/s);
+    await nothingLeft(base, everyone);
+    expect(readdirSync(base)).toEqual([]);
+  });
+
+  test.each([
+    ['Ctrl-C', (t: Terminal) => t.type('\x03')],
+    ['a hang-up', (t: Terminal) => t.hangUp()],
+    ['kill -9', (t: Terminal) => t.kill('SIGKILL')],
+  ] as const)('leaves nothing after %s', async (_name, end) => {
+    const {base, terminal, everyone} = await whole();
+    end(terminal);
+    await nothingLeft(base, everyone);
+  });
+
+  test('leaves nothing after Ctrl-C while it starts', async () => {
+    const {base, terminal} = onScreen();
+    const dir = await waitFor('its directory', () => demoDirs(base)[0], LIMIT_MS);
+    terminal.type('\x03');
+    expect(await terminal.ended(LIMIT_MS)).toEqual({exitCode: 130, signal: 0});
+    await nothingLeft(base, await procsIn(dir));
   });
 });
 
