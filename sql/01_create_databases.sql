@@ -248,6 +248,7 @@ SET client_min_messages = warning;
 BEGIN;
 DO $$ BEGIN PERFORM pg_advisory_xact_lock(hashtextextended('tradetop setup', 0)); END $$;
 SET LOCAL lock_timeout = '5s';
+DROP TABLE IF EXISTS pg_temp.step;
 CREATE TEMP TABLE step (n int GENERATED ALWAYS AS IDENTITY, what text, object text, result text) ON COMMIT DROP;
 DO $$
 DECLARE

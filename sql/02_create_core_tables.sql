@@ -86,6 +86,7 @@ SELECT 'rights', name, format('%s of %s', rights, kind), privileges FROM (
         string_agg(privilege_type, ' ' ORDER BY privilege_type) AS privileges
     FROM aclexplode(acl) GROUP BY grantee
 ) AS grants
+WHERE acl IS NOT NULL
 UNION ALL
 SELECT 'type', format('%I.%I', nspname, typname), '', format('owner %s, %s', typowner::regrole,
     (SELECT string_agg(enumlabel, ' ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
@@ -189,19 +190,19 @@ END $$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.have_constraint(rel regclass, conname name, definition text) LANGUAGE plpgsql AS $$
 DECLARE
-    valid boolean := (SELECT convalidated FROM pg_constraint AS c WHERE conrelid = rel
-        AND c.conname = have_constraint.conname);
+    valid boolean := (SELECT convalidated FROM pg_constraint AS c
+        WHERE conrelid = rel AND c.conname = have_constraint.conname);
     late text := CASE WHEN definition ~ '^CONSTRAINT \S+ (CHECK|FOREIGN KEY)' THEN ' NOT VALID' ELSE '' END;
 BEGIN
     IF valid IS NULL THEN
         EXECUTE format('ALTER TABLE %s ADD %s%s', rel, definition, late);
-        valid := late = '';
     END IF;
-    IF NOT valid THEN
+    IF NOT valid OR valid IS NULL AND late <> '' THEN
         EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', rel, conname);
     END IF;
 EXCEPTION WHEN integrity_constraint_violation THEN
-    IF late <> '' AND valid IS NULL THEN
+    -- What was done above is undone by now.
+    IF valid IS NULL AND late <> '' THEN
         EXECUTE format('ALTER TABLE %s ADD %s%s', rel, definition, late);
     END IF;
     RAISE WARNING 'constraint % of % is violated by rows that are there: %', conname, rel, SQLERRM
@@ -997,6 +998,9 @@ BEGIN
     END IF;
 END $$;
 
+-- The functions that change partitions call the others as the owner of the tables.
+GRANT USAGE ON SCHEMA shared TO tradetop_owner;
+
 -- @section roles
 -- Row-level security: trading_app sees and writes the rows of the account that app.current_account_id names, and none
 -- when it names none. The services, monitor and operator see every account. Owners and superusers are not bound by it.
@@ -1045,7 +1049,7 @@ GRANT USAGE ON SCHEMA logging, shared TO tradetop_services;
 GRANT INSERT ON logging.system_logs, logging.performance_logs TO tradetop_services;
 GRANT USAGE ON SEQUENCE logging.system_logs_id_seq, logging.performance_logs_id_seq TO tradetop_services;
 GRANT SELECT ON shared.system_config TO tradetop_services;
-GRANT USAGE ON SCHEMA shared TO trading_app, tradetop_owner;
+GRANT USAGE ON SCHEMA shared TO trading_app;
 GRANT INSERT (user_id, operation, table_name, target, statement, rows, duration_ms, result, detail, correlation_id,
     os_user, client, application)
     ON shared.audit_log TO tradetop_services, trading_app, tradetop_operator;

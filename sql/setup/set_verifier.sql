@@ -7,5 +7,8 @@ BEGIN
         THEN
         RAISE EXCEPTION 'not a SCRAM-SHA-256 verifier';
     END IF;
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        PERFORM set_config('pg_stat_statements.track', 'none', true);
+    END IF;
     EXECUTE format('ALTER ROLE %I PASSWORD %L', current_setting('tradetop.role'), current_setting('tradetop.verifier'));
 END $$;

@@ -5,11 +5,12 @@ import type {PgTarget} from '../config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {unusable} from '../io/pg.ts';
-import {readPsqlScript, type ScriptItem} from '../io/psql-script.ts';
+import {readPsqlScript} from '../io/psql-script.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {beginRehearsal} from './dry-run.ts';
 import {migrate, refuseForeign} from './migrate.ts';
 import {type RolePassword, setPasswords} from './passwords.ts';
-import {connect, type Did, planned, runScript} from './run-script.ts';
+import {connect, type Did, runScript, type ScriptOutcome, type ScriptRun} from './run-script.ts';
 import {SECTIONS, type Section, STEPS, type Step} from './sections.ts';
 
 export type SetupOptions = {
@@ -38,59 +39,112 @@ export type StepReport = {
  * time, by many at once. Throws a UserError that says what is missing; what one script did stays or goes as a whole.
  */
 export async function setUp(options: SetupOptions): Promise<readonly StepReport[]> {
-  const {trading, prefect, sql, only = SECTIONS, dryRun = false, passwords = [], onStep = () => {}} = options;
+  const {trading, sql, dryRun = false, onStep = () => {}} = options;
   const server = await serverTarget(trading);
   await inTrading(trading, client => refuseForeign(client, sql));
-  const env = {
-    TRADING_DB_NAME: trading.database,
-    PREFECT_DB_NAME: prefect.database,
-    PREFECT_DB_USER: prefect.owner,
-  };
   const reports: StepReport[] = [];
-  const done = (report: StepReport) => {
+  const timed = async (step: string, work: () => Promise<ScriptOutcome | undefined>): Promise<void> => {
+    const start = performance.now();
+    const outcome = await work();
+    if (!outcome) return;
+    const report = {step, ms: Math.round(performance.now() - start), ...outcome};
     reports.push(report);
     onStep(report);
   };
-  for (const step of STEPS.filter(s => s.sections.some(section => only.includes(section)))) {
-    const start = Date.now();
-    const items = readPsqlScript(readFileSync(join(sql.dir, step.file), 'utf8'), env);
-    const target = step.runsIn === 'server' ? server : trading;
-    try {
-      if (step.runsIn === 'trading' && (await upgrade(step, options, done)) && dryRun) {
-        done({step: step.file, ms: Date.now() - start, did: planned(items), warnings: []});
-        continue;
-      }
-      const outcome = await runScript({file: step.file, items, target, sections: only, dryRun});
-      done({step: step.file, ms: Date.now() - start, ...outcome});
-    } catch (error) {
-      done(notYet(error, step, items, options, Date.now() - start));
-    }
-  }
-  if (only.includes('roles') || only.includes('prefect')) {
-    const start = Date.now();
-    const client = await connect(server);
-    try {
-      const mine = passwords.filter(p => only.includes(p.role === prefect.owner ? 'prefect' : 'roles'));
-      const did = await setPasswords(client, sql, mine, dryRun);
-      done({step: 'passwords', ms: Date.now() - start, did, warnings: []});
-    } finally {
-      await client.end();
-    }
-  }
+  await (dryRun ? rehearseAll(options, server, timed) : runAll(options, server, timed));
+  await timed('passwords', () => passwordsOf(options, server));
   return reports;
 }
 
-/** What an older release's database lacks comes before the script that makes tables; true when there was something. */
-async function upgrade(
-  step: Step,
-  {trading, sql, only = SECTIONS, dryRun}: SetupOptions,
-  done: (report: StepReport) => void,
-): Promise<boolean> {
-  if (!step.sections.includes('tables') || !only.includes('tables')) return false;
-  const start = Date.now();
+type Timed = (step: string, work: () => Promise<ScriptOutcome | undefined>) => Promise<void>;
+
+async function runAll(options: SetupOptions, server: PgTarget, timed: Timed): Promise<void> {
+  for (const step of stepsOf(options)) {
+    const run = scriptOf(step, options, server);
+    if (makesTables(step, options)) await timed('migrations', () => upgrade(options));
+    await timed(step.file, async () => {
+      try {
+        return (await tooEarly(step, options)) ? LATER : await runScript(run);
+      } catch (error) {
+        throw error instanceof UserError ? error : explained(error, options);
+      }
+    });
+  }
+}
+
+async function rehearseAll(options: SetupOptions, server: PgTarget, timed: Timed): Promise<void> {
+  const steps = stepsOf(options);
+  let older = false;
+  if (steps.some(step => makesTables(step, options))) {
+    await timed('migrations', async () => {
+      const outcome = await upgrade(options);
+      older = outcome !== undefined;
+      return outcome;
+    });
+  }
+  const rehearsal = await beginRehearsal(options.trading, server);
+  try {
+    for (const step of steps) {
+      await timed(step.file, async () => {
+        if (await tooEarly(step, options)) return LATER;
+        // The scripts refuse an older release's database until its migrations are applied.
+        if (older && step.runsIn === 'trading') {
+          return {did: [{what: 'script', object: step.file, result: 'would be run'}], warnings: []};
+        }
+        return rehearsal.run(scriptOf(step, options, server));
+      });
+    }
+  } finally {
+    await rehearsal.end();
+  }
+}
+
+const stepsOf = ({only = SECTIONS}: SetupOptions): readonly Step[] =>
+  STEPS.filter(step => step.sections.some(section => only.includes(section)));
+
+function scriptOf({file, runsIn}: Step, options: SetupOptions, server: PgTarget): ScriptRun {
+  const {trading, prefect, sql, only = SECTIONS} = options;
+  const env = {TRADING_DB_NAME: trading.database, PREFECT_DB_NAME: prefect.database, PREFECT_DB_USER: prefect.owner};
+  const items = readPsqlScript(readFileSync(join(sql.dir, file), 'utf8'), env);
+  return {
+    file,
+    target: runsIn === 'server' ? server : trading,
+    items: items.filter(({section}) => section === 'always' || only.some(part => part === section)),
+  };
+}
+
+const makesTables = (step: Step, {only = SECTIONS}: SetupOptions): boolean =>
+  step.sections.includes('tables') && only.includes('tables');
+
+// Roles without tables: theirs is the first step only.
+const LATER = {did: [], warnings: ['rights on tables come with them. Run: tradetop setup --only tables,roles']};
+
+async function tooEarly(step: Step, options: SetupOptions): Promise<boolean> {
+  const {trading, sql} = options;
+  if (!step.sections.includes('tables') || makesTables(step, options)) return false;
+  const there = await inTrading(trading, async client => {
+    const {rows} = await client.query<{there: boolean}>(sql.statement('setup/has_tables', 0));
+    return rows[0]?.there;
+  });
+  return there !== true;
+}
+
+/** What an older release's database lacks comes before the script that makes tables; undefined where that is nothing. */
+async function upgrade({trading, sql, dryRun}: SetupOptions): Promise<ScriptOutcome | undefined> {
   const did = (await inTrading(trading, client => migrate(client, sql, dryRun))) ?? [];
-  if (did.length > 0) done({step: 'migrations', ms: Date.now() - start, did, warnings: []});
-  return did.length > 0;
+  return did.length > 0 ? {did, warnings: []} : undefined;
+}
+
+async function passwordsOf(options: SetupOptions, server: PgTarget): Promise<ScriptOutcome | undefined> {
+  const {prefect, sql, only = SECTIONS, dryRun = false, passwords = []} = options;
+  const mine = passwords.filter(p => only.includes(p.role === prefect.owner ? 'prefect' : 'roles'));
+  if (mine.length === 0) return undefined;
+  const client = await connect(server);
+  try {
+    return {did: await setPasswords(client, sql, mine, dryRun), warnings: []};
+  } finally {
+    await client.end();
+  }
 }
 
 /** Runs `work` in the trading database; undefined where that is not there yet. */
@@ -132,20 +186,11 @@ async function serverTarget(trading: PgTarget): Promise<PgTarget> {
   throw unusable(trading, last);
 }
 
-// A dry run, or a part alone, may come to a database that an earlier step would have made.
-function notYet(
-  error: unknown,
-  step: Step,
-  items: readonly ScriptItem[],
-  {trading, dryRun, only = SECTIONS}: SetupOptions,
-  ms: number,
-): StepReport {
-  if (failureOf(error).sqlstate !== '3D000') throw error instanceof UserError ? error : unusable(trading, error);
-  if (!dryRun) {
-    throw new UserError(
-      `There is no database ${sanitise(trading.database)}.`,
-      'Run first: tradetop setup --only databases,roles',
-    );
-  }
-  return {step: step.file, ms, did: planned(items.filter(i => only.includes(i.section as Section))), warnings: []};
+// A part alone may come to a database that another part would have made.
+function explained(error: unknown, {trading}: SetupOptions): Error {
+  if (failureOf(error).sqlstate !== '3D000') return error as Error;
+  return new UserError(
+    `There is no database ${sanitise(trading.database)}.`,
+    'Run first: tradetop setup --only databases,roles',
+  );
 }

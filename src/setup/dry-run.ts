@@ -1,0 +1,78 @@
+import type pg from 'pg';
+import type {PgTarget} from '../config.ts';
+import {failureOf} from '../core/errors.ts';
+import {unusable} from '../io/pg.ts';
+import type {ScriptItem} from '../io/psql-script.ts';
+import {connect, type Did, didOf, named, type ScriptOutcome, type ScriptRun} from './run-script.ts';
+
+/**
+ * The transaction in which a dry run runs all scripts, one after the other, so that each finds what those before it
+ * would have made; its end undoes everything. CREATE DATABASE, which no transaction can hold, is told and not done.
+ */
+export type Rehearsal = {
+  readonly run: (script: ScriptRun) => Promise<ScriptOutcome>;
+  readonly end: () => Promise<void>;
+};
+
+/** Begins in the trading database, where every script can run; in another of the server where that is not there. */
+export async function beginRehearsal(trading: PgTarget, server: PgTarget): Promise<Rehearsal> {
+  const warnings: string[] = [];
+  let database = trading.database;
+  let client: pg.Client;
+  try {
+    client = await connect(trading, warnings);
+  } catch (error) {
+    if (failureOf(error).sqlstate !== '3D000') throw unusable(trading, error);
+    database = server.database;
+    client = await connect(server, warnings);
+  }
+  await client.query('BEGIN');
+  let over = false;
+  return {
+    run: async script => {
+      const did: Did[] = [];
+      if (script.target.database === trading.database && database !== trading.database) over = true;
+      for (const [n, item] of script.items.entries()) {
+        over ||= item.kind === 'connect' && item.text !== database;
+        if (over) return {did: [...did, ...planned(script.items.slice(n))], warnings: warnings.splice(0)};
+        try {
+          did.push(...(await rehearse(client, item)));
+        } catch (error) {
+          if (!MISSING.has(failureOf(error).sqlstate ?? '')) throw named(error, script, item);
+          over = true;
+          return {did: [...did, ...planned(script.items.slice(n))], warnings: warnings.splice(0)};
+        }
+      }
+      return {did, warnings: warnings.splice(0)};
+    },
+    end: async () => {
+      await client.query('ROLLBACK').catch(() => {});
+      await client.end().catch(() => {});
+    },
+  };
+}
+
+// Undefined table, schema, database, function, object: what an earlier step, left out here, would have made.
+const MISSING = new Set(['42P01', '3F000', '3D000', '42883', '42704']);
+
+async function rehearse(client: pg.Client, {kind, text}: ScriptItem): Promise<readonly Did[]> {
+  // What \gexec would run has been told by the step before it.
+  if (kind !== 'statement' || /^(BEGIN|COMMIT)$/i.test(text)) return [];
+  const {rows} = await client.query<Record<string, unknown>>(text);
+  return didOf(rows).map(d => ({...d, result: d.result.replace(/^(created|changed|made anew)\b/, 'would be $1')}));
+}
+
+/** What items would make, by their words: CREATE FUNCTION shared.x(…), CALL pg_temp.have_table('execution.orders', … */
+export function planned(items: readonly ScriptItem[]): readonly Did[] {
+  return items.flatMap(({text}) => {
+    const made = /pg_temp\.have_(table|enum)\(\s*'([\w.]+)/.exec(text);
+    const func = /^CREATE OR REPLACE FUNCTION ((?:shared|notification)\.\w+)/.exec(text);
+    const index = /pg_temp\.have_index\(\s*(?:'|\$\$)CREATE (?:UNIQUE )?INDEX (\w+) ON (\w+)\./.exec(text);
+    const [what, object] = func
+      ? ['function', func[1]]
+      : index
+        ? ['index', `${index[2]}.${index[1]}`]
+        : [made?.[1] === 'enum' ? 'type' : made?.[1], made?.[2]];
+    return what && object ? [{what, object, result: 'would be created'}] : [];
+  });
+}
