@@ -1,0 +1,193 @@
+import pg from 'pg';
+import {secret} from '../../src/core/secret.ts';
+import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
+import {loadSql} from '../../src/io/sql.ts';
+import type {Section} from '../../src/setup/sections.ts';
+import {type SetupOptions, setUp} from '../../src/setup/setup.ts';
+import {type DeskQuery, deskQueries, fillDesk, touchedBy} from '../helpers/desk-load.ts';
+import type {Bench, Report} from './report.ts';
+
+// The figures that are aimed at are those of TRADETOP_BENCH_BARS=10000000 TRADETOP_BENCH_TRADES=1000000: about 3 GB of disk
+// and some minutes for filling. The default is a tenth.
+const BARS = Number(process.env.TRADETOP_BENCH_BARS ?? 1_000_000);
+const TRADES = Number(process.env.TRADETOP_BENCH_TRADES ?? 100_000);
+const FILLED = 'bench';
+const SYMBOLS = 500;
+const ASKED = 300;
+const PER_SECOND = 200;
+const MONTHS_OPENED = 12;
+
+/** The data layer on a PostgreSQL of its own: set-up, a desk's questions on a filled database, opening months under load. */
+export const bench: Bench = async report => {
+  const server = await startPostgres({settings: {shared_buffers: '512MB', max_wal_size: '4GB', jit: 'off'}});
+  try {
+    await setUps(server, report);
+    const only = (...parts: readonly Section[]): Promise<unknown> => setUp({...plan(server, FILLED), only: parts});
+    const start = performance.now();
+    await only('databases', 'tables', 'roles');
+    const client = await connect(server);
+    await fillDesk(client, {bars: BARS, trades: TRADES, symbols: SYMBOLS, say: report.log});
+    await only('indexes');
+    await client.query('VACUUM ANALYZE');
+    report.log(`filled in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+    for (const query of deskQueries(SYMBOLS)) await timeQuery(client, query, report);
+    await openMonths(server, client, report);
+    await client.end();
+  } finally {
+    await server.stop();
+  }
+};
+
+const plan = ({host, port, user, password}: PostgresServer, database: string): SetupOptions => ({
+  trading: {host, port, user, password: secret(password), database, ssl: 'disable'},
+  prefect: {database: 'prefect', owner: 'prefect'},
+  sql: loadSql(),
+});
+
+async function connect({host, port, user, password}: PostgresServer): Promise<pg.Client> {
+  const client = new pg.Client({host, port, user, password, database: FILLED, ssl: false});
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+async function setUps(server: PostgresServer, report: Report): Promise<void> {
+  const run = async (): Promise<number> => {
+    const start = performance.now();
+    await setUp(plan(server, 'trading_system'));
+    return (performance.now() - start) / 1000;
+  };
+  const fresh = await run();
+  report.row({name: 'set-up of a fresh server', value: fresh, unit: 's', aim: '< 5 s', met: fresh < 5});
+  const again = await run();
+  const ratio = fresh / again;
+  const baselineIs = 'the first run';
+  report.row({
+    name: 'set-up again',
+    value: again,
+    unit: 's',
+    baseline: fresh,
+    baselineIs,
+    ratio,
+    aim: '< 1 s',
+    met: again < 1,
+  });
+}
+
+async function timeQuery(client: pg.Client, query: DeskQuery, report: Report): Promise<void> {
+  const touched = await touchedBy(client, query, 1);
+  const way = touched.map(t => `${t.by}${t.index ? ` ${t.index}` : ''}`).join(', ');
+  report.log(`${query.name}: ${way}`);
+  const indexed = await median(client, query, ASKED);
+  await client.query('SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off');
+  const scanned = await median(client, query, 3);
+  await client.query('RESET ALL');
+  const baselineIs = 'without indexes';
+  report.row({name: query.name, value: indexed, unit: 'ms', baseline: scanned, baselineIs, ratio: scanned / indexed});
+}
+
+/** Of one asking over the wire, in milliseconds. */
+async function median(client: pg.Client, {text, values}: DeskQuery, times: number): Promise<number> {
+  const all: number[] = [];
+  for (let n = 0; n < times; n++) {
+    const start = performance.now();
+    await client.query(text, [...values(n)]);
+    all.push(performance.now() - start);
+  }
+  return all.sort((a, b) => a - b)[Math.floor(times / 2)] as number;
+}
+
+/**
+ * Opens months ahead, one after the other, while bars come in at 200 a second, and looks every millisecond at who holds
+ * the parent's lock. What counts for the desk is how long an insert takes meanwhile.
+ */
+async function openMonths(server: PostgresServer, opener: pg.Client, report: Report): Promise<void> {
+  const [writer, watcher] = [await connect(server), await connect(server)];
+  const pid = (opener as unknown as {processID: number}).processID;
+  const before = await inserts(writer, () => pause(2000));
+  let longest = 0;
+  const during = await inserts(writer, async () => {
+    for (let ahead = 7; ahead < 7 + MONTHS_OPENED; ahead++) {
+      const held = watchLock(watcher, pid);
+      await opener.query(
+        `SELECT shared.create_monthly_partition('data_ingestion.market_data',
+          (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => $1))::date)`,
+        [ahead],
+      );
+      longest = Math.max(longest, await held.stop());
+      await pause(100);
+    }
+  });
+  await writer.end();
+  await watcher.end();
+  report.row({
+    name: `longest lock on the parent, of ${MONTHS_OPENED} months opened at ${PER_SECOND} inserts/s`,
+    value: longest,
+    unit: 'ms',
+    aim: '< 50 ms',
+    met: longest < 50,
+  });
+  report.row({
+    name: 'longest insert meanwhile',
+    value: during.longest,
+    unit: 'ms',
+    baseline: before.longest,
+    baselineIs: 'no month opened',
+    ratio: during.longest / before.longest,
+  });
+  if (during.failed > 0) throw new Error(`${during.failed} inserts failed while months were opened`);
+}
+
+const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
+
+/** Inserts a bar every 5 ms until `work` is done; the time of an insert counts from when it was due. */
+async function inserts(
+  writer: pg.Client,
+  work: () => Promise<void>,
+): Promise<{readonly longest: number; readonly failed: number}> {
+  let [longest, failed, n, over] = [0, 0, 0, false];
+  const start = performance.now();
+  const writing = (async () => {
+    while (!over) {
+      const due = start + (n++ * 1000) / PER_SECOND;
+      await pause(Math.max(0, due - performance.now()));
+      const began = performance.now();
+      await writer
+        .query(
+          `INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close, volume)
+           VALUES ('BENCH', clock_timestamp(), 1, 2, 0.5, 1.5, 1)`,
+        )
+        .catch(() => (failed += 1));
+      longest = Math.max(longest, performance.now() - began);
+    }
+  })();
+  await work();
+  over = true;
+  await writing;
+  return {longest, failed};
+}
+
+/** Asks again and again whether a backend holds more than a reader's lock on the parent; gives the longest span, in ms. */
+function watchLock(watcher: pg.Client, pid: number): {readonly stop: () => Promise<number>} {
+  let over = false;
+  const watching = (async () => {
+    let [since, longest] = [undefined as number | undefined, 0];
+    while (!over) {
+      const {rowCount} = await watcher.query(
+        `SELECT FROM pg_locks WHERE pid = $1 AND granted AND locktype = 'relation'
+           AND relation = 'data_ingestion.market_data'::regclass AND mode NOT IN ('AccessShareLock', 'RowExclusiveLock')`,
+        [pid],
+      );
+      const now = performance.now();
+      since = rowCount === 0 ? undefined : (since ?? now);
+      longest = Math.max(longest, now - (since ?? now));
+    }
+    return longest;
+  })();
+  return {
+    stop: () => {
+      over = true;
+      return watching;
+    },
+  };
+}
