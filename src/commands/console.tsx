@@ -1,5 +1,5 @@
 import {useApp, useInput, usePaste, useStdout, useWindowSize} from 'ink';
-import {type ReactElement, useCallback, useRef, useSyncExternalStore} from 'react';
+import {type ReactElement, useCallback, useEffect, useRef, useSyncExternalStore} from 'react';
 import {App} from '../../components/App.tsx';
 import {press} from '../../components/surface.ts';
 import {osc52} from '../core/clipboard.ts';
@@ -29,6 +29,13 @@ export function Console({live, quit}: ConsoleProps): ReactElement {
     },
     [suspendTerminal],
   );
+
+  // Sent from outside, it would stop us with the terminal in raw mode and on the other screen.
+  useEffect(() => {
+    const stop = () => void leave(() => void process.kill(process.pid, 'SIGSTOP'));
+    process.on('SIGTSTP', stop);
+    return () => void process.off('SIGTSTP', stop);
+  }, [leave]);
 
   const follow = (effect: Effect): void => {
     if (effect.kind === 'quit') quit();

@@ -1,4 +1,5 @@
 import {spawnSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
@@ -182,6 +183,19 @@ describe('the console', () => {
     const {exitCode} = await terminal.ended();
     expect(exitCode).toBe({SIGTERM: 143, SIGINT: 130, SIGHUP: 129}[signal]);
     expect(terminal.restored()).toBe(true);
+  });
+
+  test('hands the terminal over when it is stopped, and takes it again', async () => {
+    const terminal = watch();
+    await terminal.sees(/bus +ok/);
+    process.kill(terminal.pid, 'SIGTSTP');
+    await waitFor('the terminal to be given back', () => terminal.restored());
+    await terminal.seesNo(/4 Connection health/);
+    await waitFor('it to be stopped', () => / T /.test(readFileSync(`/proc/${terminal.pid}/stat`, 'utf8')));
+    process.kill(terminal.pid, 'SIGCONT');
+    await terminal.sees(/4 Connection health/);
+    terminal.type('q');
+    expect((await terminal.ended()).exitCode).toBe(0);
   });
 
   test('ends when its terminal is gone, as when an SSH connection dies', async () => {
