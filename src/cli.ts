@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   watch: async () => (await import('./commands/watch.tsx')).watch,
   snapshot: async () => (await import('./commands/snapshot.ts')).snapshot,
   demo: async () => (await import('./commands/demo.ts')).command,
+  feed: async () => (await import('./commands/feed.ts')).command,
   sync: async () => (await import('./commands/sync.ts')).sync,
   maintain: async () => (await import('./commands/maintain.ts')).command,
   setup: async () => (await import('./commands/setup.ts')).command,

@@ -1,0 +1,58 @@
+import {UserError} from '../core/errors.ts';
+import {clock, nowMicros} from '../core/time.ts';
+import {runDesk} from '../demo/desk/run-desk.ts';
+import {readEnvFile} from '../io/settings.ts';
+import {loadSql} from '../io/sql.ts';
+import {defineCommand} from './command.ts';
+
+const DEFAULT_RATE = 5;
+const DEFAULT_SEED = 1;
+const MOST = {rate: 20_000, seed: 999_999_999, seconds: 31_536_000} as const;
+
+/** `tradetop feed`: the simulated desk alone, on any database that is set up. */
+export const command = defineCommand({
+  name: 'feed',
+  summary: 'a simulated trading desk: writes trades and publishes them',
+  details: [
+    'Writes orders, trades, positions, bars and logs to the trading database, then publishes on data_sync:trades,',
+    'data_sync:positions and data_sync:market_data. The same seed gives the same trades, T-SEED-00000001 and on; a later',
+    'run on the same database goes on where the last one ended. On an empty database it begins with a day of history.',
+    'Each service connects as its role svc_NAME where SVC_NAME_PASSWORD is set, else as the configured user.',
+  ].join('\n'),
+  flags: {
+    rate: {type: 'number', value: 'N', help: `trades a second (${DEFAULT_RATE})`},
+    seed: {type: 'number', value: 'S', help: `what the chances come from (${DEFAULT_SEED})`},
+    seconds: {type: 'number', value: 'N', help: 'ends after so long (default: when it is told to)'},
+    verbose: {type: 'boolean', help: 'says each second on stderr what it has done'},
+  },
+  run: async ({flags, config}) => {
+    const {rate = DEFAULT_RATE, seed = DEFAULT_SEED, seconds, verbose = false} = flags;
+    check('rate', rate > 0 && rate <= MOST.rate, `a number above 0 and at most ${MOST.rate}`);
+    check('seed', Number.isInteger(seed) && seed >= 0 && seed <= MOST.seed, `a whole number from 0 to ${MOST.seed}`);
+    check('seconds', seconds === undefined || (seconds > 0 && seconds <= MOST.seconds), 'a number above 0');
+    const {trading, redis, environment, readOnly, slowMs} = config();
+    if (environment === 'prod' || readOnly) {
+      throw new UserError(
+        `The simulated desk does not trade ${readOnly ? 'where everything is read-only' : 'in prod'}.`,
+        'Run it on a database of its own, with --environment dev.',
+      );
+    }
+    const envFile = (flags as {readonly envFile?: string}).envFile;
+    const env = envFile ? {...process.env, ...readEnvFile(envFile)} : process.env;
+    const say = (line: string) => void (verbose && process.stderr.write(`${clock(nowMicros())}Z ${line}\n`));
+    const ending = endOf(seconds);
+    await runDesk({trading, redis, sql: loadSql(), env, rate, seed, slowMs, say}, ending);
+    return 0;
+  },
+});
+
+function check(name: string, right: boolean, what: string): void {
+  if (!right) throw new UserError(`--${name} must be ${what}.`, 'See tradetop feed --help.');
+}
+
+function endOf(seconds: number | undefined): AbortSignal {
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
+  if (seconds !== undefined) setTimeout(() => ending.abort(), Math.min(seconds * 1000, 2 ** 31 - 1));
+  return ending.signal;
+}

@@ -1,0 +1,78 @@
+import {divide, type Fixed, times} from './fixed.ts';
+
+/** What an account holds of a symbol. Long only: the quantity is never below zero. */
+export type Position = {
+  readonly accountId: string;
+  readonly symbol: string;
+  readonly quantity: Fixed;
+  /** Average cost of what is held, commissions of the buys included; of what was held last where it is closed. */
+  readonly avgPrice: Fixed;
+  /** Since the position was first opened. */
+  readonly realizedPnl: Fixed;
+};
+
+export type Fill = {
+  readonly side: 'buy' | 'sell';
+  readonly quantity: Fixed;
+  readonly price: Fixed;
+  readonly commission: Fixed;
+};
+
+export type Filled = {
+  readonly position: Position;
+  /** Of this fill. */
+  readonly realizedPnl: Fixed;
+  readonly tradeType: 'opening' | 'closing' | 'partial';
+};
+
+export const flat = (accountId: string, symbol: string): Position => ({
+  accountId,
+  symbol,
+  quantity: 0n,
+  avgPrice: 0n,
+  realizedPnl: 0n,
+});
+
+/**
+ * Books a fill by average cost. A buy raises the average: (quantity × average + value + commission) / new quantity,
+ * rounded to four decimals. A sell realises (price − average) × quantity − commission and leaves the average alone.
+ * Throws a RangeError on a sell of more than is held.
+ */
+export function book(position: Position, fill: Fill): Filled {
+  const {side, quantity, price, commission} = fill;
+  if (side === 'buy') {
+    const held = position.quantity + quantity;
+    const cost = position.quantity * position.avgPrice + quantity * price + commission * 10_000n;
+    return {
+      position: {...position, quantity: held, avgPrice: divide(cost, held)},
+      realizedPnl: 0n,
+      tradeType: 'opening',
+    };
+  }
+  if (quantity > position.quantity) throw new RangeError(`${position.symbol}: more sold than held`);
+  const realizedPnl = times(price - position.avgPrice, quantity) - commission;
+  const held = position.quantity - quantity;
+  return {
+    position: {...position, quantity: held, realizedPnl: position.realizedPnl + realizedPnl},
+    realizedPnl,
+    tradeType: held === 0n ? 'closing' : 'partial',
+  };
+}
+
+/** What a position is worth at a price, and what that is above its cost. */
+export function valueAt(
+  {quantity, avgPrice}: Position,
+  price: Fixed,
+): {readonly value: Fixed; readonly unrealized: Fixed} {
+  const value = times(quantity, price);
+  return {value, unrealized: value - times(quantity, avgPrice)};
+}
+
+/** Half a cent a share, at least 0.35, at most 1 % of the trade's value. */
+export function commissionOf(quantity: Fixed, price: Fixed): Fixed {
+  const perShare = times(quantity, 50n);
+  const most = divide(times(quantity, price), 100n);
+  const least = 3500n;
+  const charged = perShare > least ? perShare : least;
+  return charged < most ? charged : most;
+}
