@@ -5,8 +5,6 @@ export type Fixed = bigint;
 
 const SCALE = 10_000n;
 
-export const fixed = (units: number): Fixed => BigInt(Math.round(units * 10_000));
-
 /** Reads digits with at most four decimals, as PostgreSQL sends a DECIMAL(15,4). */
 export function parseFixed(text: Digits): Fixed {
   const [whole = '0', fraction = ''] = text.replace('-', '').split('.');
