@@ -27,8 +27,14 @@ export const command = defineCommand({
 
 const job: KeeperJob = {
   setUp: (servers, report) => step('databases, tables, roles', report, () => setUpDesk(servers, report)),
-  services: (_plan, env) => [{name: 'sync', args: ['sync'], env: as('tradetop_sync', env.TRADETOP_SYNC_PASSWORD, env)}],
+  services: ({rate, seed}, env) => [
+    {name: 'sync', args: ['sync'], env: as('tradetop_sync', env.TRADETOP_SYNC_PASSWORD, env)},
+    {name: 'feed', args: ['feed', ...flag('rate', rate), ...flag('seed', seed)], env},
+  ],
 };
+
+const flag = (name: string, value: number | undefined): readonly string[] =>
+  value === undefined ? [] : [`--${name}=${value}`];
 
 type Env = Readonly<Record<string, string>>;
 
