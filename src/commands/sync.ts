@@ -1,4 +1,6 @@
 import pino from 'pino';
+import {UserError} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
 import {openLog} from '../io/log.ts';
 import {loadSql} from '../io/sql.ts';
 import {startSync} from '../sync/service.ts';
@@ -12,6 +14,7 @@ export const sync = defineCommand({
     'Runs until SIGTERM or SIGINT. Starts before its servers are there, and goes on when they come back. ' +
     'What the bus did not bring is recovered from execution.trades. Logs JSON lines to stderr, or to --log-file.',
   flags: {
+    mode: {type: 'string', value: 'MODE', help: 'pubsub, or streams to share the work among several (pubsub)'},
     worker: {
       type: 'string',
       value: 'NAME',
@@ -21,7 +24,9 @@ export const sync = defineCommand({
   run: async ({flags, config}) => {
     const settings = config();
     const log = settings.logFile ? openLog(settings.logFile) : stderrLog();
+    const mode = modeOf(flags.mode);
     const service = startSync({
+      mode,
       trading: settings.trading,
       redis: settings.redis,
       sql: loadSql(),
@@ -36,6 +41,11 @@ export const sync = defineCommand({
     return drained ? 0 : 1;
   },
 });
+
+function modeOf(text: string = 'pubsub'): 'pubsub' | 'streams' {
+  if (text === 'pubsub' || text === 'streams') return text;
+  throw new UserError(`There is no mode ${sanitise(text, 80)}.`, '--mode pubsub, or --mode streams.');
+}
 
 const stderrLog = () =>
   pino({base: {pid: process.pid}, timestamp: pino.stdTimeFunctions.isoTime}, pino.destination({dest: 2, sync: true}));

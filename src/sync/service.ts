@@ -6,14 +6,14 @@ import type {Log} from '../io/log.ts';
 import {openPg, type Pg} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {createGapBook, type Gap} from './gaps.ts';
-import {itemOf} from './item.ts';
+import type {Lane} from './lane.ts';
 import {repeat} from './loops.ts';
 import {mending} from './mend.ts';
 import {createPerformance} from './performance.ts';
-import {openPubsub, type Source} from './pubsub.ts';
-import {createQueue, type QueueLimits} from './queue.ts';
+import {openPubsubLane} from './pubsub-lane.ts';
+import type {QueueLimits} from './queue.ts';
 import {createTally, type SyncStats} from './stats.ts';
-import {startWorker} from './worker.ts';
+import {openStreamLane} from './stream-lane.ts';
 
 export type SyncOptions = {
   readonly trading: PgTarget;
@@ -22,6 +22,8 @@ export type SyncOptions = {
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   /** This worker's name among all; default: the machine's name and `sync`. Two that run at once need two names. */
   readonly worker?: string;
+  /** By Pub/Sub, which every publisher speaks, or from the stream that durable publishers also write. Default: pubsub. */
+  readonly mode?: 'pubsub' | 'streams';
   readonly limits?: QueueLimits;
   readonly times?: Partial<Times>;
   /** Called with every batch that was committed. */
@@ -65,27 +67,31 @@ export type SyncService = {
  * it tries until they are there, and again whenever they go.
  */
 export function startSync(options: SyncOptions): SyncService {
-  const {log, worker: name = `${hostname()} sync`} = options;
+  const {log, mode = 'pubsub', worker: name = `${hostname()} sync`} = options;
   const times = {...TIMES, ...options.times};
   const [db, care] = openPools(options);
-  const [queue, book, tally, spent] = [
-    createQueue(options.limits),
-    createGapBook(),
-    createTally(),
-    createPerformance(),
-  ];
+  const [book, tally, spent] = [createGapBook(), createTally(), createPerformance()];
   let before: Micros | null | undefined;
   let beatAt: number | undefined;
   let linkState: string | undefined;
-  const mode = 'pubsub';
   const declare = (gap: Gap): void => {
     book.declare(gap);
     tally.gaps({declared: 1});
     log.warn({gap: gap.reason, from: gap.from && isoMicros(gap.from), to: isoMicros(gap.to)}, 'gap');
   };
-  const worker = startWorker({
+  const lane = (mode === 'streams' ? openStreamLane : openPubsubLane)({
+    redis: options.redis,
     db,
-    queue,
+    worker: name,
+    tally,
+    limits: options.limits,
+    before: () => before,
+    onGap: declare,
+    onLink: link => {
+      if (link.state !== linkState) log.info({state: link.state, error: link.error}, 'bus');
+      linkState = link.state;
+      tally.link(link);
+    },
     onCommitted: (batch, outcome, ms) => {
       tally.committed(batch, outcome, ms);
       spent.ran('apply_batch', ms, batch.trades.length);
@@ -99,41 +105,24 @@ export function startSync(options: SyncOptions): SyncService {
     },
     onFailed: (error, inMs) => {
       tally.failed(error);
-      log.warn({error, again_in_ms: inMs, queued: queue.size()}, 'batch not committed');
+      log.warn({error, again_in_ms: inMs}, 'batch not committed');
     },
-  });
-  const source = openPubsub({
-    redis: options.redis,
-    name: `tradetop sync ${name}`,
-    before: () => before,
-    onEvent: event => {
-      tally.event(event);
-      queue.offer(itemOf(event));
-      worker.wake();
-    },
-    onReject: tally.reject,
-    onLink: link => {
-      if (link.state !== linkState) log.info({state: link.state, error: link.error}, 'bus');
-      linkState = link.state;
-      tally.link(link);
-    },
-    onGap: declare,
   });
   const safeAt = (): Micros | undefined => {
-    const known = [source.provenAt(), queue.oldest(), worker.oldest(), ...book.pending().map(gap => gap.from)];
+    const known = [lane.provenAt(), lane.oldest(), ...book.pending().map(gap => gap.from)];
     if (known[0] === undefined || book.pending().some(gap => gap.from === undefined)) return undefined;
     return Math.min(...known.filter(time => time !== undefined));
   };
   const started = isoMicros(nowMicros());
   const beat = async (stops: boolean): Promise<void> => {
     if (before === undefined) before = await lastSafe(care);
-    const spilt = queue.takeOverflow();
+    const spilt = lane.takeOverflow();
     if (spilt) declare({reason: 'overflow', from: spilt.from, to: spilt.to});
     await book.write(care, name);
     const safe = safeAt();
     tally.roll();
     const at = safe === undefined ? null : isoMicros(safe);
-    const stats = JSON.stringify(tally.stats(queue.counts()));
+    const stats = JSON.stringify(tally.stats(lane.queue()));
     await care.query('sync/heartbeat', [name, mode, hostname(), process.pid, started, at, stats, stops], QUICK);
     beatAt = performance.now();
   };
@@ -144,8 +133,8 @@ export function startSync(options: SyncOptions): SyncService {
     spent,
     log,
     times,
-    provenAt: source.provenAt,
-    oldest: queue.oldest,
+    provenAt: lane.provenAt,
+    oldest: lane.oldest,
     pending: book.pending,
   });
   const loops = [
@@ -155,13 +144,12 @@ export function startSync(options: SyncOptions): SyncService {
   ];
   return {
     worker: name,
-    stats: () => tally.stats(queue.counts()),
-    trouble: () => troubleOf(source, tally.stats(queue.counts()), beatAt),
+    stats: () => tally.stats(lane.queue()),
+    trouble: () => troubleOf(lane, tally.stats(lane.queue()), beatAt),
     stop: async (limitMs = 9000) => {
       const limit = AbortSignal.timeout(limitMs);
-      await source.stop();
       for (const loop of loops) loop.stop();
-      const drained = await worker.drain(limit);
+      const drained = (await Promise.race([lane.stop(limit), aborted(limit)])) === true;
       // The last sign of life also tells until when everything is safe, which the next start begins from.
       if (!limit.aborted) await Promise.race([beat(true).catch(() => {}), aborted(limit)]);
       await Promise.race([Promise.all([db.close(), care.close()]), aborted(limit)]);
@@ -186,8 +174,8 @@ async function lastSafe(db: Pg): Promise<Micros | null> {
   return typeof row?.safe_at === 'string' ? (parseMicros(row.safe_at) ?? null) : null;
 }
 
-function troubleOf(source: Source, stats: SyncStats, beatAt: number | undefined): string | undefined {
-  const {state, error} = source.link();
+function troubleOf(lane: Lane, stats: SyncStats, beatAt: number | undefined): string | undefined {
+  const {state, error} = lane.link();
   if (state !== 'ready') return `the bus is ${state}${error ? `: ${error}` : ''}`;
   if (stats.failing) return `PostgreSQL takes no batch since ${stats.failing.since}: ${stats.failing.error}`;
   if (beatAt === undefined || performance.now() - beatAt > 15_000) return 'PostgreSQL takes no heartbeat';

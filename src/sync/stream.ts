@@ -1,0 +1,128 @@
+import type {Redis} from 'ioredis';
+import type {RedisClient} from '../io/redis.ts';
+
+/** An entry of the stream. Without fields it was trimmed away before it was acknowledged. */
+export type Entry = {readonly id: string; readonly channel: string; readonly event: string | undefined};
+
+export type StreamState = {
+  /** What the group was not given yet, what it has not acknowledged, and what the stream holds in all. */
+  readonly lag: number;
+  readonly pending: number;
+  readonly length: number;
+  /** Below this every group has acknowledged everything; undefined: nothing was ever read. */
+  readonly doneBelow: string | undefined;
+  /** Of our group: the oldest entry that was given and not acknowledged, and the newest that was given. */
+  readonly oldestPending: string | undefined;
+  readonly delivered: string;
+  /** The newest entry that was ever deleted, by whomever. */
+  readonly deleted: string;
+};
+
+/** The commands on one stream and one group, with their answers read in either protocol. */
+export type Stream = {
+  /** Makes the group from the stream's beginning. True: it was not there. */
+  readonly ensureGroup: () => Promise<boolean>;
+  /** The next entries: `0` those given to this consumer before and not acknowledged, `>` new ones, waiting up to `blockMs`. */
+  readonly read: (from: '0' | '>', count: number, blockMs: number) => Promise<readonly Entry[]>;
+  readonly ack: (ids: readonly string[]) => Promise<void>;
+  /** Takes over entries that another consumer was given and has not acknowledged for `idleMs`. */
+  readonly claim: (idleMs: number, count: number) => Promise<readonly Entry[]>;
+  readonly state: () => Promise<StreamState | undefined>;
+  readonly trim: (below: string) => Promise<number>;
+};
+
+export function openStream(client: RedisClient, key: string, group: string, consumer: string): Stream {
+  const call = (command: string, ...args: readonly (string | number)[]): Promise<unknown> =>
+    (client as Redis).call(command, ...args.map(String));
+  return {
+    ensureGroup: async () => {
+      try {
+        await call('XGROUP', 'CREATE', key, group, '0', 'MKSTREAM');
+        return true;
+      } catch (error) {
+        if (/BUSYGROUP/.test(String(error))) return false;
+        throw error;
+      }
+    },
+    read: async (from, count, blockMs) => {
+      const wait = from === '>' ? ['BLOCK', blockMs] : [];
+      const reply = await call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, ...wait, 'STREAMS', key, from);
+      return entriesOf(pairsOf(reply)[0]?.[1]);
+    },
+    ack: async ids => {
+      for (let at = 0; at < ids.length; at += 1000) await call('XACK', key, group, ...ids.slice(at, at + 1000));
+    },
+    claim: async (idleMs, count) => {
+      const reply = await call('XAUTOCLAIM', key, group, consumer, idleMs, '0-0', 'COUNT', count);
+      return entriesOf((reply as readonly unknown[])[1]);
+    },
+    state: async () => {
+      const [info, groups, pending] = await Promise.all([
+        call('XINFO', 'STREAM', key).catch(absent),
+        call('XINFO', 'GROUPS', key).catch(absent),
+        call('XPENDING', key, group).catch(absent),
+      ]);
+      return info === undefined || groups === undefined
+        ? undefined
+        : stateOf(info, groups as readonly unknown[], pending, group);
+    },
+    trim: async below => Number(await call('XTRIM', key, 'MINID', '~', below)),
+  };
+}
+
+const absent = (error: unknown): undefined => {
+  if (/no such key|NOGROUP/i.test(String(error))) return undefined;
+  throw error;
+};
+
+function stateOf(info: unknown, groups: readonly unknown[], pending: unknown, group: string): StreamState | undefined {
+  const stream = new Map(pairsOf(info));
+  const all = groups.map(g => new Map(pairsOf(g)));
+  const ours = all.find(g => g.get('name') === group);
+  if (!ours) return undefined;
+  const oldestPending = (pending as readonly unknown[] | undefined)?.[1];
+  const delivered = String(ours.get('last-delivered-id') ?? '0-0');
+  const oldest = typeof oldestPending === 'string' ? oldestPending : undefined;
+  // Other groups on the stream are other programs': nothing is trimmed that one of them was not given, or has pending.
+  const strangers = all.filter(g => g !== ours);
+  const theirs = strangers.map(g => (Number(g.get('pending')) > 0 ? '0-0' : String(g.get('last-delivered-id'))));
+  return {
+    lag: Number(ours.get('lag') ?? 0),
+    pending: Number(ours.get('pending') ?? 0),
+    length: Number(stream.get('length') ?? 0),
+    doneBelow: [oldest ?? delivered, ...theirs].reduce((a, b) => (compareIds(a, b) <= 0 ? a : b)),
+    oldestPending: oldest,
+    delivered,
+    deleted: String(stream.get('max-deleted-entry-id') ?? '0-0'),
+  };
+}
+
+/** Orders entry IDs, `milliseconds-sequence`. */
+export function compareIds(a: string, b: string): number {
+  const [x, y] = [a.split('-').map(Number), b.split('-').map(Number)];
+  return (x[0] ?? 0) - (y[0] ?? 0) || (x[1] ?? 0) - (y[1] ?? 0);
+}
+
+// RESP2 sends a map as a flat list (or, of XREADGROUP, as a list of pairs), RESP3 as a map.
+function pairsOf(reply: unknown): readonly (readonly [string, unknown])[] {
+  if (reply === null || reply === undefined) return [];
+  if (reply instanceof Map) return [...reply].map(([key, value]) => [String(key), value] as const);
+  if (!Array.isArray(reply)) return Object.entries(reply as object);
+  if (Array.isArray(reply[0])) return reply.map(pair => [String(pair[0]), pair[1]] as const);
+  return Array.from({length: reply.length >> 1}, (_, i) => [String(reply[2 * i]), reply[2 * i + 1]] as const);
+}
+
+function entriesOf(reply: unknown): readonly Entry[] {
+  if (!Array.isArray(reply)) return [];
+  return reply
+    .filter(entry => Array.isArray(entry))
+    .map(([id, fields]) => {
+      const named = new Map(pairsOf(fields));
+      const event = named.get('event');
+      return {
+        id: String(id),
+        channel: String(named.get('channel') ?? ''),
+        event: event === undefined ? undefined : String(event),
+      };
+    });
+}
