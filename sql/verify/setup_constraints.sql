@@ -4,6 +4,11 @@ WITH expected AS (
     SELECT tab, split_part(entry, ' ', 1) AS name, substr(entry, strpos(entry, ' ') + 1) AS rule
     FROM (VALUES
         ('analytics.performance_metrics', 'valid_counts CHECK total_trades >= 0 AND win_count >= 0'),
+        ('analytics.sync_gaps', 'valid_reason CHECK reason ~ ''^ '
+         'first_start|restart|disconnect|frozen|overflow|lost|unexplained $''; valid_span CHECK started_at <= ended_at'),
+        ('analytics.sync_ledger', 'valid_source CHECK source = ANY ARRAY ''event'', ''table'''),
+        ('analytics.sync_quarantine', 'valid_kind CHECK kind = ANY ARRAY ''trades'', ''positions'', ''market_data'''),
+        ('analytics.sync_workers', 'valid_mode CHECK mode = ANY ARRAY ''pubsub'', ''streams'''),
         ('data_ingestion.data_quality_logs', 'valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', '
          '''error'', ''critical'''),
         ('data_ingestion.market_data', 'finite_prices CHECK ''NaN'' <> ALL ARRAY open, high, low, close; '

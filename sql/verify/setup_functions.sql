@@ -1,17 +1,18 @@
 -- Functions that are missing, or not guarded as the set-up guards them: those that lend their owner's
 -- rights must have a fixed search_path and must not be open to PUBLIC. Rights: none.
-SELECT name AS object, concat_ws(', ', CASE WHEN p.oid IS NULL THEN 'is missing' END,
+SELECT name AS object, CASE WHEN p.oid IS NULL THEN 'is missing' ELSE concat_ws(', ',
     CASE WHEN prosecdef <> lends THEN CASE WHEN lends THEN 'does not lend its owner''s rights'
         ELSE 'lends its owner''s rights' END END,
     CASE WHEN NOT COALESCE(proconfig::text LIKE '%search_path=%', false) THEN 'has no fixed search_path' END,
     CASE WHEN lends AND EXISTS (SELECT FROM aclexplode(COALESCE(proacl, acldefault('f', proowner))) WHERE grantee = 0)
         THEN 'is open to PUBLIC' END,
     CASE WHEN lends AND proowner IS DISTINCT FROM to_regrole('tradetop_owner')
-        THEN 'does not belong to tradetop_owner' END) AS problem
+        THEN 'does not belong to tradetop_owner' END) END AS problem
 FROM (VALUES
     ('shared.create_monthly_partition(text, date)', true), ('shared.ensure_partitions_ahead(integer, text)', true),
     ('shared.detach_old_partitions(integer, text)', true), ('shared.partitions(regclass)', false),
     ('shared.partitioned_table(text)', false), ('shared.refuse_change()', false), ('shared.inventory()', false),
+    ('notification.keep_for_transaction()', false),
     ('analytics.realised_by_average_cost(text[], numeric[], numeric[], numeric[])', false)
 ) AS expected (name, lends)
 LEFT JOIN pg_proc AS p ON p.oid = to_regprocedure(name)

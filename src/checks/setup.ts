@@ -50,6 +50,15 @@ export const SETUP_CHECKS: readonly Check[] = [
     sql: 'verify/setup_columns',
   },
   {
+    id: 'setup_sync_columns',
+    title: 'Every column of the synchroniser is there, with its type',
+    group: 'setup',
+    severity: 'fail',
+    why: 'Without them it cannot tell what it has applied.',
+    remedy: 'Run: tradetop setup (adds what is missing). Change a wrong type by ALTER TABLE … ALTER COLUMN … TYPE.',
+    sql: 'verify/setup_sync_columns',
+  },
+  {
     id: 'setup_keys',
     title: 'Every key is in force',
     group: 'setup',

@@ -1,0 +1,32 @@
+-- Columns of the synchroniser's tables that are missing, or of another type or nullability than the set-up makes them
+-- ("!": not null). Rights: none.
+WITH expected AS (
+    SELECT split_part(entry, ' ', 1) AS name, rtrim(substr(entry, strpos(entry, ' ') + 1), '!') AS type,
+        entry LIKE '%!' AS required, tab
+    FROM (VALUES
+        ('analytics.sync_gaps', 'id bigint!; worker varchar(100)!; reason varchar(20)!; started_at timestamptz; '
+         'ended_at timestamptz!; fence xid8!; recovered bigint!; passes integer!; filled_at timestamptz; error text'),
+        ('analytics.sync_ledger', 'trade_id varchar(100)!; account_id varchar(50)!; symbol varchar(20)!; strategy '
+         'varchar(100)!; trade_date date!; total_value numeric(20,4)!; realized_pnl numeric(20,4)!; win '
+         'numeric(20,10); source varchar(5)!; applied_at timestamptz!'),
+        ('analytics.sync_marks', 'symbol varchar(20)!; price numeric(15,4)!; marked_at timestamptz!; updated_at '
+         'timestamptz!'),
+        ('analytics.sync_quarantine', 'id bigint!; kind varchar(20)!; event_key text!; event jsonb!; sqlstate '
+         'varchar(5); reason text!; attempts integer!; first_at timestamptz!; last_at timestamptz!; resolved_at '
+         'timestamptz'),
+        ('analytics.sync_workers', 'worker varchar(100)!; mode varchar(10)!; host varchar(255)!; pid integer!; '
+         'started_at timestamptz!; heartbeat_at timestamptz!; safe_at timestamptz; stopped_at timestamptz; stats '
+         'jsonb!')
+    ) AS tables (tab, list), unnest(string_to_array(list, '; ')) AS entry
+), actual AS (
+    SELECT to_regclass(tab) AS rel, expected.*, attnotnull, replace(replace(format_type(atttypid, atttypmod),
+        'character varying', 'varchar'), 'timestamp with time zone', 'timestamptz') AS found
+    FROM expected LEFT JOIN pg_attribute ON attrelid = to_regclass(tab) AND attname = name AND NOT attisdropped
+)
+SELECT tab || '.' || name AS object, CASE WHEN found IS NULL THEN 'is missing'
+    WHEN found <> type THEN format('is %s, not %s', found, type)
+    WHEN required THEN 'may be null' ELSE 'may not be null' END AS problem
+FROM actual
+WHERE rel IS NOT NULL AND (found IS DISTINCT FROM type OR attnotnull <> required)
+ORDER BY object
+LIMIT 20;
