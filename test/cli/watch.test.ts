@@ -109,7 +109,7 @@ describe('the console', () => {
     const terminal = watch();
     await terminal.sees(/bus +ok/);
     terminal.type('V');
-    await terminal.sees(/execution\.trades/);
+    await terminal.sees(/\d+ entries/);
     terminal.type('execution.trades\r');
     await terminal.sees(/\[ Cancel \]/);
     const dialog = await terminal.sees(/VACUUM \(.*ANALYZE.*\) "?execution"?\."?trades"?/);
