@@ -1,5 +1,6 @@
 import {Box} from 'ink';
 import type {ReactElement} from 'react';
+import {pad} from '../src/core/width.ts';
 import type {State} from '../src/store/state.ts';
 import {layoutOf} from './layout.ts';
 import {paneOf} from './panes/index.ts';
@@ -52,13 +53,13 @@ export function App({state, columns, rows}: AppProps): ReactElement {
       ))}
       <Lines
         lines={layout.brief.map(id =>
-          fitLine([[` ${paneOf(id).key} ${paneOf(id).title}  `, 'strong'], ...paneOf(id).brief(state)], columns),
+          fitLine([[` ${paneOf(id).key} ${pad(paneOf(id).title, 19)}`, 'strong'], ...paneOf(id).brief(state)], columns),
         )}
         width={columns}
         theme={theme}
         faint={faint}
       />
-      <Strip state={state} width={columns} height={layout.strip} theme={theme} faint={faint} />
+      <Strip state={state} width={columns} height={layout.strip} theme={theme} />
       <Footer state={state} width={columns} theme={theme} />
       {sheet ? <SheetView box={sheet} theme={theme} /> : null}
     </Box>

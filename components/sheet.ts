@@ -33,7 +33,8 @@ export type SheetBox = {
 
 /** The sheet that lies over the panes, and where; undefined when there is none. */
 export function sheetBox(state: State, columns: number, rows: number, theme: Theme): SheetBox | undefined {
-  const width = Math.min(columns - (columns >= 90 ? 8 : 2), 112);
+  const most = state.ui.overlay?.kind === 'act' ? 84 : 112;
+  const width = Math.min(columns - (columns >= 90 ? 8 : 2), most);
   const sheet = sheetOf(state, width - 4, theme);
   if (sheet === undefined) return undefined;
   const fixed = sheet.top.length + sheet.bottom.length + 2;

@@ -57,7 +57,7 @@ export function decimalsFor<Row>(columns: readonly Column<Row>[], rows: readonly
   return found;
 }
 
-/** The rows that a filter lets through, by what all their columns say. */
+/** The rows that a filter lets through: by the words that they show, and by their numbers without units. */
 export function filterRows<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -68,7 +68,9 @@ export function filterRows<Row>(
   const parsed = parseFilter(filter);
   if (!parsed.ok) return {rows, error: parsed.error};
   const context = {now, decimals: 0};
-  return {rows: rows.filter(row => parsed.test(columns.map(column => column.text(row, context)).join(' ')))};
+  const said = (row: Row, column: Column<Row>) =>
+    column.align === 'left' ? column.text(row, context) : String(column.value(row) ?? '');
+  return {rows: rows.filter(row => parsed.test(columns.map(column => said(row, column)).join(' ')))};
 }
 
 /** The rows ordered by a column: numbers from the largest, text from A; what is not known comes last either way. */

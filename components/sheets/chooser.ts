@@ -16,7 +16,9 @@ export function chooserSheet(state: State, overlay: Chooser, width: number): She
   const items = targetItems(state, overlay.filter);
   const at = chosenIndex(items, overlay.key, overlay.selected);
   const status = statusOf(state.samples.tables, state.at);
-  const said = status.detail === '' ? [] : paragraph(`${GLYPH.warn} ${status.head}: ${status.detail}`, width, 'strong');
+  const told =
+    status.severity === 'idle' ? `${GLYPH.idle} ${status.detail}` : `${GLYPH.warn} ${status.head}: ${status.detail}`;
+  const said = status.detail === '' ? [] : paragraph(told, width, 'strong');
   const none: Line = [[overlay.filter === '' ? 'There is no table to choose.' : 'Nothing has such a name.', 'faint']];
   return {
     title: [[`${ACTION_TITLES[overlay.actionId] ?? overlay.actionId}: of what?`, 'title']],
@@ -30,37 +32,50 @@ export function chooserSheet(state: State, overlay: Chooser, width: number): She
   };
 }
 
-// Cells of the columns right of the name, each with its gap.
-const SIZES = [12, 10, 10, 18, 10] as const;
-const RIGHT = SIZES.reduce((sum, n) => sum + n, 0);
+type Cell = {readonly title: string; readonly width: number; readonly text: (item: TargetItem, now: number) => string};
 
-const row = (width: number, name: string, rest: readonly string[]): string =>
-  pad(name, Math.max(8, width - 2 - RIGHT)) +
-  rest.map((text, i) => pad(text, SIZES[i] ?? 0, i === 0 ? 'left' : 'right')).join('');
-
-const head = (width: number): Line => [
-  ['  '],
-  [row(width, 'NAME', [' KIND', 'SIZE', 'ROWS', 'DEAD', 'VACUUMED']), 'faint'],
+// What stands right of the name; where there is no room, without the first two.
+const CELLS: readonly Cell[] = [
+  {title: 'KIND', width: 13, text: kindOf},
+  {title: 'ROWS', width: 10, text: item => compact(item.liveRows)},
+  {title: 'SIZE', width: 10, text: item => bytes(item.sizeBytes)},
+  {title: 'DEAD', width: 17, text: deadOf},
+  {title: 'VACUUMED', width: 10, text: vacuumedOf},
 ];
+const cellsFor = (width: number): readonly Cell[] => (width < 90 ? CELLS.slice(2) : CELLS);
 
-function itemLine(item: TargetItem, chosen: boolean, width: number, now: number): Line {
-  const all = item.liveRows + item.deadRows;
-  const dead =
-    all === 0
-      ? count(item.deadRows)
-      : `${compact(item.deadRows)} ${pad(percent((100 * item.deadRows) / all), 6, 'right')}`;
-  const last = item.kind === 'partitioned' ? '' : item.lastVacuum === undefined ? 'never' : ageAt(item.lastVacuum, now);
-  const cells = [` ${kindOf(item)}`, bytes(item.sizeBytes), compact(item.liveRows), dead, last];
-  const text = row(width, item.name, cells);
-  return chosen
-    ? [
-        ['▸ ', 'title'],
-        [text, 'select'],
-      ]
-    : [['  '], [text, item.kind === 'table' ? undefined : 'plain']];
+function row(width: number, name: string, text: (cell: Cell) => string): string {
+  const cells = cellsFor(width);
+  const room = width - 2 - cells.reduce((sum, c) => sum + c.width, 0);
+  return pad(name, Math.max(8, room)) + cells.map(c => pad(text(c), c.width, 'right')).join('');
 }
 
-const kindOf = (item: TargetItem): string =>
-  item.kind === 'database' || item.kind === 'schema'
-    ? `${item.kind === 'schema' ? 'schema' : 'all'} ${count(item.tables)}`
-    : item.kind;
+const head = (width: number): Line => [['  '], [row(width, 'NAME', c => c.title), 'faint']];
+
+function itemLine(item: TargetItem, chosen: boolean, width: number, now: number): Line {
+  const text = row(width, nameOf(item), c => c.text(item, now));
+  if (chosen)
+    return [
+      ['▸ ', 'title'],
+      [text, 'select'],
+    ];
+  return [['  '], [text, item.target.kind === 'table' ? 'plain' : 'strong']];
+}
+
+function nameOf({target, name}: TargetItem): string {
+  return target.kind === 'database' ? `${name} (whole)` : target.kind === 'schema' ? `${name}.*` : name;
+}
+
+function kindOf({target, kind, tables}: TargetItem): string {
+  return target.kind === 'table' ? kind : `${count(tables)} ${tables === 1 ? 'table' : 'tables'}`;
+}
+
+function deadOf({kind, liveRows, deadRows}: TargetItem): string {
+  if (kind === 'partitioned') return '';
+  const all = liveRows + deadRows;
+  return `${compact(deadRows)} ${pad(percent(all > 0 ? (100 * deadRows) / all : 0), 7, 'right')}`;
+}
+
+function vacuumedOf({kind, lastVacuum}: TargetItem, now: number): string {
+  return kind === 'partitioned' ? '' : lastVacuum === undefined ? 'never' : ageAt(lastVacuum, now);
+}

@@ -1,4 +1,4 @@
-import {count} from '../../src/core/format.ts';
+import {count, NA} from '../../src/core/format.ts';
 import {cells} from '../../src/core/width.ts';
 import type {State} from '../../src/store/state.ts';
 import type {PaneId} from '../../src/store/ui-state.ts';
@@ -17,14 +17,17 @@ export function detailsSheet(state: State, {pane: id, key, scroll}: Details, wid
   const pane = PANES.find(p => p.id === id);
   const fields = pane?.details(state, key);
   const label = Math.max(0, ...(fields ?? []).map(([name]) => cells(name))) + 2;
+  const known = (fields ?? []).filter(([, value]) => value !== NA);
+  const unknown = (fields ?? []).filter(([, value]) => value === NA).map(([name]) => name);
   const lines: readonly Line[] =
     fields === undefined
       ? [[['The row is no longer there.', 'faint']]]
       : [
-          ...fields
+          ...known
             .filter(([, value]) => value.length <= LONG)
             .flatMap(([name, value]) => labelled(name, value, label, width)),
-          ...fields
+          ...(unknown.length > 0 ? labelled(NA, unknown.join(', '), label, width, 'faint') : []),
+          ...known
             .filter(([, value]) => value.length > LONG)
             .flatMap(([name, value]): readonly Line[] => [[], [[name, 'faint']], ...paragraph(value, width)]),
         ];

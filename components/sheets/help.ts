@@ -1,6 +1,6 @@
 import {BINDINGS, type Binding, type BindingGroup} from '../../src/core/bindings.ts';
 import {keyLabel} from '../../src/core/keys.ts';
-import {pad} from '../../src/core/width.ts';
+import {pad, wrap} from '../../src/core/width.ts';
 import type {State} from '../../src/store/state.ts';
 import type {Sheet} from '../sheet.ts';
 import {GLYPH, type Line, type Theme} from '../theme.ts';
@@ -18,7 +18,7 @@ const GROUPS: Readonly<Record<BindingGroup, string>> = {
 export function helpSheet(state: State, scroll: number, width: number, theme: Theme): Sheet {
   const lines = (Object.keys(GROUPS) as BindingGroup[]).flatMap(group => [
     [[GROUPS[group], 'strong']] as Line,
-    ...BINDINGS.filter(binding => binding.group === group).map(binding => bindingLine(binding, state, width, theme)),
+    ...BINDINGS.filter(b => b.group === group).flatMap(b => bindingLines(b, state, width, theme)),
     [],
   ]);
   return {
@@ -28,28 +28,22 @@ export function helpSheet(state: State, scroll: number, width: number, theme: Th
     tone: 'accent',
     top: [],
     bottom: [],
-    lines: [
-      ...lines,
-      [['Signs', 'strong']],
-      [
-        ['  '],
-        [GLYPH.ok, 'ok'],
-        [' ok   '],
-        [GLYPH.warn, 'warn'],
-        [' warning   '],
-        [GLYPH.crit, 'crit'],
-        [' critical   '],
-        [GLYPH.idle, 'faint'],
-        [' nothing known yet   · read from the table   n/a not known'],
-      ],
-    ],
+    lines: [...lines, [['Signs', 'strong']], ...SIGNS],
     scroll,
   };
 }
 
-function bindingLine(binding: Binding, state: State, width: number, theme: Theme): Line {
+const SIGNS: readonly Line[] = [
+  [['  '], [GLYPH.ok, 'ok'], [' ok   '], [GLYPH.warn, 'warn'], [' warning   '], [GLYPH.crit, 'crit'], [' critical']],
+  [['  '], [GLYPH.idle, 'faint'], [' no answer yet   · read from the table   n/a: not known']],
+];
+
+function bindingLines(binding: Binding, state: State, width: number, theme: Theme): readonly Line[] {
   const keys = binding.id === 'pane' ? '1-4' : binding.keys.map(key => keyLabel(key, theme.ascii)).join(' ');
   const why = binding.in.includes('panes') ? binding.why(state) : undefined;
-  const words = why === undefined ? '' : `  (now: ${why})`;
-  return [[`  ${pad(keys, 20)}`, why === undefined ? 'accent' : 'faint'], [pad(`${binding.help}${words}`, width - 22)]];
+  const said = wrap(why === undefined ? binding.help : `${binding.help} (now: ${why})`, Math.max(10, width - 22));
+  return said.map((line, i) => [
+    [`  ${pad(i === 0 ? keys : '', 20)}`, why === undefined ? 'accent' : 'faint'],
+    [line, why === undefined ? 'plain' : 'faint'],
+  ]);
 }

@@ -23,9 +23,10 @@ export function Footer({state, width, theme}: FooterProps): ReactElement {
 }
 
 /** The keys of a binding as they are named on the screen. */
-export const shownKeys = (binding: Binding, ascii: boolean): string =>
-  (ascii ? undefined : binding.shown) ??
-  binding.keys
+export function shownKeys({shown, keys}: Binding, ascii: boolean): string {
+  if (shown !== undefined && !(ascii && /[^ -~]/.test(shown))) return shown;
+  return keys
     .slice(0, 1)
     .map(key => keyLabel(key, ascii))
     .join(' ');
+}

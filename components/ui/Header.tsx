@@ -40,7 +40,7 @@ function whereLine(state: State, width: number, theme: Theme): Line {
   const left: Part[] = [
     part(8, ['tradetop', 'strong']),
     part(0, banner(about.environment, theme)),
-    part(9, [about.trading]),
+    part(10, [about.trading]),
     ...postgres(state),
     ...redis(state),
     part(6, [`↻ ${ui.refreshMs < 1000 ? `${ui.refreshMs} ms` : `${ui.refreshMs / 1000} s`}`, 'faint']),
@@ -62,7 +62,7 @@ function postgres({samples, at}: State): readonly Part[] {
   if (server === undefined) return [part(3, ['PG '], sign, [words])];
   return [
     part(3, [`PG ${server.version} `], sign, [words]),
-    part(status.head === '' ? 7 : 10, [server.standby ? 'standby' : 'primary']),
+    server.standby ? part(3, ['standby', 'strong']) : part(status.head === '' ? 9 : 11, ['primary']),
     part(11, [`up ${ageAt(server.startedAt, at)}`, 'faint']),
   ];
 }

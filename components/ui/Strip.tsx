@@ -4,6 +4,7 @@ import {clock} from '../../src/core/time.ts';
 import {cut} from '../../src/core/width.ts';
 import type {Alert, State} from '../../src/store/state.ts';
 import {NOTE_MICROS} from '../../src/store/ui.ts';
+import {bar, part} from '../bar.ts';
 import {GLYPH, type Line, lineWidth, type Span, type Theme} from '../theme.ts';
 import {Lines} from './Lines.tsx';
 
@@ -13,15 +14,14 @@ export type StripProps = {
   /** Lines that there are for it. */
   readonly height: number;
   readonly theme: Theme;
-  readonly faint: boolean;
 };
 
 /** What wants attention: a note to the user, the action under way whose dialog is closed, and the worst alerts. */
-export function Strip({state, width, height, theme, faint}: StripProps): ReactElement {
-  const words = [...noteLines(state), ...actingLines(state)].slice(0, Math.max(1, height));
+export function Strip({state, width, height, theme}: StripProps): ReactElement {
+  const words = [...noteLines(state), ...actingLines(state, width)].slice(0, Math.max(1, height));
   const lines =
     words.length >= height ? words : [...words, ...alertLines(state.alerts.slice(0, 3), width, height - words.length)];
-  return <Lines lines={lines} width={width} theme={theme} faint={faint} />;
+  return <Lines lines={lines} width={width} theme={theme} />;
 }
 
 function noteLines({ui: {note}, at}: State): readonly Line[] {
@@ -29,34 +29,30 @@ function noteLines({ui: {note}, at}: State): readonly Line[] {
 }
 
 /** The action in a line, when its dialog is not open. */
-function actingLines({acting, ui, at}: State): readonly Line[] {
+function actingLines({acting, ui, at}: State, width: number): readonly Line[] {
   if (acting === undefined || ui.overlay?.kind === 'act') return [];
-  const name: Span = [` ${acting.title} ${acting.targetName}`, 'strong'];
+  const name: Span = [`${acting.title} ${acting.targetName} `, 'strong'];
   if (acting.phase === 'ended') {
-    const outcome = acting.outcome;
-    const good = outcome?.outcome === 'done' || outcome?.outcome === 'dry_run';
-    return [
-      [
-        [' '],
-        [good ? GLYPH.ok : GLYPH.warn, good ? 'ok' : 'warn'],
-        name,
-        [` ${outcome?.outcome ?? ''}: ${outcome?.summary ?? ''}`],
-        ['  V shows it, Esc forgets it', 'faint'],
-      ],
-    ];
+    const {outcome = 'failed', summary = ''} = acting.outcome ?? {};
+    const good = outcome === 'done' || outcome === 'dry_run';
+    const sign: Span = good ? [`${GLYPH.ok} `, 'ok'] : [`${GLYPH.warn} `, 'warn'];
+    const said = part(0, sign, name, [`${outcome.replace('_', ' ')}: ${summary}`]);
+    return [bar([said, part(1, ['V shows it, Esc forgets it', 'faint'])], [], width)];
   }
-  const p = acting.progress;
-  const blocked = p?.blockers[0] === undefined ? '' : ` · held up by ${p.blockers[0]}`;
-  const done =
-    p === undefined ? acting.phase : `${p.phase}${p.percent === undefined ? '' : ` ${Math.round(p.percent)}%`}`;
+  const {progress} = acting;
+  const percent = progress?.percent === undefined ? '' : ` ${Math.round(progress.percent)}%`;
+  const done = progress === undefined ? acting.phase : `${progress.phase}${percent}`;
+  const [blocker] = progress?.blockers ?? [];
   return [
-    [
-      [' '],
-      ['▸', 'accent'],
-      name,
-      [` ${done} · ${age((at - acting.since) / 1e6)}${blocked}`],
-      ['  V shows it, Ctrl-X cancels it', 'faint'],
-    ],
+    bar(
+      [
+        part(0, ['▸ ', 'accent'], name, [`${done} · ${age((at - acting.since) / 1e6)}`]),
+        ...(blocker === undefined ? [] : [part(1, [`${GLYPH.warn} `, 'warn'], [`held up by ${blocker}`, 'strong'])]),
+        part(2, ['V shows it, Ctrl-X cancels it', 'faint']),
+      ],
+      [],
+      width,
+    ),
   ];
 }
 
