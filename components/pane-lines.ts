@@ -1,10 +1,11 @@
 import type {Micros} from '../src/core/time.ts';
 import {wrap} from '../src/core/width.ts';
 import type {PaneUi} from '../src/store/ui-state.ts';
+import {type Fitted, fitColumns, naturalOf} from './fit.ts';
 import {frameBottom, frameRow, frameTop} from './frame.ts';
 import type {PaneDef} from './pane-def.ts';
 import {type Status, statusHead} from './status.ts';
-import {type Column, decimalsFor, type Fitted, filterRows, fitColumns, needOf, orderRows} from './table.ts';
+import {type Column, decimalsFor, filterRows, orderRows} from './table.ts';
 import {cell, GLYPH, type Line, type Span, type Style} from './theme.ts';
 
 export type PaneInput<Data> = {
@@ -150,7 +151,7 @@ function layout<Data extends object, Row>(
   const decimals = decimalsFor(def.columns, all);
   const texts = seen.map(row => def.columns.map(c => c.text(row, {now, decimals: decimals.get(c.id) ?? 0})));
   const sums = totals ? [def.columns.map(c => totals[c.id]?.[0] ?? '')] : [];
-  return {...fitColumns(def.columns, needOf(def.columns, [...texts, ...sums]), width - 2, wide), texts};
+  return {...fitColumns(def.columns, naturalOf(def.columns, all, [...texts, ...sums], now), width - 2, wide), texts};
 }
 
 function heading<Row>(column: Column<Row>, ui: PaneUi): string {

@@ -2,7 +2,6 @@ import {dec} from '../src/core/decimal.ts';
 import {parseFilter} from '../src/core/filter.ts';
 import {decimalsOf} from '../src/core/format.ts';
 import type {Micros} from '../src/core/time.ts';
-import {cells} from '../src/core/width.ts';
 import type {Style} from './theme.ts';
 
 /** What a row's column is in JSON: digits and ISO times are strings, nothing known is null. */
@@ -24,10 +23,13 @@ export type Column<Row> = {
   readonly align: 'left' | 'right';
   /** Least cells; right-aligned columns grow with what they show. */
   readonly width: number;
-  /** Cells that it wants before less important columns are added; beyond them it takes what is left over, up to `max`. */
+  /**
+   * Left-aligned columns: cells that it wants for what it shows before less important columns are added; beyond them it
+   * takes what is left over, up to `max`.
+   */
   readonly ideal?: number;
   readonly max?: number;
-  /** The part of the pane's width that it wants, where that is more than `ideal`. */
+  /** The part of the pane's width that it wants whatever it shows; it takes all that is left over, up to `max`. */
   readonly share?: number;
   /** 0: always there; where there is no room the largest numbers go first. */
   readonly priority: number;
@@ -40,8 +42,6 @@ export type Column<Row> = {
   /** False: nobody orders by it. */
   readonly sortable?: boolean;
 };
-
-export type Fitted<Row> = {readonly column: Column<Row>; readonly width: number};
 
 const MOST_DECIMALS = 8;
 
@@ -102,72 +102,4 @@ function byValue(a: string | number | boolean, b: string | number | boolean): nu
 function byDigits(a: string, b: string): number {
   const [x, y] = [Number(a), Number(b)];
   return Math.abs(x - y) > Math.abs(x) * 1e-12 ? x - y : dec(a).cmp(dec(b));
-}
-
-/** The columns that fit, in their order, with their widths; `wide` gives the room to those that are left out first. */
-export function fitColumns<Row>(
-  columns: readonly Column<Row>[],
-  need: ReadonlyMap<string, number>,
-  width: number,
-  wide: boolean,
-): {readonly fitted: readonly Fitted<Row>[]; readonly gap: number} {
-  const ideal = (c: Column<Row>) => Math.max(c.ideal ?? 0, Math.floor(width * (c.share ?? 0)));
-  const least = (c: Column<Row>) => Math.max(c.width, need.get(c.id) ?? 0);
-  const order = columns.filter(c => Number.isFinite(c.priority)).toSorted((a, b) => rank(a, wide) - rank(b, wide));
-  const chosen = new Set<Column<Row>>();
-  let wanted = 0;
-  let used = 0;
-  for (const column of order) {
-    const gap = chosen.size > 0 ? 1 : 0;
-    const want = wide ? least(column) : Math.max(least(column), ideal(column));
-    const always = column.priority === 0 && used + least(column) + gap <= width;
-    if (!always && wanted + least(column) + gap > width) continue;
-    chosen.add(column);
-    wanted += want + gap;
-    used += least(column) + gap;
-  }
-  const fitted = columns.filter(c => chosen.has(c)).map(column => ({column, width: least(column)}));
-  return grow(fitted, width - used, ideal);
-}
-
-// With `w` the columns that are always there stay; after them come those that were left out.
-const rank = <Row>(column: Column<Row>, wide: boolean): number =>
-  wide && column.priority > 0 ? 100 - column.priority : column.priority;
-
-function grow<Row>(
-  fitted: readonly Fitted<Row>[],
-  spare: number,
-  ideal: (column: Column<Row>) => number,
-): {fitted: readonly Fitted<Row>[]; gap: number} {
-  const gaps = Math.max(0, fitted.length - 1);
-  const wants = fitted.reduce((sum, {column, width}) => sum + Math.max(0, ideal(column) - width), 0);
-  const gap = gaps > 0 && spare >= gaps + wants ? 2 : 1;
-  let left = spare - (gap - 1) * gaps;
-  const widen =
-    (upTo: (c: Column<Row>) => number) =>
-    ({column, width}: Fitted<Row>): Fitted<Row> => {
-      const more = Math.max(0, Math.min(left, upTo(column) - width));
-      left -= more;
-      return {column, width: width + more};
-    };
-  return {fitted: fitted.map(widen(ideal)).map(widen(c => c.max ?? 0)), gap};
-}
-
-/** What the right-aligned columns of these rows need. */
-export function needOf<Row>(
-  columns: readonly Column<Row>[],
-  texts: readonly (readonly string[])[],
-): ReadonlyMap<string, number> {
-  const need = new Map<string, number>();
-  columns.forEach((column, i) => {
-    if (column.align !== 'right') return;
-    need.set(
-      column.id,
-      Math.min(
-        24,
-        texts.reduce((most, row) => Math.max(most, cells(row[i] ?? '')), column.title.length),
-      ),
-    );
-  });
-  return need;
 }

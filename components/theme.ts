@@ -1,4 +1,4 @@
-import {type Align, cells, cut, pad} from '../src/core/width.ts';
+import {type Align, cells, cut, isolate, pad} from '../src/core/width.ts';
 import type {About} from '../src/store/state.ts';
 
 /** What a piece of text means; the palette below says how that looks. */
@@ -128,7 +128,10 @@ export function fitLine(line: Line, width: number): Line {
  * under a dialog.
  */
 export function render(line: Line, width: number, theme: Theme, faint = false): string {
-  const fitted = fitLine(line, width);
+  const fitted = fitLine(
+    line.map(([text, style]) => [isolate(text), style]),
+    width,
+  );
   const whole = plainText(fitted);
   // Pieces can join into other characters than they were measured as (marks, flags, Hangul): then the line goes plain.
   if (cells(whole) !== width) return paint(pad(whole, width), faint ? 'faint' : 'plain', theme);

@@ -102,7 +102,7 @@ const columns: readonly Column<SlowRow>[] = [
     statement(s => s.callsTotal),
     compact,
   ),
-  words('service', 'SERVICE', 1, [9, 11, 16], row => row.of.service.replace(/^svc_/, ''), {
+  words('service', 'SERVICE', 1, [9, 15, 20], row => row.of.service.replace(/^svc_/, ''), {
     value: row => row.of.service,
   }),
   words('database', 'DATABASE', 12, [8, 14], row => row.of.database),

@@ -76,6 +76,19 @@ export function wrap(text: string, width: number): readonly string[] {
   return line === '' && lines.length > 0 ? lines : [...lines, line];
 }
 
+/**
+ * A text that stays apart from what stands before and after it: without marks at its beginning and without characters
+ * at its end that join what follows; as many cells as before. Between two styles Ink loses such characters.
+ */
+export function isolate(text: string): string {
+  if (PLAIN.test(text)) return text;
+  const [first, ...rest] = Array.from(graphemes.segment(` ${text} `));
+  const from = (first?.segment.length ?? 1) - 1;
+  const last = rest.at(-1);
+  const apart = last === undefined || last.segment === ' ' ? text.slice(from) : text.slice(from, last.index - 1);
+  return apart === text ? text : apart + ' '.repeat(Math.max(0, cells(text) - cells(apart)));
+}
+
 /** Without its last visible character: what Backspace leaves. */
 export function dropLast(text: string): string {
   const last = Array.from(graphemes.segment(text)).at(-1);

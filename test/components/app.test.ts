@@ -9,29 +9,29 @@ describe('the whole screen', () => {
       " tradetop  [DEMO]  127.0.0.1:5432/trading_system  PG 18.4 ●  primary  redis ●  ↻ 2 s   ✖ 2          12:04:31Z  operator
        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  WAL 2.1 MB/s  size 1.4 GB  oldest xact 4s
       ╭─ 1 Trades ────────────────────────── 612/min · lag 9 ms ─╮╭─ 2 Positions ─────────────────────── 30 open · marks 1s ─╮
-      │ TIME         SYMBOL  SIDE     QTY     PRICE STRATEGY     ││ ACCOUNT SYMBOL    QTY     MARK         VALUE      UNREAL │
-      │▸12:04:31.200 AAPL    buy        5  187.1234 momentum     ││ ACC-01  AAPL      125   187.12     23,390.43     +935.62 │
-      │ 12:04:31.027 JPM     sell     430  195.1100 mean_revers… ││ ACC-01  MSFT      250   402.55    100,637.50   +3,019.13 │
-      │ 12:04:30.854 AMZN    buy      355  178.2500 pairs        ││ ACC-01  NVDA      375   881.01    330,378.75   +6,607.58 │
-      │ 12:04:30.681 MSFT    buy      280  402.5500 market_maki… ││ ACC-01  GOOGL     500   171.40     85,701.00     +857.00 │
-      │ 12:04:30.508 XOM     sell     205  104.3300 momentum     ││ ACC-01  AMZN      625   178.25    111,406.25        0.00 │
-      │ 12:04:30.335 META    buy      130  485.5800 mean_revers… ││ ACC-01  META      750   485.58    364,185.00   −3,641.85 │
-      │ 12:04:30.162 NVDA    buy       55  881.0100 pairs        ││ ACC-01  TSLA      875   201.29    176,128.75   −3,522.58 │
-      │ 12:04:29.989 BRK.B   sell     480  612.3450 market_maki… ││ ACC-01  JPM     1,000   195.11    195,110.00   +7,804.40 │
-      │ 12:04:29.816 TSLA    buy      405  201.2900 momentum     ││ ACC-01  XOM     1,125   104.33    117,371.25   +3,521.14 │
-      │ 12:04:29.643 GOOGL   buy      330  171.4020 mean_revers… ││ ACC-01  BRK.B   1,250   612.35    765,431.25  +15,308.63 │
-      │ 12:04:29.470 AAPL    sell     255  187.1234 pairs        ││ ACC-02  AAPL    1,375   187.12    257,294.68   +2,572.90 │
-      │ 12:04:29.297 JPM     buy      180  195.1100 market_maki… ││ TOTAL                          19,630,434.53 +243,149.51 │
+      │ TIME         SYMBOL SIDE     QTY     PRICE STRATEGY      ││ ACCOUNT SYMBOL    QTY     MARK         VALUE      UNREAL │
+      │▸12:04:31.200 AAPL   buy        5  187.1234 momentum      ││ ACC-01  AAPL      125   187.12     23,390.43     +935.62 │
+      │ 12:04:31.027 JPM    sell     430  195.1100 mean_reversi… ││ ACC-01  MSFT      250   402.55    100,637.50   +3,019.13 │
+      │ 12:04:30.854 AMZN   buy      355  178.2500 pairs         ││ ACC-01  NVDA      375   881.01    330,378.75   +6,607.58 │
+      │ 12:04:30.681 MSFT   buy      280  402.5500 market_making ││ ACC-01  GOOGL     500   171.40     85,701.00     +857.00 │
+      │ 12:04:30.508 XOM    sell     205  104.3300 momentum      ││ ACC-01  AMZN      625   178.25    111,406.25        0.00 │
+      │ 12:04:30.335 META   buy      130  485.5800 mean_reversi… ││ ACC-01  META      750   485.58    364,185.00   −3,641.85 │
+      │ 12:04:30.162 NVDA   buy       55  881.0100 pairs         ││ ACC-01  TSLA      875   201.29    176,128.75   −3,522.58 │
+      │ 12:04:29.989 BRK.B  sell     480  612.3450 market_making ││ ACC-01  JPM     1,000   195.11    195,110.00   +7,804.40 │
+      │ 12:04:29.816 TSLA   buy      405  201.2900 momentum      ││ ACC-01  XOM     1,125   104.33    117,371.25   +3,521.14 │
+      │ 12:04:29.643 GOOGL  buy      330  171.4020 mean_reversi… ││ ACC-01  BRK.B   1,250   612.35    765,431.25  +15,308.63 │
+      │ 12:04:29.470 AAPL   sell     255  187.1234 pairs         ││ ACC-02  AAPL    1,375   187.12    257,294.68   +2,572.90 │
+      │ 12:04:29.297 JPM    buy      180  195.1100 market_making ││ TOTAL                          19,630,434.53 +243,149.51 │
       ╰─ ▆▇▇▇▇██▇▇ 18s · seen 18,204 · missed 0 ─── 1–12 of 120 ─╯╰─ realised +11,224.50 ─────────────────────── 1–11 of 30 ─╯
       ╭─ 3 Slow queries ───────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────── ▲ 2 not well ─╮
-      │      MEAN % TIME SERVICE        QUERY                    ││   NAME         STATE      IN USE  LATENCY NOTE           │
-      │ ▲  8.20 s        strategy_engi… [pid 4121 Lock:transact… ││ ● trading      ok           1/10          38/200 server  │
-      │ ▲  1.84 s   71.4 execution      INSERT INTO execution.t… ││ ● execution    idle in tx      2          6 sessions, 1… │
-      │   12.1 ms   18.8 analytics      SELECT s.account_id, s.… ││ ▲ strategy_en… blocked         1          2 sessions, b… │
-      │    0.4 ms    3.4 data_ingestion INSERT INTO data_ingest… ││ ● analytics    active          1          3 sessions     │
-      │    3.1 ms    5.7 execution      UPDATE execution.orders… ││ ● data_ingest… active          4          8 sessions     │
-      │    0.1 ms    1.9 risk_manageme… SELECT limit_value FROM… ││ ▲ prefect      late runs     0/2   2.0 ms 4 late, 2 run… │
-      │   41.5 ms    4.8 notification   SELECT id, payload FROM… ││ ● redis        ok              9   0.3 ms 3 subscriptio… │
+      │      MEAN % TIME SERVICE         QUERY                   ││   NAME         STATE      IN USE  LATENCY NOTE           │
+      │ ▲  8.20 s        strategy_engine [pid 4121 Lock:transac… ││ ● trading      ok           1/10          38/200 server  │
+      │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… ││ ● execution    idle in tx      2          6 sessions, 1… │
+      │   12.1 ms   18.8 analytics       SELECT s.account_id, s… ││ ▲ strategy_en… blocked         1          2 sessions, b… │
+      │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││ ● analytics    active          1          3 sessions     │
+      │    3.1 ms    5.7 execution       UPDATE execution.order… ││ ● data_ingest… active          4          8 sessions     │
+      │    0.1 ms    1.9 risk_management SELECT limit_value FRO… ││ ▲ prefect      late runs     0/2   2.0 ms 4 late, 2 run… │
+      │   41.5 ms    4.8 notification    SELECT id, payload FRO… ││ ● redis        ok              9   0.3 ms 3 subscriptio… │
       │                                                          ││ ● bus          ok                  0.3 ms 612/min, 0 mi… │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
@@ -47,22 +47,22 @@ describe('the whole screen', () => {
     expect(drawApp(stateOf({alerts: ALERTS}), 80, 24)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  PG 18.4 ●  redis ●  ↻ 2 s   ✖ 2          12:04:31Z  operator
       ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮
-      │ TIME         SYMBOL  SIDE     QTY     PRICE      VALUE STRATEGY     ACCOUNT  │
-      │▸12:04:31.200 AAPL    buy        5  187.1234     935.62 momentum     ACC-01   │
-      │ 12:04:31.027 JPM     sell     430  195.1100  83,897.30 mean_revers… ACC-02   │
-      │ 12:04:30.854 AMZN    buy      355  178.2500  63,278.75 pairs        ACC-03   │
-      │ 12:04:30.681 MSFT    buy      280  402.5500 112,714.00 market_maki… ACC-01   │
-      │ 12:04:30.508 XOM     sell     205  104.3300  21,387.65 momentum     ACC-02   │
-      │ 12:04:30.335 META    buy      130  485.5800  63,125.40 mean_revers… ACC-03   │
-      │ 12:04:30.162 NVDA    buy       55  881.0100  48,455.55 pairs        ACC-01   │
-      │ 12:04:29.989 BRK.B   sell     480  612.3450 293,925.60 market_maki… ACC-02   │
-      │ 12:04:29.816 TSLA    buy      405  201.2900  81,522.45 momentum     ACC-03   │
-      │ 12:04:29.643 GOOGL   buy      330  171.4020  56,562.66 mean_revers… ACC-01   │
-      │ 12:04:29.470 AAPL    sell     255  187.1234  47,716.47 pairs        ACC-02   │
-      │ 12:04:29.297 JPM     buy      180  195.1100  35,119.80 market_maki… ACC-03   │
-      │ 12:04:29.124 AMZN    buy      105  178.2500  18,716.25 momentum     ACC-01   │
-      │ 12:04:28.951 MSFT    sell      30  402.5500  12,076.50 mean_revers… ACC-02   │
-      │ 12:04:28.778 XOM     buy      455  104.3300  47,470.15 pairs        ACC-03   │
+      │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT │
+      │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  │
+      │ 12:04:31.027 JPM    sell     430  195.1100  83,897.30 mean_reversion ACC-02  │
+      │ 12:04:30.854 AMZN   buy      355  178.2500  63,278.75 pairs          ACC-03  │
+      │ 12:04:30.681 MSFT   buy      280  402.5500 112,714.00 market_making  ACC-01  │
+      │ 12:04:30.508 XOM    sell     205  104.3300  21,387.65 momentum       ACC-02  │
+      │ 12:04:30.335 META   buy      130  485.5800  63,125.40 mean_reversion ACC-03  │
+      │ 12:04:30.162 NVDA   buy       55  881.0100  48,455.55 pairs          ACC-01  │
+      │ 12:04:29.989 BRK.B  sell     480  612.3450 293,925.60 market_making  ACC-02  │
+      │ 12:04:29.816 TSLA   buy      405  201.2900  81,522.45 momentum       ACC-03  │
+      │ 12:04:29.643 GOOGL  buy      330  171.4020  56,562.66 mean_reversion ACC-01  │
+      │ 12:04:29.470 AAPL   sell     255  187.1234  47,716.47 pairs          ACC-02  │
+      │ 12:04:29.297 JPM    buy      180  195.1100  35,119.80 market_making  ACC-03  │
+      │ 12:04:29.124 AMZN   buy      105  178.2500  18,716.25 momentum       ACC-01  │
+      │ 12:04:28.951 MSFT   sell      30  402.5500  12,076.50 mean_reversion ACC-02  │
+      │ 12:04:28.778 XOM    buy      455  104.3300  47,470.15 pairs          ACC-03  │
       ╰─ ██▇▇▇▇▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 58s · seen 18,204 · missed 0 ─── 1–15 of 120 ─╯
        2 Positions          30 open  19,630,434.53  unreal +243,149.51
        3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
@@ -77,37 +77,37 @@ describe('the whole screen', () => {
       " tradetop  [DEMO]  127.0.0.1:5432/trading_system  PG 18.4 ●  primary  up 2h14m  redis ●  7.0.15  ↻ 2 s  no alerts                           12:04:31Z  operator
        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  WAL 2.1 MB/s  size 1.4 GB  oldest xact 4s
       ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮╭─ 2 Positions ─────────────────────────────────────────── 30 open · marks 1s ─╮
-      │ TIME         SYMBOL  SIDE     QTY     PRICE      VALUE STRATEGY     ACCOUNT  ││ ACCOUNT SYMBOL    QTY      AVG     MARK         VALUE      UNREAL       REAL │
-      │▸12:04:31.200 AAPL    buy        5  187.1234     935.62 momentum     ACC-01   ││ ACC-01  AAPL      125   179.64   187.12     23,390.43     +935.62      −0.25 │
-      │ 12:04:31.027 JPM     sell     430  195.1100  83,897.30 mean_revers… ACC-02   ││ ACC-01  MSFT      250   390.47   402.55    100,637.50   +3,019.13    +311.25 │
-      │ 12:04:30.854 AMZN    buy      355  178.2500  63,278.75 pairs        ACC-03   ││ ACC-01  NVDA      375   863.39   881.01    330,378.75   +6,607.58    +622.25 │
-      │ 12:04:30.681 MSFT    buy      280  402.5500 112,714.00 market_maki… ACC-01   ││ ACC-01  GOOGL     500   169.69   171.40     85,701.00     +857.00    +933.25 │
-      │ 12:04:30.508 XOM     sell     205  104.3300  21,387.65 momentum     ACC-02   ││ ACC-01  AMZN      625   178.25   178.25    111,406.25        0.00  −1,244.25 │
-      │ 12:04:30.335 META    buy      130  485.5800  63,125.40 mean_revers… ACC-03   ││ ACC-01  META      750   490.44   485.58    364,185.00   −3,641.85  +1,555.25 │
-      │ 12:04:30.162 NVDA    buy       55  881.0100  48,455.55 pairs        ACC-01   ││ ACC-01  TSLA      875   205.32   201.29    176,128.75   −3,522.58    +166.25 │
-      │ 12:04:29.989 BRK.B   sell     480  612.3450 293,925.60 market_maki… ACC-02   ││ ACC-01  JPM     1,000   187.31   195.11    195,110.00   +7,804.40    +477.25 │
-      │ 12:04:29.816 TSLA    buy      405  201.2900  81,522.45 momentum     ACC-03   ││ ACC-01  XOM     1,125   101.20   104.33    117,371.25   +3,521.14    −788.25 │
-      │ 12:04:29.643 GOOGL   buy      330  171.4020  56,562.66 mean_revers… ACC-01   ││ ACC-01  BRK.B   1,250   600.10   612.35    765,431.25  +15,308.63  +1,099.25 │
-      │ 12:04:29.470 AAPL    sell     255  187.1234  47,716.47 pairs        ACC-02   ││ ACC-02  AAPL    1,375   185.25   187.12    257,294.68   +2,572.90  +1,410.25 │
-      │ 12:04:29.297 JPM     buy      180  195.1100  35,119.80 market_maki… ACC-03   ││ ACC-02  MSFT    1,500   402.55   402.55    603,825.00        0.00     +21.25 │
-      │ 12:04:29.124 AMZN    buy      105  178.2500  18,716.25 momentum     ACC-01   ││ ACC-02  NVDA    1,625   889.82   881.01  1,431,641.25  −14,316.41    −332.25 │
-      │ 12:04:28.951 MSFT    sell      30  402.5500  12,076.50 mean_revers… ACC-02   ││ ACC-02  GOOGL   1,750   174.83   171.40    299,953.50   −5,999.00    +643.25 │
-      │ 12:04:28.778 XOM     buy      455  104.3300  47,470.15 pairs        ACC-03   ││ ACC-02  AMZN    1,875   171.12   178.25    334,218.75  +13,368.75    +954.25 │
-      │ 12:04:28.605 META    buy      380  485.5800 184,520.40 market_maki… ACC-01   ││ ACC-02  META    2,000   471.01   485.58    971,160.00  +29,134.80  +1,265.25 │
-      │ 12:04:28.432 NVDA    sell     305  881.0100 268,708.05 momentum     ACC-02   ││ ACC-02  TSLA    2,125   197.26   201.29    427,741.25   +8,554.83  −1,576.25 │
-      │ 12:04:28.259 BRK.B   buy      230  612.3450 140,839.35 mean_revers… ACC-03   ││ ACC-02  JPM     2,250   193.16   195.11    438,997.50   +4,389.98    +187.25 │
-      │ 12:04:28.086 TSLA    buy      155  201.2900  31,199.95 pairs        ACC-01   ││ TOTAL                                   19,630,434.53 +243,149.51 +11,224.50 │
+      │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT ││ ACCOUNT SYMBOL    QTY      AVG     MARK         VALUE      UNREAL       REAL │
+      │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  ││ ACC-01  AAPL      125   179.64   187.12     23,390.43     +935.62      −0.25 │
+      │ 12:04:31.027 JPM    sell     430  195.1100  83,897.30 mean_reversion ACC-02  ││ ACC-01  MSFT      250   390.47   402.55    100,637.50   +3,019.13    +311.25 │
+      │ 12:04:30.854 AMZN   buy      355  178.2500  63,278.75 pairs          ACC-03  ││ ACC-01  NVDA      375   863.39   881.01    330,378.75   +6,607.58    +622.25 │
+      │ 12:04:30.681 MSFT   buy      280  402.5500 112,714.00 market_making  ACC-01  ││ ACC-01  GOOGL     500   169.69   171.40     85,701.00     +857.00    +933.25 │
+      │ 12:04:30.508 XOM    sell     205  104.3300  21,387.65 momentum       ACC-02  ││ ACC-01  AMZN      625   178.25   178.25    111,406.25        0.00  −1,244.25 │
+      │ 12:04:30.335 META   buy      130  485.5800  63,125.40 mean_reversion ACC-03  ││ ACC-01  META      750   490.44   485.58    364,185.00   −3,641.85  +1,555.25 │
+      │ 12:04:30.162 NVDA   buy       55  881.0100  48,455.55 pairs          ACC-01  ││ ACC-01  TSLA      875   205.32   201.29    176,128.75   −3,522.58    +166.25 │
+      │ 12:04:29.989 BRK.B  sell     480  612.3450 293,925.60 market_making  ACC-02  ││ ACC-01  JPM     1,000   187.31   195.11    195,110.00   +7,804.40    +477.25 │
+      │ 12:04:29.816 TSLA   buy      405  201.2900  81,522.45 momentum       ACC-03  ││ ACC-01  XOM     1,125   101.20   104.33    117,371.25   +3,521.14    −788.25 │
+      │ 12:04:29.643 GOOGL  buy      330  171.4020  56,562.66 mean_reversion ACC-01  ││ ACC-01  BRK.B   1,250   600.10   612.35    765,431.25  +15,308.63  +1,099.25 │
+      │ 12:04:29.470 AAPL   sell     255  187.1234  47,716.47 pairs          ACC-02  ││ ACC-02  AAPL    1,375   185.25   187.12    257,294.68   +2,572.90  +1,410.25 │
+      │ 12:04:29.297 JPM    buy      180  195.1100  35,119.80 market_making  ACC-03  ││ ACC-02  MSFT    1,500   402.55   402.55    603,825.00        0.00     +21.25 │
+      │ 12:04:29.124 AMZN   buy      105  178.2500  18,716.25 momentum       ACC-01  ││ ACC-02  NVDA    1,625   889.82   881.01  1,431,641.25  −14,316.41    −332.25 │
+      │ 12:04:28.951 MSFT   sell      30  402.5500  12,076.50 mean_reversion ACC-02  ││ ACC-02  GOOGL   1,750   174.83   171.40    299,953.50   −5,999.00    +643.25 │
+      │ 12:04:28.778 XOM    buy      455  104.3300  47,470.15 pairs          ACC-03  ││ ACC-02  AMZN    1,875   171.12   178.25    334,218.75  +13,368.75    +954.25 │
+      │ 12:04:28.605 META   buy      380  485.5800 184,520.40 market_making  ACC-01  ││ ACC-02  META    2,000   471.01   485.58    971,160.00  +29,134.80  +1,265.25 │
+      │ 12:04:28.432 NVDA   sell     305  881.0100 268,708.05 momentum       ACC-02  ││ ACC-02  TSLA    2,125   197.26   201.29    427,741.25   +8,554.83  −1,576.25 │
+      │ 12:04:28.259 BRK.B  buy      230  612.3450 140,839.35 mean_reversion ACC-03  ││ ACC-02  JPM     2,250   193.16   195.11    438,997.50   +4,389.98    +187.25 │
+      │ 12:04:28.086 TSLA   buy      155  201.2900  31,199.95 pairs          ACC-01  ││ TOTAL                                   19,630,434.53 +243,149.51 +11,224.50 │
       ╰─ ██▇▇▇▇▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 58s · seen 18,204 · missed 0 ─── 1–19 of 120 ─╯╰─ realised +11,224.50 ─────────────────────────────────────────── 1–18 of 30 ─╯
       ╭─ 3 Slow queries ───────────────────────────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 not well ─╮
-      │      MEAN CALLS/s % TIME    TOTAL SERVICE     QUERY                          ││   NAME            STATE      IN USE WAIT  LATENCY NOTE                       │
-      │ ▲  8.20 s     now                 strategy_e… [pid 4121 Lock:transactionid … ││ ● trading         ok           1/10    0          38/200 server              │
-      │ ▲  1.84 s     1.0   71.4   3.68 s execution   INSERT INTO execution.trades … ││ ● execution       idle in tx      2    0          6 sessions, 1 idle in tx … │
-      │   12.1 ms    40.0   18.8   968 ms analytics   SELECT s.account_id, s.symbol… ││ ▲ strategy_engine blocked         1    1          2 sessions, blocked 8s by… │
-      │    0.4 ms   210.5    3.4   177 ms data_inges… INSERT INTO data_ingestion.ma… ││ ● analytics       active          1    0          3 sessions                 │
-      │    3.1 ms    48.0    5.7   294 ms execution   UPDATE execution.orders SET s… ││ ● data_ingestion  active          4    0          8 sessions                 │
-      │    0.1 ms   605.0    1.9  96.8 ms risk_manag… SELECT limit_value FROM risk_… ││ ▲ prefect         late runs     0/2    0   2.0 ms 4 late, 2 running, 0 fail… │
-      │   41.5 ms     3.0    4.8   249 ms notificati… SELECT id, payload FROM notif… ││ ● redis           ok              9        0.3 ms 3 subscriptions, 0 evicted │
-      │                                                                              ││ ● bus             ok                       0.3 ms 612/min, 0 missed, 0 not … │
+      │       MEAN  CALLS/s  % TIME  SERVICE          QUERY                          ││   NAME         STATE      IN USE IDLE WAIT  MAX  LATENCY NOTE                │
+      │ ▲   8.20 s      now          strategy_engine  [pid 4121 Lock:transactionid … ││ ● trading      ok           1/10    2    0   10          38/200 server       │
+      │ ▲   1.84 s      1.0    71.4  execution        INSERT INTO execution.trades … ││ ● execution    idle in tx      2    5    0               6 sessions, 1 idle… │
+      │    12.1 ms     40.0    18.8  analytics        SELECT s.account_id, s.symbol… ││ ▲ strategy_en… blocked         1    5    1               2 sessions, blocke… │
+      │     0.4 ms    210.5     3.4  data_ingestion   INSERT INTO data_ingestion.ma… ││ ● analytics    active          1    5    0               3 sessions          │
+      │     3.1 ms     48.0     5.7  execution        UPDATE execution.orders SET s… ││ ● data_ingest… active          4    5    0               8 sessions          │
+      │     0.1 ms    605.0     1.9  risk_management  SELECT limit_value FROM risk_… ││ ▲ prefect      late runs     0/2    1    0    2   2.0 ms 4 late, 2 running,… │
+      │    41.5 ms      3.0     4.8  notification     SELECT id, payload FROM notif… ││ ● redis        ok              9                  0.3 ms 3 subscriptions, 0… │
+      │                                                                              ││ ● bus          ok                                 0.3 ms 612/min, 0 missed,… │
       │                                                                              ││                                                                              │
       │                                                                              ││                                                                              │
       │                                                                              ││                                                                              │
@@ -143,15 +143,15 @@ describe('the whole screen', () => {
     expect(drawApp(stateOf({ui: {zoomed: true, focus: 'health'}}), 100, 16)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts                12:04:31Z  operator
       ╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 2 not well ─╮
-      │   NAME           KIND     STATE      IN USE IDLE WAIT  LATENCY NOTE                              │
-      │▸● trading        pool     ok           1/10    2    0          38/200 server                     │
-      │ ● execution      service  idle in tx      2    5    0          6 sessions, 1 idle in tx 3s       │
-      │ ▲ strategy_engi… service  blocked         1    5    1          2 sessions, blocked 8s by pid 40… │
-      │ ● analytics      service  active          1    5    0          3 sessions                        │
-      │ ● data_ingestion service  active          4    5    0          8 sessions                        │
-      │ ▲ prefect        database late runs     0/2    1    0   2.0 ms 4 late, 2 running, 0 failed in 2… │
-      │ ● redis          redis    ok              9             0.3 ms 3 subscriptions, 0 evicted        │
-      │ ● bus            bus      ok                            0.3 ms 612/min, 0 missed, 0 not taken    │
+      │   NAME            KIND     STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE                      │
+      │▸● trading         pool     ok           1/10    2    0           2h14m 38/200 server             │
+      │ ● execution       service  idle in tx      2    5    0              3s 6 sessions, 1 idle in tx… │
+      │ ▲ strategy_engine service  blocked         1    5    1              8s 2 sessions, blocked 8s b… │
+      │ ● analytics       service  active          1    5    0                 3 sessions                │
+      │ ● data_ingestion  service  active          4    5    0                 8 sessions                │
+      │ ▲ prefect         database late runs     0/2    1    0   2.0 ms        4 late, 2 running, 0 fai… │
+      │ ● redis           redis    ok              9             0.3 ms  2h14m 3 subscriptions, 0 evict… │
+      │ ● bus             bus      ok                            0.3 ms  2h14m 612/min, 0 missed, 0 not… │
       │                                                                                                  │
       │                                                                                                  │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────────────────────────╯
@@ -188,11 +188,11 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰─ seen 0 · missed 0 ──────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
       ╭─ 3 Slow queries ───────────────────────────── ○ waiting ─╮╭─ 4 Connection health ───────────────────── ▲ 4 not well ─╮
-      │ ○ waiting for the first answer                           ││   NAME         STATE      IN USE  LATENCY NOTE           │
-      │                                                          ││ ▲ trading      waiting      1/10          no answer yet  │
-      │                                                          ││ ▲ prefect      waiting       0/2          no answer yet  │
-      │                                                          ││ ▲ redis        waiting                    no answer yet  │
-      │                                                          ││ ▲ bus          connecting          0.3 ms 0 drops        │
+      │ ○ waiting for the first answer                           ││   NAME     STATE      IN USE  LATENCY NOTE               │
+      │                                                          ││ ▲ trading  waiting      1/10          no answer yet      │
+      │                                                          ││ ▲ prefect  waiting       0/2          no answer yet      │
+      │                                                          ││ ▲ redis    waiting                    no answer yet      │
+      │                                                          ││ ▲ bus      connecting          0.3 ms 0 drops            │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
@@ -224,25 +224,25 @@ describe('the whole screen', () => {
       │ ▲ execution.trades down 41s: connect ECONNREFUSED        ││   Is the server running, and are host and port right?    │
       │   127.0.0.1:5432 · Is the server running, and are host   ││ ACCOUNT SYMBOL    QTY     MARK         VALUE      UNREAL │
       │   and port right?                                        ││ ACC-01  AAPL      125   187.12     23,390.43     +935.62 │
-      │ TIME         SYMBOL  SIDE     QTY     PRICE STRATEGY     ││ ACC-01  MSFT      250   402.55    100,637.50   +3,019.13 │
-      │▸12:04:31.200 AAPL    buy        5  187.1234 momentum     ││ ACC-01  NVDA      375   881.01    330,378.75   +6,607.58 │
-      │ 12:04:31.027 JPM     sell     430  195.1100 mean_revers… ││ ACC-01  GOOGL     500   171.40     85,701.00     +857.00 │
-      │ 12:04:30.854 AMZN    buy      355  178.2500 pairs        ││ ACC-01  AMZN      625   178.25    111,406.25        0.00 │
-      │ 12:04:30.681 MSFT    buy      280  402.5500 market_maki… ││ ACC-01  META      750   485.58    364,185.00   −3,641.85 │
-      │ 12:04:30.508 XOM     sell     205  104.3300 momentum     ││ TOTAL                          19,630,434.53 +243,149.51 │
+      │ TIME         SYMBOL SIDE     QTY     PRICE STRATEGY      ││ ACC-01  MSFT      250   402.55    100,637.50   +3,019.13 │
+      │▸12:04:31.200 AAPL   buy        5  187.1234 momentum      ││ ACC-01  NVDA      375   881.01    330,378.75   +6,607.58 │
+      │ 12:04:31.027 JPM    sell     430  195.1100 mean_reversi… ││ ACC-01  GOOGL     500   171.40     85,701.00     +857.00 │
+      │ 12:04:30.854 AMZN   buy      355  178.2500 pairs         ││ ACC-01  AMZN      625   178.25    111,406.25        0.00 │
+      │ 12:04:30.681 MSFT   buy      280  402.5500 market_making ││ ACC-01  META      750   485.58    364,185.00   −3,641.85 │
+      │ 12:04:30.508 XOM    sell     205  104.3300 momentum      ││ TOTAL                          19,630,434.53 +243,149.51 │
       ╰─ ▅▆▇▇▇▇██▇▇ 20s · seen 18,204 · missed 0 ─── 1–5 of 120 ─╯╰─ realised +11,224.50 ──────────────────────── 1–6 of 30 ─╯
       ╭─ 3 Slow queries ──────────────────────────── ✖ down 41s ─╮╭─ 4 Connection health ───────────────────── ▲ 4 not well ─╮
-      │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432          ││   NAME         STATE      IN USE  LATENCY NOTE           │
-      │   rows of 12:03:49Z (42s ago) · next try in 4s           ││ ✖ trading      down         1/10          retry in 5s    │
-      │   Is the server running, and are host and port right?    ││ ✖ prefect      down          0/2          retry in 5s    │
-      │ ▲ running queries down 41s: connect ECONNREFUSED         ││ ✖ redis        down            9          retry in 5s    │
-      │   127.0.0.1:5432 · Is the server running, and are host   ││ ✖ bus          down                       connect ECONN… │
+      │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432          ││   NAME     STATE  IN USE WAIT  LATENCY NOTE              │
+      │   rows of 12:03:49Z (42s ago) · next try in 4s           ││ ✖ trading  down     1/10    0          connect ECONNREF… │
+      │   Is the server running, and are host and port right?    ││ ✖ prefect  down      0/2    0          connect ECONNREF… │
+      │ ▲ running queries down 41s: connect ECONNREFUSED         ││ ✖ redis    down        9               connect ECONNREF… │
+      │   127.0.0.1:5432 · Is the server running, and are host   ││ ✖ bus      down                        connect ECONNREF… │
       │   and port right?                                        ││                                                          │
-      │      MEAN % TIME SERVICE        QUERY                    ││                                                          │
-      │ ▲  8.20 s        strategy_engi… [pid 4121 Lock:transact… ││                                                          │
-      │ ▲  1.84 s   71.4 execution      INSERT INTO execution.t… ││                                                          │
-      │   12.1 ms   18.8 analytics      SELECT s.account_id, s.… ││                                                          │
-      │    0.4 ms    3.4 data_ingestion INSERT INTO data_ingest… ││                                                          │
+      │      MEAN % TIME SERVICE         QUERY                   ││                                                          │
+      │ ▲  8.20 s        strategy_engine [pid 4121 Lock:transac… ││                                                          │
+      │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… ││                                                          │
+      │   12.1 ms   18.8 analytics       SELECT s.account_id, s… ││                                                          │
+      │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││                                                          │
       ╰─ statements 412 · since reset 3d ───────────── 1–4 of 7 ─╯╰─ reconnects 1 · bus down since 12:03:50Z ────────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
        1-4 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
@@ -294,13 +294,13 @@ describe('the whole screen', () => {
     expect(drawApp(stateOf({about: {ascii: true}, alerts: ALERTS}), 80, 15)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  PG 18.4 o  redis o  @ 2 s   x 2          12:04:31Z  operator
       +- 1 Trades ---------------------------------------------- 612/min . lag 9 ms -+
-      | TIME         SYMBOL  SIDE     QTY     PRICE      VALUE STRATEGY     ACCOUNT  |
-      |>12:04:31.200 AAPL    buy        5  187.1234     935.62 momentum     ACC-01   |
-      | 12:04:31.027 JPM     sell     430  195.1100  83,897.30 mean_revers~ ACC-02   |
-      | 12:04:30.854 AMZN    buy      355  178.2500  63,278.75 pairs        ACC-03   |
-      | 12:04:30.681 MSFT    buy      280  402.5500 112,714.00 market_maki~ ACC-01   |
-      | 12:04:30.508 XOM     sell     205  104.3300  21,387.65 momentum     ACC-02   |
-      | 12:04:30.335 META    buy      130  485.5800  63,125.40 mean_revers~ ACC-03   |
+      | TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT |
+      |>12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  |
+      | 12:04:31.027 JPM    sell     430  195.1100  83,897.30 mean_reversion ACC-02  |
+      | 12:04:30.854 AMZN   buy      355  178.2500  63,278.75 pairs          ACC-03  |
+      | 12:04:30.681 MSFT   buy      280  402.5500 112,714.00 market_making  ACC-01  |
+      | 12:04:30.508 XOM    sell     205  104.3300  21,387.65 momentum       ACC-02  |
+      | 12:04:30.335 META   buy      130  485.5800  63,125.40 mean_reversion ACC-03  |
       +- %##%%%%%++=====-=+=++*%%%%##%% 1m . seen 18,204 . missed 0 ---- 1-6 of 120 -+
        2 Positions          30 open  19,630,434.53  unreal +243,149.51
        3 Slow queries       ! 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi~

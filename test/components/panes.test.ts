@@ -27,13 +27,13 @@ describe('the trades pane', () => {
   it('shows the tape, its rate and its lag', () => {
     expect(drawPane('trades', stateOf(), 60, 9, true)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ────────────────────────── 612/min · lag 9 ms ─╮
-      │ TIME         SYMBOL  SIDE     QTY     PRICE STRATEGY     │
-      │▸12:04:31.200 AAPL    buy        5  187.1234 momentum     │
-      │ 12:04:31.027 JPM     sell     430  195.1100 mean_revers… │
-      │ 12:04:30.854 AMZN    buy      355  178.2500 pairs        │
-      │ 12:04:30.681 MSFT    buy      280  402.5500 market_maki… │
-      │ 12:04:30.508 XOM     sell     205  104.3300 momentum     │
-      │ 12:04:30.335 META    buy      130  485.5800 mean_revers… │
+      │ TIME         SYMBOL SIDE     QTY     PRICE STRATEGY      │
+      │▸12:04:31.200 AAPL   buy        5  187.1234 momentum      │
+      │ 12:04:31.027 JPM    sell     430  195.1100 mean_reversi… │
+      │ 12:04:30.854 AMZN   buy      355  178.2500 pairs         │
+      │ 12:04:30.681 MSFT   buy      280  402.5500 market_making │
+      │ 12:04:30.508 XOM    sell     205  104.3300 momentum      │
+      │ 12:04:30.335 META   buy      130  485.5800 mean_reversi… │
       ╰─ ▅▆▇▇▇▇██▇▇ 20s · seen 18,204 · missed 0 ─── 1–6 of 120 ─╯"
     `);
   });
@@ -42,11 +42,11 @@ describe('the trades pane', () => {
     const tape = [trade(0), trade(1), trade(2, {from: 'table', lagMs: undefined}), trade(3, {side: undefined})];
     expect(drawPane('trades', stateOf({bus: {tape}}), 118, 7)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ──────────────────────────────────────────────────────────────────────────────────── 612/min · lag 9 ms ─╮
-      │ TIME         SYMBOL     SIDE     QTY     PRICE      VALUE STRATEGY      ACCOUNT         P&L    FEE     LAG TYPE    │
-      │ 12:04:31.200 AAPL       buy        5  187.1234     935.62 momentum      ACC-01            –   1.25    9 ms opening │
-      │ 12:04:31.027 JPM        sell     430  195.1100  83,897.30 mean_reversi… ACC-02      +123.45   2.25   10 ms closing │
-      │·12:04:30.854 AMZN       buy      355  178.2500  63,278.75 pairs         ACC-03            –   3.25       – opening │
-      │ 12:04:30.681 MSFT       –        280  402.5500 112,714.00 market_making ACC-01            –   4.25   12 ms opening │
+      │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY     ACCOUNT        P&L    FEE     LAG TYPE    FROM  │
+      │ 12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum     ACC-01           –   1.25    9 ms opening bus   │
+      │ 12:04:31.027 JPM    sell     430  195.1100  83,897.30 mean_revers… ACC-02     +123.45   2.25   10 ms closing bus   │
+      │·12:04:30.854 AMZN   buy      355  178.2500  63,278.75 pairs        ACC-03           –   3.25       – opening table │
+      │ 12:04:30.681 MSFT   –        280  402.5500 112,714.00 market_maki… ACC-01           –   4.25   12 ms opening bus   │
       ╰─ ▅▆▇▇█▇██▇▇▆▆▆▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇▇▇▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 2m · seen 18,204 · missed 0 ─────────────────────────╯"
     `);
   });
@@ -55,8 +55,8 @@ describe('the trades pane', () => {
     const state = stateOf({bus: {tape: [trade(0)], missed: 3, rejected: 2, gaps: 1}});
     expect(drawPane('trades', state, 80, 5)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮
-      │ TIME         SYMBOL  SIDE     QTY     PRICE      VALUE STRATEGY     ACCOUNT  │
-      │ 12:04:31.200 AAPL    buy        5  187.1234     935.62 momentum     ACC-01   │
+      │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY ACCOUNT FROM  │
+      │ 12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum ACC-01  bus   │
       │                                                                              │
       ╰─ ▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 40s · seen 18,204 · missed 3 · malformed 2 · gaps 1 ───╯"
     `);
@@ -99,10 +99,10 @@ describe('the trades pane', () => {
       "╭─ 1 Trades ────────────────────────────────── ✖ down 41s ─╮
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:6379          │
       │   rows of 12:04:31Z (0s ago) · next try in 2s            │
-      │ TIME         SYMBOL  SIDE     QTY     PRICE STRATEGY     │
-      │ 12:04:31.200 AAPL    buy        5  187.1234 momentum     │
-      │ 12:04:31.027 JPM     sell     430  195.1100 mean_revers… │
-      │ 12:04:30.854 AMZN    buy      355  178.2500 pairs        │
+      │ TIME         SYMBOL SIDE     QTY     PRICE STRATEGY      │
+      │ 12:04:31.200 AAPL   buy        5  187.1234 momentum      │
+      │ 12:04:31.027 JPM    sell     430  195.1100 mean_reversi… │
+      │ 12:04:30.854 AMZN   buy      355  178.2500 pairs         │
       ╰─ ▅▆▇▇▇▇██▇▇ 20s · seen 18,204 · missed 0 ─── 1–3 of 120 ─╯"
     `);
   });
@@ -130,8 +130,8 @@ describe('the trades pane', () => {
       │ ▲ execution.trades denied 41s: permission denied for     │
       │   view pg_stat_statements · Connect as tradetop_monitor  │
       │   or tradetop_operator, or GRANT pg_monitor to this      │
-      │ TIME         SYMBOL  SIDE     QTY     PRICE STRATEGY     │
-      │ 12:04:31.200 AAPL    buy        5  187.1234 momentum     │
+      │ TIME          SYMBOL  SIDE      QTY      PRICE  STRATEGY │
+      │ 12:04:31.200  AAPL    buy         5   187.1234  momentum │
       ╰─ ▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 46s · seen 18,204 · missed 0 ───╯"
     `);
   });
@@ -143,11 +143,11 @@ describe('the positions pane', () => {
       drawPane('positions', stateOf({samples: {positions: ok([0, 1, 5].map(n => position(n)))}}), 96, 8),
     ).toMatchInlineSnapshot(`
       "╭─ 2 Positions ──────────────────────────────────────────────────────────── 3 open · marks 1s ─╮
-      │ ACCOUNT        SYMBOL    QTY      AVG     MARK      VALUE    UNREAL      REAL MARKED CHANGED │
-      │ ACC-01         AAPL      125   179.64   187.12  23,390.43   +935.62     −0.25     1s      5s │
-      │ ACC-01         MSFT      250   390.47   402.55 100,637.50 +3,019.13   +311.25     1s      6s │
-      │ ACC-01         META      750   490.44   485.58 364,185.00 −3,641.85 +1,555.25     2s     10s │
-      │ TOTAL                                          488,212.93   +312.89 +1,866.25                │
+      │ ACCOUNT SYMBOL    QTY      AVG     MARK      VALUE    UNREAL      REAL MARKED CHANGED        │
+      │ ACC-01  AAPL      125   179.64   187.12  23,390.43   +935.62     −0.25     1s      5s        │
+      │ ACC-01  MSFT      250   390.47   402.55 100,637.50 +3,019.13   +311.25     1s      6s        │
+      │ ACC-01  META      750   490.44   485.58 364,185.00 −3,641.85 +1,555.25     2s     10s        │
+      │ TOTAL                                   488,212.93   +312.89 +1,866.25                       │
       │                                                                                              │
       ╰─ realised +1,866.25 ─────────────────────────────────────────────────────────────────────────╯"
     `);
@@ -160,8 +160,8 @@ describe('the positions pane', () => {
     // 1234567.8901 × 0.33331 = 411,493.823449…; × 0.00001 = 12.345678901
     expect(drawPane('positions', state, 96, 5)).toMatchInlineSnapshot(`
       "╭─ 2 Positions ──────────────────────────────────────────────────────────── 1 open · marks 2s ─╮
-      │ ACCOUNT        SYMBOL            QTY      AVG     MARK      VALUE    UNREAL      REAL MARKED │
-      │ ACC-01         AAPL   1,234,567.8901     0.33     0.33 411,493.82    +12.35     −0.25     2s │
+      │ ACCOUNT SYMBOL            QTY      AVG     MARK      VALUE    UNREAL      REAL MARKED        │
+      │ ACC-01  AAPL   1,234,567.8901     0.33     0.33 411,493.82    +12.35     −0.25     2s        │
       │                                                                                              │
       ╰─ realised −0.25 ─────────────────────────────────────────────────────────────────────────────╯"
     `);
@@ -178,9 +178,9 @@ describe('the positions pane', () => {
     const state = stateOf({samples: {positions: ok([unknown, position(1)])}, bus: {marks: new Map()}});
     expect(drawPane('positions', state, 96, 6)).toMatchInlineSnapshot(`
       "╭─ 2 Positions ──────────────────────────────────────────────────────────── 2 open · no marks ─╮
-      │ ACCOUNT        SYMBOL    QTY      AVG     MARK      VALUE    UNREAL      REAL MARKED CHANGED │
-      │ ACC-01         AAPL      125   179.64      n/a        n/a       n/a     −0.25    n/a     n/a │
-      │ ACC-01         MSFT      250   390.47   402.55 100,637.50 +3,019.13   +311.25     2s      6s │
+      │ ACCOUNT SYMBOL    QTY      AVG     MARK      VALUE    UNREAL      REAL MARKED CHANGED        │
+      │ ACC-01  AAPL      125   179.64      n/a        n/a       n/a     −0.25    n/a     n/a        │
+      │ ACC-01  MSFT      250   390.47   402.55 100,637.50 +3,019.13   +311.25     2s      6s        │
       │                                                                                              │
       ╰─ realised +311.00 · 1 without a price ───────────────────────────────────────────────────────╯"
     `);
@@ -227,14 +227,14 @@ describe('the slow queries pane', () => {
   it('puts what runs too long now before the statements of the interval', () => {
     expect(drawPane('slow_queries', stateOf(), 60, 10)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ───────────────── Δ 2 s · ▲ over 1 s: 2 ─╮
-      │      MEAN % TIME SERVICE        QUERY                    │
-      │ ▲  8.20 s        strategy_engi… [pid 4121 Lock:transact… │
-      │ ▲  1.84 s   71.4 execution      INSERT INTO execution.t… │
-      │   12.1 ms   18.8 analytics      SELECT s.account_id, s.… │
-      │    0.4 ms    3.4 data_ingestion INSERT INTO data_ingest… │
-      │    3.1 ms    5.7 execution      UPDATE execution.orders… │
-      │    0.1 ms    1.9 risk_manageme… SELECT limit_value FROM… │
-      │   41.5 ms    4.8 notification   SELECT id, payload FROM… │
+      │      MEAN % TIME SERVICE         QUERY                   │
+      │ ▲  8.20 s        strategy_engine [pid 4121 Lock:transac… │
+      │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… │
+      │   12.1 ms   18.8 analytics       SELECT s.account_id, s… │
+      │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… │
+      │    3.1 ms    5.7 execution       UPDATE execution.order… │
+      │    0.1 ms    1.9 risk_management SELECT limit_value FRO… │
+      │   41.5 ms    4.8 notification    SELECT id, payload FRO… │
       ╰─ statements 412 · since reset 3d ────────────────────────╯"
     `);
   });
@@ -243,10 +243,10 @@ describe('the slow queries pane', () => {
     const state = stateOf({samples: {statements: ok([statement(0), statement(4)]), running: ok([running()])}});
     expect(drawPane('slow_queries', state, 158, 6)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────── Δ 2 s · ▲ over 1 s: 2 ─╮
-      │      MEAN CALLS/s % TIME  CALLS    TOTAL   ROWS    HIT MEAN ALL      MAX SERVICE         PID QUERY                                                         │
-      │ ▲  8.20 s     now                                                        strategy_e…    4121 [pid 4121 Lock:transactionid blocked by 4077] UPDATE strateg… │
-      │ ▲  1.84 s     1.0   71.4      2   3.68 s  210.0  99.1%   1.66 s   22.1 s execution           INSERT INTO execution.trades (trade_id, order_id, account_id… │
-      │    0.1 ms   605.0    1.9  1,210  96.8 ms    1.0          0.1 ms   1.0 ms risk_manag…         SELECT limit_value FROM risk_management.risk_limits WHERE ac… │
+      │      MEAN CALLS/s % TIME  CALLS    TOTAL   ROWS    HIT MEAN ALL      MAX SERVICE         QUERY                                                             │
+      │ ▲  8.20 s     now                                                        strategy_engine [pid 4121 Lock:transactionid blocked by 4077] UPDATE strategy_en… │
+      │ ▲  1.84 s     1.0   71.4      2   3.68 s  210.0  99.1%   1.66 s   22.1 s execution       INSERT INTO execution.trades (trade_id, order_id, account_id, sy… │
+      │    0.1 ms   605.0    1.9  1,210  96.8 ms    1.0          0.1 ms   1.0 ms risk_management SELECT limit_value FROM risk_management.risk_limits WHERE accoun… │
       ╰─ statements 412 · since reset 3d ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
   });
@@ -273,8 +273,8 @@ describe('the slow queries pane', () => {
       │   not tried again by itself                                                  │
       │   Connect as tradetop_monitor or tradetop_operator, or GRANT pg_monitor to   │
       │   this role.                                                                 │
-      │      MEAN CALLS/s % TIME    TOTAL SERVICE     QUERY                          │
-      │ ▲  8.20 s     now                 strategy_e… [pid 4121 Lock:transactionid … │
+      │       MEAN  CALLS/s  % TIME  SERVICE          QUERY                          │
+      │ ▲   8.20 s      now          strategy_engine  [pid 4121 Lock:transactionid … │
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────╯"
     `);
   });
@@ -296,15 +296,15 @@ describe('the health pane', () => {
   it('has a row for each connection', () => {
     expect(drawPane('health', stateOf(), 80, 11)).toMatchInlineSnapshot(`
       "╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 not well ─╮
-      │   NAME            STATE      IN USE WAIT  LATENCY NOTE                       │
-      │ ● trading         ok           1/10    0          38/200 server              │
-      │ ● execution       idle in tx      2    0          6 sessions, 1 idle in tx … │
-      │ ▲ strategy_engine blocked         1    1          2 sessions, blocked 8s by… │
-      │ ● analytics       active          1    0          3 sessions                 │
-      │ ● data_ingestion  active          4    0          8 sessions                 │
-      │ ▲ prefect         late runs     0/2    0   2.0 ms 4 late, 2 running, 0 fail… │
-      │ ● redis           ok              9        0.3 ms 3 subscriptions, 0 evicted │
-      │ ● bus             ok                       0.3 ms 612/min, 0 missed, 0 not … │
+      │   NAME         STATE      IN USE IDLE WAIT  MAX  LATENCY NOTE                │
+      │ ● trading      ok           1/10    2    0   10          38/200 server       │
+      │ ● execution    idle in tx      2    5    0               6 sessions, 1 idle… │
+      │ ▲ strategy_en… blocked         1    5    1               2 sessions, blocke… │
+      │ ● analytics    active          1    5    0               3 sessions          │
+      │ ● data_ingest… active          4    5    0               8 sessions          │
+      │ ▲ prefect      late runs     0/2    1    0    2   2.0 ms 4 late, 2 running,… │
+      │ ● redis        ok              9                  0.3 ms 3 subscriptions, 0… │
+      │ ● bus          ok                                 0.3 ms 612/min, 0 missed,… │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯"
     `);
   });
@@ -323,15 +323,15 @@ describe('the health pane', () => {
     });
     expect(drawPane('health', state, 100, 11)).toMatchInlineSnapshot(`
       "╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 5 not well ─╮
-      │   NAME           KIND     STATE      IN USE IDLE WAIT  LATENCY NOTE                              │
-      │ ✖ trading        pool     down         1/10    2    0          connect ECONNREFUSED 127.0.0.1:5… │
-      │ ● execution      service  idle in tx      2    5    0          6 sessions, 1 idle in tx 3s       │
-      │ ▲ strategy_engi… service  blocked         1    5    1          2 sessions, blocked 8s by pid 40… │
-      │ ● analytics      service  active          1    5    0          3 sessions                        │
-      │ ● data_ingestion service  active          4    5    0          8 sessions                        │
-      │ ▲ prefect        database late runs     0/2    1    0   2.0 ms 4 late, 2 running, 0 failed in 2… │
-      │ ✖ redis          redis    down            9                    connect ECONNREFUSED 127.0.0.1:5… │
-      │ ✖ bus            bus      down                          0.3 ms connect ECONNREFUSED · 1 drop, r… │
+      │   NAME            KIND     STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE                      │
+      │ ✖ trading         pool     down         1/10    2    0             41s connect ECONNREFUSED 127… │
+      │ ● execution       service  idle in tx      2    5    0              3s 6 sessions, 1 idle in tx… │
+      │ ▲ strategy_engine service  blocked         1    5    1              8s 2 sessions, blocked 8s b… │
+      │ ● analytics       service  active          1    5    0                 3 sessions                │
+      │ ● data_ingestion  service  active          4    5    0                 8 sessions                │
+      │ ▲ prefect         database late runs     0/2    1    0   2.0 ms        4 late, 2 running, 0 fai… │
+      │ ✖ redis           redis    down            9                       41s connect ECONNREFUSED 127… │
+      │ ✖ bus             bus      down                          0.3 ms    41s connect ECONNREFUSED · 1… │
       ╰─ reconnects 1 · bus down since 12:03:50Z ────────────────────────────────────────────────────────╯"
     `);
   });
@@ -346,11 +346,11 @@ describe('a pane', () => {
   it('shows the rows that match its filter', () => {
     expect(drawPane('positions', filtered('msft'), 60, 7)).toMatchInlineSnapshot(`
       "╭─ 2 Positions /msft ───────────────── 30 open · marks 1s ─╮
-      │ ACCOUNT   SYMBOL    QTY     MARK        VALUE     UNREAL │
-      │ ACC-01    MSFT      250   402.55   100,637.50  +3,019.13 │
-      │ ACC-02    MSFT    1,500   402.55   603,825.00       0.00 │
-      │ ACC-03    MSFT    2,750   402.55 1,107,012.50 +44,280.50 │
-      │ TOTAL                            1,811,475.00 +47,299.63 │
+      │ ACCOUNT SYMBOL    QTY     MARK        VALUE     UNREAL   │
+      │ ACC-01  MSFT      250   402.55   100,637.50  +3,019.13   │
+      │ ACC-02  MSFT    1,500   402.55   603,825.00       0.00   │
+      │ ACC-03  MSFT    2,750   402.55 1,107,012.50 +44,280.50   │
+      │ TOTAL                          1,811,475.00 +47,299.63   │
       ╰─ realised +11,224.50 ────────────────────────────────────╯"
     `);
   });
@@ -377,13 +377,13 @@ describe('a pane', () => {
     const ui = {...state.ui, panes: {...state.ui.panes, trades}};
     expect(drawPane('trades', {...state, ui}, 60, 9, true)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ────────────────────────── 612/min · lag 9 ms ─╮
-      │ TIME         SYMBOL  SIDE    QTY↑     PRICE STRATEGY     │
-      │ 12:04:31.200 AAPL    buy        5  187.1234 momentum     │
-      │ 12:04:27.740 AAPL    buy        5  187.1234 momentum     │
-      │ 12:04:24.280 AAPL    sell       5  187.1234 momentum     │
-      │▸12:04:20.820 AAPL    buy        5  187.1234 momentum     │
-      │ 12:04:17.360 AAPL    buy        5  187.1234 momentum     │
-      │ 12:04:13.900 AAPL    sell       5  187.1234 momentum     │
+      │ TIME         SYMBOL SIDE    QTY↑     PRICE STRATEGY      │
+      │ 12:04:31.200 AAPL   buy        5  187.1234 momentum      │
+      │ 12:04:27.740 AAPL   buy        5  187.1234 momentum      │
+      │ 12:04:24.280 AAPL   sell       5  187.1234 momentum      │
+      │▸12:04:20.820 AAPL   buy        5  187.1234 momentum      │
+      │ 12:04:17.360 AAPL   buy        5  187.1234 momentum      │
+      │ 12:04:13.900 AAPL   sell       5  187.1234 momentum      │
       ╰─ ▅▆▇▇▇▇██▇▇ 20s · seen 18,204 · missed 0 ─── 1–6 of 120 ─╯"
     `);
   });

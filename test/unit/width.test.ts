@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
 import {sanitise} from '../../src/core/sanitise.ts';
-import {cells, cut, dropLast, pad, tail, wrap} from '../../src/core/width.ts';
+import {cells, cut, dropLast, isolate, pad, tail, wrap} from '../../src/core/width.ts';
 
 const nasty = fc
   .array(
@@ -65,6 +65,23 @@ describe('widths', () => {
         return lines.length > 0 && lines.every(line => cells(line) <= width);
       }),
       {numRuns: 500},
+    );
+  });
+
+  it('keeps a text apart from its neighbours without changing its width', () => {
+    expect([isolate('\uff9eab'), isolate('\u0301a'), isolate('a\u0d4e'), isolate('漢字')]).toEqual([
+      'ab ',
+      'a',
+      'a ',
+      '漢字',
+    ]);
+    fc.assert(
+      fc.property(nasty, text => cells(isolate(text)) === cells(text)),
+      {numRuns: 300},
+    );
+    fc.assert(
+      fc.property(nasty, text => cells(`a${isolate(text)}b`) === 2 + cells(text)),
+      {numRuns: 300},
     );
   });
 
