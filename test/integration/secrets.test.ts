@@ -28,9 +28,6 @@ beforeAll(async () => {
       log_parameter_max_length: '-1',
       log_parameter_max_length_on_error: '-1',
       log_error_verbosity: 'verbose',
-      debug_print_parse: 'on',
-      debug_print_rewritten: 'on',
-      debug_print_plan: 'on',
     },
   });
   const {host, port, user, password} = server;
@@ -86,7 +83,7 @@ describe('a notification secret', () => {
         await store('desk', value);
         expect(await open()).toEqual([value]);
       }),
-      {numRuns: 30},
+      {numRuns: 20},
     );
   });
 
@@ -215,6 +212,9 @@ describe('rotation', () => {
 });
 
 describe('neither key nor secret in clear', () => {
+  beforeAll(async () => {
+    await client.query('SET debug_print_parse = on; SET debug_print_rewritten = on; SET debug_print_plan = on');
+  });
   const KEYS = [KEY, OTHER].map(k => k.key() as string);
   // The debugging output of plans shows constants as lists of bytes.
   const asBytes = (text: string): string => [...Buffer.from(text)].join(' ');
