@@ -26,6 +26,7 @@ export const command = defineCommand({
   details: [
     'Runs pg_dump, which must be no older than the server (on the PATH, or in PG_BINDIR). The backup is a directory that',
     'has its name only when it is whole: both databases, the roles, a manifest, and a checksum of every file.',
+    'A checksum is no signature: it tells damage, not who made the backup.',
     '--check restores it into scratch databases on the server, runs the data checks there and drops them again. Alone it',
     'makes a backup for that purpose and removes it; with --to that one is kept, with --from one that is there is checked.',
   ].join('\n'),

@@ -29,7 +29,7 @@ import {listSecrets, openSecrets, secretKey, storeSecret} from '../../src/io/sec
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
 import {dumpServer} from '../helpers/client-tools.ts';
-import {ownPostgres} from '../helpers/servers.ts';
+import {freshDatabase, ownPostgres} from '../helpers/servers.ts';
 import {waitFor} from '../helpers/wait.ts';
 
 const run = promisify(execFile);
@@ -228,6 +228,24 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
     expect(await rowsOf(at('prefect_again'), 'SELECT * FROM flow_run')).toEqual([]);
   });
 
+  test('any name will do, and Prefect’s database may be missing', async () => {
+    const odd = `we"ird 'db' \\ host=x`;
+    await inDatabase(at('postgres'), c => c.query(`CREATE DATABASE ${pg.escapeIdentifier(odd)}`));
+    await inDatabase(at(odd), c => c.query('CREATE TABLE one AS SELECT 1 AS n'));
+    const said: string[] = [];
+    const made = await backup('odd', {
+      targets: {trading: at(odd), prefect: at('nowhere')},
+      say: line => void said.push(line),
+    });
+    expect(said).toContain('no database nowhere: left out');
+    expect(made.warnings).toEqual([expect.stringContaining('The audit log of')]);
+    await restoreInto(`${odd} again`, {from: made.directory});
+    expect(await rowsOf(at(`${odd} again`), 'SELECT n FROM one')).toEqual([{n: 1}]);
+    await expect(restoreInto('p', {from: made.directory, part: 'prefect'})).rejects.toThrow(
+      'has no database of prefect',
+    );
+  });
+
   test('on a new server it says which roles are missing, and comes back when they are there', async () => {
     const other = await ownPostgres({binDir});
     try {
@@ -380,6 +398,31 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
     await expect(failing).rejects.toThrow('on purpose');
     expect(await databases()).toEqual(before);
   });
+});
+
+test('an empty database like another can be made, whatever the version and its locale', async () => {
+  const like = await freshDatabase();
+  const name = `${like.name}_like`;
+  const client = new pg.Client(like.config);
+  await client.connect();
+  try {
+    const facts = async (c: pg.Client): Promise<Record<string, unknown>> => {
+      const {name: _, bytes: __, ...rest} = (await c.query(sql.statement('backup/database', 0))).rows[0];
+      return rest;
+    };
+    const before = await facts(client);
+    const {owner, encoding, provider, collate, ctype, locale} = before;
+    const values = [name, owner, encoding, provider, collate, ctype, locale];
+    await client.query((await client.query(sql.statement('backup/create', 0), values)).rows[0].statement);
+    const made = new pg.Client({...like.config, database: name});
+    await made.connect();
+    expect(await facts(made)).toEqual(before);
+    await made.end();
+  } finally {
+    await client.query(`DROP DATABASE IF EXISTS ${name}`);
+    await client.end();
+    await like.drop();
+  }
 });
 
 describe('the programs', () => {
