@@ -4,7 +4,9 @@ SELECT l.pid,
        a.usename::text            AS username,
        a.application_name         AS application,
        host(a.client_addr)        AS client,
-       a.backend_start::text      AS backend_start
+       a.backend_start::text      AS backend_start,
+       CASE WHEN a.state = 'idle'
+           THEN extract(epoch FROM clock_timestamp() - a.state_change)::float8 END AS idle_seconds
 FROM pg_locks AS l
 LEFT JOIN pg_stat_activity AS a USING (pid)
 WHERE l.locktype = 'advisory'

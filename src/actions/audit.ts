@@ -1,6 +1,8 @@
 import {randomUUID} from 'node:crypto';
 import {hostname, userInfo} from 'node:os';
+import {setTimeout as wait} from 'node:timers/promises';
 import type pg from 'pg';
+import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io} from '../core/types.ts';
 import type {SqlLibrary} from '../io/sql.ts';
@@ -51,6 +53,8 @@ export const newAuditRun = (actionId: string, targetName: SafeText, operator: Op
 
 const STATEMENT_LIMIT = 10_000;
 const NOTICES_KEPT = 100;
+const RETRY_LIMIT_MS = 5000;
+const RETRY_EVERY_MS = 500;
 
 /** Writes the first row on the action's own connection, before it starts, and gives its id. Rejects when it cannot. */
 export async function auditStart(
@@ -63,11 +67,24 @@ export async function auditStart(
   return rows[0].id;
 }
 
-/** Writes how it ended as a row of its own (the log is append-only), through any connection. Rejects when it cannot. */
+/**
+ * Writes how it ended as a row of its own (the log is append-only), through any connection. Where the path to the
+ * server has just broken it tries for some seconds. Rejects when it cannot.
+ */
 export async function auditEnd(io: Io, run: AuditRun, outcome: Outcome): Promise<void> {
   const {auditId: started, summary, notices, sql, rows, ms, outcome: result} = outcome;
   const detail = JSON.stringify({started, summary, notices: notices.slice(0, NOTICES_KEPT)});
-  await io.query('audit/record', record(run, sql, {result, rows, ms, detail}));
+  const deadline = performance.now() + RETRY_LIMIT_MS;
+  for (;;) {
+    try {
+      await io.query('audit/record', record(run, sql, {result, rows, ms, detail}));
+      return;
+    } catch (error) {
+      // Not after a timeout: the row may have been written.
+      if (failureOf(error).why !== 'down' || performance.now() > deadline) throw error;
+      await wait(RETRY_EVERY_MS);
+    }
+  }
 }
 
 type Part = {

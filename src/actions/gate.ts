@@ -209,7 +209,7 @@ function notAudited(error: unknown): string {
 const outcomeOf = (result: Result, session: Session, auditId: string, startedAt: number): Outcome => ({
   outcome: result.outcome,
   summary: sanitise(result.summary),
-  sql: session.sent().map(s => sanitise(shown(s))),
+  sql: safe(session.sent().map(shown)).filter((statement, i, all) => statement !== all[i - 1]),
   ms: Math.round(performance.now() - startedAt),
   rows: result.rows,
   notices: session.notices(),

@@ -5,6 +5,8 @@ import type {Target} from './action.ts';
 import {lockName} from './target.ts';
 import {ago} from './words.ts';
 
+const IDLE_SECONDS = 10;
+
 /**
  * Who runs the same action on the same target now: from the lock that a run holds, named by what the audit log says of
  * that backend. Undefined: no one.
@@ -25,7 +27,10 @@ export async function runningWords(
   const at = known?.at ?? holder.backend_start;
   const micros = typeof at === 'string' ? parseMicros(at) : undefined;
   const since = micros === undefined ? '' : ` since ${clock(micros)}Z, ${ago(String(at))}`;
+  // Between two statements a run pauses for a second or two; longer means that its client is lost.
+  const lost = Number(holder.idle_seconds ?? 0) > IDLE_SECONDS;
   return sanitise(
-    `The same is already running: started by ${who}${from ? ` from ${from}` : ''}${since}, as pid ${holder.pid}.`,
+    `The same is already running: started by ${who}${from ? ` from ${from}` : ''}${since}, as pid ${holder.pid}.` +
+      (lost ? ` That session is idle: if its client is gone, SELECT pg_terminate_backend(${holder.pid}).` : ''),
   );
 }

@@ -32,8 +32,8 @@ export type Session = {
    * progress is watched.
    */
   readonly run: (text: string, place?: Place, params?: readonly unknown[]) => Promise<Ended>;
-  /** Whether the backend is still there: after a lost connection it may work on. */
-  readonly alive: () => Promise<boolean | undefined>;
+  /** What the backend does after its connection was lost: it may work on. Undefined: it cannot be asked. */
+  readonly after: () => Promise<'working' | 'ended' | undefined>;
   /** What the server said, oldest first, at most 500. */
   readonly notices: () => readonly SafeText[];
   /** Every statement that was sent. */
@@ -69,8 +69,9 @@ export function openSession({client, ask, pid, backendStart, signal, onProgress}
   const run: Session['run'] = async (text, place, params) => {
     warnings = [];
     if (signal.aborted) return cancelledBefore();
-    const watching = place && watchProgress(ask, who, place, onProgress, () => breakOff(client));
+    // Before anyone is told of the statement: whoever is told may cancel at once.
     const cancelling = cancelWhen(signal, ask, who);
+    const watching = place && watchProgress(ask, who, place, onProgress, () => breakOff(client));
     sent.push(text);
     try {
       const {rows} = await client.query<Raw>(params ? {text, values: [...params]} : text);
@@ -85,14 +86,16 @@ export function openSession({client, ask, pid, backendStart, signal, onProgress}
       await watching?.stop();
     }
   };
-  const alive = async (): Promise<boolean | undefined> => {
+  const after: Session['after'] = async () => {
     try {
-      return (await ask.query('maintenance/progress', [pid, backendStart], {timeoutMs: 2000})).length > 0;
+      const [row] = await ask.query('maintenance/progress', [pid, backendStart], {timeoutMs: 2000});
+      if (row?.state === 'idle') await ask.query('maintenance/end_idle', [pid, backendStart], {timeoutMs: 2000});
+      return row === undefined || row.state === 'idle' ? 'ended' : 'working';
     } catch {
       return undefined;
     }
   };
-  return {...who, client, io: ask, signal, run, alive, notices: () => notices, sent: () => sent};
+  return {...who, client, io: ask, signal, run, after, notices: () => notices, sent: () => sent};
 }
 
 // The server has answered, and the answer does not arrive: only breaking the socket ends the wait.

@@ -138,17 +138,20 @@ async function notOk(
 async function afterLoss(session: Session, job: Job, before: Raw | undefined, message: string): Promise<string> {
   const lost = `the connection broke (${message})`;
   const deadline = performance.now() + GONE_LIMIT_MS;
-  let alive = await session.alive();
-  while (alive !== false && performance.now() < deadline) {
+  let now = await session.after();
+  while (now !== 'ended' && performance.now() < deadline) {
     await wait(200);
-    alive = await session.alive();
+    now = await session.after();
   }
-  if (alive) return `${lost}; the server still works on it as pid ${session.pid}`;
-  if (alive === undefined) return `${lost} and the server cannot be asked: how it ended is not known`;
+  if (now === 'working') return `${lost}; the server still works on it as pid ${session.pid}`;
+  if (now === undefined) return `${lost} and the server cannot be asked: how it ended is not known`;
   const after = await moved(session.io, job, before);
   if (!before || !after || after.counted === false) return `${lost}: how it ended is not known`;
-  const done = (!job.vacuums || vacuumMoved(before, after)) && (!job.analyzes || analyzeMoved(before, after));
-  return done ? `${lost}, but the server had finished it` : `${lost}; it ended without effect`;
+  const vacuumed = job.vacuums && vacuumMoved(before, after);
+  const analyzed = job.analyzes && analyzeMoved(before, after);
+  if (vacuumed === job.vacuums && analyzed === job.analyzes) return `${lost}, but the server had finished it`;
+  if (vacuumed) return `${lost}; it was vacuumed, but not analysed`;
+  return `${lost}; it ended without effect`;
 }
 
 const effect = async (io: Io, job: Job): Promise<Raw | undefined> =>

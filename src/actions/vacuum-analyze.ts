@@ -7,8 +7,9 @@ import type {TableInfo} from './tables.ts';
  * VACUUM (ANALYZE) of a table, a schema or the database's own tables: each table its own statement, so that each can be
  * seen, judged and cancelled. Of a partitioned table the partitions are vacuumed and the parent is analysed, which
  * autovacuum never does; below PostgreSQL 18 the parent's ANALYZE takes the partitions with it, so theirs is left out.
- * System catalogues are left to autovacuum. When our process dies the statement goes on: the work is useful, it blocks
- * nobody, and its lock keeps a second one away.
+ * System catalogues are left to autovacuum. When our process dies the table's VACUUM goes on to its end: the work is
+ * useful, it blocks nobody, and its lock keeps a second one away. The ANALYZE after it is then not begun, since the
+ * server notices at its next VERBOSE message that nobody listens.
  */
 export const vacuumAnalyze: Action = {
   id: 'vacuum-analyze',

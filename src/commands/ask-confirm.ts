@@ -14,7 +14,8 @@ export type Asked = {
 
 /**
  * Whether it may go on: asked on the terminal, where there is one, or answered by flags. In prod the target's name is
- * typed, or given by `--confirm`, since a `y` is too easily at the wrong prompt. Throws a UserError where nobody can be asked.
+ * typed, or given by `--confirm`, since a `y` is too easily at the wrong prompt. Throws a UserError where nobody can be
+ * asked.
  */
 export async function confirmed({plan, environment, yes, confirm}: Asked, show: () => void): Promise<boolean> {
   const prod = environment === 'prod';

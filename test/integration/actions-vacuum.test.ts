@@ -162,7 +162,8 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     await other.query('ROLLBACK');
     expect(outcome.outcome).toBe('skipped');
     expect(outcome.summary).toContain(
-      `logging.locked was skipped: its lock was not had in time: held by pid ${rows[0].pid} (postgres, a long report) for `,
+      'logging.locked was skipped: its lock was not had in time: ' +
+        `held by pid ${rows[0].pid} (postgres, a long report) for `,
     );
     expect(seen.find(p => p.blockers.length > 0)).toMatchObject({phase: 'waiting for a lock'});
     expect(await vacuums(target)).toBe(0);
@@ -313,7 +314,8 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     const {rows} = await bench.admin.query(
       `SELECT relid = 'data_ingestion.market_data'::regclass AS parent, bool_and(vacuum_count > 0) AS vacuumed,
               bool_and(analyze_count > 0) AS analyzed
-       FROM pg_stat_all_tables WHERE schemaname = 'data_ingestion' AND relname LIKE 'market_data%' GROUP BY 1 ORDER BY 1`,
+       FROM pg_stat_all_tables WHERE schemaname = 'data_ingestion' AND relname LIKE 'market_data%'
+       GROUP BY 1 ORDER BY 1`,
     );
     expect(rows).toEqual([
       {parent: false, vacuumed: true, analyzed: true},

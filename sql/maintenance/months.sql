@@ -1,0 +1,33 @@
+-- Months (UTC) from this one on, and whether a partitioned table has its partition ready.
+-- $1 schema, $2 table, $3 how many months after this one. No row: there is no such partitioned table.
+-- default_rows estimates what waits in the default partition. Rights: none.
+WITH parent AS (
+    SELECT c.oid
+    FROM pg_class AS c
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind = 'p'
+), bounds AS (
+    SELECT c.oid,
+           b.bound,
+           substring(b.bound FROM 'FROM \(''([^'']+)''\)')::timestamptz AS from_at,
+           substring(b.bound FROM 'TO \(''([^'']+)''\)')::timestamptz   AS to_at
+    FROM parent
+    JOIN pg_inherits AS i ON i.inhparent = parent.oid
+    JOIN pg_class AS c ON c.oid = i.inhrelid
+    CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid)) AS b (bound)
+)
+SELECT m.month::text AS month,
+       EXISTS (
+           SELECT FROM bounds AS b
+           WHERE b.from_at <= m.month::timestamp AT TIME ZONE 'UTC'
+             AND b.to_at >= (m.month + interval '1 month') AT TIME ZONE 'UTC'
+       ) AS ready,
+       (SELECT sum(pg_stat_get_live_tuples(b.oid)) FROM bounds AS b WHERE b.bound = 'DEFAULT') AS default_rows,
+       has_schema_privilege('shared', 'USAGE')
+           AND has_function_privilege('shared.create_monthly_partition(text, date)', 'EXECUTE') AS may
+FROM parent
+CROSS JOIN generate_series(0, $3::integer) AS n
+CROSS JOIN LATERAL (
+    SELECT (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => n))::date
+) AS m (month)
+ORDER BY m.month;

@@ -1,0 +1,14 @@
+-- What is to be archived: log lines written before a time. $1 days, or null with $2 the time itself.
+-- Rights: SELECT on logging.system_logs; `may` tells whether the move is allowed.
+WITH cut AS (
+    SELECT coalesce($2::timestamptz, now() - make_interval(days => $1)) AS at
+)
+SELECT cut.at::text       AS cutoff,
+       count(l.id)        AS lines,
+       min(l.created_at)::text AS oldest,
+       has_table_privilege('logging.system_logs', 'DELETE')
+           AND has_table_privilege('logging.system_logs', 'UPDATE')
+           AND has_table_privilege('logging.archived_system_logs', 'INSERT') AS may
+FROM cut
+LEFT JOIN logging.system_logs AS l ON l.created_at < cut.at
+GROUP BY cut.at;

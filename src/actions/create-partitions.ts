@@ -1,0 +1,119 @@
+import {setTimeout as wait} from 'node:timers/promises';
+import {sanitise} from '../core/sanitise.ts';
+import type {Raw} from '../core/types.ts';
+import type {Action, Asking, Prepared, Result, Target} from './action.ts';
+import {fact, holderFact} from './facts.ts';
+import type {Ended, Session} from './session.ts';
+import {shown} from './statements.ts';
+import {listTables} from './tables.ts';
+import {quoted, targetName} from './target.ts';
+import {count, plural} from './words.ts';
+
+const MONTHS_AHEAD = 6;
+/** A lock that is not had within the function's 2 s is asked for again, so that writers never queue for long. */
+const TRIES = 5;
+const PAUSE_MS = 1000;
+
+/**
+ * Makes the monthly partitions of a table, from this month on, that are not there. Each month is a transaction of its
+ * own, so that what was made stays. When our process dies, a statement that waits for a lock ends with it.
+ */
+export const createPartitions: Action = {
+  id: 'create-partitions',
+  title: 'Create partitions',
+  key: 'P',
+  danger: 'locks',
+  help: 'Makes the monthly partitions ahead; rows that wait in the default partition move into theirs.',
+  targets: ['table'],
+  defaultTarget: {kind: 'table', schema: 'data_ingestion', name: 'market_data'},
+  sql: ['maintenance/create_partition'],
+  orphan: 'ends',
+  prepare,
+};
+
+async function prepare({io, sql, options}: Asking, target: Target): Promise<Prepared> {
+  if (target.kind !== 'table') throw new Error('not a table');
+  const {schema, name} = target;
+  const ahead = options.monthsAhead ?? MONTHS_AHEAD;
+  const months = await io.query('maintenance/months', [schema, name, ahead]);
+  const missing = months.filter(m => !m.ready).map(m => String(m.month));
+  const statement = sql.statement('maintenance/create_partition', io.pgVersion());
+  const waiting = Number(months[0]?.default_rows ?? 0);
+  const tables = months.length > 0 ? await listTables(io, target) : [];
+  return {
+    sql: missing.map(month => fill(shown(statement), quoted(schema, name), month)),
+    facts: [
+      fact('months', `${months.length - missing.length} of ${plural(months.length, 'month')} are there`),
+      fact('missing', missing.map(m => m.slice(0, 7)).join(', ') || 'none'),
+      fact('default partition', waiting === 0 ? 'no rows' : `about ${plural(waiting, 'row')}`, waiting > 0),
+      fact('lock', 'ShareUpdateExclusive: reads and writes go on; the default partition is locked for a moment'),
+      await holderFact(
+        io,
+        tables.filter(t => t.kind === 'partitioned' || t.name.endsWith('_default')),
+      ),
+    ],
+    refusal: refusalOf(target, months),
+    execute: session => create(session, {target, statement, missing, ahead}),
+  };
+}
+
+// The values stand in the text only where it is shown.
+const fill = (statement: string, table: string, month: string): string =>
+  statement.replace('$1', () => `'${table.replaceAll("'", "''")}'`).replace('$2', () => `'${month}'`);
+
+function refusalOf(target: Target, [first]: readonly Raw[]): string | undefined {
+  if (!first) return `There is no partitioned table ${targetName(target, '')}.`;
+  if (!first.may) return 'This role may not create partitions: connect as tradetop_operator.';
+  return undefined;
+}
+
+type Work = {
+  readonly target: Extract<Target, {kind: 'table'}>;
+  readonly statement: string;
+  readonly missing: readonly string[];
+  readonly ahead: number;
+};
+
+async function create(session: Session, {target, statement, missing, ahead}: Work): Promise<Result> {
+  const said: string[] = [];
+  const failed: string[] = [];
+  let stopped: 'cancelled' | 'failed' | undefined;
+  for (const [i, month] of missing.entries()) {
+    const place = {step: i + 1, steps: missing.length, current: sanitise(month.slice(0, 7))};
+    const ended = await patiently(session, () =>
+      session.run(statement, place, [quoted(target.schema, target.name), month]),
+    );
+    if (ended.ok) said.push(`${month.slice(0, 7)} ${ended.rows[0]?.result}`);
+    else if (ended.how === 'error') failed.push(`${month.slice(0, 7)} failed (${why(ended)})`);
+    else {
+      stopped = ended.how === 'cancelled' ? 'cancelled' : 'failed';
+      if (ended.how === 'lost') failed.push(`the connection broke (${ended.failure.message})`);
+      break;
+    }
+  }
+  const rest = await session.io.query('maintenance/months', [target.schema, target.name, ahead]).catch(() => undefined);
+  const left = rest?.filter(m => !m.ready).length;
+  const made = left === undefined ? said.length : missing.length - left;
+  const summary = [
+    missing.length === 0
+      ? 'All partitions are there'
+      : `${count(made)} of ${plural(missing.length, 'missing partition')} made`,
+    ...said,
+    ...failed,
+  ].join('; ');
+  const outcome = stopped ?? (left === 0 ? 'done' : made > 0 ? 'partial' : 'failed');
+  return {outcome, rows: undefined, summary: `${summary}.`};
+}
+
+const why = (ended: Extract<Ended, {ok: false}>): string => {
+  const by = ended.blockers.length > 0 ? `: held by ${ended.blockers.join('; ')}` : '';
+  return ended.failure.sqlstate === '55P03' ? `its lock was not had in time${by}` : sanitise(ended.failure.message);
+};
+
+async function patiently(session: Session, attempt: () => Promise<Ended>): Promise<Ended> {
+  for (let n = 1; ; n++) {
+    const ended = await attempt();
+    if (ended.ok || ended.failure.sqlstate !== '55P03' || n === TRIES) return ended;
+    await wait(PAUSE_MS, undefined, {signal: session.signal}).catch(() => {});
+  }
+}
