@@ -1,12 +1,14 @@
 import {fstatSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {type ConfigFlags, loadConfig} from '../config.ts';
+import {type Config, type ConfigFlags, loadConfig} from '../config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {connectionless} from '../demo/demo-env.ts';
 import {ended} from '../demo/guard.ts';
 import type {Message, Plan} from '../demo/message.ts';
 import {type Demo, type StartedDemo, startDemo} from '../demo/start-demo.ts';
+import {subscribe} from '../events/subscribe.ts';
+import {trades} from '../events/trades.ts';
 import {dashed, defineCommand} from './command.ts';
 
 // A demo brings its own servers: these would point elsewhere.
@@ -21,6 +23,7 @@ const FOREIGN = [
   'user',
   'redisUrl',
 ] as const;
+const FIRST_TRADE_MS = 30_000;
 const SIGNALS = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
 
 /** `tradetop demo`: private servers, a simulated desk, and the console on them; nothing is left at its end. */
@@ -100,7 +103,26 @@ async function onScreen(demo: Demo, flags: ConfigFlags, lost: Promise<never>): P
     ...connectionless(process.env),
     ...demo.env,
   };
-  return watchConsole(loadConfig(flags, env), {lost});
+  const config = loadConfig(flags, env);
+  // A screen that is printed once would be printed before the desk's first trade.
+  if (!process.stdout.isTTY || !process.stdin.isTTY) await Promise.race([firstTrade(config), lost]);
+  return watchConsole(config, {lost});
+}
+
+function firstTrade({redis}: Config): Promise<void> {
+  const {promise, resolve} = Promise.withResolvers<void>();
+  const bus = subscribe(redis, {
+    name: 'tradetop demo',
+    kinds: [trades],
+    onEvent: () => resolve(),
+    onReject: () => {},
+    onLink: () => {},
+  });
+  const limit = setTimeout(resolve, FIRST_TRADE_MS);
+  return promise.finally(() => {
+    clearTimeout(limit);
+    bus.close();
+  });
 }
 
 function progress(message: Message, sinceMs: number): string | undefined {

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Redis} from 'ioredis';
 import pg from 'pg';
-import {afterEach, describe, expect, test} from 'vitest';
+import {afterEach, describe, expect, test, vi} from 'vitest';
 import {findProc, isRunning, type Proc, procsIn} from '../../src/demo/process.ts';
 import {readEnvFile} from '../../src/io/settings.ts';
 import {demoDirs, scratch} from '../helpers/demo-probe.ts';
@@ -12,7 +12,8 @@ import {openTerminal, type Terminal} from '../helpers/pty.ts';
 import {waitFor} from '../helpers/wait.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
-const LIMIT_MS = 50_000;
+const LIMIT_MS = 60_000;
+vi.setConfig({testTimeout: 3 * LIMIT_MS});
 
 /** A demo without a console, its private directory below one of the test's own. */
 type Headless = {
@@ -155,6 +156,26 @@ describe('a demo without a console', () => {
   });
 });
 
+test('a demo that is not in a terminal prints its trading desk once', async () => {
+  const base = ownBase();
+  const child = spawn(process.execPath, [program, 'demo', '--rate=20'], {
+    env: {...process.env, TMPDIR: base, HOME: base},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, log] = ['', ''];
+  child.stdout.on('data', text => (out += text));
+  child.stderr.on('data', text => (log += text));
+  const code = await new Promise(resolve => child.on('close', resolve));
+  expect(log).toMatch(/databases, tables, roles/);
+  expect(log).not.toMatch(/ended with/);
+  expect(out).toMatch(/T(rades|RADES)/);
+  expect(out).not.toContain('no trade yet');
+  expect(out).toMatch(/ACC-0\d/);
+  expect(out).not.toContain('\x1b');
+  expect(code).toBe(0);
+  expect(readdirSync(base)).toEqual([]);
+});
+
 describe('a demo in a terminal', () => {
   const onScreen = () => {
     const base = ownBase();
@@ -174,6 +195,7 @@ describe('a demo in a terminal', () => {
 
   test('says each step with its time, shows the desk, and is gone after q', async () => {
     const {base, terminal, everyone} = await whole();
+    await terminal.sees(/ACC-0\d/, LIMIT_MS);
     expect(terminal.screen()).toContain('DEMO');
     terminal.type('q');
     expect(await terminal.ended(LIMIT_MS)).toEqual({exitCode: 0, signal: 0});
