@@ -57,6 +57,7 @@ export function svgOf(terminal: Terminal): string {
   const [width, height] = [Math.ceil(terminal.cols * CELL.width) + 16, terminal.rows * CELL.height + 16];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="DejaVu Sans Mono,Menlo,Consolas,monospace" font-size="14" xml:space="preserve">`,
+    '<title>tradetop in a terminal</title>',
     `<rect width="100%" height="100%" rx="6" fill="${PAPER}"/>`,
     '<g transform="translate(8 8)">',
     ...body,
