@@ -20,7 +20,8 @@ WITH sums AS (
       FROM (SELECT DISTINCT symbol FROM open) AS s
      CROSS JOIN LATERAL (SELECT close, "timestamp"
                            FROM data_ingestion.market_data
-                          WHERE symbol = s.symbol AND "timestamp" > now() - interval '7 days' AND close IS NOT NULL
+                          WHERE symbol = s.symbol AND close IS NOT NULL
+                            AND "timestamp" BETWEEN now() - interval '7 days' AND now() + interval '1 day'
                           ORDER BY "timestamp" DESC
                           LIMIT 1) AS m
 )

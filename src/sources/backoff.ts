@@ -21,8 +21,14 @@ export function retryMs(failure: Failure, failures: number, chance: number): num
   return full / 2 + (full / 2) * chance;
 }
 
+/** Times as long as the server worked for a reading it is left alone: a poller takes at most two percent of a core. */
+const REST = 50;
+/** But an overloaded server is the one that one wants to see. */
+const MOST_REST_MS = 10_000;
+
 /**
- * How long to rest after a good reading that took `ms`, in milliseconds: what is left of the interval, but at least four
- * times as long as the reading, so that a slow server is not asked all the time.
+ * How long to rest after a good reading, in milliseconds: what is left of the interval, or longer where the server worked
+ * much for it (`workMs`), or where it took long (`ms`).
  */
-export const restMs = (ms: number, everyMs: number): number => Math.max(everyMs - ms, 4 * ms);
+export const restMs = (took: {readonly ms: number; readonly workMs: number}, everyMs: number): number =>
+  Math.max(everyMs - took.ms, Math.min(MOST_REST_MS, Math.max(REST * took.workMs, took.ms)));

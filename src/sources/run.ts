@@ -1,18 +1,9 @@
-import {type Failure, failureOf} from '../core/errors.ts';
-import {sanitise} from '../core/sanitise.ts';
-import type {Io, Sample} from '../core/types.ts';
+import type {Sample} from '../core/types.ts';
 import type {SampleId} from '../store/state.ts';
+import {type Asking, ask, newTrips, type Outcome} from './ask.ts';
 import {restMs, retryMs} from './backoff.ts';
 import {type Clock, systemClock} from './clock.ts';
-import {
-  type AnyPoller,
-  type Reader,
-  type RowOf,
-  type Rows,
-  type Settings,
-  SourceError,
-  type Sources,
-} from './poller.ts';
+import type {AnyPoller, RowOf, Settings, Sources} from './poller.ts';
 
 export type OnSample = <Id extends SampleId>(id: Id, sample: Sample<RowOf<Id>>) => void;
 
@@ -39,7 +30,10 @@ export type Pollers = {
 /** Starts one loop a poller. A loop has one reading in flight, its own deadline and its own backoff, so none waits for another. */
 export function startPollers(polling: Polling & {readonly refreshMs: number}): Pollers {
   const {pollers, clock = systemClock} = polling;
-  const loops = pollers.map(poller => startLoop(poller, polling, polling.refreshMs));
+  const asking: Asking = {...polling, clock, trips: newTrips()};
+  // What is asked for seldom is costly: it comes last where there is one connection for all.
+  const inOrder = pollers.toSorted((a, b) => a.everyMs - b.everyMs);
+  const loops = inOrder.map(poller => startLoop(poller, asking, polling));
   return {
     refreshNow: ids => {
       for (const loop of loops) if (!ids || loop.fills(ids)) loop.now();
@@ -62,15 +56,16 @@ export function startPollers(polling: Polling & {readonly refreshMs: number}): P
  */
 export async function pollOnce(polling: Polling & {readonly gapMs: number}): Promise<void> {
   const {pollers, gapMs, clock = systemClock} = polling;
+  const asking: Asking = {...polling, clock, trips: newTrips()};
   await Promise.all(
     pollers.map(async poller => {
       const read = poller.reader();
-      let outcome = await ask(read, poller, polling).outcome;
+      let outcome = await ask(read, poller, asking).outcome;
       if (poller.deltas && 'rows' in outcome) {
         await new Promise<void>(done => clock.after(gapMs, done));
-        outcome = await ask(read, poller, polling).outcome;
+        outcome = await ask(read, poller, asking).outcome;
       }
-      emit(poller, outcome, polling, {everyMs: poller.everyMs, retryMs: undefined});
+      emit(poller, outcome, polling.onSample, clock, {everyMs: poller.everyMs, retryMs: undefined});
     }),
   );
 }
@@ -83,10 +78,14 @@ type Loop = {
   readonly stop: () => Promise<void>;
 };
 
-function startLoop(poller: AnyPoller, polling: Polling, firstRefreshMs: number): Loop {
-  const {clock = systemClock} = polling;
+function startLoop(
+  poller: AnyPoller,
+  asking: Asking,
+  {onSample, refreshMs: first}: Polling & {readonly refreshMs: number},
+): Loop {
+  const {clock} = asking;
   const read = poller.reader();
-  let refreshMs = firstRefreshMs;
+  let refreshMs = first;
   let [needed, stopped, again] = [true, false, false];
   let [good, failures] = [0, 0];
   let startedAt = Number.NEGATIVE_INFINITY;
@@ -108,16 +107,16 @@ function startLoop(poller: AnyPoller, polling: Polling, firstRefreshMs: number):
   };
   const turn = async (): Promise<void> => {
     startedAt = clock.ticks();
-    const {outcome, settled} = ask(read, poller, polling);
+    const {outcome, settled} = ask(read, poller, asking);
     const result = await outcome;
     if (!stopped) {
       const ok = 'rows' in result;
       failures = ok ? 0 : failures + 1;
       if (ok) good++;
-      const rest = ok ? restMs(result.ms, everyMs()) : retryMs(result.failure, failures, clock.random());
+      const rest = ok ? restMs(result, everyMs()) : retryMs(result.failure, failures, clock.random());
       // The second reading comes soon: until then there are no rates to show.
       const wait = ok && good === 1 && poller.deltas ? Math.min(rest, 1000) : rest;
-      emit(poller, result, polling, {everyMs: Math.max(everyMs(), wait), retryMs: wait});
+      emit(poller, result, onSample, clock, {everyMs: Math.max(everyMs(), wait), retryMs: wait});
       schedule(wait);
     }
     // A reading that missed our deadline is waited for a little longer: never are two of one poller in flight for long.
@@ -137,7 +136,7 @@ function startLoop(poller: AnyPoller, polling: Polling, firstRefreshMs: number):
     need: now => {
       if (now === needed) return;
       needed = now;
-      if (!busy) schedule(startedAt + everyMs() - clock.ticks());
+      schedule(startedAt + everyMs() - clock.ticks());
     },
     stop: async () => {
       stopped = true;
@@ -148,51 +147,11 @@ function startLoop(poller: AnyPoller, polling: Polling, firstRefreshMs: number):
   };
 }
 
-type Outcome = {readonly ms: number} & (
-  | {readonly rows: Partial<Rows<SampleId>>}
-  | {readonly failure: Failure; readonly rows?: never}
-);
-type Asked = {readonly outcome: Promise<Outcome>; readonly settled: Promise<void>};
-
-/** One reading: its outcome, at the deadline at the latest, and when it is really over. */
-function ask(read: Reader<Partial<Rows<SampleId>>>, {timeoutMs}: AnyPoller, polling: Polling): Asked {
-  const {io, settings, clock = systemClock} = polling;
-  const start = clock.ticks();
-  const left = (): number => Math.max(1, start + timeoutMs - clock.ticks());
-  const sources = {...io, trading: hurried(io.trading, left), prefect: hurried(io.prefect, left)};
-  const reading = Promise.resolve().then(() => read(sources, settings, clock));
-  const outcome = new Promise<Outcome>(done => {
-    const calm = clock.after(timeoutMs, () =>
-      done({ms: clock.ticks() - start, failure: {why: 'timeout', message: late(timeoutMs), next: '', retry: true}}),
-    );
-    reading
-      .then(
-        rows => done({ms: clock.ticks() - start, rows}),
-        error => done({ms: clock.ticks() - start, failure: toFailure(error)}),
-      )
-      .finally(calm);
-  });
-  const nothing = (): void => {};
-  return {outcome, settled: reading.then(nothing, nothing)};
-}
-
-const late = (ms: number): string => `no answer within ${ms / 1000} s`;
-
-// No statement of a reading may take longer than what is left of the reading's time.
-const hurried = (io: Io, left: () => number): Io => ({
-  ...io,
-  query: (sql, params, options) => io.query(sql, params, {...options, timeoutMs: left()}),
-});
-
-function toFailure(error: unknown): Failure {
-  const failure = error instanceof SourceError ? error.failure : failureOf(error);
-  return {...failure, message: sanitise(failure.message, 500)};
-}
-
 function emit(
   {ids}: AnyPoller,
   outcome: Outcome,
-  {onSample, clock = systemClock}: Polling,
+  onSample: OnSample,
+  clock: Clock,
   {everyMs, retryMs: wait}: {readonly everyMs: number; readonly retryMs: number | undefined},
 ): void {
   const at = clock.now();
