@@ -21,6 +21,9 @@ SELECT current_setting('server_version')                                       A
                 (SELECT max(extract(epoch FROM now() - xact_start)) FROM clients WHERE NOT ours),
                 (SELECT max(extract(epoch FROM now() - prepared)) FROM pg_catalog.pg_prepared_xacts)
        )::float8                                                               AS oldest_xact_seconds,
+       -- Those that still catch up count as well; another role's are hidden without pg_read_all_stats.
+       (SELECT count(*) FROM pg_catalog.pg_stat_replication WHERE state IN ('streaming', 'catchup'))::integer
+                                                                               AS standbys,
        d.stats_reset,
        (d.xact_commit + d.xact_rollback)::float8                               AS transactions,
        d.blks_hit::float8                                                      AS blocks_hit,

@@ -24,6 +24,7 @@ const row = z.object({
   waiting: number,
   max_connections: number,
   oldest_xact_seconds: number,
+  standbys: number,
   stats_reset: z.string().nullable(),
   transactions: number,
   blocks_hit: number,
@@ -43,6 +44,9 @@ export type ServerMemory = {
   readonly restartedAt: Micros | undefined;
   readonly roleChangedAt: Micros | undefined;
   readonly lastDeadlockAt: Micros | undefined;
+  /** The most standbys that there were, and since when there are fewer. */
+  readonly standbys: number;
+  readonly standbyLostAt: Micros | undefined;
 };
 
 export const serverReading = (raws: readonly Raw[]): ServerReading => decodeOne(row, raws, SQL);
@@ -69,8 +73,11 @@ export function foldServer(
   const hits = counted ? step(past.blocks_hit, now.blocks_hit) : undefined;
   const reads = counted ? step(past.blocks_read, now.blocks_read) : undefined;
   const blocks = hits === undefined || reads === undefined ? 0 : hits + reads;
+  const standbys = turned ? now.standbys : Math.max(now.standbys, before?.standbys ?? 0);
   const memory: ServerMemory = {
     reading: now,
+    standbys,
+    standbyLostAt: now.standbys < standbys ? (before?.standbyLostAt ?? at) : undefined,
     restartedAt: restarted ? at : before?.restartedAt,
     roleChangedAt: turned ? at : before?.roleChangedAt,
     lastDeadlockAt: counted && grew(past.deadlocks, now.deadlocks) ? at : before?.lastDeadlockAt,
@@ -96,6 +103,8 @@ export function foldServer(
       deadlocks: now.deadlocks,
       readsAllStats: now.reads_all_stats,
       latencyMs,
+      standbys: now.standbys,
+      standbyLostAt: memory.standbyLostAt,
       restartedAt: memory.restartedAt,
       roleChangedAt: memory.roleChangedAt,
       lastDeadlockAt: memory.lastDeadlockAt,

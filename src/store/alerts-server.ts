@@ -35,6 +35,11 @@ export function serverAlerts({at, samples: {server, statements_info: info}}: See
         : 'The standby has become the primary',
       since: row.roleChangedAt,
     }),
+    ...found(within(at, row.standbyLostAt, LIMITS.notable) ? 'crit' : 'ok', {
+      id: 'standby_lost',
+      text: `A standby does not receive any more: ${row.standbys} left`,
+      since: row.standbyLostAt,
+    }),
     ...found(within(at, row.lastDeadlockAt, LIMITS.recent) ? 'warn' : 'ok', {
       id: 'deadlock',
       text: `A deadlock was broken: ${row.deadlocks} so far`,

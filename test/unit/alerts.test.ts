@@ -268,6 +268,12 @@ describe('alerts', () => {
     ]);
   });
 
+  it('tell of a standby that is gone', () => {
+    expect(told(stateOf({...well, server: good(serverRow({standbys: 1, standbyLostAt: ago(41)}))}))).toEqual([
+      'crit standby_lost: A standby does not receive any more: 1 left',
+    ]);
+  });
+
   it('name long queries one by one, a few of them', () => {
     const rows = [700, 12, 10, 11, 14, 15, 16, 17].map((seconds, i) => runningRow(i, seconds));
     const alerts = told(stateOf({...well, running: good(...rows)}));

@@ -215,6 +215,7 @@ describe('the row of the server', () => {
       waiting: 0,
       max_connections: 100,
       oldest_xact_seconds: 0,
+      standbys: 0,
       stats_reset: null,
       transactions: 1000,
       blocks_hit: 900,
@@ -250,6 +251,17 @@ describe('the row of the server', () => {
       tps: undefined,
       walBytesPerSecond: 2000,
     });
+  });
+
+  it('notices that a standby is gone, until it is back or the server is another', () => {
+    let memory: ServerMemory | undefined;
+    const lost = [0, 2, 1, 1, 2, 0].map((standbys, at) => {
+      const folded = fold(memory, reading({standbys, clock: at * 1e6}), at);
+      memory = folded.memory;
+      return folded.row.standbyLostAt;
+    });
+    expect(lost).toEqual([undefined, undefined, 2, 2, undefined, 5]);
+    expect(fold(memory, reading({standbys: 0, standby: true}), 9).row.standbyLostAt).toBeUndefined();
   });
 
   it('notices deadlocks', () => {
