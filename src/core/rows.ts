@@ -141,10 +141,15 @@ export type ServerRow = {
   readonly readsAllStats: boolean;
   /** Round trip, without the server's work on the statement, in milliseconds. */
   readonly latencyMs?: number | undefined;
-  /** Standbys that receive from this server now, and when there were fewer than before; undefined once they are back. */
+  /**
+   * Standbys that receive from this server now, and when there were fewer than before; undefined once they are back.
+   */
   readonly standbys?: number;
   readonly standbyLostAt?: Micros | undefined;
-  /** When the console saw that the server had been restarted, that it had changed between primary and standby, or that it had a deadlock. */
+  /**
+   * When the console saw that the server had been restarted, that it had changed between primary and standby, or that
+   * it had a deadlock.
+   */
   readonly restartedAt?: Micros | undefined;
   readonly roleChangedAt?: Micros | undefined;
   readonly lastDeadlockAt?: Micros | undefined;

@@ -20,7 +20,9 @@ export type Asking = {
   readonly trips: Trips;
 };
 
-/** How a reading ended. `ms`: how long it took; `workMs`: how long PostgreSQL worked for it, as far as it can be told. */
+/**
+ * How a reading ended. `ms`: how long it took; `workMs`: how long PostgreSQL worked for it, as far as it can be told.
+ */
 export type Outcome = {readonly ms: number; readonly workMs: number} & (
   | {readonly rows: Partial<Rows<SampleId>>}
   | {readonly failure: Failure; readonly rows?: never}

@@ -27,8 +27,8 @@ const REST = 50;
 const MOST_REST_MS = 10_000;
 
 /**
- * How long to rest after a good reading, in milliseconds: what is left of the interval, or longer where the server worked
- * much for it (`workMs`), or where it took long (`ms`).
+ * How long to rest after a good reading, in milliseconds: what is left of the interval, or longer where the server
+ * worked much for it (`workMs`), or where it took long (`ms`).
  */
 export const restMs = (took: {readonly ms: number; readonly workMs: number}, everyMs: number): number =>
   Math.max(everyMs - took.ms, Math.min(MOST_REST_MS, Math.max(REST * took.workMs, took.ms)));

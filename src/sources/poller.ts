@@ -42,7 +42,9 @@ export type Poller<Id extends SampleId = SampleId> = {
 /** Any poller, as the loops treat them. */
 export type AnyPoller = Omit<Poller, 'reader'> & {readonly reader: () => Reader<Partial<Rows<SampleId>>>};
 
-/** A reason for having no rows that only the poller knows: a missing right or extension, and the exact way to mend it. */
+/**
+ * A reason for having no rows that only the poller knows: a missing right or extension, and the exact way to mend it.
+ */
 export class SourceError extends Error {
   readonly failure: Failure;
 
@@ -54,8 +56,8 @@ export class SourceError extends Error {
 }
 
 /**
- * Said where other roles' sessions and statements show nothing: an empty pane would look like a quiet server. `role`: ours,
- * quoted as SQL wants it.
+ * Said where other roles' sessions and statements show nothing: an empty pane would look like a quiet server. `role`:
+ * ours, quoted as SQL wants it.
  */
 export const blind = (role: string): SourceError =>
   new SourceError({

@@ -27,7 +27,10 @@ export type Pollers = {
   readonly stop: () => Promise<void>;
 };
 
-/** Starts one loop a poller. A loop has one reading in flight, its own deadline and its own backoff, so none waits for another. */
+/**
+ * Starts one loop a poller. A loop has one reading in flight, its own deadline and its own backoff, so none waits for
+ * another.
+ */
 export function startPollers(polling: Polling & {readonly refreshMs: number}): Pollers {
   const {pollers, clock = systemClock} = polling;
   const asking: Asking = {...polling, clock, trips: newTrips()};

@@ -52,8 +52,8 @@ export type ServerMemory = {
 export const serverReading = (raws: readonly Raw[]): ServerReading => decodeOne(row, raws, SQL);
 
 /**
- * Makes the header's row of a reading and the one before. Rates are by the server's own clock. A restart, a fail-over or
- * a reset of the statistics drops the baseline: then there are no rates until the next reading. `at`: our clock.
+ * Makes the header's row of a reading and the one before. Rates are by the server's own clock. A restart, a fail-over
+ * or a reset of the statistics drops the baseline: then there are no rates until the next reading. `at`: our clock.
  */
 export function foldServer(
   before: ServerMemory | undefined,

@@ -55,8 +55,8 @@ export type StatementsDelta = {
 };
 
 /**
- * What happened between two readings. An entry that began anew within the interval (a reset, an eviction, its first call)
- * counts with all that it has; an entry of which that cannot be known does not count. No number is ever negative.
+ * What happened between two readings. An entry that began anew within the interval (a reset, an eviction, its first
+ * call) counts with all that it has; an entry of which that cannot be known does not count. No number is ever negative.
  */
 export function foldStatements(
   before: StatementsMemory | undefined,

@@ -51,8 +51,8 @@ export const countersOf = (raws: readonly Raw[]): readonly Counters[] =>
   }));
 
 /**
- * Rows as the pane shows them, without our own readings: what has no text yet and is of our role (`roleOid`) may be one.
- * Percent is of the time of all top-level statements.
+ * Rows as the pane shows them, without our own readings: what has no text yet and is of our role (`roleOid`) may be
+ * one. Percent is of the time of all top-level statements.
  */
 export function statementRows(
   {changes, intervalSeconds = 0}: StatementsDelta,
@@ -109,7 +109,10 @@ async function readCounters(
   };
 }
 
-/** Which statements took the server's time in the last interval. Nothing is ever reset: other tools have their baselines too. */
+/**
+ * Which statements took the server's time in the last interval. Nothing is ever reset: other tools have their baselines
+ * too.
+ */
 export const statements: Poller<'statements' | 'statements_info'> = {
   ids: ['statements', 'statements_info'],
   everyMs: 1000,

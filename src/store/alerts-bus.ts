@@ -28,7 +28,10 @@ function flowAlerts({at, bus}: Seen): readonly Finding[] {
     }),
     ...found(rejected ? 'warn' : 'ok', {
       id: 'bus_rejected',
-      text: `${some(bus.rejected, 'message')} not taken; the last, on ${bus.lastReject?.channel}: ${bus.lastReject?.detail}`,
+      text: [
+        `${some(bus.rejected, 'message')} not taken`,
+        `the last, on ${bus.lastReject?.channel}: ${bus.lastReject?.detail}`,
+      ].join('; '),
       since: bus.lastReject?.at,
     }),
   ];

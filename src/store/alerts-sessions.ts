@@ -38,12 +38,14 @@ const blocked = (row: SessionsRow, at: Micros): readonly Finding[] =>
     since: at - row.blockedSeconds * 1e6,
   });
 
-const idle = (row: SessionsRow, at: Micros): readonly Finding[] =>
-  found(judge(row.idleInTransactionSeconds, LIMITS.idleInTransaction), {
+function idle(row: SessionsRow, at: Micros): readonly Finding[] {
+  const who = row.idleInTransactionPid === undefined ? row.service : `${row.service} (pid ${row.idleInTransactionPid})`;
+  return found(judge(row.idleInTransactionSeconds, LIMITS.idleInTransaction), {
     id: `idle_tx:${row.database}/${row.service}`,
-    text: `${row.service}${row.idleInTransactionPid === undefined ? '' : ` (pid ${row.idleInTransactionPid})`} idle in a transaction for ${age(row.idleInTransactionSeconds)}`,
+    text: `${who} idle in a transaction for ${age(row.idleInTransactionSeconds)}`,
     since: at - row.idleInTransactionSeconds * 1e6,
   });
+}
 
 const longQuery = (row: RunningRow, at: Micros): Omit<Finding, 'severity'> => ({
   id: `long:${row.pid}/${row.backendStart}`,

