@@ -603,7 +603,8 @@ CALL pg_temp.have_table('notification.notification_configs',
     CONSTRAINT notification_configs_name_key UNIQUE (name),
     CONSTRAINT valid_channel CHECK (channel IN ('email', 'slack', 'webhook', 'sms', 'pagerduty', 'telegram')),
     CONSTRAINT valid_severity CHECK (min_severity IN ('info', 'warning', 'critical')),
-    CONSTRAINT secret_with_its_key CHECK ((secret IS NULL) = (secret_key_id IS NULL))
+    CONSTRAINT secret_with_its_key CHECK ((secret IS NULL) = (secret_key_id IS NULL)),
+    CONSTRAINT secret_is_encrypted CHECK (get_byte(secret, 0) = 195 AND get_byte(secret, 2) = 4) -- as OpenPGP's begin
 $$);
 
 CALL pg_temp.have_table('notification.notification_logs', 'Alerts that were sent, failed or suppressed.', $$

@@ -26,7 +26,8 @@ WITH expected AS (
          'total_queries >= 0 AND slow_query_count >= 0'),
         ('logging.system_logs', 'valid_level CHECK level = ANY ARRAY ''DEBUG'', ''INFO'', ''WARNING'', ''ERROR'', '
          '''CRITICAL'''),
-        ('notification.notification_configs', 'secret_with_its_key CHECK secret IS NULL = secret_key_id IS NULL; '
+        ('notification.notification_configs', 'secret_is_encrypted CHECK get_byte secret, 0 = 195 AND get_byte secret, 2 '
+         '= 4; secret_with_its_key CHECK secret IS NULL = secret_key_id IS NULL; '
          'valid_channel CHECK channel = ANY ARRAY ''email'', ''slack'', ''webhook'', ''sms'', ''pagerduty'', '
          '''telegram''; valid_severity CHECK min_severity = ANY ARRAY ''info'', ''warning'', ''critical'''),
         ('notification.notification_logs', 'non_negative_attempts CHECK attempts >= 0; valid_severity CHECK severity = '

@@ -14,7 +14,7 @@ beforeAll(async () => {
     INSERT INTO risk_management.risk_limits (limit_type, limit_value) VALUES ('max_exposure', 1000);
     INSERT INTO risk_management.risk_events (event_type, severity, message) VALUES ('max_exposure', 'warning', 'near');
     INSERT INTO shared.system_config (key, value) VALUES ('desk.open', 'true');
-    INSERT INTO notification.notification_configs (name, channel, secret, secret_key_id) VALUES ('ops', 'slack', 'x', 'k');
+    INSERT INTO notification.notification_configs (name, channel, secret, secret_key_id) VALUES ('ops', 'slack', '\\xc30d04', 'k');
     INSERT INTO logging.system_logs (service, message) VALUES ('execution', 'hello');
   `);
 });

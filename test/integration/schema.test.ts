@@ -189,9 +189,15 @@ describe('bad input is refused by the database itself', () => {
     ],
     [
       'a secret without the name of its key',
-      "INSERT INTO notification.notification_configs (name, channel, secret) VALUES ('n', 'slack', 'x')",
+      "INSERT INTO notification.notification_configs (name, channel, secret) VALUES ('n', 'slack', '\\xc30d04')",
       '23514',
       'secret_with_its_key',
+    ],
+    [
+      'a secret in clear',
+      "INSERT INTO notification.notification_configs (name, channel, secret, secret_key_id) VALUES ('n', 'slack', 'https://x', 'k')",
+      '23514',
+      'secret_is_encrypted',
     ],
     [
       'an acknowledgement by nobody',
