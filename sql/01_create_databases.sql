@@ -20,7 +20,15 @@ SET tradetop.prefect_db = :'prefect_db';
 SET tradetop.prefect_owner = :'prefect_owner';
 
 -- One set-up at a time. CREATE DATABASE cannot run in a transaction, so this lock is the session's: \connect ends it.
-DO $$ BEGIN PERFORM pg_advisory_lock(hashtextextended('tradetop setup', 0)); END $$;
+DO $$
+BEGIN
+    IF NOT (SELECT rolsuper OR rolcreaterole AND rolcreatedb FROM pg_roles WHERE rolname = current_user) THEN
+        RAISE EXCEPTION 'role "%" may not create roles and databases', current_user
+            USING ERRCODE = 'insufficient_privilege',
+                HINT = format('As a superuser: ALTER ROLE %I CREATEDB CREATEROLE;', current_user);
+    END IF;
+    PERFORM pg_advisory_lock(hashtextextended('tradetop setup', 0));
+END $$;
 
 DROP TABLE IF EXISTS pg_temp.step;
 CREATE TEMP TABLE step (n int GENERATED ALWAYS AS IDENTITY, what text, object text, result text);
@@ -50,10 +58,6 @@ DO $$
 DECLARE
     r record;
 BEGIN
-    IF NOT (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) THEN
-        RAISE EXCEPTION 'role "%" may not create roles', current_user USING ERRCODE = 'insufficient_privilege',
-            HINT = format('As a superuser: ALTER ROLE %I CREATEDB CREATEROLE;', current_user);
-    END IF;
     FOR r IN
         SELECT * FROM (VALUES
             ('tradetop_owner', 'NOLOGIN',

@@ -1166,7 +1166,8 @@ SELECT kind AS what, object,
         ELSE 'changed: ' || string_agg(COALESCE(NULLIF(part, ''), 'definition'), ', ' ORDER BY part)
             FILTER (WHERE before.definition IS DISTINCT FROM now.definition) END AS result
 FROM shared.inventory() AS now FULL JOIN pg_temp.before USING (kind, object, part)
-WHERE kind <> 'index'
+-- Schemas and indexes are told by the steps that make them.
+WHERE kind NOT IN ('index', 'schema') AND object <> 'shared.inventory()'
 GROUP BY 1, 2
 ORDER BY 1, 2;
 COMMIT;

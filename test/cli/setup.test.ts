@@ -1,0 +1,228 @@
+import {execFile} from 'node:child_process';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import pg from 'pg';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import type {PostgresServer} from '../../src/demo/postgres.ts';
+import {openTerminal} from '../helpers/pty.ts';
+import {ownPostgres, runSql} from '../helpers/servers.ts';
+
+const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
+const home = mkdtempSync(join(tmpdir(), 'tradetop-home-'));
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await ownPostgres();
+});
+afterAll(async () => {
+  await server?.stop();
+  rmSync(home, {recursive: true});
+});
+
+const env = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+  PATH: process.env.PATH as string,
+  HOME: home,
+  TZ: 'America/New_York',
+  POSTGRES_HOST: server.host,
+  POSTGRES_PORT: `${server.port}`,
+  TRADING_DB_PASSWORD: server.password,
+  ...more,
+});
+type Ran = {readonly code: number; readonly out: string; readonly err: string};
+const tradetop = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ran> =>
+  new Promise(resolve => {
+    execFile(process.execPath, [program, ...args], {env: env(more), maxBuffer: 1 << 24}, (error, out, err) =>
+      resolve({code: error ? Number(error.code) : 0, out, err}),
+    );
+  });
+const superuser = (database: string): pg.ClientConfig => ({
+  host: server.host,
+  port: server.port,
+  user: 'postgres',
+  password: server.password,
+  database,
+  ssl: false,
+});
+
+describe('tradetop setup', () => {
+  test('tells what it would do, does it, and finds it done; no password is ever shown', {
+    timeout: 120_000,
+  }, async () => {
+    const secrets = {TRADETOP_MONITOR_PASSWORD: 'mon-secret-1', PREFECT_DB_PASSWORD: 'pre-secret-2'};
+    const dry = await tradetop(['setup', '--dry-run'], secrets);
+    expect([dry.code, dry.err]).toEqual([0, '']);
+    expect(dry.out).toMatch(/dry run: nothing is done[\s\S]*database +2 +would be created\n +prefect, trading_system/);
+    expect((await tradetop(['verify', '--only', 'setup'])).code).toBe(2);
+
+    const first = await tradetop(['setup'], secrets);
+    expect([first.code, first.err]).toEqual([0, '']);
+    expect(first.out).toMatch(/table +\d+ +created\n/);
+    expect(first.out).toMatch(/password +2 +set\n +tradetop_monitor, prefect/);
+    expect(first.out).toContain('svc_execution (SVC_EXECUTION_PASSWORD)');
+    expect(first.out).toMatch(/Verification: \d+ passed, 0 warned, 0 failed\n$/);
+    expect(first.out).toContain(
+      `prefect config set PREFECT_API_DATABASE_CONNECTION_URL="postgresql+asyncpg://prefect:\${PREFECT_DB_PASSWORD}@127.0.0.1:${server.port}/prefect"`,
+    );
+
+    const again = await tradetop(['setup'], secrets);
+    expect(again.code).toBe(0);
+    expect(again.out).not.toMatch(/created|changed| set\n/);
+    for (const {out} of [dry, first, again]) expect(out).not.toMatch(/(mon|pre)-secret|SCRAM/);
+    for (const {out} of [dry, first, again]) expect(out).not.toContain(server.password);
+    for (const line of first.out.split('\n'))
+      if (!line.includes('prefect config')) expect(line.length).toBeLessThan(121);
+  });
+
+  test('does parts alone, and refuses parts that it does not know', async () => {
+    const part = await tradetop(['setup', '--only', 'indexes']);
+    expect([part.code, part.out]).toEqual([0, expect.stringMatching(/03_create_indexes[\s\S]*To verify all of it/)]);
+    const wrong = await tradetop(['setup', '--only', 'indexes,views']);
+    expect([wrong.code, wrong.err]).toEqual([
+      2,
+      'tradetop: --only does not know "views".\n  It takes: databases, tables, indexes, roles, prefect\n',
+    ]);
+  });
+
+  test('does nothing where the configuration is read-only, as it is in production', async () => {
+    const prod = await tradetop(['setup'], {TRADETOP_ENVIRONMENT: 'prod'});
+    expect([prod.code, prod.out]).toEqual([2, '']);
+    expect(prod.err).toMatch(/read-only[\s\S]*--no-read-only/);
+    expect((await tradetop(['setup', '--dry-run'], {TRADETOP_ENVIRONMENT: 'prod'})).code).toBe(0);
+    expect((await tradetop(['setup', '--no-read-only'], {TRADETOP_ENVIRONMENT: 'prod'})).code).toBe(0);
+  });
+
+  test('says in two lines what is wrong with the connection or the rights', async () => {
+    for (const [more, words] of [
+      [{TRADING_DB_PASSWORD: 'wrong'}, /refuses user postgres[\s\S]*TRADING_DB_PASSWORD/],
+      [{POSTGRES_PORT: '1'}, /does not answer[\s\S]*Is the server running/],
+      [
+        {TRADING_DB_USER: 'tradetop_monitor', TRADING_DB_PASSWORD: 'mon-secret-1'},
+        /may not create roles[\s\S]*CREATEROLE/,
+      ],
+    ] as const) {
+      const {code, out, err} = await tradetop(['setup'], more);
+      expect([code, err.split('\n').length]).toEqual([2, 3]);
+      expect(err).toMatch(words);
+      expect(out + err).not.toMatch(/wrong'|secret|\n {4}at /);
+    }
+  });
+
+  test('reads names and passwords from the file that is named', async () => {
+    const file = join(home, 'desk.env');
+    writeFileSync(
+      file,
+      'TRADING_DB_NAME=desk_b\nPREFECT_DB_NAME=flows_b\nPREFECT_DB_USER=flow_owner\nTRADING_APP_PASSWORD=app-secret\n',
+    );
+    const {code, out} = await tradetop(['setup', '--env-file', file]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/\/desk_b as postgres/)]);
+    expect(out).toContain('postgresql+asyncpg://flow_owner:');
+    const app = new pg.Client({...superuser('desk_b'), user: 'trading_app', password: 'app-secret'});
+    await app.connect();
+    expect((await app.query('SELECT count(*)::int AS n FROM trades')).rows).toEqual([{n: 0}]);
+    await app.end();
+  });
+
+  test('leaves a Prefect database on another server alone', async () => {
+    const more = {PREFECT_API_DATABASE_CONNECTION_URL: 'postgresql+asyncpg://p:pw@db.example.org:5432/prefect'};
+    const {code, out} = await tradetop(['setup', '--dry-run'], more);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/another server \(db\.example\.org:5432\/prefect\): it is left alone/),
+    ]);
+    expect(out).not.toMatch(/prefect config set|pw@/);
+  });
+
+  test('asks for passwords on a terminal, without showing them', {timeout: 120_000}, async () => {
+    const terminal = openTerminal(process.execPath, [program, 'setup', '--only', 'roles', '--ask-passwords'], {
+      env: env(),
+    });
+    await terminal.sees(/Password of svc_data_ingestion \(Enter: none\)/);
+    terminal.type('typed wronx\u007fg-secret\r');
+    await terminal.sees(/Password of svc_strategy_engine/);
+    terminal.type('\u0003');
+    expect(await terminal.ended()).toMatchObject({exitCode: 2});
+    expect(terminal.raw()).toMatch(/Cancelled/);
+
+    const all = openTerminal(process.execPath, [program, 'setup', '--only', 'roles', '--ask-passwords'], {
+      env: env({SVC_EXECUTION_PASSWORD: 'given'}),
+      rows: 60,
+    });
+    await all.sees(/Password of svc_data_ingestion/);
+    all.type('typx\u007fed-secret\r');
+    for (const role of [
+      'svc_strategy_engine',
+      'svc_risk_management',
+      'svc_analytics',
+      'svc_notification',
+      'svc_logging',
+    ]) {
+      await all.sees(`Password of ${role}`);
+      all.type('\r');
+    }
+    for (const role of ['trading_app', 'tradetop_sync', 'tradetop_monitor', 'tradetop_operator', 'prefect']) {
+      await all.sees(`Password of ${role}`);
+      all.type('\r');
+    }
+    expect(await all.ended(60_000)).toMatchObject({exitCode: 0});
+    expect(all.raw()).not.toContain('Password of svc_execution');
+    expect(all.raw()).not.toContain('typed');
+    await runSql({...superuser('trading_system'), user: 'svc_data_ingestion', password: 'typed-secret'}, 'SELECT 1');
+  });
+});
+
+describe('tradetop verify', () => {
+  test('passes on what setup made, in words and as one JSON document', async () => {
+    const {code, out} = await tradetop(['verify', '--only', 'setup,data']);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/● pass Every table is there[\s\S]*\n\d+ passed, 0 warned, 0 failed\n$/),
+    ]);
+    const json = await tradetop(['verify', '--only', 'setup', '--json']);
+    const document = JSON.parse(json.out);
+    expect(document).toMatchObject({
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
+      summary: {warn: 0, fail: 0, skip: 0},
+    });
+    expect(Object.keys(document.checks[0])).toEqual(['id', 'title', 'group', 'status', 'ms', 'rows', 'remedy']);
+    expect(new Set(document.checks.map((c: {group: string}) => c.group))).toEqual(new Set(['setup']));
+  });
+
+  test('ends with 1 when a check fails, and shows the row and the remedy', async () => {
+    await runSql(superuser('trading_system'), 'DROP INDEX execution.idx_trades_strategy');
+    const {code, out} = await tradetop(['verify', '--only', 'setup', '--ascii']);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /x fail Every index is there and valid .*\n {4}execution\.idx_trades_strategy is missing\n {4}-> Run: tradetop setup/,
+    );
+    const json = JSON.parse((await tradetop(['verify', '--json'])).out);
+    expect(json.checks.find((c: {id: string}) => c.id === 'setup_indexes')).toMatchObject({
+      status: 'fail',
+      rows: [{object: 'execution.idx_trades_strategy', problem: 'is missing'}],
+    });
+    expect((await tradetop(['setup', '--only', 'indexes'])).code).toBe(0);
+    expect((await tradetop(['verify', '--only', 'setup'])).code).toBe(0);
+  });
+
+  test('takes warnings for failures only when it is to be strict', async () => {
+    // The tests' server does not wait for the disk, which is a warning.
+    const warned = await tradetop(['verify', '--only', 'health']);
+    expect([warned.code, warned.out]).toEqual([0, expect.stringMatching(/▲ warn What is committed stays committed/)]);
+    expect((await tradetop(['verify', '--only', 'health', '--strict'])).code).toBe(1);
+  });
+
+  test('ends with 2 when it could not run', async () => {
+    const wrong: readonly Readonly<Record<string, string>>[] = [
+      {POSTGRES_PORT: '1'},
+      {TRADING_DB_PASSWORD: 'wrong'},
+      {TRADING_DB_NAME: 'nowhere'},
+    ];
+    for (const more of wrong) {
+      const {code, out, err} = await tradetop(['verify'], more);
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toMatch(/^tradetop: .*\n {2}.+\n$/);
+    }
+    expect((await tradetop(['verify', '--only', 'all'])).code).toBe(2);
+    expect((await tradetop(['verify', 'everything'])).code).toBe(2);
+  });
+});
