@@ -1,5 +1,4 @@
 import type {Micros} from '../../core/time.ts';
-import type {Fixed} from './fixed.ts';
 import type {Market} from './market.ts';
 import type {Random} from './random.ts';
 import {SYMBOLS} from './universe.ts';
@@ -9,10 +8,11 @@ export type Bar = {
   readonly symbol: string;
   /** The minute's start. */
   readonly at: Micros;
-  readonly open: Fixed;
-  readonly high: Fixed;
-  readonly low: Fixed;
-  readonly close: Fixed;
+  /** Prices in ten-thousandths, whole numbers. */
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
   readonly volume: number;
 };
 
@@ -31,8 +31,9 @@ export function createBars(market: Market, random: Random): Bars {
     look: at => {
       const minute = Math.floor(at / MINUTE) * MINUTE;
       const changed: Bar[] = [];
-      for (const symbol of SYMBOLS) {
-        const price = market.price(symbol);
+      const prices = market.prices();
+      for (const [i, symbol] of SYMBOLS.entries()) {
+        const price = prices[i] as number;
         const before = running.get(symbol);
         const bar =
           before?.at === minute ? grown(before, price, random) : opened(symbol, minute, before?.close ?? price, price);
@@ -45,12 +46,12 @@ export function createBars(market: Market, random: Random): Bars {
   };
 }
 
-function opened(symbol: string, at: Micros, open: Fixed, price: Fixed): Bar {
+function opened(symbol: string, at: Micros, open: number, price: number): Bar {
   const [low, high] = open < price ? [open, price] : [price, open];
   return {symbol, at, open, high, low, close: price, volume: 0};
 }
 
-function grown(bar: Bar, price: Fixed, random: Random): Bar {
+function grown(bar: Bar, price: number, random: Random): Bar {
   if (price === bar.close) return bar;
   return {
     ...bar,

@@ -17,6 +17,8 @@ import {columnsOf, writeBars} from './write.ts';
 /** What the services do beside trading, each in its own time. */
 export type Office = {
   readonly desk: Desk;
+  /** Bars of the past that are still to be written, oldest first. */
+  readonly older: readonly Bar[];
   readonly services: Services;
   readonly outbox: Outbox;
   readonly journal: Journal;
@@ -54,6 +56,7 @@ function clerks(office: Office): readonly Clerk[] {
   const {services, tallies} = office;
   return [
     {name: 'data_ingestion', every: () => 1000, work: ingest(office)},
+    catchUp(office),
     {name: 'strategy_engine', every: () => 2000, work: () => strategise(office)},
     {name: 'risk_management', every: () => 3000, work: () => watchRisk(office)},
     {name: 'logging', every: () => 2000, work: () => writeJournal(office)},
@@ -105,6 +108,23 @@ function ingest({desk, services, outbox, seed}: Office): () => Promise<void> {
     for (const bar of now) if (owed.get(`${bar.symbol} ${bar.at}`) === bar) owed.delete(`${bar.symbol} ${bar.at}`);
   };
 }
+
+// The past comes in pieces, the newest first, so that the present need not wait for it.
+function catchUp({older, services}: Office): Clerk {
+  let left = older.length;
+  return {
+    name: 'data_ingestion',
+    every: () => (left > 0 ? 250 : NEVER_MS),
+    work: async () => {
+      const from = Math.max(0, left - OLDER_AT_ONCE);
+      await writeBars(services.data_ingestion, older.slice(from, left));
+      left = from;
+    },
+  };
+}
+
+const NEVER_MS = 2 ** 31 - 1;
+const OLDER_AT_ONCE = 1500;
 
 async function strategise({services, tallies, seed}: Office): Promise<void> {
   await tallies.signals(async orders => {

@@ -12,10 +12,10 @@ export function parseFixed(text: Digits): Fixed {
   return text.startsWith('-') ? -value : value;
 }
 
-/** With four decimals. */
-export function digitsOf(value: Fixed): Digits {
-  const text = (value < 0n ? -value : value).toString().padStart(5, '0');
-  return `${value < 0n ? '-' : ''}${text.slice(0, -4)}.${text.slice(-4)}`;
+/** With four decimals; of a whole number of ten-thousandths, as bigint or number. */
+export function digitsOf(value: Fixed | number): Digits {
+  const text = (value < 0 ? -value : value).toString().padStart(5, '0');
+  return `${value < 0 ? '-' : ''}${text.slice(0, -4)}.${text.slice(-4)}`;
 }
 
 /** Half away from zero, as PostgreSQL rounds a numeric. */

@@ -1,12 +1,15 @@
 import type {Micros} from '../../core/time.ts';
 import type {Bar} from './bars.ts';
 import type {Desk, Step} from './desk.ts';
-import type {Fixed} from './fixed.ts';
 import {createRandom} from './random.ts';
 import {SYMBOLS} from './universe.ts';
 
 /** What a desk with no past gets at its start, so that every pane has something to show at once. */
-export type History = {readonly bars: readonly Bar[]; readonly steps: readonly Step[]};
+export type History = {
+  /** Oldest first. */
+  readonly bars: readonly Bar[];
+  readonly steps: readonly Step[];
+};
 
 const MINUTE: Micros = 60_000_000;
 const DAY_MINUTES = 1440;
@@ -27,30 +30,23 @@ export function createHistory(desk: Desk, seed: number, now: Micros): History {
   const thisMinute = Math.floor(now / MINUTE) * MINUTE;
   for (let ago = DAY_MINUTES; ago >= 1; ago--) {
     const start = thisMinute - ago * MINUTE;
-    const prices = SYMBOLS.map((): Fixed[] => []);
-    const look = (): void => {
-      for (const [i, symbol] of SYMBOLS.entries()) prices[i]?.push(desk.market.price(symbol));
-    };
-    look();
+    const looks = [desk.market.prices()];
     for (let piece = 0; piece < PIECES; piece++) {
       desk.market.move(STEPS_A_PIECE);
-      look();
+      looks.push(desk.market.prices());
     }
     if (ago <= TRADING_MINUTES) {
       const trades = Math.floor(TRADES_A_MINUTE + random.next());
       for (let i = 0; i < trades; i++)
         steps.push(desk.step(start + Math.floor(((i + random.next()) * MINUTE) / trades)));
-      look();
+      looks.push(desk.market.prices());
     }
     for (const [i, symbol] of SYMBOLS.entries()) {
-      bars.push(barOf(symbol, start, prices[i] as Fixed[], random.int(200, 40_000)));
+      const prices = looks.map(look => look[i] as number);
+      const [open, close] = [prices[0] as number, prices.at(-1) as number];
+      const [high, low] = [Math.max(...prices), Math.min(...prices)];
+      bars.push({symbol, at: start, open, high, low, close, volume: random.int(200, 40_000)});
     }
   }
   return {bars, steps};
-}
-
-function barOf(symbol: string, at: Micros, prices: readonly Fixed[], volume: number): Bar {
-  const sorted = prices.toSorted((a, b) => Number(a - b));
-  const [open, close] = [prices[0] as Fixed, prices.at(-1) as Fixed];
-  return {symbol, at, open, high: sorted.at(-1) as Fixed, low: sorted[0] as Fixed, close, volume};
 }

@@ -5,6 +5,8 @@ import {INSTRUMENTS} from './universe.ts';
 /** The prices of all symbols, which wander and are drawn back to where they began. */
 export type Market = {
   readonly price: (symbol: string) => Fixed;
+  /** The same of every symbol, in the order of SYMBOLS, in ten-thousandths. */
+  readonly prices: () => readonly number[];
   /** Moves every price as much as `scale` steps of trading do. */
   readonly move: (scale: number) => void;
 };
@@ -14,6 +16,9 @@ const TICK = 100;
 const STEP = 0.00006;
 const PULL = 0.00001;
 
+// Whole ticks of a cent; at least one.
+const rounded = (exact: number): number => Math.max(1, Math.round(exact / TICK)) * TICK;
+
 /** `prices`: where the last run left off. */
 export function createMarket(random: Random, prices: ReadonlyMap<string, Fixed> = new Map()): Market {
   const now = INSTRUMENTS.map(({symbol, price}) => {
@@ -22,11 +27,8 @@ export function createMarket(random: Random, prices: ReadonlyMap<string, Fixed> 
   });
   const places = new Map(INSTRUMENTS.map(({symbol}, i) => [symbol, i]));
   return {
-    // Whole ticks of a cent; at least one.
-    price: symbol => {
-      const exact = now[places.get(symbol) as number] as number;
-      return BigInt(Math.max(1, Math.round(exact / TICK)) * TICK);
-    },
+    price: symbol => BigInt(rounded(now[places.get(symbol) as number] as number)),
+    prices: () => now.map(rounded),
     move: scale => {
       const size = STEP * Math.sqrt(scale);
       for (const [i, {price, volatility}] of INSTRUMENTS.entries()) {

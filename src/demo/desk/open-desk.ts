@@ -3,6 +3,7 @@ import {sanitise} from '../../core/sanitise.ts';
 import {nowMicros} from '../../core/time.ts';
 import type {Raw} from '../../core/types.ts';
 import {pgName, unusable} from '../../io/pg.ts';
+import type {Bar} from './bars.ts';
 import type {Position} from './book.ts';
 import {createDesk, type Desk, type DeskStart} from './desk.ts';
 import {parseFixed} from './fixed.ts';
@@ -11,12 +12,21 @@ import type {Service, Services} from './services.ts';
 import {ACCOUNTS, SYMBOLS} from './universe.ts';
 import {batchOf, writeBars, writeBatch} from './write.ts';
 
+export type OpenDesk = {
+  readonly desk: Desk;
+  /** The bars of the day before that are still to be written: the desk need not wait for them. */
+  readonly older: readonly Bar[];
+};
+
+// An hour of bars is there at once.
+const FIRST_BARS = 60 * SYMBOLS.length;
+
 /**
  * The desk as the database has it: where an earlier run left off, or, on an empty database, after the history that it is
  * given. Trades and orders of a seed are numbered through all its runs. Throws a UserError where the database cannot be
  * used.
  */
-export async function openDesk(services: Services, seed: number): Promise<Desk> {
+export async function openDesk(services: Services, seed: number): Promise<OpenDesk> {
   const {execution} = services;
   const ids = await first(execution, 'feed/last_ids', [`T-${seed}-`, `O-${seed}-`]).catch(error =>
     refuse(error, execution),
@@ -24,12 +34,13 @@ export async function openDesk(services: Services, seed: number): Promise<Desk> 
   const start = await readStart(execution, seed, ids).catch(error => refuse(error, execution));
   const desk = createDesk(start);
   await execution.run('feed/cancel_stale_orders', [`O-${seed}-`]).catch(error => refuse(error, execution));
-  if (ids?.empty !== true) return desk;
+  if (ids?.empty !== true) return {desk, older: []};
   const {bars, steps} = createHistory(desk, seed, nowMicros());
-  await Promise.all([writeBars(services.data_ingestion, bars), writeBatch(execution, batchOf(steps))]).catch(error =>
+  const newest = bars.slice(-FIRST_BARS);
+  await Promise.all([writeBars(services.data_ingestion, newest), writeBatch(execution, batchOf(steps))]).catch(error =>
     refuse(error, execution),
   );
-  return desk;
+  return {desk, older: bars.slice(0, -FIRST_BARS)};
 }
 
 const first = async (service: Service, statement: string, params: readonly unknown[]): Promise<Raw | undefined> =>

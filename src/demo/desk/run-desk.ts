@@ -30,6 +30,7 @@ export type DeskOptions = {
 
 export type DeskCounts = {readonly trades: number; readonly published: number; readonly dropped: number};
 
+const WORK_MS = 1000;
 const LAST_MS = 1500;
 
 /**
@@ -44,7 +45,7 @@ export async function runDesk(options: DeskOptions, signal: AbortSignal): Promis
   try {
     await Promise.all([answers(redis, options.redis), lock.take().catch(error => refuse(error, services.execution))]);
     await furnish(services).catch(error => refuse(error, services.strategy_engine));
-    const desk = await openDesk(services, seed);
+    const {desk, older} = await openDesk(services, seed);
     const outbox = createOutbox(redis);
     const [journal, tallies] = [createJournal(), createTallies()];
     const onFailure = createTeller(say);
@@ -55,11 +56,16 @@ export async function runDesk(options: DeskOptions, signal: AbortSignal): Promis
       const [trade] = batch.trades;
       if (trade) journal.add('execution', 'INFO', 'trade_executed', `${trade.side} ${trade.symbol}`, trade.tradeId);
     };
-    const office = {desk, services, outbox, journal, tallies, seed, onFailure};
+    const office = {desk, older, services, outbox, journal, tallies, seed, onFailure};
     const trading = {desk, execution: services.execution, outbox, rate, seed, onBatch, onFailure};
     const working = Promise.all([runTrading(trading, signal), runClerks(office, signal)]);
     const telling = setInterval(() => say(`${trades} trades, ${JSON.stringify(outbox.counts())}`), 1000);
-    await Promise.all([within(working, signal), outbox.run(signal, LAST_MS)]);
+    // The outbox ends after those who put into it: what was committed last is published too.
+    const over = new AbortController();
+    const publishing = outbox.run(over.signal, LAST_MS);
+    await within(working, signal);
+    over.abort();
+    await publishing;
     clearInterval(telling);
     return {trades, published: outbox.counts().published, dropped: outbox.counts().dropped};
   } finally {
@@ -72,7 +78,7 @@ export async function runDesk(options: DeskOptions, signal: AbortSignal): Promis
 // What still runs on a server that does not answer is left to its pool's end.
 async function within(working: Promise<unknown>, signal: AbortSignal): Promise<void> {
   const late = new Promise<void>(resolve =>
-    signal.addEventListener('abort', () => setTimeout(resolve, LAST_MS).unref(), {once: true}),
+    signal.addEventListener('abort', () => setTimeout(resolve, WORK_MS).unref(), {once: true}),
   );
   await Promise.race([working, late]);
 }

@@ -40,14 +40,10 @@ export async function writeBatch(execution: Service, batch: Batch): Promise<void
   execution.count('execute_trades', performance.now() - start);
 }
 
-/** Writes bars, as many at a time as the server takes with ease. */
-export async function writeBars(ingestion: Service, bars: readonly Bar[]): Promise<void> {
-  for (let from = 0; from < bars.length; from += BARS_AT_ONCE) {
-    await ingestion.run('feed/bars', columnsOf(bars.slice(from, from + BARS_AT_ONCE), BAR));
-  }
-}
+/** Writes bars, in one statement. */
+export const writeBars = async (ingestion: Service, bars: readonly Bar[]): Promise<void> =>
+  void (await ingestion.run('feed/bars', columnsOf(bars, BAR)));
 
-const BARS_AT_ONCE = 15_000;
 const SESSION = 'feed';
 
 const say = (tx: Transaction, {pg}: Service, statement: string, values: readonly unknown[]): Promise<unknown> =>
