@@ -929,31 +929,31 @@ COMMENT ON FUNCTION shared.detach_old_partitions(integer, text) IS
     'Detaches the months that ended more than so many days ago; they stay as tables. Refuses a retention under 1 day.';
 
 -- What each of one account's trades of one symbol realises, by average cost, in the order given. A buy adds price and
--- commission to the cost of what is held; a sell takes its share of that cost along, and realises what it brings less
--- that share and its own commission. What is sold beyond what is held has no known cost and realises nothing. A trade
--- whose side nobody knows changes nothing. Shares of cost are rounded to 8 decimals, what is realised to 4.
+-- commission to the cost of what is held, whose average is rounded to 4 decimals as positions.avg_price is; a sell
+-- realises (price − average) × quantity less its own commission. What is sold beyond what is held has no known cost and
+-- realises nothing. A trade whose side nobody knows changes nothing.
 CREATE OR REPLACE FUNCTION analytics.realised_by_average_cost(
     sides text[], quantities numeric[], prices numeric[], commissions numeric[])
 RETURNS numeric[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     held numeric := 0;
-    cost numeric := 0;
+    average numeric := 0;
     covered numeric;
-    share numeric;
+    cost numeric;
     realised numeric[] := '{}';
     t record;
 BEGIN
     FOR t IN SELECT * FROM unnest(sides, quantities, prices, commissions) AS u (side, quantity, price, commission) LOOP
         IF t.side = 'sell' AND held > 0 THEN
             covered := LEAST(t.quantity, held);
-            share := CASE WHEN covered = held THEN cost ELSE round(cost * covered / held, 8) END;
             held := held - covered;
-            cost := cost - share;
-            realised := realised || round(covered * t.price - share - COALESCE(t.commission, 0), 4);
+            realised := realised || (round((t.price - average) * covered, 4) - COALESCE(t.commission, 0));
         ELSE
             IF t.side = 'buy' THEN
+                cost := held * average + t.quantity * t.price + COALESCE(t.commission, 0);
                 held := held + t.quantity;
-                cost := cost + t.quantity * t.price + COALESCE(t.commission, 0);
+                -- Rounded once, half up: a division and then round() would round twice.
+                average := div(cost * 20000 + held, held * 2) * 0.0001;
             END IF;
             realised := realised || 0.0000;
         END IF;

@@ -60,7 +60,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   sources: ['core', 'io'],
   setup: ['core', 'io', 'checks'],
   checks: ['core', 'io'],
-  actions: ['core', 'io'],
+  actions: ['core', 'io', 'sync'],
   sync: ['core', 'io', 'events'],
   demo: ['core', 'io', 'events'],
   backup: ['core', 'io'],

@@ -1,11 +1,10 @@
 import {z} from 'zod';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import type {Pg} from '../io/pg.ts';
 import {applyBatch} from './apply.ts';
 import {batchOf, isPoison, quarantineKey} from './isolate.ts';
 import type {Item} from './item.ts';
-import {inTransaction} from './session.ts';
+import type {Runner} from './session.ts';
 
 export type Retried = {
   readonly applied: number;
@@ -21,7 +20,7 @@ const PAGE = 200;
  * Tries every event in quarantine again, each in a transaction of its own that also closes its entry, so that it is
  * applied once whatever breaks. What is refused again stays, with the new reason and one attempt more.
  */
-export async function retryQuarantine(db: Pg, signal?: AbortSignal): Promise<Retried> {
+export async function retryQuarantine(db: Runner, signal?: AbortSignal): Promise<Retried> {
   const refused: {event: SafeText; reason: SafeText}[] = [];
   let [applied, after] = [0, '0'];
   for (;;) {
@@ -37,11 +36,11 @@ export async function retryQuarantine(db: Pg, signal?: AbortSignal): Promise<Ret
   }
 }
 
-async function retryOne(db: Pg, row: Readonly<Record<string, unknown>>): Promise<SafeText | undefined> {
+async function retryOne(db: Runner, row: Readonly<Record<string, unknown>>): Promise<SafeText | undefined> {
   const item = itemSchema.safeParse(JSON.parse(String(row.event)));
   if (!item.success) return sanitise('the event in the quarantine cannot be read', 300);
   try {
-    await inTransaction(db, async ask => {
+    await db.transaction(async ask => {
       await applyBatch(ask, batchOf([item.data as Item]));
       await ask('sync/quarantine_resolve', [row.kind, row.event_key]);
     });
@@ -51,7 +50,7 @@ async function retryOne(db: Pg, row: Readonly<Record<string, unknown>>): Promise
     const {message, sqlstate} = failureOf(error);
     const reason = sanitise(message, 500);
     const key = quarantineKey(item.data as Item);
-    await inTransaction(db, ask => ask('sync/quarantine', [row.kind, key, row.event, sqlstate, reason]));
+    await db.transaction(ask => ask('sync/quarantine', [row.kind, key, row.event, sqlstate, reason]));
     return reason;
   }
 }

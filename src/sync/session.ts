@@ -35,3 +35,14 @@ export function inTransaction<T>(db: Pg, use: (ask: Ask) => Promise<T>, answerMs
     }
   });
 }
+
+/** Whatever can ask, and run several questions as one transaction: a pool, or the one connection of an action. */
+export type Runner = {
+  readonly query: Ask;
+  readonly transaction: <T>(use: (ask: Ask) => Promise<T>) => Promise<T>;
+};
+
+export const runnerOf = (db: Pg, answerMs?: number): Runner => ({
+  query: (sql, params) => db.query(sql, params, answerMs === undefined ? {} : {timeoutMs: answerMs}),
+  transaction: use => inTransaction(db, use, answerMs),
+});

@@ -61,16 +61,19 @@ export function deskTrades(count: number, seed = 1, prefix = 't'): readonly Trad
   });
 }
 
-type Book = {readonly held: Decimal; readonly cost: Decimal};
-const NO_BOOK: Book = {held: dec(0), cost: dec(0)};
+type Book = {readonly held: Decimal; readonly average: Decimal};
+const NO_BOOK: Book = {held: dec(0), average: dec(0)};
 
 // Average cost, written a second time so that the database's can be held against it.
-function averageCost({held, cost}: Book, side: string, q: string, p: string, fee: string): readonly [Book, string] {
-  if (side === 'buy') return [{held: held.plus(q), cost: cost.plus(dec(q).times(p)).plus(fee)}, '0'];
-  if (held.isZero()) return [{held, cost}, '0'];
+function averageCost({held, average}: Book, side: string, q: string, p: string, fee: string): readonly [Book, string] {
+  if (side === 'buy') {
+    const cost = held.times(average).plus(dec(q).times(p)).plus(fee);
+    return [{held: held.plus(q), average: dec(to4(cost.div(held.plus(q))))}, '0'];
+  }
+  if (held.isZero()) return [{held, average}, '0'];
   const sold = held.lt(q) ? held : dec(q);
-  const share = sold.eq(held) ? cost : cost.times(sold).div(held).toDecimalPlaces(8);
-  return [{held: held.minus(sold), cost: cost.minus(share)}, to4(sold.times(p).minus(share).minus(fee))];
+  const realised = dec(to4(dec(p).minus(average).times(sold))).minus(fee);
+  return [{held: held.minus(sold), average}, to4(realised)];
 }
 
 /** The same trades with a profit, a value or a win rate that only their events know. */

@@ -396,6 +396,30 @@ describe('every check of the data finds its violation', () => {
       VALUES (4711, 'o', 'A', 'X', 'buy', 'market', 1)`,
       {object: 'execution.orders_id_seq', highest_id: '4711'},
     ],
+    [
+      'data_analytics',
+      `INSERT INTO analytics.portfolio_summary (account_id, symbol, total_value) VALUES ('A', 'X', 7)`,
+      {of_table: 'portfolio_summary', key: 'A X', total_value: '7.0000', by_ledger: '0'},
+    ],
+    [
+      'data_trades_synced',
+      `${TRADE('t', null)} UPDATE execution.trades SET created_at = now() - interval '1 hour';
+      INSERT INTO analytics.sync_workers (worker, mode, host, pid, started_at, heartbeat_at)
+      VALUES ('w', 'pubsub', 'h', 1, now(), now())`,
+      {trade_id: 't'},
+    ],
+    [
+      'data_ledger_trades',
+      `INSERT INTO analytics.sync_ledger
+        (trade_id, account_id, symbol, strategy, trade_date, total_value, realized_pnl, source, applied_at)
+      VALUES ('gone', 'A', 'X', 's', '2026-11-20', 1, 0, 'event', now() - interval '1 hour')`,
+      {trade_id: 'gone'},
+    ],
+    [
+      'data_quarantine',
+      `INSERT INTO analytics.sync_quarantine (kind, event_key, event, reason) VALUES ('trades', 't', '{}', 'too large')`,
+      {event_key: 't', reason: 'too large'},
+    ],
   ])('%s: %s', async (id, damage, row) => {
     const result = await checkAfter(damage, id);
     expect(result.status).toBe(CHECKS.find(c => c.id === id)?.severity);

@@ -6,6 +6,7 @@ import {fillState, fillTrades} from '../../src/sync/fill.ts';
 import {applyIsolated, batchOf} from '../../src/sync/isolate.ts';
 import {type Item, itemOf} from '../../src/sync/item.ts';
 import {retryQuarantine} from '../../src/sync/retry.ts';
+import {runnerOf} from '../../src/sync/session.ts';
 import {cloneDesk, targetOf} from '../helpers/desk.ts';
 import {
   analyticsOf,
@@ -110,11 +111,11 @@ describe('recovering trades from the table', () => {
   const fill = [
     ['buy', '100', '10.00', '1'],
     ['buy', '100', '20.00', '1'],
-    // Half of (1000 + 2000 + 2) goes: 2500 − 1501 − 0.5.
+    // The average is (1000 + 1 + 2000 + 1) / 200 = 15.01: (25 − 15.01) × 100 − 0.5.
     ['sell', '100', '25.00', '0.5'],
-    // A third of what is left, 1501: 66 × 30 − 990.66 − 0.5.
+    // (30 − 15.01) × 66 − 0.5.
     ['sell', '66', '30.00', '0.5'],
-    // Only 34 are held; the rest has no known cost: 34 × 5 − 510.34 − 0.
+    // Only 34 are held; the rest has no known cost: (5 − 15.01) × 34.
     ['sell', '40', '5.00', '0'],
   ].map(
     ([side, quantity, price, commission], i) =>
@@ -282,7 +283,7 @@ describe('the quarantine', () => {
     const trades = deskTrades(3);
     const poison = {...(trades[1] as TradeEvent), quantity: '9'.repeat(30)};
     await apply(trades.with(1, poison));
-    expect(await retryQuarantine(db)).toEqual({
+    expect(await retryQuarantine(runnerOf(db))).toEqual({
       applied: 0,
       refused: [{event: 'trades t1', reason: 'numeric field overflow'}],
       stopped: false,
@@ -292,12 +293,12 @@ describe('the quarantine', () => {
       `UPDATE analytics.sync_quarantine SET event = jsonb_set(event, '{quantity}', to_jsonb($1::text))`,
       [trades[1]?.quantity],
     );
-    expect(await retryQuarantine(db)).toEqual({applied: 1, refused: [], stopped: false});
+    expect(await retryQuarantine(runnerOf(db))).toEqual({applied: 1, refused: [], stopped: false});
     expect(await analytics()).toEqual(expectedAnalytics(trades));
     const {rows} = await db.pool.query(
       'SELECT attempts, resolved_at IS NOT NULL AS resolved FROM analytics.sync_quarantine',
     );
     expect(rows).toEqual([{attempts: 2, resolved: true}]);
-    expect(await retryQuarantine(db)).toEqual({applied: 0, refused: [], stopped: false});
+    expect(await retryQuarantine(runnerOf(db))).toEqual({applied: 0, refused: [], stopped: false});
   });
 });

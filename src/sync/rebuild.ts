@@ -1,0 +1,95 @@
+import {dec} from '../core/decimal.ts';
+import {failureOf} from '../core/errors.ts';
+import {type SafeText, sanitise} from '../core/sanitise.ts';
+import type {Raw} from '../core/types.ts';
+import {isPoison} from './isolate.ts';
+import type {Runner} from './session.ts';
+
+/** One figure that was not what the trades make it: `ACC-01 AAPL realised P&L: 12.0000, is 10.5000`. */
+export type Difference = {readonly key: SafeText; readonly figure: string; readonly was: string; readonly is: string};
+
+export type Rebuilt = {
+  readonly accounts: number;
+  /** Trades that the ledger lacked. */
+  readonly recovered: number;
+  /** Positions whose view was not theirs. */
+  readonly positions: number;
+  readonly differences: readonly Difference[];
+  /** Accounts that could not be rebuilt, and why. */
+  readonly errors: readonly SafeText[];
+  /** Stopped before the end by the signal; every account up to there is right. */
+  readonly stopped: boolean;
+};
+
+/** Figures and the columns that hold them, in both tables. */
+const FIGURES = [
+  ['total value', 'value'],
+  ['realised P&L', 'pnl'],
+  ['trades', 'trades'],
+  ['sum of wins', 'win_sum'],
+  ['trades with an outcome', 'win_count'],
+] as const;
+
+/**
+ * Makes analytics what the trades and positions make it, an account a transaction and then a strategy a transaction:
+ * enters the trades that the ledger lacks, takes the view of positions from the table, and puts right every sum that is
+ * not the ledger's. The ledger's own values count where it has them, so that this and the synchroniser agree to the last
+ * digit. Workers may run meanwhile. `onAccount` is told of each one that is done.
+ */
+export async function rebuildAnalytics(
+  db: Runner,
+  {
+    signal,
+    onAccount = () => {},
+  }: {readonly signal?: AbortSignal; readonly onAccount?: (done: number, of: number) => void} = {},
+): Promise<Rebuilt> {
+  const accounts = await db.query('sync/rebuild_accounts');
+  const differences: Difference[] = [];
+  const errors: SafeText[] = [];
+  let [recovered, positions, done] = [0, 0, 0];
+  const result = (stopped: boolean): Rebuilt => ({accounts: done, recovered, positions, differences, errors, stopped});
+  for (const {account_id} of accounts) {
+    if (signal?.aborted) return result(true);
+    try {
+      const one = await rebuildAccount(db, String(account_id));
+      recovered += one.recovered;
+      positions += one.positions;
+      differences.push(...one.differences);
+    } catch (error) {
+      if (!isPoison(error)) throw error;
+      errors.push(sanitise(`${account_id}: ${failureOf(error).message}`, 300));
+    }
+    onAccount(++done, accounts.length);
+  }
+  for (const {strategy} of await db.query('sync/rebuild_strategies')) {
+    if (signal?.aborted) return result(true);
+    const rows = await db.transaction(ask => ask('sync/rebuild_metrics', [strategy]));
+    differences.push(...rows.flatMap(row => differencesOf(`${strategy} ${row.key}`, row)));
+  }
+  await db.transaction(async ask => {
+    await ask('sync/fill_marks', [null]);
+    await ask('sync/revalue', [null]);
+  });
+  return result(false);
+}
+
+function rebuildAccount(db: Runner, account: string) {
+  return db.transaction(async ask => {
+    const [filled] = await ask('sync/fill_account', [account, null, null]);
+    const positions = await ask('sync/fill_positions', [account]);
+    const rows = await ask('sync/rebuild_portfolio', [account]);
+    return {
+      recovered: Number(filled?.recovered),
+      positions: positions.length,
+      differences: rows.flatMap(row => differencesOf(`${account} ${row.key}`, row)),
+    };
+  });
+}
+
+function differencesOf(key: string, row: Raw): readonly Difference[] {
+  return FIGURES.flatMap(([figure, column]) => {
+    const [was, is] = [row[`was_${column}`], row[column]];
+    if (was === undefined || dec(String(was)).eq(String(is))) return [];
+    return [{key: sanitise(key, 200), figure, was: String(was), is: String(is)}];
+  });
+}
