@@ -176,7 +176,6 @@ describe('a fresh server', () => {
 
 describe('both ways to set up', () => {
   const psql = version('psql');
-  const dump = version('pg_dump');
   const byHand = async (database: string, file: string, step: 'server' | 'trading') =>
     run(
       'psql',
@@ -214,17 +213,6 @@ describe('both ways to set up', () => {
     expect(results(await set('by_hand'))).toEqual(['already there']);
     expect(await fourSteps('by_command')).toMatch(/\d+ passed, 0 warned, 0 failed/);
     expect(await inventory('by_hand')).toEqual(await inventory('by_command'));
-  });
-
-  it.skipIf(psql === 0 || dump < 18)('give the same pg_dump --schema-only', async () => {
-    const dumped = async (database: string) =>
-      (
-        await run('pg_dump', ['-U', 'postgres', '-h', server.host, '-p', `${server.port}`, '--schema-only', database], {
-          env: {...process.env, PGPASSWORD: server.password},
-          maxBuffer: 64 * 1024 * 1024,
-        })
-      ).stdout.replace(/^\\(un)?restrict .*$/gm, '');
-    expect(await dumped('by_hand')).toBe(await dumped('by_command'));
   });
 
   it.skipIf(psql === 0)('step 4 ends psql with an error when a check fails, and shows the row', async () => {
