@@ -83,6 +83,16 @@ test('another key does not open it', async () => {
   });
 });
 
+test('maintain rotate-secrets puts it under another key, as the notification service', async () => {
+  const NEXT = `${KEY}-next`;
+  const env = {TRADETOP_NEW_SECRET_KEY: NEXT};
+  const rotated = await tradetop(['maintain', 'rotate-secrets', '--yes'], '', env);
+  expect(rotated).toMatchObject({code: 0});
+  expect(`${rotated.out}${rotated.err}`).not.toContain(KEY);
+  expect(await tradetop(['secret', 'check'], '', {TRADETOP_SECRET_KEY: NEXT})).toMatchObject({code: 0});
+  expect(await tradetop(['secret', 'check'])).toMatchObject({code: 2});
+});
+
 test('new-key makes a key that no other call makes', async () => {
   const [one, two] = await Promise.all([tradetop(['secret', 'new-key']), tradetop(['secret', 'new-key'])]);
   expect(one?.out).toMatch(/^[\w-]{43}\n$/);
