@@ -16,6 +16,12 @@ export async function makeOwnedPlace(prefix: string, bases?: readonly string[], 
   return place;
 }
 
+/** A private directory of ours, after what earlier ones of that prefix left was cleared. */
+export async function makeSweptPlace(prefix: string): Promise<Place> {
+  await sweepOrphans(prefix);
+  return makeOwnedPlace(prefix);
+}
+
 /**
  * Ends every process that lives in a private directory and removes it. For places whose owner is dead or gives them up: PostgreSQL is
  * stopped like in a crash, since nobody will read its data again. True when nothing is left.
@@ -70,7 +76,8 @@ async function isOrphan(dir: string): Promise<boolean> {
   const stat = await lstat(dir).catch(() => undefined);
   if (!stat?.isDirectory() || stat.uid !== process.geteuid?.()) return false;
   const owner = await readOwner(dir);
-  return owner ? !(await isRunning(owner)) : Date.now() - stat.mtimeMs > NAMELESS_MS;
+  if (owner) return !(await isRunning(owner));
+  return Date.now() - stat.mtimeMs > NAMELESS_MS && (await procsIn(dir)).length === 0;
 }
 
 async function readOwner(dir: string): Promise<Proc | undefined> {

@@ -1,12 +1,16 @@
 import {join} from 'node:path';
 import pg from 'pg';
 import {type Cluster, type ClusterOptions, diskHint, endPostmaster, makeCluster} from './cluster.ts';
-import {makePlace, type Place, removeDir} from './place.ts';
+import {makeSweptPlace} from './orphans.ts';
+import {type Place, removeDir} from './place.ts';
 import type {EndStep} from './process.ts';
 import {type RunningServer, runServer, type ServerSpec, serverEnv} from './server.ts';
 
 export type PostgresOptions = ClusterOptions & {
-  /** A private directory made by `makePlace`; without it one is made, and removed by `stop`. */
+  /**
+   * A private directory made by `makePlace`; without it one is made, and removed by `stop` (or, when we
+   * are killed, by the next start of one).
+   */
   readonly place?: Place | undefined;
   /** Default: one that is free. */
   readonly port?: number | undefined;
@@ -65,7 +69,7 @@ const STOPS: Readonly<Record<StopMode, readonly EndStep[]>> = {
  * log when it does not come up.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const place = options.place ?? (await makePlace('tradetop-pg-'));
+  const place = options.place ?? (await makeSweptPlace('tradetop-pg-'));
   const owned = options.place === undefined;
   try {
     const cluster = await makeCluster(place, options);

@@ -2,13 +2,17 @@ import {randomBytes} from 'node:crypto';
 import {chown, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Redis} from 'ioredis';
-import {makePlace, makeServerDir, mayUse, type Place, removeDir} from './place.ts';
+import {makeSweptPlace} from './orphans.ts';
+import {makeServerDir, mayUse, type Place, removeDir} from './place.ts';
 import {type EndStep, endProc, findProc} from './process.ts';
 import {needRedis, type RedisProgram} from './redis-program.ts';
 import {type RunningServer, runServer, type ServerSpec, serverEnv} from './server.ts';
 
 export type RedisOptions = {
-  /** A private directory made by `makePlace`; without it one is made, and removed by `stop`. */
+  /**
+   * A private directory made by `makePlace`; without it one is made, and removed by `stop` (or, when we
+   * are killed, by the next start of one).
+   */
   readonly place?: Place | undefined;
   /** The program to run; default: the one found on the PATH, or installed. */
   readonly program?: RedisProgram | undefined;
@@ -64,7 +68,7 @@ const STOP: readonly EndStep[] = [
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const {extra = [], name = 'redis'} = options;
   const program = options.program ?? (await needRedis());
-  const made = options.place ?? (await makePlace('tradetop-redis-'));
+  const made = options.place ?? (await makeSweptPlace('tradetop-redis-'));
   // A program under /root only root can run.
   const place = (await mayUse(program.file, made.user)) ? made : {...made, user: undefined};
   const owned = options.place === undefined;

@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   unlinkSync,
+  utimesSync,
 } from 'node:fs';
 import {createServer} from 'node:net';
 import {dirname, join} from 'node:path';
@@ -20,9 +21,11 @@ import {packageBin} from '../../src/demo/native.ts';
 import {clearPlace, makeOwnedPlace, sweepOrphans} from '../../src/demo/orphans.ts';
 import {makePlace, tempDirs} from '../../src/demo/place.ts';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
+import {procsIn} from '../../src/demo/process.ts';
 import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
 import {leftOf, scratch} from '../helpers/demo-probe.ts';
 import {ownPlace, ownPostgres, ownRedis} from '../helpers/servers.ts';
+import {waitFor} from '../helpers/wait.ts';
 
 const isRoot = process.geteuid?.() === 0;
 const releases: (() => unknown)[] = [];
@@ -248,11 +251,24 @@ describe('the private directory', () => {
     expect((await leftOf(mine.dir)).exists).toBe(true);
   });
 
-  test('is left alone while its owner’s name is not written yet', async () => {
+  test('that names no owner is left alone while it is young, or while anyone lives in it', async () => {
     const {dir} = later(scratch(), s => s.remove());
-    const young = later(await makePlace('tradetop-s-', [dir]), p => clearPlace(p.dir));
-    expect(await sweepOrphans('tradetop-s-', [dir])).toEqual([]);
-    expect((await leftOf(young.dir)).exists).toBe(true);
+    const [young, lived, old] = await Promise.all([1, 2, 3].map(() => makePlace('tradetop-s-', [dir])));
+    if (!young || !lived || !old) throw new Error('three places were to be made');
+    const inhabitant = later(spawn('sleep', ['600'], {cwd: lived.dir, stdio: 'ignore'}), c => c.kill('SIGKILL'));
+    await waitFor('someone to live there', async () => (await procsIn(lived.dir)).length === 1);
+    const longAgo = new Date(Date.now() - 120_000);
+    for (const place of [lived, old]) utimesSync(place.dir, longAgo, longAgo);
+    expect(await sweepOrphans('tradetop-s-', [dir])).toEqual([old.dir]);
+    expect([(await leftOf(young.dir)).exists, inhabitant.exitCode, inhabitant.signalCode]).toEqual([true, null, null]);
+  });
+
+  test('of a lone server that was killed with its owner is cleared by the next lone server', async () => {
+    const orphan = await makeOwnedPlace('tradetop-redis-', undefined, {pid: process.pid, start: 'an earlier process'});
+    await startRedis({place: orphan});
+    const next = later(await startRedis(), s => s.stop());
+    expect(await leftOf(orphan.dir)).toEqual({exists: false, procs: []});
+    expect(next.dir).not.toBe(orphan.dir);
   });
 
   test('keeps no System V shared memory of a PostgreSQL that was killed', async () => {
