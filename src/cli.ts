@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.ts')).command,
   feed: async () => (await import('./commands/feed.ts')).command,
   sync: async () => (await import('./commands/sync.ts')).sync,
+  doctor: async () => (await import('./commands/doctor.ts')).command,
   maintain: async () => (await import('./commands/maintain.ts')).command,
   setup: async () => (await import('./commands/setup.ts')).command,
   verify: async () => (await import('./commands/verify.ts')).command,

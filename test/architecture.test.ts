@@ -64,6 +64,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   sync: ['core', 'io', 'events'],
   demo: ['core', 'io', 'events'],
   backup: ['core', 'io'],
+  doctor: ['core', 'io', 'events'],
   config: ['core', 'io'],
   components: ['core', 'store'],
 };

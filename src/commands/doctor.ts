@@ -1,0 +1,58 @@
+import {UserError} from '../core/errors.ts';
+import {isoMicros, nowMicros} from '../core/time.ts';
+import {type Finding, finding, summaryOf} from '../doctor/finding.ts';
+import {examinePostgres, examinePrefect} from '../doctor/postgres.ts';
+import {examineRedis} from '../doctor/redis.ts';
+import {loadSql} from '../io/sql.ts';
+import {defineCommand} from './command.ts';
+
+/** `tradetop doctor`: what each feature lacks on these servers, and what mends it. */
+export const command = defineCommand({
+  name: 'doctor',
+  summary: 'says what is missing for each feature, and the statement that mends it',
+  details:
+    'Changes nothing. Exit code 0 when nothing is missing (warnings may be shown), 1 when a feature lacks something,\n' +
+    '2 when PostgreSQL could not be asked at all.',
+  flags: {json: {type: 'boolean', help: 'one JSON document'}},
+  run: async ({flags, config: read}) => {
+    const config = read();
+    const at = nowMicros();
+    const sql = loadSql();
+    const [postgres, prefect, redis] = await Promise.all([
+      examinePostgres(config.trading, sql),
+      examinePrefect(config.prefect, sql),
+      examineRedis(config.redis),
+    ]);
+    const acts = config.readOnly ? 'read-only: nothing can be acted on' : 'acting is allowed';
+    const environment = finding({
+      id: 'environment',
+      feature: 'acting',
+      status: 'ok',
+      text: `environment ${config.environment}, ${acts}`,
+      mend: config.readOnly ? 'tradetop --no-read-only, or TRADETOP_READ_ONLY=0' : undefined,
+    });
+    const findings = [environment, ...postgres.findings, ...redis, ...prefect];
+    const summary = summaryOf(findings);
+    const {ok, warn, missing} = summary;
+    process.stdout.write(
+      flags.json
+        ? `${JSON.stringify({
+            at: isoMicros(at),
+            environment: config.environment,
+            summary,
+            findings: findings.map(({mend, ...rest}) => ({...rest, mend: mend ?? null})),
+          })}\n`
+        : `${findings.flatMap(f => lines(f, config.ascii)).join('\n')}\n${ok} ok, ${warn} to look at, ${missing} missing\n`,
+    );
+    if (!postgres.reached) throw new UserError('PostgreSQL could not be asked.', 'Mend that first, then ask again.');
+    return missing > 0 ? 1 : 0;
+  },
+});
+
+const GLYPHS = {ok: ['●', 'o'], warn: ['▲', '!'], missing: ['✖', 'x']} as const;
+
+/** Severity is a glyph and a word; the mending statement stands on a line of its own, fit to be copied. */
+const lines = ({status, feature, text, mend}: Finding, ascii: boolean): readonly string[] => [
+  `${GLYPHS[status][ascii ? 1 : 0]} ${status.padEnd(7)} ${text}${status === 'ok' ? '' : `  [${feature}]`}`,
+  ...(mend && status !== 'ok' ? [`            ${mend}`] : []),
+];

@@ -1,0 +1,73 @@
+import type {PgTarget} from '../config.ts';
+import {failureOf} from '../core/errors.ts';
+import {openPg, type Pg, pgName} from '../io/pg.ts';
+import type {SqlLibrary} from '../io/sql.ts';
+import {type Finding, failureFinding, finding, findingOf} from './finding.ts';
+
+const TOPICS = [
+  ['doctor/server', 'every pane'],
+  ['doctor/set_up', 'trades, positions, sync, maintenance'],
+  ['doctor/rights', 'connection health, maintenance'],
+  ['doctor/statements', 'slow queries'],
+  ['doctor/settings', 'slow queries, connection health'],
+] as const;
+
+/** What the trading database's server lacks. `reached` is false when nothing could be asked. */
+export async function examinePostgres(
+  target: PgTarget,
+  sql: SqlLibrary,
+): Promise<{readonly reached: boolean; readonly findings: readonly Finding[]}> {
+  const pg = openPg(target, sql, {name: 'tradetop doctor', max: 1});
+  try {
+    const connection = await connectionOf(pg);
+    if (connection.status === 'missing') return {reached: false, findings: [connection]};
+    const findings = [connection];
+    for (const [name, feature] of TOPICS) findings.push(...(await ask(pg, name, feature)));
+    return {reached: true, findings};
+  } finally {
+    await pg.close();
+  }
+}
+
+async function connectionOf(pg: Pg): Promise<Finding> {
+  const part = {id: 'postgres', feature: 'everything'};
+  const what = `PostgreSQL at ${pgName(pg.target)} as ${pg.target.user}`;
+  try {
+    // The driver knows the pid of whom it speaks to; a pooler gives one of its own.
+    const {pid, known} = await pg.withClient(async client => {
+      const {rows} = await client.query(pg.sql.statement('maintenance/backend', 0));
+      return {pid: rows[0].pid, known: (client as unknown as {processID: number}).processID};
+    });
+    if (pid === known) return finding({...part, status: 'ok', text: what});
+    const text = `${what}: a pooler stands between, through which nothing is maintained`;
+    return finding({...part, feature: 'maintenance', status: 'warn', text, mend: 'connect to PostgreSQL itself'});
+  } catch (error) {
+    const {why} = failureOf(error);
+    return failureFinding(
+      {...part, status: 'missing'},
+      why === 'denied' ? `${what} is refused` : `${what} cannot be used`,
+      error,
+    );
+  }
+}
+
+async function ask(pg: Pg, name: string, feature: string): Promise<readonly Finding[]> {
+  try {
+    return (await pg.query(name)).map(findingOf);
+  } catch (error) {
+    return [failureFinding({id: name.replace('doctor/', ''), feature, status: 'missing'}, 'cannot be asked', error)];
+  }
+}
+
+/** Prefect is watched where it is there, so that nothing here is more than a warning. */
+export async function examinePrefect(target: PgTarget, sql: SqlLibrary): Promise<readonly Finding[]> {
+  const pg = openPg(target, sql, {name: 'tradetop doctor', max: 1});
+  try {
+    return (await pg.query('doctor/prefect')).map(findingOf);
+  } catch (error) {
+    const what = `Prefect's database ${pgName(target)} as ${target.user} cannot be used`;
+    return [failureFinding({id: 'prefect', feature: 'prefect', status: 'warn'}, what, error)];
+  } finally {
+    await pg.close();
+  }
+}

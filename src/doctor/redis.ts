@@ -1,0 +1,178 @@
+import {failureOf} from '../core/errors.ts';
+import {type RedisTarget, redisName} from '../core/redis-url.ts';
+import {CHANNEL_PREFIX} from '../events/decode.ts';
+import * as kinds from '../events/index.ts';
+import {STREAM} from '../events/streams.ts';
+import {openRedis, type RedisClient} from '../io/redis.ts';
+import {type Finding, failureFinding, finding} from './finding.ts';
+
+const LIMIT_MS = 4000;
+/** Redis' own default: a subscriber that is slower than this many bytes is cut off. */
+const BUFFER_BYTES = 32 * 1024 * 1024;
+const CHANNELS = Object.values(kinds).map(kind => kind.channel);
+
+/** What the bus lacks. Nothing is published or written. */
+export async function examineRedis(target: RedisTarget): Promise<readonly Finding[]> {
+  const what = `Redis at ${redisName(target)}`;
+  const client = openRedis(target, {name: 'tradetop doctor', offline: 'wait', subscribes: true});
+  try {
+    try {
+      await firstAnswer(client);
+    } catch (error) {
+      const {why} = failureOf(error);
+      const failed = why === 'denied' ? `${what} refuses us` : `${what} does not answer`;
+      const part = {id: 'redis', feature: 'trades, market data, sync', status: 'missing'} as const;
+      return [failureFinding(part, failed, error)];
+    }
+    const user = await userOf(client, target);
+    const grant = (rights: string): string => `ACL SETUSER ${user} ${rights}`;
+    const findings = [
+      finding({id: 'redis', feature: 'everything live', status: 'ok', text: `${what} as ${user}`}),
+      ...(await infoOf(client, grant)),
+      await streamOf(client, grant),
+      ...(await limitsOf(client)),
+    ];
+    // Last: a connection that subscribes may do little else.
+    return [...findings, await channelsOf(client, grant)];
+  } finally {
+    client.disconnect();
+  }
+}
+
+// The client would try for ever: the first error is the answer.
+const firstAnswer = (client: RedisClient): Promise<unknown> =>
+  withLimit(
+    new Promise<unknown>((resolve, reject) => {
+      client.once('error', reject);
+      client.ping().then(resolve, reject);
+    }),
+  );
+
+type Grant = (rights: string) => string;
+
+const call = (client: RedisClient, command: string, ...args: string[]): Promise<unknown> =>
+  withLimit((client as unknown as {call(...words: string[]): Promise<unknown>}).call(command, ...args));
+
+async function withLimit<T>(asked: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${LIMIT_MS / 1000} s`)), LIMIT_MS);
+  });
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
+}
+
+const userOf = (client: RedisClient, target: RedisTarget): Promise<string> =>
+  call(client, 'ACL', 'WHOAMI')
+    .then(String)
+    .catch(() => target.user ?? 'default');
+
+async function infoOf(client: RedisClient, grant: Grant): Promise<readonly Finding[]> {
+  let info: string;
+  try {
+    info = String(await call(client, 'INFO'));
+  } catch (error) {
+    const part = {id: 'redis_info', feature: 'connection health', status: 'warn'} as const;
+    return [
+      {...failureFinding(part, 'version, memory and clients are not known', error), mend: mendOf(grant('+info'))},
+    ];
+  }
+  const field = (name: string): string => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
+  const valkey = field('valkey_version');
+  const version = valkey || field('redis_version');
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const old = valkey === '' && (major < 6 || (major === 6 && minor < 2));
+  const replica = field('role') === 'slave';
+  return [
+    finding({
+      id: 'redis_version',
+      feature: 'everything live',
+      status: old ? 'missing' : 'ok',
+      text: `${valkey ? 'Valkey' : 'Redis'} ${version}${old ? ': tradetop needs Redis 6.2 or newer' : ''}`,
+      mend: old ? 'install Redis 6.2 or newer, or Valkey' : undefined,
+    }),
+    finding({
+      id: 'redis_role',
+      feature: 'publishing, streams',
+      status: replica ? 'warn' : 'ok',
+      text: replica ? 'a replica: it can be heard, not written to' : 'a master',
+      mend: replica ? 'point REDIS_URL to the master, or to the Sentinels' : undefined,
+    }),
+  ];
+}
+
+async function streamOf(client: RedisClient, grant: Grant): Promise<Finding> {
+  const part = {id: 'redis_stream', feature: 'sync --mode streams', status: 'warn'} as const;
+  try {
+    const type = String(await call(client, 'TYPE', STREAM));
+    if (type === 'stream' || type === 'none') {
+      await call(client, 'XLEN', STREAM);
+      return finding({...part, status: 'ok', text: `${STREAM} ${type === 'none' ? 'can be made' : 'is there'}`});
+    }
+    return finding({...part, text: `${STREAM} is a ${type}, not a stream`, mend: `RENAME ${STREAM} ${STREAM}_old`});
+  } catch (error) {
+    const found = failureFinding(part, `${STREAM} cannot be read`, error);
+    return {...found, mend: mendOf(grant(`~${CHANNEL_PREFIX}* +@stream +type`))};
+  }
+}
+
+/** Settings that lose events. Whoever may not ask for them is not told of them. */
+async function limitsOf(client: RedisClient): Promise<readonly Finding[]> {
+  const setting = async (name: string): Promise<string | undefined> => {
+    const answer = await call(client, 'CONFIG', 'GET', name).catch(() => undefined);
+    if (answer instanceof Map) return answer.get(name);
+    if (Array.isArray(answer)) return answer[1];
+    return (answer as Record<string, string> | undefined)?.[name];
+  };
+  const buffers = await setting('client-output-buffer-limit');
+  const policy = await setting('maxmemory-policy');
+  const hard = Number(/pubsub (\d+)/.exec(buffers ?? '')?.[1] ?? Number.NaN);
+  const small = hard > 0 && hard < BUFFER_BYTES;
+  const evicts = policy?.startsWith('allkeys') ?? false;
+  return [
+    ...(Number.isNaN(hard)
+      ? []
+      : [
+          finding({
+            id: 'redis_buffer',
+            feature: 'trades, market data, sync',
+            status: small ? 'warn' : 'ok',
+            text: `a subscriber may lag ${hard === 0 ? 'without limit' : `${hard} bytes`}${small ? ', then it is cut off' : ''}`,
+            mend: small ? "CONFIG SET client-output-buffer-limit 'pubsub 33554432 8388608 60'" : undefined,
+          }),
+        ]),
+    ...(policy === undefined
+      ? []
+      : [
+          finding({
+            id: 'redis_eviction',
+            feature: 'sync --mode streams',
+            status: evicts ? 'warn' : 'ok',
+            text: `maxmemory-policy ${policy}${evicts ? ': the stream itself may be evicted' : ''}`,
+            mend: evicts ? 'CONFIG SET maxmemory-policy noeviction' : undefined,
+          }),
+        ]),
+  ];
+}
+
+async function channelsOf(client: RedisClient, grant: Grant): Promise<Finding> {
+  const part = {id: 'redis_channels', feature: 'trades, market data, sync'};
+  const mend = mendOf(grant(`&${CHANNEL_PREFIX}* +subscribe +psubscribe +unsubscribe +punsubscribe +ping`));
+  const pattern = await tried(client.psubscribe(`${CHANNEL_PREFIX}*`));
+  if (pattern === undefined) return finding({...part, status: 'ok', text: `every ${CHANNEL_PREFIX}* channel is heard`});
+  const refused: string[] = [];
+  for (const channel of CHANNELS) if ((await tried(client.subscribe(channel))) !== undefined) refused.push(channel);
+  if (refused.length > 0) {
+    return {...finding({...part, status: 'missing', text: `not heard: ${refused.join(', ')} (${pattern})`}), mend};
+  }
+  const text = `${CHANNELS.join(', ')} are heard, other ${CHANNEL_PREFIX}* channels are not (${pattern})`;
+  return {...finding({...part, status: 'warn', text}), mend};
+}
+
+const tried = (asked: Promise<unknown>): Promise<string | undefined> =>
+  withLimit(asked).then(
+    () => undefined,
+    error => failureOf(error).message,
+  );
+
+const mendOf = (command: string): Finding['mend'] =>
+  finding({id: '', feature: '', status: 'ok', text: '', mend: command}).mend;
