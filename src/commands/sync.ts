@@ -3,7 +3,8 @@ import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {openLog} from '../io/log.ts';
 import {loadSql} from '../io/sql.ts';
-import {startSync} from '../sync/service.ts';
+import {serveMetrics} from '../sync/metrics.ts';
+import {type SyncService, startSync} from '../sync/service.ts';
 import {defineCommand} from './command.ts';
 
 /** The synchroniser as a service: runs until it is told to end, then commits what it holds and ends within 10 s. */
@@ -14,6 +15,8 @@ export const sync = defineCommand({
     'Runs until SIGTERM or SIGINT. Starts before its servers are there, and goes on when they come back. ' +
     'What the bus did not bring is recovered from execution.trades. Logs JSON lines to stderr, or to --log-file.',
   flags: {
+    metrics: {type: 'number', value: 'PORT', help: 'serve /metrics for Prometheus and /healthz there'},
+    metricsHost: {type: 'string', value: 'HOST', help: 'on which address (127.0.0.1)'},
     mode: {type: 'string', value: 'MODE', help: 'pubsub, or streams to share the work among several (pubsub)'},
     worker: {
       type: 'string',
@@ -25,19 +28,24 @@ export const sync = defineCommand({
     const settings = config();
     const log = settings.logFile ? openLog(settings.logFile) : stderrLog();
     const mode = modeOf(flags.mode);
-    const service = startSync({
+    let service: SyncService | undefined;
+    const where = {host: flags.metricsHost ?? '127.0.0.1', port: portOf(flags.metrics ?? 0)};
+    const metrics = flags.metrics === undefined ? undefined : await serveMetrics(where, () => service);
+    service = startSync({
       mode,
       trading: settings.trading,
       redis: settings.redis,
       sql: loadSql(),
       log,
+      ...(metrics ? {onCommit: metrics.committed} : {}),
       ...(flags.worker ? {worker: flags.worker} : {}),
     });
-    log.info({worker: service.worker}, 'started');
+    log.info({worker: service.worker, mode, ...(metrics ? {metrics: metrics.port} : {})}, 'started');
     await asked();
     // Whatever hangs, the process is gone within 10 s of being asked.
     setTimeout(() => process.exit(1), 9800).unref();
     const drained = await service.stop();
+    await metrics?.close();
     return drained ? 0 : 1;
   },
 });
@@ -45,6 +53,11 @@ export const sync = defineCommand({
 function modeOf(text: string = 'pubsub'): 'pubsub' | 'streams' {
   if (text === 'pubsub' || text === 'streams') return text;
   throw new UserError(`There is no mode ${sanitise(text, 80)}.`, '--mode pubsub, or --mode streams.');
+}
+
+function portOf(port: number): number {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new UserError(`--metrics ${port} is not a port.`, 'Give a whole number up to 65535; 0 takes one that is free.');
 }
 
 const stderrLog = () =>

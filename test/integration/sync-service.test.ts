@@ -5,6 +5,7 @@ import {parseRedisUrl} from '../../src/core/redis-url.ts';
 import type {RedisServer} from '../../src/demo/redis.ts';
 import type {TradeEvent} from '../../src/events/event.ts';
 import {loadSql} from '../../src/io/sql.ts';
+import {serveMetrics} from '../../src/sync/metrics.ts';
 import {type SyncOptions, type SyncService, startSync} from '../../src/sync/service.ts';
 import {cloneDesk, targetOf} from '../helpers/desk.ts';
 import {analyticsOf, bookTrades, deskTrades, expectedAnalytics, tradeMessage} from '../helpers/desk-trades.ts';
@@ -142,6 +143,38 @@ describe('the synchroniser', () => {
     await pgProxy.set('pass');
     await synced(trades);
   });
+});
+
+test('what it does can be scraped, and asked after', async () => {
+  let service: SyncService | undefined;
+  const metrics = await serveMetrics({host: '127.0.0.1', port: 0}, () => service);
+  const ask = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${metrics.port}${path}`);
+    return {status: answer.status, text: await answer.text()};
+  };
+  try {
+    expect(await ask('/healthz')).toEqual({status: 503, text: '{"ok":false,"why":"starting"}\n'});
+    service = start({onCommit: metrics.committed});
+    await ready(service);
+    expect((await ask('/healthz')).status).toBe(200);
+    const trades = deskTrades(40);
+    await publish([...trades, ...trades]);
+    await bus.publish('data_sync:trades', 'not json');
+    await synced(trades);
+    const {text} = await ask('/metrics');
+    expect(text).toContain('tradetop_sync_received_total{channel="data_sync:trades"} 80');
+    expect(text).toContain('tradetop_sync_rejected_total{reason="not_json"} 1');
+    expect(text).toContain('tradetop_sync_events_total{outcome="trades"} 40');
+    expect(text).toMatch(/tradetop_sync_commit_lag_seconds_count [4-8]\d/);
+    await redisProxy.set('refuse');
+    await waitFor('it to be unwell', async () => (await ask('/healthz')).status === 503);
+    expect((await ask('/secrets')).status).toBe(404);
+    await expect(serveMetrics({host: '127.0.0.1', port: metrics.port}, () => service)).rejects.toThrow(
+      'cannot be served',
+    );
+  } finally {
+    await metrics.close();
+  }
 });
 
 describe('when the bus breaks', () => {
