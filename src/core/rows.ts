@@ -166,7 +166,7 @@ export type RedisRow = {
   readonly evicted: number;
   /** Clients cut off because they read too slowly; undefined on servers that do not count them. */
   readonly outputBufferCuts: number | undefined;
-  /** Subscribers on the three desk channels together, patterns not counted. */
+  /** Subscribers on the three desk channels together, and the server's patterns, each counted once. */
   readonly subscribers: number;
   readonly latencyMs: number;
   /** When the console saw that the server had been restarted, evicted keys, or cut a client off. */

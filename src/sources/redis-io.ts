@@ -7,7 +7,7 @@ export type RedisIo = {
   readonly ping: () => Promise<unknown>;
   /** The text of INFO. */
   readonly info: () => Promise<string>;
-  /** How many subscribers the channels have together; patterns are not counted. */
+  /** How many subscribers the channels have together, and the server's patterns, each once: our own bus holds one. */
   readonly subscribers: (channels: readonly string[]) => Promise<number>;
 };
 
@@ -37,7 +37,11 @@ export function redisIo(client: RedisClient): RedisIo {
   return {
     ping: () => told(() => client.ping()),
     info: () => told(() => client.info()),
-    subscribers: channels => told(async () => subscribersIn(await client.pubsub('NUMSUB', ...channels))),
+    subscribers: channels =>
+      told(async () => {
+        const [named, patterns] = await Promise.all([client.pubsub('NUMSUB', ...channels), client.pubsub('NUMPAT')]);
+        return subscribersIn(named) + Number(patterns);
+      }),
   };
 }
 

@@ -215,10 +215,11 @@ describe('Redis', () => {
     const once = read(client);
     await waitFor('a connection', () => client.status === 'ready' && subscriber.status === 'ready');
     await subscriber.subscribe('data_sync:trades', 'data_sync:positions', 'elsewhere');
+    await subscriber.psubscribe('data_sync:*');
     expect((await once()).redis[0]).toMatchObject({
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       role: 'master',
-      subscribers: 2,
+      subscribers: 3,
     });
   });
 
