@@ -24,7 +24,7 @@ export type Times = (text: string) => Micros | undefined;
 // A JSON string that needs no unescaping and that `sanitise` would leave as it is. No counted loops: they take the
 // regular expression twice the time, and `read` counts as well.
 const PLAIN = '([ !#-\\[\\]-~]+)';
-const NUMBER = '(-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)';
+const NUMBER = '(-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9][0-9]?[0-9]?)?)';
 const MOST_DIGITS = 40;
 
 const lengthOf = (text: string): number => [...text].length;
@@ -69,15 +69,18 @@ export function digits(sign: Sign): Column<Digits> {
   };
 }
 
-// Without an exponent, whose letters are the only characters beyond '9'.
+// Without an exponent, whose letter stands among the last five characters: NUMBER takes three digits after it at most.
 function isPlain(captured: string): boolean {
-  for (let i = 0; i < captured.length; i++) if (captured.charCodeAt(i) > 57) return false;
+  for (let i = Math.max(0, captured.length - 5); i < captured.length; i++)
+    if (captured.charCodeAt(i) > 57) return false;
   return true;
 }
 
 function signFits(plain: Digits, sign: Sign): boolean {
   if (sign === 'any') return true;
-  const negative = plain.charCodeAt(0) === 45;
+  const first = plain.charCodeAt(0);
+  if (first > 48) return true;
+  const negative = first === 45;
   return sign === 'positive' ? !negative && !isZero(plain) : !negative || isZero(plain);
 }
 

@@ -40,9 +40,10 @@ export function createDecoder(kinds: readonly EventKind[] = deskKinds, now: () =
     if (message.length > MAX_BYTES || (typeof message === 'string' && Buffer.byteLength(message) > MAX_BYTES)) {
       return refuse(channel, message, at, 'oversized', `more than ${MAX_BYTES} bytes`);
     }
-    const text = typeof message === 'string' ? message : message.toString();
+    // A shape takes ASCII alone, which latin1 reads as UTF-8 does, and faster.
+    const glance = typeof message === 'string' ? message : message.toString('latin1');
     for (let i = 0; i < source.shapes.length; i++) {
-      const glimpse = (source.shapes[i] as Shape)(text, times);
+      const glimpse = (source.shapes[i] as Shape)(glance, times);
       if (!glimpse) continue;
       if (i > 0) promote(source.shapes, i);
       const {service, at: sent, correlationId, row} = glimpse;
@@ -51,6 +52,7 @@ export function createDecoder(kinds: readonly EventKind[] = deskKinds, now: () =
     if (typeof message !== 'string' && !isUtf8(message)) {
       return refuse(channel, message, at, 'not_json', 'not JSON: not UTF-8');
     }
+    const text = typeof message === 'string' ? message : message.toString();
     const outcome = slowly(source.kind, text, at);
     if ('wrong' in outcome) return refuse(channel, message, at, outcome.reason, outcome.wrong);
     learn(source, text, at, times);

@@ -43,8 +43,9 @@ export function openLine(target: RedisTarget, options: LineOptions): Line {
     tell({what: 'lost', error: new Error('the server had lost the subscription')});
     await enter();
   };
-  client.on('messageBuffer', (channel: Buffer, message: Buffer) => take(channel.toString(), message));
-  client.on('pmessageBuffer', (_: unknown, channel: Buffer, message: Buffer) => take(channel.toString(), message));
+  const nameOf = createNames();
+  client.on('messageBuffer', (channel: Buffer, message: Buffer) => take(nameOf(channel), message));
+  client.on('pmessageBuffer', (_: unknown, channel: Buffer, message: Buffer) => take(nameOf(channel), message));
   client.on('error', error => {
     lastError = error;
     if (held === undefined) tell({what: 'failed', error});
@@ -92,4 +93,16 @@ function pingEvery(ms: number, client: Redis, epoch: () => number, tell: (input:
   };
   const timer = setInterval(() => void ping(), ms);
   return () => clearInterval(timer);
+}
+
+// The channel of the last message is most often the next one's: comparing bytes costs less than making a text of them.
+function createNames(): (bytes: Buffer) => string {
+  let last: Buffer = Buffer.alloc(0);
+  let name = '';
+  return bytes => {
+    let same = bytes.length === last.length;
+    for (let i = 0; same && i < bytes.length; i++) same = bytes[i] === last[i];
+    if (!same) [last, name] = [Buffer.from(bytes), bytes.toString()];
+    return name;
+  };
 }

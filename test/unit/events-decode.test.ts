@@ -269,6 +269,10 @@ describe('a decoder that has learned how a producer writes', () => {
     for (const text of [
       PYTHON,
       edit('"price": 187.1234', '"price": 187.1234, "price": 2'),
+      edit('187.1234', '1e-07'),
+      edit('187.1234', '1E-000007'),
+      edit('187.1234', '1e+000005'),
+      edit('187.1234', '0e-07'),
       edit('"data": {', '"price": 3, "data": {'),
       edit('"strategy": "momentum"', '"strategy": "\\"price\\": 4"'),
       edit('"price": 187.1234', '"pric\\u0065": 5'),
