@@ -11,8 +11,8 @@ export const command = defineCommand({
   name: 'doctor',
   summary: 'says what is missing for each feature, and the statement that mends it',
   details:
-    'Changes nothing. Exit code 0 when nothing is missing (warnings may be shown), 1 when a feature lacks something,\n' +
-    '2 when PostgreSQL could not be asked at all.',
+    'Changes nothing. Exit code 0 when nothing is missing (warnings may be shown), 1 when a feature lacks\n' +
+    'something, 2 when PostgreSQL could not be asked at all.',
   flags: {json: {type: 'boolean', help: 'one JSON document'}},
   run: async ({flags, config: read}) => {
     const config = read();
@@ -34,6 +34,7 @@ export const command = defineCommand({
     const findings = [environment, ...postgres.findings, ...redis, ...prefect];
     const summary = summaryOf(findings);
     const {ok, warn, missing} = summary;
+    const last = `${ok} ok, ${warn} to look at, ${missing} missing`;
     process.stdout.write(
       flags.json
         ? `${JSON.stringify({
@@ -42,7 +43,7 @@ export const command = defineCommand({
             summary,
             findings: findings.map(({mend, ...rest}) => ({...rest, mend: mend ?? null})),
           })}\n`
-        : `${findings.flatMap(f => lines(f, config.ascii)).join('\n')}\n${ok} ok, ${warn} to look at, ${missing} missing\n`,
+        : `${[...findings.flatMap(f => lines(f, config.ascii)), last].join('\n')}\n`,
     );
     if (!postgres.reached) throw new UserError('PostgreSQL could not be asked.', 'Mend that first, then ask again.');
     return missing > 0 ? 1 : 0;

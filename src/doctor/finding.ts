@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {type Failure, failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 
-/** One thing looked at. `warn`: a feature works less well, or only acting is lost; `missing`: a feature does not work. */
+/** One thing looked at. `warn`: a feature works less well, or only acting is lost; `missing`: it does not work. */
 export type Finding = {
   readonly id: string;
   /** What lives from it: `slow queries`. */
@@ -47,7 +47,7 @@ export function failureFinding(part: Omit<Part, 'text' | 'mend'>, what: string, 
   return finding({...part, text: `${what}: ${failure.message}`, mend: failure.next || undefined});
 }
 
-/** How many of each, and the exit code: 0 nothing is missing, 1 something is. */
+/** How many of each. */
 export function summaryOf(findings: readonly Finding[]): Readonly<Record<Finding['status'], number>> {
   const of = (status: Finding['status']) => findings.filter(f => f.status === status).length;
   return {ok: of('ok'), warn: of('warn'), missing: of('missing')};

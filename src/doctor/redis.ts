@@ -136,7 +136,7 @@ async function limitsOf(client: RedisClient): Promise<readonly Finding[]> {
             id: 'redis_buffer',
             feature: 'trades, market data, sync',
             status: small ? 'warn' : 'ok',
-            text: `a subscriber may lag ${hard === 0 ? 'without limit' : `${hard} bytes`}${small ? ', then it is cut off' : ''}`,
+            text: `a subscriber may lag ${hard === 0 ? 'without limit' : `${hard} bytes`}`,
             mend: small ? "CONFIG SET client-output-buffer-limit 'pubsub 33554432 8388608 60'" : undefined,
           }),
         ]),
