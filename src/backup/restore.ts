@@ -132,7 +132,8 @@ async function hand(client: pg.Client, sql: SqlLibrary, saved: BackedUp, name: s
     ]);
     await statements(client, sql, 'backup/rename', [name, into]);
   } catch (error) {
-    if (failureOf(error).sqlstate === '42P04') throw taken(into);
+    // One whose making was not yet committed when ours was renamed shows as a duplicate key.
+    if (['42P04', '23505'].includes(failureOf(error).sqlstate ?? '')) throw taken(into);
     throw error;
   }
 }
