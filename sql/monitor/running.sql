@@ -3,7 +3,7 @@
 -- Not here: background processes, and the console's own reading.
 WITH long AS MATERIALIZED (
     SELECT pid, backend_start, usename::text AS role,
-           CASE WHEN usename LIKE 'svc\_%' THEN '' ELSE coalesce(application_name, '') END AS application,
+           CASE WHEN usename ~ '^svc_|^tradetop_sync$' THEN '' ELSE coalesce(application_name, '') END AS application,
            datname::text AS database, state, wait_event_type, wait_event,
            greatest(0, extract(epoch FROM now() - query_start))::float8 AS seconds,
            left(query, 4000) AS query,

@@ -1,9 +1,10 @@
 -- Who is connected to the trading database and to Prefect's, a row a service, and the longest wait for a lock of each.
--- A service is a role svc_…; other roles serve several programs, so there the application's name tells them apart.
+-- A service is a role svc_… or tradetop_sync; other roles serve several programs, which the application's name tells
+-- apart.
 -- $1 name of Prefect's database. Rights: pg_read_all_stats, else `hidden` counts what cannot be seen.
 WITH clients AS MATERIALIZED (
     SELECT pid, usename::text AS role, datname::text AS database, state, state_change, wait_event_type,
-           CASE WHEN usename LIKE 'svc\_%' THEN '' ELSE coalesce(application_name, '') END AS application,
+           CASE WHEN usename ~ '^svc_|^tradetop_sync$' THEN '' ELSE coalesce(application_name, '') END AS application,
            backend_type IS NULL AS hidden
       FROM pg_catalog.pg_stat_activity
      WHERE datname IN (current_database(), $1)
@@ -45,7 +46,7 @@ SELECT s.*,
        greatest(w.seconds, 0)                 AS blocked_seconds,
        holder.pid                             AS blocked_by,
        coalesce(a.usename, a.backend_type)::text AS holder_role,
-       CASE WHEN a.usename LIKE 'svc\_%' THEN '' ELSE coalesce(a.application_name, '') END AS holder_application,
+       CASE WHEN a.usename ~ '^svc_|^tradetop_sync$' THEN '' ELSE coalesce(a.application_name, '') END AS holder_application,
        quote_ident(current_user)              AS reader
   FROM services AS s
   LEFT JOIN idlers AS i USING (role, application, database)

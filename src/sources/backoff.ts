@@ -24,7 +24,7 @@ export function retryMs(failure: Failure, failures: number, chance: number): num
 /** Times as long as the server worked for a reading it is left alone: a poller takes at most two percent of a core. */
 const REST = 50;
 /** But an overloaded server is the one that one wants to see. */
-const MOST_REST_MS = 10_000;
+const MOST_REST_MS = 5000;
 
 /**
  * How long to rest after a good reading, in milliseconds: what is left of the interval, or longer where the server

@@ -30,7 +30,7 @@ export function parseInfo(info: string): ReadonlyMap<string, string> {
 export function foldRedis(
   before: RedisMemory | undefined,
   info: string,
-  asked: {readonly subscribers: number; readonly latencyMs: number},
+  asked: Pick<RedisRow, 'subscribers' | 'latencyMs'>,
   at: Micros,
 ): {readonly row: RedisRow; readonly memory: RedisMemory} {
   const fields = parseInfo(info);

@@ -94,6 +94,8 @@ function startLoop(
   let startedAt = Number.NEGATIVE_INFINITY;
   let calm = () => {};
   let busy: Promise<void> | undefined;
+  // The least of the last readings' work: what else the machine was busy with is not ours.
+  let works: readonly number[] = [];
 
   const everyMs = (): number => Math.max(poller.everyMs, refreshMs);
   const schedule = (ms: number): void => {
@@ -116,7 +118,9 @@ function startLoop(
       const ok = 'rows' in result;
       failures = ok ? 0 : failures + 1;
       if (ok) good++;
-      const rest = ok ? restMs(result, everyMs()) : retryMs(result.failure, failures, clock.random());
+      if (ok) works = [result.workMs, ...works].slice(0, 3);
+      const work = {ms: result.ms, workMs: Math.min(...works)};
+      const rest = ok ? restMs(work, everyMs()) : retryMs(result.failure, failures, clock.random());
       // The second reading comes soon: until then there are no rates to show.
       const wait = ok && good === 1 && poller.deltas ? Math.min(rest, 1000) : rest;
       emit(poller, result, onSample, clock, {everyMs: Math.max(everyMs(), wait), retryMs: wait});

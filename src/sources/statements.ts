@@ -25,6 +25,10 @@ const MOST_ENTRIES = 10_000;
 const MOST_ROWS = 100;
 /** Reading new texts means the server's whole file of texts: it may take no more than this share of the time. */
 const TEXTS_SHARE = 0.02;
+/** But a statement is not without its text for longer than this, in milliseconds; one that matters not so long. */
+const TEXTS_WITHIN_MS = {any: 5000, heavy: 1000} as const;
+/** Of the interval's time, 0…1, from where on a statement matters. */
+const HEAVY = 0.05;
 
 const info = z.object({
   dealloc: maybeNumber,
@@ -87,6 +91,15 @@ function statementRow({now, ...change}: Change, texts: Texts, sum: number, secon
   };
 }
 
+/** How long after the last time texts are to be read again, in milliseconds: never, when none is missing. */
+function patience({changes}: StatementsDelta, texts: Texts, learnMs: number): number {
+  const missing = changes.slice(0, MOST_ROWS * 2).filter(({now}) => !texts.has(now.key));
+  if (missing.length === 0) return Number.POSITIVE_INFINITY;
+  const sum = changes.reduce((ms, c) => ms + c.totalMs, 0);
+  const heavy = missing.some(c => c.totalMs > sum * HEAVY);
+  return Math.min(learnMs / TEXTS_SHARE, heavy ? TEXTS_WITHIN_MS.heavy : TEXTS_WITHIN_MS.any);
+}
+
 /** Reads the counters, then what they are judged by: a reset between the two then counts too little, never too much. */
 async function readCounters(
   io: Io,
@@ -123,7 +136,7 @@ export const statements: Poller<'statements' | 'statements_info'> = {
     let extension: Extension | undefined;
     let memory: StatementsMemory | undefined;
     let texts: Texts = new Map();
-    let textsFrom = Number.NEGATIVE_INFINITY;
+    let [learntAt, learnMs] = [Number.NEGATIVE_INFINITY, 0];
     let lastDeallocAt: Micros | undefined;
 
     const read = async (io: Io): ReturnType<typeof readCounters> => {
@@ -144,11 +157,10 @@ export const statements: Poller<'statements' | 'statements_info'> = {
       const delta = foldStatements(memory, facts, entries);
       memory = delta.memory;
       if (past?.statsReset === facts.statsReset && grew(past?.dealloc, facts.dealloc)) lastDeallocAt = clock.now();
-      const top = delta.changes.slice(0, MOST_ROWS * 2);
       const start = clock.ticks();
-      if (extension && start >= textsFrom && top.some(({now}) => !texts.has(now.key))) {
-        texts = await learn(trading, texts, top, extension);
-        textsFrom = clock.ticks() + (clock.ticks() - start) / TEXTS_SHARE;
+      if (extension && start >= learntAt + patience(delta, texts, learnMs)) {
+        texts = await learn(trading, texts, delta.changes.slice(0, MOST_ROWS * 2), extension);
+        [learntAt, learnMs] = [clock.ticks(), clock.ticks() - start];
       }
       const {dealloc = 0, statsReset} = facts;
       const {intervalSeconds} = delta;

@@ -189,7 +189,7 @@ function redis({at, samples}: State): HealthRow {
     latencyMs: row?.latencyMs,
     lastError: lastError(samples.redis),
     since: row && at - row.uptimeSeconds * 1e6,
-    note: row && sanitise(`${some(row.subscribers, 'subscription')}, ${row.evicted} evicted${cuts}`),
+    note: row && sanitise(`${some(row.subscribers, 'subscriber')}, ${row.evicted} evicted${cuts}`),
     ...ailing(samples.redis, at),
   };
 }

@@ -303,7 +303,7 @@ describe('the health pane', () => {
       │ ● analytics    active          1    5    0               3 sessions          │
       │ ● data_ingest… active          4    5    0               8 sessions          │
       │ ▲ prefect      late runs     0/2    1    0    2   2.0 ms 4 late, 2 running,… │
-      │ ● redis        ok              9                  0.3 ms 3 subscriptions, 0… │
+      │ ● redis        ok              9                  0.3 ms 3 subscribers, 0 e… │
       │ ● bus          ok                                 0.3 ms 612/min, 0 missed,… │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯"
     `);

@@ -321,7 +321,7 @@ describe('the rows of the health pane', () => {
       'service:trading_system/strategy_engine | warn | blocked | 2 sessions, blocked 8s by pid 4121 (analytics)',
       'service:prefect/prefect | ok | active | 2 sessions',
       'database:prefect | warn | late runs | 4 late, 1 running, 0 failed in 24h',
-      'redis | ok | ok | 3 subscriptions, 0 evicted',
+      'redis | ok | ok | 3 subscribers, 0 evicted',
       'bus | ok | ok | 612/min, 0 missed, 0 not taken',
     ]);
     expect(healthRows(state)[0]).toMatchObject({kind: 'pool', inUse: 0, idle: 1, waiting: 0, max: 1, latencyMs: 1.2});
