@@ -1,0 +1,226 @@
+import {Worker} from 'node:worker_threads';
+import {Redis} from 'ioredis';
+import pg from 'pg';
+import {parseRedisUrl} from '../../src/core/redis-url.ts';
+import {secret} from '../../src/core/secret.ts';
+import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
+import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
+import {subscribe} from '../../src/events/subscribe.ts';
+import {openPg} from '../../src/io/pg.ts';
+import {loadSql} from '../../src/io/sql.ts';
+import {setUp} from '../../src/setup/setup.ts';
+import {applyIsolated, batchOf} from '../../src/sync/isolate.ts';
+import {itemOf} from '../../src/sync/item.ts';
+import {startSync} from '../../src/sync/service.ts';
+import {createTally} from '../../src/sync/stats.ts';
+import {deskTrades, tradeEvent, tradeMessage} from '../helpers/desk-trades.ts';
+import {waitFor} from '../helpers/wait.ts';
+import type {Bench, Report} from './report.ts';
+
+const EVENTS = Number(process.env.TRADETOP_BENCH_EVENTS ?? 60_000);
+const BATCH = 2000;
+const LAG_SECONDS = 10;
+const LAG_RATE = 1000;
+
+/** The synchroniser on a PostgreSQL and a Redis of its own, fsync on, each figure beside its baseline. */
+export const bench: Bench = async report => {
+  const [postgres, redis] = await Promise.all([
+    startPostgres({fsync: true}),
+    // The publisher does not wait for anyone: without this Redis would cut a subscriber off that takes longer.
+    startRedis({extra: ['client-output-buffer-limit pubsub 0 0 0']}),
+  ]);
+  try {
+    const target = {
+      ...login(postgres),
+      password: secret(postgres.password),
+      database: 'trading_system',
+      ssl: 'disable',
+    } as const;
+    await setUp({
+      trading: target,
+      prefect: {database: 'prefect', owner: 'prefect'},
+      sql: loadSql(),
+      only: ['databases', 'roles', 'tables', 'indexes'],
+    });
+    await throughput(postgres, target, report);
+    await lag(target, redis, report);
+    await subscriber(redis, report);
+  } finally {
+    await Promise.all([postgres.stop(), redis.stop()]);
+  }
+};
+
+type Target = Parameters<typeof openPg>[0];
+const login = ({host, port, user}: PostgresServer) => ({host, port, user});
+
+/** The review's way: two upserts and a commit an event. */
+const PORTFOLIO = `INSERT INTO portfolio_summary (account_id, symbol, total_value, realized_pnl) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (account_id, symbol) DO UPDATE SET total_value = portfolio_summary.total_value + $3,
+    realized_pnl = portfolio_summary.realized_pnl + $4, last_updated = now()`;
+const METRICS = `INSERT INTO performance_metrics (strategy, date, total_trades, win_rate) VALUES ($1, CURRENT_DATE, 1, $2)
+  ON CONFLICT (strategy, date) DO UPDATE SET total_trades = performance_metrics.total_trades + 1,
+    win_rate = (performance_metrics.win_rate * performance_metrics.total_trades + $2) / (performance_metrics.total_trades + 1)`;
+
+async function reviewsWay(postgres: PostgresServer, seconds: number): Promise<number> {
+  const client = new pg.Client({
+    ...login(postgres),
+    password: postgres.password,
+    database: 'trading_system',
+    ssl: false,
+  });
+  await client.connect();
+  await client.query(`CREATE SCHEMA review; SET search_path = review;
+    CREATE TABLE portfolio_summary (account_id varchar(50), symbol varchar(20), total_value decimal(24,4),
+      realized_pnl decimal(24,4), last_updated timestamptz DEFAULT now(), PRIMARY KEY (account_id, symbol));
+    CREATE TABLE performance_metrics (strategy varchar(100), date date, total_trades bigint, win_rate numeric(20,10),
+      PRIMARY KEY (strategy, date))`);
+  const trades = deskTrades(5000, 1);
+  let done = 0;
+  const start = performance.now();
+  while (performance.now() - start < seconds * 1000) {
+    const t = trades[done++ % trades.length] as (typeof trades)[number];
+    await client.query('BEGIN');
+    await client.query(PORTFOLIO, [t.accountId, t.symbol, Number(t.quantity) * Number(t.price), t.realizedPnl]);
+    await client.query(METRICS, [t.strategy ?? 'none', 0.5]);
+    await client.query('COMMIT');
+  }
+  const rate = (done / (performance.now() - start)) * 1000;
+  await client.end();
+  return rate;
+}
+
+async function throughput(postgres: PostgresServer, target: Target, report: Report): Promise<void> {
+  const db = openPg(target, loadSql(), {name: 'bench', max: 1, statementMs: 60_000, lockMs: 10_000});
+  const items = deskTrades(EVENTS, 2, 'b').map(trade => itemOf(tradeEvent(trade)));
+  // Half of the baseline before and half after, so that what the machine does meanwhile falls on both.
+  const before = await reviewsWay(postgres, 3);
+  const start = performance.now();
+  for (let at = 0; at < items.length; at += BATCH) await applyIsolated(db, batchOf(items.slice(at, at + BATCH)));
+  const rate = (items.length / (performance.now() - start)) * 1000;
+  await db.pool.query('DROP SCHEMA review CASCADE');
+  const after = await reviewsWay(postgres, 3);
+  await db.close();
+  const baseline = (before + after) / 2;
+  const ratio = rate / baseline;
+  report.row({
+    name: 'trades into analytics, fsync on',
+    value: rate,
+    unit: '/s',
+    baseline,
+    baselineIs: 'two upserts and a commit an event',
+    ratio,
+    aim: '≥ 20×',
+    met: ratio >= 20,
+  });
+}
+
+async function lag(target: Target, redis: RedisServer, report: Report): Promise<void> {
+  const lags: number[] = [];
+  const silent = {info: () => {}, warn: () => {}, error: () => {}};
+  const service = startSync({
+    trading: target,
+    redis: parseRedisUrl(redis.url),
+    sql: loadSql(),
+    log: silent,
+    worker: 'bench',
+    onCommit: some => lags.push(...some),
+  });
+  await waitFor('the service', () => service.trouble() === undefined && service.stats().gaps.filled > 0, 30_000);
+  const bus = new Redis(redis.url);
+  const trades = deskTrades(LAG_RATE * LAG_SECONDS, 3, 'l');
+  // Every 10 ms what is due by then; each message carries its own time of publication.
+  const start = performance.now();
+  for (let sent = 0; sent < trades.length; ) {
+    const due = Math.min(Math.floor((performance.now() - start) * (LAG_RATE / 1000)), trades.length);
+    while (sent < due) void bus.publish('data_sync:trades', tradeMessage(trades[sent++] as (typeof trades)[number]));
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+  await waitFor('every trade to be committed', () => service.stats().applied.trades === trades.length, 30_000);
+  bus.disconnect();
+  await service.stop();
+  const sorted = lags.sort((a, b) => a - b);
+  const at = (q: number): number => sorted[Math.ceil(q * sorted.length) - 1] as number;
+  for (const [name, value, limit] of [
+    ['median', at(0.5), 50],
+    ['99th percentile', at(0.99), 250],
+  ] as const) {
+    report.row({
+      name: `publish → committed at ${LAG_RATE} trades/s, ${name}`,
+      value,
+      unit: 'ms',
+      aim: `< ${limit} ms`,
+      met: value < limit,
+    });
+  }
+}
+
+const MESSAGES = 100_000;
+
+// Publishes from a thread of its own, as fast as Redis takes it.
+const PUBLISHER = `
+  const {workerData, parentPort} = require('node:worker_threads');
+  const {Redis} = require('ioredis');
+  const bus = new Redis(workerData.url);
+  (async () => {
+    for (let sent = 0; sent < workerData.count; sent += 500) {
+      const line = bus.pipeline();
+      for (let i = 0; i < 500; i++) line.publish('data_sync:trades', workerData.messages[(sent + i) % workerData.messages.length]);
+      await line.exec();
+    }
+    bus.disconnect();
+    parentPort.postMessage('done');
+  })();`;
+
+async function received(redis: RedisServer, messages: readonly string[], count: () => number): Promise<number> {
+  const start = performance.now();
+  const publisher = new Worker(PUBLISHER, {eval: true, workerData: {url: redis.url, count: MESSAGES, messages}});
+  await waitFor('every message to be received', () => count() >= MESSAGES, 120_000);
+  const rate = (MESSAGES / (performance.now() - start)) * 1000;
+  await publisher.terminate();
+  return rate;
+}
+
+async function subscriber(redis: RedisServer, report: Report): Promise<void> {
+  const messages = deskTrades(1000, 4, 's').map(tradeMessage);
+  const bare = async (): Promise<number> => {
+    const client = new Redis(redis.url);
+    let heard = 0;
+    client.on('message', () => heard++);
+    await client.subscribe('data_sync:trades');
+    const rate = await received(redis, messages, () => heard);
+    client.disconnect();
+    return rate;
+  };
+  const ours = async (): Promise<number> => {
+    const tally = createTally();
+    let heard = 0;
+    let ready = false;
+    const subscription = subscribe(parseRedisUrl(redis.url), {
+      onEvent: event => {
+        tally.event(event);
+        heard++;
+      },
+      onReject: tally.reject,
+      onLink: link => {
+        ready = link.state === 'ready';
+      },
+    });
+    await waitFor('the subscription', () => ready);
+    const rate = await received(redis, messages, () => heard);
+    subscription.close();
+    return rate;
+  };
+  const [first, value, second] = [await bare(), await ours(), await bare()];
+  const baseline = (first + second) / 2;
+  const ratio = value / baseline;
+  report.row({
+    name: 'messages heard, decoded and tallied',
+    value,
+    unit: '/s',
+    baseline,
+    baselineIs: 'a bare ioredis subscriber that counts',
+    ratio,
+    aim: '≥ 0.6×',
+    met: ratio >= 0.6,
+  });
+}
