@@ -19,10 +19,11 @@ export type AppProps = {readonly state: State; readonly columns: number; readonl
 export function App({state, columns, rows}: AppProps): ReactElement {
   const theme = themeOf(state);
   const layout = layoutOf(state.ui, columns, rows);
-  // No width in numbers: Ink repaints the old frame before a new size is known, and a fixed one leaves a torn line.
+  // No width in numbers: Ink repaints the old frame before a new size is known, and a fixed one leaves a torn line. No
+  // overflow either: Ink would measure every line again to clip it, and ours are never too long.
   if (layout.kind === 'small') {
     return (
-      <Box flexDirection="column" height={rows} overflow="hidden">
+      <Box flexDirection="column" height={rows}>
         <TooSmall state={state} columns={columns} rows={rows} theme={theme} />
       </Box>
     );
@@ -30,7 +31,7 @@ export function App({state, columns, rows}: AppProps): ReactElement {
   const sheet = sheetBox(state, columns, rows, theme);
   const faint = sheet !== undefined;
   return (
-    <Box flexDirection="column" height={rows} overflow="hidden">
+    <Box flexDirection="column" height={rows}>
       <Header state={state} width={columns} theme={theme} facts={layout.header === 2} />
       {layout.boxes.map(boxes => (
         <Box key={boxes.map(box => box.id).join()} flexShrink={0}>

@@ -75,6 +75,7 @@ export function decimals<Row>(
     align: 'right',
     width,
     digits,
+    aligned: places === 'needed',
     value: row => digits(row) ?? null,
     text: (row, context) => money(digits(row), places === 'needed' ? context.decimals : places),
     ...more,

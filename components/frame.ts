@@ -1,48 +1,48 @@
 import {cut} from '../src/core/width.ts';
-import {fitLine, type Line, lineWidth, type Span, type Style} from './theme.ts';
+import {type Line, lineWidth, type Span, type Style} from './theme.ts';
 
-/** The upper edge: a title at the left, a word at the right. The title goes first when there is no room. */
-export const frameTop = (title: Line, right: Line, width: number, tone: Style): Line =>
-  edge('╭', '╮', title, right, width, tone);
+/** What a frame is drawn of. The lines between its edges are two cells narrower than it. */
+export type Framed = {
+  /** In the upper edge, at the left and at the right. */
+  readonly title: Line;
+  readonly right: Line;
+  readonly rows: readonly Line[];
+  /** In the lower edge, at the left and at the right. */
+  readonly foot: Line;
+  readonly place: Line;
+  readonly width: number;
+  readonly tone: Style;
+};
 
-/** The lower edge: a text at the left, another at the right. */
-export const frameBottom = (left: Line, right: Line, width: number, tone: Style): Line =>
-  edge('╰', '╯', left, right, width, tone);
+// The corner and a piece of the edge stay on either side.
+const CORNERS = 4;
+const LEAST = 6;
 
-/** A line between the edges, exactly `width` cells wide. */
-export const frameRow = (line: Line, width: number, tone: Style): Line => [
-  ['│', tone],
-  ...fitLine(line, Math.max(0, width - 2)),
-  ['│', tone],
-];
+/** Cells that the left one of two texts in an edge can have beside the right one. */
+export const edgeRoom = (width: number, right: number): number => width - CORNERS - 2 - (right === 0 ? 0 : right + 3);
 
-function edge(from: string, to: string, left: Line, right: Line, width: number, tone: Style): Line {
-  const room = width - 4;
-  if (room < 4)
-    return [
-      [from, tone],
-      ['─'.repeat(Math.max(0, width - 2)), tone],
-      [to, tone],
-    ];
+/**
+ * Two texts in an edge, each with a space on either side. The right one gets what the left one leaves; what does not fit
+ * is cut, and left out when nothing of it would be read.
+ */
+export function edgeLabels(left: Line, right: Line, width: number): readonly [left: Line, right: Line] {
+  const room = width - CORNERS;
   const first = label(left, room);
-  const second = label(right, room - lineWidth(first) - (first.length > 0 ? 1 : 0));
-  const rule = width - 4 - lineWidth(first) - lineWidth(second);
-  return [[`${from}─`, tone], ...first, ['─'.repeat(Math.max(0, rule)), tone], ...second, [`─${to}`, tone]];
+  return [first, label(right, room - lineWidth(first) - (first.length > 0 ? 1 : 0))];
 }
 
-// A text in an edge has a space on either side; one that does not fit is cut, and left out when nothing of it would remain.
 function label(line: Line, room: number): Line {
   const w = lineWidth(line);
-  if (w === 0 || room < 6) return [];
+  if (w === 0 || room < LEAST) return [];
   if (w + 2 <= room) return [[' '], ...line, [' ']];
-  const cutLine: Span[] = [];
+  const shortened: Span[] = [];
   let left = room - 2;
   for (const [text, style] of line) {
     if (left <= 0) break;
     const short = cut(text, left);
-    cutLine.push([short, style]);
+    shortened.push([short, style]);
     left -= lineWidth([[short]]);
     if (short !== text) break;
   }
-  return [[' '], ...cutLine, [' '.repeat(Math.max(1, left + 1))]];
+  return [[' '], ...shortened, [' '.repeat(left + 1)]];
 }

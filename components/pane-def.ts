@@ -5,6 +5,9 @@ import type {Status} from './status.ts';
 import type {Column, Value} from './table.ts';
 import type {Line, Style, Theme} from './theme.ts';
 
+/** What a pane worked out, by what it worked it out from. */
+export type Memo = WeakMap<object, unknown>;
+
 /** A pane as its file declares it. `Data` is what it takes from the State: values and references, compared one by one. */
 export type PaneDef<Data extends object, Row> = {
   readonly id: PaneId;
@@ -13,8 +16,8 @@ export type PaneDef<Data extends object, Row> = {
   readonly key: string;
   readonly columns: readonly Column<Row>[];
   readonly select: (state: State) => Data;
-  /** The rows in the pane's own order. */
-  readonly rows: (data: Data) => readonly Row[];
+  /** The rows in the pane's own order; `memo` keeps what was worked out for a row from frame to frame. */
+  readonly rows: (data: Data, memo: Memo) => readonly Row[];
   readonly rowKey: (row: Row) => string;
   readonly status: (state: State) => Status;
   /** Right of the title, when all is well. */

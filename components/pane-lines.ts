@@ -2,13 +2,14 @@ import type {Micros} from '../src/core/time.ts';
 import {wrap} from '../src/core/width.ts';
 import type {PaneUi} from '../src/store/ui-state.ts';
 import {type Fitted, fitColumns, naturalOf} from './fit.ts';
-import {frameBottom, frameRow, frameTop} from './frame.ts';
-import type {PaneDef} from './pane-def.ts';
+import {edgeRoom, type Framed} from './frame.ts';
+import type {Memo, PaneDef} from './pane-def.ts';
 import {type Status, statusHead} from './status.ts';
 import {type Column, decimalsFor, filterRows, orderRows} from './table.ts';
 import {cell, GLYPH, type Line, type Span, type Style} from './theme.ts';
 
 export type PaneInput<Data> = {
+  readonly memo: Memo;
   readonly data: Data;
   readonly status: Status;
   readonly ui: PaneUi;
@@ -49,11 +50,11 @@ export function shownColumns<Data extends object, Row>(
   return layout(def, rows, rows.slice(0, 50), wide, width, now).fitted.map(f => f.column);
 }
 
-/** A pane as lines: exactly `height` of them, each `width` cells wide. */
-export function paneLines<Data extends object, Row>(def: Def<Data, Row>, input: PaneInput<Data>): readonly Line[] {
+/** A pane as it stands: with its edges exactly `height` lines. */
+export function paneFrame<Data extends object, Row>(def: Def<Data, Row>, input: PaneInput<Data>): Framed {
   const {data, status, ui, filter, width, height, focused, now} = input;
   const tone: Style = focused ? 'accent' : 'faint';
-  const all = def.rows(data);
+  const all = def.rows(data, input.memo);
   const {rows, error} = rowsOf(def, all, ui, filter, now);
   const inside = Math.max(0, height - 2);
   const told = notices(def, input, rows.length, all.length, error).slice(
@@ -74,16 +75,15 @@ export function paneLines<Data extends object, Row>(def: Def<Data, Row>, input: 
   ];
   const right = status.head === '' ? def.head(data, all) : statusHead(status);
   const place = rows.length > room && room > 0 ? `${start + 1}–${start + room} of ${rows.length}` : '';
-  return [
-    frameTop(title, right, width, tone),
-    ...lines.map(line => frameRow(line, width, tone)),
-    frameBottom(
-      def.foot(data, all, width - 6 - (place === '' ? 0 : place.length + 3)),
-      place === '' ? [] : [[place, 'faint']],
-      width,
-      tone,
-    ),
-  ];
+  return {
+    title,
+    right,
+    rows: lines,
+    foot: def.foot(data, all, edgeRoom(width, place.length)),
+    place: place === '' ? [] : [[place, 'faint']],
+    width,
+    tone,
+  };
 }
 
 type View<Row> = {

@@ -1,18 +1,18 @@
-import {memo} from 'react';
+import {memo as memoised, useRef} from 'react';
 import {grouped, NA} from '../src/core/format.ts';
 import type {State} from '../src/store/state.ts';
 import {liveFilter} from '../src/store/ui.ts';
 import type {PaneUi} from '../src/store/ui-state.ts';
-import type {Pane, PaneDef, PaneProps, PaneTable} from './pane-def.ts';
-import {paneLines, rowsOf, shownColumns} from './pane-lines.ts';
+import type {Memo, Pane, PaneDef, PaneProps, PaneTable} from './pane-def.ts';
+import {paneFrame, rowsOf, shownColumns} from './pane-lines.ts';
 import {sameProps} from './same.ts';
 import {type Status, statusHead} from './status.ts';
 import {type Column, decimalsFor, type Value} from './table.ts';
-import {Lines} from './ui/Lines.tsx';
+import {Frame} from './ui/Frame.tsx';
 
 /** Makes a pane of its declaration: the view that is drawn only when what it shows has changed, and its rows as data. */
 export function definePane<Data extends object, Row>(def: PaneDef<Data, Row>): Pane {
-  const Body = memo(function Body({
+  const Body = memoised(function Body({
     data,
     status,
     ui,
@@ -25,8 +25,9 @@ export function definePane<Data extends object, Row>(def: PaneDef<Data, Row>): P
     width,
     height,
   }: BodyProps<Data>) {
-    const lines = paneLines(def, {data, status, ui, filter, wide, now, focused, width, height});
-    return <Lines lines={lines} width={width} theme={theme} faint={faint} />;
+    const {current: memo} = useRef<Memo>(new WeakMap());
+    const framed = paneFrame(def, {memo, data, status, ui, filter, wide, now, focused, width, height});
+    return <Frame {...framed} theme={theme} faint={faint} />;
   }, sameScreen);
 
   return {
@@ -52,17 +53,17 @@ export function definePane<Data extends object, Row>(def: PaneDef<Data, Row>): P
         .filter(c => c.sortable !== false)
         .map(({id, title}) => ({id, title})),
     copy: (state, key) => {
-      const row = def.rows(def.select(state)).find(r => def.rowKey(r) === key);
+      const row = def.rows(def.select(state), new WeakMap()).find(r => def.rowKey(r) === key);
       return row === undefined ? undefined : (def.copy?.(row) ?? JSON.stringify(valuesOf(def, row)));
     },
     details: (state, key) => {
-      const row = def.rows(def.select(state)).find(r => def.rowKey(r) === key);
+      const row = def.rows(def.select(state), new WeakMap()).find(r => def.rowKey(r) === key);
       return row === undefined ? undefined : def.columns.map(c => [c.id.replaceAll('_', ' '), whole(c, row)] as const);
     },
     brief: state => {
       const status = def.status(state);
       const data = def.select(state);
-      return status.head === '' ? def.brief(data, def.rows(data)) : statusHead(status);
+      return status.head === '' ? def.brief(data, def.rows(data, new WeakMap())) : statusHead(status);
     },
   };
 }
@@ -81,7 +82,13 @@ type BodyProps<Data> = Omit<PaneProps, 'state'> & {
 };
 
 const shownRows = <Data extends object, Row>(def: PaneDef<Data, Row>, state: State): readonly Row[] =>
-  rowsOf(def, def.rows(def.select(state)), state.ui.panes[def.id], liveFilter(state.ui, def.id), state.at).rows;
+  rowsOf(
+    def,
+    def.rows(def.select(state), new WeakMap()),
+    state.ui.panes[def.id],
+    liveFilter(state.ui, def.id),
+    state.at,
+  ).rows;
 
 const valuesOf = <Data extends object, Row>(def: PaneDef<Data, Row>, row: Row): Readonly<Record<string, Value>> =>
   Object.fromEntries(def.columns.filter(c => c.id !== '').map(c => [c.id, c.value(row)]));
@@ -96,7 +103,7 @@ function whole<Row>(column: Column<Row>, row: Row): string {
 
 function tableOf<Data extends object, Row>(def: PaneDef<Data, Row>, state: State): PaneTable {
   const data = def.select(state);
-  const all = def.rows(data);
+  const all = def.rows(data, new WeakMap());
   const decimals = decimalsFor(def.columns, all);
   const texts = (row: Row) => def.columns.map(c => c.text(row, {now: state.at, decimals: decimals.get(c.id) ?? 0}));
   return {

@@ -36,8 +36,10 @@ export type Column<Row> = {
   readonly value: (row: Row) => Value;
   readonly text: (row: Row, context: CellContext) => string;
   readonly style?: (row: Row) => Style | undefined;
-  /** The number whose decimals the column is aligned by; at least `minDecimals`, at most 8. */
+  /** The number itself, with all its digits. */
   readonly digits?: (row: Row) => string | undefined;
+  /** Every row has the decimals that one of them needs: at least `minDecimals`, at most 8. */
+  readonly aligned?: boolean;
   readonly minDecimals?: number;
   /** False: nobody orders by it. */
   readonly sortable?: boolean;
@@ -48,8 +50,8 @@ const MOST_DECIMALS = 8;
 /** Decimals for each column that is aligned by them. */
 export function decimalsFor<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
-  for (const {id, digits, minDecimals = 0} of columns) {
-    if (digits === undefined) continue;
+  for (const {id, digits, aligned, minDecimals = 0} of columns) {
+    if (digits === undefined || aligned !== true) continue;
     let most = minDecimals;
     for (const row of rows) most = Math.max(most, decimalsOf(digits(row) ?? '0'));
     found.set(id, Math.min(most, MOST_DECIMALS));

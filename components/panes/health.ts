@@ -10,7 +10,7 @@ import {GLYPH, type Line} from '../theme.ts';
 
 const columns: readonly Column<HealthRow>[] = [
   words('severity', '', 0, [1], row => row.severity, {text: row => GLYPH[row.severity], style: row => row.severity}),
-  words('name', 'NAME', 0, [8, 12, 24], row => row.name, {text: nameOf, style: () => 'strong'}),
+  words('name', 'NAME', 0, [8, 15, 24], row => row.name, {text: nameOf, style: () => 'strong'}),
   words('kind', 'KIND', 4, [8], row => row.kind, {style: () => 'faint'}),
   words('state', 'STATE', 0, [6, 10, 16], row => row.state, {
     style: row => (row.severity === 'crit' ? 'crit' : row.severity === 'warn' ? 'strong' : undefined),
@@ -25,8 +25,8 @@ const columns: readonly Column<HealthRow>[] = [
   numbers('max', 'MAX', 7, 4, row => row.max, count),
   numbers('latency_ms', 'LATENCY', 1, 8, row => row.latencyMs, duration),
   ages('since', 'SINCE', 5, 6, row => row.since, ''),
-  words('note', 'NOTE', 0, [8, 14, 500], row => row.note, {
-    share: 0.25,
+  words('note', 'NOTE', 0, [8, 12, 500], row => row.note, {
+    share: 0.2,
     text: row => [row.severity === 'ok' ? undefined : row.lastError, row.note].filter(Boolean).join(' · '),
   }),
   words('last_error', 'LAST ERROR', 8, [12, 30, 200], row => row.lastError, {text: row => row.lastError ?? ''}),

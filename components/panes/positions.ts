@@ -1,6 +1,7 @@
-import {Decimal, type Digits, dec, to4} from '../../src/core/decimal.ts';
+import {type Digits, dec, to4} from '../../src/core/decimal.ts';
 import {ageAt, count, money, NA, signed} from '../../src/core/format.ts';
 import type {PositionRow} from '../../src/core/rows.ts';
+import {sumDigits} from '../../src/core/sum.ts';
 import type {Micros} from '../../src/core/time.ts';
 import type {BusState} from '../../src/store/bus-state.ts';
 import type {State} from '../../src/store/state.ts';
@@ -34,7 +35,15 @@ export const positions = definePane({
     marks: state.bus.marks,
     marked: ageAt(newestMark(state.bus.marks), state.at),
   }),
-  rows: ({rows, marks}) => rows.map(row => atMark(row, marks.get(row.symbol))),
+  rows: ({rows, marks}, memo) =>
+    rows.map(row => {
+      const mark = marks.get(row.symbol);
+      const before = memo.get(row) as {readonly mark: typeof mark; readonly row: PositionRow} | undefined;
+      if (before?.mark === mark && before !== undefined) return before.row;
+      const after = {mark, row: atMark(row, mark)};
+      memo.set(row, after);
+      return after.row;
+    }),
   rowKey: row => `${row.accountId}\u0000${row.symbol}`,
   status: state => statusOf(state.samples.positions, state.at),
   head: ({marked}, rows) => [
@@ -43,7 +52,7 @@ export const positions = definePane({
   ],
   foot: (_data, rows) => {
     if (rows.length === 0) return [];
-    const realised = sum(rows.map(row => row.realizedPnl));
+    const realised = sumDigits(rows.map(row => row.realizedPnl));
     const unmarked = rows.filter(row => row.marketValue === undefined && isOpen(row)).length;
     return [
       ['realised ', 'faint'],
@@ -53,15 +62,15 @@ export const positions = definePane({
   },
   empty: 'no open position',
   brief: (_data, rows): Line => {
-    const unreal = sum(rows.map(row => row.unrealizedPnl));
+    const unreal = sumDigits(rows.map(row => row.unrealizedPnl));
     return [
-      [`${count(openOf(rows))} open  ${money(sum(rows.map(row => row.marketValue)))}`],
+      [`${count(openOf(rows))} open  ${money(sumDigits(rows.map(row => row.marketValue)))}`],
       ['  unreal ', 'faint'],
       [signed(unreal), pnlStyle(unreal)],
     ];
   },
   totals: rows => {
-    const sums = (of: (row: PositionRow) => Digits | undefined) => sum(rows.map(of));
+    const sums = (of: (row: PositionRow) => Digits | undefined) => sumDigits(rows.map(of));
     const [value, unreal, real] = [sums(r => r.marketValue), sums(r => r.unrealizedPnl), sums(r => r.realizedPnl)];
     return {
       account_id: ['TOTAL', 'strong'],
@@ -89,12 +98,6 @@ export function atMark(row: PositionRow, mark: {readonly price: Digits; readonly
     marketValue: to4(quantity.mul(price)),
     unrealizedPnl: to4(quantity.mul(price.minus(dec(row.avgPrice)))),
   };
-}
-
-/** The sum of what is known; undefined when nothing is. */
-export function sum(values: readonly (Digits | undefined)[]): Digits | undefined {
-  const known = values.filter(v => v !== undefined);
-  return known.length === 0 ? undefined : known.reduce((total, v) => total.plus(dec(v)), new Decimal(0)).toFixed();
 }
 
 const isOpen = (row: PositionRow): boolean => /[1-9]/.test(row.quantity);

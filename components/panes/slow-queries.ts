@@ -168,7 +168,7 @@ export const slowQueries = definePane({
   },
   head: ({interval, slowMs}, rows): Line => {
     const over = rows.filter(row => row.slow).length;
-    const span = interval === undefined ? 'first reading' : `Δ ${tidy(interval * 1000)}`;
+    const span = interval === undefined ? 'first reading' : `Δ ${decimal(interval).replace('.0', '')} s`;
     const words = ` over ${tidy(slowMs)}: ${count(over)}`;
     return over > 0
       ? [

@@ -19,7 +19,7 @@ const ORDER: readonly Status[] = ['fail', 'warn', 'skip', 'pass'];
 const GROUPS: readonly CheckGroup[] = ['setup', 'data', 'health'];
 const MOST_ROWS = 5;
 
-/** The report of the last verification: by group, the worst first, with violations and remedies. */
+/** The report of the last verification: by group, what is not well before all else, with violations and remedies. */
 export function checksSheet({checks, at}: State, scroll: number, width: number): Sheet {
   const {running, results, error} = checks;
   const said: Line[] = [];
@@ -27,7 +27,9 @@ export function checksSheet({checks, at}: State, scroll: number, width: number):
   if (error !== undefined) said.push(...paragraph(`${GLYPH.crit} verification could not run: ${error}`, width, 'crit'));
   if (!running && error === undefined && results.length === 0)
     said.push([['Nothing was verified yet: v does it.', 'faint']]);
-  const lines = GROUPS.flatMap(group => groupLines(group, results, width));
+  const worst = (group: CheckGroup) =>
+    Math.min(...results.filter(r => r.group === group).map(r => ORDER.indexOf(r.status)));
+  const lines = GROUPS.toSorted((a, b) => worst(a) - worst(b)).flatMap(group => groupLines(group, results, width));
   return {
     title: [['Verification', 'title']],
     right: checks.at === undefined ? [] : [[`${clock(checks.at)}Z, ${ageAt(checks.at, at)} ago`, 'faint']],

@@ -34,7 +34,8 @@ export function createActingDesk(gate: Gate, store: Pick<Store, 'setActing'>): A
       .catch((error: unknown) => sanitise(failureOf(error).message));
     if (mine !== turn) return;
     if (typeof plan === 'string') show({...begun, phase: 'ended', outcome: failed(plan)});
-    else show({...begun, phase: 'confirm', plan, targetName: plan.targetName, title: plan.title});
+    // From here on the dialog can be read: what was typed before does not confirm it.
+    else show({...begun, phase: 'confirm', plan, targetName: plan.targetName, title: plan.title, since: nowMicros()});
   }
 
   async function execute(plan: Plan, begun: Acting, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import {createGate} from '../actions/gate.ts';
 import * as actions from '../actions/index.ts';
 import {runChecks} from '../checks/run.ts';
 import type {Config} from '../config.ts';
+import {wantsColour} from '../core/colour.ts';
 import {failureOf} from '../core/errors.ts';
 import {redisName} from '../core/redis-url.ts';
 import type {TradeRow} from '../core/rows.ts';
@@ -201,7 +202,7 @@ function aboutOf(config: Config): About {
     profile: config.profile === undefined ? undefined : sanitise(config.profile),
     slowMs: config.slowMs,
     ascii: config.ascii,
-    colour: !process.env.NO_COLOR,
+    colour: wantsColour(process.env),
     startedAt: nowMicros(),
   };
 }

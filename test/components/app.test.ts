@@ -24,15 +24,15 @@ describe('the whole screen', () => {
       │ 12:04:29.297 JPM    buy      180  195.1100 market_making ││ TOTAL                          19,630,434.53 +243,149.51 │
       ╰─ ▆▇▇▇▇██▇▇ 18s · seen 18,204 · missed 0 ─── 1–12 of 120 ─╯╰─ realised +11,224.50 ─────────────────────── 1–11 of 30 ─╯
       ╭─ 3 Slow queries ───────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────── ▲ 2 not well ─╮
-      │      MEAN % TIME SERVICE         QUERY                   ││   NAME         STATE      IN USE  LATENCY NOTE           │
-      │ ▲  8.20 s        strategy_engine [pid 4121 Lock:transac… ││ ● trading      ok           1/10          38/200 server  │
-      │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… ││ ● execution    idle in tx      2          6 sessions, 1… │
-      │   12.1 ms   18.8 analytics       SELECT s.account_id, s… ││ ▲ strategy_en… blocked         1          2 sessions, b… │
-      │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││ ● analytics    active          1          3 sessions     │
-      │    3.1 ms    5.7 execution       UPDATE execution.order… ││ ● data_ingest… active          4          8 sessions     │
-      │    0.1 ms    1.9 risk_management SELECT limit_value FRO… ││ ▲ prefect      late runs     0/2   2.0 ms 4 late, 2 run… │
-      │   41.5 ms    4.8 notification    SELECT id, payload FRO… ││ ● redis        ok              9   0.3 ms 3 subscriptio… │
-      │                                                          ││ ● bus          ok                  0.3 ms 612/min, 0 mi… │
+      │      MEAN % TIME SERVICE         QUERY                   ││   NAME            STATE      IN USE WAIT NOTE            │
+      │ ▲  8.20 s        strategy_engine [pid 4121 Lock:transac… ││ ● trading         ok           1/10    0 38/200 server   │
+      │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… ││ ● execution       idle in tx      2    0 6 sessions, 1 … │
+      │   12.1 ms   18.8 analytics       SELECT s.account_id, s… ││ ▲ strategy_engine blocked         1    1 2 sessions, bl… │
+      │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││ ● analytics       active          1    0 3 sessions      │
+      │    3.1 ms    5.7 execution       UPDATE execution.order… ││ ● data_ingestion  active          4    0 8 sessions      │
+      │    0.1 ms    1.9 risk_management SELECT limit_value FRO… ││ ▲ prefect         late runs     0/2    0 4 late, 2 runn… │
+      │   41.5 ms    4.8 notification    SELECT id, payload FRO… ││ ● redis           ok              9      3 subscribers,… │
+      │                                                          ││ ● bus             ok                     612/min, 0 mis… │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
@@ -99,15 +99,15 @@ describe('the whole screen', () => {
       │ 12:04:28.086 TSLA   buy      155  201.2900  31,199.95 pairs          ACC-01  ││ TOTAL                                   19,630,434.53 +243,149.51 +11,224.50 │
       ╰─ ██▇▇▇▇▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 58s · seen 18,204 · missed 0 ─── 1–19 of 120 ─╯╰─ realised +11,224.50 ─────────────────────────────────────────── 1–18 of 30 ─╯
       ╭─ 3 Slow queries ───────────────────────────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 not well ─╮
-      │       MEAN  CALLS/s  % TIME  SERVICE          QUERY                          ││   NAME         STATE      IN USE IDLE WAIT  MAX  LATENCY NOTE                │
-      │ ▲   8.20 s      now          strategy_engine  [pid 4121 Lock:transactionid … ││ ● trading      ok           1/10    2    0   10          38/200 server       │
-      │ ▲   1.84 s      1.0    71.4  execution        INSERT INTO execution.trades … ││ ● execution    idle in tx      2    5    0               6 sessions, 1 idle… │
-      │    12.1 ms     40.0    18.8  analytics        SELECT s.account_id, s.symbol… ││ ▲ strategy_en… blocked         1    5    1               2 sessions, blocke… │
-      │     0.4 ms    210.5     3.4  data_ingestion   INSERT INTO data_ingestion.ma… ││ ● analytics    active          1    5    0               3 sessions          │
-      │     3.1 ms     48.0     5.7  execution        UPDATE execution.orders SET s… ││ ● data_ingest… active          4    5    0               8 sessions          │
-      │     0.1 ms    605.0     1.9  risk_management  SELECT limit_value FROM risk_… ││ ▲ prefect      late runs     0/2    1    0    2   2.0 ms 4 late, 2 running,… │
-      │    41.5 ms      3.0     4.8  notification     SELECT id, payload FROM notif… ││ ● redis        ok              9                  0.3 ms 3 subscriptions, 0… │
-      │                                                                              ││ ● bus          ok                                 0.3 ms 612/min, 0 missed,… │
+      │       MEAN  CALLS/s  % TIME  SERVICE          QUERY                          ││   NAME            STATE      IN USE IDLE WAIT  MAX  LATENCY NOTE             │
+      │ ▲   8.20 s      now          strategy_engine  [pid 4121 Lock:transactionid … ││ ● trading         ok           1/10    2    0   10          38/200 server    │
+      │ ▲   1.84 s      1.0    71.4  execution        INSERT INTO execution.trades … ││ ● execution       idle in tx      2    5    0               6 sessions, 1 i… │
+      │    12.1 ms     40.0    18.8  analytics        SELECT s.account_id, s.symbol… ││ ▲ strategy_engine blocked         1    5    1               2 sessions, blo… │
+      │     0.4 ms    210.5     3.4  data_ingestion   INSERT INTO data_ingestion.ma… ││ ● analytics       active          1    5    0               3 sessions       │
+      │     3.1 ms     48.0     5.7  execution        UPDATE execution.orders SET s… ││ ● data_ingestion  active          4    5    0               8 sessions       │
+      │     0.1 ms    605.0     1.9  risk_management  SELECT limit_value FROM risk_… ││ ▲ prefect         late runs     0/2    1    0    2   2.0 ms 4 late, 2 runni… │
+      │    41.5 ms      3.0     4.8  notification     SELECT id, payload FROM notif… ││ ● redis           ok              9                  0.3 ms 3 subscribers, … │
+      │                                                                              ││ ● bus             ok                                 0.3 ms 612/min, 0 miss… │
       │                                                                              ││                                                                              │
       │                                                                              ││                                                                              │
       │                                                                              ││                                                                              │
@@ -143,15 +143,15 @@ describe('the whole screen', () => {
     expect(drawApp(stateOf({ui: {zoomed: true, focus: 'health'}}), 100, 16)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts                12:04:31Z  operator
       ╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 2 not well ─╮
-      │   NAME            KIND     STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE                      │
-      │▸● trading         pool     ok           1/10    2    0           2h14m 38/200 server             │
-      │ ● execution       service  idle in tx      2    5    0              3s 6 sessions, 1 idle in tx… │
-      │ ▲ strategy_engine service  blocked         1    5    1              8s 2 sessions, blocked 8s b… │
-      │ ● analytics       service  active          1    5    0                 3 sessions                │
-      │ ● data_ingestion  service  active          4    5    0                 8 sessions                │
-      │ ▲ prefect         database late runs     0/2    1    0   2.0 ms        4 late, 2 running, 0 fai… │
-      │ ● redis           redis    ok              9             0.3 ms  2h14m 3 subscriptions, 0 evict… │
-      │ ● bus             bus      ok                            0.3 ms  2h14m 612/min, 0 missed, 0 not… │
+      │   NAME            KIND     STATE      IN USE IDLE WAIT  MAX  LATENCY  SINCE NOTE                 │
+      │▸● trading         pool     ok           1/10    2    0   10           2h14m 38/200 server        │
+      │ ● execution       service  idle in tx      2    5    0                   3s 6 sessions, 1 idle … │
+      │ ▲ strategy_engine service  blocked         1    5    1                   8s 2 sessions, blocked… │
+      │ ● analytics       service  active          1    5    0                      3 sessions           │
+      │ ● data_ingestion  service  active          4    5    0                      8 sessions           │
+      │ ▲ prefect         database late runs     0/2    1    0    2   2.0 ms        4 late, 2 running, … │
+      │ ● redis           redis    ok              9                  0.3 ms  2h14m 3 subscribers, 0 ev… │
+      │ ● bus             bus      ok                                 0.3 ms  2h14m 612/min, 0 missed, … │
       │                                                                                                  │
       │                                                                                                  │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────────────────────────╯
@@ -188,11 +188,11 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰─ seen 0 · missed 0 ──────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
       ╭─ 3 Slow queries ───────────────────────────── ○ waiting ─╮╭─ 4 Connection health ───────────────────── ▲ 4 not well ─╮
-      │ ○ waiting for the first answer                           ││   NAME     STATE      IN USE  LATENCY NOTE               │
-      │                                                          ││ ▲ trading  waiting      1/10          no answer yet      │
-      │                                                          ││ ▲ prefect  waiting       0/2          no answer yet      │
-      │                                                          ││ ▲ redis    waiting                    no answer yet      │
-      │                                                          ││ ▲ bus      connecting          0.3 ms 0 drops            │
+      │ ○ waiting for the first answer                           ││   NAME     STATE      IN USE WAIT  LATENCY NOTE          │
+      │                                                          ││ ▲ trading  waiting      1/10    0          no answer yet │
+      │                                                          ││ ▲ prefect  waiting       0/2    0          no answer yet │
+      │                                                          ││ ▲ redis    waiting                         no answer yet │
+      │                                                          ││ ▲ bus      connecting               0.3 ms 0 drops       │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
@@ -232,11 +232,11 @@ describe('the whole screen', () => {
       │ 12:04:30.508 XOM    sell     205  104.3300 momentum      ││ TOTAL                          19,630,434.53 +243,149.51 │
       ╰─ ▅▆▇▇▇▇██▇▇ 20s · seen 18,204 · missed 0 ─── 1–5 of 120 ─╯╰─ realised +11,224.50 ──────────────────────── 1–6 of 30 ─╯
       ╭─ 3 Slow queries ──────────────────────────── ✖ down 41s ─╮╭─ 4 Connection health ───────────────────── ▲ 4 not well ─╮
-      │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432          ││   NAME     STATE  IN USE WAIT  LATENCY NOTE              │
-      │   rows of 12:03:49Z (42s ago) · next try in 4s           ││ ✖ trading  down     1/10    0          connect ECONNREF… │
-      │   Is the server running, and are host and port right?    ││ ✖ prefect  down      0/2    0          connect ECONNREF… │
-      │ ▲ running queries down 41s: connect ECONNREFUSED         ││ ✖ redis    down        9               connect ECONNREF… │
-      │   127.0.0.1:5432 · Is the server running, and are host   ││ ✖ bus      down                        connect ECONNREF… │
+      │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432          ││   NAME     STATE  IN USE IDLE WAIT  LATENCY NOTE         │
+      │   rows of 12:03:49Z (42s ago) · next try in 4s           ││ ✖ trading  down     1/10    2    0          connect ECO… │
+      │   Is the server running, and are host and port right?    ││ ✖ prefect  down      0/2    1    0          connect ECO… │
+      │ ▲ running queries down 41s: connect ECONNREFUSED         ││ ✖ redis    down        9                    connect ECO… │
+      │   127.0.0.1:5432 · Is the server running, and are host   ││ ✖ bus      down                             connect ECO… │
       │   and port right?                                        ││                                                          │
       │      MEAN % TIME SERVICE         QUERY                   ││                                                          │
       │ ▲  8.20 s        strategy_engine [pid 4121 Lock:transac… ││                                                          │

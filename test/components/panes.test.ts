@@ -296,15 +296,15 @@ describe('the health pane', () => {
   it('has a row for each connection', () => {
     expect(drawPane('health', stateOf(), 80, 11)).toMatchInlineSnapshot(`
       "╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 not well ─╮
-      │   NAME         STATE      IN USE IDLE WAIT  MAX  LATENCY NOTE                │
-      │ ● trading      ok           1/10    2    0   10          38/200 server       │
-      │ ● execution    idle in tx      2    5    0               6 sessions, 1 idle… │
-      │ ▲ strategy_en… blocked         1    5    1               2 sessions, blocke… │
-      │ ● analytics    active          1    5    0               3 sessions          │
-      │ ● data_ingest… active          4    5    0               8 sessions          │
-      │ ▲ prefect      late runs     0/2    1    0    2   2.0 ms 4 late, 2 running,… │
-      │ ● redis        ok              9                  0.3 ms 3 subscribers, 0 e… │
-      │ ● bus          ok                                 0.3 ms 612/min, 0 missed,… │
+      │   NAME            STATE      IN USE IDLE WAIT  MAX  LATENCY NOTE             │
+      │ ● trading         ok           1/10    2    0   10          38/200 server    │
+      │ ● execution       idle in tx      2    5    0               6 sessions, 1 i… │
+      │ ▲ strategy_engine blocked         1    5    1               2 sessions, blo… │
+      │ ● analytics       active          1    5    0               3 sessions       │
+      │ ● data_ingestion  active          4    5    0               8 sessions       │
+      │ ▲ prefect         late runs     0/2    1    0    2   2.0 ms 4 late, 2 runni… │
+      │ ● redis           ok              9                  0.3 ms 3 subscribers, … │
+      │ ● bus             ok                                 0.3 ms 612/min, 0 miss… │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯"
     `);
   });
@@ -323,15 +323,15 @@ describe('the health pane', () => {
     });
     expect(drawPane('health', state, 100, 11)).toMatchInlineSnapshot(`
       "╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 5 not well ─╮
-      │   NAME            KIND     STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE                      │
-      │ ✖ trading         pool     down         1/10    2    0             41s connect ECONNREFUSED 127… │
-      │ ● execution       service  idle in tx      2    5    0              3s 6 sessions, 1 idle in tx… │
-      │ ▲ strategy_engine service  blocked         1    5    1              8s 2 sessions, blocked 8s b… │
-      │ ● analytics       service  active          1    5    0                 3 sessions                │
-      │ ● data_ingestion  service  active          4    5    0                 8 sessions                │
-      │ ▲ prefect         database late runs     0/2    1    0   2.0 ms        4 late, 2 running, 0 fai… │
-      │ ✖ redis           redis    down            9                       41s connect ECONNREFUSED 127… │
-      │ ✖ bus             bus      down                          0.3 ms    41s connect ECONNREFUSED · 1… │
+      │   NAME            KIND     STATE      IN USE IDLE WAIT  MAX  LATENCY  SINCE NOTE                 │
+      │ ✖ trading         pool     down         1/10    2    0   10             41s connect ECONNREFUSE… │
+      │ ● execution       service  idle in tx      2    5    0                   3s 6 sessions, 1 idle … │
+      │ ▲ strategy_engine service  blocked         1    5    1                   8s 2 sessions, blocked… │
+      │ ● analytics       service  active          1    5    0                      3 sessions           │
+      │ ● data_ingestion  service  active          4    5    0                      8 sessions           │
+      │ ▲ prefect         database late runs     0/2    1    0    2   2.0 ms        4 late, 2 running, … │
+      │ ✖ redis           redis    down            9                            41s connect ECONNREFUSE… │
+      │ ✖ bus             bus      down                               0.3 ms    41s connect ECONNREFUSE… │
       ╰─ reconnects 1 · bus down since 12:03:50Z ────────────────────────────────────────────────────────╯"
     `);
   });

@@ -2,8 +2,8 @@ import {createElement} from 'react';
 import {describe, expect, it} from 'vitest';
 import {sheetBox} from '../../components/sheet.ts';
 import {themeOf} from '../../components/theme.ts';
-import {Lines} from '../../components/ui/Lines.tsx';
-import {sheetLines} from '../../components/ui/SheetView.tsx';
+import {Frame} from '../../components/ui/Frame.tsx';
+import {sheetFrame} from '../../components/ui/SheetView.tsx';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {State} from '../../src/store/state.ts';
 import type {Overlay} from '../../src/store/ui-state.ts';
@@ -15,7 +15,7 @@ function sheet(state: State, columns = 80, rows = 24): string {
   const theme = themeOf(state);
   const box = sheetBox(state, columns, rows, theme);
   if (box === undefined) throw new Error('there is no sheet');
-  return draw(createElement(Lines, {lines: sheetLines(box), width: box.width, theme}));
+  return draw(createElement(Frame, {...sheetFrame(box), theme}));
 }
 
 const show = (overlay: Overlay, change: StateChange = {}, columns = 80, rows = 24) =>
@@ -243,17 +243,17 @@ describe('the report of a verification', () => {
       "╭─ Verification ─────────────────────────────────────────────────────── 12:04:28Z, 3s ago ─╮
       │ ✖ 1 fail   ▲ 1 warn   ○ 1 skip   ● 2 pass                                                │
       │                                                                                          │
-      │ setup                                                                                    │
-      │  ▲ warn  three months of partitions are ready                                    4.0 ms  │
-      │          table_name data_ingestion.market_data · ready_until 2027-01-01                  │
-      │          → Press P, or run: tradetop maintain create-partitions                          │
-      │  ● pass  every schema is there                                                   2.0 ms  │
-      │                                                                                          │
       │ data                                                                                     │
       │  ✖ fail  every trade has its order                                              31.0 ms  │
       │          trade_id T-20261122-000017 · order_id O-20261122-000009                         │
       │          trade_id T-20261122-000018 · order_id null                                      │
       │          → Look at the publisher of these trades; restore the orders from its log.       │
+      │                                                                                          │
+      │ setup                                                                                    │
+      │  ▲ warn  three months of partitions are ready                                    4.0 ms  │
+      │          table_name data_ingestion.market_data · ready_until 2027-01-01                  │
+      │          → Press P, or run: tradetop maintain create-partitions                          │
+      │  ● pass  every schema is there                                                   2.0 ms  │
       │                                                                                          │
       │ health                                                                                   │
       │  ○ skip  Prefect’s tables can be read                                            0.0 ms  │

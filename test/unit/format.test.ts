@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {osc52} from '../../src/core/clipboard.ts';
 import {wantsColour} from '../../src/core/colour.ts';
+import {Decimal} from '../../src/core/decimal.ts';
 import {parseFilter} from '../../src/core/filter.ts';
 import {
   age,
@@ -18,6 +20,7 @@ import {
   signed,
   sparkline,
 } from '../../src/core/format.ts';
+import {sumDigits} from '../../src/core/sum.ts';
 
 describe('numbers', () => {
   it('separate the thousands and keep every digit', () => {
@@ -166,5 +169,29 @@ describe('colours', () => {
         wantsColour,
       ),
     ).toEqual([true, true, false, false, true, false]);
+  });
+});
+
+describe('a sum', () => {
+  it('is exact, and of what is known', () => {
+    expect(sumDigits(['0.1', '0.2', undefined, '-1'])).toBe('-0.7');
+    expect(sumDigits(['99999999999999999999.9999', '0.0001'])).toBe('100000000000000000000.0000');
+    expect([sumDigits([]), sumDigits([undefined]), sumDigits(['0']), sumDigits(['-0.05', '0.05'])]).toEqual([
+      undefined,
+      undefined,
+      '0',
+      '0.00',
+    ]);
+  });
+
+  it('is the one that decimal arithmetic gives', () => {
+    const digits = fc
+      .tuple(fc.bigInt({min: -(10n ** 19n), max: 10n ** 19n}), fc.integer({min: 0, max: 8}))
+      .map(([n, places]) => new Decimal(n.toString()).div(new Decimal(10).pow(places)).toFixed(places));
+    fc.assert(
+      fc.property(fc.array(digits, {minLength: 1}), values =>
+        new Decimal(sumDigits(values) ?? 'NaN').eq(values.reduce((sum, v) => sum.plus(v), new Decimal(0))),
+      ),
+    );
   });
 });
