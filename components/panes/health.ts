@@ -10,7 +10,7 @@ import {GLYPH, type Line} from '../theme.ts';
 
 const columns: readonly Column<HealthRow>[] = [
   words('severity', '', 0, [1], row => row.severity, {text: row => GLYPH[row.severity], style: row => row.severity}),
-  words('name', 'NAME', 0, [8, 15, 24], row => row.name, {text: nameOf, style: () => 'strong'}),
+  words('name', 'NAME', 0, [8, 14, 24], row => row.name, {text: nameOf, style: () => 'strong'}),
   words('kind', 'KIND', 4, [8], row => row.kind, {style: () => 'faint'}),
   words('state', 'STATE', 0, [6, 10, 16], row => row.state, {
     style: row => (row.severity === 'crit' ? 'crit' : row.severity === 'warn' ? 'strong' : undefined),

@@ -296,15 +296,15 @@ describe('the health pane', () => {
   it('has a row for each connection', () => {
     expect(drawPane('health', stateOf(), 80, 11)).toMatchInlineSnapshot(`
       "╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 not well ─╮
-      │   NAME            STATE      IN USE IDLE WAIT  MAX  LATENCY NOTE             │
-      │ ● trading         ok           1/10    2    0   10          38/200 server    │
-      │ ● execution       idle in tx      2    5    0               6 sessions, 1 i… │
-      │ ▲ strategy_engine blocked         1    5    1               2 sessions, blo… │
-      │ ● analytics       active          1    5    0               3 sessions       │
-      │ ● data_ingestion  active          4    5    0               8 sessions       │
-      │ ▲ prefect         late runs     0/2    1    0    2   2.0 ms 4 late, 2 runni… │
-      │ ● redis           ok              9                  0.3 ms 3 subscribers, … │
-      │ ● bus             ok                                 0.3 ms 612/min, 0 miss… │
+      │   NAME           STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE            │
+      │ ● trading        ok           1/10    2    0           2h14m 38/200 server   │
+      │ ● execution      idle in tx      2    5    0              3s 6 sessions, 1 … │
+      │ ▲ strategy_engi… blocked         1    5    1              8s 2 sessions, bl… │
+      │ ● analytics      active          1    5    0                 3 sessions      │
+      │ ● data_ingestion active          4    5    0                 8 sessions      │
+      │ ▲ prefect        late runs     0/2    1    0   2.0 ms        4 late, 2 runn… │
+      │ ● redis          ok              9             0.3 ms  2h14m 3 subscribers,… │
+      │ ● bus            ok                            0.3 ms  2h14m 612/min, 0 mis… │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯"
     `);
   });
