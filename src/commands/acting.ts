@@ -18,7 +18,7 @@ export type ActingDesk = {
   readonly close: () => Promise<void>;
 };
 
-export function createActingDesk(gate: Gate, store: Pick<Store, 'setActing'>): ActingDesk {
+export function createActingDesk(gate: Gate, store: Pick<Store, 'setActing'>, onEnd: () => void): ActingDesk {
   let acting: Acting | undefined;
   let running: Promise<unknown> | undefined;
   let stop: AbortController | undefined;
@@ -48,6 +48,7 @@ export function createActingDesk(gate: Gate, store: Pick<Store, 'setActing'>): A
       })
       .catch((error: unknown) => failed(sanitise(failureOf(error).message)));
     show({...begun, phase: 'ended', outcome, since: nowMicros()});
+    onEnd();
   }
 
   return {

@@ -10,7 +10,7 @@ import type {TradeRow} from '../core/rows.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Sample} from '../core/types.ts';
-import {subscribe} from '../events/subscribe.ts';
+import {type Subscription, subscribe} from '../events/subscribe.ts';
 import {defaultLogFile, type Log, openLog} from '../io/log.ts';
 import {openPg, pgName} from '../io/pg.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
@@ -22,7 +22,7 @@ import {type Pollers, pollOnce, startPollers} from '../sources/run.ts';
 import type {Effect} from '../store/pressing.ts';
 import type {About, SampleId, State} from '../store/state.ts';
 import {createStore, type Store} from '../store/store.ts';
-import {createTally} from '../store/tally.ts';
+import {createTally, type Tally} from '../store/tally.ts';
 import {initialUi} from '../store/ui.ts';
 import {type ActingDesk, createActingDesk} from './acting.ts';
 import {preflight} from './preflight.ts';
@@ -77,27 +77,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   });
   releaser.add('store', store.close);
 
-  const bus = subscribe(config.redis, {
-    name: options.name,
-    onEvent: event => {
-      tally.ingest(event);
-      store.touch();
-    },
-    onReject: reject => {
-      tally.reject(reject);
-      store.touch();
-      log.warn(
-        {channel: reject.channel, reason: reject.reason, detail: reject.detail, bytes: reject.bytes},
-        'message not taken',
-      );
-    },
-    onLink: link => {
-      tally.link(link);
-      store.touch();
-      log.info({state: link.state, error: link.error}, 'bus');
-    },
-  });
-  releaser.add('bus', bus.close);
+  releaser.add('bus', hear(config, options.name, tally, store, log).close);
 
   const gate = createGate({
     config,
@@ -107,21 +87,15 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     readOnly: () => store.get().ui.readOnly,
   });
   releaser.add('gate', gate.close);
-  const desk = createActingDesk(gate, store);
+  let loops: Pollers | undefined;
+  const desk = createActingDesk(gate, store, () => loops?.refreshNow(['tables', 'vacuum']));
   releaser.add('action', desk.close);
-
-  const onSample = (id: SampleId, sample: Sample<unknown>) => {
-    if (id === 'trades' && sample.ok) tally.fill(sample.rows as readonly TradeRow[]);
-    if (!sample.ok) log.debug({source: id, why: sample.failure.why, message: sample.failure.message}, 'no rows');
-    store.record(id, sample);
-  };
   const polling = {
     pollers: Object.values(pollers),
     io: {trading, prefect, redis: redisIo(redis)},
     settings: {slowMs: config.slowMs, prefectDatabase: config.prefect.database},
-    onSample,
+    onSample: taking(tally, store, log),
   };
-  let loops: Pollers | undefined;
   releaser.add('polls', () => loops?.stop());
 
   return {
@@ -148,6 +122,43 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     },
   };
 }
+
+/** Subscribes: every event goes to the tally. Of messages that are not taken one a second is logged, so that a flood of them costs nothing. */
+function hear(config: Config, name: string, tally: Tally, store: Store, log: Log): Subscription {
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  let state = '';
+  return subscribe(config.redis, {
+    name,
+    onEvent: event => {
+      tally.ingest(event);
+      store.touch();
+    },
+    onReject: reject => {
+      tally.reject(reject);
+      store.touch();
+      if (performance.now() - loggedAt < 1000) return;
+      loggedAt = performance.now();
+      const {channel, reason, detail, bytes} = reject;
+      log.warn({channel, reason, detail, bytes}, 'message not taken');
+    },
+    onLink: link => {
+      tally.link(link);
+      store.touch();
+      // Told at every PING; logged when it changes.
+      if (link.state !== state) log.info({state: link.state, error: link.error, drops: link.drops}, 'bus');
+      state = link.state;
+    },
+  });
+}
+
+/** What is done with each reading: trades fill the tape, everything is kept and shown with the next frame. */
+const taking =
+  (tally: Tally, store: Store, log: Log) =>
+  (id: SampleId, sample: Sample<unknown>): void => {
+    if (id === 'trades' && sample.ok) tally.fill(sample.rows as readonly TradeRow[]);
+    if (!sample.ok) log.debug({source: id, why: sample.failure.why, message: sample.failure.message}, 'no rows');
+    store.record(id, sample);
+  };
 
 // Asked before it has connected, it would only say that it has not.
 async function readyWithin(redis: RedisClient, limitMs: number): Promise<void> {
