@@ -1,5 +1,5 @@
 -- Declares a span in which events may have been missed. $1 worker, $2 reason, $3 start (NULL: unknown), $4 end.
 -- The fence is the newest transaction of now. Rights: INSERT on analytics.sync_gaps.
 INSERT INTO analytics.sync_gaps (worker, reason, started_at, ended_at)
-VALUES ($1, $2, least($3::timestamptz, $4::timestamptz), $4::timestamptz)
+VALUES ($1, $2, CASE WHEN $3::timestamptz IS NOT NULL THEN least($3::timestamptz, $4::timestamptz) END, $4::timestamptz)
 RETURNING id::text

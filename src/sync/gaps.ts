@@ -29,7 +29,9 @@ const MOST = 50;
 export function createGapBook(): GapBook {
   let pending: readonly Gap[] = [];
   return {
-    declare: gap => {
+    declare: ({reason, from, to}) => {
+      // Whole microseconds: PostgreSQL reads no others, and one gap that cannot be written keeps all later ones.
+      const gap: Gap = {reason, from: from === undefined ? undefined : Math.floor(from), to: Math.ceil(to)};
       const last = pending.at(-1);
       const merge = last !== undefined && (last.reason === gap.reason || pending.length >= MOST);
       pending = merge ? [...pending.slice(0, -1), spanning(last, gap)] : [...pending, gap];

@@ -74,7 +74,8 @@ export function openPubsub(options: PubsubOptions): Source {
       const before = link;
       link = next;
       if (next.state === 'ready' && before?.state !== 'ready') ready();
-      else if (next.state === 'ready' && next.latencyMs !== undefined) proven = now() - next.latencyMs * 1000;
+      else if (next.state === 'ready' && next.latencyMs !== undefined)
+        proven = Math.floor(now() - next.latencyMs * 1000);
       if (next.latencyMs === undefined && performance.now() - tickedAt - TICK_MS > FROZEN_MS) stoodStill = true;
       options.onLink(next);
     },

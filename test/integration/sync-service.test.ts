@@ -113,6 +113,7 @@ describe('the synchroniser', () => {
   test('recovers what there was before it first ran, and what came between two runs', async () => {
     const trades = deskTrades(150);
     await bookTrades(pool, trades.slice(0, 50));
+    await pool.query(`UPDATE execution.trades SET created_at = now() - interval '400 days'`);
     await ready(start());
     expect(await running.splice(0)[0]?.stop()).toBe(true);
     await bookTrades(pool, trades.slice(50, 100));
