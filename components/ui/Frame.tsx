@@ -19,7 +19,8 @@ const ASCII_BORDER: BoxProps['borderStyle'] = {
 
 /**
  * Lines in a frame with texts in its edges. Ink draws the border: as a part of each row it would be measured with it at
- * every frame, which costs ten times what an ASCII row does.
+ * every frame, which costs ten times what an ASCII row does. The width may shrink: when a terminal gets narrower, Ink
+ * draws the old frame on it once more, and a line too long would wrap and push the others away.
  */
 export function Frame({title, right, rows, foot, place, width, tone, theme, faint = false}: FrameProps): ReactElement {
   const [titleText, rightText] = edgeLabels(title, right, width);
@@ -33,7 +34,6 @@ export function Frame({title, right, rows, foot, place, width, tone, theme, fain
   return (
     <Box
       flexDirection="column"
-      flexShrink={0}
       width={width}
       height={rows.length + 2}
       borderStyle={theme.ascii ? ASCII_BORDER : 'round'}

@@ -13,7 +13,7 @@ export type LinesProps = {
 /** Lines of exactly `width` cells, one text each: boxes in a row cost more than twice the processor time. */
 export function Lines({lines, width, theme, faint = false}: LinesProps): ReactElement {
   return (
-    <Box flexDirection="column" flexShrink={0}>
+    <Box flexDirection="column">
       {lines.map((line, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place on the screen.
         <Text key={i} wrap="truncate-end">

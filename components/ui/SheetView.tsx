@@ -12,7 +12,7 @@ export type SheetViewProps = {readonly box: SheetBox; readonly theme: Theme};
 /** A sheet in its frame, over the panes. */
 export function SheetView({box, theme}: SheetViewProps): ReactElement {
   return (
-    <Box position="absolute" marginLeft={box.x} marginTop={box.y}>
+    <Box position="absolute" left={0} right={0} top={box.y} paddingLeft={box.x}>
       <Frame {...sheetFrame(box)} theme={theme} />
     </Box>
   );

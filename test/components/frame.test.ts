@@ -1,10 +1,12 @@
 import fc from 'fast-check';
+import {createElement} from 'react';
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
+import {App} from '../../components/App.tsx';
 import {type SafeText, sanitise} from '../../src/core/sanitise.ts';
 import type {State} from '../../src/store/state.ts';
 import type {Overlay, PaneId} from '../../src/store/ui-state.ts';
-import {drawApp} from './draw.ts';
+import {draw, drawApp} from './draw.ts';
 import {
   ABOUT,
   ALERTS,
@@ -227,6 +229,23 @@ describe('the frame', () => {
       }),
       {numRuns: 100},
     );
+  });
+
+  it('is cut, and never wrapped, on a terminal that has become narrower before the screen knows it', () => {
+    const dialog = {acting: acting(), ui: {overlay: {kind: 'act', focus: 'cancel', typed: ''}}} as const;
+    for (const state of [stateOf({alerts: ALERTS}), stateOf({...dialog, alerts: ALERTS})]) {
+      for (const [columns, now] of [
+        [120, 119],
+        [120, 80],
+        [80, 79],
+        [160, 100],
+      ] as const) {
+        const screen = createElement(App, {state, columns, rows: 34});
+        const lines = draw(screen, now).split('\n');
+        expect(lines.length, `${columns} on ${now}`).toBe(34);
+        expect(Math.max(...lines.map(line => stringWidth(line))), `${columns} on ${now}`).toBeLessThanOrEqual(now);
+      }
+    }
   });
 
   it('fills the terminal exactly, from the smallest that has panes to a wall of them', () => {
