@@ -65,7 +65,8 @@ export function paneFrame<Data extends object, Row>(def: Def<Data, Row>, input: 
   const totals = size > 3 && rows.length > 0 ? def.totals?.(rows) : undefined;
   const room = totals ? size - 1 : size;
   const selected = Math.max(0, ui.selected === undefined ? 0 : rows.findIndex(row => def.rowKey(row) === ui.selected));
-  const start = windowStart(selected, room, rows.length);
+  // Without the focus it follows its first rows: a pane that stands still must never be taken for a quiet market.
+  const start = focused ? windowStart(selected, room, rows.length) : 0;
   const body = tableLines(def, input, {rows, start, room, selected, totals});
   const lines = [...told, ...(rows.length > 0 ? body : [])].slice(0, inside);
   while (lines.length < inside) lines.push([]);

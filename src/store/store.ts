@@ -50,6 +50,7 @@ export function createStore(options: StoreOptions): Store {
     ui: options.ui,
   };
   let alerts: readonly Alert[] = [];
+  let tpsHistory: readonly number[] = [];
   let live = build();
   let shown = live;
   let timer: NodeJS.Timeout | undefined;
@@ -65,6 +66,7 @@ export function createStore(options: StoreOptions): Store {
       bus: options.bus(at),
       pools: options.pools(),
       alerts,
+      tpsHistory,
       ...parts,
     };
     alerts = alertsOf(state, alerts);
@@ -120,6 +122,7 @@ export function createStore(options: StoreOptions): Store {
     setChecks: checks => change({checks}),
     record: (id, sample) => {
       samples = holdIn(samples, id, sample as never);
+      if (id === 'server' && sample.ok) tpsHistory = withRate(tpsHistory, samples.server.rows[0]?.tps);
       touch();
     },
     touch,
@@ -130,3 +133,8 @@ export function createStore(options: StoreOptions): Store {
     },
   };
 }
+
+const RATES = 30;
+
+const withRate = (history: readonly number[], rate: number | undefined): readonly number[] =>
+  rate === undefined ? history : [...history.slice(1 - RATES), rate];

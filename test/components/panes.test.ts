@@ -38,6 +38,15 @@ describe('the trades pane', () => {
     `);
   });
 
+  it('stays with the selected row while it has the focus, and follows the newest without it', () => {
+    const tape = Array.from({length: 40}, (_, n) => trade(n));
+    const state = stateOf({bus: {tape}});
+    const panes = {...state.ui.panes, trades: {...state.ui.panes.trades, selected: String(trade(30).tradeId)}};
+    const chosen = {...state, ui: {...state.ui, panes}};
+    expect(drawPane('trades', chosen, 60, 9, true)).toMatch(/─ 28–33 of 40 ─/);
+    expect(drawPane('trades', chosen, 60, 9, false)).toMatch(/─ 1–6 of 40 ─/);
+  });
+
   it('shows more columns where there is room, and marks what the bus did not bring', () => {
     const tape = [trade(0), trade(1), trade(2, {from: 'table', lagMs: undefined}), trade(3, {side: undefined})];
     expect(drawPane('trades', stateOf({bus: {tape}}), 118, 7)).toMatchInlineSnapshot(`
