@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto';
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
@@ -144,6 +145,39 @@ describe('the synchroniser', () => {
     await pgProxy.set('pass');
     await synced(trades);
   });
+});
+
+test('the role that the set-up makes for it has every right that it needs', async () => {
+  const password = randomBytes(12).toString('hex');
+  await pool.query(`ALTER ROLE tradetop_sync PASSWORD '${password}'`);
+  const warned: unknown[] = [];
+  const service = start({
+    trading: {...targetOf(desk, 'tradetop_sync', password), port: pgProxy.port},
+    log: {...SILENT, warn: (what: unknown) => void warned.push(what)},
+  });
+  const trades = deskTrades(30);
+  await bookTrades(pool, trades.slice(0, 10));
+  await pool.query(
+    `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price) VALUES ('A', 'IBM', 10, 5)`,
+  );
+  await ready(service);
+  await publish([...trades, ...trades]);
+  await bus.publish(
+    'data_sync:market_data',
+    `{"type": "market_data_updated", "service": "s", "data": {"symbol": "IBM", "close": 7}, "timestamp": "${new Date().toISOString()}"}`,
+  );
+  await synced(trades);
+  await waitFor('the position to be marked, and its view', async () => {
+    const {rows} = await pool.query(`SELECT p.unrealized_pnl, v.market_value FROM execution.positions AS p
+      JOIN analytics.portfolio_summary AS v USING (account_id, symbol)`);
+    expect(rows).toEqual([{unrealized_pnl: '20.0000', market_value: '70.0000'}]);
+    return true;
+  });
+  await waitFor('its own operations in performance_logs', async () => {
+    const {rows} = await pool.query(`SELECT FROM logging.performance_logs WHERE service = 'sync'`);
+    return rows.length > 0;
+  });
+  expect(warned.filter(what => !JSON.stringify(what).includes('"gap"'))).toEqual([]);
 });
 
 test('what it does can be scraped, and asked after', async () => {
