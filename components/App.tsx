@@ -1,6 +1,7 @@
 import {Box} from 'ink';
 import type {ReactElement} from 'react';
 import {pad} from '../src/core/width.ts';
+import {seenState} from '../src/store/frozen.ts';
 import type {State} from '../src/store/state.ts';
 import {layoutOf} from './layout.ts';
 import {paneOf} from './panes/index.ts';
@@ -30,6 +31,7 @@ export function App({state, columns, rows}: AppProps): ReactElement {
   }
   const sheet = sheetBox(state, columns, rows, theme);
   const faint = sheet !== undefined;
+  const seen = seenState(state);
   return (
     <Box flexDirection="column" height={rows}>
       <Header state={state} width={columns} theme={theme} facts={layout.header === 2} />
@@ -37,24 +39,16 @@ export function App({state, columns, rows}: AppProps): ReactElement {
         <Box key={boxes.map(box => box.id).join()} flexShrink={0}>
           {boxes.map(({id, width, height}) => {
             const {View} = paneOf(id);
-            const focused = id === state.ui.focus && !faint;
+            const focused = id === state.ui.focus;
             return (
-              <View
-                key={id}
-                state={state}
-                width={width}
-                height={height}
-                focused={focused}
-                faint={faint}
-                theme={theme}
-              />
+              <View key={id} state={seen} width={width} height={height} focused={focused} faint={faint} theme={theme} />
             );
           })}
         </Box>
       ))}
       <Lines
         lines={layout.brief.map(id =>
-          fitLine([[` ${paneOf(id).key} ${pad(paneOf(id).title, 19)}`, 'strong'], ...paneOf(id).brief(state)], columns),
+          fitLine([[` ${paneOf(id).key} ${pad(paneOf(id).title, 19)}`, 'strong'], ...paneOf(id).brief(seen)], columns),
         )}
         width={columns}
         theme={theme}

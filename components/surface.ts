@@ -1,5 +1,6 @@
 import type {Key} from '../src/core/keys.ts';
 import type {Micros} from '../src/core/time.ts';
+import {seenState} from '../src/store/frozen.ts';
 import {pressKey} from '../src/store/press.ts';
 import type {Pressed, Surface} from '../src/store/pressing.ts';
 import type {State} from '../src/store/state.ts';
@@ -12,13 +13,14 @@ import {themeOf} from './theme.ts';
 /** The screen as the keys see it: which rows stand where, how much is seen at once. Nothing is worked out before it is asked for. */
 export function surfaceOf(state: State, columns: number, rows: number): Surface {
   const layout = layoutOf(state.ui, columns, rows);
+  const seen = seenState(state);
   const boxes = layout.kind === 'small' ? [] : layout.boxes.flat();
   const widthOf = (id: PaneId) => boxes.find(box => box.id === id)?.width ?? columns;
   const sheet = () => sheetBox(state, columns, rows, themeOf(state));
   return {
-    keys: id => paneOf(id).keys(state),
-    sorts: id => paneOf(id).sorts(state, widthOf(id)),
-    copy: (id, key) => paneOf(id).copy(state, key),
+    keys: id => paneOf(id).keys(seen),
+    sorts: id => paneOf(id).sorts(seen, widthOf(id)),
+    copy: (id, key) => paneOf(id).copy(seen, key),
     get page() {
       const box = boxes.find(b => b.id === state.ui.focus);
       return Math.max(1, sheet()?.page ?? (box?.height ?? 1) - 3);

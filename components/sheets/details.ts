@@ -1,5 +1,6 @@
 import {count, NA} from '../../src/core/format.ts';
 import {cells} from '../../src/core/width.ts';
+import {seenState} from '../../src/store/frozen.ts';
 import type {State} from '../../src/store/state.ts';
 import type {PaneId} from '../../src/store/ui-state.ts';
 import {PANES} from '../panes/index.ts';
@@ -15,7 +16,7 @@ type Details = {readonly pane: PaneId; readonly key: string; readonly scroll: nu
 /** Every column of a row with all its digits, the whole query wrapped. */
 export function detailsSheet(state: State, {pane: id, key, scroll}: Details, width: number): Sheet {
   const pane = PANES.find(p => p.id === id);
-  const fields = pane?.details(state, key);
+  const fields = pane?.details(seenState(state), key);
   const label = Math.max(0, ...(fields ?? []).map(([name]) => cells(name))) + 2;
   const known = (fields ?? []).filter(([, value]) => value !== NA);
   const unknown = (fields ?? []).filter(([, value]) => value === NA).map(([name]) => name);

@@ -45,7 +45,7 @@ function whereLine(state: State, width: number, theme: Theme): Line {
     ...redis(state),
     part(6, [`↻ ${ui.refreshMs < 1000 ? `${ui.refreshMs} ms` : `${ui.refreshMs / 1000} s`}`, 'faint']),
     alertsPart(state),
-    ...(ui.paused ? [part(0, [` PAUSED ${clock(state.at)}Z `, 'paused'])] : []),
+    ...(ui.paused ? [part(0, [` PAUSED ${clock(state.frozen?.at ?? state.at)}Z `, 'paused'])] : []),
   ];
   const right = [
     part(2, [`${clock(state.at)}Z`]),

@@ -61,6 +61,9 @@ export type Alert = {
   readonly since: Micros;
 };
 
+/** The part of a State that a paused screen keeps. */
+export type Frozen = Pick<State, 'at' | 'samples' | 'bus' | 'pools'>;
+
 /** All that the screen is a function of; a new one a frame, unchanged parts by reference. */
 export type State = {
   /** The frame's time; ages count from it. */
@@ -81,4 +84,6 @@ export type State = {
   };
   readonly acting: Acting | undefined;
   readonly ui: UiState;
+  /** While the screen is paused: what its panes show. */
+  readonly frozen?: Frozen | undefined;
 };

@@ -3,6 +3,7 @@ import type {Micros} from '../core/time.ts';
 import type {Sample} from '../core/types.ts';
 import {alertsOf} from './alerts.ts';
 import type {BusState} from './bus-state.ts';
+import {freeze} from './frozen.ts';
 import {ageAll, holdIn, waitingSamples} from './samples.ts';
 import type {About, Alert, SampleId, Samples, State} from './state.ts';
 import type {UiState} from './ui-state.ts';
@@ -75,10 +76,9 @@ export function createStore(options: StoreOptions): Store {
 
   function publish(): void {
     if (closed) return;
-    const wasPaused = shown.ui.paused;
     live = build();
-    // Paused panes keep the rows of that moment; what a person does is still followed, and collecting goes on.
-    shown = parts.ui.paused && wasPaused ? {...shown, ...parts} : live;
+    // Paused panes keep the rows of that moment; alerts, actions and the clock go on, and so does collecting.
+    shown = parts.ui.paused ? {...live, frozen: shown.frozen ?? freeze(shown)} : live;
     drawn = performance.now();
     for (const listener of listeners) listener();
     clearTimeout(timer);

@@ -256,6 +256,18 @@ describe('the whole screen', () => {
     );
   });
 
+  it('keeps the panes of the moment when it was paused, and everything else goes on', () => {
+    const before = stateOf({ui: {paused: true}});
+    const after = stateOf({at: NOW + 61_000_000, ui: {paused: true}, alerts: ALERTS, bus: {tape: []}});
+    const {at, samples, bus, pools} = before;
+    const [header, , ...rest] = drawApp({...after, frozen: {at, samples, bus, pools}}, 130, 34).split('\n');
+    const [, , ...was] = drawApp(before, 130, 34).split('\n');
+    expect(header).toContain('PAUSED 12:04:31Z');
+    expect(header).toContain('12:05:32Z');
+    expect(rest.slice(0, -2)).toEqual(was.slice(0, -2));
+    expect(rest.at(-2)).toContain('standby-2 does not answer');
+  });
+
   it('tells a standby and a missing right', () => {
     const [row] = SAMPLES.server.rows;
     if (row === undefined) throw new Error('the fixture has no server');

@@ -46,7 +46,7 @@ describe('the dialog of an action', () => {
       " tradetop  [DEMO]  PG 18.4 ●  redis ●  ↻ 2 s  no alerts     12:04:31Z  operator
       ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT │
-      │ 12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  │
+      │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  │
       │ 12:04:31.027 JPM    sell     430  195.1100  83,897.30 mean_reversion ACC-02  │
       │╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮│
       ││ VACUUM (ANALYZE, VERBOSE) "execution"."trades"                             ││
