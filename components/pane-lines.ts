@@ -1,5 +1,6 @@
 import type {Micros} from '../src/core/time.ts';
 import {wrap} from '../src/core/width.ts';
+import {selectedPlace} from '../src/store/ui.ts';
 import type {PaneUi} from '../src/store/ui-state.ts';
 import {type Fitted, fitColumns, naturalOf} from './fit.ts';
 import {edgeRoom, type Framed} from './frame.ts';
@@ -64,7 +65,7 @@ export function paneFrame<Data extends object, Row>(def: Def<Data, Row>, input: 
   const size = Math.max(0, inside - told.length - 1);
   const totals = size > 3 && rows.length > 0 ? def.totals?.(rows) : undefined;
   const room = totals ? size - 1 : size;
-  const selected = Math.max(0, ui.selected === undefined ? 0 : rows.findIndex(row => def.rowKey(row) === ui.selected));
+  const selected = ui.selected === undefined ? 0 : selectedPlace(ui, rows.map(def.rowKey));
   // Without the focus it follows its first rows: a pane that stands still must never be taken for a quiet market.
   const start = focused ? windowStart(selected, room, rows.length) : 0;
   const body = tableLines(def, input, {rows, start, room, selected, totals});

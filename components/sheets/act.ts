@@ -1,6 +1,6 @@
 import type {Acting, Outcome, Plan, Progress} from '../../src/actions/action.ts';
 import {age, count, duration} from '../../src/core/format.ts';
-import {cells, pad, tail} from '../../src/core/width.ts';
+import {cells, cut, pad, tail} from '../../src/core/width.ts';
 import {canRun, mustType} from '../../src/store/press-act.ts';
 import type {State} from '../../src/store/state.ts';
 import type {Overlay} from '../../src/store/ui-state.ts';
@@ -127,6 +127,20 @@ const ENDINGS: Readonly<Record<Outcome['outcome'], readonly [glyph: string, styl
   failed: [GLYPH.crit, 'crit', 'failed'],
 };
 
+// What the server said: warnings whole, of the rest the beginning of the first ones.
+const MOST_NOTICES = 5;
+
+function noticeLines(notices: readonly string[], width: number): readonly Line[] {
+  const warnings = notices.filter(notice => /^WARNING/i.test(notice));
+  const others = notices.filter(notice => !warnings.includes(notice));
+  const more = others.length - MOST_NOTICES;
+  return [
+    ...warnings.slice(0, MOST_NOTICES).flatMap(notice => paragraph(`${GLYPH.warn} ${notice}`, width).slice(0, 3)),
+    ...others.slice(0, MOST_NOTICES).map((notice): Line => [[cut(notice, width), 'faint']]),
+    ...(more > 0 ? [[[`and ${count(more)} more notices`, 'faint']] as Line] : []),
+  ];
+}
+
 function endedBody(outcome: Outcome, width: number): Body {
   const [glyph, style, word] = ENDINGS[outcome.outcome];
   const facts = [
@@ -142,7 +156,7 @@ function endedBody(outcome: Outcome, width: number): Body {
         [`  ${facts.join(' · ')}`, 'faint'],
       ],
       ...paragraph(outcome.summary, width),
-      ...outcome.notices.slice(0, 8).flatMap(notice => paragraph(notice, width, 'faint')),
+      ...noticeLines(outcome.notices, width),
     ],
     bottom: [],
     foot: '⏎ or Esc closes it',

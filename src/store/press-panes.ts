@@ -1,7 +1,7 @@
 import type {Binding, CommandId} from '../core/bindings.ts';
 import type {Key} from '../core/keys.ts';
 import {copied, type Moment, note, type Response} from './pressing.ts';
-import {PANE_IDS, refreshStep, type UiInput} from './ui.ts';
+import {PANE_IDS, refreshStep, selectedPlace, type UiInput} from './ui.ts';
 import type {Overlay, PaneUi} from './ui-state.ts';
 
 /** A key over the panes. */
@@ -29,7 +29,10 @@ const COMMANDS: Readonly<Partial<Record<CommandId, Command>>> = {
   page_up: moment => move(moment, -moment.surface.page),
   page_down: moment => move(moment, moment.surface.page),
   first: moment => change(moment, {selected: undefined}),
-  last: moment => change(moment, {selected: moment.surface.keys(moment.state.ui.focus).at(-1)}),
+  last: moment => {
+    const keys = moment.surface.keys(moment.state.ui.focus);
+    return select(moment, keys, Math.max(0, keys.length - 1));
+  },
   details: moment => {
     const key = selectedKey(moment);
     return key === undefined
@@ -75,21 +78,22 @@ const COMMANDS: Readonly<Partial<Record<CommandId, Command>>> = {
 /** Opens the dialog of the action that is under way. */
 const openAct = (): Response => open({kind: 'act', focus: 'cancel', typed: ''});
 
-/** The row that the keys work on: the selected one while it is there, else the first. */
+/** The row that the keys work on. */
 function selectedKey({state, surface}: Moment): string | undefined {
   const keys = surface.keys(state.ui.focus);
-  const {selected} = state.ui.panes[state.ui.focus];
-  return selected !== undefined && keys.includes(selected) ? selected : keys[0];
+  return keys[selectedPlace(state.ui.panes[state.ui.focus], keys)];
 }
 
 function move(moment: Moment, by: number): Response {
   const keys = moment.surface.keys(moment.state.ui.focus);
   if (keys.length === 0) return {};
-  const {selected} = moment.state.ui.panes[moment.state.ui.focus];
-  const now = selected === undefined ? 0 : Math.max(0, keys.indexOf(selected));
-  const next = Math.max(0, Math.min(now + by, keys.length - 1));
-  // Moving onto the first row from below stays with that row; `g` is what follows the top.
-  return change(moment, {selected: keys[next]});
+  const now = selectedPlace(moment.state.ui.panes[moment.state.ui.focus], keys);
+  return select(moment, keys, Math.max(0, Math.min(now + by, keys.length - 1)));
+}
+
+// Moving onto the first row from below stays with that row; `g` is what follows the top.
+function select(moment: Moment, keys: readonly string[], place: number): Response {
+  return change(moment, {selected: keys[place], place});
 }
 
 function sort(moment: Moment): Response {

@@ -66,6 +66,17 @@ describe('over the panes', () => {
     expect(named(pushed, 'down').state.ui.panes.trades.selected).toBe(trade(2).tradeId);
   });
 
+  it('goes on from where the row stood when it is gone', () => {
+    const {state} = named(stateOf(), '2', 'down', 'down', 'down');
+    const {positions} = state.samples;
+    const gone = {
+      ...state,
+      samples: {...state.samples, positions: {...positions, rows: positions.rows.filter((_, i) => i !== 3)}},
+    };
+    expect(named(gone, 'enter').state.ui.overlay).toMatchObject({key: 'ACC-01\u0000AMZN'});
+    expect(named(gone, 'down').state.ui.panes.positions.selected).toBe('ACC-01\u0000META');
+  });
+
   it('orders by the next column that is seen, and back to the pane’s own order', () => {
     const once = type(stateOf(), 's').state;
     expect(once.ui.panes.trades.sort).toBe('executed_at');

@@ -179,7 +179,7 @@ describe('the dialog of an action', () => {
       "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
       │ ▲ skipped  took 38.2 s · not in the audit log                              │
       │ execution.trades was skipped: only its owner can vacuum it.                │
-      │ WARNING: permission denied to vacuum "trades", skipping it                 │
+      │ ▲ WARNING: permission denied to vacuum "trades", skipping it               │
       ╰─ ⏎ or Esc closes it ───────────────────────────────────────────────────────╯"
     `);
   });
