@@ -127,16 +127,13 @@ const ENDINGS: Readonly<Record<Outcome['outcome'], readonly [glyph: string, styl
   failed: [GLYPH.crit, 'crit', 'failed'],
 };
 
-// What the server said: warnings whole, of the rest the beginning of the first ones.
+// What the server said besides: the beginning of each. VACUUM VERBOSE says a page a table; the summary has what matters.
 const MOST_NOTICES = 5;
 
 function noticeLines(notices: readonly string[], width: number): readonly Line[] {
-  const warnings = notices.filter(notice => /^WARNING/i.test(notice));
-  const others = notices.filter(notice => !warnings.includes(notice));
-  const more = others.length - MOST_NOTICES;
+  const more = notices.length - MOST_NOTICES;
   return [
-    ...warnings.slice(0, MOST_NOTICES).flatMap(notice => paragraph(`${GLYPH.warn} ${notice}`, width).slice(0, 3)),
-    ...others.slice(0, MOST_NOTICES).map((notice): Line => [[cut(notice, width), 'faint']]),
+    ...notices.slice(0, MOST_NOTICES).map((notice): Line => [[cut(notice, width), 'faint']]),
     ...(more > 0 ? [[[`and ${count(more)} more notices`, 'faint']] as Line] : []),
   ];
 }

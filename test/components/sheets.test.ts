@@ -173,13 +173,20 @@ describe('the dialog of an action', () => {
         rows: undefined,
         auditId: undefined,
         summary: sanitise('execution.trades was skipped: only its owner can vacuum it.'),
-        notices: [sanitise('WARNING: permission denied to vacuum "trades", skipping it')],
+        notices: ['permission denied to vacuum "trades", skipping it', 'a', 'b', 'c', 'd', 'e', 'f'].map(text =>
+          sanitise(text),
+        ),
       }),
     ).toMatchInlineSnapshot(`
       "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
       │ ▲ skipped  took 38.2 s · not in the audit log                              │
       │ execution.trades was skipped: only its owner can vacuum it.                │
-      │ ▲ WARNING: permission denied to vacuum "trades", skipping it               │
+      │ permission denied to vacuum "trades", skipping it                          │
+      │ a                                                                          │
+      │ b                                                                          │
+      │ c                                                                          │
+      │ d                                                                          │
+      │ and 2 more notices                                                         │
       ╰─ ⏎ or Esc closes it ───────────────────────────────────────────────────────╯"
     `);
   });
