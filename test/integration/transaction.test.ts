@@ -71,9 +71,15 @@ describe('withTransaction', () => {
   it('tries again what the server gives up for another’s sake, until both are done', async () => {
     await pool.query('INSERT INTO t VALUES (1, 0), (2, 0)');
     const retried: number[] = [];
+    // Nobody writes before all three have read: so two of them must be given up.
+    let read = 0;
+    const allRead = Promise.withResolvers<void>();
     const add = () =>
       withTransaction(pool, {isolation: 'serializable', attempts: 20, onRetry: (_, n) => retried.push(n)}, async tx => {
         const {rows} = await tx.query('SELECT sum(v)::int AS sum FROM t');
+        read += 1;
+        if (read === 3) allRead.resolve();
+        await allRead.promise;
         await tx.query('UPDATE t SET v = $1 WHERE n = 1', [rows[0].sum + 1]);
       });
     await Promise.all([add(), add(), add()]);
