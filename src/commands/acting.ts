@@ -70,11 +70,12 @@ export function createActingDesk(gate: Gate, store: Pick<Store, 'setActing'>, on
       void prepare(turn, begun);
     },
     confirm: () => {
-      if (acting?.phase !== 'confirm' || !acting.plan || acting.plan.refusal) return;
+      const plan = acting?.plan;
+      if (acting?.phase !== 'confirm' || !plan || plan.refusal) return;
       const begun: Acting = {...acting, phase: 'running', since: nowMicros()};
       stop = new AbortController();
       show(begun);
-      running = execute(acting.plan ?? (begun.plan as Plan), begun, stop.signal);
+      running = execute(plan, begun, stop.signal);
     },
     cancel: () => stop?.abort(),
     dismiss: () => {

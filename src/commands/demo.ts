@@ -10,6 +10,7 @@ import {type Demo, type StartedDemo, startDemo} from '../demo/start-demo.ts';
 import {subscribe} from '../events/subscribe.ts';
 import {trades} from '../events/trades.ts';
 import {dashed, defineCommand} from './command.ts';
+import {SIGNAL_CODES} from './terminal.ts';
 
 // A demo brings its own servers: these would point elsewhere.
 const FOREIGN = [
@@ -24,7 +25,7 @@ const FOREIGN = [
   'redisUrl',
 ] as const;
 const FIRST_TRADE_MS = 30_000;
-const SIGNALS = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const;
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 /** `tradetop demo`: private servers, a simulated desk, and the console on them; nothing is left at its end. */
 export const command = defineCommand({
@@ -136,7 +137,7 @@ function progress(message: Message, sinceMs: number): string | undefined {
 /** The exit code for the first signal that asks us to end. */
 function signalled(): {readonly code: Promise<number>; readonly ignore: () => void} {
   const {promise, resolve} = Promise.withResolvers<number>();
-  const handlers = Object.entries(SIGNALS).map(([name, code]) => [name, () => resolve(code)] as const);
+  const handlers = SIGNALS.map(name => [name, () => resolve(SIGNAL_CODES[name])] as const);
   for (const [name, handler] of handlers) process.on(name, handler);
   return {
     code: promise,

@@ -1,4 +1,6 @@
-const CODES = {SIGINT: 130, SIGTERM: 143, SIGHUP: 129} as const;
+import {SIGNAL_CODES} from './terminal.ts';
+
+const NAMES = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs work that must clear up after itself when it is stopped: SIGINT, SIGTERM and SIGHUP abort its signal, and what it
@@ -7,20 +9,19 @@ const CODES = {SIGINT: 130, SIGTERM: 143, SIGHUP: 129} as const;
 export async function interruptible(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const stop = new AbortController();
   let code = 0;
-  const names = Object.keys(CODES) as (keyof typeof CODES)[];
   const handler = (name: NodeJS.Signals): void => {
     if (stop.signal.aborted) return;
-    code = CODES[name as keyof typeof CODES];
+    code = SIGNAL_CODES[name as (typeof NAMES)[number]];
     process.stderr.write(`${name}: stopping, and clearing up\n`);
     stop.abort();
   };
-  for (const name of names) process.on(name, handler);
+  for (const name of NAMES) process.on(name, handler);
   try {
     return await work(stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return code;
     throw error;
   } finally {
-    for (const name of names) process.off(name, handler);
+    for (const name of NAMES) process.off(name, handler);
   }
 }

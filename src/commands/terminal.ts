@@ -3,7 +3,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 /** Why a program that owns the terminal ends. */
 export type Ending =
   | {readonly kind: 'quit'}
-  | {readonly kind: 'signal'; readonly signal: NodeJS.Signals}
+  | {readonly kind: 'signal'; readonly signal: keyof typeof SIGNAL_CODES}
   | {readonly kind: 'hangup'}
   | {readonly kind: 'crash'; readonly error: unknown};
 
@@ -15,10 +15,11 @@ export const exitCodeOf = (ending: Ending): number =>
       ? 70
       : ending.kind === 'hangup'
         ? 129
-        : 128 + SIGNALS[ending.signal];
+        : SIGNAL_CODES[ending.signal];
 
-const SIGNALS = {SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15} as Record<NodeJS.Signals, number>;
-const CAUGHT = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
+/** Exit codes of the signals that ask a program to end, as shells tell them: 128 + the signal's number. */
+export const SIGNAL_CODES = {SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143} as const;
+const CAUGHT = Object.keys(SIGNAL_CODES) as readonly (keyof typeof SIGNAL_CODES)[];
 
 /**
  * Listens for everything that can end a program that draws: signals, a terminal that is gone (EIO, EPIPE, end of
@@ -33,7 +34,7 @@ export function watchEndings(onEnd: (ending: Ending) => void): {readonly stop: (
     over = true;
     onEnd(ending);
   };
-  const signal = (name: NodeJS.Signals) => end({kind: 'signal', signal: name});
+  const signal = (name: NodeJS.Signals) => end({kind: 'signal', signal: name as keyof typeof SIGNAL_CODES});
   const gone = () => end({kind: 'hangup'});
   const crash = (error: unknown) => end(isHangup(error) ? {kind: 'hangup'} : {kind: 'crash', error});
   for (const name of CAUGHT) process.on(name, signal);

@@ -52,8 +52,7 @@ export function createStore(options: StoreOptions): Store {
   };
   let alerts: readonly Alert[] = [];
   let tpsHistory: readonly number[] = [];
-  let live = build();
-  let shown = live;
+  let shown = build();
   let timer: NodeJS.Timeout | undefined;
   let drawn = 0;
   let closed = false;
@@ -76,7 +75,7 @@ export function createStore(options: StoreOptions): Store {
 
   function publish(): void {
     if (closed) return;
-    live = build();
+    const live = build();
     // Paused panes keep the rows of that moment; alerts, actions and the clock go on, and so does collecting.
     shown = parts.ui.paused ? {...live, frozen: shown.frozen ?? freeze(shown)} : live;
     drawn = performance.now();
