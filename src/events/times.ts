@@ -5,24 +5,29 @@ const ZERO = 48;
 const [SPACE, DOT, COLON, T, Z] = [32, 46, 58, 84, 90];
 
 /**
- * `parseMicros` for many times of the same day: it keeps the last day and reads the clock by arithmetic, ten times as
- * fast (0.15 µs against 1.5 µs). Everything but `YYYY-MM-DDTHH:MM:SS[.fraction][Z|+00:00]` goes to `parseMicros`.
+ * `parseMicros` for many times of few days: it keeps two days, which a trade's execution and its event may differ by, and
+ * reads the clock by arithmetic, ten times as fast (0.15 µs against 1.5 µs). Everything but
+ * `YYYY-MM-DDTHH:MM:SS[.fraction][Z|+00:00]` goes to `parseMicros`.
  */
 export function createTimes(): Times {
-  let day = '';
-  let dayStart = 0;
+  let [day, dayStart] = ['', 0];
+  let [other, otherStart] = ['', 0];
   return text => {
+    let start = dayStart;
     if (day === '' || !text.startsWith(day)) {
-      const start = parseMicros(text.slice(0, 10));
-      if (start === undefined || text.length < 19) return parseMicros(text);
-      // Joined to itself so that the kept day does not hold on to the message that it was cut from.
-      day = text.slice(0, 10).split('').join('');
-      dayStart = start;
+      if (other === '' || !text.startsWith(other)) {
+        const fresh = parseMicros(text.slice(0, 10));
+        if (fresh === undefined || text.length < 19) return parseMicros(text);
+        [other, otherStart] = [day, dayStart];
+        // Joined to itself so that the kept day does not hold on to the message that it was cut from.
+        day = text.slice(0, 10).split('').join('');
+        dayStart = start = fresh;
+      } else start = otherStart;
     }
     const seconds = clockSeconds(text);
     if (seconds === undefined) return parseMicros(text);
     const micros = fractionMicros(text);
-    return micros === undefined ? parseMicros(text) : dayStart + seconds * 1_000_000 + micros;
+    return micros === undefined ? parseMicros(text) : start + seconds * 1_000_000 + micros;
   };
 }
 
