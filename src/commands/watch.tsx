@@ -62,6 +62,8 @@ async function show(
     exitOnCtrlC: false,
     patchConsole: false,
     incrementalRendering: true,
+    // The store's clock already bounds the frames; what a key asks for must not wait for Ink's own.
+    maxFps: 120,
     interactive: true,
   });
   let restored = false;

@@ -1,10 +1,10 @@
 import {type ChildProcess, spawn} from 'node:child_process';
-import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {Redis} from 'ioredis';
 import {isoMicros, nowMicros} from '../../src/core/time.ts';
 import {readEnvFile} from '../../src/io/settings.ts';
 import {openTerminal, type Terminal} from '../helpers/pty.ts';
+import {cpuSeconds, quantile, rssMib, timed} from './measure.ts';
 import type {Bench} from './report.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
@@ -141,15 +141,6 @@ async function steady(console: Terminal, row: Row): Promise<void> {
   row({name: 'resident memory', value: rssMib(console.pid), unit: 'MiB'});
 }
 
-// Linux only, as the bench is: user and system ticks are the 14th and 15th fields, a hundred to the second.
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-const rssMib = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-
 async function envFileOf(desk: ChildProcess): Promise<string> {
   let said = '';
   for await (const chunk of desk.stdout ?? []) {
@@ -161,14 +152,3 @@ async function envFileOf(desk: ChildProcess): Promise<string> {
 }
 
 const ended = (child: ChildProcess): Promise<unknown> => new Promise(resolve => child.once('exit', resolve));
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] as number;
-}
