@@ -1,4 +1,4 @@
-import {PANE_IDS} from '../src/store/ui.ts';
+import {isMain, MAIN_PANES, PANE_IDS} from '../src/core/panes.ts';
 import type {PaneId, UiState} from '../src/store/ui-state.ts';
 
 export type PaneBox = {readonly id: PaneId; readonly width: number; readonly height: number};
@@ -23,9 +23,14 @@ export type Layout =
 export const LEAST = {columns: 60, rows: 15} as const;
 export const GRID = {columns: 120, rows: 30} as const;
 
+/** From here on there is a line under the grid for each pane that is not in it. */
+const TALL = 40;
+/** More panes have no line: they would leave too little to the one that is whole. */
+const MOST_BRIEF = 4;
+
 /**
- * Divides the screen. From 120×30 on, all four panes are whole; below that the one that has the focus is, and the
- * others have a line each; below 60×15 there is none.
+ * Divides the screen. From 120×30 on, the four main panes are whole, and another is while it has the focus; below that
+ * the one that has the focus is. Of the others, the first ones have a line each. Below 60×15 there is no pane.
  */
 export function layoutOf(ui: UiState, columns: number, rows: number): Layout {
   if (columns < LEAST.columns || rows < LEAST.rows) return {kind: 'small'};
@@ -34,12 +39,14 @@ export function layoutOf(ui: UiState, columns: number, rows: number): Layout {
   const space = rows - header - strip - 1;
   const whole = (height: number) => [[{id: ui.focus, width: columns, height}]];
   if (ui.zoomed) return {kind: 'zoom', header, strip, boxes: whole(space), brief: []};
-  if (columns < GRID.columns || rows < GRID.rows) {
-    const brief = PANE_IDS.filter(id => id !== ui.focus);
+  if (columns < GRID.columns || rows < GRID.rows || !isMain(ui.focus)) {
+    const brief = PANE_IDS.filter(id => id !== ui.focus).slice(0, MOST_BRIEF);
     return {kind: 'stack', header, strip, boxes: whole(space - brief.length), brief};
   }
+  const brief = rows < TALL ? [] : PANE_IDS.filter(id => !isMain(id)).slice(0, MOST_BRIEF);
+  const grid = space - brief.length;
   const left = Math.ceil(columns / 2);
-  const top = Math.ceil(space / 2);
+  const top = Math.ceil(grid / 2);
   const line = (ids: readonly [PaneId, PaneId], height: number) => [
     {id: ids[0], width: left, height},
     {id: ids[1], width: columns - left, height},
@@ -48,7 +55,7 @@ export function layoutOf(ui: UiState, columns: number, rows: number): Layout {
     kind: 'grid',
     header,
     strip,
-    boxes: [line(['trades', 'positions'], top), line(['slow_queries', 'health'], space - top)],
-    brief: [],
+    boxes: [line([MAIN_PANES[0], MAIN_PANES[1]], top), line([MAIN_PANES[2], MAIN_PANES[3]], grid - top)],
+    brief,
   };
 }

@@ -12,8 +12,6 @@ export type Memo = WeakMap<object, unknown>;
 export type PaneDef<Data extends object, Row> = {
   readonly id: PaneId;
   readonly title: string;
-  /** The digit that goes to it. */
-  readonly key: string;
   readonly columns: readonly Column<Row>[];
   readonly select: (state: State) => Data;
   /** The rows in the pane's own order; `memo` keeps what was worked out for a row from frame to frame. */
@@ -37,6 +35,8 @@ export type PaneDef<Data extends object, Row> = {
   /** Rows that stay bright while the pane's source fails: they come from another. */
   readonly fresh?: (row: Row) => boolean;
   readonly rowStyle?: (row: Row) => Style | undefined;
+  /** Whether a row has this column at all; its details tell of no other. Default: all. */
+  readonly applies?: (row: Row, columnId: string) => boolean;
   /** What `y` copies; undefined: the row as JSON. */
   readonly copy?: (row: Row) => string | undefined;
 };
@@ -71,6 +71,7 @@ export type PaneProps = {
 export type Pane = {
   readonly id: PaneId;
   readonly title: string;
+  /** The digit that goes to it. */
   readonly key: string;
   /** Names of its columns, as JSON has them. */
   readonly columnIds: readonly string[];

@@ -1,3 +1,4 @@
+import {paneKey} from '../src/core/panes.ts';
 import type {Micros} from '../src/core/time.ts';
 import {wrap} from '../src/core/width.ts';
 import {selectedPlace} from '../src/store/ui.ts';
@@ -72,7 +73,7 @@ export function paneFrame<Data extends object, Row>(def: Def<Data, Row>, input: 
   const lines = [...told, ...(rows.length > 0 ? body : [])].slice(0, inside);
   while (lines.length < inside) lines.push([]);
   const title: Line = [
-    [`${def.key} ${def.title}`, focused ? 'title' : 'strong'],
+    [`${paneKey(def.id)} ${def.title}`, focused ? 'title' : 'strong'],
     ...(filter === '' ? [] : [[` /${filter}`, 'accent'] as const]),
   ];
   const right = status.head === '' ? def.head(data, all) : statusHead(status);

@@ -1,5 +1,6 @@
 import {memo as memoised, useRef} from 'react';
 import {grouped, NA} from '../src/core/format.ts';
+import {paneKey} from '../src/core/panes.ts';
 import type {State} from '../src/store/state.ts';
 import {liveFilter} from '../src/store/ui.ts';
 import type {PaneUi} from '../src/store/ui-state.ts';
@@ -30,10 +31,12 @@ export function definePane<Data extends object, Row>(def: PaneDef<Data, Row>): P
     return <Frame {...framed} theme={theme} faint={faint} />;
   }, sameScreen);
 
+  // A pane that is told in a line is worked out at every frame.
+  const briefly: Memo = new WeakMap();
   return {
     id: def.id,
     title: def.title,
-    key: def.key,
+    key: paneKey(def.id),
     columnIds: def.columns.map(c => c.id).filter(id => id !== ''),
     View: ({state, ...rest}) => (
       <Body
@@ -58,12 +61,14 @@ export function definePane<Data extends object, Row>(def: PaneDef<Data, Row>): P
     },
     details: (state, key) => {
       const row = def.rows(def.select(state), new WeakMap()).find(r => def.rowKey(r) === key);
-      return row === undefined ? undefined : def.columns.map(c => [c.id.replaceAll('_', ' '), whole(c, row)] as const);
+      if (row === undefined) return undefined;
+      const own = def.columns.filter(c => def.applies?.(row, c.id) ?? true);
+      return own.map(c => [c.id.replaceAll('_', ' '), whole(c, row)] as const);
     },
     brief: state => {
       const status = def.status(state);
       const data = def.select(state);
-      return status.head === '' ? def.brief(data, def.rows(data, new WeakMap())) : statusHead(status);
+      return status.head === '' ? def.brief(data, def.rows(data, briefly)) : statusHead(status);
     },
   };
 }

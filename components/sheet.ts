@@ -5,6 +5,7 @@ import {chooserSheet} from './sheets/chooser.ts';
 import {detailsSheet} from './sheets/details.ts';
 import {helpSheet} from './sheets/help.ts';
 import {rejectSheet} from './sheets/reject.ts';
+import {rejectsSheet} from './sheets/rejects.ts';
 import type {Line, Style, Theme} from './theme.ts';
 
 /** What lies over the panes: a framed list of lines, of which the middle is scrolled. */
@@ -59,7 +60,9 @@ function sheetOf(state: State, inner: number, theme: Theme): Sheet | undefined {
     case 'checks':
       return checksSheet(state, overlay.scroll, inner);
     case 'reject':
-      return rejectSheet(state, overlay.scroll, inner);
+      return rejectSheet(state, overlay, inner);
+    case 'rejects':
+      return rejectsSheet(state, overlay.selected, inner);
     case 'chooser':
       return chooserSheet(state, overlay, inner);
     case 'act':

@@ -36,7 +36,6 @@ const columns: readonly Column<HealthRow>[] = [
 export const health = definePane({
   id: 'health',
   title: 'Connection health',
-  key: '4',
   columns,
   select: (state: State) => ({
     link: state.bus.link,

@@ -3,10 +3,11 @@ import type {Pane} from '../pane-def.ts';
 import {health} from './health.ts';
 import {positions} from './positions.ts';
 import {slowQueries} from './slow-queries.ts';
+import {sync} from './sync.ts';
 import {trades} from './trades.ts';
 
-/** Every pane, in the order of their digits. */
-export const PANES: readonly Pane[] = [trades, positions, slowQueries, health];
+/** Every pane, in the order of their digits: of PANE_IDS. */
+export const PANES: readonly Pane[] = [trades, positions, slowQueries, health, sync];
 
 /** A pane by its name. */
 export function paneOf(id: PaneId): Pane {

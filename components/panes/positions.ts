@@ -28,7 +28,6 @@ const columns: readonly Column<PositionRow>[] = [
 export const positions = definePane({
   id: 'positions',
   title: 'Positions',
-  key: '2',
   columns,
   select: (state: State) => ({
     rows: state.samples.positions.rows,

@@ -141,7 +141,6 @@ const columns: readonly Column<SlowRow>[] = [
 export const slowQueries = definePane({
   id: 'slow_queries',
   title: 'Slow queries',
-  key: '3',
   columns,
   select: (state: State) => {
     const info = state.samples.statements_info.rows[0];

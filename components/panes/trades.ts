@@ -33,7 +33,6 @@ const columns: readonly Column<TradeRow>[] = [
 export const trades = definePane({
   id: 'trades',
   title: 'Trades',
-  key: '1',
   columns,
   select: (state: State) => {
     const {bus} = state;

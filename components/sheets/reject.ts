@@ -1,31 +1,39 @@
 import {ageAt, bytes, count} from '../../src/core/format.ts';
 import {isoMicros} from '../../src/core/time.ts';
+import {rejectOf} from '../../src/store/press-rejects.ts';
 import type {State} from '../../src/store/state.ts';
 import {labelled, paragraph} from '../paragraph.ts';
 import type {Sheet} from '../sheet.ts';
 import type {Line} from '../theme.ts';
 
-/** The last message that was not taken, with the reason, and how many there were of each. */
-export function rejectSheet({bus, at}: State, scroll: number, width: number): Sheet {
-  const {lastReject: last, rejects, rejected} = bus;
-  const counts = Object.entries(rejects).filter(([, n]) => n > 0);
+/** A message that was not taken, with the reason. */
+export function rejectSheet(
+  state: State,
+  {number, scroll}: {readonly number: number; readonly scroll: number},
+  width: number,
+): Sheet {
+  const reject = rejectOf(state, number);
   const lines: readonly Line[] =
-    last === undefined
-      ? [[['No message has been refused so far.', 'faint']]]
+    reject === undefined
+      ? [[['So many have come since that it is no longer kept.', 'faint']]]
       : [
-          ...labelled('reason', last.reason, 10, width, 'strong'),
-          ...labelled('detail', last.detail, 10, width),
-          ...labelled('channel', last.channel, 10, width),
-          ...labelled('received', `${isoMicros(last.at)} (${ageAt(last.at, at)} ago), ${bytes(last.bytes)}`, 10, width),
-          ...labelled('so far', counts.map(([reason, n]) => `${reason} ${count(n)}`).join(' · '), 10, width),
+          ...labelled('reason', reject.reason, 10, width, 'strong'),
+          ...labelled('detail', reject.detail, 10, width),
+          ...labelled('channel', reject.channel, 10, width),
+          ...labelled(
+            'received',
+            `${isoMicros(reject.at)} (${ageAt(reject.at, state.at)} ago), ${bytes(reject.bytes)}`,
+            10,
+            width,
+          ),
           [],
           [['message', 'faint']],
-          ...paragraph(last.text, width),
+          ...paragraph(reject.text, width),
         ];
   return {
-    title: [['Last message that was not taken', 'title']],
-    right: [[`${count(rejected)} so far`, 'faint']],
-    foot: [['y copies it · Esc back', 'faint']],
+    title: [['A message that was not taken', 'title']],
+    right: [[`${count(number)} of ${count(state.bus.rejected)} so far`, 'faint']],
+    foot: [['y copies it · Esc back to the list', 'faint']],
     tone: 'accent',
     top: [],
     bottom: [],

@@ -1,9 +1,10 @@
 import type {Danger} from '../actions/action.ts';
 import type {State} from '../store/state.ts';
 import type {Key} from './keys.ts';
+import {PANE_KEYS, PANE_KEYS_SHOWN} from './panes.ts';
 
 /** Where a key is pressed: over the panes, or in what lies over them. */
-export type Context = 'panes' | 'filter' | 'chooser' | 'act' | 'help' | 'details' | 'checks' | 'reject';
+export type Context = 'panes' | 'filter' | 'chooser' | 'act' | 'help' | 'details' | 'checks' | 'rejects' | 'reject';
 
 export type CommandId =
   | 'pane'
@@ -50,7 +51,7 @@ export type Binding = {
   readonly id: CommandId;
   /** The first is the one that is shown. */
   readonly keys: readonly Key[];
-  /** How the keys are named together, where that is not the list of their names: `1-4`. */
+  /** How the keys are named together, where that is not the list of their names: `1-5`. */
   readonly shown?: string;
   /** One word for the footer. */
   readonly label: string;
@@ -67,8 +68,8 @@ export type Binding = {
 
 const always = (): undefined => undefined;
 const READING = ['help', 'details', 'checks', 'reject'] as const;
-const EVERYWHERE = ['panes', 'filter', 'chooser', 'act', ...READING] as const;
-const LISTS = ['panes', ...READING] as const;
+const EVERYWHERE = ['panes', 'filter', 'chooser', 'act', 'rejects', ...READING] as const;
+const LISTS = ['panes', 'rejects', ...READING] as const;
 
 function bind(
   id: CommandId,
@@ -84,8 +85,8 @@ function bind(
 
 /** Every key of the console. Lower case looks, upper case acts. */
 export const BINDINGS: readonly Binding[] = [
-  bind('pane', ['1', '2', '3', '4'], 'panes', ['panes'], 'pane', 'go to the pane with this number', {
-    shown: '1-4',
+  bind('pane', PANE_KEYS, 'panes', ['panes'], 'pane', 'go to the pane with this number', {
+    shown: PANE_KEYS_SHOWN,
     footer: 2,
   }),
   bind('next_pane', ['tab'], 'panes', ['panes'], 'next pane', 'go to the next pane'),
@@ -102,14 +103,16 @@ export const BINDINGS: readonly Binding[] = [
   bind('page_down', ['pagedown'], 'rows', [...LISTS, 'chooser'], 'page', 'one page down'),
   bind('first', ['g', 'home'], 'rows', LISTS, 'first', 'to the first row, and follow it'),
   bind('last', ['G', 'end'], 'rows', LISTS, 'last', 'to the last row'),
-  bind('details', ['enter'], 'rows', ['panes'], 'details', 'every column of the row, the whole query', {footer: 3}),
+  bind('details', ['enter'], 'rows', ['panes', 'rejects'], 'details', 'every column of the row, the whole query', {
+    footer: 3,
+  }),
   bind('filter', ['/'], 'rows', ['panes'], 'filter', 'show the rows with a text; !text without it; re:regex', {
     footer: 4,
   }),
   bind('sort', ['s'], 'rows', ['panes'], 'sort', 'order by the next column', {footer: 7}),
   bind('reverse', ['r'], 'rows', ['panes'], 'reverse', 'reverse the order', {footer: 9}),
   bind('wide', ['w'], 'rows', ['panes'], 'columns', 'show the other columns', {footer: 8}),
-  bind('copy', ['y'], 'rows', ['panes', 'details', 'reject'], 'copy', 'copy the row or the query (OSC 52)', {
+  bind('copy', ['y'], 'rows', ['panes', 'details', 'rejects', 'reject'], 'copy', 'copy the row or the query (OSC 52)', {
     footer: 8,
   }),
   bind('pause', ['p'], 'screen', ['panes'], 'pause', 'freeze the panes, or go on; collecting goes on meanwhile', {
@@ -118,7 +121,7 @@ export const BINDINGS: readonly Binding[] = [
   bind('slower', ['+', '='], 'screen', ['panes'], 'slower', 'read PostgreSQL less often', {footer: 10}),
   bind('faster', ['-'], 'screen', ['panes'], 'faster', 'read PostgreSQL more often', {footer: 10}),
   bind('refresh', ['.'], 'screen', ['panes'], 'refresh', 'read everything now', {footer: 10}),
-  bind('reject', ['x'], 'screen', ['panes'], 'last reject', 'look at the last message that was not taken', {
+  bind('reject', ['x'], 'screen', ['panes'], 'rejects', 'look at the last messages that were not taken', {
     footer: 9,
     why: state => (state.bus.lastReject ? undefined : 'no message has been refused so far'),
   }),
@@ -157,8 +160,15 @@ export const BINDINGS: readonly Binding[] = [
   bind('erase', ['backspace', 'ctrl-h'], 'dialogs', ['filter', 'chooser', 'act'], 'erase', 'erase a character'),
   bind('clear', ['ctrl-u'], 'dialogs', ['filter', 'chooser', 'act'], 'clear', 'erase all that was typed'),
   bind('help', ['?'], 'leave', ['panes'], 'help', 'every key', {footer: 1}),
-  bind('back', ['escape'], 'leave', ['panes'], 'back', 'forget an ended action; then leave zoom, filter and selection'),
-  bind('back', ['escape', 'q'], 'leave', READING, 'back', 'close what is open', {footer: 1}),
+  bind(
+    'back',
+    ['escape'],
+    'leave',
+    ['panes'],
+    'back',
+    'leave, in turn: an ended action, zoom, filter, selection, a pane beyond the four',
+  ),
+  bind('back', ['escape', 'q'], 'leave', ['rejects', ...READING], 'back', 'close what is open', {footer: 1}),
   bind('back', ['escape'], 'dialogs', ['filter', 'chooser', 'act'], 'back', 'leave it; what runs goes on', {footer: 1}),
   bind('quit', ['q'], 'leave', ['panes'], 'quit', 'leave zoom, then quit', {footer: 1}),
   bind('suspend', ['ctrl-z'], 'leave', EVERYWHERE, 'suspend', 'hand the terminal to the shell; fg comes back'),

@@ -5,6 +5,7 @@ export {running} from './running.ts';
 export {server} from './server.ts';
 export {sessions} from './sessions.ts';
 export {statements} from './statements.ts';
+export {sync} from './sync.ts';
 export {tables} from './tables.ts';
 export {trades} from './trades.ts';
 export {vacuum} from './vacuum.ts';

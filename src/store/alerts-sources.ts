@@ -36,6 +36,7 @@ const DESK = [
   'statements',
   'running',
   'sessions',
+  'sync',
 ] as const satisfies readonly SampleId[];
 
 type AnyHeld = Held<unknown>;

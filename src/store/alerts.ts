@@ -3,6 +3,7 @@ import {busAlerts} from './alerts-bus.ts';
 import {serverAlerts} from './alerts-server.ts';
 import {sessionAlerts} from './alerts-sessions.ts';
 import {sourceAlerts} from './alerts-sources.ts';
+import {syncAlerts} from './alerts-sync.ts';
 import type {Seen} from './finding.ts';
 import type {Alert} from './state.ts';
 
@@ -16,7 +17,13 @@ const MOST = 50;
  */
 export function alertsOf(state: Seen, previous: readonly Alert[]): readonly Alert[] {
   const known = new Map(previous.map(alert => [alert.id, alert.since]));
-  const findings = [...sourceAlerts(state), ...busAlerts(state), ...serverAlerts(state), ...sessionAlerts(state)];
+  const findings = [
+    ...sourceAlerts(state),
+    ...busAlerts(state),
+    ...serverAlerts(state),
+    ...sessionAlerts(state),
+    ...syncAlerts(state),
+  ];
   return findings
     .map(({id, severity, text, since}) => ({
       id,

@@ -1,7 +1,8 @@
+import {ring} from '../core/ring.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {BusEvent, BusLink, MarketDataEvent, Reject, RejectReason} from '../events/event.ts';
-import type {BusState, ChannelCounts} from './bus-state.ts';
+import type {BusState, ChannelCounts, NumberedReject} from './bus-state.ts';
 import {type Counts, createCounts} from './counts.ts';
 
 type Marks = BusState['marks'];
@@ -36,8 +37,8 @@ export function createMarks(most: number) {
   };
 }
 
-/** What was not taken, by reason, and the last of it. */
-export function createRejects() {
+/** What was not taken, by reason, and the last `most` of it. */
+export function createRejects(most = 100) {
   const counts: Record<RejectReason, number> = {
     oversized: 0,
     not_json: 0,
@@ -49,17 +50,18 @@ export function createRejects() {
   let shown: BusState['rejects'] = {...counts};
   let rejected = 0;
   let shownOf = 0;
-  let lastReject: Reject | undefined;
+  const latest = ring<NumberedReject>(most);
+  let rejectList: readonly NumberedReject[] = [];
   return {
     add: (reject: Reject): void => {
       rejected++;
       counts[reject.reason]++;
-      lastReject = reject;
+      latest.push({number: rejected, reject});
     },
     state: () => {
-      if (shownOf !== rejected) shown = {...counts};
+      if (shownOf !== rejected) [shown, rejectList] = [{...counts}, latest.newest()];
       shownOf = rejected;
-      return {rejected, rejects: shown, lastReject};
+      return {rejected, rejects: shown, rejectList, lastReject: rejectList[0]?.reject};
     },
   };
 }

@@ -11,6 +11,9 @@ export type ChannelCounts = {
   readonly lastAt: Micros | undefined;
 };
 
+/** A message that was not taken, and the how-manieth it was: what a list knows it by. */
+export type NumberedReject = {readonly number: number; readonly reject: Reject};
+
 /** What the console knows of the bus at a frame. Counts run from the console's start. */
 export type BusState = {
   readonly link: BusLink;
@@ -35,6 +38,8 @@ export type BusState = {
   readonly rejected: number;
   readonly rejects: Readonly<Record<RejectReason, number>>;
   readonly lastReject: Reject | undefined;
+  /** The last messages that were not taken, newest first, at most 100. */
+  readonly rejectList: readonly NumberedReject[];
   /** Spans without a live subscription since the start. */
   readonly gaps: number;
   /** Last price and its time, by symbol. */

@@ -25,6 +25,12 @@ export const LIMITS = {
   redisMemory: {warn: 0.9, crit: 0.98},
   /** Times the threshold of a slow query. */
   longQuery: {warn: 10, crit: 60},
+  /** How old the last sign of life of a synchroniser is; it gives one a second. */
+  silent: {warn: 5, crit: 30},
+  /** How long a gap of the synchroniser may be open. */
+  gapOpen: 60,
+  /** How long a synchroniser that is gone is told of while others do its work, or when it was stopped on purpose. */
+  missed: 86_400,
   /** How long something that happened once stays an alert. */
   recent: 60,
   /** The same, for what changes how everything else is to be read: a restart, a fail-over, a gap. */

@@ -1,13 +1,14 @@
 import type {Binding, CommandId} from '../core/bindings.ts';
 import type {Key} from '../core/keys.ts';
+import {isMain, MAIN_PANES, paneOfKey} from '../core/panes.ts';
 import {copied, type Moment, note, type Response} from './pressing.ts';
-import {PANE_IDS, refreshStep, selectedPlace, type UiInput} from './ui.ts';
+import {refreshStep, selectedPlace, type UiInput} from './ui.ts';
 import type {Overlay, PaneUi} from './ui-state.ts';
 
 /** A key over the panes. */
 export function pressPanes(moment: Moment, key: Key, binding: Binding): Response {
   if (binding.id === 'pane') {
-    const pane = PANE_IDS[Number(key) - 1];
+    const pane = paneOfKey(key);
     return pane ? {inputs: [{kind: 'focus', pane}]} : {};
   }
   return COMMANDS[binding.id]?.(moment) ?? {};
@@ -52,7 +53,7 @@ const COMMANDS: Readonly<Partial<Record<CommandId, Command>>> = {
     const text = key === undefined ? undefined : moment.surface.copy(moment.state.ui.focus, key);
     return text === undefined ? note('there is no row to copy', moment.at) : copied(text, moment.at);
   },
-  reject: () => open({kind: 'reject', scroll: 0}),
+  reject: () => open({kind: 'rejects', selected: undefined}),
   verify: () => ({inputs: [{kind: 'overlay', overlay: {kind: 'checks', scroll: 0}}], effects: [{kind: 'verify'}]}),
   vacuum: ({state}) =>
     state.acting ? openAct() : open({kind: 'chooser', actionId: 'vacuum-analyze', selected: 0, filter: ''}),
@@ -122,5 +123,6 @@ function back(moment: Moment): Response {
   if (state.acting?.phase === 'ended') return {effects: [{kind: 'dismiss'}]};
   if (state.ui.zoomed) return one({kind: 'zoom', on: false});
   if (pane.filter !== '') return change(moment, {filter: ''});
-  return pane.selected === undefined ? {} : change(moment, {selected: undefined});
+  if (pane.selected !== undefined) return change(moment, {selected: undefined});
+  return isMain(state.ui.focus) ? {} : one({kind: 'focus', pane: state.ui.home ?? MAIN_PANES[0]});
 }

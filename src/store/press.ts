@@ -4,11 +4,12 @@ import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import {pressAct} from './press-act.ts';
 import {pressPanes} from './press-panes.ts';
+import {pressRejects, rejectOf} from './press-rejects.ts';
 import {pressTyping, typed} from './press-typing.ts';
 import {copied, everywhere, type Moment, note, type Pressed, type Response, type Surface} from './pressing.ts';
 import type {State} from './state.ts';
 import {reduceUi} from './ui.ts';
-import type {UiState} from './ui-state.ts';
+import type {Overlay, UiState} from './ui-state.ts';
 
 /** Handles one key. Pure: the same state, key, time and surface always give the same answer. */
 export function pressKey(state: State, key: Key, at: Micros, surface: Surface): Pressed {
@@ -40,6 +41,7 @@ function respond(moment: Moment, key: Key): Response {
 
 function dispatch(moment: Moment, key: Key, binding: Binding, context: string): Response {
   if (context === 'filter' || context === 'chooser') return pressTyping(moment, key, binding);
+  if (context === 'rejects') return pressRejects(moment, binding);
   return context === 'panes' ? pressPanes(moment, key, binding) : pressReading(moment, binding);
 }
 
@@ -61,12 +63,20 @@ function pressReading({state, at, surface}: Moment, {id}: Binding): Response {
   if (id === 'page_up' || id === 'page_down') return to(now + (id === 'page_up' ? -surface.page : surface.page));
   if (id === 'first' || id === 'last') return to(id === 'first' ? 0 : surface.scrollMax);
   if (id === 'verify') return {effects: [{kind: 'verify'}]};
-  if (id === 'back') return {inputs: [{kind: 'overlay', overlay: undefined}]};
+  if (id === 'back') return {inputs: [{kind: 'overlay', overlay: under(overlay)}]};
   if (id !== 'copy') return {};
   const text =
-    overlay.kind === 'details' ? surface.copy(overlay.pane, overlay.key) : (state.bus.lastReject?.text ?? undefined);
+    overlay.kind === 'details'
+      ? surface.copy(overlay.pane, overlay.key)
+      : overlay.kind === 'reject'
+        ? rejectOf(state, overlay.number)?.text
+        : undefined;
   return text === undefined ? note('nothing to copy', at) : copied(text, at);
 }
+
+// A message is looked at from the list of them.
+const under = (overlay: Overlay): Overlay | undefined =>
+  overlay.kind === 'reject' ? {kind: 'rejects', selected: overlay.number} : undefined;
 
 function settle(ui: UiState, response: Response): Pressed {
   const next = (response.inputs ?? []).reduce(reduceUi, ui);

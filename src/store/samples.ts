@@ -30,6 +30,7 @@ export const waitingSamples = (): Samples => ({
   vacuum: NOTHING_HELD,
   prefect: NOTHING_HELD,
   redis: NOTHING_HELD,
+  sync: NOTHING_HELD,
 });
 
 /**

@@ -15,6 +15,7 @@ import type {
   VacuumProgressRow,
 } from '../core/rows.ts';
 import type {SafeText} from '../core/sanitise.ts';
+import type {SyncRow} from '../core/sync-rows.ts';
 import type {Micros} from '../core/time.ts';
 import type {Held, PoolCounts} from '../core/types.ts';
 import type {BusState} from './bus-state.ts';
@@ -33,6 +34,7 @@ export type Samples = {
   readonly vacuum: Held<VacuumProgressRow>;
   readonly prefect: Held<PrefectRow>;
   readonly redis: Held<RedisRow>;
+  readonly sync: Held<SyncRow>;
 };
 
 export type SampleId = keyof Samples;

@@ -1,5 +1,6 @@
-/** The panes, by the names that `snapshot --json` gives them. */
-export type PaneId = 'trades' | 'positions' | 'slow_queries' | 'health';
+import type {PaneId} from '../core/panes.ts';
+
+export type {PaneId};
 
 /** What a person has done to one pane. */
 export type PaneUi = {
@@ -20,7 +21,9 @@ export type Overlay =
   | {readonly kind: 'details'; readonly pane: PaneId; readonly key: string; readonly scroll: number}
   | {readonly kind: 'filter'; readonly pane: PaneId; readonly text: string}
   | {readonly kind: 'checks'; readonly scroll: number}
-  | {readonly kind: 'reject'; readonly scroll: number}
+  /** The messages that were not taken. `selected`: the number of the chosen one; undefined: the newest, whatever comes. */
+  | {readonly kind: 'rejects'; readonly selected: number | undefined}
+  | {readonly kind: 'reject'; readonly number: number; readonly scroll: number}
   | {
       readonly kind: 'chooser';
       readonly actionId: string;
@@ -34,6 +37,8 @@ export type Overlay =
 
 export type UiState = {
   readonly focus: PaneId;
+  /** The pane of the grid that had the focus last: where `Esc` leads from one that is not in it. Undefined: the first. */
+  readonly home?: PaneId;
   readonly zoomed: boolean;
   /** Frozen by `p`: panes show the state of that moment while collecting goes on. */
   readonly paused: boolean;

@@ -1,8 +1,6 @@
+import {isMain, PANE_IDS} from '../core/panes.ts';
 import type {Micros} from '../core/time.ts';
 import type {Overlay, PaneId, PaneUi, UiState} from './ui-state.ts';
-
-/** The panes in the order of their digits and of Tab. */
-export const PANE_IDS = ['trades', 'positions', 'slow_queries', 'health'] as const satisfies readonly PaneId[];
 
 /** The intervals that `+` and `-` step through, in milliseconds. */
 export const REFRESH_STEPS = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;
@@ -34,7 +32,7 @@ export function initialUi(start: {readonly refreshMs: number; readonly readOnly:
     wide: false,
     refreshMs: start.refreshMs,
     readOnly: start.readOnly,
-    panes: {trades: PANE, positions: PANE, slow_queries: PANE, health: PANE},
+    panes: Object.fromEntries(PANE_IDS.map(id => [id, PANE])) as Record<PaneId, PaneUi>,
     overlay: undefined,
     note: undefined,
   };
@@ -44,10 +42,10 @@ export function initialUi(start: {readonly refreshMs: number; readonly readOnly:
 export function reduceUi(ui: UiState, input: UiInput): UiState {
   switch (input.kind) {
     case 'focus':
-      return input.pane === ui.focus ? ui : {...ui, focus: input.pane};
+      return focused(ui, input.pane);
     case 'cycle': {
       const place = PANE_IDS.indexOf(ui.focus) + input.by + PANE_IDS.length;
-      return {...ui, focus: PANE_IDS[place % PANE_IDS.length] ?? ui.focus};
+      return focused(ui, PANE_IDS[place % PANE_IDS.length] ?? ui.focus);
     }
     case 'zoom':
       return {...ui, zoomed: input.on};
@@ -66,6 +64,11 @@ export function reduceUi(ui: UiState, input: UiInput): UiState {
     case 'note':
       return {...ui, note: {text: input.text, at: input.at}};
   }
+}
+
+function focused(ui: UiState, pane: PaneId): UiState {
+  if (pane === ui.focus) return ui;
+  return {...ui, focus: pane, ...(isMain(pane) ? {home: pane} : isMain(ui.focus) ? {home: ui.focus} : {})};
 }
 
 /** The next longer (`1`) or shorter (`-1`) interval; the same at either end. */

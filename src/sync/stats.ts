@@ -1,4 +1,7 @@
+import {ring} from '../core/ring.ts';
+import {sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros, nowMicros} from '../core/time.ts';
+import {deskKinds} from '../events/decode.ts';
 import type {BusLink, DeskEvent, Reject, RejectReason} from '../events/event.ts';
 import type {Outcome} from './isolate.ts';
 import type {Batch, QueueCounts} from './queue.ts';
@@ -14,6 +17,15 @@ export type SyncStats = {
     readonly last_at: string | null;
   }[];
   readonly rejected: Readonly<Partial<Record<RejectReason, number>>>;
+  /** The last messages that were not taken, newest first, at most 20, cut short. */
+  readonly rejects: readonly {
+    readonly reason: RejectReason;
+    readonly channel: string;
+    readonly detail: string;
+    readonly text: string;
+    readonly bytes: number;
+    readonly at: string;
+  }[];
   readonly queue: QueueCounts;
   readonly applied: {
     readonly trades: number;
@@ -61,10 +73,14 @@ export type Tally = {
 };
 
 const LAGS = 1000;
+const REJECTS = 20;
 
 export function createTally(now: () => Micros = nowMicros): Tally {
-  const channels = new Map<string, {received: number; before: number; perSecond: number; lastAt: Micros}>();
+  const nothing = (): Channel => ({received: 0, before: 0, perSecond: 0, lastAt: undefined});
+  // Trades come first; a channel on which nothing has come yet is told as well.
+  const channels = new Map<string, Channel>(deskKinds.toReversed().map(({channel}) => [channel, nothing()]));
   const rejected: Partial<Record<RejectReason, number>> = {};
+  const rejects = ring<SyncStats['rejects'][number]>(REJECTS);
   const [receiveLags, commitLags] = [createLags(), createLags()];
   const sum = {
     trades: 0,
@@ -83,14 +99,15 @@ export function createTally(now: () => Micros = nowMicros): Tally {
   let stream: StreamCounts | null = null;
   return {
     event: event => {
-      const channel = channels.get(event.channel) ?? {received: 0, before: 0, perSecond: 0, lastAt: 0};
+      const channel = channels.get(event.channel) ?? nothing();
       channels.set(event.channel, channel);
       channel.received++;
       channel.lastAt = event.receivedAt;
       if (event.kind === 'trades') receiveLags.add((event.receivedAt - event.at) / 1000);
     },
-    reject: ({reason}) => {
-      rejected[reason] = (rejected[reason] ?? 0) + 1;
+    reject: reject => {
+      rejected[reject.reason] = (rejected[reject.reason] ?? 0) + 1;
+      rejects.push(shortened(reject));
     },
     link: next => {
       link = next;
@@ -135,9 +152,10 @@ export function createTally(now: () => Micros = nowMicros): Tally {
           channel,
           received: c.received,
           per_second: c.perSecond,
-          last_at: isoMicros(c.lastAt),
+          last_at: c.lastAt === undefined ? null : isoMicros(c.lastAt),
         })),
         rejected: {...rejected},
+        rejects: rejects.newest(),
         queue,
         applied: {
           trades: sum.trades,
@@ -163,6 +181,20 @@ export function createTally(now: () => Micros = nowMicros): Tally {
     },
   };
 }
+
+type Channel = {received: number; before: number; perSecond: number; lastAt: Micros | undefined};
+
+// A part of a string keeps the whole of it in memory, and a message may be a megabyte: so the part is copied.
+const copied = (text: string, limit: number): string => Buffer.from(sanitise(text, limit)).toString();
+
+const shortened = ({reason, channel, detail, text, bytes, at}: Reject): SyncStats['rejects'][number] => ({
+  reason,
+  channel: copied(channel, 100),
+  detail: copied(detail, 200),
+  text: copied(text, 100),
+  bytes,
+  at: isoMicros(at),
+});
 
 // The last 1,000 values in place; sorted only when someone asks.
 function createLags() {

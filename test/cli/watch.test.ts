@@ -349,7 +349,7 @@ describe('without a terminal', () => {
     expect(status).toBe(0);
     const document = JSON.parse(stdout);
     expect(Object.keys(document)).toEqual(['at', 'environment', 'server', 'redis', 'panes', 'alerts']);
-    expect(Object.keys(document.panes)).toEqual(['trades', 'positions', 'slow_queries', 'health']);
+    expect(Object.keys(document.panes)).toEqual(['trades', 'positions', 'slow_queries', 'health', 'sync']);
     expect(document.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     expect(document.environment).toBe('dev');
   });

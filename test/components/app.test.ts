@@ -39,7 +39,7 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰─ statements 412 · since reset 3d ────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
-       1-4 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
+       1-5 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
     `);
   });
 
@@ -62,13 +62,13 @@ describe('the whole screen', () => {
       │ 12:04:29.297 JPM    buy      180  195.1100  35,119.80 market_making  ACC-03  │
       │ 12:04:29.124 AMZN   buy      105  178.2500  18,716.25 momentum       ACC-01  │
       │ 12:04:28.951 MSFT   sell      30  402.5500  12,076.50 mean_reversion ACC-02  │
-      │ 12:04:28.778 XOM    buy      455  104.3300  47,470.15 pairs          ACC-03  │
-      ╰─ ██▇▇▇▇▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 58s · seen 18,204 · missed 0 ─── 1–15 of 120 ─╯
+      ╰─ ██▇▇▇▇▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 58s · seen 18,204 · missed 0 ─── 1–14 of 120 ─╯
        2 Positions          30 open  19,630,434.53  unreal +243,149.51
        3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs
+       5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  reco…
        ✖ 12:03:50Z  standby-2 does not answer +1
-       1-4 pane  ↑↓ row  ⏎ details  / filter  v verify  V vacuum  ? help  q quit"
+       1-5 pane  ↑↓ row  ⏎ details  / filter  v verify  V vacuum  ? help  q quit"
     `);
   });
 
@@ -118,10 +118,10 @@ describe('the whole screen', () => {
       │                                                                              ││                                                                              │
       │                                                                              ││                                                                              │
       │                                                                              ││                                                                              │
-      │                                                                              ││                                                                              │
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯
+       5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  recovered 12  quarantine 0
 
-       1-4 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  r reverse  w columns  y copy  p pause  - faster  . refresh  v verify  V vacuum  ? help  q quit"
+       1-5 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  r reverse  w columns  y copy  p pause  - faster  . refresh  v verify  V vacuum  ? help  q quit"
     `);
   });
 
@@ -156,7 +156,7 @@ describe('the whole screen', () => {
       │                                                                                                  │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────────────────────────╯
 
-       1-4 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  p pause  v verify  V vacuum  ? help  q quit"
+       1-5 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  p pause  v verify  V vacuum  ? help  q quit"
     `);
   });
 
@@ -201,7 +201,7 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰─ reconnects 0 · bus connecting since 12:04:30Z ──────────╯
 
-       1-4 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
+       1-5 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
     `);
   });
 
@@ -245,7 +245,7 @@ describe('the whole screen', () => {
       │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││                                                          │
       ╰─ statements 412 · since reset 3d ───────────── 1–4 of 7 ─╯╰─ reconnects 1 · bus down since 12:03:50Z ────────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
-       1-4 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
+       1-5 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
     `);
   });
 
@@ -312,13 +312,13 @@ describe('the whole screen', () => {
       | 12:04:30.854 AMZN   buy      355  178.2500  63,278.75 pairs          ACC-03  |
       | 12:04:30.681 MSFT   buy      280  402.5500 112,714.00 market_making  ACC-01  |
       | 12:04:30.508 XOM    sell     205  104.3300  21,387.65 momentum       ACC-02  |
-      | 12:04:30.335 META   buy      130  485.5800  63,125.40 mean_reversion ACC-03  |
-      +- %##%%%%%++=====-=+=++*%%%%##%% 1m . seen 18,204 . missed 0 ---- 1-6 of 120 -+
+      +- %##%%%%%++=====-=+=++*%%%%##%% 1m . seen 18,204 . missed 0 ---- 1-5 of 120 -+
        2 Positions          30 open  19,630,434.53  unreal +243,149.51
        3 Slow queries       ! 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi~
        4 Connection health  ! strategy_engine blocked   ! prefect late runs
+       5 Sync               o all well  committed 6.2 ms  gaps 0 open, 1 filled  reco~
        x 12:03:50Z  standby-2 does not answer +1
-       1-4 pane  Up row  Enter details  / filter  v verify  V vacuum  ? help  q quit"
+       1-5 pane  Up row  Enter details  / filter  v verify  V vacuum  ? help  q quit"
     `);
     expect(drawApp(stateOf({about: {ascii: true}, alerts: ALERTS}), 160, 48)).toMatch(/^[ -~\n]*$/);
   });

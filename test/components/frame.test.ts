@@ -16,6 +16,8 @@ import {
   DENIED,
   DOWN,
   failing,
+  figures,
+  gap,
   NOW,
   OUTCOME,
   ok,
@@ -23,13 +25,16 @@ import {
   position,
   running,
   SAMPLES,
+  setAside,
   stale,
   statement,
   stateOf,
+  syncRow,
   TABLES,
   table,
   trade,
   waiting,
+  worker,
 } from './state.ts';
 
 const nasty: fc.Arbitrary<SafeText> = fc
@@ -72,7 +77,8 @@ const overlays: fc.Arbitrary<Overlay | undefined> = fc.oneof(
   fc.constant(undefined),
   fc.record({kind: fc.constant('help' as const), scroll: fc.nat(200)}),
   fc.record({kind: fc.constant('checks' as const), scroll: fc.nat(200)}),
-  fc.record({kind: fc.constant('reject' as const), scroll: fc.nat(200)}),
+  fc.record({kind: fc.constant('rejects' as const), selected: maybe(fc.nat(3))}),
+  fc.record({kind: fc.constant('reject' as const), number: fc.nat(3), scroll: fc.nat(200)}),
   fc.record({kind: fc.constant('filter' as const), pane: fc.constant('trades' as const), text: nasty}),
   fc.record({
     kind: fc.constant('details' as const),
@@ -101,7 +107,7 @@ const states: fc.Arbitrary<State> = fc
     pnl: maybe(digits),
     overlay: overlays,
     n: fc.double({noNaN: false}),
-    focus: fc.constantFrom<PaneId>('trades', 'positions', 'slow_queries', 'health'),
+    focus: fc.constantFrom<PaneId>('trades', 'positions', 'slow_queries', 'health', 'sync'),
     bits: fc.nat(255),
     phase: fc.constantFrom('planning' as const, 'confirm' as const, 'running' as const, 'ended' as const),
     health: fc.constantFrom('ok', 'stale', 'down', 'denied', 'waiting'),
@@ -149,6 +155,22 @@ const states: fc.Arbitrary<State> = fc
         ]),
         running: of([running({query: other, application: text, seconds: n})]),
         tables: of([table(text, other, {sizeBytes: n, deadRows: n}), ...TABLES]),
+        sync: of([
+          syncRow({
+            workers: [
+              worker({worker: text, host: other, silentSeconds: n, figures: figures({failing: other, queue: n})}),
+              worker({
+                worker: other,
+                figures: figures({
+                  channels: [{channel: text, received: n, perSecond: n, lastAt: undefined}],
+                  rejects: [{reason: text, channel: other, detail: text, text: other, bytes: n, at: NOW}],
+                }),
+              }),
+            ],
+            gaps: [gap({reason: text, error: other, filledAt: undefined}), gap({id: '8', from: undefined})],
+            quarantine: [setAside({kind: text, key: other, event: text, reason: other})],
+          }),
+        ]),
         server: flag(4)
           ? SAMPLES.server
           : of([{...(SAMPLES.server.rows[0] as (typeof SAMPLES.server.rows)[number]), version: text, tps: n}]),
@@ -157,7 +179,7 @@ const states: fc.Arbitrary<State> = fc
         ...BUS,
         tape: [trade(0, {symbol: text, strategy: other, quantity: number, price: number, realizedPnl: pnl}), trade(1)],
         rejected: 3,
-        lastReject: {reason: 'bad_data', channel: other, detail: text, text, bytes: 9, at: NOW},
+        rejectList: [{number: 1, reject: {reason: 'bad_data', channel: other, detail: text, text, bytes: 9, at: NOW}}],
         link: {...BUS.link, state: health === 'ok' ? 'ready' : 'down', error: text},
         marks: new Map([[other, {price: number, at: NOW}]]),
       },

@@ -44,11 +44,58 @@ const dialog = (change: Partial<Extract<Overlay, {kind: 'act'}>> = {}): Overlay 
   ...change,
 });
 
+describe('messages that were not taken', () => {
+  const rejectList = [3, 2, 1].map(number => ({
+    number,
+    reject: {
+      reason: 'not_json' as const,
+      channel: sanitise('data_sync:trades'),
+      detail: sanitise('not JSON'),
+      text: sanitise(`message ${number}`),
+      bytes: 9,
+      at: NOW,
+    },
+  }));
+  const bus = {rejected: 3, rejectList, lastReject: rejectList[0]?.reject};
+
+  it('are listed by x, chosen, looked at whole, copied and left', () => {
+    const {state} = named(stateOf({bus}), 'x', 'down');
+    expect(state.ui.overlay).toEqual({kind: 'rejects', selected: 2});
+    expect(named(state, 'y').effects).toEqual([{kind: 'copy', text: 'message 2'}]);
+    const whole = named(state, 'enter').state;
+    expect(whole.ui.overlay).toEqual({kind: 'reject', number: 2, scroll: 0});
+    expect(named(whole, 'y').effects).toEqual([{kind: 'copy', text: 'message 2'}]);
+    const back = named(whole, 'escape').state;
+    expect(back.ui.overlay).toEqual({kind: 'rejects', selected: 2});
+    expect(named(back, 'q').state.ui.overlay).toBeUndefined();
+  });
+
+  it('are gone through to both ends, and the newest is followed', () => {
+    const at = (...keys: readonly string[]) => named(stateOf({bus}), 'x', ...keys).state.ui.overlay;
+    expect(at()).toEqual({kind: 'rejects', selected: undefined});
+    expect(at('G', 'down')).toEqual({kind: 'rejects', selected: 1});
+    expect(at('pagedown')).toEqual({kind: 'rejects', selected: 1});
+    expect(at('G', 'up', 'up', 'up')).toEqual({kind: 'rejects', selected: 3});
+    expect(at('G', 'g')).toEqual({kind: 'rejects', selected: undefined});
+  });
+});
+
 describe('over the panes', () => {
   it('goes to a pane by its digit, by Tab and back', () => {
     expect(type(stateOf(), '3').state.ui.focus).toBe('slow_queries');
     expect(named(stateOf(), 'tab', 'tab').state.ui.focus).toBe('slow_queries');
-    expect(named(stateOf(), 'shift-tab').state.ui.focus).toBe('health');
+    expect(named(stateOf(), 'shift-tab').state.ui.focus).toBe('sync');
+  });
+
+  it('goes to a pane beyond the four, and back to where it came from', () => {
+    expect(type(stateOf(), '5').state.ui.focus).toBe('sync');
+    expect(named(stateOf(), '3', '5', 'escape').state.ui.focus).toBe('slow_queries');
+    expect(named(stateOf(), '4', 'tab', 'escape').state.ui.focus).toBe('health');
+    expect(named(stateOf(), '3', '5', '2', '5', 'escape').state.ui.focus).toBe('positions');
+    // What else Esc leaves comes first, and a pane of the four is not left.
+    expect(named(stateOf(), '5', 'z', 'escape').state.ui).toMatchObject({focus: 'sync', zoomed: false});
+    expect(named(stateOf(), '5', 'down', 'escape').state.ui.focus).toBe('sync');
+    expect(named(stateOf(), '2', 'escape').state.ui.focus).toBe('positions');
   });
 
   it('moves the selection from row to row, by pages, and to both ends', () => {
@@ -136,7 +183,7 @@ describe('over the panes', () => {
   });
 
   it('says why a key can do nothing now, and that another has no meaning', () => {
-    expect(type(stateOf(), 'x').state.ui.note?.text).toBe('x last reject: no message has been refused so far');
+    expect(type(stateOf(), 'x').state.ui.note?.text).toBe('x rejects: no message has been refused so far');
     expect(type(stateOf({ui: {readOnly: true}}), 'V').state.ui.note?.text).toMatch(/^V vacuum: read-only/);
     expect(type(stateOf({ui: {readOnly: true}}), 'V').state.ui.overlay).toBeUndefined();
     expect(type(stateOf(), 'Q').state.ui.note?.text).toBe('Q does nothing here: ? for help');

@@ -5,6 +5,8 @@ import {themeOf} from '../../components/theme.ts';
 import {Frame} from '../../components/ui/Frame.tsx';
 import {sheetFrame} from '../../components/ui/SheetView.tsx';
 import {sanitise} from '../../src/core/sanitise.ts';
+import type {Reject} from '../../src/events/event.ts';
+import type {NumberedReject} from '../../src/store/bus-state.ts';
 import type {State} from '../../src/store/state.ts';
 import type {Overlay} from '../../src/store/ui-state.ts';
 import {draw, drawApp} from './draw.ts';
@@ -60,11 +62,11 @@ describe('the dialog of an action', () => {
       ││ ▲ desk         market OPEN, 48 open positions                              ││
       ││                                                                            ││
       ││                            [ Cancel ]     Run                              ││
-      │╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯│
-      ╰─ ██▇▇▇▇▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 58s · seen 18,204 · missed 0 ─── 1–15 of 120 ─╯
+      ╰╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯╯
        2 Positions          30 open  19,630,434.53  unreal +243,149.51                
        3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs           
+       5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  reco…
 
        Tab Cancel/Run  ⏎ press  y run  Esc back"
     `);
@@ -352,30 +354,62 @@ describe('details', () => {
   });
 });
 
-describe('the last message that was not taken', () => {
-  it('is shown with the reason', () => {
-    const lastReject = {
+describe('messages that were not taken', () => {
+  const reject = (number: number, change: Partial<Reject> = {}): NumberedReject => ({
+    number,
+    reject: {
       reason: 'bad_data',
       channel: sanitise('data_sync:trades'),
       detail: sanitise('data.price: must be a finite decimal number'),
       text: sanitise('{"type":"trade_executed","service":"execution","data":{"trade_id":"T-1","price":"NaN"}}'),
       bytes: 88,
       at: NOW - 8_000_000,
-    } as const;
-    const rejects = {oversized: 0, not_json: 1, not_envelope: 0, bad_data: 1, unknown_type: 0, unknown_channel: 0};
-    expect(show({kind: 'reject', scroll: 0}, {bus: {lastReject, rejects, rejected: 2}})).toMatchInlineSnapshot(`
-      "╭─ Last message that was not taken ─────────────────────────────── 2 so far ─╮
+      ...change,
+    },
+  });
+  const rejects = {oversized: 1, not_json: 120, not_envelope: 0, bad_data: 1, unknown_type: 0, unknown_channel: 0};
+  const large = {reason: 'oversized', detail: sanitise('more than 1048576 bytes'), bytes: 1_100_000} as const;
+  const bus = {
+    rejects,
+    rejected: 122,
+    rejectList: [reject(122), reject(121, large), reject(120, {reason: 'not_json'})],
+  };
+
+  it('are listed, the newest first, with how many there were for each reason', () => {
+    expect(show({kind: 'rejects', selected: undefined}, {bus})).toMatchInlineSnapshot(`
+      "╭─ Messages that were not taken ──────────────────────────────── 122 so far ─╮
+      │ oversized 1 · not_json 120 · bad_data 1                                    │
+      │ the last 3:                                                                │
+      │      AGE REASON             SIZE CHANNEL            DETAIL                 │
+      │ ▸     8s bad_data           88 B data_sync:trades   data.price: must be a… │
+      │       8s oversized        1.0 MB data_sync:trades   more than 1048576 byt… │
+      │       8s not_json           88 B data_sync:trades   data.price: must be a… │
+      ╰─ ↑↓ choose · ⏎ the whole message · y copies it · Esc back ─────────────────╯"
+    `);
+  });
+
+  it('are chosen by what they are, whatever comes meanwhile', () => {
+    expect(show({kind: 'rejects', selected: 121}, {bus})).toMatch(/▸ +8s oversized/);
+    expect(show({kind: 'rejects', selected: 7}, {bus})).toMatch(/▸ +8s not_json/);
+  });
+
+  it('are looked at one by one, with the reason', () => {
+    expect(show({kind: 'reject', number: 122, scroll: 0}, {bus})).toMatchInlineSnapshot(`
+      "╭─ A message that was not taken ───────────────────────── 122 of 122 so far ─╮
       │ reason    bad_data                                                         │
       │ detail    data.price: must be a finite decimal number                      │
       │ channel   data_sync:trades                                                 │
       │ received  2026-11-22T12:04:23.250000Z (8s ago), 88 B                       │
-      │ so far    not_json 1 · bad_data 1                                          │
       │                                                                            │
       │ message                                                                    │
       │ {"type":"trade_executed","service":"execution","data":{"trade_id":"T-1","p │
       │ rice":"NaN"}}                                                              │
-      ╰─ y copies it · Esc back ───────────────────────────────────────────────────╯"
+      ╰─ y copies it · Esc back to the list ───────────────────────────────────────╯"
     `);
+  });
+
+  it('say that they are no longer kept', () => {
+    expect(show({kind: 'reject', number: 3, scroll: 0}, {bus})).toContain('it is no longer kept');
   });
 });
 
@@ -384,7 +418,7 @@ describe('help', () => {
     expect(show({kind: 'help', scroll: 0}, {ui: {readOnly: true}}, 110, 70)).toMatchInlineSnapshot(`
       "╭─ Keys ───────────────────────────────────────────────────────── lower case looks, upper case acts ─╮
       │ Panes                                                                                              │
-      │   1-4                 go to the pane with this number                                              │
+      │   1-5                 go to the pane with this number                                              │
       │   Tab                 go to the next pane                                                          │
       │   Shift-Tab           go to the pane before                                                        │
       │   z                   give the whole screen to the pane, or take it back                           │
@@ -408,7 +442,7 @@ describe('help', () => {
       │   + =                 read PostgreSQL less often                                                   │
       │   -                   read PostgreSQL more often                                                   │
       │   .                   read everything now                                                          │
-      │   x                   look at the last message that was not taken (now: no message has been        │
+      │   x                   look at the last messages that were not taken (now: no message has been      │
       │                       refused so far)                                                              │
       │   Ctrl-L              draw the whole screen again                                                  │
       │                                                                                                    │
@@ -431,7 +465,8 @@ describe('help', () => {
       │                                                                                                    │
       │ Leave                                                                                              │
       │   ?                   every key                                                                    │
-      │   Esc                 forget an ended action; then leave zoom, filter and selection                │
+      │   Esc                 leave, in turn: an ended action, zoom, filter, selection, a pane beyond the  │
+      │                       four                                                                         │
       │   Esc q               close what is open                                                           │
       │   q                   leave zoom, then quit                                                        │
       │   Ctrl-Z              hand the terminal to the shell; fg comes back                                │

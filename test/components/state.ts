@@ -3,6 +3,7 @@ import type {CheckResult} from '../../src/core/check.ts';
 import type {Failure} from '../../src/core/errors.ts';
 import type {PositionRow, RunningRow, SessionsRow, StatementRow, TableRow, TradeRow} from '../../src/core/rows.ts';
 import {type SafeText, sanitise} from '../../src/core/sanitise.ts';
+import type {SyncFigures, SyncGapRow, SyncQuarantineRow, SyncRow, SyncWorkerRow} from '../../src/core/sync-rows.ts';
 import {type Micros, parseMicros} from '../../src/core/time.ts';
 import type {Held} from '../../src/core/types.ts';
 import type {BusState} from '../../src/store/bus-state.ts';
@@ -261,9 +262,100 @@ export const BUS: BusState = {
   rejected: 0,
   rejects: {oversized: 0, not_json: 0, not_envelope: 0, bad_data: 0, unknown_type: 0, unknown_channel: 0},
   lastReject: undefined,
+  rejectList: [],
   gaps: 0,
   marks,
 };
+
+/** Figures of a worker that is well. */
+export const figures = (change: Partial<SyncFigures> = {}): SyncFigures => ({
+  link: text('ready'),
+  linkError: undefined,
+  channels: [
+    {channel: text('data_sync:trades'), received: 18_204, perSecond: 10.2, lastAt: ago(0.05)},
+    {channel: text('data_sync:positions'), received: 18_190, perSecond: 10.1, lastAt: ago(0.05)},
+    {channel: text('data_sync:market_data'), received: 40_112, perSecond: 22, lastAt: ago(0.02)},
+  ],
+  queue: 3,
+  overflowed: 0,
+  batches: 9_102,
+  batchSize: 2,
+  batchMs: 3.1,
+  receiveP50: 0.4,
+  receiveP99: 2.1,
+  commitP50: 6.2,
+  commitP99: 14.8,
+  trades: 18_201,
+  duplicates: 0,
+  adopted: 0,
+  recovered: 12,
+  quarantined: 0,
+  retries: 0,
+  failingSince: undefined,
+  failing: undefined,
+  rejected: [],
+  rejects: [],
+  stream: undefined,
+  ...change,
+});
+
+export const worker = (change: Partial<SyncWorkerRow> = {}): SyncWorkerRow => ({
+  worker: text('desk-1 sync'),
+  mode: text('pubsub'),
+  host: text('desk-1'),
+  pid: 4242,
+  startedAt: ago(8072),
+  heartbeatAt: ago(0.8),
+  silentSeconds: 0.4,
+  safeAt: ago(1),
+  stoppedAt: undefined,
+  figures: figures(),
+  ...change,
+});
+
+export const gap = (change: Partial<SyncGapRow> = {}): SyncGapRow => ({
+  id: '7',
+  worker: text('desk-1 sync'),
+  reason: text('disconnect'),
+  from: ago(240),
+  to: ago(199.5),
+  recovered: 12,
+  passes: 2,
+  filledAt: ago(190),
+  error: undefined,
+  settled: true,
+  ...change,
+});
+
+export const setAside = (change: Partial<SyncQuarantineRow> = {}): SyncQuarantineRow => ({
+  id: '3',
+  kind: text('trades'),
+  key: text('T-20261122-000017'),
+  event: text('{"key": "T-20261122-000017", "quantity": "99999999999999"}'),
+  sqlstate: text('22003'),
+  reason: text('numeric field overflow'),
+  attempts: 2,
+  firstAt: ago(600),
+  lastAt: ago(300),
+  ...change,
+});
+
+export const syncRow = (change: Partial<SyncRow> = {}): SyncRow => ({
+  workers: [worker()],
+  gaps: [gap()],
+  quarantine: [],
+  ...change,
+  totals: {
+    ledger: 412_000,
+    ledgerExact: false,
+    gapsOpen: 0,
+    gapsFilled: 1,
+    recovered: 12,
+    oldestGapSeconds: undefined,
+    quarantined: 0,
+    ...change.totals,
+  },
+});
 
 export const SAMPLES: Samples = {
   server: ok([
@@ -314,6 +406,7 @@ export const SAMPLES: Samples = {
       latencyMs: 0.3,
     },
   ]),
+  sync: ok([syncRow()]),
 };
 
 export const ABOUT: About = {

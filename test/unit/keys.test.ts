@@ -48,7 +48,17 @@ describe('keys', () => {
 });
 
 describe('the bindings', () => {
-  const contexts: readonly Context[] = ['panes', 'filter', 'chooser', 'act', 'help', 'details', 'checks', 'reject'];
+  const contexts: readonly Context[] = [
+    'panes',
+    'filter',
+    'chooser',
+    'act',
+    'help',
+    'details',
+    'checks',
+    'rejects',
+    'reject',
+  ];
 
   it('give no key two meanings in one place', () => {
     const clashes = contexts.flatMap(context =>

@@ -115,7 +115,16 @@ describe('the tally', () => {
     tally.ingest(bar('AAPL', '1', START));
     tally.reject(reject('bad_data', START));
     const [a, b] = [tally.snapshot(START), tally.snapshot(START)];
-    for (const part of ['tape', 'history', 'channels', 'rejects', 'marks', 'link', 'lastReject'] as const) {
+    for (const part of [
+      'tape',
+      'history',
+      'channels',
+      'rejects',
+      'rejectList',
+      'marks',
+      'link',
+      'lastReject',
+    ] as const) {
       expect(b[part]).toBe(a[part]);
     }
     tally.ingest(trade('B', START));
@@ -167,6 +176,31 @@ describe('the tally', () => {
       ['data_sync:x', 1],
     ]);
     expect(state.lastReject?.channel).toBe('data_sync:y');
+  });
+
+  it('keeps the last hundred messages that were not taken, the newest first, however many there were', () => {
+    const reasons = ['oversized', 'not_json', 'not_envelope', 'bad_data', 'unknown_type', 'unknown_channel'] as const;
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...reasons), {maxLength: 300}), fc.nat(300), (all, looks) => {
+        const {tally} = clocked();
+        all.forEach((reason, i) => {
+          tally.reject(reject(reason, START + i));
+          // Looked at meanwhile or not: it makes no difference.
+          if (i % (looks + 1) === 0) tally.snapshot(START);
+        });
+        const {rejected, rejects, rejectList, lastReject} = tally.snapshot(START);
+        expect(rejected).toBe(all.length);
+        expect(Object.entries(rejects)).toEqual(reasons.map(r => [r, all.filter(one => one === r).length]));
+        expect(rejectList.map(({number, reject: {reason, at}}) => [number, reason, at])).toEqual(
+          all
+            .map((reason, i) => [i + 1, reason, START + i])
+            .toReversed()
+            .slice(0, 100),
+        );
+        expect(lastReject).toBe(rejectList[0]?.reject);
+      }),
+      {numRuns: 50},
+    );
   });
 
   it('counts each span without a live subscription once', () => {

@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest';
-import {initialUi, PANE_IDS, REFRESH_STEPS, reduceUi, refreshStep} from '../../src/store/ui.ts';
+import {PANE_IDS} from '../../src/core/panes.ts';
+import {initialUi, REFRESH_STEPS, reduceUi, refreshStep} from '../../src/store/ui.ts';
 
 const ui = initialUi({refreshMs: 2000, readOnly: false});
 
@@ -7,7 +8,7 @@ describe('the screen’s state', () => {
   it('goes round the panes in both directions', () => {
     const round = PANE_IDS.reduce(state => reduceUi(state, {kind: 'cycle', by: 1}), ui);
     expect(round.focus).toBe('trades');
-    expect(reduceUi(ui, {kind: 'cycle', by: -1}).focus).toBe('health');
+    expect(reduceUi(ui, {kind: 'cycle', by: -1}).focus).toBe(PANE_IDS.at(-1));
   });
 
   it('changes one pane and leaves the others as they are', () => {

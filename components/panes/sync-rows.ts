@@ -1,0 +1,161 @@
+import {age, bytes, count, duration, NA} from '../../src/core/format.ts';
+import type {
+  SyncChannel,
+  SyncGapRow,
+  SyncQuarantineRow,
+  SyncReject,
+  SyncRow,
+  SyncWorkerRow,
+} from '../../src/core/sync-rows.ts';
+import {clock, type Micros} from '../../src/core/time.ts';
+import type {Severity} from '../../src/store/finding.ts';
+import {livingOf, workerSeverity, workerState} from '../../src/store/sync-workers.ts';
+import {some} from '../../src/store/words.ts';
+
+/** What stands in a row beside what it is made of. */
+type Shown = {
+  readonly severity: Severity;
+  readonly name: string;
+  readonly state: string;
+  /** The last sign of it. */
+  readonly at: Micros | undefined;
+  readonly note: string;
+  /** Over: nobody need look at it. */
+  readonly past: boolean;
+};
+
+/** From a trade's publication to its receipt, or to its commit, over a worker's last 1,000 trades, milliseconds. */
+type Lag = {readonly to: 'received' | 'committed'; readonly p50: number | undefined; readonly p99: number | undefined};
+
+export type SyncPaneRow = Shown &
+  (
+    | {readonly kind: 'worker'; readonly of: SyncWorkerRow}
+    | {readonly kind: 'lag'; readonly worker: string; readonly of: Lag}
+    | {readonly kind: 'channel'; readonly worker: string; readonly of: SyncChannel}
+    | {readonly kind: 'gap'; readonly of: SyncGapRow}
+    | {readonly kind: 'quarantine'; readonly of: SyncQuarantineRow}
+    | {readonly kind: 'reject'; readonly worker: string; readonly of: SyncReject}
+  );
+
+/** What a row is known by while readings come and go. */
+export function rowKey(row: SyncPaneRow): string {
+  switch (row.kind) {
+    case 'worker':
+      return `worker ${row.of.worker}`;
+    case 'lag':
+      return `lag ${row.worker}\u0000${row.of.to}`;
+    case 'channel':
+      return `channel ${row.worker}\u0000${row.of.channel}`;
+    case 'reject':
+      return `reject ${row.worker}\u0000${row.of.at}\u0000${row.of.channel}`;
+    default:
+      return `${row.kind} ${row.of.id}`;
+  }
+}
+
+/** The rows in the order in which one asks at night: who works, what comes in, what is missing, what was set aside. */
+export function syncRows({workers, gaps, quarantine}: SyncRow): readonly SyncPaneRow[] {
+  const living = livingOf(workers);
+  const several = living.length > 1;
+  return [
+    ...workers.map(workerRow).toSorted((a, b) => Number(a.past) - Number(b.past) || weight(b) - weight(a)),
+    ...living.flatMap(({worker, figures: f}) => [
+      lagRow({to: 'received', p50: f.receiveP50, p99: f.receiveP99}, worker, several),
+      lagRow({to: 'committed', p50: f.commitP50, p99: f.commitP99}, worker, several),
+    ]),
+    ...living.flatMap(({worker, figures}) => figures.channels.map(of => channelRow(of, worker, several))),
+    ...gaps.filter(of => of.filledAt === undefined).map(gapRow),
+    ...quarantine.map(quarantineRow),
+    ...living.flatMap(({worker, figures}) => figures.rejects.map(of => rejectRow(of, worker))),
+    ...gaps.filter(of => of.filledAt !== undefined).map(gapRow),
+  ];
+}
+
+const weight = ({severity}: SyncPaneRow): number => (severity === 'crit' ? 2 : severity === 'warn' ? 1 : 0);
+const joined = (parts: readonly (string | undefined)[]): string =>
+  parts.filter(part => part !== undefined && part !== '').join(' · ');
+
+function workerRow(of: SyncWorkerRow): SyncPaneRow {
+  const state = workerState(of);
+  const past = state === 'stopped';
+  return {
+    kind: 'worker',
+    of,
+    severity: workerSeverity(of),
+    name: of.worker,
+    state,
+    at: of.heartbeatAt,
+    note: past ? joined([`stopped ${clock(of.stoppedAt ?? 0)}Z`, where(of)]) : workerNote(of, state),
+    past,
+  };
+}
+
+const where = ({pid, host}: SyncWorkerRow): string => `pid ${pid} on ${host}`;
+
+function workerNote(of: SyncWorkerRow, state: string): string {
+  const f = of.figures;
+  if (state === 'silent') {
+    return joined([`since ${of.heartbeatAt === undefined ? NA : `${clock(of.heartbeatAt)}Z`}`, where(of)]);
+  }
+  const since = f.failingSince === undefined ? '' : ` since ${clock(f.failingSince)}Z`;
+  const ill =
+    state === 'failing' ? `${f.failing}${since}` : state === 'deaf' ? `bus ${f.link}: ${f.linkError ?? ''}` : '';
+  return joined([
+    ill,
+    `pid ${of.pid}`,
+    `queue ${count(f.queue)}`,
+    f.stream === undefined ? '' : `stream lag ${count(f.stream.lag)}, pending ${count(f.stream.pending)}`,
+    `batch ${count(f.batchSize)} in ${duration(f.batchMs)}`,
+    `applied ${count(f.trades)}`,
+    f.retries ? `retries ${count(f.retries)}` : '',
+    f.duplicates ? `duplicates ${count(f.duplicates)}` : '',
+    f.adopted ? `adopted ${count(f.adopted)}` : '',
+    f.overflowed ? `no room for ${count(f.overflowed)}` : '',
+    of.mode,
+  ]);
+}
+
+function lagRow(of: Lag, worker: string, several: boolean): SyncPaneRow {
+  const note = joined([duration(of.p50), `p99 ${duration(of.p99)}`, several ? `of ${worker}` : '']);
+  return {kind: 'lag', worker, of, severity: 'ok', name: of.to, state: '', at: undefined, note, past: false};
+}
+
+function channelRow(of: SyncChannel, worker: string, several: boolean): SyncPaneRow {
+  const state = of.lastAt === undefined ? 'none yet' : of.perSecond > 0 ? 'flowing' : 'quiet';
+  const note = joined([`received ${count(of.received)}`, several ? `by ${worker}` : '']);
+  return {kind: 'channel', worker, of, severity: 'ok', name: of.channel, state, at: of.lastAt, note, past: false};
+}
+
+function gapRow(of: SyncGapRow): SyncPaneRow {
+  const open = of.filledAt === undefined;
+  const {from, to} = of;
+  const span = from === undefined || to === undefined ? '' : ` (${age((to - from) / 1e6)})`;
+  return {
+    kind: 'gap',
+    of,
+    severity: open ? 'warn' : 'ok',
+    name: of.reason,
+    state: open ? 'open' : 'filled',
+    at: to,
+    note: joined([
+      of.error,
+      `recovered ${count(of.recovered)}`,
+      `${from === undefined ? 'since ever' : clock(from)} – ${to === undefined ? NA : clock(to)}${span}`,
+      some(of.passes, 'pass', 'passes'),
+      open && !of.settled ? 'waits for a transaction older than it' : '',
+    ]),
+    past: !open,
+  };
+}
+
+function quarantineRow(of: SyncQuarantineRow): SyncPaneRow {
+  const note = joined([of.reason, some(of.attempts, 'attempt')]);
+  const {key: name, lastAt: at} = of;
+  return {kind: 'quarantine', of, severity: 'warn', name, state: of.kind, at, note, past: false};
+}
+
+function rejectRow(of: SyncReject, worker: string): SyncPaneRow {
+  const note = joined([of.detail, bytes(of.bytes), of.text]);
+  const {channel: name, reason: state, at} = of;
+  return {kind: 'reject', worker, of, severity: 'warn', name, state, at, note, past: false};
+}
