@@ -33,6 +33,7 @@ const SHOWN: readonly Column<Row>[] = [
   words('severity', '', 0, [1], row => row.severity, {
     text: row => (row.past || row.kind === 'channel' || row.kind === 'lag' ? '' : GLYPH[row.severity]),
     style: row => row.severity,
+    sortable: false,
   }),
   words('kind', 'KIND', 1, [7, 7, 10], row => row.kind, {style: () => 'faint'}),
   // Every channel of ours begins alike: that says nothing on a screen.

@@ -105,7 +105,7 @@ function workerNote(of: SyncWorkerRow, state: string): string {
     `pid ${of.pid}`,
     `queue ${count(f.queue)}`,
     f.stream === undefined ? '' : `stream lag ${count(f.stream.lag)}, pending ${count(f.stream.pending)}`,
-    `batch ${count(f.batchSize)} in ${duration(f.batchMs)}`,
+    f.batches === 0 ? 'no batch yet' : `batch ${count(f.batchSize)} in ${duration(f.batchMs)}`,
     `applied ${count(f.trades)}`,
     f.retries ? `retries ${count(f.retries)}` : '',
     f.duplicates ? `duplicates ${count(f.duplicates)}` : '',

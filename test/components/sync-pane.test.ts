@@ -206,6 +206,19 @@ describe('the sync pane', () => {
     expect(screen).toMatch(/committed n\/a ─╮/);
   });
 
+  it('says that nothing was committed yet, rather than that it took no time', () => {
+    const fresh = figures({batches: 0, batchSize: 0, batchMs: 0});
+    expect(show(syncRow({workers: [worker({figures: fresh})]}), 118)).toMatch(/queue 3 · no batch yet · applied/);
+  });
+
+  it('is ordered by what can be read off it, not by its glyphs', () => {
+    expect(
+      paneOf('sync')
+        .sorts(of(syncRow()), 118)
+        .map(column => column.title),
+    ).toEqual(['KIND', 'NAME', 'STATE', 'AGE', 'RATE/s', 'NOTE']);
+  });
+
   it('waits, is denied, is not set up, is down with the rows that it had', () => {
     expect(showHeld(waiting, 4)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ───────────────────────────────────────────────────────── ○ waiting ─╮

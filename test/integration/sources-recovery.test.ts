@@ -200,6 +200,7 @@ describe('a role that may see nothing', () => {
       trades: 'denied',
       positions: 'denied',
       sessions: 'denied',
+      sync: 'denied',
       running: 'denied',
       statements: 'denied',
       statements_info: 'denied',
