@@ -116,10 +116,8 @@ describe('the synchroniser’s books', () => {
     const other = await session(targetOf(desk), 'forgetful');
     await other.query('BEGIN');
     await other.query('SELECT pg_current_xact_id()');
-    await admin.query('SELECT pg_current_xact_id()');
-    await admin.query(
-      `INSERT INTO analytics.sync_gaps (worker, reason, ended_at) VALUES ('live', 'first_start', now()) RETURNING id`,
-    );
+    // Nothing has ended since that transaction began: it is not below a snapshot’s xmax.
+    await admin.query(readStatement('sync/gap_open'), ['live', 'first_start', null, new Date().toISOString()]);
     await admin.query(`DELETE FROM analytics.sync_gaps WHERE reason <> 'first_start'`);
     const settled = async () => (await read()).gaps.map(gap => [gap.reason, gap.from, gap.settled]);
     expect(await settled()).toEqual([['first_start', undefined, false]]);
