@@ -92,6 +92,8 @@ function workerRow(of: SyncWorkerRow): SyncPaneRow {
 
 const where = ({pid, host}: SyncWorkerRow): string => `pid ${pid} on ${host}`;
 
+const trades = (n: number | undefined): string => (n === undefined ? NA : some(n, 'trade'));
+
 function workerNote(of: SyncWorkerRow, state: string): string {
   const f = of.figures;
   if (state === 'silent') {
@@ -105,7 +107,7 @@ function workerNote(of: SyncWorkerRow, state: string): string {
     `pid ${of.pid}`,
     `queue ${count(f.queue)}`,
     f.stream === undefined ? '' : `stream lag ${count(f.stream.lag)}, pending ${count(f.stream.pending)}`,
-    f.batches === 0 ? 'no batch yet' : `batch ${count(f.batchSize)} in ${duration(f.batchMs)}`,
+    f.batches === 0 ? 'no batch yet' : `batch ${trades(f.batchSize)} in ${duration(f.batchMs)}`,
     `applied ${count(f.trades)}`,
     f.retries ? `retries ${count(f.retries)}` : '',
     f.duplicates ? `duplicates ${count(f.duplicates)}` : '',

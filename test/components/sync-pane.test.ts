@@ -64,7 +64,7 @@ describe('the sync pane', () => {
     ).toMatchInlineSnapshot(`
       "╭─ 5 Sync ────────────────────────────────────────────────────────── published → received 0.4 ms → committed 6.2 ms ─╮
       │    KIND     NAME         STATE       AGE  RATE/s  NOTE                                                             │
-      │▸●  worker   desk-1 sync  running      0s    42.3  pid 4242 · queue 3 · batch 2 in 3.1 ms · applied 18,201 · pubsub │
+      │▸●  worker   desk-1 sync  running      0s    42.3  pid 4242 · queue 3 · batch 2 trades in 3.1 ms · applied 18,201 … │
       │    lag      received                              0.4 ms · p99 2.1 ms                                              │
       │    lag      committed                             6.2 ms · p99 14.8 ms                                             │
       │    channel  trades       flowing      0s    10.2  received 18,204                                                  │
@@ -87,7 +87,7 @@ describe('the sync pane', () => {
     expect(show(row, 118, 13)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ─────────────────────────── ▲ gaps open 1  ▲ quarantine 1  published → received 0.4 ms → committed 6.2 ms ─╮
       │    KIND        NAME               STATE        AGE  RATE/s  NOTE                                                   │
-      │▸●  worker      desk-1 sync        running       0s    42.3  pid 4242 · queue 3 · batch 2 in 3.1 ms · applied 18,2… │
+      │▸●  worker      desk-1 sync        running       0s    42.3  pid 4242 · queue 3 · batch 2 trades in 3.1 ms · appli… │
       │    lag         received                                     0.4 ms · p99 2.1 ms                                    │
       │    lag         committed                                    6.2 ms · p99 14.8 ms                                   │
       │    channel     trades             flowing       0s    10.2  received 18,204                                        │
@@ -167,8 +167,8 @@ describe('the sync pane', () => {
       "╭─ 5 Sync ───────────────────────────────────────────── ▲ b silent  published → received 0.4 ms → committed 91.0 ms ─╮
       │    KIND     NAME       STATE       AGE  RATE/s  NOTE                                                               │
       │▸▲  worker   b          silent       9s          since 12:04:22Z · pid 4242 on desk-1                               │
-      │ ●  worker   a          running      0s     0.0  pid 4242 · queue 31 · stream lag 12,000, pending 31 · batch 2 in … │
-      │ ●  worker   c          running      0s     0.0  pid 4242 · queue 3 · stream lag 12,000, pending 31 · batch 2 in 3… │
+      │ ●  worker   a          running      0s     0.0  pid 4242 · queue 31 · stream lag 12,000, pending 31 · batch 2 tra… │
+      │ ●  worker   c          running      0s     0.0  pid 4242 · queue 3 · stream lag 12,000, pending 31 · batch 2 trad… │
       │    lag      received                            0.4 ms · p99 2.1 ms · of a                                         │
       │    lag      committed                           6.2 ms · p99 14.8 ms · of a                                        │
       │    lag      received                            0.4 ms · p99 2.1 ms · of c                                         │
