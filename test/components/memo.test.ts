@@ -4,7 +4,7 @@ import {createElement} from 'react';
 import {describe, expect, it} from 'vitest';
 import {App} from '../../components/App.tsx';
 import type {State} from '../../src/store/state.ts';
-import {NOW, ok, position, stateOf, trade} from './state.ts';
+import {gap, NOW, ok, position, stateOf, syncRow, trade} from './state.ts';
 
 /** Draws a screen for each State in turn; gives how often the rows of positions were looked at for each. */
 function looks(change: (state: State) => readonly State[]): readonly number[] {
@@ -44,5 +44,35 @@ describe('a frame', () => {
     expect(marked).toBeGreaterThan(0);
     // Ages in its rows have grown.
     expect(second).toBeGreaterThan(0);
+  });
+
+  it('looks at the synchroniser’s books once a reading where they are told in a line, and not at all in the grid', () => {
+    let looked = 0;
+    const gaps = new Proxy([gap()], {
+      get: (target, name, receiver) => {
+        looked++;
+        return Reflect.get(target, name, receiver);
+      },
+    });
+    const one = stateOf({samples: {sync: ok([syncRow({gaps})])}});
+    const stdout = Object.assign(new PassThrough(), {columns: 120, rows: 34}) as unknown as NodeJS.WriteStream;
+    const looksAt = (rows: number, columns: number, states: readonly State[]) => {
+      const screen = (state: State) => createElement(App, {state, columns, rows});
+      const app = render(screen(states[0] as State), {stdout, debug: true, patchConsole: false});
+      const counts = states.map(state => {
+        looked = 0;
+        app.rerender(screen(state));
+        return looked;
+      });
+      app.unmount();
+      return counts;
+    };
+    expect(looksAt(34, 120, [one, {...one, at: NOW + 1_000_000}])).toEqual([0, 0]);
+    const again = {...one, samples: {...one.samples, sync: ok([syncRow({gaps})])}};
+    const [, second, read] = looksAt(24, 80, [one, {...one, at: NOW + 1_000_000}, again]);
+    expect(second).toBe(0);
+    expect(read).toBeGreaterThan(0);
+    const focused = (state: State) => ({...state, ui: {...state.ui, focus: 'sync'}}) as State;
+    expect(looksAt(34, 120, [focused(one), focused({...one, at: NOW + 100_000})])[1]).toBe(0);
   });
 });
