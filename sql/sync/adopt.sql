@@ -7,7 +7,7 @@ WITH trades AS (
            round(coalesce(total_value::numeric, quantity::numeric * price::numeric), 4) AS total_value,
            round(realized_pnl::numeric, 4) AS realized_pnl,
            round(coalesce(win_rate::numeric, CASE WHEN trade_type IN ('closing', 'partial')
-                                                  THEN (round(realized_pnl::numeric, 4) > 0)::integer END), 8) AS win
+                                                  THEN (round(realized_pnl::numeric, 4) > 0)::integer END), 10) AS win
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                   $9::text[], $10::text[], $11::text[])
         AS t(trade_id, account_id, symbol, strategy, trade_date, quantity, price, total_value, realized_pnl, win_rate,

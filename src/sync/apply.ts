@@ -23,7 +23,8 @@ export type Applied = {
 /** Which positions are marked to the last prices with a batch: `dirty` are symbols that wait for it. */
 export type Revaluing = {readonly now: boolean; readonly dirty: readonly string[]};
 
-const AT_ONCE: Revaluing = {now: true, dirty: []};
+/** With its own batch. */
+export const AT_ONCE: Revaluing = {now: true, dirty: []};
 
 /**
  * Applies a batch inside a transaction: ledger and effects of trades, the view of positions, the last prices, and what

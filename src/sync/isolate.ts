@@ -1,7 +1,7 @@
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Pg} from '../io/pg.ts';
-import {type Applied, applyBatch, type Revaluing} from './apply.ts';
+import {type Applied, AT_ONCE, applyBatch, type Revaluing} from './apply.ts';
 import type {Item} from './item.ts';
 import type {Batch} from './queue.ts';
 import {inTransaction} from './session.ts';
@@ -21,19 +21,21 @@ export const isPoison = (error: unknown): boolean => {
 
 /**
  * Applies a batch in one transaction. When an event in it is at fault, the batch is halved until that event stands
- * alone, which then goes into quarantine with its reason; all others are applied. Errors that are nobody's fault are
- * thrown: the whole batch can be tried again.
+ * alone, which then goes into quarantine with its reason; all others are applied. A position that cannot be marked is
+ * not an event's fault: what is at fault is sought without marking, and the symbols stay to be marked. Errors that are
+ * nobody's fault are thrown: the whole batch can be tried again.
  */
-export async function applyIsolated(db: Pg, batch: Batch, revaluing?: Revaluing): Promise<Outcome> {
+export async function applyIsolated(db: Pg, batch: Batch, revaluing: Revaluing = AT_ONCE): Promise<Outcome> {
   try {
     const applied = await inTransaction(db, ask => applyBatch(ask, batch, revaluing));
     return {...applied, quarantined: 0, transactions: 1};
   } catch (error) {
     if (!isPoison(error)) throw error;
+    if (revaluing.now) return add(NOTHING, await applyIsolated(db, batch, {...revaluing, now: false}));
     const halves = halve(batch);
     if (halves.length < 2) {
       await quarantine(db, itemsOf(batch)[0], error);
-      return {...NOTHING, quarantined: 1, transactions: 1};
+      return {...NOTHING, unmarked: revaluing.dirty, quarantined: 1, transactions: 1};
     }
     let sum: Outcome = NOTHING;
     for (const half of halves) sum = add(sum, await applyIsolated(db, half, revaluing));

@@ -172,6 +172,17 @@ describe('recovering trades from the table', () => {
     expect(await analytics()).toEqual(expectedAnalytics(trades));
   });
 
+  test('keeps as many digits of a win rate as if the event had come first', async () => {
+    await clear();
+    const odd = {...(deskTrades(1)[0] as TradeEvent), winRate: '0.33333333335', totalValue: '7.00005'};
+    await book([odd]);
+    await fillTrades(db, EVER);
+    await apply([odd]);
+    expect((await db.pool.query('SELECT total_value, win, source FROM analytics.sync_ledger')).rows).toEqual([
+      {total_value: '7.0001', win: '0.3333333334', source: 'event'},
+    ]);
+  });
+
   test('leaves what is in quarantine there', async () => {
     await clear();
     const [trade] = deskTrades(1, 6) as [TradeEvent];
@@ -263,6 +274,47 @@ describe('positions and prices', () => {
     }
     await applyIsolated(db, batchOf([]), {now: true, dirty: ['IBM']});
     expect(await held()).toBe('30.0000 360.0000 50.0010 12.0000 2');
+  });
+
+  test('of a value that has no room in its column have none, and hold up nothing else', async () => {
+    await clear();
+    await db.pool.query(
+      `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price) VALUES ('ACC-P', 'IBM', 90000000000, 1)`,
+    );
+    const trades = deskTrades(8);
+    const events = [
+      ...trades.map(t => itemOf(tradeEvent(t))),
+      position('90000000000', '1', NOON),
+      mark('5000000', NOON),
+    ];
+    // The price alone, as it comes between two markings of positions, and then what waits for it with others' events.
+    const {unmarked} = await applyIsolated(db, batchOf([mark('4000000', NOON - 1)]), {now: false, dirty: []});
+    expect(unmarked).toEqual(['IBM']);
+    const outcome = await applyIsolated(db, batchOf(events), {now: true, dirty: unmarked});
+    expect(outcome).toMatchObject({trades: 8, positions: 1, marks: 1, quarantined: 0, unmarked: []});
+    expect(await held()).toBe('90000000000.0000 5000000.0000 1');
+    expect(await view()).toBe('90000000000.0000 1.0000 5000000.0000');
+    expect(await analytics()).toEqual(expectedAnalytics(trades));
+    await fillState(db, null);
+    await applyIsolated(db, batchOf([mark('1', NOON + 1)]), {now: true, dirty: []});
+    expect(await held()).toBe('90000000000.0000 90000000000.0000 0.0000 1.0000 1');
+  });
+
+  test('that cannot be marked for a reason of their own keep nobody else out', async () => {
+    await clear();
+    await hold('10');
+    await db.pool.query(`ALTER TABLE execution.positions ADD CONSTRAINT no_luck CHECK (last_price <> 13)`);
+    try {
+      const trades = deskTrades(4);
+      const items = [...trades.map(t => itemOf(tradeEvent(t))), mark('13', NOON)];
+      const outcome = await applyIsolated(db, batchOf(items), {now: true, dirty: []});
+      expect(outcome).toMatchObject({trades: 4, marks: 1, quarantined: 0, unmarked: ['IBM']});
+      expect(await analytics()).toEqual(expectedAnalytics(trades));
+    } finally {
+      await db.pool.query(`ALTER TABLE execution.positions DROP CONSTRAINT no_luck`);
+    }
+    await applyIsolated(db, batchOf([]), {now: true, dirty: ['IBM']});
+    expect(await held()).toBe('10.0000 130.0000 26.6670 13.0000 1');
   });
 
   test('are taken over from their tables where the bus did not bring them', async () => {
