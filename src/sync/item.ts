@@ -2,10 +2,12 @@ import type {Digits} from '../core/decimal.ts';
 import {isoMicros, type Micros} from '../core/time.ts';
 import type {DeskEvent, MarketDataEvent, PositionEvent, TradeEvent} from '../events/event.ts';
 
-/** When an event was published and received, and where it can be acknowledged. */
 type Arrival = {
+  /** When its publisher says that it was published. */
   readonly at: Micros;
   readonly receivedAt: Micros;
+  /** It was not published before this, whatever its publisher's clock says. */
+  readonly since: Micros;
 };
 
 /** A trade as it is applied. Undefined money was not told by the event. */
@@ -55,16 +57,23 @@ export type Item = TradeItem | PositionItem | MarkItem;
 /** Stands for the strategy of trades that have none: performance is kept by strategy. */
 export const NO_STRATEGY = '(none)';
 
-/** What of an event the synchroniser applies. */
-export function itemOf(event: DeskEvent): Item {
-  const {at, receivedAt} = event;
-  if (event.kind === 'trades') return tradeItem(event.data, at, receivedAt);
-  if (event.kind === 'positions') return positionItem(event.data, at, receivedAt);
-  return markItem(event.data, at, receivedAt);
+/** What of an event the synchroniser applies. `since`: when, by what the bus itself tells, it was published at the earliest. */
+export function itemOf(event: DeskEvent, since: Micros = event.at): Item {
+  const arrival = {at: event.at, receivedAt: event.receivedAt, since: Math.min(since, event.receivedAt)};
+  if (event.kind === 'trades') return tradeItem(event.data, arrival);
+  if (event.kind === 'positions') return positionItem(event.data, arrival);
+  return markItem(event.data, arrival);
 }
 
-function tradeItem(data: TradeEvent, at: Micros, receivedAt: Micros): TradeItem {
-  const executedAt = data.executedAt ?? at;
+/** The earliest that any of these was published. */
+export function leastSince(items: Iterable<Item>): Micros | undefined {
+  let least: Micros | undefined;
+  for (const {since} of items) if (least === undefined || since < least) least = since;
+  return least;
+}
+
+function tradeItem(data: TradeEvent, arrival: Arrival): TradeItem {
+  const executedAt = data.executedAt ?? arrival.at;
   return {
     kind: 'trades',
     key: data.tradeId,
@@ -81,12 +90,11 @@ function tradeItem(data: TradeEvent, at: Micros, receivedAt: Micros): TradeItem 
     totalValue: data.totalValue,
     realizedPnl: data.realizedPnl,
     winRate: data.winRate,
-    at,
-    receivedAt,
+    ...arrival,
   };
 }
 
-function positionItem(data: PositionEvent, at: Micros, receivedAt: Micros): PositionItem {
+function positionItem(data: PositionEvent, arrival: Arrival): PositionItem {
   return {
     kind: 'positions',
     key: `${data.accountId}\u001f${data.symbol}`,
@@ -95,17 +103,15 @@ function positionItem(data: PositionEvent, at: Micros, receivedAt: Micros): Posi
     quantity: data.quantity,
     avgPrice: data.avgPrice,
     realizedPnl: data.realizedPnl,
-    asOf: data.lastUpdated ?? at,
-    at,
-    receivedAt,
+    asOf: data.lastUpdated ?? arrival.at,
+    ...arrival,
   };
 }
 
-const markItem = (data: MarketDataEvent, at: Micros, receivedAt: Micros): MarkItem => ({
+const markItem = (data: MarketDataEvent, arrival: Arrival): MarkItem => ({
   kind: 'market_data',
   key: data.symbol,
   price: data.close,
-  asOf: at,
-  at,
-  receivedAt,
+  asOf: arrival.at,
+  ...arrival,
 });

@@ -1,6 +1,6 @@
 import {itemOf} from './item.ts';
 import type {Lane, LaneOptions} from './lane.ts';
-import {openPubsub} from './pubsub.ts';
+import {openPubsub, type Source} from './pubsub.ts';
 import {createQueue} from './queue.ts';
 import {startWorker} from './worker.ts';
 
@@ -9,13 +9,13 @@ export function openPubsubLane(options: LaneOptions): Lane {
   const {redis, db, tally, before, onGap, onLink, onCommitted, onFailed} = options;
   const queue = createQueue(options.limits);
   const worker = startWorker({db, queue, onCommitted, onFailed});
-  const source = openPubsub({
+  const source: Source = openPubsub({
     redis,
     name: `tradetop sync ${options.worker}`,
     before,
     onEvent: event => {
       tally.event(event);
-      queue.offer(itemOf(event));
+      queue.offer(itemOf(event, source.heardAt() ?? event.receivedAt));
       worker.wake();
     },
     onReject: tally.reject,

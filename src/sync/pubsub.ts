@@ -9,6 +9,8 @@ export type Source = {
   readonly link: () => BusLink;
   /** What was published before this has been received, or lies in a gap that was declared; undefined: nothing is known yet. */
   readonly provenAt: () => Micros | undefined;
+  /** Everything that was published before this and will be heard at all has been heard: what comes now was published later. */
+  readonly heardAt: () => Micros | undefined;
   /** Stops receiving. */
   readonly stop: () => Promise<void>;
 };
@@ -82,6 +84,7 @@ export function openPubsub(options: PubsubOptions): Source {
   });
   return {
     link: () => link as BusLink,
+    heardAt: () => proven,
     provenAt: () => (started ? proven : undefined),
     stop: async () => {
       clearInterval(tick);

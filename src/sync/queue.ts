@@ -1,6 +1,6 @@
 import {dec} from '../core/decimal.ts';
 import type {Micros} from '../core/time.ts';
-import type {Item, MarkItem, PositionItem, TradeItem} from './item.ts';
+import {type Item, leastSince, type MarkItem, type PositionItem, type TradeItem} from './item.ts';
 
 /** What is applied together. Trades are all different; positions and marks are the newest of their keys. */
 export type Batch = {
@@ -56,7 +56,7 @@ export function createQueue(limits: QueueLimits = LIMITS): Queue {
   const spill = (item: Item): 'full' => {
     counts.overflowed++;
     overflow = {
-      from: Math.min(overflow?.from ?? since(item), since(item)),
+      from: Math.min(overflow?.from ?? item.since, item.since),
       to: Math.max(overflow?.to ?? item.receivedAt, item.receivedAt),
       trades: (overflow?.trades ?? 0) + 1,
     };
@@ -106,7 +106,8 @@ export function createQueue(limits: QueueLimits = LIMITS): Queue {
       overflow = undefined;
       return taken;
     },
-    oldest: () => least([oldestOf(trades), oldestOf(positions), oldestOf(marks), overflow?.from]),
+    oldest: () =>
+      least([leastSince(trades.values()), leastSince(positions.values()), leastSince(marks.values()), overflow?.from]),
     counts: () => ({...counts, trades: trades.size, positions: positions.size, marks: marks.size}),
   };
 }
@@ -135,16 +136,6 @@ function takeFirst(held: Map<string, TradeItem>, most: number): readonly TradeIt
 function keepNewest<T extends PositionItem | MarkItem>(held: Map<string, T>, item: T): void {
   const other = held.get(item.key);
   if (!other || isNewer(item, other)) held.set(item.key, item);
-}
-
-// Publishing comes before receipt, by how much only a PING's answer tells after this process stood still; clocks of
-// publishers that run ahead do not count.
-const since = (item: Item): Micros => Math.min(item.at, item.receivedAt);
-
-function oldestOf(held: ReadonlyMap<string, Item>): Micros | undefined {
-  let oldest: Micros | undefined;
-  for (const item of held.values()) if (oldest === undefined || since(item) < oldest) oldest = since(item);
-  return oldest;
 }
 
 const least = (times: readonly (Micros | undefined)[]): Micros | undefined => {

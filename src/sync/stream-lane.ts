@@ -1,16 +1,18 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {failureOf} from '../core/errors.ts';
-import {sanitise} from '../core/sanitise.ts';
-import {type Micros, nowMicros} from '../core/time.ts';
+import type {SafeText} from '../core/sanitise.ts';
+import {nowMicros} from '../core/time.ts';
 import {createDecoder, isReject} from '../events/decode.ts';
 import type {BusLink} from '../events/event.ts';
+import {redisWords} from '../events/link.ts';
 import {STREAM} from '../events/streams.ts';
-import {openRedis} from '../io/redis.ts';
-import {applyIsolated, batchOf} from './isolate.ts';
+import {openRedis, type RedisClient} from '../io/redis.ts';
+import {createHand} from './hand.ts';
 import {type Item, itemOf} from './item.ts';
 import type {Lane, LaneOptions} from './lane.ts';
 import {createQueue} from './queue.ts';
-import {compareIds, type Entry, openStream, type Stream, type StreamState} from './stream.ts';
+import {type Entry, idMicros, openStream, type Stream} from './stream.ts';
+import {createPosition, type Position} from './stream-position.ts';
 
 /** The group that all workers share. */
 export const GROUP = 'tradetop';
@@ -19,7 +21,6 @@ const READ = {count: 1000, blockMs: 1000} as const;
 /** An entry that its worker has not acknowledged for so long is another's to take. */
 const CLAIM_IDLE_MS = 30_000;
 const TEND_MS = 2000;
-const RETRY_MS = {first: 50, most: 2000} as const;
 
 /**
  * A stream: Redis keeps what was published until the group has acknowledged it, which a worker does after its commit.
@@ -28,92 +29,101 @@ const RETRY_MS = {first: 50, most: 2000} as const;
  * someone else's) is a gap.
  */
 export function openStreamLane(options: LaneOptions & {readonly claimIdleMs?: number}): Lane {
-  const {redis, db, worker, tally, onLink, onGap} = options;
+  const {redis, worker, tally, onLink} = options;
   const reading = openRedis(redis, {name: `tradetop sync ${worker}`, offline: 'fail'});
   const tending = openRedis(redis, {name: `tradetop sync ${worker} acks`, offline: 'fail'});
   const reader = openStream(reading, STREAM, GROUP, worker);
   const keeper = openStream(tending, STREAM, GROUP, worker);
   const stopping = new AbortController();
-  const link = createLink(onLink);
-  const position = createPosition(options, onGap);
+  const reasonOf = createReason(reading);
+  const link = createLink(onLink, error => redisWords(error, redis.password()));
+  const position = createPosition(options);
   const decode = createDecoder();
-  let [inHand, revalued]: [readonly Item[], readonly string[]] = [[], []];
+  const hand = createHand(options);
+  const limit = new AbortController();
 
   const take = (entries: readonly Entry[]): readonly Item[] =>
-    entries.flatMap(({channel, event}) => {
+    entries.flatMap(({id, channel, event}) => {
       if (event === undefined) return [];
       const outcome = decode(channel, event);
       if (isReject(outcome)) tally.reject(outcome);
       else tally.event(outcome);
-      return isReject(outcome) ? [] : [itemOf(outcome)];
+      return isReject(outcome) ? [] : [itemOf(outcome, idMicros(id))];
     });
-  // Tried until the database takes it: Redis keeps everything else meanwhile.
-  const commit = async (entries: readonly Entry[], limit: AbortSignal): Promise<void> => {
-    const batch = newestOf(take(entries));
-    inHand = [...batch.trades, ...batch.positions, ...batch.marks];
-    for (let wait = 0; inHand.length > 0; ) {
-      const start = performance.now();
-      try {
-        const outcome = await applyIsolated(db, batch, {now: true, dirty: revalued});
-        revalued = outcome.unmarked;
-        inHand = [];
-        options.onCommitted(batch, outcome, performance.now() - start);
-      } catch (error) {
-        wait = Math.min(wait === 0 ? RETRY_MS.first : wait * 2, RETRY_MS.most);
-        options.onFailed(sanitise(failureOf(error).message, 300), wait);
-        await delay(wait, undefined, {signal: limit}).catch(() => {});
-        if (limit.aborted) return;
-      }
-    }
+  const commit = async (entries: readonly Entry[]): Promise<void> => {
+    position.gone(entries.filter(entry => entry.event === undefined).map(entry => entry.id));
+    if (!(await hand.commit(take(entries), limit.signal))) return;
     // When this does not arrive they are given out again, and the ledger knows them.
     await keeper.ack(entries.map(entry => entry.id));
   };
-  const limit = new AbortController();
   const reads = async (): Promise<void> => {
     let own: '0' | '>' = '0';
     while (!stopping.signal.aborted) {
       const sentAt = nowMicros();
       try {
-        if (!position.known()) position.begun(await reader.ensureGroup());
+        if (!position.known()) {
+          await reader.ensureGroup();
+          position.begun();
+        }
+        // On the same connection before the reading itself, so that nothing that is lost by then is passed over unseen.
+        const state = own === '>' ? reader.state().catch(nothing) : undefined;
         const entries = await reader.read(own, READ.count, READ.blockMs);
+        const seen = await state;
+        if (seen) position.seen(seen);
         link.up();
-        if (entries.length > 0) await commit(entries, limit.signal);
-        else own = '>';
-        if (own === '>') position.proven(sentAt);
+        if (entries.length > 0) await commit(entries);
+        // A full answer may have more behind it; what it holds was all that there was until its last entry.
+        if (own === '>') position.proven(entries.length < READ.count ? sentAt : idMicros(entries.at(-1)?.id ?? '0'));
+        if (entries.length === 0) own = '>';
       } catch (error) {
         if (/NOGROUP|no such key/i.test(String(error))) position.lost(await reader.ensureGroup().catch(() => false));
-        link.down(error);
+        link.down(error, reasonOf());
         own = '0';
-        await delay(200, undefined, {signal: stopping.signal}).catch(() => {});
+        await delay(200, undefined, {signal: stopping.signal}).catch(nothing);
       }
     }
   };
   const tends = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      await tend(keeper, tally, position, entries => commit(entries, limit.signal), options.claimIdleMs).catch(
-        () => {},
+      await tend(keeper, tally, position, commit, options.claimIdleMs).then(
+        () => link.note(undefined),
+        error => link.note(error),
       );
-      await delay(TEND_MS, undefined, {signal: stopping.signal}).catch(() => {});
+      await delay(TEND_MS, undefined, {signal: stopping.signal}).catch(nothing);
     }
   };
-  const running = reads();
-  const kept = tends();
+  const running = Promise.all([reads(), tends()]);
   return {
     link: link.now,
     provenAt: position.provenAt,
-    oldest: () =>
-      inHand.length > 0 ? inHand.map(i => Math.min(i.at, i.receivedAt)).reduce((a, b) => Math.min(a, b)) : undefined,
-    queue: () => ({...createQueue().counts(), trades: inHand.length}),
+    oldest: hand.oldest,
+    queue: () => ({...createQueue().counts(), trades: hand.size()}),
     takeOverflow: () => undefined,
     stop: async signal => {
       stopping.abort();
       signal.addEventListener('abort', () => limit.abort());
-      await Promise.all([running, kept]);
+      if (signal.aborted) limit.abort();
+      await running;
       reading.disconnect();
       tending.disconnect();
-      return inHand.length === 0;
+      return hand.size() === 0;
     },
   };
+}
+
+const isReply = (error: unknown): boolean => (error as {name?: unknown} | null)?.name === 'ReplyError';
+const nothing = (): undefined => undefined;
+
+// While there is no connection a command's error says only that; why there is none came with the client's own event.
+function createReason(client: RedisClient): () => unknown {
+  let last: unknown;
+  client.on('error', (error: unknown) => {
+    last = error;
+  });
+  client.on('ready', () => {
+    last = undefined;
+  });
+  return () => last;
 }
 
 async function tend(
@@ -132,56 +142,7 @@ async function tend(
   tally.stream({lag: state.lag, pending: state.pending, length: state.length});
 }
 
-type Position = ReturnType<typeof createPosition>;
-
-// Until when everything published has been read, or is held by Redis for the group.
-function createPosition({before}: LaneOptions, onGap: LaneOptions['onGap']) {
-  let proven: Micros | undefined;
-  let [known, fresh, started] = [false, false, false];
-  let held: StreamState | undefined;
-  const start = (): void => {
-    const since = before();
-    if (started || !known || since === undefined) return;
-    started = true;
-    // A group that was there has kept what came while no worker ran.
-    if (fresh) onGap({reason: since === null ? 'first_start' : 'restart', from: since ?? undefined, to: nowMicros()});
-  };
-  const from = (): Micros | undefined => {
-    const oldest = held?.oldestPending === undefined ? undefined : Number(held.oldestPending.split('-')[0]) * 1000;
-    return proven === undefined ? undefined : Math.min(proven, oldest ?? proven);
-  };
-  return {
-    known: () => known,
-    begun: (made: boolean): void => {
-      [known, fresh] = [true, made];
-      start();
-    },
-    proven: (at: Micros): void => {
-      proven = at;
-      start();
-    },
-    lost: (made: boolean): void => {
-      if (made) onGap({reason: 'lost', from: from(), to: nowMicros()});
-      held = undefined;
-    },
-    seen: (state: StreamState): void => {
-      if (held && compareIds(state.deleted, held.deleted) > 0 && compareIds(state.deleted, state.delivered) > 0) {
-        onGap({reason: 'lost', from: Number(held.delivered.split('-')[0]) * 1000, to: nowMicros()});
-      }
-      held = state;
-    },
-    provenAt: (): Micros | undefined => (started ? from() : undefined),
-  };
-}
-
-// Of each position and price only the newest, and each trade once: what a batch must be.
-function newestOf(items: readonly Item[]) {
-  const queue = createQueue({trades: items.length, keys: items.length});
-  for (const item of items) queue.offer(item);
-  return queue.take(items.length) ?? batchOf([]);
-}
-
-function createLink(onLink: (link: BusLink) => void) {
+function createLink(onLink: (link: BusLink) => void, words: (error: unknown) => SafeText) {
   let link: BusLink = {
     state: 'connecting',
     since: nowMicros(),
@@ -200,15 +161,23 @@ function createLink(onLink: (link: BusLink) => void) {
     up: () => {
       if (link.state !== 'ready') to({...link, state: 'ready', since: nowMicros(), error: undefined});
     },
-    down: (error: unknown) => {
-      const {why, message} = failureOf(error);
-      const state = why === 'denied' ? 'denied' : 'down';
+    /** What goes wrong beside the reading, which goes on. */
+    note: (error: unknown) => {
+      const said = error === undefined ? undefined : words(error);
+      if (link.state === 'ready' && link.error !== said) to({...link, error: said});
+    },
+    /** A command failed; `reason`: why there is no connection, where there is none. */
+    down: (failed: unknown, reason: unknown) => {
+      // The first command may come before the first connection.
+      if (link.state === 'connecting' && reason === undefined && !isReply(failed)) return;
+      const error = isReply(failed) ? failed : (reason ?? failed);
+      const state = failureOf(error).why === 'denied' ? 'denied' : 'down';
       const drops = link.drops + (link.state === 'ready' ? 1 : 0);
       to({
         ...link,
         state,
         since: link.state === state ? link.since : nowMicros(),
-        error: sanitise(message, 300),
+        error: words(error),
         drops,
       });
     },

@@ -1,7 +1,8 @@
 import type {Redis} from 'ioredis';
+import type {Micros} from '../core/time.ts';
 import type {RedisClient} from '../io/redis.ts';
 
-/** An entry of the stream. Without fields it was trimmed away before it was acknowledged. */
+/** An entry of the stream. `event` undefined: it was deleted before it was acknowledged, and is lost. */
 export type Entry = {readonly id: string; readonly channel: string; readonly event: string | undefined};
 
 export type StreamState = {
@@ -14,7 +15,10 @@ export type StreamState = {
   /** Of our group: the oldest entry that was given and not acknowledged, and the newest that was given. */
   readonly oldestPending: string | undefined;
   readonly delivered: string;
-  /** The newest entry that was ever deleted, by whomever. */
+  /** Of the stream: the oldest entry that is there, and the newest that ever was. */
+  readonly first: string | undefined;
+  readonly last: string;
+  /** The newest entry that XDEL ever took; trimming does not count. */
   readonly deleted: string;
 };
 
@@ -25,7 +29,10 @@ export type Stream = {
   /** The next entries: `0` those given to this consumer before and not acknowledged, `>` new ones, waiting up to `blockMs`. */
   readonly read: (from: '0' | '>', count: number, blockMs: number) => Promise<readonly Entry[]>;
   readonly ack: (ids: readonly string[]) => Promise<void>;
-  /** Takes over entries that another consumer was given and has not acknowledged for `idleMs`. */
+  /**
+   * Takes over entries that a consumer was given and has not acknowledged for `idleMs`, those that are deleted included.
+   * A call looks through a part of what is pending, the next call through the part behind it, and so round and round.
+   */
   readonly claim: (idleMs: number, count: number) => Promise<readonly Entry[]>;
   readonly state: () => Promise<StreamState | undefined>;
   readonly trim: (below: string) => Promise<number>;
@@ -34,6 +41,7 @@ export type Stream = {
 export function openStream(client: RedisClient, key: string, group: string, consumer: string): Stream {
   const call = (command: string, ...args: readonly (string | number)[]): Promise<unknown> =>
     (client as Redis).call(command, ...args.map(String));
+  let claimFrom = '0-0';
   return {
     ensureGroup: async () => {
       try {
@@ -53,8 +61,11 @@ export function openStream(client: RedisClient, key: string, group: string, cons
       for (let at = 0; at < ids.length; at += 1000) await call('XACK', key, group, ...ids.slice(at, at + 1000));
     },
     claim: async (idleMs, count) => {
-      const reply = await call('XAUTOCLAIM', key, group, consumer, idleMs, '0-0', 'COUNT', count);
-      return entriesOf((reply as readonly unknown[])[1]);
+      const reply = await call('XAUTOCLAIM', key, group, consumer, idleMs, claimFrom, 'COUNT', count);
+      const [next, entries, deleted] = reply as readonly unknown[];
+      claimFrom = String(next);
+      const gone = Array.isArray(deleted) ? deleted : [];
+      return [...entriesOf(entries), ...gone.map(id => ({id: String(id), channel: '', event: undefined}))];
     },
     state: async () => {
       const [info, groups, pending] = await Promise.all([
@@ -80,6 +91,7 @@ function stateOf(info: unknown, groups: readonly unknown[], pending: unknown, gr
   const all = groups.map(g => new Map(pairsOf(g)));
   const ours = all.find(g => g.get('name') === group);
   if (!ours) return undefined;
+  const first = stream.get('first-entry');
   const oldestPending = (pending as readonly unknown[] | undefined)?.[1];
   const delivered = String(ours.get('last-delivered-id') ?? '0-0');
   const oldest = typeof oldestPending === 'string' ? oldestPending : undefined;
@@ -93,6 +105,8 @@ function stateOf(info: unknown, groups: readonly unknown[], pending: unknown, gr
     doneBelow: [oldest ?? delivered, ...theirs].reduce((a, b) => (compareIds(a, b) <= 0 ? a : b)),
     oldestPending: oldest,
     delivered,
+    first: Array.isArray(first) ? String(first[0]) : undefined,
+    last: String(stream.get('last-generated-id') ?? '0-0'),
     deleted: String(stream.get('max-deleted-entry-id') ?? '0-0'),
   };
 }
@@ -102,6 +116,9 @@ export function compareIds(a: string, b: string): number {
   const [x, y] = [a.split('-').map(Number), b.split('-').map(Number)];
   return (x[0] ?? 0) - (y[0] ?? 0) || (x[1] ?? 0) - (y[1] ?? 0);
 }
+
+/** When Redis added an entry, by its clock. */
+export const idMicros = (id: string): Micros => Number(id.split('-')[0]) * 1000;
 
 // RESP2 sends a map as a flat list (or, of XREADGROUP, as a list of pairs), RESP3 as a map.
 function pairsOf(reply: unknown): readonly (readonly [string, unknown])[] {
@@ -118,11 +135,7 @@ function entriesOf(reply: unknown): readonly Entry[] {
     .filter(entry => Array.isArray(entry))
     .map(([id, fields]) => {
       const named = new Map(pairsOf(fields));
-      const event = named.get('event');
-      return {
-        id: String(id),
-        channel: String(named.get('channel') ?? ''),
-        event: event === undefined ? undefined : String(event),
-      };
+      const text = (name: string): string => String(named.get(name) ?? '');
+      return {id: String(id), channel: text('channel'), event: fields === null ? undefined : text('event')};
     });
 }

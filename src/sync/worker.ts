@@ -4,6 +4,7 @@ import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
 import {applyIsolated, itemsOf, type Outcome} from './isolate.ts';
+import {leastSince} from './item.ts';
 import type {Batch, Queue} from './queue.ts';
 
 export type WorkerOptions = {
@@ -89,10 +90,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const running = run();
   return {
     wake: () => woken.resolve(),
-    oldest: () => {
-      const times = taken ? itemsOf(taken).map(item => Math.min(item.at, item.receivedAt)) : [];
-      return times.length > 0 ? times.reduce((a, b) => Math.min(a, b)) : undefined;
-    },
+    oldest: () => (taken ? leastSince(itemsOf(taken)) : undefined),
     drain: async signal => {
       stopping.abort();
       woken.resolve();

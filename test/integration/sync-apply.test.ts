@@ -205,6 +205,7 @@ describe('positions and prices', () => {
     asOf,
     at: asOf,
     receivedAt: asOf,
+    since: asOf,
   });
   const mark = (price: string, asOf: number): Item => ({
     kind: 'market_data',
@@ -213,6 +214,7 @@ describe('positions and prices', () => {
     asOf,
     at: asOf,
     receivedAt: asOf,
+    since: asOf,
   });
   const view = async () =>
     (

@@ -21,6 +21,7 @@ const trade = (key: string, at = 1): TradeItem => ({
   winRate: undefined,
   at,
   receivedAt: at + 5,
+  since: at,
 });
 const mark = (key: string, price: string, asOf: number): MarkItem => ({
   kind: 'market_data',
@@ -29,6 +30,7 @@ const mark = (key: string, price: string, asOf: number): MarkItem => ({
   asOf,
   at: asOf,
   receivedAt: asOf,
+  since: asOf,
 });
 const position = (quantity: string, asOf: number): PositionItem => ({
   kind: 'positions',
@@ -41,6 +43,7 @@ const position = (quantity: string, asOf: number): PositionItem => ({
   asOf,
   at: asOf,
   receivedAt: asOf,
+  since: asOf,
 });
 
 describe('the queue', () => {
