@@ -28,6 +28,7 @@ export const sync = defineCommand({
     const settings = config();
     const log = settings.logFile ? openLog(settings.logFile) : stderrLog();
     const mode = modeOf(flags.mode);
+    const worker = flags.worker === undefined ? undefined : workerOf(flags.worker);
     let service: SyncService | undefined;
     const where = {host: flags.metricsHost ?? '127.0.0.1', port: portOf(flags.metrics ?? 0)};
     const metrics = flags.metrics === undefined ? undefined : await serveMetrics(where, () => service);
@@ -38,7 +39,7 @@ export const sync = defineCommand({
       sql: loadSql(),
       log,
       ...(metrics ? {onCommit: metrics.committed} : {}),
-      ...(flags.worker ? {worker: flags.worker} : {}),
+      ...(worker === undefined ? {} : {worker}),
     });
     log.info({worker: service.worker, mode, ...(metrics ? {metrics: metrics.port} : {})}, 'started');
     await asked();
@@ -57,9 +58,21 @@ function modeOf(text: string = 'pubsub'): 'pubsub' | 'streams' {
   throw new UserError(`There is no mode ${sanitise(text, 80)}.`, '--mode pubsub, or --mode streams.');
 }
 
+// What the column takes that it is the key of, and what a line of the log and a pane can show.
+function workerOf(name: string): string {
+  if (name.trim() !== '' && name.length <= 100 && sanitise(name) === name) return name;
+  throw new UserError(
+    `--worker ${sanitise(name, 40)} is not a name.`,
+    'Give 1 to 100 characters that can be shown; two workers at once need two names.',
+  );
+}
+
 function portOf(port: number): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new UserError(`--metrics ${port} is not a port.`, 'Give a whole number up to 65535; 0 takes one that is free.');
+  throw new UserError(
+    `--metrics ${Number.isNaN(port) ? 'without a number' : port} is not a port.`,
+    'Give a whole number up to 65535; 0 takes one that is free.',
+  );
 }
 
 const stderrLog = () =>

@@ -51,7 +51,10 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
     connectionTimeoutMillis: connectMs,
     idleTimeoutMillis: 30_000,
     onConnect: async (client: pg.ClientBase) => {
-      const {rows} = await client.query(sql.statement('session', 0), [`${statementMs}ms`, `${lockMs}ms`, '60s']);
+      // The pool's own limit ends with the login: a path that dies right after it would be waited for without end.
+      const values = [`${statementMs}ms`, `${lockMs}ms`, '60s'];
+      const config = {text: sql.statement('session', 0), values, query_timeout: connectMs};
+      const {rows} = await client.query(config as pg.QueryConfig);
       major = Math.floor(rows[0].version_num / 10_000);
     },
   } as pg.PoolConfig);

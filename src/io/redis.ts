@@ -2,7 +2,7 @@ import {Cluster, Redis, type RedisOptions} from 'ioredis';
 import type {HostPort, RedisTarget} from '../core/redis-url.ts';
 
 export type RedisRole = {
-  /** Shown in CLIENT LIST. */
+  /** Shown in CLIENT LIST, with what Redis allows in a name. */
   readonly name: string;
   /** Commands while there is no connection: `wait` queues them, `fail` rejects at once. */
   readonly offline: 'wait' | 'fail';
@@ -21,7 +21,8 @@ export type RedisClient = Redis | Cluster;
 export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
   const first = target.nodes[0] as HostPort;
   const common: RedisOptions = {
-    connectionName: role.name,
+    // With a space in it Redis refuses the name, and the client does not tell.
+    connectionName: role.name.replace(/[^!-~]+/g, '-'),
     db: target.db,
     ...(target.user ? {username: target.user} : {}),
     ...(target.password() === undefined ? {} : {password: target.password() as string}),

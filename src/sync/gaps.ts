@@ -20,8 +20,8 @@ export type Gap = {
 export type GapBook = {
   readonly declare: (gap: Gap) => void;
   readonly pending: () => readonly Gap[];
-  /** Writes them; those that could not be written stay. Gives how many were. */
-  readonly write: (db: Pg, worker: string) => Promise<number>;
+  /** Writes them, by the database's clock; those that could not be written stay. Gives how many were. */
+  readonly write: (db: Pg, worker: string, toDb: (at: Micros) => Micros) => Promise<number>;
 };
 
 const MOST = 50;
@@ -37,13 +37,13 @@ export function createGapBook(): GapBook {
       pending = merge ? [...pending.slice(0, -1), spanning(last, gap)] : [...pending, gap];
     },
     pending: () => pending,
-    write: async (db, worker) => {
+    write: async (db, worker, toDb) => {
       let written = 0;
       for (;;) {
         const [gap] = pending;
         if (!gap) return written;
-        const from = gap.from === undefined ? null : isoMicros(gap.from);
-        await db.query('sync/gap_open', [worker, gap.reason, from, isoMicros(gap.to)]);
+        const from = gap.from === undefined ? null : isoMicros(toDb(gap.from));
+        await db.query('sync/gap_open', [worker, gap.reason, from, isoMicros(toDb(gap.to))]);
         // What was merged into it meanwhile is written again, as a gap of its own: a gap may overlap another.
         if (pending[0] === gap) pending = pending.slice(1);
         written++;
@@ -91,7 +91,7 @@ export async function fillGaps(db: Pg): Promise<GapsFilled> {
 
 /**
  * Looks for trades that the ledger lacks though no gap explains it, created since `since` (undefined: ever) and before
- * `until`, repairs them, and declares that it had to.
+ * `until`, by the database's clock, repairs them, and declares that it had to.
  */
 export async function sweep(db: Pg, worker: string, since: Micros | undefined, until: Micros): Promise<Filled> {
   const found = await fillTrades(db, {since: since === undefined ? null : isoMicros(since), until: isoMicros(until)});

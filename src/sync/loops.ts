@@ -2,33 +2,45 @@ import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Log} from '../io/log.ts';
 
-export type Loop = {readonly stop: () => void};
+export type Loop = {
+  /** Calls no more; resolves when what is under way has ended. */
+  readonly stop: () => Promise<void>;
+  /** What the last call failed with, in words. */
+  readonly failing: () => string | undefined;
+};
 
 /** Calls `work` again and again, `ms` after its end, whatever it ends with. Logs a failure once, and when it is over. */
 export function repeat(what: string, ms: number, log: Pick<Log, 'info' | 'warn'>, work: () => Promise<void>): Loop {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let last: string | undefined;
-  const tell = (message: string | undefined): void => {
+  let running: Promise<void> = Promise.resolve();
+  const tell = (message: string | undefined, next = ''): void => {
     if (message === last || stopped) return;
     last = message;
     if (message === undefined) log.info({what}, 'well again');
-    else log.warn({what, error: message}, 'failed');
+    else log.warn({what, error: message, ...(next ? {next} : {})}, 'failed');
   };
   const turn = async (): Promise<void> => {
     try {
       await work();
       tell(undefined);
     } catch (error) {
-      tell(sanitise(failureOf(error).message, 300));
+      const {message, next} = failureOf(error);
+      tell(sanitise(message, 300), next);
     }
-    if (!stopped) timer = setTimeout(() => void turn(), ms);
+    if (!stopped) timer = setTimeout(begin, ms);
   };
-  void turn();
+  const begin = (): void => {
+    running = turn();
+  };
+  begin();
   return {
     stop: () => {
       stopped = true;
       clearTimeout(timer);
+      return running;
     },
+    failing: () => last,
   };
 }

@@ -19,6 +19,8 @@ export type Mending = {
   /** Undefined before the first subscription: nothing is missing then that its gap will not explain. */
   readonly provenAt: () => Micros | undefined;
   readonly oldest: () => Micros | undefined;
+  /** A time of ours by the database's clock. */
+  readonly toDb: (at: Micros) => Micros;
   /** Gaps that are not written down yet, and so not looked through. */
   readonly pending: () => readonly unknown[];
 };
@@ -33,6 +35,7 @@ export function mending({
   times,
   provenAt,
   oldest,
+  toDb,
   pending,
 }: Mending): () => Promise<void> {
   let sweptAt = performance.now();
@@ -57,7 +60,7 @@ export function mending({
     const now = nowMicros();
     // What was published since the last proof may be on its way, or in a gap that nobody has noticed yet.
     const until = Math.min(now, proven, oldest() ?? now) - times.settle * 1000;
-    const found = await sweep(care, name, all ? undefined : now - SWEEP_SPAN, until);
+    const found = await sweep(care, name, all ? undefined : toDb(now - SWEEP_SPAN), toDb(until));
     sweptAt = performance.now();
     if (all) sweptAllAt = sweptAt;
     recovered('sweep', start, found.recovered);

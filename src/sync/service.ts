@@ -2,9 +2,11 @@ import {hostname} from 'node:os';
 import type {PgTarget} from '../config.ts';
 import type {RedisTarget} from '../core/redis-url.ts';
 import {isoMicros, type Micros, nowMicros, parseMicros} from '../core/time.ts';
+import type {Raw} from '../core/types.ts';
 import type {Log} from '../io/log.ts';
 import {openPg, type Pg} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {createDbClock, type DbClock} from './db-clock.ts';
 import {createGapBook, type Gap} from './gaps.ts';
 import type {Lane} from './lane.ts';
 import {repeat} from './loops.ts';
@@ -67,13 +69,13 @@ export type SyncService = {
  * it tries until they are there, and again whenever they go.
  */
 export function startSync(options: SyncOptions): SyncService {
-  const {log, mode = 'pubsub', worker: name = `${hostname()} sync`} = options;
+  const {log, mode = 'pubsub', worker: name = `${hostname().slice(0, 90)} sync`} = options;
   const times = {...TIMES, ...options.times};
   const [db, care] = openPools(options);
-  const [book, tally, spent] = [createGapBook(), createTally(), createPerformance()];
+  const [book, tally, spent, clock] = [createGapBook(), createTally(), createPerformance(), createDbClock()];
   let before: Micros | null | undefined;
   let beatAt: number | undefined;
-  let linkState: string | undefined;
+  let linkTold: string | undefined;
   const declare = (gap: Gap): void => {
     book.declare(gap);
     tally.gaps({declared: 1});
@@ -88,8 +90,9 @@ export function startSync(options: SyncOptions): SyncService {
     before: () => before,
     onGap: declare,
     onLink: link => {
-      if (link.state !== linkState) log.info({state: link.state, error: link.error}, 'bus');
-      linkState = link.state;
+      const told = `${link.state} ${link.error}`;
+      if (told !== linkTold) log.info({state: link.state, error: link.error}, 'bus');
+      linkTold = told;
       tally.link(link);
     },
     onCommitted: (batch, outcome, ms) => {
@@ -113,17 +116,18 @@ export function startSync(options: SyncOptions): SyncService {
     if (known[0] === undefined || book.pending().some(gap => gap.from === undefined)) return undefined;
     return Math.min(...known.filter(time => time !== undefined));
   };
-  const started = isoMicros(nowMicros());
+  const started = nowMicros();
   const beat = async (stops: boolean): Promise<void> => {
-    if (before === undefined) before = await lastSafe(care);
+    if (before === undefined) before = await lastSafe(care, clock);
     const spilt = lane.takeOverflow();
     if (spilt) declare({reason: 'overflow', from: spilt.from, to: spilt.to});
-    await book.write(care, name);
+    await book.write(care, name, clock.toDb);
     const safe = safeAt();
     tally.roll();
-    const at = safe === undefined ? null : isoMicros(safe);
+    const at = safe === undefined ? null : isoMicros(clock.toDb(safe));
     const stats = JSON.stringify(tally.stats(lane.queue()));
-    await care.query('sync/heartbeat', [name, mode, hostname(), process.pid, started, at, stats, stops], QUICK);
+    const row = [name, mode, hostname(), process.pid, isoMicros(clock.toDb(started)), at, stats, stops];
+    await askTime(care, clock, 'sync/heartbeat', row);
     beatAt = performance.now();
   };
   const mend = mending({
@@ -135,25 +139,28 @@ export function startSync(options: SyncOptions): SyncService {
     times,
     provenAt: lane.provenAt,
     oldest: lane.oldest,
+    toDb: clock.toDb,
     pending: book.pending,
   });
+  const beats = repeat('heartbeat', times.beat, log, () => beat(false));
   const loops = [
-    repeat('heartbeat', times.beat, log, () => beat(false)),
     repeat('mending', times.fill, log, mend),
     repeat('performance', times.performance, log, () => spent.write(care)),
   ];
   return {
     worker: name,
     stats: () => tally.stats(lane.queue()),
-    trouble: () => troubleOf(lane, tally.stats(lane.queue()), beatAt),
+    trouble: () => troubleOf(lane, tally.stats(lane.queue()), beatAt, beats.failing()),
     stop: async (limitMs = 9000) => {
       const limit = AbortSignal.timeout(limitMs);
-      for (const loop of loops) loop.stop();
+      for (const loop of loops) void loop.stop();
+      const beaten = beats.stop();
       const drained = (await Promise.race([lane.stop(limit), aborted(limit)])) === true;
       // The last sign of life also tells until when everything is safe, which the next start begins from.
-      if (!limit.aborted) await Promise.race([beat(true).catch(() => {}), aborted(limit)]);
+      if (!limit.aborted) await Promise.race([beaten.then(() => beat(true)).catch(() => {}), aborted(limit)]);
       await Promise.race([Promise.all([db.close(), care.close()]), aborted(limit)]);
-      log.info({drained}, 'stopped');
+      const {trades, positions, marks} = lane.queue();
+      log.info({drained, left: {trades, positions, marks}, gaps: book.pending().length}, 'stopped');
       return drained;
     },
   };
@@ -169,16 +176,28 @@ function openPools({trading, sql}: SyncOptions): readonly [Pg, Pg] {
   ];
 }
 
-async function lastSafe(db: Pg): Promise<Micros | null> {
-  const [row] = await db.query('sync/last_safe', [], QUICK);
-  return typeof row?.safe_at === 'string' ? (parseMicros(row.safe_at) ?? null) : null;
+async function lastSafe(db: Pg, clock: DbClock): Promise<Micros | null> {
+  const row = await askTime(db, clock, 'sync/last_safe', []);
+  const safe = typeof row?.safe_at === 'string' ? parseMicros(row.safe_at) : undefined;
+  return safe === undefined ? null : clock.fromDb(safe);
 }
 
-function troubleOf(lane: Lane, stats: SyncStats, beatAt: number | undefined): string | undefined {
+// Asks what also tells the database's time.
+async function askTime(db: Pg, clock: DbClock, statement: string, row: readonly unknown[]): Promise<Raw | undefined> {
+  let tookMs = 0;
+  const timed = (ms: number): void => {
+    tookMs = ms;
+  };
+  const [answer] = await db.query(statement, row, {...QUICK, timed});
+  clock.told(answer?.clock, tookMs);
+  return answer;
+}
+
+function troubleOf(lane: Lane, stats: SyncStats, beatAt: number | undefined, why = 'no answer'): string | undefined {
   const {state, error} = lane.link();
   if (state !== 'ready') return `the bus is ${state}${error ? `: ${error}` : ''}`;
   if (stats.failing) return `PostgreSQL takes no batch since ${stats.failing.since}: ${stats.failing.error}`;
-  if (beatAt === undefined || performance.now() - beatAt > 15_000) return 'PostgreSQL takes no heartbeat';
+  if (beatAt === undefined || performance.now() - beatAt > 15_000) return `PostgreSQL takes no heartbeat: ${why}`;
   return undefined;
 }
 

@@ -15,7 +15,7 @@ test('gaps are written in whole microseconds, whatever a PING took', async () =>
   const book = createGapBook();
   book.declare({reason: 'disconnect', from: 1_000_000.5, to: 2_000_000.25});
   const rows: unknown[] = [];
-  expect(await book.write(taking(rows), 'one')).toBe(1);
+  expect(await book.write(taking(rows), 'one', at => at)).toBe(1);
   expect(rows).toEqual([['one', 'disconnect', '1970-01-01T00:00:01.000000Z', '1970-01-01T00:00:02.000001Z']]);
   expect(book.pending()).toEqual([]);
 });
@@ -28,7 +28,7 @@ test('gaps that cannot be written stay, and many of them become one that covers 
     },
   } as unknown as Pg;
   for (let i = 0; i < 500; i++) book.declare({reason: i % 2 ? 'disconnect' : 'overflow', from: i, to: i + 1});
-  await expect(book.write(away, 'one')).rejects.toThrow('away');
+  await expect(book.write(away, 'one', at => at)).rejects.toThrow('away');
   expect(book.pending().length).toBeLessThanOrEqual(50);
   expect(Math.max(...book.pending().map(gap => gap.to))).toBe(500);
   book.declare({reason: 'first_start', from: undefined, to: 600});
