@@ -1,5 +1,7 @@
 -- A worker's sign of life. $1 worker, $2 mode, $3 host, $4 pid, $5 started at, $6 safe since (NULL: nothing yet),
--- $7 statistics as JSON, $8 whether it stops now. Returns what the database's clock says. Rights: SELECT, INSERT, UPDATE on analytics.sync_workers.
+-- $7 statistics as JSON, $8 whether it stops now. Returns what the
+-- database's clock says, events in quarantine, and trades in the ledger as the planner knows them. Rights: SELECT, INSERT,
+-- UPDATE on analytics.sync_workers; SELECT on analytics.sync_quarantine.
 INSERT INTO analytics.sync_workers AS w
        (worker, mode, host, pid, started_at, heartbeat_at, safe_at, stats, stopped_at)
 VALUES ($1, $2, $3, $4::integer, $5::timestamptz, now(), $6::timestamptz, $7::jsonb,
@@ -8,4 +10,6 @@ VALUES ($1, $2, $3, $4::integer, $5::timestamptz, now(), $6::timestamptz, $7::js
    SET mode = excluded.mode, host = excluded.host, pid = excluded.pid, started_at = excluded.started_at,
        heartbeat_at = excluded.heartbeat_at, safe_at = coalesce(excluded.safe_at, w.safe_at),
        stats = excluded.stats, stopped_at = excluded.stopped_at
-RETURNING clock_timestamp()::text AS clock
+RETURNING clock_timestamp()::text AS clock,
+          (SELECT count(*) FROM analytics.sync_quarantine WHERE resolved_at IS NULL)::text AS quarantine,
+          (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'analytics.sync_ledger'::regclass)::text AS ledger

@@ -5,7 +5,7 @@ import type {Micros} from '../core/time.ts';
 import {applyIsolated, batchOf} from './isolate.ts';
 import {type Item, leastSince} from './item.ts';
 import type {LaneOptions} from './lane.ts';
-import {createQueue} from './queue.ts';
+import {createQueue, type QueueCounts} from './queue.ts';
 
 /** What was taken from a stream and is not committed. */
 export type Hand = {
@@ -14,6 +14,8 @@ export type Hand = {
    * meanwhile. False: `limit` aborted first, and they stay in hand.
    */
   readonly commit: (items: readonly Item[], limit: AbortSignal) => Promise<boolean>;
+  /** What is in hand, and what came more than once in one taking. */
+  readonly counts: () => QueueCounts;
   readonly size: () => number;
   /** Of all that is in hand, until when nothing of it was published for sure. */
   readonly oldest: () => Micros | undefined;
@@ -26,14 +28,22 @@ export function createHand({db, onCommitted, onFailed}: LaneOptions): Hand {
   const held = new Set<readonly Item[]>();
   let turn: Promise<unknown> = Promise.resolve();
   let unmarked: readonly string[] = [];
+  let counts = createQueue().counts();
   const untilTaken = async (items: readonly Item[], limit: AbortSignal): Promise<boolean> => {
-    const batch = newestOf(items);
+    const {batch, repeated} = newestOf(items);
     for (let wait = 0; !limit.aborted; ) {
       const start = performance.now();
       try {
         const outcome = await applyIsolated(db, batch, {now: true, dirty: unmarked});
         unmarked = outcome.unmarked;
         held.delete(items);
+        counts = {
+          ...counts,
+          offered: counts.offered + repeated.offered,
+          duplicates: counts.duplicates + repeated.duplicates,
+          superseded: counts.superseded + repeated.superseded,
+          supersededPositions: counts.supersededPositions + repeated.supersededPositions,
+        };
         onCommitted(batch, outcome, performance.now() - start);
         return true;
       } catch (error) {
@@ -44,7 +54,15 @@ export function createHand({db, onCommitted, onFailed}: LaneOptions): Hand {
     }
     return false;
   };
+  const waiting = (kind: Item['kind']): number =>
+    [...held].reduce((sum, items) => sum + items.filter(item => item.kind === kind).length, 0);
   return {
+    counts: () => ({
+      ...counts,
+      trades: waiting('trades'),
+      positions: waiting('positions'),
+      marks: waiting('market_data'),
+    }),
     commit: (items, limit) => {
       if (items.length === 0) return Promise.resolve(true);
       held.add(items);
@@ -61,5 +79,6 @@ export function createHand({db, onCommitted, onFailed}: LaneOptions): Hand {
 function newestOf(items: readonly Item[]) {
   const queue = createQueue({trades: items.length, keys: items.length});
   for (const item of items) queue.offer(item);
-  return queue.take(items.length) ?? batchOf([]);
+  const repeated = queue.counts();
+  return {batch: queue.take(items.length) ?? batchOf([]), repeated};
 }

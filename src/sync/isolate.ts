@@ -7,7 +7,12 @@ import type {Batch} from './queue.ts';
 import {inTransaction} from './session.ts';
 
 /** What became of a batch: the effects of what could be applied, and how many events went into quarantine. */
-export type Outcome = Applied & {readonly quarantined: number; readonly transactions: number};
+export type Outcome = Applied & {readonly quarantined: number; readonly aside: ByKind; readonly transactions: number};
+
+/** Of the events in quarantine, how many are of which kind. */
+export type ByKind = Readonly<Record<Item['kind'], number>>;
+
+const NONE: ByKind = {trades: 0, positions: 0, market_data: 0};
 
 // Data exceptions, broken constraints, limits of the program (a key too long for its index), a function's own refusal:
 // the event is at fault and would be again. All else is the server's or the network's, and passes.
@@ -28,14 +33,14 @@ export const isPoison = (error: unknown): boolean => {
 export async function applyIsolated(db: Pg, batch: Batch, revaluing: Revaluing = AT_ONCE): Promise<Outcome> {
   try {
     const applied = await inTransaction(db, ask => applyBatch(ask, batch, revaluing));
-    return {...applied, quarantined: 0, transactions: 1};
+    return {...applied, quarantined: 0, aside: NONE, transactions: 1};
   } catch (error) {
     if (!isPoison(error)) throw error;
     if (revaluing.now) return add(NOTHING, await applyIsolated(db, batch, {...revaluing, now: false}));
     const halves = halve(batch);
     if (halves.length < 2) {
-      await quarantine(db, itemsOf(batch)[0], error);
-      return {...NOTHING, unmarked: revaluing.dirty, quarantined: 1, transactions: 1};
+      const kind = await quarantine(db, itemsOf(batch)[0], error);
+      return {...NOTHING, unmarked: revaluing.dirty, quarantined: 1, aside: {...NONE, [kind]: 1}, transactions: 1};
     }
     let sum: Outcome = NOTHING;
     for (const half of halves) sum = add(sum, await applyIsolated(db, half, revaluing));
@@ -53,6 +58,7 @@ export const NOTHING: Outcome = {
   staleMarks: 0,
   unmarked: [],
   quarantined: 0,
+  aside: NONE,
   transactions: 0,
 };
 
@@ -72,8 +78,14 @@ function halve(batch: Batch): readonly Batch[] {
   return [batchOf(items.slice(0, middle)), batchOf(items.slice(middle))];
 }
 
+export const sumByKind = (a: ByKind, b: ByKind): ByKind => ({
+  trades: a.trades + b.trades,
+  positions: a.positions + b.positions,
+  market_data: a.market_data + b.market_data,
+});
+
 function add(a: Outcome, b: Outcome): Outcome {
-  const count = (key: Exclude<keyof Outcome, 'unmarked'>): number => a[key] + b[key];
+  const count = (key: Exclude<keyof Outcome, 'unmarked' | 'aside'>): number => a[key] + b[key];
   return {
     trades: count('trades'),
     duplicates: count('duplicates'),
@@ -84,6 +96,7 @@ function add(a: Outcome, b: Outcome): Outcome {
     staleMarks: count('staleMarks'),
     unmarked: [...new Set([...a.unmarked, ...b.unmarked])],
     quarantined: count('quarantined'),
+    aside: sumByKind(a.aside, b.aside),
     transactions: count('transactions') + 1,
   };
 }
@@ -92,11 +105,12 @@ function add(a: Outcome, b: Outcome): Outcome {
 export const quarantineKey = (item: Item): string =>
   item.kind === 'trades' ? item.key : `${item.key.replace('\u001f', ' ')} @ ${item.asOf}`;
 
-async function quarantine(db: Pg, item: Item | undefined, error: unknown): Promise<void> {
+async function quarantine(db: Pg, item: Item | undefined, error: unknown): Promise<Item['kind']> {
   // Only marks to renew were in the batch: they are at fault themselves, and are renewed by the sweep.
   if (!item) throw error;
   const {message, sqlstate} = failureOf(error);
   await inTransaction(db, ask =>
     ask('sync/quarantine', [item.kind, quarantineKey(item), JSON.stringify(item), sqlstate, sanitise(message, 500)]),
   );
+  return item.kind;
 }

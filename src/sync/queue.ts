@@ -20,6 +20,8 @@ export type QueueCounts = {
   readonly offered: number;
   readonly duplicates: number;
   readonly superseded: number;
+  /** Of those, positions; the others are prices. */
+  readonly supersededPositions: number;
   readonly overflowed: number;
 };
 
@@ -51,7 +53,7 @@ export function createQueue(limits: QueueLimits = LIMITS): Queue {
   const trades = new Map<string, TradeItem>();
   const positions = new Map<string, PositionItem>();
   const marks = new Map<string, MarkItem>();
-  const counts = {offered: 0, duplicates: 0, superseded: 0, overflowed: 0};
+  const counts = {offered: 0, duplicates: 0, superseded: 0, supersededPositions: 0, overflowed: 0};
   let overflow: Overflow | undefined;
   const spill = (item: Item): 'full' => {
     counts.overflowed++;
@@ -64,12 +66,11 @@ export function createQueue(limits: QueueLimits = LIMITS): Queue {
   };
   const offerNewest = <T extends PositionItem | MarkItem>(held: Map<string, T>, item: T) => {
     const before = held.get(item.key);
-    if (before && !isNewer(item, before)) {
+    if (before) {
       counts.superseded++;
-      return 'superseded';
-    }
-    if (before) counts.superseded++;
-    else if (held.size >= limits.keys) return spill(item);
+      if (item.kind === 'positions') counts.supersededPositions++;
+      if (!isNewer(item, before)) return 'superseded';
+    } else if (held.size >= limits.keys) return spill(item);
     held.set(item.key, item);
     return 'queued';
   };

@@ -28,8 +28,8 @@ export type SyncOptions = {
   readonly mode?: 'pubsub' | 'streams';
   readonly limits?: QueueLimits;
   readonly times?: Partial<Times>;
-  /** Called with every batch that was committed. */
-  readonly onCommit?: (lagsMs: readonly number[], trades: number, ms: number) => void;
+  /** Called with every batch that was committed: its trades' lag from publication to now and to their receipt, and its time. */
+  readonly onCommit?: (lagsMs: readonly number[], trades: number, ms: number, receiveMs: readonly number[]) => void;
 };
 
 /** All in milliseconds. */
@@ -103,6 +103,7 @@ export function startSync(options: SyncOptions): SyncService {
         batch.trades.map(trade => (at - trade.at) / 1000),
         batch.trades.length,
         ms,
+        batch.trades.map(trade => (trade.receivedAt - trade.at) / 1000),
       );
       if (outcome.quarantined > 0) log.error({events: outcome.quarantined}, 'quarantined');
     },
@@ -127,7 +128,8 @@ export function startSync(options: SyncOptions): SyncService {
     const at = safe === undefined ? null : isoMicros(clock.toDb(safe));
     const stats = JSON.stringify(tally.stats(lane.queue()));
     const row = [name, mode, hostname(), process.pid, isoMicros(clock.toDb(started)), at, stats, stops];
-    await askTime(care, clock, 'sync/heartbeat', row);
+    const told = await askTime(care, clock, 'sync/heartbeat', row);
+    tally.stored({ledger: Number(told?.ledger), quarantine: Number(told?.quarantine)});
     beatAt = performance.now();
   };
   const mend = mending({

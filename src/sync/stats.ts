@@ -3,7 +3,7 @@ import {sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros, nowMicros} from '../core/time.ts';
 import {deskKinds} from '../events/decode.ts';
 import type {BusLink, DeskEvent, Reject, RejectReason} from '../events/event.ts';
-import type {Outcome} from './isolate.ts';
+import {type ByKind, type Outcome, sumByKind} from './isolate.ts';
 import type {Batch, QueueCounts} from './queue.ts';
 
 /** What a worker tells of itself: in analytics.sync_workers, at /metrics and to the log. Counts run from its start. */
@@ -38,6 +38,10 @@ export type SyncStats = {
     readonly stale_marks: number;
     readonly quarantined: number;
   };
+  /** Of those in quarantine since the start, how many are of which kind. */
+  readonly quarantined_of: ByKind;
+  /** In the database now: trades in the ledger, about, and events in quarantine; null: not told yet. */
+  readonly stored: {readonly ledger: number | null; readonly quarantine: number | null};
   readonly batches: number;
   readonly retries: number;
   /** Trades in the last batch, and its transaction's milliseconds. */
@@ -67,6 +71,7 @@ export type Tally = {
   readonly recovered: (trades: number) => void;
   readonly gaps: (change: {readonly declared?: number; readonly open?: number; readonly filled?: number}) => void;
   readonly stream: (counts: StreamCounts) => void;
+  readonly stored: (counts: SyncStats['stored']) => void;
   /** Ends an interval of the rates. */
   readonly roll: () => void;
   readonly stats: (queue: QueueCounts) => SyncStats;
@@ -97,6 +102,8 @@ export function createTally(now: () => Micros = nowMicros): Tally {
   let link: BusLink | undefined;
   let failing: SyncStats['failing'] = null;
   let stream: StreamCounts | null = null;
+  let stored: SyncStats['stored'] = {ledger: null, quarantine: null};
+  let aside: ByKind = {trades: 0, positions: 0, market_data: 0};
   return {
     event: event => {
       const channel = channels.get(event.channel) ?? nothing();
@@ -119,6 +126,7 @@ export function createTally(now: () => Micros = nowMicros): Tally {
       batchMs = ms;
       batchSize = batch.trades.length;
       for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += outcome[key];
+      aside = sumByKind(aside, outcome.aside);
       for (const trade of batch.trades) commitLags.add((at - trade.at) / 1000);
     },
     failed: error => {
@@ -135,6 +143,9 @@ export function createTally(now: () => Micros = nowMicros): Tally {
     },
     stream: counts => {
       stream = counts;
+    },
+    stored: counts => {
+      stored = counts;
     },
     roll: () => {
       const at = now();
@@ -168,6 +179,8 @@ export function createTally(now: () => Micros = nowMicros): Tally {
           stale_marks: sum.staleMarks,
           quarantined: sum.quarantined,
         },
+        quarantined_of: aside,
+        stored,
         batches,
         retries,
         batch_size: batchSize,

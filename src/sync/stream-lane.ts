@@ -10,7 +10,6 @@ import {openRedis, type RedisClient} from '../io/redis.ts';
 import {createHand} from './hand.ts';
 import {type Item, itemOf} from './item.ts';
 import type {Lane, LaneOptions} from './lane.ts';
-import {createQueue} from './queue.ts';
 import {type Entry, idMicros, openStream, type Stream} from './stream.ts';
 import {createPosition, type Position} from './stream-position.ts';
 
@@ -97,7 +96,7 @@ export function openStreamLane(options: LaneOptions & {readonly claimIdleMs?: nu
     link: link.now,
     provenAt: position.provenAt,
     oldest: hand.oldest,
-    queue: () => ({...createQueue().counts(), trades: hand.size()}),
+    queue: hand.counts,
     takeOverflow: () => undefined,
     stop: async signal => {
       stopping.abort();

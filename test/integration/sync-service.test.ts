@@ -180,6 +180,23 @@ test('the role that the set-up makes for it has every right that it needs', asyn
   expect(warned.filter(what => !JSON.stringify(what).includes('"gap"'))).toEqual([]);
 });
 
+const messageOf = (type: string, at: string, data: string): string =>
+  `{"type": "${type}", "service": "s", "data": {"symbol": "IBM", ${data}}, "timestamp": "${at}"}`;
+
+/** What promtool would have against our names: counters end in _total and nothing else does; each has its help and one unit. */
+function illNamed(text: string): readonly string[] {
+  const types = [...text.matchAll(/^# TYPE (tradetop_\S+) (\S+)$/gm)].map(([, name = '', type]) => ({name, type}));
+  expect(types.length).toBeGreaterThan(15);
+  return types
+    .filter(
+      ({name, type}) =>
+        (type === 'counter') !== name.endsWith('_total') ||
+        !new RegExp(`^# HELP ${name} \\S.*[^.]$`, 'm').test(text) ||
+        /_(?:ms|milliseconds|count|sum|bucket)$|[A-Z]/.test(name),
+    )
+    .map(({name}) => name);
+}
+
 test('what it does can be scraped, and asked after', async () => {
   let service: SyncService | undefined;
   const metrics = await serveMetrics({host: '127.0.0.1', port: 0}, () => service);
@@ -195,12 +212,41 @@ test('what it does can be scraped, and asked after', async () => {
     const trades = deskTrades(40);
     await publish([...trades, ...trades]);
     await bus.publish('data_sync:trades', 'not json');
+    const poison = {...(trades[0] as TradeEvent), tradeId: 'poison' as never, quantity: '9'.repeat(30)};
+    await publish([poison]);
+    const done = () => service?.stats().applied;
+    for (const [i, at] of ['2026-11-25T10:00:01', '2026-11-25T10:00:00'].entries()) {
+      await bus.publish(
+        'data_sync:positions',
+        messageOf('position_updated', at, '"account_id": "A", "quantity": 2, "avg_price": 5'),
+      );
+      await waitFor('the position', () => [done()?.positions, done()?.stale_positions].join() === `1,${i}`);
+      await bus.publish('data_sync:market_data', messageOf('market_data_updated', at, '"close": 7'));
+      await waitFor('the price', () => [done()?.marks, done()?.stale_marks].join() === `1,${i}`);
+    }
     await synced(trades);
-    const {text} = await ask('/metrics');
-    expect(text).toContain('tradetop_sync_received_total{channel="data_sync:trades"} 80');
-    expect(text).toContain('tradetop_sync_rejected_total{reason="not_json"} 1');
-    expect(text).toContain('tradetop_sync_events_total{outcome="trades"} 40');
+    const text = await waitFor('every event to be counted', async () => {
+      const {text} = await ask('/metrics');
+      return /kind="market_data",outcome="stale"} 1/.test(text) && /quarantine_events 1/.test(text) && text;
+    });
+    const value = (line: string): number => Number(new RegExp(`^tradetop_sync_${line} (\\S+)$`, 'm').exec(text)?.[1]);
+    expect(value('received_total{channel="data_sync:trades"}')).toBe(81);
+    expect(value('rejected_total{reason="not_json"}')).toBe(1);
+    const events = (kind: string, outcome: string) => value(`events_total{kind="${kind}",outcome="${outcome}"}`);
+    expect(['applied', 'duplicate', 'adopted', 'recovered', 'quarantined'].map(o => events('trades', o))).toEqual([
+      40, 40, 0, 0, 1,
+    ]);
+    expect(['applied', 'stale', 'superseded', 'quarantined'].map(o => events('positions', o))).toEqual([1, 1, 0, 0]);
+    expect(['applied', 'stale', 'superseded', 'quarantined'].map(o => events('market_data', o))).toEqual([1, 1, 0, 0]);
     expect(text).toMatch(/tradetop_sync_commit_lag_seconds_count [4-8]\d/);
+    expect(text).toMatch(/tradetop_sync_receive_lag_seconds_count [4-8]\d/);
+    expect(text).toMatch(/tradetop_sync_batch_seconds_bucket\{le="10"\} \d/);
+    expect([value('gaps_open'), value('gaps_total{state="filled"}'), value('queue_events'), value('link_up')]).toEqual([
+      0, 1, 0, 1,
+    ]);
+    expect([value('ledger_trades'), value('retries_total'), value('database_up')].every(Number.isFinite)).toBe(true);
+    expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
+    expect(illNamed(text)).toEqual([]);
     await redisProxy.set('refuse');
     await waitFor('it to be unwell', async () => (await ask('/healthz')).status === 503);
     expect((await ask('/secrets')).status).toBe(404);

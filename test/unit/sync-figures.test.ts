@@ -7,7 +7,16 @@ import type {Reject} from '../../src/events/event.ts';
 import {figuresOf} from '../../src/sources/sync-figures.ts';
 import {createTally} from '../../src/sync/stats.ts';
 
-const QUEUE = {trades: 3, positions: 2, marks: 1, offered: 9, duplicates: 0, superseded: 0, overflowed: 4};
+const QUEUE = {
+  trades: 3,
+  positions: 2,
+  marks: 1,
+  offered: 9,
+  duplicates: 0,
+  superseded: 0,
+  supersededPositions: 0,
+  overflowed: 4,
+};
 const decode = createDecoder();
 const reject = (channel: string, message: string): Reject => {
   const outcome = decode(channel, message);
