@@ -13,9 +13,15 @@ export type SyncChild = {
   readonly log: () => string;
 };
 
-/** `tradetop sync` as a process of its own, against these servers. */
-export function spawnSync({config}: Database, port: number, redisUrl: string, args: readonly string[] = []): SyncChild {
-  const child = spawn(process.execPath, [CLI, 'sync', ...args], {
+/** `tradetop sync` as a process of its own, against these servers. `env` comes on top; `cli`: another program than the source. */
+export function spawnSync(
+  {config}: Database,
+  port: number,
+  redisUrl: string,
+  args: readonly string[] = [],
+  {env = {}, cli = CLI}: {readonly env?: Readonly<Record<string, string>>; readonly cli?: string} = {},
+): SyncChild {
+  const child = spawn(process.execPath, [cli, 'sync', ...args], {
     env: {
       PATH: process.env.PATH,
       HOME: '/nonexistent',
@@ -26,6 +32,7 @@ export function spawnSync({config}: Database, port: number, redisUrl: string, ar
       TRADING_DB_PASSWORD: config.password,
       PGSSLMODE: 'disable',
       REDIS_URL: redisUrl,
+      ...env,
     },
     stdio: ['ignore', 'inherit', 'pipe'],
   });

@@ -1,0 +1,335 @@
+import {Redis} from 'ioredis';
+import pg from 'pg';
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {parseRedisUrl} from '../../src/core/redis-url.ts';
+import type {RedisServer} from '../../src/demo/redis.ts';
+import type {TradeEvent} from '../../src/events/event.ts';
+import {durable, STREAM} from '../../src/events/streams.ts';
+import {openPg, type Pg} from '../../src/io/pg.ts';
+import {loadSql} from '../../src/io/sql.ts';
+import {retryQuarantine} from '../../src/sync/retry.ts';
+import {type SyncOptions, type SyncService, startSync} from '../../src/sync/service.ts';
+import {inTransaction, runnerOf} from '../../src/sync/session.ts';
+import {cloneDesk, targetOf} from '../helpers/desk.ts';
+import {analyticsOf, bookTrades, deskTrades, expectedAnalytics, tradeMessage} from '../helpers/desk-trades.ts';
+import {startProxy} from '../helpers/proxy.ts';
+import {type Database, freshDatabase, ownRedis, runSql} from '../helpers/servers.ts';
+import {startStatementProxy} from '../helpers/statement-proxy.ts';
+import {waitFor} from '../helpers/wait.ts';
+
+const QUICK = {beat: 100, fill: 100, sweep: 60_000, fullSweep: 60_000, settle: 30_000, performance: 60_000};
+const SILENT = {info: () => {}, warn: () => {}, error: () => {}};
+
+let redis: RedisServer;
+let desk: Database;
+let pool: pg.Pool;
+let bus: Redis;
+const cleanups: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  redis = await ownRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(async () => {
+  desk = await cloneDesk();
+  pool = new pg.Pool({...desk.config, max: 3});
+  pool.on('error', () => {});
+  bus = new Redis(redis.url);
+  bus.on('error', () => {});
+  await bus.flushall();
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  bus.disconnect();
+  await pool.end();
+  await desk.drop();
+});
+
+function start(port: number, options: Partial<SyncOptions> = {}): SyncService {
+  const service = startSync({
+    trading: {...targetOf(desk), port},
+    redis: parseRedisUrl(redis.url),
+    sql: loadSql(),
+    log: SILENT,
+    worker: 'one',
+    times: QUICK,
+    ...options,
+  });
+  cleanups.push(() => service.stop(3000));
+  return service;
+}
+const ready = (service: SyncService) =>
+  waitFor('the service to be well', () => service.trouble() === undefined && service.stats().gaps.filled > 0, 20_000);
+const publish = async (trades: readonly TradeEvent[]): Promise<void> => {
+  const line = bus.pipeline();
+  for (const trade of trades) line.publish('data_sync:trades', tradeMessage(trade));
+  await line.exec();
+};
+const synced = (trades: readonly TradeEvent[]) =>
+  waitFor(
+    'analytics to hold every trade once',
+    async () => {
+      expect(await analyticsOf(pool)).toEqual(expectedAnalytics(trades));
+      return true;
+    },
+    30_000,
+  );
+function open(port = desk.config.port, max = 1): Pg {
+  const db = openPg({...targetOf(desk), port}, loadSql(), {name: 'trap', max, statementMs: 2000, lockMs: 1000});
+  cleanups.push(db.close);
+  return db;
+}
+
+describe('an answer that never comes', {timeout: 90_000}, () => {
+  test('leaves nothing behind: its connection is thrown away, and all is done again on another', async () => {
+    const proxy = await startStatementProxy(desk.config, () => {});
+    cleanups.push(proxy.close);
+    const service = start(proxy.port);
+    await ready(service);
+    const trades = deskTrades(40);
+    // The path goes dead under two connections, and closes neither. The server has done what it was asked: it has even committed.
+    const struck = new Set<string>();
+    proxy.decide((application, sql) => {
+      const hit = application === 'tradetop sync' ? /^COMMIT/.test(sql) : /tradetop:sync\/heartbeat/.test(sql);
+      if (!hit || struck.has(application)) return 'pass';
+      struck.add(application);
+      return 'after';
+    });
+    await publish(trades.slice(0, 20));
+    await waitFor('both paths to go dead', () => struck.size === 2);
+    await publish(trades.slice(20));
+    await synced(trades);
+    const beat = async () =>
+      (await pool.query('SELECT heartbeat_at::text AS at FROM analytics.sync_workers')).rows[0].at;
+    const before = await beat();
+    await waitFor('signs of life on another connection', async () => (await beat()) > before, 20_000);
+    await waitFor('what was committed unheard to be known', () => service.stats().applied.duplicates === 20, 20_000);
+    expect(service.stats().applied).toMatchObject({trades: 20, quarantined: 0});
+  });
+
+  test('after the login is not waited for: the next connection is had', async () => {
+    const proxy = await startStatementProxy(desk.config, () => {});
+    cleanups.push(proxy.close);
+    let struck = 0;
+    proxy.decide((_application, sql) => (/tradetop:session/.test(sql) && struck++ < 2 ? 'before' : 'pass'));
+    const service = start(proxy.port);
+    const trades = deskTrades(10);
+    await waitFor('the bus', () => service.stats().link.state === 'ready');
+    await publish(trades);
+    await synced(trades);
+    expect(struck).toBeGreaterThan(2);
+  });
+
+  test('to the very connecting is not waited for either', async () => {
+    const proxy = await startProxy({host: desk.config.host, port: desk.config.port});
+    cleanups.push(proxy.close);
+    await proxy.set('blackhole');
+    const service = start(proxy.port);
+    const trades = deskTrades(10);
+    await waitFor('the bus', () => service.stats().link.state === 'ready');
+    await publish(trades);
+    await waitFor('the failure to be told', () => service.stats().failing?.error);
+    expect(service.stats().failing?.error).toMatch(/timeout/);
+    await proxy.set('pass');
+    await synced(trades);
+  });
+
+  test('does not come to the next one who uses the pool', async () => {
+    const proxy = await startStatementProxy(desk.config, () => {});
+    cleanups.push(proxy.close);
+    const db = open(proxy.port);
+    let struck = 0;
+    proxy.decide((_application, sql) => (/last_safe/.test(sql) && struck++ === 0 ? 'after' : 'pass'));
+    await expect(db.query('sync/last_safe', [], {timeoutMs: 300})).rejects.toThrow('Query read timeout');
+    // On a connection that went back to the pool this would get the other's answer, or its timeout.
+    expect(Object.keys((await db.query('sync/gaps_open', [60], {timeoutMs: 2000}))[0] ?? {})).toEqual([]);
+    expect(await db.query('sync/last_safe')).toEqual([expect.objectContaining({safe_at: null})]);
+    expect(db.counts()).toMatchObject({inUse: 0, idle: 1});
+  });
+});
+
+describe('a backend that is killed', () => {
+  const kill = (name: string) =>
+    pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [name]);
+  const gone = (name: string) =>
+    waitFor('it to be gone', async () => {
+      const {rows} = await pool.query('SELECT FROM pg_stat_activity WHERE application_name = $1', [name]);
+      return rows.length === 0;
+    });
+
+  test('between two statements of a transaction ends that transaction and nothing else', async () => {
+    const db = open();
+    const broken = inTransaction(db, async ask => {
+      await ask('sync/last_safe');
+      await kill('trap');
+      await gone('trap');
+      return ask('sync/last_safe');
+    });
+    await expect(broken).rejects.toThrow();
+    expect(await inTransaction(db, ask => ask('sync/gaps_open', [60]))).toEqual([]);
+  });
+
+  test('while nobody uses it is not noticed by anyone', async () => {
+    const db = open();
+    await db.query('sync/last_safe');
+    await kill('trap');
+    await gone('trap');
+    await waitFor('the pool to forget it', () => db.counts().idle === 0);
+    expect(await db.query('sync/gaps_open', [60])).toEqual([]);
+  });
+});
+
+describe('settings of the database or the role', () => {
+  test('change no digit, no day and no time', async () => {
+    const set = (setting: string) => runSql(desk.config, `ALTER DATABASE ${desk.name} SET ${setting}`);
+    await set(`timezone = 'Pacific/Auckland'`);
+    await set(`datestyle = 'German, DMY'`);
+    await set(`intervalstyle = 'sql_standard'`);
+    await set(`default_transaction_isolation = 'serializable'`);
+    await set(`statement_timeout = '150ms'`);
+    await set(`lock_timeout = '50ms'`);
+    await set(`idle_in_transaction_session_timeout = '1s'`);
+    await set(`standard_conforming_strings = off`);
+    await set(`backslash_quote = off`);
+    await set(`array_nulls = off`);
+    await set(`extra_float_digits = -15`);
+    await set(`bytea_output = 'escape'`);
+    await set(`search_path = pg_temp`);
+    await pool.end();
+    pool = new pg.Pool({
+      ...desk.config,
+      max: 3,
+      options: '-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c datestyle=ISO',
+    });
+    // Around midnight in UTC, which is noon of the next day down there; some of them are only in the table.
+    const midnight = Date.UTC(2026, 10, 20, 23, 59, 0) * 1000;
+    const trades = deskTrades(60).map((t, i) => ({...t, executedAt: midnight + i * 2_000_003}));
+    await bookTrades(pool, trades.slice(0, 30));
+    const service = start(desk.config.port);
+    await ready(service);
+    await bookTrades(pool, trades.slice(30));
+    const holder = await pool.connect();
+    try {
+      // A batch may wait for a lock for longer than the role's own limits.
+      await holder.query('BEGIN');
+      await holder.query('LOCK TABLE analytics.sync_ledger IN EXCLUSIVE MODE');
+      await publish(trades);
+      await waitFor('the batch to wait', async () => {
+        const {rows} = await pool.query(
+          `SELECT FROM pg_stat_activity WHERE application_name = 'tradetop sync' AND wait_event_type = 'Lock'
+             AND clock_timestamp() - query_start > interval '400 ms'`,
+        );
+        return rows.length > 0;
+      });
+      await holder.query('COMMIT');
+    } finally {
+      holder.release();
+    }
+    await synced(trades);
+    expect(service.stats()).toMatchObject({retries: 0, applied: {trades: 30, adopted: 30, quarantined: 0}});
+    const {rows} = await pool.query(`SELECT abs(extract(epoch FROM now() - safe_at)) < 30 AS safe,
+      abs(extract(epoch FROM now() - started_at)) < 60 AS started FROM analytics.sync_workers`);
+    expect(rows).toEqual([{safe: true, started: true}]);
+    expect(
+      (await pool.query('SELECT DISTINCT trade_date::text AS day FROM analytics.sync_ledger ORDER BY 1')).rows,
+    ).toEqual([{day: '2026-11-20'}, {day: '2026-11-21'}]);
+  });
+});
+
+describe('a batch', () => {
+  test('that brings a trade, a position and a price more than once is one statement’s worth of each', async () => {
+    const trades = deskTrades(5);
+    const line = durable(bus);
+    const now = Date.now();
+    for (let round = 0; round < 4; round++) {
+      for (const trade of trades) await line.publish('data_sync:trades', tradeMessage(trade));
+      const stamp = new Date(now + round).toISOString();
+      await line.publish(
+        'data_sync:positions',
+        `{"type": "position_updated", "service": "s", "data": {"account_id": "A", "symbol": "IBM", "quantity": ${round}, "avg_price": 1}, "timestamp": "${stamp}"}`,
+      );
+      await line.publish(
+        'data_sync:market_data',
+        `{"type": "market_data_updated", "service": "s", "data": {"symbol": "IBM", "close": ${round + 10}}, "timestamp": "${stamp}"}`,
+      );
+    }
+    const service = start(desk.config.port, {mode: 'streams'});
+    await synced(trades);
+    expect(service.stats()).toMatchObject({
+      retries: 0,
+      batches: 1,
+      applied: {trades: 5, positions: 1, marks: 1, quarantined: 0},
+    });
+    expect(
+      (await pool.query(`SELECT quantity, last_price FROM analytics.portfolio_summary WHERE symbol = 'IBM'`)).rows,
+    ).toEqual([{quantity: '3.0000', last_price: '13.0000'}]);
+    expect(await bus.call('XPENDING', STREAM, 'tradetop').then(reply => (reply as unknown[])[0])).toBe(0);
+  });
+
+  test('keeps all digits of what it cannot apply, beyond a double’s, until it can', async () => {
+    await pool.query(`ALTER TABLE analytics.sync_ledger ADD CONSTRAINT trap CHECK (trade_id <> 't1')`);
+    const [first, second] = deskTrades(2) as [TradeEvent, TradeEvent];
+    const exact = {
+      ...second,
+      totalValue: '9007199254740993.1234',
+      realizedPnl: '-9007199254740993.0001',
+      winRate: '0.1234567891',
+    };
+    const service = start(desk.config.port);
+    await ready(service);
+    await publish([first, exact]);
+    await waitFor('the quarantine', () => service.stats().applied.quarantined === 1);
+    await synced([first]);
+    const {rows} = await pool.query(`SELECT event->>'totalValue' AS value, event->>'realizedPnl' AS pnl,
+      jsonb_typeof(event->'totalValue') AS type FROM analytics.sync_quarantine`);
+    expect(rows).toEqual([{value: '9007199254740993.1234', pnl: '-9007199254740993.0001', type: 'string'}]);
+    // Its row comes into the table meanwhile; the fill leaves it to the quarantine, which knows more.
+    await bookTrades(pool, [exact]);
+    await bus.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await waitFor('the gap to be filled', async () => {
+      const gaps = await pool.query(
+        `SELECT FROM analytics.sync_gaps WHERE reason = 'disconnect' AND filled_at IS NOT NULL`,
+      );
+      return gaps.rows.length > 0;
+    });
+    await synced([first]);
+    await pool.query('ALTER TABLE analytics.sync_ledger DROP CONSTRAINT trap');
+    expect(await retryQuarantine(runnerOf(open()))).toEqual({applied: 1, refused: [], stopped: false});
+    await synced([first, exact]);
+    // And what comes once more, by the bus and by the table, changes nothing.
+    await publish([first, exact]);
+    await waitFor('the repetitions', () => service.stats().applied.duplicates === 2);
+    await synced([first, exact]);
+  });
+});
+
+describe('two workers of one name', () => {
+  test.each(['pubsub', 'streams'] as const)('count every trade once, by %s', async mode => {
+    const services = [start(desk.config.port, {mode}), start(desk.config.port, {mode})];
+    for (const service of services) await waitFor('it to be well', () => service.trouble() === undefined, 20_000);
+    const trades = deskTrades(300);
+    const line = durable(bus);
+    for (const trade of trades) await line.publish('data_sync:trades', tradeMessage(trade));
+    await synced(trades);
+    for (const service of cleanups.splice(0)) await service();
+    expect(
+      (await pool.query('SELECT worker, stopped_at IS NOT NULL AS stopped FROM analytics.sync_workers')).rows,
+    ).toEqual([{worker: 'one', stopped: true}]);
+    await synced(trades);
+  });
+});
+
+describe('a database that is not set up', () => {
+  test('is waited for, and the log says what is missing and what to do', async () => {
+    const empty = await freshDatabase();
+    cleanups.push(empty.drop);
+    const warned: string[] = [];
+    const service = start(desk.config.port, {
+      trading: targetOf(empty),
+      log: {...SILENT, warn: (what: unknown) => void warned.push(JSON.stringify(what))},
+    });
+    await waitFor('the reason', () => warned.some(line => /sync_workers/.test(line) && /tradetop setup/.test(line)));
+    await waitFor('the bus', () => service.stats().link.state === 'ready');
+    expect(await service.stop(5000)).toBe(true);
+  });
+});
