@@ -15,6 +15,7 @@ export {
   publishTrade,
   type TradeData,
 } from './events/publish.ts';
+export {sharded} from './events/sharded.ts';
 export {durable, STREAM} from './events/streams.ts';
 export {type SubscribeOptions, type Subscription, subscribe} from './events/subscribe.ts';
 export {auditDataAccess, type DataAccess} from './io/audit.ts';

@@ -3,7 +3,7 @@ import {failureOf} from '../core/errors.ts';
 import {CHANNEL_PREFIX} from './decode.ts';
 
 /** What the server confirmed. */
-export type Held = {readonly channels: number; readonly patterns: number};
+export type Held = {readonly channels: number; readonly patterns: number; readonly shards: number};
 
 /** `refused`: why not every channel is heard; `note`: every channel is, but not all that was wished for. */
 export type Hold = {readonly held: Held | undefined; readonly refused?: Error; readonly note?: Error};
@@ -17,15 +17,22 @@ export async function hold(client: Redis, channels: readonly string[], unknown: 
   let note: Error | undefined;
   if (unknown) {
     const refused = await client.psubscribe(`${CHANNEL_PREFIX}*`).then(nothing, asError);
-    if (refused === undefined) return {held: {channels: 0, patterns: 1}};
+    if (refused === undefined) return {held: {channels: 0, patterns: 1, shards: 0}};
     if (failureOf(refused).why !== 'denied') return {held: undefined, refused};
     note = new Error(`unknown channels are not heard: ${refused.message}`);
   }
   const outcomes = await Promise.all(channels.map(channel => client.subscribe(channel).then(nothing, asError)));
   const refused = outcomes.find(outcome => outcome !== undefined);
-  if (refused === undefined) return {held: {channels: channels.length, patterns: 0}, ...(note ? {note} : {})};
+  if (refused === undefined)
+    return {held: {channels: channels.length, patterns: 0, shards: 0}, ...(note ? {note} : {})};
   const names = channels.filter((_, i) => outcomes[i] !== undefined).join(', ');
   return {held: undefined, refused: new Error(`${refused.message} (${names})`)};
+}
+
+/** Subscribes to a sharded channel, on the node that is asked; refused with MOVED where another one owns it. Never rejects. */
+export async function holdShard(client: Redis, channel: string): Promise<Hold> {
+  const refused = await client.ssubscribe(channel).then(nothing, asError);
+  return refused === undefined ? {held: {channels: 0, patterns: 0, shards: 1}} : {held: undefined, refused};
 }
 
 const nothing = (): undefined => undefined;
@@ -40,7 +47,7 @@ export async function stillHeld(client: Redis, held: Held): Promise<boolean> {
   try {
     const info = String(await client.call('CLIENT', 'INFO'));
     const count = (name: string): number => Number(new RegExp(`\\b${name}=(\\d+)`).exec(info)?.[1] ?? Number.NaN);
-    return !(count('sub') < held.channels || count('psub') < held.patterns);
+    return !(count('sub') < held.channels || count('psub') < held.patterns || count('ssub') < held.shards);
   } catch {
     return true;
   }

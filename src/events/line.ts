@@ -1,51 +1,76 @@
 import type {Redis} from 'ioredis';
 import type {RedisTarget} from '../core/redis-url.ts';
 import {openRedis} from '../io/redis.ts';
-import {type Held, hold, stillHeld} from './hold.ts';
+import {type Held, type Hold, stillHeld} from './hold.ts';
 import type {LinkInput} from './link.ts';
 
 export type LineOptions = {
   readonly name: string;
-  readonly channels: readonly string[];
-  readonly unknown: boolean;
-  readonly pingMs: number;
   readonly auditMs: number;
   readonly deniedMs: number;
   readonly take: (channel: string, message: Buffer) => void;
   readonly tell: (input: LinkInput) => void;
+  /** Subscribes to what this line is for. */
+  readonly enter: (client: Redis) => Promise<Hold>;
+  /** What to do when the server refuses; default: tell it, and ask again after `deniedMs`. */
+  readonly onRefused?: (refused: Error) => void;
   /** The connection ended, or could not be had; it tries again by itself. */
   readonly onClose?: () => void;
 };
 
 /** A subscribing connection to one server. It connects, subscribes and watches for ever, until it is closed. */
-export type Line = {readonly close: () => void};
+export type Line = {
+  /**
+   * Asks the server whether it is there. True: its answer came on the connection that was asked, behind all that was
+   * published before. Together with the client's socketTimeout it finds a path that is dead and looks alive.
+   */
+  readonly ping: () => Promise<boolean>;
+  readonly close: () => void;
+};
 
 /** Opens a line. What happens is told; nothing throws and nothing rejects. */
 export function openLine(target: RedisTarget, options: LineOptions): Line {
-  const {tell, take} = options;
   const client = openRedis(target, {name: options.name, offline: 'fail', subscribes: true}) as Redis;
+  let closed = false;
+  const tell = (input: LinkInput): void => {
+    if (!closed) options.tell(input);
+  };
   // Counts connections, so that an answer that belongs to an earlier one is not taken for this one's.
   let epoch = 0;
   let held: Held | undefined;
   let lastError: unknown;
   let again: NodeJS.Timeout | undefined;
+  const askAgain = (refused: Error): void => {
+    tell({what: 'failed', error: refused});
+    tell({what: 'retry', inMs: options.deniedMs});
+    const mine = epoch;
+    again = setTimeout(() => mine === epoch && void enter(), options.deniedMs);
+  };
+  const {onRefused = askAgain} = options;
   const enter = async (mine = epoch): Promise<void> => {
-    const outcome = await hold(client, options.channels, options.unknown);
+    const outcome = await options.enter(client);
     if (mine !== epoch) return;
     held = outcome.held;
-    if (outcome.refused === undefined) return tell({what: 'ready', note: outcome.note});
-    tell({what: 'failed', error: outcome.refused});
-    tell({what: 'retry', inMs: options.deniedMs});
-    again = setTimeout(() => mine === epoch && void enter(), options.deniedMs);
+    if (outcome.refused === undefined) tell({what: 'ready', note: outcome.note});
+    else onRefused(outcome.refused);
+  };
+  const enterAgain = async (why: string): Promise<void> => {
+    held = undefined;
+    tell({what: 'lost', error: new Error(why)});
+    await enter();
   };
   const audit = async (mine = epoch): Promise<void> => {
     if (held === undefined || (await stillHeld(client, held)) || mine !== epoch) return;
-    tell({what: 'lost', error: new Error('the server had lost the subscription')});
-    await enter();
+    await enterAgain('the server had lost the subscription');
   };
   const nameOf = createNames();
-  client.on('messageBuffer', (channel: Buffer, message: Buffer) => take(nameOf(channel), message));
-  client.on('pmessageBuffer', (_: unknown, channel: Buffer, message: Buffer) => take(nameOf(channel), message));
+  client.on('messageBuffer', (channel: Buffer, message: Buffer) => options.take(nameOf(channel), message));
+  client.on('pmessageBuffer', (_: unknown, channel: Buffer, message: Buffer) => options.take(nameOf(channel), message));
+  client.on('smessageBuffer', (channel: Buffer, message: Buffer) => options.take(nameOf(channel), message));
+  // The server itself ended the subscription; a refusal that names another node comes by this name as well.
+  client.on('moved', () => {
+    if (held !== undefined) void enterAgain('the channel went to another node');
+  });
   client.on('error', error => {
     lastError = error;
     if (held === undefined) tell({what: 'failed', error});
@@ -56,6 +81,7 @@ export function openLine(target: RedisTarget, options: LineOptions): Line {
     void enter();
   });
   client.on('close', () => {
+    if (closed) return;
     epoch++;
     held = undefined;
     clearTimeout(again);
@@ -63,12 +89,12 @@ export function openLine(target: RedisTarget, options: LineOptions): Line {
     options.onClose?.();
   });
   client.on('reconnecting', (inMs: number) => tell({what: 'retry', inMs}));
-  const stopPings = pingEvery(options.pingMs, client, () => epoch, tell);
   const audits = setInterval(() => void audit(), options.auditMs);
   return {
+    ping: createPing(client, () => epoch),
     close: () => {
+      closed = true;
       epoch++;
-      stopPings();
       clearInterval(audits);
       clearTimeout(again);
       client.disconnect();
@@ -76,23 +102,20 @@ export function openLine(target: RedisTarget, options: LineOptions): Line {
   };
 }
 
-// One PING at a time: together with the client's socketTimeout it finds a path that is dead and looks alive.
-function pingEvery(ms: number, client: Redis, epoch: () => number, tell: (input: LinkInput) => void): () => void {
+// One PING at a time: a server that does not answer is not asked ever more.
+function createPing(client: Redis, epoch: () => number): () => Promise<boolean> {
   let pinging = -1;
-  const ping = async (): Promise<void> => {
+  return async () => {
     const mine = epoch();
-    if (client.status !== 'ready' || pinging === mine) return;
+    if (client.status !== 'ready' || pinging === mine) return false;
     pinging = mine;
-    const start = performance.now();
     const answered = await client.ping().then(
       () => true,
       () => false,
     );
     if (pinging === mine) pinging = -1;
-    if (answered && mine === epoch()) tell({what: 'pong', ms: performance.now() - start});
+    return answered && mine === epoch();
   };
-  const timer = setInterval(() => void ping(), ms);
-  return () => clearInterval(timer);
 }
 
 // The channel of the last message is most often the next one's: comparing bytes costs less than making a text of them.

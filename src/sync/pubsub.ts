@@ -32,10 +32,10 @@ const FROZEN_MS = 4000;
 const TICK_MS = 500;
 
 /**
- * Hears the bus by Pub/Sub, which delivers at most once. What proves that nothing is missing is a PING on the
+ * Hears the bus by Pub/Sub, which delivers at most once. What proves that nothing is missing is a PING on every
  * subscribing connection: its answer comes behind everything that was published before it was sent. So a gap begins
- * when the last PING was sent that was answered, however much was received since, and ends when the server has
- * confirmed the subscription again.
+ * when the last PING was sent that was answered on all of them, however much was received since, and ends when the last
+ * one has its subscription confirmed again.
  */
 export function openPubsub(options: PubsubOptions): Source {
   const {now = nowMicros} = options;
@@ -72,12 +72,13 @@ export function openPubsub(options: PubsubOptions): Source {
     name: options.name,
     onEvent: options.onEvent,
     onReject: options.onReject,
+    onProven: sentAt => {
+      proven = sentAt;
+    },
     onLink: next => {
       const before = link;
       link = next;
       if (next.state === 'ready' && before?.state !== 'ready') ready();
-      else if (next.state === 'ready' && next.latencyMs !== undefined)
-        proven = Math.floor(now() - next.latencyMs * 1000);
       if (next.latencyMs === undefined && performance.now() - tickedAt - TICK_MS > FROZEN_MS) stoodStill = true;
       options.onLink(next);
     },

@@ -20,15 +20,19 @@ export type FaultProxy = {
   readonly mode: () => ProxyMode;
   /** Changes what happens to connections, those there are included. Resolves when it holds. */
   readonly set: (mode: ProxyMode, options?: ProxyOptions) => Promise<void>;
+  /** Where new connections lead from now on; those there are stay where they are. */
+  readonly lead: (target: Target) => void;
   /** Connections accepted since the start, and those open now. */
   readonly counts: () => {readonly accepted: number; readonly open: number};
   readonly close: () => Promise<void>;
 };
 
+type Target = {readonly host: string; readonly port: number};
 type Pair = {readonly client: Socket; readonly server: Socket; stuck: boolean};
 
-/** A TCP proxy on 127.0.0.1 in front of `target`, that breaks in the ways networks break. */
-export async function startProxy(target: {readonly host: string; readonly port: number}): Promise<FaultProxy> {
+/** A TCP proxy on 127.0.0.1 in front of a server, that breaks in the ways networks break. */
+export async function startProxy(first: Target): Promise<FaultProxy> {
+  let {host, port: upstream} = first;
   const pairs = new Set<Pair>();
   let [mode, options, accepted]: [ProxyMode, ProxyOptions, number] = ['pass', {}, 0];
   let changed = Promise.withResolvers<void>();
@@ -36,7 +40,7 @@ export async function startProxy(target: {readonly host: string; readonly port: 
     accepted += 1;
     client.on('error', () => {});
     if (mode === 'reset') return void client.resetAndDestroy();
-    const server = connect({...target, allowHalfOpen: true});
+    const server = connect({host, port: upstream, allowHalfOpen: true});
     server.on('error', () => {});
     const pair: Pair = {client, server, stuck: false};
     pairs.add(pair);
@@ -72,6 +76,9 @@ export async function startProxy(target: {readonly host: string; readonly port: 
     host: '127.0.0.1',
     port,
     mode: () => mode,
+    lead: target => {
+      ({host, port: upstream} = target);
+    },
     counts: () => ({accepted, open: pairs.size}),
     set: async (next, nextOptions = {}) => {
       await change(next, nextOptions);

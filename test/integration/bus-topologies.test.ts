@@ -91,38 +91,6 @@ describe('the bus under Sentinel', () => {
   });
 });
 
-describe('the bus of a Cluster', () => {
-  it('is heard through any node, and through the next one when that dies', async () => {
-    const nodes = [];
-    for (const name of ['one', 'two']) {
-      const extra = ['cluster-enabled yes', `cluster-port ${await freePort()}`, 'cluster-require-full-coverage no'];
-      const node = await ownRedis({name, extra});
-      cleanups.push(node.stop);
-      nodes.push(node);
-    }
-    const [first, second] = nodes as [(typeof nodes)[number], (typeof nodes)[number]];
-    const [a, b] = [commands(first.url), commands(second.url)];
-    await a.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    const bPort = String(await b.config('GET', 'cluster-port')).split(',')[1] as string;
-    await a.call('CLUSTER', 'MEET', '127.0.0.1', String(second.port), bPort);
-    await waitFor(
-      'the nodes to meet',
-      async () => /cluster_known_nodes:2/.test(String(await b.call('CLUSTER', 'INFO'))),
-      30_000,
-    );
-    // Both have the same password, as the nodes of a Cluster do.
-    await b.config('SET', 'requirepass', first.password);
-    const bus = listen(`redis-cluster://:${first.password}@127.0.0.1:${first.port},127.0.0.1:${second.port}`);
-    await bus.state('ready');
-    await heard(b, bus.events);
-    await first.kill9();
-    await waitFor('the loss', () => bus.drops() === 1);
-    await bus.state('ready');
-    bus.events.length = 0;
-    await heard(b, bus.events);
-  });
-});
-
 describe('the bus over TLS', () => {
   it('refuses a certificate that nobody vouches for, and says so', async () => {
     const {dir} = await ownPlace();
