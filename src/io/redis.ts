@@ -4,7 +4,7 @@ import type {HostPort, RedisTarget} from '../core/redis-url.ts';
 export type RedisRole = {
   /** Shown in CLIENT LIST, with what Redis allows in a name. */
   readonly name: string;
-  /** Commands while there is no connection: `wait` queues them, `fail` rejects at once. */
+  /** Commands while there is no connection, or whose connection is lost: `wait` keeps them, `fail` rejects at once. */
   readonly offline: 'wait' | 'fail';
   /** The connection subscribes: nothing is subscribed again but by its owner, and INFO (a right of its own) is not asked. */
   readonly subscribes?: boolean;
@@ -30,7 +30,7 @@ export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
     enableOfflineQueue: role.offline === 'wait',
     connectTimeout: 3000,
     socketTimeout: 3000,
-    maxRetriesPerRequest: null,
+    maxRetriesPerRequest: role.offline === 'fail' && !role.subscribes ? 0 : null,
     retryStrategy: times => Math.min(50 * 2 ** Math.min(times, 6), 2000),
     // A resubscription that ioredis makes by itself and that is refused (NOPERM) rejects where nobody can catch it.
     ...(role.subscribes ? {autoResubscribe: false, enableReadyCheck: false} : {}),
@@ -39,6 +39,7 @@ export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
     target.kind === 'cluster'
       ? new Cluster([...target.nodes], {
           redisOptions: common,
+          enableOfflineQueue: role.offline === 'wait',
           clusterRetryStrategy: times => Math.min(100 * times, 2000),
         })
       : target.kind === 'sentinel'

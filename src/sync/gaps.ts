@@ -4,7 +4,7 @@ import {type Filled, fillState, fillTrades} from './fill.ts';
 
 /**
  * Why events may have been missed. `first_start`: no worker ever ran here; `restart`: none did meanwhile; `disconnect`: the
- * subscription was lost; `frozen`: this process stood still and the server cut it off; `overflow`: the queue had no room; `lost`: the stream no longer has what was not read yet;
+ * subscription was lost; `frozen`: this process stood still and the server cut it off; `overflow`: the queue had no room; `lost`: the stream no longer has what was not read yet, or another server has taken its place;
  * `unexplained`: the sweep found trades that none of these explains.
  */
 export type GapReason = 'first_start' | 'restart' | 'disconnect' | 'frozen' | 'overflow' | 'lost' | 'unexplained';

@@ -24,8 +24,8 @@ const TEND_MS = 2000;
 /**
  * A stream: Redis keeps what was published until the group has acknowledged it, which a worker does after its commit.
  * Workers share the entries; what a dead one held is claimed by the others. What is acknowledged by every group is
- * trimmed. A stream that has lost entries which were not read (a Redis without persistence that restarted, a MAXLEN of
- * someone else's) is a gap.
+ * trimmed. A stream that has lost entries which were not read, or may have (a Redis that restarted, a replica in its
+ * master's place, a MAXLEN of someone else's), is a gap.
  */
 export function openStreamLane(options: LaneOptions & {readonly claimIdleMs?: number}): Lane {
   const {redis, worker, tally, onLink} = options;
@@ -61,8 +61,9 @@ export function openStreamLane(options: LaneOptions & {readonly claimIdleMs?: nu
       const sentAt = nowMicros();
       try {
         if (!position.known()) {
+          const server = await reader.server();
           await reader.ensureGroup();
-          position.begun();
+          position.begun(server);
         }
         // On the same connection before the reading itself, so that nothing that is lost by then is passed over unseen.
         const state = own === '>' ? reader.state().catch(nothing) : undefined;
@@ -71,9 +72,11 @@ export function openStreamLane(options: LaneOptions & {readonly claimIdleMs?: nu
         if (seen) position.seen(seen);
         link.up();
         if (entries.length > 0) await commit(entries);
-        // A full answer may have more behind it; what it holds was all that there was until its last entry.
-        if (own === '>') position.proven(entries.length < READ.count ? sentAt : idMicros(entries.at(-1)?.id ?? '0'));
-        if (entries.length === 0) own = '>';
+        if (own === '>' && position.due()) {
+          // A full answer may have more behind it; what it holds was all that there was until its last entry.
+          const at = entries.length < READ.count ? sentAt : idMicros(entries.at(-1)?.id ?? '0');
+          if (!position.proven(at, await reader.server())) own = '0';
+        } else if (entries.length === 0) own = '>';
       } catch (error) {
         if (/NOGROUP|no such key/i.test(String(error))) position.lost(await reader.ensureGroup().catch(() => false));
         link.down(error, reasonOf());

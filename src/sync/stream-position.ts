@@ -2,13 +2,22 @@ import {type Micros, nowMicros} from '../core/time.ts';
 import type {LaneOptions} from './lane.ts';
 import {compareIds, idMicros, type StreamState} from './stream.ts';
 
-/** Until when everything published has been read, or is held by Redis for the group; and what is gone from there. */
+/** So often at most the server is asked which one it is. */
+const CHECK_MS = 250;
+
+/**
+ * Until when everything published has been read, or is held by Redis for the group; and what is gone from there. It ends
+ * where another server answers in place of the one that was read so far: a replica that was promoted may never have had
+ * the newest entries, a server that was restarted may have none.
+ */
 export type Position = {
   readonly known: () => boolean;
-  /** The group is there. */
-  readonly begun: () => void;
-  /** Everything published before `at` was given to some worker. */
-  readonly proven: (at: Micros) => void;
+  /** The group is there, on this server. */
+  readonly begun: (on: string) => void;
+  /** Whether it is time to ask which server it is. */
+  readonly due: () => boolean;
+  /** Everything published before `at` was given to some worker, and afterwards this server answered. False: it is another one. */
+  readonly proven: (at: Micros, on: string) => boolean;
   /** The group had gone, and with it what it had not been given. `made`: by this worker it is there again. */
   readonly lost: (made: boolean) => void;
   /** Entries were given out and deleted before they were committed. */
@@ -24,6 +33,8 @@ export function createPosition({before, onGap}: LaneOptions): Position {
   let [known, started] = [false, false];
   let held: StreamState | undefined;
   let toldOf: string | undefined;
+  let server: string | undefined;
+  let checkedAt = Number.NEGATIVE_INFINITY;
   // The group has kept what came while no worker ran, unless Redis lost it unseen: that is what the table is asked.
   const start = (): void => {
     const since = before();
@@ -37,13 +48,20 @@ export function createPosition({before, onGap}: LaneOptions): Position {
   };
   return {
     known: () => known,
-    begun: () => {
+    begun: on => {
       known = true;
+      server = on;
       start();
     },
-    proven: at => {
+    due: () => performance.now() - checkedAt >= CHECK_MS,
+    proven: (at, on) => {
+      checkedAt = performance.now();
+      const same = on === server;
+      if (!same) onGap({reason: 'lost', from: from(), to: nowMicros()});
+      server = on;
       proven = at;
       start();
+      return same;
     },
     lost: made => {
       if (made) onGap({reason: 'lost', from: from(), to: nowMicros()});

@@ -1,4 +1,5 @@
 import type {Redis} from 'ioredis';
+import {failureOf} from '../core/errors.ts';
 import type {Micros} from '../core/time.ts';
 import type {RedisClient} from '../io/redis.ts';
 
@@ -36,13 +37,21 @@ export type Stream = {
   readonly claim: (idleMs: number, count: number) => Promise<readonly Entry[]>;
   readonly state: () => Promise<StreamState | undefined>;
   readonly trim: (below: string) => Promise<number>;
+  /**
+   * Which run of which server has the stream now. Where that may not be asked (INFO), every connection counts as
+   * another server.
+   */
+  readonly server: () => Promise<string>;
 };
 
 export function openStream(client: RedisClient, key: string, group: string, consumer: string): Stream {
   const call = (command: string, ...args: readonly (string | number)[]): Promise<unknown> =>
     (client as Redis).call(command, ...args.map(String));
   let claimFrom = '0-0';
+  let connections = 0;
+  for (const event of ['ready', '+node', '-node']) client.on(event, () => connections++);
   return {
+    server: async () => (await runOf(client as Redis, key)) ?? `connection ${connections}`,
     ensureGroup: async () => {
       try {
         await call('XGROUP', 'CREATE', key, group, '0', 'MKSTREAM');
@@ -79,6 +88,19 @@ export function openStream(client: RedisClient, key: string, group: string, cons
     },
     trim: async below => Number(await call('XTRIM', key, 'MINID', '~', below)),
   };
+}
+
+// In a transaction with the key, so that in a Cluster the node is asked that has it.
+async function runOf(client: Redis, key: string): Promise<string | undefined> {
+  try {
+    const [info] = (await client.multi().info('server').xlen(key).exec()) ?? [];
+    return /^run_id:(\w+)/m.exec(String(info?.[1]))?.[1];
+  } catch (error) {
+    // EXECABORT does not say why; what was said to the commands before it does.
+    const {previousErrors = []} = error as {previousErrors?: readonly unknown[]};
+    if ([error, ...previousErrors].some(e => failureOf(e).why === 'denied')) return undefined;
+    throw error;
+  }
 }
 
 const absent = (error: unknown): undefined => {
