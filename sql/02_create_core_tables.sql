@@ -3,8 +3,9 @@
 --   psql -U postgres -h HOST -p PORT -d trading_system -f sql/02_create_core_tables.sql
 --
 -- One transaction: all of it, or nothing. May be run again at any time, also on a live database: what is there and
--- right is neither changed nor locked; a table, column, constraint, policy or function that is missing is made. To add
--- a column, add its line to the table below and run this again. Needs a superuser, or the role that ran step 1.
+-- right is neither changed nor locked; a table, column, constraint, policy or function that is missing is made; what an
+-- older release's database lacks of sql/migrations is applied first. To add a column, add its line to the table below and
+-- run this again. Needs a superuser, or the role that ran step 1.
 --
 -- A table is told as CREATE TABLE would tell it, one column or constraint a line; what stands after "--" becomes the
 -- column's COMMENT. Enumerations live in execution, as do orders, trades and positions.
@@ -25,34 +26,57 @@ END $$;
 SET LOCAL lock_timeout = '5s';
 
 -- @section always
--- The ledger. This script makes what the newest migration leads to, so it is for databases that lack none: those that
--- it makes itself, and those that `tradetop setup` has migrated.
+-- The ledger. The rest of this script makes what the newest migration leads to, so what a database of an older release
+-- lacks comes first; a database that has no ledger yet lacks none. What is newer, or another's, is refused.
 CREATE OR REPLACE FUNCTION pg_temp.migrations() RETURNS TABLE (version integer, name text, checksum text) LANGUAGE sql
     AS $$ VALUES
     (1, '0001_first_release', '895e212f7a28c5504ccb515abbeb502d8be2fd9bccbcd7851d78557a85bc5fc1')
 $$;
-DO $$
-DECLARE
-    newer text;
-    lacking text;
+CREATE OR REPLACE FUNCTION pg_temp.lacking() RETURNS TABLE (version integer, name text) LANGUAGE plpgsql AS $$
 BEGIN
     IF to_regclass('shared.schema_migrations') IS NULL THEN
         RETURN;
-    ELSIF NOT EXISTS (SELECT FROM shared.schema_migrations) THEN
+    END IF;
+    RETURN QUERY SELECT m.version, m.name FROM pg_temp.migrations() AS m
+        WHERE EXISTS (SELECT FROM shared.schema_migrations)
+            AND NOT EXISTS (SELECT FROM shared.schema_migrations AS had WHERE had.version = m.version);
+END $$;
+DO $$
+DECLARE
+    newest integer := (SELECT max(version) FROM pg_temp.migrations());
+    other record;
+BEGIN
+    IF to_regclass('shared.schema_migrations') IS NULL THEN
         RETURN;
     END IF;
-    SELECT max(name) INTO newer FROM shared.schema_migrations
-        WHERE version > (SELECT max(version) FROM pg_temp.migrations());
-    IF newer IS NOT NULL THEN
-        RAISE EXCEPTION 'database "%" is of a newer tradetop: it has migration %', current_database(), newer
+    SELECT had.name INTO other FROM shared.schema_migrations AS had WHERE version > newest ORDER BY version DESC LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'database "%" is of a newer tradetop: it has migration %', current_database(), other.name
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Update tradetop.';
     END IF;
-    SELECT min(name) INTO lacking FROM pg_temp.migrations()
-        WHERE version NOT IN (SELECT version FROM shared.schema_migrations);
-    IF lacking IS NOT NULL THEN
-        RAISE EXCEPTION 'database "%" is of an older tradetop: it lacks migration %', current_database(), lacking
+    SELECT ours.name INTO other FROM pg_temp.migrations() AS ours JOIN shared.schema_migrations AS had USING (version)
+        WHERE (had.name, had.checksum) IS DISTINCT FROM (ours.name, ours.checksum) ORDER BY version LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'migration % is not the one that was applied to database "%"', other.name, current_database()
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                HINT = 'Run tradetop setup: it applies what is in sql/migrations, in order.';
+                HINT = 'A released migration never changes: install this release anew, or see shared.schema_migrations.';
+    END IF;
+    SELECT lacking.name INTO other FROM pg_temp.lacking()
+        WHERE version < (SELECT max(had.version) FROM shared.schema_migrations AS had) ORDER BY version LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the ledger of database "%" has no migration %, but later ones', current_database(), other.name
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'See shared.schema_migrations.';
+    END IF;
+END $$;
+\ir migrate.sql
+DO $$
+DECLARE
+    still text := (SELECT min(name) FROM pg_temp.lacking());
+BEGIN
+    IF still IS NOT NULL THEN
+        RAISE EXCEPTION 'database "%" is of an older tradetop: it lacks migration %', current_database(), still
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                HINT = 'Run this file by psql, or tradetop setup: they apply what is in sql/migrations, in order.';
     END IF;
 END $$;
 

@@ -14,7 +14,8 @@ export type ScriptItem = {
 /**
  * Reads a psql script, so that a machine without psql runs the very same files. Understands what our set-up scripts use:
  * statements with every kind of quoting, `:name`, `:'name'`, `:"name"`, and the commands `\set NAME VALUE`,
- * ``\set NAME `echo "${VARIABLE:-default}"` ``, `\connect NAME` and `\gexec`. Throws on any other command.
+ * ``\set NAME `echo "${VARIABLE:-default}"` ``, `\connect NAME` and `\gexec`. `\ir FILE` is passed over: what psql reads
+ * there, the migrations, the set-up applies itself. Throws on any other command.
  */
 export function readPsqlScript(text: string, env: Env): readonly ScriptItem[] {
   const items: ScriptItem[] = [];
@@ -42,7 +43,7 @@ export function readPsqlScript(text: string, env: Env): readonly ScriptItem[] {
       else if (name === 'connect') {
         start = {line, section};
         finish('connect', substitute(rest.trim(), variables));
-      } else throw new Error(`line ${line}: \\${name} is not understood here`);
+      } else if (name !== 'ir') throw new Error(`line ${line}: \\${name} is not understood here`);
     } else if (piece.kind === 'end') finish('statement', statement);
     else {
       if (statement.trim() === '') {

@@ -49,6 +49,7 @@ export async function migrate(client: Client, sql: SqlLibrary, dryRun = false): 
   try {
     await client.query(sql.statement('ledger/lock', 0));
     const missing = lacking(known, await ledger(client, sql));
+    await client.query(sql.statement('ledger/patience', 0));
     for (const migration of dryRun ? [] : missing) await apply(client, sql, migration);
     await client.query('COMMIT');
     return missing.map(({name}) => ({
@@ -101,6 +102,9 @@ function lacking(known: readonly Migration[], applied: readonly Applied[]): read
   return applied.length === 0 ? [] : known.slice(applied.length);
 }
 
+const HELD = 'Another session holds a lock on one of its tables: run the set-up again when that has ended.';
+const MEND = 'Mend the cause and run the set-up again.';
+
 async function apply(client: Client, sql: SqlLibrary, {version, name, checksum, text}: Migration): Promise<void> {
   try {
     await client.query(text);
@@ -111,7 +115,7 @@ async function apply(client: Client, sql: SqlLibrary, {version, name, checksum, 
     const line = position ? `, line ${text.slice(0, Number(position)).split('\n').length}` : '';
     throw new UserError(
       sanitise(`Migration ${name}${line}: ${message}.`),
-      'Nothing was changed, also not by the migrations before it. Mend the cause and run the set-up again.',
+      `Nothing was changed, also not by the migrations before it. ${sqlstate === '55P03' ? HELD : MEND}`,
     );
   }
   if (client.getTransactionStatus() !== 'T') throw new Error(`migration ${name} ended its transaction`);

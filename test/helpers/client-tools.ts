@@ -1,10 +1,11 @@
-import {execFile} from 'node:child_process';
+import {execFile, execFileSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {findTools, type Tools} from '../../src/backup/tools.ts';
 import {packageBin} from '../../src/demo/native.ts';
+import type {Database} from './servers.ts';
 
 const run = promisify(execFile);
 
@@ -53,4 +54,21 @@ async function install(): Promise<Tools | string> {
     return `there is no pg_dump, and installing postgresql-client failed: ${(error as Error).message.slice(0, 300)}`;
   }
   return (await found()) ?? 'there is no pg_dump, also after installing postgresql-client';
+}
+
+/** The major version of the psql on the PATH; 0 where there is none. */
+export function psqlVersion(): number {
+  try {
+    return Number(/\(PostgreSQL\) (\d+)/.exec(execFileSync('psql', ['--version'], {encoding: 'utf8'}))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** Runs a script as its head comment tells people to, and gives what psql printed. Rejects where psql ends with an error. */
+export async function psqlFile({config}: Database, file: string): Promise<string> {
+  const {host, port, user, database, password} = config;
+  const args = ['-X', '-h', host, '-p', `${port}`, '-U', user, '-d', database, '-f', file];
+  const {stdout} = await run('psql', args, {env: {...process.env, PGPASSWORD: password}, maxBuffer: 1 << 26});
+  return stdout;
 }

@@ -6,6 +6,7 @@ import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {loadSql, type SqlLibrary} from '../../src/io/sql.ts';
 import {migrate, readMigrations} from '../../src/setup/migrate.ts';
 import {type StepReport, setUp} from '../../src/setup/setup.ts';
+import {psqlFile, psqlVersion} from '../helpers/client-tools.ts';
 import {cloneDesk, targetOf} from '../helpers/desk.ts';
 import {type Database, freshDatabase} from '../helpers/servers.ts';
 
@@ -28,6 +29,10 @@ function release(migrations: Readonly<Record<string, string>>, edit: (script: st
   );
   return loadSql(dir);
 }
+
+/** The script as any other client than psql may run it. */
+const withoutPsql = ({dir}: SqlLibrary): string =>
+  readFileSync(join(dir, '02_create_core_tables.sql'), 'utf8').replaceAll(/^\\.*$/gm, '');
 
 const NEXT = {
   '0002_desk_session': `ALTER TABLE execution.orders RENAME COLUMN session_id TO desk_session;
@@ -70,8 +75,8 @@ const upgrade = (sql: SqlLibrary, database = db, dryRun = false): Promise<readon
   });
 const inventory = async (c = client): Promise<readonly unknown[]> =>
   (await c.query('SELECT * FROM shared.inventory() ORDER BY 1, 2, 3, 4')).rows;
-const ledger = async (): Promise<readonly unknown[]> =>
-  (await client.query('SELECT version, name, checksum FROM shared.schema_migrations ORDER BY version')).rows;
+const ledger = async (c = client): Promise<readonly unknown[]> =>
+  (await c.query('SELECT version, name, checksum FROM shared.schema_migrations ORDER BY version')).rows;
 
 /** Rows of every table that has a home for any, so that an upgrade has something to lose. */
 async function fill(): Promise<void> {
@@ -148,7 +153,11 @@ describe('a database of an older release', () => {
 
   test('stays as it was when a later migration fails, with the rows that the earlier ones changed', async () => {
     await fill();
-    const before = [await inventory(), await ledger(), (await client.query('SELECT * FROM execution.orders')).rows];
+    const before = [
+      await inventory(),
+      await ledger(),
+      (await client.query('SELECT * FROM execution.orders ORDER BY id')).rows,
+    ];
     const broken = release(
       {...NEXT, '0004_broken': 'SELECT 1;\nALTER TABLE execution.orders\n  DROP COLUMN nowhere;'},
       nextScript,
@@ -158,21 +167,138 @@ describe('a database of an older release', () => {
       exitCode: 2,
       message: 'Migration 0004_broken: column "nowhere" of relation "orders" does not exist.',
     });
-    const after = [await inventory(), await ledger(), (await client.query('SELECT * FROM execution.orders')).rows];
+    const after = [
+      await inventory(),
+      await ledger(),
+      (await client.query('SELECT * FROM execution.orders ORDER BY id')).rows,
+    ];
     expect(after).toEqual(before);
     await upgrade(next);
     expect((await ledger()).length).toBe(3);
   });
 
-  test('is refused by the script alone, which would make a second column beside the one to rename', async () => {
-    const script = readFileSync(join(next.dir, '02_create_core_tables.sql'), 'utf8').replaceAll(/^\\.*$/gm, '');
+  test('is refused by the script without its migrations, which would make a second column beside the one to rename', async () => {
     const before = await inventory();
-    await expect(client.query(script)).rejects.toMatchObject({
+    await expect(client.query(withoutPsql(next))).rejects.toMatchObject({
       message: `database "${db.name}" is of an older tradetop: it lacks migration 0002_desk_session`,
       hint: expect.stringContaining('tradetop setup'),
     });
     await client.query('ROLLBACK');
     expect(await inventory()).toEqual(before);
+  });
+});
+
+describe.skipIf(psqlVersion() === 0)('by psql, a database of an older release', () => {
+  beforeEach(freshDesk);
+  let next: SqlLibrary;
+  beforeAll(() => {
+    next = release(NEXT, nextScript);
+  });
+  const step2 = (sql: SqlLibrary, database = db): Promise<string> =>
+    psqlFile(database, join(sql.dir, '02_create_core_tables.sql'));
+  const step3 = (sql: SqlLibrary, database = db): Promise<string> =>
+    psqlFile(database, join(sql.dir, '03_create_indexes.sql'));
+
+  test('becomes what setup and a fresh set-up make of it, keeps its data, and is changed no more by a second run', async () => {
+    await fill();
+    const kept = (
+      await client.query(`SELECT id, order_id, COALESCE(session_id, 'none') AS s FROM execution.orders ORDER BY id`)
+    ).rows;
+    const said = await step2(next);
+    expect(said.match(/migration \| \w+ +\| applied/g)).toEqual([
+      'migration | 0002_desk_session | applied',
+      'migration | 0003_long_messages | applied',
+    ]);
+    await step3(next);
+    expect(
+      (await client.query('SELECT id, order_id, desk_session AS s FROM execution.orders ORDER BY id')).rows,
+    ).toEqual(kept);
+
+    const byPsql = {inventory: await inventory(), ledger: await ledger()};
+    const [other, empty] = await Promise.all([cloneDesk(), freshDatabase()]);
+    for (const database of [other, empty]) {
+      await upgrade(next, database);
+      const there = new pg.Client(database.config);
+      await there.connect();
+      expect({inventory: await inventory(there), ledger: await ledger(there)}).toEqual(byPsql);
+      await there.end();
+      await database.drop();
+    }
+
+    const rows =
+      'SELECT (SELECT json_agg(o ORDER BY id) FROM execution.orders AS o) AS orders, (SELECT json_agg(m) FROM shared.schema_migrations AS m) AS ledger';
+    const before = [await inventory(), (await client.query(rows)).rows];
+    const changed = (await step2(next))
+      .split('\n')
+      .filter(l => l.includes(' | ') && !/(?:already there|result) *$/.test(l));
+    expect(changed).toEqual([]);
+    expect([await inventory(), (await client.query(rows)).rows]).toEqual(before);
+    // Who may connect to this database is told by step 1, which psql has not run here.
+    const again = (await upgrade(next)).filter(r => r.step !== '01_create_databases.sql').flatMap(r => r.did);
+    expect(again.filter(d => d.result !== 'already there')).toEqual([]);
+  });
+
+  test('is upgraded once, by psql and setup at once', async () => {
+    await fill();
+    const said = await Promise.all([step2(next), step2(next), upgrade(next), step2(next), upgrade(next)]);
+    const applied = said
+      .map(s => (typeof s === 'string' ? s : JSON.stringify(s)))
+      .map(s => s.match(/applied/g)?.length ?? 0);
+    expect(applied.toSorted()).toEqual([0, 0, 0, 0, 2]);
+    expect((await ledger()).length).toBe(3);
+  });
+
+  test('stays as it was when a later migration fails, and psql ends with its error', async () => {
+    await fill();
+    const state = async (): Promise<unknown> => [
+      await inventory(),
+      await ledger(),
+      (await client.query('SELECT * FROM execution.orders ORDER BY id')).rows,
+    ];
+    const before = await state();
+    const broken = release(
+      {...NEXT, '0004_broken': 'SELECT 1;\nALTER TABLE execution.orders\n  DROP COLUMN nowhere;'},
+      nextScript,
+    );
+    await expect(step2(broken)).rejects.toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(
+        /0004_broken\.sql:3: ERROR: {2}column "nowhere" of relation "orders" does not exist/,
+      ),
+    });
+    expect(await state()).toEqual(before);
+    await step2(next);
+    expect((await ledger()).length).toBe(3);
+  });
+
+  test('waits for a lock for some seconds only, by psql and by setup, so that those behind it need not', async () => {
+    const before = [await inventory(), await ledger()];
+    await client.query('BEGIN; LOCK TABLE execution.orders IN ACCESS SHARE MODE');
+    await expect(step2(next)).rejects.toMatchObject({code: 3, stderr: expect.stringMatching(/lock timeout/)});
+    await expect(upgrade(next)).rejects.toMatchObject({
+      name: 'UserError',
+      message: 'Migration 0002_desk_session: canceling statement due to lock timeout.',
+      next: expect.stringMatching(/Another session holds a lock/),
+    });
+    await client.query('COMMIT');
+    expect([await inventory(), await ledger()]).toEqual(before);
+  });
+
+  test('is refused where its ledger is not the beginning of ours', async () => {
+    await step2(next);
+    const refused = async (sql: SqlLibrary, why: RegExp): Promise<void> => {
+      const before = [await inventory(), await ledger()];
+      await expect(step2(sql)).rejects.toMatchObject({code: 3, stderr: expect.stringMatching(why)});
+      expect([await inventory(), await ledger()]).toEqual(before);
+    };
+    await refused(
+      thisRelease,
+      /is of a newer tradetop: it has migration 0003_long_messages\nHINT: {2}Update tradetop\./,
+    );
+    const changed = release({...NEXT, '0002_desk_session': `${NEXT['0002_desk_session']} -- changed`}, nextScript);
+    await refused(changed, /migration 0002_desk_session is not the one that was applied to database/);
+    await client.query('DELETE FROM shared.schema_migrations WHERE version = 2');
+    await refused(next, /has no migration 0002_desk_session, but later ones/);
   });
 });
 
@@ -189,8 +315,7 @@ describe('refused, and left as it is, is a database', () => {
         /^This database is of a newer tradetop: it has migration 0003_long_messages of .*Z?, and this one ends at /,
       ),
     });
-    const script = readFileSync(join(thisRelease.dir, '02_create_core_tables.sql'), 'utf8').replaceAll(/^\\.*$/gm, '');
-    await expect(client.query(script)).rejects.toMatchObject({hint: 'Update tradetop.'});
+    await expect(client.query(withoutPsql(thisRelease))).rejects.toMatchObject({hint: 'Update tradetop.'});
     await client.query('ROLLBACK');
     expect([await inventory(), await ledger()]).toEqual(before);
   });

@@ -51,6 +51,15 @@ SELECT 1;`.replace('db one', 'db_one'),
     ]);
   });
 
+  it('passes over what psql is to read from another file', () => {
+    const items = readPsqlScript('SELECT 1;\n\\ir other.sql\nSELECT 2;', {});
+    expect(items.map(({text, line}) => [text, line])).toEqual([
+      ['SELECT 1', 1],
+      ['SELECT 2', 3],
+    ]);
+    expect(() => readPsqlScript('SELECT 1\n\\ir other.sql\n;', {})).toThrow('line 2: \\ir within a statement');
+  });
+
   it('tells each statement’s line and section', () => {
     const items = readPsqlScript('SELECT 0;\n-- @section roles\n\nSELECT\n 1;\n-- @section tables\nSELECT 2;', {});
     expect(items.map(({line, section}) => [line, section])).toEqual([
