@@ -29,7 +29,12 @@ export function tablesOf(
     flags: markdown(['flag', 'means'], Object.entries(CONFIG_FLAGS).map(flagRow)),
     actions: markdown(
       ['action', 'key', 'does', 'takes'],
-      REGISTRY.actions.map(a => [code(a.id), a.key === '' ? '' : code(a.key), a.help, a.targets.join(', ')]),
+      [...REGISTRY.actions, ...REGISTRY.edits].map(a => [
+        code(a.id),
+        a.key === '' ? '' : code(a.key),
+        a.help,
+        a.targets.join(', '),
+      ]),
     ),
     checks: markdown(
       ['check', 'group', 'says', 'when not'],

@@ -1,4 +1,5 @@
 import {PANES} from '../components/panes/index.ts';
+import * as editFiles from './actions/edits.ts';
 import * as actionFiles from './actions/index.ts';
 import {CHECKS} from './checks/index.ts';
 import * as eventKinds from './events/index.ts';
@@ -7,6 +8,7 @@ import * as pollerFiles from './sources/index.ts';
 /** Everything that a feature registers by one line in its folder's index; nothing else knows them all. */
 export const REGISTRY = {
   actions: Object.values(actionFiles),
+  edits: Object.values(editFiles),
   checks: CHECKS,
   kinds: Object.values(eventKinds),
   panes: PANES,

@@ -1,4 +1,4 @@
--- The last run of an action on a target by anyone, and whether its end is known. $1 action, $2 target.
+-- The last run of an action on a target by anyone, and whether its end is known. $1 action, $2 target, $3 its table.
 -- Rights: SELECT on shared.audit_log.
 SELECT s.timestamp::text   AS at,
        s.user_id           AS who,
@@ -18,7 +18,7 @@ LEFT JOIN LATERAL (
     ORDER BY a.id
     LIMIT 1
 ) AS e ON true
-WHERE s.table_name = left($2, 200)
+WHERE s.table_name = left($3, 200)
   AND s.operation = $1
   AND s.target = $2
   AND s.result = 'started'

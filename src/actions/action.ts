@@ -1,14 +1,17 @@
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {Io} from '../core/types.ts';
+import type {Io, Raw} from '../core/types.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import type {Operator} from './audit.ts';
 import type {Session} from './session.ts';
 
 /** What an action works on. `schema` and `name` are as the catalogue has them, unquoted. */
 export type Target =
   | {readonly kind: 'database'}
   | {readonly kind: 'schema'; readonly schema: string}
-  | {readonly kind: 'table'; readonly schema: string; readonly name: string};
+  | {readonly kind: 'table'; readonly schema: string; readonly name: string}
+  /** Rows of a table by their keys, as text. */
+  | {readonly kind: 'rows'; readonly schema: string; readonly name: string; readonly keys: readonly string[]};
 
 /** `none`: reads only; `locks`: takes locks that others can wait for; `destroys`: ends or removes something. */
 export type Danger = 'none' | 'locks' | 'destroys';
@@ -30,7 +33,15 @@ export type Plan = {
   /** Why it must not be run now (read-only, a missing right, already running elsewhere); undefined: it may. */
   readonly refusal: SafeText | undefined;
   readonly options?: ActionOptions;
+  readonly changes?: readonly Change[];
+  readonly basis?: Basis;
 };
+
+/** What an edit changes of one row: its columns' values as text, before and after; no `before` where the row is new. */
+export type Change = {readonly key: string; readonly before: Raw | null; readonly after: Raw};
+
+/** The rows that a plan goes by, as they were read, by key: with their versions they are what its run may change. */
+export type Basis = ReadonlyMap<string, Raw>;
 
 /** What an action can be told beside its target; each has a default. */
 export type ActionOptions = {
@@ -38,6 +49,24 @@ export type ActionOptions = {
   readonly olderThanDays?: number;
   /** create-partitions: so many months after this one; default 6. */
   readonly monthsAhead?: number;
+  /** What set-config, set-limit and acknowledge write. */
+  readonly edit?: EditOptions;
+};
+
+/** Values are text as they were given: the action says which it refuses. */
+export type EditOptions = {
+  /** set-config: JSON. */
+  readonly value?: string;
+  readonly description?: string;
+  /** set-config: make the key, which is not there yet. */
+  readonly create?: boolean;
+  /** set-limit: a decimal above 0. */
+  readonly limit?: string;
+  /** set-limit: the part of the limit from which on it warns, above 0 and up to 1. */
+  readonly warn?: string;
+  readonly enabled?: boolean;
+  /** acknowledge: that the matter is settled, too. */
+  readonly resolve?: boolean;
 };
 
 export type Progress = {
@@ -63,6 +92,8 @@ export type Outcome = {
   readonly notices: readonly SafeText[];
   /** The run's first row in shared.audit_log; undefined when the audit could not be written. */
   readonly auditId: string | undefined;
+  /** What an edit wrote. */
+  readonly changes?: readonly Change[];
   /** Nothing was started: read-only, a missing right, no audit, no server. `outcome` is then `failed`. */
   readonly refused?: boolean;
 };
@@ -85,10 +116,13 @@ export type Asking = {
   readonly io: Io;
   readonly sql: SqlLibrary;
   readonly options: ActionOptions;
+  readonly operator: Operator;
+  /** What was read when it was planned; undefined: this is the planning. */
+  readonly basis: Basis | undefined;
 };
 
 /** What a run ended as, before the gate adds its time, its notices and its audit row. */
-export type Result = Pick<Outcome, 'outcome' | 'rows'> & {readonly summary: string};
+export type Result = Pick<Outcome, 'outcome' | 'rows' | 'changes'> & {readonly summary: string};
 
 /** A target looked at: the dialog's facts, and the work itself, which has not begun. */
 export type Prepared = {
@@ -96,6 +130,9 @@ export type Prepared = {
   /** The exact statements, in order. */
   readonly sql: readonly string[];
   readonly refusal: string | undefined;
+  /** Edits only: what would be written, which the audit log gets before it is done; and what that was read from. */
+  readonly changes?: readonly Change[];
+  readonly basis?: Basis;
   /** Works on the action's own connection; nothing in it throws but bugs. */
   readonly execute: (session: Session) => Promise<Result>;
 };

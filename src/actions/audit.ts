@@ -6,7 +6,7 @@ import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io} from '../core/types.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import type {Fact, Outcome} from './action.ts';
+import type {Fact, Outcome, Prepared} from './action.ts';
 import {fact} from './facts.ts';
 import {ago, span} from './words.ts';
 
@@ -40,16 +40,13 @@ function systemUser(): string {
 export type AuditRun = {
   readonly id: string;
   readonly actionId: string;
+  /** The table that it works on; the target's name where that is something else. */
+  readonly table: SafeText;
   readonly targetName: SafeText;
   readonly operator: Operator;
 };
 
-export const newAuditRun = (actionId: string, targetName: SafeText, operator: Operator): AuditRun => ({
-  id: randomUUID(),
-  actionId,
-  targetName,
-  operator,
-});
+export const newAuditRun = (run: Omit<AuditRun, 'id'>): AuditRun => ({id: randomUUID(), ...run});
 
 const STATEMENT_LIMIT = 10_000;
 const NOTICES_KEPT = 100;
@@ -61,9 +58,10 @@ export async function auditStart(
   client: pg.PoolClient,
   sql: SqlLibrary,
   run: AuditRun,
-  statements: readonly string[],
+  {sql: statements, changes}: Pick<Prepared, 'sql' | 'changes'>,
 ): Promise<string> {
-  const {rows} = await client.query(sql.statement('audit/record', 0), record(run, statements, {result: 'started'}));
+  const part = {result: 'started', ...(changes ? {detail: JSON.stringify({changes})} : {})};
+  const {rows} = await client.query(sql.statement('audit/record', 0), record(run, statements, part));
   return rows[0].id;
 }
 
@@ -72,8 +70,8 @@ export async function auditStart(
  * server has just broken it tries for some seconds. Rejects when it cannot.
  */
 export async function auditEnd(io: Io, run: AuditRun, outcome: Outcome): Promise<void> {
-  const {auditId: started, summary, notices, sql, rows, ms, outcome: result} = outcome;
-  const detail = JSON.stringify({started, summary, notices: notices.slice(0, NOTICES_KEPT)});
+  const {auditId: started, summary, notices, sql, rows, ms, outcome: result, changes} = outcome;
+  const detail = JSON.stringify({started, summary, notices: notices.slice(0, NOTICES_KEPT), changes});
   const deadline = performance.now() + RETRY_LIMIT_MS;
   for (;;) {
     try {
@@ -94,16 +92,23 @@ type Part = {
   readonly detail?: string;
 };
 
-function record({id, operator, actionId, targetName}: AuditRun, statements: readonly string[], part: Part): unknown[] {
+function record(
+  {id, operator, actionId, table: at, targetName}: AuditRun,
+  statements: readonly string[],
+  part: Part,
+): unknown[] {
   const {result, rows = null, ms = null, detail = null} = part;
   const statement = sanitise(statements.join('; '), STATEMENT_LIMIT);
-  const [who, table] = [operator.osUser.slice(0, 100), targetName.slice(0, 200)];
+  const [who, table] = [operator.osUser.slice(0, 100), at.slice(0, 200)];
   return [who, actionId, table, targetName, statement, rows, ms, result, detail, id, operator.osUser, operator.client];
 }
 
 /** When this was last done to this target, by whom, how long it took and how it ended. */
-export async function lastRunFact(io: Io, actionId: string, targetName: SafeText): Promise<Fact | undefined> {
-  const [row] = await io.query('maintenance/last_run', [actionId, targetName]).catch(() => []);
+export async function lastRunFact(
+  io: Io,
+  {actionId, table, targetName}: Pick<AuditRun, 'actionId' | 'table' | 'targetName'>,
+): Promise<Fact | undefined> {
+  const [row] = await io.query('maintenance/last_run', [actionId, targetName, table]).catch(() => []);
   if (!row) return undefined;
   const ended =
     row.result === null ? 'its end was never written' : `${row.result}, took ${span(Number(row.ms ?? 0) / 1000)}`;

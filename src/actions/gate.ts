@@ -3,14 +3,14 @@ import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {openPg, type Pg, pgName, unusable} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import type {Action, ActionOptions, Outcome, Plan, Prepared, Progress, Result, Target} from './action.ts';
+import type {Action, ActionOptions, Asking, Outcome, Plan, Prepared, Progress, Result, Target} from './action.ts';
 import {auditEnd, auditStart, lastRunFact, newAuditRun, type Operator, thisOperator} from './audit.ts';
 import {findTarget} from './find-target.ts';
 import {type Own, openOwn} from './own.ts';
 import {runningWords} from './running.ts';
 import {openSession, type Session} from './session.ts';
 import {shown} from './statements.ts';
-import {lockName, targetName} from './target.ts';
+import {auditTable, lockName, targetName} from './target.ts';
 
 export type GateOptions = {
   readonly config: Config;
@@ -62,7 +62,8 @@ export function createGate(options: GateOptions): Gate {
   const named = (target: Target): SafeText => targetName(target, config.trading.database);
   return {
     actions,
-    plan: (id, target, options = {}) => planOf({action: find(id), target, options, named, ask, readOnly, config}),
+    plan: (id, target, options = {}) =>
+      planOf({action: find(id), target, options, named, ask, readOnly, operator, config}),
     find: name =>
       findTarget(ask, name, config.trading.database).catch(error => Promise.reject(unusable(ask.target, error))),
     run: async (plan, {signal = new AbortController().signal, onProgress = () => {}} = {}) => {
@@ -89,10 +90,11 @@ type Planning = {
   readonly named: (target: Target) => SafeText;
   readonly ask: Pg;
   readonly readOnly: () => boolean;
+  readonly operator: Operator;
   readonly config: Config;
 };
 
-async function planOf({action, target, options, named, ask, readOnly, config}: Planning): Promise<Plan> {
+async function planOf({action, target, options, named, ask, readOnly, operator, config}: Planning): Promise<Plan> {
   const base = {
     actionId: action.id,
     title: action.title,
@@ -104,15 +106,17 @@ async function planOf({action, target, options, named, ask, readOnly, config}: P
   const refusedPlan = (why: string): Plan => ({...base, sql: [], facts: [], refusal: sanitise(why)});
   if (!action.targets.includes(target.kind)) return refusedPlan(`${action.title} does not work on a ${target.kind}.`);
   try {
-    const prepared = await prepare(action, ask, target, options);
+    const prepared = await prepare(action, ask, target, {options, operator, basis: undefined});
     const running = await runningWords(ask, action.id, target, base.targetName, config.trading.database);
-    const last = await lastRunFact(ask, action.id, base.targetName);
+    const last = await lastRunFact(ask, {...base, table: auditTable(target, config.trading.database)});
     const refusal = readOnly() ? READ_ONLY : (prepared.refusal ?? running);
     return {
       ...base,
       sql: safe(prepared.sql),
       facts: [...prepared.facts, ...(last ? [last] : [])],
       refusal: refusal === undefined ? undefined : sanitise(refusal),
+      ...(prepared.changes ? {changes: prepared.changes} : {}),
+      ...(prepared.basis ? {basis: prepared.basis} : {}),
     };
   } catch (error) {
     return refusedPlan(cannotAsk(ask, error));
@@ -121,9 +125,9 @@ async function planOf({action, target, options, named, ask, readOnly, config}: P
 
 const safe = (statements: readonly string[]): readonly SafeText[] => statements.map(s => sanitise(s));
 
-const prepare = (action: Action, ask: Pg, target: Target, options: ActionOptions): Promise<Prepared> =>
+const prepare = (action: Action, ask: Pg, target: Target, rest: Omit<Asking, 'io' | 'sql'>): Promise<Prepared> =>
   // The first question tells the version, by which statements are chosen.
-  ask.query('maintenance/backend').then(() => action.prepare({io: ask, sql: ask.sql, options}, target));
+  ask.query('maintenance/backend').then(() => action.prepare({io: ask, sql: ask.sql, ...rest}, target));
 
 function cannotAsk(ask: Pg, error: unknown): string {
   const failure = failureOf(error);
@@ -153,7 +157,8 @@ async function underLock(running: Running): Promise<Outcome> {
   const {client, pid, backendStart} = own;
   let prepared: Prepared;
   try {
-    prepared = await prepare(action, ask, plan.target, plan.options ?? {});
+    const {options = {}, basis} = plan;
+    prepared = await prepare(action, ask, plan.target, {options, operator, basis});
     if (prepared.refusal !== undefined) return refuse(prepared.refusal);
     if (action.danger === 'destroys' && safe(prepared.sql).join(';') !== plan.sql.join(';')) {
       return refuse('What it would do has changed since it was shown. Look at it again.');
@@ -167,10 +172,11 @@ async function underLock(running: Running): Promise<Outcome> {
   } catch (error) {
     return refuse(cannotAsk(ask, error));
   }
-  const audit = newAuditRun(action.id, plan.targetName, operator);
+  const table = auditTable(plan.target, own.database);
+  const audit = newAuditRun({actionId: action.id, table, targetName: plan.targetName, operator});
   let auditId: string;
   try {
-    auditId = await auditStart(client, sql, audit, prepared.sql);
+    auditId = await auditStart(client, sql, audit, prepared);
   } catch (error) {
     return refuse(notAudited(error));
   }
@@ -212,6 +218,7 @@ const outcomeOf = (result: Result, session: Session, auditId: string, startedAt:
   sql: safe(session.sent().map(shown)).filter((statement, i, all) => statement !== all[i - 1]),
   ms: Math.round(performance.now() - startedAt),
   rows: result.rows,
+  ...(result.changes ? {changes: result.changes} : {}),
   notices: session.notices(),
   auditId,
 });

@@ -1,10 +1,11 @@
-import type pg from 'pg';
-import {type Failure, failureOf, UserError} from '../core/errors.ts';
+import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {rotateSecrets, type SecretKey, secretKey} from '../io/secrets.ts';
+import {beginStatement, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
 import type {Action, Asking, Prepared, Result} from './action.ts';
 import {fact} from './facts.ts';
 import type {Session} from './session.ts';
+import {sessionPool} from './session-pool.ts';
 import {shown} from './statements.ts';
 import {plural} from './words.ts';
 
@@ -33,7 +34,7 @@ export const rotateSecretsFrom = (env: () => Env): Action => ({
 export const rotateSecretsAction: Action = rotateSecretsFrom(() => process.env);
 
 async function prepare({io, sql}: Asking, env: Env): Promise<Prepared> {
-  const statements = ['BEGIN', ...STATEMENTS.map(name => shown(sql.statement(name, 0))), 'COMMIT'];
+  const statements = [beginStatement(), ...STATEMENTS.map(name => shown(sql.statement(name, 0))), 'COMMIT'];
   const [row] = await io.query('secrets/may');
   const secrets = Number(row?.secrets ?? 0);
   const ids = sanitise(String(row?.key_ids ?? ''));
@@ -63,41 +64,19 @@ function keysOf(env: Env): Keys | {readonly refusal: string} {
 }
 
 async function rotate(session: Session, {from, to}: Keys): Promise<Result> {
-  const begun = await session.run('BEGIN');
-  if (!begun.ok) return ended(begun.failure, begun.failure.message);
   try {
-    const rows = await rotateSecrets(watched(session), from, to);
-    const last = await session.run('COMMIT');
-    if (!last.ok && last.how === 'lost')
-      throw new UserError(`${LOST} during COMMIT: whether it took effect is not known.`);
-    if (!last.ok) throw coded(last.failure);
+    const rows = await withTransaction(sessionPool(session), {}, ({client}) => rotateSecrets(client, from, to));
     return {outcome: 'done', rows, summary: `${plural(rows, 'secret')} put under key ${to.id}, none under ${from.id}.`};
   } catch (error) {
-    if (!(error instanceof UserError) && failureOf(error).sqlstate === undefined) throw error;
-    // Without the signal: a cancelled session must be rolled back too.
-    await session.client.query('ROLLBACK').catch(() => {});
-    const failure = failureOf(error);
-    return ended(failure, `${failure.message} ${error instanceof UserError ? error.next : ''}`.trim());
+    const {message, sqlstate, why} = failureOf(error);
+    if (error instanceof UserError) return failed(`${message} ${error.next}`.trim());
+    if (error instanceof UnknownOutcomeError) {
+      return failed('The connection was lost during COMMIT: whether it took effect is not known.');
+    }
+    if (why === 'down') return failed('The connection was lost: nothing was changed.');
+    if (sqlstate === undefined) throw error;
+    return {...failed(message), outcome: sqlstate === '57014' ? 'cancelled' : 'failed'};
   }
 }
 
-const ended = ({sqlstate}: Failure, summary: string): Result => ({
-  outcome: sqlstate === '57014' ? 'cancelled' : 'failed',
-  rows: undefined,
-  summary,
-});
-
-const LOST = 'The connection was lost';
-const coded = ({message, sqlstate}: Failure): Error => Object.assign(new Error(message), {code: sqlstate});
-
-/** The session's connection, whose statements go through the session: it notes and cancels them. */
-function watched(session: Session): pg.ClientBase {
-  const {client} = session;
-  const query = async (text: string | pg.Submittable, values?: readonly unknown[]): Promise<unknown> => {
-    if (typeof text !== 'string') return client.query(text);
-    const ended = await session.run(text, undefined, values);
-    if (ended.ok) return {rows: ended.rows};
-    throw ended.how === 'lost' ? new UserError(`${LOST}: nothing was changed.`) : coded(ended.failure);
-  };
-  return {query, getTransactionStatus: () => client.getTransactionStatus()} as unknown as pg.ClientBase;
-}
+const failed = (summary: string): Result => ({outcome: 'failed', rows: undefined, summary});

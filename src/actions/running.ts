@@ -2,7 +2,7 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {clock, parseMicros} from '../core/time.ts';
 import type {Io} from '../core/types.ts';
 import type {Target} from './action.ts';
-import {lockName} from './target.ts';
+import {auditTable, lockName} from './target.ts';
 import {ago} from './words.ts';
 
 const IDLE_SECONDS = 10;
@@ -20,7 +20,7 @@ export async function runningWords(
 ): Promise<SafeText | undefined> {
   const [holder] = await io.query('maintenance/lock_holder', [lockName(actionId, target, database)]);
   if (!holder) return undefined;
-  const [run] = await io.query('maintenance/last_run', [actionId, name]).catch(() => []);
+  const [run] = await io.query('maintenance/last_run', [actionId, name, auditTable(target, database)]).catch(() => []);
   const known = run !== undefined && run.pid === holder.pid && run.result === null ? run : undefined;
   const who = known ? `${known.who} (${holder.username})` : String(holder.username ?? 'another session');
   const from = known?.client ?? holder.client;

@@ -8,7 +8,13 @@ import {type Place, watchProgress} from './progress.ts';
 
 /** How a statement ended. `lost`: the connection broke, so that only its effect can tell. */
 export type Ended =
-  | {readonly ok: true; readonly rows: readonly Raw[]; readonly warnings: readonly SafeText[]}
+  | {
+      readonly ok: true;
+      readonly rows: readonly Raw[];
+      /** What the server says that it did: `UPDATE`, `COMMIT`, `ROLLBACK`. */
+      readonly command: string;
+      readonly warnings: readonly SafeText[];
+    }
   | {
       readonly ok: false;
       readonly how: 'error' | 'cancelled' | 'lost';
@@ -74,8 +80,8 @@ export function openSession({client, ask, pid, backendStart, signal, onProgress}
     const watching = place && watchProgress(ask, who, place, onProgress, () => breakOff(client));
     sent.push(text);
     try {
-      const {rows} = await client.query<Raw>(params ? {text, values: [...params]} : text);
-      return {ok: true, rows: rows ?? [], warnings};
+      const {rows, command} = await client.query<Raw>(params ? {text, values: [...params]} : text);
+      return {ok: true, rows: rows ?? [], command, warnings};
     } catch (error) {
       const failure = failureOf(error);
       const lost = failure.sqlstate === undefined || LOST.has(failure.sqlstate) || failure.sqlstate.startsWith('08');

@@ -9,8 +9,13 @@ const word = (name: string): string => (PLAIN.test(name) ? name : pg.escapeIdent
 export function targetName(target: Target, database: string): SafeText {
   if (target.kind === 'database') return sanitise(word(database));
   if (target.kind === 'schema') return sanitise(word(target.schema));
-  return sanitise(`${word(target.schema)}.${word(target.name)}`);
+  const table = `${word(target.schema)}.${word(target.name)}`;
+  return sanitise(target.kind === 'rows' ? `${table} ${target.keys.join(', ')}` : table);
 }
+
+/** The table that the audit log names for a target; the target itself where it is no table. */
+export const auditTable = (target: Target, database: string): SafeText =>
+  targetName(target.kind === 'rows' ? {...target, kind: 'table'} : target, database);
 
 /** As a statement names it: every part quoted. */
 export const quoted = (schema: string, name: string): string =>

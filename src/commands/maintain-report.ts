@@ -25,8 +25,8 @@ export const outcomeLines = ({outcome, summary, ms, auditId}: Outcome): readonly
   `  took ${(ms / 1000).toFixed(1)} s${auditId === undefined ? '' : `, audit record ${auditId}`}`,
 ];
 
-/** The one document of `maintain --json`. */
-export const maintainJson = (plan: Plan, {outcome, sql, ms, rows, notices, auditId}: Outcome): string =>
+/** The one document of an action's `--json`. */
+export const maintainJson = (plan: Plan, {outcome, sql, ms, rows, notices, auditId, changes}: Outcome): string =>
   JSON.stringify({
     action: plan.actionId,
     target: plan.targetName,
@@ -36,4 +36,5 @@ export const maintainJson = (plan: Plan, {outcome, sql, ms, rows, notices, audit
     rows: rows ?? null,
     notices,
     audit_id: auditId ?? null,
+    ...(changes ? {changes} : {}),
   });

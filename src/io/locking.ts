@@ -58,18 +58,26 @@ export async function updateWithVersion(client: Queryable, update: VersionedUpda
   const {id, version, set, idColumn = 'id', touched = 'updated_at'} = update;
   const columns = Object.keys(set);
   refuse(set, columns, [idColumn, 'version', touched]);
-  const names = {
-    table: quoted(update.table),
-    id: pg.escapeIdentifier(idColumn),
-    changes: columns.map((column, i) => `${pg.escapeIdentifier(column)} = $${i + 3}`).join(', '),
-    touched: touched === null ? '' : `, ${pg.escapeIdentifier(touched)} = now()`,
-  };
   const values = [id, version, ...columns.map(column => set[column])];
-  const {rows} = await client.query(withNames('locking/update_with_version', names), values);
+  const {rows} = await client.query(updateStatement(update), values);
   if (rows[0] !== undefined) return rows[0] as Row;
-  const found = await client.query(withNames('locking/row_now', names), [id]);
+  const found = await client.query(withNames('locking/row_now', namesOf(update)), [id]);
   throw new OptimisticLockError(update, found.rows[0] as Row | undefined);
 }
+
+type Shape = Pick<VersionedUpdate, 'table' | 'idColumn' | 'set' | 'touched'>;
+
+/** The statement of such an update, for showing it beforehand: $1 the id, $2 the version that was read, $3… the values. */
+export const updateStatement = (update: Shape): string => withNames('locking/update_with_version', namesOf(update));
+
+const namesOf = ({table, idColumn = 'id', set, touched = 'updated_at'}: Shape): Readonly<Record<string, string>> => ({
+  table: quoted(table),
+  id: pg.escapeIdentifier(idColumn),
+  changes: Object.keys(set)
+    .map((column, i) => `${pg.escapeIdentifier(column)} = $${i + 3}`)
+    .join(', '),
+  touched: touched === null ? '' : `, ${pg.escapeIdentifier(touched)} = now()`,
+});
 
 function refuse(set: VersionedUpdate['set'], columns: readonly string[], kept: readonly (string | null)[]): void {
   if (columns.length === 0) throw new TypeError('updateWithVersion: nothing to set');

@@ -43,6 +43,10 @@ const BEGIN = {
   serializable: 'BEGIN ISOLATION LEVEL SERIALIZABLE',
 } as const;
 
+/** The statement that begins such a transaction. */
+export const beginStatement = ({isolation = 'read committed', readOnly = false}: TransactionOptions = {}): string =>
+  `${BEGIN[isolation]}${readOnly ? ' READ ONLY' : ''}`;
+
 const ATTEMPTS = 5;
 const GIVEN_UP = new Set(['40001', '40P01']);
 const ROLLBACK_MS = 5000;
@@ -72,7 +76,7 @@ export async function withTransaction<T>(
 
 async function once<T>(
   pool: Pick<pg.Pool, 'connect'>,
-  {isolation = 'read committed', readOnly = false}: TransactionOptions,
+  options: TransactionOptions,
   use: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
@@ -81,7 +85,7 @@ async function once<T>(
   client.on('error', ignore);
   let broken: Error | undefined;
   try {
-    await client.query(`${BEGIN[isolation]}${readOnly ? ' READ ONLY' : ''}`);
+    await client.query(beginStatement(options));
     const result = await use({client, query: client.query.bind(client), savepoint: savepoints(client)});
     await commit(client);
     return result;

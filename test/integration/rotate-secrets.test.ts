@@ -59,7 +59,7 @@ test('rotation is one action: planned, done in one transaction, counted and audi
     rows: 2,
     summary: `2 secrets put under key ${NEW.id}, none under ${OLD.id}.`,
   });
-  expect(outcome.sql[0]).toBe('BEGIN');
+  expect(outcome.sql[0]).toBe('BEGIN ISOLATION LEVEL READ COMMITTED');
   expect(outcome.sql.at(-1)).toBe('COMMIT');
   expect(await opened(NEW)).toEqual(['secret of desk', 'secret of risk']);
   const {rows} = await bench.admin.query(

@@ -1,0 +1,16 @@
+-- Risk limits, all or those of some ids, with the version that an edit goes by. $1 ids, or null.
+-- Rights: SELECT on risk_management.risk_limits.
+SELECT l.id::text           AS key,
+       l.limit_type,
+       l.account_id,
+       l.strategy,
+       l.symbol,
+       l.limit_value,
+       l.warn_fraction,
+       l.enabled,
+       l.version,
+       l.updated_by,
+       l.updated_at::text   AS updated_at
+FROM risk_management.risk_limits AS l
+WHERE $1::bigint[] IS NULL OR l.id = ANY ($1::bigint[])
+ORDER BY l.limit_type, l.account_id NULLS FIRST, l.strategy NULLS FIRST, l.symbol NULLS FIRST, l.id;

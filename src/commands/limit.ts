@@ -1,0 +1,81 @@
+import * as edits from '../actions/edits.ts';
+import {limitEditing, limitWords} from '../actions/set-limit.ts';
+import type {Config} from '../config.ts';
+import {UserError} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {defineCommand} from './command.ts';
+import {CHANGED, editable, rowsJson, rowsTable} from './edit-list.ts';
+import {ACTION_FLAGS, runAction} from './run-action.ts';
+
+/** `tradetop limit`: the risk limits, in risk_management.risk_limits. */
+export const command = defineCommand({
+  name: 'limit',
+  summary: 'lists and changes the risk limits',
+  args: 'list | set ID|TYPE',
+  words: [1, 2],
+  details: [
+    'A limit is named by its id, or by its type where that is the only one of it. set shows what it will change and asks.',
+    'It writes only what is still as it was shown: where somebody else was first, nothing is written, and it says what the',
+    'limit is now, by whom and since when. Who changed what, from what and to what, is in shared.audit_log.',
+    'Exit code 1 when it was not written, 2 when it could not be started.',
+  ].join('\n'),
+  flags: {
+    value: {type: 'string', value: 'N', help: 'set: the limit, above 0, with up to 4 digits after the point'},
+    warn: {type: 'string', value: 'F', help: 'set: the part of the limit from which on it warns, above 0, up to 1'},
+    enable: {type: 'boolean', help: 'set: put it in force'},
+    disable: {type: 'boolean', help: 'set: switch it off'},
+    ...ACTION_FLAGS,
+  },
+  run: async ({input, flags, config}) => {
+    const [what, name] = input;
+    if (what === 'list' && name === undefined) {
+      const rows = await editable(config(), 'tradetop limit', limitEditing);
+      const columns = [
+        ['id', row => row.key],
+        ['limit', limitWords],
+        ['value', row => row.limit_value],
+        ['warns from', row => row.warn_fraction],
+        ['in force', row => (row.enabled ? 'yes' : 'no')],
+        ['version', row => row.version],
+        CHANGED,
+      ] as const satisfies Parameters<typeof rowsTable>[1];
+      process.stdout.write(`${flags.json ? rowsJson(rows) : rowsTable(rows, columns, 'There is no risk limit.')}\n`);
+      return 0;
+    }
+    if (what !== 'set' || name === undefined) {
+      throw new UserError('tradetop limit takes: list, or set ID|TYPE.', 'See tradetop limit --help.');
+    }
+    if (flags.enable && flags.disable) throw new UserError('A limit is not both: --enable or --disable.');
+    const key = await idOf(config(), name);
+    return runAction({
+      config: config(),
+      actions: Object.values(edits),
+      actionId: edits.setLimit.id,
+      name: 'tradetop limit',
+      target: async () => ({kind: 'rows', schema: limitEditing.schema, name: limitEditing.name, keys: [key]}),
+      options: {
+        edit: {
+          ...(flags.value === undefined ? {} : {limit: flags.value}),
+          ...(flags.warn === undefined ? {} : {warn: flags.warn}),
+          ...(flags.enable || flags.disable ? {enabled: flags.enable === true} : {}),
+        },
+      },
+      flags,
+    });
+  },
+});
+
+async function idOf(config: Config, name: string): Promise<string> {
+  if (/^\d{1,18}$/.test(name)) return name;
+  const all = await editable(config, 'tradetop limit', limitEditing);
+  const found = all.filter(row => row.limit_type === name);
+  if (found.length === 1) return String(found[0]?.key);
+  throw new UserError(
+    found.length === 0
+      ? `There is no limit ${sanitise(name, 80)}.`
+      : `${sanitise(name, 80)} is the type of ${found.length} limits.`,
+    found.length === 0
+      ? 'See: tradetop limit list'
+      : `Name one by its id: ${found.map(row => `${row.key} (${limitWords(row)})`).join('; ')}.`,
+  );
+}
