@@ -43,9 +43,9 @@ export type Change = {readonly key: string; readonly before: Raw | null; readonl
 /** The rows that a plan goes by, as they were read, by key: with their versions they are what its run may change. */
 export type Basis = ReadonlyMap<string, Raw>;
 
-/** What an action can be told beside its target; each has a default. */
+/** What an action can be told beside its target. */
 export type ActionOptions = {
-  /** archive-logs: older than so many days; default 30. */
+  /** archive-logs: older than so many days, default 30. detach-partitions: ended so many days ago; has no default. */
   readonly olderThanDays?: number;
   /** create-partitions: so many months after this one; default 6. */
   readonly monthsAhead?: number;

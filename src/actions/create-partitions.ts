@@ -1,18 +1,15 @@
-import {setTimeout as wait} from 'node:timers/promises';
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
 import type {Action, Asking, Prepared, Result, Target} from './action.ts';
 import {fact, holderFact} from './facts.ts';
-import type {Ended, Session} from './session.ts';
+import {patiently, whyNot} from './patience.ts';
+import type {Session} from './session.ts';
 import {shown} from './statements.ts';
 import {listTables} from './tables.ts';
 import {quoted, targetName} from './target.ts';
 import {count, plural} from './words.ts';
 
 const MONTHS_AHEAD = 6;
-/** A lock that is not had within the function's 2 s is asked for again, so that writers never queue for long. */
-const TRIES = 5;
-const PAUSE_MS = 1000;
 
 /**
  * Makes the monthly partitions of a table, from this month on, that are not there. Each month is a transaction of its
@@ -41,7 +38,7 @@ async function prepare({io, sql, options}: Asking, target: Target): Promise<Prep
   const waiting = Number(months[0]?.default_rows ?? 0);
   const tables = months.length > 0 ? await listTables(io, target) : [];
   return {
-    sql: missing.map(month => fill(shown(statement), quoted(schema, name), month)),
+    sql: missing.map(month => fillIn(shown(statement), quoted(schema, name), month)),
     facts: [
       fact('months', `${months.length - missing.length} of ${plural(months.length, 'month')} are there`),
       fact('missing', missing.map(m => m.slice(0, 7)).join(', ') || 'none'),
@@ -58,7 +55,7 @@ async function prepare({io, sql, options}: Asking, target: Target): Promise<Prep
 }
 
 // The values stand in the text only where it is shown.
-const fill = (statement: string, table: string, month: string): string =>
+const fillIn = (statement: string, table: string, month: string): string =>
   statement.replace('$1', () => `'${table.replaceAll("'", "''")}'`).replace('$2', () => `'${month}'`);
 
 function refusalOf(target: Target, [first]: readonly Raw[]): string | undefined {
@@ -84,7 +81,7 @@ async function create(session: Session, {target, statement, missing, ahead}: Wor
       session.run(statement, place, [quoted(target.schema, target.name), month]),
     );
     if (ended.ok) said.push(`${month.slice(0, 7)} ${ended.rows[0]?.result}`);
-    else if (ended.how === 'error') failed.push(`${month.slice(0, 7)} failed (${why(ended)})`);
+    else if (ended.how === 'error') failed.push(`${month.slice(0, 7)} failed (${whyNot(ended)})`);
     else {
       stopped = ended.how === 'cancelled' ? 'cancelled' : 'failed';
       if (ended.how === 'lost') failed.push(`the connection broke (${ended.failure.message})`);
@@ -103,17 +100,4 @@ async function create(session: Session, {target, statement, missing, ahead}: Wor
   ].join('; ');
   const outcome = stopped ?? (left === 0 ? 'done' : made > 0 ? 'partial' : 'failed');
   return {outcome, rows: undefined, summary: `${summary}.`};
-}
-
-const why = (ended: Extract<Ended, {ok: false}>): string => {
-  const by = ended.blockers.length > 0 ? `: held by ${ended.blockers.join('; ')}` : '';
-  return ended.failure.sqlstate === '55P03' ? `its lock was not had in time${by}` : sanitise(ended.failure.message);
-};
-
-async function patiently(session: Session, attempt: () => Promise<Ended>): Promise<Ended> {
-  for (let n = 1; ; n++) {
-    const ended = await attempt();
-    if (ended.ok || ended.failure.sqlstate !== '55P03' || n === TRIES) return ended;
-    await wait(PAUSE_MS, undefined, {signal: session.signal}).catch(() => {});
-  }
 }

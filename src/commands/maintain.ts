@@ -27,7 +27,11 @@ export const command = defineCommand({
   ].join('\n'),
   flags: {
     ...ACTION_FLAGS,
-    days: {type: 'number', value: 'N', help: 'archive-logs: older than so many days (30)'},
+    days: {
+      type: 'number',
+      value: 'N',
+      help: 'archive-logs: older than so many days (30); detach-partitions: ended so long ago',
+    },
     months: {type: 'number', value: 'N', help: 'create-partitions: so many months ahead (6)'},
   },
   run: async ({input, flags, config}) => {

@@ -1,4 +1,4 @@
-import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import type {Outcome, Progress, Target} from '../../src/actions/action.ts';
 import type {Gate} from '../../src/actions/gate.ts';
 import {type Bench, makeBench, newServer, oldServer} from '../helpers/acting.ts';
@@ -255,6 +255,94 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     const watcher = bench.gate(await bench.role(['tradetop_monitor']));
     expect((await watcher.plan('create-partitions', BARS)).refusal).toBe(
       'This role may not create partitions: connect as tradetop_operator.',
+    );
+  });
+});
+
+describe.each([newServer, ...oldServer])('detaching months past their retention on %s', (_name, start) => {
+  let bench: Bench;
+  let gate: Gate;
+
+  beforeAll(async () => {
+    bench = await makeBench(await start());
+    gate = bench.gate(await bench.role(['tradetop_operator']));
+  });
+  afterAll(() => bench.close());
+  beforeEach(async () => {
+    for (const month of ['2020_01', '2020_02']) {
+      await bench.admin.query(`DROP TABLE IF EXISTS data_ingestion.market_data_${month}`);
+      await bench.admin.query('SELECT shared.create_monthly_partition($1, $2)', [
+        'data_ingestion.market_data',
+        `${month.replace('_', '-')}-01`,
+      ]);
+    }
+    await bench.admin.query(`INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close)
+      SELECT 'OLD', timestamptz '2020-01-15Z' + n * interval '1 minute', 1, 1, 1, 1 FROM generate_series(1, 30) AS n`);
+  });
+
+  const attached = async (): Promise<readonly string[]> => {
+    const {rows} = await bench.admin.query(
+      `SELECT right(inhrelid::regclass::text, 7) AS month FROM pg_inherits
+       WHERE inhparent = 'data_ingestion.market_data'::regclass AND inhrelid::regclass::text ~ '_20[0-9_]+$' ORDER BY 1`,
+    );
+    return rows.map(r => r.month);
+  };
+  const rowsOf = async (table: string): Promise<number> =>
+    (await bench.admin.query(`SELECT count(*)::int AS n FROM data_ingestion.${table}`)).rows[0].n;
+
+  it('shows the months first, and then takes them out with their rows, and no younger ones', async () => {
+    const before = await attached();
+    const plan = await gate.plan('detach-partitions', BARS, {olderThanDays: 365});
+    const facts = Object.fromEntries(plan.facts.map(f => [f.label, f.value]));
+    expect(facts).toMatchObject({ended: 'more than 365 days ago', months: '2020-01, 2020-02'});
+    expect(facts.lock).toContain('AccessExclusive for a moment');
+    expect(plan.sql).toHaveLength(1);
+    expect(plan.sql[0]).toContain(`shared.detach_old_partitions(365::integer, '"data_ingestion"."market_data"')`);
+    expect(await attached()).toEqual(before);
+    expect(await gate.run(plan)).toMatchObject({
+      outcome: 'done',
+      summary:
+        '2 months detached: 2020-01 is now data_ingestion.market_data_2020_01; 2020-02 is now data_ingestion.market_data_2020_02.',
+    });
+    expect(await attached()).toEqual(before.filter(month => !month.startsWith('2020')));
+    expect([await rowsOf('market_data_2020_01'), await rowsOf('market_data')]).toEqual([30, 0]);
+    const again = await gate.plan('detach-partitions', BARS, {olderThanDays: 365});
+    expect(again.sql).toEqual([]);
+    expect(await gate.run(again)).toMatchObject({outcome: 'done', summary: 'No month ended so long ago.'});
+  });
+
+  it('takes nothing out while somebody reads the table, and says who', async () => {
+    const reader = await bench.session();
+    await reader.query('BEGIN; SELECT FROM data_ingestion.market_data LIMIT 1');
+    const before = await attached();
+    const outcome = await gate.run(await gate.plan('detach-partitions', BARS, {olderThanDays: 365}));
+    await reader.query('COMMIT');
+    expect(outcome).toMatchObject({
+      outcome: 'skipped',
+      summary: expect.stringMatching(
+        /^Not detached, every month stays: its lock was not had in time: held by pid \d+ \(postgres/,
+      ),
+    });
+    expect(await attached()).toEqual(before);
+  });
+
+  it.each([
+    [BARS, {}, 'No retention is named. Add --days N'],
+    [BARS, {olderThanDays: 0}, 'A retention is at least 1 day, not 0.'],
+    [BARS, {olderThanDays: -1}, 'A retention is at least 1 day, not -1.'],
+    [LOGS, {olderThanDays: 1}, 'There is no partitioned table logging.system_logs.'],
+  ])('of %j by %j is refused in words', async (target: Target, options, words) => {
+    const plan = await gate.plan('detach-partitions', target, options);
+    expect(plan.refusal).toContain(words);
+    const before = await attached();
+    expect(await gate.run(plan)).toMatchObject({refused: true});
+    expect(await attached()).toEqual(before);
+  });
+
+  it('is refused to a role that may not', async () => {
+    const watcher = bench.gate(await bench.role(['tradetop_monitor']));
+    expect((await watcher.plan('detach-partitions', BARS, {olderThanDays: 1})).refusal).toBe(
+      'This role may not detach partitions: connect as tradetop_operator.',
     );
   });
 });

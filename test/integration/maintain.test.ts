@@ -105,6 +105,10 @@ describe('tradetop maintain', () => {
       `Add: --yes --confirm 'execution.trades'`,
     ],
     [['analyze', 'execution.trades', '--yes', '--host', '/nowhere'], 'does not answer'],
+    [['detach-partitions', '--yes'], 'No retention is named. Add --days N'],
+    [['detach-partitions', '--yes', '--days', '0'], '--days must be a whole number from 1 to 36500.'],
+    [['archive-logs', '--yes', '--days', '0'], '--days must be a whole number from 1 to 36500.'],
+    [['create-partitions', 'execution.trades', '--yes'], 'There is no partitioned table execution.trades.'],
   ])('refuses %j with exit code 2 and a next step', async (args, message) => {
     const before = (await trail()).length;
     const {code, out, err} = await maintain(...args);
