@@ -39,7 +39,7 @@ async function asRole(role: string, ...statements: readonly string[]): Promise<s
 }
 const DENIED = '42501';
 
-const TABLES = {
+const TABLES: Readonly<Record<string, string>> = {
   'data_ingestion.market_data': 'svc_data_ingestion=rawd others=r -svc_notification -svc_logging',
   'data_ingestion.data_quality_logs': 'svc_data_ingestion=rawd svc_analytics=r',
   'execution.orders': 'svc_execution=rawd trading_app=rawd readers=r',
@@ -53,6 +53,11 @@ const TABLES = {
   'risk_management.risk_events': 'svc_risk_management=rawd svc_notification=r',
   'analytics.portfolio_summary': 'svc_analytics=rawd tradetop_sync=rawd svc_risk_management=r',
   'analytics.performance_metrics': 'svc_analytics=rawd tradetop_sync=rawd',
+  'analytics.sync_ledger': 'svc_analytics=rawd tradetop_sync=rawd',
+  'analytics.sync_quarantine': 'svc_analytics=rawd tradetop_sync=rawd',
+  'analytics.sync_gaps': 'svc_analytics=rawd tradetop_sync=rawd',
+  'analytics.sync_marks': 'svc_analytics=rawd tradetop_sync=rawd',
+  'analytics.sync_workers': 'svc_analytics=rawd tradetop_sync=rawd',
   'notification.notification_configs': 'svc_notification=rawd -watchers',
   'notification.notification_logs': 'svc_notification=rawd',
   'logging.system_logs': 'svc_logging=rawd services=a svc_notification=ra tradetop_operator=rwd',
@@ -61,7 +66,10 @@ const TABLES = {
   'shared.system_config': 'services=r tradetop_operator=a',
   'shared.audit_log': '',
   'shared.schema_migrations': '',
-} as const;
+  // Bars are reached through their parent; only what waits in the default partition is looked at by itself.
+  'data_ingestion.market_data_default': '',
+  [`data_ingestion.market_data_${new Date().toISOString().slice(0, 7).replace('-', '_')}`]: '-watchers',
+};
 const SERVICES = [
   'svc_data_ingestion',
   'svc_strategy_engine',
@@ -80,6 +88,100 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   readers: ['svc_strategy_engine', 'svc_risk_management', 'svc_analytics', 'tradetop_sync'],
   others: ROLES,
 };
+
+/** Schemas, and who may look up names in them; monitor and operator in all. */
+const SCHEMAS: ReadonlyMap<string, string> = new Map([
+  [
+    'data_ingestion',
+    'svc_data_ingestion svc_strategy_engine svc_execution svc_risk_management svc_analytics tradetop_sync trading_app',
+  ],
+  ['strategy_engine', 'svc_strategy_engine svc_execution svc_risk_management svc_analytics trading_app'],
+  ['execution', 'svc_strategy_engine svc_execution svc_risk_management svc_analytics tradetop_sync trading_app'],
+  ['risk_management', 'svc_risk_management svc_execution svc_notification'],
+  ['analytics', 'svc_analytics tradetop_sync svc_risk_management'],
+  ['notification', 'svc_notification'],
+  ['logging', SERVICES.join(' ')],
+  ['shared', `${SERVICES.join(' ')} trading_app`],
+]);
+/** Functions, and who may call them. The triggers' are called by nobody, whatever their rights. */
+const PARTITIONERS = 'tradetop_operator svc_data_ingestion';
+const FUNCTIONS: ReadonlyMap<string, string> = new Map([
+  ['shared.create_monthly_partition(text,date)', PARTITIONERS],
+  ['shared.ensure_partitions_ahead(integer,text)', PARTITIONERS],
+  ['shared.detach_old_partitions(integer,text)', PARTITIONERS],
+  ['shared.inventory()', 'all'],
+  ['shared.partitions(regclass)', 'all'],
+  ['shared.partitioned_table(text)', 'all'],
+  ['shared.refuse_change()', 'all'],
+  ['notification.keep_for_transaction()', 'all'],
+  ['analytics.realised_by_average_cost(text[],numeric[],numeric[],numeric[])', 'all'],
+]);
+/** Rights on single columns. */
+const AUDITED = [
+  'user_id',
+  'operation',
+  'table_name',
+  'target',
+  'statement',
+  'rows',
+  'duration_ms',
+  'result',
+  'detail',
+  'correlation_id',
+  'os_user',
+  'client',
+  'application',
+];
+const SHOWN = [
+  'id',
+  'name',
+  'channel',
+  'target',
+  'event_types',
+  'min_severity',
+  'enabled',
+  'secret_key_id',
+  'version',
+  'created_at',
+  'updated_at',
+];
+const COLUMNS: readonly (readonly [
+  role: string,
+  right: 'select' | 'insert' | 'update',
+  table: string,
+  columns: readonly string[],
+])[] = [
+  ['tradetop_services', 'insert', 'shared.audit_log', AUDITED],
+  ['trading_app', 'insert', 'shared.audit_log', AUDITED],
+  ['tradetop_operator', 'insert', 'shared.audit_log', AUDITED],
+  [
+    'tradetop_sync',
+    'update',
+    'execution.positions',
+    ['market_value', 'unrealized_pnl', 'last_price', 'last_price_at', 'last_updated', 'version'],
+  ],
+  ['tradetop_monitor', 'select', 'notification.notification_configs', SHOWN],
+  ['tradetop_operator', 'select', 'notification.notification_configs', SHOWN],
+  [
+    'tradetop_operator',
+    'update',
+    'risk_management.risk_events',
+    ['acknowledged_at', 'acknowledged_by', 'resolved_at', 'updated_at', 'version'],
+  ],
+  [
+    'tradetop_operator',
+    'update',
+    'risk_management.risk_limits',
+    ['limit_value', 'warn_fraction', 'enabled', 'updated_by', 'updated_at', 'version'],
+  ],
+  ['tradetop_operator', 'insert', 'shared.system_config', ['key', 'value', 'description', 'updated_by']],
+  [
+    'tradetop_operator',
+    'update',
+    'shared.system_config',
+    ['value', 'description', 'updated_by', 'updated_at', 'version'],
+  ],
+];
 
 /** Who may do what on a table: the monitor and the operator read, and each word of its line adds, or takes all away. */
 function granted(words: string): Readonly<Record<string, string>> {
@@ -103,6 +205,11 @@ const STATEMENTS: Readonly<Record<string, (table: string) => string>> = {
   D: table => `TRUNCATE ${table}`,
 };
 const LAST_COLUMN: Readonly<Record<string, string>> = {
+  'analytics.sync_ledger': 'applied_at',
+  'analytics.sync_quarantine': 'reason',
+  'analytics.sync_gaps': 'error',
+  'analytics.sync_marks': 'price',
+  'analytics.sync_workers': 'host',
   'shared.schema_migrations': 'name',
   'shared.audit_log': 'detail',
 };
@@ -123,10 +230,12 @@ describe.each(ROLES)('%s', role => {
     },
   );
 
-  it('may create nothing, in no schema', async () => {
-    for (const schema of ['execution', 'shared', 'logging', 'public']) {
-      expect(await asRole(role, `CREATE TABLE ${schema}.mine (id int)`)).toBe(DENIED);
-    }
+  it.each([...SCHEMAS.keys(), 'public'])('may create nothing in schema %s', async schema => {
+    expect(await asRole(role, `CREATE TABLE ${schema}.mine (id int)`)).toBe(DENIED);
+    expect(await asRole(role, `CREATE FUNCTION ${schema}.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'`)).toBe(DENIED);
+  });
+
+  it('may create nothing else', async () => {
     expect(await asRole(role, 'CREATE SCHEMA mine')).toBe(DENIED);
     expect(await asRole(role, 'ALTER TABLE execution.trades ADD COLUMN mine int')).toBe(DENIED);
     expect(await asRole(role, 'CREATE ROLE mine')).toBe(DENIED);
@@ -136,6 +245,107 @@ describe.each(ROLES)('%s', role => {
     for (const other of ['tradetop_owner', 'tradetop_keeper', ...ROLES.filter(r => r !== role)]) {
       expect([other, await asRole(role, `SET ROLE ${other}`)]).toEqual([other, DENIED]);
     }
+  });
+});
+
+describe('every right is told here', () => {
+  const column = async (text: string): Promise<readonly string[]> =>
+    (await client.query({text, rowMode: 'array'})).rows.map(row => String(row[0]));
+  const OURS = `(${[...SCHEMAS.keys()].map(s => `'${s}'`).join()})`;
+
+  it('on every table', async () => {
+    const all = await column(`SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'p')
+      AND relnamespace::regnamespace::text IN ${OURS} AND (NOT relispartition OR relname ~ 'default') ORDER BY 1`);
+    const told = Object.keys(TABLES).filter(name => !/_20\d\d_\d\d$/.test(name));
+    expect(told.toSorted()).toEqual(all.toSorted());
+  });
+
+  it('on every function, and no other lends its owner’s rights', async () => {
+    const all = await column(`SELECT p.oid::regprocedure FROM pg_proc AS p
+      WHERE pronamespace::regnamespace::text IN ${OURS}`);
+    expect([...FUNCTIONS.keys()].toSorted()).toEqual(all.toSorted());
+    const lending = await column(`SELECT p.oid::regprocedure FROM pg_proc AS p
+      WHERE pronamespace::regnamespace::text IN ${OURS} AND prosecdef`);
+    expect(lending.toSorted()).toEqual(
+      [...FUNCTIONS]
+        .filter(([, who]) => who !== 'all')
+        .map(([name]) => name)
+        .toSorted(),
+    );
+  });
+
+  it('on every column that is granted by itself', async () => {
+    const all = await column(`SELECT concat_ws(' ', grantee::regrole, lower(privilege_type), attrelid::regclass) || ': '
+        || string_agg(attname, ', ' ORDER BY attname)
+      FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid, aclexplode(attacl) AS acl
+      WHERE relnamespace::regnamespace::text IN ${OURS} GROUP BY grantee, privilege_type, attrelid`);
+    const told = COLUMNS.map(
+      ([role, right, table, columns]) => `${role} ${right} ${table}: ${columns.toSorted().join(', ')}`,
+    );
+    expect(told.toSorted()).toEqual(all.toSorted());
+  });
+
+  it('and no role has more power than to log in', async () => {
+    const strong = await column(`SELECT rolname FROM pg_roles WHERE (rolsuper OR rolcreaterole OR rolcreatedb
+        OR rolreplication OR rolbypassrls OR rolcanlogin <> (rolname ~ '^(svc_|trading_app|tradetop_(sync|monitor|operator))'))
+      AND rolname ~ '^(svc_|trading_app|tradetop_)' AND rolname !~ '_test'`);
+    expect(strong).toEqual([]);
+  });
+});
+
+describe.each([...SCHEMAS])('schema %s', (schema, who) => {
+  it.each(ROLES.map(role => [role, who.split(' ').includes(role) || WATCHERS.includes(role)] as const))(
+    'is open to %s: %s',
+    async (role, open) => {
+      const {rows} = await client.query('SELECT has_schema_privilege($1, $2, $3) AS open', [role, schema, 'USAGE']);
+      expect(rows[0].open).toBe(open);
+    },
+  );
+});
+
+describe.each([...FUNCTIONS])('function %s', (name, who) => {
+  it.each(ROLES.map(role => [role, who === 'all' || who.split(' ').includes(role)] as const))(
+    'may be called by %s: %s',
+    async (role, may) => {
+      const {rows} = await client.query('SELECT has_function_privilege($1, $2, $3) AS may', [role, name, 'EXECUTE']);
+      expect(rows[0].may).toBe(may);
+    },
+  );
+});
+
+// Who may insert into a table draws numbers from its sequence, and nobody else; who watches reads it; nobody sets it.
+const OWNED = Object.keys(TABLES).filter(
+  table => !/market_data_|sync_(?:ledger|marks|workers)|archived_|schema_migrations/.test(table),
+);
+describe.each(OWNED)('the sequence of %s', table => {
+  it.each(ROLES)('is used by %s as the table is', async role => {
+    const sequence = `${table}_id_seq`;
+    const rights = granted(TABLES[table] ?? '')[role] ?? '';
+    const writes = rights.includes('a') || (table === 'shared.audit_log' && role !== 'tradetop_monitor');
+    expect([
+      await asRole(role, `SELECT nextval('${sequence}')`),
+      await asRole(role, `SELECT last_value FROM ${sequence}`),
+      await asRole(role, `SELECT setval('${sequence}', 1)`),
+    ]).toEqual([writes ? 'may' : DENIED, WATCHERS.includes(role) ? 'may' : DENIED, DENIED]);
+  });
+});
+
+describe.each(COLUMNS)('%s may %s on %s', (role, right, table, granted) => {
+  const statement = (column: string): string =>
+    ({
+      select: `SELECT "${column}" FROM ${table} LIMIT 0`,
+      insert: `INSERT INTO ${table} ("${column}") SELECT NULL WHERE false`,
+      update: `UPDATE ${table} SET "${column}" = NULL WHERE false`,
+    })[right];
+
+  it('these columns, each by itself, and no other', async () => {
+    const {rows} = await client.query(
+      `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
+      [table],
+    );
+    const may: string[] = [];
+    for (const {name} of rows) if ((await asRole(role, statement(name))) !== DENIED) may.push(name);
+    expect(may.toSorted()).toEqual(granted.toSorted());
   });
 });
 
