@@ -312,12 +312,12 @@ CALL pg_temp.have_table('data_ingestion.data_quality_logs', 'What the ingestion 
     symbol VARCHAR(20),
     source VARCHAR(100), -- feed or vendor
     check_name VARCHAR(100) NOT NULL, -- gap, stale, outlier, duplicate, …
-    severity VARCHAR(10) NOT NULL DEFAULT 'warning',
+    severity VARCHAR(10) NOT NULL DEFAULT 'warning', -- info, warning, error or critical
     bar_timestamp TIMESTAMP WITH TIME ZONE, -- the bar that it is about
-    expected TEXT,
-    actual TEXT,
+    expected TEXT, -- what the check wanted, as text
+    actual TEXT, -- what it found, as text
     message TEXT NOT NULL,
-    resolved_at TIMESTAMP WITH TIME ZONE,
+    resolved_at TIMESTAMP WITH TIME ZONE, -- when it was mended; null: open
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     CONSTRAINT data_quality_logs_pkey PRIMARY KEY (id),
     CONSTRAINT valid_severity CHECK (severity IN ('info', 'warning', 'error', 'critical'))
@@ -332,11 +332,11 @@ CALL pg_temp.have_table('execution.orders', 'Orders, as sent by strategies or by
     order_type execution.order_type NOT NULL,
     quantity DECIMAL(15,4) NOT NULL, -- ordered; what is filled is the sum of its trades
     price DECIMAL(15,4), -- limit price; null for market orders
-    stop_price DECIMAL(15,4),
-    time_in_force execution.time_in_force DEFAULT 'day',
-    status execution.order_status NOT NULL DEFAULT 'pending',
+    stop_price DECIMAL(15,4), -- price that makes a stop order live; null for the others
+    time_in_force execution.time_in_force DEFAULT 'day', -- gtc: until cancelled; at once, in part: ioc, whole: fok
+    status execution.order_status NOT NULL DEFAULT 'pending', -- pending, submitted and partially_filled are open
     strategy VARCHAR(100), -- name in strategy_engine.strategies, or null when sent by hand
-    session_id VARCHAR(100),
+    session_id VARCHAR(100), -- the sender's run
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
@@ -351,15 +351,15 @@ $$);
 CALL pg_temp.have_table('execution.trades', 'Fills. The side of a trade is its order''s.', $$
     id BIGSERIAL,
     trade_id VARCHAR(100) NOT NULL, -- identity of the trade, correlation_id on the bus, key of the ledger
-    order_id VARCHAR(100),
+    order_id VARCHAR(100), -- the order that it fills; null where it is not known
     account_id VARCHAR(50) NOT NULL, -- row-level security goes by it
     symbol VARCHAR(20) NOT NULL,
     quantity DECIMAL(15,4) NOT NULL, -- always positive
-    price DECIMAL(15,4) NOT NULL,
-    commission DECIMAL(10,4) DEFAULT 0,
-    executed_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    settlement_date DATE,
-    strategy VARCHAR(100),
+    price DECIMAL(15,4) NOT NULL, -- of one share or contract
+    commission DECIMAL(10,4) DEFAULT 0, -- money
+    executed_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when the market filled it
+    settlement_date DATE, -- when money and shares change hands
+    strategy VARCHAR(100), -- of its order
     trade_type VARCHAR(20), -- opening, closing or partial
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     CONSTRAINT trades_pkey PRIMARY KEY (id),
@@ -380,8 +380,8 @@ CALL pg_temp.have_table('execution.positions', 'What each account holds of each 
     avg_price DECIMAL(15,4) NOT NULL, -- average cost of what is held, commission included
     market_value DECIMAL(15,4), -- quantity × mark
     unrealized_pnl DECIMAL(15,4), -- market_value − quantity × avg_price
-    realized_pnl DECIMAL(15,4) DEFAULT 0,
-    last_updated TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    realized_pnl DECIMAL(15,4) DEFAULT 0, -- money, summed over all sales; commissions are taken off
+    last_updated TIMESTAMP WITH TIME ZONE DEFAULT now(), -- of quantity or mark
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     last_price DECIMAL(15,4), -- mark that market_value was made with
     last_price_at TIMESTAMP WITH TIME ZONE, -- time of that mark
@@ -397,8 +397,8 @@ CALL pg_temp.have_table('strategy_engine.strategies', 'The strategies that may t
     id BIGSERIAL,
     name VARCHAR(100) NOT NULL, -- the strategy of orders, trades and events
     description TEXT,
-    status VARCHAR(20) NOT NULL DEFAULT 'active',
-    parameters JSONB NOT NULL DEFAULT '{}',
+    status VARCHAR(20) NOT NULL DEFAULT 'active', -- active; paused opens nothing new; stopped trades nothing
+    parameters JSONB NOT NULL DEFAULT '{}', -- the strategy's own settings
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
@@ -412,15 +412,15 @@ CALL pg_temp.have_table('strategy_engine.strategy_signals',
     id BIGSERIAL,
     strategy VARCHAR(100) NOT NULL,
     symbol VARCHAR(20) NOT NULL,
-    signal VARCHAR(10) NOT NULL,
+    signal VARCHAR(10) NOT NULL, -- buy, sell or hold
     strength DECIMAL(9,6), -- 0 (none) to 1 (sure)
     price DECIMAL(15,4), -- mark when the signal was made
     quantity DECIMAL(15,4), -- wanted
     order_id VARCHAR(100), -- the order that came of it
-    generated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    expires_at TIMESTAMP WITH TIME ZONE,
-    correlation_id VARCHAR(100),
-    details JSONB,
+    generated_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when the strategy made it
+    expires_at TIMESTAMP WITH TIME ZONE, -- void from then on; null: never
+    correlation_id VARCHAR(100), -- joins it to events and log lines
+    details JSONB, -- what the strategy saw
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     CONSTRAINT strategy_signals_pkey PRIMARY KEY (id),
     CONSTRAINT strategy_signals_strategy_fkey FOREIGN KEY (strategy) REFERENCES strategy_engine.strategies (name)
@@ -436,12 +436,12 @@ CALL pg_temp.have_table('strategy_engine.strategy_performance',
     id BIGSERIAL,
     strategy VARCHAR(100) NOT NULL,
     date DATE NOT NULL, -- trading day, UTC
-    signals INTEGER NOT NULL DEFAULT 0,
-    total_trades INTEGER NOT NULL DEFAULT 0,
-    winning_trades INTEGER NOT NULL DEFAULT 0,
-    realized_pnl DECIMAL(20,4) NOT NULL DEFAULT 0,
+    signals INTEGER NOT NULL DEFAULT 0, -- made that day
+    total_trades INTEGER NOT NULL DEFAULT 0, -- of that day
+    winning_trades INTEGER NOT NULL DEFAULT 0, -- with a realised gain
+    realized_pnl DECIMAL(20,4) NOT NULL DEFAULT 0, -- money
     max_drawdown DECIMAL(20,4), -- money lost from the day's peak, positive
-    sharpe_ratio DECIMAL(12,6),
+    sharpe_ratio DECIMAL(12,6), -- of the day, not annualised; null: too few trades
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     CONSTRAINT strategy_performance_pkey PRIMARY KEY (id),
@@ -455,14 +455,14 @@ $$);
 CALL pg_temp.have_table('risk_management.risk_limits', 'Limits. A null account, strategy or symbol means all of them.',
     $$
     id BIGSERIAL,
-    limit_type VARCHAR(50) NOT NULL,
+    limit_type VARCHAR(50) NOT NULL, -- what is limited
     account_id VARCHAR(50),
     strategy VARCHAR(100),
     symbol VARCHAR(20),
     limit_value DECIMAL(20,4) NOT NULL, -- money, or quantity, or a number a minute, as limit_type says
     warn_fraction DECIMAL(5,4) NOT NULL DEFAULT 0.8, -- from this part of the limit on it warns
-    enabled BOOLEAN NOT NULL DEFAULT true,
-    updated_by VARCHAR(100),
+    enabled BOOLEAN NOT NULL DEFAULT true, -- false: not watched
+    updated_by VARCHAR(100), -- who changed it last, and from where
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
@@ -475,20 +475,20 @@ $$);
 
 CALL pg_temp.have_table('risk_management.risk_events', 'Limits that were neared or broken, and who has seen it.', $$
     id BIGSERIAL,
-    risk_limit_id BIGINT,
+    risk_limit_id BIGINT, -- null: no limit's, or the limit is gone
     event_type VARCHAR(50) NOT NULL, -- the limit's type, or what else happened
-    severity VARCHAR(10) NOT NULL,
+    severity VARCHAR(10) NOT NULL, -- warning: neared; critical: broken
     account_id VARCHAR(50),
     strategy VARCHAR(100),
     symbol VARCHAR(20),
-    observed_value DECIMAL(20,4),
+    observed_value DECIMAL(20,4), -- what was measured, in the limit's unit
     limit_value DECIMAL(20,4), -- the limit as it was then
     message TEXT NOT NULL,
-    correlation_id VARCHAR(100),
-    occurred_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
-    acknowledged_at TIMESTAMP WITH TIME ZONE,
-    acknowledged_by VARCHAR(100),
-    resolved_at TIMESTAMP WITH TIME ZONE,
+    correlation_id VARCHAR(100), -- the order, trade or request that led to it
+    occurred_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was measured
+    acknowledged_at TIMESTAMP WITH TIME ZONE, -- null: nobody has seen it
+    acknowledged_by VARCHAR(100), -- who has seen it, and from where
+    resolved_at TIMESTAMP WITH TIME ZONE, -- null: not settled
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
@@ -506,11 +506,11 @@ CALL pg_temp.have_table('analytics.portfolio_summary',
     symbol VARCHAR(20) NOT NULL,
     total_value DECIMAL(24,4) NOT NULL DEFAULT 0, -- sum of the trades' values, buys and sells alike
     realized_pnl DECIMAL(24,4) NOT NULL DEFAULT 0, -- sum of the trades' realised P&L
-    total_trades BIGINT NOT NULL DEFAULT 0,
+    total_trades BIGINT NOT NULL DEFAULT 0, -- applied, each once
     quantity DECIMAL(15,4), -- of the newest position event
     avg_price DECIMAL(15,4), -- of the newest position event
-    market_value DECIMAL(20,4),
-    unrealized_pnl DECIMAL(20,4),
+    market_value DECIMAL(20,4), -- quantity × mark
+    unrealized_pnl DECIMAL(20,4), -- market_value − quantity × avg_price
     last_price DECIMAL(15,4), -- mark
     last_price_at TIMESTAMP WITH TIME ZONE, -- time of the mark
     position_at TIMESTAMP WITH TIME ZONE, -- time of the newest position event; older events change nothing
@@ -529,8 +529,8 @@ CALL pg_temp.have_table('analytics.performance_metrics',
     win_sum DECIMAL(30,10) NOT NULL DEFAULT 0, -- sum of the win rates or wins of trades that have an outcome
     win_count BIGINT NOT NULL DEFAULT 0, -- trades that have an outcome
     win_rate NUMERIC GENERATED ALWAYS AS (win_sum / NULLIF(win_count, 0)) STORED, -- null until a trade has an outcome
-    total_value DECIMAL(24,4) NOT NULL DEFAULT 0,
-    realized_pnl DECIMAL(24,4) NOT NULL DEFAULT 0,
+    total_value DECIMAL(24,4) NOT NULL DEFAULT 0, -- sum of the trades' values, buys and sells alike
+    realized_pnl DECIMAL(24,4) NOT NULL DEFAULT 0, -- sum of the trades' realised P&L
     last_updated TIMESTAMP WITH TIME ZONE DEFAULT now(),
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     CONSTRAINT performance_metrics_pkey PRIMARY KEY (id),
@@ -545,8 +545,8 @@ CALL pg_temp.have_table('analytics.sync_ledger',
     symbol VARCHAR(20) NOT NULL,
     strategy VARCHAR(100) NOT NULL, -- (none) where the trade has none
     trade_date DATE NOT NULL, -- day of execution, UTC
-    total_value DECIMAL(20,4) NOT NULL,
-    realized_pnl DECIMAL(20,4) NOT NULL,
+    total_value DECIMAL(20,4) NOT NULL, -- quantity × price, or what the event said
+    realized_pnl DECIMAL(20,4) NOT NULL, -- the event's, else by average cost
     win DECIMAL(20,10), -- the event's win rate; of a trade that closes 1 or 0; null where there is no outcome
     source VARCHAR(5) NOT NULL, -- event, or table where it was recovered without one
     applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
@@ -556,14 +556,14 @@ $$);
 
 CALL pg_temp.have_table('analytics.sync_quarantine', 'Events that could not be applied, set aside with the reason.', $$
     id BIGSERIAL,
-    kind VARCHAR(20) NOT NULL,
+    kind VARCHAR(20) NOT NULL, -- channel that it came by
     event_key TEXT NOT NULL, -- trade_id; account, symbol and time of a position; symbol and time of a price
     event JSONB NOT NULL, -- numbers are text, with every digit
-    sqlstate VARCHAR(5),
+    sqlstate VARCHAR(5), -- of the database's refusal; null: it was not even sent
     reason TEXT NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 1,
-    first_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
-    last_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    attempts INTEGER NOT NULL DEFAULT 1, -- to apply it
+    first_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was set aside
+    last_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- of the last attempt
     resolved_at TIMESTAMP WITH TIME ZONE, -- applied after all
     CONSTRAINT sync_quarantine_pkey PRIMARY KEY (id),
     CONSTRAINT sync_quarantine_kind_event_key_key UNIQUE (kind, event_key),
@@ -573,14 +573,14 @@ $$);
 CALL pg_temp.have_table('analytics.sync_gaps',
     'Spans in which the synchroniser may have missed events, and what was recovered of them.', $$
     id BIGSERIAL,
-    worker VARCHAR(100) NOT NULL,
-    reason VARCHAR(20) NOT NULL,
+    worker VARCHAR(100) NOT NULL, -- whose gap it is
+    reason VARCHAR(20) NOT NULL, -- what made it
     started_at TIMESTAMP WITH TIME ZONE, -- null: since ever
-    ended_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE NOT NULL, -- from then on events were heard again
     fence XID8 NOT NULL DEFAULT pg_snapshot_xmax(pg_current_snapshot()), -- filled once no older transaction is open
     recovered BIGINT NOT NULL DEFAULT 0, -- trades
-    passes INTEGER NOT NULL DEFAULT 0,
-    filled_at TIMESTAMP WITH TIME ZONE,
+    passes INTEGER NOT NULL DEFAULT 0, -- over the table of trades so far
+    filled_at TIMESTAMP WITH TIME ZONE, -- null: trades may still be missing
     error TEXT, -- of the last pass
     CONSTRAINT sync_gaps_pkey PRIMARY KEY (id),
     CONSTRAINT valid_reason CHECK (reason ~ '^(first_start|restart|disconnect|frozen|overflow|lost|unexplained)$'),
@@ -589,22 +589,22 @@ $$);
 
 CALL pg_temp.have_table('analytics.sync_marks', 'The last price of each symbol that the bus or the bars brought.', $$
     symbol VARCHAR(20) NOT NULL,
-    price DECIMAL(15,4) NOT NULL,
+    price DECIMAL(15,4) NOT NULL, -- mark
     marked_at TIMESTAMP WITH TIME ZONE NOT NULL, -- of the event; older ones change nothing
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
     CONSTRAINT sync_marks_pkey PRIMARY KEY (symbol)
 $$);
 
 CALL pg_temp.have_table('analytics.sync_workers', 'The synchroniser''s processes, and how they are.', $$
-    worker VARCHAR(100) NOT NULL,
-    mode VARCHAR(10) NOT NULL,
+    worker VARCHAR(100) NOT NULL, -- name that it was given
+    mode VARCHAR(10) NOT NULL, -- pubsub: alone; streams: shares the events with others
     host VARCHAR(255) NOT NULL,
-    pid INTEGER NOT NULL,
+    pid INTEGER NOT NULL, -- on its host
     started_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    heartbeat_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    heartbeat_at TIMESTAMP WITH TIME ZONE NOT NULL, -- older than a few seconds: it hangs, or is gone
     safe_at TIMESTAMP WITH TIME ZONE, -- what was published before is committed or declared as a gap
-    stopped_at TIMESTAMP WITH TIME ZONE,
-    stats JSONB NOT NULL DEFAULT '{}',
+    stopped_at TIMESTAMP WITH TIME ZONE, -- ended in order; null: runs, or was killed
+    stats JSONB NOT NULL DEFAULT '{}', -- what it has counted since its start
     CONSTRAINT sync_workers_pkey PRIMARY KEY (worker),
     CONSTRAINT valid_mode CHECK (mode IN ('pubsub', 'streams'))
 $$);
@@ -613,11 +613,11 @@ CALL pg_temp.have_table('notification.notification_configs',
     'Where alerts go. Secrets are encrypted by the client''s key.', $$
     id BIGSERIAL,
     name VARCHAR(100) NOT NULL,
-    channel VARCHAR(20) NOT NULL,
+    channel VARCHAR(20) NOT NULL, -- kind of service that carries the alert
     target VARCHAR(300), -- what may be shown: an address, a channel's name; never a token or a URL that holds one
     event_types TEXT[] NOT NULL DEFAULT '{}', -- empty: all
-    min_severity VARCHAR(10) NOT NULL DEFAULT 'warning',
-    enabled BOOLEAN NOT NULL DEFAULT true,
+    min_severity VARCHAR(10) NOT NULL DEFAULT 'warning', -- less severe ones are not sent
+    enabled BOOLEAN NOT NULL DEFAULT true, -- false: nothing goes there
     secret BYTEA, -- webhook URL, token or password, encrypted with pgcrypto's pgp_sym_encrypt
     secret_key_id VARCHAR(64), -- which key it was encrypted with
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
@@ -633,16 +633,16 @@ $$);
 
 CALL pg_temp.have_table('notification.notification_logs', 'Alerts that were sent, failed or suppressed.', $$
     id BIGSERIAL,
-    config_id BIGINT,
+    config_id BIGINT, -- null: the configuration is gone
     channel VARCHAR(20) NOT NULL,
     event_type VARCHAR(100) NOT NULL,
     severity VARCHAR(10) NOT NULL,
     subject TEXT NOT NULL,
     body TEXT,
-    status VARCHAR(12) NOT NULL DEFAULT 'pending',
-    attempts INTEGER NOT NULL DEFAULT 0,
+    status VARCHAR(12) NOT NULL DEFAULT 'pending', -- suppressed: not sent, since too many were alike
+    attempts INTEGER NOT NULL DEFAULT 0, -- to send it
     error TEXT, -- of the last attempt
-    correlation_id VARCHAR(100),
+    correlation_id VARCHAR(100), -- the event that it tells of
     created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
     sent_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT notification_logs_pkey PRIMARY KEY (id),
@@ -656,12 +656,12 @@ $$);
 CALL pg_temp.have_table('logging.system_logs', 'Log lines of all services; old ones go to archived_system_logs.', $$
     id BIGSERIAL,
     timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it happened
-    service VARCHAR(50) NOT NULL,
+    service VARCHAR(50) NOT NULL, -- that wrote it
     level VARCHAR(10) NOT NULL DEFAULT 'INFO',
-    event_type VARCHAR(100),
+    event_type VARCHAR(100), -- what happened, as one word
     message TEXT NOT NULL,
     correlation_id VARCHAR(100), -- joins the lines of one trade, order or request
-    context JSONB,
+    context JSONB, -- whatever else helps to understand it
     created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was written; archiving goes by it
     CONSTRAINT system_logs_pkey PRIMARY KEY (id),
     CONSTRAINT valid_level CHECK (level IN ('DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'))
@@ -677,22 +677,22 @@ CALL pg_temp.have_table('logging.archived_system_logs', 'Lines of system_logs pa
     correlation_id VARCHAR(100),
     context JSONB,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    archived_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    archived_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was moved here; the rest as in system_logs
     CONSTRAINT archived_system_logs_pkey PRIMARY KEY (id)
 $$);
 
 CALL pg_temp.have_table('logging.performance_logs',
     'What the services measure of themselves: one operation a row, or a summary of a span.', $$
     id BIGSERIAL,
-    timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was measured
     service VARCHAR(50) NOT NULL,
-    operation VARCHAR(100) NOT NULL,
+    operation VARCHAR(100) NOT NULL, -- what was done, or summed up
     duration_ms DECIMAL(15,3), -- of the operation, or the span that a summary is about
     avg_query_time DECIMAL(15,6), -- seconds a query
-    total_queries BIGINT,
+    total_queries BIGINT, -- in the span
     slow_query_count BIGINT, -- queries over the service's threshold (1 s)
-    correlation_id VARCHAR(100),
-    details JSONB,
+    correlation_id VARCHAR(100), -- the request that it was part of
+    details JSONB, -- whatever else was measured
     created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
     CONSTRAINT performance_logs_pkey PRIMARY KEY (id),
     CONSTRAINT non_negative_numbers CHECK (duration_ms >= 0 AND avg_query_time >= 0 AND total_queries >= 0
@@ -701,21 +701,21 @@ $$);
 
 CALL pg_temp.have_table('shared.audit_log', 'Who did what to what. Append-only: UPDATE, DELETE and TRUNCATE fail.', $$
     id BIGSERIAL,
-    timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- filled by the server
     user_id VARCHAR(100) NOT NULL, -- the person or service, as the client names it
     operation VARCHAR(50) NOT NULL, -- select, vacuum-analyze, cancel-query, …
     table_name VARCHAR(200), -- table or other target that it was done to
     target TEXT, -- what exactly: a pid, a row's key, a partition
     statement TEXT, -- the SQL, without values
-    rows BIGINT,
-    duration_ms DECIMAL(15,3),
+    rows BIGINT, -- read or changed
+    duration_ms DECIMAL(15,3), -- null while it runs
     result VARCHAR(20), -- done, partial, skipped, cancelled, failed, dry_run
     detail JSONB, -- reason, notices, figures before and after
-    correlation_id VARCHAR(100),
+    correlation_id VARCHAR(100), -- joins the records of one action
     db_user TEXT NOT NULL DEFAULT session_user, -- filled by the server; no client may set it
-    os_user TEXT,
+    os_user TEXT, -- operating system's user, with who is behind sudo
     client TEXT, -- where the person sits: host, or the SSH client
-    application TEXT DEFAULT current_setting('application_name'),
+    application TEXT DEFAULT current_setting('application_name'), -- application_name of the connection
     client_addr INET DEFAULT inet_client_addr(), -- filled by the server
     backend_pid INTEGER DEFAULT pg_backend_pid(), -- filled by the server
     CONSTRAINT audit_log_pkey PRIMARY KEY (id)
@@ -723,10 +723,10 @@ $$);
 
 CALL pg_temp.have_table('shared.system_config', 'Settings of the whole system, by key.', $$
     id BIGSERIAL,
-    key VARCHAR(100) NOT NULL,
-    value JSONB NOT NULL,
+    key VARCHAR(100) NOT NULL, -- dotted: trading.enabled
+    value JSONB NOT NULL, -- JSON
     description TEXT,
-    updated_by VARCHAR(100),
+    updated_by VARCHAR(100), -- who changed it last, and from where
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
@@ -735,11 +735,11 @@ CALL pg_temp.have_table('shared.system_config', 'Settings of the whole system, b
 $$);
 
 CALL pg_temp.have_table('shared.schema_migrations', 'Ledger of sql/migrations: what was applied, and what it was.', $$
-    version INTEGER NOT NULL,
-    name TEXT NOT NULL,
+    version INTEGER NOT NULL, -- number of the file
+    name TEXT NOT NULL, -- name of the file
     checksum TEXT NOT NULL, -- SHA-256 of the file
     applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
-    applied_by TEXT NOT NULL DEFAULT session_user,
+    applied_by TEXT NOT NULL DEFAULT session_user, -- database user
     CONSTRAINT schema_migrations_pkey PRIMARY KEY (version)
 $$);
 INSERT INTO shared.schema_migrations (version, name, checksum)
@@ -899,6 +899,8 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', parent, child, month_start,
         month_end);
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT of_this_month', child);
+    EXECUTE format('COMMENT ON TABLE %s IS %L', child, format('Rows of %s in %s, UTC.', parent,
+        to_char(start_date, 'YYYY-MM')));
     RETURN CASE WHEN moved = 0 THEN 'created' ELSE format('created, %s rows moved from the default partition',
         moved) END;
 END $$;

@@ -48,7 +48,7 @@ const nextScript = (script: string): string =>
   script
     .replace('    session_id VARCHAR(100),', "    desk_session VARCHAR(100) DEFAULT 'none',")
     .replace(/(system_logs', 'Log lines[\s\S]*?)correlation_id VARCHAR\(100\)/, '$1correlation_id VARCHAR(200)')
-    .replace(/(strategy_signals'[\s\S]*?) {4}details JSONB,\n/, '$1')
+    .replace(/(strategy_signals'[\s\S]*?) {4}details JSONB,[^\n]*\n/, '$1')
     .replace(
       '    source VARCHAR(100), -- feed or vendor',
       '    source VARCHAR(100), -- feed or vendor\n    vendor_code TEXT,',
