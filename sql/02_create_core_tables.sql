@@ -477,7 +477,7 @@ CALL pg_temp.have_table('risk_management.risk_events', 'Limits that were neared 
     id BIGSERIAL,
     risk_limit_id BIGINT, -- null: no limit's, or the limit is gone
     event_type VARCHAR(50) NOT NULL, -- the limit's type, or what else happened
-    severity VARCHAR(10) NOT NULL, -- warning: neared; critical: broken
+    severity VARCHAR(10) NOT NULL, -- info, warning or critical
     account_id VARCHAR(50),
     strategy VARCHAR(100),
     symbol VARCHAR(20),

@@ -248,6 +248,19 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     expect(await partitions()).toContain(twelfth);
   });
 
+  it('says which partition a month overlaps that cannot be made', async () => {
+    const next = await month(14);
+    const [from, to] = [next.replace('_', '-'), (await month(15)).replace('_', '-')];
+    await bench.admin.query(`CREATE TABLE data_ingestion.market_data_half PARTITION OF data_ingestion.market_data
+      FOR VALUES FROM ('${from}-15Z') TO ('${to}-15Z')`);
+    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {monthsAhead: 14}));
+    await bench.admin.query('DROP TABLE data_ingestion.market_data_half');
+    expect(outcome.outcome).toBe('partial');
+    expect(outcome.summary).toContain(
+      `${from} failed (month ${from} of data_ingestion.market_data overlaps partition data_ingestion.market_data_half`,
+    );
+  });
+
   it('refuses what is not partitioned, and a role that may not', async () => {
     expect((await gate.plan('create-partitions', LOGS)).refusal).toBe(
       'There is no partitioned table logging.system_logs.',

@@ -124,6 +124,42 @@ describe.each(TABLES)('an application for account A, on %s', table => {
     });
     expect(seen).toEqual([['A'], ['B'], []]);
   });
+
+  it('writes for the other account, and no more for its own, once the setting has changed within a transaction', async () => {
+    await within('A', async () => {
+      expect(await changed(`UPDATE execution.${table} SET symbol = 'X'`)).toBe(1);
+      await app.query("SELECT set_config('app.current_account_id', 'B', true)");
+      expect(await changed(`UPDATE execution.${table} SET symbol = 'X' WHERE account_id = 'A'`)).toBe(0);
+      expect(await changed(`DELETE FROM execution.${table} WHERE account_id = 'A'`)).toBe(0);
+      expect(await changed(insertOf(table, 'B'))).toBe(1);
+      expect(await changed(`UPDATE execution.${table} SET symbol = symbol || 'Y'`)).toBe(2);
+      expect(await code(app.query(insertOf(table, 'A')))).toBe('42501');
+    });
+  });
+
+  it('goes back to what the setting was when a savepoint is rolled back', async () => {
+    await within('A', async () => {
+      await app.query("SAVEPOINT s; SELECT set_config('app.current_account_id', 'B', true)");
+      expect(await accounts(table)).toEqual(['B']);
+      await app.query('ROLLBACK TO SAVEPOINT s');
+      expect(await accounts(table)).toEqual(['A']);
+    });
+  });
+
+  it('takes nothing over from B by an upsert, nor by an update that reads other tables', async () => {
+    const other = table === 'trades' ? 'orders' : 'trades';
+    expect(
+      await within('A', () =>
+        changed(
+          `UPDATE execution.${table} AS t SET symbol = 'X' FROM execution.${other} AS o WHERE o.account_id = 'B'`,
+        ),
+      ),
+    ).toBe(0);
+    if (table !== 'positions') return;
+    const upsert = `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price) VALUES ('B', 'AAPL', 1, 1)
+      ON CONFLICT (account_id, symbol) DO UPDATE SET quantity = 0`;
+    expect(await within('A', () => code(app.query(upsert)))).toBe('42501');
+  });
 });
 
 describe('row-level security', () => {
