@@ -215,6 +215,20 @@ describe('both ways to set up', () => {
     expect(await inventory('by_hand')).toEqual(await inventory('by_command'));
   });
 
+  it.skipIf(psql === 0)(
+    'go together, by several people at once, on a server that has neither',
+    {timeout: 180_000},
+    async () => {
+      const chains = Array.from({length: 6}, () => fourSteps('together'));
+      const commands = Array.from({length: 3}, () =>
+        set('together', {prefect: {database: 'together_prefect', owner: 'prefect'}}),
+      );
+      const [said] = await Promise.all([Promise.all(chains), Promise.all(commands)]);
+      for (const text of said) expect(text).toMatch(/\d+ passed, 0 warned, 0 failed/);
+      expect(await inventory('together')).toEqual(await inventory('by_hand'));
+    },
+  );
+
   it.skipIf(psql === 0)('step 4 ends psql with an error when a check fails, and shows the row', async () => {
     await runSql(config('by_hand'), 'DROP INDEX execution.idx_trades_strategy');
     const error = (await caught(byHand('by_hand', '04_verify_setup.sql', 'trading'))) as {
