@@ -441,6 +441,19 @@ describe('with a login of its own', () => {
     }
   });
 
+  it('the operator vacuums a month that is made later, too', async () => {
+    const operator = await login('tradetop_operator');
+    try {
+      const notices: string[] = [];
+      operator.on('notice', notice => notices.push(String(notice.message)));
+      await operator.query("SELECT shared.create_monthly_partition('market_data', '2031-07-01')");
+      await operator.query('VACUUM (ANALYZE) data_ingestion.market_data_2031_07');
+      expect(notices).toEqual([]);
+    } finally {
+      await operator.end();
+    }
+  });
+
   it('the monitor may not vacuum: the server skips the table and says so', async () => {
     const monitor = await login('tradetop_monitor');
     try {

@@ -132,26 +132,24 @@ describe('a fresh server', () => {
 
   it('lets our roles connect where they belong, and nobody else', async () => {
     await runSql(config('postgres'), "CREATE ROLE stranger LOGIN PASSWORD 'stranger'");
-    const connects = async (database: string, role: string) =>
-      (
-        await rows<{may: boolean}>('postgres', "SELECT has_database_privilege($1, $2, 'CONNECT') AS may", [
-          role,
-          database,
-        ])
-      )[0]?.may;
-    const may: string[] = [];
-    for (const role of ['stranger', 'svc_execution', 'trading_app', 'tradetop_monitor', 'prefect']) {
-      for (const database of ['first', 'first_prefect']) {
-        if (await connects(database, role)) may.push(`${role} ${database}`);
-      }
-    }
-    expect(may).toEqual([
-      'svc_execution first',
-      'trading_app first',
-      'tradetop_monitor first',
-      'tradetop_monitor first_prefect',
-      'prefect first_prefect',
-    ]);
+    const services = ['data_ingestion', 'strategy_engine', 'execution', 'risk_management', 'analytics', 'notification']
+      .concat('logging')
+      .map(service => `svc_${service}`);
+    const desk = [...services, 'tradetop_sync', 'trading_app', 'tradetop_monitor', 'tradetop_operator'];
+    const may = async (right: string, database: string): Promise<readonly unknown[]> => {
+      const roles = ['stranger', ...desk, 'prefect'];
+      const having = `SELECT role FROM unnest($1::text[]) AS role WHERE has_database_privilege(role, $2, $3)`;
+      const client = new pg.Client(config('postgres'));
+      await client.connect();
+      const found = await client.query(having, [roles, database, right]);
+      await client.end();
+      return found.rows.map(r => r.role);
+    };
+    expect(await may('CONNECT', 'first')).toEqual(desk);
+    expect(await may('CONNECT', 'first_prefect')).toEqual(['tradetop_monitor', 'tradetop_operator', 'prefect']);
+    expect([await may('TEMPORARY', 'first'), await may('CREATE', 'first')]).toEqual([[], []]);
+    const refused = await caught(runSql({...config('first'), user: 'stranger', password: 'stranger'}, 'SELECT 1'));
+    expect(refused).toMatchObject({code: '42501'});
     expect(
       await rows('postgres', "SELECT datdba::regrole::text AS owner FROM pg_database WHERE datname = 'first_prefect'"),
     ).toEqual([{owner: 'prefect'}]);
