@@ -132,18 +132,45 @@ describe('a setting', () => {
     expect(await config('trading.enabled')).toMatchObject({value: String(won[0]), version: 4});
   });
 
-  it('that another session is just changing is waited for, and then left alone', async () => {
+  /** An edit that waits for the row, which another session holds until `end`. */
+  async function waiting(held = 'SELECT FROM shared.system_config FOR UPDATE') {
     const other = await bench.session();
     await other.query('BEGIN');
-    await other.query(`UPDATE shared.system_config SET value = '7', version = version + 1, updated_by = 'dave'`);
-    const running = edit('set-config', setting('trading.enabled'), {value: 'false'});
-    await waitFor('the edit to wait for the row', async () => {
-      const blocked = await one(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-        AND datname = current_database() AND query ~ 'update_with_version'`);
-      return blocked.n === 1;
+    await other.query(held);
+    const abort = new AbortController();
+    const plan = await gate.plan('set-config', setting('trading.enabled'), {edit: {value: 'false'}});
+    const running = within(gate.run(plan, {signal: abort.signal}), admin);
+    const blocked = `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'update_with_version'
+      AND datname = current_database()`;
+    await waitFor('the edit to wait for the row', async () => (await one(blocked)) !== undefined);
+    return {running, abort, pid: (await one(blocked)).pid, end: (how: string) => other.query(how)};
+  }
+
+  it('that another session is just changing is waited for, and then left alone', async () => {
+    const {running, end} = await waiting(
+      `UPDATE shared.system_config SET value = '7', version = version + 1, updated_by = 'dave'`,
+    );
+    await end('COMMIT');
+    expect((await running).summary).toMatch(/by dave at .*: it is 7 \(version 4\)/);
+  });
+
+  it('is left as it was when the edit is cancelled, or its connection is cut, while it waits', async () => {
+    const cancelled = await waiting();
+    cancelled.abort.abort();
+    expect(await cancelled.running).toMatchObject({
+      outcome: 'cancelled',
+      summary: 'Cancelled: setting trading.enabled was left as it was.',
     });
-    await other.query('COMMIT');
-    expect((await within(running, admin)).summary).toMatch(/by dave at .*: it is 7 \(version 4\)/);
+    await cancelled.end('ROLLBACK');
+    const cut = await waiting();
+    await admin.query('SELECT pg_terminate_backend($1)', [cut.pid]);
+    expect(await cut.running).toMatchObject({
+      outcome: 'failed',
+      summary: expect.stringMatching(/^Setting trading\.enabled was left as it was: .*terminat/),
+    });
+    await cut.end('ROLLBACK');
+    expect(await config('trading.enabled')).toMatchObject({value: 'true', version: 3});
+    expect((await trail()).at(-1)).toMatchObject({operation: 'set-config', result: 'failed'});
   });
 
   it('that another session holds for longer is given up, and said to be held', async () => {
