@@ -886,6 +886,8 @@ BEGIN
         FROM pg_attribute WHERE attrelid = parent AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED '
         'INCLUDING INDEXES INCLUDING STORAGE)', child, parent);
+    EXECUTE format('COMMENT ON TABLE %s IS %L', child, format('Rows of %s in %s, UTC.', parent,
+        to_char(start_date, 'YYYY-MM')));
     EXECUTE format('ALTER TABLE %s ADD CONSTRAINT of_this_month CHECK (%s >= %L AND %s < %L)', child, key, month_start,
         key, month_end);
     EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
@@ -899,8 +901,6 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', parent, child, month_start,
         month_end);
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT of_this_month', child);
-    EXECUTE format('COMMENT ON TABLE %s IS %L', child, format('Rows of %s in %s, UTC.', parent,
-        to_char(start_date, 'YYYY-MM')));
     RETURN CASE WHEN moved = 0 THEN 'created' ELSE format('created, %s rows moved from the default partition',
         moved) END;
 END $$;

@@ -42,6 +42,7 @@ function wanted(key: string, row: Raw | undefined, edit: EditOptions, who: strin
   const wrong = notJson(value);
   if (wrong !== undefined) return wrong;
   if (!row && !create) return `There is no setting ${sanitise(key, 120)}. Add --new to make it.`;
+  if (!row && /[\s\p{C}]/u.test(key)) return 'A new key holds no blanks and no control characters.';
   if (row && create) return `Setting ${sanitise(key, 120)} is there already: ${configEditing.state(row)}.`;
   const set = {value, ...(description === undefined ? {} : {description}), updated_by: who};
   if (row) return {set};

@@ -220,6 +220,8 @@ describe('a setting', () => {
     ['trading.enabledd', {value: '1'}, 'There is no setting trading.enabledd. Add --new to make it.'],
     ['x'.repeat(101), {value: '1', create: true}, 'A key has 1 to 100 characters.'],
     [' ', {value: '1', create: true}, 'A key has 1 to 100 characters.'],
+    ['two words', {value: '1', create: true}, 'A new key holds no blanks and no control characters.'],
+    ['a\u202eb', {value: '1', create: true}, 'A new key holds no blanks and no control characters.'],
   ])('%s to %j is refused in words before anything is begun', async (key, what, words) => {
     const plan = await gate.plan('set-config', setting(key), {edit: what});
     expect(plan.refusal).toContain(words);
