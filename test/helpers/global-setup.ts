@@ -15,12 +15,15 @@ const PREFIX = 'tradetop-test-';
  * One PostgreSQL and one Redis for the whole run, started when the first test asks for them, so that a run of unit tests
  * alone starts nothing. Test files ask over a socket in the run's private directory; what a test file started for
  * itself is cleared when its connection closes, however its process ended. A guard clears all when this process dies.
+ * TRADETOP_TEST_PG_BIN names the bin directory of another PostgreSQL than the package's.
  */
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
   await sweepOrphans(PREFIX);
   const place = await makeOwnedPlace(PREFIX);
   const guard = startGuard([fileURLToPath(new URL('guard-entry.ts', import.meta.url))], place.dir);
-  const run = runServers(() => Promise.all([startPostgres({place}), startRedis({place})]));
+  const binDir = process.env.TRADETOP_TEST_PG_BIN;
+  const postgres = () => startPostgres({place, ...(binDir ? {binDir} : {})});
+  const run = runServers(() => Promise.all([postgres(), startRedis({place})]));
   const server = createServer(socket => serve(socket, run));
   await new Promise<void>(resolve => server.listen(join(place.dir, 'ask.sock'), resolve));
   project.provide('testRun', place.dir);
