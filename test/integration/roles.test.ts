@@ -1,12 +1,15 @@
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {cloneDesk, loginAs} from '../helpers/desk.ts';
-import type {Database} from '../helpers/servers.ts';
+import {type Database, servers} from '../helpers/servers.ts';
 import {waitFor} from '../helpers/wait.ts';
 
 let db: Database;
 let client: pg.Client;
+// Below PostgreSQL 17 only an owner may VACUUM: the operator may become one for it.
+let old = false;
 beforeAll(async () => {
+  old = (await servers()).postgres.majorVersion < 17;
   db = await cloneDesk();
   client = new pg.Client(db.config);
   await client.connect();
@@ -241,9 +244,10 @@ describe.each(ROLES)('%s', role => {
     expect(await asRole(role, 'CREATE ROLE mine')).toBe(DENIED);
   });
 
-  it('may become none of the owners, nor another role', async () => {
+  it('may become none of the owners, but to vacuum where nothing less will do, nor another role', async () => {
     for (const other of ['tradetop_owner', 'tradetop_keeper', ...ROLES.filter(r => r !== role)]) {
-      expect([other, await asRole(role, `SET ROLE ${other}`)]).toEqual([other, DENIED]);
+      const may = old && role === 'tradetop_operator' && other === 'tradetop_owner' ? 'may' : DENIED;
+      expect([other, await asRole(role, `SET ROLE ${other}`)]).toEqual([other, may]);
     }
   });
 });
@@ -422,19 +426,17 @@ describe('with a login of its own', () => {
     try {
       const notices: string[] = [];
       operator.on('notice', notice => notices.push(String(notice.message)));
-      for (const table of [
-        'execution.trades',
-        'data_ingestion.market_data',
-        'logging.system_logs',
-        'shared.audit_log',
-      ]) {
+      if (old) await operator.query('SET ROLE tradetop_owner');
+      const tables = ['execution.trades', 'data_ingestion.market_data', 'logging.system_logs'];
+      // The audit log has another owner, whom nobody may become.
+      for (const table of old ? tables : [...tables, 'shared.audit_log']) {
         await operator.query(`VACUUM (ANALYZE) ${table}`);
       }
       expect(notices).toEqual([]);
       await waitFor('the statistics to tell of the VACUUM', async () => {
         const {rows} = await client.query(`SELECT count(*)::int AS n FROM pg_stat_user_tables
           WHERE vacuum_count > 0 AND relname ~ '^(trades|market_data_20|system_logs|audit_log)'`);
-        return rows[0].n === 11;
+        return rows[0].n === (old ? 10 : 11);
       });
     } finally {
       await operator.end();
@@ -447,6 +449,7 @@ describe('with a login of its own', () => {
       const notices: string[] = [];
       operator.on('notice', notice => notices.push(String(notice.message)));
       await operator.query("SELECT shared.create_monthly_partition('market_data', '2031-07-01')");
+      if (old) await operator.query('SET ROLE tradetop_owner');
       await operator.query('VACUUM (ANALYZE) data_ingestion.market_data_2031_07');
       expect(notices).toEqual([]);
     } finally {
@@ -460,7 +463,7 @@ describe('with a login of its own', () => {
       const notices: string[] = [];
       monitor.on('notice', notice => notices.push(String(notice.message)));
       await monitor.query('VACUUM execution.trades');
-      expect(notices.join()).toMatch(/permission denied to vacuum "trades"/);
+      expect(notices.join()).toMatch(/permission denied to vacuum "trades"|only table or database owner can vacuum/);
     } finally {
       await monitor.end();
     }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {cloneDesk} from '../helpers/desk.ts';
-import type {Database} from '../helpers/servers.ts';
+import {type Database, servers} from '../helpers/servers.ts';
 
 let db: Database;
 let client: pg.Client;
@@ -242,7 +242,7 @@ describe('the audit log', () => {
     expect(rows).toEqual([{db_user: 'postgres', app: true, pid: true, addr: true}]);
   });
 
-  it.each([
+  it.for([
     ['UPDATE', "UPDATE shared.audit_log SET user_id = 'bob'"],
     ['UPDATE of no row', "UPDATE shared.audit_log SET user_id = 'bob' WHERE false"],
     ['DELETE', 'DELETE FROM shared.audit_log'],
@@ -252,7 +252,8 @@ describe('the audit log', () => {
       `${insert.replace('(user_id', '(id, user_id').replace("('ann'", "(1, 'ann'")} ON CONFLICT (id) DO UPDATE SET user_id = 'bob'`,
     ],
     ['MERGE', 'MERGE INTO shared.audit_log AS a USING (VALUES (1)) AS v (id) ON a.id > 0 WHEN MATCHED THEN DELETE'],
-  ])('refuses %s to the superuser and to its owner', async (_, statement) => {
+  ])('refuses %s to the superuser and to its owner', async ([what = '', statement = ''], {skip}) => {
+    if (what === 'MERGE' && (await servers()).postgres.majorVersion < 15) skip('PostgreSQL 14 has no MERGE');
     await client.query(insert);
     for (const role of ['postgres', 'tradetop_keeper']) {
       await client.query('BEGIN');
