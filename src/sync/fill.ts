@@ -16,20 +16,20 @@ export type Filled = {
   readonly errors: readonly string[];
 };
 
-/** A fill may read an account's whole history. */
-const FILL_MS = 610_000;
+/** A fill may read an account's whole history: the longest that one of its answers is waited for, in milliseconds. */
+export const FILL_MS = 610_000;
 
 /**
  * Enters the trades that execution.trades has and the ledger lacks, an account a transaction, so that one account's
  * trouble is not another's. Running it twice, or twice at once, changes nothing more.
  */
-export async function fillTrades(db: Pg, {since, until}: Span): Promise<Filled> {
-  const accounts = await db.query('sync/missing_accounts', [since, until], {timeoutMs: FILL_MS});
+export async function fillTrades(db: Pg, {since, until}: Span, answerMs: number = FILL_MS): Promise<Filled> {
+  const accounts = await db.query('sync/missing_accounts', [since, until], {timeoutMs: answerMs});
   const errors: string[] = [];
   let recovered = 0;
   for (const {account_id} of accounts) {
     try {
-      const [row] = await inTransaction(db, ask => ask('sync/fill_account', [account_id, since, until]), FILL_MS);
+      const [row] = await inTransaction(db, ask => ask('sync/fill_account', [account_id, since, until]), answerMs);
       recovered += Number(row?.recovered);
     } catch (error) {
       if (!isPoison(error)) throw error;
@@ -52,12 +52,13 @@ export async function fillTrades(db: Pg, {since, until}: Span): Promise<Filled> 
 export async function fillState(
   db: Pg,
   since: string | null,
+  answerMs: number = FILL_MS,
 ): Promise<{readonly positions: number; readonly marks: number}> {
   const [positions, marks] = await inTransaction(
     db,
     async ask => [await ask('sync/fill_positions', [null]), await ask('sync/fill_marks', [since])] as const,
-    FILL_MS,
+    answerMs,
   );
-  await inTransaction(db, ask => ask('sync/revalue', [null]), FILL_MS);
+  await inTransaction(db, ask => ask('sync/revalue', [null]), answerMs);
   return {positions: positions.length, marks: marks.length};
 }

@@ -1,6 +1,7 @@
 import {isoMicros, type Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
 import {type Filled, fillState, fillTrades} from './fill.ts';
+import {QUICK} from './session.ts';
 
 /**
  * Why events may have been missed. `first_start`: no worker ever ran here; `restart`: none did meanwhile; `disconnect`: the
@@ -43,7 +44,7 @@ export function createGapBook(): GapBook {
         const [gap] = pending;
         if (!gap) return written;
         const from = gap.from === undefined ? null : isoMicros(toDb(gap.from));
-        await db.query('sync/gap_open', [worker, gap.reason, from, isoMicros(toDb(gap.to))]);
+        await db.query('sync/gap_open', [worker, gap.reason, from, isoMicros(toDb(gap.to))], QUICK);
         // What was merged into it meanwhile is written again, as a gap of its own: a gap may overlap another.
         if (pending[0] === gap) pending = pending.slice(1);
         written++;
@@ -73,15 +74,15 @@ export type GapsFilled = {
  * transaction was open any more that had begun before the gap was written down: rows become visible in another order
  * than they are made, so that a pass before may have missed one.
  */
-export async function fillGaps(db: Pg): Promise<GapsFilled> {
-  const gaps = await db.query('sync/gaps_open', [OVERLAP_SECONDS]);
+export async function fillGaps(db: Pg, answerMs?: number): Promise<GapsFilled> {
+  const gaps = await db.query('sync/gaps_open', [OVERLAP_SECONDS], QUICK);
   let [filled, recovered] = [0, 0];
   const errors: string[] = [];
   for (const {id, since, until, settled} of gaps) {
-    const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)});
-    if (settled) await fillState(db, textOrNull(since));
+    const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)}, answerMs);
+    if (settled) await fillState(db, textOrNull(since), answerMs);
     const done = settled === true && pass.errors.length === 0;
-    await db.query('sync/gap_pass', [id, pass.recovered, done, pass.errors.join('; ') || null]);
+    await db.query('sync/gap_pass', [id, pass.recovered, done, pass.errors.join('; ') || null], QUICK);
     filled += done ? 1 : 0;
     recovered += pass.recovered;
     errors.push(...pass.errors);
@@ -93,14 +94,21 @@ export async function fillGaps(db: Pg): Promise<GapsFilled> {
  * Looks for trades that the ledger lacks though no gap explains it, created since `since` (undefined: ever) and before
  * `until`, by the database's clock, repairs them, and declares that it had to.
  */
-export async function sweep(db: Pg, worker: string, since: Micros | undefined, until: Micros): Promise<Filled> {
-  const found = await fillTrades(db, {since: since === undefined ? null : isoMicros(since), until: isoMicros(until)});
+export async function sweep(
+  db: Pg,
+  worker: string,
+  since: Micros | undefined,
+  until: Micros,
+  answerMs?: number,
+): Promise<Filled> {
+  const span = {since: since === undefined ? null : isoMicros(since), until: isoMicros(until)};
+  const found = await fillTrades(db, span, answerMs);
   if (found.last !== null) {
-    const [gap] = await db.query('sync/gap_open', [worker, 'unexplained', found.first, found.last]);
+    const [gap] = await db.query('sync/gap_open', [worker, 'unexplained', found.first, found.last], QUICK);
     const errors = found.errors.join('; ') || null;
-    await db.query('sync/gap_pass', [gap?.id, found.recovered, errors === null, errors]);
+    await db.query('sync/gap_pass', [gap?.id, found.recovered, errors === null, errors], QUICK);
   }
-  await fillState(db, since === undefined ? null : isoMicros(since));
+  await fillState(db, span.since, answerMs);
   return found;
 }
 

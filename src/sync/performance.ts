@@ -1,4 +1,5 @@
 import type {Pg} from '../io/pg.ts';
+import {QUICK} from './session.ts';
 
 /** A transaction is slow from here on: the review's threshold. */
 const SLOW_MS = 1000;
@@ -39,7 +40,7 @@ export function createPerformance(): Performance {
       for (const [operation, {runs, ms, slow, worst, trades}] of taken) {
         const details = JSON.stringify({trades, worst_ms: Math.round(worst * 10) / 10});
         const row = [operation, span.toFixed(3), (ms / runs / 1000).toFixed(6), runs, slow, details];
-        await db.query('sync/performance', row);
+        await db.query('sync/performance', row, QUICK);
       }
     },
   };

@@ -14,6 +14,7 @@ import {mending} from './mend.ts';
 import {createPerformance} from './performance.ts';
 import {openPubsubLane} from './pubsub-lane.ts';
 import type {QueueLimits} from './queue.ts';
+import {QUICK} from './session.ts';
 import {createTally, type SyncStats} from './stats.ts';
 import {openStreamLane} from './stream-lane.ts';
 
@@ -167,8 +168,6 @@ export function startSync(options: SyncOptions): SyncService {
     },
   };
 }
-
-const QUICK = {timeoutMs: 10_000} as const;
 
 // One connection for batches, which must never queue behind the other things.
 function openPools({trading, sql}: SyncOptions): readonly [Pg, Pg] {

@@ -9,6 +9,9 @@ export type Ask = (sql: string, params?: readonly unknown[]) => Promise<readonly
 /** Longest that we wait for one statement's answer, in milliseconds; the server's own limit comes before it. */
 const ANSWER_MS = 12_000;
 
+/** For what is answered at once or not at all: a path may be dead and look alive, and only we give it up. */
+export const QUICK = {timeoutMs: 5000} as const;
+
 /**
  * Runs `use` in one READ COMMITTED transaction on one connection, and commits. Whatever it throws is thrown on after a
  * ROLLBACK; a connection that cannot roll back is thrown away. When the answer to COMMIT is lost nobody knows whether

@@ -111,13 +111,15 @@ describe('an answer that never comes', {timeout: 90_000}, () => {
     const proxy = await startStatementProxy(desk.config, () => {});
     cleanups.push(proxy.close);
     let struck = 0;
-    proxy.decide((_application, sql) => (/tradetop:session/.test(sql) && struck++ < 2 ? 'before' : 'pass'));
+    proxy.decide((application, sql) =>
+      application === 'tradetop sync' && /tradetop:session/.test(sql) && struck++ < 1 ? 'before' : 'pass',
+    );
     const service = start(proxy.port);
     const trades = deskTrades(10);
     await waitFor('the bus', () => service.stats().link.state === 'ready');
     await publish(trades);
     await synced(trades);
-    expect(struck).toBeGreaterThan(2);
+    expect(struck).toBeGreaterThan(1);
   });
 
   test('to the very connecting is not waited for either', async () => {

@@ -1,19 +1,16 @@
 import {Redis} from 'ioredis';
 import pg from 'pg';
-import {afterAll, afterEach, beforeAll, expect, test} from 'vitest';
+import {afterAll, afterEach, beforeAll, test} from 'vitest';
 import type {PgTarget} from '../../src/config.ts';
 import {parseRedisUrl} from '../../src/core/redis-url.ts';
 import {secret} from '../../src/core/secret.ts';
 import type {PostgresServer} from '../../src/demo/postgres.ts';
 import type {RedisServer} from '../../src/demo/redis.ts';
-import type {TradeEvent} from '../../src/events/event.ts';
 import {openPg} from '../../src/io/pg.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
-import {rebuildAnalytics} from '../../src/sync/rebuild.ts';
 import {type SyncService, startSync} from '../../src/sync/service.ts';
-import {runnerOf} from '../../src/sync/session.ts';
-import {analyticsOf, bookTrades, deskTrades, expectedAnalytics, tradeMessage} from '../helpers/desk-trades.ts';
+import {type Mode, startFlow} from '../helpers/desk-flow.ts';
 import {ownPostgres, ownRedis} from '../helpers/servers.ts';
 import {waitFor} from '../helpers/wait.ts';
 
@@ -52,8 +49,9 @@ afterAll(async () => {
   await Promise.all([postgres.stop('immediate'), redis.stop()]);
 });
 
-async function start(worker: string): Promise<SyncService> {
+async function start(worker: string, mode: Mode): Promise<SyncService> {
   const service = startSync({
+    mode,
     trading: target,
     redis: parseRedisUrl(redis.url),
     sql: loadSql(),
@@ -65,55 +63,40 @@ async function start(worker: string): Promise<SyncService> {
   await waitFor('the service to be well', () => service.trouble() === undefined, 30_000);
   return service;
 }
-const publish = async (trades: readonly TradeEvent[]): Promise<void> => {
-  const line = bus.pipeline();
-  for (const trade of trades) line.publish('data_sync:trades', tradeMessage(trade));
-  await line.exec();
-};
 
-test('two workers on the same events, and the death of either server, leave what the trades add up to', {
-  timeout: 180_000,
-}, async () => {
-  const services = await Promise.all([start('one'), start('two')]);
-  const trades = deskTrades(1000);
-  let at = 0;
-  const trade = async (count: number): Promise<void> => {
-    for (const end = at + count; at < end; at += 25) {
-      const some = trades.slice(at, at + 25);
-      await bookTrades(pool, some);
-      await publish(some);
-    }
-  };
-  await trade(200);
-  // PostgreSQL dies with batches under way; what is published until it is back waits in the queues.
-  const held = trades.slice(200, 300);
-  await bookTrades(pool, held);
-  await Promise.all([publish(held), postgres.kill9()]);
-  await waitFor('the death to be noticed', () => services.some(service => service.trouble() !== undefined), 30_000);
-  await postgres.restart();
-  at = 300;
-  await waitFor('PostgreSQL to be had again', () => services.every(s => s.trouble() === undefined), 60_000);
-  await trade(200);
-  // Redis dies and forgets everything; what is traded meanwhile is published to nobody.
-  await redis.kill9();
-  await bookTrades(pool, trades.slice(500, 600));
-  at = 600;
-  await redis.restart();
-  await waitFor(
-    'both to hear again',
-    async () => services.every(s => s.trouble() === undefined) && (await bus.ping()),
-    60_000,
-  );
-  await trade(400);
-  await waitFor(
-    'analytics to hold every trade once',
-    async () => {
-      expect(await analyticsOf(pool)).toEqual(expectedAnalytics(trades));
-      return true;
-    },
-    60_000,
-  );
-  const db = openPg(target, loadSql(), {name: 'sync test', max: 1});
-  expect(await rebuildAnalytics(runnerOf(db))).toMatchObject({recovered: 0, differences: [], errors: []});
-  await db.close();
-});
+test.each(['pubsub', 'streams'] as const)(
+  'two workers on the same events by %s, and the death of either server, leave what the desk did',
+  {timeout: 180_000},
+  async mode => {
+    await pool.query(`TRUNCATE analytics.sync_ledger, analytics.portfolio_summary, analytics.performance_metrics,
+      analytics.sync_gaps, analytics.sync_workers, analytics.sync_marks, execution.trades, execution.orders,
+      execution.positions, data_ingestion.market_data`);
+    const services = [await start('one', mode), await start('two', mode)];
+    const flow = startFlow({pool, bus, mode});
+    const trade = async (count: number): Promise<void> => {
+      for (let done = 0; done < count; done += 25) await flow.step(25);
+    };
+    await trade(200);
+    // PostgreSQL dies with batches under way.
+    await flow.step(100);
+    await postgres.kill9();
+    await waitFor('the death to be noticed', () => services.some(service => service.trouble() !== undefined), 30_000);
+    await postgres.restart();
+    await waitFor('PostgreSQL to be had again', () => services.every(s => s.trouble() === undefined), 60_000);
+    await trade(200);
+    // Redis dies and forgets everything; what is traded meanwhile is published to nobody.
+    await redis.kill9();
+    await flow.step(100, {unheard: true});
+    await redis.restart();
+    await waitFor(
+      'both to hear again',
+      async () => services.every(s => s.trouble() === undefined) && (await bus.ping()),
+      60_000,
+    );
+    await trade(400);
+    await flow.synced();
+    const db = openPg(target, loadSql(), {name: 'sync test', max: 1});
+    await flow.rebuilt(db);
+    await db.close();
+  },
+);
