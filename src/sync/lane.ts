@@ -14,6 +14,7 @@ export type Lane = {
   readonly provenAt: () => Micros | undefined;
   /** Publication of the oldest event that was received and is not committed. */
   readonly oldest: () => Micros | undefined;
+  /** What waits for its transaction, the batch that is being tried included. */
   readonly queue: () => QueueCounts;
   /** Events that found no room since the last call. */
   readonly takeOverflow: () => Overflow | undefined;

@@ -29,7 +29,15 @@ export function openPubsubLane(options: LaneOptions): Lane {
       const times = [queue.oldest(), worker.oldest()].filter(time => time !== undefined);
       return times.length > 0 ? Math.min(...times) : undefined;
     },
-    queue: queue.counts,
+    queue: () => {
+      const [counts, taken] = [queue.counts(), worker.taken()];
+      return {
+        ...counts,
+        trades: counts.trades + taken.trades.length,
+        positions: counts.positions + taken.positions.length,
+        marks: counts.marks + taken.marks.length,
+      };
+    },
     takeOverflow: queue.takeOverflow,
     stop: async limit => {
       await source.stop();

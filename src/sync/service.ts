@@ -70,10 +70,12 @@ export type SyncService = {
  * it tries until they are there, and again whenever they go.
  */
 export function startSync(options: SyncOptions): SyncService {
-  const {log, mode = 'pubsub', worker: name = `${hostname().slice(0, 90)} sync`} = options;
+  const {mode = 'pubsub', worker: name = `${hostname().slice(0, 90)} sync`} = options;
   const times = {...TIMES, ...options.times};
   const [db, care] = openPools(options);
   const [book, tally, spent, clock] = [createGapBook(), createTally(), createPerformance(), createDbClock()];
+  let over = false;
+  const log = untilOver(options.log, () => over);
   let before: Micros | null | undefined;
   let beatAt: number | undefined;
   let linkTold: string | undefined;
@@ -164,6 +166,7 @@ export function startSync(options: SyncOptions): SyncService {
       await Promise.race([Promise.all([db.close(), care.close()]), aborted(limit)]);
       const {trades, positions, marks} = lane.queue();
       log.info({drained, left: {trades, positions, marks}, gaps: book.pending().length}, 'stopped');
+      over = true;
       return drained;
     },
   };
@@ -200,6 +203,16 @@ function troubleOf(lane: Lane, stats: SyncStats, beatAt: number | undefined, why
   if (stats.failing) return `PostgreSQL takes no batch since ${stats.failing.since}: ${stats.failing.error}`;
   if (beatAt === undefined || performance.now() - beatAt > 15_000) return `PostgreSQL takes no heartbeat: ${why}`;
   return undefined;
+}
+
+// The last line is that it stopped; what still hangs on a dead path when the time is over has no more to say.
+function untilOver(log: SyncOptions['log'], over: () => boolean): SyncOptions['log'] {
+  const level =
+    (name: 'info' | 'warn' | 'error') =>
+    (what: object, words?: string): void => {
+      if (!over()) log[name](what, words);
+    };
+  return {info: level('info'), warn: level('warn'), error: level('error')} as SyncOptions['log'];
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -25,6 +25,8 @@ export type WorkerOptions = {
 export type Worker = {
   /** Something was queued. */
   readonly wake: () => void;
+  /** What is taken and not committed. */
+  readonly taken: () => Batch;
   /** Publication of the oldest event that is taken and not committed. */
   readonly oldest: () => Micros | undefined;
   /** Ends when the queue is empty, or at once when `signal` aborts. True: everything was committed. */
@@ -90,6 +92,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const running = run();
   return {
     wake: () => woken.resolve(),
+    taken: () => taken ?? EMPTY,
     oldest: () => (taken ? leastSince(itemsOf(taken)) : undefined),
     drain: async signal => {
       stopping.abort();
