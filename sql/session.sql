@@ -9,4 +9,5 @@ SELECT set_config('timezone', 'UTC', false)                          AS timezone
        set_config('lock_timeout', $2, false)                         AS lock_timeout,
        set_config('idle_in_transaction_session_timeout', $3, false)  AS idle_timeout,
        current_setting('server_version_num')::integer                AS version_num,
+       pg_is_in_recovery()                                           AS in_recovery,
        pg_backend_pid()                                              AS pid;

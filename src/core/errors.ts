@@ -54,6 +54,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   '57P02': ['down', true, ''],
   '57P03': ['down', true, ''],
   '53300': ['down', true, 'The server has no free connection: raise max_connections or close sessions.'],
+  '25006': ['down', true, 'The address leads to a server in recovery: is it the primary?'],
   '40001': ['timeout', true, ''],
   '40P01': ['timeout', true, ''],
   ECONNREFUSED: ['down', true, 'Is the server running, and are host and port right?'],

@@ -1,4 +1,5 @@
 import {readFileSync} from 'node:fs';
+import type {Socket} from 'node:net';
 import pg from 'pg';
 import pgpass from 'pgpass';
 import type {PgTarget} from '../config.ts';
@@ -17,6 +18,10 @@ export type PgOptions = {
   readonly lockMs?: number;
   /** We give a connection attempt up after this, in milliseconds. Default 3,000. */
   readonly connectMs?: number;
+  /** We wait so long for an answer where the caller does not say, in milliseconds. Default: a second more than `statementMs`. */
+  readonly answerMs?: number;
+  /** A server in recovery counts as one that is not there: the address leads to a standby, or to one not promoted yet. */
+  readonly writes?: boolean;
 };
 
 /** A pool of connections to one database, and everything that is asked through it. */
@@ -27,9 +32,14 @@ export type Pg = Io & {
   readonly counts: () => PoolCounts;
   /** Runs `use` on a connection of its own. It is thrown away when `use` throws a connection's error, else returned. */
   readonly withClient: <T>(use: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
+  /** Throws every connection away, those in use too: what waits on one for an answer fails at once. */
+  readonly drop: () => void;
   /** Ends within two seconds, whatever the server does. */
   readonly close: () => Promise<void>;
 };
+
+/** read_only_sql_transaction: the connection leads to a server that takes no writes, and another may take its place. */
+const READ_ONLY = '25006';
 
 const DECODED = new Set<number>([16, 21, 23, 26, 700, 701]);
 
@@ -43,7 +53,9 @@ const types: pg.CustomTypesConfig = {
 /** Opens a pool. Nothing is connected until the first query. */
 export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): Pg {
   const {name, max = 2, statementMs = 5000, lockMs = 100, connectMs = 3000} = options;
+  const {answerMs = statementMs + 1000, writes = false} = options;
   let major = 0;
+  const clients = new Set<pg.Client>();
   const pool = new pg.Pool({
     ...clientConfig(target, name),
     max,
@@ -53,21 +65,27 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
     onConnect: async (client: pg.ClientBase) => {
       // The pool's own limit ends with the login: a path that dies right after it would be waited for without end.
       const values = [`${statementMs}ms`, `${lockMs}ms`, '60s'];
-      const config = {text: sql.statement('session', 0), values, query_timeout: connectMs};
-      const {rows} = await client.query(config as pg.QueryConfig);
+      const config = {text: sql.statement('session', 0), values, query_timeout: connectMs} as pg.QueryConfig;
+      const {rows} = await client.query(config);
+      if (writes && rows[0].in_recovery) throw Object.assign(new Error('the server is in recovery'), {code: READ_ONLY});
       major = Math.floor(rows[0].version_num / 10_000);
     },
   } as pg.PoolConfig);
   // Without both listeners a backend that is killed takes the process with it.
   pool.on('error', () => {});
-  pool.on('connect', client => client.on('error', () => {}));
+  pool.on('connect', client => {
+    client.on('error', () => {});
+    clients.add(client);
+  });
+  pool.on('remove', client => clients.delete(client));
   const withClient: Pg['withClient'] = async use => {
     const client = await pool.connect();
     let broken: Error | undefined;
     try {
       return await use(client);
     } catch (error) {
-      if (failureOf(error).sqlstate === undefined) broken = error as Error;
+      const {sqlstate} = failureOf(error);
+      if (sqlstate === undefined || sqlstate === READ_ONLY) broken = error as Error;
       throw error;
     } finally {
       client.release(broken);
@@ -84,7 +102,7 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
         const {timeoutMs, variant, names = {}, timed} = options;
         const text = withNames(sql.statement(statement, variant ?? major), names);
         // The server's own timeout comes first, so that ours means a dead path and not a slow query.
-        const config = {text, values: [...params], types, query_timeout: timeoutMs ?? statementMs + 1000};
+        const config = {text, values: [...params], types, query_timeout: timeoutMs ?? answerMs};
         const start = performance.now();
         const {rows} = await client.query<Record<string, string | number | boolean | null>>(config);
         timed?.(performance.now() - start);
@@ -96,9 +114,15 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
       waiting: pool.waitingCount,
       max,
     }),
+    drop: () => {
+      for (const client of clients) streamOf(client).destroy();
+    },
     close: () => Promise.race([pool.end().catch(() => {}), new Promise<void>(done => setTimeout(done, 2000).unref())]),
   };
 }
+
+// Without a public name: `end` asks the server to end first, and waits for it where nothing is under way.
+const streamOf = (client: pg.Client): Socket => (client as unknown as {connection: {stream: Socket}}).connection.stream;
 
 // psql's own form, so that the file can be tried there: psql -v schema=public -f FILE.
 const withNames = (text: string, names: Readonly<Record<string, string>>): string =>

@@ -1,5 +1,6 @@
 import {hostname} from 'node:os';
 import type {PgTarget} from '../config.ts';
+import {failureOf} from '../core/errors.ts';
 import type {RedisTarget} from '../core/redis-url.ts';
 import {isoMicros, type Micros, nowMicros, parseMicros} from '../core/time.ts';
 import type {Raw} from '../core/types.ts';
@@ -147,7 +148,20 @@ export function startSync(options: SyncOptions): SyncService {
     toDb: clock.toDb,
     pending: book.pending,
   });
-  const beats = repeat('heartbeat', times.beat, log, () => beat(false));
+  // A connection that is silently dead tells nothing, and a pass over a gap would wait on it for minutes: when one of
+  // them is found broken, or signs of life are not answered, the others are not trusted.
+  care.pool.on('error', care.drop);
+  let unanswered = 0;
+  const beatOrDrop = async (): Promise<void> => {
+    try {
+      await beat(false);
+      unanswered = 0;
+    } catch (error) {
+      if (failureOf(error).sqlstate === undefined && ++unanswered >= MOST_UNANSWERED) care.drop();
+      throw error;
+    }
+  };
+  const beats = repeat('heartbeat', times.beat, log, beatOrDrop);
   const loops = [
     repeat('mending', times.fill, log, mend),
     repeat('performance', times.performance, log, () => spent.write(care)),
@@ -172,11 +186,16 @@ export function startSync(options: SyncOptions): SyncService {
   };
 }
 
-// One connection for batches, which must never queue behind the other things.
+/** Signs of life in a row without an answer, after which no connection is trusted any more. */
+const MOST_UNANSWERED = 2;
+
+// One connection for batches, which must never queue behind the other things. Of the others only a pass over trades may
+// take long, and says so.
 function openPools({trading, sql}: SyncOptions): readonly [Pg, Pg] {
+  const shared = {answerMs: 12_000, writes: true};
   return [
-    openPg(trading, sql, {name: 'tradetop sync', max: 1, statementMs: 10_000, lockMs: 5000}),
-    openPg(trading, sql, {name: 'tradetop sync care', max: 3, statementMs: 600_000, lockMs: 10_000}),
+    openPg(trading, sql, {name: 'tradetop sync', max: 1, statementMs: 10_000, lockMs: 5000, ...shared}),
+    openPg(trading, sql, {name: 'tradetop sync care', max: 3, statementMs: 600_000, lockMs: 10_000, ...shared}),
   ];
 }
 

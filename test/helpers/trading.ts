@@ -31,6 +31,7 @@ export type Trading = {
   readonly trade: (count: number) => Promise<void>;
   /** Books trades and tells nobody. */
   readonly book: (count: number) => Promise<readonly TradeEvent[]>;
+  readonly publish: (trades: readonly TradeEvent[]) => Promise<void>;
   /** Waits until the ledger has every trade once and analytics is what they add up to, as a rebuild finds as well. */
   readonly settled: () => Promise<void>;
   /** The reasons of all gaps. */
@@ -111,6 +112,9 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
       }
     },
     book,
+    publish: async trades => {
+      await Promise.all(trades.map(publish));
+    },
     settled: async () => {
       const trades = all.slice(0, at);
       await waitFor(
