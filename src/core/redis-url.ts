@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs';
 import {UserError} from './errors.ts';
 import {type Secret, secret} from './secret.ts';
 
@@ -14,6 +15,10 @@ export type RedisTarget = {
   readonly user?: string;
   readonly password: Secret;
   readonly tls: boolean;
+  /** In PEM: who vouches for the server, where it is not one that everybody knows; our own certificate and its key. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: Secret;
   /** Path of a Unix socket, for `unix://` and `redis+unix://`. */
   readonly socket?: string;
 };
@@ -22,7 +27,8 @@ const FORMS =
   'Write redis://[USER:PASSWORD@]HOST:PORT/DB, rediss://… for TLS, redis-sentinel://HOST:26379,HOST:26379/0?master=NAME or redis-cluster://HOST:PORT,HOST:PORT';
 
 /**
- * Understands REDIS_URL. `fallback` (REDIS_PASSWORD) is the password where the address has none.
+ * Understands REDIS_URL. `fallback` (REDIS_PASSWORD) is the password where the address has none. Certificates are read
+ * from the files that it names as redis-py does: `?ssl_ca_certs=…`, `ssl_certfile=…` and `ssl_keyfile=…`.
  * Throws a UserError that never repeats the address, since it may hold a password.
  */
 export function parseRedisUrl(text: string, fallback: Secret = secret(undefined)): RedisTarget {
@@ -50,6 +56,7 @@ export function parseRedisUrl(text: string, fallback: Secret = secret(undefined)
     db: Number(dbText),
     password,
     tls: scheme.startsWith('rediss'),
+    ...certificates(params),
     ...(master ? {master} : {}),
     ...(user ? {user: decode(user)} : {}),
     ...(scheme === 'unix' ? {socket: decode(path)} : {}),
@@ -60,6 +67,21 @@ export function parseRedisUrl(text: string, fallback: Secret = secret(undefined)
 export const redisName = (target: RedisTarget): string =>
   target.socket ??
   `${target.nodes[0]?.host}:${target.nodes[0]?.port}${target.nodes.length > 1 ? ` +${target.nodes.length - 1}` : ''}`;
+
+function certificates(params: URLSearchParams): Pick<RedisTarget, 'ca' | 'cert' | 'key'> {
+  const pem = (name: string): string | undefined => {
+    const file = params.get(name);
+    if (file === null) return undefined;
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      const {code} = error as NodeJS.ErrnoException;
+      throw new UserError(`The file of ${name} in REDIS_URL cannot be read (${code}).`, 'Name a file in PEM.');
+    }
+  };
+  const [ca, cert, key] = [pem('ssl_ca_certs'), pem('ssl_certfile'), pem('ssl_keyfile')];
+  return {...(ca ? {ca} : {}), ...(cert ? {cert} : {}), ...(key ? {key: secret(key)} : {})};
+}
 
 function hostPort(text: string, fallbackPort: number): HostPort {
   const m = /^(?:\[([^\]]+)\]|([^:]*))(?::(\d+))?$/.exec(text);

@@ -2,6 +2,7 @@ import {failureOf} from '../core/errors.ts';
 import {type RedisTarget, redisName} from '../core/redis-url.ts';
 import {CHANNEL_PREFIX} from '../events/decode.ts';
 import * as kinds from '../events/index.ts';
+import {BUS_RIGHTS, CLUSTER_RIGHTS, STREAM_RIGHTS} from '../events/rights.ts';
 import {STREAM} from '../events/streams.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
 import {type Finding, failureFinding, finding} from './finding.ts';
@@ -33,7 +34,7 @@ export async function examineRedis(target: RedisTarget): Promise<readonly Findin
       ...(await limitsOf(client)),
     ];
     // Last: a connection that subscribes may do little else.
-    return [...findings, await channelsOf(client, grant)];
+    return [...findings, await channelsOf(client, target, grant)];
   } finally {
     client.disconnect();
   }
@@ -111,7 +112,7 @@ async function streamOf(client: RedisClient, grant: Grant): Promise<Finding> {
     return finding({...part, text: `${STREAM} is a ${type}, not a stream`, mend: `RENAME ${STREAM} ${STREAM}_old`});
   } catch (error) {
     const found = failureFinding(part, `${STREAM} cannot be read`, error);
-    return {...found, mend: mendOf(grant(`~${CHANNEL_PREFIX}* +@stream +type`))};
+    return {...found, mend: mendOf(grant(`${STREAM_RIGHTS} +type`))};
   }
 }
 
@@ -154,9 +155,9 @@ async function limitsOf(client: RedisClient): Promise<readonly Finding[]> {
   ];
 }
 
-async function channelsOf(client: RedisClient, grant: Grant): Promise<Finding> {
+async function channelsOf(client: RedisClient, target: RedisTarget, grant: Grant): Promise<Finding> {
   const part = {id: 'redis_channels', feature: 'trades, market data, sync'};
-  const mend = mendOf(grant(`&${CHANNEL_PREFIX}* +subscribe +psubscribe +unsubscribe +punsubscribe +ping`));
+  const mend = mendOf(grant(target.kind === 'cluster' ? `${BUS_RIGHTS} ${CLUSTER_RIGHTS}` : BUS_RIGHTS));
   const pattern = await tried(client.psubscribe(`${CHANNEL_PREFIX}*`));
   if (pattern === undefined) return finding({...part, status: 'ok', text: `every ${CHANNEL_PREFIX}* channel is heard`});
   const refused: string[] = [];

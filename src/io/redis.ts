@@ -1,3 +1,4 @@
+import type {ConnectionOptions} from 'node:tls';
 import {Cluster, Redis, type RedisOptions} from 'ioredis';
 import type {HostPort, RedisTarget} from '../core/redis-url.ts';
 
@@ -26,12 +27,14 @@ export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
     db: target.db,
     ...(target.user ? {username: target.user} : {}),
     ...(target.password() === undefined ? {} : {password: target.password() as string}),
-    ...(target.tls ? {tls: {}} : {}),
+    ...(target.tls ? {tls: tlsOf(target)} : {}),
     enableOfflineQueue: role.offline === 'wait',
     connectTimeout: 3000,
     socketTimeout: 3000,
     maxRetriesPerRequest: role.offline === 'fail' && !role.subscribes ? 0 : null,
     retryStrategy: times => Math.min(50 * 2 ** Math.min(times, 6), 2000),
+    // The server behind the address was made a replica: whoever has its place now is at that address, or soon is.
+    reconnectOnError: error => error.message.startsWith('READONLY'),
     // A resubscription that ioredis makes by itself and that is refused (NOPERM) rejects where nobody can catch it.
     ...(role.subscribes ? {autoResubscribe: false, enableReadyCheck: false} : {}),
   };
@@ -43,8 +46,21 @@ export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
           clusterRetryStrategy: times => Math.min(100 * times, 2000),
         })
       : target.kind === 'sentinel'
-        ? new Redis({...common, sentinels: [...target.nodes], name: target.master ?? ''})
+        ? new Redis({...common, ...sentinelOf(target)})
         : new Redis({...common, ...(target.socket ? {path: target.socket} : {host: first.host, port: first.port})});
   client.on('error', () => {});
   return client;
 }
+
+const tlsOf = ({ca, cert, key}: RedisTarget): ConnectionOptions => ({
+  ...(ca ? {ca} : {}),
+  ...(cert ? {cert} : {}),
+  ...(key ? {key: key() as string} : {}),
+});
+
+// Without both the Sentinels are asked in clear, and so is the master that they name, whatever the address says.
+const sentinelOf = (target: RedisTarget): RedisOptions => ({
+  sentinels: [...target.nodes],
+  name: target.master ?? '',
+  ...(target.tls ? {sentinelTLS: tlsOf(target), enableTLSForSentinelMode: true} : {}),
+});

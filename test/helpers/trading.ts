@@ -25,6 +25,7 @@ const PUBLISH_MS = 200;
  */
 export type Trading = {
   readonly start: (worker: string, mode?: 'pubsub' | 'streams') => Promise<SyncService>;
+  /** Waits until every worker is well, and the desk can publish. */
   readonly well: () => Promise<void>;
   readonly unwell: () => Promise<void>;
   /** Trades on until so many more trades are booked. */
@@ -101,6 +102,11 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
         },
         40_000,
       );
+      // The desk's own connection is another one, and may be later.
+      await waitFor('the desk to reach the bus', async () => {
+        for (let i = 0; i < 2; i++) await publisher.publish('data_sync:trades', '{}');
+        return true;
+      });
     },
     unwell: async () => {
       await waitFor('the trouble to be noticed', () => services.some(s => s.trouble() !== undefined), 30_000);
