@@ -17,19 +17,19 @@ export type Filled = {
 };
 
 /** A fill may read an account's whole history: the longest that one of its answers is waited for, in milliseconds. */
-export const FILL_MS = 610_000;
+const FILL_MS = 610_000;
 
 /**
  * Enters the trades that execution.trades has and the ledger lacks, an account a transaction, so that one account's
  * trouble is not another's. Running it twice, or twice at once, changes nothing more.
  */
-export async function fillTrades(db: Pg, {since, until}: Span, answerMs: number = FILL_MS): Promise<Filled> {
-  const accounts = await db.query('sync/missing_accounts', [since, until], {timeoutMs: answerMs});
+export async function fillTrades(db: Pg, {since, until}: Span): Promise<Filled> {
+  const accounts = await db.query('sync/missing_accounts', [since, until], {timeoutMs: FILL_MS});
   const errors: string[] = [];
   let recovered = 0;
   for (const {account_id} of accounts) {
     try {
-      const [row] = await inTransaction(db, ask => ask('sync/fill_account', [account_id, since, until]), answerMs);
+      const [row] = await inTransaction(db, ask => ask('sync/fill_account', [account_id, since, until]), FILL_MS);
       recovered += Number(row?.recovered);
     } catch (error) {
       if (!isPoison(error)) throw error;
@@ -52,13 +52,12 @@ export async function fillTrades(db: Pg, {since, until}: Span, answerMs: number 
 export async function fillState(
   db: Pg,
   since: string | null,
-  answerMs: number = FILL_MS,
 ): Promise<{readonly positions: number; readonly marks: number}> {
   const [positions, marks] = await inTransaction(
     db,
     async ask => [await ask('sync/fill_positions', [null]), await ask('sync/fill_marks', [since])] as const,
-    answerMs,
+    FILL_MS,
   );
-  await inTransaction(db, ask => ask('sync/revalue', [null]), answerMs);
+  await inTransaction(db, ask => ask('sync/revalue', [null]), FILL_MS);
   return {positions: positions.length, marks: marks.length};
 }

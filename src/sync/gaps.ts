@@ -74,13 +74,13 @@ export type GapsFilled = {
  * transaction was open any more that had begun before the gap was written down: rows become visible in another order
  * than they are made, so that a pass before may have missed one.
  */
-export async function fillGaps(db: Pg, answerMs?: number): Promise<GapsFilled> {
+export async function fillGaps(db: Pg): Promise<GapsFilled> {
   const gaps = await db.query('sync/gaps_open', [OVERLAP_SECONDS], QUICK);
   let [filled, recovered] = [0, 0];
   const errors: string[] = [];
   for (const {id, since, until, settled} of gaps) {
-    const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)}, answerMs);
-    if (settled) await fillState(db, textOrNull(since), answerMs);
+    const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)});
+    if (settled) await fillState(db, textOrNull(since));
     const done = settled === true && pass.errors.length === 0;
     await db.query('sync/gap_pass', [id, pass.recovered, done, pass.errors.join('; ') || null], QUICK);
     filled += done ? 1 : 0;
@@ -94,21 +94,15 @@ export async function fillGaps(db: Pg, answerMs?: number): Promise<GapsFilled> {
  * Looks for trades that the ledger lacks though no gap explains it, created since `since` (undefined: ever) and before
  * `until`, by the database's clock, repairs them, and declares that it had to.
  */
-export async function sweep(
-  db: Pg,
-  worker: string,
-  since: Micros | undefined,
-  until: Micros,
-  answerMs?: number,
-): Promise<Filled> {
+export async function sweep(db: Pg, worker: string, since: Micros | undefined, until: Micros): Promise<Filled> {
   const span = {since: since === undefined ? null : isoMicros(since), until: isoMicros(until)};
-  const found = await fillTrades(db, span, answerMs);
+  const found = await fillTrades(db, span);
   if (found.last !== null) {
     const [gap] = await db.query('sync/gap_open', [worker, 'unexplained', found.first, found.last], QUICK);
     const errors = found.errors.join('; ') || null;
     await db.query('sync/gap_pass', [gap?.id, found.recovered, errors === null, errors], QUICK);
   }
-  await fillState(db, span.since, answerMs);
+  await fillState(db, span.since);
   return found;
 }
 

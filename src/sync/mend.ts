@@ -1,16 +1,12 @@
-import {failureOf} from '../core/errors.ts';
 import {type Micros, nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
 import type {Pg} from '../io/pg.ts';
-import {FILL_MS} from './fill.ts';
 import {fillGaps, sweep} from './gaps.ts';
 import type {Performance} from './performance.ts';
 import type {Tally} from './stats.ts';
 
 /** A sweep looks so far back; a full one has no limit. */
 const SWEEP_SPAN: Micros = 3600 * 1_000_000;
-
-const FIRST_MS = 20_000;
 
 export type Mending = {
   readonly care: Pg;
@@ -48,12 +44,10 @@ export function mending({
     spent.ran(operation, performance.now() - start, trades);
     tally.recovered(trades);
   };
-  // A long fill and a dead path look alike: each time that an answer did not come, the next is waited for twice as long.
-  let answerMs = FIRST_MS;
-  const turn = async (): Promise<void> => {
+  return async () => {
     const start = performance.now();
     const explained = pending().length === 0;
-    const gaps = await fillGaps(care, answerMs);
+    const gaps = await fillGaps(care);
     tally.gaps({open: gaps.open, filled: gaps.filled});
     if (gaps.filled + gaps.recovered > 0) {
       recovered('fill_gaps', start, gaps.recovered);
@@ -66,19 +60,10 @@ export function mending({
     const now = nowMicros();
     // What was published since the last proof may be on its way, or in a gap that nobody has noticed yet.
     const until = Math.min(now, proven, oldest() ?? now) - times.settle * 1000;
-    const found = await sweep(care, name, all ? undefined : toDb(now - SWEEP_SPAN), toDb(until), answerMs);
+    const found = await sweep(care, name, all ? undefined : toDb(now - SWEEP_SPAN), toDb(until));
     sweptAt = performance.now();
     if (all) sweptAllAt = sweptAt;
     recovered('sweep', start, found.recovered);
     if (found.recovered > 0) log.warn({recovered: found.recovered, first: found.first}, 'trades that no gap explains');
-  };
-  return async () => {
-    try {
-      await turn();
-      answerMs = FIRST_MS;
-    } catch (error) {
-      if (failureOf(error).why === 'timeout') answerMs = Math.min(answerMs * 2, FILL_MS);
-      throw error;
-    }
   };
 }

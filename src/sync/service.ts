@@ -15,7 +15,6 @@ import {mending} from './mend.ts';
 import {createPerformance} from './performance.ts';
 import {openPubsubLane} from './pubsub-lane.ts';
 import type {QueueLimits} from './queue.ts';
-import {QUICK} from './session.ts';
 import {createTally, type SyncStats} from './stats.ts';
 import {openStreamLane} from './stream-lane.ts';
 
@@ -149,15 +148,13 @@ export function startSync(options: SyncOptions): SyncService {
     pending: book.pending,
   });
   // A connection that is silently dead tells nothing, and a pass over a gap would wait on it for minutes: when one of
-  // them is found broken, or signs of life are not answered, the others are not trusted.
+  // them is found broken, or a sign of life is not answered, the others are not trusted.
   care.pool.on('error', care.drop);
-  let unanswered = 0;
   const beatOrDrop = async (): Promise<void> => {
     try {
       await beat(false);
-      unanswered = 0;
     } catch (error) {
-      if (failureOf(error).sqlstate === undefined && ++unanswered >= MOST_UNANSWERED) care.drop();
+      if (failureOf(error).sqlstate === undefined) care.drop();
       throw error;
     }
   };
@@ -186,8 +183,8 @@ export function startSync(options: SyncOptions): SyncService {
   };
 }
 
-/** Signs of life in a row without an answer, after which no connection is trusted any more. */
-const MOST_UNANSWERED = 2;
+/** A database that is only slow answers within this: a sign of life ends a repair that has to begin again. */
+const BEAT = {timeoutMs: 10_000} as const;
 
 // One connection for batches, which must never queue behind the other things. Of the others only a pass over trades may
 // take long, and says so.
@@ -211,7 +208,7 @@ async function askTime(db: Pg, clock: DbClock, statement: string, row: readonly 
   const timed = (ms: number): void => {
     tookMs = ms;
   };
-  const [answer] = await db.query(statement, row, {...QUICK, timed});
+  const [answer] = await db.query(statement, row, {...BEAT, timed});
   clock.told(answer?.clock, tookMs);
   return answer;
 }
