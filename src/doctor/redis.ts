@@ -2,7 +2,7 @@ import {failureOf} from '../core/errors.ts';
 import {type RedisTarget, redisName} from '../core/redis-url.ts';
 import {CHANNEL_PREFIX} from '../events/decode.ts';
 import * as kinds from '../events/index.ts';
-import {BUS_RIGHTS, CLUSTER_RIGHTS, STREAM_RIGHTS} from '../events/rights.ts';
+import {BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER} from '../events/rights.ts';
 import {STREAM} from '../events/streams.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
 import {type Finding, failureFinding, finding} from './finding.ts';
@@ -30,7 +30,7 @@ export async function examineRedis(target: RedisTarget): Promise<readonly Findin
     const findings = [
       finding({id: 'redis', feature: 'everything live', status: 'ok', text: `${what} as ${user}`}),
       ...(await infoOf(client, grant)),
-      await streamOf(client, grant),
+      await streamOf(client, target, grant),
       ...(await limitsOf(client)),
     ];
     // Last: a connection that subscribes may do little else.
@@ -101,7 +101,10 @@ async function infoOf(client: RedisClient, grant: Grant): Promise<readonly Findi
   ];
 }
 
-async function streamOf(client: RedisClient, grant: Grant): Promise<Finding> {
+const inCluster = ({kind}: RedisTarget, rights: string, more: string): string =>
+  kind === 'cluster' ? `${rights} ${more}` : rights;
+
+async function streamOf(client: RedisClient, target: RedisTarget, grant: Grant): Promise<Finding> {
   const part = {id: 'redis_stream', feature: 'sync --mode streams', status: 'warn'} as const;
   try {
     const type = String(await call(client, 'TYPE', STREAM));
@@ -112,7 +115,7 @@ async function streamOf(client: RedisClient, grant: Grant): Promise<Finding> {
     return finding({...part, text: `${STREAM} is a ${type}, not a stream`, mend: `RENAME ${STREAM} ${STREAM}_old`});
   } catch (error) {
     const found = failureFinding(part, `${STREAM} cannot be read`, error);
-    return {...found, mend: mendOf(grant(`${STREAM_RIGHTS} +type`))};
+    return {...found, mend: mendOf(grant(`${inCluster(target, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER)} +type`))};
   }
 }
 
@@ -157,7 +160,7 @@ async function limitsOf(client: RedisClient): Promise<readonly Finding[]> {
 
 async function channelsOf(client: RedisClient, target: RedisTarget, grant: Grant): Promise<Finding> {
   const part = {id: 'redis_channels', feature: 'trades, market data, sync'};
-  const mend = mendOf(grant(target.kind === 'cluster' ? `${BUS_RIGHTS} ${CLUSTER_RIGHTS}` : BUS_RIGHTS));
+  const mend = mendOf(grant(inCluster(target, BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER)));
   const pattern = await tried(client.psubscribe(`${CHANNEL_PREFIX}*`));
   if (pattern === undefined) return finding({...part, status: 'ok', text: `every ${CHANNEL_PREFIX}* channel is heard`});
   const refused: string[] = [];

@@ -1,3 +1,4 @@
+import type {Duplex} from 'node:stream';
 import type {ConnectionOptions} from 'node:tls';
 import {Cluster, Redis, type RedisOptions} from 'ioredis';
 import type {HostPort, RedisTarget} from '../core/redis-url.ts';
@@ -38,18 +39,37 @@ export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
     // A resubscription that ioredis makes by itself and that is refused (NOPERM) rejects where nobody can catch it.
     ...(role.subscribes ? {autoResubscribe: false, enableReadyCheck: false} : {}),
   };
-  const client =
-    target.kind === 'cluster'
-      ? new Cluster([...target.nodes], {
-          redisOptions: common,
-          enableOfflineQueue: role.offline === 'wait',
-          clusterRetryStrategy: times => Math.min(100 * times, 2000),
-        })
-      : target.kind === 'sentinel'
-        ? new Redis({...common, ...sentinelOf(target)})
-        : new Redis({...common, ...(target.socket ? {path: target.socket} : {host: first.host, port: first.port})});
-  client.on('error', () => {});
+  if (target.kind === 'cluster') {
+    const cluster = new Cluster([...target.nodes], {
+      redisOptions: common,
+      enableOfflineQueue: role.offline === 'wait',
+      clusterRetryStrategy: times => Math.min(100 * times, 2000),
+    });
+    cluster.on('error', nothing);
+    return cluster.on('+node', guard);
+  }
+  const place = target.socket ? {path: target.socket} : {host: first.host, port: first.port};
+  const client = new Redis({
+    ...common,
+    ...(target.kind === 'sentinel' ? sentinelOf(target) : place),
+    lazyConnect: true,
+  });
+  client.on('error', nothing);
+  guard(client);
+  client.connect().catch(nothing);
   return client;
+}
+
+const nothing = (): void => {};
+
+type Connector = {connect: (...args: readonly unknown[]) => Promise<Duplex>};
+
+// ioredis listens to a socket's first error alone. A TLS socket may have two, the certificate's and what the other side
+// says to its refusal, and the second would end the process.
+function guard(client: Redis): void {
+  const {connector} = client as unknown as {readonly connector: Connector};
+  const connect = connector.connect.bind(connector);
+  connector.connect = async (...args) => (await connect(...args)).on('error', nothing);
 }
 
 const tlsOf = ({ca, cert, key}: RedisTarget): ConnectionOptions => ({

@@ -22,10 +22,11 @@ export type RedisCluster = {
 /** A real Redis Cluster of three masters, the slots shared out among them, that notices a death within a second. */
 export async function startCluster({
   replicas = 0,
-  extra = [],
+  extra = async () => [],
 }: {
   readonly replicas?: number;
-  readonly extra?: readonly string[];
+  /** More lines of a node's redis.conf. */
+  readonly extra?: () => Promise<readonly string[]>;
 } = {}): Promise<RedisCluster> {
   const password = randomBytes(12).toString('base64url');
   const nodes: RedisServer[] = [];
@@ -44,7 +45,7 @@ export async function startCluster({
     const ports = new Map<RedisServer, number>();
     for (let i = 0; i < 3 + replicas; i++) {
       const bus = await freePort();
-      const node = await ownRedis({name: `node${i}`, extra: [...settings(bus, password), ...extra]});
+      const node = await ownRedis({name: `node${i}`, extra: [...settings(bus, password), ...(await extra())]});
       nodes.push(node);
       ports.set(node, bus);
     }

@@ -3,10 +3,11 @@ import {chown, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Redis} from 'ioredis';
 import {makeServerDir, type Place} from '../../src/demo/place.ts';
-import {endProc, findProc} from '../../src/demo/process.ts';
+import {endProc, findProc, freePort} from '../../src/demo/process.ts';
 import type {RedisServer} from '../../src/demo/redis.ts';
 import {needRedis} from '../../src/demo/redis-program.ts';
 import {type RunningServer, runServer, serverEnv} from '../../src/demo/server.ts';
+import type {Certificates} from './certificates.ts';
 import {ownPlace, ownRedis} from './servers.ts';
 import {waitFor} from './wait.ts';
 
@@ -24,15 +25,26 @@ export type Sentinels = {
 };
 
 /** Three Sentinels over a master and a replica, that find a death within a second and promote the replica. */
-export async function startSentinels({extra = []}: {readonly extra?: readonly string[]} = {}): Promise<Sentinels> {
+export async function startSentinels({
+  certificates,
+}: {
+  /** All of them speak TLS to each other and to clients, and the Sentinels name the ports for it. */
+  readonly certificates?: Certificates;
+} = {}): Promise<Sentinels> {
   const password = randomBytes(12).toString('base64url');
   const settings = [
     `user desk on >${password} ~* &* +@all`,
     'masteruser desk',
     `masterauth ${password}`,
     'repl-diskless-sync-delay 0',
-    ...extra,
   ];
+  // Where a server is for its peers and clients: on a port of its own where they speak TLS.
+  const reached = new Map<{readonly port: number}, number>();
+  const secured = async (): Promise<{readonly port: number | undefined; readonly lines: readonly string[]}> => {
+    if (!certificates) return {port: undefined, lines: []};
+    const port = await freePort();
+    return {port, lines: [...certificates.lines(port), 'tls-replication yes']};
+  };
   const servers: RedisServer[] = [];
   const watchers: RunningServer[] = [];
   const clients: Redis[] = [];
@@ -49,10 +61,16 @@ export async function startSentinels({extra = []}: {readonly extra?: readonly st
     await Promise.all(servers.map(server => server.stop()));
   };
   try {
-    const master = await ownRedis({name: 'master', extra: settings});
-    servers.push(master);
-    const replica = await ownRedis({name: 'replica', extra: [...settings, `replicaof 127.0.0.1 ${master.port}`]});
-    servers.push(replica);
+    const start = async (name: string, more: readonly string[]): Promise<RedisServer> => {
+      const {port, lines} = await secured();
+      const server = await ownRedis({name, extra: [...settings, ...lines, ...more]});
+      servers.push(server);
+      reached.set(server, port ?? server.port);
+      return server;
+    };
+    const master = await start('master', []);
+    const masterPort = reached.get(master) as number;
+    const replica = await start('replica', [`replicaof 127.0.0.1 ${masterPort}`]);
     const synced = commands(replica);
     await waitFor(
       'the replica to be in step',
@@ -60,13 +78,18 @@ export async function startSentinels({extra = []}: {readonly extra?: readonly st
       20_000,
     );
     const place = await ownPlace();
-    for (const name of ['s1', 's2', 's3']) watchers.push(await startSentinel(place, name, master.port, password));
+    for (const name of ['s1', 's2', 's3']) {
+      const {port, lines} = await secured();
+      const watcher = await startSentinel(place, name, lines, masterPort, password);
+      watchers.push(watcher);
+      reached.set(watcher, port ?? watcher.port);
+    }
     const asked = watchers.map(({port}) => open(port, {enableReadyCheck: false}));
     await waitFor('the Sentinels to know each other and the replica', () => knowAll(asked), 20_000);
     return {
       master,
       replica,
-      url: `redis-sentinel://desk:${password}@${watchers.map(({port}) => `127.0.0.1:${port}`).join(',')}/0?master=desk`,
+      url: `redis-sentinel://desk:${password}@${watchers.map(watcher => `127.0.0.1:${reached.get(watcher)}`).join(',')}/0?master=desk`,
       commands,
       named: async () =>
         Number(((await (asked[0] as Redis).call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'desk')) as string[])[1]),
@@ -88,7 +111,13 @@ async function knowAll(sentinels: readonly Redis[]): Promise<boolean> {
   return known.every(Boolean);
 }
 
-async function startSentinel(place: Place, name: string, master: number, password: string): Promise<RunningServer> {
+async function startSentinel(
+  place: Place,
+  name: string,
+  extra: readonly string[],
+  master: number,
+  password: string,
+): Promise<RunningServer> {
   const program = await needRedis();
   const dir = await makeServerDir(place, name);
   const write = async (port: number): Promise<string> => {
@@ -103,6 +132,7 @@ async function startSentinel(place: Place, name: string, master: number, passwor
       `sentinel auth-pass desk ${password}`,
       'sentinel down-after-milliseconds desk 600',
       'sentinel failover-timeout desk 3000',
+      ...extra,
     ];
     await writeFile(file, `${lines.join('\n')}\n`, {mode: 0o600});
     if (place.user) await chown(file, place.user.uid, place.user.gid);

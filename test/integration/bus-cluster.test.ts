@@ -186,7 +186,7 @@ describe('the bus of a Cluster whose masters have replicas', () => {
 
 describe('the bus of a Cluster of an older Redis', () => {
   it('is heard without sharded messages, which it does not know', async () => {
-    const cluster = await startCluster({extra: ['rename-command SSUBSCRIBE ""']});
+    const cluster = await startCluster({extra: async () => ['rename-command SSUBSCRIBE ""']});
     cleanups.push(cluster.stop);
     const bus = listen(cluster.url);
     await bus.state('ready');
