@@ -18,7 +18,8 @@ const PAGE = 200;
 
 /**
  * Tries every event in quarantine again, each in a transaction of its own that also closes its entry, so that it is
- * applied once whatever breaks. What is refused again stays, with the new reason and one attempt more.
+ * applied once whatever breaks. What is refused again stays, with the new reason and one attempt more; unless its trade
+ * has been applied by another event since, which settles it.
  */
 export async function retryQuarantine(db: Runner, signal?: AbortSignal): Promise<Retried> {
   const refused: {event: SafeText; reason: SafeText}[] = [];
@@ -47,6 +48,8 @@ async function retryOne(db: Runner, row: Readonly<Record<string, unknown>>): Pro
     return undefined;
   } catch (error) {
     if (!isPoison(error)) throw error;
+    if ((await db.transaction(ask => ask('sync/quarantine_overtaken', [row.kind, row.event_key]))).length > 0)
+      return undefined;
     const {message, sqlstate} = failureOf(error);
     const reason = sanitise(message, 500);
     const key = quarantineKey(item.data as Item);

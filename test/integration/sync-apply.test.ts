@@ -355,4 +355,14 @@ describe('the quarantine', () => {
     expect(rows).toEqual([{attempts: 2, resolved: true}]);
     expect(await retryQuarantine(runnerOf(db))).toEqual({applied: 0, refused: [], stopped: false});
   });
+
+  test('lets go of a trade that a later event brought right', async () => {
+    await clear();
+    const [trade] = deskTrades(1) as [TradeEvent];
+    await apply([{...trade, quantity: '9'.repeat(30)}]);
+    expect(await apply([trade])).toMatchObject({trades: 1, quarantined: 0});
+    expect(await retryQuarantine(runnerOf(db))).toEqual({applied: 1, refused: [], stopped: false});
+    expect(await analytics()).toEqual(expectedAnalytics([trade]));
+    expect(await retryQuarantine(runnerOf(db))).toEqual({applied: 0, refused: [], stopped: false});
+  });
 });
