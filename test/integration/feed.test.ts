@@ -360,7 +360,7 @@ describe('a desk that cannot begin', () => {
     cleanups.push(() => client.disconnect());
     await waitFor(
       'no connection to be left',
-      async () => !String(await client.client('LIST')).includes('tradetop feed'),
+      async () => !String(await client.client('LIST')).includes('name=tradetop-feed'),
     );
   });
 });
