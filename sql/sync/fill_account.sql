@@ -1,5 +1,5 @@
 -- Enters the trades of account $1 that the ledger lacks, created since $2 (NULL: ever) and before $3
--- (NULL: till now), and their effects: total value
+-- (NULL: till now), of them only $4 (trade ids; NULL: all), and their effects: total value
 -- round(quantity × price, 4), realised P&L by average cost over the account's trades of the symbol. Trades in quarantine
 -- wait there. Rights: SELECT on execution.trades and execution.orders, analytics.sync_quarantine; SELECT, INSERT on
 -- analytics.sync_ledger; SELECT, INSERT, UPDATE on portfolio_summary and performance_metrics.
@@ -8,6 +8,7 @@ WITH missing AS MATERIALIZED (
       FROM execution.trades AS t
      WHERE t.account_id = $1 AND ($2::timestamptz IS NULL OR t.created_at >= $2::timestamptz)
        AND ($3::timestamptz IS NULL OR t.created_at < $3::timestamptz)
+       AND ($4::text[] IS NULL OR t.trade_id = ANY ($4::text[]))
        AND NOT EXISTS (SELECT FROM analytics.sync_ledger AS l WHERE l.trade_id = t.trade_id)
        AND NOT EXISTS (SELECT FROM analytics.sync_quarantine AS q
                         WHERE q.kind = 'trades' AND q.event_key = t.trade_id AND q.resolved_at IS NULL)

@@ -1,7 +1,10 @@
 import {failureOf} from '../core/errors.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {type SafeText, sanitise} from '../core/sanitise.ts';
+import {isoMicros, type Micros, parseMicros} from '../core/time.ts';
+import type {Raw} from '../core/types.ts';
 import type {Pg} from '../io/pg.ts';
-import {isPoison} from './isolate.ts';
+import {isPoison, quarantine} from './isolate.ts';
+import type {TradeItem} from './item.ts';
 import {inTransaction} from './session.ts';
 
 /** Times as PostgreSQL writes them; null: without bound. Trades count by when their rows were created. */
@@ -12,8 +15,8 @@ export type Filled = {
   /** When the first and last of the missing trades were created; null when none was missing. */
   readonly first: string | null;
   readonly last: string | null;
-  /** Accounts whose trades could not be entered, and why. */
-  readonly errors: readonly string[];
+  /** Trades that could not be entered and went into quarantine, and why. */
+  readonly quarantined: readonly SafeText[];
 };
 
 /** A fill may read an account's whole history: the longest that one of its answers is waited for, in milliseconds. */
@@ -23,25 +26,80 @@ const FILL_MS = 610_000;
  * Enters the trades that execution.trades has and the ledger lacks, an account a transaction, so that one account's
  * trouble is not another's. Running it twice, or twice at once, changes nothing more.
  */
-export async function fillTrades(db: Pg, {since, until}: Span): Promise<Filled> {
-  const accounts = await db.query('sync/missing_accounts', [since, until], {timeoutMs: FILL_MS});
-  const errors: string[] = [];
+export async function fillTrades(db: Pg, span: Span): Promise<Filled> {
+  const accounts = await db.query('sync/missing_accounts', [span.since, span.until], {timeoutMs: FILL_MS});
+  const quarantined: SafeText[] = [];
   let recovered = 0;
   for (const {account_id} of accounts) {
-    try {
-      const [row] = await inTransaction(db, ask => ask('sync/fill_account', [account_id, since, until]), FILL_MS);
-      recovered += Number(row?.recovered);
-    } catch (error) {
-      if (!isPoison(error)) throw error;
-      errors.push(sanitise(`${account_id}: ${failureOf(error).message}`, 300));
-    }
+    const filled = await fillAccount(db, String(account_id), span);
+    recovered += filled.recovered;
+    quarantined.push(...filled.quarantined);
   }
   const times = (key: string): readonly string[] => accounts.map(row => row[key]).filter(t => typeof t === 'string');
   return {
     recovered,
     first: times('first').toSorted()[0] ?? null,
     last: times('last').toSorted().at(-1) ?? null,
-    errors,
+    quarantined,
+  };
+}
+
+type Entered = Pick<Filled, 'recovered' | 'quarantined'>;
+
+// As with batches: where one of an account's trades is at fault, they are halved until it stands alone.
+async function fillAccount(db: Pg, account: string, span: Span, only?: readonly TradeItem[]): Promise<Entered> {
+  const {since, until} = span;
+  try {
+    const ids = only?.map(trade => trade.key) ?? null;
+    const [row] = await inTransaction(db, ask => ask('sync/fill_account', [account, since, until, ids]), FILL_MS);
+    return {recovered: Number(row?.recovered), quarantined: []};
+  } catch (error) {
+    if (!isPoison(error)) throw error;
+    const trades = only ?? (await missingTrades(db, account, span));
+    if (trades.length < 2) {
+      await quarantine(db, trades[0], error);
+      return {recovered: 0, quarantined: [sanitise(`${trades[0]?.key}: ${failureOf(error).message}`, 300)]};
+    }
+    const middle = Math.ceil(trades.length / 2);
+    const first = await fillAccount(db, account, span, trades.slice(0, middle));
+    const second = await fillAccount(db, account, span, trades.slice(middle));
+    return {
+      recovered: first.recovered + second.recovered,
+      quarantined: [...first.quarantined, ...second.quarantined],
+    };
+  }
+}
+
+async function missingTrades(db: Pg, account: string, {since, until}: Span): Promise<readonly TradeItem[]> {
+  const rows = await db.query('sync/missing_trades', [account, since, until], {timeoutMs: FILL_MS});
+  return rows.map(row => tradeOf(account, row));
+}
+
+/** The event that would have brought a row of execution.trades. */
+function tradeOf(account: string, row: Raw): TradeItem {
+  const text = (name: string): string | undefined =>
+    typeof row[name] === 'string' ? (row[name] as string) : undefined;
+  const time = (name: string): Micros => parseMicros(text(name) ?? '') ?? 0;
+  const createdAt = time('created_at');
+  return {
+    kind: 'trades',
+    key: String(row.trade_id),
+    accountId: account,
+    symbol: String(row.symbol),
+    strategy: String(row.strategy),
+    date: isoMicros(time('executed_at')).slice(0, 10),
+    side: text('side') as TradeItem['side'],
+    quantity: String(row.quantity),
+    price: String(row.price),
+    commission: text('commission'),
+    executedAt: time('executed_at'),
+    tradeType: text('trade_type'),
+    totalValue: undefined,
+    realizedPnl: undefined,
+    winRate: undefined,
+    at: createdAt,
+    receivedAt: createdAt,
+    since: createdAt,
   };
 }
 

@@ -1,3 +1,4 @@
+import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
 import {type Filled, fillState, fillTrades} from './fill.ts';
@@ -66,7 +67,8 @@ export type GapsFilled = {
   readonly open: number;
   readonly filled: number;
   readonly recovered: number;
-  readonly errors: readonly string[];
+  /** Trades that went into quarantine, and why. */
+  readonly quarantined: Filled['quarantined'];
 };
 
 /**
@@ -77,17 +79,17 @@ export type GapsFilled = {
 export async function fillGaps(db: Pg): Promise<GapsFilled> {
   const gaps = await db.query('sync/gaps_open', [OVERLAP_SECONDS], QUICK);
   let [filled, recovered] = [0, 0];
-  const errors: string[] = [];
+  const quarantined: SafeText[] = [];
   for (const {id, since, until, settled} of gaps) {
     const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)});
     if (settled) await fillState(db, textOrNull(since));
-    const done = settled === true && pass.errors.length === 0;
-    await db.query('sync/gap_pass', [id, pass.recovered, done, pass.errors.join('; ') || null], QUICK);
+    const done = settled === true;
+    await db.query('sync/gap_pass', [id, pass.recovered, done, noteOf(pass)], QUICK);
     filled += done ? 1 : 0;
     recovered += pass.recovered;
-    errors.push(...pass.errors);
+    quarantined.push(...pass.quarantined);
   }
-  return {open: gaps.length - filled, filled, recovered, errors};
+  return {open: gaps.length - filled, filled, recovered, quarantined};
 }
 
 /**
@@ -99,11 +101,13 @@ export async function sweep(db: Pg, worker: string, since: Micros | undefined, u
   const found = await fillTrades(db, span);
   if (found.last !== null) {
     const [gap] = await db.query('sync/gap_open', [worker, 'unexplained', found.first, found.last], QUICK);
-    const errors = found.errors.join('; ') || null;
-    await db.query('sync/gap_pass', [gap?.id, found.recovered, errors === null, errors], QUICK);
+    await db.query('sync/gap_pass', [gap?.id, found.recovered, true, noteOf(found)], QUICK);
   }
   await fillState(db, span.since);
   return found;
 }
+
+const noteOf = ({quarantined}: Filled): string | null =>
+  quarantined.length === 0 ? null : sanitise(`in quarantine: ${quarantined.join('; ')}`, 1000);
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);

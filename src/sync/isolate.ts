@@ -105,7 +105,8 @@ function add(a: Outcome, b: Outcome): Outcome {
 export const quarantineKey = (item: Item): string =>
   item.kind === 'trades' ? item.key : `${item.key.replace('\u001f', ' ')} @ ${item.asOf}`;
 
-async function quarantine(db: Pg, item: Item | undefined, error: unknown): Promise<Item['kind']> {
+/** Puts an event aside with the reason why it cannot be applied. Throws it where there is no event to put aside. */
+export async function quarantine(db: Pg, item: Item | undefined, error: unknown): Promise<Item['kind']> {
   // Only marks to renew were in the batch: they are at fault themselves, and are renewed by the sweep.
   if (!item) throw error;
   const {message, sqlstate} = failureOf(error);

@@ -1,6 +1,7 @@
 import {type Micros, nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
 import type {Pg} from '../io/pg.ts';
+import type {Filled} from './fill.ts';
 import {fillGaps, sweep} from './gaps.ts';
 import type {Performance} from './performance.ts';
 import type {Tally} from './stats.ts';
@@ -40,20 +41,20 @@ export function mending({
 }: Mending): () => Promise<void> {
   let sweptAt = performance.now();
   let sweptAllAt = performance.now();
-  const recovered = (operation: string, start: number, trades: number): void => {
+  const recovered = (operation: string, start: number, trades: number, aside: Filled['quarantined']): void => {
     spent.ran(operation, performance.now() - start, trades);
-    tally.recovered(trades);
+    tally.recovered(trades, aside.length);
+    for (const trade of aside) log.error({trade}, 'quarantined');
   };
   return async () => {
     const start = performance.now();
     const explained = pending().length === 0;
     const gaps = await fillGaps(care);
     tally.gaps({open: gaps.open, filled: gaps.filled});
-    if (gaps.filled + gaps.recovered > 0) {
-      recovered('fill_gaps', start, gaps.recovered);
+    if (gaps.filled + gaps.recovered + gaps.quarantined.length > 0) {
+      recovered('fill_gaps', start, gaps.recovered, gaps.quarantined);
       log.info({filled: gaps.filled, open: gaps.open, recovered: gaps.recovered}, 'gaps');
     }
-    for (const error of gaps.errors) log.error({error}, 'account not filled');
     const proven = provenAt();
     if (proven === undefined || !explained || start - sweptAt < times.sweep) return;
     const all = start - sweptAllAt >= times.fullSweep;
@@ -63,7 +64,7 @@ export function mending({
     const found = await sweep(care, name, all ? undefined : toDb(now - SWEEP_SPAN), toDb(until));
     sweptAt = performance.now();
     if (all) sweptAllAt = sweptAt;
-    recovered('sweep', start, found.recovered);
+    recovered('sweep', start, found.recovered, found.quarantined);
     if (found.recovered > 0) log.warn({recovered: found.recovered, first: found.first}, 'trades that no gap explains');
   };
 }

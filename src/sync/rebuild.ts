@@ -75,7 +75,7 @@ export async function rebuildAnalytics(
 
 function rebuildAccount(db: Runner, account: string) {
   return db.transaction(async ask => {
-    const [filled] = await ask('sync/fill_account', [account, null, null]);
+    const [filled] = await ask('sync/fill_account', [account, null, null, null]);
     const positions = await ask('sync/fill_positions', [account]);
     const rows = await ask('sync/rebuild_portfolio', [account]);
     return {

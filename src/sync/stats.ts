@@ -68,7 +68,8 @@ export type Tally = {
   readonly link: (link: BusLink) => void;
   readonly committed: (batch: Batch, outcome: Outcome, ms: number) => void;
   readonly failed: (error: string) => void;
-  readonly recovered: (trades: number) => void;
+  /** Trades that were recovered from the table, and those that could not be and are in quarantine. */
+  readonly recovered: (trades: number, quarantined: number) => void;
   readonly gaps: (change: {readonly declared?: number; readonly open?: number; readonly filled?: number}) => void;
   readonly stream: (counts: StreamCounts) => void;
   readonly stored: (counts: SyncStats['stored']) => void;
@@ -133,8 +134,10 @@ export function createTally(now: () => Micros = nowMicros): Tally {
       retries++;
       failing = {since: failing?.since ?? isoMicros(now()), error};
     },
-    recovered: trades => {
+    recovered: (trades, quarantined) => {
       recovered += trades;
+      sum.quarantined += quarantined;
+      aside = {...aside, trades: aside.trades + quarantined};
     },
     gaps: ({declared = 0, open, filled = 0}) => {
       gaps.declared += declared;

@@ -144,10 +144,30 @@ describe('recovering trades from the table', () => {
   test('takes average cost in the order of execution, commissions included', async () => {
     await clear();
     await book(shuffled(fill, seeded(2)));
-    expect(await fillTrades(db, EVER)).toMatchObject({recovered: 5, errors: []});
+    expect(await fillTrades(db, EVER)).toMatchObject({recovered: 5, quarantined: []});
     expect(await ledger()).toEqual(realised);
     expect(await analytics()).toEqual(expectedAnalytics(fill.map((t, i) => ({...t, realizedPnl: realised[i]}))));
-    expect(await fillTrades(db, EVER)).toEqual({recovered: 0, first: null, last: null, errors: []});
+    expect(await fillTrades(db, EVER)).toEqual({recovered: 0, first: null, last: null, quarantined: []});
+  });
+
+  test('puts the one that cannot be entered aside, and enters all others of its account', async () => {
+    await clear();
+    const trades = deskTrades(40, 9);
+    const [giant, ...others] = trades.map((trade, i) =>
+      i === 0 ? {...trade, accountId: 'ACC-1', symbol: 'HUGE', quantity: '99999999999', price: '99999999999'} : trade,
+    ) as readonly TradeEvent[] as [TradeEvent, ...TradeEvent[]];
+    const bookable = others.map(trade => ({...trade, realizedPnl: undefined}));
+    await book([giant, ...bookable]);
+    const filled = await fillTrades(db, EVER);
+    expect(filled).toMatchObject({recovered: 39, quarantined: [`${giant.tradeId}: numeric field overflow`]});
+    const {rows} = await db.pool.query('SELECT trade_id FROM analytics.sync_ledger');
+    expect(rows.map(row => row.trade_id).sort()).toEqual(others.map(trade => trade.tradeId as string).sort());
+    expect(await fillTrades(db, EVER)).toMatchObject({recovered: 0, quarantined: []});
+    // It is whole there: once the table holds what can be, it can be tried again.
+    expect(await retryQuarantine(runnerOf(db))).toMatchObject({
+      applied: 0,
+      refused: [{event: `trades ${giant.tradeId}`, reason: 'numeric field overflow'}],
+    });
   });
 
   test('gives events that do not tell their profit the same one, before and after their rows can be seen', async () => {
