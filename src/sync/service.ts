@@ -1,21 +1,19 @@
 import {hostname} from 'node:os';
 import type {PgTarget} from '../config.ts';
-import {failureOf} from '../core/errors.ts';
 import type {RedisTarget} from '../core/redis-url.ts';
-import {isoMicros, type Micros, nowMicros, parseMicros} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
+import {isoMicros, nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
 import {openPg, type Pg} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import {createDbClock, type DbClock} from './db-clock.ts';
 import {createGapBook, type Gap} from './gaps.ts';
-import type {Lane} from './lane.ts';
+import {createHeart} from './heart.ts';
+import type {Lane, LaneOptions} from './lane.ts';
 import {repeat} from './loops.ts';
 import {mending} from './mend.ts';
-import {createPerformance} from './performance.ts';
+import {createPerformance, type Performance} from './performance.ts';
 import {openPubsubLane} from './pubsub-lane.ts';
 import type {QueueLimits} from './queue.ts';
-import {createTally, type SyncStats} from './stats.ts';
+import {createTally, type SyncStats, type Tally} from './stats.ts';
 import {openStreamLane} from './stream-lane.ts';
 
 export type SyncOptions = {
@@ -73,25 +71,76 @@ export function startSync(options: SyncOptions): SyncService {
   const {mode = 'pubsub', worker: name = `${hostname().slice(0, 90)} sync`} = options;
   const times = {...TIMES, ...options.times};
   const [db, care] = openPools(options);
-  const [book, tally, spent, clock] = [createGapBook(), createTally(), createPerformance(), createDbClock()];
+  const [book, tally, spent] = [createGapBook(), createTally(), createPerformance()];
   let over = false;
   const log = untilOver(options.log, () => over);
-  let before: Micros | null | undefined;
-  let beatAt: number | undefined;
-  let linkTold: string | undefined;
   const declare = (gap: Gap): void => {
     book.declare(gap);
     tally.gaps({declared: 1});
     log.warn({gap: gap.reason, from: gap.from && isoMicros(gap.from), to: isoMicros(gap.to)}, 'gap');
   };
-  const lane = (mode === 'streams' ? openStreamLane : openPubsubLane)({
+  const heart = createHeart({care, name, mode, book, tally, lane: () => lane, declare});
+  const lane: Lane = (mode === 'streams' ? openStreamLane : openPubsubLane)({
     redis: options.redis,
     db,
     worker: name,
     tally,
     limits: options.limits,
-    before: () => before,
+    before: heart.before,
     onGap: declare,
+    ...reporting({tally, spent, log, onCommit: options.onCommit}),
+  });
+  // When one is found broken, the others are not trusted: one that is silently dead tells nothing.
+  care.pool.on('error', care.drop);
+  const {provenAt, oldest} = lane;
+  const mend = mending({
+    care,
+    name,
+    tally,
+    spent,
+    log,
+    times,
+    provenAt,
+    oldest,
+    toDb: heart.toDb,
+    pending: book.pending,
+  });
+  const beats = repeat('heartbeat', times.beat, log, () => heart.beat(false));
+  const loops = [
+    repeat('mending', times.fill, log, mend),
+    repeat('performance', times.performance, log, () => spent.write(care)),
+  ];
+  return {
+    worker: name,
+    stats: () => tally.stats(lane.queue()),
+    trouble: () => troubleOf(lane, tally.stats(lane.queue()), heart.beatAt(), beats.failing()),
+    stop: async (limitMs = 9000) => {
+      const limit = AbortSignal.timeout(limitMs);
+      for (const loop of loops) void loop.stop();
+      const beaten = beats.stop();
+      const drained = (await Promise.race([lane.stop(limit), aborted(limit)])) === true;
+      // The last sign of life also tells until when everything is safe, which the next start begins from.
+      if (!limit.aborted) await Promise.race([beaten.then(() => heart.beat(true)).catch(() => {}), aborted(limit)]);
+      await Promise.race([Promise.all([db.close(), care.close()]), aborted(limit)]);
+      const {trades, positions, marks} = lane.queue();
+      log.info({drained, left: {trades, positions, marks}, gaps: book.pending().length}, 'stopped');
+      over = true;
+      return drained;
+    },
+  };
+}
+
+type Reporting = {
+  readonly tally: Tally;
+  readonly spent: Performance;
+  readonly log: SyncOptions['log'];
+  readonly onCommit: SyncOptions['onCommit'];
+};
+
+/** What becomes of events, told to the tally, the log and whoever watches. */
+function reporting({tally, spent, log, onCommit}: Reporting): Pick<LaneOptions, 'onLink' | 'onCommitted' | 'onFailed'> {
+  let linkTold: string | undefined;
+  return {
     onLink: link => {
       const told = `${link.state} ${link.error}`;
       if (told !== linkTold) log.info({state: link.state, error: link.error}, 'bus');
@@ -102,7 +151,7 @@ export function startSync(options: SyncOptions): SyncService {
       tally.committed(batch, outcome, ms);
       spent.ran('apply_batch', ms, batch.trades.length);
       const at = nowMicros();
-      options.onCommit?.(
+      onCommit?.(
         batch.trades.map(trade => (at - trade.at) / 1000),
         batch.trades.length,
         ms,
@@ -114,77 +163,8 @@ export function startSync(options: SyncOptions): SyncService {
       tally.failed(error);
       log.warn({error, again_in_ms: inMs}, 'batch not committed');
     },
-  });
-  const safeAt = (): Micros | undefined => {
-    const known = [lane.provenAt(), lane.oldest(), ...book.pending().map(gap => gap.from)];
-    if (known[0] === undefined || book.pending().some(gap => gap.from === undefined)) return undefined;
-    return Math.min(...known.filter(time => time !== undefined));
-  };
-  const started = nowMicros();
-  const beat = async (stops: boolean): Promise<void> => {
-    if (before === undefined) before = await lastSafe(care, clock);
-    const spilt = lane.takeOverflow();
-    if (spilt) declare({reason: 'overflow', from: spilt.from, to: spilt.to});
-    await book.write(care, name, clock.toDb);
-    const safe = safeAt();
-    tally.roll();
-    const at = safe === undefined ? null : isoMicros(clock.toDb(safe));
-    const stats = JSON.stringify(tally.stats(lane.queue()));
-    const row = [name, mode, hostname(), process.pid, isoMicros(clock.toDb(started)), at, stats, stops];
-    const told = await askTime(care, clock, 'sync/heartbeat', row);
-    tally.stored({ledger: Number(told?.ledger), quarantine: Number(told?.quarantine)});
-    beatAt = performance.now();
-  };
-  const mend = mending({
-    care,
-    name,
-    tally,
-    spent,
-    log,
-    times,
-    provenAt: lane.provenAt,
-    oldest: lane.oldest,
-    toDb: clock.toDb,
-    pending: book.pending,
-  });
-  // A connection that is silently dead tells nothing, and a pass over a gap would wait on it for minutes: when one of
-  // them is found broken, or a sign of life is not answered, the others are not trusted.
-  care.pool.on('error', care.drop);
-  const beatOrDrop = async (): Promise<void> => {
-    try {
-      await beat(false);
-    } catch (error) {
-      if (failureOf(error).sqlstate === undefined) care.drop();
-      throw error;
-    }
-  };
-  const beats = repeat('heartbeat', times.beat, log, beatOrDrop);
-  const loops = [
-    repeat('mending', times.fill, log, mend),
-    repeat('performance', times.performance, log, () => spent.write(care)),
-  ];
-  return {
-    worker: name,
-    stats: () => tally.stats(lane.queue()),
-    trouble: () => troubleOf(lane, tally.stats(lane.queue()), beatAt, beats.failing()),
-    stop: async (limitMs = 9000) => {
-      const limit = AbortSignal.timeout(limitMs);
-      for (const loop of loops) void loop.stop();
-      const beaten = beats.stop();
-      const drained = (await Promise.race([lane.stop(limit), aborted(limit)])) === true;
-      // The last sign of life also tells until when everything is safe, which the next start begins from.
-      if (!limit.aborted) await Promise.race([beaten.then(() => beat(true)).catch(() => {}), aborted(limit)]);
-      await Promise.race([Promise.all([db.close(), care.close()]), aborted(limit)]);
-      const {trades, positions, marks} = lane.queue();
-      log.info({drained, left: {trades, positions, marks}, gaps: book.pending().length}, 'stopped');
-      over = true;
-      return drained;
-    },
   };
 }
-
-/** A database that is only slow answers within this: a sign of life ends a repair that has to begin again. */
-const BEAT = {timeoutMs: 10_000} as const;
 
 // One connection for batches, which must never queue behind the other things. Of the others only a pass over trades may
 // take long, and says so.
@@ -194,23 +174,6 @@ function openPools({trading, sql}: SyncOptions): readonly [Pg, Pg] {
     openPg(trading, sql, {name: 'tradetop sync', max: 1, statementMs: 10_000, lockMs: 5000, ...shared}),
     openPg(trading, sql, {name: 'tradetop sync care', max: 3, statementMs: 600_000, lockMs: 10_000, ...shared}),
   ];
-}
-
-async function lastSafe(db: Pg, clock: DbClock): Promise<Micros | null> {
-  const row = await askTime(db, clock, 'sync/last_safe', []);
-  const safe = typeof row?.safe_at === 'string' ? parseMicros(row.safe_at) : undefined;
-  return safe === undefined ? null : clock.fromDb(safe);
-}
-
-// Asks what also tells the database's time.
-async function askTime(db: Pg, clock: DbClock, statement: string, row: readonly unknown[]): Promise<Raw | undefined> {
-  let tookMs = 0;
-  const timed = (ms: number): void => {
-    tookMs = ms;
-  };
-  const [answer] = await db.query(statement, row, {...BEAT, timed});
-  clock.told(answer?.clock, tookMs);
-  return answer;
 }
 
 function troubleOf(lane: Lane, stats: SyncStats, beatAt: number | undefined, why = 'no answer'): string | undefined {
