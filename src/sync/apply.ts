@@ -65,15 +65,29 @@ const needsCost = (trade: TradeItem): boolean =>
   trade.side !== 'buy' &&
   !(trade.side === undefined && trade.tradeType === 'opening');
 
+// An account's whole history of a symbol is read for it: not for trades that are in the ledger already, which after a
+// recovery all that waited meanwhile are.
 async function withRealised(ask: Ask, trades: readonly TradeItem[]): Promise<readonly Valued[]> {
-  const pairs = new Set(trades.filter(needsCost).map(pairOf));
   const known = new Map<string, string>();
+  const costless = trades.filter(needsCost);
+  if (costless.length > 0) {
+    const rows = await ask('sync/known', [costless.map(trade => trade.key)]);
+    const ledger = new Map(rows.map(row => [String(row.trade_id), row]));
+    for (const trade of costless) {
+      const row = ledger.get(trade.key);
+      if (row && (row.source === 'event' || knewSide(trade))) known.set(trade.key, String(row.realized_pnl));
+    }
+  }
+  const pairs = new Set(costless.filter(trade => !known.has(trade.key)).map(pairOf));
   if (pairs.size > 0) {
     const rows = await ask('sync/realised', costColumns(trades.filter(trade => pairs.has(pairOf(trade)))));
     for (const row of rows) known.set(String(row.trade_id), String(row.realized_pnl));
   }
   return trades.map(trade => ({...trade, realizedPnl: trade.realizedPnl ?? known.get(trade.key) ?? '0'}));
 }
+
+// A side that the event alone tells was not known when the trade was recovered from its row.
+const knewSide = (trade: TradeItem): boolean => trade.tradeType !== undefined || trade.side === undefined;
 
 const pairOf = (trade: TradeItem): string => `${trade.accountId}\u001f${trade.symbol}`;
 

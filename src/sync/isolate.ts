@@ -14,6 +14,9 @@ export type ByKind = Readonly<Record<Item['kind'], number>>;
 
 const NONE: ByKind = {trades: 0, positions: 0, market_data: 0};
 
+/** query_canceled: the server gave a statement up, for which it had no more time. */
+const TOO_SLOW = '57014';
+
 // Data exceptions, broken constraints, limits of the program (a key too long for its index), a function's own refusal:
 // the event is at fault and would be again. All else is the server's or the network's, and passes.
 const POISON = /^(?:21|22|23|44|54|P0)/;
@@ -35,10 +38,12 @@ export async function applyIsolated(db: Pg, batch: Batch, revaluing: Revaluing =
     const applied = await inTransaction(db, ask => applyBatch(ask, batch, revaluing));
     return {...applied, quarantined: 0, aside: NONE, transactions: 1};
   } catch (error) {
-    if (!isPoison(error)) throw error;
+    const slow = failureOf(error).sqlstate === TOO_SLOW;
+    if (!isPoison(error) && !slow) throw error;
     if (revaluing.now) return add(NOTHING, await applyIsolated(db, batch, {...revaluing, now: false}));
     const halves = halve(batch);
     if (halves.length < 2) {
+      if (slow) throw error;
       const kind = await quarantine(db, itemsOf(batch)[0], error);
       return {...NOTHING, unmarked: revaluing.dirty, quarantined: 1, aside: {...NONE, [kind]: 1}, transactions: 1};
     }

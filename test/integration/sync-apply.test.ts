@@ -104,6 +104,26 @@ describe('applying trades', () => {
   });
 });
 
+describe('a database too slow for a batch', () => {
+  test('takes it in parts that it has the time for, and none is set aside', async () => {
+    await clear();
+    await db.pool.query(`
+      CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END';
+      CREATE TRIGGER slow BEFORE INSERT ON analytics.sync_ledger FOR EACH ROW EXECUTE FUNCTION slow()`);
+    const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 500});
+    try {
+      const trades = deskTrades(60, 11);
+      const outcome = await applyIsolated(hasty, batchOf(trades.map(t => itemOf(tradeEvent(t)))));
+      expect(outcome).toMatchObject({trades: 60, quarantined: 0});
+      expect(outcome.transactions).toBeGreaterThan(2);
+      expect(await analytics()).toEqual(expectedAnalytics(trades));
+    } finally {
+      await db.pool.query('DROP TRIGGER slow ON analytics.sync_ledger; DROP FUNCTION slow()');
+      await hasty.close();
+    }
+  });
+});
+
 const book = (trades: readonly TradeEvent[]) => bookTrades(db.pool, trades);
 const EVER = {since: null, until: null};
 
@@ -190,6 +210,18 @@ describe('recovering trades from the table', () => {
     expect(await analytics()).toEqual(expectedAnalytics(trades));
     expect(await apply(trades)).toMatchObject({trades: 0, duplicates: 40, adopted: 0});
     expect(await analytics()).toEqual(expectedAnalytics(trades));
+  });
+
+  test('reads no history for events that tell nothing new of what was recovered', async () => {
+    await clear();
+    await book(fill);
+    await fillTrades(db, EVER);
+    // A history that would give another profit, were it read.
+    await db.pool.query(`UPDATE execution.trades SET price = price + 1 WHERE trade_id = 'f0'`);
+    expect(await apply(fill)).toMatchObject({trades: 0, duplicates: 5, adopted: 5});
+    expect(await ledger()).toEqual(realised);
+    expect(await apply(fill)).toMatchObject({trades: 0, duplicates: 5, adopted: 0});
+    expect(await ledger()).toEqual(realised);
   });
 
   test('keeps as many digits of a win rate as if the event had come first', async () => {
