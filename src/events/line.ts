@@ -3,6 +3,7 @@ import type {RedisTarget} from '../core/redis-url.ts';
 import {openRedis} from '../io/redis.ts';
 import {type Held, type Hold, stillHeld} from './hold.ts';
 import type {LinkInput} from './link.ts';
+import {createPing, type Role, roleOf, unfit} from './role.ts';
 
 export type LineOptions = {
   readonly name: string;
@@ -12,11 +13,18 @@ export type LineOptions = {
   readonly tell: (input: LinkInput) => void;
   /** Subscribes to what this line is for. */
   readonly enter: (client: Redis) => Promise<Hold>;
+  /**
+   * Whether the server is what its address leads to, so that it is left for whatever that leads to now when it is not a
+   * master any more. A Cluster's nodes pass messages on to each other, replicas or not.
+   */
+  readonly asksRole?: boolean;
   /** What to do when the server refuses; default: tell it, and ask again after `deniedMs`. */
   readonly onRefused?: (refused: Error) => void;
   /** The connection ended, or could not be had; it tries again by itself. */
   readonly onClose?: () => void;
 };
+
+const CUT_OFF_MS = 500;
 
 /** A subscribing connection to one server. It connects, subscribes and watches for ever, until it is closed. */
 export type Line = {
@@ -38,6 +46,7 @@ export function openLine(target: RedisTarget, options: LineOptions): Line {
   // Counts connections, so that an answer that belongs to an earlier one is not taken for this one's.
   let epoch = 0;
   let held: Held | undefined;
+  let role: Role | undefined;
   let lastError: unknown;
   let again: NodeJS.Timeout | undefined;
   const askAgain = (refused: Error): void => {
@@ -46,13 +55,29 @@ export function openLine(target: RedisTarget, options: LineOptions): Line {
     const mine = epoch;
     again = setTimeout(() => mine === epoch && void enter(), options.deniedMs);
   };
-  const {onRefused = askAgain} = options;
+  const {onRefused = askAgain, asksRole = false} = options;
   const enter = async (mine = epoch): Promise<void> => {
+    role = asksRole ? await roleOf(client) : undefined;
+    if (mine !== epoch) return;
+    const why = role && unfit(undefined, role);
+    if (why !== undefined) {
+      tell({what: 'failed', error: new Error(why)});
+      again = setTimeout(() => mine === epoch && client.disconnect(true), CUT_OFF_MS);
+      return;
+    }
     const outcome = await options.enter(client);
     if (mine !== epoch) return;
     held = outcome.held;
     if (outcome.refused === undefined) tell({what: 'ready', note: outcome.note});
     else onRefused(outcome.refused);
+  };
+  const judge = (now: Role): boolean => {
+    const why = unfit(role, now);
+    if (why !== undefined) {
+      lastError = new Error(why);
+      client.disconnect(true);
+    }
+    return why === undefined;
   };
   const enterAgain = async (why: string): Promise<void> => {
     held = undefined;
@@ -91,7 +116,7 @@ export function openLine(target: RedisTarget, options: LineOptions): Line {
   client.on('reconnecting', (inMs: number) => tell({what: 'retry', inMs}));
   const audits = setInterval(() => void audit(), options.auditMs);
   return {
-    ping: createPing(client, () => epoch),
+    ping: createPing(client, () => epoch, asksRole ? judge : undefined),
     close: () => {
       closed = true;
       epoch++;
@@ -99,22 +124,6 @@ export function openLine(target: RedisTarget, options: LineOptions): Line {
       clearTimeout(again);
       client.disconnect();
     },
-  };
-}
-
-// One PING at a time: a server that does not answer is not asked ever more.
-function createPing(client: Redis, epoch: () => number): () => Promise<boolean> {
-  let pinging = -1;
-  return async () => {
-    const mine = epoch();
-    if (client.status !== 'ready' || pinging === mine) return false;
-    pinging = mine;
-    const answered = await client.ping().then(
-      () => true,
-      () => false,
-    );
-    if (pinging === mine) pinging = -1;
-    return answered && mine === epoch();
   };
 }
 

@@ -2,7 +2,7 @@ import {CHANNEL_PREFIX} from './decode.ts';
 import {STREAM} from './streams.ts';
 
 /** What a Redis user needs to hear the bus, in the words of ACL SETUSER. */
-export const BUS_RIGHTS = `&${CHANNEL_PREFIX}* +subscribe +psubscribe +ping +client|info +client|setname`;
+export const BUS_RIGHTS = `&${CHANNEL_PREFIX}* +subscribe +psubscribe +ping +role +client|info +client|setname`;
 
 /** What it needs beside that in a Cluster; SSUBSCRIBE is not known before Redis 7. */
 export const BUS_RIGHTS_IN_CLUSTER = '+cluster|slots +ssubscribe';

@@ -88,7 +88,7 @@ function openLines(target: RedisTarget, options: SubscribeOptions, union: Union,
   const watch = {name, auditMs, deniedMs, take};
   const enter: LineOptions['enter'] = client => hold(client, channels, unknown);
   const classic = union.join();
-  if (target.kind !== 'cluster') return [openLine(target, {...watch, enter, tell: classic})];
+  if (target.kind !== 'cluster') return [openLine(target, {...watch, enter, tell: classic, asksRole: true})];
   const nodes = createNodes(target.nodes);
   const shards = (sharded ? channels : []).map(channel => ({channel, tell: union.join()}));
   return [

@@ -65,18 +65,20 @@ describe('a failover of Redis’s address', () => {
     expect(await desk.gaps()).toContain(mode === 'pubsub' ? 'disconnect' : 'lost');
   });
 
-  test('by streams, to a replica, while the old server follows it and refuses what is written', async () => {
+  test.each(MODES)('by %s, to a replica, while the old server follows it and lives', async mode => {
     const [old, next] = [commands(first), commands(second)];
     for (const server of [old, next]) await server.config('SET', 'masteruser', 'desk');
     for (const server of [old, next]) await server.config('SET', 'masterauth', PASSWORD);
     await next.replicaof('127.0.0.1', first?.port ?? 0);
     await waitFor('the replica to be in step', async () => /link_status:up/.test(await next.info('replication')));
-    await desk.start('one', 'streams');
+    await desk.start('one', mode);
     await desk.trade(100);
     await next.replicaof('NO', 'ONE');
     address.lead(second as RedisServer);
     await old.replicaof('127.0.0.1', second?.port ?? 0);
     await desk.trade(20);
+    const reason = mode === 'pubsub' ? 'disconnect' : 'lost';
+    await waitFor('the gap', async () => (await desk.gaps()).includes(reason), 20_000);
     await desk.well();
     await desk.trade(50);
     await desk.settled();
