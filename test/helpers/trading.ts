@@ -89,7 +89,14 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
       const redis = parseRedisUrl(redisUrl);
       const service = startSync({mode, trading, redis, sql: loadSql(), log: SILENT, worker, times: QUICK});
       services.push(service);
-      await waitFor('the service to be well', () => service.trouble() === undefined, 30_000);
+      await waitFor(
+        'the service to be well',
+        () => {
+          expect(service.trouble()).toBeUndefined();
+          return true;
+        },
+        30_000,
+      );
       return service;
     },
     well: async () => {

@@ -56,7 +56,7 @@ async function lose({cluster, desk}: Rig, node: RedisServer, key?: string): Prom
   await desk.trade(40);
 }
 
-describe('on a Cluster of three masters', () => {
+describe('on a Cluster of three masters', {timeout: 180_000}, () => {
   const open = clusterOf(0);
 
   test('by Pub/Sub, the death and return of each master leaves what the trades add up to', async () => {
@@ -99,7 +99,7 @@ describe('on a Cluster of three masters', () => {
   });
 });
 
-describe('on a Cluster whose masters have replicas', () => {
+describe('on a Cluster whose masters have replicas', {timeout: 180_000}, () => {
   const open = clusterOf(3);
 
   test('by Pub/Sub, the promotion of a replica leaves what the trades add up to', async () => {

@@ -75,7 +75,7 @@ const settledWithoutQuarantine = async ({port}: Standby): Promise<void> => {
   );
 };
 
-describe('a failover of the primary’s address', () => {
+describe('a failover of the primary’s address', {timeout: 180_000}, () => {
   test.each(['pubsub', 'streams'] as const)(
     'by %s, which first leads to a server that stays in recovery',
     async mode => {

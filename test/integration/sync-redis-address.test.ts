@@ -40,7 +40,7 @@ function commands(server: RedisServer | undefined): Redis {
   return client;
 }
 
-describe('a failover of Redis’s address', () => {
+describe('a failover of Redis’s address', {timeout: 180_000}, () => {
   test.each(MODES)('by %s, to an empty server when the old one dies', async mode => {
     await Promise.all([desk.start('one', mode), desk.start('two', mode)]);
     await desk.trade(100);

@@ -38,7 +38,7 @@ async function failOver({redis, desk}: {readonly redis: Sentinels; readonly desk
   );
 }
 
-describe('under Sentinel', () => {
+describe('under Sentinel', {timeout: 180_000}, () => {
   test('what is published while the master dies and its replica takes its place is counted once', async () => {
     const {redis, desk} = await open();
     await desk.start('one');
