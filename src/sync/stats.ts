@@ -82,24 +82,13 @@ const LAGS = 1000;
 const REJECTS = 20;
 
 export function createTally(now: () => Micros = nowMicros): Tally {
-  const nothing = (): Channel => ({received: 0, before: 0, perSecond: 0, lastAt: undefined});
-  // Trades come first; a channel on which nothing has come yet is told as well.
-  const channels = new Map<string, Channel>(deskKinds.toReversed().map(({channel}) => [channel, nothing()]));
+  const channels = createChannels(now);
   const rejected: Partial<Record<RejectReason, number>> = {};
   const rejects = ring<SyncStats['rejects'][number]>(REJECTS);
   const [receiveLags, commitLags] = [createLags(), createLags()];
-  const sum = {
-    trades: 0,
-    duplicates: 0,
-    adopted: 0,
-    positions: 0,
-    stalePositions: 0,
-    marks: 0,
-    staleMarks: 0,
-    quarantined: 0,
-  };
+  const sum = {...NO_EVENTS};
   const gaps = {declared: 0, open: 0, filled: 0};
-  let [batches, retries, recovered, batchSize, batchMs, rolledAt] = [0, 0, 0, 0, 0, now()];
+  let [batches, retries, recovered, batchSize, batchMs] = [0, 0, 0, 0, 0];
   let link: BusLink | undefined;
   let failing: SyncStats['failing'] = null;
   let stream: StreamCounts | null = null;
@@ -107,10 +96,7 @@ export function createTally(now: () => Micros = nowMicros): Tally {
   let aside: ByKind = {trades: 0, positions: 0, market_data: 0};
   return {
     event: event => {
-      const channel = channels.get(event.channel) ?? nothing();
-      channels.set(event.channel, channel);
-      channel.received++;
-      channel.lastAt = event.receivedAt;
+      channels.add(event);
       if (event.kind === 'trades') receiveLags.add((event.receivedAt - event.at) / 1000);
     },
     reject: reject => {
@@ -150,7 +136,66 @@ export function createTally(now: () => Micros = nowMicros): Tally {
     stored: counts => {
       stored = counts;
     },
-    roll: () => {
+    roll: channels.roll,
+    stats: queue => ({
+      link: {state: link?.state ?? 'connecting', drops: link?.drops ?? 0, error: link?.error ?? null},
+      channels: channels.rows(),
+      rejected: {...rejected},
+      rejects: rejects.newest(),
+      queue,
+      applied: appliedOf(sum, recovered),
+      quarantined_of: aside,
+      stored,
+      batches,
+      retries,
+      batch_size: batchSize,
+      batch_ms: Math.round(batchMs * 10) / 10,
+      receive_lag: receiveLags.lag(),
+      commit_lag: commitLags.lag(),
+      gaps: {...gaps},
+      failing,
+      stream,
+    }),
+  };
+}
+
+/** What became of events since the start; each key is counted by its name in a batch's outcome. */
+const NO_EVENTS = {
+  trades: 0,
+  duplicates: 0,
+  adopted: 0,
+  positions: 0,
+  stalePositions: 0,
+  marks: 0,
+  staleMarks: 0,
+  quarantined: 0,
+};
+
+const appliedOf = (sum: typeof NO_EVENTS, recovered: number): SyncStats['applied'] => ({
+  trades: sum.trades,
+  duplicates: sum.duplicates,
+  adopted: sum.adopted,
+  recovered,
+  positions: sum.positions,
+  stale_positions: sum.stalePositions,
+  marks: sum.marks,
+  stale_marks: sum.staleMarks,
+  quarantined: sum.quarantined,
+});
+
+// Trades come first; a channel on which nothing has come yet is told as well.
+function createChannels(now: () => Micros) {
+  const nothing = (): Channel => ({received: 0, before: 0, perSecond: 0, lastAt: undefined});
+  const channels = new Map<string, Channel>(deskKinds.toReversed().map(({channel}) => [channel, nothing()]));
+  let rolledAt = now();
+  return {
+    add: ({channel: name, receivedAt}: DeskEvent): void => {
+      const channel = channels.get(name) ?? nothing();
+      channels.set(name, channel);
+      channel.received++;
+      channel.lastAt = receivedAt;
+    },
+    roll: (): void => {
       const at = now();
       const seconds = Math.max((at - rolledAt) / 1e6, 0.001);
       rolledAt = at;
@@ -159,42 +204,13 @@ export function createTally(now: () => Micros = nowMicros): Tally {
         c.before = c.received;
       }
     },
-    stats: queue => {
-      return {
-        link: {state: link?.state ?? 'connecting', drops: link?.drops ?? 0, error: link?.error ?? null},
-        channels: [...channels].map(([channel, c]) => ({
-          channel,
-          received: c.received,
-          per_second: c.perSecond,
-          last_at: c.lastAt === undefined ? null : isoMicros(c.lastAt),
-        })),
-        rejected: {...rejected},
-        rejects: rejects.newest(),
-        queue,
-        applied: {
-          trades: sum.trades,
-          duplicates: sum.duplicates,
-          adopted: sum.adopted,
-          recovered,
-          positions: sum.positions,
-          stale_positions: sum.stalePositions,
-          marks: sum.marks,
-          stale_marks: sum.staleMarks,
-          quarantined: sum.quarantined,
-        },
-        quarantined_of: aside,
-        stored,
-        batches,
-        retries,
-        batch_size: batchSize,
-        batch_ms: Math.round(batchMs * 10) / 10,
-        receive_lag: receiveLags.lag(),
-        commit_lag: commitLags.lag(),
-        gaps: {...gaps},
-        failing,
-        stream,
-      };
-    },
+    rows: (): SyncStats['channels'] =>
+      [...channels].map(([channel, c]) => ({
+        channel,
+        received: c.received,
+        per_second: c.perSecond,
+        last_at: c.lastAt === undefined ? null : isoMicros(c.lastAt),
+      })),
   };
 }
 
