@@ -26,8 +26,17 @@ function linuxStart(pid: number): string | undefined {
   const text = readOr(`/proc/${pid}/stat`);
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state = '', start] = [fields[0], fields[19]];
-  if (start === undefined || state === 'Z' || state === 'X') return undefined;
+  if (start === undefined || state === 'X' || (state === 'Z' && threads(pid) < 2)) return undefined;
   return `${readOr('/proc/sys/kernel/random/boot_id').trim()}:${start}`;
+}
+
+// Of a process that was killed the first thread is a zombie before the others have ended and closed its files and ports.
+function threads(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
+  }
 }
 
 async function psStart(pid: number): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
-import {mkdtempSync, realpathSync, rmSync} from 'node:fs';
+import {once} from 'node:events';
+import {mkdtempSync, readFileSync, realpathSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
@@ -26,6 +27,20 @@ test('a process that nobody reaps is gone as well', async () => {
   await waitFor('the zombie to count as gone', async () => (await findProc(pid)) === undefined);
   expect(() => process.kill(pid, 0)).not.toThrow();
   shell.kill('SIGKILL');
+});
+
+test('a process whose first thread alone has ended still runs: its files and ports are not closed', async ({skip}) => {
+  // exit(2), which ends one thread, has another number elsewhere; and a bare Debian's Perl may lack threads.
+  if (`${process.platform} ${process.arch}` !== 'linux x64') skip('only on Linux on x64');
+  const script = 'use threads; threads->create(sub { sleep 600 }); $| = 1; print "on\\n"; syscall(60, 0);';
+  const child = spawn('perl', ['-e', script], {stdio: ['ignore', 'pipe', 'ignore']});
+  const [first] = await Promise.race([once(child.stdout, 'data'), once(child.stdout, 'end'), once(child, 'error')]);
+  if (String(first) !== 'on\n') skip('no Perl with threads');
+  const pid = child.pid as number;
+  await waitFor('the first thread to end', () => / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+  expect(await findProc(pid)).toBeDefined();
+  child.kill('SIGKILL');
+  await waitFor('all of it to end', async () => (await findProc(pid)) === undefined);
 });
 
 test('a process that took another’s number is never signalled', async () => {
