@@ -53,7 +53,8 @@ export async function applyIsolated(db: Pg, batch: Batch, revaluing: Revaluing =
   }
 }
 
-export const NOTHING: Outcome = {
+/** Counts of an outcome, each by its name there. */
+export const NO_EVENTS = {
   trades: 0,
   duplicates: 0,
   adopted: 0,
@@ -61,11 +62,10 @@ export const NOTHING: Outcome = {
   stalePositions: 0,
   marks: 0,
   staleMarks: 0,
-  unmarked: [],
   quarantined: 0,
-  aside: NONE,
-  transactions: 0,
 };
+
+export const NOTHING: Outcome = {...NO_EVENTS, unmarked: [], aside: NONE, transactions: 0};
 
 export const itemsOf = (batch: Batch): readonly Item[] => [...batch.trades, ...batch.positions, ...batch.marks];
 

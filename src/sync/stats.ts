@@ -3,7 +3,7 @@ import {sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros, nowMicros} from '../core/time.ts';
 import {deskKinds} from '../events/decode.ts';
 import type {BusLink, DeskEvent, Reject, RejectReason} from '../events/event.ts';
-import {type ByKind, type Outcome, sumByKind} from './isolate.ts';
+import {type ByKind, NO_EVENTS, type Outcome, sumByKind} from './isolate.ts';
 import type {Batch, QueueCounts} from './queue.ts';
 
 /** What a worker tells of itself: in analytics.sync_workers, at /metrics and to the log. Counts run from its start. */
@@ -158,18 +158,6 @@ export function createTally(now: () => Micros = nowMicros): Tally {
     }),
   };
 }
-
-/** What became of events since the start; each key is counted by its name in a batch's outcome. */
-const NO_EVENTS = {
-  trades: 0,
-  duplicates: 0,
-  adopted: 0,
-  positions: 0,
-  stalePositions: 0,
-  marks: 0,
-  staleMarks: 0,
-  quarantined: 0,
-};
 
 const appliedOf = (sum: typeof NO_EVENTS, recovered: number): SyncStats['applied'] => ({
   trades: sum.trades,
