@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os';
 import {fileURLToPath} from 'node:url';
 import {defineConfig} from 'vitest/config';
 
@@ -8,7 +9,8 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['test/helpers/global-setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // Most of a test's time is waiting for a server to notice what was done to it.
+    maxWorkers: Math.min(availableParallelism() + 1, 4),
     testTimeout: 60_000,
     // On a shared machine a limit can run out for no fault of ours: CI tries a failed test once more, and names it.
     retry: process.env.CI ? 1 : 0,

@@ -37,6 +37,8 @@ export type Trading = {
   readonly settled: () => Promise<void>;
   /** The reasons of all gaps. */
   readonly gaps: () => Promise<readonly string[]>;
+  /** Waits for a gap of that reason behind the first `after`: what recovers its trades may come before it is noticed. */
+  readonly declared: (reason: string, after?: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -84,6 +86,8 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
     });
     return some;
   };
+  const gaps = async (): Promise<readonly string[]> =>
+    (await pool.query('SELECT reason FROM analytics.sync_gaps ORDER BY id')).rows.map(row => row.reason);
   return {
     start: async (worker, mode = 'pubsub') => {
       const redis = parseRedisUrl(redisUrl);
@@ -144,7 +148,17 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
       const rebuilt = await rebuildAnalytics(runnerOf(db)).finally(db.close);
       expect(rebuilt).toMatchObject({recovered: 0, differences: [], errors: []});
     },
-    gaps: async () => (await pool.query('SELECT reason FROM analytics.sync_gaps ORDER BY id')).rows.map(r => r.reason),
+    gaps,
+    declared: async (reason, after = 0) => {
+      await waitFor(
+        'the gap to be declared',
+        async () => {
+          expect((await gaps()).slice(after)).toContain(reason);
+          return true;
+        },
+        20_000,
+      );
+    },
     close: async () => {
       await Promise.all(services.map(service => service.stop(3000)));
       client.disconnect();
