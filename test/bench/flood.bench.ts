@@ -15,7 +15,9 @@ import type {Paced, PacedEnd} from './paced.ts';
 import type {Bench, Report} from './report.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
-const RATE = Number(process.env.TRADETOP_BENCH_FLOOD_RATE ?? 50_000);
+const AIM = 50_000;
+// A little more, so that the aim is reached and not only neared.
+const RATE = Number(process.env.TRADETOP_BENCH_FLOOD_RATE ?? 50_500);
 const SECONDS = Number(process.env.TRADETOP_BENCH_FLOOD_SECONDS ?? 60);
 const QUIET_KEYS = 100;
 
@@ -87,7 +89,7 @@ async function flood(
   const heard = await bare.stop();
   const seen = Number(/seen ([\d,]+)/.exec(screen)?.[1]?.replaceAll(',', ''));
   const gaps = Number(/gaps? (\d+)/.exec(screen)?.[1] ?? 0);
-  row({name: 'published', value: sent / seconds, unit: '/s', aim: '≥ 50,000/s', met: sent / seconds >= RATE * 0.99});
+  row({name: 'published', value: sent / seconds, unit: '/s', aim: '≥ 50,000/s', met: sent / seconds >= AIM});
   row({
     name: `counted of ${sent.toLocaleString('en-US')} published (${gaps} gaps declared)`,
     value: seen,
