@@ -64,6 +64,16 @@ describe('the bus over TLS', () => {
     await waitFor('the event', () => bus.events() === 1);
   });
 
+  it('refuses a certificate that nobody vouches for, and says so', async () => {
+    const port = await freePort();
+    // The server takes anyone: it is we who refuse.
+    const redis = await ownRedis({extra: [...certificates.lines(port), 'tls-auth-clients no']});
+    cleanups.push(redis.stop);
+    expect((await listen(`rediss://:${redis.password}@127.0.0.1:${port}/0`).state('denied'))?.error).toMatch(
+      /certificate/i,
+    );
+  });
+
   it('says that the server wants a certificate of ours', async () => {
     const port = await freePort();
     const redis = await ownRedis({extra: certificates.lines(port)});
