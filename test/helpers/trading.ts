@@ -10,13 +10,13 @@ import {openPg} from '../../src/io/pg.ts';
 import {openRedis} from '../../src/io/redis.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {rebuildAnalytics} from '../../src/sync/rebuild.ts';
-import {type SyncService, startSync} from '../../src/sync/service.ts';
+import type {SyncService} from '../../src/sync/service.ts';
 import {runnerOf} from '../../src/sync/session.ts';
-import {analyticsOf, bookTrades, deskTrades, expectedAnalytics, tradeMessage} from './desk-trades.ts';
+import {bookTrades, deskTrades, tradeMessage} from './desk-trades.ts';
+import {counted, QUICK, startQuick, well} from './sync-rig.ts';
 import {waitFor} from './wait.ts';
 
-const QUICK = {beat: 100, fill: 100, sweep: 600_000, fullSweep: 600_000, settle: 60_000, performance: 60_000};
-const SILENT = {info: () => {}, warn: () => {}, error: () => {}};
+const TIMES = {...QUICK, sweep: 600_000, fullSweep: 600_000, settle: 60_000};
 const PUBLISH_MS = 200;
 
 /**
@@ -91,16 +91,9 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
   return {
     start: async (worker, mode = 'pubsub') => {
       const redis = parseRedisUrl(redisUrl);
-      const service = startSync({mode, trading, redis, sql: loadSql(), log: SILENT, worker, times: QUICK});
+      const service = startQuick({mode, trading, redis, worker, times: TIMES});
       services.push(service);
-      await waitFor(
-        'the service to be well',
-        () => {
-          expect(service.trouble()).toBeUndefined();
-          return true;
-        },
-        30_000,
-      );
+      await well(service, 30_000);
       return service;
     },
     well: async () => {
@@ -134,14 +127,7 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
     },
     settled: async () => {
       const trades = all.slice(0, at);
-      await waitFor(
-        'analytics to hold every trade once',
-        async () => {
-          expect(await analyticsOf(pool)).toEqual(expectedAnalytics(trades));
-          return true;
-        },
-        40_000,
-      );
+      await counted(pool, trades, 40_000);
       const {rows} = await pool.query('SELECT count(*)::int AS n FROM analytics.sync_ledger');
       expect(rows[0]?.n).toBe(trades.length);
       const db = openPg(direct, loadSql(), {name: 'the rebuild', max: 1});

@@ -1,89 +1,33 @@
-import {Redis} from 'ioredis';
-import pg from 'pg';
-import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import {parseRedisUrl} from '../../src/core/redis-url.ts';
-import type {RedisServer} from '../../src/demo/redis.ts';
+import {beforeEach, describe, expect, test} from 'vitest';
 import {STREAM} from '../../src/events/streams.ts';
-import {openPg, type Pg} from '../../src/io/pg.ts';
-import {loadSql} from '../../src/io/sql.ts';
-import {type SyncService, startSync} from '../../src/sync/service.ts';
-import {cloneDesk, targetOf} from '../helpers/desk.ts';
+import type {Pg} from '../../src/io/pg.ts';
 import {startFlow} from '../helpers/desk-flow.ts';
-import {type Database, ownRedis} from '../helpers/servers.ts';
 import {type Fate, startStatementProxy} from '../helpers/statement-proxy.ts';
-import {type SyncChild, spawnSync} from '../helpers/sync-child.ts';
+import type {SyncChild} from '../helpers/sync-child.ts';
+import {rigEachTest} from '../helpers/sync-rig.ts';
 import {waitFor} from '../helpers/wait.ts';
 
-const QUICK = {beat: 100, fill: 100, sweep: 60_000, fullSweep: 60_000, settle: 30_000, performance: 60_000};
-const SILENT = {info: () => {}, warn: () => {}, error: () => {}};
-
-let redis: RedisServer;
-let desk: Database;
-let pool: pg.Pool;
-let bus: Redis;
+const rig = rigEachTest({redis: {extra: ['client-output-buffer-limit pubsub 262144 262144 0']}});
+const {cleanups, filled, subscribed} = rig;
 let db: Pg;
-let child: SyncChild | undefined;
-const cleanups: (() => unknown)[] = [];
-
-beforeAll(async () => {
-  redis = await ownRedis({extra: ['client-output-buffer-limit pubsub 262144 262144 0']});
-});
-afterAll(() => redis.stop());
-beforeEach(async () => {
-  desk = await cloneDesk();
-  pool = new pg.Pool({...desk.config, max: 2});
-  db = openPg(targetOf(desk), loadSql(), {name: 'sync test', max: 1, lockMs: 10_000});
-  bus = new Redis(redis.url);
-  bus.on('error', () => {});
-  await bus.flushall();
-});
-afterEach(async () => {
-  child?.kill('SIGCONT');
-  child?.kill('SIGKILL');
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  bus.disconnect();
-  await db.close();
-  await pool.end();
-  await desk.drop();
+beforeEach(() => {
+  db = rig.open({name: 'sync test', max: 1, lockMs: 10_000});
 });
 
 describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %s', mode => {
-  const start = (worker: string): SyncService => {
-    const service = startSync({
-      mode,
-      trading: targetOf(desk),
-      redis: parseRedisUrl(redis.url),
-      sql: loadSql(),
-      log: SILENT,
-      worker,
-      times: QUICK,
-    });
-    cleanups.push(() => service.stop(3000));
-    return service;
-  };
-  const well = (service: SyncService) =>
-    waitFor(
-      'the service to be well',
-      async () => {
-        const {rows} = await pool.query('SELECT filled_at IS NOT NULL AS filled FROM analytics.sync_gaps');
-        return service.trouble() === undefined && rows.length > 0 && rows.every(row => row.filled);
-      },
-      30_000,
-    );
   const heard = () =>
-    waitFor(
-      'the bus to be heard',
-      async () => {
-        if (mode === 'pubsub') return (await bus.call('PUBSUB', 'NUMPAT')) === 1;
-        return ((await bus.call('XINFO', 'CONSUMERS', STREAM, 'tradetop')) as unknown[]).length > 0;
-      },
-      30_000,
-    );
+    mode === 'pubsub'
+      ? subscribed()
+      : waitFor(
+          'the stream to be read',
+          async () => ((await rig.bus.call('XINFO', 'CONSUMERS', STREAM, 'tradetop')) as unknown[]).length > 0,
+          30_000,
+        );
 
   test('count once when every event comes twice and in any order, to two workers', {timeout: 60_000}, async () => {
-    const services = [start('one'), start('two')];
-    for (const service of services) await well(service);
-    const flow = startFlow({pool, bus, mode});
+    const services = [rig.start({mode}), rig.start({mode, worker: 'two'})];
+    for (const service of services) await filled(service);
+    const flow = startFlow({pool: rig.pool, bus: rig.bus, mode});
     for (let i = 0; i < 12; i++) await flow.step(25, {twice: true});
     await flow.synced();
     await flow.rebuilt(db);
@@ -93,13 +37,14 @@ describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %
   });
 
   test('count once when the service is killed before, within and after a commit', {timeout: 120_000}, async () => {
+    let child: SyncChild | undefined;
     let struck = Promise.withResolvers<void>();
-    const proxy = await startStatementProxy(desk.config, () => {
+    const proxy = await startStatementProxy(rig.desk.config, () => {
       child?.kill('SIGKILL');
       struck.resolve();
     });
     cleanups.push(proxy.close);
-    const flow = startFlow({pool, bus, mode, seed: 2});
+    const flow = startFlow({pool: rig.pool, bus: rig.bus, mode, seed: 2});
     const plan: readonly (readonly [RegExp, Fate])[] = [
       [/tradetop:sync\/apply/, 'after'],
       [/tradetop:sync\/revalue/, 'before'],
@@ -111,7 +56,7 @@ describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %
       let dead = false;
       void struck.promise.then(() => (dead = true));
       proxy.decide((name, sql) => (name === 'tradetop sync' && which.test(sql) ? fate : 'pass'));
-      child = spawnSync(desk, proxy.port, redis.url, ['--worker', 'one', '--mode', mode]);
+      child = rig.spawn(['--worker', 'one', '--mode', mode], {pgPort: proxy.port});
       await heard();
       while (!dead) {
         await flow.step(10);
@@ -122,7 +67,7 @@ describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %
       await flow.step(5);
     }
     proxy.decide(() => 'pass');
-    child = spawnSync(desk, proxy.port, redis.url, ['--worker', 'one', '--mode', mode]);
+    child = rig.spawn(['--worker', 'one', '--mode', mode], {pgPort: proxy.port});
     await flow.synced();
     child.kill('SIGTERM');
     expect(await child.ended).toBe(0);
@@ -130,9 +75,9 @@ describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %
   });
 
   test('are made up for when the service stands still until Redis cuts it off', {timeout: 120_000}, async () => {
-    child = spawnSync(desk, desk.config.port, redis.url, ['--worker', 'one', '--mode', mode]);
+    const child = rig.spawn(['--worker', 'one', '--mode', mode]);
     await heard();
-    const flow = startFlow({pool, bus, mode, seed: 4});
+    const flow = startFlow({pool: rig.pool, bus: rig.bus, mode, seed: 4});
     await flow.step(20);
     await flow.synced();
     child.kill('SIGSTOP');
@@ -143,13 +88,13 @@ describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %
       await waitFor(
         'Redis to cut it off',
         async () => {
-          await Promise.all(Array.from({length: 20}, () => bus.publish('data_sync:other', filler)));
-          return (await bus.call('PUBSUB', 'NUMPAT')) === 0;
+          await Promise.all(Array.from({length: 20}, () => rig.bus.publish('data_sync:other', filler)));
+          return (await rig.bus.call('PUBSUB', 'NUMPAT')) === 0;
         },
         30_000,
       );
     } else {
-      await bus.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await rig.bus.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     }
     await flow.step(50);
     await waitFor('it to have stood still for 6 s', () => Date.now() - frozenAt > 6000);

@@ -1,91 +1,30 @@
-import {Redis} from 'ioredis';
-import pg from 'pg';
-import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import {parseRedisUrl} from '../../src/core/redis-url.ts';
-import type {RedisServer} from '../../src/demo/redis.ts';
+import {describe, expect, test} from 'vitest';
 import type {TradeEvent} from '../../src/events/event.ts';
 import {durable, STREAM} from '../../src/events/streams.ts';
-import {openPg, type Pg} from '../../src/io/pg.ts';
-import {loadSql} from '../../src/io/sql.ts';
+import type {Pg} from '../../src/io/pg.ts';
 import {retryQuarantine} from '../../src/sync/retry.ts';
-import {type SyncOptions, type SyncService, startSync} from '../../src/sync/service.ts';
 import {inTransaction, runnerOf} from '../../src/sync/session.ts';
-import {cloneDesk, targetOf} from '../helpers/desk.ts';
-import {analyticsOf, bookTrades, deskTrades, expectedAnalytics, tradeMessage} from '../helpers/desk-trades.ts';
+import {targetOf} from '../helpers/desk.ts';
+import {bookTrades, deskTrades, tradeMessage} from '../helpers/desk-trades.ts';
 import {startProxy} from '../helpers/proxy.ts';
-import {type Database, freshDatabase, ownRedis, runSql} from '../helpers/servers.ts';
+import {freshDatabase, runSql} from '../helpers/servers.ts';
 import {startStatementProxy} from '../helpers/statement-proxy.ts';
+import {ready, rigEachTest, SILENT, well} from '../helpers/sync-rig.ts';
 import {waitFor} from '../helpers/wait.ts';
 
-const QUICK = {beat: 100, fill: 100, sweep: 60_000, fullSweep: 60_000, settle: 30_000, performance: 60_000};
-const SILENT = {info: () => {}, warn: () => {}, error: () => {}};
-
-let redis: RedisServer;
-let desk: Database;
-let pool: pg.Pool;
-let bus: Redis;
-const cleanups: (() => unknown)[] = [];
-
-beforeAll(async () => {
-  redis = await ownRedis();
+// The test's own sessions go by none of the settings that it gives the database.
+const rig = rigEachTest({
+  pool: {max: 3, options: '-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c datestyle=ISO'},
 });
-afterAll(() => redis.stop());
-beforeEach(async () => {
-  desk = await cloneDesk();
-  pool = new pg.Pool({...desk.config, max: 3});
-  pool.on('error', () => {});
-  bus = new Redis(redis.url);
-  bus.on('error', () => {});
-  await bus.flushall();
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  bus.disconnect();
-  await pool.end();
-  await desk.drop();
-});
-
-function start(port: number, options: Partial<SyncOptions> = {}): SyncService {
-  const service = startSync({
-    trading: {...targetOf(desk), port},
-    redis: parseRedisUrl(redis.url),
-    sql: loadSql(),
-    log: SILENT,
-    worker: 'one',
-    times: QUICK,
-    ...options,
-  });
-  cleanups.push(() => service.stop(3000));
-  return service;
-}
-const ready = (service: SyncService) =>
-  waitFor('the service to be well', () => service.trouble() === undefined && service.stats().gaps.filled > 0, 20_000);
-const publish = async (trades: readonly TradeEvent[]): Promise<void> => {
-  const line = bus.pipeline();
-  for (const trade of trades) line.publish('data_sync:trades', tradeMessage(trade));
-  await line.exec();
-};
-const synced = (trades: readonly TradeEvent[]) =>
-  waitFor(
-    'analytics to hold every trade once',
-    async () => {
-      expect(await analyticsOf(pool)).toEqual(expectedAnalytics(trades));
-      return true;
-    },
-    30_000,
-  );
-function open(port = desk.config.port, max = 1): Pg {
-  const db = openPg({...targetOf(desk), port}, loadSql(), {name: 'trap', max, statementMs: 2000, lockMs: 1000});
-  cleanups.push(db.close);
-  return db;
-}
+const {start, publish, synced, cleanups} = rig;
+const open = (pgPort?: number): Pg => rig.open({name: 'trap', max: 1, statementMs: 2000, lockMs: 1000}, pgPort);
 
 describe('an answer that never comes', {timeout: 90_000}, () => {
   test('leaves nothing behind: its connection is thrown away, and all is done again on another', async () => {
-    const proxy = await startStatementProxy(desk.config, () => {});
+    const proxy = await startStatementProxy(rig.desk.config, () => {});
     cleanups.push(proxy.close);
-    const service = start(proxy.port);
-    await ready(service);
+    const service = start({pgPort: proxy.port});
+    await ready(service, 20_000);
     const trades = deskTrades(40);
     // The path goes dead under two connections, and closes neither. The server has done what it was asked: it has even committed.
     const struck = new Set<string>();
@@ -100,7 +39,7 @@ describe('an answer that never comes', {timeout: 90_000}, () => {
     await publish(trades.slice(20));
     await synced(trades);
     const beat = async () =>
-      (await pool.query('SELECT heartbeat_at::text AS at FROM analytics.sync_workers')).rows[0].at;
+      (await rig.pool.query('SELECT heartbeat_at::text AS at FROM analytics.sync_workers')).rows[0].at;
     const before = await beat();
     await waitFor('signs of life on another connection', async () => (await beat()) > before, 20_000);
     await waitFor('what was committed unheard to be known', () => service.stats().applied.duplicates === 20, 20_000);
@@ -108,13 +47,13 @@ describe('an answer that never comes', {timeout: 90_000}, () => {
   });
 
   test('after the login is not waited for: the next connection is had', async () => {
-    const proxy = await startStatementProxy(desk.config, () => {});
+    const proxy = await startStatementProxy(rig.desk.config, () => {});
     cleanups.push(proxy.close);
     let struck = 0;
     proxy.decide((application, sql) =>
       application === 'tradetop sync' && /tradetop:session/.test(sql) && struck++ < 1 ? 'before' : 'pass',
     );
-    const service = start(proxy.port);
+    const service = start({pgPort: proxy.port});
     const trades = deskTrades(10);
     await waitFor('the bus', () => service.stats().link.state === 'ready');
     await publish(trades);
@@ -123,10 +62,10 @@ describe('an answer that never comes', {timeout: 90_000}, () => {
   });
 
   test('to the very connecting is not waited for either', async () => {
-    const proxy = await startProxy({host: desk.config.host, port: desk.config.port});
+    const proxy = await startProxy({host: rig.desk.config.host, port: rig.desk.config.port});
     cleanups.push(proxy.close);
     await proxy.set('blackhole');
-    const service = start(proxy.port);
+    const service = start({pgPort: proxy.port});
     const trades = deskTrades(10);
     await waitFor('the bus', () => service.stats().link.state === 'ready');
     await publish(trades);
@@ -137,7 +76,7 @@ describe('an answer that never comes', {timeout: 90_000}, () => {
   });
 
   test('does not come to the next one who uses the pool', async () => {
-    const proxy = await startStatementProxy(desk.config, () => {});
+    const proxy = await startStatementProxy(rig.desk.config, () => {});
     cleanups.push(proxy.close);
     const db = open(proxy.port);
     let struck = 0;
@@ -152,10 +91,10 @@ describe('an answer that never comes', {timeout: 90_000}, () => {
 
 describe('a backend that is killed', () => {
   const kill = (name: string) =>
-    pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [name]);
+    rig.pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [name]);
   const gone = (name: string) =>
     waitFor('it to be gone', async () => {
-      const {rows} = await pool.query('SELECT FROM pg_stat_activity WHERE application_name = $1', [name]);
+      const {rows} = await rig.pool.query('SELECT FROM pg_stat_activity WHERE application_name = $1', [name]);
       return rows.length === 0;
     });
 
@@ -183,7 +122,7 @@ describe('a backend that is killed', () => {
 
 describe('settings of the database or the role', () => {
   test('change no digit, no day and no time', async () => {
-    const set = (setting: string) => runSql(desk.config, `ALTER DATABASE ${desk.name} SET ${setting}`);
+    const set = (setting: string) => runSql(rig.desk.config, `ALTER DATABASE ${rig.desk.name} SET ${setting}`);
     await set(`timezone = 'Pacific/Auckland'`);
     await set(`datestyle = 'German, DMY'`);
     await set(`intervalstyle = 'sql_standard'`);
@@ -197,27 +136,21 @@ describe('settings of the database or the role', () => {
     await set(`extra_float_digits = -15`);
     await set(`bytea_output = 'escape'`);
     await set(`search_path = pg_temp`);
-    await pool.end();
-    pool = new pg.Pool({
-      ...desk.config,
-      max: 3,
-      options: '-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c datestyle=ISO',
-    });
     // Around midnight in UTC, which is noon of the next day down there; some of them are only in the table.
     const midnight = Date.UTC(2026, 10, 20, 23, 59, 0) * 1000;
     const trades = deskTrades(60).map((t, i) => ({...t, executedAt: midnight + i * 2_000_003}));
-    await bookTrades(pool, trades.slice(0, 30));
-    const service = start(desk.config.port);
-    await ready(service);
-    await bookTrades(pool, trades.slice(30));
-    const holder = await pool.connect();
+    await bookTrades(rig.pool, trades.slice(0, 30));
+    const service = start();
+    await ready(service, 20_000);
+    await bookTrades(rig.pool, trades.slice(30));
+    const holder = await rig.pool.connect();
     try {
       // A batch may wait for a lock for longer than the role's own limits.
       await holder.query('BEGIN');
       await holder.query('LOCK TABLE analytics.sync_ledger IN EXCLUSIVE MODE');
       await publish(trades);
       await waitFor('the batch to wait', async () => {
-        const {rows} = await pool.query(
+        const {rows} = await rig.pool.query(
           `SELECT FROM pg_stat_activity WHERE application_name = 'tradetop sync' AND wait_event_type = 'Lock'
              AND clock_timestamp() - query_start > interval '400 ms'`,
         );
@@ -229,11 +162,11 @@ describe('settings of the database or the role', () => {
     }
     await synced(trades);
     expect(service.stats()).toMatchObject({retries: 0, applied: {trades: 30, adopted: 30, quarantined: 0}});
-    const {rows} = await pool.query(`SELECT abs(extract(epoch FROM now() - safe_at)) < 30 AS safe,
+    const {rows} = await rig.pool.query(`SELECT abs(extract(epoch FROM now() - safe_at)) < 30 AS safe,
       abs(extract(epoch FROM now() - started_at)) < 60 AS started FROM analytics.sync_workers`);
     expect(rows).toEqual([{safe: true, started: true}]);
     expect(
-      (await pool.query('SELECT DISTINCT trade_date::text AS day FROM analytics.sync_ledger ORDER BY 1')).rows,
+      (await rig.pool.query('SELECT DISTINCT trade_date::text AS day FROM analytics.sync_ledger ORDER BY 1')).rows,
     ).toEqual([{day: '2026-11-20'}, {day: '2026-11-21'}]);
   });
 });
@@ -241,7 +174,7 @@ describe('settings of the database or the role', () => {
 describe('a batch', () => {
   test('that brings a trade, a position and a price more than once is one statement’s worth of each', async () => {
     const trades = deskTrades(5);
-    const line = durable(bus);
+    const line = durable(rig.bus);
     const now = Date.now();
     for (let round = 0; round < 4; round++) {
       for (const trade of trades) await line.publish('data_sync:trades', tradeMessage(trade));
@@ -255,7 +188,7 @@ describe('a batch', () => {
         `{"type": "market_data_updated", "service": "s", "data": {"symbol": "IBM", "close": ${round + 10}}, "timestamp": "${stamp}"}`,
       );
     }
-    const service = start(desk.config.port, {mode: 'streams'});
+    const service = start({mode: 'streams'});
     await synced(trades);
     expect(service.stats()).toMatchObject({
       retries: 0,
@@ -263,13 +196,13 @@ describe('a batch', () => {
       applied: {trades: 5, positions: 1, marks: 1, quarantined: 0},
     });
     expect(
-      (await pool.query(`SELECT quantity, last_price FROM analytics.portfolio_summary WHERE symbol = 'IBM'`)).rows,
+      (await rig.pool.query(`SELECT quantity, last_price FROM analytics.portfolio_summary WHERE symbol = 'IBM'`)).rows,
     ).toEqual([{quantity: '3.0000', last_price: '13.0000'}]);
-    expect(await bus.call('XPENDING', STREAM, 'tradetop').then(reply => (reply as unknown[])[0])).toBe(0);
+    expect(await rig.bus.call('XPENDING', STREAM, 'tradetop').then(reply => (reply as unknown[])[0])).toBe(0);
   });
 
   test('keeps all digits of what it cannot apply, beyond a double’s, until it can', async () => {
-    await pool.query(`ALTER TABLE analytics.sync_ledger ADD CONSTRAINT trap CHECK (trade_id <> 't1')`);
+    await rig.pool.query(`ALTER TABLE analytics.sync_ledger ADD CONSTRAINT trap CHECK (trade_id <> 't1')`);
     const [first, second] = deskTrades(2) as [TradeEvent, TradeEvent];
     const exact = {
       ...second,
@@ -277,25 +210,25 @@ describe('a batch', () => {
       realizedPnl: '-9007199254740993.0001',
       winRate: '0.1234567891',
     };
-    const service = start(desk.config.port);
-    await ready(service);
+    const service = start();
+    await ready(service, 20_000);
     await publish([first, exact]);
     await waitFor('the quarantine', () => service.stats().applied.quarantined === 1);
     await synced([first]);
-    const {rows} = await pool.query(`SELECT event->>'totalValue' AS value, event->>'realizedPnl' AS pnl,
+    const {rows} = await rig.pool.query(`SELECT event->>'totalValue' AS value, event->>'realizedPnl' AS pnl,
       jsonb_typeof(event->'totalValue') AS type FROM analytics.sync_quarantine`);
     expect(rows).toEqual([{value: '9007199254740993.1234', pnl: '-9007199254740993.0001', type: 'string'}]);
     // Its row comes into the table meanwhile; the fill leaves it to the quarantine, which knows more.
-    await bookTrades(pool, [exact]);
-    await bus.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await bookTrades(rig.pool, [exact]);
+    await rig.bus.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await waitFor('the gap to be filled', async () => {
-      const gaps = await pool.query(
+      const gaps = await rig.pool.query(
         `SELECT FROM analytics.sync_gaps WHERE reason = 'disconnect' AND filled_at IS NOT NULL`,
       );
       return gaps.rows.length > 0;
     });
     await synced([first]);
-    await pool.query('ALTER TABLE analytics.sync_ledger DROP CONSTRAINT trap');
+    await rig.pool.query('ALTER TABLE analytics.sync_ledger DROP CONSTRAINT trap');
     expect(await retryQuarantine(runnerOf(open()))).toEqual({applied: 1, refused: [], stopped: false});
     await synced([first, exact]);
     // And what comes once more, by the bus and by the table, changes nothing.
@@ -307,15 +240,15 @@ describe('a batch', () => {
 
 describe('two workers of one name', () => {
   test.each(['pubsub', 'streams'] as const)('count every trade once, by %s', async mode => {
-    const services = [start(desk.config.port, {mode}), start(desk.config.port, {mode})];
-    for (const service of services) await waitFor('it to be well', () => service.trouble() === undefined, 20_000);
+    const services = [start({mode}), start({mode})];
+    for (const service of services) await well(service, 20_000);
     const trades = deskTrades(300);
-    const line = durable(bus);
+    const line = durable(rig.bus);
     for (const trade of trades) await line.publish('data_sync:trades', tradeMessage(trade));
     await synced(trades);
-    for (const service of cleanups.splice(0)) await service();
+    for (const service of services) await service.stop(3000);
     expect(
-      (await pool.query('SELECT worker, stopped_at IS NOT NULL AS stopped FROM analytics.sync_workers')).rows,
+      (await rig.pool.query('SELECT worker, stopped_at IS NOT NULL AS stopped FROM analytics.sync_workers')).rows,
     ).toEqual([{worker: 'one', stopped: true}]);
     await synced(trades);
   });
@@ -326,7 +259,7 @@ describe('a database that is not set up', () => {
     const empty = await freshDatabase();
     cleanups.push(empty.drop);
     const warned: string[] = [];
-    const service = start(desk.config.port, {
+    const service = start({
       trading: targetOf(empty),
       log: {...SILENT, warn: (what: unknown) => void warned.push(JSON.stringify(what))},
     });

@@ -9,13 +9,11 @@ import type {RedisServer} from '../../src/demo/redis.ts';
 import {openPg} from '../../src/io/pg.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
-import {type SyncService, startSync} from '../../src/sync/service.ts';
+import type {SyncService} from '../../src/sync/service.ts';
 import {type Mode, startFlow} from '../helpers/desk-flow.ts';
 import {ownPostgres, ownRedis} from '../helpers/servers.ts';
+import {QUICK, startQuick, well} from '../helpers/sync-rig.ts';
 import {waitFor} from '../helpers/wait.ts';
-
-const QUICK = {beat: 100, fill: 100, sweep: 60_000, fullSweep: 600_000, settle: 30_000, performance: 60_000};
-const SILENT = {info: () => {}, warn: () => {}, error: () => {}};
 
 let postgres: PostgresServer;
 let redis: RedisServer;
@@ -50,17 +48,10 @@ afterAll(async () => {
 });
 
 async function start(worker: string, mode: Mode): Promise<SyncService> {
-  const service = startSync({
-    mode,
-    trading: target,
-    redis: parseRedisUrl(redis.url),
-    sql: loadSql(),
-    log: SILENT,
-    worker,
-    times: QUICK,
-  });
+  const times = {...QUICK, fullSweep: 600_000};
+  const service = startQuick({mode, trading: target, redis: parseRedisUrl(redis.url), worker, times});
   running.push(service);
-  await waitFor('the service to be well', () => service.trouble() === undefined, 30_000);
+  await well(service, 30_000);
   return service;
 }
 

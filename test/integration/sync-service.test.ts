@@ -1,88 +1,39 @@
 import {randomBytes} from 'node:crypto';
-import {Redis} from 'ioredis';
-import pg from 'pg';
-import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import {parseRedisUrl} from '../../src/core/redis-url.ts';
-import type {RedisServer} from '../../src/demo/redis.ts';
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import type {TradeEvent} from '../../src/events/event.ts';
-import {loadSql} from '../../src/io/sql.ts';
 import {serveMetrics} from '../../src/sync/metrics.ts';
-import {type SyncOptions, type SyncService, startSync} from '../../src/sync/service.ts';
-import {cloneDesk, targetOf} from '../helpers/desk.ts';
-import {analyticsOf, bookTrades, deskTrades, expectedAnalytics, tradeMessage} from '../helpers/desk-trades.ts';
+import type {SyncOptions, SyncService} from '../../src/sync/service.ts';
+import {targetOf} from '../helpers/desk.ts';
+import {bookTrades, deskTrades} from '../helpers/desk-trades.ts';
 import {type FaultProxy, startProxy} from '../helpers/proxy.ts';
-import {type Database, ownRedis} from '../helpers/servers.ts';
+import {QUICK, ready, rigEachTest, SILENT} from '../helpers/sync-rig.ts';
 import {waitFor} from '../helpers/wait.ts';
 
-const QUICK = {beat: 100, fill: 100, sweep: 500, fullSweep: 60_000, settle: 300, performance: 500};
-const SILENT = {info: () => {}, warn: () => {}, error: () => {}};
-
-let redis: RedisServer;
-let desk: Database;
-let pool: pg.Pool;
-let bus: Redis;
+const rig = rigEachTest();
+const {publish} = rig;
 let redisProxy: FaultProxy;
 let pgProxy: FaultProxy;
-const running: SyncService[] = [];
 
 beforeAll(async () => {
-  redis = await ownRedis();
-  redisProxy = await startProxy(redis);
+  redisProxy = await startProxy(rig.redis);
 });
-afterAll(async () => {
-  await redisProxy.close();
-  await redis.stop();
-});
+afterAll(() => redisProxy.close());
 beforeEach(async () => {
-  desk = await cloneDesk();
-  pool = new pg.Pool({...desk.config, max: 2});
-  pool.on('error', () => {});
-  pgProxy = await startProxy({host: desk.config.host, port: desk.config.port});
-  bus = new Redis(redis.url);
-  bus.on('error', () => {});
-});
-afterEach(async () => {
-  await Promise.all(running.splice(0).map(service => service.stop(3000)));
-  bus.disconnect();
-  await pgProxy.close();
-  await pool.end();
-  await desk.drop();
-  await redisProxy.set('pass');
+  pgProxy = await startProxy({host: rig.desk.config.host, port: rig.desk.config.port});
+  rig.cleanups.push(() => redisProxy.set('pass'), pgProxy.close);
 });
 
-function start(options: Partial<SyncOptions> = {}): SyncService {
-  const service = startSync({
-    trading: {...targetOf(desk), port: pgProxy.port},
-    redis: parseRedisUrl(redis.url.replace(`:${redis.port}/`, `:${redisProxy.port}/`)),
-    sql: loadSql(),
-    log: SILENT,
-    worker: 'one',
-    times: QUICK,
+const start = (options: Partial<SyncOptions> = {}): SyncService =>
+  rig.start({
+    pgPort: pgProxy.port,
+    redisPort: redisProxy.port,
+    times: {...QUICK, sweep: 500, settle: 300, performance: 500},
     ...options,
   });
-  running.push(service);
-  return service;
-}
-
-const ready = (service: SyncService) =>
-  waitFor('the service to be well', () => service.trouble() === undefined && service.stats().gaps.filled > 0);
-const publish = async (trades: readonly TradeEvent[]): Promise<void> => {
-  const line = bus.pipeline();
-  for (const trade of trades) line.publish('data_sync:trades', tradeMessage(trade));
-  await line.exec();
-};
-const synced = (trades: readonly TradeEvent[], limitMs = 20_000) =>
-  waitFor(
-    'analytics to hold every trade once',
-    async () => {
-      expect(await analyticsOf(pool)).toEqual(expectedAnalytics(trades));
-      return true;
-    },
-    limitMs,
-  );
+const synced = (trades: readonly TradeEvent[], limitMs = 20_000) => rig.synced(trades, limitMs);
 const gaps = async () =>
   (
-    await pool.query(
+    await rig.pool.query(
       `SELECT reason, recovered::int, filled_at IS NOT NULL AS filled FROM analytics.sync_gaps ORDER BY id`,
     )
   ).rows;
@@ -92,19 +43,19 @@ describe('the synchroniser', () => {
     const service = start();
     await ready(service);
     const trades = deskTrades(200);
-    await bookTrades(pool, trades);
+    await bookTrades(rig.pool, trades);
     await publish(trades);
     await synced(trades);
     expect(await gaps()).toEqual([{reason: 'first_start', recovered: 0, filled: true}]);
     expect(service.stats().applied).toMatchObject({trades: 200, duplicates: 0, recovered: 0});
     const row = await waitFor('a heartbeat that tells of it', async () => {
-      const {rows} = await pool.query(`SELECT worker, mode, safe_at > now() - interval '5 s' AS safe, stopped_at,
+      const {rows} = await rig.pool.query(`SELECT worker, mode, safe_at > now() - interval '5 s' AS safe, stopped_at,
         stats->'applied'->'trades' AS trades FROM analytics.sync_workers`);
       return rows[0]?.trades === 200 && rows[0];
     });
     expect(row).toEqual({worker: 'one', mode: 'pubsub', safe: true, stopped_at: null, trades: 200});
     await waitFor('its own operations in performance_logs', async () => {
-      const {rows} = await pool.query(
+      const {rows} = await rig.pool.query(
         `SELECT FROM logging.performance_logs WHERE service = 'sync' AND operation = 'apply_batch'`,
       );
       return rows.length > 0;
@@ -113,15 +64,16 @@ describe('the synchroniser', () => {
 
   test('recovers what there was before it first ran, and what came between two runs', async () => {
     const trades = deskTrades(150);
-    await bookTrades(pool, trades.slice(0, 50));
-    await pool.query(`UPDATE execution.trades SET created_at = now() - interval '400 days'`);
-    await ready(start());
-    expect(await running.splice(0)[0]?.stop()).toBe(true);
-    await bookTrades(pool, trades.slice(50, 100));
+    await bookTrades(rig.pool, trades.slice(0, 50));
+    await rig.pool.query(`UPDATE execution.trades SET created_at = now() - interval '400 days'`);
+    const first = start();
+    await ready(first);
+    expect(await first.stop()).toBe(true);
+    await bookTrades(rig.pool, trades.slice(50, 100));
     await publish(trades.slice(50, 100));
     const again = start();
     await ready(again);
-    await bookTrades(pool, trades.slice(100));
+    await bookTrades(rig.pool, trades.slice(100));
     await publish(trades.slice(100));
     await waitFor('the trades of after the start', () => again.stats().applied.trades === 50);
     await publish(trades);
@@ -137,7 +89,7 @@ describe('the synchroniser', () => {
     await pgProxy.set('refuse');
     const service = start();
     const trades = deskTrades(30);
-    await bookTrades(pool, trades);
+    await bookTrades(rig.pool, trades);
     await waitFor('it to say what is wrong', () => /bus is (?:down|connecting)/.test(service.trouble() ?? ''));
     await redisProxy.set('pass');
     await waitFor('the bus to be had', () => service.stats().link.state === 'ready');
@@ -149,32 +101,32 @@ describe('the synchroniser', () => {
 
 test('the role that the set-up makes for it has every right that it needs', async () => {
   const password = randomBytes(12).toString('hex');
-  await pool.query(`ALTER ROLE tradetop_sync PASSWORD '${password}'`);
+  await rig.pool.query(`ALTER ROLE tradetop_sync PASSWORD '${password}'`);
   const warned: unknown[] = [];
   const service = start({
-    trading: {...targetOf(desk, 'tradetop_sync', password), port: pgProxy.port},
+    trading: {...targetOf(rig.desk, 'tradetop_sync', password), port: pgProxy.port},
     log: {...SILENT, warn: (what: unknown) => void warned.push(what)},
   });
   const trades = deskTrades(30);
-  await bookTrades(pool, trades.slice(0, 10));
-  await pool.query(
+  await bookTrades(rig.pool, trades.slice(0, 10));
+  await rig.pool.query(
     `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price) VALUES ('A', 'IBM', 10, 5)`,
   );
   await ready(service);
   await publish([...trades, ...trades]);
-  await bus.publish(
+  await rig.bus.publish(
     'data_sync:market_data',
     `{"type": "market_data_updated", "service": "s", "data": {"symbol": "IBM", "close": 7}, "timestamp": "${new Date().toISOString()}"}`,
   );
   await synced(trades);
   await waitFor('the position to be marked, and its view', async () => {
-    const {rows} = await pool.query(`SELECT p.unrealized_pnl, v.market_value FROM execution.positions AS p
+    const {rows} = await rig.pool.query(`SELECT p.unrealized_pnl, v.market_value FROM execution.positions AS p
       JOIN analytics.portfolio_summary AS v USING (account_id, symbol)`);
     expect(rows).toEqual([{unrealized_pnl: '20.0000', market_value: '70.0000'}]);
     return true;
   });
   await waitFor('its own operations in performance_logs', async () => {
-    const {rows} = await pool.query(`SELECT FROM logging.performance_logs WHERE service = 'sync'`);
+    const {rows} = await rig.pool.query(`SELECT FROM logging.performance_logs WHERE service = 'sync'`);
     return rows.length > 0;
   });
   expect(warned.filter(what => !JSON.stringify(what).includes('"gap"'))).toEqual([]);
@@ -211,17 +163,17 @@ test('what it does can be scraped, and asked after', async () => {
     expect((await ask('/healthz')).status).toBe(200);
     const trades = deskTrades(40);
     await publish([...trades, ...trades]);
-    await bus.publish('data_sync:trades', 'not json');
+    await rig.bus.publish('data_sync:trades', 'not json');
     const poison = {...(trades[0] as TradeEvent), tradeId: 'poison' as never, quantity: '9'.repeat(30)};
     await publish([poison]);
     const done = () => service?.stats().applied;
     for (const [i, at] of ['2026-11-25T10:00:01', '2026-11-25T10:00:00'].entries()) {
-      await bus.publish(
+      await rig.bus.publish(
         'data_sync:positions',
         messageOf('position_updated', at, '"account_id": "A", "quantity": 2, "avg_price": 5'),
       );
       await waitFor('the position', () => [done()?.positions, done()?.stale_positions].join() === `1,${i}`);
-      await bus.publish('data_sync:market_data', messageOf('market_data_updated', at, '"close": 7'));
+      await rig.bus.publish('data_sync:market_data', messageOf('market_data_updated', at, '"close": 7'));
       await waitFor('the price', () => [done()?.marks, done()?.stale_marks].join() === `1,${i}`);
     }
     await synced(trades);
@@ -263,11 +215,11 @@ describe('when the bus breaks', () => {
     const service = start();
     await ready(service);
     const trades = deskTrades(90);
-    await bookTrades(pool, trades.slice(0, 30));
+    await bookTrades(rig.pool, trades.slice(0, 30));
     await publish(trades.slice(0, 30));
     await waitFor('the first trades', () => service.stats().applied.trades === 30);
     await redisProxy.set(fault);
-    await bookTrades(pool, trades.slice(30, 60));
+    await bookTrades(rig.pool, trades.slice(30, 60));
     await publish(trades.slice(30, 60));
     if (fault === 'reset') {
       await waitFor('the loss to be seen', () => service.stats().link.drops > 0);
@@ -277,7 +229,7 @@ describe('when the bus breaks', () => {
       'the subscription to be had again',
       () => service.stats().link.drops > 0 && service.trouble() === undefined,
     );
-    await bookTrades(pool, trades.slice(60));
+    await bookTrades(rig.pool, trades.slice(60));
     await publish(trades.slice(60));
     await synced(trades);
     const seen = await gaps();
@@ -289,7 +241,7 @@ describe('when the bus breaks', () => {
     const service = start();
     await ready(service);
     const trades = deskTrades(2);
-    const late = await pool.connect();
+    const late = await rig.pool.connect();
     try {
       await late.query('BEGIN');
       await bookTrades(late, trades.slice(0, 1));
@@ -297,7 +249,7 @@ describe('when the bus breaks', () => {
       await publish(trades.slice(0, 1));
       await redisProxy.set('pass');
       await waitFor('passes over the gap', async () => {
-        const {rows} = await pool.query(`SELECT passes FROM analytics.sync_gaps WHERE reason = 'disconnect'`);
+        const {rows} = await rig.pool.query(`SELECT passes FROM analytics.sync_gaps WHERE reason = 'disconnect'`);
         return rows[0]?.passes > 2;
       });
       expect((await gaps()).map(gap => gap.filled)).toEqual([true, false]);
@@ -314,7 +266,7 @@ describe('when the bus breaks', () => {
     const service = start();
     await ready(service);
     const trades = deskTrades(3);
-    await bookTrades(pool, trades);
+    await bookTrades(rig.pool, trades);
     await synced(trades);
     expect(await gaps()).toContainEqual({reason: 'unexplained', recovered: 3, filled: true});
   });
@@ -325,7 +277,7 @@ describe('when the database breaks', () => {
     const service = start();
     await ready(service);
     const trades = deskTrades(120);
-    await bookTrades(pool, trades);
+    await bookTrades(rig.pool, trades);
     await publish(trades.slice(0, 40));
     await waitFor('the first trades', () => service.stats().applied.trades === 40);
     await pgProxy.set(fault);
@@ -343,7 +295,7 @@ describe('when the database breaks', () => {
     await ready(service);
     await pgProxy.set('refuse');
     const trades = deskTrades(500);
-    await bookTrades(pool, trades);
+    await bookTrades(rig.pool, trades);
     await publish(trades);
     await waitFor('all to be received', () => service.stats().channels[0]?.received === 500);
     const {queue} = service.stats();

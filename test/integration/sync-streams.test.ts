@@ -1,87 +1,38 @@
 import {Redis} from 'ioredis';
-import pg from 'pg';
-import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import {parseRedisUrl} from '../../src/core/redis-url.ts';
-import type {RedisServer} from '../../src/demo/redis.ts';
-import type {TradeEvent} from '../../src/events/event.ts';
-import {durable, STREAM} from '../../src/events/streams.ts';
-import {openPg} from '../../src/io/pg.ts';
-import {loadSql} from '../../src/io/sql.ts';
-import {type SyncService, startSync} from '../../src/sync/service.ts';
+import {STREAM} from '../../src/events/streams.ts';
+import type {SyncService} from '../../src/sync/service.ts';
 import {createTally} from '../../src/sync/stats.ts';
 import {openStreamLane} from '../../src/sync/stream-lane.ts';
-import {cloneDesk, targetOf} from '../helpers/desk.ts';
-import {analyticsOf, bookTrades, deskTrades, expectedAnalytics, tradeMessage} from '../helpers/desk-trades.ts';
+import {analyticsOf, bookTrades, deskTrades, expectedAnalytics} from '../helpers/desk-trades.ts';
 import {type FaultProxy, startProxy} from '../helpers/proxy.ts';
-import {type Database, ownRedis} from '../helpers/servers.ts';
-import {type SyncChild, spawnSync} from '../helpers/sync-child.ts';
+import {QUICK, rigEachTest, well} from '../helpers/sync-rig.ts';
 import {waitFor} from '../helpers/wait.ts';
 
-const QUICK = {beat: 100, fill: 100, sweep: 60_000, fullSweep: 60_000, settle: 30_000, performance: 500};
-const SILENT = {info: () => {}, warn: () => {}, error: () => {}};
-
-let redis: RedisServer;
-let desk: Database;
-let pool: pg.Pool;
-let bus: Redis;
+const rig = rigEachTest();
+const {synced, publishDurably: publish} = rig;
 let pgProxy: FaultProxy;
-const running: SyncService[] = [];
-const children: SyncChild[] = [];
-
-beforeAll(async () => {
-  redis = await ownRedis();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-  desk = await cloneDesk();
-  pool = new pg.Pool({...desk.config, max: 2});
-  pgProxy = await startProxy({host: desk.config.host, port: desk.config.port});
-  bus = new Redis(redis.url);
-  bus.on('error', () => {});
-  await bus.flushall();
-});
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-  await Promise.all(running.splice(0).map(service => service.stop(3000)));
-  bus.disconnect();
-  await pgProxy.close();
-  await pool.end();
-  await desk.drop();
+  pgProxy = await startProxy({host: rig.desk.config.host, port: rig.desk.config.port});
+  rig.cleanups.push(pgProxy.close);
 });
 
-function start(worker: string): SyncService {
-  const service = startSync({
-    mode: 'streams',
-    trading: {...targetOf(desk), port: pgProxy.port},
-    redis: parseRedisUrl(redis.url),
-    sql: loadSql(),
-    log: SILENT,
-    worker,
-    times: QUICK,
-  });
-  running.push(service);
-  return service;
-}
-const well = (service: SyncService) => waitFor('the service to be well', () => service.trouble() === undefined);
-const publish = (trades: readonly TradeEvent[]) =>
-  Promise.all(trades.map(trade => durable(bus).publish('data_sync:trades', tradeMessage(trade))));
-const synced = (trades: readonly TradeEvent[]) =>
-  waitFor(
-    'analytics to hold every trade once',
-    async () => {
-      expect(await analyticsOf(pool)).toEqual(expectedAnalytics(trades));
-      return true;
-    },
-    30_000,
-  );
+const start = (worker: string): SyncService =>
+  rig.start({mode: 'streams', pgPort: pgProxy.port, worker, times: {...QUICK, performance: 500}});
 const gapsOf = async (reason: string) =>
   (
-    await pool.query(
+    await rig.pool.query(
       `SELECT recovered::int, filled_at IS NOT NULL AS filled FROM analytics.sync_gaps WHERE reason = $1 ORDER BY id`,
       [reason],
     )
   ).rows;
-const pending = async () => ((await bus.call('XPENDING', STREAM, 'tradetop')) as readonly unknown[])[0];
+const pending = async () => ((await rig.bus.call('XPENDING', STREAM, 'tradetop')) as readonly unknown[])[0];
+/** As if half a minute had gone by since the worker `dead` died: what is in its hands counts as idle since then. */
+const letHalfAMinutePass = async (): Promise<void> => {
+  const ids = (await rig.bus.xrange(STREAM, '-', '+')).map(([id]) => id);
+  await rig.bus.call('XCLAIM', STREAM, 'tradetop', 'dead', '0', ...ids, 'IDLE', '31000', 'JUSTID');
+};
 
 describe('streams', () => {
   test('bring what was published while no worker ran, and are trimmed by what is acknowledged', async () => {
@@ -90,20 +41,20 @@ describe('streams', () => {
     const service = start('one');
     await synced(trades);
     expect(service.stats().applied).toMatchObject({trades: 1200, recovered: 0});
-    await waitFor('the stream to be trimmed', async () => (await bus.xlen(STREAM)) < 200);
+    await waitFor('the stream to be trimmed', async () => (await rig.bus.xlen(STREAM)) < 200);
     expect(await pending()).toBe(0);
     await waitFor('its figures', () => service.stats().stream?.lag === 0);
   });
 
   test('also reach subscribers, both or neither', async () => {
     const heard: string[] = [];
-    const other = new Redis(redis.url);
+    const other = new Redis(rig.redis.url);
     await other.subscribe('data_sync:trades');
     other.on('message', (_channel, message) => heard.push(message));
     const trades = deskTrades(2);
     await publish(trades);
     await waitFor('the messages', () => heard.length === 2);
-    expect(heard.sort()).toEqual((await bus.xrange(STREAM, '-', '+')).map(([, fields]) => fields[3]).sort());
+    expect(heard.sort()).toEqual((await rig.bus.xrange(STREAM, '-', '+')).map(([, fields]) => fields[3]).sort());
     other.disconnect();
   });
 
@@ -122,11 +73,10 @@ describe('streams', () => {
     timeout: 120_000,
   }, async () => {
     const trades = deskTrades(300);
-    const child = spawnSync(desk, pgProxy.port, redis.url, ['--mode', 'streams', '--worker', 'dead']);
-    children.push(child);
+    const child = rig.spawn(['--mode', 'streams', '--worker', 'dead'], {pgPort: pgProxy.port});
     await waitFor(
       'the worker',
-      async () => ((await bus.call('XINFO', 'GROUPS', STREAM)) as unknown[]).length === 1,
+      async () => ((await rig.bus.call('XINFO', 'GROUPS', STREAM)) as unknown[]).length === 1,
       30_000,
     );
     await pgProxy.set('blackhole');
@@ -135,9 +85,7 @@ describe('streams', () => {
     child.kill('SIGKILL');
     await child.ended;
     await pgProxy.set('pass');
-    // As if half a minute had gone by: what was in its hands counts as idle since then.
-    const ids = (await bus.xrange(STREAM, '-', '+')).map(([id]) => id);
-    await bus.call('XCLAIM', STREAM, 'tradetop', 'dead', '0', ...ids, 'IDLE', '31000', 'JUSTID');
+    await letHalfAMinutePass();
     const alive = start('alive');
     await publish(trades.slice(200));
     await synced(trades);
@@ -149,42 +97,41 @@ describe('streams', () => {
     timeout: 60_000,
   }, async () => {
     const trades = deskTrades(90);
-    await bus.call('XGROUP', 'CREATE', STREAM, 'tradetop', '0', 'MKSTREAM');
+    await rig.bus.call('XGROUP', 'CREATE', STREAM, 'tradetop', '0', 'MKSTREAM');
     await publish(trades.slice(0, 30));
-    await bus.call('XREADGROUP', 'GROUP', 'tradetop', 'dead', 'STREAMS', STREAM, '>');
-    const ids = (await bus.xrange(STREAM, '-', '+')).map(([id]) => id);
-    await bus.call('XCLAIM', STREAM, 'tradetop', 'dead', '0', ...ids, 'IDLE', '31000', 'JUSTID');
+    await rig.bus.call('XREADGROUP', 'GROUP', 'tradetop', 'dead', 'STREAMS', STREAM, '>');
+    await letHalfAMinutePass();
     await pgProxy.set('refuse');
     const service = start('one');
     await publish(trades.slice(30, 60));
     await waitFor('both to be in its hands', async () => {
-      const held = (await bus.call('XPENDING', STREAM, 'tradetop', '-', '+', '100', 'one')) as readonly unknown[];
+      const held = (await rig.bus.call('XPENDING', STREAM, 'tradetop', '-', '+', '100', 'one')) as readonly unknown[];
       return held.length === 60;
     });
     await waitFor('both to have failed', () => service.stats().retries > 8, 20_000);
     await pgProxy.set('pass');
     await publish(trades.slice(60));
     await waitFor('all to be acknowledged', async () => (await pending()) === 0, 20_000);
-    expect(await analyticsOf(pool)).toEqual(expectedAnalytics(trades));
+    expect(await analyticsOf(rig.pool)).toEqual(expectedAnalytics(trades));
   });
 
   test('that Redis lost are a gap, filled from the table', async () => {
     const service = start('one');
     await well(service);
     const trades = deskTrades(90);
-    await bookTrades(pool, trades.slice(0, 30));
+    await bookTrades(rig.pool, trades.slice(0, 30));
     await publish(trades.slice(0, 30));
     await synced(trades.slice(0, 30));
     await pgProxy.set('blackhole');
-    await bookTrades(pool, trades.slice(30, 60));
+    await bookTrades(rig.pool, trades.slice(30, 60));
     await publish(trades.slice(30, 60));
-    await bus.flushall();
+    await rig.bus.flushall();
     await pgProxy.set('pass');
-    await bookTrades(pool, trades.slice(60));
+    await bookTrades(rig.pool, trades.slice(60));
     await publish(trades.slice(60));
     await synced(trades);
     await waitFor('the gap', async () => {
-      const {rows} = await pool.query(
+      const {rows} = await rig.pool.query(
         `SELECT filled_at IS NOT NULL AS filled FROM analytics.sync_gaps WHERE reason = 'lost'`,
       );
       return rows[0]?.filled;
@@ -195,7 +142,7 @@ describe('streams', () => {
     const service = start('one');
     await well(service);
     const trades = deskTrades(90);
-    await bookTrades(pool, trades.slice(0, 30));
+    await bookTrades(rig.pool, trades.slice(0, 30));
     await publish(trades.slice(0, 30));
     await synced(trades.slice(0, 30));
     await waitFor('the first gap to be filled', async () => (await gapsOf('first_start'))[0]?.filled);
@@ -203,9 +150,9 @@ describe('streams', () => {
     await pgProxy.set('refuse');
     await publish(trades.slice(30, 31));
     await waitFor('the failure to be told', () => service.stats().failing !== null);
-    await bookTrades(pool, trades.slice(30));
+    await bookTrades(rig.pool, trades.slice(30));
     await publish(trades.slice(31));
-    await bus.call('XTRIM', STREAM, 'MAXLEN', '10');
+    await rig.bus.call('XTRIM', STREAM, 'MAXLEN', '10');
     await pgProxy.set('pass');
     await synced(trades);
     await waitFor('the gap', async () => (await gapsOf('lost'))[0]?.filled);
@@ -217,17 +164,16 @@ describe('streams', () => {
 
   test('that are gone before their dead worker’s are claimed are a gap as well', async () => {
     const trades = deskTrades(20);
-    await bus.call('XGROUP', 'CREATE', STREAM, 'tradetop', '0', 'MKSTREAM');
+    await rig.bus.call('XGROUP', 'CREATE', STREAM, 'tradetop', '0', 'MKSTREAM');
     const service = start('one');
     await well(service);
     await waitFor('the first gap to be filled', async () => (await gapsOf('first_start'))[0]?.filled);
     await service.stop();
-    await bookTrades(pool, trades);
+    await bookTrades(rig.pool, trades);
     await publish(trades);
-    await bus.call('XREADGROUP', 'GROUP', 'tradetop', 'dead', 'STREAMS', STREAM, '>');
-    const ids = (await bus.xrange(STREAM, '-', '+')).map(([id]) => id);
-    await bus.call('XCLAIM', STREAM, 'tradetop', 'dead', '0', ...ids, 'IDLE', '31000', 'JUSTID');
-    await bus.call('XTRIM', STREAM, 'MAXLEN', '5');
+    await rig.bus.call('XREADGROUP', 'GROUP', 'tradetop', 'dead', 'STREAMS', STREAM, '>');
+    await letHalfAMinutePass();
+    await rig.bus.call('XTRIM', STREAM, 'MAXLEN', '5');
     start('two');
     await synced(trades);
     await waitFor('the gap', async () => (await gapsOf('lost'))[0]?.filled);
@@ -236,12 +182,11 @@ describe('streams', () => {
 
   test('that wait in Redis behind what was read do not count as had', async () => {
     await publish(deskTrades(1500));
-    const ids = (await bus.xrange(STREAM, '-', '+')).map(([id]) => id);
-    const target = {...targetOf(desk), port: pgProxy.port};
-    const db = openPg(target, loadSql(), {name: 'tradetop sync', max: 1, lockMs: 5000});
+    const ids = (await rig.bus.xrange(STREAM, '-', '+')).map(([id]) => id);
+    const db = rig.open({name: 'tradetop sync', max: 1, lockMs: 5000}, pgProxy.port);
     let failures = 0;
     const lane = openStreamLane({
-      redis: parseRedisUrl(redis.url),
+      redis: parseRedisUrl(rig.redis.url),
       db,
       worker: 'one',
       tally: createTally(),
@@ -258,13 +203,12 @@ describe('streams', () => {
     expect(lane.oldest()).toBe(Number(ids[1000]?.split('-')[0]) * 1000);
     await pgProxy.set('pass');
     expect(await lane.stop(AbortSignal.timeout(5000))).toBe(true);
-    await db.close();
   });
 
   test('with entries that are none of ours are counted, and hold nothing up', async () => {
     const service = start('one');
-    await bus.xadd(STREAM, '*', 'some', 'thing');
-    await bus.xadd(STREAM, '*', 'channel', 'data_sync:trades', 'event', 'not json');
+    await rig.bus.xadd(STREAM, '*', 'some', 'thing');
+    await rig.bus.xadd(STREAM, '*', 'channel', 'data_sync:trades', 'event', 'not json');
     const trades = deskTrades(3);
     await publish(trades);
     await synced(trades);
@@ -280,7 +224,7 @@ describe('streams', () => {
     const trades = deskTrades(400);
     await publish(trades);
     await waitFor('the failure to be told', () => service.stats().failing !== null);
-    expect(await bus.xlen(STREAM)).toBe(400);
+    expect(await rig.bus.xlen(STREAM)).toBe(400);
     await pgProxy.set('pass');
     await synced(trades);
   });
