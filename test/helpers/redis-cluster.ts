@@ -65,15 +65,20 @@ export async function startCluster({
     nodes,
     url: `redis-cluster://desk:${password}@${nodes.map(node => `127.0.0.1:${node.port}`).join(',')}`,
     commands,
-    ownerOf: async key => {
-      for (const [, client] of await live()) {
-        const slot = await client.cluster('KEYSLOT', key);
-        const owner = ownerIn(await client.cluster('SLOTS'), slot);
-        const node = nodes.find(candidate => candidate.port === owner);
-        if (node) return node;
-      }
-      throw new Error(`nobody serves ${key}`);
-    },
+    // One that has just come back may still take itself for the master that it was.
+    ownerOf: key =>
+      waitFor(
+        `all nodes to name the same owner of ${key}`,
+        async () => {
+          const named = (await live()).map(async ([, client]) => {
+            const slot = await client.cluster('KEYSLOT', key);
+            return ownerIn(await client.cluster('SLOTS'), slot);
+          });
+          const owners = new Set(await Promise.all(named));
+          return owners.size === 1 && nodes.find(node => owners.has(node.port));
+        },
+        20_000,
+      ),
     whole: async () => {
       await waitFor(
         'every slot to be served',

@@ -113,7 +113,11 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
       });
     },
     unwell: async () => {
-      await waitFor('the trouble to be noticed', () => services.some(s => s.trouble() !== undefined), 30_000);
+      const drops = () => services.reduce((sum, service) => sum + service.stats().link.drops, 0);
+      const before = drops();
+      // It may be over between two looks at it.
+      const noticed = () => drops() > before || services.some(service => service.trouble() !== undefined);
+      await waitFor('the trouble to be noticed', noticed, 30_000);
     },
     trade: async count => {
       for (const end = at + count; at < end; ) {
