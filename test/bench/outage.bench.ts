@@ -60,7 +60,11 @@ async function startService(postgres: PostgresServer, redis: RedisServer, proxy:
     REDIS_URL: redis.url,
   };
   const {PATH, HOME} = process.env;
-  return spawn(process.execPath, [program, 'sync'], {env: {PATH, HOME, ...env}, stdio: ['ignore', 'ignore', 'ignore']});
+  // As README's unit starts it.
+  return spawn(process.execPath, ['--max-semi-space-size=16', program, 'sync'], {
+    env: {PATH, HOME, ...env},
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
 }
 
 async function outage(
