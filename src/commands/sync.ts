@@ -81,6 +81,6 @@ const stderrLog = () =>
 /** Resolves when the process is asked to end, or when the one that started it for itself is gone. */
 function asked(): Promise<void> {
   return new Promise(resolve => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
 }

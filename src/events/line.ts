@@ -57,7 +57,8 @@ export function openLine(target: RedisTarget, options: LineOptions): Line {
   };
   const {onRefused = askAgain, asksRole = false} = options;
   const enter = async (mine = epoch): Promise<void> => {
-    role = asksRole ? await roleOf(client) : undefined;
+    const told = asksRole ? await roleOf(client) : undefined;
+    role = told === 'refused' ? undefined : told;
     if (mine !== epoch) return;
     const why = role && unfit(undefined, role);
     if (why !== undefined) {

@@ -3,15 +3,18 @@ import type {Redis} from 'ioredis';
 /** What a server is, and whether it is a replica without its master: then what is published does not reach it. */
 export type Role = {readonly kind: string; readonly cutOff: boolean};
 
-/** Asks a server what it is; undefined where the user may not, or the connection cannot, and when there is no answer. */
-export async function roleOf(client: Redis): Promise<Role | undefined> {
+/** Asks a server what it is. `refused`: the user, or the connection, may never ask; undefined: there was no answer. */
+export async function roleOf(client: Redis): Promise<Role | 'refused' | undefined> {
   try {
     const [kind, , , link] = (await client.call('ROLE')) as readonly unknown[];
     return {kind: String(kind), cutOff: kind === 'slave' && link !== 'connected'};
-  } catch {
-    return undefined;
+  } catch (error) {
+    return REFUSED.test(String(error)) ? 'refused' : undefined;
   }
 }
+
+// A missing right; a command that was renamed; a connection of RESP2 that subscribes, as Redis and as ioredis say it.
+const REFUSED = /NOPERM|unknown command|Can't execute|subscriber mode/i;
 
 /** Why a server that was of that kind when it was entered does not bring everything any more; undefined: it does. */
 export function unfit(before: Role | undefined, {kind, cutOff}: Role): string | undefined {
@@ -34,8 +37,8 @@ export function createPing(
   const sign = async (mine: number): Promise<boolean> => {
     const role = asks ? await roleOf(client) : undefined;
     if (mine !== epoch()) return false;
-    if (role && judge) return judge(role);
-    if (client.status === 'ready') asks = false;
+    if (role === 'refused') asks = false;
+    else if (role && judge) return judge(role);
     return client.ping().then(
       () => true,
       () => false,
