@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import type {PgTarget} from '../config.ts';
-import {failureOf} from '../core/errors.ts';
-import {openPg, pgName, unusable} from '../io/pg.ts';
+import {openPg, pgName, unusable, watchClient} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {Action} from './action.ts';
 
@@ -50,10 +49,7 @@ export async function openOwn(
         `${pgName(target)} is a pooler: it may change the connection meanwhile. Go to PostgreSQL itself.`,
       );
     }
-    await client.query(sql.statement('maintenance/client_check', 0), [orphan === 'ends' ? '1s' : '0']).catch(error => {
-      // Some systems cannot watch a socket: there a statement always goes on.
-      if (failureOf(error).sqlstate === undefined) throw error;
-    });
+    await watchClient(client, sql, orphan === 'ends' ? '1s' : '0');
     return {ok: true, client, pid, backendStart, database, close};
   } catch (error) {
     const {message, next} = unusable(target, error);

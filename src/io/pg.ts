@@ -20,6 +20,8 @@ export type PgOptions = {
   readonly connectMs?: number;
   /** We wait so long for an answer where the caller does not say, in milliseconds. Default: a second more than `statementMs`. */
   readonly answerMs?: number;
+  /** How soon a statement of ours ends on the server after its connection did, with its unit. Default: the server's setting. */
+  readonly leavesAt?: string;
   /** A server in recovery counts as one that is not there: the address leads to a standby, or to one not promoted yet. */
   readonly writes?: boolean;
 };
@@ -53,7 +55,7 @@ const types: pg.CustomTypesConfig = {
 /** Opens a pool. Nothing is connected until the first query. */
 export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): Pg {
   const {name, max = 2, statementMs = 5000, lockMs = 100, connectMs = 3000} = options;
-  const {answerMs = statementMs + 1000, writes = false} = options;
+  const {answerMs = statementMs + 1000, writes = false, leavesAt} = options;
   let major = 0;
   const clients = new Set<pg.Client>();
   const pool = new pg.Pool({
@@ -67,6 +69,7 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
       const values = [`${statementMs}ms`, `${lockMs}ms`, '60s'];
       const config = {text: sql.statement('session', 0), values, query_timeout: connectMs} as pg.QueryConfig;
       const {rows} = await client.query(config);
+      if (leavesAt !== undefined) await watchClient(client, sql, leavesAt, connectMs);
       if (writes && rows[0].in_recovery) throw Object.assign(new Error('the server is in recovery'), {code: READ_ONLY});
       major = Math.floor(rows[0].version_num / 10_000);
     },
@@ -119,6 +122,22 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
     },
     close: () => Promise.race([pool.end().catch(() => {}), new Promise<void>(done => setTimeout(done, 2000).unref())]),
   };
+}
+
+/**
+ * Lets a statement of this connection end on the server when its client is gone, looked for `every` so often (with its
+ * unit; 0: never). Where the server's system cannot watch a socket it goes on all the same.
+ */
+export async function watchClient(
+  client: pg.ClientBase,
+  sql: SqlLibrary,
+  every: string,
+  answerMs = 10_000,
+): Promise<void> {
+  const config = {text: sql.statement('maintenance/client_check', 0), values: [every], query_timeout: answerMs};
+  await client.query(config as pg.QueryConfig).catch((error: unknown) => {
+    if (failureOf(error).sqlstate === undefined) throw error;
+  });
 }
 
 // Without a public name: `end` asks the server to end first, and waits for it where nothing is under way.

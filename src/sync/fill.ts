@@ -3,7 +3,7 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros, parseMicros} from '../core/time.ts';
 import type {Raw} from '../core/types.ts';
 import type {Pg} from '../io/pg.ts';
-import {isPoison, quarantine} from './isolate.ts';
+import {isPoison, isTooSlow, quarantine} from './isolate.ts';
 import type {TradeItem} from './item.ts';
 import {inTransaction} from './session.ts';
 
@@ -17,6 +17,8 @@ export type Filled = {
   readonly last: string | null;
   /** Trades that could not be entered and went into quarantine, and why. */
   readonly quarantined: readonly SafeText[];
+  /** Why an account was not filled; the others were. Undefined: all were. */
+  readonly failed: unknown;
 };
 
 /** A fill may read an account's whole history: the longest that one of its answers is waited for, in milliseconds. */
@@ -30,10 +32,17 @@ export async function fillTrades(db: Pg, span: Span): Promise<Filled> {
   const accounts = await db.query('sync/missing_accounts', [span.since, span.until], {timeoutMs: FILL_MS});
   const quarantined: SafeText[] = [];
   let recovered = 0;
+  let failed: unknown;
   for (const {account_id} of accounts) {
-    const filled = await fillAccount(db, String(account_id), span);
-    recovered += filled.recovered;
-    quarantined.push(...filled.quarantined);
+    try {
+      const filled = await fillAccount(db, String(account_id), span);
+      recovered += filled.recovered;
+      quarantined.push(...filled.quarantined);
+    } catch (error) {
+      // Without an SQLSTATE it is not this account's trouble: the server does not speak to us.
+      if (failureOf(error).sqlstate === undefined) throw error;
+      failed ??= error;
+    }
   }
   const times = (key: string): readonly string[] => accounts.map(row => row[key]).filter(t => typeof t === 'string');
   return {
@@ -41,12 +50,13 @@ export async function fillTrades(db: Pg, span: Span): Promise<Filled> {
     first: times('first').toSorted()[0] ?? null,
     last: times('last').toSorted().at(-1) ?? null,
     quarantined,
+    failed,
   };
 }
 
 type Entered = Pick<Filled, 'recovered' | 'quarantined'>;
 
-// As with batches: where one of an account's trades is at fault, they are halved until it stands alone.
+// As with batches: where one of an account's trades is at fault, or there is no time for all, they are halved.
 async function fillAccount(db: Pg, account: string, span: Span, only?: readonly TradeItem[]): Promise<Entered> {
   const {since, until} = span;
   try {
@@ -54,9 +64,13 @@ async function fillAccount(db: Pg, account: string, span: Span, only?: readonly 
     const [row] = await inTransaction(db, ask => ask('sync/fill_account', [account, since, until, ids]), FILL_MS);
     return {recovered: Number(row?.recovered), quarantined: []};
   } catch (error) {
-    if (!isPoison(error)) throw error;
+    const slow = isTooSlow(error);
+    if (!isPoison(error) && !slow) throw error;
     const trades = only ?? (await missingTrades(db, account, span));
-    if (trades.length < 2) {
+    // Someone else has entered them meanwhile.
+    if (trades.length === 0) return {recovered: 0, quarantined: []};
+    if (trades.length === 1) {
+      if (slow) throw error;
       await quarantine(db, trades[0], error);
       return {recovered: 0, quarantined: [sanitise(`${trades[0]?.key}: ${failureOf(error).message}`, 300)]};
     }

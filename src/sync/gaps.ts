@@ -1,3 +1,4 @@
+import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
@@ -23,7 +24,12 @@ export type GapBook = {
   readonly declare: (gap: Gap) => void;
   readonly pending: () => readonly Gap[];
   /** Writes them, by the database's clock; those that could not be written stay. Gives how many were. */
-  readonly write: (db: Pg, worker: string, toDb: (at: Micros) => Micros) => Promise<number>;
+  readonly write: (
+    db: Pg,
+    worker: string,
+    toDb: (at: Micros) => Micros,
+    patience?: {readonly timeoutMs: number},
+  ) => Promise<number>;
 };
 
 const MOST = 50;
@@ -39,13 +45,13 @@ export function createGapBook(): GapBook {
       pending = merge ? [...pending.slice(0, -1), spanning(last, gap)] : [...pending, gap];
     },
     pending: () => pending,
-    write: async (db, worker, toDb) => {
+    write: async (db, worker, toDb, patience = QUICK) => {
       let written = 0;
       for (;;) {
         const [gap] = pending;
         if (!gap) return written;
         const from = gap.from === undefined ? null : isoMicros(toDb(gap.from));
-        await db.query('sync/gap_open', [worker, gap.reason, from, isoMicros(toDb(gap.to))], QUICK);
+        await db.query('sync/gap_open', [worker, gap.reason, from, isoMicros(toDb(gap.to))], patience);
         // What was merged into it meanwhile is written again, as a gap of its own: a gap may overlap another.
         if (pending[0] === gap) pending = pending.slice(1);
         written++;
@@ -69,6 +75,8 @@ export type GapsFilled = {
   readonly recovered: number;
   /** Trades that went into quarantine, and why. */
   readonly quarantined: Filled['quarantined'];
+  /** Why a gap could not be looked through whole; the others were. Undefined: all were. */
+  readonly failed: unknown;
 };
 
 /**
@@ -80,16 +88,18 @@ export async function fillGaps(db: Pg): Promise<GapsFilled> {
   const gaps = await db.query('sync/gaps_open', [OVERLAP_SECONDS], QUICK);
   let [filled, recovered] = [0, 0];
   const quarantined: SafeText[] = [];
+  let failed: unknown;
   for (const {id, since, until, settled} of gaps) {
     const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)});
     if (settled) await fillState(db, textOrNull(since));
-    const done = settled === true;
+    failed ??= pass.failed;
+    const done = settled === true && pass.failed === undefined;
     await db.query('sync/gap_pass', [id, pass.recovered, done, noteOf(pass)], QUICK);
     filled += done ? 1 : 0;
     recovered += pass.recovered;
     quarantined.push(...pass.quarantined);
   }
-  return {open: gaps.length - filled, filled, recovered, quarantined};
+  return {open: gaps.length - filled, filled, recovered, quarantined, failed};
 }
 
 /**
@@ -99,15 +109,20 @@ export async function fillGaps(db: Pg): Promise<GapsFilled> {
 export async function sweep(db: Pg, worker: string, since: Micros | undefined, until: Micros): Promise<Filled> {
   const span = {since: since === undefined ? null : isoMicros(since), until: isoMicros(until)};
   const found = await fillTrades(db, span);
-  if (found.last !== null) {
+  if (found.recovered + found.quarantined.length > 0) {
     const [gap] = await db.query('sync/gap_open', [worker, 'unexplained', found.first, found.last], QUICK);
-    await db.query('sync/gap_pass', [gap?.id, found.recovered, true, noteOf(found)], QUICK);
+    await db.query('sync/gap_pass', [gap?.id, found.recovered, found.failed === undefined, noteOf(found)], QUICK);
   }
   await fillState(db, span.since);
   return found;
 }
 
-const noteOf = ({quarantined}: Filled): string | null =>
-  quarantined.length === 0 ? null : sanitise(`in quarantine: ${quarantined.join('; ')}`, 1000);
+function noteOf({quarantined, failed}: Filled): string | null {
+  const notes = [
+    ...(failed === undefined ? [] : [failureOf(failed).message]),
+    ...(quarantined.length === 0 ? [] : [`in quarantine: ${quarantined.join('; ')}`]),
+  ];
+  return notes.length === 0 ? null : sanitise(notes.join('; '), 1000);
+}
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);

@@ -2,7 +2,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import {applyIsolated, batchOf} from './isolate.ts';
+import {applyIsolated, batchOf, symbolsOf} from './isolate.ts';
 import {type Item, leastSince} from './item.ts';
 import type {LaneOptions} from './lane.ts';
 import {createQueue, type QueueCounts} from './queue.ts';
@@ -47,6 +47,7 @@ export function createHand({db, onCommitted, onFailed}: LaneOptions): Hand {
         onCommitted(batch, outcome, performance.now() - start);
         return true;
       } catch (error) {
+        unmarked = symbolsOf(batch, unmarked);
         wait = Math.min(wait === 0 ? RETRY_MS.first : wait * 2, RETRY_MS.most);
         onFailed(sanitise(failureOf(error).message, 300), wait);
         await delay(wait, undefined, {signal: limit}).catch(() => {});

@@ -33,6 +33,8 @@ export type Heart = {
 
 /** A database that is only slow answers within this: a sign of life ends a repair that has to begin again. */
 const BEAT = {timeoutMs: 10_000} as const;
+/** A repair that was ended is not ended again before, in milliseconds: on a slow server it would never come to its end. */
+const DROP_EVERY_MS = 60_000;
 
 export function createHeart({care, name, mode, book, tally, lane, declare}: HeartOptions): Heart {
   const clock = createDbClock();
@@ -58,7 +60,7 @@ export function createHeart({care, name, mode, book, tally, lane, declare}: Hear
     }
     const spilt = lane().takeOverflow();
     if (spilt) declare({reason: 'overflow', from: spilt.from, to: spilt.to});
-    await book.write(care, name, clock.toDb);
+    await book.write(care, name, clock.toDb, BEAT);
     const safe = safeAt(lane(), book);
     tally.roll();
     const stats = JSON.stringify(tally.stats(lane().queue()));
@@ -67,8 +69,13 @@ export function createHeart({care, name, mode, book, tally, lane, declare}: Hear
     tally.stored({ledger: Number(told?.ledger), quarantine: Number(told?.quarantine)});
     beatAt = performance.now();
   };
+  const drop = createDrop(care);
   return {
-    beat: stops => (stops ? beat(true) : orDrop(care, beat)),
+    beat: stops =>
+      beat(stops).catch((error: unknown) => {
+        if (!stops) drop(error);
+        throw error;
+      }),
     beatAt: () => beatAt,
     before: () => before,
     toDb: clock.toDb,
@@ -76,15 +83,19 @@ export function createHeart({care, name, mode, book, tally, lane, declare}: Hear
 }
 
 // A connection that is silently dead tells nothing, and a pass over a gap would wait on it for minutes: when a sign of
-// life is not answered on one of them, the others are not trusted.
-async function orDrop(care: Pg, beat: (stops: boolean) => Promise<void>): Promise<void> {
-  try {
-    await beat(false);
-  } catch (error) {
-    if (failureOf(error).sqlstate === undefined) care.drop();
-    throw error;
-  }
+// life is not answered on one of them, the others are not trusted. One that cannot be made says nothing of the others.
+function createDrop(care: Pg): (error: unknown) => void {
+  let droppedAt = Number.NEGATIVE_INFINITY;
+  return error => {
+    const {sqlstate, message} = failureOf(error);
+    if (sqlstate !== undefined || !UNANSWERED.test(message) || performance.now() - droppedAt < DROP_EVERY_MS) return;
+    droppedAt = performance.now();
+    care.drop();
+  };
 }
+
+// The driver's words: they carry no code.
+const UNANSWERED = /Query read timeout|Connection terminated unexpectedly/;
 
 /** Until when everything that was published is committed or in a gap that is written down; undefined: nobody knows. */
 function safeAt(lane: Lane, book: GapBook): Micros | undefined {

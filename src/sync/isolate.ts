@@ -27,6 +27,12 @@ export const isPoison = (error: unknown): boolean => {
   return sqlstate === undefined ? error instanceof RangeError || error instanceof TypeError : POISON.test(sqlstate);
 };
 
+/** Whether the server gave a statement up for want of time: with less to do it may have it. */
+export const isTooSlow = (error: unknown): boolean => failureOf(error).sqlstate === TOO_SLOW;
+
+/** What one event alone may take, in milliseconds: more than a batch, since it cannot be halved. */
+const PATIENCE = {statementMs: 120_000, answerMs: 125_000} as const;
+
 /**
  * Applies a batch in one transaction. When an event in it is at fault, the batch is halved until that event stands
  * alone, which then goes into quarantine with its reason; all others are applied. A position that cannot be marked is
@@ -38,18 +44,16 @@ export async function applyIsolated(db: Pg, batch: Batch, revaluing: Revaluing =
     const applied = await inTransaction(db, ask => applyBatch(ask, batch, revaluing));
     return {...applied, quarantined: 0, aside: NONE, transactions: 1};
   } catch (error) {
-    const slow = failureOf(error).sqlstate === TOO_SLOW;
+    const slow = isTooSlow(error);
     if (!isPoison(error) && !slow) throw error;
     if (revaluing.now) return add(NOTHING, await applyIsolated(db, batch, {...revaluing, now: false}));
     const halves = halve(batch);
     if (halves.length < 2) {
-      if (slow) throw error;
+      if (slow) return {...(await applyPatiently(db, batch, revaluing)), transactions: 2};
       const kind = await quarantine(db, itemsOf(batch)[0], error);
       return {...NOTHING, unmarked: revaluing.dirty, quarantined: 1, aside: {...NONE, [kind]: 1}, transactions: 1};
     }
-    let sum: Outcome = NOTHING;
-    for (const half of halves) sum = add(sum, await applyIsolated(db, half, revaluing));
-    return sum;
+    return add(...(await inTurn(halves, half => applyIsolated(db, half, revaluing))));
   }
 }
 
@@ -67,7 +71,38 @@ export const NO_EVENTS = {
 
 export const NOTHING: Outcome = {...NO_EVENTS, unmarked: [], aside: NONE, transactions: 0};
 
+// What fails in one half is no reason to leave the other undone.
+async function inTurn(halves: readonly Batch[], apply: (half: Batch) => Promise<Outcome>): Promise<[Outcome, Outcome]> {
+  const [first, second] = halves as [Batch, Batch];
+  let failed: {readonly error: unknown} | undefined;
+  const done = await apply(first).catch((error: unknown) => {
+    if (failureOf(error).sqlstate === undefined) throw error;
+    failed = {error};
+    return NOTHING;
+  });
+  const rest = await apply(second);
+  if (failed) throw failed.error;
+  return [done, rest];
+}
+
+async function applyPatiently(db: Pg, batch: Batch, revaluing: Revaluing): Promise<Outcome> {
+  const applied = await inTransaction(
+    db,
+    async ask => {
+      await ask('sync/patience', [`${PATIENCE.statementMs}ms`]);
+      return applyBatch(ask, batch, revaluing);
+    },
+    PATIENCE.answerMs,
+  );
+  return {...applied, quarantined: 0, aside: NONE, transactions: 1};
+}
+
 export const itemsOf = (batch: Batch): readonly Item[] => [...batch.trades, ...batch.positions, ...batch.marks];
+
+/** The symbols whose positions a batch makes to be marked, and `more`. */
+export const symbolsOf = (batch: Batch, more: readonly string[]): readonly string[] => [
+  ...new Set([...more, ...batch.marks.map(mark => mark.key), ...batch.positions.map(position => position.symbol)]),
+];
 
 /** A batch of given items; their order among their kind stays. */
 export const batchOf = (items: readonly Item[]): Batch => ({

@@ -46,7 +46,8 @@ export function mending({
     tally.recovered(trades, aside.length);
     for (const trade of aside) log.error({trade}, 'quarantined');
   };
-  return async () => {
+  // Gives why something could not be looked through; all else was.
+  const turn = async (): Promise<unknown> => {
     const start = performance.now();
     const explained = pending().length === 0;
     const gaps = await fillGaps(care);
@@ -56,7 +57,7 @@ export function mending({
       log.info({filled: gaps.filled, open: gaps.open, recovered: gaps.recovered}, 'gaps');
     }
     const proven = provenAt();
-    if (proven === undefined || !explained || start - sweptAt < times.sweep) return;
+    if (proven === undefined || !explained || start - sweptAt < times.sweep) return gaps.failed;
     const all = start - sweptAllAt >= times.fullSweep;
     const now = nowMicros();
     // What was published since the last proof may be on its way, or in a gap that nobody has noticed yet.
@@ -66,5 +67,10 @@ export function mending({
     if (all) sweptAllAt = sweptAt;
     recovered('sweep', start, found.recovered, found.quarantined);
     if (found.recovered > 0) log.warn({recovered: found.recovered, first: found.first}, 'trades that no gap explains');
+    return gaps.failed ?? found.failed;
+  };
+  return async () => {
+    const failed = await turn();
+    if (failed !== undefined) throw failed;
   };
 }

@@ -90,8 +90,6 @@ export function startSync(options: SyncOptions): SyncService {
     onGap: declare,
     ...reporting({tally, spent, log, onCommit: options.onCommit}),
   });
-  // When one is found broken, the others are not trusted: one that is silently dead tells nothing.
-  care.pool.on('error', care.drop);
   const {provenAt, oldest} = lane;
   const mend = mending({
     care,
@@ -172,7 +170,14 @@ function openPools({trading, sql}: SyncOptions): readonly [Pg, Pg] {
   const shared = {answerMs: 12_000, writes: true};
   return [
     openPg(trading, sql, {name: 'tradetop sync', max: 1, statementMs: 10_000, lockMs: 5000, ...shared}),
-    openPg(trading, sql, {name: 'tradetop sync care', max: 3, statementMs: 600_000, lockMs: 10_000, ...shared}),
+    openPg(trading, sql, {
+      name: 'tradetop sync care',
+      max: 3,
+      statementMs: 600_000,
+      lockMs: 4000,
+      ...shared,
+      leavesAt: '5s',
+    }),
   ];
 }
 

@@ -53,7 +53,7 @@ export function openStreamLane(options: LaneOptions & {readonly claimIdleMs?: nu
     position.gone(entries.filter(entry => entry.event === undefined).map(entry => entry.id));
     if (!(await hand.commit(take(entries), limit.signal))) return;
     // When this does not arrive they are given out again, and the ledger knows them.
-    await keeper.ack(entries.map(entry => entry.id));
+    await keeper.ack(entries.map(entry => entry.id)).catch(link.note);
   };
   const reads = async (): Promise<void> => {
     let own: '0' | '>' = '0';
@@ -78,7 +78,7 @@ export function openStreamLane(options: LaneOptions & {readonly claimIdleMs?: nu
           if (!position.proven(at, await reader.server())) own = '0';
         } else if (entries.length === 0) own = '>';
       } catch (error) {
-        if (/NOGROUP|no such key/i.test(String(error))) position.lost(await reader.ensureGroup().catch(() => false));
+        if (/NOGROUP|no such key/i.test(String(error))) await reader.ensureGroup().then(position.lost, nothing);
         link.down(error, reasonOf());
         own = '0';
         await delay(200, undefined, {signal: stopping.signal}).catch(nothing);

@@ -3,7 +3,7 @@ import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
-import {applyIsolated, itemsOf, type Outcome} from './isolate.ts';
+import {applyIsolated, itemsOf, type Outcome, symbolsOf} from './isolate.ts';
 import {leastSince} from './item.ts';
 import type {Batch, Queue} from './queue.ts';
 
@@ -63,6 +63,8 @@ export function startWorker(options: WorkerOptions): Worker {
       taken = undefined;
       return 0;
     } catch (error) {
+      // A half of it may be committed: then nothing tells any more that its positions are to be marked.
+      unmarked = symbolsOf(batch, unmarked);
       queue.putBack(batch);
       taken = undefined;
       const inMs = Math.min(wait === 0 ? RETRY_MS.first : wait * 2, RETRY_MS.most);

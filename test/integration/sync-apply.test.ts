@@ -124,6 +124,26 @@ describe('a database too slow for a batch', () => {
   });
 });
 
+describe('one event that takes longer than a statement may', () => {
+  test('is given its time alone, and holds no other up', async () => {
+    await clear();
+    const trades = deskTrades(12, 13);
+    await db.pool.query(`
+      CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1.5); RETURN NEW; END';
+      CREATE TRIGGER slow BEFORE INSERT ON analytics.sync_ledger FOR EACH ROW
+        WHEN (NEW.trade_id = '${trades[5]?.tradeId}') EXECUTE FUNCTION slow()`);
+    const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 800});
+    try {
+      const outcome = await applyIsolated(hasty, batchOf(trades.map(t => itemOf(tradeEvent(t)))));
+      expect(outcome).toMatchObject({trades: 12, quarantined: 0});
+      expect(await analytics()).toEqual(expectedAnalytics(trades));
+    } finally {
+      await db.pool.query('DROP TRIGGER slow ON analytics.sync_ledger; DROP FUNCTION slow()');
+      await hasty.close();
+    }
+  });
+});
+
 const book = (trades: readonly TradeEvent[]) => bookTrades(db.pool, trades);
 const EVER = {since: null, until: null};
 
@@ -167,7 +187,39 @@ describe('recovering trades from the table', () => {
     expect(await fillTrades(db, EVER)).toMatchObject({recovered: 5, quarantined: []});
     expect(await ledger()).toEqual(realised);
     expect(await analytics()).toEqual(expectedAnalytics(fill.map((t, i) => ({...t, realizedPnl: realised[i]}))));
-    expect(await fillTrades(db, EVER)).toEqual({recovered: 0, first: null, last: null, quarantined: []});
+    expect(await fillTrades(db, EVER)).toEqual({
+      recovered: 0,
+      first: null,
+      last: null,
+      quarantined: [],
+      failed: undefined,
+    });
+  });
+
+  test('goes on with the other accounts where one cannot be filled now, and tells why', async () => {
+    await clear();
+    const trades = deskTrades(60, 15);
+    await book(trades);
+    const holder = await db.pool.connect();
+    // Somebody holds the first account's rows: its fill gives up waiting for them.
+    await holder.query('BEGIN');
+    await holder.query(
+      `INSERT INTO analytics.portfolio_summary (account_id, symbol) VALUES ('ACC-0', 'AAPL'), ('ACC-0', 'MSFT'), ('ACC-0', 'NVDA')`,
+    );
+    const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 10_000, lockMs: 300});
+    try {
+      const others = trades.filter(trade => trade.accountId !== 'ACC-0');
+      const filled = await fillTrades(hasty, EVER);
+      expect(filled).toMatchObject({recovered: others.length, quarantined: [], failed: {code: '55P03'}});
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+      await hasty.close();
+    }
+    expect(await fillTrades(db, EVER)).toMatchObject({
+      recovered: 60 - trades.filter(t => t.accountId !== 'ACC-0').length,
+      failed: undefined,
+    });
   });
 
   test('puts the one that cannot be entered aside, and enters all others of its account', async () => {
