@@ -1,5 +1,5 @@
 import {sanitise} from '../core/sanitise.ts';
-import {isoMicros, parseMicros} from '../core/time.ts';
+import {isoOf} from '../core/time.ts';
 import type {Raw} from '../core/types.ts';
 import type {EditOptions} from './action.ts';
 import {defineEdit, type Editing, type Wanted} from './edit-rows.ts';
@@ -19,8 +19,10 @@ export const eventEditing: Editing = {
   wanted,
   state: row =>
     [
-      row.acknowledged_at === null ? 'open' : `acknowledged by ${row.acknowledged_by} at ${iso(row.acknowledged_at)}`,
-      ...(row.resolved_at === null ? [] : [`settled at ${iso(row.resolved_at)}`]),
+      row.acknowledged_at === null
+        ? 'open'
+        : `acknowledged by ${row.acknowledged_by} at ${isoOf(row.acknowledged_at) ?? row.acknowledged_at}`,
+      ...(row.resolved_at === null ? [] : [`settled at ${isoOf(row.resolved_at) ?? row.resolved_at}`]),
     ].join(', '),
   facts: (key, row, {set}) => [
     fact(`event ${key}`, row ? eventWords(row) : 'none', row?.severity === 'critical'),
@@ -37,11 +39,6 @@ export const eventWords = (row: Raw): string =>
     `${[`${row.severity} ${row.event_type}`, row.account_id, row.strategy, row.symbol].filter(w => w !== null).join(', ')}: ${row.message}`,
     300,
   );
-
-const iso = (text: unknown): string => {
-  const at = parseMicros(String(text));
-  return at === undefined ? String(text) : isoMicros(at);
-};
 
 // `now` is the transaction's time, of the server's clock.
 function wanted(key: string, row: Raw | undefined, {resolve = false}: EditOptions, who: string): Wanted | string {

@@ -3,6 +3,7 @@ import {sanitise} from '../core/sanitise.ts';
 import type {Io} from '../core/types.ts';
 import type {Action, Asking, Prepared, Result, Target} from './action.ts';
 import {fact, holders} from './facts.ts';
+import {refused} from './refused.ts';
 import type {Ended, Session} from './session.ts';
 import {shown} from './statements.ts';
 import {listTables, type TableInfo} from './tables.ts';
@@ -37,7 +38,7 @@ export const archiveLogs: Action = {
 async function prepare({io, sql, options}: Asking, target: Target): Promise<Prepared> {
   const days = options.olderThanDays ?? DAYS;
   const isLogs = target.kind === 'table' && target.schema === 'logging' && target.name === 'system_logs';
-  if (!isLogs) return {facts: [], sql: [], refusal: 'Only logging.system_logs has an archive.', execute: neverRun};
+  if (!isLogs) return refused('Only logging.system_logs has an archive.');
   const [row] = await io.query('maintenance/old_logs', [days, null], {timeoutMs: 6000});
   const [table] = await listTables(io, target);
   const statement = sql.statement('maintenance/archive_logs', io.pgVersion());
@@ -57,8 +58,6 @@ async function prepare({io, sql, options}: Asking, target: Target): Promise<Prep
     execute: session => archive(session, {statement, table, cutoff: String(row?.cutoff), lines}),
   };
 }
-
-const neverRun = async (): Promise<Result> => ({outcome: 'failed', rows: undefined, summary: 'Refused.'});
 
 type Work = {
   readonly statement: string;

@@ -4,7 +4,7 @@ import type {Action, Asking, Prepared, Result, Target} from './action.ts';
 import {fact, holderFact} from './facts.ts';
 import {patiently, whyNot} from './patience.ts';
 import type {Session} from './session.ts';
-import {shown} from './statements.ts';
+import {shown, withValues} from './statements.ts';
 import {listTables} from './tables.ts';
 import {quoted, targetName} from './target.ts';
 import {count, plural} from './words.ts';
@@ -38,7 +38,7 @@ async function prepare({io, sql, options}: Asking, target: Target): Promise<Prep
   const waiting = Number(months[0]?.default_rows ?? 0);
   const tables = months.length > 0 ? await listTables(io, target) : [];
   return {
-    sql: missing.map(month => fillIn(shown(statement), quoted(schema, name), month)),
+    sql: missing.map(month => withValues(shown(statement), quoted(schema, name), month)),
     facts: [
       fact('months', `${months.length - missing.length} of ${plural(months.length, 'month')} are there`),
       fact('missing', missing.map(m => m.slice(0, 7)).join(', ') || 'none'),
@@ -53,10 +53,6 @@ async function prepare({io, sql, options}: Asking, target: Target): Promise<Prep
     execute: session => create(session, {target, statement, missing, ahead}),
   };
 }
-
-// The values stand in the text only where it is shown.
-const fillIn = (statement: string, table: string, month: string): string =>
-  statement.replace('$1', () => `'${table.replaceAll("'", "''")}'`).replace('$2', () => `'${month}'`);
 
 function refusalOf(target: Target, [first]: readonly Raw[]): string | undefined {
   if (!first) return `There is no partitioned table ${targetName(target, '')}.`;

@@ -3,8 +3,9 @@ import type {Raw} from '../core/types.ts';
 import type {Action, Asking, Prepared, Result, Target} from './action.ts';
 import {fact, holderFact} from './facts.ts';
 import {patiently, whyNot} from './patience.ts';
+import {refused} from './refused.ts';
 import type {Session} from './session.ts';
-import {shown} from './statements.ts';
+import {shown, withValues} from './statements.ts';
 import {listTables} from './tables.ts';
 import {quoted, targetName} from './target.ts';
 import {plural} from './words.ts';
@@ -29,16 +30,15 @@ export const detachPartitions: Action = {
 async function prepare({io, sql, options}: Asking, target: Target): Promise<Prepared> {
   if (target.kind !== 'table') throw new Error('not a table');
   const {schema, name} = target;
-  const days = options.olderThanDays;
-  const wrong = retentionRefused(days);
-  if (days === undefined || wrong !== undefined) return {facts: [], sql: [], refusal: wrong, execute: neverRun};
+  const days = retentionOf(options.olderThanDays);
+  if (typeof days === 'string') return refused(days);
   const months = await io.query('maintenance/old_months', [schema, name, days]);
   const old = months.filter(m => m.partition !== null);
   const statement = sql.statement('maintenance/detach_partitions', io.pgVersion());
   const tables = months.length > 0 ? await listTables(io, target) : [];
   const rows = old.reduce((n, m) => n + Number(m.rows), 0);
   return {
-    sql: old.length === 0 ? [] : [fillIn(shown(statement), quoted(schema, name), days)],
+    sql: old.length === 0 ? [] : [withValues(shown(statement), quoted(schema, name), days)],
     facts: [
       fact('ended', `more than ${plural(days, 'day')} ago`),
       fact('months', old.map(m => String(m.month)).join(', ') || 'none', old.length > 0),
@@ -52,21 +52,16 @@ async function prepare({io, sql, options}: Asking, target: Target): Promise<Prep
   };
 }
 
-const neverRun = async (): Promise<Result> => ({outcome: 'failed', rows: undefined, summary: 'Refused.'});
-
-function retentionRefused(days: number | undefined): string | undefined {
+/** The days, or a sentence that says why they cannot be had. */
+function retentionOf(days: number | undefined): number | string {
   if (days === undefined) return 'No retention is named. Add --days N: months that ended more than N days ago go.';
-  return Number.isInteger(days) && days >= 1 ? undefined : `A retention is at least 1 day, not ${days}.`;
+  return Number.isInteger(days) && days >= 1 ? days : `A retention is at least 1 day, not ${days}.`;
 }
 
 function refusalOf(target: Target, [first]: readonly Raw[]): string | undefined {
   if (!first) return `There is no partitioned table ${targetName(target, '')}.`;
   return first.may ? undefined : 'This role may not detach partitions: connect as tradetop_operator.';
 }
-
-// The values stand in the text only where it is shown.
-const fillIn = (statement: string, table: string, days: number): string =>
-  statement.replace('$1', () => `'${table.replaceAll("'", "''")}'`).replace('$2', () => String(days));
 
 type Work = {
   readonly target: Extract<Target, {kind: 'table'}>;

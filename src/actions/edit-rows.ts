@@ -1,6 +1,6 @@
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {isoMicros, parseMicros} from '../core/time.ts';
+import {isoOf} from '../core/time.ts';
 import type {Io, Raw} from '../core/types.ts';
 import {OptimisticLockError, updateStatement, updateWithVersion} from '../io/locking.ts';
 import {readStatement} from '../io/sql.ts';
@@ -150,8 +150,8 @@ async function changedMeanwhile(editing: Editing, {io}: Session, {key, row}: Ste
   const name = capital(editing.named(key));
   const [now] = await readRows(io, editing, [key]).catch(() => []);
   if (!now) return `${name} was changed or taken away meanwhile. Nothing was written.`;
-  const at = parseMicros(String(now.updated_at));
-  const by = `by ${now.updated_by ?? 'an unknown hand'}${at === undefined ? '' : ` at ${isoMicros(at)}`}`;
+  const at = isoOf(now.updated_at);
+  const by = `by ${now.updated_by ?? 'an unknown hand'}${at === undefined ? '' : ` at ${at}`}`;
   const saw = row ? `${editing.state(row)} (version ${row.version})` : 'none';
   return sanitise(
     `${name} was changed meanwhile, ${by}: it is ${editing.state(now)} (version ${now.version}), and you saw ${saw}. Nothing was written.`,

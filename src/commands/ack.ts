@@ -1,13 +1,13 @@
 import {eventEditing} from '../actions/acknowledge.ts';
-import * as edits from '../actions/edits.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {isoMicros, parseMicros} from '../core/time.ts';
+import {isoOf} from '../core/time.ts';
 import {defineCommand} from './command.ts';
-import {editable, rowsJson, rowsTable} from './edit-list.ts';
-import {ACTION_FLAGS, runAction} from './run-action.ts';
+import {listRows, runEdit} from './edit-list.ts';
+import {ACTION_FLAGS} from './run-action.ts';
 
 const MOST = 100;
+const OF = {name: 'tradetop ack', editing: eventEditing};
 
 /** `tradetop ack`: who has seen the risk events. */
 export const command = defineCommand({
@@ -23,37 +23,28 @@ export const command = defineCommand({
   flags: {resolved: {type: 'boolean', help: 'that the matter is settled, too'}, ...ACTION_FLAGS},
   run: async ({input, flags, config}) => {
     if (input[0] === 'list' && input.length === 1) {
-      const rows = await editable(config(), 'tradetop ack', eventEditing);
-      const columns = [
-        ['id', row => row.key],
-        ['occurred', row => isoMicros(parseMicros(String(row.occurred_at)) ?? 0)],
-        ['severity', row => row.severity],
-        ['event', row => row.event_type],
-        ['account', row => row.account_id],
-        ['strategy', row => row.strategy],
-        ['symbol', row => row.symbol],
-        ['message', row => row.message],
-      ] as const satisfies Parameters<typeof rowsTable>[1];
-      process.stdout.write(`${flags.json ? rowsJson(rows) : rowsTable(rows, columns, 'No event is open.')}\n`);
-      return 0;
+      return listRows({
+        config: config(),
+        ...OF,
+        columns: [
+          ['id', row => row.key],
+          ['occurred', row => isoOf(row.occurred_at)],
+          ['severity', row => row.severity],
+          ['event', row => row.event_type],
+          ['account', row => row.account_id],
+          ['strategy', row => row.strategy],
+          ['symbol', row => row.symbol],
+          ['message', row => row.message],
+        ],
+        none: 'No event is open.',
+        json: flags.json,
+      });
     }
     const wrong = input.find(id => !/^\d{1,18}$/.test(id));
     if (wrong !== undefined) {
       throw new UserError(`${sanitise(wrong, 40)} is not an event’s id.`, 'See: tradetop ack list');
     }
-    return runAction({
-      config: config(),
-      actions: Object.values(edits),
-      actionId: edits.acknowledge.id,
-      name: 'tradetop ack',
-      target: async () => ({
-        kind: 'rows',
-        schema: eventEditing.schema,
-        name: eventEditing.name,
-        keys: [...new Set(input.map(id => String(BigInt(id))))],
-      }),
-      options: {edit: {resolve: flags.resolved === true}},
-      flags,
-    });
+    const keys = [...new Set(input.map(id => String(BigInt(id))))];
+    return runEdit({config: config(), ...OF, keys, edit: {resolve: flags.resolved === true}, flags});
   },
 });

@@ -1,9 +1,10 @@
-import * as edits from '../actions/edits.ts';
 import {configEditing} from '../actions/set-config.ts';
 import {UserError} from '../core/errors.ts';
 import {defineCommand} from './command.ts';
-import {CHANGED, editable, rowsJson, rowsTable} from './edit-list.ts';
-import {ACTION_FLAGS, runAction} from './run-action.ts';
+import {CHANGED, listRows, runEdit} from './edit-list.ts';
+import {ACTION_FLAGS} from './run-action.ts';
+
+const OF = {name: 'tradetop config', editing: configEditing};
 
 /** `tradetop config`: the settings of the whole system, in shared.system_config. */
 export const command = defineCommand({
@@ -25,29 +26,25 @@ export const command = defineCommand({
   run: async ({input, flags, config}) => {
     const [what, key, value] = input;
     if (what === 'list' && key === undefined) {
-      const rows = await editable(config(), 'tradetop config', configEditing);
-      const columns = [
-        ['key', row => row.key],
-        ['value', row => row.value],
-        ['description', row => row.description],
-        ['version', row => row.version],
-        CHANGED,
-      ] as const satisfies Parameters<typeof rowsTable>[1];
-      process.stdout.write(`${flags.json ? rowsJson(rows) : rowsTable(rows, columns, 'No setting is made.')}\n`);
-      return 0;
+      return listRows({
+        config: config(),
+        ...OF,
+        columns: [
+          ['key', row => row.key],
+          ['value', row => row.value],
+          ['description', row => row.description],
+          ['version', row => row.version],
+          CHANGED,
+        ],
+        none: 'No setting is made.',
+        json: flags.json,
+      });
     }
     if (what !== 'set' || key === undefined || value === undefined) {
       throw new UserError('tradetop config takes: list, or set KEY VALUE.', 'See tradetop config --help.');
     }
     const {description, new: create = false} = flags;
-    return runAction({
-      config: config(),
-      actions: Object.values(edits),
-      actionId: edits.setConfig.id,
-      name: 'tradetop config',
-      target: async () => ({kind: 'rows', schema: configEditing.schema, name: configEditing.name, keys: [key]}),
-      options: {edit: {value, create, ...(description === undefined ? {} : {description})}},
-      flags,
-    });
+    const edit = {value, create, ...(description === undefined ? {} : {description})};
+    return runEdit({config: config(), ...OF, keys: [key], edit, flags});
   },
 });

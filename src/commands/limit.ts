@@ -1,11 +1,12 @@
-import * as edits from '../actions/edits.ts';
 import {limitEditing, limitWords} from '../actions/set-limit.ts';
 import type {Config} from '../config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {defineCommand} from './command.ts';
-import {CHANGED, editable, rowsJson, rowsTable} from './edit-list.ts';
-import {ACTION_FLAGS, runAction} from './run-action.ts';
+import {CHANGED, editable, listRows, runEdit} from './edit-list.ts';
+import {ACTION_FLAGS} from './run-action.ts';
+
+const OF = {name: 'tradetop limit', editing: limitEditing};
 
 /** `tradetop limit`: the risk limits, in risk_management.risk_limits. */
 export const command = defineCommand({
@@ -29,45 +30,39 @@ export const command = defineCommand({
   run: async ({input, flags, config}) => {
     const [what, name] = input;
     if (what === 'list' && name === undefined) {
-      const rows = await editable(config(), 'tradetop limit', limitEditing);
-      const columns = [
-        ['id', row => row.key],
-        ['limit', limitWords],
-        ['value', row => row.limit_value],
-        ['warns from', row => row.warn_fraction],
-        ['in force', row => (row.enabled ? 'yes' : 'no')],
-        ['version', row => row.version],
-        CHANGED,
-      ] as const satisfies Parameters<typeof rowsTable>[1];
-      process.stdout.write(`${flags.json ? rowsJson(rows) : rowsTable(rows, columns, 'There is no risk limit.')}\n`);
-      return 0;
+      return listRows({
+        config: config(),
+        ...OF,
+        columns: [
+          ['id', row => row.key],
+          ['limit', limitWords],
+          ['value', row => row.limit_value],
+          ['warns from', row => row.warn_fraction],
+          ['in force', row => (row.enabled ? 'yes' : 'no')],
+          ['version', row => row.version],
+          CHANGED,
+        ],
+        none: 'There is no risk limit.',
+        json: flags.json,
+      });
     }
     if (what !== 'set' || name === undefined) {
       throw new UserError('tradetop limit takes: list, or set ID|TYPE.', 'See tradetop limit --help.');
     }
     if (flags.enable && flags.disable) throw new UserError('A limit is not both: --enable or --disable.');
     const key = await idOf(config(), name);
-    return runAction({
-      config: config(),
-      actions: Object.values(edits),
-      actionId: edits.setLimit.id,
-      name: 'tradetop limit',
-      target: async () => ({kind: 'rows', schema: limitEditing.schema, name: limitEditing.name, keys: [key]}),
-      options: {
-        edit: {
-          ...(flags.value === undefined ? {} : {limit: flags.value}),
-          ...(flags.warn === undefined ? {} : {warn: flags.warn}),
-          ...(flags.enable || flags.disable ? {enabled: flags.enable === true} : {}),
-        },
-      },
-      flags,
-    });
+    const edit = {
+      ...(flags.value === undefined ? {} : {limit: flags.value}),
+      ...(flags.warn === undefined ? {} : {warn: flags.warn}),
+      ...(flags.enable || flags.disable ? {enabled: flags.enable === true} : {}),
+    };
+    return runEdit({config: config(), ...OF, keys: [key], edit, flags});
   },
 });
 
 async function idOf(config: Config, name: string): Promise<string> {
   if (/^\d{1,18}$/.test(name)) return name;
-  const all = await editable(config, 'tradetop limit', limitEditing);
+  const all = await editable(config, OF.name, OF.editing);
   const found = all.filter(row => row.limit_type === name);
   if (found.length === 1) return String(found[0]?.key);
   throw new UserError(

@@ -43,6 +43,12 @@ export function isoMicros(at: Micros): string {
   return `${new Date(ms).toISOString().slice(0, 23)}${String(at - ms * 1000).padStart(3, '0')}Z`;
 }
 
+/** A time as PostgreSQL or an event writes it, in the form of `isoMicros`. Undefined for what is not a time. */
+export function isoOf(text: unknown): string | undefined {
+  const at = typeof text === 'string' ? parseMicros(text) : undefined;
+  return at === undefined ? undefined : isoMicros(at);
+}
+
 /** The clock part in UTC, `12:04:31`, or with `digits` of the fraction, `12:04:31.204`. */
 export function clock(at: Micros, digits: 0 | 3 | 6 = 0): string {
   const iso = isoMicros(at);
