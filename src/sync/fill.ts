@@ -3,7 +3,7 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros, parseMicros} from '../core/time.ts';
 import type {Raw} from '../core/types.ts';
 import type {Pg} from '../io/pg.ts';
-import {isPoison, isTooSlow, quarantine} from './isolate.ts';
+import {halved, isPoison, isTooSlow, quarantine} from './isolate.ts';
 import type {TradeItem} from './item.ts';
 import {inTransaction} from './session.ts';
 
@@ -74,9 +74,9 @@ async function fillAccount(db: Pg, account: string, span: Span, only?: readonly 
       await quarantine(db, trades[0], error);
       return {recovered: 0, quarantined: [sanitise(`${trades[0]?.key}: ${failureOf(error).message}`, 300)]};
     }
-    const middle = Math.ceil(trades.length / 2);
-    const first = await fillAccount(db, account, span, trades.slice(0, middle));
-    const second = await fillAccount(db, account, span, trades.slice(middle));
+    const [left, right] = halved(trades);
+    const first = await fillAccount(db, account, span, left);
+    const second = await fillAccount(db, account, span, right);
     return {
       recovered: first.recovered + second.recovered,
       quarantined: [...first.quarantined, ...second.quarantined],

@@ -3,7 +3,7 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
 import {type Filled, fillState, fillTrades} from './fill.ts';
-import {QUICK} from './session.ts';
+import {BEAT, QUICK} from './session.ts';
 
 /**
  * Why events may have been missed. `first_start`: no worker ever ran here; `restart`: none did meanwhile; `disconnect`: the
@@ -24,12 +24,7 @@ export type GapBook = {
   readonly declare: (gap: Gap) => void;
   readonly pending: () => readonly Gap[];
   /** Writes them, by the database's clock; those that could not be written stay. Gives how many were. */
-  readonly write: (
-    db: Pg,
-    worker: string,
-    toDb: (at: Micros) => Micros,
-    patience?: {readonly timeoutMs: number},
-  ) => Promise<number>;
+  readonly write: (db: Pg, worker: string, toDb: (at: Micros) => Micros) => Promise<number>;
 };
 
 const MOST = 50;
@@ -45,13 +40,13 @@ export function createGapBook(): GapBook {
       pending = merge ? [...pending.slice(0, -1), spanning(last, gap)] : [...pending, gap];
     },
     pending: () => pending,
-    write: async (db, worker, toDb, patience = QUICK) => {
+    write: async (db, worker, toDb) => {
       let written = 0;
       for (;;) {
         const [gap] = pending;
         if (!gap) return written;
         const from = gap.from === undefined ? null : isoMicros(toDb(gap.from));
-        await db.query('sync/gap_open', [worker, gap.reason, from, isoMicros(toDb(gap.to))], patience);
+        await db.query('sync/gap_open', [worker, gap.reason, from, isoMicros(toDb(gap.to))], BEAT);
         // What was merged into it meanwhile is written again, as a gap of its own: a gap may overlap another.
         if (pending[0] === gap) pending = pending.slice(1);
         written++;

@@ -5,6 +5,7 @@ import type {Micros} from '../core/time.ts';
 import {applyIsolated, batchOf, symbolsOf} from './isolate.ts';
 import {type Item, leastSince} from './item.ts';
 import type {LaneOptions} from './lane.ts';
+import {nextWait} from './loops.ts';
 import {createQueue, type QueueCounts} from './queue.ts';
 
 /** What was taken from a stream and is not committed. */
@@ -20,8 +21,6 @@ export type Hand = {
   /** Of all that is in hand, until when nothing of it was published for sure. */
   readonly oldest: () => Micros | undefined;
 };
-
-const RETRY_MS = {first: 50, most: 2000} as const;
 
 export function createHand({db, onCommitted, onFailed}: LaneOptions): Hand {
   // What is read and what is claimed are two takers: each holds its own until it is committed.
@@ -48,7 +47,7 @@ export function createHand({db, onCommitted, onFailed}: LaneOptions): Hand {
         return true;
       } catch (error) {
         unmarked = symbolsOf(batch, unmarked);
-        wait = Math.min(wait === 0 ? RETRY_MS.first : wait * 2, RETRY_MS.most);
+        wait = nextWait(wait);
         onFailed(sanitise(failureOf(error).message, 300), wait);
         await delay(wait, undefined, {signal: limit}).catch(() => {});
       }

@@ -6,6 +6,7 @@ import type {Pg} from '../io/pg.ts';
 import {createDbClock} from './db-clock.ts';
 import type {Gap, GapBook} from './gaps.ts';
 import type {Lane} from './lane.ts';
+import {BEAT} from './session.ts';
 import type {Tally} from './stats.ts';
 
 export type HeartOptions = {
@@ -31,8 +32,6 @@ export type Heart = {
   readonly toDb: (at: Micros) => Micros;
 };
 
-/** A database that is only slow answers within this: a sign of life ends a repair that has to begin again. */
-const BEAT = {timeoutMs: 10_000} as const;
 /** A repair that was ended is not ended again before, in milliseconds: on a slow server it would never come to its end. */
 const DROP_EVERY_MS = 60_000;
 
@@ -60,7 +59,7 @@ export function createHeart({care, name, mode, book, tally, lane, declare}: Hear
     }
     const spilt = lane().takeOverflow();
     if (spilt) declare({reason: 'overflow', from: spilt.from, to: spilt.to});
-    await book.write(care, name, clock.toDb, BEAT);
+    await book.write(care, name, clock.toDb);
     const safe = safeAt(lane(), book);
     tally.roll();
     const stats = JSON.stringify(tally.stats(lane().queue()));

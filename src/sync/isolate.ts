@@ -41,19 +41,18 @@ const PATIENCE = {statementMs: 120_000, answerMs: 125_000} as const;
  */
 export async function applyIsolated(db: Pg, batch: Batch, revaluing: Revaluing = AT_ONCE): Promise<Outcome> {
   try {
-    const applied = await inTransaction(db, ask => applyBatch(ask, batch, revaluing));
-    return {...applied, quarantined: 0, aside: NONE, transactions: 1};
+    return await inOne(db, batch, revaluing);
   } catch (error) {
     const slow = isTooSlow(error);
     if (!isPoison(error) && !slow) throw error;
     if (revaluing.now) return add(NOTHING, await applyIsolated(db, batch, {...revaluing, now: false}));
-    const halves = halve(batch);
-    if (halves.length < 2) {
-      if (slow) return {...(await applyPatiently(db, batch, revaluing)), transactions: 2};
-      const kind = await quarantine(db, itemsOf(batch)[0], error);
+    const items = itemsOf(batch);
+    if (items.length < 2) {
+      if (slow) return add(NOTHING, await inOne(db, batch, revaluing, PATIENCE));
+      const kind = await quarantine(db, items[0], error);
       return {...NOTHING, unmarked: revaluing.dirty, quarantined: 1, aside: {...NONE, [kind]: 1}, transactions: 1};
     }
-    return add(...(await inTurn(halves, half => applyIsolated(db, half, revaluing))));
+    return add(...(await inTurn(halved(items), half => applyIsolated(db, batchOf(half), revaluing))));
   }
 }
 
@@ -72,8 +71,7 @@ export const NO_EVENTS = {
 export const NOTHING: Outcome = {...NO_EVENTS, unmarked: [], aside: NONE, transactions: 0};
 
 // What fails in one half is no reason to leave the other undone.
-async function inTurn(halves: readonly Batch[], apply: (half: Batch) => Promise<Outcome>): Promise<[Outcome, Outcome]> {
-  const [first, second] = halves as [Batch, Batch];
+async function inTurn([first, second]: Halves<Item>, apply: (half: readonly Item[]) => Promise<Outcome>) {
   let failed: {readonly error: unknown} | undefined;
   const done = await apply(first).catch((error: unknown) => {
     if (failureOf(error).sqlstate === undefined) throw error;
@@ -82,17 +80,25 @@ async function inTurn(halves: readonly Batch[], apply: (half: Batch) => Promise<
   });
   const rest = await apply(second);
   if (failed) throw failed.error;
-  return [done, rest];
+  return [done, rest] as const;
 }
 
-async function applyPatiently(db: Pg, batch: Batch, revaluing: Revaluing): Promise<Outcome> {
+type Halves<T> = readonly [readonly T[], readonly T[]];
+
+/** Two halves, in their order; the first has the odd one. */
+export function halved<T>(items: readonly T[]): Halves<T> {
+  const middle = Math.ceil(items.length / 2);
+  return [items.slice(0, middle), items.slice(middle)];
+}
+
+async function inOne(db: Pg, batch: Batch, revaluing: Revaluing, patience?: typeof PATIENCE): Promise<Outcome> {
   const applied = await inTransaction(
     db,
     async ask => {
-      await ask('sync/patience', [`${PATIENCE.statementMs}ms`]);
+      if (patience) await ask('sync/patience', [`${patience.statementMs}ms`]);
       return applyBatch(ask, batch, revaluing);
     },
-    PATIENCE.answerMs,
+    patience?.answerMs,
   );
   return {...applied, quarantined: 0, aside: NONE, transactions: 1};
 }
@@ -110,13 +116,6 @@ export const batchOf = (items: readonly Item[]): Batch => ({
   positions: items.filter(item => item.kind === 'positions'),
   marks: items.filter(item => item.kind === 'market_data'),
 });
-
-function halve(batch: Batch): readonly Batch[] {
-  const items = itemsOf(batch);
-  if (items.length < 2) return [batch];
-  const middle = Math.ceil(items.length / 2);
-  return [batchOf(items.slice(0, middle)), batchOf(items.slice(middle))];
-}
 
 export const sumByKind = (a: ByKind, b: ByKind): ByKind => ({
   trades: a.trades + b.trades,

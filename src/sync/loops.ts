@@ -2,6 +2,11 @@ import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Log} from '../io/log.ts';
 
+const RETRY_MS = {first: 50, most: 2000} as const;
+
+/** After a wait of so many milliseconds that has not helped, the next one; 0: it is the first. */
+export const nextWait = (ms: number): number => Math.min(ms === 0 ? RETRY_MS.first : ms * 2, RETRY_MS.most);
+
 export type Loop = {
   /** Calls no more; resolves when what is under way has ended. */
   readonly stop: () => Promise<void>;

@@ -12,6 +12,9 @@ const ANSWER_MS = 12_000;
 /** For what is answered at once or not at all: a path may be dead and look alive, and only we give it up. */
 export const QUICK = {timeoutMs: 5000} as const;
 
+/** For a sign of life and what goes with it, whose failure ends a repair: a database that is only slow answers within this. */
+export const BEAT = {timeoutMs: 10_000} as const;
+
 /**
  * Runs `use` in one READ COMMITTED transaction on one connection, and commits. Whatever it throws is thrown on after a
  * ROLLBACK; a connection that cannot roll back is thrown away. When the answer to COMMIT is lost nobody knows whether

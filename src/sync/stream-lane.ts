@@ -1,10 +1,9 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import {failureOf} from '../core/errors.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
 import {createDecoder, isReject} from '../events/decode.ts';
 import type {BusLink} from '../events/event.ts';
-import {redisWords} from '../events/link.ts';
+import {type LinkInput, nextLink, redisWords, startLink} from '../events/link.ts';
 import {STREAM} from '../events/streams.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
 import {createHand} from './hand.ts';
@@ -145,43 +144,28 @@ async function tend(
 }
 
 function createLink(onLink: (link: BusLink) => void, words: (error: unknown) => SafeText) {
-  let link: BusLink = {
-    state: 'connecting',
-    since: nowMicros(),
-    error: undefined,
-    retryAt: undefined,
-    drops: 0,
-    latencyMs: undefined,
-  };
-  const to = (next: BusLink): void => {
-    link = next;
+  let link = startLink(nowMicros());
+  const hear = (...inputs: readonly LinkInput[]): void => {
+    const at = nowMicros();
+    link = inputs.reduce((now, input) => nextLink(now, input, at, words), link);
     onLink(link);
   };
-  to(link);
+  hear();
   return {
     now: () => link,
     up: () => {
-      if (link.state !== 'ready') to({...link, state: 'ready', since: nowMicros(), error: undefined});
+      if (link.state !== 'ready') hear({what: 'ready'});
     },
     /** What goes wrong beside the reading, which goes on. */
-    note: (error: unknown) => {
-      const said = error === undefined ? undefined : words(error);
-      if (link.state === 'ready' && link.error !== said) to({...link, error: said});
+    note: (note: unknown) => {
+      const said = note === undefined ? undefined : words(note);
+      if (link.state === 'ready' && link.error !== said) hear({what: 'ready', note});
     },
     /** A command failed; `reason`: why there is no connection, where there is none. */
     down: (failed: unknown, reason: unknown) => {
       // The first command may come before the first connection.
       if (link.state === 'connecting' && reason === undefined && !isReply(failed)) return;
-      const error = isReply(failed) ? failed : (reason ?? failed);
-      const state = failureOf(error).why === 'denied' ? 'denied' : 'down';
-      const drops = link.drops + (link.state === 'ready' ? 1 : 0);
-      to({
-        ...link,
-        state,
-        since: link.state === state ? link.since : nowMicros(),
-        error: words(error),
-        drops,
-      });
+      hear({what: 'lost'}, {what: 'failed', error: isReply(failed) ? failed : (reason ?? failed)});
     },
   };
 }

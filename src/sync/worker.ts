@@ -5,6 +5,7 @@ import type {Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
 import {applyIsolated, itemsOf, type Outcome, symbolsOf} from './isolate.ts';
 import {leastSince} from './item.ts';
+import {nextWait} from './loops.ts';
 import type {Batch, Queue} from './queue.ts';
 
 export type WorkerOptions = {
@@ -33,7 +34,6 @@ export type Worker = {
   readonly drain: (signal: AbortSignal) => Promise<boolean>;
 };
 
-const RETRY_MS = {first: 50, most: 2000} as const;
 const SMALL = 200;
 
 export function startWorker(options: WorkerOptions): Worker {
@@ -67,7 +67,7 @@ export function startWorker(options: WorkerOptions): Worker {
       unmarked = symbolsOf(batch, unmarked);
       queue.putBack(batch);
       taken = undefined;
-      const inMs = Math.min(wait === 0 ? RETRY_MS.first : wait * 2, RETRY_MS.most);
+      const inMs = nextWait(wait);
       options.onFailed(sanitise(failureOf(error).message, 300), inMs);
       await delay(inMs * (0.5 + Math.random() / 2), undefined, {signal: abandoned.signal}).catch(() => {});
       return inMs;
