@@ -1,18 +1,18 @@
 import {Box} from 'ink';
 import type {ReactElement} from 'react';
 import {pad} from '../src/core/width.ts';
+import type {State} from '../src/model/state.ts';
 import {seenState} from '../src/store/frozen.ts';
-import type {State} from '../src/store/state.ts';
+import {Strip} from './chrome/AlertBar.tsx';
+import {Footer} from './chrome/Footer.tsx';
+import {Header} from './chrome/Header.tsx';
+import {TooSmall} from './chrome/TooSmall.tsx';
 import {layoutOf} from './layout.ts';
+import {Lines} from './lines/Lines.tsx';
+import {fitLine, themeOf} from './lines/theme.ts';
+import {SheetView} from './overlays/OverlayBox.tsx';
+import {sheetBox} from './overlays/overlay.ts';
 import {paneOf} from './panes/index.ts';
-import {sheetBox} from './sheet.ts';
-import {fitLine, themeOf} from './theme.ts';
-import {Footer} from './ui/Footer.tsx';
-import {Header} from './ui/Header.tsx';
-import {Lines} from './ui/Lines.tsx';
-import {SheetView} from './ui/SheetView.tsx';
-import {Strip} from './ui/Strip.tsx';
-import {TooSmall} from './ui/TooSmall.tsx';
 
 export type AppProps = {readonly state: State; readonly columns: number; readonly rows: number};
 

@@ -1,5 +1,5 @@
-import {isMain, MAIN_PANES, PANE_IDS} from '../src/core/panes.ts';
-import type {PaneId, UiState} from '../src/store/ui-state.ts';
+import {isMain, MAIN_PANES, PANE_IDS} from '../src/model/panes.ts';
+import type {PaneId, UiState} from '../src/model/ui-state.ts';
 
 export type PaneBox = {readonly id: PaneId; readonly width: number; readonly height: number};
 

@@ -68,7 +68,7 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'See shared.schema_migrations.';
     END IF;
 END $$;
-\ir migrate.sql
+\ir setup/migrate.sql
 DO $$
 DECLARE
     still text := (SELECT min(name) FROM pg_temp.lacking());

@@ -1,6 +1,6 @@
 import {realpathSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import type {Command} from './commands/command.ts';
+import type {Command} from './commands/shared/command.ts';
 import {UserError} from './core/errors.ts';
 import {sanitise} from './core/sanitise.ts';
 

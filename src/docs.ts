@@ -1,7 +1,7 @@
-import type {CommandSpec} from './commands/command.ts';
-import {CONFIG_FLAGS, dashed, type FlagSpec} from './commands/command.ts';
-import {BINDINGS} from './core/bindings.ts';
-import {keyLabel} from './core/keys.ts';
+import type {CommandSpec} from './commands/shared/command.ts';
+import {CONFIG_FLAGS, dashed, type FlagSpec} from './commands/shared/command.ts';
+import {BINDINGS} from './input/bindings.ts';
+import {keyLabel} from './input/keys.ts';
 import {REGISTRY} from './registry.ts';
 
 type Row = readonly string[];

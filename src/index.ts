@@ -1,7 +1,7 @@
 // What other programs import from the package `tradetop`: the desk's services, and tools beside them.
-export {parseRedisUrl, type RedisTarget} from './core/redis-url.ts';
-export {isReject} from './events/decode.ts';
-export type {BusEvent, BusLink, DeskEvent, MarketDataEvent, PositionEvent, Reject, TradeEvent} from './events/event.ts';
+
+export {isReject} from './bus/decode.ts';
+export type {BusEvent, BusLink, DeskEvent, MarketDataEvent, PositionEvent, Reject, TradeEvent} from './bus/event.ts';
 export {
   EventError,
   type MarketData,
@@ -14,10 +14,11 @@ export {
   publishPosition,
   publishTrade,
   type TradeData,
-} from './events/publish.ts';
-export {sharded} from './events/sharded.ts';
-export {durable, STREAM} from './events/streams.ts';
-export {type SubscribeOptions, type Subscription, subscribe} from './events/subscribe.ts';
+} from './bus/publish.ts';
+export {sharded} from './bus/sharded.ts';
+export {durable, STREAM} from './bus/streams.ts';
+export {type SubscribeOptions, type Subscription, subscribe} from './bus/subscribe.ts';
+export {parseRedisUrl, type RedisTarget} from './core/redis-url.ts';
 export {auditDataAccess, type DataAccess} from './io/audit.ts';
 export {OptimisticLockError, updateWithVersion, type VersionedUpdate} from './io/locking.ts';
 export {

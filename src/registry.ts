@@ -1,9 +1,9 @@
 import {PANES} from '../components/panes/index.ts';
 import * as editFiles from './actions/edits.ts';
 import * as actionFiles from './actions/index.ts';
-import {CHECKS} from './checks/index.ts';
-import * as eventKinds from './events/index.ts';
-import * as pollerFiles from './sources/index.ts';
+import * as eventKinds from './bus/kinds/index.ts';
+import * as pollerFiles from './monitor/index.ts';
+import {CHECKS} from './verify/index.ts';
 
 /** Everything that a feature registers by one line in its folder's index; nothing else knows them all. */
 export const REGISTRY = {

@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     environment: 'node',
-    globalSetup: ['test/helpers/global-setup.ts'],
+    globalSetup: ['test/helpers/servers/global-setup.ts'],
     pool: 'forks',
     // Most of a test's time is waiting for a server to notice what was done to it.
     maxWorkers: Math.min(availableParallelism() + 1, 4),

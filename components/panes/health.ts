@@ -1,12 +1,12 @@
+import {type HealthRow, healthRows} from '../../src/alerts/health.ts';
 import {count, duration} from '../../src/core/format.ts';
 import {clock} from '../../src/core/time.ts';
-import {type HealthRow, healthRows} from '../../src/store/health.ts';
-import type {State} from '../../src/store/state.ts';
-import {ages, numbers, words} from '../columns.ts';
-import {definePane} from '../pane.tsx';
-import {statusOf} from '../status.ts';
-import type {Column} from '../table.ts';
-import {GLYPH, type Line} from '../theme.ts';
+import type {State} from '../../src/model/state.ts';
+import {ages, numbers, words} from '../lines/columns.ts';
+import {definePane} from '../lines/define-pane.tsx';
+import {statusOf} from '../lines/status.ts';
+import type {Column} from '../lines/table.ts';
+import {GLYPH, type Line} from '../lines/theme.ts';
 
 const columns: readonly Column<HealthRow>[] = [
   words('severity', '', 0, [1], row => row.severity, {text: row => GLYPH[row.severity], style: row => row.severity}),

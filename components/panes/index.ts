@@ -1,5 +1,5 @@
-import type {PaneId} from '../../src/store/ui-state.ts';
-import type {Pane} from '../pane-def.ts';
+import type {PaneId} from '../../src/model/ui-state.ts';
+import type {Pane} from '../lines/pane.ts';
 import {health} from './health.ts';
 import {positions} from './positions.ts';
 import {slowQueries} from './slow-queries.ts';

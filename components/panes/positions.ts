@@ -1,15 +1,15 @@
 import {type Digits, dec, to4} from '../../src/core/decimal.ts';
 import {ageAt, count, money, NA, signed} from '../../src/core/format.ts';
-import type {PositionRow} from '../../src/core/rows.ts';
 import {sumDigits} from '../../src/core/sum.ts';
 import type {Micros} from '../../src/core/time.ts';
-import type {BusState} from '../../src/store/bus-state.ts';
-import type {State} from '../../src/store/state.ts';
-import {ages, decimals, pnlStyle, profits, words} from '../columns.ts';
-import {definePane} from '../pane.tsx';
-import {statusOf} from '../status.ts';
-import type {Column} from '../table.ts';
-import type {Line} from '../theme.ts';
+import type {BusState} from '../../src/model/bus-state.ts';
+import type {State} from '../../src/model/state.ts';
+import type {PositionRow} from '../../src/monitor/rows.ts';
+import {ages, decimals, pnlStyle, profits, words} from '../lines/columns.ts';
+import {definePane} from '../lines/define-pane.tsx';
+import {statusOf} from '../lines/status.ts';
+import type {Column} from '../lines/table.ts';
+import type {Line} from '../lines/theme.ts';
 
 const columns: readonly Column<PositionRow>[] = [
   words('account_id', 'ACCOUNT', 0, [7, 7, 14], row => row.accountId),

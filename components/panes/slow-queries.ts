@@ -1,11 +1,11 @@
 import {ageAt, compact, count, decimal, duration, percent} from '../../src/core/format.ts';
-import type {RunningRow, StatementRow} from '../../src/core/rows.ts';
-import type {State} from '../../src/store/state.ts';
-import {numbers, unseen, words} from '../columns.ts';
-import {definePane} from '../pane.tsx';
-import {remark, statusOf} from '../status.ts';
-import type {Column} from '../table.ts';
-import {GLYPH, type Line} from '../theme.ts';
+import type {State} from '../../src/model/state.ts';
+import type {RunningRow, StatementRow} from '../../src/monitor/rows.ts';
+import {numbers, unseen, words} from '../lines/columns.ts';
+import {definePane} from '../lines/define-pane.tsx';
+import {remark, statusOf} from '../lines/status.ts';
+import type {Column} from '../lines/table.ts';
+import {GLYPH, type Line} from '../lines/theme.ts';
 
 /** A query that runs too long now, or a statement's figures over the last interval. */
 export type SlowRow =

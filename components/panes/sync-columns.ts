@@ -1,8 +1,8 @@
 import {decimal} from '../../src/core/format.ts';
-import type {SyncGapRow, SyncQuarantineRow, SyncWorkerRow} from '../../src/core/sync-rows.ts';
-import {ages, isoOf, numbers, unseen, words} from '../columns.ts';
-import type {Column, Value} from '../table.ts';
-import {GLYPH} from '../theme.ts';
+import type {SyncGapRow, SyncQuarantineRow, SyncWorkerRow} from '../../src/monitor/sync-rows.ts';
+import {ages, isoOf, numbers, unseen, words} from '../lines/columns.ts';
+import type {Column, Value} from '../lines/table.ts';
+import {GLYPH} from '../lines/theme.ts';
 import type {SyncPaneRow as Row} from './sync-rows.ts';
 
 // Columns that rows of one kind have, and no others.

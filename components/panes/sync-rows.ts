@@ -1,4 +1,8 @@
+import type {Severity} from '../../src/alerts/finding.ts';
+import {livingOf, workerSeverity, workerState} from '../../src/alerts/sync-workers.ts';
+import {some} from '../../src/alerts/words.ts';
 import {age, bytes, count, duration, NA} from '../../src/core/format.ts';
+import {clock, type Micros} from '../../src/core/time.ts';
 import type {
   SyncChannel,
   SyncGapRow,
@@ -6,11 +10,7 @@ import type {
   SyncReject,
   SyncRow,
   SyncWorkerRow,
-} from '../../src/core/sync-rows.ts';
-import {clock, type Micros} from '../../src/core/time.ts';
-import type {Severity} from '../../src/store/finding.ts';
-import {livingOf, workerSeverity, workerState} from '../../src/store/sync-workers.ts';
-import {some} from '../../src/store/words.ts';
+} from '../../src/monitor/sync-rows.ts';
 
 /** What stands in a row beside what it is made of. */
 type Shown = {

@@ -1,10 +1,10 @@
+import {livingOf} from '../../src/alerts/sync-workers.ts';
 import {count, duration} from '../../src/core/format.ts';
-import type {SyncFigures, SyncRow, SyncWorkerRow} from '../../src/core/sync-rows.ts';
-import type {State} from '../../src/store/state.ts';
-import {livingOf} from '../../src/store/sync-workers.ts';
-import {definePane} from '../pane.tsx';
-import {statusOf} from '../status.ts';
-import {GLYPH, type Line, lineWidth, type Span} from '../theme.ts';
+import type {State} from '../../src/model/state.ts';
+import type {SyncFigures, SyncRow, SyncWorkerRow} from '../../src/monitor/sync-rows.ts';
+import {definePane} from '../lines/define-pane.tsx';
+import {statusOf} from '../lines/status.ts';
+import {GLYPH, type Line, lineWidth, type Span} from '../lines/theme.ts';
 import {applies, columns} from './sync-columns.ts';
 import {rowKey, type SyncPaneRow, syncRows} from './sync-rows.ts';
 

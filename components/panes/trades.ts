@@ -1,14 +1,14 @@
 import {type Digits, dec, to4} from '../../src/core/decimal.ts';
 import {age, ageAt, count, duration, money, sparkline} from '../../src/core/format.ts';
-import type {TradeRow} from '../../src/core/rows.ts';
 import {clock, isoMicros} from '../../src/core/time.ts';
-import type {BusState} from '../../src/store/bus-state.ts';
-import type {State} from '../../src/store/state.ts';
-import {decimals, NONE, numbers, profits, unseen, words} from '../columns.ts';
-import {definePane} from '../pane.tsx';
-import {remark, type Status, statusOf} from '../status.ts';
-import type {Column} from '../table.ts';
-import {type Line, lineWidth, type Span} from '../theme.ts';
+import type {BusState} from '../../src/model/bus-state.ts';
+import type {State} from '../../src/model/state.ts';
+import type {TradeRow} from '../../src/monitor/rows.ts';
+import {decimals, NONE, numbers, profits, unseen, words} from '../lines/columns.ts';
+import {definePane} from '../lines/define-pane.tsx';
+import {remark, type Status, statusOf} from '../lines/status.ts';
+import type {Column} from '../lines/table.ts';
+import {type Line, lineWidth, type Span} from '../lines/theme.ts';
 
 const columns: readonly Column<TradeRow>[] = [
   words('executed_at', 'TIME', 0, [12], row => clock(row.executedAt, 3), {value: row => isoMicros(row.executedAt)}),

@@ -13,7 +13,7 @@ export const eventEditing: Editing = {
   schema: 'risk_management',
   name: 'risk_events',
   idColumn: 'id',
-  read: 'edits/events',
+  read: 'actions/events',
   right: 'events',
   named: key => `event ${key}`,
   wanted,

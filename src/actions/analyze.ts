@@ -14,7 +14,7 @@ export const analyze: Action = {
   danger: 'locks',
   help: 'Renews the planner’s statistics; reads and writes go on.',
   targets: ['table', 'schema', 'database'],
-  sql: ['maintenance/analyze', 'maintenance/analyze_parent'],
+  sql: ['actions/analyze', 'actions/analyze_parent'],
   orphan: 'goes_on',
   prepare: (asking, target) => prepareTables(asking, target, {statementFor, verb: 'analyse'}),
 };
@@ -22,6 +22,6 @@ export const analyze: Action = {
 function statementFor({sql, io}: Asking, table: TableInfo, withParent: boolean) {
   const major = io.pgVersion();
   if (withParent && major < 18) return undefined;
-  const name = table.kind === 'partitioned' ? 'maintenance/analyze_parent' : 'maintenance/analyze';
+  const name = table.kind === 'partitioned' ? 'actions/analyze_parent' : 'actions/analyze';
   return {statement: aimed(sql, name, major, table.quoted), vacuums: false, analyzes: true};
 }

@@ -30,7 +30,7 @@ export const archiveLogs: Action = {
   help: 'Moves old lines of logging.system_logs into the archive, in small batches.',
   targets: ['table'],
   defaultTarget: TARGET,
-  sql: ['maintenance/archive_logs'],
+  sql: ['actions/archive_logs'],
   orphan: 'ends',
   prepare,
 };
@@ -39,9 +39,9 @@ async function prepare({io, sql, options}: Asking, target: Target): Promise<Prep
   const days = options.olderThanDays ?? DAYS;
   const isLogs = target.kind === 'table' && target.schema === 'logging' && target.name === 'system_logs';
   if (!isLogs) return refused('Only logging.system_logs has an archive.');
-  const [row] = await io.query('maintenance/old_logs', [days, null], {timeoutMs: 6000});
+  const [row] = await io.query('actions/old_logs', [days, null], {timeoutMs: 6000});
   const [table] = await listTables(io, target);
-  const statement = sql.statement('maintenance/archive_logs', io.pgVersion());
+  const statement = sql.statement('actions/archive_logs', io.pgVersion());
   const lines = Number(row?.lines ?? 0);
   return {
     facts: [
@@ -86,7 +86,7 @@ async function archive(session: Session, {statement, table, cutoff, lines}: Work
 }
 
 async function finished(io: Io, moved: number, cutoff: string): Promise<Result> {
-  const [row] = await io.query('maintenance/old_logs', [null, cutoff], {timeoutMs: 6000}).catch(() => []);
+  const [row] = await io.query('actions/old_logs', [null, cutoff], {timeoutMs: 6000}).catch(() => []);
   const left = Number(row?.lines ?? 0);
   const summary = `${plural(moved, 'line')} moved into the archive`;
   if (left === 0) return {outcome: 'done', rows: moved, summary: `${summary}.`};

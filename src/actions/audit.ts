@@ -108,7 +108,7 @@ export async function lastRunFact(
   io: Io,
   {actionId, table, targetName}: Pick<AuditRun, 'actionId' | 'table' | 'targetName'>,
 ): Promise<Fact | undefined> {
-  const [row] = await io.query('maintenance/last_run', [actionId, targetName, table]).catch(() => []);
+  const [row] = await io.query('actions/last_run', [actionId, targetName, table]).catch(() => []);
   if (!row) return undefined;
   const ended =
     row.result === null ? 'its end was never written' : `${row.result}, took ${span(Number(row.ms ?? 0) / 1000)}`;

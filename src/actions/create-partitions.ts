@@ -2,7 +2,7 @@ import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
 import type {Action, Asking, Prepared, Result, Target} from './action.ts';
 import {fact, holderFact} from './facts.ts';
-import {patiently, whyNot} from './patience.ts';
+import {patiently, whyNot} from './lock-retry.ts';
 import type {Session} from './session.ts';
 import {shown, withValues} from './statements.ts';
 import {listTables} from './tables.ts';
@@ -23,7 +23,7 @@ export const createPartitions: Action = {
   help: 'Makes the monthly partitions ahead; rows that wait in the default partition move into theirs.',
   targets: ['table'],
   defaultTarget: {kind: 'table', schema: 'data_ingestion', name: 'market_data'},
-  sql: ['maintenance/create_partition'],
+  sql: ['actions/create_partition'],
   orphan: 'ends',
   prepare,
 };
@@ -32,9 +32,9 @@ async function prepare({io, sql, options}: Asking, target: Target): Promise<Prep
   if (target.kind !== 'table') throw new Error('not a table');
   const {schema, name} = target;
   const ahead = options.monthsAhead ?? MONTHS_AHEAD;
-  const months = await io.query('maintenance/months', [schema, name, ahead]);
+  const months = await io.query('actions/months', [schema, name, ahead]);
   const missing = months.filter(m => !m.ready).map(m => String(m.month));
-  const statement = sql.statement('maintenance/create_partition', io.pgVersion());
+  const statement = sql.statement('actions/create_partition', io.pgVersion());
   const waiting = Number(months[0]?.default_rows ?? 0);
   const tables = months.length > 0 ? await listTables(io, target) : [];
   return {
@@ -84,7 +84,7 @@ async function create(session: Session, {target, statement, missing, ahead}: Wor
       break;
     }
   }
-  const rest = await session.io.query('maintenance/months', [target.schema, target.name, ahead]).catch(() => undefined);
+  const rest = await session.io.query('actions/months', [target.schema, target.name, ahead]).catch(() => undefined);
   const left = rest?.filter(m => !m.ready).length;
   const made = left === undefined ? said.length : missing.length - left;
   const summary = [

@@ -2,7 +2,7 @@ import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
 import type {Action, Asking, Prepared, Result, Target} from './action.ts';
 import {fact, holderFact} from './facts.ts';
-import {patiently, whyNot} from './patience.ts';
+import {patiently, whyNot} from './lock-retry.ts';
 import {refused} from './refused.ts';
 import type {Session} from './session.ts';
 import {shown, withValues} from './statements.ts';
@@ -22,7 +22,7 @@ export const detachPartitions: Action = {
   help: 'Takes the months out of the table that ended more than --days ago; they stay as tables of their own.',
   targets: ['table'],
   defaultTarget: {kind: 'table', schema: 'data_ingestion', name: 'market_data'},
-  sql: ['maintenance/detach_partitions'],
+  sql: ['actions/detach_partitions'],
   orphan: 'ends',
   prepare,
 };
@@ -32,9 +32,9 @@ async function prepare({io, sql, options}: Asking, target: Target): Promise<Prep
   const {schema, name} = target;
   const days = retentionOf(options.olderThanDays);
   if (typeof days === 'string') return refused(days);
-  const months = await io.query('maintenance/old_months', [schema, name, days]);
+  const months = await io.query('actions/old_months', [schema, name, days]);
   const old = months.filter(m => m.partition !== null);
-  const statement = sql.statement('maintenance/detach_partitions', io.pgVersion());
+  const statement = sql.statement('actions/detach_partitions', io.pgVersion());
   const tables = months.length > 0 ? await listTables(io, target) : [];
   const rows = old.reduce((n, m) => n + Number(m.rows), 0);
   return {
@@ -80,7 +80,7 @@ async function detach(session: Session, {target, statement, days, old}: Work): P
     return {outcome: 'done', rows: undefined, summary: `${plural(gone.length, 'month')} detached: ${gone.join('; ')}.`};
   }
   // All in one statement: what its answer did not tell, the catalogue does.
-  const left = await session.io.query('maintenance/old_months', [schema, name, days]).catch(() => undefined);
+  const left = await session.io.query('actions/old_months', [schema, name, days]).catch(() => undefined);
   if (ended.how === 'lost' && left?.every(m => m.partition === null)) {
     return {outcome: 'done', rows: undefined, summary: `${plural(old.length, 'month')} detached.`};
   }

@@ -25,7 +25,7 @@ export type Editing = Pick<Action, 'id' | 'title' | 'help'> & {
   readonly idColumn: string;
   /** The statement that reads rows by their keys ($1), with `key`, `version`, `updated_by` and `updated_at`. */
   readonly read: string;
-  /** The column of edits/may that says whether this user may. */
+  /** The column of actions/may_edit that says whether this user may. */
   readonly right: 'config' | 'limits' | 'events';
   /** What a key names: `setting trading.enabled`. */
   readonly named: (key: string) => string;
@@ -62,7 +62,7 @@ async function prepare(editing: Editing, asking: Asking, target: Target): Promis
   if (target.kind !== 'rows') throw new Error('not rows');
   const {io, options, operator} = asking;
   const basis = asking.basis ?? byKey(await readRows(io, editing, target.keys));
-  const [may] = await io.query('edits/may');
+  const [may] = await io.query('actions/may_edit');
   const who = sanitise(`${operator.osUser} from ${operator.client}`, 100);
   const steps: Step[] = [];
   let refusal = may?.[editing.right]

@@ -47,7 +47,7 @@ export async function holderFact(io: Io, tables: readonly TableInfo[]): Promise<
 
 /** Sessions with locks that maintenance of these tables waits for; `pid` is our own. */
 export const holders = (io: Io, tables: readonly TableInfo[], pid: number): Promise<readonly Raw[]> =>
-  io.query('maintenance/holders', [tables.map(t => t.oid), pid]);
+  io.query('actions/holders', [tables.map(t => t.oid), pid]);
 
 /** `pid 4121 (svc_analytics, idle in transaction) for 2h05m`, or the slot or prepared transaction. */
 export const horizonWords = (row: Raw): string =>
@@ -57,7 +57,7 @@ export const horizonWords = (row: Raw): string =>
 
 /** The oldest snapshot: dead rows younger than it stay whatever VACUUM does. */
 export async function horizonFact(io: Io): Promise<Fact> {
-  const [row] = await io.query('maintenance/horizon', [0]);
+  const [row] = await io.query('actions/horizon', [0]);
   if (!row) return fact('oldest snapshot', 'none');
   const old = typeof row.seconds === 'number' && row.seconds > OLD_SNAPSHOT_SECONDS;
   return fact(
@@ -70,7 +70,7 @@ export async function horizonFact(io: Io): Promise<Fact> {
 /** Open positions and the last trade. None where the desk's tables are not there or not ours to read. */
 export async function deskFacts(io: Io): Promise<readonly Fact[]> {
   try {
-    const [row] = await io.query('maintenance/desk', []);
+    const [row] = await io.query('actions/desk', []);
     if (!row) return [];
     const since = row.seconds_since_trade;
     const trade = typeof since === 'number' ? `, last trade ${span(Math.max(0, since))} ago` : ', no trades';

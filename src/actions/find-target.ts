@@ -16,7 +16,7 @@ type Part = {readonly name: string; readonly quoted: boolean};
 export async function findTarget(io: Io, text: string, database: string): Promise<Target> {
   const parts = parseName(text);
   if (!parts) throw new UserError(`${sanitise(text)} is not a name.`, 'Write schema.table, a schema or a database.');
-  const rows = await io.query('maintenance/names');
+  const rows = await io.query('actions/names');
   const known: readonly Target[] = [
     {kind: 'database'},
     ...rows.map(

@@ -1,12 +1,12 @@
-import type {Config} from '../config.ts';
+import type {Config} from '../config/config.ts';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {openPg, type Pg, pgName, unusable} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {Action, ActionOptions, Asking, Outcome, Plan, Prepared, Progress, Result, Target} from './action.ts';
 import {auditEnd, auditStart, lastRunFact, newAuditRun, type Operator, thisOperator} from './audit.ts';
+import {type Own, openOwn} from './connection.ts';
 import {findTarget} from './find-target.ts';
-import {type Own, openOwn} from './own.ts';
 import {runningWords} from './running.ts';
 import {openSession, type Session} from './session.ts';
 import {shown} from './statements.ts';
@@ -127,7 +127,7 @@ const safe = (statements: readonly string[]): readonly SafeText[] => statements.
 
 const prepare = (action: Action, ask: Pg, target: Target, rest: Omit<Asking, 'io' | 'sql'>): Promise<Prepared> =>
   // The first question tells the version, by which statements are chosen.
-  ask.query('maintenance/backend').then(() => action.prepare({io: ask, sql: ask.sql, ...rest}, target));
+  ask.query('actions/backend').then(() => action.prepare({io: ask, sql: ask.sql, ...rest}, target));
 
 function cannotAsk(ask: Pg, error: unknown): string {
   const failure = failureOf(error);
@@ -164,7 +164,7 @@ async function underLock(running: Running): Promise<Outcome> {
       return refuse('What it would do has changed since it was shown. Look at it again.');
     }
     const lock = lockName(action.id, plan.target, own.database);
-    const {rows} = await client.query(sql.statement('maintenance/lock_try', 0), [lock]);
+    const {rows} = await client.query(sql.statement('actions/lock_try', 0), [lock]);
     if (!rows[0].had) {
       const who = await runningWords(ask, action.id, plan.target, plan.targetName, own.database);
       return refuse(who ?? 'Somebody else started the same a moment ago.');

@@ -31,14 +31,14 @@ export async function prepareTables(asking: Asking, target: Target, work: TableW
     const statement = work.statementFor(asking, table, table.parent !== null && worked.has(table.parent));
     if (!statement) return [];
     const setRole = table.runs_as
-      ? aimed(sql, 'maintenance/set_role', io.pgVersion(), quotedRole(table.runs_as))
+      ? aimed(sql, 'actions/set_role', io.pgVersion(), quotedRole(table.runs_as))
       : undefined;
     return [{table, name: nameOf(table), setRole, ...statement}];
   });
   const skipped = denied.map(
     (t): JobResult => ({name: nameOf(t), status: 'skipped', reason: t.denied ?? '', removed: undefined, dead: 0}),
   );
-  const resetRole = sql.statement('maintenance/reset_role', 0);
+  const resetRole = sql.statement('actions/reset_role', 0);
   return {
     facts: await factsOf(asking, allowed, denied, jobs),
     sql: withRoles(jobs, resetRole).map(shown),

@@ -32,9 +32,9 @@ export function watchProgress(
   let turn: Promise<void> = Promise.resolve();
   let stopped = false;
   const look = async (): Promise<void> => {
-    const [row] = await ask.query('maintenance/progress', [pid, backendStart], {timeoutMs: 2000});
+    const [row] = await ask.query('actions/progress', [pid, backendStart], {timeoutMs: 2000});
     const waits = row?.wait_event_type === 'Lock';
-    const waitsFor = waits ? await ask.query('maintenance/blockers', [pid], {timeoutMs: 2000}) : [];
+    const waitsFor = waits ? await ask.query('actions/blockers', [pid], {timeoutMs: 2000}) : [];
     if (stopped) return;
     // Gone for good: the driver had its chance to say so by itself.
     const over = row === undefined || (row.state === 'idle' && Number(row.seconds) > ANSWERED_SECONDS);

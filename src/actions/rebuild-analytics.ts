@@ -34,7 +34,7 @@ export const rebuildAnalyticsAction: Action = {
 
 async function prepare(asking: Asking): Promise<Prepared> {
   const {io, sql} = asking;
-  const [row] = await io.query('sync/may_mend');
+  const [row] = await io.query('sync/may_repair');
   return {
     facts: [
       fact('accounts', String(row?.accounts ?? 0)),

@@ -18,9 +18,9 @@ export async function runningWords(
   name: SafeText,
   database: string,
 ): Promise<SafeText | undefined> {
-  const [holder] = await io.query('maintenance/lock_holder', [lockName(actionId, target, database)]);
+  const [holder] = await io.query('actions/lock_holder', [lockName(actionId, target, database)]);
   if (!holder) return undefined;
-  const [run] = await io.query('maintenance/last_run', [actionId, name, auditTable(target, database)]).catch(() => []);
+  const [run] = await io.query('actions/last_run', [actionId, name, auditTable(target, database)]).catch(() => []);
   const known = run !== undefined && run.pid === holder.pid && run.result === null ? run : undefined;
   const who = known ? `${known.who} (${holder.username})` : String(holder.username ?? 'another session');
   const from = known?.client ?? holder.client;

@@ -94,8 +94,8 @@ export function openSession({client, ask, pid, backendStart, signal, onProgress}
   };
   const after: Session['after'] = async () => {
     try {
-      const [row] = await ask.query('maintenance/progress', [pid, backendStart], {timeoutMs: 2000});
-      if (row?.state === 'idle') await ask.query('maintenance/end_idle', [pid, backendStart], {timeoutMs: 2000});
+      const [row] = await ask.query('actions/progress', [pid, backendStart], {timeoutMs: 2000});
+      if (row?.state === 'idle') await ask.query('actions/end_idle', [pid, backendStart], {timeoutMs: 2000});
       return row === undefined || row.state === 'idle' ? 'ended' : 'working';
     } catch {
       return undefined;
@@ -122,7 +122,7 @@ function cancelWhen(signal: AbortSignal, ask: Pg, who: {pid: number; backendStar
   let stopped = false;
   const send = (): void => {
     sending = ask
-      .query('maintenance/cancel', [who.pid, who.backendStart], {timeoutMs: 2000})
+      .query('actions/cancel', [who.pid, who.backendStart], {timeoutMs: 2000})
       .catch(() => {})
       .then(() => {
         if (!stopped) timer = setTimeout(send, CANCEL_EVERY_MS);

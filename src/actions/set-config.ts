@@ -15,7 +15,7 @@ export const configEditing: Editing = {
   schema: 'shared',
   name: 'system_config',
   idColumn: 'key',
-  read: 'edits/config',
+  read: 'actions/config',
   right: 'config',
   named: key => `setting ${sanitise(key, 120)}`,
   wanted,
@@ -46,7 +46,7 @@ function wanted(key: string, row: Raw | undefined, edit: EditOptions, who: strin
   if (row && create) return `Setting ${sanitise(key, 120)} is there already: ${configEditing.state(row)}.`;
   const set = {value, ...(description === undefined ? {} : {description}), updated_by: who};
   if (row) return {set};
-  return {set, make: {statement: 'edits/new_config', params: [key, value, description ?? null, who]}};
+  return {set, make: {statement: 'actions/new_config', params: [key, value, description ?? null, who]}};
 }
 
 function notJson(text: string): string | undefined {

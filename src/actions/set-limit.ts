@@ -14,7 +14,7 @@ export const limitEditing: Editing = {
   schema: 'risk_management',
   name: 'risk_limits',
   idColumn: 'id',
-  read: 'edits/limits',
+  read: 'actions/limits',
   right: 'limits',
   named: key => `limit ${key}`,
   wanted,

@@ -109,7 +109,7 @@ async function judge(session: Session, job: Job, {before, after, seconds, warnin
 
 // Only a snapshot from before our VACUUM can have kept its rows.
 async function olderHolder(session: Session, seconds: number): Promise<string | undefined> {
-  const rows = await session.io.query('maintenance/horizon', [session.pid]).catch(() => []);
+  const rows = await session.io.query('actions/horizon', [session.pid]).catch(() => []);
   const row = rows.find(r => r.kind !== 'session' || (typeof r.seconds === 'number' && r.seconds > seconds));
   return row && horizonWords(row);
 }
@@ -155,7 +155,7 @@ async function afterLoss(session: Session, job: Job, before: Raw | undefined, me
 }
 
 const effect = async (io: Io, job: Job): Promise<Raw | undefined> =>
-  (await io.query('maintenance/effect', [job.table.oid]).catch(() => []))[0];
+  (await io.query('actions/effect', [job.table.oid]).catch(() => []))[0];
 
 // Counters arrive a little after the statement's end.
 async function moved(io: Io, job: Job, before: Raw | undefined, limitMs = EFFECT_LIMIT_MS): Promise<Raw | undefined> {

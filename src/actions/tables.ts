@@ -35,7 +35,7 @@ export type TableInfo = Omit<z.infer<typeof row>, 'kind'> & {
 export async function listTables(io: Io, target: Target): Promise<readonly TableInfo[]> {
   const schema = target.kind === 'database' ? null : target.schema;
   const name = target.kind === 'table' ? target.name : null;
-  const ask = (measure: boolean) => io.query('maintenance/tables', [schema, name, measure]);
+  const ask = (measure: boolean) => io.query('actions/tables', [schema, name, measure]);
   // Measuring waits for whoever holds a table or an index exclusively: then the plan does without sizes.
   const rows = await ask(true).catch(error => {
     if (failureOf(error).sqlstate === '55P03') return ask(false);

@@ -18,7 +18,7 @@ export const vacuumAnalyze: Action = {
   danger: 'locks',
   help: 'Removes dead rows and renews the planner’s statistics; reads and writes go on.',
   targets: ['table', 'schema', 'database'],
-  sql: ['maintenance/vacuum_analyze', 'maintenance/vacuum', 'maintenance/analyze_parent'],
+  sql: ['actions/vacuum_analyze', 'actions/vacuum', 'actions/analyze_parent'],
   orphan: 'goes_on',
   prepare: (asking, target) => prepareTables(asking, target, {statementFor, verb: 'vacuum'}),
 };
@@ -27,10 +27,10 @@ function statementFor({sql, io}: Asking, table: TableInfo, withParent: boolean) 
   const major = io.pgVersion();
   if (table.kind === 'partitioned') {
     if (withParent && major < 18) return undefined;
-    const statement = aimed(sql, 'maintenance/analyze_parent', major, table.quoted);
+    const statement = aimed(sql, 'actions/analyze_parent', major, table.quoted);
     return {statement, vacuums: false, analyzes: true};
   }
   const analyzes = !withParent || major >= 18;
-  const name = analyzes ? 'maintenance/vacuum_analyze' : 'maintenance/vacuum';
+  const name = analyzes ? 'actions/vacuum_analyze' : 'actions/vacuum';
   return {statement: aimed(sql, name, major, table.quoted), vacuums: true, analyzes};
 }

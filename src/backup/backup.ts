@@ -3,7 +3,7 @@ import {mkdir, rename, rm} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
 import pg from 'pg';
 import {z} from 'zod';
-import type {PgTarget} from '../config.ts';
+import type {PgTarget} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {auditDataAccess} from '../io/audit.ts';
@@ -150,8 +150,10 @@ async function describe(part: Part, target: PgTarget, sql: SqlLibrary): Promise<
   return withClient(target, async client => {
     const {rows} = await client.query(sql.statement('backup/database', 0));
     const {version, major, default_rights, rights, ...rest} = facts.parse(rows[0]);
-    const {rows: ledger} = await client.query(sql.statement('ledger/exists', 0));
-    const applied = ledger[0]?.there ? (await client.query(sql.statement('ledger/applied', 0))).rows.at(-1) : undefined;
+    const {rows: ledger} = await client.query(sql.statement('setup/migrations_exists', 0));
+    const applied = ledger[0]?.there
+      ? (await client.query(sql.statement('setup/migrations_applied', 0))).rows.at(-1)
+      : undefined;
     return {
       part,
       ...rest,

@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
-import type {PgTarget} from '../config.ts';
-import type {CheckResult} from '../core/check.ts';
+import type {PgTarget} from '../config/config.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import type {CheckResult} from '../verify/check.ts';
 import {withClient} from './backup.ts';
 import type {Manifest} from './manifest.ts';
 import {drop, homeOf, restore} from './restore.ts';

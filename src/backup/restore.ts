@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {join, resolve} from 'node:path';
 import type pg from 'pg';
-import type {PgTarget} from '../config.ts';
+import type {PgTarget} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {pgName, unusable} from '../io/pg.ts';

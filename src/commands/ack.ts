@@ -2,9 +2,9 @@ import {eventEditing} from '../actions/acknowledge.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
-import {defineCommand} from './command.ts';
-import {listRows, runEdit} from './edit-list.ts';
-import {ACTION_FLAGS} from './run-action.ts';
+import {defineCommand} from './shared/command.ts';
+import {listRows, runEdit} from './shared/edit-list.ts';
+import {ACTION_FLAGS} from './shared/run-action.ts';
 
 const MOST = 100;
 const OF = {name: 'tradetop ack', editing: eventEditing};

@@ -1,8 +1,8 @@
 import {configEditing} from '../actions/set-config.ts';
 import {UserError} from '../core/errors.ts';
-import {defineCommand} from './command.ts';
-import {CHANGED, listRows, runEdit} from './edit-list.ts';
-import {ACTION_FLAGS} from './run-action.ts';
+import {defineCommand} from './shared/command.ts';
+import {CHANGED, listRows, runEdit} from './shared/edit-list.ts';
+import {ACTION_FLAGS} from './shared/run-action.ts';
 
 const OF = {name: 'tradetop config', editing: configEditing};
 

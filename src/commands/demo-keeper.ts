@@ -1,11 +1,11 @@
 import {randomBytes} from 'node:crypto';
-import type {PgTarget} from '../config.ts';
+import type {PgTarget} from '../config/config.ts';
 import {secret} from '../core/secret.ts';
 import {type DemoServers, type KeeperJob, type Report, runKeeper, step} from '../demo/keeper.ts';
 import {loadSql} from '../io/sql.ts';
 import {LOGIN_ROLES, type RolePassword} from '../setup/passwords.ts';
 import {setUp} from '../setup/setup.ts';
-import {defineCommand} from './command.ts';
+import {defineCommand} from './shared/command.ts';
 
 const TRADING_DB = 'trading_system';
 const PREFECT_DB = 'prefect';

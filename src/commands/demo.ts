@@ -1,16 +1,16 @@
 import {fstatSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {type Config, type ConfigFlags, loadConfig} from '../config.ts';
+import {trades} from '../bus/kinds/trades.ts';
+import {subscribe} from '../bus/subscribe.ts';
+import {type Config, type ConfigFlags, loadConfig} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {connectionless} from '../demo/demo-env.ts';
 import {ended} from '../demo/guard.ts';
 import type {Message, Plan} from '../demo/message.ts';
 import {type Demo, type StartedDemo, startDemo} from '../demo/start-demo.ts';
-import {subscribe} from '../events/subscribe.ts';
-import {trades} from '../events/trades.ts';
-import {dashed, defineCommand} from './command.ts';
-import {SIGNAL_CODES} from './terminal.ts';
+import {SIGNAL_CODES} from '../io/signals.ts';
+import {dashed, defineCommand} from './shared/command.ts';
 
 // A demo brings its own servers: these would point elsewhere.
 const FOREIGN = [

@@ -2,7 +2,7 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import {COMMANDS} from '../cli.ts';
 import {UserError} from '../core/errors.ts';
 import {fill, tablesOf} from '../docs.ts';
-import {defineCommand} from './command.ts';
+import {defineCommand} from './shared/command.ts';
 
 /** `tradetop docs FILE`: fills the tables of the README from what the program goes by. */
 export const docs = defineCommand({

@@ -4,7 +4,7 @@ import {type Finding, finding, summaryOf} from '../doctor/finding.ts';
 import {examinePostgres, examinePrefect} from '../doctor/postgres.ts';
 import {examineRedis} from '../doctor/redis.ts';
 import {loadSql} from '../io/sql.ts';
-import {defineCommand} from './command.ts';
+import {defineCommand} from './shared/command.ts';
 
 /** `tradetop doctor`: what each feature lacks on these servers, and what mends it. */
 export const command = defineCommand({

@@ -1,9 +1,9 @@
 import {UserError} from '../core/errors.ts';
 import {clock, nowMicros} from '../core/time.ts';
-import {runDesk} from '../demo/desk/run-desk.ts';
+import {runDesk} from '../feed/run-desk.ts';
 import {readEnvFile} from '../io/settings.ts';
 import {loadSql} from '../io/sql.ts';
-import {defineCommand} from './command.ts';
+import {defineCommand} from './shared/command.ts';
 
 const DEFAULT_RATE = 5;
 const DEFAULT_SEED = 1;

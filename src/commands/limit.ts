@@ -1,10 +1,10 @@
 import {limitEditing, limitWords} from '../actions/set-limit.ts';
-import type {Config} from '../config.ts';
+import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {defineCommand} from './command.ts';
-import {CHANGED, editable, listRows, runEdit} from './edit-list.ts';
-import {ACTION_FLAGS} from './run-action.ts';
+import {defineCommand} from './shared/command.ts';
+import {CHANGED, editable, listRows, runEdit} from './shared/edit-list.ts';
+import {ACTION_FLAGS} from './shared/run-action.ts';
 
 const OF = {name: 'tradetop limit', editing: limitEditing};
 

@@ -2,8 +2,8 @@ import type {Action, ActionOptions} from '../actions/action.ts';
 import * as registered from '../actions/index.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {defineCommand} from './command.ts';
-import {ACTION_FLAGS, runAction, whole} from './run-action.ts';
+import {defineCommand} from './shared/command.ts';
+import {ACTION_FLAGS, runAction, whole} from './shared/run-action.ts';
 
 const ACTIONS: readonly Action[] = Object.values(registered);
 

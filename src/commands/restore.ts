@@ -3,10 +3,10 @@ import {restore} from '../backup/restore.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {pgName} from '../io/pg.ts';
+import {interruptible} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
 import {jobsOf} from './backup.ts';
-import {defineCommand} from './command.ts';
-import {interruptible} from './interrupt.ts';
+import {defineCommand} from './shared/command.ts';
 
 /** `tradetop restore`: makes a new database of a backup. */
 export const command = defineCommand({

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type {Config} from '../config.ts';
+import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {askSecret} from '../io/ask-secret.ts';
@@ -8,7 +8,7 @@ import {openPg, type Pg, unusable} from '../io/pg.ts';
 import {listSecrets, newSecretKey, openSecrets, type SecretHolder, secretKey, storeSecret} from '../io/secrets.ts';
 import {loadSql} from '../io/sql.ts';
 import {withTransaction} from '../io/transaction.ts';
-import {defineCommand} from './command.ts';
+import {defineCommand} from './shared/command.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 

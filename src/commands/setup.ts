@@ -1,5 +1,4 @@
-import {runChecks} from '../checks/run.ts';
-import type {Config, ConfigFlags} from '../config.ts';
+import type {Config, ConfigFlags} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {secret} from '../core/secret.ts';
 import {askSecret} from '../io/ask-secret.ts';
@@ -10,8 +9,9 @@ import {LOGIN_ROLES, type RolePassword} from '../setup/passwords.ts';
 import {prefectLine, stepLines} from '../setup/report.ts';
 import {SECTIONS, type Section} from '../setup/sections.ts';
 import {setUp} from '../setup/setup.ts';
-import {checkLines, exitCodeOf, summaryLine, summaryOf} from './check-report.ts';
-import {defineCommand} from './command.ts';
+import {runChecks} from '../verify/run.ts';
+import {checkLines, exitCodeOf, summaryLine, summaryOf} from './shared/check-report.ts';
+import {defineCommand} from './shared/command.ts';
 import {partsOf} from './verify.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);

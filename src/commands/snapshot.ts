@@ -1,14 +1,14 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import asciichart from 'asciichart';
 import Table from 'cli-table3';
-import type {PaneTable} from '../../components/pane-def.ts';
+import type {PaneTable} from '../../components/lines/pane.ts';
 import {PANES} from '../../components/panes/index.ts';
-import type {Config} from '../config.ts';
+import {openLive} from '../app/live.ts';
+import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {isoMicros} from '../core/time.ts';
-import type {State} from '../store/state.ts';
-import {defineCommand} from './command.ts';
-import {openLive} from './live.ts';
+import type {State} from '../model/state.ts';
+import {defineCommand} from './shared/command.ts';
 
 /** `tradetop snapshot`: one round of everything that the console shows, as tables or as JSON. */
 export const snapshot = defineCommand({

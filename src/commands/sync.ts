@@ -5,7 +5,7 @@ import {openLog} from '../io/log.ts';
 import {loadSql} from '../io/sql.ts';
 import {serveMetrics} from '../sync/metrics.ts';
 import {type SyncService, startSync} from '../sync/service.ts';
-import {defineCommand} from './command.ts';
+import {defineCommand} from './shared/command.ts';
 
 /** The synchroniser as a service: runs until it is told to end, then commits what it holds and ends within 10 s. */
 export const sync = defineCommand({

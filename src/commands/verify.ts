@@ -1,10 +1,10 @@
-import {runChecks} from '../checks/run.ts';
 import {UserError} from '../core/errors.ts';
 import {nowMicros} from '../core/time.ts';
 import {openPg, unusable} from '../io/pg.ts';
 import {loadSql} from '../io/sql.ts';
-import {checkLines, checksJson, exitCodeOf, summaryLine, summaryOf} from './check-report.ts';
-import {defineCommand} from './command.ts';
+import {runChecks} from '../verify/run.ts';
+import {checkLines, checksJson, exitCodeOf, summaryLine, summaryOf} from './shared/check-report.ts';
+import {defineCommand} from './shared/command.ts';
 
 const GROUPS = ['setup', 'data', 'health'] as const;
 

@@ -1,10 +1,10 @@
 import {render} from 'ink';
-import type {Config} from '../config.ts';
-import {defineCommand} from './command.ts';
-import {Console} from './console.tsx';
-import {type Live, openLive} from './live.ts';
+import {Console} from '../app/console.tsx';
+import {createReleaser, type Ending, exitCodeOf, watchEndings} from '../app/endings.ts';
+import {type Live, openLive} from '../app/live.ts';
+import type {Config} from '../config/config.ts';
+import {defineCommand} from './shared/command.ts';
 import {printSnapshot} from './snapshot.ts';
-import {createReleaser, type Ending, exitCodeOf, watchEndings} from './terminal.ts';
 
 /** `tradetop` and `tradetop watch`: the live console on the configured servers. */
 export const watch = defineCommand({

@@ -5,9 +5,9 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {UserError} from '../core/errors.ts';
 import {type Binaries, findBinaries} from './native.ts';
-import {makeServerDir, type Place, spawnAs} from './place.ts';
 import {type EndStep, endProc, findProc, procsIn, tail, textOr, until} from './process.ts';
 import {serverEnv} from './server.ts';
+import {makeServerDir, type Place, spawnAs} from './temp-dir.ts';
 
 const run = promisify(execFile);
 

@@ -7,11 +7,11 @@ import {UserError} from '../core/errors.ts';
 import {ended} from './guard.ts';
 import {type Message, type Plan, planSchema} from './message.ts';
 import {clearPlace, makeOwnedPlace, sweepOrphans} from './orphans.ts';
-import type {Place} from './place.ts';
 import {type PostgresServer, startPostgres} from './postgres.ts';
 import {type RedisServer, startRedis} from './redis.ts';
 import {needRedis} from './redis-program.ts';
 import {type Service, startService} from './service.ts';
+import type {Place} from './temp-dir.ts';
 
 export const DEMO_PREFIX = 'tradetop-demo-';
 

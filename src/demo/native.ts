@@ -6,7 +6,7 @@ import {basename, dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {z} from 'zod';
 import {UserError} from '../core/errors.ts';
-import {type Place, type ServerUser, spawnAs} from './place.ts';
+import {type Place, type ServerUser, spawnAs} from './temp-dir.ts';
 
 const run = promisify(execFile);
 const linksSchema = z.array(z.object({source: z.string(), target: z.string()}));

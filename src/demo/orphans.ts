@@ -1,8 +1,8 @@
 import {lstat, readdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {releaseSharedMemory} from './cluster.ts';
-import {makePlace, type Place, removeDir, tempDirs} from './place.ts';
 import {endProc, findProc, isRunning, type Proc, procSchema, procsIn, textOr} from './process.ts';
+import {makePlace, type Place, removeDir, tempDirs} from './temp-dir.ts';
 
 const OWNER_FILE = 'owner.json';
 // Between the making of a directory and the writing of its owner's name lie milliseconds; a minute is an accident.

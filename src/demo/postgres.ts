@@ -2,9 +2,9 @@ import {join} from 'node:path';
 import pg from 'pg';
 import {type Cluster, type ClusterOptions, diskHint, endPostmaster, makeCluster} from './cluster.ts';
 import {makeSweptPlace} from './orphans.ts';
-import {type Place, removeDir} from './place.ts';
 import type {EndStep} from './process.ts';
 import {type RunningServer, runServer, type ServerSpec, serverEnv} from './server.ts';
+import {type Place, removeDir} from './temp-dir.ts';
 
 export type PostgresOptions = ClusterOptions & {
   /**

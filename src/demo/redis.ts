@@ -3,10 +3,10 @@ import {chown, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Redis} from 'ioredis';
 import {makeSweptPlace} from './orphans.ts';
-import {makeServerDir, mayUse, type Place, removeDir} from './place.ts';
 import {type EndStep, endProc, findProc} from './process.ts';
 import {needRedis, type RedisProgram} from './redis-program.ts';
 import {type RunningServer, runServer, type ServerSpec, serverEnv} from './server.ts';
+import {makeServerDir, mayUse, type Place, removeDir} from './temp-dir.ts';
 
 export type RedisOptions = {
   /**

@@ -1,8 +1,8 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {open} from 'node:fs/promises';
 import {UserError} from '../core/errors.ts';
-import {type ServerUser, spawnAs} from './place.ts';
 import {type EndStep, freePort, lastLines, until} from './process.ts';
+import {type ServerUser, spawnAs} from './temp-dir.ts';
 
 /** A server's program and how to tell its states apart: all that PostgreSQL and Redis differ in. */
 export type ServerSpec = {

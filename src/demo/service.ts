@@ -3,8 +3,8 @@ import {once} from 'node:events';
 import {open} from 'node:fs/promises';
 import {join} from 'node:path';
 import {connectionless} from './demo-env.ts';
-import type {Place} from './place.ts';
 import {lastLines} from './process.ts';
+import type {Place} from './temp-dir.ts';
 
 /** A command of this program that runs beside the console. */
 export type Service = {

@@ -1,4 +1,4 @@
-import type {PgTarget} from '../config.ts';
+import type {PgTarget} from '../config/config.ts';
 import {failureOf} from '../core/errors.ts';
 import {openPg, type Pg, pgName} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
@@ -35,7 +35,7 @@ async function connectionOf(pg: Pg): Promise<Finding> {
   try {
     // The driver knows the pid of whom it speaks to; a pooler gives one of its own.
     const {pid, known} = await pg.withClient(async client => {
-      const {rows} = await client.query(pg.sql.statement('maintenance/backend', 0));
+      const {rows} = await client.query(pg.sql.statement('actions/backend', 0));
       return {pid: rows[0].pid, known: (client as unknown as {processID: number}).processID};
     });
     if (pid === known) return finding({...part, status: 'ok', text: what});

@@ -1,9 +1,9 @@
+import {CHANNEL_PREFIX} from '../bus/decode.ts';
+import * as kinds from '../bus/kinds/index.ts';
+import {BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER} from '../bus/rights.ts';
+import {STREAM} from '../bus/streams.ts';
 import {failureOf} from '../core/errors.ts';
 import {type RedisTarget, redisName} from '../core/redis-url.ts';
-import {CHANNEL_PREFIX} from '../events/decode.ts';
-import * as kinds from '../events/index.ts';
-import {BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER} from '../events/rights.ts';
-import {STREAM} from '../events/streams.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
 import {type Finding, failureFinding, finding} from './finding.ts';
 

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import type {Socket} from 'node:net';
 import pg from 'pg';
 import pgpass from 'pgpass';
-import type {PgTarget} from '../config.ts';
+import type {PgTarget} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io, PoolCounts, QueryOptions, Raw} from '../core/types.ts';
@@ -67,7 +67,7 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
     onConnect: async (client: pg.ClientBase) => {
       // The pool's own limit ends with the login: a path that dies right after it would be waited for without end.
       const values = [`${statementMs}ms`, `${lockMs}ms`, '60s'];
-      const config = {text: sql.statement('session', 0), values, query_timeout: connectMs} as pg.QueryConfig;
+      const config = {text: sql.statement('pg/session', 0), values, query_timeout: connectMs} as pg.QueryConfig;
       const {rows} = await client.query(config);
       if (leavesAt !== undefined) await watchClient(client, sql, leavesAt, connectMs);
       if (writes && rows[0].in_recovery) throw Object.assign(new Error('the server is in recovery'), {code: READ_ONLY});
@@ -134,7 +134,7 @@ export async function watchClient(
   every: string,
   answerMs = 10_000,
 ): Promise<void> {
-  const config = {text: sql.statement('maintenance/client_check', 0), values: [every], query_timeout: answerMs};
+  const config = {text: sql.statement('actions/client_check', 0), values: [every], query_timeout: answerMs};
   await client.query(config as pg.QueryConfig).catch((error: unknown) => {
     if (failureOf(error).sqlstate === undefined) throw error;
   });

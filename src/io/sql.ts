@@ -11,7 +11,7 @@ export type SqlLibrary = {
   /**
    * The statement of that name for a version (PostgreSQL's major, or what its variants are named by): the highest
    * `@N` that is not newer, else the file without one. Prefixed so that our own queries can be told apart in any view
-   * of the server; what watches (`session`, monitor/, verify/) is marked again after its first word, since
+   * of the server; what watches (`pg/session`, monitor/, verify/) is marked again after its first word, since
    * pg_stat_statements of PostgreSQL 18 drops what is in front.
    */
   readonly statement: (name: string, version: number) => string;
@@ -20,7 +20,7 @@ export type SqlLibrary = {
 /** Where the package's own files lie: the directory above this file that holds `sql/`. */
 export function packageDir(): string {
   let dir = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(dir, 'sql', 'session.sql')) && dirname(dir) !== dir) dir = dirname(dir);
+  while (!existsSync(join(dir, 'sql', 'pg', 'session.sql')) && dirname(dir) !== dir) dir = dirname(dir);
   return dir;
 }
 
@@ -57,7 +57,7 @@ export function loadSql(dir: string = join(packageDir(), 'sql')): SqlLibrary {
 export const readStatement = (name: string): string =>
   `/* tradetop:${name} */ ${body(readFileSync(join(packageDir(), 'sql', `${name}.sql`), 'utf8'))}`;
 
-const WATCHES = /^(?:session$|monitor\/|verify\/)/;
+const WATCHES = /^(?:pg\/session$|monitor\/|verify\/)/;
 
 // The head comment explains the file to people; the server need not parse or keep it.
 const body = (text: string): string =>

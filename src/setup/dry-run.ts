@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type {PgTarget} from '../config.ts';
+import type {PgTarget} from '../config/config.ts';
 import {failureOf} from '../core/errors.ts';
 import {unusable} from '../io/pg.ts';
 import type {ScriptItem} from '../io/psql-script.ts';

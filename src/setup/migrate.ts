@@ -47,9 +47,9 @@ export async function migrate(client: Client, sql: SqlLibrary, dryRun = false): 
   const known = readMigrations(sql.dir);
   await client.query('BEGIN');
   try {
-    await client.query(sql.statement('ledger/lock', 0));
+    await client.query(sql.statement('setup/migrations_lock', 0));
     const missing = lacking(known, await ledger(client, sql));
-    await client.query(sql.statement('ledger/patience', 0));
+    await client.query(sql.statement('setup/migrations_timeouts', 0));
     for (const migration of dryRun ? [] : missing) await apply(client, sql, migration);
     await client.query('COMMIT');
     return missing.map(({name}) => ({
@@ -69,9 +69,9 @@ export async function refuseForeign(client: Client, sql: SqlLibrary): Promise<vo
 }
 
 async function ledger(client: Client, sql: SqlLibrary): Promise<readonly Applied[]> {
-  const {rows: exists} = await client.query<{there: boolean}>(sql.statement('ledger/exists', 0));
+  const {rows: exists} = await client.query<{there: boolean}>(sql.statement('setup/migrations_exists', 0));
   if (!exists[0]?.there) return [];
-  const {rows} = await client.query<Record<string, unknown>>(sql.statement('ledger/applied', 0));
+  const {rows} = await client.query<Record<string, unknown>>(sql.statement('setup/migrations_applied', 0));
   return rows.map(row => ({
     version: Number(row.version),
     name: sanitise(String(row.name), 200),
@@ -119,5 +119,5 @@ async function apply(client: Client, sql: SqlLibrary, {version, name, checksum, 
     );
   }
   if (client.getTransactionStatus() !== 'T') throw new Error(`migration ${name} ended its transaction`);
-  await client.query(sql.statement('ledger/record', 0), [version, name, checksum]);
+  await client.query(sql.statement('setup/migrations_record', 0), [version, name, checksum]);
 }

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type {PgTarget} from '../config.ts';
+import type {PgTarget} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {clientConfig, unusable} from '../io/pg.ts';

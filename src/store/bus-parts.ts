@@ -1,8 +1,8 @@
+import type {BusEvent, BusLink, MarketDataEvent, Reject, RejectReason} from '../bus/event.ts';
 import {ring} from '../core/ring.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {BusEvent, BusLink, MarketDataEvent, Reject, RejectReason} from '../events/event.ts';
-import type {BusState, ChannelCounts, NumberedReject} from './bus-state.ts';
+import type {BusState, ChannelCounts, NumberedReject} from '../model/bus-state.ts';
 import {type Counts, createCounts} from './counts.ts';
 
 type Marks = BusState['marks'];

@@ -1,4 +1,4 @@
-import type {Frozen, State} from './state.ts';
+import type {Frozen, State} from '../model/state.ts';
 
 /** What `p` holds still: the rows and their time. Alerts, clock and actions go on. */
 export const freeze = ({at, samples, bus, pools}: State): Frozen => ({at, samples, bus, pools});

@@ -1,7 +1,7 @@
 import type {Failure} from '../core/errors.ts';
 import type {Micros} from '../core/time.ts';
 import type {Held, Sample} from '../core/types.ts';
-import type {SampleId, Samples} from './state.ts';
+import type {SampleId, Samples} from '../model/state.ts';
 
 /** Rows this many intervals old are stale. */
 const STALE_INTERVALS = 3;

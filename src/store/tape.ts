@@ -1,5 +1,5 @@
-import type {TradeRow} from '../core/rows.ts';
-import type {BusEvent, TradeEvent} from '../events/event.ts';
+import type {BusEvent, TradeEvent} from '../bus/event.ts';
+import type {TradeRow} from '../monitor/rows.ts';
 
 type Trade = BusEvent<'trades', TradeEvent>;
 

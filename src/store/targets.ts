@@ -1,8 +1,8 @@
 import type {Target} from '../actions/action.ts';
-import type {TableRow} from '../core/rows.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {State} from './state.ts';
+import type {State} from '../model/state.ts';
+import type {TableRow} from '../monitor/rows.ts';
 
 /** Something that maintenance can be run on, as the chooser lists it. */
 export type TargetItem = {

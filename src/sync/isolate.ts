@@ -95,7 +95,7 @@ async function inOne(db: Pg, batch: Batch, revaluing: Revaluing, patience?: type
   const applied = await inTransaction(
     db,
     async ask => {
-      if (patience) await ask('sync/patience', [`${patience.statementMs}ms`]);
+      if (patience) await ask('sync/timeouts', [`${patience.statementMs}ms`]);
       return applyBatch(ask, batch, revaluing);
     },
     patience?.answerMs,

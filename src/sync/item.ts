@@ -1,6 +1,6 @@
+import type {DeskEvent, MarketDataEvent, PositionEvent, TradeEvent} from '../bus/event.ts';
 import type {Digits} from '../core/decimal.ts';
 import {isoMicros, type Micros} from '../core/time.ts';
-import type {DeskEvent, MarketDataEvent, PositionEvent, TradeEvent} from '../events/event.ts';
 
 type Arrival = {
   /** When its publisher says that it was published. */

@@ -1,6 +1,6 @@
+import type {BusLink} from '../bus/event.ts';
 import type {RedisTarget} from '../core/redis-url.ts';
 import type {Micros} from '../core/time.ts';
-import type {BusLink} from '../events/event.ts';
 import type {Pg} from '../io/pg.ts';
 import type {Gap} from './gaps.ts';
 import type {Outcome} from './isolate.ts';

@@ -1,18 +1,18 @@
 import {hostname} from 'node:os';
-import type {PgTarget} from '../config.ts';
+import type {PgTarget} from '../config/config.ts';
 import type {RedisTarget} from '../core/redis-url.ts';
 import {isoMicros, nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
 import {openPg, type Pg} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {createGapBook, type Gap} from './gaps.ts';
-import {createHeart} from './heart.ts';
+import {createHeart} from './heartbeat.ts';
 import type {Lane, LaneOptions} from './lane.ts';
 import {repeat} from './loops.ts';
-import {mending} from './mend.ts';
 import {createPerformance, type Performance} from './performance.ts';
 import {openPubsubLane} from './pubsub-lane.ts';
 import type {QueueLimits} from './queue.ts';
+import {mending} from './repair.ts';
 import {createTally, type SyncStats, type Tally} from './stats.ts';
 import {openStreamLane} from './stream-lane.ts';
 

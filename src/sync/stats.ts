@@ -1,8 +1,8 @@
+import {deskKinds} from '../bus/decode.ts';
+import type {BusLink, DeskEvent, Reject, RejectReason} from '../bus/event.ts';
 import {ring} from '../core/ring.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros, nowMicros} from '../core/time.ts';
-import {deskKinds} from '../events/decode.ts';
-import type {BusLink, DeskEvent, Reject, RejectReason} from '../events/event.ts';
 import {type ByKind, NO_EVENTS, type Outcome, sumByKind} from './isolate.ts';
 import type {Batch, QueueCounts} from './queue.ts';
 

@@ -1,12 +1,12 @@
 import {setTimeout as delay} from 'node:timers/promises';
+import {createDecoder, isReject} from '../bus/decode.ts';
+import type {BusLink} from '../bus/event.ts';
+import {type LinkInput, nextLink, redisWords, startLink} from '../bus/link.ts';
+import {STREAM} from '../bus/streams.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
-import {createDecoder, isReject} from '../events/decode.ts';
-import type {BusLink} from '../events/event.ts';
-import {type LinkInput, nextLink, redisWords, startLink} from '../events/link.ts';
-import {STREAM} from '../events/streams.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
-import {createHand} from './hand.ts';
+import {createHand} from './in-flight.ts';
 import {type Item, itemOf} from './item.ts';
 import type {Lane, LaneOptions} from './lane.ts';
 import {type Entry, idMicros, openStream, type Stream} from './stream.ts';

@@ -3,7 +3,7 @@ import {fileURLToPath} from 'node:url';
 import {Redis} from 'ioredis';
 import {isoMicros, nowMicros} from '../../src/core/time.ts';
 import {readEnvFile} from '../../src/io/settings.ts';
-import {openTerminal, type Terminal} from '../helpers/pty.ts';
+import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
 import {cpuSeconds, quantile, rssMib, timed} from './measure.ts';
 import type {Bench} from './report.ts';
 

@@ -4,7 +4,7 @@ import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import type {Section} from '../../src/setup/sections.ts';
 import {type SetupOptions, setUp} from '../../src/setup/setup.ts';
-import {type DeskQuery, deskQueries, fillDesk, touchedBy} from '../helpers/desk-load.ts';
+import {type DeskQuery, deskQueries, fillDesk, touchedBy} from '../helpers/desk/desk-load.ts';
 import type {Bench, Report} from './report.ts';
 
 // The figures that are aimed at are those of TRADETOP_BENCH_BARS=10000000 TRADETOP_BENCH_TRADES=1000000: about 3 GB of disk

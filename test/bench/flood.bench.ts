@@ -9,7 +9,7 @@ import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
-import {openTerminal, type Terminal} from '../helpers/pty.ts';
+import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
 import {cpuSeconds, quantile, rssMib, timed} from './measure.ts';
 import type {Paced, PacedEnd} from './paced.ts';
 import type {Bench, Report} from './report.ts';

@@ -1,11 +1,11 @@
 import {Worker} from 'node:worker_threads';
 import {Redis} from 'ioredis';
 import pg from 'pg';
+import {subscribe} from '../../src/bus/subscribe.ts';
 import {parseRedisUrl} from '../../src/core/redis-url.ts';
 import {secret} from '../../src/core/secret.ts';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
-import {subscribe} from '../../src/events/subscribe.ts';
 import {openPg} from '../../src/io/pg.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
@@ -13,8 +13,8 @@ import {applyIsolated, batchOf} from '../../src/sync/isolate.ts';
 import {itemOf} from '../../src/sync/item.ts';
 import {startSync} from '../../src/sync/service.ts';
 import {createTally} from '../../src/sync/stats.ts';
-import {deskTrades, tradeEvent, tradeMessage} from '../helpers/desk-trades.ts';
-import {waitFor} from '../helpers/wait.ts';
+import {deskTrades, tradeEvent, tradeMessage} from '../helpers/desk/desk-trades.ts';
+import {waitFor} from '../helpers/servers/wait.ts';
 import type {Bench, Report} from './report.ts';
 
 const EVENTS = Number(process.env.TRADETOP_BENCH_EVENTS ?? 60_000);

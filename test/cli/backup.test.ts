@@ -9,9 +9,9 @@ import {secret} from '../../src/core/secret.ts';
 import type {PostgresServer} from '../../src/demo/postgres.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
-import {dumpServer} from '../helpers/client-tools.ts';
-import {ownPostgres} from '../helpers/servers.ts';
-import {waitFor} from '../helpers/wait.ts';
+import {dumpServer} from '../helpers/servers/client-tools.ts';
+import {ownPostgres} from '../helpers/servers/servers.ts';
+import {waitFor} from '../helpers/servers/wait.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const usable = await dumpServer();

@@ -7,9 +7,9 @@ import pg from 'pg';
 import {afterEach, describe, expect, test, vi} from 'vitest';
 import {findProc, isRunning, type Proc, procsIn} from '../../src/demo/process.ts';
 import {readEnvFile} from '../../src/io/settings.ts';
-import {demoDirs, scratch} from '../helpers/demo-probe.ts';
-import {openTerminal, type Terminal} from '../helpers/pty.ts';
-import {waitFor} from '../helpers/wait.ts';
+import {demoDirs, scratch} from '../helpers/desk/demo-probe.ts';
+import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
+import {waitFor} from '../helpers/servers/wait.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const LIMIT_MS = 60_000;

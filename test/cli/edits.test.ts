@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process';
 import {userInfo} from 'node:os';
 import {fileURLToPath} from 'node:url';
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
-import {type Bench, makeBench, newServer} from '../helpers/acting.ts';
+import {type Bench, makeBench, newServer} from '../helpers/desk/acting.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const SSH = {SSH_CONNECTION: '192.0.2.7 50000 192.0.2.1 22'};

@@ -3,8 +3,8 @@ import {randomBytes} from 'node:crypto';
 import {fileURLToPath} from 'node:url';
 import pg from 'pg';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {cloneDesk} from '../helpers/desk.ts';
-import type {Database} from '../helpers/servers.ts';
+import {cloneDesk} from '../helpers/desk/desk.ts';
+import type {Database} from '../helpers/servers/servers.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const HOOK = 'https://hooks.example.com/clear-as-day';

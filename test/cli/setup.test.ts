@@ -6,8 +6,8 @@ import {fileURLToPath} from 'node:url';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {PostgresServer} from '../../src/demo/postgres.ts';
-import {openTerminal} from '../helpers/pty.ts';
-import {ownPostgres, runSql} from '../helpers/servers.ts';
+import {openTerminal} from '../helpers/servers/pty.ts';
+import {ownPostgres, runSql} from '../helpers/servers/servers.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'tradetop-home-'));

@@ -4,12 +4,12 @@ import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
 import {isoMicros, nowMicros} from '../../src/core/time.ts';
-import {envOf, openConsole, program} from '../helpers/console.ts';
-import {cloneDesk} from '../helpers/desk.ts';
-import {type FaultProxy, startProxy} from '../helpers/proxy.ts';
-import type {Terminal, TerminalOptions} from '../helpers/pty.ts';
-import {type Database, ownRedis, servers} from '../helpers/servers.ts';
-import {waitFor} from '../helpers/wait.ts';
+import {envOf, openConsole, program} from '../helpers/desk/console.ts';
+import {cloneDesk} from '../helpers/desk/desk.ts';
+import {type FaultProxy, startProxy} from '../helpers/servers/proxy.ts';
+import type {Terminal, TerminalOptions} from '../helpers/servers/pty.ts';
+import {type Database, ownRedis, servers} from '../helpers/servers/servers.ts';
+import {waitFor} from '../helpers/servers/wait.ts';
 
 let desk: Database;
 let bus: Awaited<ReturnType<typeof ownRedis>>;

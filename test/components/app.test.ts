@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {sanitise} from '../../src/core/sanitise.ts';
-import {drawApp} from './draw.ts';
-import {ALERTS, acting, BUS, DOWN, failing, NOW, SAMPLES, stateOf, waiting} from './state.ts';
+import {drawApp} from '../helpers/state/draw.ts';
+import {ALERTS, acting, BUS, DOWN, failing, NOW, SAMPLES, stateOf, waiting} from '../helpers/state/screen.ts';
 
 describe('the whole screen', () => {
   it('shows four panes from 120×30 on', () => {

@@ -4,9 +4,9 @@ import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
 import {App} from '../../components/App.tsx';
 import {type SafeText, sanitise} from '../../src/core/sanitise.ts';
-import type {State} from '../../src/store/state.ts';
-import type {Overlay, PaneId} from '../../src/store/ui-state.ts';
-import {draw, drawApp} from './draw.ts';
+import type {State} from '../../src/model/state.ts';
+import type {Overlay, PaneId} from '../../src/model/ui-state.ts';
+import {draw, drawApp} from '../helpers/state/draw.ts';
 import {
   ABOUT,
   ALERTS,
@@ -35,7 +35,7 @@ import {
   trade,
   waiting,
   worker,
-} from './state.ts';
+} from '../helpers/state/screen.ts';
 
 const nasty: fc.Arbitrary<SafeText> = fc
   .array(

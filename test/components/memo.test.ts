@@ -3,8 +3,8 @@ import {render} from 'ink';
 import {createElement} from 'react';
 import {describe, expect, it} from 'vitest';
 import {App} from '../../components/App.tsx';
-import type {State} from '../../src/store/state.ts';
-import {gap, NOW, ok, position, stateOf, syncRow, trade} from './state.ts';
+import type {State} from '../../src/model/state.ts';
+import {gap, NOW, ok, position, stateOf, syncRow, trade} from '../helpers/state/screen.ts';
 
 /** Draws a screen for each State in turn; gives how often the rows of positions were looked at for each. */
 function looks(change: (state: State) => readonly State[]): readonly number[] {

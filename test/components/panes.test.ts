@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {sanitise} from '../../src/core/sanitise.ts';
-import type {BusState} from '../../src/store/bus-state.ts';
-import {drawPane} from './draw.ts';
+import type {BusState} from '../../src/model/bus-state.ts';
+import {drawPane} from '../helpers/state/draw.ts';
 import {
   BUS,
   DENIED,
@@ -18,7 +18,7 @@ import {
   trade,
   UNSUPPORTED,
   waiting,
-} from './state.ts';
+} from '../helpers/state/screen.ts';
 
 const quiet: Partial<BusState> = {tape: [], history: [], seen: 0, perMinute: 0, lagMs: undefined, marks: new Map()};
 const link = (change: Partial<BusState['link']>): BusState['link'] => ({...BUS.link, ...change});

@@ -2,9 +2,9 @@ import {describe, expect, it} from 'vitest';
 import {paneOf} from '../../components/panes/index.ts';
 import {jsonOf} from '../../src/commands/snapshot.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
-import type {SyncRow} from '../../src/core/sync-rows.ts';
 import type {Held} from '../../src/core/types.ts';
-import {drawApp, drawPane} from './draw.ts';
+import type {SyncRow} from '../../src/monitor/sync-rows.ts';
+import {drawApp, drawPane} from '../helpers/state/draw.ts';
 import {
   DENIED,
   DOWN,
@@ -19,7 +19,7 @@ import {
   syncRow,
   waiting,
   worker,
-} from './state.ts';
+} from '../helpers/state/screen.ts';
 
 const text = sanitise;
 const ago = (seconds: number) => NOW - seconds * 1e6;

@@ -1,8 +1,8 @@
 // Draws the README's picture: the demo in a pseudo-terminal of 132×36 after its first minute, as SVG with its colours.
 import {writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import {openTerminal} from '../helpers/pty.ts';
-import {svgOf} from '../helpers/svg.ts';
+import {openTerminal} from '../helpers/servers/pty.ts';
+import {svgOf} from '../helpers/servers/svg.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const terminal = openTerminal(process.execPath, [`${root}dist/tradetop.js`, 'demo', '--seed', '7'], {

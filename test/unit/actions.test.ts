@@ -47,10 +47,10 @@ describe('names of targets', () => {
 
   it('are put into statements as they are', () => {
     const sql = loadSql();
-    const statement = aimed(sql, 'maintenance/vacuum_analyze', 18, `"$&{target}$1"."t"`);
+    const statement = aimed(sql, 'actions/vacuum_analyze', 18, `"$&{target}$1"."t"`);
     expect(shown(statement)).toBe(`VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) "$&{target}$1"."t"`);
-    expect(shown(aimed(sql, 'maintenance/analyze_parent', 17, 'p'))).toBe('ANALYZE (VERBOSE) p');
-    expect(shown(aimed(sql, 'maintenance/analyze_parent', 18, 'p'))).toBe('ANALYZE (VERBOSE) ONLY p');
+    expect(shown(aimed(sql, 'actions/analyze_parent', 17, 'p'))).toBe('ANALYZE (VERBOSE) p');
+    expect(shown(aimed(sql, 'actions/analyze_parent', 18, 'p'))).toBe('ANALYZE (VERBOSE) ONLY p');
   });
 
   it('are as far apart as letters must change', () => {

@@ -1,9 +1,9 @@
 import {describe, expect, it} from 'vitest';
+import {alertsOf} from '../../src/alerts/alerts.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
-import {alertsOf} from '../../src/store/alerts.ts';
-import type {State} from '../../src/store/state.ts';
-import {figures, gap, setAside, syncRow, worker} from '../components/state.ts';
-import {good, NOW, stateOf} from '../helpers/state.ts';
+import type {State} from '../../src/model/state.ts';
+import {figures, gap, setAside, syncRow, worker} from '../helpers/state/screen.ts';
+import {good, NOW, stateOf} from '../helpers/state/state.ts';
 
 const ago = (seconds: number) => NOW - seconds * 1e6;
 const text = (words: string) => sanitise(words);

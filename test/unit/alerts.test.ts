@@ -1,12 +1,12 @@
 import {describe, expect, it} from 'vitest';
+import {alertsOf} from '../../src/alerts/alerts.ts';
+import {healthRows} from '../../src/alerts/health.ts';
 import type {Failure} from '../../src/core/errors.ts';
-import type {RedisRow, RunningRow, ServerRow, SessionsRow, StatementsInfoRow} from '../../src/core/rows.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {Held} from '../../src/core/types.ts';
-import {alertsOf} from '../../src/store/alerts.ts';
-import {healthRows} from '../../src/store/health.ts';
-import type {State} from '../../src/store/state.ts';
-import {good, NOW, stateOf} from '../helpers/state.ts';
+import type {State} from '../../src/model/state.ts';
+import type {RedisRow, RunningRow, ServerRow, SessionsRow, StatementsInfoRow} from '../../src/monitor/rows.ts';
+import {good, NOW, stateOf} from '../helpers/state/state.ts';
 
 const text = (words: string) => sanitise(words);
 const ago = (seconds: number) => NOW - seconds * 1e6;

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {inspect} from 'node:util';
 import {afterAll, describe, expect, it} from 'vitest';
-import {loadConfig} from '../../src/config.ts';
+import {loadConfig} from '../../src/config/config.ts';
 import {UserError} from '../../src/core/errors.ts';
 import {parseRedisUrl, redisName} from '../../src/core/redis-url.ts';
 

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {Decimal, dec} from '../../src/core/decimal.ts';
-import {createBars} from '../../src/demo/desk/bars.ts';
-import {book, commissionOf, type Fill, flat, type Position, valueAt} from '../../src/demo/desk/book.ts';
-import {contentOf, createDesk, type DeskStart, keyOf} from '../../src/demo/desk/desk.ts';
-import {digitsOf, divide, parseFixed, times} from '../../src/demo/desk/fixed.ts';
-import {createHistory} from '../../src/demo/desk/history.ts';
-import type {OrderStatus} from '../../src/demo/desk/orders.ts';
-import {createRandom} from '../../src/demo/desk/random.ts';
-import {SYMBOLS} from '../../src/demo/desk/universe.ts';
-import {batchOf} from '../../src/demo/desk/write.ts';
+import {createBars} from '../../src/feed/bars.ts';
+import {book, commissionOf, type Fill, flat, type Position, valueAt} from '../../src/feed/book.ts';
+import {contentOf, createDesk, type DeskStart, keyOf} from '../../src/feed/desk.ts';
+import {digitsOf, divide, parseFixed, times} from '../../src/feed/fixed.ts';
+import {createHistory} from '../../src/feed/history.ts';
+import type {OrderStatus} from '../../src/feed/orders.ts';
+import {createRandom} from '../../src/feed/random.ts';
+import {SYMBOLS} from '../../src/feed/universe.ts';
+import {batchOf} from '../../src/feed/write.ts';
 
 const MINUTE = 60_000_000;
 const NOW = 1_795_338_000_000_000 + 12_345_678;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {osc52} from '../../src/core/clipboard.ts';
+import {osc52} from '../../src/app/clipboard.ts';
 import {wantsColour} from '../../src/core/colour.ts';
 import {Decimal} from '../../src/core/decimal.ts';
 import {parseFilter} from '../../src/core/filter.ts';

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
-import {BINDINGS, bindingOf, type Context} from '../../src/core/bindings.ts';
-import {isText, keyLabel, keysOf} from '../../src/core/keys.ts';
+import {BINDINGS, bindingOf, type Context} from '../../src/input/bindings.ts';
+import {isText, keyLabel, keysOf} from '../../src/input/keys.ts';
 
 describe('keys', () => {
   it('are read one by one from an input that carries several', () => {

@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {endProc, findProc, isRunning, parseLsof, procsIn, tail, which} from '../../src/demo/process.ts';
-import {waitFor} from '../helpers/wait.ts';
+import {waitFor} from '../helpers/servers/wait.ts';
 
 const sleeper = (cwd = '/') => spawn('sleep', ['600'], {cwd, stdio: 'ignore'});
 

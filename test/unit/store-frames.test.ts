@@ -1,9 +1,9 @@
 import {describe, expect, it} from 'vitest';
-import type {ServerRow} from '../../src/core/rows.ts';
+import type {ServerRow} from '../../src/monitor/rows.ts';
 import {seenState} from '../../src/store/frozen.ts';
 import {createStore, type Store} from '../../src/store/store.ts';
 import {initialUi} from '../../src/store/ui.ts';
-import {ABOUT, BUS, NOW, SAMPLES, trade} from '../components/state.ts';
+import {ABOUT, BUS, NOW, SAMPLES, trade} from '../helpers/state/screen.ts';
 
 /** A store whose clock is turned by hand, on a bus that brings a trade a second. */
 function desk(): {readonly store: Store; readonly turn: (seconds: number) => void} {

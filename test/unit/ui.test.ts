@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {PANE_IDS} from '../../src/core/panes.ts';
+import {PANE_IDS} from '../../src/model/panes.ts';
 import {initialUi, REFRESH_STEPS, reduceUi, refreshStep} from '../../src/store/ui.ts';
 
 const ui = initialUi({refreshMs: 2000, readOnly: false});

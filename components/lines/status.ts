@@ -1,0 +1,95 @@
+import type {Failure} from '../../src/core/errors.ts';
+import {age, ageAt} from '../../src/core/format.ts';
+import {clock, type Micros} from '../../src/core/time.ts';
+import type {Held} from '../../src/core/types.ts';
+import {GLYPH, type Line, type Severity} from './theme.ts';
+
+export type PaneState = Held<unknown>['state'];
+
+/** How a source is, in words. Made of values that can be compared, so that a pane is drawn only when they change. */
+export type Status = {
+  readonly state: PaneState;
+  readonly severity: Severity | 'idle';
+  /** A few words for the title: `down 41s`; empty when all is well. */
+  readonly head: string;
+  /** What is wrong; empty when all is well. */
+  readonly detail: string;
+  /** How old the rows are, when it is tried again. */
+  readonly since: string;
+  /** What to do about it. */
+  readonly next: string;
+  /** Why there is nothing new, as the server said it; undefined when all is well. */
+  readonly why: string | undefined;
+  /** When the rows were read. */
+  readonly at: Micros | undefined;
+};
+
+type Source = Pick<Held<unknown>, 'state' | 'at' | 'failure' | 'failingSince' | 'retryAt'>;
+
+const WELL = {severity: 'ok', head: '', detail: '', since: '', next: '', why: undefined} as const;
+
+/** Says how a source is at a time. */
+export function statusOf(held: Source, now: Micros): Status {
+  const base = {state: held.state, at: held.at};
+  if (held.state === 'ok' || held.state === 'empty') return {...WELL, ...base};
+  if (held.state === 'waiting' && held.failure === undefined) {
+    return {...WELL, ...base, severity: 'idle', head: 'waiting', detail: 'waiting for the first answer'};
+  }
+  const since = held.failingSince === undefined ? '' : ` ${ageAt(held.failingSince, now)}`;
+  const severity = held.state === 'down' ? 'crit' : 'warn';
+  const word = (held.failure && REASONS[held.failure.why]) ?? WORDS[held.state];
+  const said = held.failure?.message ?? 'no new rows';
+  const rows = held.at === undefined ? '' : `rows of ${clock(held.at)}Z (${ageAt(held.at, now)} ago)`;
+  return {
+    ...base,
+    severity,
+    head: `${word}${since}`,
+    detail: said,
+    since: [rows, retry(held, now)].filter(part => part !== '').join(' · '),
+    next: held.failure?.next ?? '',
+    why: said,
+  };
+}
+
+/** A failure of a source that only adds to a pane: a line for it, or undefined when it is well. */
+export function remark(
+  name: string,
+  held: Source & {readonly failure: Failure | undefined},
+  now: Micros,
+): string | undefined {
+  if (held.failure === undefined) return undefined;
+  const {head} = statusOf(held, now);
+  const next = held.failure.next === '' ? '' : ` · ${held.failure.next}`;
+  return `${name} ${head}: ${held.failure.message}${next}`;
+}
+
+/** The title's words for a status. */
+export const statusHead = (status: Status): Line =>
+  status.severity === 'idle'
+    ? [[`${GLYPH.idle} ${status.head}`, 'faint']]
+    : [
+        [`${GLYPH[status.severity]} `, status.severity],
+        [status.head, status.severity === 'crit' ? 'crit' : 'strong'],
+      ];
+
+const WORDS: Readonly<Record<PaneState, string>> = {
+  waiting: 'waiting',
+  ok: 'ok',
+  empty: 'empty',
+  stale: 'stale',
+  down: 'down',
+  denied: 'denied',
+  unsupported: 'unsupported',
+};
+
+// Where the reason says more than the state.
+const REASONS: Readonly<Partial<Record<Failure['why'], string>>> = {
+  timeout: 'no answer',
+  not_set_up: 'not set up',
+  bug: 'failing',
+};
+
+function retry(held: Source, now: Micros): string {
+  if (held.retryAt === undefined) return held.failure?.retry === false ? 'not tried again by itself' : '';
+  return held.retryAt <= now ? 'trying now' : `next try in ${age((held.retryAt - now) / 1e6 + 0.999)}`;
+}

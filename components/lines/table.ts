@@ -1,0 +1,107 @@
+import {dec} from '../../src/core/decimal.ts';
+import {parseFilter} from '../../src/core/filter.ts';
+import {decimalsOf} from '../../src/core/format.ts';
+import type {Micros} from '../../src/core/time.ts';
+import type {Style} from './theme.ts';
+
+/** What a row's column is in JSON: digits and ISO times are strings, nothing known is null. */
+export type Value = string | number | boolean | null;
+
+/** What a cell's text depends on beside its row. */
+export type CellContext = {
+  readonly now: Micros;
+  /** Decimals that the column needs for all its rows. */
+  readonly decimals: number;
+};
+
+/** One list of columns serves the screen, the order, `snapshot` and JSON. */
+export type Column<Row> = {
+  /** snake_case: its key in JSON, and what the rows are ordered by. */
+  readonly id: string;
+  /** Heading on the screen. */
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  /** Least cells; right-aligned columns grow with what they show. */
+  readonly width: number;
+  /**
+   * Left-aligned columns: cells that it wants for what it shows before less important columns are added; beyond them it
+   * takes what is left over, up to `max`.
+   */
+  readonly ideal?: number;
+  readonly max?: number;
+  /** The part of the pane's width that it wants whatever it shows; it takes all that is left over, up to `max`. */
+  readonly share?: number;
+  /** 0: always there; where there is no room the largest numbers go first. */
+  readonly priority: number;
+  readonly value: (row: Row) => Value;
+  readonly text: (row: Row, context: CellContext) => string;
+  readonly style?: (row: Row) => Style | undefined;
+  /** The number itself, with all its digits. */
+  readonly digits?: (row: Row) => string | undefined;
+  /** Every row has the decimals that one of them needs: at least `minDecimals`, at most 8. */
+  readonly aligned?: boolean;
+  readonly minDecimals?: number;
+  /** False: nobody orders by it. */
+  readonly sortable?: boolean;
+};
+
+const MOST_DECIMALS = 8;
+
+/** Decimals for each column that is aligned by them. */
+export function decimalsFor<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const {id, digits, aligned, minDecimals = 0} of columns) {
+    if (digits === undefined || aligned !== true) continue;
+    let most = minDecimals;
+    for (const row of rows) most = Math.max(most, decimalsOf(digits(row) ?? '0'));
+    found.set(id, Math.min(most, MOST_DECIMALS));
+  }
+  return found;
+}
+
+/** The rows that a filter lets through: by the words that they show, and by their numbers without units. */
+export function filterRows<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  filter: string,
+  now: Micros,
+): {readonly rows: readonly Row[]; readonly error?: string} {
+  if (filter.trim() === '') return {rows};
+  const parsed = parseFilter(filter);
+  if (!parsed.ok) return {rows, error: parsed.error};
+  const context = {now, decimals: 0};
+  const said = (row: Row, column: Column<Row>) =>
+    column.align === 'left' ? column.text(row, context) : String(column.value(row) ?? '');
+  return {rows: rows.filter(row => parsed.test(columns.map(column => said(row, column)).join(' ')))};
+}
+
+/** The rows ordered by a column: numbers from the largest, text from A; what is not known comes last either way. */
+export function orderRows<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  sort: string | undefined,
+  reverse: boolean,
+): readonly Row[] {
+  const column = columns.find(c => c.id === sort);
+  if (column === undefined) return reverse ? rows.toReversed() : rows;
+  const exact = column.digits !== undefined;
+  const sign = reverse ? -1 : 1;
+  return rows
+    .map(row => [row, column.value(row)] as const)
+    .sort(([, a], [, b]) => {
+      if (a === null || b === null) return Number(a === null) - Number(b === null);
+      return sign * (exact ? byDigits(String(b), String(a)) : byValue(a, b));
+    })
+    .map(([row]) => row);
+}
+
+function byValue(a: string | number | boolean, b: string | number | boolean): number {
+  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0;
+  return Number(b) - Number(a);
+}
+
+// Doubles decide unless they are too near to each other to tell.
+function byDigits(a: string, b: string): number {
+  const [x, y] = [Number(a), Number(b)];
+  return Math.abs(x - y) > Math.abs(x) * 1e-12 ? x - y : dec(a).cmp(dec(b));
+}

@@ -1,0 +1,95 @@
+import {ageAt, count, duration} from '../../src/core/format.ts';
+import {clock} from '../../src/core/time.ts';
+import {pad} from '../../src/core/width.ts';
+import type {State} from '../../src/model/state.ts';
+import type {CheckGroup, CheckResult} from '../../src/verify/check.ts';
+import {paragraph} from '../lines/paragraph.ts';
+import {GLYPH, type Line, type Span, type Style} from '../lines/theme.ts';
+import type {Sheet} from './overlay.ts';
+
+type Status = CheckResult['status'];
+
+const SIGNS: Readonly<Record<Status, readonly [glyph: string, style: Style]>> = {
+  fail: [GLYPH.crit, 'crit'],
+  warn: [GLYPH.warn, 'warn'],
+  skip: [GLYPH.idle, 'faint'],
+  pass: [GLYPH.ok, 'ok'],
+};
+const ORDER: readonly Status[] = ['fail', 'warn', 'skip', 'pass'];
+const GROUPS: readonly CheckGroup[] = ['setup', 'data', 'health'];
+const MOST_ROWS = 5;
+
+/** The report of the last verification: by group, what is not well before all else, with violations and remedies. */
+export function checksSheet({checks, at}: State, scroll: number, width: number): Sheet {
+  const {running, results, error} = checks;
+  const said: Line[] = [];
+  if (running) said.push([[`${GLYPH.idle} verifying …`, 'strong']]);
+  if (error !== undefined) said.push(...paragraph(`${GLYPH.crit} verification could not run: ${error}`, width, 'crit'));
+  if (!running && error === undefined && results.length === 0)
+    said.push([['Nothing was verified yet: v does it.', 'faint']]);
+  const worst = (group: CheckGroup) =>
+    Math.min(...results.filter(r => r.group === group).map(r => ORDER.indexOf(r.status)));
+  const lines = GROUPS.toSorted((a, b) => worst(a) - worst(b)).flatMap(group => groupLines(group, results, width));
+  return {
+    title: [['Verification', 'title']],
+    right: checks.at === undefined ? [] : [[`${clock(checks.at)}Z, ${ageAt(checks.at, at)} ago`, 'faint']],
+    foot: [['v again · Esc back', 'faint']],
+    tone: results.some(r => r.status === 'fail') ? 'crit' : 'accent',
+    top: [...said, ...(results.length > 0 ? [summary(results), []] : [])],
+    bottom: [],
+    lines,
+    scroll,
+  };
+}
+
+function summary(results: readonly CheckResult[]): Line {
+  return ORDER.flatMap((status): Span[] => {
+    const n = results.filter(r => r.status === status).length;
+    return n === 0
+      ? []
+      : [
+          [`${SIGNS[status][0]} `, SIGNS[status][1]],
+          [`${count(n)} ${status}   `, 'strong'],
+        ];
+  });
+}
+
+function groupLines(group: CheckGroup, results: readonly CheckResult[], width: number): readonly Line[] {
+  const of = results
+    .filter(r => r.group === group)
+    .toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
+  return of.length === 0 ? [] : [[[group, 'faint']], ...of.flatMap(result => resultLines(result, width)), []];
+}
+
+function resultLines(result: CheckResult, width: number): readonly Line[] {
+  const [glyph, style] = SIGNS[result.status];
+  const ill = result.status === 'fail' || result.status === 'warn';
+  const head: Line = [
+    [` ${glyph} `, style],
+    [`${result.status}  `, ill ? 'strong' : 'faint'],
+    [pad(result.title, Math.max(1, width - 19))],
+    [pad(duration(result.ms), 9, 'right'), 'faint'],
+  ];
+  if (result.status === 'skip') return [head, ...paragraph(result.why ?? 'skipped', width, 'faint', 9)];
+  if (!ill) return [head];
+  const rows = result.rows.slice(0, MOST_ROWS).map(
+    (row): Line => [
+      ['         '],
+      [
+        pad(
+          Object.entries(row)
+            .map(([k, v]) => `${k} ${v ?? 'null'}`)
+            .join(' · '),
+          Math.max(1, width - 9),
+        ),
+      ],
+    ],
+  );
+  const more = result.rows.length - MOST_ROWS;
+  return [
+    head,
+    ...rows,
+    ...(more > 0 ? [[[`         and ${count(more)} more`, 'faint']] as Line] : []),
+    ...(result.remedy === '' ? [] : paragraph(`→ ${result.remedy}`, width, 'accent', 9)),
+  ];
+}

@@ -1,0 +1,81 @@
+import {ageAt, bytes, compact, count, percent} from '../../src/core/format.ts';
+import {pad, tail} from '../../src/core/width.ts';
+import {ACTION_TITLES} from '../../src/input/typing.ts';
+import type {State} from '../../src/model/state.ts';
+import type {Overlay} from '../../src/model/ui-state.ts';
+import {chosenIndex, type TargetItem, targetItems} from '../../src/store/targets.ts';
+import {paragraph} from '../lines/paragraph.ts';
+import {statusOf} from '../lines/status.ts';
+import {GLYPH, type Line} from '../lines/theme.ts';
+import type {Sheet} from './overlay.ts';
+
+type Chooser = Extract<Overlay, {kind: 'chooser'}>;
+
+/** The database, its schemas and its tables, to choose what an action works on. */
+export function chooserSheet(state: State, overlay: Chooser, width: number): Sheet {
+  const items = targetItems(state, overlay.filter);
+  const at = chosenIndex(items, overlay.key, overlay.selected);
+  const status = statusOf(state.samples.tables, state.at);
+  const told =
+    status.severity === 'idle' ? `${GLYPH.idle} ${status.detail}` : `${GLYPH.warn} ${status.head}: ${status.detail}`;
+  const said = status.detail === '' ? [] : paragraph(told, width, 'strong');
+  const none: Line = [[overlay.filter === '' ? 'There is no table to choose.' : 'Nothing has such a name.', 'faint']];
+  return {
+    title: [[`${ACTION_TITLES[overlay.actionId] ?? overlay.actionId}: of what?`, 'title']],
+    right: [[`${count(items.length)} entries`, 'faint']],
+    foot: [['type to narrow down · ↑↓ choose · ⏎ take, then confirm · Esc back', 'faint']],
+    tone: 'accent',
+    top: [...said, [['  '], [`${tail(overlay.filter, width - 6)}▏`, 'accent']], head(width)],
+    bottom: [],
+    lines: items.length === 0 ? [none] : items.map((item, i) => itemLine(item, i === at, width, state.at)),
+    scroll: {at},
+  };
+}
+
+type Cell = {readonly title: string; readonly width: number; readonly text: (item: TargetItem, now: number) => string};
+
+// What stands right of the name; where there is no room, without the first two.
+const CELLS: readonly Cell[] = [
+  {title: 'KIND', width: 13, text: kindOf},
+  {title: 'ROWS', width: 10, text: item => compact(item.liveRows)},
+  {title: 'SIZE', width: 10, text: item => bytes(item.sizeBytes)},
+  {title: 'DEAD', width: 17, text: deadOf},
+  {title: 'VACUUMED', width: 10, text: vacuumedOf},
+];
+const cellsFor = (width: number): readonly Cell[] => (width < 90 ? CELLS.slice(2) : CELLS);
+
+function row(width: number, name: string, text: (cell: Cell) => string): string {
+  const cells = cellsFor(width);
+  const room = width - 2 - cells.reduce((sum, c) => sum + c.width, 0);
+  return pad(name, Math.max(8, room)) + cells.map(c => pad(text(c), c.width, 'right')).join('');
+}
+
+const head = (width: number): Line => [['  '], [row(width, 'NAME', c => c.title), 'faint']];
+
+function itemLine(item: TargetItem, chosen: boolean, width: number, now: number): Line {
+  const text = row(width, nameOf(item), c => c.text(item, now));
+  if (chosen)
+    return [
+      ['▸ ', 'title'],
+      [text, 'select'],
+    ];
+  return [['  '], [text, item.target.kind === 'table' ? 'plain' : 'strong']];
+}
+
+function nameOf({target, name}: TargetItem): string {
+  return target.kind === 'database' ? `${name} (whole)` : target.kind === 'schema' ? `${name}.*` : name;
+}
+
+function kindOf({target, kind, tables}: TargetItem): string {
+  return target.kind === 'table' ? kind : `${count(tables)} ${tables === 1 ? 'table' : 'tables'}`;
+}
+
+function deadOf({kind, liveRows, deadRows}: TargetItem): string {
+  if (kind === 'partitioned') return '';
+  const all = liveRows + deadRows;
+  return `${compact(deadRows)} ${pad(percent(all > 0 ? (100 * deadRows) / all : 0), 7, 'right')}`;
+}
+
+function vacuumedOf({kind, lastVacuum}: TargetItem, now: number): string {
+  return kind === 'partitioned' ? '' : lastVacuum === undefined ? 'never' : ageAt(lastVacuum, now);
+}

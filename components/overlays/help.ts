@@ -1,0 +1,50 @@
+import {pad, wrap} from '../../src/core/width.ts';
+import {BINDINGS, type Binding, type BindingGroup} from '../../src/input/bindings.ts';
+import {keyLabel} from '../../src/input/keys.ts';
+import type {State} from '../../src/model/state.ts';
+import {GLYPH, type Line, type Theme} from '../lines/theme.ts';
+import type {Sheet} from './overlay.ts';
+
+const GROUPS: Readonly<Record<BindingGroup, string>> = {
+  panes: 'Panes',
+  rows: 'Rows',
+  screen: 'Screen',
+  act: 'Act',
+  dialogs: 'In dialogs',
+  leave: 'Leave',
+};
+
+/** Every key, made from the list that the keys are read by. */
+export function helpSheet(state: State, scroll: number, width: number, theme: Theme): Sheet {
+  const lines = (Object.keys(GROUPS) as BindingGroup[]).flatMap(group => [
+    [[GROUPS[group], 'strong']] as Line,
+    ...BINDINGS.filter(b => b.group === group).flatMap(b => bindingLines(b, state, width, theme)),
+    [],
+  ]);
+  return {
+    title: [['Keys', 'title']],
+    right: [['lower case looks, upper case acts', 'faint']],
+    foot: [['Esc back', 'faint']],
+    tone: 'accent',
+    top: [],
+    bottom: [],
+    lines: [...lines, [['Signs', 'strong']], ...SIGNS],
+    scroll,
+  };
+}
+
+const SIGNS: readonly Line[] = [
+  [['  '], [GLYPH.ok, 'ok'], [' ok   '], [GLYPH.warn, 'warn'], [' warning   '], [GLYPH.crit, 'crit'], [' critical']],
+  [['  '], [GLYPH.idle, 'faint'], [' no answer yet   · read from the table   n/a: not known']],
+];
+
+function bindingLines(binding: Binding, state: State, width: number, theme: Theme): readonly Line[] {
+  const keys =
+    binding.id === 'pane' ? (binding.shown ?? '') : binding.keys.map(key => keyLabel(key, theme.ascii)).join(' ');
+  const why = binding.in.includes('panes') ? binding.why(state) : undefined;
+  const said = wrap(why === undefined ? binding.help : `${binding.help} (now: ${why})`, Math.max(10, width - 22));
+  return said.map((line, i) => [
+    [`  ${pad(i === 0 ? keys : '', 20)}`, why === undefined ? 'accent' : 'faint'],
+    [line, why === undefined ? 'plain' : 'faint'],
+  ]);
+}

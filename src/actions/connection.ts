@@ -1,0 +1,58 @@
+import type pg from 'pg';
+import type {PgTarget} from '../config/config.ts';
+import {openPg, pgName, unusable, watchClient} from '../io/pg.ts';
+import type {SqlLibrary} from '../io/sql.ts';
+import type {Action} from './action.ts';
+
+/** The connection that an action works on: a backend of its own, without a time limit, known by pid and start. */
+export type Own = {
+  readonly ok: true;
+  readonly client: pg.PoolClient;
+  readonly pid: number;
+  readonly backendStart: string;
+  readonly database: string;
+  readonly close: () => Promise<void>;
+};
+
+export type OwnOptions = {
+  readonly name: string;
+  readonly lockMs: number;
+  readonly orphan: Action['orphan'];
+};
+
+/** Opens it, or says in a sentence why nothing can be done through it. */
+export async function openOwn(
+  target: PgTarget,
+  sql: SqlLibrary,
+  {name, lockMs, orphan}: OwnOptions,
+): Promise<Own | {readonly ok: false; readonly why: string}> {
+  const pool = openPg(target, sql, {name, max: 1, statementMs: 0, lockMs});
+  let client: pg.PoolClient | undefined;
+  const close = async (): Promise<void> => {
+    // The backend ends a little after its connection: until then its lock would keep the next run away.
+    const unlock = {text: sql.statement('actions/lock_release', 0), query_timeout: 1000};
+    await client?.query(unlock).catch(() => {});
+    client?.release(true);
+    await pool.close();
+  };
+  const no = async (why: string) => {
+    await close();
+    return {ok: false as const, why};
+  };
+  try {
+    client = await pool.pool.connect();
+    const {rows} = await client.query(sql.statement('actions/backend', 0));
+    const {pid, backend_start: backendStart, standby, database} = rows[0];
+    if (standby) return await no(`${pgName(target)} is a standby: it can only be read. Connect to the primary.`);
+    if ((client as unknown as {processID: number}).processID !== pid) {
+      return await no(
+        `${pgName(target)} is a pooler: it may change the connection meanwhile. Go to PostgreSQL itself.`,
+      );
+    }
+    await watchClient(client, sql, orphan === 'ends' ? '1s' : '0');
+    return {ok: true, client, pid, backendStart, database, close};
+  } catch (error) {
+    const {message, next} = unusable(target, error);
+    return no(`${message} ${next}`.trim());
+  }
+}

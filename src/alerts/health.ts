@@ -1,0 +1,217 @@
+import {age} from '../core/format.ts';
+import {type SafeText, sanitise} from '../core/sanitise.ts';
+import type {Micros} from '../core/time.ts';
+import type {Held} from '../core/types.ts';
+import type {State} from '../model/state.ts';
+import type {SessionsRow} from '../monitor/rows.ts';
+import {judge, LIMITS, type Severity, within} from './finding.ts';
+import {holder} from './sessions.ts';
+import {some} from './words.ts';
+
+/** How one of the desk's connections is: our pools, the services' sessions, Prefect, Redis, the bus. */
+export type HealthRow = {
+  /** Stable over time: `pool:trading`, `service:trading_system/execution`. */
+  readonly key: string;
+  readonly name: SafeText;
+  readonly kind: 'pool' | 'service' | 'database' | 'redis' | 'bus';
+  readonly severity: Severity;
+  /** In a word or two: `ok`, `blocked`, `down`, `no tables`. */
+  readonly state: string;
+  readonly inUse: number | undefined;
+  readonly idle: number | undefined;
+  /** For a free connection, or for a lock. */
+  readonly waiting: number | undefined;
+  readonly max: number | undefined;
+  readonly latencyMs: number | undefined;
+  /** Why it does not answer, or did not when it last failed. */
+  readonly lastError: SafeText | undefined;
+  /** Since when it has been as it is, where that is known. */
+  readonly since: Micros | undefined;
+  readonly note: SafeText | undefined;
+};
+
+/** The rows of the health pane: trading, the services by name, Prefect, Redis, the bus. */
+export function healthRows(state: State): readonly HealthRow[] {
+  return [trading(state), ...services(state), prefect(state), redis(state), bus(state)];
+}
+
+const NO_COUNTS = {inUse: undefined, idle: undefined, waiting: undefined, max: undefined} as const;
+const NOTHING_KNOWN = {
+  ...NO_COUNTS,
+  kind: 'service',
+  severity: 'ok',
+  state: 'ok',
+  latencyMs: undefined,
+  since: undefined,
+  note: undefined,
+} as const;
+
+/** What a source's own state says of the connection behind it; undefined while that is well. */
+function ailing(held: Held<unknown>, now: Micros): Partial<HealthRow> | undefined {
+  const {failure, failingSince, retryAt} = held;
+  if (held.state === 'ok' || held.state === 'empty') return undefined;
+  if (held.state === 'waiting') return {severity: 'warn', state: 'waiting', note: sanitise('no answer yet')};
+  if (held.state === 'stale') {
+    return {severity: 'warn', state: 'stale', since: held.at, note: sanitise('not read again in time')};
+  }
+  const retry =
+    retryAt === undefined || retryAt <= now ? 'retrying' : `retry in ${age(Math.ceil((retryAt - now) / 1e6))}`;
+  return {
+    severity: held.state === 'unsupported' ? 'warn' : 'crit',
+    state: failure?.why === 'not_set_up' ? 'not set up' : failure?.why === 'timeout' ? 'no answer' : held.state,
+    latencyMs: undefined,
+    since: failingSince,
+    note: sanitise(failure?.retry === false ? failure.next : retry),
+  };
+}
+
+function lastError({failure, lastFailure}: Held<unknown>): SafeText | undefined {
+  const last = failure ?? lastFailure?.failure;
+  return last && sanitise(last.message);
+}
+
+const worse = (a: Severity, b: Severity): Severity => (a === 'crit' || b === 'crit' ? 'crit' : a === 'warn' ? a : b);
+
+function trading({at, samples: {server}, pools, about}: State): HealthRow {
+  const row = server.rows[0];
+  const share = row && row.maxConnections > 0 ? row.sessions / row.maxConnections : 0;
+  const full = judge(share, LIMITS.sessions);
+  return {
+    key: 'pool:trading',
+    name: sanitise('trading'),
+    kind: 'pool',
+    severity: full,
+    state: full === 'ok' ? 'ok' : 'full',
+    ...pools.trading,
+    latencyMs: row?.latencyMs,
+    lastError: lastError(server),
+    since: row?.startedAt,
+    note: row ? sanitise(`${row.sessions}/${row.maxConnections} server`) : about.trading,
+    ...ailing(server, at),
+  };
+}
+
+function services(state: State): readonly HealthRow[] {
+  const {at, samples} = state;
+  const {sessions, server} = samples;
+  const ill = ailing(sessions, at);
+  // While the server does not answer, the row above says so; the services' last known state is not their state now.
+  if (ill && server.state !== 'ok') return [];
+  if (ill) {
+    return [
+      {
+        ...NOTHING_KNOWN,
+        key: 'services',
+        name: sanitise('services'),
+        lastError: lastError(sessions),
+        ...ill,
+        severity: 'warn',
+      },
+    ];
+  }
+  const home = server.rows[0]?.database;
+  return sessions.rows.map(row => serviceRow(row, at, home));
+}
+
+function serviceRow(row: SessionsRow, at: Micros, home: SafeText | undefined): HealthRow {
+  const blocked = judge(row.blockedSeconds, LIMITS.blocked);
+  const idle = judge(row.idleInTransactionSeconds, LIMITS.idleInTransaction);
+  const [state, seconds] =
+    row.blockedSeconds > 0
+      ? (['blocked', row.blockedSeconds] as const)
+      : row.idleInTransaction > 0
+        ? (['idle in tx', row.idleInTransactionSeconds] as const)
+        : ([row.active > 0 ? 'active' : 'idle', undefined] as const);
+  const notes = [
+    some(row.sessions, 'session'),
+    row.blockedSeconds > 0 ? `blocked ${age(row.blockedSeconds)} by ${holder(row)}` : '',
+    row.idleInTransaction > 0 ? `${row.idleInTransaction} idle in tx ${age(row.idleInTransactionSeconds)}` : '',
+  ];
+  return {
+    key: `service:${row.database}/${row.service}`,
+    name: home === undefined || row.database === home ? row.service : sanitise(`${row.database}: ${row.service}`),
+    kind: 'service',
+    severity: worse(blocked, idle),
+    state,
+    inUse: row.active + row.idleInTransaction,
+    idle: row.idle,
+    waiting: row.waiting,
+    max: undefined,
+    latencyMs: undefined,
+    lastError: undefined,
+    since: seconds === undefined ? undefined : at - seconds * 1e6,
+    note: sanitise(notes.filter(Boolean).join(', ')),
+  };
+}
+
+function prefect({at, samples, pools}: State): HealthRow {
+  const row = samples.prefect.rows[0];
+  const counts =
+    row &&
+    ([
+      [row.lateRuns, 'late'],
+      [row.runningRuns, 'running'],
+      [row.failedRuns, 'failed in 24h'],
+    ] as const);
+  const note = !row
+    ? ''
+    : !row.initialised
+      ? 'not initialised by Prefect yet'
+      : (counts ?? []).map(([n, what]) => `${n} ${what}`).join(', ');
+  return {
+    key: 'database:prefect',
+    name: sanitise('prefect'),
+    kind: 'database',
+    severity: row && row.lateRuns > 0 ? 'warn' : 'ok',
+    state: row && !row.initialised ? 'no tables' : row && row.lateRuns > 0 ? 'late runs' : 'ok',
+    ...pools.prefect,
+    latencyMs: row?.latencyMs,
+    lastError: lastError(samples.prefect),
+    since: undefined,
+    note: sanitise(note),
+    ...ailing(samples.prefect, at),
+  };
+}
+
+function redis({at, samples}: State): HealthRow {
+  const row = samples.redis.rows[0];
+  const memory = row && row.maxMemoryBytes > 0 ? judge(row.memoryBytes / row.maxMemoryBytes, LIMITS.redisMemory) : 'ok';
+  const troubled = within(at, row?.lastEvictionAt, LIMITS.recent) || within(at, row?.lastCutAt, LIMITS.recent);
+  const cuts = row?.outputBufferCuts ? `, ${row.outputBufferCuts} cut off` : '';
+  return {
+    key: 'redis',
+    name: sanitise('redis'),
+    kind: 'redis',
+    severity: worse(memory, troubled ? 'warn' : 'ok'),
+    state: memory !== 'ok' ? 'full' : troubled ? 'evicting' : 'ok',
+    ...NO_COUNTS,
+    inUse: row?.clients,
+    latencyMs: row?.latencyMs,
+    lastError: lastError(samples.redis),
+    since: row && at - row.uptimeSeconds * 1e6,
+    note: row && sanitise(`${some(row.subscribers, 'subscriber')}, ${row.evicted} evicted${cuts}`),
+    ...ailing(samples.redis, at),
+  };
+}
+
+function bus({at, bus: {link, perMinute, missed, rejected}}: State): HealthRow {
+  const retry =
+    link.retryAt !== undefined && link.retryAt > at ? `, retry in ${age(Math.ceil((link.retryAt - at) / 1e6))}` : '';
+  const ready = link.state === 'ready';
+  return {
+    key: 'bus',
+    name: sanitise('bus'),
+    kind: 'bus',
+    severity: ready ? 'ok' : link.state === 'connecting' ? 'warn' : 'crit',
+    state: ready ? 'ok' : link.state,
+    ...NO_COUNTS,
+    latencyMs: link.latencyMs,
+    lastError: link.error,
+    since: link.since,
+    note: sanitise(
+      ready
+        ? `${Math.round(perMinute)}/min, ${missed} missed, ${rejected} not taken`
+        : `${some(link.drops, 'drop')}${retry}`,
+    ),
+  };
+}

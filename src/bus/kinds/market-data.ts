@@ -1,0 +1,39 @@
+import {digits, optional, text, time} from '../column.ts';
+import type {MarketDataEvent} from '../event.ts';
+import {defineKind} from '../kind.ts';
+
+/** A bar of data_ingestion.market_data was written; its close is the symbol's last price. Carries no correlation_id. */
+export const marketData = defineKind({
+  kind: 'market_data',
+  channel: 'data_sync:market_data',
+  type: 'market_data_updated',
+  service: 'data_ingestion',
+  columns: {
+    symbol: text(20),
+    timestamp: optional(time()),
+    open: optional(digits('positive')),
+    high: optional(digits('positive')),
+    low: optional(digits('positive')),
+    close: digits('positive'),
+    volume: optional(digits('not negative')),
+  },
+  assemble: (row): MarketDataEvent => ({
+    symbol: row.symbol,
+    at: row.timestamp,
+    open: row.open,
+    high: row.high,
+    low: row.low,
+    close: row.close,
+    volume: row.volume,
+  }),
+  row: data => ({
+    symbol: data.symbol,
+    timestamp: data.at,
+    open: data.open,
+    high: data.high,
+    low: data.low,
+    close: data.close,
+    volume: data.volume,
+  }),
+  correlation: () => undefined,
+});

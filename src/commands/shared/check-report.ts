@@ -1,0 +1,36 @@
+import {isoMicros, type Micros} from '../../core/time.ts';
+import type {CheckResult} from '../../verify/check.ts';
+
+export type Summary = {readonly pass: number; readonly warn: number; readonly fail: number; readonly skip: number};
+
+export const summaryOf = (results: readonly CheckResult[]): Summary => {
+  const count = (status: CheckResult['status']) => results.filter(r => r.status === status).length;
+  return {pass: count('pass'), warn: count('warn'), fail: count('fail'), skip: count('skip')};
+};
+
+/** 0 when all is well, 1 when a check failed; where `strict`, warnings and skipped checks count as failures. */
+export const exitCodeOf = ({fail, warn, skip}: Summary, strict = false): 0 | 1 =>
+  fail > 0 || (strict && warn + skip > 0) ? 1 : 0;
+
+/** The one document that `verify --json` prints. */
+export const checksJson = (at: Micros, results: readonly CheckResult[]): string =>
+  JSON.stringify({at: isoMicros(at), summary: summaryOf(results), checks: results}, null, 2);
+
+const GLYPHS = {pass: '●', warn: '▲', fail: '✖', skip: '○'} as const;
+const ASCII = {pass: 'o', warn: '!', fail: 'x', skip: '-'} as const;
+
+/** A check's line, then a line for each violation, and what to do about it. */
+export function checkLines(result: CheckResult, ascii: boolean): readonly string[] {
+  const {status, title, id, ms, rows, remedy, why} = result;
+  const head = `${(ascii ? ASCII : GLYPHS)[status]} ${status} ${title} (${id}, ${ms} ms)`;
+  if (status === 'pass') return [head];
+  const found = rows.map(row =>
+    Object.entries(row)
+      .map(([name, value]) => (name === 'object' || name === 'problem' ? `${value}` : `${name}=${value ?? 'null'}`))
+      .join(' '),
+  );
+  return [head, ...[...(why ? [why] : []), ...found].map(line => `    ${line}`), `    ${ascii ? '->' : '→'} ${remedy}`];
+}
+
+export const summaryLine = ({pass, warn, fail, skip}: Summary): string =>
+  `${pass} passed, ${warn} warned, ${fail} failed${skip > 0 ? `, ${skip} skipped` : ''}`;

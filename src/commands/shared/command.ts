@@ -1,0 +1,131 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import meow from 'meow';
+import {type Config, type ConfigFlags, loadConfig} from '../../config/config.ts';
+import {UserError} from '../../core/errors.ts';
+import {packageDir} from '../../io/sql.ts';
+
+/** One flag, as the help, the README and the parser need it. Names are in camelCase, as meow gives them. */
+export type FlagSpec = {
+  readonly type: 'string' | 'number' | 'boolean';
+  readonly help: string;
+  /** What stands for the value in the help: `N`, `DIR`. */
+  readonly value?: string;
+};
+
+type Values<F extends Readonly<Record<string, FlagSpec>>> = {
+  readonly [K in keyof F]?: F[K]['type'] extends 'number' ? number : F[K]['type'] extends 'boolean' ? boolean : string;
+};
+
+export type Call<F extends Readonly<Record<string, FlagSpec>>> = {
+  /** What follows the command's name, flags taken out. */
+  readonly input: readonly string[];
+  readonly flags: Values<F>;
+  /** Reads the configuration; throws a UserError that says what to set. */
+  readonly config: () => Config;
+};
+
+export type CommandSpec<F extends Readonly<Record<string, FlagSpec>>> = {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** What may follow the name: `ACTION [TARGET]`. */
+  readonly args?: string;
+  /** Further paragraphs of the help. */
+  readonly details?: string;
+  readonly flags: F;
+  /** Least and most words after the name; default none. */
+  readonly words?: readonly [least: number, most: number];
+  /** Left out of the help: for the program itself. */
+  readonly hidden?: boolean;
+  /** Gives the exit code. */
+  readonly run: (call: Call<F>) => Promise<number>;
+};
+
+export type Command = {
+  readonly spec: CommandSpec<Readonly<Record<string, FlagSpec>>>;
+  readonly run: (argv: readonly string[]) => Promise<number>;
+};
+
+/** Flags that every command understands, since every command needs the servers. */
+export const CONFIG_FLAGS = {
+  profile: {type: 'string', value: 'NAME', help: 'a profile of the config file'},
+  config: {type: 'string', value: 'FILE', help: 'the config file (default $XDG_CONFIG_HOME/tradetop/config.json)'},
+  envFile: {type: 'string', value: 'FILE', help: 'read variables from a .env file'},
+  environment: {type: 'string', value: 'NAME', help: 'demo, dev, paper or prod'},
+  readOnly: {type: 'boolean', help: 'offer nothing that acts on a server (default in prod)'},
+  host: {type: 'string', value: 'HOST', help: 'PostgreSQL host or socket directory'},
+  port: {type: 'number', value: 'N', help: 'PostgreSQL port'},
+  database: {type: 'string', value: 'NAME', help: 'trading database'},
+  user: {type: 'string', value: 'NAME', help: 'PostgreSQL user; passwords only by environment or ~/.pgpass'},
+  redisUrl: {type: 'string', value: 'URL', help: 'Redis address, without a password'},
+  slowMs: {type: 'number', value: 'N', help: 'a query is slow from here on, in milliseconds (1000)'},
+  refreshMs: {type: 'number', value: 'N', help: 'between two polls, in milliseconds (2000)'},
+  ascii: {type: 'boolean', help: 'ASCII glyphs only'},
+  logFile: {type: 'string', value: 'FILE', help: 'where the log goes'},
+} as const satisfies Readonly<Record<string, FlagSpec>>;
+
+export const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, c => `-${c.toLowerCase()}`);
+
+/** Makes a command of its description: parses, checks, helps, and hands over what was asked. */
+export function defineCommand<const F extends Readonly<Record<string, FlagSpec>>>(spec: CommandSpec<F>): Command {
+  const all: Readonly<Record<string, FlagSpec>> = {...spec.flags, ...CONFIG_FLAGS};
+  return {
+    spec: spec as unknown as Command['spec'],
+    run: async argv => {
+      if (argv.some(a => /^--?(?:\w+-)*password\b/i.test(a))) {
+        throw new UserError(
+          'A password on the command line can be read by everyone on this machine.',
+          'Set TRADING_DB_PASSWORD, or use ~/.pgpass.',
+        );
+      }
+      const {input, flags} = meow(helpOf(spec as unknown as Command['spec']), {
+        importMeta: import.meta,
+        argv: [...argv],
+        pkg: packageJson() as never,
+        description: false,
+        allowUnknownFlags: false,
+        flags: Object.fromEntries(Object.entries(all).map(([name, {type}]) => [name, {type}])) as never,
+      });
+      const [least, most] = spec.words ?? [0, 0];
+      if (input.length < least || input.length > most) {
+        throw new UserError(
+          `tradetop ${spec.name} takes ${spec.args ?? 'no words'}.`,
+          `See tradetop ${spec.name} --help.`,
+        );
+      }
+      // meow gives false for a boolean that was not named; only a named one may overrule the environment.
+      const named = (name: string) => argv.some(a => new RegExp(`^--(?:no-)?${dashed(name)}(?:=|$)`).test(a));
+      const values = Object.fromEntries(
+        Object.entries(flags as Record<string, unknown>).filter(([name]) => named(name)),
+      );
+      for (const [name, value] of Object.entries(values)) {
+        if (all[name]?.type === 'number' && !Number.isFinite(value))
+          throw new UserError(`--${dashed(name)} wants a number.`);
+        if (all[name]?.type === 'string' && value === '') throw new UserError(`--${dashed(name)} wants a value.`);
+      }
+      return spec.run({input, flags: values as Values<F>, config: () => loadConfig(values as ConfigFlags)});
+    },
+  };
+}
+
+/** The help text of a command, from the same data as the README's table. */
+export function helpOf(spec: Command['spec']): string {
+  const line = ([name, flag]: readonly [string, FlagSpec]) =>
+    `  ${`--${dashed(name)}${flag.value ? ` ${flag.value}` : ''}`.padEnd(24)} ${flag.help}`;
+  const own = Object.entries(spec.flags);
+  return [
+    `${spec.summary}`,
+    '',
+    `Usage: tradetop ${spec.name}${spec.args ? ` ${spec.args}` : ''} [flags]`,
+    ...(spec.details ? ['', spec.details] : []),
+    ...(own.length > 0 ? ['', 'Flags', ...own.map(line)] : []),
+    '',
+    'Servers',
+    ...Object.entries(CONFIG_FLAGS).map(line),
+  ].join('\n');
+}
+
+/** The package's own description: its version is shown by --version. */
+export const packageJson = (): {readonly name: string; readonly version: string} =>
+  JSON.parse(readFileSync(join(packageDir(), 'package.json'), 'utf8'));

@@ -1,0 +1,63 @@
+import type {Micros} from '../core/time.ts';
+import type {Market} from './market.ts';
+import type {Random} from './random.ts';
+import {SYMBOLS} from './universe.ts';
+
+/** A minute of a symbol. */
+export type Bar = {
+  readonly symbol: string;
+  /** The minute's start. */
+  readonly at: Micros;
+  /** Prices in ten-thousandths, whole numbers. */
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+};
+
+/** Watches the market and keeps the bar of the minute that runs for each symbol. */
+export type Bars = {
+  /** Looks at the market: the bars that are new or have changed since the last look. */
+  readonly look: (at: Micros) => readonly Bar[];
+};
+
+const MINUTE: Micros = 60_000_000;
+
+/** `random` is for volumes alone: how often one looks must not touch the desk's chances. */
+export function createBars(market: Market, random: Random): Bars {
+  const running = new Map<string, Bar>();
+  return {
+    look: at => {
+      const minute = Math.floor(at / MINUTE) * MINUTE;
+      const changed: Bar[] = [];
+      const prices = market.prices();
+      for (const [i, symbol] of SYMBOLS.entries()) {
+        const price = prices[i] as number;
+        const before = running.get(symbol);
+        const bar =
+          before?.at === minute ? grown(before, price, random) : opened(symbol, minute, before?.close ?? price, price);
+        if (bar === before) continue;
+        running.set(symbol, bar);
+        changed.push(bar);
+      }
+      return changed;
+    },
+  };
+}
+
+function opened(symbol: string, at: Micros, open: number, price: number): Bar {
+  const [low, high] = open < price ? [open, price] : [price, open];
+  return {symbol, at, open, high, low, close: price, volume: 0};
+}
+
+function grown(bar: Bar, price: number, random: Random): Bar {
+  if (price === bar.close) return bar;
+  return {
+    ...bar,
+    high: price > bar.high ? price : bar.high,
+    low: price < bar.low ? price : bar.low,
+    close: price,
+    volume: bar.volume + random.int(1, 800),
+  };
+}

@@ -1,0 +1,127 @@
+import type {Micros} from '../core/time.ts';
+import {book, commissionOf, type Filled, flat, type Position} from './book.ts';
+import {digitsOf, type Fixed, times, whole} from './fixed.ts';
+import {createMarket, type Market} from './market.ts';
+import {createOrders, type Order} from './orders.ts';
+import {createRandom, type Random} from './random.ts';
+
+/** A trade as it is written and published. */
+export type Trade = {
+  readonly tradeId: string;
+  readonly orderId: string;
+  readonly accountId: string;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  readonly quantity: Fixed;
+  readonly price: Fixed;
+  readonly commission: Fixed;
+  readonly executedAt: Micros;
+  readonly strategy: string;
+  readonly tradeType: Filled['tradeType'];
+  readonly totalValue: Fixed;
+  readonly realizedPnl: Fixed;
+};
+
+/** What one trade changes: the orders as they are now, the trade, the position as it is now. */
+export type Step = {
+  /** Every order that is new or has another status, with the time of the change. */
+  readonly orders: readonly Order[];
+  readonly trade: Trade;
+  readonly position: Position;
+  /** The position's mark: the last price. */
+  readonly mark: Fixed;
+};
+
+/** Where a desk begins: at nothing, or where the database says that an earlier run left off. */
+export type DeskStart = {
+  readonly seed: number;
+  /** Trades and orders that there are already under this seed. */
+  readonly trades?: number;
+  readonly orders?: number;
+  readonly positions?: readonly Position[];
+  readonly prices?: ReadonlyMap<string, Fixed>;
+};
+
+/**
+ * The simulated desk, without a clock and without chance of its own: the same start gives the same steps, whatever their
+ * times. Each step is exactly one trade, T-SEED-NNNNNNNN.
+ */
+export type Desk = {
+  readonly step: (at: Micros) => Step;
+  readonly market: Market;
+  readonly positions: () => readonly Position[];
+};
+
+export function createDesk(start: DeskStart): Desk {
+  const {seed, positions = []} = start;
+  let trades = start.trades ?? 0;
+  // A run that goes on where another left off does not repeat that one's chances.
+  const random = createRandom(seed, `desk ${trades}`);
+  const market = createMarket(createRandom(seed, `market ${trades}`), start.prices);
+  const held = new Map(positions.map(position => [keyOf(position), position]));
+  const orders = createOrders({seed, random, market, held, made: start.orders ?? 0});
+  return {
+    market,
+    positions: () => [...held.values()],
+    step: at => {
+      market.move(1);
+      const order = orders.turn(at);
+      const quantity = fillQuantity(random, order);
+      const price = fillPrice(random, order, market.price(order.symbol));
+      const commission = commissionOf(quantity, price);
+      const before = held.get(keyOf(order)) ?? flat(order.accountId, order.symbol);
+      const {position, realizedPnl, tradeType} = book(before, {side: order.side, quantity, price, commission});
+      held.set(keyOf(position), position);
+      orders.fill(order.orderId, quantity, at);
+      const trade: Trade = {
+        tradeId: `T-${seed}-${String(++trades).padStart(8, '0')}`,
+        orderId: order.orderId,
+        accountId: order.accountId,
+        symbol: order.symbol,
+        side: order.side,
+        quantity,
+        price,
+        commission,
+        executedAt: at,
+        strategy: order.strategy,
+        tradeType,
+        totalValue: times(quantity, price),
+        realizedPnl,
+      };
+      return {orders: orders.changed(), trade, position, mark: market.price(order.symbol)};
+    },
+  };
+}
+
+export const keyOf = ({accountId, symbol}: {readonly accountId: string; readonly symbol: string}): string =>
+  `${accountId} ${symbol}`;
+
+// Two thirds of the fills are of all that is left.
+function fillQuantity(random: Random, order: Order): Fixed {
+  const left = order.quantity - order.filled;
+  const shares = Number(left / 10_000n);
+  if (shares < 2 || random.chance(0.65)) return left;
+  return whole(Math.max(1, Math.floor(shares * (0.2 + 0.5 * random.next()))));
+}
+
+// Within a cent of the last price, a limit never worse than asked.
+function fillPrice(random: Random, order: Order, mark: Fixed): Fixed {
+  const slip = BigInt(random.int(0, 99));
+  const price = order.side === 'buy' ? mark + slip : mark - slip;
+  if (order.price === undefined) return price > 0n ? price : 1n;
+  return order.side === 'buy' ? (price < order.price ? price : order.price) : price > order.price ? price : order.price;
+}
+
+/** The fields of `Trade` that do not hang on the clock, for comparing two runs. */
+export const contentOf = (trade: Trade): string =>
+  [
+    trade.tradeId,
+    trade.orderId,
+    trade.accountId,
+    trade.symbol,
+    trade.side,
+    digitsOf(trade.quantity),
+    digitsOf(trade.price),
+    digitsOf(trade.realizedPnl),
+    trade.strategy,
+  ].join(' ');

@@ -1,0 +1,87 @@
+import {failureOf, UserError} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {nowMicros} from '../core/time.ts';
+import type {Raw} from '../core/types.ts';
+import {pgName, unusable} from '../io/pg.ts';
+import type {Bar} from './bars.ts';
+import type {Position} from './book.ts';
+import {createDesk, type Desk, type DeskStart} from './desk.ts';
+import {parseFixed} from './fixed.ts';
+import {createHistory} from './history.ts';
+import type {Service, Services} from './services.ts';
+import {ACCOUNTS, SYMBOLS} from './universe.ts';
+import {batchOf, writeBars, writeBatch} from './write.ts';
+
+export type OpenDesk = {
+  readonly desk: Desk;
+  /** The bars of the day before that are still to be written: the desk need not wait for them. */
+  readonly older: readonly Bar[];
+};
+
+// An hour of bars is there at once.
+const FIRST_BARS = 60 * SYMBOLS.length;
+
+/**
+ * The desk as the database has it: where an earlier run left off, or, on an empty database, after the history that it is
+ * given. Trades and orders of a seed are numbered through all its runs. Throws a UserError where the database cannot be
+ * used.
+ */
+export async function openDesk(services: Services, seed: number): Promise<OpenDesk> {
+  const {execution} = services;
+  const ids = await first(execution, 'feed/last_ids', [`T-${seed}-`, `O-${seed}-`]).catch(error =>
+    refuse(error, execution),
+  );
+  const start = await readStart(execution, seed, ids).catch(error => refuse(error, execution));
+  const desk = createDesk(start);
+  await execution.run('feed/cancel_stale_orders', [`O-${seed}-`]).catch(error => refuse(error, execution));
+  if (ids?.empty !== true) return {desk, older: []};
+  const {bars, steps} = createHistory(desk, seed, nowMicros());
+  const newest = bars.slice(-FIRST_BARS);
+  await Promise.all([writeBars(services.data_ingestion, newest), writeBatch(execution, batchOf(steps))]).catch(error =>
+    refuse(error, execution),
+  );
+  return {desk, older: bars.slice(0, -FIRST_BARS)};
+}
+
+const first = async (service: Service, statement: string, params: readonly unknown[]): Promise<Raw | undefined> =>
+  (await service.run(statement, params))[0];
+
+async function readStart(execution: Service, seed: number, ids: Raw | undefined): Promise<DeskStart> {
+  const held = await execution.run('feed/book', [ACCOUNTS, SYMBOLS]);
+  const closes = await execution.run('feed/last_prices', [SYMBOLS]);
+  return {
+    seed,
+    trades: numberOf(ids?.trade_id),
+    orders: numberOf(ids?.order_id),
+    positions: held.map(positionOf),
+    prices: new Map(closes.map(row => [String(row.symbol), parseFixed(String(row.close))])),
+  };
+}
+
+const numberOf = (id: Raw[string] | undefined): number => Number(/(\d+)$/.exec(String(id ?? ''))?.[1] ?? 0);
+
+const positionOf = (row: Raw): Position => ({
+  accountId: String(row.account_id),
+  symbol: String(row.symbol),
+  quantity: parseFixed(String(row.quantity)),
+  avgPrice: parseFixed(String(row.avg_price)),
+  realizedPnl: parseFixed(String(row.realized_pnl)),
+});
+
+/** Turns a failure at the start into what its reader can do about it. */
+export function refuse(error: unknown, {pg: {target}}: Service): never {
+  if (error instanceof UserError) throw error;
+  const {why, message, sqlstate} = failureOf(error);
+  const at = pgName(target);
+  if (sqlstate === '25006') throw new UserError(`The database at ${at} takes no writes.`, 'Connect to the primary.');
+  if (why === 'not_set_up' || sqlstate === '42703' || sqlstate === '42704') {
+    throw new UserError(`The database at ${at} is not set up: ${sanitise(message)}.`, 'Run: tradetop setup');
+  }
+  if (sqlstate === '42501') {
+    throw new UserError(
+      `User ${sanitise(target.user)} may not trade at ${at}: ${sanitise(message)}.`,
+      'Set SVC_EXECUTION_PASSWORD and the other services’ passwords, or TRADING_DB_USER to a user who may write.',
+    );
+  }
+  throw unusable(target, error);
+}

@@ -1,0 +1,187 @@
+import type {Micros} from '../core/time.ts';
+import type {Position} from './book.ts';
+import {type Fixed, toNumber, whole} from './fixed.ts';
+import type {Market} from './market.ts';
+import type {Random} from './random.ts';
+import {ACCOUNTS, STRATEGIES, SYMBOLS} from './universe.ts';
+
+export type OrderStatus = 'pending' | 'submitted' | 'filled' | 'partially_filled' | 'cancelled' | 'rejected';
+
+export type Order = {
+  readonly orderId: string;
+  readonly accountId: string;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  readonly orderType: 'market' | 'limit' | 'stop';
+  readonly quantity: Fixed;
+  readonly filled: Fixed;
+  readonly price: Fixed | undefined;
+  readonly stopPrice: Fixed | undefined;
+  readonly timeInForce: 'day' | 'gtc' | 'ioc';
+  readonly status: OrderStatus;
+  readonly strategy: string;
+  readonly createdAt: Micros;
+  readonly updatedAt: Micros;
+  /** Why it was rejected. */
+  readonly reason?: string;
+};
+
+/** The orders that work, and their life: pending → submitted → partially_filled → filled, or cancelled, or rejected. */
+export type OrderBook = {
+  /** Lets orders come, be sent, be cancelled; gives the one that is to be filled now. */
+  readonly turn: (at: Micros) => Order;
+  readonly fill: (orderId: string, quantity: Fixed, at: Micros) => void;
+  /** The orders that changed since the last call, each once, as they are now. */
+  readonly changed: () => readonly Order[];
+};
+
+type Setting = {
+  readonly seed: number;
+  readonly random: Random;
+  readonly market: Market;
+  /** By account and symbol; the desk keeps it up. */
+  readonly held: ReadonlyMap<string, Position>;
+  readonly made: number;
+};
+
+const WORKING = 24;
+const OPEN_POSITIONS = 60;
+const REJECTED = 0.03;
+const CANCELLED = 0.05;
+const REASONS = ['order value above the account’s limit', 'symbol is halted', 'price too far from the market'] as const;
+
+export function createOrders({seed, random, market, held, made}: Setting): OrderBook {
+  const working = new Map<string, Order>();
+  const changed = new Map<string, Order>();
+  let count = made;
+  const put = (order: Order): Order => {
+    changed.set(order.orderId, order);
+    if (['filled', 'cancelled', 'rejected'].includes(order.status)) working.delete(order.orderId);
+    else working.set(order.orderId, order);
+    return order;
+  };
+  const create = (at: Micros, marketable: boolean): Order => {
+    const orderId = `O-${seed}-${String(++count).padStart(8, '0')}`;
+    return put({orderId, ...wish(random, market, held, working, marketable), filled: 0n, createdAt: at, updatedAt: at});
+  };
+  const send = (order: Order, at: Micros): Order =>
+    random.chance(REJECTED)
+      ? put({...order, status: 'rejected', reason: random.pick(REASONS), updatedAt: at})
+      : put({...order, status: 'submitted', updatedAt: at});
+  const cancelSome = (at: Micros): void => {
+    const [oldest] = working.values();
+    if (oldest && oldest.status !== 'pending' && (working.size > WORKING || random.chance(CANCELLED))) {
+      put({...oldest, status: 'cancelled', updatedAt: at});
+    }
+  };
+  return {
+    turn: at => {
+      for (const order of [...working.values()].filter(({status}) => status === 'pending')) send(order, at);
+      cancelSome(at);
+      if (random.chance(0.55) || working.size < 8) create(at, false);
+      const ready = [...working.values()].filter(order => order.status !== 'pending' && fits(order, market));
+      if (ready.length > 0) return random.pick(ready);
+      for (;;) {
+        const sent = send(create(at, true), at);
+        if (sent.status === 'submitted') return sent;
+      }
+    },
+    fill: (orderId, quantity, at) => {
+      const order = working.get(orderId) as Order;
+      const filled = order.filled + quantity;
+      put({...order, filled, status: filled === order.quantity ? 'filled' : 'partially_filled', updatedAt: at});
+    },
+    changed: () => {
+      const all = [...changed.values()];
+      changed.clear();
+      return all;
+    },
+  };
+}
+
+/** Whether the market is where the order can be filled. */
+function fits({orderType, side, price, stopPrice, symbol}: Order, market: Market): boolean {
+  const mark = market.price(symbol);
+  if (orderType === 'market') return true;
+  if (orderType === 'stop') return side === 'buy' ? mark >= (stopPrice as Fixed) : mark <= (stopPrice as Fixed);
+  return side === 'buy' ? mark <= (price as Fixed) : mark >= (price as Fixed);
+}
+
+type Wish = Omit<Order, 'orderId' | 'filled' | 'createdAt' | 'updatedAt'>;
+
+// The more is held, the more is sold: about sixty positions stay open. What is promised to one sell is not sold again.
+function wish(
+  random: Random,
+  market: Market,
+  held: Setting['held'],
+  working: ReadonlyMap<string, Order>,
+  marketable: boolean,
+): Wish {
+  const sellable = [...held.values()].filter(position => position.quantity > 0n);
+  const selling = random.chance(Math.min(0.9, Math.max(0.1, 0.4 + (sellable.length - OPEN_POSITIONS) / 100)));
+  const strategy = random.pick(STRATEGIES).name;
+  if (selling && sellable.length > 0) {
+    const {accountId, symbol, quantity} = random.pick(sellable);
+    const shares = Number((quantity - promised(working, accountId, symbol)) / 10_000n);
+    if (shares >= 1) {
+      const sold = random.chance(0.4) ? shares : Math.max(1, Math.floor(shares * (0.2 + 0.6 * random.next())));
+      return {
+        accountId,
+        symbol,
+        side: 'sell',
+        quantity: whole(sold),
+        strategy,
+        ...terms(random, market, symbol, 'sell', marketable),
+      };
+    }
+  }
+  const symbol = random.pick(SYMBOLS);
+  const money = 2000 + 58_000 * random.next() ** 2;
+  const lot = random.pick([1, 5, 10, 25]);
+  const shares = Math.max(1, Math.round(money / toNumber(market.price(symbol)) / lot) * lot);
+  const accountId = random.pick(ACCOUNTS);
+  return {
+    accountId,
+    symbol,
+    side: 'buy',
+    quantity: whole(shares),
+    strategy,
+    ...terms(random, market, symbol, 'buy', marketable),
+  };
+}
+
+function promised(working: ReadonlyMap<string, Order>, accountId: string, symbol: string): Fixed {
+  let sum = 0n;
+  for (const order of working.values()) {
+    if (order.side === 'sell' && order.accountId === accountId && order.symbol === symbol) {
+      sum += order.quantity - order.filled;
+    }
+  }
+  return sum;
+}
+
+function terms(random: Random, market: Market, symbol: string, side: 'buy' | 'sell', marketable: boolean) {
+  const chance = marketable ? 0 : random.next();
+  const mark = Number(market.price(symbol));
+  const away = BigInt(Math.max(1, Math.round((mark * random.next() * 0.002) / 100)) * 100);
+  const below = side === 'buy' ? BigInt(mark) - away : BigInt(mark) + away;
+  const status = 'pending' as const;
+  if (chance > 0.9) {
+    const stopPrice = side === 'buy' ? BigInt(mark) + away : BigInt(mark) - away;
+    return {
+      orderType: 'stop' as const,
+      price: undefined,
+      stopPrice: atLeast(stopPrice),
+      timeInForce: 'gtc' as const,
+      status,
+    };
+  }
+  if (chance > 0.55) {
+    const timeInForce = random.chance(0.5) ? ('day' as const) : ('gtc' as const);
+    return {orderType: 'limit' as const, price: atLeast(below), stopPrice: undefined, timeInForce, status};
+  }
+  const timeInForce = random.chance(0.2) ? ('ioc' as const) : ('day' as const);
+  return {orderType: 'market' as const, price: undefined, stopPrice: undefined, timeInForce, status};
+}
+
+const atLeast = (price: Fixed): Fixed => (price > 100n ? price : 100n);

@@ -1,0 +1,116 @@
+import {isoMicros} from '../core/time.ts';
+import {type Transaction, withTransaction} from '../io/transaction.ts';
+import type {Bar} from './bars.ts';
+import {type Position, valueAt} from './book.ts';
+import {keyOf, type Step, type Trade} from './desk.ts';
+import {digitsOf, type Fixed} from './fixed.ts';
+import type {Order} from './orders.ts';
+import type {Service} from './services.ts';
+
+/** One transaction's worth: what the steps come to, each order and position once. */
+export type Batch = {
+  readonly orders: readonly Order[];
+  readonly trades: readonly Trade[];
+  readonly positions: readonly Marked[];
+};
+
+/** A position as it is written, with the trade that changed it last. */
+export type Marked = {readonly position: Position; readonly mark: Fixed; readonly trade: Trade};
+
+/** Folds steps together: of an order or position that changed more than once the last state stays. */
+export function batchOf(steps: readonly Step[]): Batch {
+  const orders = new Map(steps.flatMap(step => step.orders.map(order => [order.orderId, order] as const)));
+  const positions = new Map(
+    steps.map(({position, mark, trade}) => [keyOf(position), {position, mark, trade}] as const),
+  );
+  return {orders: [...orders.values()], trades: steps.map(({trade}) => trade), positions: [...positions.values()]};
+}
+
+/**
+ * Writes a batch: orders, trades and positions in one transaction. The same batch may be written again where nobody
+ * knows what became of a COMMIT: it comes to the same rows.
+ */
+export async function writeBatch(execution: Service, batch: Batch): Promise<void> {
+  const start = performance.now();
+  await withTransaction(execution.pg.pool, {}, async tx => {
+    await writeOrders(tx, execution, batch.orders);
+    await say(tx, execution, 'feed/trades', columnsOf(batch.trades, TRADE));
+    await say(tx, execution, 'feed/positions', columnsOf(batch.positions, POSITION));
+  });
+  execution.count('execute_trades', performance.now() - start);
+}
+
+/** Writes bars, in one statement. */
+export const writeBars = async (ingestion: Service, bars: readonly Bar[]): Promise<void> =>
+  void (await ingestion.run('feed/bars', columnsOf(bars, BAR)));
+
+const SESSION = 'feed';
+
+const say = (tx: Transaction, {pg}: Service, statement: string, values: readonly unknown[]): Promise<unknown> =>
+  tx.query(pg.sql.statement(statement, 0), [...values]);
+
+async function writeOrders(tx: Transaction, execution: Service, orders: readonly Order[]): Promise<void> {
+  if (orders.length === 0) return;
+  const columns = columnsOf(orders, ORDER);
+  await say(tx, execution, 'feed/orders', [...columns.slice(0, 11), SESSION, ...columns.slice(11)]);
+}
+
+type Value = string | number | null;
+type Reader<Row> = (row: Row) => Value;
+
+/** An array a column, for unnest. */
+export const columnsOf = <Row>(rows: readonly Row[], readers: readonly Reader<Row>[]): readonly (readonly Value[])[] =>
+  readers.map(read => rows.map(read));
+
+const orNull = (value: Fixed | undefined): string | null => (value === undefined ? null : digitsOf(value));
+
+const ORDER: readonly Reader<Order>[] = [
+  o => o.orderId,
+  o => o.accountId,
+  o => o.symbol,
+  o => o.side,
+  o => o.orderType,
+  o => digitsOf(o.quantity),
+  o => orNull(o.price),
+  o => orNull(o.stopPrice),
+  o => o.timeInForce,
+  o => o.status,
+  o => o.strategy,
+  o => isoMicros(o.createdAt),
+  o => isoMicros(o.updatedAt),
+];
+
+const TRADE: readonly Reader<Trade>[] = [
+  t => t.tradeId,
+  t => t.orderId,
+  t => t.accountId,
+  t => t.symbol,
+  t => digitsOf(t.quantity),
+  t => digitsOf(t.price),
+  t => digitsOf(t.commission),
+  t => isoMicros(t.executedAt),
+  t => t.strategy,
+  t => t.tradeType,
+];
+
+const POSITION: readonly Reader<Marked>[] = [
+  ({position}) => position.accountId,
+  ({position}) => position.symbol,
+  ({position}) => digitsOf(position.quantity),
+  ({position}) => digitsOf(position.avgPrice),
+  ({position, mark}) => digitsOf(valueAt(position, mark).value),
+  ({position, mark}) => digitsOf(valueAt(position, mark).unrealized),
+  ({position}) => digitsOf(position.realizedPnl),
+  ({mark}) => digitsOf(mark),
+  ({trade}) => isoMicros(trade.executedAt),
+];
+
+const BAR: readonly Reader<Bar>[] = [
+  b => b.symbol,
+  b => isoMicros(b.at),
+  b => digitsOf(b.open),
+  b => digitsOf(b.high),
+  b => digitsOf(b.low),
+  b => digitsOf(b.close),
+  b => b.volume,
+];

@@ -1,0 +1,91 @@
+import type {Acting} from '../actions/action.ts';
+import type {Environment} from '../config/config.ts';
+import type {SafeText} from '../core/sanitise.ts';
+import type {Micros} from '../core/time.ts';
+import type {Held, PoolCounts} from '../core/types.ts';
+import type {
+  PositionRow,
+  PrefectRow,
+  RedisRow,
+  RunningRow,
+  ServerRow,
+  SessionsRow,
+  StatementRow,
+  StatementsInfoRow,
+  TableRow,
+  TradeRow,
+  VacuumProgressRow,
+} from '../monitor/rows.ts';
+import type {SyncRow} from '../monitor/sync-rows.ts';
+import type {CheckResult} from '../verify/check.ts';
+import type {BusState} from './bus-state.ts';
+import type {UiState} from './ui-state.ts';
+
+/** Every source's rows, by the poller's id. */
+export type Samples = {
+  readonly server: Held<ServerRow>;
+  readonly trades: Held<TradeRow>;
+  readonly positions: Held<PositionRow>;
+  readonly statements: Held<StatementRow>;
+  readonly statements_info: Held<StatementsInfoRow>;
+  readonly running: Held<RunningRow>;
+  readonly sessions: Held<SessionsRow>;
+  readonly tables: Held<TableRow>;
+  readonly vacuum: Held<VacuumProgressRow>;
+  readonly prefect: Held<PrefectRow>;
+  readonly redis: Held<RedisRow>;
+  readonly sync: Held<SyncRow>;
+};
+
+export type SampleId = keyof Samples;
+
+/** What does not change while the console runs. */
+export type About = {
+  readonly environment: Environment;
+  readonly trading: SafeText;
+  readonly prefect: SafeText;
+  readonly redis: SafeText;
+  readonly user: SafeText;
+  readonly profile: SafeText | undefined;
+  readonly slowMs: number;
+  readonly ascii: boolean;
+  /** False: no colours, only bold, dim and inverse. Undefined counts as true. */
+  readonly colour?: boolean;
+  readonly startedAt: Micros;
+};
+
+/** Something that is not well, and since when. */
+export type Alert = {
+  /** Stable over time: `bus_down`, `blocked:svc_execution`. */
+  readonly id: string;
+  readonly severity: 'warn' | 'crit';
+  readonly text: SafeText;
+  readonly since: Micros;
+};
+
+/** The part of a State that a paused screen keeps. */
+export type Frozen = Pick<State, 'at' | 'samples' | 'bus' | 'pools'>;
+
+/** All that the screen is a function of; a new one a frame, unchanged parts by reference. */
+export type State = {
+  /** The frame's time; ages count from it. */
+  readonly at: Micros;
+  readonly about: About;
+  readonly samples: Samples;
+  readonly bus: BusState;
+  readonly pools: {readonly trading: PoolCounts; readonly prefect: PoolCounts};
+  /** The last readings of the server's transactions per second, oldest first, where they are kept. */
+  readonly tpsHistory?: readonly (number | undefined)[];
+  /** Worst first. */
+  readonly alerts: readonly Alert[];
+  readonly checks: {
+    readonly running: boolean;
+    readonly at: Micros | undefined;
+    readonly results: readonly CheckResult[];
+    readonly error: SafeText | undefined;
+  };
+  readonly acting: Acting | undefined;
+  readonly ui: UiState;
+  /** While the screen is paused: what its panes show. */
+  readonly frozen?: Frozen | undefined;
+};

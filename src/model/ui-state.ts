@@ -1,0 +1,53 @@
+import type {PaneId} from './panes.ts';
+
+export type {PaneId};
+
+/** What a person has done to one pane. */
+export type PaneUi = {
+  /** Identity of the selected row; undefined: the first. It sticks to the row, not to its place. */
+  readonly selected: string | undefined;
+  /** Where it stood when it was chosen: what is selected once the row is gone. */
+  readonly place?: number;
+  /** Substring, `!inverse` or `re:regex`; empty: everything. */
+  readonly filter: string;
+  /** Column that orders the rows; undefined: the pane's own order. */
+  readonly sort: string | undefined;
+  readonly reverse: boolean;
+};
+
+/** What lies over the panes. `chooser` picks the table or schema that an action works on. */
+export type Overlay =
+  | {readonly kind: 'help'; readonly scroll: number}
+  | {readonly kind: 'details'; readonly pane: PaneId; readonly key: string; readonly scroll: number}
+  | {readonly kind: 'filter'; readonly pane: PaneId; readonly text: string}
+  | {readonly kind: 'checks'; readonly scroll: number}
+  /** The messages that were not taken. `selected`: the number of the chosen one; undefined: the newest, whatever comes. */
+  | {readonly kind: 'rejects'; readonly selected: number | undefined}
+  | {readonly kind: 'reject'; readonly number: number; readonly scroll: number}
+  | {
+      readonly kind: 'chooser';
+      readonly actionId: string;
+      /** Place of the selection, for when the chosen target is no longer listed. */
+      readonly selected: number;
+      /** Identity of the chosen target, which sticks while sizes and dead rows change the order. */
+      readonly key?: string;
+      readonly filter: string;
+    }
+  | {readonly kind: 'act'; readonly focus: 'cancel' | 'run'; readonly typed: string};
+
+export type UiState = {
+  readonly focus: PaneId;
+  /** The pane of the grid that had the focus last: where `Esc` leads from one that is not in it. Undefined: the first. */
+  readonly home?: PaneId;
+  readonly zoomed: boolean;
+  /** Frozen by `p`: panes show the state of that moment while collecting goes on. */
+  readonly paused: boolean;
+  /** `w`: the columns that are left out first are shown first. */
+  readonly wide?: boolean;
+  readonly refreshMs: number;
+  readonly readOnly: boolean;
+  readonly panes: Readonly<Record<PaneId, PaneUi>>;
+  readonly overlay: Overlay | undefined;
+  /** A short word to the user, and when it was said: why a key did nothing, what was copied. */
+  readonly note: {readonly text: string; readonly at: number} | undefined;
+};

@@ -1,0 +1,83 @@
+import {type Failure, failureOf} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import type {Io} from '../core/types.ts';
+import type {SampleId} from '../model/state.ts';
+import type {Clock} from './clock.ts';
+import {type AnyPoller, type Reader, type Rows, type Settings, SourceError, type Sources} from './poller.ts';
+
+/** The shortest round trip of late to each server, in milliseconds: what a statement takes beyond it is work. */
+export type Trips = {readonly trading: {ms: number}; readonly prefect: {ms: number}};
+
+export const newTrips = (): Trips => ({
+  trading: {ms: Number.POSITIVE_INFINITY},
+  prefect: {ms: Number.POSITIVE_INFINITY},
+});
+
+export type Asking = {
+  readonly io: Sources;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly trips: Trips;
+};
+
+/**
+ * How a reading ended. `ms`: how long it took; `workMs`: how long PostgreSQL worked for it, as far as it can be told.
+ */
+export type Outcome = {readonly ms: number; readonly workMs: number} & (
+  | {readonly rows: Partial<Rows<SampleId>>}
+  | {readonly failure: Failure; readonly rows?: never}
+);
+
+/** One reading: its outcome, at the deadline at the latest, and when it is really over. */
+export function ask(
+  read: Reader<Partial<Rows<SampleId>>>,
+  {timeoutMs}: AnyPoller,
+  {io, settings, clock, trips}: Asking,
+): {readonly outcome: Promise<Outcome>; readonly settled: Promise<void>} {
+  const start = clock.ticks();
+  let workMs = 0;
+  const left = (): number => Math.max(1, start + timeoutMs - clock.ticks());
+  const worked = (ms: number): void => {
+    workMs += ms;
+  };
+  const sources = {
+    ...io,
+    trading: watched(io.trading, left, trips.trading, worked),
+    prefect: watched(io.prefect, left, trips.prefect, worked),
+  };
+  const reading = Promise.resolve().then(() => read(sources, settings, clock));
+  const took = () => ({ms: clock.ticks() - start, workMs});
+  const outcome = new Promise<Outcome>(done => {
+    const late: Failure = {why: 'timeout', message: `no answer within ${timeoutMs / 1000} s`, next: '', retry: true};
+    const calm = clock.after(timeoutMs, () => done({...took(), failure: late}));
+    reading
+      .then(
+        rows => done({...took(), rows}),
+        error => done({...took(), failure: toFailure(error)}),
+      )
+      .finally(calm);
+  });
+  const nothing = (): void => {};
+  return {outcome, settled: reading.then(nothing, nothing)};
+}
+
+// No statement of a reading may take longer than what is left of the reading's time.
+const watched = (io: Io, left: () => number, trip: {ms: number}, worked: (ms: number) => void): Io => ({
+  ...io,
+  query: (sql, params, options) =>
+    io.query(sql, params, {
+      ...options,
+      timeoutMs: left(),
+      timed: ms => {
+        // It creeps up, so that a path that has become longer is not taken for work for ever.
+        trip.ms = Math.min(ms, trip.ms * 1.02 + 0.01);
+        worked(ms - trip.ms);
+        options?.timed?.(ms);
+      },
+    }),
+});
+
+function toFailure(error: unknown): Failure {
+  const failure = error instanceof SourceError ? error.failure : failureOf(error);
+  return {...failure, message: sanitise(failure.message, 500)};
+}

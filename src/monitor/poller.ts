@@ -1,0 +1,76 @@
+import type {Failure} from '../core/errors.ts';
+import type {Held, Io} from '../core/types.ts';
+import type {SampleId, Samples} from '../model/state.ts';
+import type {Clock} from './clock.ts';
+import type {RedisIo} from './redis-io.ts';
+
+/** Whom the pollers ask. */
+export type Sources = {readonly trading: Io; readonly prefect: Io; readonly redis: RedisIo};
+
+/** What the pollers must be told of the configuration. */
+export type Settings = {
+  /** A query is slow from here on, in milliseconds. */
+  readonly slowMs: number;
+  /** Name of Prefect's database, whose sessions are listed beside the trading database's. */
+  readonly prefectDatabase: string;
+};
+
+export type RowOf<Id extends SampleId> = Samples[Id] extends Held<infer Row> ? Row : never;
+
+/** What one reading gives: the rows of each sample that the poller fills. */
+export type Rows<Id extends SampleId> = {readonly [I in Id]: readonly RowOf<I>[]};
+
+/** Asks once. Rejects with the driver's error, or with a SourceError that says more. */
+export type Reader<Result> = (io: Sources, settings: Settings, clock: Clock) => Promise<Result>;
+
+/** One question that is asked again and again. */
+export type Poller<Id extends SampleId = SampleId> = {
+  /** The samples that it fills, all by the same reading. */
+  readonly ids: readonly Id[];
+  /** Never asked more often than this, in milliseconds; else at every refresh. */
+  readonly everyMs: number;
+  /** Our deadline for the whole reading, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The statements that it may ask, by their names under sql/. */
+  readonly sql: readonly string[];
+  /** Whether a reading needs the one before it for its rates. */
+  readonly deltas: boolean;
+  /** A reader with a memory of its own: what a fold needs of the reading before. */
+  readonly reader: () => Reader<Rows<Id>>;
+};
+
+/** Any poller, as the loops treat them. */
+export type AnyPoller = Omit<Poller, 'reader'> & {readonly reader: () => Reader<Partial<Rows<SampleId>>>};
+
+/**
+ * A reason for having no rows that only the poller knows: a missing right or extension, and the exact way to mend it.
+ */
+export class SourceError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Omit<Failure, 'retry'> & {readonly retry?: boolean}) {
+    super(failure.message);
+    this.name = 'SourceError';
+    this.failure = {retry: false, ...failure};
+  }
+}
+
+/**
+ * Said where other roles' sessions and statements show nothing: an empty pane would look like a quiet server. `role`:
+ * ours, quoted as SQL wants it.
+ */
+export const blind = (role: string): SourceError =>
+  new SourceError({
+    why: 'denied',
+    message: `role ${role} does not see what other roles do`,
+    next: `Run as a superuser: GRANT pg_read_all_stats TO ${role};`,
+  });
+
+/**
+ * Our deadline for a reading, in milliseconds: with the interval before it, a source that stops answering is known
+ * within five seconds. The server's own limit for a statement is shorter, so that ours means a dead path.
+ */
+export const TIMEOUT_MS = 3000;
+
+/** How the console's own pools are to be opened: few connections, short statements, no waiting for locks. */
+export const MONITOR_PG = {statementMs: 2000, lockMs: 100, connectMs: 2500} as const;

@@ -1,0 +1,76 @@
+import {z} from 'zod';
+import {type SafeText, sanitise} from '../core/sanitise.ts';
+import type {Io, Raw} from '../core/types.ts';
+import {decode, number, oneLine, serviceName} from './columns.ts';
+import type {Change} from './statements-fold.ts';
+
+/** What an entry's key stands for. */
+export type StatementText = {
+  readonly service: SafeText;
+  readonly database: SafeText;
+  readonly query: SafeText;
+  /** Whether it is one of the console's own readings. */
+  readonly own: boolean;
+};
+
+/** Known texts, the latest used last. */
+export type Texts = ReadonlyMap<string, StatementText>;
+
+const SQL = 'monitor/statement_texts';
+/** At most this many are kept, of at most 4,000 characters each. */
+export const MOST_TEXTS = 1000;
+
+const row = z.object({
+  userid: number,
+  dbid: number,
+  queryid: z.string(),
+  toplevel: z.boolean(),
+  query: z.string().nullable(),
+  role: z.string().nullable(),
+  database: z.string().nullable(),
+});
+
+/** The key of an entry, from the columns that pg_stat_statements itself is keyed by. */
+export const keyOf = (r: Raw): string => `${r.userid}/${r.dbid}/${r.queryid}/${r.toplevel ? 't' : 'f'}`;
+
+// What the desk runs through tradetop (sync, the simulated desk) is work like any other.
+const OWN = /^\s*(?:\/\* tradetop:|\w+ \/\* tradetop:)(?:pg\/session|session|monitor\/|verify\/)/;
+
+/** Texts from rows. A text that was lost (the server's file was too large) is empty. */
+export const textsOf = (raws: readonly Raw[]): Texts =>
+  new Map(
+    decode(row, raws, SQL).map(r => [
+      keyOf(r),
+      {
+        service: serviceName(r.role),
+        database: sanitise(r.database ?? ''),
+        query: oneLine(r.query),
+        own: OWN.test(r.query ?? ''),
+      },
+    ]),
+  );
+
+/** Asks for the texts of those entries that have none yet: one statement, and only when there is something to ask. */
+export async function learn(
+  io: Io,
+  texts: Texts,
+  wanted: readonly Change[],
+  options: {readonly variant: number; readonly names: Readonly<Record<string, string>>},
+): Promise<Texts> {
+  const missing = wanted.filter(({now}) => !texts.has(now.key));
+  if (missing.length === 0) return texts;
+  const ids = [...new Set(missing.map(({now}) => now.queryid))];
+  return remember(texts, textsOf(await io.query(SQL, [ids], options)), wanted);
+}
+
+/** The texts that are kept: the new ones and those in use last, so that these are forgotten last. */
+export function remember(texts: Texts, learnt: Texts, wanted: readonly Change[]): Texts {
+  const all = new Map([...texts, ...learnt]);
+  for (const {now} of wanted) {
+    const text = all.get(now.key);
+    if (!text) continue;
+    all.delete(now.key);
+    all.set(now.key, text);
+  }
+  return new Map([...all].slice(-MOST_TEXTS));
+}

@@ -1,0 +1,81 @@
+import type {BusEvent, TradeEvent} from '../bus/event.ts';
+import type {Micros} from '../core/time.ts';
+import type {BusState} from '../model/bus-state.ts';
+import type {TradeRow} from '../monitor/rows.ts';
+import {perMinute} from './bus-parts.ts';
+import {createCounts, createLags} from './counts.ts';
+import {createKnownTrades} from './known-trades.ts';
+import {createTape} from './tape.ts';
+
+export type TradeTallyOptions = {
+  readonly capacity: number;
+  readonly identities: number;
+  readonly graceMs: number;
+};
+
+type TradeState = Pick<
+  BusState,
+  'tape' | 'seen' | 'duplicates' | 'missed' | 'lastMissedAt' | 'perMinute' | 'history' | 'lagMs' | 'lagP99Ms'
+>;
+
+const HISTORY = 60;
+const SPAN = 2;
+
+/** The trades' part of the tally: each trade once, from the bus or from the table. */
+export function createTradeTally({capacity, identities, graceMs}: TradeTallyOptions) {
+  const known = createKnownTrades(identities);
+  const tape = createTape(capacity);
+  const counts = createCounts((HISTORY + 1) * SPAN);
+  const lags = createLags(1000);
+  const numbers = {seen: 0, duplicates: 0, missed: 0};
+  const scratch: number[] = new Array(HISTORY).fill(0);
+  let history: readonly number[] = [...scratch];
+  let lastMissedAt: Micros | undefined;
+  return {
+    ingest: (event: BusEvent<'trades', TradeEvent>): void => {
+      const met = known.met(event.data.tradeId);
+      if (met === 'bus') {
+        numbers.duplicates++;
+        return;
+      }
+      known.remember(event.data.tradeId, 'bus', event.receivedAt);
+      numbers.seen++;
+      if (met === 'missed') numbers.missed--;
+      if (met === undefined) tape.add(event);
+      counts.add(event.receivedAt);
+      lags.add((event.receivedAt - event.at) / 1000);
+    },
+    /** `listening`: since when the bus should have brought every trade; undefined: not yet. */
+    fill: (rows: readonly TradeRow[], now: Micros, listening: Micros | undefined): void => {
+      const grace = graceMs * 1000;
+      const fresh = rows.filter(({tradeId, executedAt}) => {
+        if (known.met(tradeId) !== undefined) return false;
+        // What we may have forgotten cannot be judged.
+        const judged = executedAt >= (known.since() ?? Number.NEGATIVE_INFINITY) + grace;
+        const missed = judged && executedAt >= (listening ?? Number.POSITIVE_INFINITY);
+        // Its event may still be on the way; the next reading of the table brings it again.
+        if (missed && executedAt > now - grace) return false;
+        known.remember(tradeId, missed ? 'missed' : 'table', now);
+        if (missed) {
+          numbers.missed++;
+          lastMissedAt = now;
+        }
+        return true;
+      });
+      tape.insert(fresh.map(row => (row.from === 'table' ? row : {...row, from: 'table', lagMs: undefined})));
+    },
+    state: (at: Micros, since: Micros): TradeState => {
+      counts.spans(SPAN, at, scratch);
+      if (scratch.some((n, i) => n !== history[i])) history = [...scratch];
+      return {
+        tape: tape.rows(),
+        ...numbers,
+        lastMissedAt,
+        perMinute: perMinute(counts, at, since),
+        history,
+        lagMs: lags.newest(),
+        lagP99Ms: lags.p99(),
+      };
+    },
+  };
+}

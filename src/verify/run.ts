@@ -1,0 +1,71 @@
+import {type Failure, failureOf} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import type {Io, Raw} from '../core/types.ts';
+import type {Check, CheckResult} from './check.ts';
+import {CHECKS} from './index.ts';
+
+export type RunOptions = {
+  /** Groups or ids; default: every check. */
+  readonly only?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each result as soon as it is there. */
+  readonly onResult?: ((result: CheckResult) => void) | undefined;
+  readonly checks?: readonly Check[] | undefined;
+};
+
+const MOST_ROWS = 20;
+
+/**
+ * Runs checks one after the other, so that they never take more than one connection. Never rejects: a check that cannot
+ * run is skipped and says why. What the signal ends early is skipped too.
+ */
+export async function runChecks(io: Io, options: RunOptions = {}): Promise<readonly CheckResult[]> {
+  const {only, signal, onResult = () => {}, checks = CHECKS} = options;
+  const results: CheckResult[] = [];
+  for (const check of checks.filter(c => !only || only.includes(c.group) || only.includes(c.id))) {
+    const result = signal?.aborted ? skipped(check, 0, 'it was cancelled') : await runCheck(io, check);
+    results.push(result);
+    onResult(result);
+  }
+  return results;
+}
+
+async function runCheck(io: Io, check: Check): Promise<CheckResult> {
+  const start = performance.now();
+  const ms = () => Math.round((performance.now() - start) * 10) / 10;
+  try {
+    const rows = await io.query(check.sql);
+    const {id, title, group, remedy, severity} = check;
+    const status = rows.length === 0 ? 'pass' : severity;
+    return {id, title, group, status, ms: ms(), rows: rows.slice(0, MOST_ROWS).map(shown), remedy};
+  } catch (error) {
+    return skipped(check, ms(), reason(failureOf(error)));
+  }
+}
+
+const skipped = ({id, title, group, remedy}: Check, ms: number, why: string): CheckResult => ({
+  id,
+  title,
+  group,
+  status: 'skip',
+  ms,
+  rows: [],
+  remedy,
+  why,
+});
+
+const WORDS: Readonly<Record<Failure['why'], string>> = {
+  down: 'the server does not answer',
+  timeout: 'it took too long',
+  denied: 'a right is missing',
+  unsupported: 'this server cannot tell',
+  not_set_up: 'a table is missing',
+  bug: 'the query failed',
+};
+
+const reason = ({why, message}: Failure): string => `${WORDS[why]}: ${sanitise(message)}`;
+
+const shown = (row: Raw): Readonly<Record<string, string | null>> =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [sanitise(name), value === null ? null : sanitise(String(value))]),
+  );

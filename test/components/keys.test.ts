@@ -1,0 +1,374 @@
+import {describe, expect, it} from 'vitest';
+import {press} from '../../components/viewport.ts';
+import {sanitise} from '../../src/core/sanitise.ts';
+import type {Effect} from '../../src/input/effect.ts';
+import {paste} from '../../src/input/handle-key.ts';
+import {keysOf} from '../../src/input/keys.ts';
+import type {State} from '../../src/model/state.ts';
+import type {Overlay} from '../../src/model/ui-state.ts';
+import {acting, BUS, NOW, OUTCOME, PLAN, stateOf, trade} from '../helpers/state/screen.ts';
+
+const size = {at: NOW, columns: 120, rows: 34};
+
+/** Types an input as it comes from the terminal; gives the State after it and everything that was asked for. */
+function type(state: State, input: string, at = NOW): {readonly state: State; readonly effects: readonly Effect[]} {
+  let now = state;
+  const effects: Effect[] = [];
+  for (const key of keysOf(input, {})) {
+    const pressed = press(now, key, {...size, at});
+    if (pressed.ui) now = {...now, ui: pressed.ui};
+    effects.push(...pressed.effects);
+    // As the console does it: an action is there from the key on that asked for it.
+    if (pressed.effects.some(e => e.kind === 'plan'))
+      now = {...now, acting: acting({phase: 'planning', plan: undefined})};
+  }
+  return {state: now, effects};
+}
+
+const named = (state: State, ...keys: readonly string[]) => {
+  let now = state;
+  const effects: Effect[] = [];
+  for (const key of keys) {
+    const pressed = press(now, key, size);
+    if (pressed.ui) now = {...now, ui: pressed.ui};
+    effects.push(...pressed.effects);
+  }
+  return {state: now, effects};
+};
+
+const over = (overlay: Overlay, change: Parameters<typeof stateOf>[0] = {}) => stateOf({...change, ui: {overlay}});
+const dialog = (change: Partial<Extract<Overlay, {kind: 'act'}>> = {}): Overlay => ({
+  kind: 'act',
+  focus: 'cancel',
+  typed: '',
+  ...change,
+});
+
+describe('messages that were not taken', () => {
+  const rejectList = [3, 2, 1].map(number => ({
+    number,
+    reject: {
+      reason: 'not_json' as const,
+      channel: sanitise('data_sync:trades'),
+      detail: sanitise('not JSON'),
+      text: sanitise(`message ${number}`),
+      bytes: 9,
+      at: NOW,
+    },
+  }));
+  const bus = {rejected: 3, rejectList, lastReject: rejectList[0]?.reject};
+
+  it('are listed by x, chosen, looked at whole, copied and left', () => {
+    const {state} = named(stateOf({bus}), 'x', 'down');
+    expect(state.ui.overlay).toEqual({kind: 'rejects', selected: 2});
+    expect(named(state, 'y').effects).toEqual([{kind: 'copy', text: 'message 2'}]);
+    const whole = named(state, 'enter').state;
+    expect(whole.ui.overlay).toEqual({kind: 'reject', number: 2, scroll: 0});
+    expect(named(whole, 'y').effects).toEqual([{kind: 'copy', text: 'message 2'}]);
+    const back = named(whole, 'escape').state;
+    expect(back.ui.overlay).toEqual({kind: 'rejects', selected: 2});
+    expect(named(back, 'q').state.ui.overlay).toBeUndefined();
+  });
+
+  it('are gone through to both ends, and the newest is followed', () => {
+    const at = (...keys: readonly string[]) => named(stateOf({bus}), 'x', ...keys).state.ui.overlay;
+    expect(at()).toEqual({kind: 'rejects', selected: undefined});
+    expect(at('G', 'down')).toEqual({kind: 'rejects', selected: 1});
+    expect(at('pagedown')).toEqual({kind: 'rejects', selected: 1});
+    expect(at('G', 'up', 'up', 'up')).toEqual({kind: 'rejects', selected: 3});
+    expect(at('G', 'g')).toEqual({kind: 'rejects', selected: undefined});
+  });
+});
+
+describe('over the panes', () => {
+  it('goes to a pane by its digit, by Tab and back', () => {
+    expect(type(stateOf(), '3').state.ui.focus).toBe('slow_queries');
+    expect(named(stateOf(), 'tab', 'tab').state.ui.focus).toBe('slow_queries');
+    expect(named(stateOf(), 'shift-tab').state.ui.focus).toBe('sync');
+  });
+
+  it('goes to a pane beyond the four, and back to where it came from', () => {
+    expect(type(stateOf(), '5').state.ui.focus).toBe('sync');
+    expect(named(stateOf(), '3', '5', 'escape').state.ui.focus).toBe('slow_queries');
+    expect(named(stateOf(), '4', 'tab', 'escape').state.ui.focus).toBe('health');
+    expect(named(stateOf(), '3', '5', '2', '5', 'escape').state.ui.focus).toBe('positions');
+    // What else Esc leaves comes first, and a pane of the four is not left.
+    expect(named(stateOf(), '5', 'z', 'escape').state.ui).toMatchObject({focus: 'sync', zoomed: false});
+    expect(named(stateOf(), '5', 'down', 'escape').state.ui.focus).toBe('sync');
+    expect(named(stateOf(), '2', 'escape').state.ui.focus).toBe('positions');
+  });
+
+  it('moves the selection from row to row, by pages, and to both ends', () => {
+    const at = (...keys: readonly string[]) => named(stateOf(), ...keys).state.ui.panes.trades.selected;
+    expect(at('down', 'j')).toBe(trade(2).tradeId);
+    expect(at('down', 'j', 'k', 'up', 'up')).toBe(trade(0).tradeId);
+    expect(at('G')).toBe(trade(119).tradeId);
+    expect(at('G', 'g')).toBeUndefined();
+    expect(at('pagedown')).toBe(trade(12).tradeId);
+  });
+
+  it('stays with the row when newer ones push it down', () => {
+    const {state} = named(stateOf(), 'down');
+    const pushed = {...state, bus: {...state.bus, tape: [trade(0, {tradeId: sanitise('T-new')}), ...state.bus.tape]}};
+    expect(named(pushed, 'down').state.ui.panes.trades.selected).toBe(trade(2).tradeId);
+  });
+
+  it('goes on from where the row stood when it is gone', () => {
+    const {state} = named(stateOf(), '2', 'down', 'down', 'down');
+    const {positions} = state.samples;
+    const gone = {
+      ...state,
+      samples: {...state.samples, positions: {...positions, rows: positions.rows.filter((_, i) => i !== 3)}},
+    };
+    expect(named(gone, 'enter').state.ui.overlay).toMatchObject({key: 'ACC-01\u0000AMZN'});
+    expect(named(gone, 'down').state.ui.panes.positions.selected).toBe('ACC-01\u0000META');
+  });
+
+  it('orders by the next column that is seen, and back to the pane’s own order', () => {
+    const once = type(stateOf(), 's').state;
+    expect(once.ui.panes.trades.sort).toBe('executed_at');
+    expect(type(once, 'sr').state.ui.panes.trades).toMatchObject({sort: 'symbol', reverse: true});
+    expect(type(stateOf(), 'sssssss').state.ui.panes.trades.sort).toBeUndefined();
+  });
+
+  it('zooms, and q leaves the zoom before it quits', () => {
+    const zoomed = type(stateOf(), 'z').state;
+    expect(zoomed.ui.zoomed).toBe(true);
+    const left = type(zoomed, 'q');
+    expect(left.state.ui.zoomed).toBe(false);
+    expect(left.effects).toEqual([]);
+    expect(type(left.state, 'q').effects).toEqual([{kind: 'quit'}]);
+  });
+
+  it('filters as it is typed, keeps it by Enter, drops it by Esc', () => {
+    const typing = type(stateOf(), '/aapl').state;
+    expect(typing.ui.overlay).toEqual({kind: 'filter', pane: 'trades', text: 'aapl'});
+    expect(named(typing, 'backspace').state.ui.overlay).toMatchObject({text: 'aap'});
+    expect(named(typing, 'enter').state.ui).toMatchObject({overlay: undefined, panes: {trades: {filter: 'aapl'}}});
+    expect(named(typing, 'escape').state.ui).toMatchObject({overlay: undefined, panes: {trades: {filter: ''}}});
+    const kept = named(typing, 'enter').state;
+    expect(named(kept, 'escape').state.ui.panes.trades.filter).toBe('');
+  });
+
+  it('does not take an expression that is not valid, and says why', () => {
+    const {state} = type(stateOf(), '/re:(\r');
+    expect(state.ui.overlay).toMatchObject({kind: 'filter', text: 're:('});
+    expect(state.ui.note?.text).toBe('not a regular expression: unterminated group');
+  });
+
+  it('copies the row with all its digits, and the query of a statement', () => {
+    const [copied] = type(stateOf(), 'y').effects;
+    expect(copied?.kind === 'copy' && JSON.parse(copied.text)).toMatchObject({
+      trade_id: trade(0).tradeId,
+      price: '187.1234',
+      executed_at: '2026-11-22T12:04:31.200000Z',
+    });
+    expect(type(stateOf(), '3y').effects).toEqual([
+      {kind: 'copy', text: 'UPDATE strategy_engine.strategies SET parameters = $1 WHERE id = $2'},
+    ]);
+  });
+
+  it('asks for refresh, another interval, verification, repainting and the shell', () => {
+    expect(type(stateOf(), '.').effects).toEqual([{kind: 'refresh'}]);
+    expect(type(stateOf(), '+')).toMatchObject({
+      state: {ui: {refreshMs: 5000}},
+      effects: [{kind: 'setRefresh', ms: 5000}],
+    });
+    expect(type(stateOf(), 'v')).toMatchObject({state: {ui: {overlay: {kind: 'checks'}}}, effects: [{kind: 'verify'}]});
+    expect(named(stateOf(), 'ctrl-l', 'ctrl-z', 'ctrl-c').effects.map(e => e.kind)).toEqual([
+      'repaint',
+      'suspend',
+      'quit',
+    ]);
+  });
+
+  it('says why a key can do nothing now, and that another has no meaning', () => {
+    expect(type(stateOf(), 'x').state.ui.note?.text).toBe('x rejects: no message has been refused so far');
+    expect(type(stateOf({ui: {readOnly: true}}), 'V').state.ui.note?.text).toMatch(/^V vacuum: read-only/);
+    expect(type(stateOf({ui: {readOnly: true}}), 'V').state.ui.overlay).toBeUndefined();
+    expect(type(stateOf(), 'Q').state.ui.note?.text).toBe('Q does nothing here: ? for help');
+    expect(named(stateOf(), 'ctrl-x').effects).toEqual([]);
+  });
+
+  it('does not quit over a running action: it shows it', () => {
+    const {state, effects} = type(stateOf({acting: acting({phase: 'running'})}), 'q');
+    expect(effects).toEqual([]);
+    expect(state.ui.overlay?.kind).toBe('act');
+    expect(named(state, 'ctrl-c').effects).toEqual([{kind: 'quit'}]);
+  });
+
+  it('cancels a running action whose dialog is closed, and forgets an ended one', () => {
+    expect(named(stateOf({acting: acting({phase: 'running'})}), 'ctrl-x').effects).toEqual([{kind: 'cancelAction'}]);
+    expect(named(stateOf({acting: acting({phase: 'ended', outcome: OUTCOME})}), 'escape').effects).toEqual([
+      {kind: 'dismiss'},
+    ]);
+  });
+});
+
+describe('what is read', () => {
+  it('is scrolled within its bounds and closed by Esc or q', () => {
+    const help = type(stateOf(), '?').state;
+    const end = named(help, 'G').state;
+    expect(end.ui.overlay?.kind === 'help' && end.ui.overlay.scroll).toBeGreaterThan(5);
+    expect(named(end, 'down').state.ui.overlay).toEqual(end.ui.overlay);
+    expect(named(end, 'g', 'up').state.ui.overlay).toMatchObject({scroll: 0});
+    expect(type(end, 'q').state.ui.overlay).toBeUndefined();
+    expect(type(end, 'q').effects).toEqual([]);
+  });
+
+  it('shows the selected row, and copies it', () => {
+    const {state} = named(stateOf(), 'down', 'enter');
+    expect(state.ui.overlay).toEqual({kind: 'details', pane: 'trades', key: trade(1).tradeId, scroll: 0});
+    expect(type(state, 'y').effects[0]?.kind).toBe('copy');
+  });
+
+  it('does not verify again while it verifies', () => {
+    const state = over({kind: 'checks', scroll: 0}, {checks: {running: true}});
+    expect(type(state, 'v').effects).toEqual([]);
+    expect(type(over({kind: 'checks', scroll: 0}), 'v').effects).toEqual([{kind: 'verify'}]);
+  });
+});
+
+describe('choosing what an action works on', () => {
+  const chooser = type(stateOf(), 'V').state;
+
+  it('types to narrow down: letters are never commands', () => {
+    const {state, effects} = type(chooser, 'qy?1');
+    expect(state.ui.overlay).toMatchObject({kind: 'chooser', filter: 'qy?1'});
+    expect(effects).toEqual([]);
+  });
+
+  it('plans for the target that is chosen, and opens the dialog', () => {
+    const {state, effects} = type(chooser, 'execution.tr\r');
+    expect(effects).toEqual([
+      {
+        kind: 'plan',
+        actionId: 'vacuum-analyze',
+        title: 'VACUUM ANALYZE',
+        target: {kind: 'table', schema: 'execution', name: 'trades'},
+        name: 'execution.trades',
+      },
+    ]);
+    expect(state.ui.overlay).toEqual({kind: 'act', focus: 'cancel', typed: ''});
+  });
+
+  it('stays with the chosen table when the order changes', () => {
+    const chosen = named(chooser, ...Array(5).fill('down')).state;
+    const before = chosen.ui.overlay?.kind === 'chooser' ? chosen.ui.overlay.key : undefined;
+    const {tables} = chosen.samples;
+    const busier = tables.rows.map(t => (t.name === 'positions' ? {...t, deadRows: 99_000_000} : t));
+    const moved = {...chosen, samples: {...chosen.samples, tables: {...tables, rows: busier}}};
+    expect(before).toBe('table:execution.orders');
+    expect(named(moved, 'enter').effects).toMatchObject([
+      {target: {kind: 'table', schema: 'execution', name: 'orders'}},
+    ]);
+  });
+
+  it('offers the database and the schemas too', () => {
+    expect(named(chooser, 'enter').effects).toMatchObject([{target: {kind: 'database'}, name: 'trading_system'}]);
+    expect(named(chooser, 'down', 'enter').effects).toMatchObject([
+      {target: {kind: 'schema', schema: 'data_ingestion'}},
+    ]);
+    expect(type(chooser, 'nothing like it\r').effects).toEqual([]);
+  });
+});
+
+describe('confirming an action', () => {
+  const asked = over(dialog(), {acting: acting()});
+
+  it('cancels by Enter, which is on Cancel, and by Esc, n and q', () => {
+    for (const key of ['enter', 'escape', 'n', 'q']) {
+      const {state, effects} = named(asked, key);
+      expect(effects, key).toEqual([{kind: 'dismiss'}]);
+      expect(state.ui.overlay, key).toBeUndefined();
+    }
+  });
+
+  it('runs by y, and by Enter on Run', () => {
+    expect(type(asked, 'y').effects).toEqual([{kind: 'confirm'}]);
+    expect(named(asked, 'tab', 'enter').effects).toEqual([{kind: 'confirm'}]);
+    expect(named(asked, 'right', 'left', 'enter').effects).toEqual([{kind: 'dismiss'}]);
+  });
+
+  it('takes nothing that was typed before it could be read', () => {
+    const fresh = over(dialog(), {acting: acting({since: NOW - 299_000})});
+    expect(type(fresh, 'y').effects).toEqual([]);
+    expect(named(fresh, 'tab', 'enter').effects).toEqual([]);
+    expect(type(fresh, 'y', NOW + 2_000).effects).toEqual([{kind: 'confirm'}]);
+  });
+
+  it('is never reached by keys that come in one input', () => {
+    expect(type(stateOf(), 'V\ryyy').effects.map(e => e.kind)).toEqual(['plan']);
+    expect(type(stateOf(), 'V\ry\ry').effects.map(e => e.kind)).not.toContain('confirm');
+    const planning = over(dialog(), {acting: acting({phase: 'planning', plan: undefined})});
+    expect(type(planning, 'yyy').effects).toEqual([]);
+  });
+
+  it('runs nothing that is refused', () => {
+    const refused = over(dialog({focus: 'run'}), {acting: acting({plan: {...PLAN, refusal: PLAN.targetName}})});
+    expect(type(refused, 'y').effects).toEqual([]);
+    expect(named(refused, 'enter').effects).toEqual([]);
+    expect(
+      named(over(dialog(), {acting: acting({plan: {...PLAN, refusal: PLAN.targetName}})}), 'tab', 'enter').effects,
+    ).toEqual([{kind: 'dismiss'}]);
+  });
+
+  describe('in PROD', () => {
+    const prod = over(dialog(), {acting: acting(), about: {environment: 'prod'}});
+
+    it('wants the name typed: y is a letter of it', () => {
+      expect(type(prod, 'y')).toMatchObject({state: {ui: {overlay: {typed: 'y'}}}, effects: []});
+      expect(named(type(prod, 'execution.trade').state, 'tab', 'enter').effects).toEqual([]);
+      expect(named(type(prod, 'execution.trades').state, 'tab', 'enter').effects).toEqual([{kind: 'confirm'}]);
+      expect(named(type(prod, 'execution.trades').state, 'enter').effects).toEqual([{kind: 'dismiss'}]);
+    });
+
+    it('takes no name from the clipboard', () => {
+      const pasted = paste(prod, 'execution.trades', NOW);
+      expect(pasted.ui?.overlay).toEqual(prod.ui.overlay);
+      expect(pasted.effects).toEqual([]);
+    });
+  });
+});
+
+describe('an action under way', () => {
+  const running = over(dialog(), {acting: acting({phase: 'running'})});
+
+  it('is cancelled by Ctrl-X alone, and left running by Esc', () => {
+    expect(named(running, 'ctrl-x').effects).toEqual([{kind: 'cancelAction'}]);
+    expect(named(running, 'enter', 'y').effects).toEqual([]);
+    const left = named(running, 'escape');
+    expect(left.effects).toEqual([]);
+    expect(left.state.ui.overlay).toBeUndefined();
+    expect(type(left.state, 'V').state.ui.overlay).toEqual(dialog());
+  });
+
+  it('is forgotten when it has ended and was seen', () => {
+    const ended = over(dialog(), {acting: acting({phase: 'ended', outcome: OUTCOME})});
+    expect(named(ended, 'enter').effects).toEqual([{kind: 'dismiss'}]);
+    const justNow = over(dialog(), {acting: acting({phase: 'ended', outcome: OUTCOME, since: NOW - 1000})});
+    expect(named(justNow, 'enter').effects).toEqual([]);
+  });
+});
+
+describe('pasted text', () => {
+  it('is typed into a filter, in one line and sanitised', () => {
+    const pasted = paste(over({kind: 'filter', pane: 'trades', text: 'a'}), 'ap\nl\u001b[31m', NOW);
+    expect(pasted.ui?.overlay).toEqual({kind: 'filter', pane: 'trades', text: 'aap l␛[31m'});
+  });
+
+  it('never commands', () => {
+    const pasted = paste(stateOf(), 'V\ry', NOW);
+    expect(pasted.effects).toEqual([]);
+    expect(pasted.ui?.overlay).toBeUndefined();
+    expect(pasted.ui?.note?.text).toBe('pasted text is not taken here');
+  });
+});
+
+describe('a screen too small for panes', () => {
+  it('still takes keys', () => {
+    const pressed = press(stateOf({bus: {...BUS, tape: []}}), 'down', {at: NOW, columns: 20, rows: 5});
+    expect(pressed.effects).toEqual([]);
+    expect(press(stateOf(), 'q', {at: NOW, columns: 20, rows: 5}).effects).toEqual([{kind: 'quit'}]);
+  });
+});

@@ -1,0 +1,498 @@
+import {createElement} from 'react';
+import {describe, expect, it} from 'vitest';
+import {Frame} from '../../components/lines/Frame.tsx';
+import {themeOf} from '../../components/lines/theme.ts';
+import {sheetFrame} from '../../components/overlays/OverlayBox.tsx';
+import {sheetBox} from '../../components/overlays/overlay.ts';
+import type {Reject} from '../../src/bus/event.ts';
+import {sanitise} from '../../src/core/sanitise.ts';
+import type {NumberedReject} from '../../src/model/bus-state.ts';
+import type {State} from '../../src/model/state.ts';
+import type {Overlay} from '../../src/model/ui-state.ts';
+import {draw, drawApp} from '../helpers/state/draw.ts';
+import {
+  acting,
+  CHECKS,
+  NOW,
+  OUTCOME,
+  PLAN,
+  SAMPLES,
+  type StateChange,
+  stateOf,
+  trade,
+  waiting,
+} from '../helpers/state/screen.ts';
+
+/** The sheet alone, as it lies over the panes. */
+function sheet(state: State, columns = 80, rows = 24): string {
+  const theme = themeOf(state);
+  const box = sheetBox(state, columns, rows, theme);
+  if (box === undefined) throw new Error('there is no sheet');
+  return draw(createElement(Frame, {...sheetFrame(box), theme}));
+}
+
+const show = (overlay: Overlay, change: StateChange = {}, columns = 80, rows = 24) =>
+  sheet(stateOf({...change, ui: {...change.ui, overlay}}), columns, rows);
+const act: Overlay = {kind: 'act', focus: 'cancel', typed: ''};
+
+describe('the dialog of an action', () => {
+  it('says what will happen, on what, with the exact SQL; Cancel has the focus', () => {
+    expect(show(act, {acting: acting()})).toMatchInlineSnapshot(`
+      "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
+      │ VACUUM (ANALYZE, VERBOSE) "execution"."trades"                             │
+      │                                                                            │
+      │   size         1.2 GB                                                      │
+      │ ▲ dead rows    412,000 of 9.1 M (4.5 %)                                    │
+      │   last run     2d ago, took 41 s                                           │
+      │   lock         ShareUpdateExclusive: reads and writes go on                │
+      │   held up by   no one                                                      │
+      │   oldest xmin  4s                                                          │
+      │ ▲ desk         market OPEN, 48 open positions                              │
+      │                                                                            │
+      │                            [ Cancel ]     Run                              │
+      ╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯"
+    `);
+  });
+
+  it('lies over the screen', () => {
+    expect(drawApp(stateOf({acting: acting(), ui: {overlay: act}}), 80, 24)).toMatchInlineSnapshot(`
+      " tradetop  [DEMO]  PG 18.4 ●  redis ●  ↻ 2 s  no alerts     12:04:31Z  operator
+      ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮
+      │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT │
+      │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  │
+      │ 12:04:31.027 JPM    sell     430  195.1100  83,897.30 mean_reversion ACC-02  │
+      │╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮│
+      ││ VACUUM (ANALYZE, VERBOSE) "execution"."trades"                             ││
+      ││                                                                            ││
+      ││   size         1.2 GB                                                      ││
+      ││ ▲ dead rows    412,000 of 9.1 M (4.5 %)                                    ││
+      ││   last run     2d ago, took 41 s                                           ││
+      ││   lock         ShareUpdateExclusive: reads and writes go on                ││
+      ││   held up by   no one                                                      ││
+      ││   oldest xmin  4s                                                          ││
+      ││ ▲ desk         market OPEN, 48 open positions                              ││
+      ││                                                                            ││
+      ││                            [ Cancel ]     Run                              ││
+      ╰╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯╯
+       2 Positions          30 open  19,630,434.53  unreal +243,149.51                
+       3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
+       4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs           
+       5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  reco…
+
+       Tab Cancel/Run  ⏎ press  y run  Esc back"
+    `);
+  });
+
+  it('wants the name typed in PROD', () => {
+    const overlay: Overlay = {...act, typed: 'execution.tra'};
+    expect(
+      show(overlay, {acting: acting(), about: {environment: 'prod'}})
+        .split('\n')
+        .slice(-5)
+        .join('\n'),
+    ).toMatchInlineSnapshot(`
+      "│                                                                            │
+      │ Type execution.trades to go on: execution.tra▏                             │
+      │                                                                            │
+      │                            [ Cancel ]     Run                              │
+      ╰─ type the name, Tab to Run, ⏎ · Esc cancels ───────────────────────────────╯"
+    `);
+  });
+
+  it('says why it cannot be run, and offers no Run', () => {
+    const refusal = sanitise(
+      'Another console runs this on execution.trades: tradetop_operator@10.0.0.7, since 12:03:58Z.',
+    );
+    expect(
+      show(act, {acting: acting({plan: {...PLAN, refusal}})})
+        .split('\n')
+        .slice(-6)
+        .join('\n'),
+    ).toMatchInlineSnapshot(`
+      "│                                                                            │
+      │ ✖ Another console runs this on execution.trades:                           │
+      │ tradetop_operator@10.0.0.7, since 12:03:58Z.                               │
+      │                                                                            │
+      │                                 [ Cancel ]                                 │
+      ╰─ ⏎ Cancel ─────────────────────────────────────────────────────────────────╯"
+    `);
+  });
+
+  it('counts statements beyond the first', () => {
+    const sql = Array.from({length: 9}, (_, i) => sanitise(`VACUUM (ANALYZE, VERBOSE) "execution"."t${i}"`));
+    expect(show(act, {acting: acting({plan: {...PLAN, sql, facts: []}})})).toMatchInlineSnapshot(`
+      "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
+      │ VACUUM (ANALYZE, VERBOSE) "execution"."t0"                                 │
+      │ VACUUM (ANALYZE, VERBOSE) "execution"."t1"                                 │
+      │ VACUUM (ANALYZE, VERBOSE) "execution"."t2"                                 │
+      │ VACUUM (ANALYZE, VERBOSE) "execution"."t3"                                 │
+      │ VACUUM (ANALYZE, VERBOSE) "execution"."t4"                                 │
+      │ VACUUM (ANALYZE, VERBOSE) "execution"."t5"                                 │
+      │ and 3 more like it                                                         │
+      │                                                                            │
+      │                                                                            │
+      │                            [ Cancel ]     Run                              │
+      ╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯"
+    `);
+  });
+
+  it('looks before it asks', () => {
+    expect(show(act, {acting: acting({phase: 'planning', plan: undefined})})).toMatchInlineSnapshot(`
+      "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
+      │ ○ looking at execution.trades …  12s                                       │
+      ╰─ Esc back ─────────────────────────────────────────────────────────────────╯"
+    `);
+  });
+
+  it('shows how far it is, and who holds it up', () => {
+    const progress = {
+      phase: sanitise('vacuuming indexes'),
+      percent: 41,
+      step: 2,
+      steps: 5,
+      current: sanitise('execution.trades'),
+      blockers: [sanitise('pid 4121 (analytics) for 8s')],
+    };
+    expect(show(act, {acting: acting({phase: 'running', progress})})).toMatchInlineSnapshot(`
+      "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
+      │ VACUUM (ANALYZE, VERBOSE) "execution"."trades"                             │
+      │                                                                            │
+      │ 2 of 5  execution.trades                                                   │
+      │ ████████████████░░░░░░░░░░░░░░░░░░░░░░░░ 41%  vacuuming indexes  12s       │
+      │ ▲ held up by pid 4121 (analytics) for 8s                                   │
+      ╰─ Ctrl-X cancels it on the server · Esc leaves it running ──────────────────╯"
+    `);
+    expect(show(act, {acting: acting({phase: 'running'})}).split('\n')[3]).toMatchInlineSnapshot(
+      `"│ ○ started, no word from the server yet  12s                                │"`,
+    );
+    const unknown = {...progress, percent: undefined, steps: 1, blockers: []};
+    expect(show(act, {acting: acting({phase: 'running', progress: unknown})}).split('\n')[3]).toMatchInlineSnapshot(
+      `"│ vacuuming indexes  12s                                                     │"`,
+    );
+  });
+
+  it('says how it ended', () => {
+    const ended = (outcome: typeof OUTCOME) => show(act, {acting: acting({phase: 'ended', outcome})});
+    expect(ended(OUTCOME)).toMatchInlineSnapshot(`
+      "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
+      │ ● done  took 38.2 s · 412,000 rows · audit 8812                            │
+      │ 412,000 dead rows removed, statistics renewed                              │
+      ╰─ ⏎ or Esc closes it ───────────────────────────────────────────────────────╯"
+    `);
+    expect(
+      ended({
+        ...OUTCOME,
+        outcome: 'skipped',
+        rows: undefined,
+        auditId: undefined,
+        summary: sanitise('execution.trades was skipped: only its owner can vacuum it.'),
+        notices: ['permission denied to vacuum "trades", skipping it', 'a', 'b', 'c', 'd', 'e', 'f'].map(text =>
+          sanitise(text),
+        ),
+      }),
+    ).toMatchInlineSnapshot(`
+      "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
+      │ ▲ skipped  took 38.2 s · not in the audit log                              │
+      │ execution.trades was skipped: only its owner can vacuum it.                │
+      │ permission denied to vacuum "trades", skipping it                          │
+      │ a                                                                          │
+      │ b                                                                          │
+      │ c                                                                          │
+      │ d                                                                          │
+      │ and 2 more notices                                                         │
+      ╰─ ⏎ or Esc closes it ───────────────────────────────────────────────────────╯"
+    `);
+  });
+});
+
+describe('the chooser', () => {
+  const chooser: Overlay = {kind: 'chooser', actionId: 'vacuum-analyze', selected: 0, filter: ''};
+
+  it('lists the database, the schemas and the tables with what speaks for vacuuming them', () => {
+    expect(show(chooser, {}, 120, 34)).toMatchInlineSnapshot(`
+      "╭─ VACUUM ANALYZE: of what? ────────────────────────────────────────────────────────────────────── 10 entries ─╮
+      │   ▏                                                                                                          │
+      │   NAME                                                   KIND      ROWS      SIZE             DEAD  VACUUMED │
+      │ ▸ trading_system (whole)                             5 tables    73.5 M    9.1 GB  503,360    0.7%        2d │
+      │   data_ingestion.*                                    1 table    48.0 M    4.8 GB      120    0.0%        2d │
+      │   execution.*                                        3 tables    13.1 M    1.9 GB  503,240    3.7%        2d │
+      │   logging.*                                           1 table    12.4 M    2.4 GB        0    0.0%     never │
+      │   execution.trades                                      table     9.1 M    1.2 GB  412,000    4.3%        2d │
+      │   execution.orders                                      table     4.0 M    700 MB   88,120    2.1%        5h │
+      │   execution.positions                                   table        48   96.0 kB    3,120   98.5%       41s │
+      │   data_ingestion.market_data_2026_11                partition    48.0 M    4.8 GB      120    0.0%        2d │
+      │   data_ingestion.market_data                      partitioned         0       0 B                            │
+      │   logging.system_logs                                   table    12.4 M    2.4 GB        0    0.0%     never │
+      ╰─ type to narrow down · ↑↓ choose · ⏎ take, then confirm · Esc back ──────────────────────────────────────────╯"
+    `);
+  });
+
+  it('narrows down by what is typed', () => {
+    expect(show({...chooser, filter: 'execution'})).toMatchInlineSnapshot(`
+      "╭─ VACUUM ANALYZE: of what? ───────────────────────────────────── 4 entries ─╮
+      │   execution▏                                                               │
+      │   NAME                                     SIZE             DEAD  VACUUMED │
+      │ ▸ execution.*                            1.9 GB  503,240    3.7%        2d │
+      │   execution.trades                       1.2 GB  412,000    4.3%        2d │
+      │   execution.orders                       700 MB   88,120    2.1%        5h │
+      │   execution.positions                   96.0 kB    3,120   98.5%       41s │
+      ╰─ type to narrow down · ↑↓ choose · ⏎ take, then confirm · Esc back ────────╯"
+    `);
+    expect(show({...chooser, filter: 'nope'}).split('\n')[3]).toMatchInlineSnapshot(
+      `"│ Nothing has such a name.                                                   │"`,
+    );
+  });
+
+  it('says that the tables are not known yet', () => {
+    expect(show(chooser, {samples: {tables: waiting}})).toMatchInlineSnapshot(`
+      "╭─ VACUUM ANALYZE: of what? ───────────────────────────────────── 0 entries ─╮
+      │ ○ waiting for the first answer                                             │
+      │   ▏                                                                        │
+      │   NAME                                     SIZE             DEAD  VACUUMED │
+      │ There is no table to choose.                                               │
+      ╰─ type to narrow down · ↑↓ choose · ⏎ take, then confirm · Esc back ────────╯"
+    `);
+  });
+});
+
+describe('the report of a verification', () => {
+  it('puts the worst first in each group, with violations and remedies', () => {
+    expect(
+      show({kind: 'checks', scroll: 0}, {checks: {results: CHECKS, at: NOW - 3_000_000}}, 100, 34),
+    ).toMatchInlineSnapshot(`
+      "╭─ Verification ─────────────────────────────────────────────────────── 12:04:28Z, 3s ago ─╮
+      │ ✖ 1 fail   ▲ 1 warn   ○ 1 skip   ● 2 pass                                                │
+      │                                                                                          │
+      │ data                                                                                     │
+      │  ✖ fail  every trade has its order                                              31.0 ms  │
+      │          trade_id T-20261122-000017 · order_id O-20261122-000009                         │
+      │          trade_id T-20261122-000018 · order_id null                                      │
+      │          → Look at the publisher of these trades; restore the orders from its log.       │
+      │                                                                                          │
+      │ setup                                                                                    │
+      │  ▲ warn  three months of partitions are ready                                    4.0 ms  │
+      │          table_name data_ingestion.market_data · ready_until 2027-01-01                  │
+      │          → Press P, or run: tradetop maintain create-partitions                          │
+      │  ● pass  every schema is there                                                   2.0 ms  │
+      │                                                                                          │
+      │ health                                                                                   │
+      │  ○ skip  Prefect’s tables can be read                                            0.0 ms  │
+      │          permission denied for table flow_run                                            │
+      │  ● pass  no table has more dead rows than live ones                              3.0 ms  │
+      │                                                                                          │
+      ╰─ v again · Esc back ─────────────────────────────────────────────────────────────────────╯"
+    `);
+  });
+
+  it('says that it runs, that it could not, that there was none', () => {
+    expect(show({kind: 'checks', scroll: 0}, {checks: {running: true}})).toMatchInlineSnapshot(`
+      "╭─ Verification ─────────────────────────────────────────────────────────────╮
+      │ ○ verifying …                                                              │
+      ╰─ v again · Esc back ───────────────────────────────────────────────────────╯"
+    `);
+    expect(
+      show({kind: 'checks', scroll: 0}, {checks: {error: sanitise('connect ECONNREFUSED 127.0.0.1:5432')}}),
+    ).toMatchInlineSnapshot(`
+      "╭─ Verification ─────────────────────────────────────────────────────────────╮
+      │ ✖ verification could not run: connect ECONNREFUSED 127.0.0.1:5432          │
+      ╰─ v again · Esc back ───────────────────────────────────────────────────────╯"
+    `);
+    expect(show({kind: 'checks', scroll: 0})).toMatchInlineSnapshot(`
+      "╭─ Verification ─────────────────────────────────────────────────────────────╮
+      │ Nothing was verified yet: v does it.                                       │
+      ╰─ v again · Esc back ───────────────────────────────────────────────────────╯"
+    `);
+  });
+});
+
+describe('details', () => {
+  it('show every column with all its digits', () => {
+    expect(show({kind: 'details', pane: 'trades', key: trade(1).tradeId, scroll: 0})).toMatchInlineSnapshot(`
+      "╭─ Trades ────────────────────────────────────────────────────── 16 columns ─╮
+      │ executed at   2026-11-22T12:04:31.027000Z                                  │
+      │ symbol        JPM                                                          │
+      │ side          sell                                                         │
+      │ quantity      430.0000                                                     │
+      │ price         195.1100                                                     │
+      │ value         83,897.3000                                                  │
+      │ strategy      mean_reversion                                               │
+      │ account id    ACC-02                                                       │
+      │ realized pnl  123.4500                                                     │
+      │ commission    2.2500                                                       │
+      │ lag ms        10 ms                                                        │
+      │ trade type    closing                                                      │
+      │ trade id      T-20261122-018203                                            │
+      │ order id      O-20261122-009102                                            │
+      │ from          bus                                                          │
+      │ received at   2026-11-22T12:04:31.036000Z                                  │
+      ╰─ y copies it · Esc back ───────────────────────────────────────────────────╯"
+    `);
+  });
+
+  it('show the whole query', () => {
+    const key = SAMPLES.statements.rows[1]?.key ?? '';
+    expect(show({kind: 'details', pane: 'slow_queries', key, scroll: 0}, {}, 100, 40)).toMatchInlineSnapshot(`
+      "╭─ Slow queries ────────────────────────────────────────────────────────────── 20 columns ─╮
+      │ slow              no                                                                     │
+      │ mean ms           12.1 ms                                                                │
+      │ calls per second  40.0                                                                   │
+      │ percent           18.8                                                                   │
+      │ calls             80                                                                     │
+      │ total ms          968 ms                                                                 │
+      │ rows per call     1.0                                                                    │
+      │ hit percent       99.1%                                                                  │
+      │ mean ms total     10.9 ms                                                                │
+      │ max ms            145 ms                                                                 │
+      │ calls total       400,000                                                                │
+      │ service           svc_analytics                                                          │
+      │ database          trading_system                                                         │
+      │ kind              statement                                                              │
+      │ n/a               pid, application, state, wait, blocked by                              │
+      │                                                                                          │
+      │ query                                                                                    │
+      │ SELECT s.account_id, s.symbol, sum(t.quantity * t.price) FROM execution.trades t JOIN    │
+      │ analytics.portfolio_summary s USING (account_id) GROUP BY 1, 2                           │
+      ╰─ y copies it · Esc back ─────────────────────────────────────────────────────────────────╯"
+    `);
+  });
+
+  it('say that the row is gone', () => {
+    expect(show({kind: 'details', pane: 'trades', key: 'gone', scroll: 0})).toMatchInlineSnapshot(`
+      "╭─ Trades ───────────────────────────────────────────────────────────────────╮
+      │ The row is no longer there.                                                │
+      ╰─ y copies it · Esc back ───────────────────────────────────────────────────╯"
+    `);
+  });
+});
+
+describe('messages that were not taken', () => {
+  const reject = (number: number, change: Partial<Reject> = {}): NumberedReject => ({
+    number,
+    reject: {
+      reason: 'bad_data',
+      channel: sanitise('data_sync:trades'),
+      detail: sanitise('data.price: must be a finite decimal number'),
+      text: sanitise('{"type":"trade_executed","service":"execution","data":{"trade_id":"T-1","price":"NaN"}}'),
+      bytes: 88,
+      at: NOW - 8_000_000,
+      ...change,
+    },
+  });
+  const rejects = {oversized: 1, not_json: 120, not_envelope: 0, bad_data: 1, unknown_type: 0, unknown_channel: 0};
+  const large = {reason: 'oversized', detail: sanitise('more than 1048576 bytes'), bytes: 1_100_000} as const;
+  const bus = {
+    rejects,
+    rejected: 122,
+    rejectList: [reject(122), reject(121, large), reject(120, {reason: 'not_json'})],
+  };
+
+  it('are listed, the newest first, with how many there were for each reason', () => {
+    expect(show({kind: 'rejects', selected: undefined}, {bus})).toMatchInlineSnapshot(`
+      "╭─ Messages that were not taken ──────────────────────────────── 122 so far ─╮
+      │ oversized 1 · not_json 120 · bad_data 1                                    │
+      │ the last 3:                                                                │
+      │      AGE REASON             SIZE CHANNEL            DETAIL                 │
+      │ ▸     8s bad_data           88 B data_sync:trades   data.price: must be a… │
+      │       8s oversized        1.0 MB data_sync:trades   more than 1048576 byt… │
+      │       8s not_json           88 B data_sync:trades   data.price: must be a… │
+      ╰─ ↑↓ choose · ⏎ the whole message · y copies it · Esc back ─────────────────╯"
+    `);
+  });
+
+  it('are chosen by what they are, whatever comes meanwhile', () => {
+    expect(show({kind: 'rejects', selected: 121}, {bus})).toMatch(/▸ +8s oversized/);
+    expect(show({kind: 'rejects', selected: 7}, {bus})).toMatch(/▸ +8s not_json/);
+  });
+
+  it('are looked at one by one, with the reason', () => {
+    expect(show({kind: 'reject', number: 122, scroll: 0}, {bus})).toMatchInlineSnapshot(`
+      "╭─ A message that was not taken ───────────────────────── 122 of 122 so far ─╮
+      │ reason    bad_data                                                         │
+      │ detail    data.price: must be a finite decimal number                      │
+      │ channel   data_sync:trades                                                 │
+      │ received  2026-11-22T12:04:23.250000Z (8s ago), 88 B                       │
+      │                                                                            │
+      │ message                                                                    │
+      │ {"type":"trade_executed","service":"execution","data":{"trade_id":"T-1","p │
+      │ rice":"NaN"}}                                                              │
+      ╰─ y copies it · Esc back to the list ───────────────────────────────────────╯"
+    `);
+  });
+
+  it('say that they are no longer kept', () => {
+    expect(show({kind: 'reject', number: 3, scroll: 0}, {bus})).toContain('it is no longer kept');
+  });
+});
+
+describe('help', () => {
+  it('names every key and says what cannot be done now', () => {
+    expect(show({kind: 'help', scroll: 0}, {ui: {readOnly: true}}, 110, 70)).toMatchInlineSnapshot(`
+      "╭─ Keys ───────────────────────────────────────────────────────── lower case looks, upper case acts ─╮
+      │ Panes                                                                                              │
+      │   1-5                 go to the pane with this number                                              │
+      │   Tab                 go to the next pane                                                          │
+      │   Shift-Tab           go to the pane before                                                        │
+      │   z                   give the whole screen to the pane, or take it back                           │
+      │                                                                                                    │
+      │ Rows                                                                                               │
+      │   ↑ k                 one row up; the selection stays with its row                                 │
+      │   ↓ j                 one row down                                                                 │
+      │   PgUp                one page up                                                                  │
+      │   PgDn                one page down                                                                │
+      │   g Home              to the first row, and follow it                                              │
+      │   G End               to the last row                                                              │
+      │   ⏎                   every column of the row, the whole query                                     │
+      │   /                   show the rows with a text; !text without it; re:regex                        │
+      │   s                   order by the next column                                                     │
+      │   r                   reverse the order                                                            │
+      │   w                   show the other columns                                                       │
+      │   y                   copy the row or the query (OSC 52)                                           │
+      │                                                                                                    │
+      │ Screen                                                                                             │
+      │   p                   freeze the panes, or go on; collecting goes on meanwhile                     │
+      │   + =                 read PostgreSQL less often                                                   │
+      │   -                   read PostgreSQL more often                                                   │
+      │   .                   read everything now                                                          │
+      │   x                   look at the last messages that were not taken (now: no message has been      │
+      │                       refused so far)                                                              │
+      │   Ctrl-L              draw the whole screen again                                                  │
+      │                                                                                                    │
+      │ Act                                                                                                │
+      │   v                   verify the set-up and show the report                                        │
+      │   V                   VACUUM ANALYZE a table, a schema or the database (now: read-only: nothing    │
+      │                       can be changed from this console)                                            │
+      │   Ctrl-X              cancel the running action on the server (now: nothing is running)            │
+      │                                                                                                    │
+      │ In dialogs                                                                                         │
+      │   ↑ Ctrl-P            one entry up                                                                 │
+      │   ↓ Ctrl-N            one entry down                                                               │
+      │   Tab Shift-Tab ← →   go to the other button                                                       │
+      │   ⏎                   press the button that has the focus: Cancel at first                         │
+      │   y                   run it; in PROD its name is typed instead                                    │
+      │   ⏎                   take what was typed or chosen                                                │
+      │   Backspace Ctrl-H    erase a character                                                            │
+      │   Ctrl-U              erase all that was typed                                                     │
+      │   Esc                 leave it; what runs goes on                                                  │
+      │                                                                                                    │
+      │ Leave                                                                                              │
+      │   ?                   every key                                                                    │
+      │   Esc                 leave, in turn: an ended action, zoom, filter, selection, a pane beyond the  │
+      │                       four                                                                         │
+      │   Esc q               close what is open                                                           │
+      │   q                   leave zoom, then quit                                                        │
+      │   Ctrl-Z              hand the terminal to the shell; fg comes back                                │
+      │   Ctrl-C              quit at once                                                                 │
+      │                                                                                                    │
+      │ Signs                                                                                              │
+      │   ● ok   ▲ warning   ✖ critical                                                                    │
+      │   ○ no answer yet   · read from the table   n/a: not known                                         │
+      ╰─ Esc back ─────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+  });
+
+  it('is scrolled', () => {
+    const lines = show({kind: 'help', scroll: 999}, {}, 80, 24).split('\n');
+    expect(lines.at(-1)).toMatch(/ of \d+ ─╯$/);
+    expect(lines.at(-2)).toContain('n/a: not known');
+  });
+});

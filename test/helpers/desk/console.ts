@@ -1,0 +1,25 @@
+import {fileURLToPath} from 'node:url';
+import {openTerminal, type Terminal, type TerminalOptions} from '../servers/pty.ts';
+import type {Database, Servers} from '../servers/servers.ts';
+
+export const program = fileURLToPath(new URL('../../../dist/tradetop.js', import.meta.url));
+
+/** The environment by which the built program finds a database of the tests and their Redis. */
+export function envOf(desk: Database, {redis}: Pick<Servers, 'redis'>): Readonly<Record<string, string>> {
+  const {host, port, user, password, database} = desk.config;
+  return {
+    POSTGRES_HOST: host,
+    POSTGRES_PORT: String(port),
+    TRADING_DB_NAME: database,
+    TRADING_DB_USER: user,
+    TRADING_DB_PASSWORD: password,
+    REDIS_URL: redis.url,
+    TRADETOP_ENVIRONMENT: 'dev',
+    TRADETOP_LOG_FILE: '/dev/null',
+    XDG_CONFIG_HOME: '/nonexistent',
+  };
+}
+
+/** The built program in a terminal of its own. */
+export const openConsole = (args: readonly string[], options: TerminalOptions = {}): Terminal =>
+  openTerminal(process.execPath, [program, ...args], options);

@@ -1,0 +1,75 @@
+import {createServer, type Socket} from 'node:net';
+import {join} from 'node:path';
+import {createInterface} from 'node:readline';
+import {fileURLToPath} from 'node:url';
+import type {TestProject} from 'vitest/node';
+import {startGuard} from '../../../src/demo/guard.ts';
+import {clearPlace, makeOwnedPlace, sweepOrphans} from '../../../src/demo/orphans.ts';
+import {type PostgresServer, startPostgres} from '../../../src/demo/postgres.ts';
+import {type RedisServer, startRedis} from '../../../src/demo/redis.ts';
+import type {Answer, Question, Servers} from './servers.ts';
+
+const PREFIX = 'tradetop-test-';
+
+/**
+ * One PostgreSQL and one Redis for the whole run, started when the first test asks for them, so that a run of unit tests
+ * alone starts nothing. Test files ask over a socket in the run's private directory; what a test file started for
+ * itself is cleared when its connection closes, however its process ended. A guard clears all when this process dies.
+ * TRADETOP_TEST_PG_BIN names the bin directory of another PostgreSQL than the package's.
+ */
+export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
+  await sweepOrphans(PREFIX);
+  const place = await makeOwnedPlace(PREFIX);
+  const guard = startGuard([fileURLToPath(new URL('guard-entry.ts', import.meta.url))], place.dir);
+  const binDir = process.env.TRADETOP_TEST_PG_BIN;
+  const postgres = () => startPostgres({place, ...(binDir ? {binDir} : {})});
+  const run = runServers(() => Promise.all([postgres(), startRedis({place})]));
+  const server = createServer(socket => serve(socket, run));
+  await new Promise<void>(resolve => server.listen(join(place.dir, 'ask.sock'), resolve));
+  project.provide('testRun', place.dir);
+  return async () => {
+    server.close();
+    await run.stop();
+    await clearPlace(place.dir);
+    guard.release();
+  };
+}
+
+type Run = {readonly servers: () => Promise<Servers>; readonly stop: () => Promise<void>};
+
+function runServers(start: () => Promise<readonly [PostgresServer, RedisServer]>): Run {
+  let started: ReturnType<typeof start> | undefined;
+  return {
+    servers: async () => {
+      started ??= start();
+      const [postgres, redis] = await started;
+      const {host, port, user, password, majorVersion, dir} = postgres;
+      return {
+        postgres: {host, port, user, password, majorVersion, dir},
+        redis: {host: redis.host, port: redis.port, password: redis.password, url: redis.url, version: redis.version},
+      };
+    },
+    stop: async () => {
+      const running = await started?.catch(() => undefined);
+      await Promise.all(running?.map(server => server.stop()) ?? []);
+    },
+  };
+}
+
+function serve(socket: Socket, run: Run): void {
+  const places = new Set<string>();
+  socket.on('error', () => {});
+  socket.on('close', () => places.forEach(dir => void clearPlace(dir)));
+  createInterface({input: socket}).on('line', async line => {
+    const question = JSON.parse(line) as Question;
+    const answer = await reply(question, run, places).catch(error => ({error: String(error?.message ?? error)}));
+    if (!socket.destroyed) socket.write(`${JSON.stringify({id: question.id, ...answer})}\n`);
+  });
+}
+
+async function reply(question: Question, run: Run, places: Set<string>): Promise<Omit<Answer, 'id'>> {
+  if (question.ask === 'servers') return {servers: await run.servers()};
+  if (question.ask === 'keep') places.add(question.dir);
+  else places.delete(question.dir);
+  return {};
+}

@@ -1,0 +1,3 @@
+import {guardMain} from '../../../src/demo/guard.ts';
+
+await guardMain(process.argv[2] as string);

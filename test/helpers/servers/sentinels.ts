@@ -1,0 +1,170 @@
+import {randomBytes} from 'node:crypto';
+import {chown, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {Redis} from 'ioredis';
+import {endProc, findProc, freePort} from '../../../src/demo/process.ts';
+import type {RedisServer} from '../../../src/demo/redis.ts';
+import {needRedis} from '../../../src/demo/redis-program.ts';
+import {type RunningServer, runServer, serverEnv} from '../../../src/demo/server.ts';
+import {makeServerDir, type Place} from '../../../src/demo/temp-dir.ts';
+import type {Certificates} from './certificates.ts';
+import {ownPlace, ownRedis} from './servers.ts';
+import {waitFor} from './wait.ts';
+
+export type Sentinels = {
+  /** The master at the start, and its replica. */
+  readonly master: RedisServer;
+  readonly replica: RedisServer;
+  /** The address by the Sentinels, as the user `desk`, who may do everything. */
+  readonly url: string;
+  /** A connection to one of the servers, as the user `desk`. */
+  readonly commands: (node: RedisServer) => Redis;
+  /** The port of the master that the Sentinels name now. */
+  readonly named: () => Promise<number>;
+  readonly stop: () => Promise<void>;
+};
+
+/** Three Sentinels over a master and a replica, that find a death within a second and promote the replica. */
+export async function startSentinels({
+  certificates,
+}: {
+  /** All of them speak TLS to each other and to clients, and the Sentinels name the ports for it. */
+  readonly certificates?: Certificates;
+} = {}): Promise<Sentinels> {
+  const password = randomBytes(12).toString('base64url');
+  const settings = [
+    `user desk on >${password} ~* &* +@all`,
+    'masteruser desk',
+    `masterauth ${password}`,
+    'repl-diskless-sync-delay 0',
+  ];
+  // Where a server is for its peers and clients: on a port of its own where they speak TLS.
+  const reached = new Map<{readonly port: number}, number>();
+  const secured = async (): Promise<{readonly port: number | undefined; readonly lines: readonly string[]}> => {
+    if (!certificates) return {port: undefined, lines: []};
+    const port = await freePort();
+    return {port, lines: [...certificates.lines(port), 'tls-replication yes']};
+  };
+  const servers: RedisServer[] = [];
+  const watchers: RunningServer[] = [];
+  const clients: Redis[] = [];
+  const open = (port: number, user: object): Redis => {
+    const client = new Redis({port, ...user, maxRetriesPerRequest: 0});
+    client.on('error', () => {});
+    clients.push(client);
+    return client;
+  };
+  const commands = (node: RedisServer): Redis => open(node.port, {username: 'desk', password});
+  const stop = async (): Promise<void> => {
+    for (const client of clients.splice(0)) client.disconnect();
+    await Promise.all(watchers.map(watcher => watcher.end([['SIGKILL', 5000]])));
+    await Promise.all(servers.map(server => server.stop()));
+  };
+  try {
+    const start = async (name: string, more: readonly string[]): Promise<RedisServer> => {
+      const {port, lines} = await secured();
+      const server = await ownRedis({name, extra: [...settings, ...lines, ...more]});
+      servers.push(server);
+      reached.set(server, port ?? server.port);
+      return server;
+    };
+    const master = await start('master', []);
+    const masterPort = reached.get(master) as number;
+    const replica = await start('replica', [`replicaof 127.0.0.1 ${masterPort}`]);
+    const synced = commands(replica);
+    await waitFor(
+      'the replica to be in step',
+      async () => /link_status:up/.test(await synced.info('replication')),
+      20_000,
+    );
+    const place = await ownPlace();
+    for (const name of ['s1', 's2', 's3']) {
+      const {port, lines} = await secured();
+      const watcher = await startSentinel(place, name, lines, masterPort, password);
+      watchers.push(watcher);
+      reached.set(watcher, port ?? watcher.port);
+    }
+    const asked = watchers.map(({port}) => open(port, {enableReadyCheck: false}));
+    await waitFor('the Sentinels to know each other and the replica', () => knowAll(asked), 20_000);
+    return {
+      master,
+      replica,
+      url: `redis-sentinel://desk:${password}@${watchers.map(watcher => `127.0.0.1:${reached.get(watcher)}`).join(',')}/0?master=desk`,
+      commands,
+      named: async () =>
+        Number(((await (asked[0] as Redis).call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'desk')) as string[])[1]),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function knowAll(sentinels: readonly Redis[]): Promise<boolean> {
+  const known = await Promise.all(
+    sentinels.map(async sentinel => {
+      const count = async (what: string) => ((await sentinel.call('SENTINEL', what, 'desk')) as unknown[]).length;
+      return (await count('SENTINELS')) === 2 && (await count('REPLICAS')) === 1;
+    }),
+  );
+  return known.every(Boolean);
+}
+
+async function startSentinel(
+  place: Place,
+  name: string,
+  extra: readonly string[],
+  master: number,
+  password: string,
+): Promise<RunningServer> {
+  const program = await needRedis();
+  const dir = await makeServerDir(place, name);
+  const write = async (port: number): Promise<string> => {
+    const file = join(dir, 'sentinel.conf');
+    const lines = [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `dir ${dir}`,
+      'set-proc-title no',
+      `sentinel monitor desk 127.0.0.1 ${master} 2`,
+      'sentinel auth-user desk desk',
+      `sentinel auth-pass desk ${password}`,
+      'sentinel down-after-milliseconds desk 600',
+      'sentinel failover-timeout desk 3000',
+      ...extra,
+    ];
+    await writeFile(file, `${lines.join('\n')}\n`, {mode: 0o600});
+    if (place.user) await chown(file, place.user.uid, place.user.gid);
+    return file;
+  };
+  return runServer({
+    title: 'Sentinel',
+    file: program.file,
+    argv0: program.argv0,
+    args: async port => [await write(port), '--sentinel'],
+    cwd: dir,
+    env: serverEnv(),
+    user: place.user,
+    logFile: join(dir, 'server.log'),
+    answers: async port => {
+      const client = new Redis({port, enableReadyCheck: false, lazyConnect: true, retryStrategy: () => null});
+      client.on('error', () => {});
+      return client
+        .connect()
+        .then(() => client.ping())
+        .then(
+          () => true,
+          () => false,
+        )
+        .finally(() => client.disconnect());
+    },
+    portTaken: /Address already in use|Failed listening on port/,
+    readyWithinMs: 20_000,
+    next: 'Does redis-server --sentinel run by hand?',
+    end: async (pid, steps) => {
+      const proc = await findProc(pid);
+      if (proc) await endProc(proc, steps);
+    },
+  });
+}

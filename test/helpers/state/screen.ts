@@ -1,0 +1,569 @@
+import type {Acting, Outcome, Plan} from '../../../src/actions/action.ts';
+import type {Failure} from '../../../src/core/errors.ts';
+import {type SafeText, sanitise} from '../../../src/core/sanitise.ts';
+import {type Micros, parseMicros} from '../../../src/core/time.ts';
+import type {Held} from '../../../src/core/types.ts';
+import type {BusState} from '../../../src/model/bus-state.ts';
+import type {About, Samples, State} from '../../../src/model/state.ts';
+import type {UiState} from '../../../src/model/ui-state.ts';
+import type {
+  PositionRow,
+  RunningRow,
+  SessionsRow,
+  StatementRow,
+  TableRow,
+  TradeRow,
+} from '../../../src/monitor/rows.ts';
+import type {
+  SyncFigures,
+  SyncGapRow,
+  SyncQuarantineRow,
+  SyncRow,
+  SyncWorkerRow,
+} from '../../../src/monitor/sync-rows.ts';
+import {initialUi} from '../../../src/store/ui.ts';
+import type {CheckResult} from '../../../src/verify/check.ts';
+
+/** The time of every State made here: a quiet moment of a busy day. */
+export const NOW: Micros = parseMicros('2026-11-22T12:04:31.250Z') as Micros;
+
+const text = (s: string): SafeText => sanitise(s);
+const ago = (seconds: number): Micros => NOW - Math.round(seconds * 1e6);
+
+/** Good rows, read a moment ago. */
+export const ok = <Row>(rows: readonly Row[], seconds = 0.4): Held<Row> => ({
+  state: rows.length > 0 ? 'ok' : 'empty',
+  at: ago(seconds),
+  rows,
+  ms: 3,
+  failure: undefined,
+  failingSince: undefined,
+  retryAt: undefined,
+});
+
+export const waiting: Held<never> = {
+  state: 'waiting',
+  at: undefined,
+  rows: [],
+  ms: 0,
+  failure: undefined,
+  failingSince: undefined,
+  retryAt: undefined,
+};
+
+/** A source that fails, with the rows that it had. */
+export const failing = <Row>(held: Held<Row>, failure: Failure, seconds = 41): Held<Row> => ({
+  ...held,
+  state: failure.why === 'denied' ? 'denied' : failure.why === 'unsupported' ? 'unsupported' : 'down',
+  at: held.at === undefined ? undefined : ago(seconds + 1),
+  failure,
+  failingSince: ago(seconds),
+  retryAt: failure.retry ? NOW + 4_000_000 : undefined,
+});
+
+export const stale = <Row>(held: Held<Row>, seconds = 12): Held<Row> => ({...held, state: 'stale', at: ago(seconds)});
+
+export const DOWN: Failure = {
+  why: 'down',
+  message: 'connect ECONNREFUSED 127.0.0.1:5432',
+  next: 'Is the server running, and are host and port right?',
+  retry: true,
+};
+export const DENIED: Failure = {
+  why: 'denied',
+  message: 'permission denied for view pg_stat_statements',
+  next: 'Connect as tradetop_monitor or tradetop_operator, or GRANT pg_monitor to this role.',
+  sqlstate: '42501',
+  retry: false,
+};
+export const UNSUPPORTED: Failure = {
+  why: 'unsupported',
+  message: 'pg_stat_statements must be loaded via shared_preload_libraries',
+  next: 'Add pg_stat_statements to shared_preload_libraries and restart PostgreSQL.',
+  sqlstate: '55000',
+  retry: false,
+};
+
+const SYMBOLS = ['AAPL', 'MSFT', 'NVDA', 'GOOGL', 'AMZN', 'META', 'TSLA', 'JPM', 'XOM', 'BRK.B'] as const;
+const PRICES = [
+  '187.1234',
+  '402.5500',
+  '881.0100',
+  '171.4020',
+  '178.2500',
+  '485.5800',
+  '201.2900',
+  '195.1100',
+  '104.3300',
+  '612.3450',
+] as const;
+const STRATEGIES = ['momentum', 'mean_reversion', 'pairs', 'market_making'] as const;
+
+/** The nth newest trade: the same for the same n. */
+export function trade(n: number, change: Partial<TradeRow> = {}): TradeRow {
+  const i = (n * 7) % SYMBOLS.length;
+  const executedAt = ago(0.05 + n * 0.173);
+  return {
+    tradeId: text(`T-20261122-${String(18_204 - n).padStart(6, '0')}`),
+    orderId: text(`O-20261122-${String(9_102 - Math.floor(n / 2)).padStart(6, '0')}`),
+    accountId: text(`ACC-0${(n % 3) + 1}`),
+    symbol: text(SYMBOLS[i] as string),
+    side: n % 3 === 1 ? 'sell' : 'buy',
+    quantity: `${((n * 37) % 20) * 25 + 5}.0000`,
+    price: PRICES[i] as string,
+    commission: `${1 + (n % 4)}.2500`,
+    strategy: text(STRATEGIES[n % STRATEGIES.length] as string),
+    tradeType: text(n % 3 === 1 ? 'closing' : 'opening'),
+    realizedPnl: n % 3 === 1 ? `${n % 2 === 0 ? '-' : ''}${120 + n * 3}.4500` : undefined,
+    executedAt,
+    receivedAt: executedAt + 9_000,
+    lagMs: 9 + (n % 5),
+    from: 'bus',
+    ...change,
+  };
+}
+
+export function position(n: number, change: Partial<PositionRow> = {}): PositionRow {
+  const i = n % SYMBOLS.length;
+  return {
+    accountId: text(`ACC-0${Math.floor(n / SYMBOLS.length) + 1}`),
+    symbol: text(SYMBOLS[i] as string),
+    quantity: `${(n + 1) * 125}.0000`,
+    avgPrice: `${(Number(PRICES[i]) * (0.96 + (n % 7) * 0.01)).toFixed(4)}`,
+    mark: PRICES[i] as string,
+    markAt: ago(1 + (n % 4)),
+    marketValue: (Number(PRICES[i]) * (n + 1) * 125).toFixed(4),
+    unrealizedPnl: (Number(PRICES[i]) * (0.04 - (n % 7) * 0.01) * (n + 1) * 125).toFixed(4),
+    realizedPnl: `${n % 4 === 0 ? '-' : ''}${(n * 311) % 1700}.2500`,
+    lastUpdated: ago(5 + n),
+    ...change,
+  };
+}
+
+const QUERIES = [
+  [
+    'svc_execution',
+    'INSERT INTO execution.trades (trade_id, order_id, account_id, symbol, quantity, price) VALUES ($1, $2, $3, $4, $5, $6)',
+  ],
+  [
+    'svc_analytics',
+    'SELECT s.account_id, s.symbol, sum(t.quantity * t.price) FROM execution.trades t JOIN analytics.portfolio_summary s USING (account_id) GROUP BY 1, 2',
+  ],
+  [
+    'svc_data_ingestion',
+    'INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close, volume) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING',
+  ],
+  [
+    'svc_execution',
+    'UPDATE execution.orders SET status = $1, version = version + $2 WHERE order_id = $3 AND version = $4',
+  ],
+  ['svc_risk_management', 'SELECT limit_value FROM risk_management.risk_limits WHERE account_id = $1 AND is_active'],
+  [
+    'svc_notification',
+    'SELECT id, payload FROM notification.notification_logs WHERE status = $1 ORDER BY created_at LIMIT $2',
+  ],
+] as const;
+
+export function statement(n: number, change: Partial<StatementRow> = {}): StatementRow {
+  const [service, query] = QUERIES[n % QUERIES.length] as readonly [string, string];
+  const meanMs = [1840, 12.1, 0.42, 3.06, 0.08, 41.5][n % 6] as number;
+  const calls = [2, 80, 421, 96, 1210, 6][n % 6] as number;
+  return {
+    key: `10/5/${7_000_000_000_000_000 + n}/true`,
+    service: text(service),
+    database: text('trading_system'),
+    query: text(query),
+    calls,
+    callsPerSecond: calls / 2,
+    meanMs,
+    totalMs: meanMs * calls,
+    percent: [71.4, 18.8, 3.4, 5.7, 1.9, 4.8][n % 6] as number,
+    rowsPerCall: [210, 1, 1, 1, 1, 20][n % 6] as number,
+    hitPercent: n === 4 ? undefined : 99.1,
+    callsTotal: calls * 5_000,
+    meanMsTotal: meanMs * 0.9,
+    maxMs: meanMs * 12,
+    ...change,
+  };
+}
+
+export const running = (change: Partial<RunningRow> = {}): RunningRow => ({
+  pid: 4121,
+  backendStart: ago(3600),
+  service: text('svc_strategy_engine'),
+  application: text('strategy-engine/3'),
+  database: text('trading_system'),
+  state: text('active'),
+  wait: text('Lock:transactionid'),
+  blockedBy: [4077],
+  seconds: 8.2,
+  query: text('UPDATE strategy_engine.strategies SET parameters = $1 WHERE id = $2'),
+  ...change,
+});
+
+const session = (service: string, change: Partial<SessionsRow> = {}): SessionsRow => ({
+  service: text(service),
+  database: text('trading_system'),
+  sessions: 6,
+  active: 1,
+  idle: 5,
+  idleInTransaction: 0,
+  idleInTransactionSeconds: 0,
+  waiting: 0,
+  blockedSeconds: 0,
+  blockedBy: undefined,
+  ...change,
+});
+
+export const table = (schema: string, name: string, change: Partial<TableRow> = {}): TableRow => ({
+  schema: text(schema),
+  name: text(name),
+  kind: 'table',
+  sizeBytes: 1_288_490_188,
+  liveRows: 9_100_000,
+  deadRows: 412_000,
+  lastVacuum: ago(2 * 86_400),
+  lastAnalyze: ago(86_400),
+  vacuumCount: 14,
+  ...change,
+});
+
+export const TABLES: readonly TableRow[] = [
+  table('execution', 'trades'),
+  table('execution', 'orders', {
+    sizeBytes: 734_003_200,
+    liveRows: 4_020_000,
+    deadRows: 88_120,
+    lastVacuum: ago(5 * 3600),
+  }),
+  table('execution', 'positions', {sizeBytes: 98_304, liveRows: 48, deadRows: 3_120, lastVacuum: ago(41)}),
+  table('logging', 'system_logs', {sizeBytes: 2_576_980_377, liveRows: 12_400_000, deadRows: 0, lastVacuum: undefined}),
+  table('data_ingestion', 'market_data', {
+    kind: 'partitioned',
+    sizeBytes: 0,
+    liveRows: 0,
+    deadRows: 0,
+    lastVacuum: undefined,
+  }),
+  table('data_ingestion', 'market_data_2026_11', {
+    kind: 'partition',
+    sizeBytes: 5_153_960_755,
+    liveRows: 48_000_000,
+    deadRows: 120,
+  }),
+];
+
+const marks: BusState['marks'] = new Map(
+  SYMBOLS.map((symbol, i) => [symbol, {price: PRICES[i] as string, at: ago(1 + i * 0.3)}]),
+);
+
+export const BUS: BusState = {
+  link: {state: 'ready', since: ago(8072), error: undefined, retryAt: undefined, drops: 0, latencyMs: 0.3},
+  tape: Array.from({length: 120}, (_, n) => trade(n)),
+  seen: 18_204,
+  duplicates: 0,
+  missed: 0,
+  perMinute: 612,
+  history: Array.from({length: 60}, (_, i) => Math.round(20 + 9 * Math.sin(i / 4) + ((i * 7) % 5))),
+  lagMs: 9,
+  lagP99Ms: 31,
+  channels: [
+    {channel: text('data_sync:trades'), received: 18_204, perMinute: 612, lastAt: ago(0.05)},
+    {channel: text('data_sync:positions'), received: 18_190, perMinute: 611, lastAt: ago(0.05)},
+    {channel: text('data_sync:market_data'), received: 40_112, perMinute: 1_320, lastAt: ago(0.02)},
+  ],
+  rejected: 0,
+  rejects: {oversized: 0, not_json: 0, not_envelope: 0, bad_data: 0, unknown_type: 0, unknown_channel: 0},
+  lastReject: undefined,
+  rejectList: [],
+  gaps: 0,
+  marks,
+};
+
+/** Figures of a worker that is well. */
+export const figures = (change: Partial<SyncFigures> = {}): SyncFigures => ({
+  link: text('ready'),
+  linkError: undefined,
+  channels: [
+    {channel: text('data_sync:trades'), received: 18_204, perSecond: 10.2, lastAt: ago(0.05)},
+    {channel: text('data_sync:positions'), received: 18_190, perSecond: 10.1, lastAt: ago(0.05)},
+    {channel: text('data_sync:market_data'), received: 40_112, perSecond: 22, lastAt: ago(0.02)},
+  ],
+  queue: 3,
+  overflowed: 0,
+  batches: 9_102,
+  batchSize: 2,
+  batchMs: 3.1,
+  receiveP50: 0.4,
+  receiveP99: 2.1,
+  commitP50: 6.2,
+  commitP99: 14.8,
+  trades: 18_201,
+  duplicates: 0,
+  adopted: 0,
+  recovered: 12,
+  quarantined: 0,
+  retries: 0,
+  failingSince: undefined,
+  failing: undefined,
+  rejected: [],
+  rejects: [],
+  stream: undefined,
+  ...change,
+});
+
+export const worker = (change: Partial<SyncWorkerRow> = {}): SyncWorkerRow => ({
+  worker: text('desk-1 sync'),
+  mode: text('pubsub'),
+  host: text('desk-1'),
+  pid: 4242,
+  startedAt: ago(8072),
+  heartbeatAt: ago(0.8),
+  silentSeconds: 0.4,
+  safeAt: ago(1),
+  stoppedAt: undefined,
+  figures: figures(),
+  ...change,
+});
+
+export const gap = (change: Partial<SyncGapRow> = {}): SyncGapRow => ({
+  id: '7',
+  worker: text('desk-1 sync'),
+  reason: text('disconnect'),
+  from: ago(240),
+  to: ago(199.5),
+  recovered: 12,
+  passes: 2,
+  filledAt: ago(190),
+  error: undefined,
+  settled: true,
+  ...change,
+});
+
+export const setAside = (change: Partial<SyncQuarantineRow> = {}): SyncQuarantineRow => ({
+  id: '3',
+  kind: text('trades'),
+  key: text('T-20261122-000017'),
+  event: text('{"key": "T-20261122-000017", "quantity": "99999999999999"}'),
+  sqlstate: text('22003'),
+  reason: text('numeric field overflow'),
+  attempts: 2,
+  firstAt: ago(600),
+  lastAt: ago(300),
+  ...change,
+});
+
+export const syncRow = (change: Partial<SyncRow> = {}): SyncRow => ({
+  workers: [worker()],
+  gaps: [gap()],
+  quarantine: [],
+  ...change,
+  totals: {
+    ledger: 412_000,
+    ledgerExact: false,
+    gapsOpen: 0,
+    gapsFilled: 1,
+    recovered: 12,
+    oldestGapSeconds: undefined,
+    quarantined: 0,
+    ...change.totals,
+  },
+});
+
+export const SAMPLES: Samples = {
+  server: ok([
+    {
+      version: text('18.4'),
+      database: text('trading_system'),
+      user: text('tradetop_operator'),
+      standby: false,
+      startedAt: ago(8072),
+      sessions: 38,
+      active: 3,
+      waiting: 1,
+      maxConnections: 200,
+      oldestXactSeconds: 4,
+      sizeBytes: 1_503_238_553,
+      tps: 412,
+      hitPercent: 99.8,
+      walBytesPerSecond: 2_202_009,
+      deadlocks: 0,
+      readsAllStats: true,
+    },
+  ]),
+  trades: ok(Array.from({length: 20}, (_, n) => trade(n, {from: 'table', lagMs: undefined}))),
+  positions: ok(Array.from({length: 30}, (_, n) => position(n))),
+  statements: ok(Array.from({length: 6}, (_, n) => statement(n))),
+  statements_info: ok([{statements: 412, dealloc: 0, statsReset: ago(3 * 86_400), intervalSeconds: 2}]),
+  running: ok([running()]),
+  sessions: ok([
+    session('svc_execution', {idleInTransaction: 1, idleInTransactionSeconds: 3}),
+    session('svc_strategy_engine', {sessions: 2, waiting: 1, blockedSeconds: 8, blockedBy: 4077}),
+    session('svc_analytics', {sessions: 3}),
+    session('svc_data_ingestion', {sessions: 8, active: 4}),
+  ]),
+  tables: ok(TABLES),
+  vacuum: ok([]),
+  prefect: ok([{initialised: true, lateRuns: 4, runningRuns: 2, failedRuns: 0, latencyMs: 2}]),
+  redis: ok([
+    {
+      version: text('7.0.15'),
+      role: text('master'),
+      uptimeSeconds: 8072,
+      clients: 9,
+      memoryBytes: 12_582_912,
+      maxMemoryBytes: 0,
+      evicted: 0,
+      outputBufferCuts: 0,
+      subscribers: 3,
+      latencyMs: 0.3,
+    },
+  ]),
+  sync: ok([syncRow()]),
+};
+
+export const ABOUT: About = {
+  environment: 'demo',
+  trading: text('127.0.0.1:5432/trading_system'),
+  prefect: text('127.0.0.1:5432/prefect'),
+  redis: text('127.0.0.1:6379'),
+  user: text('tradetop_operator'),
+  profile: undefined,
+  slowMs: 1000,
+  ascii: false,
+  colour: false,
+  startedAt: ago(8072),
+};
+
+export type StateChange = {
+  readonly at?: Micros;
+  readonly about?: Partial<About>;
+  readonly samples?: Partial<Samples>;
+  readonly bus?: Partial<BusState>;
+  readonly ui?: Partial<UiState>;
+  readonly alerts?: State['alerts'];
+  readonly acting?: Acting;
+  readonly checks?: Partial<State['checks']>;
+  readonly tpsHistory?: State['tpsHistory'];
+};
+
+export const ALERTS: State['alerts'] = [
+  {id: 'standby_down', severity: 'crit', text: text('standby-2 does not answer'), since: ago(41)},
+  {
+    id: 'blocked:svc_strategy_engine',
+    severity: 'warn',
+    text: text('strategy_engine blocked by pid 4077 (analytics) for 8s'),
+    since: ago(8),
+  },
+];
+
+/** A whole State of a busy desk on which all is well, with changes. Without colours, so that it reads as text. */
+export function stateOf(change: StateChange = {}): State {
+  return {
+    at: change.at ?? NOW,
+    about: {...ABOUT, ...change.about},
+    samples: {...SAMPLES, ...change.samples},
+    bus: {...BUS, ...change.bus},
+    pools: {trading: {inUse: 1, idle: 2, waiting: 0, max: 10}, prefect: {inUse: 0, idle: 1, waiting: 0, max: 2}},
+    tpsHistory: change.tpsHistory ?? [310, 350, 402, 388, 395, 420, 460, 441, 420, 405, 399, 412],
+    alerts: change.alerts ?? [],
+    checks: {running: false, at: undefined, results: [], error: undefined, ...change.checks},
+    acting: change.acting,
+    ui: {...initialUi({refreshMs: 2000, readOnly: false}), ...change.ui},
+  };
+}
+
+export const PLAN: Plan = {
+  actionId: 'vacuum-analyze',
+  title: 'VACUUM ANALYZE',
+  target: {kind: 'table', schema: 'execution', name: 'trades'},
+  targetName: text('execution.trades'),
+  danger: 'locks',
+  sql: [text('VACUUM (ANALYZE, VERBOSE) "execution"."trades"')],
+  facts: [
+    {label: 'size', value: text('1.2 GB')},
+    {label: 'dead rows', value: text('412,000 of 9.1 M (4.5 %)'), warn: true},
+    {label: 'last run', value: text('2d ago, took 41 s')},
+    {label: 'lock', value: text('ShareUpdateExclusive: reads and writes go on')},
+    {label: 'held up by', value: text('no one')},
+    {label: 'oldest xmin', value: text('4s')},
+    {label: 'desk', value: text('market OPEN, 48 open positions'), warn: true},
+  ],
+  refusal: undefined,
+};
+
+export const OUTCOME: Outcome = {
+  outcome: 'done',
+  summary: text('412,000 dead rows removed, statistics renewed'),
+  sql: PLAN.sql,
+  ms: 38_200,
+  rows: 412_000,
+  notices: [],
+  auditId: '8812',
+};
+
+/** An action at some point of its life, begun long enough ago for the dialog to take keys. */
+export const acting = (change: Partial<Acting> = {}): Acting => ({
+  phase: 'confirm',
+  actionId: 'vacuum-analyze',
+  title: 'VACUUM ANALYZE',
+  target: PLAN.target,
+  targetName: PLAN.targetName,
+  plan: PLAN,
+  progress: undefined,
+  outcome: undefined,
+  since: ago(12),
+  ...change,
+});
+
+export const CHECKS: readonly CheckResult[] = [
+  {
+    id: 'schemas',
+    title: 'every schema is there',
+    group: 'setup',
+    status: 'pass',
+    ms: 2,
+    rows: [],
+    remedy: 'Run: tradetop setup',
+  },
+  {
+    id: 'partitions_ahead',
+    title: 'three months of partitions are ready',
+    group: 'setup',
+    status: 'warn',
+    ms: 4,
+    rows: [{table_name: 'data_ingestion.market_data', ready_until: '2027-01-01'}],
+    remedy: 'Press P, or run: tradetop maintain create-partitions',
+  },
+  {
+    id: 'trades_of_orders',
+    title: 'every trade has its order',
+    group: 'data',
+    status: 'fail',
+    ms: 31,
+    rows: [
+      {trade_id: 'T-20261122-000017', order_id: 'O-20261122-000009'},
+      {trade_id: 'T-20261122-000018', order_id: null},
+    ],
+    remedy: 'Look at the publisher of these trades; restore the orders from its log.',
+  },
+  {
+    id: 'dead_rows',
+    title: 'no table has more dead rows than live ones',
+    group: 'health',
+    status: 'pass',
+    ms: 3,
+    rows: [],
+    remedy: 'Press V.',
+  },
+  {
+    id: 'prefect',
+    title: 'Prefect’s tables can be read',
+    group: 'health',
+    status: 'skip',
+    ms: 0,
+    rows: [],
+    remedy: '',
+    why: 'permission denied for table flow_run',
+  },
+];

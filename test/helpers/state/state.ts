@@ -1,0 +1,77 @@
+import {sanitise} from '../../../src/core/sanitise.ts';
+import type {Held} from '../../../src/core/types.ts';
+import type {Samples, State} from '../../../src/model/state.ts';
+import {waitingSamples} from '../../../src/store/samples.ts';
+
+/** The time at which the states of tests are. */
+export const NOW = Date.UTC(2026, 10, 22, 12) * 1000;
+
+/** A source that answered just now. */
+export const good = <Row>(...rows: readonly Row[]): Held<Row> => ({
+  state: rows.length > 0 ? 'ok' : 'empty',
+  at: NOW,
+  rows,
+  ms: 1,
+  failure: undefined,
+  failingSince: undefined,
+  retryAt: undefined,
+});
+
+/** A State in which all is well and nothing has been read. */
+export const stateOf = (samples: Partial<Samples> = {}, bus: Partial<State['bus']> = {}): State => ({
+  at: NOW,
+  about: {
+    environment: 'dev',
+    trading: sanitise('127.0.0.1:5432/trading_system'),
+    prefect: sanitise('127.0.0.1:5432/prefect'),
+    redis: sanitise('127.0.0.1:6379'),
+    user: sanitise('tradetop_monitor'),
+    profile: undefined,
+    slowMs: 1000,
+    ascii: false,
+    startedAt: NOW - 3600e6,
+  },
+  samples: {...waitingSamples(), ...samples},
+  bus: {
+    link: {state: 'ready', since: NOW - 60e6, error: undefined, retryAt: undefined, drops: 0, latencyMs: 0.4},
+    tape: [],
+    seen: 0,
+    duplicates: 0,
+    missed: 0,
+    perMinute: 0,
+    history: [],
+    lagMs: undefined,
+    lagP99Ms: undefined,
+    channels: [],
+    rejected: 0,
+    rejects: {oversized: 0, not_json: 0, not_envelope: 0, bad_data: 0, unknown_type: 0, unknown_channel: 0},
+    lastReject: undefined,
+    rejectList: [],
+    gaps: 0,
+    marks: new Map(),
+    ...bus,
+  },
+  pools: {
+    trading: {inUse: 0, idle: 1, waiting: 0, max: 1},
+    prefect: {inUse: 0, idle: 1, waiting: 0, max: 1},
+  },
+  alerts: [],
+  checks: {running: false, at: undefined, results: [], error: undefined},
+  acting: undefined,
+  ui: {
+    focus: 'trades',
+    zoomed: false,
+    paused: false,
+    refreshMs: 2000,
+    readOnly: false,
+    panes: {
+      trades: {selected: undefined, filter: '', sort: undefined, reverse: false},
+      positions: {selected: undefined, filter: '', sort: undefined, reverse: false},
+      slow_queries: {selected: undefined, filter: '', sort: undefined, reverse: false},
+      health: {selected: undefined, filter: '', sort: undefined, reverse: false},
+      sync: {selected: undefined, filter: '', sort: undefined, reverse: false},
+    },
+    overlay: undefined,
+    note: undefined,
+  },
+});

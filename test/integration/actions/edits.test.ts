@@ -1,0 +1,421 @@
+import type pg from 'pg';
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
+import type {EditOptions, Outcome, Plan, Target} from '../../../src/actions/action.ts';
+import * as edits from '../../../src/actions/edits.ts';
+import type {Gate, GateOptions} from '../../../src/actions/gate.ts';
+import {sanitise} from '../../../src/core/sanitise.ts';
+import {type Bench, makeBench, newServer, within} from '../../helpers/desk/acting.ts';
+import {waitFor} from '../../helpers/servers/wait.ts';
+
+const ALICE = {osUser: sanitise('alice'), client: sanitise('ssh 192.0.2.7 to desk-1')};
+const BOB = {osUser: sanitise('bob as root'), client: sanitise('desk-2')};
+const BY_ALICE = 'alice from ssh 192.0.2.7 to desk-1';
+
+let bench: Bench;
+let admin: pg.Client;
+let operator: string;
+let gate: Gate;
+beforeAll(async () => {
+  bench = await makeBench(await newServer[1]());
+  admin = bench.admin;
+  operator = await bench.role(['tradetop_operator']);
+  gate = gateOf({operator: ALICE});
+});
+afterAll(() => bench?.close());
+
+const gateOf = (options: Partial<GateOptions>, user = operator): Gate =>
+  bench.gate(user, {actions: Object.values(edits), ...options});
+const rows = (schema: string, name: string, ...keys: readonly string[]): Target => ({kind: 'rows', schema, name, keys});
+const setting = (key: string): Target => rows('shared', 'system_config', key);
+const one = async (text: string, values: unknown[] = []): Promise<Readonly<Record<string, unknown>>> =>
+  (await admin.query(text, values)).rows[0];
+const config = (key: string) =>
+  one('SELECT value::text, description, version, updated_by FROM shared.system_config WHERE key = $1', [key]);
+const facts = ({facts: all}: Plan): Readonly<Record<string, string>> =>
+  Object.fromEntries(all.map(({label, value}) => [label, value]));
+const edit = async (id: string, target: Target, what: EditOptions, by = gate): Promise<Outcome> =>
+  by.run(await by.plan(id, target, {edit: what}));
+const trail = async (): Promise<readonly Readonly<Record<string, unknown>>[]> =>
+  (await admin.query('SELECT * FROM shared.audit_log ORDER BY id')).rows;
+
+describe('a setting', () => {
+  beforeEach(async () => {
+    await admin.query('DELETE FROM shared.system_config');
+    await admin.query(`INSERT INTO shared.system_config (key, value, description, updated_by, version, updated_at)
+      VALUES ('trading.enabled', 'true', 'whether orders are sent', 'carol', 3, now() - interval '2 days')`);
+  });
+
+  it('is shown as it is and as it will be, and stays so until it is run', async () => {
+    const before = [await config('trading.enabled'), (await trail()).length];
+    const plan = await gate.plan('set-config', setting('trading.enabled'), {edit: {value: 'false'}});
+    expect(plan).toMatchObject({targetName: 'shared.system_config trading.enabled', refusal: undefined});
+    expect(facts(plan)).toEqual({value: 'true → false', 'last change': '2d ago by carol, version 3'});
+    expect(plan.sql.map(s => s.split(' ')[0])).toEqual(['BEGIN', 'UPDATE', 'COMMIT']);
+    expect([await config('trading.enabled'), (await trail()).length]).toEqual(before);
+  });
+
+  it('is written with its version, who did it and from where, and audited with before and after', async () => {
+    const outcome = await edit('set-config', setting('trading.enabled'), {value: 'false', description: 'x'});
+    expect(outcome).toMatchObject({
+      outcome: 'done',
+      rows: 1,
+      summary: 'Setting trading.enabled: true → false, version 4.',
+    });
+    expect(await config('trading.enabled')).toEqual({
+      value: 'false',
+      description: 'x',
+      version: 4,
+      updated_by: BY_ALICE,
+    });
+    const touched = "SELECT updated_at > now() - interval '1 minute' AS now FROM shared.system_config";
+    expect(await one(touched)).toEqual({now: true});
+    const [begun, ended] = (await trail()).slice(-2);
+    const same = {
+      operation: 'set-config',
+      table_name: 'shared.system_config',
+      target: 'shared.system_config trading.enabled',
+      os_user: 'alice',
+      client: 'ssh 192.0.2.7 to desk-1',
+      db_user: operator,
+    };
+    const before = {value: 'true', description: 'whether orders are sent', updated_by: 'carol', version: 3};
+    const after = {value: 'false', description: 'x', updated_by: BY_ALICE};
+    expect(begun).toMatchObject({...same, id: outcome.auditId, result: 'started'});
+    expect(begun?.detail).toEqual({changes: [{key: 'trading.enabled', before, after}]});
+    expect(ended).toMatchObject({...same, result: 'done', rows: '1'});
+    expect(ended?.detail).toMatchObject({changes: [{key: 'trading.enabled', before, after: {...after, version: 4}}]});
+    expect(ended).toMatchObject({detail: {changes: outcome.changes}});
+    const again = await gate.plan('set-config', setting('trading.enabled'), {edit: {value: 'true'}});
+    expect(facts(again)['last run']).toMatch(/ago by alice: done/);
+  });
+
+  it('keeps every digit of its JSON', async () => {
+    const value = '{"a": 0.10000000000000000000000001, "b": [12345678901234567890.50]}';
+    await edit('set-config', setting('trading.enabled'), {value});
+    expect((await config('trading.enabled')).value).toBe(value);
+  });
+
+  it('that somebody changed since it was shown is left alone, and told as it is now', async () => {
+    const plan = await gate.plan('set-config', setting('trading.enabled'), {edit: {value: '"mine"'}});
+    await edit('set-config', setting('trading.enabled'), {value: '"theirs"'}, gateOf({operator: BOB}));
+    const outcome = await gate.run(plan);
+    expect(outcome).toMatchObject({outcome: 'failed', rows: 0, changes: []});
+    expect(outcome.refused).toBeUndefined();
+    expect(outcome.summary).toMatch(
+      /^Setting trading\.enabled was changed meanwhile, by bob as root from desk-2 at \d{4}-\d\d-\d\dT[\d:.]+Z: it is "theirs" \(version 4\), and you saw true \(version 3\)\. Nothing was written\.$/,
+    );
+    expect(await config('trading.enabled')).toMatchObject({value: '"theirs"', version: 4});
+    expect((await trail()).at(-1)).toMatchObject({result: 'failed', detail: {summary: outcome.summary}});
+  });
+
+  it('that was taken away meanwhile is not made anew', async () => {
+    const plan = await gate.plan('set-config', setting('trading.enabled'), {edit: {value: 'false'}});
+    await admin.query('DELETE FROM shared.system_config');
+    expect(await gate.run(plan)).toMatchObject({
+      outcome: 'failed',
+      summary: 'Setting trading.enabled was changed or taken away meanwhile. Nothing was written.',
+    });
+    expect(await config('trading.enabled')).toBeUndefined();
+  });
+
+  it('is won by one of eight operators who saw the same, and the others are told', async () => {
+    const gates = Array.from({length: 8}, (_, i) => gateOf({operator: {...BOB, osUser: sanitise(`op-${i}`)}}));
+    const plans = await Promise.all(
+      gates.map((g, i) => g.plan('set-config', setting('trading.enabled'), {edit: {value: String(i)}})),
+    );
+    const ended = await Promise.all(gates.map((g, i) => g.run(plans[i] as Plan)));
+    const won = ended.flatMap((o, i) => (o.outcome === 'done' ? [i] : []));
+    expect(won.length).toBe(1);
+    for (const outcome of ended.filter(o => o.outcome !== 'done')) {
+      expect(outcome.summary).toMatch(/was changed meanwhile, by op-|is already running|started the same a moment ago/);
+    }
+    expect(await config('trading.enabled')).toMatchObject({value: String(won[0]), version: 4});
+  });
+
+  /** An edit that waits for the row, which another session holds until `end`. */
+  async function waiting(held = 'SELECT FROM shared.system_config FOR UPDATE') {
+    const other = await bench.session();
+    await other.query('BEGIN');
+    await other.query(held);
+    const abort = new AbortController();
+    const plan = await gate.plan('set-config', setting('trading.enabled'), {edit: {value: 'false'}});
+    const running = within(gate.run(plan, {signal: abort.signal}), admin);
+    const blocked = `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'update_with_version'
+      AND datname = current_database()`;
+    await waitFor('the edit to wait for the row', async () => (await one(blocked)) !== undefined);
+    return {running, abort, pid: (await one(blocked)).pid, end: (how: string) => other.query(how)};
+  }
+
+  it('that another session is just changing is waited for, and then left alone', async () => {
+    const {running, end} = await waiting(
+      `UPDATE shared.system_config SET value = '7', version = version + 1, updated_by = 'dave'`,
+    );
+    await end('COMMIT');
+    expect((await running).summary).toMatch(/by dave at .*: it is 7 \(version 4\)/);
+  });
+
+  it('is left as it was when the edit is cancelled, or its connection is cut, while it waits', async () => {
+    const cancelled = await waiting();
+    cancelled.abort.abort();
+    expect(await cancelled.running).toMatchObject({
+      outcome: 'cancelled',
+      summary: 'Cancelled: setting trading.enabled was left as it was.',
+    });
+    await cancelled.end('ROLLBACK');
+    const cut = await waiting();
+    await admin.query('SELECT pg_terminate_backend($1)', [cut.pid]);
+    expect(await cut.running).toMatchObject({
+      outcome: 'failed',
+      summary: expect.stringMatching(/^Setting trading\.enabled was left as it was: .*terminat/),
+    });
+    await cut.end('ROLLBACK');
+    expect(await config('trading.enabled')).toMatchObject({value: 'true', version: 3});
+    expect((await trail()).at(-1)).toMatchObject({operation: 'set-config', result: 'failed'});
+  });
+
+  it('that another session holds for longer is given up, and said to be held', async () => {
+    const other = await bench.session();
+    await other.query('BEGIN; SELECT FROM shared.system_config FOR UPDATE');
+    const outcome = await edit(
+      'set-config',
+      setting('trading.enabled'),
+      {value: 'false'},
+      gateOf({operator: ALICE, lockMs: 100}),
+    );
+    await other.query('ROLLBACK');
+    expect(outcome).toMatchObject({
+      outcome: 'failed',
+      summary: 'Another session holds setting trading.enabled: nothing was written. Try again in a moment.',
+    });
+  });
+
+  it('that is new is made when that is asked for, once', async () => {
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => gate.plan('set-config', setting('risk.window'), {edit: {value: '5', create: true}})),
+    );
+    expect(facts(first as Plan)).toEqual({value: '5 (new)'});
+    expect(await gate.run(first as Plan)).toMatchObject({
+      outcome: 'done',
+      summary: 'Setting risk.window: 5, version 1.',
+    });
+    expect(await config('risk.window')).toEqual({value: '5', description: null, version: 1, updated_by: BY_ALICE});
+    expect(await gate.run(second as Plan)).toMatchObject({
+      outcome: 'failed',
+      summary: expect.stringMatching(
+        /^Setting risk\.window was changed meanwhile, by alice .*: it is 5 \(version 1\), and you saw none/,
+      ),
+    });
+    expect((await trail()).at(-4)?.detail).toMatchObject({changes: [{key: 'risk.window', before: null}]});
+  });
+
+  it.each([
+    [
+      'trading.enabled',
+      {value: 'yes'},
+      'yes is not JSON. Write true, 5, {"a": 1}, or a text in its quotes: \'"text"\'.',
+    ],
+    ['trading.enabled', {value: ''}, ' is not JSON'],
+    ['trading.enabled', {value: 'NaN'}, 'NaN is not JSON'],
+    ['trading.enabled', {value: '1', create: true}, 'Setting trading.enabled is there already: true.'],
+    ['trading.enabledd', {value: '1'}, 'There is no setting trading.enabledd. Add --new to make it.'],
+    ['x'.repeat(101), {value: '1', create: true}, 'A key has 1 to 100 characters.'],
+    [' ', {value: '1', create: true}, 'A key has 1 to 100 characters.'],
+    ['two words', {value: '1', create: true}, 'A new key holds no blanks and no control characters.'],
+    ['a\u202eb', {value: '1', create: true}, 'A new key holds no blanks and no control characters.'],
+  ])('%s to %j is refused in words before anything is begun', async (key, what, words) => {
+    const plan = await gate.plan('set-config', setting(key), {edit: what});
+    expect(plan.refusal).toContain(words);
+    const before = (await trail()).length;
+    expect(await gate.run(plan)).toMatchObject({outcome: 'failed', refused: true});
+    expect((await trail()).length).toBe(before);
+  });
+
+  it('that the database refuses is left as it was, with the database’s reason', async () => {
+    const outcome = await edit('set-config', setting('trading.enabled'), {value: '"\\u0000"'});
+    expect(outcome).toMatchObject({
+      outcome: 'failed',
+      summary: 'Setting trading.enabled was left as it was: unsupported Unicode escape sequence.',
+    });
+    expect(await config('trading.enabled')).toMatchObject({value: 'true', version: 3});
+  });
+});
+
+describe('a risk limit', () => {
+  let id: string;
+  beforeEach(async () => {
+    await admin.query('DELETE FROM risk_management.risk_limits');
+    id = String(
+      (
+        await one(`INSERT INTO risk_management.risk_limits (limit_type, account_id, limit_value, warn_fraction)
+          VALUES ('max_exposure', 'ACC-1', 1000, 0.8) RETURNING id`)
+      ).id,
+    );
+  });
+  const limit = () =>
+    one(
+      'SELECT limit_value::text, warn_fraction::text, enabled, version, updated_by FROM risk_management.risk_limits WHERE id = $1',
+      [id],
+    );
+  const target = (): Target => rows('risk_management', 'risk_limits', id);
+
+  it('is changed by its version, in exact digits', async () => {
+    const what = {limit: '9999999999999999.9999', warn: '0.7501', enabled: false};
+    const plan = await gate.plan('set-limit', target(), {edit: what});
+    expect(facts(plan)).toMatchObject({
+      limit: `${id}: max_exposure, account ACC-1`,
+      'limit value': '1000.0000 → 9999999999999999.9999',
+      'warn fraction': '0.8000 → 0.7501',
+      enabled: 'true → false',
+    });
+    expect(await gate.run(plan)).toMatchObject({
+      outcome: 'done',
+      summary: `Limit ${id}: 1000.0000, warns from 0.8000 of it → 9999999999999999.9999, warns from 0.7501 of it, switched off, version 2.`,
+    });
+    expect(await limit()).toEqual({
+      limit_value: '9999999999999999.9999',
+      warn_fraction: '0.7501',
+      enabled: false,
+      version: 2,
+      updated_by: BY_ALICE,
+    });
+    expect((await trail()).at(-1)?.detail).toMatchObject({
+      changes: [{before: {limit_value: '1000.0000'}, after: {limit_value: '9999999999999999.9999'}}],
+    });
+  });
+
+  it('that somebody changed since it was shown is left alone, and told as it is now', async () => {
+    const plan = await gate.plan('set-limit', target(), {edit: {limit: '1'}});
+    await edit('set-limit', target(), {limit: '2000'}, gateOf({operator: BOB}));
+    expect(await gate.run(plan)).toMatchObject({
+      outcome: 'failed',
+      summary: expect.stringMatching(
+        /by bob as root from desk-2 at .*: it is 2000\.0000, warns from 0\.8000 of it \(version 2\)/,
+      ),
+    });
+    expect(await limit()).toMatchObject({limit_value: '2000.0000', version: 2});
+  });
+
+  it.each([
+    [{limit: '0'}, '0 is no limit: it is a number above 0'],
+    [{limit: '-5'}, 'is no limit'],
+    [{limit: 'NaN'}, 'is no limit'],
+    [{limit: 'Infinity'}, 'is no limit'],
+    [{limit: '1.00001'}, 'is no limit'],
+    [{limit: '10000000000000000'}, 'is no limit'],
+    [{limit: 'lots'}, 'lots is no limit'],
+    [{warn: '0'}, 'is no part of a limit'],
+    [{warn: '1.0001'}, 'is no part of a limit: it is above 0, up to 1'],
+    [{warn: '80%'}, 'is no part of a limit'],
+    [{}, 'Nothing is to be changed.'],
+  ])('%j is refused in words', async (what: EditOptions, words) => {
+    const plan = await gate.plan('set-limit', target(), {edit: what});
+    expect(plan.refusal).toContain(words);
+    expect(await gate.run(plan)).toMatchObject({refused: true});
+    expect(await limit()).toMatchObject({limit_value: '1000.0000', version: 1});
+  });
+
+  it('of a wrong number is refused by the database too, by a constraint with a name', async () => {
+    const refused = (set: string): Promise<unknown> =>
+      admin.query(`UPDATE risk_management.risk_limits SET ${set}`).then(
+        () => 'taken',
+        (error: {constraint?: string; code: string}) => error.constraint ?? error.code,
+      );
+    expect(await refused('limit_value = 0')).toBe('positive_limit');
+    expect(await refused(`limit_value = 'NaN'`)).toBe('positive_limit');
+    expect(await refused('warn_fraction = 0')).toBe('valid_warn_fraction');
+    expect(await refused('warn_fraction = 1.0001')).toBe('valid_warn_fraction');
+    expect(await refused(`warn_fraction = 'NaN'`)).toBe('valid_warn_fraction');
+  });
+
+  it('that is not there is said so', async () => {
+    const plan = await gate.plan('set-limit', rows('risk_management', 'risk_limits', '999'), {edit: {limit: '1'}});
+    expect(plan.refusal).toBe('There is no risk limit 999. See: tradetop limit list');
+  });
+});
+
+describe('risk events', () => {
+  let ids: readonly string[];
+  beforeEach(async () => {
+    await admin.query('DELETE FROM risk_management.risk_events');
+    const made = await admin.query(`INSERT INTO risk_management.risk_events (event_type, severity, account_id, message)
+      SELECT 'max_exposure', 'critical', 'ACC-1', 'broken ' || n FROM generate_series(1, 3) AS n RETURNING id`);
+    ids = made.rows.map(r => String(r.id));
+  });
+  const events = async () =>
+    (
+      await admin.query(`SELECT acknowledged_by, acknowledged_at > now() - interval '1 minute' AS now,
+        resolved_at IS NOT NULL AS resolved, version FROM risk_management.risk_events ORDER BY id`)
+    ).rows;
+  const target = (...keys: readonly (string | undefined)[]): Target =>
+    rows('risk_management', 'risk_events', ...keys.map(String));
+  const open = {acknowledged_by: null, now: null, resolved: false, version: 1};
+  const seen = {acknowledged_by: BY_ALICE, now: true, resolved: false, version: 2};
+
+  it('are acknowledged by who has seen them, at the server’s time, and settled when that is said', async () => {
+    const plan = await gate.plan('acknowledge', target(ids[0], ids[1]), {});
+    expect(facts(plan)).toMatchObject({
+      [`event ${ids[0]}`]: 'critical max_exposure, ACC-1: broken 1',
+      'seen by': BY_ALICE,
+    });
+    expect(await gate.run(plan)).toMatchObject({outcome: 'done', rows: 2});
+    expect(await events()).toEqual([seen, seen, open]);
+    await edit('acknowledge', target(ids[0]), {resolve: true}, gateOf({operator: BOB}));
+    await edit('acknowledge', target(ids[2]), {resolve: true});
+    expect(await events()).toEqual([{...seen, resolved: true, version: 3}, seen, {...seen, resolved: true}]);
+  });
+
+  it('that somebody else was first to see stay theirs; the others are acknowledged', async () => {
+    const plan = await gate.plan('acknowledge', target(...ids), {});
+    await edit('acknowledge', target(ids[1]), {}, gateOf({operator: BOB}));
+    const outcome = await gate.run(plan);
+    expect(outcome).toMatchObject({outcome: 'partial', rows: 2});
+    expect(outcome.summary).toMatch(
+      new RegExp(`Event ${ids[1]} was changed meanwhile, by bob as root from desk-2 at .*: it is acknowledged by bob`),
+    );
+    expect(await events()).toEqual([seen, {...seen, acknowledged_by: 'bob as root from desk-2'}, seen]);
+    const again = await gate.plan('acknowledge', target(ids[1]), {});
+    expect(again.refusal).toMatch(/^Event \d+ is acknowledged by bob as root from desk-2 at .*Z already\.$/);
+  });
+
+  it('are not acknowledged by nobody, or without a time: by a constraint with a name', async () => {
+    await expect(admin.query(`UPDATE risk_management.risk_events SET acknowledged_at = now()`)).rejects.toMatchObject({
+      constraint: 'acknowledged_by_someone',
+    });
+  });
+});
+
+describe('an edit', () => {
+  const targets: readonly (readonly [string, Target, EditOptions])[] = [
+    ['set-config', setting('a'), {value: '1', create: true}],
+    ['set-limit', rows('risk_management', 'risk_limits', '1'), {limit: '1'}],
+    ['acknowledge', rows('risk_management', 'risk_events', '1'), {}],
+  ];
+
+  it.each(targets)('by %s is refused to the monitor in words', async (id, target, what) => {
+    const monitor = gateOf({operator: ALICE}, await bench.role(['tradetop_monitor']));
+    const plan = await monitor.plan(id, target, {edit: what});
+    expect(plan.refusal).toMatch(/^This user may not edit \w+\.\w+: connect as tradetop_operator\.$/);
+    const before = (await trail()).length;
+    expect(await monitor.run(plan)).toMatchObject({refused: true, outcome: 'failed'});
+    expect((await trail()).length).toBe(before);
+  });
+
+  it.each(targets)('by %s is refused in read-only, though it was planned before', async (id, target, what) => {
+    await admin.query(`DELETE FROM shared.system_config WHERE key = 'a'`);
+    let readOnly = true;
+    const guarded = gateOf({operator: ALICE, readOnly: () => readOnly});
+    expect((await guarded.plan(id, target, {edit: what})).refusal).toMatch(/^Read-only/);
+    readOnly = false;
+    const plan = await guarded.plan(id, target, {edit: what});
+    readOnly = true;
+    const before = (await trail()).length;
+    expect(await guarded.run(plan)).toMatchObject({refused: true, summary: expect.stringMatching(/^Read-only/)});
+    expect((await trail()).length).toBe(before);
+  });
+
+  it('of what is no row is refused', async () => {
+    expect((await gate.plan('set-config', {kind: 'database'}, {})).refusal).toBe(
+      'Set configuration does not work on a database.',
+    );
+  });
+});

@@ -1,0 +1,181 @@
+import pg from 'pg';
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
+import {RolledBackError, UnknownOutcomeError, withTransaction} from '../../../src/io/transaction.ts';
+import {startProxy} from '../../helpers/servers/proxy.ts';
+import {type Database, freshDatabase, runSql} from '../../helpers/servers/servers.ts';
+import {waitFor} from '../../helpers/servers/wait.ts';
+
+let database: Database;
+let pool: pg.Pool;
+const pools: pg.Pool[] = [];
+
+function open(config: pg.PoolConfig): pg.Pool {
+  const made = new pg.Pool({...config, max: 3});
+  made.on('error', () => {});
+  pools.push(made);
+  return made;
+}
+
+const rows = async (): Promise<readonly number[]> =>
+  (await pool.query('SELECT n FROM t ORDER BY n')).rows.map(row => row.n as number);
+const free = (made: pg.Pool) => made.totalCount - made.idleCount === 0;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+beforeEach(async () => {
+  await runSql(database.config, 'DROP TABLE IF EXISTS t; CREATE TABLE t (n int PRIMARY KEY, v int NOT NULL DEFAULT 0)');
+  pool = open(database.config);
+});
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map(made => made.end()));
+});
+afterAll(() => database.drop());
+
+describe('withTransaction', () => {
+  it('commits what resolves, and gives its result', async () => {
+    const result = await withTransaction(pool, {}, async tx => {
+      await tx.query('INSERT INTO t VALUES (1), (2)');
+      return 'done';
+    });
+    expect([result, await rows(), free(pool)]).toEqual(['done', [1, 2], true]);
+  });
+
+  it('rolls back what throws, and the client can be used again', async () => {
+    const one = open(database.config);
+    const failing = withTransaction(one, {}, async tx => {
+      await tx.query('INSERT INTO t VALUES (1)');
+      throw new Error('mine');
+    });
+    await expect(failing).rejects.toThrow('mine');
+    expect(await rows()).toEqual([]);
+    const pid = async () => (await one.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
+    expect([free(one), one.totalCount, typeof (await pid())]).toEqual([true, 1, 'number']);
+  });
+
+  it.each(['read committed', 'repeatable read', 'serializable'] as const)('isolates as asked: %s', async isolation => {
+    const level = await withTransaction(pool, {isolation, readOnly: true}, async tx => [
+      (await tx.query('SHOW transaction_isolation')).rows[0].transaction_isolation,
+      (await tx.query('SHOW transaction_read_only')).rows[0].transaction_read_only,
+    ]);
+    expect(level).toEqual([isolation, 'on']);
+  });
+
+  it('lets nothing be written where it is read-only', async () => {
+    const writing = withTransaction(pool, {readOnly: true}, tx => tx.query('INSERT INTO t VALUES (1)'));
+    await expect(writing).rejects.toMatchObject({code: '25006'});
+    await withTransaction(pool, {}, tx => tx.query('INSERT INTO t VALUES (1)'));
+    expect(await rows()).toEqual([1]);
+  });
+
+  it('tries again what the server gives up for another’s sake, until both are done', async () => {
+    await pool.query('INSERT INTO t VALUES (1, 0), (2, 0)');
+    const retried: number[] = [];
+    // Nobody writes before all three have read: so two of them must be given up.
+    let read = 0;
+    const allRead = Promise.withResolvers<void>();
+    const add = () =>
+      withTransaction(pool, {isolation: 'serializable', attempts: 20, onRetry: (_, n) => retried.push(n)}, async tx => {
+        const {rows} = await tx.query('SELECT sum(v)::int AS sum FROM t');
+        read += 1;
+        if (read === 3) allRead.resolve();
+        await allRead.promise;
+        await tx.query('UPDATE t SET v = $1 WHERE n = 1', [rows[0].sum + 1]);
+      });
+    await Promise.all([add(), add(), add()]);
+    expect((await pool.query('SELECT v FROM t WHERE n = 1')).rows[0].v).toBe(3);
+    expect(retried.length).toBeGreaterThan(0);
+  });
+
+  it('gets two out of a deadlock', async () => {
+    await pool.query('INSERT INTO t VALUES (1, 0), (2, 0)');
+    const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const cross = (first: number, second: number) =>
+      withTransaction(pool, {}, async tx => {
+        await tx.query('UPDATE t SET v = v + 1 WHERE n = $1', [first]);
+        both[first - 1]?.resolve();
+        await both[second - 1]?.promise;
+        await tx.query('UPDATE t SET v = v + 1 WHERE n = $1', [second]);
+      });
+    await Promise.all([cross(1, 2), cross(2, 1)]);
+    expect((await pool.query('SELECT v FROM t ORDER BY n')).rows).toEqual([{v: 2}, {v: 2}]);
+  });
+
+  it('gives up after so many tries, with the server’s error', async () => {
+    let tries = 0;
+    const hopeless = withTransaction(pool, {attempts: 3}, async tx => {
+      tries++;
+      await tx.query(`DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END $$`);
+    });
+    await expect(hopeless).rejects.toMatchObject({code: '40001'});
+    expect([tries, free(pool)]).toEqual([3, true]);
+  });
+
+  it('does not try again what is wrong in itself', async () => {
+    let tries = 0;
+    const wrong = withTransaction(pool, {}, async tx => {
+      tries++;
+      await tx.query('INSERT INTO t VALUES (1), (1)');
+    });
+    await expect(wrong).rejects.toMatchObject({code: '23505'});
+    expect(tries).toBe(1);
+  });
+
+  it('says so when the server rolled back what the function took for done', async () => {
+    const swallowing = withTransaction(pool, {}, async tx => {
+      await tx.query('INSERT INTO t VALUES (1)');
+      await tx.query('INSERT INTO t VALUES (1)').catch(() => {});
+    });
+    await expect(swallowing).rejects.toThrow(RolledBackError);
+    expect([await rows(), free(pool)]).toEqual([[], true]);
+  });
+
+  it('undoes only a savepoint’s own statements', async () => {
+    await withTransaction(pool, {}, async tx => {
+      await tx.query('INSERT INTO t VALUES (1)');
+      await tx
+        .savepoint(async () => {
+          await tx.query('INSERT INTO t VALUES (2)');
+          await tx.savepoint(() => tx.query('INSERT INTO t VALUES (3)'));
+          await tx.query('INSERT INTO t VALUES (1)');
+        })
+        .catch(error => expect(error.code).toBe('23505'));
+      await tx.savepoint(() => tx.query('INSERT INTO t VALUES (4)'));
+    });
+    expect(await rows()).toEqual([1, 4]);
+  });
+
+  it('survives a backend that is killed while nothing runs on it, and throws the connection away', async () => {
+    const killed = withTransaction(pool, {}, async tx => {
+      const {rows} = await tx.query('SELECT pg_backend_pid() AS pid');
+      await pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
+      await waitFor('the client to notice', () =>
+        tx.query('SELECT 1').then(
+          () => false,
+          () => true,
+        ),
+      );
+      await tx.query('INSERT INTO t VALUES (1)');
+    });
+    await expect(killed).rejects.toThrow();
+    await waitFor('the client to be gone', () => free(pool));
+    expect(await rows()).toEqual([]);
+  });
+
+  it('does not claim to know what became of a COMMIT whose connection broke', async () => {
+    const {host, port} = database.config;
+    const proxy = await startProxy({host, port});
+    const through = open({...database.config, host: proxy.host, port: proxy.port});
+    let tries = 0;
+    const unknown = withTransaction(through, {}, async tx => {
+      tries++;
+      await tx.query('INSERT INTO t VALUES (1)');
+      // The COMMIT goes into a hole; then the path breaks.
+      await proxy.set('blackhole');
+      setTimeout(() => void proxy.set('reset'), 100);
+    });
+    await expect(unknown).rejects.toThrow(UnknownOutcomeError);
+    expect([tries, free(through)]).toEqual([1, true]);
+    await proxy.close();
+  });
+});

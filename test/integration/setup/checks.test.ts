@@ -1,0 +1,658 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import pg from 'pg';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import type {Io, Raw} from '../../../src/core/types.ts';
+import type {PostgresServer} from '../../../src/demo/postgres.ts';
+import {openPg} from '../../../src/io/pg.ts';
+import {loadSql} from '../../../src/io/sql.ts';
+import type {CheckResult} from '../../../src/verify/check.ts';
+import {CHECKS} from '../../../src/verify/index.ts';
+import {runChecks} from '../../../src/verify/run.ts';
+import {cloneDesk, loginAs, targetOf} from '../../helpers/desk/desk.ts';
+import {type Database, ownPostgres} from '../../helpers/servers/servers.ts';
+import {waitFor} from '../../helpers/servers/wait.ts';
+
+const sql = loadSql();
+let db: Database;
+let client: pg.Client;
+beforeAll(async () => {
+  db = await cloneDesk();
+  client = new pg.Client(db.config);
+  await client.connect();
+});
+afterAll(async () => {
+  await client?.end();
+  await db?.drop();
+});
+
+/** Asks on one client, so that a check sees what its transaction has done; `edit` may change a threshold. */
+const asking = (on: pg.Client, edit = (text: string) => text): Io => ({
+  pgVersion: () => 18,
+  query: async (name, params = []) =>
+    (await on.query(edit(sql.statement(name, 18)), [...params])).rows as readonly Raw[],
+});
+/** What a check finds after some damage, which is undone. */
+async function checkAfter(damage: string, id: string): Promise<CheckResult> {
+  await client.query('BEGIN');
+  try {
+    await client.query(damage);
+    const [result] = await runChecks(asking(client), {only: [id]});
+    if (!result) throw new Error(`no check ${id}`);
+    return result;
+  } finally {
+    await client.query('ROLLBACK');
+  }
+}
+
+const ORDER = (id: string, account = 'A', quantity = 10, status = 'submitted') =>
+  `INSERT INTO execution.orders (order_id, account_id, symbol, side, order_type, quantity, status)
+   VALUES ('${id}', '${account}', 'AAPL', 'buy', 'market', ${quantity}, '${status}');`;
+const TRADE = (id: string, order: string | null, quantity = 10, account = 'A', at = 'now()') =>
+  `INSERT INTO execution.trades (trade_id, order_id, account_id, symbol, quantity, price, executed_at)
+   VALUES ('${id}', ${order ? `'${order}'` : 'NULL'}, '${account}', 'AAPL', ${quantity}, 5, ${at});`;
+const POSITION = (quantity: number, rest = '', values = '') =>
+  `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price${rest}) VALUES ('A', 'AAPL', ${quantity}, 5${values});`;
+const WITHOUT = (table: string, constraint: string) => `ALTER TABLE execution.${table} DROP CONSTRAINT ${constraint};`;
+
+describe('a set-up that is right', () => {
+  it('passes every check', async () => {
+    const results = await runChecks(asking(client), {only: ['setup', 'data']});
+    expect(results.filter(r => r.status !== 'pass' && r.id !== 'setup_prefect')).toEqual([]);
+    expect(results).toHaveLength(CHECKS.filter(c => c.group !== 'health').length);
+  });
+
+  it('has a check for every column, constraint, index, table and function that the set-up makes', async () => {
+    const text = readdirSync(`${sql.dir}/verify`)
+      .filter(file => file.startsWith('setup_'))
+      .map(file => readFileSync(`${sql.dir}/verify/${file}`, 'utf8'))
+      .join('\n');
+    // ('execution.orders', 'id bigint!; order_id varchar(100)!; …'): a table, and what it must have.
+    const listed = new Set<string>();
+    for (const [, values] of text.matchAll(/\(VALUES\n([^;]*?(?:; [^;]*?)*)\n {4}\) AS tables \(tab, list\)/g)) {
+      const entries = await client.query<{entry: string}>(`SELECT tab || ' ' || split_part(part, ' ', 1) AS entry
+        FROM (VALUES ${values}) AS tables (tab, list), unnest(string_to_array(list, '; ')) AS part`);
+      for (const {entry} of entries.rows) listed.add(entry);
+    }
+    const {rows} = await client.query<{object: string; part: string; kind: string; of: string}>(
+      `SELECT DISTINCT kind, object, part, substring(definition FROM ' ON (?:ONLY )?(\\S+) ') AS of FROM shared.inventory()
+       WHERE kind IN ('table', 'index', 'function') AND (part = '' OR part ~ '^(column|constraint) ')`,
+    );
+    const missing = rows.filter(({kind, object, part, of}) => {
+      if (kind === 'function') return !text.includes(object.replace(/\(.*/, '('));
+      if (kind === 'index') return !listed.has(`${of} ${object.replace(/^.*\./, '')}`);
+      return part === '' ? !text.includes(`('${object}', `) : !listed.has(`${object} ${part.replace(/^\w+ /, '')}`);
+    });
+    expect(missing).toEqual([]);
+    expect(rows.length).toBeGreaterThan(300);
+  });
+});
+
+describe('every check of the set-up finds its violation', () => {
+  it.each([
+    ['setup_schemas', 'DROP SCHEMA notification CASCADE', 'notification', 'is missing'],
+    ['setup_schemas', 'ALTER SCHEMA shared OWNER TO postgres', 'shared', 'belongs to postgres, not tradetop_keeper'],
+    ['setup_tables', 'DROP TABLE execution.trades', 'execution.trades', 'is missing'],
+    [
+      'setup_tables',
+      'ALTER TABLE execution.trades OWNER TO postgres',
+      'execution.trades',
+      'belongs to postgres, not tradetop_owner',
+    ],
+    [
+      'setup_tables',
+      'DROP TABLE data_ingestion.market_data_default',
+      'data_ingestion.market_data_default',
+      'is missing',
+    ],
+    [
+      'setup_columns',
+      'ALTER TABLE execution.orders DROP COLUMN session_id',
+      'execution.orders.session_id',
+      'is missing',
+    ],
+    [
+      'setup_columns',
+      'ALTER TABLE execution.trades ALTER price TYPE numeric(10,2)',
+      'execution.trades.price',
+      'is numeric(10,2), not numeric(15,4)',
+    ],
+    [
+      'setup_columns',
+      'ALTER TABLE execution.trades ALTER symbol DROP NOT NULL',
+      'execution.trades.symbol',
+      'may be null',
+    ],
+    [
+      'setup_columns',
+      'ALTER TABLE execution.trades ALTER strategy SET NOT NULL',
+      'execution.trades.strategy',
+      'may not be null',
+    ],
+    [
+      'setup_sync_columns',
+      'ALTER TABLE analytics.sync_ledger DROP COLUMN win',
+      'analytics.sync_ledger.win',
+      'is missing',
+    ],
+    ['setup_keys', WITHOUT('trades', 'trades_trade_id_key'), 'execution.trades trades_trade_id_key', 'is missing'],
+    [
+      'setup_keys',
+      `${WITHOUT('trades', 'trades_order_id_fkey')} ALTER TABLE execution.trades ADD CONSTRAINT trades_order_id_fkey
+      FOREIGN KEY (order_id) REFERENCES execution.orders (order_id) NOT VALID`,
+      'execution.trades trades_order_id_fkey',
+      'is not valid: rows from before may break it',
+    ],
+    ['setup_constraints', WITHOUT('trades', 'positive_price'), 'execution.trades positive_price', 'is missing'],
+    [
+      'setup_constraints',
+      `${WITHOUT('trades', 'positive_price')} ALTER TABLE execution.trades ADD CONSTRAINT positive_price CHECK (price >= 0)`,
+      'execution.trades positive_price',
+      'is CHECK price >= 0, not CHECK price > 0',
+    ],
+    ['setup_indexes', 'DROP INDEX execution.idx_orders_open', 'execution.idx_orders_open', 'is missing'],
+    [
+      'setup_indexes',
+      "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'execution.idx_orders_open'::regclass",
+      'execution.idx_orders_open',
+      'is invalid',
+    ],
+    [
+      'setup_indexes',
+      'DROP INDEX execution.idx_trades_strategy; CREATE INDEX idx_trades_strategy ON execution.trades (symbol)',
+      'execution.idx_trades_strategy',
+      'is on symbol, not strategy',
+    ],
+    [
+      'setup_partitions_ahead',
+      "SELECT format('DROP TABLE %s', partition) FROM shared.partitions('data_ingestion.market_data') WHERE from_at > now() \\gexec",
+      '',
+      'has no partition ready',
+    ],
+    [
+      'setup_row_security',
+      'ALTER TABLE execution.orders DISABLE ROW LEVEL SECURITY',
+      'execution.orders',
+      'row-level security is off',
+    ],
+    [
+      'setup_row_security',
+      'DROP POLICY orders_account_policy ON execution.orders',
+      'execution.orders',
+      'has no policy orders_account_policy',
+    ],
+    [
+      'setup_row_security',
+      'ALTER POLICY orders_account_policy ON execution.orders USING (true)',
+      'execution.orders',
+      'has another policy orders_account_policy',
+    ],
+    [
+      'setup_row_security',
+      'CREATE POLICY open ON execution.trades TO trading_app USING (true)',
+      'execution.trades',
+      'has a policy open for {trading_app} that the set-up did not make',
+    ],
+    [
+      'setup_roles',
+      'ALTER ROLE tradetop_monitor BYPASSRLS',
+      'tradetop_monitor',
+      'has more power than it needs: BYPASSRLS',
+    ],
+    ['setup_roles', 'ALTER ROLE tradetop_owner LOGIN', 'tradetop_owner', 'may log in'],
+    ['setup_roles', 'REVOKE pg_monitor FROM tradetop_monitor', 'tradetop_monitor', 'is not a member of pg_monitor'],
+    ['setup_roles', 'ALTER ROLE svc_logging RENAME TO svc_other', 'svc_logging', 'is missing'],
+    [
+      'setup_rights',
+      'GRANT INSERT ON execution.trades TO tradetop_monitor',
+      'tradetop_monitor on execution.trades',
+      'has a right that it must not have: INSERT',
+    ],
+    [
+      'setup_rights',
+      'GRANT DELETE ON risk_management.risk_limits TO PUBLIC',
+      'svc_analytics on risk_management.risk_limits',
+      'has a right that it must not have: DELETE',
+    ],
+    [
+      'setup_rights',
+      'REVOKE SELECT ON execution.orders FROM svc_risk_management',
+      'svc_risk_management on execution.orders',
+      'lacks the right to SELECT',
+    ],
+    [
+      'setup_rights',
+      'GRANT pg_read_all_data TO trading_app',
+      'trading_app on analytics.portfolio_summary',
+      'has a right that it must not have: SELECT',
+    ],
+    [
+      'setup_functions',
+      'GRANT EXECUTE ON FUNCTION shared.detach_old_partitions TO PUBLIC',
+      'shared.detach_old_partitions(integer, text)',
+      'is open to PUBLIC',
+    ],
+    [
+      'setup_functions',
+      'ALTER FUNCTION shared.create_monthly_partition RESET search_path',
+      'shared.create_monthly_partition(text, date)',
+      'has no fixed search_path',
+    ],
+    [
+      'setup_functions',
+      'ALTER FUNCTION shared.inventory SECURITY DEFINER',
+      'shared.inventory()',
+      "lends its owner's rights",
+    ],
+    [
+      'setup_functions',
+      'DROP FUNCTION shared.ensure_partitions_ahead',
+      'shared.ensure_partitions_ahead(integer, text)',
+      'is missing',
+    ],
+    [
+      'setup_audit',
+      'DROP TRIGGER audit_log_append_only ON shared.audit_log',
+      'shared.audit_log',
+      'has no trigger that refuses changes',
+    ],
+    [
+      'setup_audit',
+      'ALTER TABLE shared.audit_log DISABLE TRIGGER audit_log_append_only',
+      'shared.audit_log',
+      'trigger audit_log_append_only does not fire always (D)',
+    ],
+    [
+      'setup_audit',
+      "CREATE OR REPLACE FUNCTION shared.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+      'shared.refuse_change()',
+      'does not refuse',
+    ],
+    [
+      'setup_audit',
+      'GRANT DELETE ON shared.audit_log TO tradetop_operator',
+      'shared.audit_log',
+      'tradetop_operator was granted DELETE',
+    ],
+    [
+      'setup_audit',
+      'GRANT INSERT (db_user) ON shared.audit_log TO trading_app',
+      'shared.audit_log.db_user',
+      'trading_app was granted INSERT',
+    ],
+    ['setup_extensions', 'DROP EXTENSION pgcrypto', 'pgcrypto', 'is not installed in this database'],
+  ])('%s: %s', async (id, damage, object, problem) => {
+    const statements = damage.includes('\\gexec')
+      ? (await client.query({text: damage.replace('\\gexec', ''), rowMode: 'array'})).rows.map(r => r[0]).join(';')
+      : damage;
+    const result = await checkAfter(statements, id);
+    expect(result.status).toBe(CHECKS.find(c => c.id === id)?.severity);
+    if (object === '') expect(result.rows[0]).toMatchObject({problem});
+    else expect(result.rows).toContainEqual({object, problem});
+  });
+
+  it('setup_default_partition: bars of a month without a partition', async () => {
+    const result = await checkAfter(
+      `INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close)
+       VALUES ('X', '2035-01-31T23:00Z', 1, 1, 1, 1), ('X', '2035-02-01T00:00Z', 1, 1, 1, 1)`,
+      'setup_default_partition',
+    );
+    expect([result.status, result.rows.map(r => [r.month, r.rows])]).toEqual([
+      'warn',
+      [
+        ['2035-01', '1'],
+        ['2035-02', '1'],
+      ],
+    ]);
+  });
+
+  it('setup_partition_indexes: a partition whose index is invalid', async () => {
+    const result = await checkAfter(
+      `UPDATE pg_index SET indisvalid = false WHERE indexrelid = (SELECT inhrelid FROM pg_inherits
+         WHERE inhparent = 'data_ingestion.idx_market_data_symbol'::regclass LIMIT 1)`,
+      'setup_partition_indexes',
+    );
+    expect(result.rows).toMatchObject([{problem: 'has no valid index of data_ingestion.idx_market_data_symbol'}]);
+  });
+});
+
+describe('every check of the data finds its violation', () => {
+  it.each([
+    [
+      'data_orphan_trades',
+      `${WITHOUT('trades', 'trades_order_id_fkey')} ${TRADE('t', 'nobody')}`,
+      {trade_id: 't', order_id: 'nobody'},
+    ],
+    ['data_trades_without_order', TRADE('t', null), {trade_id: 't'}],
+    ['data_trades_match_orders', `${ORDER('o', 'B')} ${TRADE('t', 'o')}`, {account_id: 'A', order_account_id: 'B'}],
+    [
+      'data_fills_within_orders',
+      `${ORDER('o')} ${TRADE('t', 'o')} ${TRADE('u', 'o', 1)}`,
+      {ordered: '10.0000', filled: '11.0000'},
+    ],
+    [
+      'data_order_status',
+      `${ORDER('o', 'A', 10, 'filled')} ${TRADE('t', 'o', 9)}`,
+      {status: 'filled', filled: '9.0000'},
+    ],
+    ['data_order_status', ORDER('o', 'A', 10, 'partially_filled'), {status: 'partially_filled', filled: '0'}],
+    ['data_order_status', `${ORDER('o', 'A', 10, 'rejected')} ${TRADE('t', 'o', 9)}`, {status: 'rejected'}],
+    [
+      'data_positions_from_trades',
+      `${ORDER('o')} ${TRADE('t', 'o')} ${POSITION(9)}`,
+      {position: '9.0000', of_trades: '10.0000'},
+    ],
+    ['data_positions_from_trades', `${ORDER('o')} ${TRADE('t', 'o')}`, {position: null, of_trades: '10.0000'}],
+    ['data_positions_from_trades', POSITION(9), {position: '9.0000', of_trades: '0'}],
+    [
+      'data_positions_value',
+      POSITION(10, ', last_price, market_value, unrealized_pnl', ', 6, 61, 10'),
+      {market_value: '61.0000', value_by_mark: '60.0000'},
+    ],
+    [
+      'data_positions_value',
+      POSITION(10, ', last_price, market_value, unrealized_pnl', ', 6, 60, 9'),
+      {unrealized_pnl: '9.0000', pnl_by_mark: '10.0000'},
+    ],
+    [
+      'data_numbers',
+      `${WITHOUT('positions', 'finite_numbers')} ${POSITION(1, ', market_value', ", 'NaN'")}`,
+      {object: 'position A AAPL', other: 'NaN'},
+    ],
+    ['data_numbers', `${WITHOUT('positions', 'non_negative_quantity')} ${POSITION(-1)}`, {quantity: '-1.0000'}],
+    ['data_numbers', `${WITHOUT('trades', 'positive_quantity')} ${TRADE('t', null, -1)}`, {object: 'trade t'}],
+    ['data_numbers', `${WITHOUT('orders', 'positive_quantity')} ${ORDER('o', 'A', 0)}`, {object: 'order o'}],
+    [
+      'data_bars',
+      `ALTER TABLE data_ingestion.market_data DROP CONSTRAINT valid_ohlc; INSERT INTO data_ingestion.market_data
+      (symbol, timestamp, open, high, low, close) VALUES ('X', now(), 1, 1, 1, 2)`,
+      {symbol: 'X', high: '1.0000', close: '2.0000'},
+    ],
+    [
+      'data_bars',
+      `ALTER TABLE data_ingestion.market_data DROP CONSTRAINT finite_prices; INSERT INTO data_ingestion.market_data
+      (symbol, timestamp, open, high, low, close) VALUES ('X', now(), 1, 'NaN', 1, 1)`,
+      {high: 'NaN'},
+    ],
+    [
+      'data_duplicates',
+      `${WITHOUT('trades', 'trades_trade_id_key')} ${TRADE('t', null)} ${TRADE('t', null)}`,
+      {object: 'trade t', times: '2'},
+    ],
+    [
+      'data_duplicates',
+      `${WITHOUT('positions', 'unique_account_symbol')} ${POSITION(1)} ${POSITION(2)}`,
+      {object: 'position A AAPL'},
+    ],
+    ['data_future', TRADE('t', null, 1, 'A', "now() + interval '1 hour'"), {object: 'trade t'}],
+    [
+      'data_future',
+      `INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close)
+      VALUES ('X', now() + interval '1 hour', 1, 1, 1, 1)`,
+      {object: 'bar of X'},
+    ],
+    [
+      'data_sequences',
+      `INSERT INTO execution.orders (id, order_id, account_id, symbol, side, order_type, quantity)
+      VALUES (4711, 'o', 'A', 'X', 'buy', 'market', 1)`,
+      {object: 'execution.orders_id_seq', highest_id: '4711'},
+    ],
+    [
+      'data_analytics',
+      `INSERT INTO analytics.portfolio_summary (account_id, symbol, total_value) VALUES ('A', 'X', 7)`,
+      {of_table: 'portfolio_summary', key: 'A X', total_value: '7.0000', by_ledger: '0'},
+    ],
+    [
+      'data_trades_synced',
+      `${TRADE('t', null)} UPDATE execution.trades SET created_at = now() - interval '1 hour';
+      INSERT INTO analytics.sync_workers (worker, mode, host, pid, started_at, heartbeat_at)
+      VALUES ('w', 'pubsub', 'h', 1, now(), now())`,
+      {trade_id: 't'},
+    ],
+    [
+      'data_ledger_trades',
+      `INSERT INTO analytics.sync_ledger
+        (trade_id, account_id, symbol, strategy, trade_date, total_value, realized_pnl, source, applied_at)
+      VALUES ('gone', 'A', 'X', 's', '2026-11-20', 1, 0, 'event', now() - interval '1 hour')`,
+      {trade_id: 'gone'},
+    ],
+    [
+      'data_quarantine',
+      `INSERT INTO analytics.sync_quarantine (kind, event_key, event, reason) VALUES ('trades', 't', '{}', 'too large')`,
+      {event_key: 't', reason: 'too large'},
+    ],
+  ])('%s: %s', async (id, damage, row) => {
+    const result = await checkAfter(damage, id);
+    expect(result.status).toBe(CHECKS.find(c => c.id === id)?.severity);
+    expect(result.rows).toContainEqual(expect.objectContaining(row));
+  });
+
+  it.each([
+    [
+      'a desk that is right',
+      `${ORDER('o', 'A', 10, 'filled')} ${TRADE('t', 'o', 4)} ${TRADE('u', 'o', 6)}
+      ${POSITION(10, ', last_price, market_value, unrealized_pnl', ', 6, 60, 10')}`,
+    ],
+    [
+      'a position that was closed',
+      `${ORDER('o', 'A', 10, 'filled')} ${TRADE('t', 'o')} ${ORDER('s', 'A', 10, 'filled').replace("'buy'", "'sell'")}
+      ${TRADE('u', 's')} ${POSITION(0)}`,
+    ],
+    [
+      'an order that was cancelled when half done',
+      `${ORDER('o', 'A', 10, 'cancelled')} ${TRADE('t', 'o', 5)} ${POSITION(5)}`,
+    ],
+    [
+      'rounding in the last digit',
+      `${ORDER('o', 'A', 3, 'filled')} ${TRADE('t', 'o', 3)} ${POSITION(3, ', last_price, market_value, unrealized_pnl', ', 0.3333, 0.9999, -14.0001')}`,
+    ],
+  ])('and passes %s', async (_, rows) => {
+    await client.query('BEGIN');
+    await client.query(rows);
+    const results = await runChecks(asking(client), {only: ['data']});
+    await client.query('ROLLBACK');
+    expect(results.filter(r => r.status !== 'pass')).toEqual([]);
+  });
+});
+
+describe('every check of the server finds its violation', () => {
+  let server: PostgresServer;
+  let own: pg.Client;
+  beforeAll(async () => {
+    server = await ownPostgres({settings: {max_prepared_transactions: '4', wal_level: 'replica'}});
+    own = new pg.Client({
+      host: server.host,
+      port: server.port,
+      user: 'postgres',
+      password: server.password,
+      database: 'postgres',
+      ssl: false,
+    });
+    await own.connect();
+  });
+  afterAll(async () => {
+    await own?.end();
+    await server?.stop();
+  });
+  const found = async (id: string, edit?: (text: string) => string) =>
+    (await runChecks(asking(own, edit), {only: [id]}))[0] as CheckResult;
+
+  it('health_autovacuum, for a table and for the server', async () => {
+    await own.query('CREATE TABLE neglected (id int) WITH (autovacuum_enabled = off)');
+    expect((await found('health_autovacuum')).rows).toEqual([
+      {object: 'neglected', problem: 'autovacuum is off for this table'},
+    ]);
+    await own.query('ALTER SYSTEM SET autovacuum = off');
+    await own.query('SELECT pg_reload_conf()');
+    await waitFor('the setting', async () => (await own.query('SHOW autovacuum')).rows[0].autovacuum === 'off');
+    expect((await found('health_autovacuum')).rows).toContainEqual({object: 'server', problem: 'autovacuum is off'});
+    await own.query('ALTER SYSTEM RESET autovacuum');
+    await own.query('SELECT pg_reload_conf()');
+  });
+
+  it('health_dead_rows', async () => {
+    await own.query(`CREATE TABLE rotten (id int) WITH (autovacuum_enabled = off);
+      INSERT INTO rotten SELECT generate_series(1, 30000); DELETE FROM rotten WHERE id <= 15000`);
+    const result = await waitFor('the statistics', async () => {
+      const r = await found('health_dead_rows');
+      return r.rows.length > 0 && r;
+    });
+    expect(result).toMatchObject({status: 'warn', rows: [{object: 'public.rotten', dead: '15000', live: '15000'}]});
+  });
+
+  it('health_invalid_indexes', async () => {
+    await own.query('CREATE TABLE twice (id int); INSERT INTO twice VALUES (1), (1)');
+    await expect(own.query('CREATE UNIQUE INDEX CONCURRENTLY twice_once ON twice (id)')).rejects.toThrow();
+    expect((await found('health_invalid_indexes')).rows).toEqual([{object: 'twice_once', table: 'twice'}]);
+  });
+
+  it('health_replication_slots', async () => {
+    await own.query("SELECT pg_create_physical_replication_slot('forgotten', true)");
+    expect(await found('health_replication_slots')).toMatchObject({status: 'warn', rows: [{object: 'forgotten'}]});
+    await own.query("SELECT pg_drop_replication_slot('forgotten')");
+    expect((await found('health_replication_slots')).status).toBe('pass');
+  });
+
+  it('health_durability', async () => {
+    expect((await found('health_durability')).rows).toContainEqual({
+      object: 'fsync',
+      setting: 'off',
+      problem: 'a crash may damage the data',
+    });
+  });
+
+  it('health_prepared_transactions, health_idle_in_transaction and health_long_transactions, once they are old enough', async () => {
+    const idle = new pg.Client({
+      host: server.host,
+      port: server.port,
+      user: 'postgres',
+      password: server.password,
+      ssl: false,
+    });
+    await idle.connect();
+    try {
+      await idle.query("BEGIN; CREATE TABLE p (id int); PREPARE TRANSACTION 'forgotten'");
+      await idle.query('BEGIN; SELECT 1');
+      const now = (text: string) => text.replaceAll(/interval '(5 minutes|1 hour)'/g, "interval '0 seconds'");
+      for (const id of ['health_prepared_transactions', 'health_idle_in_transaction', 'health_long_transactions']) {
+        expect([id, (await found(id)).status, (await found(id, now)).status]).toEqual([id, 'pass', 'warn']);
+      }
+      expect((await found('health_prepared_transactions', now)).rows).toMatchObject([{object: 'forgotten'}]);
+      expect((await found('health_idle_in_transaction', now)).rows).toMatchObject([{state: 'idle in transaction'}]);
+    } finally {
+      await idle.query("ROLLBACK; ROLLBACK PREPARED 'forgotten'").catch(() => {});
+      await idle.query("ROLLBACK PREPARED 'forgotten'").catch(() => {});
+      await idle.end();
+    }
+  });
+
+  it('health_connections', async () => {
+    const {rows} = await own.query('SELECT current_setting($$max_connections$$)::int AS most');
+    const many: pg.Client[] = [];
+    try {
+      while (many.length < rows[0].most * 0.8) {
+        const c = new pg.Client({
+          host: server.host,
+          port: server.port,
+          user: 'postgres',
+          password: server.password,
+          ssl: false,
+        });
+        c.on('error', () => {});
+        many.push(c);
+        await c.connect();
+      }
+      expect((await found('health_connections')).status).toBe('warn');
+    } finally {
+      await Promise.all(many.map(c => c.end()));
+    }
+  });
+
+  it('health_wraparound and health_wraparound_near, with lower thresholds', async () => {
+    expect((await found('health_wraparound')).status).toBe('pass');
+    expect((await found('health_wraparound', t => t.replaceAll('1.5 *', '0 *'))).rows.map(r => r.object)).toContain(
+      'postgres',
+    );
+    expect((await found('health_wraparound_near', t => t.replace('1646483647', '0'))).status).toBe('fail');
+  });
+
+  it('setup_prefect, and setup_databases', async () => {
+    expect((await found('setup_prefect')).rows).toEqual([
+      {object: 'prefect', problem: 'there is no database for Prefect'},
+    ]);
+    await own.query('CREATE DATABASE flows');
+    await own.query("COMMENT ON DATABASE flows IS 'Prefect: its tables are its own (tradetop).'");
+    expect((await found('setup_prefect')).status).toBe('pass');
+    expect((await found('setup_databases')).status).toBe('pass');
+    await own.query(
+      "BEGIN; UPDATE pg_database SET datcollate = 'de_DE.UTF-8', datlocprovider = 'c' WHERE datname = 'postgres'",
+    );
+    expect((await found('setup_databases')).rows).toMatchObject([
+      {problem: expect.stringMatching(/sorts by de_DE.UTF-8/)},
+    ]);
+    await own.query('UPDATE pg_database SET encoding = 8');
+    expect((await found('setup_databases')).rows).toEqual([
+      {object: 'postgres', problem: 'is encoded in LATIN1, not UTF8'},
+    ]);
+    await own.query('ROLLBACK');
+  });
+
+  it('health_checksum_failures runs', async () => {
+    expect((await found('health_checksum_failures')).status).toBe('pass');
+  });
+});
+
+describe('running checks', () => {
+  it('asks for the chosen groups or checks only, in order, and tells each as it is done', async () => {
+    const told: string[] = [];
+    const results = await runChecks(asking(client), {
+      only: ['data_future', 'health'],
+      onResult: r => told.push(r.id),
+    });
+    expect(results.map(r => r.id)).toEqual(told);
+    expect(told).toEqual(CHECKS.filter(c => c.group === 'health' || c.id === 'data_future').map(c => c.id));
+  });
+
+  it('skips what the signal cuts off, a database that is not set up, and what a role may not see, with the reason', async () => {
+    const stop = new AbortController();
+    const results = await runChecks(asking(client), {
+      only: ['setup'],
+      signal: stop.signal,
+      onResult: () => stop.abort(),
+    });
+    expect(results.map(r => r.status).slice(0, 3)).toEqual(['pass', 'skip', 'skip']);
+    const empty = openPg({...targetOf(db), database: 'postgres'}, sql, {name: 'test', max: 1});
+    const data = await runChecks(empty, {only: ['data_orphan_trades', 'setup_tables']});
+    await empty.close();
+    expect(data[1]).toMatchObject({status: 'skip', why: expect.stringMatching(/^a table is missing: /)});
+    expect(data[0]).toMatchObject({status: 'fail'});
+    expect(data[0]?.rows.length).toBeGreaterThan(10);
+  });
+
+  it('needs no more rights than the monitor has', async () => {
+    const monitor = await loginAs('tradetop_monitor', db);
+    const results = await runChecks(asking(monitor));
+    await monitor.end();
+    expect(results.filter(r => r.status === 'skip')).toEqual([]);
+    expect(results.filter(r => r.status === 'fail')).toEqual([]);
+  });
+
+  it('never shows more than 20 rows, nor what a terminal would obey', async () => {
+    await client.query('BEGIN');
+    await client.query(`INSERT INTO execution.trades (trade_id, account_id, symbol, quantity, price, executed_at)
+      SELECT E'\\x1b]0;evil\\x07' || n, 'A', 'X', 1, 1, now() FROM generate_series(1, 50) AS n`);
+    const [result] = await runChecks(asking(client), {only: ['data_trades_without_order']});
+    await client.query('ROLLBACK');
+    expect(result?.rows).toHaveLength(20);
+    expect(JSON.stringify(result)).not.toMatch(/\\u001b|\\u0007/);
+  });
+
+  it('names in step 4 of the set-up exactly the checks of the set-up, with their titles', () => {
+    const text = readFileSync(`${sql.dir}/04_verify_setup.sql`, 'utf8');
+    const said = [
+      ...text.matchAll(/\\ir verify\/(\w+)\.sql\nSELECT pg_temp\.say\('(\w+)', '(\w+)', '([^']+)',\s+:ROW_COUNT\)/g),
+    ];
+    expect(said.map(m => [m[1], m[2], m[3], m[4]])).toEqual(
+      CHECKS.filter(c => c.group === 'setup').map(c => [c.id, c.id, c.severity, c.title]),
+    );
+  });
+});

@@ -1,0 +1,285 @@
+import pg from 'pg';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {cloneDesk} from '../../helpers/desk/desk.ts';
+import {type Database, servers} from '../../helpers/servers/servers.ts';
+
+let db: Database;
+let client: pg.Client;
+beforeAll(async () => {
+  db = await cloneDesk();
+  client = new pg.Client(db.config);
+  await client.connect();
+  await client.query(`INSERT INTO execution.orders (order_id, account_id, symbol, side, order_type, quantity)
+    VALUES ('known', 'A', 'AAPL', 'buy', 'market', 10)`);
+  await client.query(`INSERT INTO execution.trades (trade_id, order_id, account_id, symbol, quantity, price, executed_at)
+    VALUES ('known', 'known', 'A', 'AAPL', 1, 1, now())`);
+});
+afterAll(async () => {
+  await client?.end();
+  await db?.drop();
+});
+
+const column = async (text: string, values: readonly unknown[] = []): Promise<readonly unknown[]> =>
+  (await client.query({text, values: [...values], rowMode: 'array'})).rows.map(row => row[0]);
+const OURS =
+  "('data_ingestion','execution','strategy_engine','risk_management','analytics','notification','logging','shared')";
+
+describe('the schema of the trading database', () => {
+  it('has every table of the architecture review, in its service’s schema', async () => {
+    const tables = await column(
+      `SELECT table_schema || '.' || table_name FROM information_schema.tables
+       WHERE table_schema IN ${OURS} AND table_type = 'BASE TABLE' AND table_name !~ '_(20|default)'
+         AND table_name IN ('market_data', 'data_quality_logs', 'orders', 'trades', 'positions', 'strategies',
+           'strategy_signals', 'strategy_performance', 'risk_limits', 'risk_events', 'portfolio_summary',
+           'performance_metrics', 'notification_configs', 'notification_logs', 'system_logs', 'performance_logs',
+           'archived_system_logs', 'audit_log', 'system_config') ORDER BY 1`,
+    );
+    expect(tables).toEqual([
+      'analytics.performance_metrics',
+      'analytics.portfolio_summary',
+      'data_ingestion.data_quality_logs',
+      'data_ingestion.market_data',
+      'execution.orders',
+      'execution.positions',
+      'execution.trades',
+      'logging.archived_system_logs',
+      'logging.performance_logs',
+      'logging.system_logs',
+      'notification.notification_configs',
+      'notification.notification_logs',
+      'risk_management.risk_events',
+      'risk_management.risk_limits',
+      'shared.audit_log',
+      'shared.system_config',
+      'strategy_engine.strategies',
+      'strategy_engine.strategy_performance',
+      'strategy_engine.strategy_signals',
+    ]);
+  });
+
+  it('has every index of the review’s list, on the columns that it names', async () => {
+    const {rows} = await client.query(
+      `SELECT indexname, regexp_replace(indexdef, '^.* ON (ONLY )?(\\S+) USING btree ', '\\2 ') AS def FROM pg_indexes
+       WHERE schemaname IN ${OURS}`,
+    );
+    const found = new Map(rows.map(r => [r.indexname, r.def]));
+    const review = {
+      idx_market_data_symbol_timestamp: 'data_ingestion.market_data (symbol, "timestamp" DESC)',
+      idx_market_data_timestamp: 'data_ingestion.market_data ("timestamp" DESC)',
+      idx_market_data_symbol: 'data_ingestion.market_data (symbol)',
+      idx_orders_symbol_status: 'execution.orders (symbol, status)',
+      idx_orders_strategy: 'execution.orders (strategy)',
+      idx_orders_created_at: 'execution.orders (created_at DESC)',
+      idx_orders_account_id: 'execution.orders (account_id)',
+      idx_trades_symbol_executed_at: 'execution.trades (symbol, executed_at DESC)',
+      idx_trades_strategy: 'execution.trades (strategy)',
+      idx_trades_account_id: 'execution.trades (account_id)',
+      idx_positions_account_id: 'execution.positions (account_id)',
+      idx_positions_symbol: 'execution.positions (symbol)',
+      idx_positions_last_updated: 'execution.positions (last_updated DESC)',
+      idx_system_logs_timestamp: 'logging.system_logs ("timestamp" DESC)',
+      idx_system_logs_service_timestamp: 'logging.system_logs (service, "timestamp" DESC)',
+      idx_system_logs_level_timestamp: 'logging.system_logs (level, "timestamp" DESC)',
+      idx_system_logs_correlation: 'logging.system_logs (correlation_id)',
+      idx_system_logs_event_type: 'logging.system_logs (event_type)',
+      idx_performance_logs_service_timestamp: 'logging.performance_logs (service, "timestamp" DESC)',
+      idx_performance_logs_operation: 'logging.performance_logs (operation)',
+    };
+    expect(Object.fromEntries(Object.keys(review).map(name => [name, found.get(name)]))).toEqual(review);
+  });
+
+  it('explains every table, months too, and every column whose name does not', async () => {
+    expect(
+      await column(
+        `SELECT oid::regclass::text FROM pg_class WHERE relnamespace::regnamespace::text IN ${OURS}
+         AND relkind IN ('r', 'p', 'v') AND obj_description(oid, 'pg_class') IS NULL`,
+      ),
+    ).toEqual([]);
+    // Whose name says all that there is to say, in whatever table it stands. A new column is explained, or listed here.
+    const plain = `id name description message subject body error reason channel host symbol account_id strategy service level
+      severity event_type source side order_type created_at updated_at last_updated started_at applied_at sent_at open high low
+      trade_id quantity price timestamp event_type message context correlation_id`;
+    const unexplained = await column(
+      `SELECT c.oid::regclass || '.' || attname FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid
+       WHERE relnamespace::regnamespace::text IN ${OURS} AND relkind IN ('r', 'p') AND NOT relispartition AND attnum > 0
+         AND NOT attisdropped AND col_description(attrelid, attnum) IS NULL
+         AND attname <> ALL (regexp_split_to_array($1, '\\s+')) ORDER BY 1`,
+      [plain],
+    );
+    expect(unexplained).toEqual([]);
+  });
+
+  it('keeps every digit of a price, and a win rate that no order of events changes', async () => {
+    await client.query(`INSERT INTO execution.orders (order_id, account_id, symbol, side, order_type, quantity, price)
+      VALUES ('digits', 'A', 'BRK', 'sell', 'limit', 12345678901.2345, 99999999999.9999)`);
+    expect(await column("SELECT price FROM execution.orders WHERE order_id = 'digits'")).toEqual(['99999999999.9999']);
+    await client.query(`INSERT INTO analytics.performance_metrics (strategy, date, total_trades, win_sum, win_count)
+      VALUES ('m', '2026-01-01', 4, 2, 3), ('n', '2026-01-01', 1, 0, 0)`);
+    const rates = await column('SELECT round(win_rate, 6) FROM analytics.performance_metrics ORDER BY strategy');
+    expect(rates).toEqual(['0.666667', null]);
+  });
+});
+
+const order = (set: string) =>
+  `INSERT INTO execution.orders SELECT (jsonb_populate_record(NULL::execution.orders,
+    '{"id": 900, "order_id": "x", "account_id": "A", "symbol": "AAPL", "side": "buy", "order_type": "limit", "quantity": 1,
+      "status": "pending", "version": 1}'::jsonb || '${set}'::jsonb)).*`;
+const trade = (set: string) =>
+  `INSERT INTO execution.trades SELECT (jsonb_populate_record(NULL::execution.trades,
+    '{"id": 900, "trade_id": "x", "account_id": "A", "symbol": "AAPL", "quantity": 1, "price": 1,
+      "executed_at": "2026-01-01T00:00:00Z"}'::jsonb || '${set}'::jsonb)).*`;
+const bar = (open: string, high: string, low: string, close: string, volume = '1') =>
+  `INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close, volume)
+   VALUES ('BAD', now(), ${open}, ${high}, ${low}, ${close}, ${volume})`;
+const position = (set: string) =>
+  `INSERT INTO execution.positions SELECT (jsonb_populate_record(NULL::execution.positions,
+    '{"id": 900, "account_id": "A", "symbol": "X", "quantity": 1, "avg_price": 1, "version": 1}'::jsonb || '${set}'::jsonb)).*`;
+
+describe('bad input is refused by the database itself', () => {
+  it.each([
+    ['a price of zero', bar('0', '1', '1', '1'), '23514', 'positive_prices'],
+    ['a negative price', bar('1', '2', '-1', '1'), '23514', 'positive_prices'],
+    ['a high below the close', bar('1', '2', '1', '3'), '23514', 'valid_ohlc'],
+    ['a low above the open', bar('1', '3', '2', '3'), '23514', 'valid_ohlc'],
+    ['a price that is not a number', bar('1', "'NaN'", '1', '1'), '23514', 'finite_prices'],
+    ['a negative volume', bar('1', '1', '1', '1', '-1'), '23514', 'non_negative_volume'],
+    ['an order for nothing', order('{"quantity": 0}'), '23514', 'positive_quantity'],
+    ['an order of a negative quantity', order('{"quantity": -5}'), '23514', 'positive_quantity'],
+    ['an order at no price', order('{"price": 0}'), '23514', 'valid_price'],
+    ['a stop at a negative price', order('{"stop_price": -1}'), '23514', 'valid_stop_price'],
+    ['an order of NaN', order('{"quantity": "NaN"}'), '23514', 'finite_numbers'],
+    ['an order twice', order('{"order_id": "known"}'), '23505', 'orders_order_id_key'],
+    ['an unknown side', order('{"side": "hold"}'), '22P02', undefined],
+    ['an unknown status', order('{"status": "lost"}'), '22P02', undefined],
+    ['an unknown order type', order('{"order_type": "iceberg"}'), '22P02', undefined],
+    ['an unknown time in force', order('{"time_in_force": "week"}'), '22P02', undefined],
+    ['a trade of a negative quantity', trade('{"quantity": -1}'), '23514', 'positive_quantity'],
+    ['a trade at no price', trade('{"price": 0}'), '23514', 'positive_price'],
+    ['a negative commission', trade('{"commission": -0.01}'), '23514', 'non_negative_commission'],
+    ['a trade of NaN', trade('{"price": "NaN"}'), '23514', 'finite_numbers'],
+    ['a trade of an unknown order', trade('{"order_id": "nobody"}'), '23503', 'trades_order_id_fkey'],
+    ['a trade twice', trade('{"trade_id": "known"}'), '23505', 'trades_trade_id_key'],
+    ['an unknown type of trade', trade('{"trade_type": "sideways"}'), '23514', 'valid_trade_type'],
+    ['a short position', position('{"quantity": -1}'), '23514', 'non_negative_quantity'],
+    ['a position valued at NaN', position('{"market_value": "NaN"}'), '23514', 'finite_numbers'],
+    [
+      'an order that still has trades, when it is deleted',
+      "DELETE FROM execution.orders WHERE order_id = 'known'",
+      '23503',
+      'trades_order_id_fkey',
+    ],
+    [
+      'a limit of zero',
+      "INSERT INTO risk_management.risk_limits (limit_type, limit_value) VALUES ('max_exposure', 0)",
+      '23514',
+      'positive_limit',
+    ],
+    [
+      'the same limit twice, for all accounts',
+      "INSERT INTO risk_management.risk_limits (limit_type, limit_value) VALUES ('max_exposure', 1), ('max_exposure', 2)",
+      '23505',
+      'unique_risk_limit',
+    ],
+    [
+      'a secret without the name of its key',
+      "INSERT INTO notification.notification_configs (name, channel, secret) VALUES ('n', 'slack', '\\xc30d04')",
+      '23514',
+      'secret_with_its_key',
+    ],
+    [
+      'a secret in clear',
+      "INSERT INTO notification.notification_configs (name, channel, secret, secret_key_id) VALUES ('n', 'slack', 'https://x', 'k')",
+      '23514',
+      'secret_is_encrypted',
+    ],
+    [
+      'an acknowledgement by nobody',
+      "INSERT INTO risk_management.risk_events (event_type, severity, message, acknowledged_at) VALUES ('e', 'info', 'm', now())",
+      '23514',
+      'acknowledged_by_someone',
+    ],
+    [
+      'a level that no service logs at',
+      "INSERT INTO logging.system_logs (service, level, message) VALUES ('s', 'LOUD', 'm')",
+      '23514',
+      'valid_level',
+    ],
+    [
+      'a month that does not start on its first day',
+      "SELECT shared.create_monthly_partition('market_data', '2031-01-15')",
+      '23514',
+      'first_of_month',
+    ],
+    ['a retention of 0 days', 'SELECT * FROM shared.detach_old_partitions(0)', '23514', 'positive_retention'],
+    ['a negative retention', 'SELECT * FROM shared.detach_old_partitions(-1)', '23514', 'positive_retention'],
+    ['no retention', 'SELECT * FROM shared.detach_old_partitions(NULL)', '23514', 'positive_retention'],
+    ['too many months', 'SELECT * FROM shared.ensure_partitions_ahead(5000)', '23514', 'valid_months_ahead'],
+    [
+      'a table that is not partitioned',
+      "SELECT shared.create_monthly_partition('execution.trades', '2031-01-01')",
+      '42809',
+      undefined,
+    ],
+    ['no such table', "SELECT shared.create_monthly_partition('nothing', '2031-01-01')", '42P01', undefined],
+  ])('%s', async (_, statement, sqlstate, constraint) => {
+    const error = await client.query(statement).then(
+      () => undefined,
+      (e: {code?: string; constraint?: string}) => e,
+    );
+    expect([error?.code, error?.constraint]).toEqual([sqlstate, constraint]);
+  });
+});
+
+describe('the audit log', () => {
+  const insert = "INSERT INTO shared.audit_log (user_id, table_name, operation) VALUES ('ann', 'trades', 'select')";
+
+  it('fills in who, when and from where by itself, as the review’s statement writes to it', async () => {
+    await client.query(
+      `INSERT INTO shared.audit_log (user_id, table_name, operation, timestamp) VALUES ('ann', 'trades', 'select', now())`,
+    );
+    const {rows} = await client.query(`SELECT db_user, application = current_setting('application_name') AS app,
+      backend_pid = pg_backend_pid() AS pid, client_addr IS NOT NULL AS addr FROM shared.audit_log`);
+    expect(rows).toEqual([{db_user: 'postgres', app: true, pid: true, addr: true}]);
+  });
+
+  it.for([
+    ['UPDATE', "UPDATE shared.audit_log SET user_id = 'bob'"],
+    ['UPDATE of no row', "UPDATE shared.audit_log SET user_id = 'bob' WHERE false"],
+    ['DELETE', 'DELETE FROM shared.audit_log'],
+    ['TRUNCATE', 'TRUNCATE shared.audit_log'],
+    [
+      'upsert',
+      `${insert.replace('(user_id', '(id, user_id').replace("('ann'", "(1, 'ann'")} ON CONFLICT (id) DO UPDATE SET user_id = 'bob'`,
+    ],
+    ['MERGE', 'MERGE INTO shared.audit_log AS a USING (VALUES (1)) AS v (id) ON a.id > 0 WHEN MATCHED THEN DELETE'],
+  ])('refuses %s to the superuser and to its owner', async ([what = '', statement = ''], {skip}) => {
+    if (what === 'MERGE' && (await servers()).postgres.majorVersion < 15) skip('PostgreSQL 14 has no MERGE');
+    await client.query(insert);
+    for (const role of ['postgres', 'tradetop_keeper']) {
+      await client.query('BEGIN');
+      await client.query(`SET LOCAL ROLE ${role}`);
+      const error = await client.query(statement).then(
+        () => undefined,
+        (e: {code?: string; constraint?: string}) => e,
+      );
+      await client.query('ROLLBACK');
+      expect([role, error?.code, error?.constraint]).toEqual([role, '42501', 'append_only']);
+    }
+  });
+
+  it('refuses them in a session that replays replication too', async () => {
+    await client.query("SET session_replication_role = 'replica'");
+    const code = await client.query('DELETE FROM shared.audit_log').catch((e: {code?: string}) => e.code);
+    await client.query('RESET session_replication_role');
+    expect(code).toBe('42501');
+  });
+
+  it('can be changed by its owner in an upgrade, which takes the guard away and puts it back', async () => {
+    await client.query(`BEGIN; SET LOCAL ROLE tradetop_keeper;
+      ALTER TABLE shared.audit_log DISABLE TRIGGER audit_log_append_only;
+      UPDATE shared.audit_log SET target = 'upgraded';
+      ALTER TABLE shared.audit_log ENABLE ALWAYS TRIGGER audit_log_append_only; COMMIT`);
+    expect(await column("SELECT count(*)::int > 0 FROM shared.audit_log WHERE target = 'upgraded'")).toEqual([true]);
+    expect(await client.query('DELETE FROM shared.audit_log').catch((e: {code?: string}) => e.code)).toBe('42501');
+  });
+});

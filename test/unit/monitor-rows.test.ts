@@ -1,0 +1,345 @@
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import type {Raw} from '../../src/core/types.ts';
+import {grew, serviceName} from '../../src/monitor/columns.ts';
+import {SourceError} from '../../src/monitor/poller.ts';
+import {positionRows} from '../../src/monitor/positions.ts';
+import {foldRedis, parseInfo} from '../../src/monitor/redis.ts';
+import {runningRows} from '../../src/monitor/running.ts';
+import {foldServer, type ServerMemory, type ServerReading} from '../../src/monitor/server.ts';
+import {sessionsRows} from '../../src/monitor/sessions.ts';
+import {tradeRows} from '../../src/monitor/trades.ts';
+import {vacuumRows} from '../../src/monitor/vacuum.ts';
+
+const trade: Raw = {
+  trade_id: 'T-1',
+  order_id: null,
+  account_id: 'ACC-01',
+  symbol: 'AA\u001b[2JPL',
+  side: 'buy',
+  quantity: '100.0000',
+  price: '99999999999.9999',
+  commission: null,
+  executed_at: '2026-11-22 09:00:00.123456+00',
+  strategy: '',
+  trade_type: 'opening',
+};
+const failureOf = (work: () => unknown) => {
+  try {
+    work();
+  } catch (error) {
+    return error instanceof SourceError ? error.failure : error;
+  }
+  return undefined;
+};
+
+describe('rows of the tape', () => {
+  it('keep digits and microseconds, and are safe to show', () => {
+    expect(tradeRows([trade], 7)).toEqual([
+      {
+        tradeId: 'T-1',
+        orderId: undefined,
+        accountId: 'ACC-01',
+        symbol: 'AA␛[2JPL',
+        side: 'buy',
+        quantity: '100.0000',
+        price: '99999999999.9999',
+        commission: undefined,
+        strategy: undefined,
+        tradeType: 'opening',
+        realizedPnl: undefined,
+        executedAt: Date.UTC(2026, 10, 22, 9) * 1000 + 123_456,
+        receivedAt: 7,
+        lagMs: undefined,
+        from: 'table',
+      },
+    ]);
+  });
+
+  it('leave out what has no number or no time', () => {
+    const bad: readonly Raw[] = [
+      {...trade, quantity: 'NaN'},
+      {...trade, price: 'Infinity'},
+      {...trade, executed_at: 'infinity'},
+    ];
+    expect(tradeRows([...bad, trade], 7)).toHaveLength(1);
+  });
+
+  it('name the statement and the column when that is not as promised', () => {
+    expect(failureOf(() => tradeRows([{...trade, symbol: 7}], 7))).toMatchObject({
+      why: 'bug',
+      message: expect.stringContaining('monitor/trades: symbol'),
+    });
+  });
+});
+
+describe('rows of the positions', () => {
+  const position: Raw = {
+    account_id: 'ACC-01',
+    symbol: 'AAPL',
+    quantity: '10.0000',
+    avg_price: '1.1000',
+    mark: null,
+    mark_at: '2026-11-22 09:00:00+00',
+    market_value: null,
+    unrealized_pnl: null,
+    realized_pnl: '0.0000',
+    last_updated: null,
+    open_positions: 1200,
+    sum_market_value: '99999999999999.1234',
+    sum_unrealized_pnl: null,
+    sum_realized_pnl: '-1.5000',
+  };
+
+  it('say what is not known, and carry the sums over all', () => {
+    expect(positionRows([position])[0]).toMatchObject({
+      mark: undefined,
+      markAt: undefined,
+      marketValue: undefined,
+      sums: {open: 1200, marketValue: '99999999999999.1234', unrealizedPnl: undefined, realizedPnl: '-1.5000'},
+    });
+    expect(positionRows([])).toEqual([]);
+  });
+});
+
+describe('rows of the sessions', () => {
+  const session: Raw = {
+    role: 'svc_execution',
+    application: '',
+    database: 'trading_system',
+    sessions: 6,
+    active: 1,
+    idle: 4,
+    idle_in_transaction: 1,
+    waiting: 1,
+    hidden: 0,
+    idle_pid: 12,
+    idle_seconds: 3.5,
+    waiting_pid: 13,
+    blocked_seconds: 8,
+    blocked_by: 4121,
+    holder_role: 'postgres',
+    holder_application: 'psql',
+    reader: 'tradetop_monitor',
+  };
+
+  it('name services and who holds them up', () => {
+    expect(sessionsRows([session])[0]).toMatchObject({
+      service: 'execution',
+      idleInTransactionSeconds: 3.5,
+      blockedBy: 4121,
+      blockedByService: 'postgres/psql',
+    });
+  });
+
+  it('are denied where other roles hide', () => {
+    expect(failureOf(() => sessionsRows([session, {...session, hidden: 2}]))).toMatchObject({
+      why: 'denied',
+      retry: false,
+      next: 'Run as a superuser: GRANT pg_read_all_stats TO tradetop_monitor;',
+    });
+  });
+
+  it('call a service by its role, else by role and application', () => {
+    expect(serviceName('svc_risk_management', 'anything')).toBe('risk_management');
+    expect(serviceName('postgres', 'psql')).toBe('postgres/psql');
+    expect(serviceName('postgres', '')).toBe('postgres');
+    expect(serviceName(null, null)).toBe('unknown');
+  });
+});
+
+describe('rows of what runs', () => {
+  const run: Raw = {
+    pid: 7,
+    backend_start: '2026-11-22 09:00:00+00',
+    role: 'svc_analytics',
+    application: '',
+    database: 'trading_system',
+    state: 'active',
+    wait: 'Lock:transactionid',
+    seconds: 12.5,
+    query: 'UPDATE x',
+    hidden: false,
+    blocked_by: '8,9',
+    reader: 'me',
+  };
+
+  it('say for whom they wait', () => {
+    expect(runningRows([run])[0]).toMatchObject({service: 'analytics', blockedBy: [8, 9], wait: 'Lock:transactionid'});
+    expect(runningRows([{...run, blocked_by: null, wait: null}])[0]).toMatchObject({blockedBy: [], wait: undefined});
+  });
+
+  it('are denied where one cannot be seen', () => {
+    expect(failureOf(() => runningRows([run, {...run, hidden: true, query: null}]))).toMatchObject({why: 'denied'});
+  });
+});
+
+describe('rows of VACUUMs', () => {
+  const vacuum: Raw = {
+    pid: 1,
+    relation: 'execution.trades',
+    phase: 'scanning heap',
+    heap_blocks: 200,
+    scanned_blocks: 50,
+    indexes: 0,
+    indexes_done: 0,
+    application: 'tradetop',
+    seconds: 2,
+    reader: 'me',
+  };
+
+  it('give the share of blocks, and of indexes where there are any', () => {
+    expect(vacuumRows([vacuum])[0]).toMatchObject({percent: 25});
+    expect(vacuumRows([vacuum])[0]).not.toHaveProperty('indexes');
+    expect(vacuumRows([{...vacuum, indexes: 4, indexes_done: 1}])[0]).toMatchObject({indexes: 4, indexesDone: 1});
+    expect(vacuumRows([{...vacuum, heap_blocks: 0}])[0]).toMatchObject({percent: 100});
+    expect(vacuumRows([{...vacuum, heap_blocks: 0, phase: 'initializing'}])[0]).toMatchObject({percent: 0});
+  });
+
+  it('are denied where details are hidden', () => {
+    expect(failureOf(() => vacuumRows([{...vacuum, phase: null}]))).toMatchObject({why: 'denied'});
+  });
+});
+
+describe('the row of the server', () => {
+  const reading = (more: Partial<ServerReading> = {}): ServerReading =>
+    ({
+      version: '15.18 (Debian 15.18-0+deb12u1)',
+      database: 'trading_system',
+      user: 'me',
+      standby: false,
+      started_at: 1,
+      clock: 0,
+      sessions: 3,
+      active: 1,
+      waiting: 0,
+      max_connections: 100,
+      oldest_xact_seconds: 0,
+      standbys: 0,
+      stats_reset: null,
+      transactions: 1000,
+      blocks_hit: 900,
+      blocks_read: 100,
+      deadlocks: 0,
+      wal_bytes: 5000,
+      reads_all_stats: true,
+      worked_ms: 1,
+      ...more,
+    }) as ServerReading;
+  const fold = (before: ServerMemory | undefined, now: ServerReading, at = 0) =>
+    foldServer(before, now, {sizeBytes: 1, latencyMs: undefined}, at);
+  const later = {clock: 2e6, transactions: 1100, blocks_hit: 990, blocks_read: 110, wal_bytes: 9000};
+
+  it('gives rates per second of the server’s clock', () => {
+    const {memory, row} = fold(undefined, reading());
+    expect(row).toMatchObject({version: '15.18', tps: undefined, hitPercent: undefined, walBytesPerSecond: undefined});
+    expect(fold(memory, reading(later)).row).toMatchObject({tps: 50, hitPercent: 90, walBytesPerSecond: 2000});
+  });
+
+  it('has no rates over a restart, a fail-over or a reset, and says when it saw them', () => {
+    const {memory} = fold(undefined, reading());
+    expect(fold(memory, reading({...later, started_at: 2}), 9).row).toMatchObject({
+      tps: undefined,
+      walBytesPerSecond: undefined,
+      restartedAt: 9,
+      roleChangedAt: undefined,
+    });
+    const turned = fold(memory, reading({...later, standby: true}), 9);
+    expect(turned.row).toMatchObject({tps: undefined, restartedAt: undefined, roleChangedAt: 9});
+    expect(fold(turned.memory, reading({...later, standby: true, clock: 4e6}), 11).row.roleChangedAt).toBe(9);
+    expect(fold(memory, reading({...later, stats_reset: 'now'})).row).toMatchObject({
+      tps: undefined,
+      walBytesPerSecond: 2000,
+    });
+  });
+
+  it('notices that a standby is gone, until it is back or the server is another', () => {
+    let memory: ServerMemory | undefined;
+    const lost = [0, 2, 1, 1, 2, 0].map((standbys, at) => {
+      const folded = fold(memory, reading({standbys, clock: at * 1e6}), at);
+      memory = folded.memory;
+      return folded.row.standbyLostAt;
+    });
+    expect(lost).toEqual([undefined, undefined, 2, 2, undefined, 5]);
+    expect(fold(memory, reading({standbys: 0, standby: true}), 9).row.standbyLostAt).toBeUndefined();
+  });
+
+  it('notices deadlocks', () => {
+    const {memory, row} = fold(undefined, reading({deadlocks: 3}), 5);
+    expect(row.lastDeadlockAt).toBeUndefined();
+    expect(fold(memory, reading({...later, deadlocks: 4}), 7).row.lastDeadlockAt).toBe(7);
+  });
+
+  it('never has a negative rate', () => {
+    const any = fc.record({
+      clock: fc.nat(1e9),
+      started_at: fc.constantFrom(1, 2),
+      transactions: fc.nat(1e6),
+      blocks_hit: fc.nat(1e6),
+      blocks_read: fc.nat(1e6),
+      wal_bytes: fc.option(fc.nat(1e6), {nil: undefined}),
+    });
+    fc.assert(
+      fc.property(fc.array(any, {maxLength: 8}), readings => {
+        let memory: ServerMemory | undefined;
+        for (const r of readings) {
+          const folded = fold(memory, reading(r));
+          memory = folded.memory;
+          for (const rate of [folded.row.tps, folded.row.walBytesPerSecond, folded.row.hitPercent]) {
+            if (rate !== undefined) expect(rate >= 0 && Number.isFinite(rate)).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe('the row of Redis', () => {
+  const info = (more: Readonly<Record<string, string | number>> = {}) =>
+    `# Server\r\n${Object.entries({
+      redis_version: '7.0.15',
+      run_id: 'a',
+      role: 'master',
+      uptime_in_seconds: 100,
+      connected_clients: 4,
+      used_memory: 1_000_000,
+      maxmemory: 0,
+      evicted_keys: 2,
+      ...more,
+    })
+      .map(([name, value]) => `${name}:${value}`)
+      .join('\r\n')}\r\n`;
+  const asked = {subscribers: 3, latencyMs: 0.3};
+
+  it('is read from INFO; what a server does not count is not known', () => {
+    expect(foldRedis(undefined, info(), asked, 0).row).toMatchObject({
+      version: '7.0.15',
+      role: 'master',
+      clients: 4,
+      evicted: 2,
+      outputBufferCuts: undefined,
+      subscribers: 3,
+      lastEvictionAt: undefined,
+    });
+    expect(foldRedis(undefined, info({valkey_version: '8.1.1'}), asked, 0).row.version).toBe('8.1.1');
+    expect(parseInfo('executable:/usr/bin/redis-server:x\r\n').get('executable')).toBe('/usr/bin/redis-server:x');
+  });
+
+  it('notices evictions, cuts and restarts', () => {
+    const {memory} = foldRedis(undefined, info({client_output_buffer_limit_disconnections: 0}), asked, 1);
+    const more = {evicted_keys: 5, client_output_buffer_limit_disconnections: 1, run_id: 'b'};
+    const next = foldRedis(memory, info(more), asked, 2);
+    expect(next.row).toMatchObject({lastEvictionAt: 2, lastCutAt: 2, restartedAt: 2, outputBufferCuts: 1});
+    expect(foldRedis(next.memory, info(more), asked, 3).row).toMatchObject({lastEvictionAt: 2, restartedAt: 2});
+  });
+
+  it('takes a counter that fell for one that began anew', () => {
+    expect([grew(5, 5), grew(5, 6), grew(5, 0), grew(5, 2), grew(undefined, 2)]).toEqual([
+      false,
+      true,
+      false,
+      true,
+      false,
+    ]);
+  });
+});

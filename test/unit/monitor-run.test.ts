@@ -1,0 +1,337 @@
+import {describe, expect, it} from 'vitest';
+import {UserError} from '../../src/core/errors.ts';
+import type {Io, Sample} from '../../src/core/types.ts';
+import type {SampleId} from '../../src/model/state.ts';
+import {restMs, retryMs} from '../../src/monitor/backoff.ts';
+import {type AnyPoller, SourceError, type Sources} from '../../src/monitor/poller.ts';
+import {type OnSample, pollOnce, startPollers} from '../../src/monitor/run.ts';
+import {fakeClock} from '../helpers/state/fake-clock.ts';
+
+const io: Io = {pgVersion: () => 18, query: async () => []};
+const sources: Sources = {
+  trading: io,
+  prefect: io,
+  redis: {ping: async () => 'PONG', info: async () => '', subscribers: async () => 0},
+};
+const settings = {slowMs: 1000, prefectDatabase: 'prefect'};
+const failing = (code: string) => Object.assign(new Error(`failed with ${code}`), {code});
+
+type Seen = {readonly id: SampleId; readonly atMs: number; readonly sample: Sample<unknown>};
+
+/** Pollers under a clock that the test turns; `read` is called with how many times it was asked before. */
+function watch(read: (n: number) => Promise<unknown>, poller: Partial<AnyPoller> = {}, refreshMs = 2000) {
+  const clock = fakeClock();
+  const begin = clock.now();
+  const seen: Seen[] = [];
+  let asked = 0;
+  const made: AnyPoller = {
+    ids: ['trades'],
+    everyMs: 0,
+    timeoutMs: 3000,
+    sql: [],
+    deltas: false,
+    reader: () => async () => {
+      await read(asked++);
+      return {};
+    },
+    ...poller,
+  };
+  const onSample: OnSample = (id, sample) => {
+    seen.push({id, atMs: (sample.at - begin) / 1000, sample});
+  };
+  const polling = {pollers: [made], io: sources, settings, onSample, clock};
+  return {clock, seen, asked: () => asked, polling, start: () => startPollers({...polling, refreshMs})};
+}
+
+const times = (seen: readonly Seen[]) => seen.map(s => s.atMs);
+const never = () => new Promise<never>(() => {});
+
+describe('a poll loop', () => {
+  it('asks at once and then at every interval, counted from the beginning of a reading', async () => {
+    const w = watch(() => new Promise<void>(done => w.clock.after(100, done)));
+    w.start();
+    await w.clock.pass(6200);
+    expect(times(w.seen)).toEqual([100, 2100, 4100, 6100]);
+  });
+
+  it('does not ask a poller more often than it allows', async () => {
+    const w = watch(async () => {}, {everyMs: 5000}, 250);
+    w.start();
+    await w.clock.pass(11_000);
+    expect(times(w.seen)).toEqual([0, 5000, 10_000]);
+  });
+
+  it('has one reading in flight, and rests as long as a slow one took', async () => {
+    let [now, most] = [0, 0];
+    const w = watch(async () => {
+      most = Math.max(most, ++now);
+      await new Promise<void>(done => w.clock.after(1500, done));
+      now--;
+    });
+    w.start().refreshNow();
+    await w.clock.pass(10_000);
+    expect(most).toBe(1);
+    // Asked again while the first was under way: at once after it; then every 1.5 + 1.5 seconds.
+    expect(times(w.seen)).toEqual([1500, 3000, 6000, 9000]);
+  });
+
+  it('gives a failure as a sample, tries again soon and ever less often, and goes on as before when it is over', async () => {
+    const w = watch(async n => {
+      if (n < 6) throw failing('ECONNREFUSED');
+    });
+    w.start();
+    await w.clock.pass(14_000);
+    expect(w.seen.map(s => [s.atMs, s.sample.ok])).toEqual([
+      [0, false],
+      [375, false],
+      [1125, false],
+      [2625, false],
+      [5625, false],
+      [8625, false],
+      [11_625, true],
+      [13_625, true],
+    ]);
+    expect(w.seen[0]?.sample).toMatchObject({
+      failure: {why: 'down', message: 'failed with ECONNREFUSED'},
+      retryAt: w.seen[1]?.sample.at,
+    });
+  });
+
+  it('tries at least every five seconds while a server is down, whatever the chance', () => {
+    const down = {why: 'down', retry: true, message: '', next: ''} as const;
+    for (let failures = 1; failures < 200; failures++) {
+      expect(retryMs(down, failures, 0)).toBeGreaterThanOrEqual(250);
+      expect(retryMs(down, failures, 0.999)).toBeLessThan(4001);
+    }
+  });
+
+  it('asks once a minute where a right is missing or the server cannot tell, and at once when told to', async () => {
+    for (const code of ['42501', '55000', '22012']) {
+      const w = watch(async () => {
+        throw failing(code);
+      });
+      const pollers = w.start();
+      await w.clock.pass(59_000);
+      expect(w.asked()).toBe(1);
+      await w.clock.pass(2000);
+      expect(w.asked()).toBe(2);
+      pollers.refreshNow();
+      await w.clock.pass(0);
+      expect(w.asked()).toBe(3);
+    }
+  });
+
+  it('backs off from a statement that the server gives up, up to half a minute', () => {
+    const slow = {why: 'timeout', retry: true, message: '', next: '', sqlstate: '57014'} as const;
+    expect([1, 4, 7, 20].map(n => retryMs(slow, n, 1))).toEqual([500, 4000, 30_000, 30_000]);
+  });
+
+  it('leaves a server alone fifty times as long as it worked for a reading, but not out of sight', () => {
+    expect(restMs({ms: 10, workMs: 3}, 2000)).toBe(1990);
+    expect(restMs({ms: 90, workMs: 80}, 2000)).toBe(4000);
+    expect(restMs({ms: 2900, workMs: 2000}, 2000)).toBe(5000);
+    expect(restMs({ms: 90, workMs: 80}, 15_000)).toBe(14_910);
+  });
+
+  it('takes for work what a statement takes beyond the shortest trip of late', async () => {
+    const trips = [20, 21, 60, 60, 60, 20];
+    const w = watch(async () => {}, {
+      reader: () => async s => {
+        await s.trading.query('monitor/server');
+        return {};
+      },
+    });
+    let n = 0;
+    const query: Io['query'] = async (_, __, options) => {
+      options?.timed?.(trips[n++] ?? 20);
+      return [];
+    };
+    startPollers({...w.polling, io: {...sources, trading: {...io, query}}, refreshMs: 1000});
+    await w.clock.pass(7000);
+    // One slow answer is chance; the third in a row is the statement.
+    const starts = times(w.seen) as [number, number, number, number, number, number];
+    expect(starts.slice(0, 5)).toEqual([0, 1000, 2000, 3000, 4000]);
+    expect(starts[5] - starts[4]).toBeGreaterThan(1800);
+    expect(starts[5] - starts[4]).toBeLessThan(2000);
+  });
+
+  it('says when there is no answer in time, and waits for the late one before it asks again', async () => {
+    const w = watch(n => (n === 0 ? new Promise<void>(done => w.clock.after(4000, done)) : Promise.resolve()));
+    w.start();
+    await w.clock.pass(3000);
+    expect(w.seen[0]?.sample).toMatchObject({ok: false, failure: {why: 'timeout', message: 'no answer within 3 s'}});
+    expect(w.asked()).toBe(1);
+    await w.clock.pass(1500);
+    expect(w.asked()).toBe(2);
+    expect(w.seen.at(-1)?.sample.ok).toBe(true);
+  });
+
+  it('does not wait for ever for a reading that never ends', async () => {
+    const w = watch(n => (n === 0 ? never() : Promise.resolve()));
+    w.start();
+    await w.clock.pass(7000);
+    expect(w.seen.map(s => s.sample.ok)).toEqual([false, true]);
+  });
+
+  it('is not held up by another poller that hangs', async () => {
+    const w = watch(never);
+    const good: AnyPoller = {
+      ...(w.polling.pollers[0] as AnyPoller),
+      ids: ['positions'],
+      reader: () => async () => ({}),
+    };
+    startPollers({...w.polling, pollers: [...w.polling.pollers, good], refreshMs: 1000});
+    await w.clock.pass(2500);
+    expect(times(w.seen.filter(s => s.id === 'positions'))).toEqual([0, 1000, 2000]);
+  });
+
+  it('tells each statement how much of the reading’s time is left', async () => {
+    const limits: (number | undefined)[] = [];
+    const w = watch(async () => {}, {
+      reader: () => async s => {
+        await s.trading.query('monitor/server');
+        await new Promise<void>(done => w.clock.after(500, done));
+        await s.prefect.query('monitor/server', [], {variant: 3});
+        return {};
+      },
+    });
+    const query: Io['query'] = async (_, __, options) => {
+      limits.push(options?.timeoutMs, options?.variant);
+      return [];
+    };
+    startPollers({
+      ...w.polling,
+      io: {...sources, trading: {...io, query}, prefect: {...io, query}},
+      refreshMs: 60_000,
+    });
+    await w.clock.pass(1000);
+    expect(limits).toEqual([3000, undefined, 2500, 3]);
+  });
+
+  it('changes its interval while it waits', async () => {
+    const w = watch(async () => {}, {}, 60_000);
+    const pollers = w.start();
+    await w.clock.pass(1000);
+    pollers.setRefresh(500);
+    await w.clock.pass(1000);
+    expect(times(w.seen)).toEqual([0, 1000, 1500, 2000]);
+    pollers.setRefresh(10_000);
+    await w.clock.pass(10_100);
+    expect(times(w.seen).slice(4)).toEqual([12_000]);
+  });
+
+  it('rests while nobody looks, and asks at once when somebody does', async () => {
+    const w = watch(async () => {});
+    const pollers = w.start();
+    await w.clock.pass(100);
+    pollers.need(new Set(['positions']));
+    await w.clock.pass(60_000);
+    expect(w.asked()).toBe(1);
+    pollers.need(new Set(['trades']));
+    await w.clock.pass(2100);
+    expect(w.asked()).toBe(3);
+    pollers.need(undefined);
+    await w.clock.pass(2000);
+    expect(w.asked()).toBe(4);
+  });
+
+  it('is not forgotten when somebody looks while a late reading is still waited for', async () => {
+    const w = watch(async n => {
+      if (n === 0) await never();
+    });
+    const pollers = w.start();
+    pollers.need(new Set());
+    await w.clock.pass(3100);
+    pollers.need(undefined);
+    await w.clock.pass(4000);
+    expect(w.seen.map(s => s.sample.ok)).toEqual([false, true]);
+  });
+
+  it('refreshes only what it is told to', async () => {
+    const w = watch(async () => {});
+    const pollers = w.start();
+    await w.clock.pass(100);
+    pollers.refreshNow(['tables']);
+    await w.clock.pass(0);
+    expect(w.asked()).toBe(1);
+    pollers.refreshNow(['tables', 'trades']);
+    await w.clock.pass(0);
+    expect(w.asked()).toBe(2);
+  });
+
+  it('asks for the second reading soon where rates need two', async () => {
+    const w = watch(async () => {}, {deltas: true}, 5000);
+    w.start();
+    await w.clock.pass(7000);
+    expect(times(w.seen)).toEqual([0, 1000, 6000]);
+  });
+
+  it('gives no sample after its end, and ends although a reading hangs', async () => {
+    const w = watch(async n => {
+      if (n > 0) await never();
+    });
+    const pollers = w.start();
+    await w.clock.pass(2100);
+    expect(w.asked()).toBe(2);
+    let ended = false;
+    void pollers.stop().then(() => {
+      ended = true;
+    });
+    await w.clock.pass(1900);
+    expect(ended).toBe(false);
+    await w.clock.pass(200);
+    expect(ended).toBe(true);
+    await w.clock.pass(20_000);
+    expect(w.seen).toHaveLength(1);
+    expect(w.asked()).toBe(2);
+    expect(w.clock.waiting()).toBe(0);
+    pollers.refreshNow();
+    await w.clock.pass(100);
+    expect(w.asked()).toBe(2);
+  });
+
+  it('takes a poller’s own reason as it stands, and makes the message safe to show', async () => {
+    const w = watch(async n => {
+      if (n === 0) throw new SourceError({why: 'denied', message: 'no\u001b[31m right', next: 'GRANT x TO y;'});
+      throw new UserError('odd');
+    });
+    const pollers = w.start();
+    await w.clock.pass(0);
+    pollers.refreshNow();
+    await w.clock.pass(0);
+    expect(w.seen.map(s => s.sample)).toMatchObject([
+      {failure: {why: 'denied', retry: false, message: 'no␛[31m right', next: 'GRANT x TO y;'}},
+      {failure: {why: 'bug', message: 'odd'}},
+    ]);
+  });
+});
+
+describe('a single round', () => {
+  it('asks once, or twice where rates need it, and gives one sample each', async () => {
+    const w = watch(async () => {});
+    const [plain] = w.polling.pollers as [AnyPoller];
+    const rates: AnyPoller = {...plain, ids: ['statements', 'statements_info'], deltas: true};
+    const done = pollOnce({...w.polling, pollers: [plain, rates], gapMs: 1000});
+    await w.clock.pass(1000);
+    await done;
+    expect(w.asked()).toBe(3);
+    expect(w.seen.map(s => [s.id, s.atMs])).toEqual([
+      ['trades', 0],
+      ['statements', 1000],
+      ['statements_info', 1000],
+    ]);
+    expect(w.clock.waiting()).toBe(0);
+  });
+
+  it('does not ask again what failed', async () => {
+    const w = watch(
+      async () => {
+        throw failing('28P01');
+      },
+      {deltas: true},
+    );
+    await pollOnce({...w.polling, gapMs: 1000});
+    expect(w.asked()).toBe(1);
+    expect(w.seen[0]?.sample).toMatchObject({ok: false, failure: {why: 'denied'}, retryAt: undefined});
+  });
+});
