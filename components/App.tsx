@@ -3,15 +3,15 @@ import type {ReactElement} from 'react';
 import {pad} from '../src/core/width.ts';
 import type {State} from '../src/model/state.ts';
 import {seenState} from '../src/store/frozen.ts';
-import {Strip} from './chrome/AlertBar.tsx';
+import {AlertBar} from './chrome/AlertBar.tsx';
 import {Footer} from './chrome/Footer.tsx';
 import {Header} from './chrome/Header.tsx';
 import {TooSmall} from './chrome/TooSmall.tsx';
 import {layoutOf} from './layout.ts';
 import {Lines} from './lines/Lines.tsx';
 import {fitLine, themeOf} from './lines/theme.ts';
-import {SheetView} from './overlays/OverlayBox.tsx';
-import {sheetBox} from './overlays/overlay.ts';
+import {OverlayBox} from './overlays/OverlayBox.tsx';
+import {overlayLayout} from './overlays/overlay.ts';
 import {paneOf} from './panes/index.ts';
 
 export type AppProps = {readonly state: State; readonly columns: number; readonly rows: number};
@@ -29,8 +29,8 @@ export function App({state, columns, rows}: AppProps): ReactElement {
       </Box>
     );
   }
-  const sheet = sheetBox(state, columns, rows, theme);
-  const faint = sheet !== undefined;
+  const overlay = overlayLayout(state, columns, rows, theme);
+  const faint = overlay !== undefined;
   const seen = seenState(state);
   return (
     <Box flexDirection="column" height={rows}>
@@ -54,9 +54,9 @@ export function App({state, columns, rows}: AppProps): ReactElement {
         theme={theme}
         faint={faint}
       />
-      <Strip state={state} width={columns} height={layout.strip} theme={theme} />
+      <AlertBar state={state} width={columns} height={layout.alertBar} theme={theme} />
       <Footer state={state} width={columns} theme={theme} />
-      {sheet ? <SheetView box={sheet} theme={theme} /> : null}
+      {overlay ? <OverlayBox box={overlay} theme={theme} /> : null}
     </Box>
   );
 }

@@ -16,7 +16,7 @@ export type Layout =
       /** The panes that are told in one line each. */
       readonly brief: readonly PaneId[];
       /** Lines for alerts and notes. */
-      readonly strip: number;
+      readonly alertBar: number;
     };
 
 /** Least size for panes, and for the grid of four. */
@@ -38,10 +38,10 @@ export function layoutOf(ui: UiState, columns: number, rows: number): Layout {
   const strip = rows >= 50 ? 3 : 1;
   const space = rows - header - strip - 1;
   const whole = (height: number) => [[{id: ui.focus, width: columns, height}]];
-  if (ui.zoomed) return {kind: 'zoom', header, strip, boxes: whole(space), brief: []};
+  if (ui.zoomed) return {kind: 'zoom', header, alertBar: strip, boxes: whole(space), brief: []};
   if (columns < GRID.columns || rows < GRID.rows || !isMain(ui.focus)) {
     const brief = PANE_IDS.filter(id => id !== ui.focus).slice(0, MOST_BRIEF);
-    return {kind: 'stack', header, strip, boxes: whole(space - brief.length), brief};
+    return {kind: 'stack', header, alertBar: strip, boxes: whole(space - brief.length), brief};
   }
   const brief = rows < TALL ? [] : PANE_IDS.filter(id => !isMain(id)).slice(0, MOST_BRIEF);
   const grid = space - brief.length;
@@ -54,7 +54,7 @@ export function layoutOf(ui: UiState, columns: number, rows: number): Layout {
   return {
     kind: 'grid',
     header,
-    strip,
+    alertBar: strip,
     boxes: [line([MAIN_PANES[0], MAIN_PANES[1]], top), line([MAIN_PANES[2], MAIN_PANES[3]], grid - top)],
     brief,
   };

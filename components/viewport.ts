@@ -1,40 +1,40 @@
 import type {Micros} from '../src/core/time.ts';
-import type {Pressed, Surface} from '../src/input/effect.ts';
-import {pressKey} from '../src/input/handle-key.ts';
+import type {KeyResult, Viewport} from '../src/input/effect.ts';
+import {handleKey} from '../src/input/handle-key.ts';
 import type {Key} from '../src/input/keys.ts';
 import type {State} from '../src/model/state.ts';
 import type {PaneId} from '../src/model/ui-state.ts';
 import {seenState} from '../src/store/frozen.ts';
 import {layoutOf} from './layout.ts';
 import {themeOf} from './lines/theme.ts';
-import {sheetBox} from './overlays/overlay.ts';
+import {overlayLayout} from './overlays/overlay.ts';
 import {paneOf} from './panes/index.ts';
 
 /** The screen as the keys see it: which rows stand where, how much is seen at once. Nothing is worked out before it is asked for. */
-export function surfaceOf(state: State, columns: number, rows: number): Surface {
+export function viewportOf(state: State, columns: number, rows: number): Viewport {
   const layout = layoutOf(state.ui, columns, rows);
   const seen = seenState(state);
   const boxes = layout.kind === 'small' ? [] : layout.boxes.flat();
   const widthOf = (id: PaneId) => boxes.find(box => box.id === id)?.width ?? columns;
-  const sheet = () => sheetBox(state, columns, rows, themeOf(state));
+  const overlay = () => overlayLayout(state, columns, rows, themeOf(state));
   return {
     keys: id => paneOf(id).keys(seen),
     sorts: id => paneOf(id).sorts(seen, widthOf(id)),
     copy: (id, key) => paneOf(id).copy(seen, key),
     get page() {
       const box = boxes.find(b => b.id === state.ui.focus);
-      return Math.max(1, sheet()?.page ?? (box?.height ?? 1) - 3);
+      return Math.max(1, overlay()?.page ?? (box?.height ?? 1) - 3);
     },
     get scrollMax() {
-      const box = sheet();
-      return box === undefined ? 0 : Math.max(0, box.sheet.lines.length - box.page);
+      const box = overlay();
+      return box === undefined ? 0 : Math.max(0, box.content.lines.length - box.page);
     },
   };
 }
 
 /** Handles one key on a screen of this size. Pure; the caller keeps the UiState and follows the effects. */
-export const press = (
+export const handleScreenKey = (
   state: State,
   key: Key,
   {at, columns, rows}: {readonly at: Micros; readonly columns: number; readonly rows: number},
-): Pressed => pressKey(state, key, at, surfaceOf(state, columns, rows));
+): KeyResult => handleKey(state, key, at, viewportOf(state, columns, rows));

@@ -8,7 +8,7 @@ import {bar, part} from '../lines/bar.ts';
 import {Lines} from '../lines/Lines.tsx';
 import {GLYPH, type Line, lineWidth, type Span, type Theme} from '../lines/theme.ts';
 
-export type StripProps = {
+export type AlertBarProps = {
   readonly state: State;
   readonly width: number;
   /** Lines that there are for it. */
@@ -17,7 +17,7 @@ export type StripProps = {
 };
 
 /** What wants attention: a note to the user, the action under way whose dialog is closed, and the worst alerts. */
-export function Strip({state, width, height, theme}: StripProps): ReactElement {
+export function AlertBar({state, width, height, theme}: AlertBarProps): ReactElement {
   const words = [...noteLines(state), ...actingLines(state, width)].slice(0, Math.max(1, height));
   const lines =
     words.length >= height ? words : [...words, ...alertLines(state.alerts.slice(0, 3), width, height - words.length)];

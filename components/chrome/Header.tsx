@@ -3,7 +3,7 @@ import type {Environment} from '../../src/config/config.ts';
 import {age, ageAt, bytes, count, percent, sparkline} from '../../src/core/format.ts';
 import {clock} from '../../src/core/time.ts';
 import type {State} from '../../src/model/state.ts';
-import {bar, type Part, part} from '../lines/bar.ts';
+import {type BarPart, bar, part} from '../lines/bar.ts';
 import {Lines} from '../lines/Lines.tsx';
 import {statusOf} from '../lines/status.ts';
 import {GLYPH, type Line, type Span, type Style, type Theme} from '../lines/theme.ts';
@@ -37,7 +37,7 @@ export function banner(environment: Environment, theme: Theme): Span {
 
 function whereLine(state: State, width: number, theme: Theme): Line {
   const {about, ui} = state;
-  const left: Part[] = [
+  const left: BarPart[] = [
     part(8, ['tradetop', 'strong']),
     part(0, banner(about.environment, theme)),
     part(10, [about.trading]),
@@ -54,7 +54,7 @@ function whereLine(state: State, width: number, theme: Theme): Line {
   return bar(left, right, width);
 }
 
-function postgres({samples, at}: State): readonly Part[] {
+function postgres({samples, at}: State): readonly BarPart[] {
   const [server] = samples.server.rows;
   const status = statusOf(samples.server, at);
   const sign: Span = status.severity === 'idle' ? [GLYPH.idle, 'faint'] : [GLYPH[status.severity], status.severity];
@@ -67,7 +67,7 @@ function postgres({samples, at}: State): readonly Part[] {
   ];
 }
 
-function redis({samples, bus, at}: State): readonly Part[] {
+function redis({samples, bus, at}: State): readonly BarPart[] {
   const [row] = samples.redis.rows;
   if (bus.link.state === 'ready') {
     return [part(4, ['redis '], [GLYPH.ok, 'ok']), part(12, [row?.version ?? '', 'faint'])];
@@ -77,7 +77,7 @@ function redis({samples, bus, at}: State): readonly Part[] {
   return [part(4, ['redis '], [GLYPH.crit, 'crit'], [` ${bus.link.state} ${ageAt(bus.link.since, at)}`])];
 }
 
-function alertsPart({alerts}: State): Part {
+function alertsPart({alerts}: State): BarPart {
   if (alerts.length === 0) return part(5, ['no alerts', 'faint']);
   const crit = alerts.some(alert => alert.severity === 'crit');
   return part(5, [` ${crit ? GLYPH.crit : GLYPH.warn} ${count(alerts.length)} `, crit ? 'alarm' : 'paused']);
@@ -88,7 +88,7 @@ function factsLine({samples, tpsHistory}: State, width: number): Line {
   if (server === undefined) return [[' waiting for the server’s figures', 'faint']];
   const stale = statusOf(samples.server, samples.server.at ?? 0).head !== '';
   const tone: Style = stale ? 'faint' : 'plain';
-  const fact = (drop: number, name: string, value: string, style: Style = tone): Part =>
+  const fact = (drop: number, name: string, value: string, style: Style = tone): BarPart =>
     part(drop, [`${name} `, 'faint'], [value, stale ? 'faint' : style]);
   const history = tpsHistory ?? [];
   return bar(

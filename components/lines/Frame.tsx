@@ -1,10 +1,10 @@
 import {Box, type BoxProps, Text} from 'ink';
 import type {ReactElement} from 'react';
-import {edgeLabels, type Framed} from './frame.ts';
+import {edgeLabels, type FrameContent} from './frame.ts';
 import {Lines} from './Lines.tsx';
 import {type Line, lineWidth, render, type Style, type Theme} from './theme.ts';
 
-export type FrameProps = Framed & {readonly theme: Theme; readonly faint?: boolean};
+export type FrameProps = FrameContent & {readonly theme: Theme; readonly faint?: boolean};
 
 const ASCII_BORDER: BoxProps['borderStyle'] = {
   topLeft: '+',
@@ -22,7 +22,17 @@ const ASCII_BORDER: BoxProps['borderStyle'] = {
  * every frame, which costs ten times what an ASCII row does. The width may shrink: when a terminal gets narrower, Ink
  * draws the old frame on it once more, and a line too long would wrap and push the others away.
  */
-export function Frame({title, right, rows, foot, place, width, tone, theme, faint = false}: FrameProps): ReactElement {
+export function Frame({
+  title,
+  right,
+  rows,
+  foot,
+  position: place,
+  width,
+  tone,
+  theme,
+  faint = false,
+}: FrameProps): ReactElement {
   const [titleText, rightText] = edgeLabels(title, right, width);
   const [footText, placeText] = edgeLabels(foot, place, width);
   const edge = (line: Line, at: BoxProps) =>

@@ -1,25 +1,25 @@
 import {type Line, lineWidth, type Span} from './theme.ts';
 
 /** A piece of a line that can be left out: the largest `drop` goes first, 0 never. */
-export type Part = {readonly drop: number; readonly line: Line};
+export type BarPart = {readonly drop: number; readonly line: Line};
 
-export const part = (drop: number, ...line: readonly Span[]): Part => ({drop, line});
+export const part = (drop: number, ...line: readonly Span[]): BarPart => ({drop, line});
 
 /**
  * Parts from the left and from the right with `gap` cells between two of them, without those that there is no room
  * for. Empty parts take no room.
  */
-export function bar(left: readonly Part[], right: readonly Part[], width: number, gap = 2): Line {
+export function bar(left: readonly BarPart[], right: readonly BarPart[], width: number, gap = 2): Line {
   const shown = [...left, ...right].filter(p => lineWidth(p.line) > 0);
-  const size = (p: Part) => lineWidth(p.line) + gap;
+  const size = (p: BarPart) => lineWidth(p.line) + gap;
   let used = shown.reduce((sum, p) => sum + size(p), 0);
-  const out = new Set<Part>();
+  const out = new Set<BarPart>();
   for (const p of shown.toSorted((a, b) => b.drop - a.drop)) {
     if (used <= width || p.drop === 0) break;
     out.add(p);
     used -= size(p);
   }
-  const join = (parts: readonly Part[]): Line =>
+  const join = (parts: readonly BarPart[]): Line =>
     parts
       .filter(p => shown.includes(p) && !out.has(p))
       .flatMap((p, i): Line => (i === 0 ? p.line : [[' '.repeat(gap)], ...p.line]));

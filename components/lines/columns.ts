@@ -113,7 +113,7 @@ export function ages<Row>(
     priority,
     align: 'right',
     width,
-    value: row => isoOf(at(row)),
+    value: row => isoOrNull(at(row)),
     text: (row, {now}) => (none !== undefined && at(row) === undefined ? none : ageAt(at(row), now)),
     style: () => 'faint',
   };
@@ -138,4 +138,4 @@ export const pnlStyle = (digits: Digits | undefined): Style | undefined =>
   digits === undefined || !/[1-9]/.test(digits) ? undefined : digits.startsWith('-') ? 'loss' : 'gain';
 
 /** An instant in JSON. */
-export const isoOf = (at: Micros | undefined): string | null => (at === undefined ? null : isoMicros(at));
+export const isoOrNull = (at: Micros | undefined): string | null => (at === undefined ? null : isoMicros(at));

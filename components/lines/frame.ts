@@ -2,14 +2,14 @@ import {cut} from '../../src/core/width.ts';
 import {type Line, lineWidth, type Span, type Style} from './theme.ts';
 
 /** What a frame is drawn of. The lines between its edges are two cells narrower than it. */
-export type Framed = {
+export type FrameContent = {
   /** In the upper edge, at the left and at the right. */
   readonly title: Line;
   readonly right: Line;
   readonly rows: readonly Line[];
   /** In the lower edge, at the left and at the right. */
   readonly foot: Line;
-  readonly place: Line;
+  readonly position: Line;
   readonly width: number;
   readonly tone: Style;
 };

@@ -2,9 +2,9 @@ import type {Micros} from '../../src/core/time.ts';
 import {wrap} from '../../src/core/width.ts';
 import {paneKey} from '../../src/model/panes.ts';
 import type {PaneUi} from '../../src/model/ui-state.ts';
-import {selectedPlace} from '../../src/store/ui.ts';
+import {selectedIndex} from '../../src/store/ui.ts';
 import {type Fitted, fitColumns, naturalOf} from './fit.ts';
-import {edgeRoom, type Framed} from './frame.ts';
+import {edgeRoom, type FrameContent} from './frame.ts';
 import type {Memo, PaneDef} from './pane.ts';
 import {type Status, statusHead} from './status.ts';
 import {type Column, decimalsFor, filterRows, orderRows} from './table.ts';
@@ -53,7 +53,7 @@ export function shownColumns<Data extends object, Row>(
 }
 
 /** A pane as it stands: with its edges exactly `height` lines. */
-export function paneFrame<Data extends object, Row>(def: Def<Data, Row>, input: PaneInput<Data>): Framed {
+export function paneFrame<Data extends object, Row>(def: Def<Data, Row>, input: PaneInput<Data>): FrameContent {
   const {data, status, ui, filter, width, height, focused, now} = input;
   const tone: Style = focused ? 'accent' : 'faint';
   const all = def.rows(data, input.memo);
@@ -66,7 +66,7 @@ export function paneFrame<Data extends object, Row>(def: Def<Data, Row>, input: 
   const size = Math.max(0, inside - told.length - 1);
   const totals = size > 3 && rows.length > 0 ? def.totals?.(rows) : undefined;
   const room = totals ? size - 1 : size;
-  const selected = ui.selected === undefined ? 0 : selectedPlace(ui, rows.map(def.rowKey));
+  const selected = ui.selected === undefined ? 0 : selectedIndex(ui, rows.map(def.rowKey));
   // Without the focus it follows its first rows: a pane that stands still must never be taken for a quiet market.
   const start = focused ? windowStart(selected, room, rows.length) : 0;
   const body = tableLines(def, input, {rows, start, room, selected, totals});
@@ -83,7 +83,7 @@ export function paneFrame<Data extends object, Row>(def: Def<Data, Row>, input: 
     right,
     rows: lines,
     foot: def.foot(data, all, edgeRoom(width, place.length)),
-    place: place === '' ? [] : [[place, 'faint']],
+    position: place === '' ? [] : [[place, 'faint']],
     width,
     tone,
   };

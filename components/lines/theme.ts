@@ -56,8 +56,6 @@ export const themeOf = ({about}: {readonly about: About}): Theme =>
 /** Severity is a glyph and a word as well as a colour. */
 export const GLYPH = {ok: '●', warn: '▲', crit: '✖', idle: '○'} as const;
 
-export type Severity = 'ok' | 'warn' | 'crit';
-
 // One character for one, so that nothing moves.
 const TO_ASCII: Readonly<Record<string, string>> = {
   '●': 'o',

@@ -2,36 +2,39 @@ import {Box} from 'ink';
 import type {ReactElement} from 'react';
 import {count} from '../../src/core/format.ts';
 import {Frame} from '../lines/Frame.tsx';
-import type {Framed} from '../lines/frame.ts';
+import type {FrameContent} from '../lines/frame.ts';
 import {windowStart} from '../lines/pane-lines.ts';
 import type {Theme} from '../lines/theme.ts';
-import type {SheetBox} from './overlay.ts';
+import type {OverlayLayout} from './overlay.ts';
 
-export type SheetViewProps = {readonly box: SheetBox; readonly theme: Theme};
+export type OverlayBoxProps = {readonly box: OverlayLayout; readonly theme: Theme};
 
-/** A sheet in its frame, over the panes. */
-export function SheetView({box, theme}: SheetViewProps): ReactElement {
+/** An overlay in its frame, over the panes. */
+export function OverlayBox({box, theme}: OverlayBoxProps): ReactElement {
   return (
     <Box position="absolute" left={0} right={0} top={box.y} paddingLeft={box.x}>
-      <Frame {...sheetFrame(box)} theme={theme} />
+      <Frame {...overlayFrame(box)} theme={theme} />
     </Box>
   );
 }
 
-/** The sheet in its frame, and of its middle what is scrolled to. */
-export function sheetFrame({sheet, width, height, page}: SheetBox): Framed {
-  const {scroll, lines, tone} = sheet;
+/** The overlay in its frame, and of its middle what is scrolled to. */
+export function overlayFrame({content, width, height, page}: OverlayLayout): FrameContent {
+  const {scroll, lines, tone} = content;
   const total = lines.length;
   const start =
     typeof scroll === 'number' ? Math.max(0, Math.min(scroll, total - page)) : windowStart(scroll.at, page, total);
   const place = total > page ? `${count(start + 1)}–${count(Math.min(total, start + page))} of ${count(total)}` : '';
-  const inside = [...sheet.top, ...lines.slice(start, start + page), ...sheet.bottom].slice(0, Math.max(0, height - 2));
+  const inside = [...content.top, ...lines.slice(start, start + page), ...content.bottom].slice(
+    0,
+    Math.max(0, height - 2),
+  );
   return {
-    title: sheet.title,
-    right: sheet.right,
+    title: content.title,
+    right: content.right,
     rows: inside.map(line => [[' '], ...line]),
-    foot: sheet.foot,
-    place: place === '' ? [] : [[place, 'faint']],
+    foot: content.foot,
+    position: place === '' ? [] : [[place, 'faint']],
     width,
     tone,
   };

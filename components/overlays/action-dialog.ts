@@ -7,12 +7,12 @@ import type {Overlay} from '../../src/model/ui-state.ts';
 import {banner} from '../chrome/Header.tsx';
 import {labelled, paragraph} from '../lines/paragraph.ts';
 import {GLYPH, type Line, type Span, type Style, type Theme} from '../lines/theme.ts';
-import type {Sheet} from './overlay.ts';
+import type {OverlayContent} from './overlay.ts';
 
 type Act = Extract<Overlay, {kind: 'act'}>;
 
 /** The dialog of an action: what would happen and on what, how far it is, how it ended. */
-export function actSheet(state: State, acting: Acting, overlay: Act, width: number, theme: Theme): Sheet {
+export function actionDialog(state: State, acting: Acting, overlay: Act, width: number, theme: Theme): OverlayContent {
   const {lines, bottom, foot} = body(state, acting, overlay, width);
   const prod = state.about.environment === 'prod';
   return {

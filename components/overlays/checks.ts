@@ -5,7 +5,7 @@ import type {State} from '../../src/model/state.ts';
 import type {CheckGroup, CheckResult} from '../../src/verify/check.ts';
 import {paragraph} from '../lines/paragraph.ts';
 import {GLYPH, type Line, type Span, type Style} from '../lines/theme.ts';
-import type {Sheet} from './overlay.ts';
+import type {OverlayContent} from './overlay.ts';
 
 type Status = CheckResult['status'];
 
@@ -20,7 +20,7 @@ const GROUPS: readonly CheckGroup[] = ['setup', 'data', 'health'];
 const MOST_ROWS = 5;
 
 /** The report of the last verification: by group, what is not well before all else, with violations and remedies. */
-export function checksSheet({checks, at}: State, scroll: number, width: number): Sheet {
+export function checksOverlay({checks, at}: State, scroll: number, width: number): OverlayContent {
   const {running, results, error} = checks;
   const said: Line[] = [];
   if (running) said.push([[`${GLYPH.idle} verifying …`, 'strong']]);

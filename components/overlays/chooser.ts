@@ -7,12 +7,12 @@ import {chosenIndex, type TargetItem, targetItems} from '../../src/store/targets
 import {paragraph} from '../lines/paragraph.ts';
 import {statusOf} from '../lines/status.ts';
 import {GLYPH, type Line} from '../lines/theme.ts';
-import type {Sheet} from './overlay.ts';
+import type {OverlayContent} from './overlay.ts';
 
 type Chooser = Extract<Overlay, {kind: 'chooser'}>;
 
 /** The database, its schemas and its tables, to choose what an action works on. */
-export function chooserSheet(state: State, overlay: Chooser, width: number): Sheet {
+export function chooserOverlay(state: State, overlay: Chooser, width: number): OverlayContent {
   const items = targetItems(state, overlay.filter);
   const at = chosenIndex(items, overlay.key, overlay.selected);
   const status = statusOf(state.samples.tables, state.at);

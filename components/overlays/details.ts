@@ -6,7 +6,7 @@ import {seenState} from '../../src/store/frozen.ts';
 import {labelled, paragraph} from '../lines/paragraph.ts';
 import type {Line} from '../lines/theme.ts';
 import {PANES} from '../panes/index.ts';
-import type {Sheet} from './overlay.ts';
+import type {OverlayContent} from './overlay.ts';
 
 // A value that is longer than this stands in lines of its own, below the others.
 const LONG = 60;
@@ -14,7 +14,7 @@ const LONG = 60;
 type Details = {readonly pane: PaneId; readonly key: string; readonly scroll: number};
 
 /** Every column of a row with all its digits, the whole query wrapped. */
-export function detailsSheet(state: State, {pane: id, key, scroll}: Details, width: number): Sheet {
+export function detailsOverlay(state: State, {pane: id, key, scroll}: Details, width: number): OverlayContent {
   const pane = PANES.find(p => p.id === id);
   const fields = pane?.details(seenState(state), key);
   const label = Math.max(0, ...(fields ?? []).map(([name]) => cells(name))) + 2;

@@ -3,7 +3,7 @@ import {BINDINGS, type Binding, type BindingGroup} from '../../src/input/binding
 import {keyLabel} from '../../src/input/keys.ts';
 import type {State} from '../../src/model/state.ts';
 import {GLYPH, type Line, type Theme} from '../lines/theme.ts';
-import type {Sheet} from './overlay.ts';
+import type {OverlayContent} from './overlay.ts';
 
 const GROUPS: Readonly<Record<BindingGroup, string>> = {
   panes: 'Panes',
@@ -15,7 +15,7 @@ const GROUPS: Readonly<Record<BindingGroup, string>> = {
 };
 
 /** Every key, made from the list that the keys are read by. */
-export function helpSheet(state: State, scroll: number, width: number, theme: Theme): Sheet {
+export function helpOverlay(state: State, scroll: number, width: number, theme: Theme): OverlayContent {
   const lines = (Object.keys(GROUPS) as BindingGroup[]).flatMap(group => [
     [[GROUPS[group], 'strong']] as Line,
     ...BINDINGS.filter(b => b.group === group).flatMap(b => bindingLines(b, state, width, theme)),

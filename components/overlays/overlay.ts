@@ -1,15 +1,15 @@
 import type {State} from '../../src/model/state.ts';
 import type {Line, Style, Theme} from '../lines/theme.ts';
-import {actSheet} from './action-dialog.ts';
-import {checksSheet} from './checks.ts';
-import {chooserSheet} from './chooser.ts';
-import {detailsSheet} from './details.ts';
-import {helpSheet} from './help.ts';
-import {rejectSheet} from './reject.ts';
-import {rejectsSheet} from './rejects.ts';
+import {actionDialog} from './action-dialog.ts';
+import {checksOverlay} from './checks.ts';
+import {chooserOverlay} from './chooser.ts';
+import {detailsOverlay} from './details.ts';
+import {helpOverlay} from './help.ts';
+import {rejectOverlay} from './reject.ts';
+import {rejectsOverlay} from './rejects.ts';
 
 /** What lies over the panes: a framed list of lines, of which the middle is scrolled. */
-export type Sheet = {
+export type OverlayContent = {
   readonly title: Line;
   readonly right: Line;
   readonly foot: Line;
@@ -22,8 +22,8 @@ export type Sheet = {
   readonly scroll: number | {readonly at: number};
 };
 
-export type SheetBox = {
-  readonly sheet: Sheet;
+export type OverlayLayout = {
+  readonly content: OverlayContent;
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -32,16 +32,16 @@ export type SheetBox = {
   readonly page: number;
 };
 
-/** The sheet that lies over the panes, and where; undefined when there is none. */
-export function sheetBox(state: State, columns: number, rows: number, theme: Theme): SheetBox | undefined {
+/** The overlay that lies over the panes, and where; undefined when there is none. */
+export function overlayLayout(state: State, columns: number, rows: number, theme: Theme): OverlayLayout | undefined {
   const most = state.ui.overlay?.kind === 'act' ? 84 : 112;
   const width = Math.min(columns - (columns >= 90 ? 8 : 2), most);
-  const sheet = sheetOf(state, width - 4, theme);
-  if (sheet === undefined) return undefined;
-  const fixed = sheet.top.length + sheet.bottom.length + 2;
-  const height = Math.min(rows - 2, fixed + sheet.lines.length);
+  const content = contentOf(state, width - 4, theme);
+  if (content === undefined) return undefined;
+  const fixed = content.top.length + content.bottom.length + 2;
+  const height = Math.min(rows - 2, fixed + content.lines.length);
   return {
-    sheet,
+    content,
     width,
     height,
     x: Math.floor((columns - width) / 2),
@@ -50,23 +50,23 @@ export function sheetBox(state: State, columns: number, rows: number, theme: The
   };
 }
 
-function sheetOf(state: State, inner: number, theme: Theme): Sheet | undefined {
+function contentOf(state: State, inner: number, theme: Theme): OverlayContent | undefined {
   const {overlay} = state.ui;
   switch (overlay?.kind) {
     case 'help':
-      return helpSheet(state, overlay.scroll, inner, theme);
+      return helpOverlay(state, overlay.scroll, inner, theme);
     case 'details':
-      return detailsSheet(state, overlay, inner);
+      return detailsOverlay(state, overlay, inner);
     case 'checks':
-      return checksSheet(state, overlay.scroll, inner);
+      return checksOverlay(state, overlay.scroll, inner);
     case 'reject':
-      return rejectSheet(state, overlay, inner);
+      return rejectOverlay(state, overlay, inner);
     case 'rejects':
-      return rejectsSheet(state, overlay.selected, inner);
+      return rejectsOverlay(state, overlay.selected, inner);
     case 'chooser':
-      return chooserSheet(state, overlay, inner);
+      return chooserOverlay(state, overlay, inner);
     case 'act':
-      return state.acting && actSheet(state, state.acting, overlay, inner, theme);
+      return state.acting && actionDialog(state, state.acting, overlay, inner, theme);
     default:
       return undefined;
   }

@@ -4,14 +4,14 @@ import {rejectOf} from '../../src/input/rejects.ts';
 import type {State} from '../../src/model/state.ts';
 import {labelled, paragraph} from '../lines/paragraph.ts';
 import type {Line} from '../lines/theme.ts';
-import type {Sheet} from './overlay.ts';
+import type {OverlayContent} from './overlay.ts';
 
 /** A message that was not taken, with the reason. */
-export function rejectSheet(
+export function rejectOverlay(
   state: State,
   {number, scroll}: {readonly number: number; readonly scroll: number},
   width: number,
-): Sheet {
+): OverlayContent {
   const reject = rejectOf(state, number);
   const lines: readonly Line[] =
     reject === undefined

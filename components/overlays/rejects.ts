@@ -1,15 +1,15 @@
 import {ageAt, bytes, count} from '../../src/core/format.ts';
 import {cells, pad} from '../../src/core/width.ts';
-import {rejectPlace} from '../../src/input/rejects.ts';
+import {rejectIndex} from '../../src/input/rejects.ts';
 import type {NumberedReject} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Line} from '../lines/theme.ts';
-import type {Sheet} from './overlay.ts';
+import type {OverlayContent} from './overlay.ts';
 
 /** The last messages that were not taken, newest first, and how many there were for each reason. */
-export function rejectsSheet({bus, at}: State, selected: number | undefined, width: number): Sheet {
+export function rejectsOverlay({bus, at}: State, selected: number | undefined, width: number): OverlayContent {
   const {rejectList: list, rejects, rejected} = bus;
-  const place = rejectPlace(list, selected);
+  const place = rejectIndex(list, selected);
   const counts = Object.entries(rejects).filter(([, n]) => n > 0);
   const none: Line = [['No message has been refused so far.', 'faint']];
   return {

@@ -33,7 +33,7 @@ const columns: readonly Column<HealthRow>[] = [
 ];
 
 /** A row for every pool, service, database and Redis: whether it is well, how full, how fast, since when. */
-export const health = definePane({
+export const healthPane = definePane({
   id: 'health',
   title: 'Connection health',
   columns,

@@ -1,13 +1,13 @@
 import type {PaneId} from '../../src/model/ui-state.ts';
 import type {Pane} from '../lines/pane.ts';
-import {health} from './health.ts';
-import {positions} from './positions.ts';
-import {slowQueries} from './slow-queries.ts';
-import {sync} from './sync.ts';
-import {trades} from './trades.ts';
+import {healthPane} from './health.ts';
+import {positionsPane} from './positions.ts';
+import {slowQueriesPane} from './slow-queries.ts';
+import {syncPane} from './sync.ts';
+import {tradesPane} from './trades.ts';
 
 /** Every pane, in the order of their digits: of PANE_IDS. */
-export const PANES: readonly Pane[] = [trades, positions, slowQueries, health, sync];
+export const PANES: readonly Pane[] = [tradesPane, positionsPane, slowQueriesPane, healthPane, syncPane];
 
 /** A pane by its name. */
 export function paneOf(id: PaneId): Pane {

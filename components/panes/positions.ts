@@ -25,7 +25,7 @@ const columns: readonly Column<PositionRow>[] = [
 ];
 
 /** What the desk holds, at the newest prices that are known. */
-export const positions = definePane({
+export const positionsPane = definePane({
   id: 'positions',
   title: 'Positions',
   columns,

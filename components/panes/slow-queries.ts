@@ -138,7 +138,7 @@ const columns: readonly Column<SlowRow>[] = [
 ];
 
 /** Statements by the time they took in the last interval; before them what runs longer than the threshold now. */
-export const slowQueries = definePane({
+export const slowQueriesPane = definePane({
   id: 'slow_queries',
   title: 'Slow queries',
   columns,

@@ -1,6 +1,6 @@
 import {decimal} from '../../src/core/format.ts';
 import type {SyncGapRow, SyncQuarantineRow, SyncWorkerRow} from '../../src/monitor/sync-rows.ts';
-import {ages, isoOf, numbers, unseen, words} from '../lines/columns.ts';
+import {ages, isoOrNull, numbers, unseen, words} from '../lines/columns.ts';
 import type {Column, Value} from '../lines/table.ts';
 import {GLYPH} from '../lines/theme.ts';
 import type {SyncPaneRow as Row} from './sync-rows.ts';
@@ -54,10 +54,10 @@ const OF_KIND: Readonly<Record<Row['kind'], readonly Column<Row>[]>> = {
     worker('mode', w => w.mode),
     worker('host', w => w.host),
     worker('pid', w => w.pid),
-    worker('started_at', w => isoOf(w.startedAt)),
+    worker('started_at', w => isoOrNull(w.startedAt)),
     worker('silent_seconds', w => Math.round(w.silentSeconds * 10) / 10),
-    worker('safe_at', w => isoOf(w.safeAt)),
-    worker('stopped_at', w => isoOf(w.stoppedAt)),
+    worker('safe_at', w => isoOrNull(w.safeAt)),
+    worker('stopped_at', w => isoOrNull(w.stoppedAt)),
     worker('bus', w => w.figures.link),
     worker('queue', w => w.figures.queue),
     worker('overflowed', w => w.figures.overflowed),
@@ -77,7 +77,7 @@ const OF_KIND: Readonly<Record<Row['kind'], readonly Column<Row>[]>> = {
     worker('stream_lag', w => w.figures.stream?.lag),
     worker('stream_pending', w => w.figures.stream?.pending),
     worker('stream_length', w => w.figures.stream?.length),
-    worker('failing_since', w => isoOf(w.figures.failingSince)),
+    worker('failing_since', w => isoOrNull(w.figures.failingSince)),
   ],
   lag: [
     unseen('p50_ms', row => (row.kind === 'lag' ? row.of.p50 : undefined)),
@@ -85,15 +85,15 @@ const OF_KIND: Readonly<Record<Row['kind'], readonly Column<Row>[]>> = {
   ],
   channel: [unseen('received', row => (row.kind === 'channel' ? row.of.received : undefined))],
   gap: [
-    gap('from', g => isoOf(g.from)),
-    gap('to', g => isoOf(g.to)),
+    gap('from', g => isoOrNull(g.from)),
+    gap('to', g => isoOrNull(g.to)),
     gap('passes', g => g.passes),
-    gap('filled_at', g => isoOf(g.filledAt)),
+    gap('filled_at', g => isoOrNull(g.filledAt)),
     gap('settled', g => g.settled),
   ],
   quarantine: [
     quarantine('attempts', q => q.attempts),
-    quarantine('first_at', q => isoOf(q.firstAt)),
+    quarantine('first_at', q => isoOrNull(q.firstAt)),
     quarantine('sqlstate', q => q.sqlstate),
   ],
   reject: [unseen('bytes', row => (row.kind === 'reject' ? row.of.bytes : undefined))],

@@ -1,7 +1,7 @@
-import type {Severity} from '../../src/alerts/finding.ts';
 import {livingOf, workerSeverity, workerState} from '../../src/alerts/sync-workers.ts';
 import {some} from '../../src/alerts/words.ts';
 import {age, bytes, count, duration, NA} from '../../src/core/format.ts';
+import type {Severity} from '../../src/core/severity.ts';
 import {clock, type Micros} from '../../src/core/time.ts';
 import type {
   SyncChannel,

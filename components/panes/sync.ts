@@ -11,7 +11,7 @@ import {rowKey, type SyncPaneRow, syncRows} from './sync-rows.ts';
 const select = (state: State): {readonly sync: SyncRow | undefined} => ({sync: state.samples.sync.rows[0]});
 
 /** What keeps analytics in step with the bus: its workers, their channels and lag, gaps, quarantine, refused messages. */
-export const sync = definePane({
+export const syncPane = definePane({
   id: 'sync',
   title: 'Sync',
   columns,

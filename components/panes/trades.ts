@@ -30,7 +30,7 @@ const columns: readonly Column<TradeRow>[] = [
 ];
 
 /** The live tape: each trade once, newest first, from the bus; what the bus did not bring comes from the table. */
-export const trades = definePane({
+export const tradesPane = definePane({
   id: 'trades',
   title: 'Trades',
   columns,

@@ -31,7 +31,7 @@ export const eventEditing: Editing = {
   ],
 };
 
-export const acknowledge = defineEdit(eventEditing);
+export const acknowledgeEdit = defineEdit(eventEditing);
 
 /** `critical max_position_value, ACC-1, AAPL: nears its limit`. */
 export const eventWords = (row: Raw): string =>

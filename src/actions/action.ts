@@ -33,12 +33,12 @@ export type Plan = {
   /** Why it must not be run now (read-only, a missing right, already running elsewhere); undefined: it may. */
   readonly refusal: SafeText | undefined;
   readonly options?: ActionOptions;
-  readonly changes?: readonly Change[];
+  readonly changes?: readonly RowChange[];
   readonly basis?: Basis;
 };
 
 /** What an edit changes of one row: its columns' values as text, before and after; no `before` where the row is new. */
-export type Change = {readonly key: string; readonly before: Raw | null; readonly after: Raw};
+export type RowChange = {readonly key: string; readonly before: Raw | null; readonly after: Raw};
 
 /** The rows that a plan goes by, as they were read, by key: with their versions they are what its run may change. */
 export type Basis = ReadonlyMap<string, Raw>;
@@ -93,7 +93,7 @@ export type Outcome = {
   /** The run's first row in shared.audit_log; undefined when the audit could not be written. */
   readonly auditId: string | undefined;
   /** What an edit wrote. */
-  readonly changes?: readonly Change[];
+  readonly changes?: readonly RowChange[];
   /** Nothing was started: read-only, a missing right, no audit, no server. `outcome` is then `failed`. */
   readonly refused?: boolean;
 };
@@ -112,7 +112,7 @@ export type Acting = {
 };
 
 /** What an action asks of the server before and while it runs. Never the connection that does the work. */
-export type Asking = {
+export type ActionContext = {
   readonly io: Io;
   readonly sql: SqlLibrary;
   readonly options: ActionOptions;
@@ -131,7 +131,7 @@ export type Prepared = {
   readonly sql: readonly string[];
   readonly refusal: string | undefined;
   /** Edits only: what would be written, which the audit log gets before it is done; and what that was read from. */
-  readonly changes?: readonly Change[];
+  readonly changes?: readonly RowChange[];
   readonly basis?: Basis;
   /** Works on the action's own connection; nothing in it throws but bugs. */
   readonly execute: (session: Session) => Promise<Result>;
@@ -157,5 +157,5 @@ export type Action = {
    */
   readonly orphan: 'goes_on' | 'ends';
   /** Looks at the target. Rejects with the driver's error when the server cannot be asked. */
-  readonly prepare: (asking: Asking, target: Target) => Promise<Prepared>;
+  readonly prepare: (asking: ActionContext, target: Target) => Promise<Prepared>;
 };

@@ -1,4 +1,4 @@
-import type {Action, Asking} from './action.ts';
+import type {Action, ActionContext} from './action.ts';
 import {prepareTables} from './prepare-tables.ts';
 import {aimed} from './statements.ts';
 import type {TableInfo} from './tables.ts';
@@ -7,7 +7,7 @@ import type {TableInfo} from './tables.ts';
  * ANALYZE of a table, a schema or the database's own tables, each its own statement. Below PostgreSQL 18 a partitioned
  * table's ANALYZE takes its partitions with it. When our process dies the statement goes on.
  */
-export const analyze: Action = {
+export const analyzeAction: Action = {
   id: 'analyze',
   title: 'ANALYZE',
   key: 'A',
@@ -19,7 +19,7 @@ export const analyze: Action = {
   prepare: (asking, target) => prepareTables(asking, target, {statementFor, verb: 'analyse'}),
 };
 
-function statementFor({sql, io}: Asking, table: TableInfo, withParent: boolean) {
+function statementFor({sql, io}: ActionContext, table: TableInfo, withParent: boolean) {
   const major = io.pgVersion();
   if (withParent && major < 18) return undefined;
   const name = table.kind === 'partitioned' ? 'actions/analyze_parent' : 'actions/analyze';

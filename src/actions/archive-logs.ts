@@ -1,13 +1,13 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io} from '../core/types.ts';
-import type {Action, Asking, Prepared, Result, Target} from './action.ts';
+import type {Action, ActionContext, Prepared, Result, Target} from './action.ts';
 import {fact, holders} from './facts.ts';
 import {refused} from './refused.ts';
 import type {Ended, Session} from './session.ts';
 import {shown} from './statements.ts';
 import {listTables, type TableInfo} from './tables.ts';
-import {ago, bytes, count, plural, sessionWords} from './words.ts';
+import {ago, bytes, plural, sessionWords, wholeCount} from './words.ts';
 
 const DAYS = 30;
 const TARGET: Target = {kind: 'table', schema: 'logging', name: 'system_logs'};
@@ -22,7 +22,7 @@ const [PAUSE_LEAST_MS, PAUSE_MOST_MS] = [20, 1000];
  * or the other at any moment, and what was moved stays moved when it is cancelled or breaks; the next run goes on. When
  * our process dies, the batch under way ends with it.
  */
-export const archiveLogs: Action = {
+export const archiveLogsAction: Action = {
   id: 'archive-logs',
   title: 'Archive old logs',
   key: 'L',
@@ -35,7 +35,7 @@ export const archiveLogs: Action = {
   prepare,
 };
 
-async function prepare({io, sql, options}: Asking, target: Target): Promise<Prepared> {
+async function prepare({io, sql, options}: ActionContext, target: Target): Promise<Prepared> {
   const days = options.olderThanDays ?? DAYS;
   const isLogs = target.kind === 'table' && target.schema === 'logging' && target.name === 'system_logs';
   if (!isLogs) return refused('Only logging.system_logs has an archive.');
@@ -46,10 +46,10 @@ async function prepare({io, sql, options}: Asking, target: Target): Promise<Prep
   return {
     facts: [
       fact('older than', `${plural(days, 'day')}`),
-      fact('lines to move', count(lines)),
+      fact('lines to move', wholeCount(lines)),
       fact('oldest', ago(row?.oldest as string | null)),
       fact('size', table?.bytes ? bytes(table.bytes) : 'n/a'),
-      fact('batches', `at most ${count(MOST)} lines, about half a second each, as long a pause after each`),
+      fact('batches', `at most ${wholeCount(MOST)} lines, about half a second each, as long a pause after each`),
       fact('lock', 'RowExclusive: reads and writes go on; lines that others have locked stay'),
       fact('then', 'VACUUM ANALYZE logging.system_logs gives the space to new lines'),
     ],
@@ -71,7 +71,7 @@ async function archive(session: Session, {statement, table, cutoff, lines}: Work
   let [size, moved] = [FIRST, 0];
   for (let batch = 1; ; batch++) {
     const steps = batch + Math.max(0, Math.ceil((lines - moved) / size) - 1);
-    const current = sanitise(`logging.system_logs, ${count(moved)} of ${plural(lines, 'line')} moved`);
+    const current = sanitise(`logging.system_logs, ${wholeCount(moved)} of ${plural(lines, 'line')} moved`);
     const startedAt = performance.now();
     const ended = await session.run(statement, {step: batch, steps, current}, [cutoff, size]);
     if (!ended.ok) return stopped(session, ended, moved, lines, table);
@@ -101,7 +101,7 @@ async function stopped(
   lines: number,
   table: TableInfo | undefined,
 ): Promise<Result> {
-  const soFar = `${count(moved)} of ${plural(lines, 'line')} moved into the archive, the rest stays`;
+  const soFar = `${wholeCount(moved)} of ${plural(lines, 'line')} moved into the archive, the rest stays`;
   const {how, failure} = ended;
   if (how === 'cancelled') {
     const by = session.signal.aborted ? '' : ' by somebody else';

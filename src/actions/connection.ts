@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import type {PgTarget} from '../config/config.ts';
 import {openPg, pgName, unusable, watchClient} from '../io/pg.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {Action} from './action.ts';
 
 /** The connection that an action works on: a backend of its own, without a time limit, known by pid and start. */
-export type Own = {
+export type ActionConnection = {
   readonly ok: true;
   readonly client: pg.PoolClient;
   readonly pid: number;
@@ -14,18 +14,18 @@ export type Own = {
   readonly close: () => Promise<void>;
 };
 
-export type OwnOptions = {
+export type ActionConnectionOptions = {
   readonly name: string;
   readonly lockMs: number;
   readonly orphan: Action['orphan'];
 };
 
 /** Opens it, or says in a sentence why nothing can be done through it. */
-export async function openOwn(
+export async function openActionConnection(
   target: PgTarget,
   sql: SqlLibrary,
-  {name, lockMs, orphan}: OwnOptions,
-): Promise<Own | {readonly ok: false; readonly why: string}> {
+  {name, lockMs, orphan}: ActionConnectionOptions,
+): Promise<ActionConnection | {readonly ok: false; readonly why: string}> {
   const pool = openPg(target, sql, {name, max: 1, statementMs: 0, lockMs});
   let client: pg.PoolClient | undefined;
   const close = async (): Promise<void> => {

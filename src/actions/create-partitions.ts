@@ -1,13 +1,13 @@
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
-import type {Action, Asking, Prepared, Result, Target} from './action.ts';
+import type {Action, ActionContext, Prepared, Result, Target} from './action.ts';
 import {fact, holderFact} from './facts.ts';
-import {patiently, whyNot} from './lock-retry.ts';
+import {retryLock, whyNot} from './lock-retry.ts';
 import type {Session} from './session.ts';
 import {shown, withValues} from './statements.ts';
 import {listTables} from './tables.ts';
 import {quoted, targetName} from './target.ts';
-import {count, plural} from './words.ts';
+import {plural, wholeCount} from './words.ts';
 
 const MONTHS_AHEAD = 6;
 
@@ -15,7 +15,7 @@ const MONTHS_AHEAD = 6;
  * Makes the monthly partitions of a table, from this month on, that are not there. Each month is a transaction of its
  * own, so that what was made stays. When our process dies, a statement that waits for a lock ends with it.
  */
-export const createPartitions: Action = {
+export const createPartitionsAction: Action = {
   id: 'create-partitions',
   title: 'Create partitions',
   key: 'P',
@@ -28,7 +28,7 @@ export const createPartitions: Action = {
   prepare,
 };
 
-async function prepare({io, sql, options}: Asking, target: Target): Promise<Prepared> {
+async function prepare({io, sql, options}: ActionContext, target: Target): Promise<Prepared> {
   if (target.kind !== 'table') throw new Error('not a table');
   const {schema, name} = target;
   const ahead = options.monthsAhead ?? MONTHS_AHEAD;
@@ -73,7 +73,7 @@ async function create(session: Session, {target, statement, missing, ahead}: Wor
   let stopped: 'cancelled' | 'failed' | undefined;
   for (const [i, month] of missing.entries()) {
     const place = {step: i + 1, steps: missing.length, current: sanitise(month.slice(0, 7))};
-    const ended = await patiently(session, () =>
+    const ended = await retryLock(session, () =>
       session.run(statement, place, [quoted(target.schema, target.name), month]),
     );
     if (ended.ok) said.push(`${month.slice(0, 7)} ${ended.rows[0]?.result}`);
@@ -90,7 +90,7 @@ async function create(session: Session, {target, statement, missing, ahead}: Wor
   const summary = [
     missing.length === 0
       ? 'All partitions are there'
-      : `${count(made)} of ${plural(missing.length, 'missing partition')} made`,
+      : `${wholeCount(made)} of ${plural(missing.length, 'missing partition')} made`,
     ...said,
     ...failed,
   ].join('; ');

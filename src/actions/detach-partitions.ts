@@ -1,8 +1,8 @@
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
-import type {Action, Asking, Prepared, Result, Target} from './action.ts';
+import type {Action, ActionContext, Prepared, Result, Target} from './action.ts';
 import {fact, holderFact} from './facts.ts';
-import {patiently, whyNot} from './lock-retry.ts';
+import {retryLock, whyNot} from './lock-retry.ts';
 import {refused} from './refused.ts';
 import type {Session} from './session.ts';
 import {shown, withValues} from './statements.ts';
@@ -14,7 +14,7 @@ import {plural} from './words.ts';
  * Takes the months past their retention out of a partitioned table, all of them in one statement. Each stays as a table of
  * its own, which can be attached again, backed up or dropped by hand. There is no default retention: it is always named.
  */
-export const detachPartitions: Action = {
+export const detachPartitionsAction: Action = {
   id: 'detach-partitions',
   title: 'Detach partitions',
   key: '',
@@ -27,7 +27,7 @@ export const detachPartitions: Action = {
   prepare,
 };
 
-async function prepare({io, sql, options}: Asking, target: Target): Promise<Prepared> {
+async function prepare({io, sql, options}: ActionContext, target: Target): Promise<Prepared> {
   if (target.kind !== 'table') throw new Error('not a table');
   const {schema, name} = target;
   const days = retentionOf(options.olderThanDays);
@@ -74,7 +74,7 @@ async function detach(session: Session, {target, statement, days, old}: Work): P
   if (old.length === 0) return {outcome: 'done', rows: undefined, summary: 'No month ended so long ago.'};
   const {schema, name} = target;
   const place = {step: 1, steps: 1, current: sanitise(old.map(m => m.month).join(', '))};
-  const ended = await patiently(session, () => session.run(statement, place, [quoted(schema, name), days]));
+  const ended = await retryLock(session, () => session.run(statement, place, [quoted(schema, name), days]));
   if (ended.ok) {
     const gone = ended.rows.map(r => `${r.month} is now ${r.partition}`);
     return {outcome: 'done', rows: undefined, summary: `${plural(gone.length, 'month')} detached: ${gone.join('; ')}.`};

@@ -5,7 +5,7 @@ import type {Io, Raw} from '../core/types.ts';
 import {OptimisticLockError, updateStatement, updateWithVersion} from '../io/locking.ts';
 import {readStatement} from '../io/sql.ts';
 import {beginStatement, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
-import type {Action, Asking, Basis, Change, EditOptions, Fact, Prepared, Result, Target} from './action.ts';
+import type {Action, ActionContext, Basis, EditOptions, Fact, Prepared, Result, RowChange, Target} from './action.ts';
 import type {Session} from './session.ts';
 import {sessionPool} from './session-pool.ts';
 import {shown} from './statements.ts';
@@ -58,7 +58,7 @@ export const defineEdit = (editing: Editing): Action => ({
 export const readRows = (io: Io, {read}: Pick<Editing, 'read'>, keys?: readonly string[]): Promise<readonly Raw[]> =>
   io.query(read, [keys ?? null]);
 
-async function prepare(editing: Editing, asking: Asking, target: Target): Promise<Prepared> {
+async function prepare(editing: Editing, asking: ActionContext, target: Target): Promise<Prepared> {
   if (target.kind !== 'rows') throw new Error('not rows');
   const {io, options, operator} = asking;
   const basis = asking.basis ?? byKey(await readRows(io, editing, target.keys));
@@ -96,7 +96,7 @@ const picked = (row: Readonly<Record<string, unknown>>, columns: readonly string
   Object.fromEntries(columns.map(column => [column, (row[column] ?? null) as Raw[string]]));
 
 type Ended =
-  | {readonly how: 'done'; readonly change: Change; readonly said: string}
+  | {readonly how: 'done'; readonly change: RowChange; readonly said: string}
   | {readonly how: 'failed' | 'cancelled'; readonly said: string};
 
 async function editAll(editing: Editing, session: Session, steps: readonly Step[]): Promise<Result> {

@@ -1,3 +1,3 @@
-export {acknowledge} from './acknowledge.ts';
-export {setConfig} from './set-config.ts';
-export {setLimit} from './set-limit.ts';
+export {acknowledgeEdit} from './acknowledge.ts';
+export {setConfigEdit} from './set-config.ts';
+export {setLimitEdit} from './set-limit.ts';

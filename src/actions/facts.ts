@@ -2,7 +2,7 @@ import {sanitise} from '../core/sanitise.ts';
 import type {Io, Raw} from '../core/types.ts';
 import type {Fact} from './action.ts';
 import type {TableInfo} from './tables.ts';
-import {ago, bytes, count, plural, sessionWords, span} from './words.ts';
+import {ago, bytes, plural, sessionWords, span, wholeCount} from './words.ts';
 
 /** Longer than this, a snapshot is worth a warning before a VACUUM. */
 const OLD_SNAPSHOT_SECONDS = 60;
@@ -25,9 +25,9 @@ export function tableFacts(tables: readonly TableInfo[]): readonly Fact[] {
   const oldest = (pick: (t: TableInfo) => string | null): string =>
     only ? ago(pick(only)) : `oldest ${ago(tables.map(pick).sort((a, b) => (a ?? '').localeCompare(b ?? ''))[0])}`;
   return [
-    ...(only ? [] : [fact('tables', count(tables.length))]),
+    ...(only ? [] : [fact('tables', wholeCount(tables.length))]),
     fact('size', unmeasured > 0 ? `${size}, ${plural(unmeasured, 'table')} held exclusively` : size, unmeasured > 0),
-    fact('dead rows', `${count(dead)} of ${count(live + dead)}${share}`),
+    fact('dead rows', `${wholeCount(dead)} of ${wholeCount(live + dead)}${share}`),
     fact(
       'last vacuum',
       oldest(t => t.last_vacuum),

@@ -3,9 +3,19 @@ import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {openPg, type Pg, pgName, unusable} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import type {Action, ActionOptions, Asking, Outcome, Plan, Prepared, Progress, Result, Target} from './action.ts';
+import type {
+  Action,
+  ActionContext,
+  ActionOptions,
+  Outcome,
+  Plan,
+  Prepared,
+  Progress,
+  Result,
+  Target,
+} from './action.ts';
 import {auditEnd, auditStart, lastRunFact, newAuditRun, type Operator, thisOperator} from './audit.ts';
-import {type Own, openOwn} from './connection.ts';
+import {type ActionConnection, openActionConnection} from './connection.ts';
 import {findTarget} from './find-target.ts';
 import {runningWords} from './running.ts';
 import {openSession, type Session} from './session.ts';
@@ -25,7 +35,7 @@ export type GateOptions = {
   readonly operator?: Operator;
 };
 
-export type RunOptions = {
+export type ActionRunOptions = {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 };
@@ -42,7 +52,7 @@ export type Gate = {
    * judges by the effect and writes the audit row of the end. The signal cancels on the server; the promise settles
    * when the server has ended.
    */
-  readonly run: (plan: Plan, options?: RunOptions) => Promise<Outcome>;
+  readonly run: (plan: Plan, options?: ActionRunOptions) => Promise<Outcome>;
   readonly close: () => Promise<void>;
 };
 
@@ -71,7 +81,7 @@ export function createGate(options: GateOptions): Gate {
       const startedAt = performance.now();
       const refuse = (why: string): Outcome => refused(why, startedAt);
       if (readOnly()) return refuse(READ_ONLY);
-      const own = await openOwn(config.trading, sql, {name, lockMs, orphan: action.orphan});
+      const own = await openActionConnection(config.trading, sql, {name, lockMs, orphan: action.orphan});
       if (!own.ok) return refuse(own.why);
       try {
         return await underLock({action, plan, own, ask, sql, operator, signal, onProgress, startedAt, refuse});
@@ -125,7 +135,7 @@ async function planOf({action, target, options, named, ask, readOnly, operator, 
 
 const safe = (statements: readonly string[]): readonly SafeText[] => statements.map(s => sanitise(s));
 
-const prepare = (action: Action, ask: Pg, target: Target, rest: Omit<Asking, 'io' | 'sql'>): Promise<Prepared> =>
+const prepare = (action: Action, ask: Pg, target: Target, rest: Omit<ActionContext, 'io' | 'sql'>): Promise<Prepared> =>
   // The first question tells the version, by which statements are chosen.
   ask.query('actions/backend').then(() => action.prepare({io: ask, sql: ask.sql, ...rest}, target));
 
@@ -142,7 +152,7 @@ function cannotAsk(ask: Pg, error: unknown): string {
 type Running = {
   readonly action: Action;
   readonly plan: Plan;
-  readonly own: Own;
+  readonly own: ActionConnection;
   readonly ask: Pg;
   readonly sql: SqlLibrary;
   readonly operator: Operator;

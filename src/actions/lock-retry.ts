@@ -6,7 +6,7 @@ const TRIES = 5;
 const PAUSE_MS = 1000;
 
 /** A statement whose lock is not had within its own short limit is run again, so that nobody queues behind it for long. */
-export async function patiently(session: Session, attempt: () => Promise<Ended>): Promise<Ended> {
+export async function retryLock(session: Session, attempt: () => Promise<Ended>): Promise<Ended> {
   for (let n = 1; ; n++) {
     const ended = await attempt();
     if (ended.ok || ended.failure.sqlstate !== '55P03' || n === TRIES) return ended;

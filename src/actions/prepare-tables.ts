@@ -1,12 +1,12 @@
 import {sanitise} from '../core/sanitise.ts';
-import type {Asking, Fact, Prepared, Target} from './action.ts';
+import type {ActionContext, Fact, Prepared, Target} from './action.ts';
 import {deskFacts, fact, holderFact, horizonFact, tableFacts} from './facts.ts';
 import {aimed, quotedRole, shown} from './statements.ts';
 import type {Job, JobResult} from './table-work.ts';
 import {workThrough} from './table-work.ts';
 import {listTables, type TableInfo} from './tables.ts';
 import {targetName} from './target.ts';
-import {count, plural} from './words.ts';
+import {plural, wholeCount} from './words.ts';
 
 type Statement = {readonly statement: string; readonly vacuums: boolean; readonly analyzes: boolean};
 
@@ -15,13 +15,13 @@ export type TableWork = {
   /** `vacuum`: may role x vacuum it? */
   readonly verb: string;
   /** A table's statement; `withParent`: its parent is worked on too. Undefined: the parent's statement does for it. */
-  readonly statementFor: (asking: Asking, table: TableInfo, withParent: boolean) => Statement | undefined;
+  readonly statementFor: (asking: ActionContext, table: TableInfo, withParent: boolean) => Statement | undefined;
 };
 
 const NAMED = 3;
 
 /** Looks at a target's tables, and prepares one statement for each that this role may maintain. */
-export async function prepareTables(asking: Asking, target: Target, work: TableWork): Promise<Prepared> {
+export async function prepareTables(asking: ActionContext, target: Target, work: TableWork): Promise<Prepared> {
   const {io, sql} = asking;
   const tables = await listTables(io, target);
   const allowed = tables.filter(t => t.denied === undefined);
@@ -61,7 +61,7 @@ function withRoles(jobs: readonly Job[], resetRole: string): readonly string[] {
 }
 
 async function factsOf(
-  {io}: Asking,
+  {io}: ActionContext,
   allowed: readonly TableInfo[],
   denied: readonly TableInfo[],
   jobs: readonly Job[],
@@ -75,7 +75,7 @@ async function factsOf(
           fact(
             'left out',
             `${plural(denied.length, 'table')}: ${denied.slice(0, NAMED).map(deniedWords).join('; ')}${
-              denied.length > NAMED ? `; and ${count(denied.length - NAMED)} more` : ''
+              denied.length > NAMED ? `; and ${wholeCount(denied.length - NAMED)} more` : ''
             }`,
             true,
           ),

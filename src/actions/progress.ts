@@ -6,7 +6,7 @@ import type {Progress} from './action.ts';
 import {sessionWords} from './words.ts';
 
 /** Which of the steps a statement is. */
-export type Place = {readonly step: number; readonly steps: number; readonly current: SafeText};
+export type StepPosition = {readonly step: number; readonly steps: number; readonly current: SafeText};
 
 const FIRST_MS = 150;
 const EVERY_MS = 500;
@@ -22,7 +22,7 @@ type Backend = {readonly pid: number; readonly backendStart: string};
 export function watchProgress(
   ask: Pg,
   {pid, backendStart}: Backend,
-  place: Place,
+  place: StepPosition,
   onProgress: (progress: Progress) => void,
   onLost: () => void,
 ): {readonly blockers: () => readonly SafeText[]; readonly stop: () => Promise<void>} {
@@ -65,7 +65,7 @@ export function watchProgress(
 }
 
 /** One reading of the server's progress views as the screen shows it. `percent` is of the phase. */
-export function progressOf(row: Raw, place: Place, blockers: readonly SafeText[]): Progress {
+export function progressOf(row: Raw, place: StepPosition, blockers: readonly SafeText[]): Progress {
   const total = Number(row.total ?? 0);
   const percent = total > 0 ? Math.min(100, (100 * Number(row.done ?? 0)) / total) : undefined;
   const phase = blockers.length > 0 ? 'waiting for a lock' : typeof row.phase === 'string' ? row.phase : 'working';

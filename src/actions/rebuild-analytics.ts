@@ -1,6 +1,6 @@
 import {failureOf} from '../core/errors.ts';
 import {type Difference, rebuildAnalytics} from '../sync/rebuild.ts';
-import type {Action, Asking, Prepared, Result} from './action.ts';
+import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {fact} from './facts.ts';
 import type {Session} from './session.ts';
 import {shown} from './statements.ts';
@@ -32,7 +32,7 @@ export const rebuildAnalyticsAction: Action = {
   prepare,
 };
 
-async function prepare(asking: Asking): Promise<Prepared> {
+async function prepare(asking: ActionContext): Promise<Prepared> {
   const {io, sql} = asking;
   const [row] = await io.query('sync/may_repair');
   return {
@@ -46,7 +46,7 @@ async function prepare(asking: Asking): Promise<Prepared> {
   };
 }
 
-async function rebuild(session: Session, {io, sql}: Asking): Promise<Result> {
+async function rebuild(session: Session, {io, sql}: ActionContext): Promise<Result> {
   try {
     const done = await rebuildAnalytics(runnerOn(session, sql, io.pgVersion()), {signal: session.signal});
     const found = done.differences.length + done.recovered + done.positions;

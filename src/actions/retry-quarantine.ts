@@ -1,6 +1,6 @@
 import {failureOf} from '../core/errors.ts';
 import {retryQuarantine} from '../sync/retry.ts';
-import type {Action, Asking, Prepared, Result} from './action.ts';
+import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {fact} from './facts.ts';
 import type {Session} from './session.ts';
 import {shown} from './statements.ts';
@@ -22,7 +22,7 @@ export const retryQuarantineAction: Action = {
   prepare,
 };
 
-async function prepare(asking: Asking): Promise<Prepared> {
+async function prepare(asking: ActionContext): Promise<Prepared> {
   const {io, sql} = asking;
   const [row] = await io.query('sync/may_repair');
   const refusal = row?.may ? undefined : 'A right is missing: connect as tradetop_sync, or as a superuser.';
@@ -34,7 +34,7 @@ async function prepare(asking: Asking): Promise<Prepared> {
   };
 }
 
-async function retry(session: Session, {io, sql}: Asking): Promise<Result> {
+async function retry(session: Session, {io, sql}: ActionContext): Promise<Result> {
   try {
     const {applied, refused, stopped} = await retryQuarantine(runnerOn(session, sql, io.pgVersion()), session.signal);
     const words = [

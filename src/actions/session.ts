@@ -4,7 +4,7 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io, Raw} from '../core/types.ts';
 import type {Pg} from '../io/pg.ts';
 import type {Progress} from './action.ts';
-import {type Place, watchProgress} from './progress.ts';
+import {type StepPosition, watchProgress} from './progress.ts';
 
 /** How a statement ended. `lost`: the connection broke, so that only its effect can tell. */
 export type Ended =
@@ -37,7 +37,7 @@ export type Session = {
    * Runs one statement outside any transaction, cancelled on the server when the signal says so. With a place its
    * progress is watched.
    */
-  readonly run: (text: string, place?: Place, params?: readonly unknown[]) => Promise<Ended>;
+  readonly run: (text: string, place?: StepPosition, params?: readonly unknown[]) => Promise<Ended>;
   /** What the backend does after its connection was lost: it may work on. Undefined: it cannot be asked. */
   readonly after: () => Promise<'working' | 'ended' | undefined>;
   /** What the server said, oldest first, at most 500. */

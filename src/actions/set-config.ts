@@ -27,7 +27,7 @@ export const configEditing: Editing = {
   ],
 };
 
-export const setConfig = defineEdit(configEditing);
+export const setConfigEdit = defineEdit(configEditing);
 
 /** When a row was changed last, and by whom. */
 export const lastChange = (row: Raw) =>

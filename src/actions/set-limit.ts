@@ -29,7 +29,7 @@ export const limitEditing: Editing = {
   ],
 };
 
-export const setLimit = defineEdit(limitEditing);
+export const setLimitEdit = defineEdit(limitEditing);
 
 /** What a limit is about: `max_position_value, account ACC-1, symbol AAPL`. */
 export const limitWords = (row: Raw): string =>

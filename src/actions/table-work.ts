@@ -3,7 +3,7 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io, Raw} from '../core/types.ts';
 import type {Result} from './action.ts';
 import {holders, horizonWords} from './facts.ts';
-import type {Place} from './progress.ts';
+import type {StepPosition} from './progress.ts';
 import type {Ended, Session} from './session.ts';
 import {summarise} from './table-result.ts';
 import type {TableInfo} from './tables.ts';
@@ -66,7 +66,7 @@ export async function workThrough(
   return summarise(results, jobs.length + skipped.length);
 }
 
-async function workOn(session: Session, job: Job, place: Place): Promise<JobResult> {
+async function workOn(session: Session, job: Job, place: StepPosition): Promise<JobResult> {
   const before = await effect(session.io, job);
   const startedAt = performance.now();
   const ended = await session.run(job.statement, place);

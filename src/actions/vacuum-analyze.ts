@@ -1,4 +1,4 @@
-import type {Action, Asking} from './action.ts';
+import type {Action, ActionContext} from './action.ts';
 import {prepareTables} from './prepare-tables.ts';
 import {aimed} from './statements.ts';
 import type {TableInfo} from './tables.ts';
@@ -11,7 +11,7 @@ import type {TableInfo} from './tables.ts';
  * useful, it blocks nobody, and its lock keeps a second one away. The ANALYZE after it is then not begun, since the
  * server notices at its next VERBOSE message that nobody listens.
  */
-export const vacuumAnalyze: Action = {
+export const vacuumAnalyzeAction: Action = {
   id: 'vacuum-analyze',
   title: 'VACUUM ANALYZE',
   key: 'V',
@@ -23,7 +23,7 @@ export const vacuumAnalyze: Action = {
   prepare: (asking, target) => prepareTables(asking, target, {statementFor, verb: 'vacuum'}),
 };
 
-function statementFor({sql, io}: Asking, table: TableInfo, withParent: boolean) {
+function statementFor({sql, io}: ActionContext, table: TableInfo, withParent: boolean) {
   const major = io.pgVersion();
   if (table.kind === 'partitioned') {
     if (withParent && major < 18) return undefined;

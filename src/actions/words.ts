@@ -3,10 +3,10 @@ import {type Micros, nowMicros, parseMicros} from '../core/time.ts';
 import type {Raw} from '../core/types.ts';
 
 /** `412,000`. */
-export const count = (n: number): string => Math.round(n).toLocaleString('en-US');
+export const wholeCount = (n: number): string => Math.round(n).toLocaleString('en-US');
 
 /** `3 tables`, `1 table`. */
-export const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
+export const plural = (n: number, noun: string): string => `${wholeCount(n)} ${noun}${n === 1 ? '' : 's'}`;
 
 /** `1.2 GB`: powers of 1,024, as PostgreSQL's pg_size_pretty counts. */
 export function bytes(n: number): string {

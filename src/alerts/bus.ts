@@ -1,23 +1,23 @@
-import {type Finding, found, judge, LIMITS, type Seen, within} from './finding.ts';
+import {type AlertFinding, found, judge, LIMITS, type Seen, within} from './finding.ts';
 import {some} from './words.ts';
 
 /** The bus, what it lost or brought broken, and the Redis behind it. */
-export function busAlerts(state: Seen): readonly Finding[] {
+export function busAlerts(state: Seen): readonly AlertFinding[] {
   return [...linkAlerts(state), ...flowAlerts(state), ...redisAlerts(state)];
 }
 
-function linkAlerts({at, bus: {link}}: Seen): readonly Finding[] {
+function linkAlerts({at, bus: {link}}: Seen): readonly AlertFinding[] {
   const reason = link.error === undefined ? '' : `: ${link.error}`;
   if (link.state === 'denied') {
     return [{id: 'bus_denied', severity: 'crit', text: `Redis refuses the subscription${reason}`, since: link.since}];
   }
-  const slow = link.state === 'connecting' && !within(at, link.since, LIMITS.patience);
+  const slow = link.state === 'connecting' && !within(at, link.since, LIMITS.grace);
   return link.state === 'down' || slow
     ? [{id: 'bus_down', severity: 'crit', text: `No subscription to the bus${reason}`, since: link.since}]
     : [];
 }
 
-function flowAlerts({at, bus}: Seen): readonly Finding[] {
+function flowAlerts({at, bus}: Seen): readonly AlertFinding[] {
   const missed = bus.missed > 0 && (bus.lastMissedAt === undefined || within(at, bus.lastMissedAt, LIMITS.notable));
   const rejected = bus.lastReject !== undefined && within(at, bus.lastReject.at, LIMITS.recent);
   return [
@@ -37,7 +37,7 @@ function flowAlerts({at, bus}: Seen): readonly Finding[] {
   ];
 }
 
-function redisAlerts({at, bus, samples: {redis}}: Seen): readonly Finding[] {
+function redisAlerts({at, bus, samples: {redis}}: Seen): readonly AlertFinding[] {
   const row = redis.rows[0];
   // When the subscription is gone as well, that says it.
   if (redis.state === 'down' && bus.link.state === 'ready') {

@@ -1,8 +1,9 @@
+import type {Severity} from '../core/severity.ts';
 import type {Micros} from '../core/time.ts';
 import type {Alert, State} from '../model/state.ts';
 
 /** What is not well now, before it is known since when it has been seen; `since` where the state itself tells. */
-export type Finding = {
+export type AlertFinding = {
   readonly id: string;
   readonly severity: Alert['severity'];
   readonly text: string;
@@ -11,8 +12,6 @@ export type Finding = {
 
 /** All that alerts are made of. */
 export type Seen = Omit<State, 'alerts'>;
-
-export type Severity = 'ok' | 'warn' | 'crit';
 
 /** From where on something is not well; alerts and health rows judge by the same. Seconds, unless said otherwise. */
 export const LIMITS = {
@@ -36,7 +35,7 @@ export const LIMITS = {
   /** The same, for what changes how everything else is to be read: a restart, a fail-over, a gap. */
   notable: 600,
   /** How long a source may fail, or a connection be made, before it is an alert of its own. */
-  patience: 10,
+  grace: 10,
 } as const;
 
 /** How bad a value is that is worse the larger it is. At a limit is not yet over it. */
@@ -44,7 +43,7 @@ export const judge = (value: number, limit: {readonly warn: number; readonly cri
   value > limit.crit ? 'crit' : value > limit.warn ? 'warn' : 'ok';
 
 /** A finding when the judgement is not `ok`, else none. */
-export const found = (severity: Severity, finding: Omit<Finding, 'severity'>): readonly Finding[] =>
+export const found = (severity: Severity, finding: Omit<AlertFinding, 'severity'>): readonly AlertFinding[] =>
   severity === 'ok' ? [] : [{...finding, severity}];
 
 /** Whether something that happened at `then` is not longer ago than `seconds`. */

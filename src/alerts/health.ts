@@ -1,10 +1,11 @@
 import {age} from '../core/format.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
+import type {Severity} from '../core/severity.ts';
 import type {Micros} from '../core/time.ts';
 import type {Held} from '../core/types.ts';
 import type {State} from '../model/state.ts';
 import type {SessionsRow} from '../monitor/rows.ts';
-import {judge, LIMITS, type Severity, within} from './finding.ts';
+import {judge, LIMITS, within} from './finding.ts';
 import {holder} from './sessions.ts';
 import {some} from './words.ts';
 

@@ -1,8 +1,8 @@
 import {age} from '../core/format.ts';
-import {type Finding, found, judge, LIMITS, type Seen, within} from './finding.ts';
+import {type AlertFinding, found, judge, LIMITS, type Seen, within} from './finding.ts';
 
 /** The server as a whole: its limits, its restarts, and what we are not allowed to see. */
-export function serverAlerts({at, samples: {server, statements_info: info}}: Seen): readonly Finding[] {
+export function serverAlerts({at, samples: {server, statements_info: info}}: Seen): readonly AlertFinding[] {
   const row = server.rows[0];
   const told = info.rows[0];
   const dealloc =

@@ -1,14 +1,14 @@
 import {age} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {RunningRow, SessionsRow} from '../monitor/rows.ts';
-import {type Finding, found, judge, LIMITS, type Seen} from './finding.ts';
+import {type AlertFinding, found, judge, LIMITS, type Seen} from './finding.ts';
 import {some} from './words.ts';
 
 /** Long queries are told one by one up to here. */
 const MOST_LONG = 5;
 
 /** Services that wait for one another, that sit in a transaction, or that run something for too long. */
-export function sessionAlerts({at, about, samples}: Seen): readonly Finding[] {
+export function sessionAlerts({at, about, samples}: Seen): readonly AlertFinding[] {
   const sessions = samples.sessions.state === 'ok' ? samples.sessions.rows : [];
   const running = samples.running.state === 'ok' ? samples.running.rows : [];
   const long = running
@@ -31,14 +31,14 @@ export const holder = ({blockedBy, blockedByService}: SessionsRow): string =>
     ? 'a prepared transaction'
     : `pid ${blockedBy ?? 'unknown'}${blockedByService === undefined ? '' : ` (${blockedByService})`}`;
 
-const blocked = (row: SessionsRow, at: Micros): readonly Finding[] =>
+const blocked = (row: SessionsRow, at: Micros): readonly AlertFinding[] =>
   found(judge(row.blockedSeconds, LIMITS.blocked), {
     id: `blocked:${row.database}/${row.service}`,
     text: `${row.service} blocked by ${holder(row)} for ${age(row.blockedSeconds)}`,
     since: at - row.blockedSeconds * 1e6,
   });
 
-function idle(row: SessionsRow, at: Micros): readonly Finding[] {
+function idle(row: SessionsRow, at: Micros): readonly AlertFinding[] {
   const who = row.idleInTransactionPid === undefined ? row.service : `${row.service} (pid ${row.idleInTransactionPid})`;
   return found(judge(row.idleInTransactionSeconds, LIMITS.idleInTransaction), {
     id: `idle_tx:${row.database}/${row.service}`,
@@ -47,7 +47,7 @@ function idle(row: SessionsRow, at: Micros): readonly Finding[] {
   });
 }
 
-const longQuery = (row: RunningRow, at: Micros): Omit<Finding, 'severity'> => ({
+const longQuery = (row: RunningRow, at: Micros): Omit<AlertFinding, 'severity'> => ({
   id: `long:${row.pid}/${row.backendStart}`,
   text: `${row.service} (pid ${row.pid}) has run for ${age(row.seconds)}: ${row.query.slice(0, 80)}`,
   since: at - row.seconds * 1e6,

@@ -1,9 +1,9 @@
 import type {Held} from '../core/types.ts';
 import type {SampleId} from '../model/state.ts';
-import {type Finding, LIMITS, type Seen, within} from './finding.ts';
+import {type AlertFinding, LIMITS, type Seen, within} from './finding.ts';
 
 /** Sources that do not answer, or not to us. */
-export function sourceAlerts(state: Seen): readonly Finding[] {
+export function sourceAlerts(state: Seen): readonly AlertFinding[] {
   const {samples} = state;
   const {server, prefect} = samples;
   if (server.state === 'down') {
@@ -43,7 +43,7 @@ type AnyHeld = Held<unknown>;
 
 const why = ({failure}: AnyHeld): string => failure?.message ?? 'no reason given';
 
-const ofPrefect = (failing: boolean, prefect: AnyHeld): readonly Finding[] =>
+const ofPrefect = (failing: boolean, prefect: AnyHeld): readonly AlertFinding[] =>
   failing
     ? [
         {
@@ -55,7 +55,7 @@ const ofPrefect = (failing: boolean, prefect: AnyHeld): readonly Finding[] =>
       ]
     : [];
 
-function setUp({samples}: Seen): readonly Finding[] {
+function setUp({samples}: Seen): readonly AlertFinding[] {
   const missing = [samples.trades, samples.positions].find(held => held.failure?.why === 'not_set_up');
   return missing
     ? [
@@ -69,7 +69,7 @@ function setUp({samples}: Seen): readonly Finding[] {
     : [];
 }
 
-const denied = (id: SampleId, held: AnyHeld): Finding => ({
+const denied = (id: SampleId, held: AnyHeld): AlertFinding => ({
   id: `denied:${id}`,
   severity: 'warn',
   text: `${id} cannot be read: ${why(held)}`,
@@ -78,16 +78,16 @@ const denied = (id: SampleId, held: AnyHeld): Finding => ({
 
 // One statement that did not make it in time is no alert: the pane shows it, and the next one comes.
 const lasting = (state: Seen, held: AnyHeld): boolean =>
-  held.state === 'down' && !within(state.at, held.failingSince, LIMITS.patience);
+  held.state === 'down' && !within(state.at, held.failingSince, LIMITS.grace);
 
-const broken = (id: SampleId, held: AnyHeld): Finding => ({
+const broken = (id: SampleId, held: AnyHeld): AlertFinding => ({
   id: `down:${id}`,
   severity: 'warn',
   text: `${id} gives no new rows: ${why(held)}`,
   since: held.failingSince,
 });
 
-const stale = (id: SampleId, held: AnyHeld): Finding => ({
+const stale = (id: SampleId, held: AnyHeld): AlertFinding => ({
   id: `stale:${id}`,
   severity: 'warn',
   text: `${id} has not been read again in time`,

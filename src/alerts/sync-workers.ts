@@ -1,5 +1,6 @@
+import type {Severity} from '../core/severity.ts';
 import type {SyncWorkerRow} from '../monitor/sync-rows.ts';
-import {judge, LIMITS, type Severity} from './finding.ts';
+import {judge, LIMITS} from './finding.ts';
 
 /**
  * How a worker is. `failing`: the database takes no batch; `deaf`: the bus is not heard; `silent`: no sign of life for

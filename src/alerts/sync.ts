@@ -1,12 +1,12 @@
 import {age} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {SyncRow, SyncWorkerRow} from '../monitor/sync-rows.ts';
-import {type Finding, found, LIMITS, type Seen, within} from './finding.ts';
+import {type AlertFinding, found, LIMITS, type Seen, within} from './finding.ts';
 import {livingOf, workerSeverity, workerState} from './sync-workers.ts';
 import {some} from './words.ts';
 
 /** The synchroniser: workers that do not work, and what they could not bring into analytics. */
-export function syncAlerts({at, samples: {sync}}: Seen): readonly Finding[] {
+export function syncAlerts({at, samples: {sync}}: Seen): readonly AlertFinding[] {
   const [row] = sync.rows;
   if (sync.state !== 'ok' || row === undefined) return [];
   const others = livingOf(row.workers).length > 0;
@@ -18,7 +18,7 @@ export function syncAlerts({at, samples: {sync}}: Seen): readonly Finding[] {
   ];
 }
 
-function workerAlerts(worker: SyncWorkerRow, others: boolean, at: Micros): readonly Finding[] {
+function workerAlerts(worker: SyncWorkerRow, others: boolean, at: Micros): readonly AlertFinding[] {
   const {worker: name, host, pid, silentSeconds, heartbeatAt, figures} = worker;
   const who = `Synchroniser ${name}`;
   switch (workerState(worker)) {
@@ -35,7 +35,7 @@ function workerAlerts(worker: SyncWorkerRow, others: boolean, at: Micros): reado
     }
     case 'deaf': {
       const reason = figures.linkError === undefined ? '' : `: ${figures.linkError}`;
-      return within(at, worker.startedAt, LIMITS.patience)
+      return within(at, worker.startedAt, LIMITS.grace)
         ? []
         : found('crit', {id: `sync_deaf:${name}`, text: `${who} does not hear the bus${reason}`});
     }
@@ -45,7 +45,7 @@ function workerAlerts(worker: SyncWorkerRow, others: boolean, at: Micros): reado
 }
 
 // One that was stopped to be started again is back within a minute.
-function stopped({workers}: SyncRow, others: boolean, at: Micros): readonly Finding[] {
+function stopped({workers}: SyncRow, others: boolean, at: Micros): readonly AlertFinding[] {
   const last = workers[0]?.stoppedAt;
   if (others || last === undefined || workers.some(worker => workerState(worker) === 'silent')) return [];
   if (within(at, last, 60) || !within(at, last, LIMITS.missed)) return [];
@@ -53,7 +53,7 @@ function stopped({workers}: SyncRow, others: boolean, at: Micros): readonly Find
   return found('warn', {id: 'sync_stopped', text, since: last});
 }
 
-function gaps({gaps: rows, totals}: SyncRow, at: Micros): readonly Finding[] {
+function gaps({gaps: rows, totals}: SyncRow, at: Micros): readonly AlertFinding[] {
   const {gapsOpen, oldestGapSeconds = 0} = totals;
   const oldest = rows.find(gap => gap.filledAt === undefined);
   if (gapsOpen === 0 || oldest === undefined || oldestGapSeconds <= LIMITS.gapOpen) return [];
@@ -63,7 +63,7 @@ function gaps({gaps: rows, totals}: SyncRow, at: Micros): readonly Finding[] {
   return found('warn', {id: 'sync_gap', text, since: at - oldestGapSeconds * 1e6});
 }
 
-function quarantine({quarantine: [last], totals}: SyncRow): readonly Finding[] {
+function quarantine({quarantine: [last], totals}: SyncRow): readonly AlertFinding[] {
   if (totals.quarantined === 0) return [];
   const reason = last === undefined ? '' : `, the last ${last.kind} ${last.key}: ${last.reason}`;
   const text = `${some(totals.quarantined, 'event')} in quarantine (tradetop maintain retry-quarantine)${reason}`;

@@ -6,7 +6,7 @@ import {nowMicros} from '../core/time.ts';
 import type {Store} from '../store/store.ts';
 
 /** Leads one action at a time from the key to its end, and keeps the screen told. */
-export type ActingDesk = {
+export type ActionRunner = {
   readonly plan: (actionId: string, title: string, target: Target) => void;
   /** Runs what the dialog shows. */
   readonly confirm: () => void;
@@ -18,7 +18,7 @@ export type ActingDesk = {
   readonly close: () => Promise<void>;
 };
 
-export function createActingDesk(gate: Gate, store: Pick<Store, 'setActing'>, onEnd: () => void): ActingDesk {
+export function createActionRunner(gate: Gate, store: Pick<Store, 'setActing'>, onEnd: () => void): ActionRunner {
   let acting: Acting | undefined;
   let running: Promise<unknown> | undefined;
   let stop: AbortController | undefined;

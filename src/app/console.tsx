@@ -1,10 +1,10 @@
 import {useApp, useInput, usePaste, useStdout, useWindowSize} from 'ink';
 import {type ReactElement, useCallback, useEffect, useRef, useSyncExternalStore} from 'react';
 import {App} from '../../components/App.tsx';
-import {press} from '../../components/viewport.ts';
+import {handleScreenKey} from '../../components/viewport.ts';
 import {nowMicros} from '../core/time.ts';
-import type {Effect, Pressed} from '../input/effect.ts';
-import {paste} from '../input/handle-key.ts';
+import type {Effect, KeyResult} from '../input/effect.ts';
+import {handlePaste} from '../input/handle-key.ts';
 import {keysOf} from '../input/keys.ts';
 import {osc52} from './clipboard.ts';
 import type {Live} from './live.ts';
@@ -43,16 +43,17 @@ export function Console({live, quit}: ConsoleProps): ReactElement {
     else if (effect.kind === 'repaint') void leave(() => {});
     // The whole job stops, npm and shell included, so that the user's shell sees it; fg goes on right here.
     else if (effect.kind === 'suspend') void leave(() => void process.kill(0, 'SIGSTOP'));
-    else live.follow(effect);
+    else live.runEffect(effect);
   };
-  const take = ({ui, effects}: Pressed): void => {
+  const take = ({ui, effects}: KeyResult): void => {
     if (ui) live.store.setUi(ui);
     for (const effect of effects) follow(effect);
   };
   useInput((input, key) => {
-    for (const pressed of keysOf(input, key)) take(press(live.store.get(), pressed, {at: nowMicros(), columns, rows}));
+    for (const pressed of keysOf(input, key))
+      take(handleScreenKey(live.store.get(), pressed, {at: nowMicros(), columns, rows}));
   });
-  usePaste(text => take(paste(live.store.get(), text, nowMicros())));
+  usePaste(text => take(handlePaste(live.store.get(), text, nowMicros())));
 
   return <App state={state} columns={columns} rows={rows} />;
 }

@@ -20,11 +20,11 @@ import {MONITOR_PG} from '../monitor/poller.ts';
 import {redisIo} from '../monitor/redis-io.ts';
 import type {TradeRow} from '../monitor/rows.ts';
 import {type Pollers, pollOnce, startPollers} from '../monitor/run.ts';
-import {createTally, type Tally} from '../store/bus-counters.ts';
+import {type BusCounters, createBusCounters} from '../store/bus-counters.ts';
 import {createStore, type Store} from '../store/store.ts';
 import {initialUi} from '../store/ui.ts';
 import {runChecks} from '../verify/run.ts';
-import {type ActingDesk, createActingDesk} from './action-runner.ts';
+import {type ActionRunner, createActionRunner} from './action-runner.ts';
 import {createReleaser} from './endings.ts';
 import {preflight} from './preflight.ts';
 
@@ -33,7 +33,7 @@ export type Live = {
   readonly store: Store;
   readonly log: Log;
   /** Does what a key asked for; what only a terminal can do is the console's. */
-  readonly follow: (effect: Effect) => void;
+  readonly runEffect: (effect: Effect) => void;
   /** Starts the loops that ask again and again. */
   readonly start: () => void;
   /** Asks everything once, twice `gapMs` apart where there are rates, for a screen that is printed and not kept. */
@@ -66,18 +66,18 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   const redis = openRedis(config.redis, {name: options.name, offline: 'fail'});
   releaser.add('Redis', () => redis.disconnect());
 
-  const tally = createTally({now: nowMicros});
+  const counters = createBusCounters({now: nowMicros});
   const store: Store = createStore({
     about: aboutOf(config),
     ui: initialUi({refreshMs: config.refreshMs, readOnly: config.readOnly}),
-    bus: at => tally.snapshot(at),
+    bus: at => counters.snapshot(at),
     pools: () => ({trading: trading.counts(), prefect: prefect.counts()}),
     now: nowMicros,
     ...(options.mayDraw ? {mayDraw: options.mayDraw} : {}),
   });
   releaser.add('store', store.close);
 
-  releaser.add('bus', hear(config, options.name, tally, store, log).close);
+  releaser.add('bus', hear(config, options.name, counters, store, log).close);
 
   const gate = createGate({
     config,
@@ -87,14 +87,14 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     readOnly: () => store.get().ui.readOnly,
   });
   releaser.add('gate', gate.close);
-  let loops: Pollers | undefined;
-  const desk = createActingDesk(gate, store, () => loops?.refreshNow(['tables', 'vacuum']));
+  let loops: Pollers<SampleId> | undefined;
+  const desk = createActionRunner(gate, store, () => loops?.refreshNow(['tables', 'vacuum']));
   releaser.add('action', desk.close);
   const polling = {
     pollers: Object.values(pollers),
     io: {trading, prefect, redis: redisIo(redis)},
     settings: {slowMs: config.slowMs, prefectDatabase: config.prefect.database},
-    onSample: taking(tally, store, log),
+    onSample: taking(counters, store, log),
   };
   releaser.add('polls', () => loops?.stop());
 
@@ -108,8 +108,8 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       await readyWithin(redis, 1500);
       await pollOnce({...polling, gapMs});
     },
-    follow: effect =>
-      follow(effect, {
+    runEffect: effect =>
+      runEffect(effect, {
         store,
         desk,
         config,
@@ -123,18 +123,18 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   };
 }
 
-/** Subscribes: every event goes to the tally. Of messages that are not taken one a second is logged, so that a flood of them costs nothing. */
-function hear(config: Config, name: string, tally: Tally, store: Store, log: Log): Subscription {
+/** Subscribes: every event goes to the counters. Of messages that are not taken one a second is logged, so that a flood of them costs nothing. */
+function hear(config: Config, name: string, counters: BusCounters, store: Store, log: Log): Subscription {
   let loggedAt = Number.NEGATIVE_INFINITY;
   let state = '';
   return subscribe(config.redis, {
     name,
     onEvent: event => {
-      tally.ingest(event);
+      counters.ingest(event);
       store.touch();
     },
     onReject: reject => {
-      tally.reject(reject);
+      counters.reject(reject);
       store.touch();
       if (performance.now() - loggedAt < 1000) return;
       loggedAt = performance.now();
@@ -142,7 +142,7 @@ function hear(config: Config, name: string, tally: Tally, store: Store, log: Log
       log.warn({channel, reason, detail, bytes}, 'message not taken');
     },
     onLink: link => {
-      tally.link(link);
+      counters.link(link);
       store.touch();
       // Told at every PING; logged when it changes.
       if (link.state !== state) log.info({state: link.state, error: link.error, drops: link.drops}, 'bus');
@@ -153,9 +153,9 @@ function hear(config: Config, name: string, tally: Tally, store: Store, log: Log
 
 /** What is done with each reading: trades fill the tape, everything is kept and shown with the next frame. */
 const taking =
-  (tally: Tally, store: Store, log: Log) =>
+  (counters: BusCounters, store: Store, log: Log) =>
   (id: SampleId, sample: Sample<unknown>): void => {
-    if (id === 'trades' && sample.ok) tally.fill(sample.rows as readonly TradeRow[]);
+    if (id === 'trades' && sample.ok) counters.fill(sample.rows as readonly TradeRow[]);
     if (!sample.ok) log.debug({source: id, why: sample.failure.why, message: sample.failure.message}, 'no rows');
     store.record(id, sample);
   };
@@ -167,16 +167,16 @@ async function readyWithin(redis: RedisClient, limitMs: number): Promise<void> {
   await once(redis, 'ready', {signal}).catch(() => {});
 }
 
-type Means = {
+type EffectDeps = {
   readonly store: Store;
-  readonly desk: ActingDesk;
+  readonly desk: ActionRunner;
   readonly config: Config;
   readonly sql: SqlLibrary;
-  readonly loops: Pollers | undefined;
+  readonly loops: Pollers<SampleId> | undefined;
   readonly gateTitle: (actionId: string) => string;
 };
 
-function follow(effect: Effect, {store, desk, config, sql, loops, gateTitle}: Means): void {
+function runEffect(effect: Effect, {store, desk, config, sql, loops, gateTitle}: EffectDeps): void {
   if (effect.kind === 'refresh') loops?.refreshNow();
   else if (effect.kind === 'setRefresh') loops?.setRefresh(effect.ms);
   else if (effect.kind === 'verify') void verify(store, config, sql);

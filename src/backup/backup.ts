@@ -3,19 +3,19 @@ import {mkdir, rename, rm} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
 import pg from 'pg';
 import {z} from 'zod';
-import type {PgTarget} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {auditDataAccess} from '../io/audit.ts';
 import {clientConfig, pgName, unusable} from '../io/pg.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import {type BackedUp, type Manifest, PARTS, type Part, syncPath, syncTree, writeManifest} from './manifest.ts';
+import {type BackedUp, type BackupPart, type Manifest, PARTS, syncPath, syncTree, writeManifest} from './manifest.ts';
 import {findTools, runTool, type Tools} from './tools.ts';
 
 export type BackupOptions = {
   /** The directory to make; it must not exist. */
   readonly to: string;
-  readonly targets: Readonly<Record<Part, PgTarget>>;
+  readonly targets: Readonly<Record<BackupPart, PgTarget>>;
   readonly sql: SqlLibrary;
   /** tradetop's own version, for the manifest. */
   readonly version: string;
@@ -146,7 +146,7 @@ const facts = z.object({
 });
 
 /** What pg_dump leaves out of a database. Throws the driver's error. */
-async function describe(part: Part, target: PgTarget, sql: SqlLibrary): Promise<BackedUp> {
+async function describe(part: BackupPart, target: PgTarget, sql: SqlLibrary): Promise<BackedUp> {
   return withClient(target, async client => {
     const {rows} = await client.query(sql.statement('backup/database', 0));
     const {version, major, default_rights, rights, ...rest} = facts.parse(rows[0]);

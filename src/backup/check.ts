@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto';
-import type {PgTarget} from '../config/config.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {CheckResult} from '../verify/check.ts';
 import {withClient} from './backup.ts';

@@ -9,7 +9,7 @@ import {sanitise} from '../core/sanitise.ts';
 
 /** The two databases of a backup, each in a directory of its name. */
 export const PARTS = ['trading', 'prefect'] as const;
-export type Part = (typeof PARTS)[number];
+export type BackupPart = (typeof PARTS)[number];
 
 const file = z.strictObject({path: z.string(), bytes: z.number().int().nonnegative(), sha256: z.string().length(64)});
 const database = z.strictObject({

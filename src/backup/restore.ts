@@ -1,13 +1,13 @@
 import {randomBytes} from 'node:crypto';
 import {join, resolve} from 'node:path';
 import type pg from 'pg';
-import type {PgTarget} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {pgName, unusable} from '../io/pg.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {withClient} from './backup.ts';
-import {type BackedUp, type Manifest, type Part, verifyBackup} from './manifest.ts';
+import {type BackedUp, type BackupPart, type Manifest, verifyBackup} from './manifest.ts';
 import {dbname, findTools, runTool} from './tools.ts';
 
 export type RestoreOptions = {
@@ -15,7 +15,7 @@ export type RestoreOptions = {
   readonly from: string;
   /** The database to make; it must not exist. */
   readonly into: string;
-  readonly part: Part;
+  readonly part: BackupPart;
   /** The server, and a user that may create databases there; its database is only where to ask from. */
   readonly server: PgTarget;
   readonly sql: SqlLibrary;

@@ -2,10 +2,10 @@ import {execFile, spawn} from 'node:child_process';
 import {readdirSync} from 'node:fs';
 import {delimiter, join} from 'node:path';
 import {promisify} from 'node:util';
-import type {PgTarget} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {passwordOf} from '../io/pg.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 
 const run = promisify(execFile);
 

@@ -1,16 +1,16 @@
 import type {Redis} from 'ioredis';
 import {failureOf} from '../core/errors.ts';
 import type {HostPort, RedisTarget} from '../core/redis-url.ts';
-import {type Line, type LineOptions, openLine} from './connection.ts';
+import {type BusConnection, type BusConnectionOptions, openBusConnection} from './connection.ts';
 import type {LinkInput} from './link.ts';
-import {type Hold, holdShard} from './subscription.ts';
+import {type SubscribeOutcome, subscribeShard} from './subscription.ts';
 
 const ROTATE_MS = 500;
 /** A node that names another one is followed so often at once; then the Cluster is given time to agree. */
 const HOPS = 4;
 const MOST_NODES = 100;
 
-type Watch = Omit<LineOptions, 'enter' | 'tell' | 'onRefused' | 'onClose'>;
+type Watch = Omit<BusConnectionOptions, 'enter' | 'tell' | 'onRefused' | 'onClose'>;
 
 /** The nodes of a Cluster: those of the address first, then those that the Cluster itself has named. */
 export type Nodes = {
@@ -32,14 +32,14 @@ export function createNodes(seeds: readonly HostPort[]): Nodes {
 }
 
 type ClassicOptions = Watch & {
-  readonly enter: (client: Redis) => Promise<Hold>;
+  readonly enter: (client: Redis) => Promise<SubscribeOutcome>;
   readonly tell: (input: LinkInput) => void;
 };
 
 /** What is sent by PUBLISH: every node passes it on, so that one is enough; the next one is taken when it goes. */
-export function openClassic(target: RedisTarget, nodes: Nodes, {enter, ...options}: ClassicOptions): Line {
+export function openClassic(target: RedisTarget, nodes: Nodes, {enter, ...options}: ClassicOptions): BusConnection {
   return movable(target, nodes, (at, go) =>
-    openLine(at, {
+    openBusConnection(at, {
       ...options,
       enter: async client => {
         const outcome = await enter(client);
@@ -58,7 +58,7 @@ type ShardOptions = Watch & {readonly channel: string; readonly tell: (input: Li
  * that no right but SSUBSCRIBE is needed. Where there is no such thing (Redis before 7), or no right to it, the line is
  * as good as it can be: ready, with a note, and asked for again from time to time.
  */
-export function openShard(target: RedisTarget, nodes: Nodes, {channel, ...options}: ShardOptions): Line {
+export function openShard(target: RedisTarget, nodes: Nodes, {channel, ...options}: ShardOptions): BusConnection {
   let hops = 0;
   // Without sharded messages there is nothing that could be lost on the way to them.
   let without = false;
@@ -85,11 +85,11 @@ export function openShard(target: RedisTarget, nodes: Nodes, {channel, ...option
     }
   };
   const line = movable(target, nodes, (at, go) =>
-    openLine(at, {
+    openBusConnection(at, {
       ...options,
       tell,
       enter: async client => {
-        const outcome = await holdShard(client, channel);
+        const outcome = await subscribeShard(client, channel);
         if (outcome.held) [hops, without] = [0, false];
         return outcome;
       },
@@ -104,9 +104,9 @@ export function openShard(target: RedisTarget, nodes: Nodes, {channel, ...option
 type Go = {readonly on: (inMs: number) => void; readonly to: (node: HostPort, inMs: number) => void};
 
 // A line to one node of the Cluster after the other.
-function movable(target: RedisTarget, nodes: Nodes, open: (at: RedisTarget, go: Go) => Line): Line {
+function movable(target: RedisTarget, nodes: Nodes, open: (at: RedisTarget, go: Go) => BusConnection): BusConnection {
   let turn = 0;
-  let line: Line | undefined;
+  let line: BusConnection | undefined;
   let timer: NodeJS.Timeout | undefined;
   const leave = (inMs: number, to?: HostPort): void => {
     line?.close();

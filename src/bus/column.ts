@@ -8,18 +8,18 @@ import {isoMicros, type Micros, parseMicros} from '../core/time.ts';
  * `pattern` is a regular expression of the commonest way to write a right value, with one capture, and `read` turns the
  * capture into what `schema` would give (undefined: let the schema decide). `write` is the value in JSON.
  */
-export type Column<T> = {
+export type FieldSpec<T> = {
   readonly schema: z.ZodType<T>;
   readonly pattern: string;
   readonly quoted: 'always' | 'never' | 'either';
   readonly required: boolean;
-  readonly read: (captured: string, times: Times) => T | undefined;
+  readonly read: (captured: string, times: TimeReader) => T | undefined;
   // A method, so that columns of different values can stand in one record.
   write(value: T): string;
 };
 
 /** Reads a time of the commonest form; undefined leaves it to `parseMicros`. */
-export type Times = (text: string) => Micros | undefined;
+export type TimeReader = (text: string) => Micros | undefined;
 
 // A JSON string that needs no unescaping and that `sanitise` would leave as it is. No counted loops: they take the
 // regular expression twice the time, and `read` counts as well.
@@ -30,7 +30,7 @@ const MOST_DIGITS = 40;
 const lengthOf = (text: string): number => [...text].length;
 
 /** Text of at most `most` characters, the width of the table's column. */
-export function text(most: number): Column<SafeText> {
+export function textField(most: number): FieldSpec<SafeText> {
   return {
     schema: z
       .string()
@@ -49,7 +49,7 @@ export function text(most: number): Column<SafeText> {
 export type Sign = 'any' | 'not negative' | 'positive';
 
 /** A decimal number with its digits as they were written. Written as a JSON number, which every language can compute with. */
-export function digits(sign: Sign): Column<Digits> {
+export function decimalField(sign: Sign): FieldSpec<Digits> {
   return {
     schema: z.string().transform((value, context): Digits => {
       const plain = parseDigits(value);
@@ -90,7 +90,7 @@ function isZero(plain: Digits): boolean {
 }
 
 /** An instant. Written with the offset +00:00, which Python's `fromisoformat` and PostgreSQL both read. */
-export function time(): Column<Micros> {
+export function timeField(): FieldSpec<Micros> {
   return {
     schema: z.string().transform((value, context): Micros => {
       const at = parseMicros(value);
@@ -107,7 +107,7 @@ export function time(): Column<Micros> {
 }
 
 /** One of a few words, in lower or upper case. */
-export function oneOf<const W extends string>(...words: readonly [W, ...W[]]): Column<W> {
+export function oneOfField<const W extends string>(...words: readonly [W, ...W[]]): FieldSpec<W> {
   return {
     schema: z.preprocess(
       value => (typeof value === 'string' ? value.toLowerCase() : value),
@@ -122,7 +122,7 @@ export function oneOf<const W extends string>(...words: readonly [W, ...W[]]): C
 }
 
 /** The same column where it may be missing, null or empty. */
-export function optional<T>(column: Column<T>): Column<T | undefined> {
+export function optional<T>(column: FieldSpec<T>): FieldSpec<T | undefined> {
   return {
     ...column,
     schema: z.preprocess(

@@ -3,16 +3,16 @@ import type {RedisTarget} from '../core/redis-url.ts';
 import {openRedis} from '../io/redis.ts';
 import type {LinkInput} from './link.ts';
 import {createPing, type Role, roleOf, unfit} from './role.ts';
-import {type Held, type Hold, stillHeld} from './subscription.ts';
+import {type Subscribed, type SubscribeOutcome, stillSubscribed} from './subscription.ts';
 
-export type LineOptions = {
+export type BusConnectionOptions = {
   readonly name: string;
   readonly auditMs: number;
   readonly deniedMs: number;
   readonly take: (channel: string, message: Buffer) => void;
   readonly tell: (input: LinkInput) => void;
   /** Subscribes to what this line is for. */
-  readonly enter: (client: Redis) => Promise<Hold>;
+  readonly enter: (client: Redis) => Promise<SubscribeOutcome>;
   /**
    * Whether the server is what its address leads to, so that it is left for whatever that leads to now when it is not a
    * master any more. A Cluster's nodes pass messages on to each other, replicas or not.
@@ -27,7 +27,7 @@ export type LineOptions = {
 const CUT_OFF_MS = 500;
 
 /** A subscribing connection to one server. It connects, subscribes and watches for ever, until it is closed. */
-export type Line = {
+export type BusConnection = {
   /**
    * Asks the server whether it is there. True: its answer came on the connection that was asked, behind all that was
    * published before. Together with the client's socketTimeout it finds a path that is dead and looks alive.
@@ -37,7 +37,7 @@ export type Line = {
 };
 
 /** Opens a line. What happens is told; nothing throws and nothing rejects. */
-export function openLine(target: RedisTarget, options: LineOptions): Line {
+export function openBusConnection(target: RedisTarget, options: BusConnectionOptions): BusConnection {
   const client = openRedis(target, {name: options.name, offline: 'fail', subscribes: true}) as Redis;
   let closed = false;
   const tell = (input: LinkInput): void => {
@@ -45,7 +45,7 @@ export function openLine(target: RedisTarget, options: LineOptions): Line {
   };
   // Counts connections, so that an answer that belongs to an earlier one is not taken for this one's.
   let epoch = 0;
-  let held: Held | undefined;
+  let held: Subscribed | undefined;
   let role: Role | undefined;
   let lastError: unknown;
   let again: NodeJS.Timeout | undefined;
@@ -86,7 +86,7 @@ export function openLine(target: RedisTarget, options: LineOptions): Line {
     await enter();
   };
   const audit = async (mine = epoch): Promise<void> => {
-    if (held === undefined || (await stillHeld(client, held)) || mine !== epoch) return;
+    if (held === undefined || (await stillSubscribed(client, held)) || mine !== epoch) return;
     await enterAgain('the server had lost the subscription');
   };
   const nameOf = createNames();

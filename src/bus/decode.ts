@@ -1,7 +1,7 @@
 import {isUtf8} from 'node:buffer';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {type Micros, nowMicros} from '../core/time.ts';
-import type {Times} from './column.ts';
+import type {TimeReader} from './column.ts';
 import {readEnvelope} from './envelope.ts';
 import type {BusEvent, DeskEvent, Reject, RejectReason} from './event.ts';
 import {parseExact} from './json.ts';
@@ -114,7 +114,7 @@ function promote(shapes: Shape[], i: number): void {
 }
 
 // Learning costs more than reading: messages that all differ are learned from at most once a second.
-function learn(source: Known, text: string, at: Micros, times: Times): void {
+function learn(source: Known, text: string, at: Micros, times: TimeReader): void {
   if (text.length > 16_384 || (source.tries >= FREE_TRIES && Math.abs(at - source.triedAt) < TRY_EVERY)) return;
   source.tries++;
   source.triedAt = at;

@@ -1,15 +1,15 @@
 import {z} from 'zod';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import {optional, text, time} from './column.ts';
+import {optional, textField, timeField} from './column.ts';
 import {firstIssue, type Wrong} from './kind.ts';
 
 /** What surrounds an event's data: `{type, service, data, timestamp, correlation_id}`. */
 export const ENVELOPE = {
-  type: text(100),
-  service: text(100),
-  timestamp: time(),
-  correlation_id: optional(text(200)),
+  type: textField(100),
+  service: textField(100),
+  timestamp: timeField(),
+  correlation_id: optional(textField(200)),
 } as const;
 
 export type Envelope = {

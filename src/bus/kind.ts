@@ -1,11 +1,11 @@
 import {z} from 'zod';
 import type {SafeText} from '../core/sanitise.ts';
-import type {Column} from './column.ts';
+import type {FieldSpec} from './column.ts';
 
 /** The columns of a kind's data by their names in JSON, which are the table's. */
-export type Columns = Readonly<Record<string, Column<unknown>>>;
+export type FieldSpecs = Readonly<Record<string, FieldSpec<unknown>>>;
 /** The values of columns, read. */
-export type Row<C extends Columns> = {readonly [K in keyof C]: C[K] extends Column<infer T> ? T : never};
+export type FieldValues<C extends FieldSpecs> = {readonly [K in keyof C]: C[K] extends FieldSpec<infer T> ? T : never};
 
 /** What is wrong with a field: its path and a sentence. */
 export type Wrong = {readonly wrong: string};
@@ -20,11 +20,11 @@ export type EventKind<Kind extends string = string, Data = unknown> = {
   readonly type: SafeText;
   /** The service that publishes it, unless the publisher says otherwise. */
   readonly service: SafeText;
-  readonly columns: Columns;
+  readonly columns: FieldSpecs;
   /** Reads the envelope's `data`, in which every JSON number stands as its own digits. Never throws. */
   readonly decode: (data: unknown) => Data | Wrong;
   /** The values of `columns` that were read already, as the kind's data. */
-  readonly assemble: (row: Row<Columns>) => Data;
+  readonly assemble: (row: FieldValues<FieldSpecs>) => Data;
   // Methods from here on, so that kinds of different data can stand in one list.
   /** The JSON text of `data`; what is unknown is left out. */
   encode(data: Data): string;
@@ -33,14 +33,14 @@ export type EventKind<Kind extends string = string, Data = unknown> = {
 };
 
 /** Makes a kind from its columns and the two ways between them and its data. */
-export function defineKind<Kind extends string, Data, const C extends Columns>(spec: {
+export function defineKind<Kind extends string, Data, const C extends FieldSpecs>(spec: {
   readonly kind: Kind;
   readonly channel: string;
   readonly type: string;
   readonly service: string;
   readonly columns: C;
-  readonly assemble: (row: Row<C>) => Data;
-  readonly row: (data: Data) => Row<C>;
+  readonly assemble: (row: FieldValues<C>) => Data;
+  readonly row: (data: Data) => FieldValues<C>;
   readonly correlation: (data: Data) => string | undefined;
 }): EventKind<Kind, Data> {
   const schema = z.object(Object.fromEntries(Object.entries(spec.columns).map(([name, {schema}]) => [name, schema])));
@@ -52,11 +52,11 @@ export function defineKind<Kind extends string, Data, const C extends Columns>(s
     columns: spec.columns,
     decode: data => {
       const parsed = schema.safeParse(data);
-      return parsed.success ? spec.assemble(parsed.data as Row<C>) : {wrong: firstIssue(parsed.error, 'data')};
+      return parsed.success ? spec.assemble(parsed.data as FieldValues<C>) : {wrong: firstIssue(parsed.error, 'data')};
     },
-    assemble: spec.assemble as (row: Row<Columns>) => Data,
+    assemble: spec.assemble as (row: FieldValues<FieldSpecs>) => Data,
     encode: data => {
-      const row = spec.row(data) as Row<Columns>;
+      const row = spec.row(data) as FieldValues<FieldSpecs>;
       const fields = Object.entries(spec.columns).filter(([name]) => row[name] !== undefined);
       return `{${fields.map(([name, {write}]) => `"${name}": ${write(row[name])}`).join(', ')}}`;
     },

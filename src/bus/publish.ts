@@ -3,7 +3,7 @@ import {isoMicros, type Micros, nowMicros} from '../core/time.ts';
 import {CHANNEL_PREFIX, deskKinds, MAX_BYTES} from './decode.ts';
 import {ENVELOPE} from './envelope.ts';
 import {type EventKind, isWrong} from './kind.ts';
-import {marketData, positions, trades} from './kinds/index.ts';
+import {marketDataKind, positionsKind, tradesKind} from './kinds/index.ts';
 
 /** Anything that has Redis's PUBLISH: an ioredis client, standalone, Sentinel or Cluster. */
 export type Publisher = {readonly publish: (channel: string, message: string) => Promise<number>};
@@ -77,7 +77,7 @@ export type OwnEvent = Meta & {
 };
 
 /** A message that is ready to be sent. */
-export type Message = {readonly channel: string; readonly text: string};
+export type BusMessage = {readonly channel: string; readonly text: string};
 
 /** The event is not fit to be sent; nothing was. The message names the field. */
 export class EventError extends Error {
@@ -96,21 +96,21 @@ export class EventError extends Error {
  * as `datetime.utcnow().isoformat()` writes it; times in the data name their offset, +00:00.
  */
 export const publishTrade = (redis: Publisher, data: TradeData, meta: Meta = {}): Promise<number> =>
-  send(redis, () => messageOf(trades, data, meta));
+  send(redis, () => messageOf(tradesKind, data, meta));
 
 /** Sends a position as it is now. Otherwise as `publishTrade`. */
 export const publishPosition = (redis: Publisher, data: PositionData, meta: Meta = {}): Promise<number> =>
-  send(redis, () => messageOf(positions, data, meta));
+  send(redis, () => messageOf(positionsKind, data, meta));
 
 /** Sends a bar; its close is the symbol's last price. Carries no correlation_id. Otherwise as `publishTrade`. */
 export const publishMarketData = (redis: Publisher, data: MarketData, meta: Meta = {}): Promise<number> =>
-  send(redis, () => messageOf(marketData, data, meta));
+  send(redis, () => messageOf(marketDataKind, data, meta));
 
 /** Sends an event of any service. On the desk's own channels its data are held to the desk's own rules. */
 export const publishEvent = (redis: Publisher, event: OwnEvent): Promise<number> =>
   send(redis, () => ownMessage(event));
 
-async function send(redis: Publisher, make: () => Message): Promise<number> {
+async function send(redis: Publisher, make: () => BusMessage): Promise<number> {
   const {channel, text} = make();
   return redis.publish(channel, text);
 }
@@ -121,7 +121,7 @@ export function eventMessage<Data>(
   data: Data,
   at: Micros,
   correlationId?: string,
-): Message {
+): BusMessage {
   const text = envelope(kind.type, kind.service, kind.encode(data), at, correlationId ?? kind.correlation(data));
   return {channel: kind.channel, text};
 }
@@ -131,7 +131,7 @@ export function messageOf<Data>(
   kind: EventKind<string, Data>,
   given: Readonly<Record<string, unknown>>,
   {service = kind.service, at = nowMicros(), correlationId}: Meta = {},
-): Message {
+): BusMessage {
   const fields = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, wire(value, `data.${name}`)]));
   const data = kind.decode(fields);
   if (isWrong(data)) throw new EventError(data.wrong);
@@ -145,7 +145,7 @@ export function messageOf<Data>(
   return fitting(kind.channel, envelope(kind.type, service, `${mine.slice(0, -1)}${rest}}`, at, id));
 }
 
-function ownMessage({channel, type, service, data, at = nowMicros(), correlationId}: OwnEvent): Message {
+function ownMessage({channel, type, service, data, at = nowMicros(), correlationId}: OwnEvent): BusMessage {
   const kind = deskKinds.find(known => known.channel === channel);
   if (kind && kind.type !== type) throw new EventError(`type: ${channel} carries ${kind.type}`);
   if (kind) return messageOf(kind, data, {service, at, ...(correlationId === undefined ? {} : {correlationId})});
@@ -166,7 +166,7 @@ function envelope(type: string, service: string, data: string, at: Micros, corre
   return `${head}, "data": ${data}, "timestamp": "${isoMicros(at).slice(0, -1)}"${id}}`;
 }
 
-function fitting(channel: string, text: string): Message {
+function fitting(channel: string, text: string): BusMessage {
   if (Buffer.byteLength(text) > MAX_BYTES) throw new EventError(`the message has more than ${MAX_BYTES} bytes`);
   return {channel, text};
 }

@@ -1,8 +1,8 @@
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {Column, Times} from './column.ts';
+import type {FieldSpec, TimeReader} from './column.ts';
 import {ENVELOPE} from './envelope.ts';
-import type {Columns, EventKind, Row} from './kind.ts';
+import type {EventKind, FieldSpecs, FieldValues} from './kind.ts';
 
 /** What a message says, read without parsing it as JSON. */
 export type Glimpse = {
@@ -10,13 +10,13 @@ export type Glimpse = {
   readonly at: Micros;
   readonly correlationId: SafeText | undefined;
   /** The data's columns; good until the next message is read. */
-  readonly row: Row<Columns>;
+  readonly row: FieldValues<FieldSpecs>;
 };
 
 /** Reads the messages that are written like the one it was learned from; undefined for all others. */
-export type Shape = (text: string, times: Times) => Glimpse | undefined;
+export type Shape = (text: string, times: TimeReader) => Glimpse | undefined;
 
-type Field = {readonly name: string; readonly index: number; readonly read: Column<unknown>['read']};
+type Field = {readonly name: string; readonly index: number; readonly read: FieldSpec<unknown>['read']};
 type Learner = {
   readonly text: string;
   at: number;
@@ -38,7 +38,7 @@ const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '
  */
 export function learnShape(kind: EventKind, text: string): Shape | undefined {
   const learner: Learner = {text, at: 0, pattern: '^', captures: 0, envelope: [], data: []};
-  const envelope: Columns = {...ENVELOPE, type: {...ENVELOPE.type, pattern: `(${literal(kind.type)})`}};
+  const envelope: FieldSpecs = {...ENVELOPE, type: {...ENVELOPE.type, pattern: `(${literal(kind.type)})`}};
   const learned = learnObject(learner, learner.envelope, envelope, kind.columns);
   if (!learned || learner.at !== text.length) return undefined;
   return shapeOf(new RegExp(`${learner.pattern}$`), learner, Object.keys(kind.columns));
@@ -69,13 +69,13 @@ function shapeOf(regex: RegExp, {envelope, data}: Learner, names: readonly strin
   };
 }
 
-function viewOf(names: readonly string[], data: readonly Field[], values: readonly unknown[]): Row<Columns> {
+function viewOf(names: readonly string[], data: readonly Field[], values: readonly unknown[]): FieldValues<FieldSpecs> {
   const row: Record<string, unknown> = {};
   for (const name of names) {
     const i = data.findIndex(field => field.name === name);
     Object.defineProperty(row, name, {get: i < 0 ? () => undefined : () => values[i]});
   }
-  return row as Row<Columns>;
+  return row as FieldValues<FieldSpecs>;
 }
 
 type Token = {readonly mark?: string; readonly word?: string; readonly number?: string; readonly name?: string};
@@ -98,7 +98,7 @@ function mark(learner: Learner, ...allowed: readonly string[]): string | undefin
   return token.mark;
 }
 
-function learnObject(learner: Learner, fields: Field[], columns: Columns, inner: Columns | undefined): boolean {
+function learnObject(learner: Learner, fields: Field[], columns: FieldSpecs, inner: FieldSpecs | undefined): boolean {
   const seen = new Set<string>();
   if (!mark(learner, '{')) return false;
   for (;;) {
@@ -117,7 +117,7 @@ function learnObject(learner: Learner, fields: Field[], columns: Columns, inner:
   }
 }
 
-function learnValue(learner: Learner, fields: Field[], name: string, column: Column<unknown> | undefined): boolean {
+function learnValue(learner: Learner, fields: Field[], name: string, column: FieldSpec<unknown> | undefined): boolean {
   const token = next(learner);
   if (token.mark || (token.word ?? token.number ?? token.name) === undefined) return false;
   if (column === undefined) {

@@ -1,12 +1,12 @@
 import type {RedisTarget} from '../core/redis-url.ts';
 import {type Micros, nowMicros} from '../core/time.ts';
 import {createNodes, openClassic, openShard} from './cluster-connections.ts';
-import {type LineOptions, openLine} from './connection.ts';
+import {type BusConnectionOptions, openBusConnection} from './connection.ts';
 import {createDecoder, deskKinds, isReject} from './decode.ts';
 import type {BusLink, DeskEvent, Reject} from './event.ts';
 import type {EventKind} from './kind.ts';
 import {type LinkInput, nextLink, redisWords, startLink} from './link.ts';
-import {hold} from './subscription.ts';
+import {subscribeChannels} from './subscription.ts';
 import {createUnion, type Union} from './union.ts';
 
 export type SubscribeOptions = {
@@ -81,14 +81,14 @@ export function subscribe(target: RedisTarget, options: SubscribeOptions): Subsc
   };
 }
 
-function openLines(target: RedisTarget, options: SubscribeOptions, union: Union, take: LineOptions['take']) {
+function openLines(target: RedisTarget, options: SubscribeOptions, union: Union, take: BusConnectionOptions['take']) {
   const {name = 'tradetop subscriber', auditMs = 30_000, deniedMs = 5000} = options;
   const {kinds = deskKinds, unknown = true, sharded = true} = options;
   const channels = kinds.map(kind => kind.channel);
   const watch = {name, auditMs, deniedMs, take};
-  const enter: LineOptions['enter'] = client => hold(client, channels, unknown);
+  const enter: BusConnectionOptions['enter'] = client => subscribeChannels(client, channels, unknown);
   const classic = union.join();
-  if (target.kind !== 'cluster') return [openLine(target, {...watch, enter, tell: classic, asksRole: true})];
+  if (target.kind !== 'cluster') return [openBusConnection(target, {...watch, enter, tell: classic, asksRole: true})];
   const nodes = createNodes(target.nodes);
   const shards = (sharded ? channels : []).map(channel => ({channel, tell: union.join()}));
   return [

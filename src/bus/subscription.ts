@@ -3,17 +3,21 @@ import {failureOf} from '../core/errors.ts';
 import {CHANNEL_PREFIX} from './decode.ts';
 
 /** What the server confirmed. */
-export type Held = {readonly channels: number; readonly patterns: number; readonly shards: number};
+export type Subscribed = {readonly channels: number; readonly patterns: number; readonly shards: number};
 
 /** `refused`: why not every channel is heard; `note`: every channel is, but not all that was wished for. */
-export type Hold = {readonly held: Held | undefined; readonly refused?: Error; readonly note?: Error};
+export type SubscribeOutcome = {readonly held: Subscribed | undefined; readonly refused?: Error; readonly note?: Error};
 
 /**
  * Subscribes: to the pattern `data_sync:*` alone if it may be had, since a channel that is subscribed beside it brings
  * every message twice, which halves what a subscriber can take. Else to each channel by itself, so that one that is
  * refused is named and the others are heard. Never rejects.
  */
-export async function hold(client: Redis, channels: readonly string[], unknown: boolean): Promise<Hold> {
+export async function subscribeChannels(
+  client: Redis,
+  channels: readonly string[],
+  unknown: boolean,
+): Promise<SubscribeOutcome> {
   let note: Error | undefined;
   if (unknown) {
     const refused = await client.psubscribe(`${CHANNEL_PREFIX}*`).then(nothing, asError);
@@ -30,7 +34,7 @@ export async function hold(client: Redis, channels: readonly string[], unknown: 
 }
 
 /** Subscribes to a sharded channel, on the node that is asked; refused with MOVED where another one owns it. Never rejects. */
-export async function holdShard(client: Redis, channel: string): Promise<Hold> {
+export async function subscribeShard(client: Redis, channel: string): Promise<SubscribeOutcome> {
   const refused = await client.ssubscribe(channel).then(nothing, asError);
   return refused === undefined ? {held: {channels: 0, patterns: 0, shards: 1}} : {held: undefined, refused};
 }
@@ -43,7 +47,7 @@ const asError = (error: unknown): Error => (error instanceof Error ? error : new
  * may have changed the server behind a connection that stayed. Where it cannot be asked (RESP2, a missing right) it is
  * taken as held: its PINGs watch the connection.
  */
-export async function stillHeld(client: Redis, held: Held): Promise<boolean> {
+export async function stillSubscribed(client: Redis, held: Subscribed): Promise<boolean> {
   try {
     const info = String(await client.call('CLIENT', 'INFO'));
     const count = (name: string): number => Number(new RegExp(`\\b${name}=(\\d+)`).exec(info)?.[1] ?? Number.NaN);

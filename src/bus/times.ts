@@ -1,5 +1,5 @@
 import {type Micros, parseMicros} from '../core/time.ts';
-import type {Times} from './column.ts';
+import type {TimeReader} from './column.ts';
 
 const ZERO = 48;
 const [SPACE, DOT, COLON, T, Z] = [32, 46, 58, 84, 90];
@@ -9,7 +9,7 @@ const [SPACE, DOT, COLON, T, Z] = [32, 46, 58, 84, 90];
  * reads the clock by arithmetic, ten times as fast (0.15 µs against 1.5 µs). Everything but
  * `YYYY-MM-DDTHH:MM:SS[.fraction][Z|+00:00]` goes to `parseMicros`.
  */
-export function createTimes(): Times {
+export function createTimes(): TimeReader {
   let [day, dayStart] = ['', 0];
   let [other, otherStart] = ['', 0];
   return text => {

@@ -10,7 +10,7 @@ const MOST = 100;
 const OF = {name: 'tradetop ack', editing: eventEditing};
 
 /** `tradetop ack`: who has seen the risk events. */
-export const command = defineCommand({
+export const ackCommand = defineCommand({
   name: 'ack',
   summary: 'lists the risk events that nobody has seen, and acknowledges them',
   args: 'list | EVENT_ID…',

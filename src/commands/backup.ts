@@ -4,23 +4,24 @@ import {join} from 'node:path';
 import {backUp} from '../backup/backup.ts';
 import {checkBackup} from '../backup/check.ts';
 import type {Manifest} from '../backup/manifest.ts';
-import type {Config, PgTarget} from '../config/config.ts';
+import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {osUser} from '../io/audit.ts';
 import {openPg} from '../io/pg.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 import {interruptible} from '../io/signals.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
 import type {CheckResult} from '../verify/check.ts';
 import {runChecks} from '../verify/run.ts';
-import {checkLines, exitCodeOf, summaryLine, summaryOf} from './shared/check-report.ts';
+import {checkLines, checksExitCode, checksSummary, summaryLine} from './shared/check-report.ts';
 import {defineCommand, packageJson} from './shared/command.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const say = (line: string): void => void process.stderr.write(`  ${sanitise(line)}\n`);
 
 /** `tradetop backup`: makes a backup, or proves one by restoring it. */
-export const command = defineCommand({
+export const backupCommand = defineCommand({
   name: 'backup',
   summary: 'backs both databases up, or checks a backup by restoring it',
   details: [
@@ -70,7 +71,7 @@ export const command = defineCommand({
         const ms = Math.round(performance.now() - began);
         if (json) print(document(scratch ? undefined : directory, manifest, ms, made?.warnings ?? [], checked?.checks));
         else words(scratch ? undefined : directory, manifest, ms, checked?.checks, config.ascii);
-        return exitCodeOf(summaryOf(checked?.checks ?? []));
+        return checksExitCode(checksSummary(checked?.checks ?? []));
       } finally {
         if (scratch !== undefined) await rm(scratch, {recursive: true, force: true});
       }
@@ -119,7 +120,9 @@ function words(
   const names = manifest.databases.map(d => `${sanitise(d.name)} (${mega(d.bytes)} on the server)`).join(', ');
   for (const result of (checks ?? []).filter(c => c.status !== 'pass')) print(checkLines(result, ascii).join('\n'));
   if (checks)
-    print(`Restored from it: ${manifest.databases.length} databases. Data checks: ${summaryLine(summaryOf(checks))}.`);
+    print(
+      `Restored from it: ${manifest.databases.length} databases. Data checks: ${summaryLine(checksSummary(checks))}.`,
+    );
   const where = directory === undefined ? 'a backup that was made to be checked, and is removed' : sanitise(directory);
   const seconds = (ms / 1000).toFixed(1);
   print(`${names}, roles: ${manifest.files.length} files, ${mega(sizeOf(manifest))}, ${seconds} s: ${where}`);
@@ -148,7 +151,7 @@ function document(
       migration: d.migration ?? null,
     })),
     warnings,
-    ...(checks ? {summary: summaryOf(checks), checks} : {}),
+    ...(checks ? {summary: checksSummary(checks), checks} : {}),
   };
   return JSON.stringify(whole, null, 2);
 }

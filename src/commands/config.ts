@@ -7,7 +7,7 @@ import {ACTION_FLAGS} from './shared/run-action.ts';
 const OF = {name: 'tradetop config', editing: configEditing};
 
 /** `tradetop config`: the settings of the whole system, in shared.system_config. */
-export const command = defineCommand({
+export const configCommand = defineCommand({
   name: 'config',
   summary: 'lists and changes the settings of the whole system (shared.system_config)',
   args: 'list | set KEY VALUE',

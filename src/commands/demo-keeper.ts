@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
-import type {PgTarget} from '../config/config.ts';
 import {secret} from '../core/secret.ts';
 import {type DemoServers, type KeeperJob, type Report, runKeeper, step} from '../demo/keeper.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 import {loadSql} from '../io/sql.ts';
 import {LOGIN_ROLES, type RolePassword} from '../setup/passwords.ts';
 import {setUp} from '../setup/setup.ts';
@@ -11,7 +11,7 @@ const TRADING_DB = 'trading_system';
 const PREFECT_DB = 'prefect';
 
 /** The process that holds a demo's servers; started by `tradetop demo`, which it outlives only to clear up. */
-export const command = defineCommand({
+export const demoKeeperCommand = defineCommand({
   name: 'demo-keeper',
   summary: 'holds the servers of a demo (started by demo)',
   flags: {},

@@ -1,13 +1,13 @@
 import {fstatSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {trades} from '../bus/kinds/trades.ts';
+import {tradesKind} from '../bus/kinds/trades.ts';
 import {subscribe} from '../bus/subscribe.ts';
 import {type Config, type ConfigFlags, loadConfig} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {connectionless} from '../demo/demo-env.ts';
 import {ended} from '../demo/guard.ts';
-import type {Message, Plan} from '../demo/message.ts';
+import type {DemoPlan, KeeperMessage} from '../demo/message.ts';
 import {type Demo, type StartedDemo, startDemo} from '../demo/start-demo.ts';
 import {SIGNAL_CODES} from '../io/signals.ts';
 import {dashed, defineCommand} from './shared/command.ts';
@@ -28,7 +28,7 @@ const FIRST_TRADE_MS = 30_000;
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 /** `tradetop demo`: private servers, a simulated desk, and the console on them; nothing is left at its end. */
-export const command = defineCommand({
+export const demoCommand = defineCommand({
   name: 'demo',
   summary: 'a whole trading desk on private servers, and the console on it',
   details:
@@ -50,7 +50,7 @@ export const command = defineCommand({
     }
     const {rate, seed, headless: alone} = flags;
     if (rate !== undefined && rate <= 0) throw new UserError('--rate wants a number above 0.');
-    const plan: Plan = {...(rate === undefined ? {} : {rate}), ...(seed === undefined ? {} : {seed})};
+    const plan: DemoPlan = {...(rate === undefined ? {} : {rate}), ...(seed === undefined ? {} : {seed})};
     return alone
       ? runDemo(plan, false, (demo, lost) => Promise.race([headless(demo), lost]))
       : runDemo(plan, true, (demo, lost) => onScreen(demo, config, lost));
@@ -60,7 +60,7 @@ export const command = defineCommand({
 type Use = (demo: Demo, lost: Promise<never>) => Promise<number>;
 
 /** Starts a demo, uses it and ends it. Where `use` draws, what happens meanwhile is told when it has ended. */
-async function runDemo(plan: Plan, draws: boolean, use: Use): Promise<number> {
+async function runDemo(plan: DemoPlan, draws: boolean, use: Use): Promise<number> {
   const began = performance.now();
   // What draws is read while the servers start.
   if (draws) import('./watch.tsx').catch(() => {});
@@ -114,7 +114,7 @@ function firstTrade({redis}: Config): Promise<void> {
   const {promise, resolve} = Promise.withResolvers<void>();
   const bus = subscribe(redis, {
     name: 'tradetop demo',
-    kinds: [trades],
+    kinds: [tradesKind],
     onEvent: () => resolve(),
     onReject: () => {},
     onLink: () => {},
@@ -126,7 +126,7 @@ function firstTrade({redis}: Config): Promise<void> {
   });
 }
 
-function progress(message: Message, sinceMs: number): string | undefined {
+function progress(message: KeeperMessage, sinceMs: number): string | undefined {
   const at = `${(sinceMs / 1000).toFixed(1)} s`.padStart(7);
   if (message.kind === 'step') return `${at}  ${sanitise(message.title)} (${(message.ms / 1000).toFixed(1)} s)`;
   if (message.kind === 'say') return `${at}  ${sanitise(message.text)}`;

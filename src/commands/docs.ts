@@ -5,7 +5,7 @@ import {fill, tablesOf} from '../docs.ts';
 import {defineCommand} from './shared/command.ts';
 
 /** `tradetop docs FILE`: fills the tables of the README from what the program goes by. */
-export const docs = defineCommand({
+export const docsCommand = defineCommand({
   name: 'docs',
   summary: 'fills the tables of a README',
   args: 'FILE',

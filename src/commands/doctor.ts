@@ -1,13 +1,13 @@
 import {UserError} from '../core/errors.ts';
 import {isoMicros, nowMicros} from '../core/time.ts';
-import {type Finding, finding, summaryOf} from '../doctor/finding.ts';
+import {type Finding, finding, findingsSummary} from '../doctor/finding.ts';
 import {examinePostgres, examinePrefect} from '../doctor/postgres.ts';
 import {examineRedis} from '../doctor/redis.ts';
 import {loadSql} from '../io/sql.ts';
 import {defineCommand} from './shared/command.ts';
 
 /** `tradetop doctor`: what each feature lacks on these servers, and what mends it. */
-export const command = defineCommand({
+export const doctorCommand = defineCommand({
   name: 'doctor',
   summary: 'says what is missing for each feature, and the statement that mends it',
   details:
@@ -32,7 +32,7 @@ export const command = defineCommand({
       mend: config.readOnly ? 'tradetop --no-read-only, or TRADETOP_READ_ONLY=0' : undefined,
     });
     const findings = [environment, ...postgres.findings, ...redis, ...prefect];
-    const summary = summaryOf(findings);
+    const summary = findingsSummary(findings);
     const {ok, warn, missing} = summary;
     const last = `${ok} ok, ${warn} to look at, ${missing} missing`;
     process.stdout.write(

@@ -10,7 +10,7 @@ const DEFAULT_SEED = 1;
 const MOST = {rate: 20_000, seed: 999_999_999, seconds: 31_536_000} as const;
 
 /** `tradetop feed`: the simulated desk alone, on any database that is set up. */
-export const command = defineCommand({
+export const feedCommand = defineCommand({
   name: 'feed',
   summary: 'a simulated trading desk: writes trades and publishes them',
   details: [

@@ -9,7 +9,7 @@ import {ACTION_FLAGS} from './shared/run-action.ts';
 const OF = {name: 'tradetop limit', editing: limitEditing};
 
 /** `tradetop limit`: the risk limits, in risk_management.risk_limits. */
-export const command = defineCommand({
+export const limitCommand = defineCommand({
   name: 'limit',
   summary: 'lists and changes the risk limits',
   args: 'list | set ID|TYPE',

@@ -3,12 +3,12 @@ import * as registered from '../actions/index.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {defineCommand} from './shared/command.ts';
-import {ACTION_FLAGS, runAction, whole} from './shared/run-action.ts';
+import {ACTION_FLAGS, runAction, wholeNumber} from './shared/run-action.ts';
 
 const ACTIONS: readonly Action[] = Object.values(registered);
 
 /** `tradetop maintain`: one action on the server, through the same gate as the console's keys. */
-export const command = defineCommand({
+export const maintainCommand = defineCommand({
   name: 'maintain',
   summary: 'maintains the database: vacuum, statistics, partitions, archives',
   args: 'ACTION [TARGET]',
@@ -42,8 +42,8 @@ export const command = defineCommand({
       throw new UserError(what, `Actions: ${ACTIONS.map(a => a.id).join(', ')}. See tradetop maintain --help.`);
     }
     const options: ActionOptions = {
-      ...(flags.days === undefined ? {} : {olderThanDays: whole('days', flags.days, 1, 36_500)}),
-      ...(flags.months === undefined ? {} : {monthsAhead: whole('months', flags.months, 1, 120)}),
+      ...(flags.days === undefined ? {} : {olderThanDays: wholeNumber('days', flags.days, 1, 36_500)}),
+      ...(flags.months === undefined ? {} : {monthsAhead: wholeNumber('months', flags.months, 1, 120)}),
     };
     return runAction({
       config: config(),

@@ -9,7 +9,7 @@ import {jobsOf} from './backup.ts';
 import {defineCommand} from './shared/command.ts';
 
 /** `tradetop restore`: makes a new database of a backup. */
-export const command = defineCommand({
+export const restoreCommand = defineCommand({
   name: 'restore',
   summary: 'makes a new database of a backup',
   details: [

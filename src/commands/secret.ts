@@ -13,7 +13,7 @@ import {defineCommand} from './shared/command.ts';
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** `tradetop secret`: the notification secrets, which are never shown. */
-export const command = defineCommand({
+export const secretCommand = defineCommand({
   name: 'secret',
   summary: 'sets, lists and checks the encrypted secrets of notifications',
   args: 'list | set NAME | check | new-key',

@@ -10,14 +10,14 @@ import {prefectLine, stepLines} from '../setup/report.ts';
 import {SECTIONS, type Section} from '../setup/sections.ts';
 import {setUp} from '../setup/setup.ts';
 import {runChecks} from '../verify/run.ts';
-import {checkLines, exitCodeOf, summaryLine, summaryOf} from './shared/check-report.ts';
+import {checkLines, checksExitCode, checksSummary, summaryLine} from './shared/check-report.ts';
 import {defineCommand} from './shared/command.ts';
 import {partsOf} from './verify.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 /** `tradetop setup`: creates and upgrades everything, then verifies it. */
-export const command = defineCommand({
+export const setupCommand = defineCommand({
   name: 'setup',
   summary: 'creates and upgrades databases, schemas, tables, indexes and roles',
   details: [
@@ -72,9 +72,9 @@ async function verified(config: Config, sql: SqlLibrary, only: readonly Section[
   try {
     const results = await runChecks(pg, {only: ['setup']});
     for (const result of results.filter(r => r.status !== 'pass')) print(checkLines(result, config.ascii).join('\n'));
-    const summary = summaryOf(results);
+    const summary = checksSummary(results);
     print(`Verification: ${summaryLine(summary)}`);
-    return exitCodeOf(summary);
+    return checksExitCode(summary);
   } finally {
     await pg.close();
   }

@@ -11,7 +11,7 @@ import type {State} from '../model/state.ts';
 import {defineCommand} from './shared/command.ts';
 
 /** `tradetop snapshot`: one round of everything that the console shows, as tables or as JSON. */
-export const snapshot = defineCommand({
+export const snapshotCommand = defineCommand({
   name: 'snapshot',
   summary: 'one round of everything the console shows, as tables or JSON',
   details:

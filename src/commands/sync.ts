@@ -8,7 +8,7 @@ import {type SyncService, startSync} from '../sync/service.ts';
 import {defineCommand} from './shared/command.ts';
 
 /** The synchroniser as a service: runs until it is told to end, then commits what it holds and ends within 10 s. */
-export const sync = defineCommand({
+export const syncCommand = defineCommand({
   name: 'sync',
   summary: 'keeps analytics in step with the bus: every trade counts once, whatever breaks',
   details:

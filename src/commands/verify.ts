@@ -3,13 +3,13 @@ import {nowMicros} from '../core/time.ts';
 import {openPg, unusable} from '../io/pg.ts';
 import {loadSql} from '../io/sql.ts';
 import {runChecks} from '../verify/run.ts';
-import {checkLines, checksJson, exitCodeOf, summaryLine, summaryOf} from './shared/check-report.ts';
+import {checkLines, checksExitCode, checksJson, checksSummary, summaryLine} from './shared/check-report.ts';
 import {defineCommand} from './shared/command.ts';
 
 const GROUPS = ['setup', 'data', 'health'] as const;
 
 /** `tradetop verify`: every check, or some groups of them. */
-export const command = defineCommand({
+export const verifyCommand = defineCommand({
   name: 'verify',
   summary: 'checks the set-up, the data and the server’s health',
   details:
@@ -37,11 +37,11 @@ export const command = defineCommand({
         signal: stop.signal,
         onResult: flags.json ? undefined : result => print(checkLines(result, ascii).join('\n')),
       });
-      const summary = summaryOf(results);
+      const summary = checksSummary(results);
       print(flags.json ? checksJson(at, results) : summaryLine(summary));
       if (stop.signal.aborted) return 130;
       if (summary.skip === results.length) throw new UserError('No check could run.', results[0]?.why ?? '');
-      return exitCodeOf(summary, flags.strict);
+      return checksExitCode(summary, flags.strict);
     } finally {
       process.off('SIGINT', cancel);
       await pg.close();

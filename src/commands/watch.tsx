@@ -7,7 +7,7 @@ import {defineCommand} from './shared/command.ts';
 import {printSnapshot} from './snapshot.ts';
 
 /** `tradetop` and `tradetop watch`: the live console on the configured servers. */
-export const watch = defineCommand({
+export const watchCommand = defineCommand({
   name: 'watch',
   summary: 'the live console on the configured servers',
   flags: {

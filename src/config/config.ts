@@ -1,26 +1,11 @@
 import {UserError} from '../core/errors.ts';
 import {parseRedisUrl, type RedisTarget} from '../core/redis-url.ts';
-import {type Secret, secret} from '../core/secret.ts';
-import {type Env, readEnvFile, readSettings, type Settings} from '../io/settings.ts';
+import {secret} from '../core/secret.ts';
+import {type PgTarget, SSL_MODES} from '../io/pg-target.ts';
+import {type Env, readEnvFile, readSettings, type SystemSettings} from '../io/settings.ts';
 
 /** Where the desk runs. It decides the banner, the default of read-only and how hard a confirmation is. */
 export type Environment = 'demo' | 'dev' | 'paper' | 'prod';
-
-export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-export type SslMode = (typeof SSL_MODES)[number];
-
-/** How to reach one PostgreSQL database. */
-export type PgTarget = {
-  /** Name, address, or the directory of a Unix socket. */
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: Secret;
-  readonly ssl: SslMode;
-  /** Path of the root certificate that verifies the server. */
-  readonly rootCert?: string;
-};
 
 /** Everything that a command needs to know about its surroundings; made once, never changed. */
 export type Config = {
@@ -85,7 +70,7 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
   });
 }
 
-function tradingTarget(flags: ConfigFlags, env: Env, file: Settings): PgTarget {
+function tradingTarget(flags: ConfigFlags, env: Env, file: SystemSettings): PgTarget {
   const host = flags.host ?? env.POSTGRES_HOST ?? env.PGHOST ?? file.host ?? 'localhost';
   const rootCert = env.PGSSLROOTCERT ?? file.sslrootcert;
   return {
@@ -99,7 +84,7 @@ function tradingTarget(flags: ConfigFlags, env: Env, file: Settings): PgTarget {
   };
 }
 
-function prefectTarget(trading: PgTarget, env: Env, file: Settings): PgTarget {
+function prefectTarget(trading: PgTarget, env: Env, file: SystemSettings): PgTarget {
   const base: PgTarget = {
     ...trading,
     database: env.PREFECT_DB_NAME ?? file.prefectDatabase ?? 'prefect',
@@ -125,7 +110,7 @@ function prefectTarget(trading: PgTarget, env: Env, file: Settings): PgTarget {
   };
 }
 
-function redisTarget(flags: ConfigFlags, env: Env, file: Settings): RedisTarget {
+function redisTarget(flags: ConfigFlags, env: Env, file: SystemSettings): RedisTarget {
   const text = flags.redisUrl ?? env.REDIS_URL ?? file.redisUrl;
   if (flags.redisUrl && parseUrl(flags.redisUrl)?.password) {
     throw new UserError(

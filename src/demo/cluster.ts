@@ -5,9 +5,9 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {UserError} from '../core/errors.ts';
 import {type Binaries, findBinaries} from './native.ts';
-import {type EndStep, endProc, findProc, procsIn, tail, textOr, until} from './process.ts';
+import {type EndStep, endProc, findProc, logTail, procsIn, textOr, until} from './process.ts';
 import {serverEnv} from './server.ts';
-import {makeServerDir, type Place, spawnAs} from './temp-dir.ts';
+import {makeServerDir, spawnAs, type TempDir} from './temp-dir.ts';
 
 const run = promisify(execFile);
 
@@ -23,7 +23,7 @@ export type ClusterOptions = {
 
 /** A data directory, and what runs it. */
 export type Cluster = {
-  readonly place: Place;
+  readonly place: TempDir;
   readonly binaries: Binaries;
   readonly pgDir: string;
   readonly dataDir: string;
@@ -32,7 +32,7 @@ export type Cluster = {
 };
 
 /** Makes the data directory, with its settings, in `pg` of the place. */
-export async function makeCluster(place: Place, options: ClusterOptions): Promise<Cluster> {
+export async function makeCluster(place: TempDir, options: ClusterOptions): Promise<Cluster> {
   const binaries = await findBinaries(place, options.binDir);
   const pgDir = await makeServerDir(place, 'pg');
   const dataDir = join(pgDir, 'data');
@@ -50,7 +50,10 @@ export async function makeCluster(place: Place, options: ClusterOptions): Promis
     });
   } catch (error) {
     const {stderr, message} = error as {stderr?: string; message: string};
-    throw new UserError(`PostgreSQL could not make its data directory: ${tail(stderr || message, 3)}`, diskHint(place));
+    throw new UserError(
+      `PostgreSQL could not make its data directory: ${logTail(stderr || message, 3)}`,
+      diskHint(place),
+    );
   } finally {
     await rm(passwordFile, {force: true});
   }
@@ -59,7 +62,7 @@ export async function makeCluster(place: Place, options: ClusterOptions): Promis
 }
 
 /** What to look at when a server cannot write. */
-export const diskHint = ({dir}: Place): string => `Is there space left in ${dir}? About 100 MB are needed.`;
+export const diskHint = ({dir}: TempDir): string => `Is there space left in ${dir}? About 100 MB are needed.`;
 
 function configuration({settings, fsync = false}: ClusterOptions, socketDir: string): string {
   const all: Record<string, string> = {

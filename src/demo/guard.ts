@@ -3,7 +3,7 @@ import type {Socket} from 'node:net';
 import {clearPlace} from './orphans.ts';
 
 /** How to start a process of ours: the arguments after the name of the Node program. */
-export type Entry = readonly string[];
+export type GuardEntry = readonly string[];
 
 /** What a guard is told of, and released by. */
 export type Guard = {readonly pid: number; readonly release: () => void};
@@ -13,7 +13,7 @@ export type Guard = {readonly pid: number; readonly release: () => void};
  * servers in it, and itself. It knows our end by the closing of a pipe, which the kernel does for the dead. `entry`
  * must run `guardMain`.
  */
-export function startGuard(entry: Entry, dir: string): Guard {
+export function startGuard(entry: GuardEntry, dir: string): Guard {
   const child: ChildProcess = spawn(process.execPath, [...entry, dir], {
     cwd: '/',
     // Its own session: what ends our process group must leave it.

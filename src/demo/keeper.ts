@@ -5,13 +5,13 @@ import {createInterface} from 'node:readline';
 import type {Readable, Writable} from 'node:stream';
 import {UserError} from '../core/errors.ts';
 import {ended} from './guard.ts';
-import {type Message, type Plan, planSchema} from './message.ts';
+import {type DemoPlan, type KeeperMessage, planSchema} from './message.ts';
 import {clearPlace, makeOwnedPlace, sweepOrphans} from './orphans.ts';
 import {type PostgresServer, startPostgres} from './postgres.ts';
 import {type RedisServer, startRedis} from './redis.ts';
 import {needRedis} from './redis-program.ts';
-import {type Service, startService} from './service.ts';
-import type {Place} from './temp-dir.ts';
+import {type DemoService, startService} from './service.ts';
+import type {TempDir} from './temp-dir.ts';
 
 export const DEMO_PREFIX = 'tradetop-demo-';
 
@@ -20,11 +20,11 @@ export type KeeperJob = {
   /** Sets the servers up; gives the variables that services and console connect by. */
   readonly setUp: (servers: DemoServers, report: Report) => Promise<Readonly<Record<string, string>>>;
   /** What to run as processes of their own, when the servers are set up. */
-  readonly services: (plan: Plan, env: Readonly<Record<string, string>>) => readonly Service[];
+  readonly services: (plan: DemoPlan, env: Readonly<Record<string, string>>) => readonly DemoService[];
 };
 
-export type DemoServers = {readonly postgres: PostgresServer; readonly redis: RedisServer; readonly place: Place};
-export type Report = (message: Message) => void;
+export type DemoServers = {readonly postgres: PostgresServer; readonly redis: RedisServer; readonly place: TempDir};
+export type Report = (message: KeeperMessage) => void;
 
 type Pipes = {readonly input: Readable; readonly output: Writable};
 
@@ -55,7 +55,7 @@ export async function runKeeper(job: KeeperJob, {input, output}: Pipes): Promise
   return running ? 0 : 2;
 }
 
-const failureOf = (error: unknown): Message =>
+const failureOf = (error: unknown): KeeperMessage =>
   error instanceof UserError
     ? {kind: 'failed', message: error.message, next: error.next, bug: false}
     : {kind: 'failed', message: (error as Error)?.stack ?? String(error), next: '', bug: true};
@@ -67,7 +67,7 @@ function signalled(): Promise<void> {
 }
 
 /** Starts everything; gives what stops it again, in the reverse order. */
-async function start(job: KeeperJob, plan: Plan, place: Place, report: Report): Promise<() => Promise<void>> {
+async function start(job: KeeperJob, plan: DemoPlan, place: TempDir, report: Report): Promise<() => Promise<void>> {
   const onExit = (what: string) => report({kind: 'lost', what});
   const redisReady = needRedis({say: text => report({kind: 'say', text})}).then(program =>
     step('Redis', report, () => startRedis({place, program, onExit})),
@@ -86,7 +86,7 @@ async function start(job: KeeperJob, plan: Plan, place: Place, report: Report): 
 }
 
 // For other programs: tradetop snapshot --env-file FILE, or a shell's `set -a; . FILE`.
-async function writeEnvFile({dir}: Place, env: Readonly<Record<string, string>>): Promise<string> {
+async function writeEnvFile({dir}: TempDir, env: Readonly<Record<string, string>>): Promise<string> {
   const file = join(dir, 'demo.env');
   const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
   await writeFile(file, lines.join(''), {mode: 0o600});

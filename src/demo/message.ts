@@ -7,7 +7,7 @@ export const planSchema = z.object({
   /** What the simulated desk's chances come from: the same seed, the same trades. */
   seed: z.number().int().optional(),
 });
-export type Plan = Readonly<z.infer<typeof planSchema>>;
+export type DemoPlan = Readonly<z.infer<typeof planSchema>>;
 
 /** What the keeper says, a line of JSON each, on its standard output: a pipe, since `ready` holds passwords. */
 export const messageSchema = z.discriminatedUnion('kind', [
@@ -18,4 +18,4 @@ export const messageSchema = z.discriminatedUnion('kind', [
   z.object({kind: z.literal('failed'), message: z.string(), next: z.string(), bug: z.boolean()}),
   z.object({kind: z.literal('lost'), what: z.string()}),
 ]);
-export type Message = Readonly<z.infer<typeof messageSchema>>;
+export type KeeperMessage = Readonly<z.infer<typeof messageSchema>>;

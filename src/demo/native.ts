@@ -6,7 +6,7 @@ import {basename, dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {z} from 'zod';
 import {UserError} from '../core/errors.ts';
-import {type Place, type ServerUser, spawnAs} from './temp-dir.ts';
+import {type ServerUser, spawnAs, type TempDir} from './temp-dir.ts';
 
 const run = promisify(execFile);
 const linksSchema = z.array(z.object({source: z.string(), target: z.string()}));
@@ -20,7 +20,7 @@ export type Binaries = {readonly binDir: string; readonly majorVersion: number};
  * short names was not allowed to run (they are made here), or the servers' user may not enter the directory, as under
  * /root (the files are linked, or copied, into the private place).
  */
-export async function findBinaries(place: Place, binDir?: string): Promise<Binaries> {
+export async function findBinaries(place: TempDir, binDir?: string): Promise<Binaries> {
   const bin = binDir ?? packageBin();
   const asIs = await tryRun(bin, place.user);
   if (typeof asIs === 'object') return asIs;

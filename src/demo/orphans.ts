@@ -2,14 +2,14 @@ import {lstat, readdir, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {releaseSharedMemory} from './cluster.ts';
 import {endProc, findProc, isRunning, type Proc, procSchema, procsIn, textOr} from './process.ts';
-import {makePlace, type Place, removeDir, tempDirs} from './temp-dir.ts';
+import {makePlace, removeDir, type TempDir, tempDirs} from './temp-dir.ts';
 
 const OWNER_FILE = 'owner.json';
 // Between the making of a directory and the writing of its owner's name lie milliseconds; a minute is an accident.
 const NAMELESS_MS = 60_000;
 
 /** Makes a private directory that says which process it lives and dies with (ourselves unless told otherwise). */
-export async function makeOwnedPlace(prefix: string, bases?: readonly string[], owner?: Proc): Promise<Place> {
+export async function makeOwnedPlace(prefix: string, bases?: readonly string[], owner?: Proc): Promise<TempDir> {
   const place = await makePlace(prefix, bases);
   const proc = owner ?? (await findProc(process.pid));
   await writeFile(join(place.dir, OWNER_FILE), JSON.stringify(proc), {mode: 0o600});
@@ -17,7 +17,7 @@ export async function makeOwnedPlace(prefix: string, bases?: readonly string[], 
 }
 
 /** A private directory of ours, after what earlier ones of that prefix left was cleared. */
-export async function makeSweptPlace(prefix: string): Promise<Place> {
+export async function makeSweptPlace(prefix: string): Promise<TempDir> {
   await sweepOrphans(prefix);
   return makeOwnedPlace(prefix);
 }

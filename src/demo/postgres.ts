@@ -4,14 +4,14 @@ import {type Cluster, type ClusterOptions, diskHint, endPostmaster, makeCluster}
 import {makeSweptPlace} from './orphans.ts';
 import type {EndStep} from './process.ts';
 import {type RunningServer, runServer, type ServerSpec, serverEnv} from './server.ts';
-import {type Place, removeDir} from './temp-dir.ts';
+import {removeDir, type TempDir} from './temp-dir.ts';
 
 export type PostgresOptions = ClusterOptions & {
   /**
    * A private directory made by `makePlace`; without it one is made, and removed by `stop` (or, when we
    * are killed, by the next start of one).
    */
-  readonly place?: Place | undefined;
+  readonly place?: TempDir | undefined;
   /** Default: one that is free. */
   readonly port?: number | undefined;
   /** Called when the server ends and nobody asked it to. */

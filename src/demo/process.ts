@@ -162,11 +162,11 @@ function linkOr(file: string): string {
 export const textOr = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
 
 /** The last lines of a text. */
-export const tail = (text: string, lines: number): string => text.trim().split('\n').slice(-lines).join('\n');
+export const logTail = (text: string, lines: number): string => text.trim().split('\n').slice(-lines).join('\n');
 
 /** The last lines of a file, such as a server's log, from that byte on. */
 export const lastLines = async (file: string, lines: number, from = 0): Promise<string> =>
-  tail(
+  logTail(
     Buffer.from(await textOr(file))
       .subarray(from)
       .toString(),

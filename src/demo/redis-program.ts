@@ -3,7 +3,7 @@ import {readdirSync, statSync} from 'node:fs';
 import {platform} from 'node:os';
 import {promisify} from 'node:util';
 import {UserError} from '../core/errors.ts';
-import {tail, which} from './process.ts';
+import {logTail, which} from './process.ts';
 
 const run = promisify(execFile);
 
@@ -136,6 +136,6 @@ async function attempt(file: string, args: readonly string[], env: NodeJS.Proces
     return undefined;
   } catch (error) {
     const {stderr, message} = error as {stderr?: string; message: string};
-    return `installing it failed: ${tail(stderr || message, 1)}`;
+    return `installing it failed: ${logTail(stderr || message, 1)}`;
   }
 }

@@ -6,14 +6,14 @@ import {makeSweptPlace} from './orphans.ts';
 import {type EndStep, endProc, findProc} from './process.ts';
 import {needRedis, type RedisProgram} from './redis-program.ts';
 import {type RunningServer, runServer, type ServerSpec, serverEnv} from './server.ts';
-import {makeServerDir, mayUse, type Place, removeDir} from './temp-dir.ts';
+import {makeServerDir, mayUse, removeDir, type TempDir} from './temp-dir.ts';
 
 export type RedisOptions = {
   /**
    * A private directory made by `makePlace`; without it one is made, and removed by `stop` (or, when we
    * are killed, by the next start of one).
    */
-  readonly place?: Place | undefined;
+  readonly place?: TempDir | undefined;
   /** The program to run; default: the one found on the PATH, or installed. */
   readonly program?: RedisProgram | undefined;
   /** Default: one that is free. */
@@ -49,7 +49,7 @@ export type RedisServer = {
 };
 
 type Instance = {
-  readonly place: Place;
+  readonly place: TempDir;
   readonly program: RedisProgram;
   readonly redisDir: string;
   readonly password: string;

@@ -4,10 +4,10 @@ import {open} from 'node:fs/promises';
 import {join} from 'node:path';
 import {connectionless} from './demo-env.ts';
 import {lastLines} from './process.ts';
-import type {Place} from './temp-dir.ts';
+import type {TempDir} from './temp-dir.ts';
 
 /** A command of this program that runs beside the console. */
-export type Service = {
+export type DemoService = {
   readonly name: string;
   readonly args: readonly string[];
   /** How it connects, passwords included. */
@@ -21,8 +21,8 @@ export type RunningService = {readonly pid: number | undefined; readonly stop: (
  * place, by which it is found when its keeper dies; its standard input is a pipe that ends with the keeper.
  */
 export async function startService(
-  service: Service,
-  place: Place,
+  service: DemoService,
+  place: TempDir,
   onExit: (why: string) => void,
 ): Promise<RunningService> {
   const logFile = join(place.dir, `${service.name}.log`);

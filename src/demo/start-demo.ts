@@ -3,10 +3,10 @@ import {once} from 'node:events';
 import {createInterface} from 'node:readline';
 import {UserError} from '../core/errors.ts';
 import {connectionless} from './demo-env.ts';
-import type {Entry} from './guard.ts';
-import {type Message, messageSchema, type Plan} from './message.ts';
+import type {GuardEntry} from './guard.ts';
+import {type DemoPlan, type KeeperMessage, messageSchema} from './message.ts';
 import {clearPlace} from './orphans.ts';
-import {tail} from './process.ts';
+import {logTail} from './process.ts';
 
 /** A demo that runs, seen from the console. */
 export type Demo = {
@@ -31,7 +31,7 @@ const STOP_WITHIN_MS = 30_000;
  * Starts the keeper of a demo, a process in a session of its own, so that nothing that ends this process ends it as
  * well. It holds the other end of a pipe from us: when we are gone, however suddenly, it clears up. `entry` must run `runKeeper`.
  */
-export function startDemo(entry: Entry, plan: Plan, onMessage: (message: Message) => void): StartedDemo {
+export function startDemo(entry: GuardEntry, plan: DemoPlan, onMessage: (message: KeeperMessage) => void): StartedDemo {
   const child = spawn(process.execPath, [...entry], {
     cwd: '/',
     env: connectionless(process.env),
@@ -44,7 +44,7 @@ export function startDemo(entry: Entry, plan: Plan, onMessage: (message: Message
   child.on('error', error => ready.reject(error));
   child.stdin.on('error', () => {});
   child.stdin.write(`${JSON.stringify(plan)}\n`);
-  child.stderr.setEncoding('utf8').on('data', text => (errors = tail(errors + text, 20)));
+  child.stderr.setEncoding('utf8').on('data', text => (errors = logTail(errors + text, 20)));
   createInterface({input: child.stdout}).on('line', line => {
     const message = messageSchema.parse(JSON.parse(line));
     if (message.kind === 'place') dir = message.dir;
@@ -73,5 +73,5 @@ export function startDemo(entry: Entry, plan: Plan, onMessage: (message: Message
   };
 }
 
-const errorOf = ({message, next, bug}: Extract<Message, {kind: 'failed'}>): Error =>
+const errorOf = ({message, next, bug}: Extract<KeeperMessage, {kind: 'failed'}>): Error =>
   bug ? new Error(message) : new UserError(message, next);

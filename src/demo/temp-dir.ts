@@ -34,7 +34,7 @@ export const spawnAs = (user: ServerUser | undefined): {uid?: number; gid?: numb
   user ? {uid: user.uid, gid: user.gid} : {};
 
 /** A directory that only we, and the servers' user by its group, may enter. */
-export type Place = {readonly dir: string; readonly user: ServerUser | undefined};
+export type TempDir = {readonly dir: string; readonly user: ServerUser | undefined};
 
 // Longest name below a place that is a Unix socket: pg/.s.PGSQL.65535. macOS allows 103 bytes in all, Linux 107.
 const SOCKET_PATH_LIMIT = 103 - '/pg/.s.PGSQL.65535'.length;
@@ -43,7 +43,7 @@ const SOCKET_PATH_LIMIT = 103 - '/pg/.s.PGSQL.65535'.length;
  * Makes a private directory under TMPDIR, or under /tmp or /var/tmp where TMPDIR does not do: too long for a Unix
  * socket, odd characters that PostgreSQL's configuration would have to quote, closed to the servers' user.
  */
-export async function makePlace(prefix: string, bases: readonly string[] = tempDirs()): Promise<Place> {
+export async function makePlace(prefix: string, bases: readonly string[] = tempDirs()): Promise<TempDir> {
   const user = await serverUser();
   const faults: string[] = [];
   for (const base of bases) {
@@ -61,7 +61,7 @@ export async function makePlace(prefix: string, bases: readonly string[] = tempD
 export const tempDirs = (): readonly string[] => [...new Set([tmpdir(), '/tmp', '/var/tmp'])];
 
 /** The place, or why it cannot be there. */
-async function tryPlace(base: string, prefix: string, user: ServerUser | undefined): Promise<Place | string> {
+async function tryPlace(base: string, prefix: string, user: ServerUser | undefined): Promise<TempDir | string> {
   if (!/^\/[\w./+-]*$/.test(base)) return 'not a plain absolute path';
   if (Buffer.byteLength(join(base, `${prefix}XXXXXX`)) > SOCKET_PATH_LIMIT) return 'too long for a Unix socket';
   if (!(await mayUse(base, undefined))) return 'no directory that we may enter';
@@ -86,7 +86,7 @@ export const mayUse = (path: string, user: ServerUser | undefined): Promise<bool
   );
 
 /** Makes a directory in a place that belongs to the servers' user, and that nobody else may enter. */
-export async function makeServerDir(place: Place, name: string): Promise<string> {
+export async function makeServerDir(place: TempDir, name: string): Promise<string> {
   const dir = join(place.dir, name);
   await mkdir(dir, {mode: 0o700});
   if (place.user) await chown(dir, place.user.uid, place.user.gid);

@@ -13,7 +13,7 @@ export type Finding = {
   readonly mend: SafeText | undefined;
 };
 
-export type Part = {
+export type DoctorSection = {
   readonly id: string;
   readonly feature: string;
   readonly status: Finding['status'];
@@ -21,7 +21,7 @@ export type Part = {
   readonly mend?: string | undefined;
 };
 
-export const finding = ({mend, text, ...rest}: Part): Finding => ({
+export const finding = ({mend, text, ...rest}: DoctorSection): Finding => ({
   ...rest,
   text: sanitise(text),
   mend: mend ? sanitise(mend) : undefined,
@@ -42,13 +42,13 @@ export function findingOf(raw: unknown): Finding {
 }
 
 /** A server that could not be asked is itself a finding. */
-export function failureFinding(part: Omit<Part, 'text' | 'mend'>, what: string, error: unknown): Finding {
+export function failureFinding(part: Omit<DoctorSection, 'text' | 'mend'>, what: string, error: unknown): Finding {
   const failure: Failure = failureOf(error);
   return finding({...part, text: `${what}: ${failure.message}`, mend: failure.next || undefined});
 }
 
 /** How many of each. */
-export function summaryOf(findings: readonly Finding[]): Readonly<Record<Finding['status'], number>> {
+export function findingsSummary(findings: readonly Finding[]): Readonly<Record<Finding['status'], number>> {
   const of = (status: Finding['status']) => findings.filter(f => f.status === status).length;
   return {ok: of('ok'), warn: of('warn'), missing: of('missing')};
 }

@@ -1,6 +1,6 @@
-import type {PgTarget} from '../config/config.ts';
 import {failureOf} from '../core/errors.ts';
 import {openPg, type Pg, pgName} from '../io/pg.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {type Finding, failureFinding, finding, findingOf} from './finding.ts';
 

@@ -1,7 +1,7 @@
 import {divide, type Fixed, times} from './fixed.ts';
 
 /** What an account holds of a symbol. Long only: the quantity is never below zero. */
-export type Position = {
+export type BookPosition = {
   readonly accountId: string;
   readonly symbol: string;
   readonly quantity: Fixed;
@@ -18,14 +18,14 @@ export type Fill = {
   readonly commission: Fixed;
 };
 
-export type Filled = {
-  readonly position: Position;
+export type FilledOrder = {
+  readonly position: BookPosition;
   /** Of this fill. */
   readonly realizedPnl: Fixed;
   readonly tradeType: 'opening' | 'closing' | 'partial';
 };
 
-export const flat = (accountId: string, symbol: string): Position => ({
+export const flat = (accountId: string, symbol: string): BookPosition => ({
   accountId,
   symbol,
   quantity: 0n,
@@ -38,7 +38,7 @@ export const flat = (accountId: string, symbol: string): Position => ({
  * rounded to four decimals. A sell realises (price − average) × quantity − commission and leaves the average alone.
  * Throws a RangeError on a sell of more than is held.
  */
-export function book(position: Position, fill: Fill): Filled {
+export function book(position: BookPosition, fill: Fill): FilledOrder {
   const {side, quantity, price, commission} = fill;
   if (side === 'buy') {
     const held = position.quantity + quantity;
@@ -61,7 +61,7 @@ export function book(position: Position, fill: Fill): Filled {
 
 /** What a position is worth at a price, and what that is above its cost. */
 export function valueAt(
-  {quantity, avgPrice}: Position,
+  {quantity, avgPrice}: BookPosition,
   price: Fixed,
 ): {readonly value: Fixed; readonly unrealized: Fixed} {
   const value = times(quantity, price);

@@ -1,13 +1,13 @@
 import {digitsOf, type Fixed} from './fixed.ts';
 import type {Order} from './orders.ts';
 import {STRATEGIES} from './universe.ts';
-import {type Batch, columnsOf} from './write.ts';
+import {columnsOf, type WriteBatch} from './write.ts';
 
 type Day = {signals: number; trades: number; won: number; pnl: Fixed};
 
 /** What other services are to learn of the trades that were committed; kept until they have written it. */
 export type Tallies = {
-  readonly add: (batch: Batch) => void;
+  readonly add: (batch: WriteBatch) => void;
   readonly signals: (write: (orders: readonly Order[]) => Promise<unknown>) => Promise<void>;
   readonly rejections: (write: (orders: readonly Order[]) => Promise<unknown>) => Promise<void>;
   readonly day: (write: (columns: readonly unknown[]) => Promise<unknown>) => Promise<void>;

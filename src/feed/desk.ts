@@ -1,6 +1,6 @@
 import type {Micros} from '../core/time.ts';
-import {book, commissionOf, type Filled, flat, type Position} from './book.ts';
-import {digitsOf, type Fixed, times, whole} from './fixed.ts';
+import {type BookPosition, book, commissionOf, type FilledOrder, flat} from './book.ts';
+import {digitsOf, type Fixed, times, wholeUnits} from './fixed.ts';
 import {createMarket, type Market} from './market.ts';
 import {createOrders, type Order} from './orders.ts';
 import {createRandom, type Random} from './random.ts';
@@ -17,17 +17,17 @@ export type Trade = {
   readonly commission: Fixed;
   readonly executedAt: Micros;
   readonly strategy: string;
-  readonly tradeType: Filled['tradeType'];
+  readonly tradeType: FilledOrder['tradeType'];
   readonly totalValue: Fixed;
   readonly realizedPnl: Fixed;
 };
 
 /** What one trade changes: the orders as they are now, the trade, the position as it is now. */
-export type Step = {
+export type DeskStep = {
   /** Every order that is new or has another status, with the time of the change. */
   readonly orders: readonly Order[];
   readonly trade: Trade;
-  readonly position: Position;
+  readonly position: BookPosition;
   /** The position's mark: the last price. */
   readonly mark: Fixed;
 };
@@ -38,7 +38,7 @@ export type DeskStart = {
   /** Trades and orders that there are already under this seed. */
   readonly trades?: number;
   readonly orders?: number;
-  readonly positions?: readonly Position[];
+  readonly positions?: readonly BookPosition[];
   readonly prices?: ReadonlyMap<string, Fixed>;
 };
 
@@ -47,9 +47,9 @@ export type DeskStart = {
  * times. Each step is exactly one trade, T-SEED-NNNNNNNN.
  */
 export type Desk = {
-  readonly step: (at: Micros) => Step;
+  readonly step: (at: Micros) => DeskStep;
   readonly market: Market;
-  readonly positions: () => readonly Position[];
+  readonly positions: () => readonly BookPosition[];
 };
 
 export function createDesk(start: DeskStart): Desk {
@@ -58,7 +58,7 @@ export function createDesk(start: DeskStart): Desk {
   // A run that goes on where another left off does not repeat that one's chances.
   const random = createRandom(seed, `desk ${trades}`);
   const market = createMarket(createRandom(seed, `market ${trades}`), start.prices);
-  const held = new Map(positions.map(position => [keyOf(position), position]));
+  const held = new Map(positions.map(position => [pairKey(position), position]));
   const orders = createOrders({seed, random, market, held, made: start.orders ?? 0});
   return {
     market,
@@ -69,9 +69,9 @@ export function createDesk(start: DeskStart): Desk {
       const quantity = fillQuantity(random, order);
       const price = fillPrice(random, order, market.price(order.symbol));
       const commission = commissionOf(quantity, price);
-      const before = held.get(keyOf(order)) ?? flat(order.accountId, order.symbol);
+      const before = held.get(pairKey(order)) ?? flat(order.accountId, order.symbol);
       const {position, realizedPnl, tradeType} = book(before, {side: order.side, quantity, price, commission});
-      held.set(keyOf(position), position);
+      held.set(pairKey(position), position);
       orders.fill(order.orderId, quantity, at);
       const trade: Trade = {
         tradeId: `T-${seed}-${String(++trades).padStart(8, '0')}`,
@@ -93,7 +93,7 @@ export function createDesk(start: DeskStart): Desk {
   };
 }
 
-export const keyOf = ({accountId, symbol}: {readonly accountId: string; readonly symbol: string}): string =>
+export const pairKey = ({accountId, symbol}: {readonly accountId: string; readonly symbol: string}): string =>
   `${accountId} ${symbol}`;
 
 // Two thirds of the fills are of all that is left.
@@ -101,7 +101,7 @@ function fillQuantity(random: Random, order: Order): Fixed {
   const left = order.quantity - order.filled;
   const shares = Number(left / 10_000n);
   if (shares < 2 || random.chance(0.65)) return left;
-  return whole(Math.max(1, Math.floor(shares * (0.2 + 0.5 * random.next()))));
+  return wholeUnits(Math.max(1, Math.floor(shares * (0.2 + 0.5 * random.next()))));
 }
 
 // Within a cent of the last price, a limit never worse than asked.

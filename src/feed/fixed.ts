@@ -29,6 +29,6 @@ export function divide(dividend: bigint, divisor: bigint): bigint {
 export const times = (a: Fixed, b: Fixed): Fixed => divide(a * b, SCALE);
 
 /** Whole units as a Fixed. */
-export const whole = (units: number): Fixed => BigInt(units) * SCALE;
+export const wholeUnits = (units: number): Fixed => BigInt(units) * SCALE;
 
 export const toNumber = (value: Fixed): number => Number(value) / 10_000;

@@ -1,6 +1,6 @@
 import type {Micros} from '../core/time.ts';
 import type {Bar} from './bars.ts';
-import type {Desk, Step} from './desk.ts';
+import type {Desk, DeskStep} from './desk.ts';
 import {createRandom} from './random.ts';
 import {SYMBOLS} from './universe.ts';
 
@@ -8,7 +8,7 @@ import {SYMBOLS} from './universe.ts';
 export type History = {
   /** Oldest first. */
   readonly bars: readonly Bar[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly DeskStep[];
 };
 
 const MINUTE: Micros = 60_000_000;
@@ -26,7 +26,7 @@ const STEPS_A_PIECE = 75;
 export function createHistory(desk: Desk, seed: number, now: Micros): History {
   const random = createRandom(seed, 'history');
   const bars: Bar[] = [];
-  const steps: Step[] = [];
+  const steps: DeskStep[] = [];
   const thisMinute = Math.floor(now / MINUTE) * MINUTE;
   for (let ago = DAY_MINUTES; ago >= 1; ago--) {
     const start = thisMinute - ago * MINUTE;

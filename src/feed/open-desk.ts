@@ -4,13 +4,13 @@ import {nowMicros} from '../core/time.ts';
 import type {Raw} from '../core/types.ts';
 import {pgName, unusable} from '../io/pg.ts';
 import type {Bar} from './bars.ts';
-import type {Position} from './book.ts';
+import type {BookPosition} from './book.ts';
 import {createDesk, type Desk, type DeskStart} from './desk.ts';
 import {parseFixed} from './fixed.ts';
 import {createHistory} from './history.ts';
-import type {Service, Services} from './services.ts';
+import type {DeskService, Services} from './services.ts';
 import {ACCOUNTS, SYMBOLS} from './universe.ts';
-import {batchOf, writeBars, writeBatch} from './write.ts';
+import {writeBars, writeBatch, writeBatchOf} from './write.ts';
 
 export type OpenDesk = {
   readonly desk: Desk;
@@ -37,16 +37,16 @@ export async function openDesk(services: Services, seed: number): Promise<OpenDe
   if (ids?.empty !== true) return {desk, older: []};
   const {bars, steps} = createHistory(desk, seed, nowMicros());
   const newest = bars.slice(-FIRST_BARS);
-  await Promise.all([writeBars(services.data_ingestion, newest), writeBatch(execution, batchOf(steps))]).catch(error =>
-    refuse(error, execution),
+  await Promise.all([writeBars(services.data_ingestion, newest), writeBatch(execution, writeBatchOf(steps))]).catch(
+    error => refuse(error, execution),
   );
   return {desk, older: bars.slice(0, -FIRST_BARS)};
 }
 
-const first = async (service: Service, statement: string, params: readonly unknown[]): Promise<Raw | undefined> =>
+const first = async (service: DeskService, statement: string, params: readonly unknown[]): Promise<Raw | undefined> =>
   (await service.run(statement, params))[0];
 
-async function readStart(execution: Service, seed: number, ids: Raw | undefined): Promise<DeskStart> {
+async function readStart(execution: DeskService, seed: number, ids: Raw | undefined): Promise<DeskStart> {
   const held = await execution.run('feed/book', [ACCOUNTS, SYMBOLS]);
   const closes = await execution.run('feed/last_prices', [SYMBOLS]);
   return {
@@ -60,7 +60,7 @@ async function readStart(execution: Service, seed: number, ids: Raw | undefined)
 
 const numberOf = (id: Raw[string] | undefined): number => Number(/(\d+)$/.exec(String(id ?? ''))?.[1] ?? 0);
 
-const positionOf = (row: Raw): Position => ({
+const positionOf = (row: Raw): BookPosition => ({
   accountId: String(row.account_id),
   symbol: String(row.symbol),
   quantity: parseFixed(String(row.quantity)),
@@ -69,7 +69,7 @@ const positionOf = (row: Raw): Position => ({
 });
 
 /** Turns a failure at the start into what its reader can do about it. */
-export function refuse(error: unknown, {pg: {target}}: Service): never {
+export function refuse(error: unknown, {pg: {target}}: DeskService): never {
   if (error instanceof UserError) throw error;
   const {why, message, sqlstate} = failureOf(error);
   const at = pgName(target);

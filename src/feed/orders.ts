@@ -1,6 +1,6 @@
 import type {Micros} from '../core/time.ts';
-import type {Position} from './book.ts';
-import {type Fixed, toNumber, whole} from './fixed.ts';
+import type {BookPosition} from './book.ts';
+import {type Fixed, toNumber, wholeUnits} from './fixed.ts';
 import type {Market} from './market.ts';
 import type {Random} from './random.ts';
 import {ACCOUNTS, STRATEGIES, SYMBOLS} from './universe.ts';
@@ -40,7 +40,7 @@ type Setting = {
   readonly random: Random;
   readonly market: Market;
   /** By account and symbol; the desk keeps it up. */
-  readonly held: ReadonlyMap<string, Position>;
+  readonly held: ReadonlyMap<string, BookPosition>;
   readonly made: number;
 };
 
@@ -129,7 +129,7 @@ function wish(
         accountId,
         symbol,
         side: 'sell',
-        quantity: whole(sold),
+        quantity: wholeUnits(sold),
         strategy,
         ...terms(random, market, symbol, 'sell', marketable),
       };
@@ -144,7 +144,7 @@ function wish(
     accountId,
     symbol,
     side: 'buy',
-    quantity: whole(shares),
+    quantity: wholeUnits(shares),
     strategy,
     ...terms(random, market, symbol, 'buy', marketable),
   };

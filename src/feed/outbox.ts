@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import type {MarketDataEvent, PositionEvent, TradeEvent} from '../bus/event.ts';
-import {marketData, positions, trades} from '../bus/kinds/index.ts';
-import {eventMessage, type Message} from '../bus/publish.ts';
+import {marketDataKind, positionsKind, tradesKind} from '../bus/kinds/index.ts';
+import {type BusMessage, eventMessage} from '../bus/publish.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {RedisClient} from '../io/redis.ts';
@@ -9,11 +9,11 @@ import type {Bar} from './bars.ts';
 import {valueAt} from './book.ts';
 import type {Trade} from './desk.ts';
 import {digitsOf} from './fixed.ts';
-import type {Batch, Marked} from './write.ts';
+import type {Marked, WriteBatch} from './write.ts';
 
 /** What was committed and is to be published: in its order, as soon as Redis takes it. */
 export type Outbox = {
-  readonly put: (messages: readonly Message[]) => void;
+  readonly put: (messages: readonly BusMessage[]) => void;
   readonly counts: () => {readonly waiting: number; readonly published: number; readonly dropped: number};
   /** Publishes until `signal` says stop, then what is left, for at most `lastMs`. */
   readonly run: (signal: AbortSignal, lastMs: number) => Promise<void>;
@@ -24,7 +24,7 @@ const RETRY_MS = 200;
 
 /** Holds at most `most` messages while Redis is away: then the oldest go, as they would from a service that restarts. */
 export function createOutbox(redis: Pick<RedisClient, 'publish'>, most = 50_000): Outbox {
-  let waiting: Message[] = [];
+  let waiting: BusMessage[] = [];
   let [published, dropped] = [0, 0];
   let wake: (() => void) | undefined;
   // A message leaves the queue when Redis has it, so that the one it was cut off with is sent again: twice is not lost.
@@ -64,16 +64,16 @@ export function createOutbox(redis: Pick<RedisClient, 'publish'>, most = 50_000)
 }
 
 /** The events of a batch that was committed at `at`. */
-export function batchMessages({trades: made, positions: changed}: Batch, at: Micros): readonly Message[] {
+export function batchMessages({trades: made, positions: changed}: WriteBatch, at: Micros): readonly BusMessage[] {
   return [
-    ...made.map(trade => eventMessage(trades, tradeEvent(trade), at)),
-    ...changed.map(marked => eventMessage(positions, positionEvent(marked), at, marked.trade.tradeId)),
+    ...made.map(trade => eventMessage(tradesKind, tradeEvent(trade), at)),
+    ...changed.map(marked => eventMessage(positionsKind, positionEvent(marked), at, marked.trade.tradeId)),
   ];
 }
 
 /** The events of bars that were committed at `at`. */
-export const barMessages = (bars: readonly Bar[], at: Micros): readonly Message[] =>
-  bars.map(bar => eventMessage(marketData, barEvent(bar), at));
+export const barMessages = (bars: readonly Bar[], at: Micros): readonly BusMessage[] =>
+  bars.map(bar => eventMessage(marketDataKind, barEvent(bar), at));
 
 const text = (value: string): SafeText => sanitise(value);
 

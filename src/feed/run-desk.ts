@@ -1,8 +1,8 @@
 import {redisWords} from '../bus/link.ts';
-import type {PgTarget} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {type RedisTarget, redisName} from '../core/redis-url.ts';
 import {sanitise} from '../core/sanitise.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {furnish, runClerks} from './clerks.ts';

@@ -3,18 +3,18 @@ import {type Micros, nowMicros} from '../core/time.ts';
 import type {Desk} from './desk.ts';
 import {batchMessages, type Outbox} from './outbox.ts';
 import {createRandom} from './random.ts';
-import type {Service} from './services.ts';
-import {type Batch, batchOf, writeBatch} from './write.ts';
+import type {DeskService} from './services.ts';
+import {type WriteBatch, writeBatch, writeBatchOf} from './write.ts';
 
 export type Trading = {
   readonly desk: Desk;
-  readonly execution: Service;
+  readonly execution: DeskService;
   readonly outbox: Outbox;
   /** Trades a second. */
   readonly rate: number;
   readonly seed: number;
   /** Called after each commit. */
-  readonly onBatch: (batch: Batch) => void;
+  readonly onBatch: (batch: WriteBatch) => void;
   readonly onFailure: (what: string, error: unknown) => void;
 };
 
@@ -37,7 +37,7 @@ export async function runTrading(trading: Trading, signal: AbortSignal): Promise
     if (signal.aborted) break;
     if (count === 0) continue;
     const now = nowMicros();
-    const batch = batchOf(timesOf(count, last, now).map(at => desk.step(at)));
+    const batch = writeBatchOf(timesOf(count, last, now).map(at => desk.step(at)));
     last = now;
     if (!(await untilWritten(() => writeBatch(execution, batch), trading.onFailure, signal))) break;
     outbox.put(batchMessages(batch, nowMicros()));

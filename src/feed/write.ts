@@ -1,27 +1,27 @@
 import {isoMicros} from '../core/time.ts';
 import {type Transaction, withTransaction} from '../io/transaction.ts';
 import type {Bar} from './bars.ts';
-import {type Position, valueAt} from './book.ts';
-import {keyOf, type Step, type Trade} from './desk.ts';
+import {type BookPosition, valueAt} from './book.ts';
+import {type DeskStep, pairKey, type Trade} from './desk.ts';
 import {digitsOf, type Fixed} from './fixed.ts';
 import type {Order} from './orders.ts';
-import type {Service} from './services.ts';
+import type {DeskService} from './services.ts';
 
 /** One transaction's worth: what the steps come to, each order and position once. */
-export type Batch = {
+export type WriteBatch = {
   readonly orders: readonly Order[];
   readonly trades: readonly Trade[];
   readonly positions: readonly Marked[];
 };
 
 /** A position as it is written, with the trade that changed it last. */
-export type Marked = {readonly position: Position; readonly mark: Fixed; readonly trade: Trade};
+export type Marked = {readonly position: BookPosition; readonly mark: Fixed; readonly trade: Trade};
 
 /** Folds steps together: of an order or position that changed more than once the last state stays. */
-export function batchOf(steps: readonly Step[]): Batch {
+export function writeBatchOf(steps: readonly DeskStep[]): WriteBatch {
   const orders = new Map(steps.flatMap(step => step.orders.map(order => [order.orderId, order] as const)));
   const positions = new Map(
-    steps.map(({position, mark, trade}) => [keyOf(position), {position, mark, trade}] as const),
+    steps.map(({position, mark, trade}) => [pairKey(position), {position, mark, trade}] as const),
   );
   return {orders: [...orders.values()], trades: steps.map(({trade}) => trade), positions: [...positions.values()]};
 }
@@ -30,7 +30,7 @@ export function batchOf(steps: readonly Step[]): Batch {
  * Writes a batch: orders, trades and positions in one transaction. The same batch may be written again where nobody
  * knows what became of a COMMIT: it comes to the same rows.
  */
-export async function writeBatch(execution: Service, batch: Batch): Promise<void> {
+export async function writeBatch(execution: DeskService, batch: WriteBatch): Promise<void> {
   const start = performance.now();
   await withTransaction(execution.pg.pool, {}, async tx => {
     await writeOrders(tx, execution, batch.orders);
@@ -41,15 +41,15 @@ export async function writeBatch(execution: Service, batch: Batch): Promise<void
 }
 
 /** Writes bars, in one statement. */
-export const writeBars = async (ingestion: Service, bars: readonly Bar[]): Promise<void> =>
+export const writeBars = async (ingestion: DeskService, bars: readonly Bar[]): Promise<void> =>
   void (await ingestion.run('feed/bars', columnsOf(bars, BAR)));
 
 const SESSION = 'feed';
 
-const say = (tx: Transaction, {pg}: Service, statement: string, values: readonly unknown[]): Promise<unknown> =>
+const say = (tx: Transaction, {pg}: DeskService, statement: string, values: readonly unknown[]): Promise<unknown> =>
   tx.query(pg.sql.statement(statement, 0), [...values]);
 
-async function writeOrders(tx: Transaction, execution: Service, orders: readonly Order[]): Promise<void> {
+async function writeOrders(tx: Transaction, execution: DeskService, orders: readonly Order[]): Promise<void> {
   if (orders.length === 0) return;
   const columns = columnsOf(orders, ORDER);
   await say(tx, execution, 'feed/orders', [...columns.slice(0, 11), SESSION, ...columns.slice(11)]);

@@ -3,7 +3,7 @@ import {dropLast} from '../core/width.ts';
 import type {State} from '../model/state.ts';
 import type {Overlay} from '../model/ui-state.ts';
 import type {Binding} from './bindings.ts';
-import {everywhere, type Moment, note, type Response} from './effect.ts';
+import {handleCommonKey, type KeyContext, note, type Response} from './effect.ts';
 import {isText, type Key} from './keys.ts';
 
 /**
@@ -28,11 +28,11 @@ export function canRun(state: State, typed: string): boolean {
 }
 
 /** A key in the dialog of an action. */
-export function pressAct(moment: Moment, key: Key, binding: Binding | undefined): Response {
+export function handleActionKey(moment: KeyContext, key: Key, binding: Binding | undefined): Response {
   const {overlay} = moment.state.ui;
   const {acting} = moment.state;
   if (overlay?.kind !== 'act' || acting === undefined) return {};
-  const common = binding && everywhere(binding);
+  const common = binding && handleCommonKey(binding);
   if (common) return common;
   if (acting.phase === 'confirm') return confirm(moment, acting, overlay, key, binding);
   if (acting.phase === 'running') return running(moment, key, binding);
@@ -41,7 +41,7 @@ export function pressAct(moment: Moment, key: Key, binding: Binding | undefined)
   return leaving ? FORGET : {};
 }
 
-function confirm(moment: Moment, acting: Acting, overlay: Act, key: Key, binding: Binding | undefined): Response {
+function confirm(moment: KeyContext, acting: Acting, overlay: Act, key: Key, binding: Binding | undefined): Response {
   const {state, at} = moment;
   const typing = mustType(state) && acting.plan?.refusal === undefined;
   const write = (typed: string): Response => ({inputs: [{kind: 'overlay', overlay: {...overlay, typed}}]});
@@ -61,14 +61,14 @@ function confirm(moment: Moment, acting: Acting, overlay: Act, key: Key, binding
   return binding?.id === 'confirm' ? run(moment, acting, overlay.typed) : note('y runs it, Esc does not', at);
 }
 
-function run(moment: Moment, acting: Acting, typed: string): Response {
+function run(moment: KeyContext, acting: Acting, typed: string): Response {
   if (!armed(moment, acting)) return {};
   if (canRun(moment.state, typed)) return {effects: [{kind: 'confirm'}]};
   const refusal = acting.plan?.refusal;
   return note(refusal ?? `type ${acting.targetName} first`, moment.at);
 }
 
-function running({at}: Moment, key: Key, binding: Binding | undefined): Response {
+function running({at}: KeyContext, key: Key, binding: Binding | undefined): Response {
   if (binding?.id === 'cancel_action') {
     return {inputs: [{kind: 'note', text: 'cancelling on the server', at}], effects: [{kind: 'cancelAction'}]};
   }
@@ -76,4 +76,4 @@ function running({at}: Moment, key: Key, binding: Binding | undefined): Response
   return {inputs: [CLOSE, {kind: 'note', text: 'it goes on: V shows it, Ctrl-X cancels it', at}]};
 }
 
-const armed = ({at}: Moment, acting: Acting): boolean => at - acting.since >= ARMING_MICROS;
+const armed = ({at}: KeyContext, acting: Acting): boolean => at - acting.since >= ARMING_MICROS;

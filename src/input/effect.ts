@@ -30,7 +30,7 @@ export type Effect =
   | {readonly kind: 'suspend'};
 
 /** What the keys must know of the screen that the user sees. */
-export type Surface = {
+export type Viewport = {
   /** Identities of a pane's rows, filtered and ordered as they stand. */
   readonly keys: (pane: PaneId) => readonly string[];
   /** The columns that a pane can be ordered by, as they stand. */
@@ -44,13 +44,13 @@ export type Surface = {
 };
 
 /** What one key did: the new UiState where it changed, and what is asked of the world, in order. */
-export type Pressed = {readonly ui?: UiState; readonly effects: readonly Effect[]};
+export type KeyResult = {readonly ui?: UiState; readonly effects: readonly Effect[]};
 
 /** What a command gives: changes of the UiState, and effects. */
 export type Response = {readonly inputs?: readonly UiInput[]; readonly effects?: readonly Effect[]};
 
 /** All that a command may look at. */
-export type Moment = {readonly state: State; readonly at: Micros; readonly surface: Surface};
+export type KeyContext = {readonly state: State; readonly at: Micros; readonly viewport: Viewport};
 
 /** A short word to the user. */
 export const note = (text: string, at: Micros): Response => ({inputs: [{kind: 'note', text, at}]});
@@ -62,7 +62,7 @@ export const copied = (text: string, at: Micros): Response => ({
 });
 
 /** What the keys that mean the same everywhere ask for. */
-export function everywhere(binding: Binding): Response | undefined {
+export function handleCommonKey(binding: Binding): Response | undefined {
   if (binding.id === 'quit_now') return {effects: [{kind: 'quit'}]};
   if (binding.id === 'repaint') return {effects: [{kind: 'repaint'}]};
   return binding.id === 'suspend' ? {effects: [{kind: 'suspend'}]} : undefined;

@@ -1,12 +1,12 @@
 import {isMain, MAIN_PANES, paneOfKey} from '../model/panes.ts';
 import type {Overlay, PaneUi} from '../model/ui-state.ts';
-import {refreshStep, selectedPlace, type UiInput} from '../store/ui.ts';
+import {refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
 import type {Binding, CommandId} from './bindings.ts';
-import {copied, type Moment, note, type Response} from './effect.ts';
+import {copied, type KeyContext, note, type Response} from './effect.ts';
 import type {Key} from './keys.ts';
 
 /** A key over the panes. */
-export function pressPanes(moment: Moment, key: Key, binding: Binding): Response {
+export function handlePaneKey(moment: KeyContext, key: Key, binding: Binding): Response {
   if (binding.id === 'pane') {
     const pane = paneOfKey(key);
     return pane ? {inputs: [{kind: 'focus', pane}]} : {};
@@ -14,11 +14,11 @@ export function pressPanes(moment: Moment, key: Key, binding: Binding): Response
   return COMMANDS[binding.id]?.(moment) ?? {};
 }
 
-type Command = (moment: Moment) => Response;
+type Command = (moment: KeyContext) => Response;
 
 const one = (input: UiInput): Response => ({inputs: [input]});
 const open = (overlay: Overlay): Response => one({kind: 'overlay', overlay});
-const change = ({state}: Moment, patch: Partial<PaneUi>): Response =>
+const change = ({state}: KeyContext, patch: Partial<PaneUi>): Response =>
   one({kind: 'pane', pane: state.ui.focus, change: patch});
 
 const COMMANDS: Readonly<Partial<Record<CommandId, Command>>> = {
@@ -27,11 +27,11 @@ const COMMANDS: Readonly<Partial<Record<CommandId, Command>>> = {
   zoom: ({state}) => one({kind: 'zoom', on: !state.ui.zoomed}),
   up: moment => move(moment, -1),
   down: moment => move(moment, 1),
-  page_up: moment => move(moment, -moment.surface.page),
-  page_down: moment => move(moment, moment.surface.page),
+  page_up: moment => move(moment, -moment.viewport.page),
+  page_down: moment => move(moment, moment.viewport.page),
   first: moment => change(moment, {selected: undefined}),
   last: moment => {
-    const keys = moment.surface.keys(moment.state.ui.focus);
+    const keys = moment.viewport.keys(moment.state.ui.focus);
     return select(moment, keys, Math.max(0, keys.length - 1));
   },
   details: moment => {
@@ -50,7 +50,7 @@ const COMMANDS: Readonly<Partial<Record<CommandId, Command>>> = {
   refresh: ({at}) => ({inputs: [{kind: 'note', text: 'reading everything now', at}], effects: [{kind: 'refresh'}]}),
   copy: moment => {
     const key = selectedKey(moment);
-    const text = key === undefined ? undefined : moment.surface.copy(moment.state.ui.focus, key);
+    const text = key === undefined ? undefined : moment.viewport.copy(moment.state.ui.focus, key);
     return text === undefined ? note('there is no row to copy', moment.at) : copied(text, moment.at);
   },
   reject: () => open({kind: 'rejects', selected: undefined}),
@@ -80,26 +80,26 @@ const COMMANDS: Readonly<Partial<Record<CommandId, Command>>> = {
 const openAct = (): Response => open({kind: 'act', focus: 'cancel', typed: ''});
 
 /** The row that the keys work on. */
-function selectedKey({state, surface}: Moment): string | undefined {
-  const keys = surface.keys(state.ui.focus);
-  return keys[selectedPlace(state.ui.panes[state.ui.focus], keys)];
+function selectedKey({state, viewport}: KeyContext): string | undefined {
+  const keys = viewport.keys(state.ui.focus);
+  return keys[selectedIndex(state.ui.panes[state.ui.focus], keys)];
 }
 
-function move(moment: Moment, by: number): Response {
-  const keys = moment.surface.keys(moment.state.ui.focus);
+function move(moment: KeyContext, by: number): Response {
+  const keys = moment.viewport.keys(moment.state.ui.focus);
   if (keys.length === 0) return {};
-  const now = selectedPlace(moment.state.ui.panes[moment.state.ui.focus], keys);
+  const now = selectedIndex(moment.state.ui.panes[moment.state.ui.focus], keys);
   return select(moment, keys, Math.max(0, Math.min(now + by, keys.length - 1)));
 }
 
 // Moving onto the first row from below stays with that row; `g` is what follows the top.
-function select(moment: Moment, keys: readonly string[], place: number): Response {
-  return change(moment, {selected: keys[place], place});
+function select(moment: KeyContext, keys: readonly string[], place: number): Response {
+  return change(moment, {selected: keys[place], index: place});
 }
 
-function sort(moment: Moment): Response {
-  const {state, surface, at} = moment;
-  const columns = surface.sorts(state.ui.focus);
+function sort(moment: KeyContext): Response {
+  const {state, viewport, at} = moment;
+  const columns = viewport.sorts(state.ui.focus);
   const now = state.ui.panes[state.ui.focus].sort;
   const next = columns[columns.findIndex(column => column.id === now) + 1];
   const patch: PaneUi = {...state.ui.panes[state.ui.focus], sort: next?.id, reverse: false};
@@ -111,13 +111,13 @@ function sort(moment: Moment): Response {
   };
 }
 
-function interval({state, at}: Moment, by: 1 | -1): Response {
+function interval({state, at}: KeyContext, by: 1 | -1): Response {
   const ms = refreshStep(state.ui.refreshMs, by);
   if (ms === state.ui.refreshMs) return note(by === 1 ? 'that is the slowest' : 'that is the fastest', at);
   return {inputs: [{kind: 'refresh', ms}], effects: [{kind: 'setRefresh', ms}]};
 }
 
-function back(moment: Moment): Response {
+function back(moment: KeyContext): Response {
   const {state} = moment;
   const pane = state.ui.panes[state.ui.focus];
   if (state.acting?.phase === 'ended') return {effects: [{kind: 'dismiss'}]};

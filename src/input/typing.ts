@@ -3,7 +3,7 @@ import {dropLast} from '../core/width.ts';
 import type {Overlay} from '../model/ui-state.ts';
 import {chosenIndex, targetItems} from '../store/targets.ts';
 import type {Binding} from './bindings.ts';
-import {type Moment, note, type Response} from './effect.ts';
+import {type KeyContext, note, type Response} from './effect.ts';
 import type {Key} from './keys.ts';
 
 type Filter = Extract<Overlay, {kind: 'filter'}>;
@@ -15,7 +15,7 @@ const LONGEST = 200;
 export const ACTION_TITLES: Readonly<Record<string, string>> = {'vacuum-analyze': 'VACUUM ANALYZE'};
 
 /** A key in the filter's line or in the chooser: characters are typed, the rest commands. */
-export function pressTyping(moment: Moment, key: Key, binding: Binding | undefined): Response {
+export function handleTypingKey(moment: KeyContext, key: Key, binding: Binding | undefined): Response {
   const {overlay} = moment.state.ui;
   if (overlay?.kind === 'filter') return edit(overlay, overlay.text, key, binding) ?? filter(overlay, moment, binding);
   if (overlay?.kind !== 'chooser') return {};
@@ -39,7 +39,7 @@ function edit(overlay: Filter | Chooser, text: string, key: Key, binding: Bindin
 
 const close: Response = {inputs: [{kind: 'overlay', overlay: undefined}]};
 
-function filter(overlay: Filter, {at}: Moment, binding: Binding | undefined): Response {
+function filter(overlay: Filter, {at}: KeyContext, binding: Binding | undefined): Response {
   if (binding?.id === 'back') return close;
   if (binding?.id !== 'apply') return {};
   const parsed = parseFilter(overlay.text);
@@ -52,7 +52,7 @@ function filter(overlay: Filter, {at}: Moment, binding: Binding | undefined): Re
   };
 }
 
-function chooser(overlay: Chooser, {state, at, surface}: Moment, binding: Binding | undefined): Response {
+function chooser(overlay: Chooser, {state, at, viewport}: KeyContext, binding: Binding | undefined): Response {
   const items = targetItems(state, overlay.filter);
   const now = chosenIndex(items, overlay.key, overlay.selected);
   const to = (place: number): Response => {
@@ -68,9 +68,9 @@ function chooser(overlay: Chooser, {state, at, surface}: Moment, binding: Bindin
     case 'down':
       return to(now + 1);
     case 'page_up':
-      return to(now - surface.page);
+      return to(now - viewport.page);
     case 'page_down':
-      return to(now + surface.page);
+      return to(now + viewport.page);
     case 'apply': {
       const item = items[now];
       if (item === undefined) return note('there is nothing to choose', at);

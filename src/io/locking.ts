@@ -7,7 +7,7 @@ export type Queryable = {
 };
 
 /** A row as the client's type parsers give it. */
-export type Row = Readonly<Record<string, unknown>>;
+export type VersionedRow = Readonly<Record<string, unknown>>;
 
 export type VersionedUpdate = {
   /** `execution.positions`, schema and table, as the catalogue has them, unquoted. */
@@ -31,9 +31,9 @@ export class OptimisticLockError extends Error {
   /** The version that the editor had read. */
   readonly version: number;
   /** The row as it is now; undefined: it is gone, or row-level security hides it. */
-  readonly now: Row | undefined;
+  readonly now: VersionedRow | undefined;
 
-  constructor({table, id, version}: Pick<VersionedUpdate, 'table' | 'id' | 'version'>, now: Row | undefined) {
+  constructor({table, id, version}: Pick<VersionedUpdate, 'table' | 'id' | 'version'>, now: VersionedRow | undefined) {
     super(
       now === undefined
         ? `${table} ${id} is gone: it was read at version ${version}`
@@ -54,15 +54,15 @@ export class OptimisticLockError extends Error {
  * REPEATABLE READ and SERIALIZABLE a concurrent change is PostgreSQL's own 40001 instead, which `withTransaction`
  * repeats. Errors of the database (constraints, rights) come through as they are; a TypeError is a mistake of the caller's.
  */
-export async function updateWithVersion(client: Queryable, update: VersionedUpdate): Promise<Row> {
+export async function updateWithVersion(client: Queryable, update: VersionedUpdate): Promise<VersionedRow> {
   const {id, version, set, idColumn = 'id', touched = 'updated_at'} = update;
   const columns = Object.keys(set);
   refuse(set, columns, [idColumn, 'version', touched]);
   const values = [id, version, ...columns.map(column => set[column])];
   const {rows} = await client.query(updateStatement(update), values);
-  if (rows[0] !== undefined) return rows[0] as Row;
+  if (rows[0] !== undefined) return rows[0] as VersionedRow;
   const found = await client.query(withNames('locking/row_now', namesOf(update)), [id]);
-  throw new OptimisticLockError(update, found.rows[0] as Row | undefined);
+  throw new OptimisticLockError(update, found.rows[0] as VersionedRow | undefined);
 }
 
 type Shape = Pick<VersionedUpdate, 'table' | 'idColumn' | 'set' | 'touched'>;

@@ -2,10 +2,10 @@ import {readFileSync} from 'node:fs';
 import type {Socket} from 'node:net';
 import pg from 'pg';
 import pgpass from 'pgpass';
-import type {PgTarget} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io, PoolCounts, QueryOptions, Raw} from '../core/types.ts';
+import type {PgTarget} from './pg-target.ts';
 import type {SqlLibrary} from './sql.ts';
 
 export type PgOptions = {

@@ -25,13 +25,13 @@ const settings = z.strictObject({
   logFile: z.string().optional(),
 });
 const configFile = settings.extend({profiles: z.record(z.string(), settings).optional()});
-export type Settings = z.infer<typeof settings>;
+export type SystemSettings = z.infer<typeof settings>;
 
 /** The config file's settings, the chosen profile's over its top level; none where there is no file. */
 export function readSettings(
   flags: {readonly config?: string | undefined; readonly profile?: string | undefined},
   env: Env,
-): Settings {
+): SystemSettings {
   const named = flags.config ?? env.TRADETOP_CONFIG;
   const path = named ?? join(env.XDG_CONFIG_HOME ?? join(env.HOME ?? homedir(), '.config'), 'tradetop', 'config.json');
   const text = readText(path, named === undefined);

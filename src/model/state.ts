@@ -3,39 +3,18 @@ import type {Environment} from '../config/config.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {Held, PoolCounts} from '../core/types.ts';
-import type {
-  PositionRow,
-  PrefectRow,
-  RedisRow,
-  RunningRow,
-  ServerRow,
-  SessionsRow,
-  StatementRow,
-  StatementsInfoRow,
-  TableRow,
-  TradeRow,
-  VacuumProgressRow,
-} from '../monitor/rows.ts';
-import type {SyncRow} from '../monitor/sync-rows.ts';
+import type * as pollers from '../monitor/index.ts';
+import type {Poller} from '../monitor/poller.ts';
 import type {CheckResult} from '../verify/check.ts';
 import type {BusState} from './bus-state.ts';
 import type {UiState} from './ui-state.ts';
 
-/** Every source's rows, by the poller's id. */
-export type Samples = {
-  readonly server: Held<ServerRow>;
-  readonly trades: Held<TradeRow>;
-  readonly positions: Held<PositionRow>;
-  readonly statements: Held<StatementRow>;
-  readonly statements_info: Held<StatementsInfoRow>;
-  readonly running: Held<RunningRow>;
-  readonly sessions: Held<SessionsRow>;
-  readonly tables: Held<TableRow>;
-  readonly vacuum: Held<VacuumProgressRow>;
-  readonly prefect: Held<PrefectRow>;
-  readonly redis: Held<RedisRow>;
-  readonly sync: Held<SyncRow>;
-};
+type Pollers = typeof pollers;
+type RowsOf<P> = P extends Poller<infer R> ? (rows: R) => void : never;
+type AllRows = RowsOf<Pollers[keyof Pollers]> extends (rows: infer R) => void ? R : never;
+
+/** Every source's rows, by the names that the pollers give them. */
+export type Samples = {readonly [Id in keyof AllRows]: Held<AllRows[Id]>};
 
 export type SampleId = keyof Samples;
 

@@ -7,7 +7,7 @@ export type PaneUi = {
   /** Identity of the selected row; undefined: the first. It sticks to the row, not to its place. */
   readonly selected: string | undefined;
   /** Where it stood when it was chosen: what is selected once the row is gone. */
-  readonly place?: number;
+  readonly index?: number;
   /** Substring, `!inverse` or `re:regex`; empty: everything. */
   readonly filter: string;
   /** Column that orders the rows; undefined: the pane's own order. */

@@ -1,9 +1,8 @@
 import {type Failure, failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io} from '../core/types.ts';
-import type {SampleId} from '../model/state.ts';
 import type {Clock} from './clock.ts';
-import {type AnyPoller, type Reader, type Rows, type Settings, SourceError, type Sources} from './poller.ts';
+import {type AnyPoller, type AnyRows, type PollSettings, type Reader, SourceError, type Sources} from './poller.ts';
 
 /** The shortest round trip of late to each server, in milliseconds: what a statement takes beyond it is work. */
 export type Trips = {readonly trading: {ms: number}; readonly prefect: {ms: number}};
@@ -13,9 +12,9 @@ export const newTrips = (): Trips => ({
   prefect: {ms: Number.POSITIVE_INFINITY},
 });
 
-export type Asking = {
+export type PollContext = {
   readonly io: Sources;
-  readonly settings: Settings;
+  readonly settings: PollSettings;
   readonly clock: Clock;
   readonly trips: Trips;
 };
@@ -23,17 +22,17 @@ export type Asking = {
 /**
  * How a reading ended. `ms`: how long it took; `workMs`: how long PostgreSQL worked for it, as far as it can be told.
  */
-export type Outcome = {readonly ms: number; readonly workMs: number} & (
-  | {readonly rows: Partial<Rows<SampleId>>}
+export type PollOutcome = {readonly ms: number; readonly workMs: number} & (
+  | {readonly rows: AnyRows}
   | {readonly failure: Failure; readonly rows?: never}
 );
 
 /** One reading: its outcome, at the deadline at the latest, and when it is really over. */
 export function ask(
-  read: Reader<Partial<Rows<SampleId>>>,
+  read: Reader<AnyRows>,
   {timeoutMs}: AnyPoller,
-  {io, settings, clock, trips}: Asking,
-): {readonly outcome: Promise<Outcome>; readonly settled: Promise<void>} {
+  {io, settings, clock, trips}: PollContext,
+): {readonly outcome: Promise<PollOutcome>; readonly settled: Promise<void>} {
   const start = clock.ticks();
   let workMs = 0;
   const left = (): number => Math.max(1, start + timeoutMs - clock.ticks());
@@ -47,7 +46,7 @@ export function ask(
   };
   const reading = Promise.resolve().then(() => read(sources, settings, clock));
   const took = () => ({ms: clock.ticks() - start, workMs});
-  const outcome = new Promise<Outcome>(done => {
+  const outcome = new Promise<PollOutcome>(done => {
     const late: Failure = {why: 'timeout', message: `no answer within ${timeoutMs / 1000} s`, next: '', retry: true};
     const calm = clock.after(timeoutMs, () => done({...took(), failure: late}));
     reading

@@ -1,6 +1,5 @@
 import type {Failure} from '../core/errors.ts';
-import type {Held, Io} from '../core/types.ts';
-import type {SampleId, Samples} from '../model/state.ts';
+import type {Io} from '../core/types.ts';
 import type {Clock} from './clock.ts';
 import type {RedisIo} from './redis-io.ts';
 
@@ -8,25 +7,20 @@ import type {RedisIo} from './redis-io.ts';
 export type Sources = {readonly trading: Io; readonly prefect: Io; readonly redis: RedisIo};
 
 /** What the pollers must be told of the configuration. */
-export type Settings = {
+export type PollSettings = {
   /** A query is slow from here on, in milliseconds. */
   readonly slowMs: number;
   /** Name of Prefect's database, whose sessions are listed beside the trading database's. */
   readonly prefectDatabase: string;
 };
 
-export type RowOf<Id extends SampleId> = Samples[Id] extends Held<infer Row> ? Row : never;
-
-/** What one reading gives: the rows of each sample that the poller fills. */
-export type Rows<Id extends SampleId> = {readonly [I in Id]: readonly RowOf<I>[]};
+/** The rows of one reading, by the sample that they are kept as. */
+export type Rows<R extends object> = {readonly [Id in keyof R]: readonly R[Id][]};
 
 /** Asks once. Rejects with the driver's error, or with a SourceError that says more. */
-export type Reader<Result> = (io: Sources, settings: Settings, clock: Clock) => Promise<Result>;
+export type Reader<Result> = (io: Sources, settings: PollSettings, clock: Clock) => Promise<Result>;
 
-/** One question that is asked again and again. */
-export type Poller<Id extends SampleId = SampleId> = {
-  /** The samples that it fills, all by the same reading. */
-  readonly ids: readonly Id[];
+type Schedule = {
   /** Never asked more often than this, in milliseconds; else at every refresh. */
   readonly everyMs: number;
   /** Our deadline for the whole reading, in milliseconds. */
@@ -35,12 +29,24 @@ export type Poller<Id extends SampleId = SampleId> = {
   readonly sql: readonly string[];
   /** Whether a reading needs the one before it for its rates. */
   readonly deltas: boolean;
+};
+
+/** One question that is asked again and again. `R`: its samples' rows, by the names that the State gives the samples. */
+export type Poller<R extends object> = Schedule & {
+  /** The samples that it fills, all by the same reading. */
+  readonly ids: readonly (keyof R & string)[];
   /** A reader with a memory of its own: what a fold needs of the reading before. */
-  readonly reader: () => Reader<Rows<Id>>;
+  readonly reader: () => Reader<Rows<R>>;
 };
 
 /** Any poller, as the loops treat them. */
-export type AnyPoller = Omit<Poller, 'reader'> & {readonly reader: () => Reader<Partial<Rows<SampleId>>>};
+export type AnyPoller<Id extends string = string> = Schedule & {
+  readonly ids: readonly Id[];
+  readonly reader: () => Reader<AnyRows>;
+};
+
+/** What a reading gives, whatever the poller. */
+export type AnyRows = Readonly<Record<string, readonly unknown[]>>;
 
 /**
  * A reason for having no rows that only the poller knows: a missing right or extension, and the exact way to mend it.

@@ -57,7 +57,7 @@ export function positionRows(raws: readonly Raw[]): readonly PositionRow[] {
 }
 
 /** The open positions, the largest first. */
-export const positions: Poller<'positions'> = {
+export const positionsPoller: Poller<{positions: PositionRow}> = {
   ids: ['positions'],
   everyMs: 1000,
   timeoutMs: TIMEOUT_MS,

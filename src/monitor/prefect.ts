@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import {decodeOne, number} from './columns.ts';
 import {type Poller, SourceError, TIMEOUT_MS} from './poller.ts';
+import type {PrefectRow} from './rows.ts';
 
 const TABLES = 'monitor/prefect_tables';
 const RUNS = 'monitor/prefect_runs';
@@ -9,7 +10,7 @@ const tables = z.object({initialised: z.boolean(), missing: z.string()});
 const runs = z.object({late_runs: number, running_runs: number, failed_runs: number});
 
 /** Prefect's database: whether it answers, whether Prefect has made its tables, and its runs. */
-export const prefect: Poller<'prefect'> = {
+export const prefectPoller: Poller<{prefect: PrefectRow}> = {
   ids: ['prefect'],
   everyMs: 5000,
   timeoutMs: TIMEOUT_MS,

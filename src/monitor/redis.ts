@@ -70,7 +70,7 @@ export function foldRedis(
 }
 
 /** The Redis server behind the bus. */
-export const redis: Poller<'redis'> = {
+export const redisPoller: Poller<{redis: RedisRow}> = {
   ids: ['redis'],
   everyMs: 1000,
   timeoutMs: TIMEOUT_MS,

@@ -1,28 +1,27 @@
 import type {Sample} from '../core/types.ts';
-import type {SampleId} from '../model/state.ts';
-import {type Asking, ask, newTrips, type Outcome} from './ask.ts';
+import {ask, newTrips, type PollContext, type PollOutcome} from './ask.ts';
 import {restMs, retryMs} from './backoff.ts';
 import {type Clock, systemClock} from './clock.ts';
-import type {AnyPoller, RowOf, Settings, Sources} from './poller.ts';
+import type {AnyPoller, PollSettings, Sources} from './poller.ts';
 
-export type OnSample = <Id extends SampleId>(id: Id, sample: Sample<RowOf<Id>>) => void;
+export type OnSample<Id extends string> = (id: Id, sample: Sample<unknown>) => void;
 
-export type Polling = {
-  readonly pollers: readonly AnyPoller[];
+export type Polling<Id extends string = string> = {
+  readonly pollers: readonly AnyPoller<Id>[];
   readonly io: Sources;
-  readonly settings: Settings;
+  readonly settings: PollSettings;
   /** Gets every outcome, good or not; it must not throw. */
-  readonly onSample: OnSample;
+  readonly onSample: OnSample<Id>;
   readonly clock?: Clock;
 };
 
-export type Pollers = {
+export type Pollers<Id extends string = string> = {
   /** Asks at once, also what is waiting for its retry; all pollers, or those that fill one of `ids`. */
-  readonly refreshNow: (ids?: readonly SampleId[]) => void;
+  readonly refreshNow: (ids?: readonly Id[]) => void;
   /** Sets the interval between two readings, in milliseconds. */
   readonly setRefresh: (ms: number) => void;
   /** Asks only what fills one of `ids` from now on; everything when undefined. */
-  readonly need: (ids: ReadonlySet<SampleId> | undefined) => void;
+  readonly need: (ids: ReadonlySet<Id> | undefined) => void;
   /** No sample comes any more; resolves when nothing is in flight, after two seconds at the latest. */
   readonly stop: () => Promise<void>;
 };
@@ -31,9 +30,9 @@ export type Pollers = {
  * Starts one loop a poller. A loop has one reading in flight, its own deadline and its own backoff, so none waits for
  * another.
  */
-export function startPollers(polling: Polling & {readonly refreshMs: number}): Pollers {
+export function startPollers<Id extends string>(polling: Polling<Id> & {readonly refreshMs: number}): Pollers<Id> {
   const {pollers, clock = systemClock} = polling;
-  const asking: Asking = {...polling, clock, trips: newTrips()};
+  const asking: PollContext = {...polling, clock, trips: newTrips()};
   // What is asked for seldom is costly: it comes last where there is one connection for all.
   const inOrder = pollers.toSorted((a, b) => a.everyMs - b.everyMs);
   const loops = inOrder.map(poller => startLoop(poller, asking, polling));
@@ -57,9 +56,9 @@ export function startPollers(polling: Polling & {readonly refreshMs: number}): P
  * Asks everything once, all at the same time, for a screen that is printed and not kept. What has rates is asked twice,
  * `gapMs` apart, and only the second reading counts.
  */
-export async function pollOnce(polling: Polling & {readonly gapMs: number}): Promise<void> {
+export async function pollOnce<Id extends string>(polling: Polling<Id> & {readonly gapMs: number}): Promise<void> {
   const {pollers, gapMs, clock = systemClock} = polling;
-  const asking: Asking = {...polling, clock, trips: newTrips()};
+  const asking: PollContext = {...polling, clock, trips: newTrips()};
   await Promise.all(
     pollers.map(async poller => {
       const read = poller.reader();
@@ -73,19 +72,19 @@ export async function pollOnce(polling: Polling & {readonly gapMs: number}): Pro
   );
 }
 
-type Loop = {
-  readonly fills: (ids: readonly SampleId[]) => boolean;
+type Loop<Id extends string> = {
+  readonly fills: (ids: readonly Id[]) => boolean;
   readonly now: () => void;
   readonly setRefresh: (ms: number) => void;
   readonly need: (needed: boolean) => void;
   readonly stop: () => Promise<void>;
 };
 
-function startLoop(
-  poller: AnyPoller,
-  asking: Asking,
-  {onSample, refreshMs: first}: Polling & {readonly refreshMs: number},
-): Loop {
+function startLoop<Id extends string>(
+  poller: AnyPoller<Id>,
+  asking: PollContext,
+  {onSample, refreshMs: first}: Polling<Id> & {readonly refreshMs: number},
+): Loop<Id> {
   const {clock} = asking;
   const read = poller.reader();
   let refreshMs = first;
@@ -154,10 +153,10 @@ function startLoop(
   };
 }
 
-function emit(
-  {ids}: AnyPoller,
-  outcome: Outcome,
-  onSample: OnSample,
+function emit<Id extends string>(
+  {ids}: AnyPoller<Id>,
+  outcome: PollOutcome,
+  onSample: OnSample<Id>,
   clock: Clock,
   {everyMs, retryMs: wait}: {readonly everyMs: number; readonly retryMs: number | undefined},
 ): void {
@@ -165,10 +164,10 @@ function emit(
   const {ms} = outcome;
   const retryAt = wait === undefined ? undefined : at + Math.round(wait * 1000);
   for (const id of ids) {
-    const sample = outcome.rows
+    const sample: Sample<unknown> = outcome.rows
       ? {ok: true, at, ms, rows: outcome.rows[id] ?? [], everyMs}
       : {ok: false, at, ms, failure: outcome.failure, retryAt};
-    (onSample as (id: SampleId, sample: unknown) => void)(id, sample);
+    onSample(id, sample);
   }
 }
 

@@ -42,7 +42,7 @@ export function runningRows(raws: readonly Raw[]): readonly RunningRow[] {
 }
 
 /** What runs longer than the threshold now. */
-export const running: Poller<'running'> = {
+export const runningPoller: Poller<{running: RunningRow}> = {
   ids: ['running'],
   everyMs: 1000,
   timeoutMs: TIMEOUT_MS,

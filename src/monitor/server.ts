@@ -122,7 +122,7 @@ async function databaseSize(trading: Io): Promise<number> {
 }
 
 /** The server and the trading database: version, role, sessions against their limit, throughput. */
-export const server: Poller<'server'> = {
+export const serverPoller: Poller<{server: ServerRow}> = {
   ids: ['server'],
   everyMs: 500,
   timeoutMs: TIMEOUT_MS,

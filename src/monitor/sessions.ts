@@ -49,7 +49,7 @@ export function sessionsRows(raws: readonly Raw[]): readonly SessionsRow[] {
 }
 
 /** Who is connected, a row a service, and who keeps whom waiting. */
-export const sessions: Poller<'sessions'> = {
+export const sessionsPoller: Poller<{sessions: SessionsRow}> = {
   ids: ['sessions'],
   everyMs: 1000,
   timeoutMs: TIMEOUT_MS,

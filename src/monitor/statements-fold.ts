@@ -36,7 +36,7 @@ export type StatementsMemory = {
 };
 
 /** What an entry did in the interval. */
-export type Change = {
+export type StatementsChange = {
   readonly now: Counters;
   readonly calls: number;
   readonly totalMs: number;
@@ -51,7 +51,7 @@ export type StatementsDelta = {
   /** Undefined when there is nothing to compare with: the first reading, a restart, a fail-over, another extension. */
   readonly intervalSeconds: number | undefined;
   /** Entries that were called in the interval, the ones that took most time first. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly StatementsChange[];
 };
 
 /**
@@ -70,7 +70,7 @@ export function foldStatements(
     return {memory, intervalSeconds: undefined, changes: []};
   }
   const reset = past.statsReset !== facts.statsReset;
-  const changes: Change[] = [];
+  const changes: StatementsChange[] = [];
   for (const now of memory.entries.values()) {
     const change = changeOf(reset ? undefined : before.entries.get(now.key), now, reset || past.complete);
     if (change && change.calls > 0) changes.push(change);
@@ -104,7 +104,7 @@ const sum = (a: Counters, b: Counters): Counters => ({
 });
 
 /** `known`: whether an entry that was not there before is new. */
-function changeOf(past: Counters | undefined, now: Counters, known: boolean): Change | undefined {
+function changeOf(past: Counters | undefined, now: Counters, known: boolean): StatementsChange | undefined {
   if (!past && !known) return undefined;
   const anew =
     !past ||
@@ -127,7 +127,7 @@ function changeOf(past: Counters | undefined, now: Counters, known: boolean): Ch
   };
 }
 
-const parts = ({calls, totalMs, rows, hit, read, ioMs}: Counters): Omit<Change, 'now'> => ({
+const parts = ({calls, totalMs, rows, hit, read, ioMs}: Counters): Omit<StatementsChange, 'now'> => ({
   calls,
   totalMs,
   rows,

@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io, Raw} from '../core/types.ts';
 import {decode, number, oneLine, serviceName} from './columns.ts';
-import type {Change} from './statements-fold.ts';
+import type {StatementsChange} from './statements-fold.ts';
 
 /** What an entry's key stands for. */
 export type StatementText = {
@@ -31,7 +31,7 @@ const row = z.object({
 });
 
 /** The key of an entry, from the columns that pg_stat_statements itself is keyed by. */
-export const keyOf = (r: Raw): string => `${r.userid}/${r.dbid}/${r.queryid}/${r.toplevel ? 't' : 'f'}`;
+export const statementKey = (r: Raw): string => `${r.userid}/${r.dbid}/${r.queryid}/${r.toplevel ? 't' : 'f'}`;
 
 // What the desk runs through tradetop (sync, the simulated desk) is work like any other.
 const OWN = /^\s*(?:\/\* tradetop:|\w+ \/\* tradetop:)(?:pg\/session|session|monitor\/|verify\/)/;
@@ -40,7 +40,7 @@ const OWN = /^\s*(?:\/\* tradetop:|\w+ \/\* tradetop:)(?:pg\/session|session|mon
 export const textsOf = (raws: readonly Raw[]): Texts =>
   new Map(
     decode(row, raws, SQL).map(r => [
-      keyOf(r),
+      statementKey(r),
       {
         service: serviceName(r.role),
         database: sanitise(r.database ?? ''),
@@ -54,7 +54,7 @@ export const textsOf = (raws: readonly Raw[]): Texts =>
 export async function learn(
   io: Io,
   texts: Texts,
-  wanted: readonly Change[],
+  wanted: readonly StatementsChange[],
   options: {readonly variant: number; readonly names: Readonly<Record<string, string>>},
 ): Promise<Texts> {
   const missing = wanted.filter(({now}) => !texts.has(now.key));
@@ -64,7 +64,7 @@ export async function learn(
 }
 
 /** The texts that are kept: the new ones and those in use last, so that these are forgotten last. */
-export function remember(texts: Texts, learnt: Texts, wanted: readonly Change[]): Texts {
+export function remember(texts: Texts, learnt: Texts, wanted: readonly StatementsChange[]): Texts {
   const all = new Map([...texts, ...learnt]);
   for (const {now} of wanted) {
     const text = all.get(now.key);

@@ -5,17 +5,17 @@ import type {Micros} from '../core/time.ts';
 import type {Io, Raw} from '../core/types.ts';
 import {decodeOne, grew, instant, maybeNumber} from './columns.ts';
 import {blind, type Poller, type Rows, SourceError, TIMEOUT_MS} from './poller.ts';
-import type {StatementRow} from './rows.ts';
+import type {StatementRow, StatementsInfoRow} from './rows.ts';
 import {type Extension, findExtension} from './statements-extension.ts';
 import {
-  type Change,
   type Counters,
   foldStatements,
+  type StatementsChange,
   type StatementsDelta,
   type StatementsFacts,
   type StatementsMemory,
 } from './statements-fold.ts';
-import {keyOf, learn, type Texts} from './statements-texts.ts';
+import {learn, statementKey, type Texts} from './statements-texts.ts';
 
 const SQL = 'monitor/statements';
 const INFO = 'monitor/statements_info';
@@ -38,10 +38,13 @@ const info = z.object({
   standby: z.boolean(),
 });
 
+/** The samples that the poller fills. */
+type StatementsRows = {readonly statements: StatementRow; readonly statements_info: StatementsInfoRow};
+
 /** Counters from rows. By hand: there are thousands, every two seconds. */
 export const countersOf = (raws: readonly Raw[]): readonly Counters[] =>
   raws.map(r => ({
-    key: keyOf(r),
+    key: statementKey(r),
     queryid: String(r.queryid),
     toplevel: r.toplevel === true,
     calls: Number(r.calls),
@@ -69,7 +72,7 @@ export function statementRows(
   return others.slice(0, MOST_ROWS).map(change => statementRow(change, texts, sum, intervalSeconds));
 }
 
-function statementRow({now, ...change}: Change, texts: Texts, sum: number, seconds: number): StatementRow {
+function statementRow({now, ...change}: StatementsChange, texts: Texts, sum: number, seconds: number): StatementRow {
   const text = texts.get(now.key);
   const blocks = change.hit + change.read;
   return {
@@ -126,7 +129,7 @@ async function readCounters(
  * Which statements took the server's time in the last interval. Nothing is ever reset: other tools have their baselines
  * too.
  */
-export const statements: Poller<'statements' | 'statements_info'> = {
+export const statementsPoller: Poller<StatementsRows> = {
   ids: ['statements', 'statements_info'],
   everyMs: 1000,
   timeoutMs: TIMEOUT_MS,
@@ -151,7 +154,7 @@ export const statements: Poller<'statements' | 'statements_info'> = {
         return await read(io);
       }
     };
-    return async ({trading}, _, clock): Promise<Rows<'statements' | 'statements_info'>> => {
+    return async ({trading}, _, clock): Promise<Rows<StatementsRows>> => {
       const {facts, entries} = await read(trading);
       const past = memory?.facts;
       const delta = foldStatements(memory, facts, entries);

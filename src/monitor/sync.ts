@@ -99,7 +99,7 @@ function totalsOf(raws: readonly Raw[]): SyncRow['totals'] {
 }
 
 /** The synchroniser as the database knows it: its workers, what they may have missed, and what they set aside. */
-export const sync: Poller<'sync'> = {
+export const syncPoller: Poller<{sync: SyncRow}> = {
   ids: ['sync'],
   everyMs: 1000,
   timeoutMs: TIMEOUT_MS,

@@ -33,7 +33,7 @@ export const tableRows = (raws: readonly Raw[]): readonly TableRow[] =>
   }));
 
 /** The tables of the trading database. Sizes mean a look at every file, so they are asked for seldom. */
-export const tables: Poller<'tables'> = {
+export const tablesPoller: Poller<{tables: TableRow}> = {
   ids: ['tables'],
   everyMs: 15_000,
   timeoutMs: TIMEOUT_MS,

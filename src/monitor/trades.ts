@@ -53,7 +53,7 @@ export const tradeRows = (raws: readonly Raw[], receivedAt: Micros): readonly Tr
   );
 
 /** The last executions of the table: what the tape starts with, and what shows that the bus left something out. */
-export const trades: Poller<'trades'> = {
+export const tradesPoller: Poller<{trades: TradeRow}> = {
   ids: ['trades'],
   everyMs: 1000,
   timeoutMs: TIMEOUT_MS,

@@ -39,7 +39,7 @@ export function vacuumRows(raws: readonly Raw[]): readonly VacuumProgressRow[] {
 }
 
 /** VACUUMs under way in the trading database. */
-export const vacuum: Poller<'vacuum'> = {
+export const vacuumPoller: Poller<{vacuum: VacuumProgressRow}> = {
   ids: ['vacuum'],
   everyMs: 1000,
   timeoutMs: TIMEOUT_MS,

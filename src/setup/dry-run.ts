@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type {PgTarget} from '../config/config.ts';
 import {failureOf} from '../core/errors.ts';
 import {unusable} from '../io/pg.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 import type {ScriptItem} from '../io/psql-script.ts';
 import {connect, type Did, didOf, named, type ScriptOutcome, type ScriptRun} from './run-script.ts';
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
-import type {PgTarget} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {clientConfig, unusable} from '../io/pg.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 import type {ScriptItem} from '../io/psql-script.ts';
 
 /** What a script did to one thing, in the script's own words: `created`, `already there`, `changed: …`. */

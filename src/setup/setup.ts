@@ -1,17 +1,17 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Client} from 'pg';
-import type {PgTarget} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {unusable} from '../io/pg.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 import {readPsqlScript} from '../io/psql-script.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {beginRehearsal} from './dry-run.ts';
 import {migrate, refuseForeign} from './migrate.ts';
 import {type RolePassword, setPasswords} from './passwords.ts';
 import {connect, type Did, runScript, type ScriptOutcome, type ScriptRun} from './run-script.ts';
-import {SECTIONS, type Section, STEPS, type Step} from './sections.ts';
+import {SECTIONS, type Section, type SetupStep, STEPS} from './sections.ts';
 
 export type SetupOptions = {
   /** The trading database, and a user that may set it up. */
@@ -99,10 +99,10 @@ async function rehearseAll(options: SetupOptions, server: PgTarget, timed: Timed
   }
 }
 
-const stepsOf = ({only = SECTIONS}: SetupOptions): readonly Step[] =>
+const stepsOf = ({only = SECTIONS}: SetupOptions): readonly SetupStep[] =>
   STEPS.filter(step => step.sections.some(section => only.includes(section)));
 
-function scriptOf({file, runsIn}: Step, options: SetupOptions, server: PgTarget): ScriptRun {
+function scriptOf({file, runsIn}: SetupStep, options: SetupOptions, server: PgTarget): ScriptRun {
   const {trading, prefect, sql, only = SECTIONS} = options;
   const env = {TRADING_DB_NAME: trading.database, PREFECT_DB_NAME: prefect.database, PREFECT_DB_USER: prefect.owner};
   const items = readPsqlScript(readFileSync(join(sql.dir, file), 'utf8'), env);
@@ -113,13 +113,13 @@ function scriptOf({file, runsIn}: Step, options: SetupOptions, server: PgTarget)
   };
 }
 
-const makesTables = (step: Step, {only = SECTIONS}: SetupOptions): boolean =>
+const makesTables = (step: SetupStep, {only = SECTIONS}: SetupOptions): boolean =>
   step.sections.includes('tables') && only.includes('tables');
 
 // Roles without tables: theirs is the first step only.
 const LATER = {did: [], warnings: ['rights on tables come with them. Run: tradetop setup --only tables,roles']};
 
-async function tooEarly(step: Step, options: SetupOptions): Promise<boolean> {
+async function tooEarly(step: SetupStep, options: SetupOptions): Promise<boolean> {
   const {trading, sql} = options;
   if (!step.sections.includes('tables') || makesTables(step, options)) return false;
   const there = await inTrading(trading, async client => {

@@ -4,13 +4,13 @@ import {type Micros, nowMicros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';
 import type {TradeRow} from '../monitor/rows.ts';
 import {createChannels, createLine, createMarks, createRejects} from './bus-parts.ts';
-import {createTradeTally} from './trade-counters.ts';
+import {createTradeCounters} from './trade-counters.ts';
 
 /**
  * The hot lane: every event changes a few numbers in place; what the screen needs is made when it is looked at, at most
  * once a frame, and what has not changed is the same object as before.
  */
-export type Tally = {
+export type BusCounters = {
   readonly ingest: (event: DeskEvent) => void;
   readonly reject: (reject: Reject) => void;
   readonly link: (link: BusLink) => void;
@@ -22,7 +22,7 @@ export type Tally = {
   readonly snapshot: (at: Micros) => BusState;
 };
 
-export type TallyOptions = {
+export type BusCountersOptions = {
   /** Rows on the tape. Default 500. */
   readonly capacity?: number;
   /** Identities of trades that are remembered at least; at most twice as many. Default 100,000. */
@@ -37,10 +37,10 @@ export type TallyOptions = {
   readonly now?: () => Micros;
 };
 
-export function createTally(options: TallyOptions = {}): Tally {
+export function createBusCounters(options: BusCountersOptions = {}): BusCounters {
   const {capacity = 500, identities = 100_000, graceMs = 5000, now = nowMicros} = options;
   const startedAt = now();
-  const trades = createTradeTally({capacity, identities, graceMs});
+  const trades = createTradeCounters({capacity, identities, graceMs});
   const marks = createMarks(options.symbols ?? 5000);
   const rejects = createRejects();
   const line = createLine(startedAt);

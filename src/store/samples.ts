@@ -2,6 +2,7 @@ import type {Failure} from '../core/errors.ts';
 import type {Micros} from '../core/time.ts';
 import type {Held, Sample} from '../core/types.ts';
 import type {SampleId, Samples} from '../model/state.ts';
+import * as pollers from '../monitor/index.ts';
 
 /** Rows this many intervals old are stale. */
 const STALE_INTERVALS = 3;
@@ -18,26 +19,18 @@ export const NOTHING_HELD: Held<never> = Object.freeze({
 });
 
 /** What a console holds before its first reading. */
-export const waitingSamples = (): Samples => ({
-  server: NOTHING_HELD,
-  trades: NOTHING_HELD,
-  positions: NOTHING_HELD,
-  statements: NOTHING_HELD,
-  statements_info: NOTHING_HELD,
-  running: NOTHING_HELD,
-  sessions: NOTHING_HELD,
-  tables: NOTHING_HELD,
-  vacuum: NOTHING_HELD,
-  prefect: NOTHING_HELD,
-  redis: NOTHING_HELD,
-  sync: NOTHING_HELD,
-});
+export const waitingSamples = (): Samples =>
+  Object.fromEntries(
+    Object.values(pollers)
+      .flatMap(({ids}): readonly SampleId[] => ids)
+      .map(id => [id, NOTHING_HELD]),
+  ) as unknown as Samples;
 
 /**
  * Takes a reading in. A failure keeps the last good rows, and says why there are no newer ones and since when; a good
  * reading ends it.
  */
-export function hold<Row>(previous: Held<Row>, sample: Sample<Row>, now: Micros = sample.at): Held<Row> {
+export function holdSample<Row>(previous: Held<Row>, sample: Sample<Row>, now: Micros = sample.at): Held<Row> {
   if (!sample.ok) {
     return {
       ...previous,
@@ -59,7 +52,7 @@ export function hold<Row>(previous: Held<Row>, sample: Sample<Row>, now: Micros 
     staleAt: sample.everyMs === undefined ? undefined : sample.at + sample.everyMs * 1000 * STALE_INTERVALS,
     lastFailure: previous.lastFailure,
   };
-  return age(held, now);
+  return ageSample(held, now);
 }
 
 function stateOf({why}: Failure): Held<never>['state'] {
@@ -68,7 +61,7 @@ function stateOf({why}: Failure): Held<never>['state'] {
 }
 
 /** The same, as it is at `now`: good rows become stale when no newer ones come. Unchanged by reference. */
-export const age = <Row>(held: Held<Row>, now: Micros): Held<Row> =>
+export const ageSample = <Row>(held: Held<Row>, now: Micros): Held<Row> =>
   (held.state === 'ok' || held.state === 'empty') && held.staleAt !== undefined && now > held.staleAt
     ? {...held, state: 'stale'}
     : held;
@@ -76,9 +69,9 @@ export const age = <Row>(held: Held<Row>, now: Micros): Held<Row> =>
 /** All samples as they are at `now`. Unchanged by reference when none became stale. */
 export function ageAll(samples: Samples, now: Micros): Samples {
   const ids = Object.keys(samples) as SampleId[];
-  const aged = ids.filter(id => age<unknown>(samples[id], now) !== samples[id]);
+  const aged = ids.filter(id => ageSample<unknown>(samples[id], now) !== samples[id]);
   if (aged.length === 0) return samples;
-  return {...samples, ...Object.fromEntries(aged.map(id => [id, age<unknown>(samples[id], now)]))};
+  return {...samples, ...Object.fromEntries(aged.map(id => [id, ageSample<unknown>(samples[id], now)]))};
 }
 
 /** All samples with one taken in. */
@@ -86,4 +79,4 @@ export const holdIn = <Id extends SampleId>(
   samples: Samples,
   id: Id,
   sample: Sample<Samples[Id]['rows'][number]>,
-): Samples => ({...samples, [id]: hold<Samples[Id]['rows'][number]>(samples[id], sample)});
+): Samples => ({...samples, [id]: holdSample<Samples[Id]['rows'][number]>(samples[id], sample)});

@@ -19,7 +19,7 @@ export type Store = {
   readonly setChecks: (checks: State['checks']) => void;
   /** A poll's outcome: kept, and shown with the next frame. */
   readonly record: (id: SampleId, sample: Sample<unknown>) => void;
-  /** Hot lane: something changed in the tally; shown with the next frame. */
+  /** Hot lane: something changed in the counters; shown with the next frame. */
   readonly touch: () => void;
   readonly close: () => void;
 };
@@ -27,7 +27,7 @@ export type Store = {
 export type StoreOptions = {
   readonly about: About;
   readonly ui: UiState;
-  /** The tally's picture of the bus at a time. */
+  /** The counters's picture of the bus at a time. */
   readonly bus: (at: Micros) => BusState;
   readonly pools: () => State['pools'];
   readonly now: () => Micros;

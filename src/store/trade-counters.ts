@@ -7,7 +7,7 @@ import {createCounts, createLags} from './counts.ts';
 import {createKnownTrades} from './known-trades.ts';
 import {createTape} from './tape.ts';
 
-export type TradeTallyOptions = {
+export type TradeCountersOptions = {
   readonly capacity: number;
   readonly identities: number;
   readonly graceMs: number;
@@ -21,8 +21,8 @@ type TradeState = Pick<
 const HISTORY = 60;
 const SPAN = 2;
 
-/** The trades' part of the tally: each trade once, from the bus or from the table. */
-export function createTradeTally({capacity, identities, graceMs}: TradeTallyOptions) {
+/** The trades' part of the counters: each trade once, from the bus or from the table. */
+export function createTradeCounters({capacity, identities, graceMs}: TradeCountersOptions) {
   const known = createKnownTrades(identities);
   const tape = createTape(capacity);
   const counts = createCounts((HISTORY + 1) * SPAN);

@@ -85,7 +85,7 @@ export function liveFilter(ui: UiState, pane: PaneId): string {
 }
 
 /** The place of the selected row among these: of the row itself, or of what stands where it stood when it is gone. */
-export function selectedPlace({selected, place = 0}: PaneUi, keys: readonly string[]): number {
+export function selectedIndex({selected, index: place = 0}: PaneUi, keys: readonly string[]): number {
   const found = selected === undefined ? 0 : keys.indexOf(selected);
   return found >= 0 ? found : Math.max(0, Math.min(place, keys.length - 1));
 }

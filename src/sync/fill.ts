@@ -8,9 +8,9 @@ import type {TradeItem} from './item.ts';
 import {inTransaction} from './session.ts';
 
 /** Times as PostgreSQL writes them; null: without bound. Trades count by when their rows were created. */
-export type Span = {readonly since: string | null; readonly until: string | null};
+export type TimeSpan = {readonly since: string | null; readonly until: string | null};
 
-export type Filled = {
+export type FillResult = {
   readonly recovered: number;
   /** When the first and last of the missing trades were created; null when none was missing. */
   readonly first: string | null;
@@ -28,7 +28,7 @@ const FILL_MS = 610_000;
  * Enters the trades that execution.trades has and the ledger lacks, an account a transaction, so that one account's
  * trouble is not another's. Running it twice, or twice at once, changes nothing more.
  */
-export async function fillTrades(db: Pg, span: Span): Promise<Filled> {
+export async function fillTrades(db: Pg, span: TimeSpan): Promise<FillResult> {
   const accounts = await db.query('sync/missing_accounts', [span.since, span.until], {timeoutMs: FILL_MS});
   const quarantined: SafeText[] = [];
   let recovered = 0;
@@ -54,10 +54,10 @@ export async function fillTrades(db: Pg, span: Span): Promise<Filled> {
   };
 }
 
-type Entered = Pick<Filled, 'recovered' | 'quarantined'>;
+type Entered = Pick<FillResult, 'recovered' | 'quarantined'>;
 
 // As with batches: where one of an account's trades is at fault, or there is no time for all, they are halved.
-async function fillAccount(db: Pg, account: string, span: Span, only?: readonly TradeItem[]): Promise<Entered> {
+async function fillAccount(db: Pg, account: string, span: TimeSpan, only?: readonly TradeItem[]): Promise<Entered> {
   const {since, until} = span;
   try {
     const ids = only?.map(trade => trade.key) ?? null;
@@ -84,7 +84,7 @@ async function fillAccount(db: Pg, account: string, span: Span, only?: readonly 
   }
 }
 
-async function missingTrades(db: Pg, account: string, {since, until}: Span): Promise<readonly TradeItem[]> {
+async function missingTrades(db: Pg, account: string, {since, until}: TimeSpan): Promise<readonly TradeItem[]> {
   const rows = await db.query('sync/missing_trades', [account, since, until], {timeoutMs: FILL_MS});
   return rows.map(row => tradeOf(account, row));
 }

@@ -2,7 +2,7 @@ import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
-import {type Filled, fillState, fillTrades} from './fill.ts';
+import {type FillResult, fillState, fillTrades} from './fill.ts';
 import {BEAT, QUICK} from './session.ts';
 
 /**
@@ -69,7 +69,7 @@ export type GapsFilled = {
   readonly filled: number;
   readonly recovered: number;
   /** Trades that went into quarantine, and why. */
-  readonly quarantined: Filled['quarantined'];
+  readonly quarantined: FillResult['quarantined'];
   /** Why a gap could not be looked through whole; the others were. Undefined: all were. */
   readonly failed: unknown;
 };
@@ -101,7 +101,7 @@ export async function fillGaps(db: Pg): Promise<GapsFilled> {
  * Looks for trades that the ledger lacks though no gap explains it, created since `since` (undefined: ever) and before
  * `until`, by the database's clock, repairs them, and declares that it had to.
  */
-export async function sweep(db: Pg, worker: string, since: Micros | undefined, until: Micros): Promise<Filled> {
+export async function sweep(db: Pg, worker: string, since: Micros | undefined, until: Micros): Promise<FillResult> {
   const span = {since: since === undefined ? null : isoMicros(since), until: isoMicros(until)};
   const found = await fillTrades(db, span);
   if (found.recovered + found.quarantined.length > 0) {
@@ -112,7 +112,7 @@ export async function sweep(db: Pg, worker: string, since: Micros | undefined, u
   return found;
 }
 
-function noteOf({quarantined, failed}: Filled): string | null {
+function noteOf({quarantined, failed}: FillResult): string | null {
   const notes = [
     ...(failed === undefined ? [] : [failureOf(failed).message]),
     ...(quarantined.length === 0 ? [] : [`in quarantine: ${quarantined.join('; ')}`]),

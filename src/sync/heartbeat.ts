@@ -7,7 +7,7 @@ import {createDbClock} from './db-clock.ts';
 import type {Gap, GapBook} from './gaps.ts';
 import type {Lane} from './lane.ts';
 import {BEAT} from './session.ts';
-import type {Tally} from './stats.ts';
+import type {SyncCounters} from './stats.ts';
 
 export type HeartOptions = {
   readonly care: Pg;
@@ -15,7 +15,7 @@ export type HeartOptions = {
   readonly name: string;
   readonly mode: 'pubsub' | 'streams';
   readonly book: GapBook;
-  readonly tally: Tally;
+  readonly tally: SyncCounters;
   readonly lane: () => Lane;
   readonly declare: (gap: Gap) => void;
 };

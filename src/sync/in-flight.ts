@@ -2,7 +2,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import {applyIsolated, batchOf, symbolsOf} from './isolate.ts';
+import {applyIsolated, isolatedBatchOf, symbolsOf} from './isolate.ts';
 import {type Item, leastSince} from './item.ts';
 import type {LaneOptions} from './lane.ts';
 import {nextWait} from './loops.ts';
@@ -80,5 +80,5 @@ function newestOf(items: readonly Item[]) {
   const queue = createQueue({trades: items.length, keys: items.length});
   for (const item of items) queue.offer(item);
   const repeated = queue.counts();
-  return {batch: queue.take(items.length) ?? batchOf([]), repeated};
+  return {batch: queue.take(items.length) ?? isolatedBatchOf([]), repeated};
 }

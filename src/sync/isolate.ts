@@ -7,7 +7,11 @@ import type {Batch} from './queue.ts';
 import {inTransaction} from './session.ts';
 
 /** What became of a batch: the effects of what could be applied, and how many events went into quarantine. */
-export type Outcome = Applied & {readonly quarantined: number; readonly aside: ByKind; readonly transactions: number};
+export type IsolateOutcome = Applied & {
+  readonly quarantined: number;
+  readonly aside: ByKind;
+  readonly transactions: number;
+};
 
 /** Of the events in quarantine, how many are of which kind. */
 export type ByKind = Readonly<Record<Item['kind'], number>>;
@@ -39,7 +43,7 @@ const PATIENCE = {statementMs: 120_000, answerMs: 125_000} as const;
  * not an event's fault: what is at fault is sought without marking, and the symbols stay to be marked. Errors that are
  * nobody's fault are thrown: the whole batch can be tried again.
  */
-export async function applyIsolated(db: Pg, batch: Batch, revaluing: Revaluing = AT_ONCE): Promise<Outcome> {
+export async function applyIsolated(db: Pg, batch: Batch, revaluing: Revaluing = AT_ONCE): Promise<IsolateOutcome> {
   try {
     return await inOne(db, batch, revaluing);
   } catch (error) {
@@ -52,7 +56,7 @@ export async function applyIsolated(db: Pg, batch: Batch, revaluing: Revaluing =
       const kind = await quarantine(db, items[0], error);
       return {...NOTHING, unmarked: revaluing.dirty, quarantined: 1, aside: {...NONE, [kind]: 1}, transactions: 1};
     }
-    return add(...(await inTurn(halved(items), half => applyIsolated(db, batchOf(half), revaluing))));
+    return add(...(await inTurn(halved(items), half => applyIsolated(db, isolatedBatchOf(half), revaluing))));
   }
 }
 
@@ -68,10 +72,10 @@ export const NO_EVENTS = {
   quarantined: 0,
 };
 
-export const NOTHING: Outcome = {...NO_EVENTS, unmarked: [], aside: NONE, transactions: 0};
+export const NOTHING: IsolateOutcome = {...NO_EVENTS, unmarked: [], aside: NONE, transactions: 0};
 
 // What fails in one half is no reason to leave the other undone.
-async function inTurn([first, second]: Halves<Item>, apply: (half: readonly Item[]) => Promise<Outcome>) {
+async function inTurn([first, second]: Halves<Item>, apply: (half: readonly Item[]) => Promise<IsolateOutcome>) {
   let failed: {readonly error: unknown} | undefined;
   const done = await apply(first).catch((error: unknown) => {
     if (failureOf(error).sqlstate === undefined) throw error;
@@ -91,7 +95,7 @@ export function halved<T>(items: readonly T[]): Halves<T> {
   return [items.slice(0, middle), items.slice(middle)];
 }
 
-async function inOne(db: Pg, batch: Batch, revaluing: Revaluing, patience?: typeof PATIENCE): Promise<Outcome> {
+async function inOne(db: Pg, batch: Batch, revaluing: Revaluing, patience?: typeof PATIENCE): Promise<IsolateOutcome> {
   const applied = await inTransaction(
     db,
     async ask => {
@@ -111,7 +115,7 @@ export const symbolsOf = (batch: Batch, more: readonly string[]): readonly strin
 ];
 
 /** A batch of given items; their order among their kind stays. */
-export const batchOf = (items: readonly Item[]): Batch => ({
+export const isolatedBatchOf = (items: readonly Item[]): Batch => ({
   trades: items.filter(item => item.kind === 'trades'),
   positions: items.filter(item => item.kind === 'positions'),
   marks: items.filter(item => item.kind === 'market_data'),
@@ -123,8 +127,8 @@ export const sumByKind = (a: ByKind, b: ByKind): ByKind => ({
   market_data: a.market_data + b.market_data,
 });
 
-function add(a: Outcome, b: Outcome): Outcome {
-  const count = (key: Exclude<keyof Outcome, 'unmarked' | 'aside'>): number => a[key] + b[key];
+function add(a: IsolateOutcome, b: IsolateOutcome): IsolateOutcome {
+  const count = (key: Exclude<keyof IsolateOutcome, 'unmarked' | 'aside'>): number => a[key] + b[key];
   return {
     trades: count('trades'),
     duplicates: count('duplicates'),

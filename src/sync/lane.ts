@@ -3,9 +3,9 @@ import type {RedisTarget} from '../core/redis-url.ts';
 import type {Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
 import type {Gap} from './gaps.ts';
-import type {Outcome} from './isolate.ts';
+import type {IsolateOutcome} from './isolate.ts';
 import type {Batch, Overflow, QueueCounts, QueueLimits} from './queue.ts';
-import type {Tally} from './stats.ts';
+import type {SyncCounters} from './stats.ts';
 
 /** The way of events from Redis into the database: by Pub/Sub through a queue, or from a stream. */
 export type Lane = {
@@ -27,11 +27,11 @@ export type LaneOptions = {
   readonly db: Pg;
   /** The worker's name. */
   readonly worker: string;
-  readonly tally: Tally;
+  readonly tally: SyncCounters;
   readonly limits: QueueLimits | undefined;
   readonly onLink: (link: BusLink) => void;
   readonly onGap: (gap: Gap) => void;
-  readonly onCommitted: (batch: Batch, outcome: Outcome, ms: number) => void;
+  readonly onCommitted: (batch: Batch, outcome: IsolateOutcome, ms: number) => void;
   readonly onFailed: (message: string, inMs: number) => void;
   /** Until when the workers before had everything; undefined while the database has not told, null when there was none. */
   readonly before: () => Micros | null | undefined;

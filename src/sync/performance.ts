@@ -5,7 +5,7 @@ import {QUICK} from './session.ts';
 const SLOW_MS = 1000;
 
 /** What the synchroniser's own operations cost, for logging.performance_logs. */
-export type Performance = {
+export type PerformanceSource = {
   readonly ran: (operation: string, ms: number, trades: number) => void;
   /** Writes a row an operation that ran since the last call. */
   readonly write: (db: Pg) => Promise<void>;
@@ -19,7 +19,7 @@ type Sum = {
   readonly trades: number;
 };
 
-export function createPerformance(): Performance {
+export function createPerformance(): PerformanceSource {
   let sums = new Map<string, Sum>();
   let since = performance.now();
   return {

@@ -1,10 +1,10 @@
 import {type Micros, nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
 import type {Pg} from '../io/pg.ts';
-import type {Filled} from './fill.ts';
+import type {FillResult} from './fill.ts';
 import {fillGaps, sweep} from './gaps.ts';
-import type {Performance} from './performance.ts';
-import type {Tally} from './stats.ts';
+import type {PerformanceSource} from './performance.ts';
+import type {SyncCounters} from './stats.ts';
 
 /** A sweep looks so far back; a full one has no limit. */
 const SWEEP_SPAN: Micros = 3600 * 1_000_000;
@@ -12,8 +12,8 @@ const SWEEP_SPAN: Micros = 3600 * 1_000_000;
 export type Mending = {
   readonly care: Pg;
   readonly name: string;
-  readonly tally: Tally;
-  readonly spent: Performance;
+  readonly tally: SyncCounters;
+  readonly spent: PerformanceSource;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   /** Milliseconds between two sweeps, between two of everything, and how old a trade must be not to be on its way yet. */
   readonly times: {readonly sweep: number; readonly fullSweep: number; readonly settle: number};
@@ -41,7 +41,7 @@ export function mending({
 }: Mending): () => Promise<void> {
   let sweptAt = performance.now();
   let sweptAllAt = performance.now();
-  const recovered = (operation: string, start: number, trades: number, aside: Filled['quarantined']): void => {
+  const recovered = (operation: string, start: number, trades: number, aside: FillResult['quarantined']): void => {
     spent.ran(operation, performance.now() - start, trades);
     tally.recovered(trades, aside.length);
     for (const trade of aside) log.error({trade}, 'quarantined');

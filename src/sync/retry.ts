@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {applyBatch} from './apply.ts';
-import {batchOf, isPoison, quarantineKey} from './isolate.ts';
+import {isolatedBatchOf, isPoison, quarantineKey} from './isolate.ts';
 import type {Item} from './item.ts';
 import type {Runner} from './session.ts';
 
@@ -42,7 +42,7 @@ async function retryOne(db: Runner, row: Readonly<Record<string, unknown>>): Pro
   if (!item.success) return sanitise('the event in the quarantine cannot be read', 300);
   try {
     await db.transaction(async ask => {
-      await applyBatch(ask, batchOf([item.data as Item]));
+      await applyBatch(ask, isolatedBatchOf([item.data as Item]));
       await ask('sync/quarantine_resolve', [row.kind, row.event_key]);
     });
     return undefined;

@@ -1,19 +1,19 @@
 import {hostname} from 'node:os';
-import type {PgTarget} from '../config/config.ts';
 import type {RedisTarget} from '../core/redis-url.ts';
 import {isoMicros, nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
 import {openPg, type Pg} from '../io/pg.ts';
+import type {PgTarget} from '../io/pg-target.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {createGapBook, type Gap} from './gaps.ts';
 import {createHeart} from './heartbeat.ts';
 import type {Lane, LaneOptions} from './lane.ts';
 import {repeat} from './loops.ts';
-import {createPerformance, type Performance} from './performance.ts';
+import {createPerformance, type PerformanceSource} from './performance.ts';
 import {openPubsubLane} from './pubsub-lane.ts';
 import type {QueueLimits} from './queue.ts';
 import {mending} from './repair.ts';
-import {createTally, type SyncStats, type Tally} from './stats.ts';
+import {createSyncCounters, type SyncCounters, type SyncStats} from './stats.ts';
 import {openStreamLane} from './stream-lane.ts';
 
 export type SyncOptions = {
@@ -26,13 +26,13 @@ export type SyncOptions = {
   /** By Pub/Sub, which every publisher speaks, or from the stream that durable publishers also write. Default: pubsub. */
   readonly mode?: 'pubsub' | 'streams';
   readonly limits?: QueueLimits;
-  readonly times?: Partial<Times>;
+  readonly times?: Partial<Intervals>;
   /** Called with every batch that was committed: its trades' lag from publication to now and to their receipt, and its time. */
   readonly onCommit?: (lagsMs: readonly number[], trades: number, ms: number, receiveMs: readonly number[]) => void;
 };
 
 /** All in milliseconds. */
-export type Times = {
+export type Intervals = {
   readonly beat: number;
   /** Between two passes over the gaps that are open. */
   readonly fill: number;
@@ -44,7 +44,7 @@ export type Times = {
   readonly performance: number;
 };
 
-const TIMES: Times = {
+const TIMES: Intervals = {
   beat: 1000,
   fill: 1000,
   sweep: 30_000,
@@ -71,7 +71,7 @@ export function startSync(options: SyncOptions): SyncService {
   const {mode = 'pubsub', worker: name = `${hostname().slice(0, 90)} sync`} = options;
   const times = {...TIMES, ...options.times};
   const [db, care] = openPools(options);
-  const [book, tally, spent] = [createGapBook(), createTally(), createPerformance()];
+  const [book, tally, spent] = [createGapBook(), createSyncCounters(), createPerformance()];
   let over = false;
   const log = untilOver(options.log, () => over);
   const declare = (gap: Gap): void => {
@@ -129,8 +129,8 @@ export function startSync(options: SyncOptions): SyncService {
 }
 
 type Reporting = {
-  readonly tally: Tally;
-  readonly spent: Performance;
+  readonly tally: SyncCounters;
+  readonly spent: PerformanceSource;
   readonly log: SyncOptions['log'];
   readonly onCommit: SyncOptions['onCommit'];
 };

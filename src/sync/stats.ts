@@ -3,7 +3,7 @@ import type {BusLink, DeskEvent, Reject, RejectReason} from '../bus/event.ts';
 import {ring} from '../core/ring.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros, nowMicros} from '../core/time.ts';
-import {type ByKind, NO_EVENTS, type Outcome, sumByKind} from './isolate.ts';
+import {type ByKind, type IsolateOutcome, NO_EVENTS, sumByKind} from './isolate.ts';
 import type {Batch, QueueCounts} from './queue.ts';
 
 /** What a worker tells of itself: in analytics.sync_workers, at /metrics and to the log. Counts run from its start. */
@@ -62,11 +62,11 @@ export type Lag = {readonly p50: number | null; readonly p99: number | null};
 export type StreamCounts = NonNullable<SyncStats['stream']>;
 
 /** Counts what happens; cheap enough for every event. */
-export type Tally = {
+export type SyncCounters = {
   readonly event: (event: DeskEvent) => void;
   readonly reject: (reject: Reject) => void;
   readonly link: (link: BusLink) => void;
-  readonly committed: (batch: Batch, outcome: Outcome, ms: number) => void;
+  readonly committed: (batch: Batch, outcome: IsolateOutcome, ms: number) => void;
   readonly failed: (error: string) => void;
   /** Trades that were recovered from the table, and those that could not be and are in quarantine. */
   readonly recovered: (trades: number, quarantined: number) => void;
@@ -81,7 +81,7 @@ export type Tally = {
 const LAGS = 1000;
 const REJECTS = 20;
 
-export function createTally(now: () => Micros = nowMicros): Tally {
+export function createSyncCounters(now: () => Micros = nowMicros): SyncCounters {
   const channels = createChannels(now);
   const rejected: Partial<Record<RejectReason, number>> = {};
   const rejects = ring<SyncStats['rejects'][number]>(REJECTS);

@@ -9,8 +9,8 @@ import {openRedis, type RedisClient} from '../io/redis.ts';
 import {createHand} from './in-flight.ts';
 import {type Item, itemOf} from './item.ts';
 import type {Lane, LaneOptions} from './lane.ts';
-import {type Entry, idMicros, openStream, type Stream} from './stream.ts';
-import {createPosition, type Position} from './stream-position.ts';
+import {idMicros, openStream, type Stream, type StreamEntry} from './stream.ts';
+import {createPosition, type StreamPosition} from './stream-position.ts';
 
 /** The group that all workers share. */
 export const GROUP = 'tradetop';
@@ -40,7 +40,7 @@ export function openStreamLane(options: LaneOptions & {readonly claimIdleMs?: nu
   const hand = createHand(options);
   const limit = new AbortController();
 
-  const take = (entries: readonly Entry[]): readonly Item[] =>
+  const take = (entries: readonly StreamEntry[]): readonly Item[] =>
     entries.flatMap(({id, channel, event}) => {
       if (event === undefined) return [];
       const outcome = decode(channel, event);
@@ -48,7 +48,7 @@ export function openStreamLane(options: LaneOptions & {readonly claimIdleMs?: nu
       else tally.event(outcome);
       return isReject(outcome) ? [] : [itemOf(outcome, idMicros(id))];
     });
-  const commit = async (entries: readonly Entry[]): Promise<void> => {
+  const commit = async (entries: readonly StreamEntry[]): Promise<void> => {
     position.gone(entries.filter(entry => entry.event === undefined).map(entry => entry.id));
     if (!(await hand.commit(take(entries), limit.signal))) return;
     // When this does not arrive they are given out again, and the ledger knows them.
@@ -130,8 +130,8 @@ function createReason(client: RedisClient): () => unknown {
 async function tend(
   keeper: Stream,
   tally: LaneOptions['tally'],
-  position: Position,
-  commit: (entries: readonly Entry[]) => Promise<void>,
+  position: StreamPosition,
+  commit: (entries: readonly StreamEntry[]) => Promise<void>,
   claimIdleMs: number = CLAIM_IDLE_MS,
 ): Promise<void> {
   const claimed = await keeper.claim(claimIdleMs, READ.count);

@@ -10,7 +10,7 @@ const CHECK_MS = 250;
  * where another server answers in place of the one that was read so far: a replica that was promoted may never have had
  * the newest entries, a server that was restarted may have none.
  */
-export type Position = {
+export type StreamPosition = {
   readonly known: () => boolean;
   /** The group is there, on this server. */
   readonly begun: (on: string) => void;
@@ -28,7 +28,7 @@ export type Position = {
 
 const FIRST = '0-0';
 
-export function createPosition({before, onGap}: LaneOptions): Position {
+export function createPosition({before, onGap}: LaneOptions): StreamPosition {
   let proven: Micros | undefined;
   let [known, started] = [false, false];
   let held: StreamState | undefined;

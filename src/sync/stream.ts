@@ -4,7 +4,7 @@ import type {Micros} from '../core/time.ts';
 import type {RedisClient} from '../io/redis.ts';
 
 /** An entry of the stream. `event` undefined: it was deleted before it was acknowledged, and is lost. */
-export type Entry = {readonly id: string; readonly channel: string; readonly event: string | undefined};
+export type StreamEntry = {readonly id: string; readonly channel: string; readonly event: string | undefined};
 
 export type StreamState = {
   /** What the group was not given yet, what it has not acknowledged, and what the stream holds in all. */
@@ -28,13 +28,13 @@ export type Stream = {
   /** Makes the group from the stream's beginning. True: it was not there. */
   readonly ensureGroup: () => Promise<boolean>;
   /** The next entries: `0` those given to this consumer before and not acknowledged, `>` new ones, waiting up to `blockMs`. */
-  readonly read: (from: '0' | '>', count: number, blockMs: number) => Promise<readonly Entry[]>;
+  readonly read: (from: '0' | '>', count: number, blockMs: number) => Promise<readonly StreamEntry[]>;
   readonly ack: (ids: readonly string[]) => Promise<void>;
   /**
    * Takes over entries that a consumer was given and has not acknowledged for `idleMs`, those that are deleted included.
    * A call looks through a part of what is pending, the next call through the part behind it, and so round and round.
    */
-  readonly claim: (idleMs: number, count: number) => Promise<readonly Entry[]>;
+  readonly claim: (idleMs: number, count: number) => Promise<readonly StreamEntry[]>;
   readonly state: () => Promise<StreamState | undefined>;
   readonly trim: (below: string) => Promise<number>;
   /**
@@ -151,7 +151,7 @@ function pairsOf(reply: unknown): readonly (readonly [string, unknown])[] {
   return Array.from({length: reply.length >> 1}, (_, i) => [String(reply[2 * i]), reply[2 * i + 1]] as const);
 }
 
-function entriesOf(reply: unknown): readonly Entry[] {
+function entriesOf(reply: unknown): readonly StreamEntry[] {
   if (!Array.isArray(reply)) return [];
   return reply
     .filter(entry => Array.isArray(entry))

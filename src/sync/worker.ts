@@ -3,7 +3,7 @@ import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
-import {applyIsolated, itemsOf, type Outcome, symbolsOf} from './isolate.ts';
+import {applyIsolated, type IsolateOutcome, itemsOf, symbolsOf} from './isolate.ts';
 import {leastSince} from './item.ts';
 import {nextWait} from './loops.ts';
 import type {Batch, Queue} from './queue.ts';
@@ -11,7 +11,7 @@ import type {Batch, Queue} from './queue.ts';
 export type WorkerOptions = {
   readonly db: Pg;
   readonly queue: Queue;
-  readonly onCommitted: (batch: Batch, outcome: Outcome, ms: number) => void;
+  readonly onCommitted: (batch: Batch, outcome: IsolateOutcome, ms: number) => void;
   /** The database did not take the batch through no fault of its events; it is tried again. */
   readonly onFailed: (message: string, inMs: number) => void;
   /** Most trades in a transaction. */

@@ -4,7 +4,7 @@ import type {Io, Raw} from '../core/types.ts';
 import type {Check, CheckResult} from './check.ts';
 import {CHECKS} from './index.ts';
 
-export type RunOptions = {
+export type CheckRunOptions = {
   /** Groups or ids; default: every check. */
   readonly only?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -19,7 +19,7 @@ const MOST_ROWS = 20;
  * Runs checks one after the other, so that they never take more than one connection. Never rejects: a check that cannot
  * run is skipped and says why. What the signal ends early is skipped too.
  */
-export async function runChecks(io: Io, options: RunOptions = {}): Promise<readonly CheckResult[]> {
+export async function runChecks(io: Io, options: CheckRunOptions = {}): Promise<readonly CheckResult[]> {
   const {only, signal, onResult = () => {}, checks = CHECKS} = options;
   const results: CheckResult[] = [];
   for (const check of checks.filter(c => !only || only.includes(c.group) || only.includes(c.id))) {

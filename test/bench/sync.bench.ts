@@ -9,10 +9,10 @@ import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
 import {openPg} from '../../src/io/pg.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
-import {applyIsolated, batchOf} from '../../src/sync/isolate.ts';
+import {applyIsolated, isolatedBatchOf} from '../../src/sync/isolate.ts';
 import {itemOf} from '../../src/sync/item.ts';
 import {startSync} from '../../src/sync/service.ts';
-import {createTally} from '../../src/sync/stats.ts';
+import {createSyncCounters} from '../../src/sync/stats.ts';
 import {deskTrades, tradeEvent, tradeMessage} from '../helpers/desk/desk-trades.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
 import type {Bench, Report} from './report.ts';
@@ -95,7 +95,8 @@ async function throughput(postgres: PostgresServer, target: Target, report: Repo
   // Half of the baseline before and half after, so that what the machine does meanwhile falls on both.
   const before = await reviewsWay(postgres, 3);
   const start = performance.now();
-  for (let at = 0; at < items.length; at += BATCH) await applyIsolated(db, batchOf(items.slice(at, at + BATCH)));
+  for (let at = 0; at < items.length; at += BATCH)
+    await applyIsolated(db, isolatedBatchOf(items.slice(at, at + BATCH)));
   const rate = (items.length / (performance.now() - start)) * 1000;
   await db.pool.query('DROP SCHEMA review CASCADE');
   const after = await reviewsWay(postgres, 3);
@@ -192,15 +193,15 @@ async function subscriber(redis: RedisServer, report: Report): Promise<void> {
     return rate;
   };
   const ours = async (): Promise<number> => {
-    const tally = createTally();
+    const counters = createSyncCounters();
     let heard = 0;
     let ready = false;
     const subscription = subscribe(parseRedisUrl(redis.url), {
       onEvent: event => {
-        tally.event(event);
+        counters.event(event);
         heard++;
       },
-      onReject: tally.reject,
+      onReject: counters.reject,
       onLink: link => {
         ready = link.state === 'ready';
       },

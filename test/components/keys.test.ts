@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest';
-import {press} from '../../components/viewport.ts';
+import {handleScreenKey} from '../../components/viewport.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {Effect} from '../../src/input/effect.ts';
-import {paste} from '../../src/input/handle-key.ts';
+import {handlePaste} from '../../src/input/handle-key.ts';
 import {keysOf} from '../../src/input/keys.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
@@ -15,7 +15,7 @@ function type(state: State, input: string, at = NOW): {readonly state: State; re
   let now = state;
   const effects: Effect[] = [];
   for (const key of keysOf(input, {})) {
-    const pressed = press(now, key, {...size, at});
+    const pressed = handleScreenKey(now, key, {...size, at});
     if (pressed.ui) now = {...now, ui: pressed.ui};
     effects.push(...pressed.effects);
     // As the console does it: an action is there from the key on that asked for it.
@@ -29,7 +29,7 @@ const named = (state: State, ...keys: readonly string[]) => {
   let now = state;
   const effects: Effect[] = [];
   for (const key of keys) {
-    const pressed = press(now, key, size);
+    const pressed = handleScreenKey(now, key, size);
     if (pressed.ui) now = {...now, ui: pressed.ui};
     effects.push(...pressed.effects);
   }
@@ -324,7 +324,7 @@ describe('confirming an action', () => {
     });
 
     it('takes no name from the clipboard', () => {
-      const pasted = paste(prod, 'execution.trades', NOW);
+      const pasted = handlePaste(prod, 'execution.trades', NOW);
       expect(pasted.ui?.overlay).toEqual(prod.ui.overlay);
       expect(pasted.effects).toEqual([]);
     });
@@ -353,12 +353,12 @@ describe('an action under way', () => {
 
 describe('pasted text', () => {
   it('is typed into a filter, in one line and sanitised', () => {
-    const pasted = paste(over({kind: 'filter', pane: 'trades', text: 'a'}), 'ap\nl\u001b[31m', NOW);
+    const pasted = handlePaste(over({kind: 'filter', pane: 'trades', text: 'a'}), 'ap\nl\u001b[31m', NOW);
     expect(pasted.ui?.overlay).toEqual({kind: 'filter', pane: 'trades', text: 'aap l␛[31m'});
   });
 
   it('never commands', () => {
-    const pasted = paste(stateOf(), 'V\ry', NOW);
+    const pasted = handlePaste(stateOf(), 'V\ry', NOW);
     expect(pasted.effects).toEqual([]);
     expect(pasted.ui?.overlay).toBeUndefined();
     expect(pasted.ui?.note?.text).toBe('pasted text is not taken here');
@@ -367,8 +367,8 @@ describe('pasted text', () => {
 
 describe('a screen too small for panes', () => {
   it('still takes keys', () => {
-    const pressed = press(stateOf({bus: {...BUS, tape: []}}), 'down', {at: NOW, columns: 20, rows: 5});
+    const pressed = handleScreenKey(stateOf({bus: {...BUS, tape: []}}), 'down', {at: NOW, columns: 20, rows: 5});
     expect(pressed.effects).toEqual([]);
-    expect(press(stateOf(), 'q', {at: NOW, columns: 20, rows: 5}).effects).toEqual([{kind: 'quit'}]);
+    expect(handleScreenKey(stateOf(), 'q', {at: NOW, columns: 20, rows: 5}).effects).toEqual([{kind: 'quit'}]);
   });
 });

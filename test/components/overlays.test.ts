@@ -2,8 +2,8 @@ import {createElement} from 'react';
 import {describe, expect, it} from 'vitest';
 import {Frame} from '../../components/lines/Frame.tsx';
 import {themeOf} from '../../components/lines/theme.ts';
-import {sheetFrame} from '../../components/overlays/OverlayBox.tsx';
-import {sheetBox} from '../../components/overlays/overlay.ts';
+import {overlayFrame} from '../../components/overlays/OverlayBox.tsx';
+import {overlayLayout} from '../../components/overlays/overlay.ts';
 import type {Reject} from '../../src/bus/event.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {NumberedReject} from '../../src/model/bus-state.ts';
@@ -23,16 +23,16 @@ import {
   waiting,
 } from '../helpers/state/screen.ts';
 
-/** The sheet alone, as it lies over the panes. */
-function sheet(state: State, columns = 80, rows = 24): string {
+/** The overlay alone, as it lies over the panes. */
+function drawOverlay(state: State, columns = 80, rows = 24): string {
   const theme = themeOf(state);
-  const box = sheetBox(state, columns, rows, theme);
-  if (box === undefined) throw new Error('there is no sheet');
-  return draw(createElement(Frame, {...sheetFrame(box), theme}));
+  const box = overlayLayout(state, columns, rows, theme);
+  if (box === undefined) throw new Error('there is no overlay');
+  return draw(createElement(Frame, {...overlayFrame(box), theme}));
 }
 
 const show = (overlay: Overlay, change: StateChange = {}, columns = 80, rows = 24) =>
-  sheet(stateOf({...change, ui: {...change.ui, overlay}}), columns, rows);
+  drawOverlay(stateOf({...change, ui: {...change.ui, overlay}}), columns, rows);
 const act: Overlay = {kind: 'act', focus: 'cancel', typed: ''};
 
 describe('the dialog of an action', () => {

@@ -8,7 +8,7 @@ import {aimed, shown} from '../../src/actions/statements.ts';
 import {summarise} from '../../src/actions/table-result.ts';
 import type {JobResult} from '../../src/actions/table-work.ts';
 import {lockName, parseName, targetName} from '../../src/actions/target.ts';
-import {ago, bytes, count, plural, sessionWords, span} from '../../src/actions/words.ts';
+import {ago, bytes, plural, sessionWords, span, wholeCount} from '../../src/actions/words.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import {parseMicros} from '../../src/core/time.ts';
 import {loadSql} from '../../src/io/sql.ts';
@@ -60,7 +60,7 @@ describe('names of targets', () => {
 
 describe('words', () => {
   it('say numbers, sizes and times as people do', () => {
-    expect([count(1234567), plural(1, 'table'), plural(2000, 'table')]).toEqual([
+    expect([wholeCount(1234567), plural(1, 'table'), plural(2000, 'table')]).toEqual([
       '1,234,567',
       '1 table',
       '2,000 tables',

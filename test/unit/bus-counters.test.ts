@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import type {BusEvent, BusLink, DeskEvent, Reject, TradeEvent} from '../../src/bus/event.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {TradeRow} from '../../src/monitor/rows.ts';
-import {createTally} from '../../src/store/bus-counters.ts';
+import {createBusCounters} from '../../src/store/bus-counters.ts';
 import {createCounts, createLags} from '../../src/store/counts.ts';
 
 const S = 1_000_000;
@@ -71,17 +71,17 @@ const reject = (reason: Reject['reason'], at: number): Reject => ({
   at,
 });
 
-/** A tally whose clock the test moves. */
-function clocked(options: Parameters<typeof createTally>[0] = {}) {
+/** A counters whose clock the test moves. */
+function clocked(options: Parameters<typeof createBusCounters>[0] = {}) {
   const clock = {at: START};
-  const tally = createTally({...options, now: () => clock.at});
-  return {clock, tally, ids: () => tally.snapshot(clock.at).tape.map(t => t.tradeId as string)};
+  const counters = createBusCounters({...options, now: () => clock.at});
+  return {clock, counters, ids: () => counters.snapshot(clock.at).tape.map(t => t.tradeId as string)};
 }
 
-describe('the tally', () => {
+describe('the counters', () => {
   it('has nothing to say at first', () => {
-    const {tally} = clocked({expected: [sanitise('data_sync:trades')]});
-    expect(tally.snapshot(START)).toMatchObject({
+    const {counters} = clocked({expected: [sanitise('data_sync:trades')]});
+    expect(counters.snapshot(START)).toMatchObject({
       tape: [],
       seen: 0,
       perMinute: 0,
@@ -94,27 +94,27 @@ describe('the tally', () => {
   });
 
   it('shows trades newest first, each once, and counts those that come again', () => {
-    const {tally, ids} = clocked();
-    for (const id of ['A', 'B', 'A', 'C', 'B']) tally.ingest(trade(id, START, 3));
+    const {counters, ids} = clocked();
+    for (const id of ['A', 'B', 'A', 'C', 'B']) counters.ingest(trade(id, START, 3));
     expect(ids()).toEqual(['C', 'B', 'A']);
-    expect(tally.snapshot(START)).toMatchObject({seen: 3, duplicates: 2, missed: 0, lagMs: 3});
-    expect(tally.snapshot(START).tape[0]).toMatchObject({lagMs: 3, from: 'bus', receivedAt: START});
+    expect(counters.snapshot(START)).toMatchObject({seen: 3, duplicates: 2, missed: 0, lagMs: 3});
+    expect(counters.snapshot(START).tape[0]).toMatchObject({lagMs: 3, from: 'bus', receivedAt: START});
   });
 
   it('keeps the newest of many, across snapshots', () => {
-    const {tally, ids} = clocked({capacity: 5});
-    for (let i = 0; i < 12; i++) tally.ingest(trade(`T${i}`, START));
+    const {counters, ids} = clocked({capacity: 5});
+    for (let i = 0; i < 12; i++) counters.ingest(trade(`T${i}`, START));
     expect(ids()).toEqual(['T11', 'T10', 'T9', 'T8', 'T7']);
-    tally.ingest(trade('T12', START));
+    counters.ingest(trade('T12', START));
     expect(ids()).toEqual(['T12', 'T11', 'T10', 'T9', 'T8']);
   });
 
   it('gives the same objects where nothing happened', () => {
-    const {tally} = clocked({expected: [sanitise('data_sync:trades')]});
-    tally.ingest(trade('A', START));
-    tally.ingest(bar('AAPL', '1', START));
-    tally.reject(reject('bad_data', START));
-    const [a, b] = [tally.snapshot(START), tally.snapshot(START)];
+    const {counters} = clocked({expected: [sanitise('data_sync:trades')]});
+    counters.ingest(trade('A', START));
+    counters.ingest(bar('AAPL', '1', START));
+    counters.reject(reject('bad_data', START));
+    const [a, b] = [counters.snapshot(START), counters.snapshot(START)];
     for (const part of [
       'tape',
       'history',
@@ -127,49 +127,49 @@ describe('the tally', () => {
     ] as const) {
       expect(b[part]).toBe(a[part]);
     }
-    tally.ingest(trade('B', START));
-    const c = tally.snapshot(START);
+    counters.ingest(trade('B', START));
+    const c = counters.snapshot(START);
     expect(c.tape[1]).toBe(a.tape[0]);
     expect(c.marks).toBe(a.marks);
     expect(a.tape).toHaveLength(1);
   });
 
   it('knows the rate of the last minute, and of the time since the start where that is shorter', () => {
-    const {tally} = clocked();
-    tally.link(link('ready', START));
-    for (let second = 0; second < 10; second++) tally.ingest(trade(`T${second}`, START + second * S));
-    expect(tally.snapshot(START + 10 * S).perMinute).toBe(60);
-    expect(tally.snapshot(START + 60 * S).perMinute).toBe(9);
-    expect(tally.snapshot(START + 75 * S).perMinute).toBe(0);
+    const {counters} = clocked();
+    counters.link(link('ready', START));
+    for (let second = 0; second < 10; second++) counters.ingest(trade(`T${second}`, START + second * S));
+    expect(counters.snapshot(START + 10 * S).perMinute).toBe(60);
+    expect(counters.snapshot(START + 60 * S).perMinute).toBe(9);
+    expect(counters.snapshot(START + 75 * S).perMinute).toBe(0);
   });
 
   it('keeps sixty spans of two seconds', () => {
-    const {tally} = clocked();
-    for (const second of [0, 1, 2, 5]) tally.ingest(trade(`T${second}`, START + second * S));
-    expect(tally.snapshot(START + 5 * S).history.slice(-4)).toEqual([0, 2, 1, 1]);
-    expect(tally.snapshot(START + 118 * S).history.slice(0, 4)).toEqual([2, 1, 1, 0]);
-    expect(tally.snapshot(START + 300 * S).history).toEqual(new Array(60).fill(0));
+    const {counters} = clocked();
+    for (const second of [0, 1, 2, 5]) counters.ingest(trade(`T${second}`, START + second * S));
+    expect(counters.snapshot(START + 5 * S).history.slice(-4)).toEqual([0, 2, 1, 1]);
+    expect(counters.snapshot(START + 118 * S).history.slice(0, 4)).toEqual([2, 1, 1, 0]);
+    expect(counters.snapshot(START + 300 * S).history).toEqual(new Array(60).fill(0));
   });
 
   it('keeps the newest mark of a symbol, by the event’s time, for a bounded number of symbols', () => {
-    const {tally} = clocked({symbols: 2});
-    tally.ingest(bar('A', '1.0', START + 2));
-    tally.ingest(bar('A', '0.9', START + 1));
-    tally.ingest(bar('B', '2', START));
-    tally.ingest(bar('C', '3', START));
-    expect([...tally.snapshot(START).marks]).toEqual([
+    const {counters} = clocked({symbols: 2});
+    counters.ingest(bar('A', '1.0', START + 2));
+    counters.ingest(bar('A', '0.9', START + 1));
+    counters.ingest(bar('B', '2', START));
+    counters.ingest(bar('C', '3', START));
+    expect([...counters.snapshot(START).marks]).toEqual([
       ['A', {price: '1.0', at: START + 2}],
       ['B', {price: '2', at: START}],
     ]);
   });
 
   it('counts what was not taken by reason, and lists a bounded number of channels', () => {
-    const {tally} = clocked({channels: 2});
-    tally.reject(reject('bad_data', START));
-    tally.reject(reject('not_json', START + 1));
+    const {counters} = clocked({channels: 2});
+    counters.reject(reject('bad_data', START));
+    counters.reject(reject('not_json', START + 1));
     for (const name of ['data_sync:x', 'data_sync:y'])
-      tally.reject({...reject('unknown_channel', START), channel: sanitise(name)});
-    const state = tally.snapshot(START);
+      counters.reject({...reject('unknown_channel', START), channel: sanitise(name)});
+    const state = counters.snapshot(START);
     expect(state).toMatchObject({rejected: 4, rejects: {bad_data: 1, not_json: 1, unknown_channel: 2, oversized: 0}});
     expect(state.channels.map(c => [c.channel, c.received])).toEqual([
       ['data_sync:trades', 2],
@@ -182,13 +182,13 @@ describe('the tally', () => {
     const reasons = ['oversized', 'not_json', 'not_envelope', 'bad_data', 'unknown_type', 'unknown_channel'] as const;
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...reasons), {maxLength: 300}), fc.nat(300), (all, looks) => {
-        const {tally} = clocked();
+        const {counters} = clocked();
         all.forEach((reason, i) => {
-          tally.reject(reject(reason, START + i));
+          counters.reject(reject(reason, START + i));
           // Looked at meanwhile or not: it makes no difference.
-          if (i % (looks + 1) === 0) tally.snapshot(START);
+          if (i % (looks + 1) === 0) counters.snapshot(START);
         });
-        const {rejected, rejects, rejectList, lastReject} = tally.snapshot(START);
+        const {rejected, rejects, rejectList, lastReject} = counters.snapshot(START);
         expect(rejected).toBe(all.length);
         expect(Object.entries(rejects)).toEqual(reasons.map(r => [r, all.filter(one => one === r).length]));
         expect(rejectList.map(({number, reject: {reason, at}}) => [number, reason, at])).toEqual(
@@ -204,10 +204,10 @@ describe('the tally', () => {
   });
 
   it('counts each span without a live subscription once', () => {
-    const {tally} = clocked();
+    const {counters} = clocked();
     const gapsAfter = (next: BusLink): number => {
-      tally.link(next);
-      return tally.snapshot(START).gaps;
+      counters.link(next);
+      return counters.snapshot(START).gaps;
     };
     expect(gapsAfter(link('connecting', START))).toBe(0);
     expect(gapsAfter(link('down', START))).toBe(1);
@@ -222,59 +222,59 @@ describe('the tally', () => {
 
 describe('trades from the table', () => {
   it('fill the tape at the start and are history, not missed', () => {
-    const {tally, ids, clock} = clocked();
-    tally.fill([row('B', START - S), row('A', START - 2 * S)]);
-    tally.link(link('ready', START));
+    const {counters, ids, clock} = clocked();
+    counters.fill([row('B', START - S), row('A', START - 2 * S)]);
+    counters.link(link('ready', START));
     clock.at = START + 60 * S;
-    tally.fill([row('B', START - S), row('A', START - 2 * S)]);
+    counters.fill([row('B', START - S), row('A', START - 2 * S)]);
     expect(ids()).toEqual(['B', 'A']);
-    expect(tally.snapshot(clock.at)).toMatchObject({seen: 0, missed: 0, duplicates: 0});
-    expect(tally.snapshot(clock.at).tape[0]).toMatchObject({from: 'table', lagMs: undefined});
+    expect(counters.snapshot(clock.at)).toMatchObject({seen: 0, missed: 0, duplicates: 0});
+    expect(counters.snapshot(clock.at).tape[0]).toMatchObject({from: 'table', lagMs: undefined});
   });
 
   it('do not come twice when the bus brings them too', () => {
-    const {tally, ids} = clocked();
-    tally.fill([row('A', START)]);
-    tally.ingest(trade('A', START + S));
+    const {counters, ids} = clocked();
+    counters.fill([row('A', START)]);
+    counters.ingest(trade('A', START + S));
     expect(ids()).toEqual(['A']);
-    expect(tally.snapshot(START)).toMatchObject({seen: 1, duplicates: 0});
+    expect(counters.snapshot(START)).toMatchObject({seen: 1, duplicates: 0});
   });
 
   it('are missed when the bus should have brought them, and stand in the tape at their time', () => {
-    const {tally, ids, clock} = clocked();
-    tally.link(link('ready', START));
-    tally.ingest(trade('A', START + S));
-    tally.ingest(trade('C', START + 3 * S));
+    const {counters, ids, clock} = clocked();
+    counters.link(link('ready', START));
+    counters.ingest(trade('A', START + S));
+    counters.ingest(trade('C', START + 3 * S));
     clock.at = START + 6 * S;
     const rows = [row('C', START + 3 * S), row('B', START + 2 * S), row('A', START + S)];
-    tally.fill(rows);
-    expect(tally.snapshot(clock.at).missed).toBe(0);
+    counters.fill(rows);
+    expect(counters.snapshot(clock.at).missed).toBe(0);
     clock.at = START + 8 * S;
-    tally.fill(rows);
-    tally.fill(rows);
+    counters.fill(rows);
+    counters.fill(rows);
     expect(ids()).toEqual(['C', 'B', 'A']);
-    expect(tally.snapshot(clock.at)).toMatchObject({missed: 1, seen: 2});
-    expect(tally.snapshot(clock.at).tape[1]).toMatchObject({tradeId: 'B', from: 'table'});
+    expect(counters.snapshot(clock.at)).toMatchObject({missed: 1, seen: 2});
+    expect(counters.snapshot(clock.at).tape[1]).toMatchObject({tradeId: 'B', from: 'table'});
   });
 
   it('are missed no longer when the bus brings them late', () => {
-    const {tally, ids, clock} = clocked();
-    tally.link(link('ready', START));
+    const {counters, ids, clock} = clocked();
+    counters.link(link('ready', START));
     clock.at = START + 20 * S;
-    tally.fill([row('A', START + S)]);
-    expect(tally.snapshot(clock.at).missed).toBe(1);
-    tally.ingest(trade('A', clock.at));
-    expect(tally.snapshot(clock.at)).toMatchObject({missed: 0, seen: 1, duplicates: 0});
+    counters.fill([row('A', START + S)]);
+    expect(counters.snapshot(clock.at).missed).toBe(1);
+    counters.ingest(trade('A', clock.at));
+    expect(counters.snapshot(clock.at)).toMatchObject({missed: 0, seen: 1, duplicates: 0});
     expect(ids()).toEqual(['A']);
   });
 
   it('are not called missed when they may only have been forgotten', () => {
-    const {tally, clock} = clocked({identities: 10, graceMs: 1000});
-    tally.link(link('ready', START));
-    for (let i = 0; i < 100; i++) tally.ingest(trade(`T${i}`, START + i * S));
+    const {counters, clock} = clocked({identities: 10, graceMs: 1000});
+    counters.link(link('ready', START));
+    for (let i = 0; i < 100; i++) counters.ingest(trade(`T${i}`, START + i * S));
     clock.at = START + 200 * S;
-    tally.fill(Array.from({length: 100}, (_, i) => row(`T${i}`, START + i * S)));
-    expect(tally.snapshot(clock.at)).toMatchObject({missed: 0, seen: 100});
+    counters.fill(Array.from({length: 100}, (_, i) => row(`T${i}`, START + i * S)));
+    expect(counters.snapshot(clock.at)).toMatchObject({missed: 0, seen: 100});
   });
 });
 
@@ -289,8 +289,8 @@ describe('whatever happens', () => {
     );
     fc.assert(
       fc.property(fc.array(step, {maxLength: 60}), steps => {
-        const {tally, clock} = clocked();
-        tally.link(link('ready', START));
+        const {counters, clock} = clocked();
+        counters.link(link('ready', START));
         // Every trade is executed two seconds after the start.
         const executedAt = START + 2 * S;
         const [bus, table] = [new Set<string>(), new Set<string>()];
@@ -298,18 +298,18 @@ describe('whatever happens', () => {
         const received: number[] = [];
         for (const s of steps) {
           if (s.do === 'wait') clock.at += s.seconds * S;
-          else if (s.do === 'look') tally.snapshot(clock.at);
+          else if (s.do === 'look') counters.snapshot(clock.at);
           else if (s.do === 'bus') {
             if (bus.has(s.id)) again++;
             else received.push(clock.at);
             bus.add(s.id);
-            tally.ingest(trade(s.id, clock.at, 0, executedAt));
+            counters.ingest(trade(s.id, clock.at, 0, executedAt));
           } else {
-            tally.fill([...new Set(s.ids)].map(i => row(i, executedAt)));
+            counters.fill([...new Set(s.ids)].map(i => row(i, executedAt)));
             if (clock.at >= executedAt + 5 * S) for (const i of s.ids) table.add(i);
           }
         }
-        const state = tally.snapshot(clock.at);
+        const state = counters.snapshot(clock.at);
         expect(state.seen).toBe(bus.size);
         expect(state.duplicates).toBe(again);
         expect(state.missed).toBe([...table].filter(i => !bus.has(i)).length);

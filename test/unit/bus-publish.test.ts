@@ -3,8 +3,8 @@ import {describe, expect, it} from 'vitest';
 import {createDecoder, isReject} from '../../src/bus/decode.ts';
 import type {DeskEvent} from '../../src/bus/event.ts';
 import {
+  type BusMessage,
   EventError,
-  type Message,
   publishEvent,
   publishMarketData,
   publishPosition,
@@ -18,12 +18,12 @@ const TRADE: TradeData = {trade_id: 'T-1', account_id: 'ACC-01', symbol: 'AAPL',
 
 /** A Redis that keeps what it is given. */
 function shelf() {
-  const sent: Message[] = [];
+  const sent: BusMessage[] = [];
   const publish = async (channel: string, text: string) => sent.push({channel, text});
-  return {redis: {publish}, sent, last: () => sent.at(-1) as Message};
+  return {redis: {publish}, sent, last: () => sent.at(-1) as BusMessage};
 }
 
-function read({channel, text}: Message): DeskEvent {
+function read({channel, text}: BusMessage): DeskEvent {
   const outcome = createDecoder()(channel, text);
   if (isReject(outcome)) throw new Error(outcome.detail);
   return outcome;

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {Decimal, dec} from '../../src/core/decimal.ts';
 import {createBars} from '../../src/feed/bars.ts';
-import {book, commissionOf, type Fill, flat, type Position, valueAt} from '../../src/feed/book.ts';
-import {contentOf, createDesk, type DeskStart, keyOf} from '../../src/feed/desk.ts';
+import {type BookPosition, book, commissionOf, type Fill, flat, valueAt} from '../../src/feed/book.ts';
+import {contentOf, createDesk, type DeskStart, pairKey} from '../../src/feed/desk.ts';
 import {digitsOf, divide, parseFixed, times} from '../../src/feed/fixed.ts';
 import {createHistory} from '../../src/feed/history.ts';
 import type {OrderStatus} from '../../src/feed/orders.ts';
 import {createRandom} from '../../src/feed/random.ts';
 import {SYMBOLS} from '../../src/feed/universe.ts';
-import {batchOf} from '../../src/feed/write.ts';
+import {writeBatchOf} from '../../src/feed/write.ts';
 
 const MINUTE = 60_000_000;
 const NOW = 1_795_338_000_000_000 + 12_345_678;
@@ -52,7 +52,7 @@ describe('the simulated desk', () => {
     const quantities = new Map<string, Decimal>();
     const realised = new Map<string, Decimal>();
     for (const {trade, position} of steps({seed: 11}, 3000)) {
-      const key = keyOf(trade);
+      const key = pairKey(trade);
       const change = dec(digitsOf(trade.quantity));
       const next = (quantities.get(key) ?? new Decimal(0)).plus(trade.side === 'buy' ? change : change.negated());
       expect(next.gte(0)).toBe(true);
@@ -115,11 +115,11 @@ describe('the simulated desk', () => {
 
   it('folds steps into a batch that holds each order and position once, as it is last', () => {
     const made = steps({seed: 4}, 200);
-    const batch = batchOf(made);
+    const batch = writeBatchOf(made);
     expect(batch.trades).toHaveLength(200);
     expect(new Set(batch.orders.map(o => o.orderId)).size).toBe(batch.orders.length);
     for (const {position} of batch.positions) {
-      expect(position).toBe(made.findLast(step => keyOf(step.position) === keyOf(position))?.position);
+      expect(position).toBe(made.findLast(step => pairKey(step.position) === pairKey(position))?.position);
     }
     const orders = new Set(batch.orders.map(o => o.orderId));
     expect(batch.trades.every(t => orders.has(t.orderId))).toBe(true);
@@ -195,7 +195,7 @@ describe('the book', () => {
   it('books by average cost as exact decimals do', () => {
     fc.assert(
       fc.property(fills, list => {
-        let position: Position = flat('A', 'S');
+        let position: BookPosition = flat('A', 'S');
         for (const fill of list) {
           const before = position;
           if (fill.side === 'sell' && fill.quantity > before.quantity) {

@@ -1,7 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {UserError} from '../../src/core/errors.ts';
 import type {Io, Sample} from '../../src/core/types.ts';
-import type {SampleId} from '../../src/model/state.ts';
 import {restMs, retryMs} from '../../src/monitor/backoff.ts';
 import {type AnyPoller, SourceError, type Sources} from '../../src/monitor/poller.ts';
 import {type OnSample, pollOnce, startPollers} from '../../src/monitor/run.ts';
@@ -16,7 +15,7 @@ const sources: Sources = {
 const settings = {slowMs: 1000, prefectDatabase: 'prefect'};
 const failing = (code: string) => Object.assign(new Error(`failed with ${code}`), {code});
 
-type Seen = {readonly id: SampleId; readonly atMs: number; readonly sample: Sample<unknown>};
+type Seen = {readonly id: string; readonly atMs: number; readonly sample: Sample<unknown>};
 
 /** Pollers under a clock that the test turns; `read` is called with how many times it was asked before. */
 function watch(read: (n: number) => Promise<unknown>, poller: Partial<AnyPoller> = {}, refreshMs = 2000) {
@@ -36,7 +35,7 @@ function watch(read: (n: number) => Promise<unknown>, poller: Partial<AnyPoller>
     },
     ...poller,
   };
-  const onSample: OnSample = (id, sample) => {
+  const onSample: OnSample<string> = (id, sample) => {
     seen.push({id, atMs: (sample.at - begin) / 1000, sample});
   };
   const polling = {pollers: [made], io: sources, settings, onSample, clock};

@@ -5,7 +5,7 @@ import type {Reject} from '../../src/bus/event.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import {nowMicros} from '../../src/core/time.ts';
 import {figuresOf} from '../../src/monitor/sync-figures.ts';
-import {createTally} from '../../src/sync/stats.ts';
+import {createSyncCounters} from '../../src/sync/stats.ts';
 
 const QUEUE = {
   trades: 3,
@@ -23,11 +23,11 @@ const reject = (channel: string, message: string): Reject => {
   if (!isReject(outcome)) throw new Error('it was taken');
   return outcome;
 };
-const written = (tally: ReturnType<typeof createTally>): string => JSON.stringify(tally.stats(QUEUE));
+const written = (tally: ReturnType<typeof createSyncCounters>): string => JSON.stringify(tally.stats(QUEUE));
 
 describe('what a worker tells of itself', () => {
   it('is read as it was written', () => {
-    const tally = createTally();
+    const tally = createSyncCounters();
     tally.reject(reject('data_sync:trades', '{nope'));
     tally.reject(reject('data_sync:orders', '{}'));
     tally.failed('lock timeout');
@@ -54,7 +54,7 @@ describe('what a worker tells of itself', () => {
   });
 
   it('names every channel of the desk before anything came on it, trades first', () => {
-    expect(figuresOf(written(createTally())).channels).toEqual(
+    expect(figuresOf(written(createSyncCounters())).channels).toEqual(
       ['data_sync:trades', 'data_sync:positions', 'data_sync:market_data'].map(channel => ({
         channel,
         received: 0,
@@ -68,7 +68,7 @@ describe('what a worker tells of itself', () => {
     const message = fc.string({unit: 'binary', maxLength: 3000}).map(text => `\u0000${text}👩‍👩‍👧\ud83d`);
     fc.assert(
       fc.property(fc.array(message, {maxLength: 60}), messages => {
-        const tally = createTally();
+        const tally = createSyncCounters();
         for (const text of messages) tally.reject(reject('data_sync:trades', text));
         const {rejects, rejected} = tally.stats(QUEUE);
         expect(rejects).toHaveLength(Math.min(messages.length, 20));

@@ -4,7 +4,7 @@ import {mkdtempSync, readFileSync, realpathSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {endProc, findProc, isRunning, parseLsof, procsIn, tail, which} from '../../src/demo/process.ts';
+import {endProc, findProc, isRunning, logTail, parseLsof, procsIn, which} from '../../src/demo/process.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
 
 const sleeper = (cwd = '/') => spawn('sleep', ['600'], {cwd, stdio: 'ignore'});
@@ -94,5 +94,5 @@ test('a program is looked for in absolute directories of the PATH alone', () => 
 });
 
 test('the tail of a text is its last lines', () => {
-  expect(tail('a\nb\nc\n', 2)).toBe('b\nc');
+  expect(logTail('a\nb\nc\n', 2)).toBe('b\nc');
 });

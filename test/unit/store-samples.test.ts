@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import type {Failure} from '../../src/core/errors.ts';
 import type {Sample} from '../../src/core/types.ts';
-import {age, ageAll, hold, holdIn, NOTHING_HELD, waitingSamples} from '../../src/store/samples.ts';
+import {ageAll, ageSample, holdIn, holdSample, NOTHING_HELD, waitingSamples} from '../../src/store/samples.ts';
 
 const S = 1e6;
 const ok = (at: number, rows: readonly number[], everyMs = 2000): Sample<number> => ({
@@ -23,13 +23,18 @@ const bad = (at: number, why: Failure['why'] = 'down'): Sample<number> => ({
 describe('what is held of a source', () => {
   it('waits, is ok with rows, empty without', () => {
     expect(NOTHING_HELD).toMatchObject({state: 'waiting', rows: [], at: undefined});
-    expect(hold<number>(NOTHING_HELD, ok(5 * S, [1, 2]))).toMatchObject({state: 'ok', at: 5 * S, rows: [1, 2], ms: 3});
-    expect(hold<number>(NOTHING_HELD, ok(5 * S, []))).toMatchObject({state: 'empty', rows: []});
+    expect(holdSample<number>(NOTHING_HELD, ok(5 * S, [1, 2]))).toMatchObject({
+      state: 'ok',
+      at: 5 * S,
+      rows: [1, 2],
+      ms: 3,
+    });
+    expect(holdSample<number>(NOTHING_HELD, ok(5 * S, []))).toMatchObject({state: 'empty', rows: []});
   });
 
   it('keeps the last good rows while it fails, and says why, since when, and when it is tried again', () => {
-    const good = hold<number>(NOTHING_HELD, ok(5 * S, [1]));
-    const failing = hold(hold(good, bad(7 * S)), bad(9 * S, 'timeout'));
+    const good = holdSample<number>(NOTHING_HELD, ok(5 * S, [1]));
+    const failing = holdSample(holdSample(good, bad(7 * S)), bad(9 * S, 'timeout'));
     expect(failing).toMatchObject({
       state: 'down',
       at: 5 * S,
@@ -38,7 +43,7 @@ describe('what is held of a source', () => {
       retryAt: 10 * S,
       failure: {why: 'timeout'},
     });
-    const again = hold(failing, ok(11 * S, [2]));
+    const again = holdSample(failing, ok(11 * S, [2]));
     expect(again).toMatchObject({
       state: 'ok',
       rows: [2],
@@ -51,18 +56,18 @@ describe('what is held of a source', () => {
 
   it('tells apart why there are no rows', () => {
     const states = (['down', 'timeout', 'bug', 'denied', 'unsupported', 'not_set_up'] as const).map(
-      why => hold<number>(NOTHING_HELD, bad(0, why)).state,
+      why => holdSample<number>(NOTHING_HELD, bad(0, why)).state,
     );
     expect(states).toEqual(['down', 'down', 'down', 'denied', 'unsupported', 'unsupported']);
   });
 
   it('becomes stale when three intervals go by, and not before', () => {
-    const held = hold<number>(NOTHING_HELD, ok(0, [1], 2000));
-    expect(age(held, 6 * S)).toBe(held);
-    expect(age(held, 6 * S + 1)).toMatchObject({state: 'stale', rows: [1]});
-    expect(hold<number>(NOTHING_HELD, ok(0, [], 2000), 7 * S).state).toBe('stale');
-    expect(age(hold(held, bad(S)), 100 * S).state).toBe('down');
-    expect(age(hold<number>(NOTHING_HELD, {ok: true, at: 0, ms: 1, rows: [1]}), 1e15).state).toBe('ok');
+    const held = holdSample<number>(NOTHING_HELD, ok(0, [1], 2000));
+    expect(ageSample(held, 6 * S)).toBe(held);
+    expect(ageSample(held, 6 * S + 1)).toMatchObject({state: 'stale', rows: [1]});
+    expect(holdSample<number>(NOTHING_HELD, ok(0, [], 2000), 7 * S).state).toBe('stale');
+    expect(ageSample(holdSample(held, bad(S)), 100 * S).state).toBe('down');
+    expect(ageSample(holdSample<number>(NOTHING_HELD, {ok: true, at: 0, ms: 1, rows: [1]}), 1e15).state).toBe('ok');
   });
 
   it('changes nothing by reference where nothing changed', () => {

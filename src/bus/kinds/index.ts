@@ -1,4 +1,4 @@
 // Every kind of event that the desk speaks: one file and one line each.
-export {marketData} from './market-data.ts';
-export {positions} from './positions.ts';
-export {trades} from './trades.ts';
+export {marketDataKind} from './market-data.ts';
+export {positionsKind} from './positions.ts';
+export {tradesKind} from './trades.ts';

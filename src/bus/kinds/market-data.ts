@@ -1,21 +1,21 @@
-import {digits, optional, text, time} from '../column.ts';
+import {decimalField, optional, textField, timeField} from '../column.ts';
 import type {MarketDataEvent} from '../event.ts';
 import {defineKind} from '../kind.ts';
 
 /** A bar of data_ingestion.market_data was written; its close is the symbol's last price. Carries no correlation_id. */
-export const marketData = defineKind({
+export const marketDataKind = defineKind({
   kind: 'market_data',
   channel: 'data_sync:market_data',
   type: 'market_data_updated',
   service: 'data_ingestion',
   columns: {
-    symbol: text(20),
-    timestamp: optional(time()),
-    open: optional(digits('positive')),
-    high: optional(digits('positive')),
-    low: optional(digits('positive')),
-    close: digits('positive'),
-    volume: optional(digits('not negative')),
+    symbol: textField(20),
+    timestamp: optional(timeField()),
+    open: optional(decimalField('positive')),
+    high: optional(decimalField('positive')),
+    low: optional(decimalField('positive')),
+    close: decimalField('positive'),
+    volume: optional(decimalField('not negative')),
   },
   assemble: (row): MarketDataEvent => ({
     symbol: row.symbol,

@@ -1,22 +1,22 @@
-import {digits, optional, text, time} from '../column.ts';
+import {decimalField, optional, textField, timeField} from '../column.ts';
 import type {PositionEvent} from '../event.ts';
 import {defineKind} from '../kind.ts';
 
 /** A position changed: the row of execution.positions as it is now. Long only: a quantity is never negative. */
-export const positions = defineKind({
+export const positionsKind = defineKind({
   kind: 'positions',
   channel: 'data_sync:positions',
   type: 'position_updated',
   service: 'execution',
   columns: {
-    account_id: text(50),
-    symbol: text(20),
-    quantity: digits('not negative'),
-    avg_price: digits('not negative'),
-    market_value: optional(digits('any')),
-    unrealized_pnl: optional(digits('any')),
-    realized_pnl: optional(digits('any')),
-    last_updated: optional(time()),
+    account_id: textField(50),
+    symbol: textField(20),
+    quantity: decimalField('not negative'),
+    avg_price: decimalField('not negative'),
+    market_value: optional(decimalField('any')),
+    unrealized_pnl: optional(decimalField('any')),
+    realized_pnl: optional(decimalField('any')),
+    last_updated: optional(timeField()),
   },
   assemble: (row): PositionEvent => ({
     accountId: row.account_id,

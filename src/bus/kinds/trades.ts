@@ -1,28 +1,28 @@
-import {digits, oneOf, optional, text, time} from '../column.ts';
+import {decimalField, oneOfField, optional, textField, timeField} from '../column.ts';
 import type {TradeEvent} from '../event.ts';
 import {defineKind} from '../kind.ts';
 
 /** A trade was executed: the columns of execution.trades, and what the publisher knows beside them. */
-export const trades = defineKind({
+export const tradesKind = defineKind({
   kind: 'trades',
   channel: 'data_sync:trades',
   type: 'trade_executed',
   service: 'execution',
   columns: {
-    trade_id: text(100),
-    order_id: optional(text(100)),
-    account_id: text(50),
-    symbol: text(20),
-    side: optional(oneOf('buy', 'sell')),
-    quantity: digits('positive'),
-    price: digits('positive'),
-    commission: optional(digits('not negative')),
-    executed_at: optional(time()),
-    strategy: optional(text(100)),
-    trade_type: optional(text(20)),
-    total_value: optional(digits('any')),
-    realized_pnl: optional(digits('any')),
-    win_rate: optional(digits('any')),
+    trade_id: textField(100),
+    order_id: optional(textField(100)),
+    account_id: textField(50),
+    symbol: textField(20),
+    side: optional(oneOfField('buy', 'sell')),
+    quantity: decimalField('positive'),
+    price: decimalField('positive'),
+    commission: optional(decimalField('not negative')),
+    executed_at: optional(timeField()),
+    strategy: optional(textField(100)),
+    trade_type: optional(textField(20)),
+    total_value: optional(decimalField('any')),
+    realized_pnl: optional(decimalField('any')),
+    win_rate: optional(decimalField('any')),
   },
   assemble: (row): TradeEvent => ({
     tradeId: row.trade_id,

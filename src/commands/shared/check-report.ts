@@ -3,18 +3,18 @@ import type {CheckResult} from '../../verify/check.ts';
 
 export type Summary = {readonly pass: number; readonly warn: number; readonly fail: number; readonly skip: number};
 
-export const summaryOf = (results: readonly CheckResult[]): Summary => {
+export const checksSummary = (results: readonly CheckResult[]): Summary => {
   const count = (status: CheckResult['status']) => results.filter(r => r.status === status).length;
   return {pass: count('pass'), warn: count('warn'), fail: count('fail'), skip: count('skip')};
 };
 
 /** 0 when all is well, 1 when a check failed; where `strict`, warnings and skipped checks count as failures. */
-export const exitCodeOf = ({fail, warn, skip}: Summary, strict = false): 0 | 1 =>
+export const checksExitCode = ({fail, warn, skip}: Summary, strict = false): 0 | 1 =>
   fail > 0 || (strict && warn + skip > 0) ? 1 : 0;
 
 /** The one document that `verify --json` prints. */
 export const checksJson = (at: Micros, results: readonly CheckResult[]): string =>
-  JSON.stringify({at: isoMicros(at), summary: summaryOf(results), checks: results}, null, 2);
+  JSON.stringify({at: isoMicros(at), summary: checksSummary(results), checks: results}, null, 2);
 
 const GLYPHS = {pass: '●', warn: '▲', fail: '✖', skip: '○'} as const;
 const ASCII = {pass: 'o', warn: '!', fail: 'x', skip: '-'} as const;

@@ -38,16 +38,16 @@ const rowsJson = (rows: readonly Raw[]): string =>
     2,
   );
 
-export type Column = readonly [head: string, cell: (row: Raw) => unknown];
+export type ListColumn = readonly [head: string, cell: (row: Raw) => unknown];
 
 /** When a row was changed last, and by whom. */
-export const CHANGED: Column = [
+export const CHANGED: ListColumn = [
   'changed',
   row => [isoOf(row.updated_at) ?? '', ...(row.updated_by === null ? [] : [`by ${row.updated_by}`])].join(' '),
 ];
 
 // The rows for people; `none` where there are none.
-function rowsTable(rows: readonly Raw[], columns: readonly Column[], none: string): string {
+function rowsTable(rows: readonly Raw[], columns: readonly ListColumn[], none: string): string {
   if (rows.length === 0) return none;
   const table = new Table({head: columns.map(([head]) => head), style: {head: [], border: []}});
   for (const row of rows) table.push(columns.map(([, cell]) => sanitise(String(cell(row) ?? ''), 200)));
@@ -59,7 +59,7 @@ export type Listing = {
   /** How the connection is named on the server: `tradetop config`. */
   readonly name: string;
   readonly editing: Editing;
-  readonly columns: readonly Column[];
+  readonly columns: readonly ListColumn[];
   /** What is said where there is no row. */
   readonly none: string;
   readonly json: boolean | undefined;

@@ -46,7 +46,7 @@ export async function runAction({config, actions, actionId, name, target, option
     sql: loadSql(),
     actions,
     name,
-    lockMs: flags.lockMs === undefined ? 2000 : whole('lock-ms', flags.lockMs, 1, 3_600_000),
+    lockMs: flags.lockMs === undefined ? 2000 : wholeNumber('lock-ms', flags.lockMs, 1, 3_600_000),
     // A dry run changes nothing, so it may be had in read-only.
     ...(flags.dryRun ? {readOnly: () => false} : {}),
   });
@@ -143,7 +143,7 @@ const refusedBy = (plan: Plan): Outcome => ({
 });
 
 /** A flag's number, or a UserError that says what it may be. */
-export function whole(name: string, value: number, least: number, most: number): number {
+export function wholeNumber(name: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new UserError(`--${name} must be a whole number from ${least} to ${most}.`);
 }

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type {PgTarget} from '../../../src/config/config.ts';
 import {secret} from '../../../src/core/secret.ts';
+import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {setUp} from '../../../src/setup/setup.ts';
 import {type Database, freshDatabase, runSql, servers} from '../servers/servers.ts';

@@ -3,12 +3,12 @@ import pg from 'pg';
 import {afterAll, afterEach, beforeAll, beforeEach, expect} from 'vitest';
 import type {TradeEvent} from '../../../src/bus/event.ts';
 import {durable} from '../../../src/bus/streams.ts';
-import type {PgTarget} from '../../../src/config/config.ts';
 import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {openPg, type Pg, type PgOptions} from '../../../src/io/pg.ts';
+import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';
-import {type SyncOptions, type SyncService, startSync, type Times} from '../../../src/sync/service.ts';
+import {type Intervals, type SyncOptions, type SyncService, startSync} from '../../../src/sync/service.ts';
 import {type Database, ownRedis} from '../servers/servers.ts';
 import {waitFor} from '../servers/wait.ts';
 import {cloneDesk, targetOf} from './desk.ts';
@@ -16,7 +16,7 @@ import {analyticsOf, expectedAnalytics, tradeMessage} from './desk-trades.ts';
 import {type SyncChild, spawnSync} from './sync-child.ts';
 
 /** Signs of life and passes over gaps come often; no sweep runs within a test. */
-export const QUICK: Times = {
+export const QUICK: Intervals = {
   beat: 100,
   fill: 100,
   sweep: 60_000,

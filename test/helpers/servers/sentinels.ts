@@ -6,7 +6,7 @@ import {endProc, findProc, freePort} from '../../../src/demo/process.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {needRedis} from '../../../src/demo/redis-program.ts';
 import {type RunningServer, runServer, serverEnv} from '../../../src/demo/server.ts';
-import {makeServerDir, type Place} from '../../../src/demo/temp-dir.ts';
+import {makeServerDir, type TempDir} from '../../../src/demo/temp-dir.ts';
 import type {Certificates} from './certificates.ts';
 import {ownPlace, ownRedis} from './servers.ts';
 import {waitFor} from './wait.ts';
@@ -112,7 +112,7 @@ async function knowAll(sentinels: readonly Redis[]): Promise<boolean> {
 }
 
 async function startSentinel(
-  place: Place,
+  place: TempDir,
   name: string,
   extra: readonly string[],
   master: number,

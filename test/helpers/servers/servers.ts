@@ -7,7 +7,7 @@ import {inject} from 'vitest';
 import {makeOwnedPlace} from '../../../src/demo/orphans.ts';
 import {type PostgresOptions, type PostgresServer, startPostgres} from '../../../src/demo/postgres.ts';
 import {type RedisOptions, type RedisServer, startRedis} from '../../../src/demo/redis.ts';
-import type {Place} from '../../../src/demo/temp-dir.ts';
+import type {TempDir} from '../../../src/demo/temp-dir.ts';
 
 /** Where the run's shared servers are. */
 export type Servers = {
@@ -36,7 +36,7 @@ export async function servers(): Promise<Servers> {
 }
 
 /** A private directory of this test file, cleared with everything in it when the file's process ends, however that is. */
-export async function ownPlace(): Promise<Place> {
+export async function ownPlace(): Promise<TempDir> {
   const place = await makeOwnedPlace('own-', [inject('testRun')]);
   await ask({ask: 'keep', dir: place.dir});
   return place;

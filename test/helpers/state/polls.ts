@@ -1,10 +1,10 @@
 import pg from 'pg';
-import type {PgTarget} from '../../../src/config/config.ts';
 import type {Failure} from '../../../src/core/errors.ts';
 import {failureOf} from '../../../src/core/errors.ts';
 import {secret} from '../../../src/core/secret.ts';
 import type {Io, Raw} from '../../../src/core/types.ts';
 import {openPg, type Pg} from '../../../src/io/pg.ts';
+import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {systemClock} from '../../../src/monitor/clock.ts';
 import {type AnyPoller, MONITOR_PG, type Reader, SourceError, type Sources} from '../../../src/monitor/poller.ts';

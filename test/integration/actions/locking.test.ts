@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {OptimisticLockError, type Row, updateWithVersion} from '../../../src/io/locking.ts';
+import {OptimisticLockError, updateWithVersion, type VersionedRow} from '../../../src/io/locking.ts';
 import {type Database, freshDatabase, runSql} from '../../helpers/servers/servers.ts';
 
 const ODD = `a'b"c;--`;
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const newLimit = async (most = '1'): Promise<string> =>
   (await pool.query('INSERT INTO desk.limits (name, most) VALUES ($1, $2) RETURNING id', ['n', most])).rows[0].id;
-const limit = async (id: string): Promise<Row> =>
+const limit = async (id: string): Promise<VersionedRow> =>
   (await pool.query('SELECT * FROM desk.limits WHERE id = $1', [id])).rows[0];
 const caught = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -129,7 +129,7 @@ describe('many writers', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, {maxLength: 25}), async steps => {
         const id = await newLimit('1000');
-        const held: (Row | undefined)[] = [];
+        const held: (VersionedRow | undefined)[] = [];
         let successes = 0;
         for (const {writer, act} of steps) {
           const read = held[writer];
@@ -142,7 +142,7 @@ describe('many writers', () => {
           const outcome = await updateWithVersion(pool, update).catch((e: unknown) => e);
           if (read.version === successes + 1) {
             successes += 1;
-            held[writer] = outcome as Row;
+            held[writer] = outcome as VersionedRow;
           } else {
             expect(outcome).toBeInstanceOf(OptimisticLockError);
             held[writer] = (outcome as OptimisticLockError).now;

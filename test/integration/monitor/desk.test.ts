@@ -2,13 +2,13 @@ import {randomBytes} from 'node:crypto';
 import type pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {Pg} from '../../../src/io/pg.ts';
-import {positions} from '../../../src/monitor/positions.ts';
-import {prefect} from '../../../src/monitor/prefect.ts';
-import {server} from '../../../src/monitor/server.ts';
-import {sessions} from '../../../src/monitor/sessions.ts';
-import {tables} from '../../../src/monitor/tables.ts';
-import {trades} from '../../../src/monitor/trades.ts';
-import {vacuum} from '../../../src/monitor/vacuum.ts';
+import {positionsPoller} from '../../../src/monitor/positions.ts';
+import {prefectPoller} from '../../../src/monitor/prefect.ts';
+import {serverPoller} from '../../../src/monitor/server.ts';
+import {sessionsPoller} from '../../../src/monitor/sessions.ts';
+import {tablesPoller} from '../../../src/monitor/tables.ts';
+import {tradesPoller} from '../../../src/monitor/trades.ts';
+import {vacuumPoller} from '../../../src/monitor/vacuum.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {type Database, freshDatabase, runSql} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
@@ -64,7 +64,7 @@ afterAll(async () => {
 
 describe('trades', () => {
   it('are the last 200, the newest first, with the side of their orders and every digit and microsecond', async () => {
-    const {trades: rows} = await asking(trades, {trading})();
+    const {trades: rows} = await asking(tradesPoller, {trading})();
     expect(rows).toHaveLength(200);
     expect(rows[0]).toMatchObject({
       tradeId: 'T-205',
@@ -81,15 +81,15 @@ describe('trades', () => {
   });
 
   it('are read by the monitor’s role, and refused to others with what is to be done', async () => {
-    expect((await asking(trades, {trading: await poolAs('tradetop_monitor')})()).trades).toHaveLength(200);
+    expect((await asking(tradesPoller, {trading: await poolAs('tradetop_monitor')})()).trades).toHaveLength(200);
     const app = await poolAs('trading_app');
-    expect(await failureIn(asking(trades, {trading: app})())).toMatchObject({
+    expect(await failureIn(asking(tradesPoller, {trading: app})())).toMatchObject({
       why: 'denied',
       message: expect.stringMatching(/^row-level security hides execution\.trades from role r_/),
       next: expect.stringContaining('GRANT tradetop_monitor TO r_'),
     });
-    expect(await failureIn(asking(positions, {trading: app})())).toMatchObject({why: 'denied'});
-    expect(await failureIn(asking(trades, {trading: await poolAs('')})())).toMatchObject({
+    expect(await failureIn(asking(positionsPoller, {trading: app})())).toMatchObject({why: 'denied'});
+    expect(await failureIn(asking(tradesPoller, {trading: await poolAs('')})())).toMatchObject({
       why: 'denied',
       next: expect.stringContaining('tradetop_monitor'),
     });
@@ -106,9 +106,9 @@ describe('trades', () => {
     ];
     const [owner, watcher, bare] = own as [Pg, Pg, Pg];
     await runSql(idle.config, `GRANT CONNECT ON DATABASE ${idle.name} TO ${monitor.target.user}`);
-    expect((await asking(trades, {trading: owner})()).trades).toEqual([]);
-    expect((await asking(positions, {trading: watcher})()).positions).toEqual([]);
-    for (const poller of [trades, positions]) {
+    expect((await asking(tradesPoller, {trading: owner})()).trades).toEqual([]);
+    expect((await asking(positionsPoller, {trading: watcher})()).positions).toEqual([]);
+    for (const poller of [tradesPoller, positionsPoller]) {
       expect(await failureIn(asking<unknown>(poller, {trading: bare})())).toMatchObject({
         why: 'not_set_up',
         next: 'Run: tradetop setup',
@@ -121,7 +121,7 @@ describe('trades', () => {
 
 describe('positions', () => {
   it('are the open ones, the largest first, marked by the latest price that is known', async () => {
-    const {positions: rows} = await asking(positions, {trading})();
+    const {positions: rows} = await asking(positionsPoller, {trading})();
     expect(rows.map(r => [r.symbol, r.mark, r.marketValue])).toEqual([
       ['NONE', undefined, undefined],
       ['AAPL', '188.2500', '224400.0000'],
@@ -141,7 +141,7 @@ describe('positions', () => {
 
 describe('the server', () => {
   it('is told with its rates from the second reading on', async () => {
-    const read = asking(server, {trading});
+    const read = asking(serverPoller, {trading});
     const [first] = (await read()).server;
     expect(first).toMatchObject({
       database: desk.name,
@@ -169,16 +169,16 @@ describe('the server', () => {
     await other.query('BEGIN');
     await other.query('SELECT 1');
     await waitFor('a transaction of some age', async () => {
-      const [row] = (await asking(server, {trading})()).server;
+      const [row] = (await asking(serverPoller, {trading})()).server;
       return (row?.oldestXactSeconds ?? 0) > 0.1;
     });
     await other.end();
   });
 
   it('says when it cannot see what others do', async () => {
-    const [row] = (await asking(server, {trading: await poolAs('')})()).server;
+    const [row] = (await asking(serverPoller, {trading: await poolAs('')})()).server;
     expect(row?.readsAllStats).toBe(false);
-    expect(await failureIn(asking(sessions, {trading: await poolAs('')})())).toMatchObject({
+    expect(await failureIn(asking(sessionsPoller, {trading: await poolAs('')})())).toMatchObject({
       why: 'denied',
       next: expect.stringMatching(/GRANT pg_read_all_stats TO r_\w+;$/),
     });
@@ -187,7 +187,7 @@ describe('the server', () => {
 
 describe('tables', () => {
   const find = async (name: string) =>
-    (await asking(tables, {trading})()).tables.find(t => `${t.schema}.${t.name}` === name);
+    (await asking(tablesPoller, {trading})()).tables.find(t => `${t.schema}.${t.name}` === name);
 
   it('have sizes, live and dead rows and their last VACUUM; a partitioned one those of its partitions', async () => {
     await admin.query('DELETE FROM execution.trades WHERE trade_id = ANY ($1)', [['T-1', 'T-2', 'T-3']]);
@@ -202,7 +202,7 @@ describe('tables', () => {
     expect(after.sizeBytes).toBeGreaterThan(8192 * 4);
     expect((after.lastVacuum ?? 0) / 1e6).toBeGreaterThan(Date.now() / 1000 - 60);
     const parent = await find('data_ingestion.market_data');
-    const all = (await asking(tables, {trading})()).tables;
+    const all = (await asking(tablesPoller, {trading})()).tables;
     const children = all.filter(t => t.schema === 'data_ingestion' && t.kind === 'partition');
     expect(parent?.kind).toBe('partitioned');
     expect(children.length).toBeGreaterThan(1);
@@ -223,7 +223,7 @@ describe('tables', () => {
       );
       return rows.length > 0;
     });
-    const {tables: rows} = await asking(tables, {trading})();
+    const {tables: rows} = await asking(tablesPoller, {trading})();
     const size = (name: string) => rows.find(t => `${t.schema}.${t.name}` === name)?.sizeBytes;
     expect([size('execution.orders'), size('execution.positions')]).toEqual([undefined, undefined]);
     expect(size('execution.trades')).toBeGreaterThan(0);
@@ -238,7 +238,7 @@ describe('tables', () => {
     const holder = await session(targetOf(desk), 'holder');
     await holder.query('BEGIN');
     await holder.query('REINDEX INDEX execution.idx_trades_strategy');
-    const {tables: rows} = await asking(tables, {trading})();
+    const {tables: rows} = await asking(tablesPoller, {trading})();
     expect(rows.find(t => t.name === 'trades')?.sizeBytes).toBeUndefined();
     expect(rows.find(t => t.name === 'orders')?.sizeBytes).toBeGreaterThan(0);
     await holder.query('ROLLBACK');
@@ -256,14 +256,14 @@ describe('a VACUUM under way', () => {
       `SELECT set_config('vacuum_cost_delay', '50ms', false), set_config('vacuum_cost_limit', '20', false)`,
     );
     const done = worker.query('VACUUM public.big').catch(() => 'cancelled');
-    const read = asking(vacuum, {trading});
+    const read = asking(vacuumPoller, {trading});
     const row = await waitFor('progress', async () => {
       const [found] = (await read()).vacuum;
       return found && found.percent > 0 && found;
     });
     expect(row).toMatchObject({relation: 'public.big', application: 'slow hands', phase: 'scanning heap'});
     expect(row.percent).toBeLessThan(100);
-    expect(await failureIn(asking(vacuum, {trading: await poolAs('')})())).toMatchObject({why: 'denied'});
+    expect(await failureIn(asking(vacuumPoller, {trading: await poolAs('')})())).toMatchObject({why: 'denied'});
     await admin.query('SELECT pg_cancel_backend($1)', [row.pid]);
     expect(await done).toBe('cancelled');
     expect((await read()).vacuum).toEqual([]);
@@ -275,7 +275,7 @@ describe('Prefect', () => {
   it('is told as not initialised, then with its runs, then as of another release', async () => {
     const db = await freshDatabase();
     const pool = monitorPool(targetOf(db));
-    const read = asking(prefect, {prefect: pool});
+    const read = asking(prefectPoller, {prefect: pool});
     expect((await read()).prefect).toMatchObject([{initialised: false}]);
     await runSql(
       db.config,
@@ -298,7 +298,7 @@ describe('Prefect', () => {
     await pool.close();
     await db.drop();
     const gone = monitorPool({...targetOf(db), database: 'no_such_database'});
-    expect(await failureIn(asking(prefect, {prefect: gone})())).toMatchObject({why: 'not_set_up'});
+    expect(await failureIn(asking(prefectPoller, {prefect: gone})())).toMatchObject({why: 'not_set_up'});
     await gone.close();
   });
 });

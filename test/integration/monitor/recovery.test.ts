@@ -9,7 +9,7 @@ import {openRedis, type RedisClient} from '../../../src/io/redis.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import type {SampleId, Samples} from '../../../src/model/state.ts';
 import * as all from '../../../src/monitor/index.ts';
-import {redis} from '../../../src/monitor/redis.ts';
+import {redisPoller} from '../../../src/monitor/redis.ts';
 import {redisIo} from '../../../src/monitor/redis-io.ts';
 import {type Pollers, pollOnce, startPollers} from '../../../src/monitor/run.ts';
 import {setUp} from '../../../src/setup/setup.ts';
@@ -65,7 +65,7 @@ function polling() {
   ends.push(() => Promise.all([trading.close(), prefect.close()]));
   let samples: Samples = waitingSamples();
   const parts = {
-    pollers: pollerList(all),
+    pollers: Object.values(all),
     io: {trading, prefect, redis: redisIo(redisClient())},
     settings: SETTINGS,
     onSample: (id: SampleId, sample: Sample<unknown>) => {
@@ -77,7 +77,7 @@ function polling() {
   return {
     parts,
     now,
-    start: (refreshMs = 250): Pollers => {
+    start: (refreshMs = 250): Pollers<SampleId> => {
       const pollers = startPollers({...parts, refreshMs});
       ends.push(() => pollers.stop());
       return pollers;
@@ -209,7 +209,7 @@ describe('a role that may see nothing', () => {
 });
 
 describe('Redis', () => {
-  const read = (client: RedisClient) => asking(redis, {redis: redisIo(client)});
+  const read = (client: RedisClient) => asking(redisPoller, {redis: redisIo(client)});
 
   it('is told with the subscribers of the desk’s channels', async () => {
     const [client, subscriber] = [redisClient(), redisClient()];

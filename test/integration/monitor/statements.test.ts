@@ -3,7 +3,7 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import type {Pg} from '../../../src/io/pg.ts';
-import {statements} from '../../../src/monitor/statements.ts';
+import {statementsPoller} from '../../../src/monitor/statements.ts';
 import {ownPostgres} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 import {asking, failureIn, monitorPool, noted, session, targetFor} from '../../helpers/state/polls.ts';
@@ -40,7 +40,7 @@ const times = async (n: number, query: string, client: pg.Client = admin): Promi
 /** What is told of the statements that `words` is in. */
 const about = ({statements: rows}: Awaited<ReturnType<ReturnType<typeof reader>>>, words: string) =>
   rows.find(r => r.query.includes(words));
-const reader = (io: Pg | ReturnType<typeof noted> = trading) => asking(statements, {trading: io});
+const reader = (io: Pg | ReturnType<typeof noted> = trading) => asking(statementsPoller, {trading: io});
 
 describe('slow queries', () => {
   it('count exactly the calls of the interval', async () => {
@@ -176,7 +176,7 @@ describe('every version of the extension that a server may have kept', () => {
     await own.query(`CREATE SCHEMA "odd "" schema"`);
     await own.query(`CREATE EXTENSION pg_stat_statements VERSION '${version}' SCHEMA "odd "" schema"`);
     const pool = monitorPool(target(name));
-    const read = asking(statements, {trading: pool});
+    const read = asking(statementsPoller, {trading: pool});
     await own.query(`CREATE TABLE in_${name} (n int)`);
     await times(10, `DO 'BEGIN PERFORM n FROM in_${name}; END'`, own);
     await read();
@@ -197,7 +197,7 @@ describe('every version of the extension that a server may have kept', () => {
     await admin.query('CREATE DATABASE bare');
     const own = await session(target('bare'), 'own');
     const pool = monitorPool(target('bare'));
-    const read = asking(statements, {trading: pool});
+    const read = asking(statementsPoller, {trading: pool});
     expect(await failureIn(read())).toMatchObject({
       why: 'unsupported',
       message: 'database bare has no extension pg_stat_statements',
@@ -214,7 +214,7 @@ describe('every version of the extension that a server may have kept', () => {
       `DROP EXTENSION pg_stat_statements; CREATE SCHEMA "Shut"; CREATE EXTENSION pg_stat_statements SCHEMA "Shut"`,
     );
     const restricted = monitorPool({...target('bare'), user: 'svc_analytics', password: secret('p')});
-    const asService = asking(statements, {trading: restricted});
+    const asService = asking(statementsPoller, {trading: restricted});
     expect(await failureIn(asService())).toMatchObject({
       why: 'denied',
       next: 'Run as a superuser in bare: GRANT USAGE ON SCHEMA "Shut" TO svc_analytics;',

@@ -6,7 +6,7 @@ import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import type {Pg} from '../../../src/io/pg.ts';
 import {loadSql, readStatement} from '../../../src/io/sql.ts';
-import {sync} from '../../../src/monitor/sync.ts';
+import {syncPoller} from '../../../src/monitor/sync.ts';
 import {startSync} from '../../../src/sync/service.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {bookTrades, deskTrades, tradeMessage} from '../../helpers/desk/desk-trades.ts';
@@ -34,7 +34,7 @@ async function poolAs(granted: string, on: Database = desk): Promise<Pg> {
   return pool;
 }
 const read = async (pool: Pg = trading) => {
-  const [row] = (await asking(sync, {trading: pool})()).sync;
+  const [row] = (await asking(syncPoller, {trading: pool})()).sync;
   if (row === undefined) throw new Error('the reading gave no row');
   return row;
 };
@@ -146,13 +146,13 @@ describe('the synchroniser’s books', () => {
   });
 
   it('are refused to others, and not there on a database of an older release, with what is to be done', async () => {
-    expect(await failureIn(asking(sync, {trading: await poolAs('')})())).toMatchObject({
+    expect(await failureIn(asking(syncPoller, {trading: await poolAs('')})())).toMatchObject({
       why: 'denied',
       next: expect.stringContaining('tradetop_monitor'),
     });
     const none = await freshDatabase();
     const bare = monitorPool(targetOf(none));
-    expect(await failureIn(asking(sync, {trading: bare})())).toMatchObject({
+    expect(await failureIn(asking(syncPoller, {trading: bare})())).toMatchObject({
       why: 'not_set_up',
       next: 'Run: tradetop setup',
     });

@@ -3,7 +3,7 @@ import type {TradeEvent} from '../../../src/bus/event.ts';
 import {openPg, type Pg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {fillState, fillTrades} from '../../../src/sync/fill.ts';
-import {applyIsolated, batchOf} from '../../../src/sync/isolate.ts';
+import {applyIsolated, isolatedBatchOf} from '../../../src/sync/isolate.ts';
 import {type Item, itemOf} from '../../../src/sync/item.ts';
 import {retryQuarantine} from '../../../src/sync/retry.ts';
 import {runnerOf} from '../../../src/sync/session.ts';
@@ -32,7 +32,8 @@ afterAll(async () => {
   await drop();
 });
 
-const apply = (trades: readonly TradeEvent[]) => applyIsolated(db, batchOf(trades.map(t => itemOf(tradeEvent(t)))));
+const apply = (trades: readonly TradeEvent[]) =>
+  applyIsolated(db, isolatedBatchOf(trades.map(t => itemOf(tradeEvent(t)))));
 const analytics = () => analyticsOf(db.pool);
 const clear = () =>
   db.pool.query(`TRUNCATE analytics.sync_ledger, analytics.portfolio_summary, analytics.performance_metrics,
@@ -113,7 +114,7 @@ describe('a database too slow for a batch', () => {
     const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 500});
     try {
       const trades = deskTrades(60, 11);
-      const outcome = await applyIsolated(hasty, batchOf(trades.map(t => itemOf(tradeEvent(t)))));
+      const outcome = await applyIsolated(hasty, isolatedBatchOf(trades.map(t => itemOf(tradeEvent(t)))));
       expect(outcome).toMatchObject({trades: 60, quarantined: 0});
       expect(outcome.transactions).toBeGreaterThan(2);
       expect(await analytics()).toEqual(expectedAnalytics(trades));
@@ -134,7 +135,7 @@ describe('one event that takes longer than a statement may', () => {
         WHEN (NEW.trade_id = '${trades[5]?.tradeId}') EXECUTE FUNCTION slow()`);
     const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 800});
     try {
-      const outcome = await applyIsolated(hasty, batchOf(trades.map(t => itemOf(tradeEvent(t)))));
+      const outcome = await applyIsolated(hasty, isolatedBatchOf(trades.map(t => itemOf(tradeEvent(t)))));
       expect(outcome).toMatchObject({trades: 12, quarantined: 0});
       expect(await analytics()).toEqual(expectedAnalytics(trades));
     } finally {
@@ -348,7 +349,8 @@ describe('positions and prices', () => {
     for (let seed = 0; seed < 8; seed++) {
       await clear();
       await hold('15');
-      for (const event of shuffled([...events, ...events], seeded(seed))) await applyIsolated(db, batchOf([event]));
+      for (const event of shuffled([...events, ...events], seeded(seed)))
+        await applyIsolated(db, isolatedBatchOf([event]));
       expect(await view()).toBe('15.0000 11.1111 191.6655 24.9990 12.7777');
       expect(await held()).toBe('15.0000 191.6655 36.6660 12.7777 1');
     }
@@ -356,8 +358,8 @@ describe('positions and prices', () => {
 
   test('are counted when they are older than what is known', async () => {
     await clear();
-    await applyIsolated(db, batchOf([position('15', '10', NOON + 2), mark('12', NOON + 2)]));
-    expect(await applyIsolated(db, batchOf([position('10', '10', NOON), mark('11', NOON)]))).toMatchObject({
+    await applyIsolated(db, isolatedBatchOf([position('15', '10', NOON + 2), mark('12', NOON + 2)]));
+    expect(await applyIsolated(db, isolatedBatchOf([position('10', '10', NOON), mark('11', NOON)]))).toMatchObject({
       positions: 0,
       stalePositions: 1,
       marks: 0,
@@ -372,13 +374,13 @@ describe('positions and prices', () => {
     try {
       await service.query('BEGIN');
       await service.query(`UPDATE execution.positions SET quantity = 30, version = version + 1 WHERE symbol = 'IBM'`);
-      const outcome = await applyIsolated(db, batchOf([mark('12', NOON)]));
+      const outcome = await applyIsolated(db, isolatedBatchOf([mark('12', NOON)]));
       expect(outcome).toMatchObject({marks: 1, unmarked: ['IBM']});
       await service.query('COMMIT');
     } finally {
       service.release();
     }
-    await applyIsolated(db, batchOf([]), {now: true, dirty: ['IBM']});
+    await applyIsolated(db, isolatedBatchOf([]), {now: true, dirty: ['IBM']});
     expect(await held()).toBe('30.0000 360.0000 50.0010 12.0000 2');
   });
 
@@ -394,15 +396,15 @@ describe('positions and prices', () => {
       mark('5000000', NOON),
     ];
     // The price alone, as it comes between two markings of positions, and then what waits for it with others' events.
-    const {unmarked} = await applyIsolated(db, batchOf([mark('4000000', NOON - 1)]), {now: false, dirty: []});
+    const {unmarked} = await applyIsolated(db, isolatedBatchOf([mark('4000000', NOON - 1)]), {now: false, dirty: []});
     expect(unmarked).toEqual(['IBM']);
-    const outcome = await applyIsolated(db, batchOf(events), {now: true, dirty: unmarked});
+    const outcome = await applyIsolated(db, isolatedBatchOf(events), {now: true, dirty: unmarked});
     expect(outcome).toMatchObject({trades: 8, positions: 1, marks: 1, quarantined: 0, unmarked: []});
     expect(await held()).toBe('90000000000.0000 5000000.0000 1');
     expect(await view()).toBe('90000000000.0000 1.0000 5000000.0000');
     expect(await analytics()).toEqual(expectedAnalytics(trades));
     await fillState(db, null);
-    await applyIsolated(db, batchOf([mark('1', NOON + 1)]), {now: true, dirty: []});
+    await applyIsolated(db, isolatedBatchOf([mark('1', NOON + 1)]), {now: true, dirty: []});
     expect(await held()).toBe('90000000000.0000 90000000000.0000 0.0000 1.0000 1');
   });
 
@@ -413,13 +415,13 @@ describe('positions and prices', () => {
     try {
       const trades = deskTrades(4);
       const items = [...trades.map(t => itemOf(tradeEvent(t))), mark('13', NOON)];
-      const outcome = await applyIsolated(db, batchOf(items), {now: true, dirty: []});
+      const outcome = await applyIsolated(db, isolatedBatchOf(items), {now: true, dirty: []});
       expect(outcome).toMatchObject({trades: 4, marks: 1, quarantined: 0, unmarked: ['IBM']});
       expect(await analytics()).toEqual(expectedAnalytics(trades));
     } finally {
       await db.pool.query(`ALTER TABLE execution.positions DROP CONSTRAINT no_luck`);
     }
-    await applyIsolated(db, batchOf([]), {now: true, dirty: ['IBM']});
+    await applyIsolated(db, isolatedBatchOf([]), {now: true, dirty: ['IBM']});
     expect(await held()).toBe('10.0000 130.0000 26.6670 13.0000 1');
   });
 

@@ -2,7 +2,7 @@ import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import type {TradeEvent} from '../../../src/bus/event.ts';
 import {openPg, type Pg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
-import {applyIsolated, batchOf} from '../../../src/sync/isolate.ts';
+import {applyIsolated, isolatedBatchOf} from '../../../src/sync/isolate.ts';
 import {itemOf} from '../../../src/sync/item.ts';
 import {rebuildAnalytics} from '../../../src/sync/rebuild.ts';
 import {runnerOf} from '../../../src/sync/session.ts';
@@ -33,7 +33,8 @@ afterAll(async () => {
   await drop();
 });
 
-const apply = (trades: readonly TradeEvent[]) => applyIsolated(db, batchOf(trades.map(t => itemOf(tradeEvent(t)))));
+const apply = (trades: readonly TradeEvent[]) =>
+  applyIsolated(db, isolatedBatchOf(trades.map(t => itemOf(tradeEvent(t)))));
 const rebuild = () => rebuildAnalytics(runnerOf(db));
 const CLEAN = {recovered: 0, positions: 0, differences: [], errors: [], stopped: false};
 

@@ -1,12 +1,12 @@
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, test} from 'vitest';
-import type {PgTarget} from '../../../src/config/config.ts';
 import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {openPg} from '../../../src/io/pg.ts';
+import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {setUp} from '../../../src/setup/setup.ts';
 import type {SyncService} from '../../../src/sync/service.ts';

@@ -3,7 +3,7 @@ import {beforeEach, describe, expect, test} from 'vitest';
 import {STREAM} from '../../../src/bus/streams.ts';
 import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import type {SyncService} from '../../../src/sync/service.ts';
-import {createTally} from '../../../src/sync/stats.ts';
+import {createSyncCounters} from '../../../src/sync/stats.ts';
 import {openStreamLane} from '../../../src/sync/stream-lane.ts';
 import {analyticsOf, bookTrades, deskTrades, expectedAnalytics} from '../../helpers/desk/desk-trades.ts';
 import {QUICK, rigEachTest, well} from '../../helpers/desk/sync-rig.ts';
@@ -189,7 +189,7 @@ describe('streams', () => {
       redis: parseRedisUrl(rig.redis.url),
       db,
       worker: 'one',
-      tally: createTally(),
+      tally: createSyncCounters(),
       limits: undefined,
       before: () => null,
       onGap: () => {},
