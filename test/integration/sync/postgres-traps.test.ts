@@ -51,7 +51,7 @@ describe('an answer that never comes', {timeout: 90_000}, () => {
     cleanups.push(proxy.close);
     let struck = 0;
     proxy.decide((application, sql) =>
-      application === 'tradetop sync' && /tradetop:session/.test(sql) && struck++ < 1 ? 'before' : 'pass',
+      application === 'tradetop sync' && /tradetop:pg\/session/.test(sql) && struck++ < 1 ? 'before' : 'pass',
     );
     const service = start({pgPort: proxy.port});
     const trades = deskTrades(10);
