@@ -1,7 +1,7 @@
 import {isMain, MAIN_PANES, PANE_IDS} from '../src/model/panes.ts';
 import type {PaneId, UiState} from '../src/model/ui-state.ts';
 
-export type PaneBox = {readonly id: PaneId; readonly width: number; readonly height: number};
+type PaneBox = {readonly id: PaneId; readonly width: number; readonly height: number};
 
 /** How the screen is divided. */
 export type Layout =
@@ -21,7 +21,7 @@ export type Layout =
 
 /** Least size for panes, and for the grid of four. */
 export const LEAST = {columns: 60, rows: 15} as const;
-export const GRID = {columns: 120, rows: 30} as const;
+const GRID = {columns: 120, rows: 30} as const;
 
 /** From here on there is a line under the grid for each pane that is not in it. */
 const TALL = 40;

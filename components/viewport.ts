@@ -11,7 +11,7 @@ import {overlayLayout} from './overlays/overlay.ts';
 import {paneOf} from './panes/index.ts';
 
 /** The screen as the keys see it: which rows stand where, how much is seen at once. Nothing is worked out before it is asked for. */
-export function viewportOf(state: State, columns: number, rows: number): Viewport {
+function viewportOf(state: State, columns: number, rows: number): Viewport {
   const layout = layoutOf(state.ui, columns, rows);
   const seen = seenState(state);
   const boxes = layout.kind === 'small' ? [] : layout.boxes.flat();

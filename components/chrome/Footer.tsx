@@ -23,7 +23,7 @@ export function Footer({state, width, theme}: FooterProps): ReactElement {
 }
 
 /** The keys of a binding as they are named on the screen. */
-export function shownKeys({shown, keys}: Binding, ascii: boolean): string {
+function shownKeys({shown, keys}: Binding, ascii: boolean): string {
   if (shown !== undefined && !(ascii && /[^ -~]/.test(shown))) return shown;
   return keys
     .slice(0, 1)

@@ -5,7 +5,7 @@ import {clock, type Micros} from '../../src/core/time.ts';
 import type {Held} from '../../src/core/types.ts';
 import {GLYPH, type Line} from './theme.ts';
 
-export type PaneState = Held<unknown>['state'];
+type PaneState = Held<unknown>['state'];
 
 /** How a source is, in words. Made of values that can be compared, so that a pane is drawn only when they change. */
 export type Status = {

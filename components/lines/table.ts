@@ -8,7 +8,7 @@ import type {Style} from './theme.ts';
 export type Value = string | number | boolean | null;
 
 /** What a cell's text depends on beside its row. */
-export type CellContext = {
+type CellContext = {
   readonly now: Micros;
   /** Decimals that the column needs for all its rows. */
   readonly decimals: number;

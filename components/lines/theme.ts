@@ -101,7 +101,7 @@ const TO_ASCII: Readonly<Record<string, string>> = {
 const GLYPHS = new RegExp(`[${Object.keys(TO_ASCII).join('')}]`, 'g');
 
 /** A text in ASCII where it is made of our glyphs; what came from outside stays as it is. */
-export const toAscii = (text: string): string => text.replace(GLYPHS, glyph => TO_ASCII[glyph] ?? glyph);
+const toAscii = (text: string): string => text.replace(GLYPHS, glyph => TO_ASCII[glyph] ?? glyph);
 
 // Each code is opened and closed by itself, the last first, as Ink writes them: a line that it need not write anew is
 // taken apart once a frame and not twice.
@@ -117,7 +117,7 @@ const BRACKETS = Object.fromEntries(
 ) as unknown as Readonly<Record<Style, readonly [colour: Brackets, plain: Brackets]>>;
 
 /** A text as its style looks. */
-export function paint(text: string, style: Style | undefined, theme: Theme): string {
+function paint(text: string, style: Style | undefined, theme: Theme): string {
   const shown = theme.ascii ? toAscii(text) : text;
   if (shown === '') return '';
   const {open, close} = BRACKETS[style ?? 'plain'][theme.colour ? 0 : 1];
@@ -128,7 +128,7 @@ export function paint(text: string, style: Style | undefined, theme: Theme): str
 export const lineWidth = (line: Line): number => line.reduce((sum, [text]) => sum + cells(text), 0);
 
 /** The text of a line, without its styles. */
-export const plainText = (line: Line): string => line.map(([text]) => text).join('');
+const plainText = (line: Line): string => line.map(([text]) => text).join('');
 
 /** A line in exactly `width` cells: cut from the right, or filled with spaces on it. */
 export function fitLine(line: Line, width: number): Line {
@@ -175,12 +175,6 @@ function joined(line: Line): Line {
     else out.push([text, style]);
   });
   return out;
-}
-
-/** Left and right parts with room between; the right part stays whole. */
-export function spread(left: Line, right: Line, width: number): Line {
-  const room = Math.max(0, width - lineWidth(right));
-  return [...fitLine(left, room), ...right];
 }
 
 /** A cell of a table: one span of `width` cells. */

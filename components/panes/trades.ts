@@ -85,7 +85,7 @@ export const tradesPane = definePane({
 });
 
 /** The subscription as a pane's status. */
-export function busStatus({link, tape}: BusState, now: number): Status {
+function busStatus({link, tape}: BusState, now: number): Status {
   const failing = link.state === 'down' || link.state === 'denied' || (link.state === 'connecting' && link.drops > 0);
   const state =
     link.state === 'denied'

@@ -34,7 +34,7 @@ export const eventEditing: Editing = {
 export const acknowledgeEdit = defineEdit(eventEditing);
 
 /** `critical max_position_value, ACC-1, AAPL: nears its limit`. */
-export const eventWords = (row: Raw): string =>
+const eventWords = (row: Raw): string =>
   sanitise(
     `${[`${row.severity} ${row.event_type}`, row.account_id, row.strategy, row.symbol].filter(w => w !== null).join(', ')}: ${row.message}`,
     300,

@@ -35,7 +35,7 @@ export type GateOptions = {
   readonly operator?: Operator;
 };
 
-export type ActionRunOptions = {
+type ActionRunOptions = {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 };

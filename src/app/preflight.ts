@@ -31,7 +31,7 @@ async function checkPostgres(trading: Pg): Promise<void> {
 }
 
 /** Says in one sentence why Redis cannot be used, and what to do next. */
-export function unusableRedis({redis}: Config, error: unknown): UserError {
+function unusableRedis({redis}: Config, error: unknown): UserError {
   if (error instanceof UserError) return error;
   const failure = failureOf(error);
   const what = failure.why === 'down' || failure.why === 'timeout' ? 'does not answer' : 'refuses us';

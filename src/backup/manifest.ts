@@ -46,7 +46,7 @@ const manifest = z.strictObject({
   files: z.array(file),
 });
 
-export type BackupFile = Readonly<z.infer<typeof file>>;
+type BackupFile = Readonly<z.infer<typeof file>>;
 export type BackedUp = Readonly<z.infer<typeof database>>;
 export type Manifest = Readonly<z.infer<typeof manifest>>;
 

@@ -9,9 +9,9 @@ import {marketDataKind, positionsKind, tradesKind} from './kinds/index.ts';
 export type Publisher = {readonly publish: (channel: string, message: string) => Promise<number>};
 
 /** A number with all its digits as text or bigint; a JavaScript number where its shortest form is meant. */
-export type Numeric = Digits | number | bigint;
+type Numeric = Digits | number | bigint;
 /** ISO 8601, UTC where it names no zone, or a Date. */
-export type Time = string | Date;
+type Time = string | Date;
 type Maybe<T> = T | null | undefined;
 
 /** A trade as execution.trades has it, and what the publisher knows beside it. Further fields are sent as they are. */
@@ -127,7 +127,7 @@ export function eventMessage<Data>(
 }
 
 /** The message of data in their JSON names, held to the kind's rules. Throws an EventError. */
-export function messageOf<Data>(
+function messageOf<Data>(
   kind: EventKind<string, Data>,
   given: Readonly<Record<string, unknown>>,
   {service = kind.service, at = nowMicros(), correlationId}: Meta = {},

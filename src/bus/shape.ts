@@ -5,7 +5,7 @@ import {ENVELOPE} from './envelope.ts';
 import type {EventKind, FieldSpecs, FieldValues} from './kind.ts';
 
 /** What a message says, read without parsing it as JSON. */
-export type Glimpse = {
+type Glimpse = {
   readonly service: SafeText;
   readonly at: Micros;
   readonly correlationId: SafeText | undefined;

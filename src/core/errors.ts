@@ -18,7 +18,7 @@ export class UserError extends Error {
  * `unsupported`: this server cannot tell (missing extension, older version); `not_set_up`: our schema is not there;
  * `bug`: anything else.
  */
-export type Why = 'down' | 'timeout' | 'denied' | 'unsupported' | 'not_set_up' | 'bug';
+type Why = 'down' | 'timeout' | 'denied' | 'unsupported' | 'not_set_up' | 'bug';
 
 /** What is known of a failure, in words that can be shown. `next` says how to mend it, where that is known. */
 export type Failure = {

@@ -5,7 +5,7 @@ import type {Micros} from './time.ts';
 export const NA = 'n/a';
 
 /** A typographic minus is as wide as a plus; `ascii` screens replace it. */
-export const MINUS = '−';
+const MINUS = '−';
 
 /** Groups the whole part by thousands: `-1234567.50` → `−1,234,567.50`. Keeps every digit. */
 export function grouped(digits: Digits): string {

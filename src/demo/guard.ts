@@ -6,7 +6,7 @@ import {clearPlace} from './orphans.ts';
 export type GuardEntry = readonly string[];
 
 /** What a guard is told of, and released by. */
-export type Guard = {readonly pid: number; readonly release: () => void};
+type Guard = {readonly pid: number; readonly release: () => void};
 
 /**
  * Starts a process that does nothing but wait for our end, however it comes, and then clears a private directory: the

@@ -13,7 +13,7 @@ import {needRedis} from './redis-program.ts';
 import {type DemoService, startService} from './service.ts';
 import type {TempDir} from './temp-dir.ts';
 
-export const DEMO_PREFIX = 'tradetop-demo-';
+const DEMO_PREFIX = 'tradetop-demo-';
 
 /** What the layers above give: the set-up of the servers, and the services that run on them. */
 export type KeeperJob = {

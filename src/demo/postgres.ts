@@ -19,7 +19,7 @@ export type PostgresOptions = ClusterOptions & {
 };
 
 /** smart: waits for the sessions; fast: ends them; immediate: like a crash, without a checkpoint. */
-export type StopMode = 'smart' | 'fast' | 'immediate';
+type StopMode = 'smart' | 'fast' | 'immediate';
 
 /** A running private PostgreSQL on 127.0.0.1. */
 export type PostgresServer = {

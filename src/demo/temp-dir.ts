@@ -11,7 +11,7 @@ const run = promisify(execFile);
 export type ServerUser = {readonly uid: number; readonly gid: number; readonly name: string};
 
 /** The user to run servers as: undefined (ourselves) unless we are root; then `postgres`, else `nobody`. None is made. */
-export async function serverUser(): Promise<ServerUser | undefined> {
+async function serverUser(): Promise<ServerUser | undefined> {
   if (process.geteuid?.() !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {
     const [uid, gid] = await Promise.all([idOf('-u', name), idOf('-g', name)]);

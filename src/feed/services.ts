@@ -1,4 +1,3 @@
-import {failureOf} from '../core/errors.ts';
 import {secret} from '../core/secret.ts';
 import type {Raw} from '../core/types.ts';
 import {openPg, type Pg} from '../io/pg.ts';
@@ -18,7 +17,7 @@ export const SERVICES = [
 export type ServiceName = (typeof SERVICES)[number];
 
 /** How one service's statements went since they were last asked for. */
-export type ServicePerformance = {
+type ServicePerformance = {
   readonly operation: string;
   readonly queries: number;
   readonly ms: number;
@@ -85,9 +84,3 @@ function counted(pg: Pg, slowMs: number): Pick<DeskService, 'run' | 'count' | 'p
     },
   };
 }
-
-/** Whether time alone can mend it: the server is away, full, starting, or gave up for another's sake. */
-export const willPass = (error: unknown): boolean => {
-  const {why, retry} = failureOf(error);
-  return retry && why !== 'bug';
-};

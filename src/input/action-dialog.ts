@@ -10,7 +10,7 @@ import {isText, type Key} from './keys.ts';
  * A dialog takes no `y` and no Enter on Run that was pressed within this time of its appearance: it was meant for
  * what the screen showed before.
  */
-export const ARMING_MICROS = 300_000;
+const ARMING_MICROS = 300_000;
 
 type Act = Extract<Overlay, {kind: 'act'}>;
 

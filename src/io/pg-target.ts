@@ -1,7 +1,7 @@
 import type {Secret} from '../core/secret.ts';
 
 export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-export type SslMode = (typeof SSL_MODES)[number];
+type SslMode = (typeof SSL_MODES)[number];
 
 /** How to reach one PostgreSQL database. */
 export type PgTarget = {

@@ -41,7 +41,7 @@ export type PositionRow = {
   readonly sums?: PositionSums;
 };
 
-export type PositionSums = {
+type PositionSums = {
   readonly open: number;
   readonly marketValue: Digits | undefined;
   readonly unrealizedPnl: Digits | undefined;

@@ -49,7 +49,7 @@ export type ServerMemory = {
   readonly standbyLostAt: Micros | undefined;
 };
 
-export const serverReading = (raws: readonly Raw[]): ServerReading => decodeOne(row, raws, SQL);
+const serverReading = (raws: readonly Raw[]): ServerReading => decodeOne(row, raws, SQL);
 
 /**
  * Makes the header's row of a reading and the one before. Rates are by the server's own clock. A restart, a fail-over

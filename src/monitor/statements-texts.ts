@@ -5,7 +5,7 @@ import {decode, number, oneLine, serviceName} from './columns.ts';
 import type {StatementsChange} from './statements-fold.ts';
 
 /** What an entry's key stands for. */
-export type StatementText = {
+type StatementText = {
   readonly service: SafeText;
   readonly database: SafeText;
   readonly query: SafeText;

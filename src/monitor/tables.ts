@@ -19,7 +19,7 @@ const row = z.object({
 });
 
 /** Rows as the panes show them. */
-export const tableRows = (raws: readonly Raw[]): readonly TableRow[] =>
+const tableRows = (raws: readonly Raw[]): readonly TableRow[] =>
   decode(row, raws, SQL).map(r => ({
     schema: r.schema,
     name: r.name,

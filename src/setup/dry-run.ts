@@ -63,7 +63,7 @@ async function rehearse(client: pg.Client, {kind, text}: ScriptItem): Promise<re
 }
 
 /** What items would make, by their words: CREATE FUNCTION shared.x(…), CALL pg_temp.have_table('execution.orders', … */
-export function planned(items: readonly ScriptItem[]): readonly Did[] {
+function planned(items: readonly ScriptItem[]): readonly Did[] {
   return items.flatMap(({text}) => {
     const made = /pg_temp\.have_(table|enum)\(\s*'([\w.]+)/.exec(text);
     const func = /^CREATE OR REPLACE FUNCTION ((?:shared|notification)\.\w+)/.exec(text);

@@ -1,7 +1,7 @@
 import type {Micros} from '../core/time.ts';
 
 /** How a trade was first met: on the bus, in the table, or in the table when the bus should have brought it. */
-export type Met = 'bus' | 'table' | 'missed';
+type Met = 'bus' | 'table' | 'missed';
 
 /** Identities of trades, the newest `capacity` at least and twice that at most. */
 export type KnownTrades = {

@@ -10,7 +10,7 @@ import {BEAT, QUICK} from './session.ts';
  * subscription was lost; `frozen`: this process stood still and the server cut it off; `overflow`: the queue had no room; `lost`: the stream no longer has what was not read yet, or another server has taken its place;
  * `unexplained`: the sweep found trades that none of these explains.
  */
-export type GapReason = 'first_start' | 'restart' | 'disconnect' | 'frozen' | 'overflow' | 'lost' | 'unexplained';
+type GapReason = 'first_start' | 'restart' | 'disconnect' | 'frozen' | 'overflow' | 'lost' | 'unexplained';
 
 export type Gap = {
   readonly reason: GapReason;

@@ -72,7 +72,7 @@ export const NO_EVENTS = {
   quarantined: 0,
 };
 
-export const NOTHING: IsolateOutcome = {...NO_EVENTS, unmarked: [], aside: NONE, transactions: 0};
+const NOTHING: IsolateOutcome = {...NO_EVENTS, unmarked: [], aside: NONE, transactions: 0};
 
 // What fails in one half is no reason to leave the other undone.
 async function inTurn([first, second]: Halves<Item>, apply: (half: readonly Item[]) => Promise<IsolateOutcome>) {

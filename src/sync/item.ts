@@ -55,7 +55,7 @@ export type MarkItem = Arrival & {
 export type Item = TradeItem | PositionItem | MarkItem;
 
 /** Stands for the strategy of trades that have none: performance is kept by strategy. */
-export const NO_STRATEGY = '(none)';
+const NO_STRATEGY = '(none)';
 
 /** What of an event the synchroniser applies. `since`: when, by what the bus itself tells, it was published at the earliest. */
 export function itemOf(event: DeskEvent, since: Micros = event.at): Item {

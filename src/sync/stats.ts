@@ -57,9 +57,9 @@ export type SyncStats = {
   readonly stream: {readonly lag: number; readonly pending: number; readonly length: number} | null;
 };
 
-export type Lag = {readonly p50: number | null; readonly p99: number | null};
+type Lag = {readonly p50: number | null; readonly p99: number | null};
 
-export type StreamCounts = NonNullable<SyncStats['stream']>;
+type StreamCounts = NonNullable<SyncStats['stream']>;
 
 /** Counts what happens; cheap enough for every event. */
 export type SyncCounters = {

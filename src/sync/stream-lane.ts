@@ -13,7 +13,7 @@ import {idMicros, openStream, type Stream, type StreamEntry} from './stream.ts';
 import {createPosition, type StreamPosition} from './stream-position.ts';
 
 /** The group that all workers share. */
-export const GROUP = 'tradetop';
+const GROUP = 'tradetop';
 
 const READ = {count: 1000, blockMs: 1000} as const;
 /** An entry that its worker has not acknowledged for so long is another's to take. */

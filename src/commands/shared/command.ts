@@ -17,7 +17,7 @@ type Values<F extends Readonly<Record<string, FlagSpec>>> = {
   readonly [K in keyof F]?: F[K]['type'] extends 'number' ? number : F[K]['type'] extends 'boolean' ? boolean : string;
 };
 
-export type Call<F extends Readonly<Record<string, FlagSpec>>> = {
+type Call<F extends Readonly<Record<string, FlagSpec>>> = {
   /** What follows the command's name, flags taken out. */
   readonly input: readonly string[];
   readonly flags: Values<F>;
@@ -110,7 +110,7 @@ export function defineCommand<const F extends Readonly<Record<string, FlagSpec>>
 }
 
 /** The help text of a command, from the same data as the README's table. */
-export function helpOf(spec: Command['spec']): string {
+function helpOf(spec: Command['spec']): string {
   const line = ([name, flag]: readonly [string, FlagSpec]) =>
     `  ${`--${dashed(name)}${flag.value ? ` ${flag.value}` : ''}`.padEnd(24)} ${flag.help}`;
   const own = Object.entries(spec.flags);

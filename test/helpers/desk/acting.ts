@@ -19,7 +19,7 @@ export type Server = {
 };
 
 /** PostgreSQL 15 of this machine, where VACUUM is the owner's alone and the server's words are the older ones. */
-export const OLD_BIN = '/usr/lib/postgresql/15/bin';
+const OLD_BIN = '/usr/lib/postgresql/15/bin';
 export const oldServer: readonly (readonly [string, () => Promise<Server>])[] = existsSync(join(OLD_BIN, 'postgres'))
   ? [['PostgreSQL 15', () => ownPostgres({binDir: OLD_BIN})]]
   : [];

@@ -12,7 +12,7 @@ import {analyticsOf, bookTrades, deskTrades, expectedAnalytics, seeded, shuffled
 
 export type Mode = 'pubsub' | 'streams';
 
-export type Step = {
+type Step = {
   /** Every event twice, in random order. */
   readonly twice?: boolean;
   /** Not put on the bus: as if nobody had been there to hear it. */

@@ -5,9 +5,9 @@ import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
  * new connections hang too). frozen: like blackhole for the connections there are, new ones pass (half-open: one side
  * believes in a connection that the path forgot). reset: every connection ends with RST, new ones as well. refuse: nothing listens.
  */
-export type ProxyMode = 'pass' | 'blackhole' | 'frozen' | 'reset' | 'refuse';
+type ProxyMode = 'pass' | 'blackhole' | 'frozen' | 'reset' | 'refuse';
 
-export type ProxyOptions = {
+type ProxyOptions = {
   /** Each piece of data waits this long, in milliseconds, either way; order is kept. */
   readonly latencyMs?: number;
   /** Data is handed on in pieces of at most so many bytes. */

@@ -8,7 +8,7 @@ import type {State} from '../../../src/model/state.ts';
 import type {PaneId} from '../../../src/model/ui-state.ts';
 
 /** What an element writes, with its escapes. */
-export const drawRaw = (element: ReactElement, columns = 240): string => renderToString(element, {columns});
+const drawRaw = (element: ReactElement, columns = 240): string => renderToString(element, {columns});
 
 /** What an element writes, as plain text. */
 export const draw = (element: ReactElement, columns = 240): string =>
