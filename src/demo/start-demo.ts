@@ -3,7 +3,6 @@ import {once} from 'node:events';
 import {createInterface} from 'node:readline';
 import {UserError} from '../core/errors.ts';
 import {connectionless} from './demo-env.ts';
-import type {GuardEntry} from './guard.ts';
 import {type DemoPlan, type KeeperMessage, messageSchema} from './message.ts';
 import {clearPlace} from './orphans.ts';
 import {logTail} from './process.ts';
@@ -29,9 +28,14 @@ const STOP_WITHIN_MS = 30_000;
 
 /**
  * Starts the keeper of a demo, a process in a session of its own, so that nothing that ends this process ends it as
- * well. It holds the other end of a pipe from us: when we are gone, however suddenly, it clears up. `entry` must run `runKeeper`.
+ * well. It holds the other end of a pipe from us: when we are gone, however suddenly, it clears up. `entry`, the arguments
+ * of the Node program, must run `runKeeper`.
  */
-export function startDemo(entry: GuardEntry, plan: DemoPlan, onMessage: (message: KeeperMessage) => void): StartedDemo {
+export function startDemo(
+  entry: readonly string[],
+  plan: DemoPlan,
+  onMessage: (message: KeeperMessage) => void,
+): StartedDemo {
   const child = spawn(process.execPath, [...entry], {
     cwd: '/',
     env: connectionless(process.env),

@@ -1,6 +1,6 @@
 import type {Micros} from '../core/time.ts';
 import {type BookPosition, book, commissionOf, type FilledOrder, flat} from './book.ts';
-import {digitsOf, type Fixed, times, wholeUnits} from './fixed.ts';
+import {type Fixed, times, wholeUnits} from './fixed.ts';
 import {createMarket, type Market} from './market.ts';
 import {createOrders, type Order} from './orders.ts';
 import {createRandom, type Random} from './random.ts';
@@ -111,17 +111,3 @@ function fillPrice(random: Random, order: Order, mark: Fixed): Fixed {
   if (order.price === undefined) return price > 0n ? price : 1n;
   return order.side === 'buy' ? (price < order.price ? price : order.price) : price > order.price ? price : order.price;
 }
-
-/** The fields of `Trade` that do not hang on the clock, for comparing two runs. */
-export const contentOf = (trade: Trade): string =>
-  [
-    trade.tradeId,
-    trade.orderId,
-    trade.accountId,
-    trade.symbol,
-    trade.side,
-    digitsOf(trade.quantity),
-    digitsOf(trade.price),
-    digitsOf(trade.realizedPnl),
-    trade.strategy,
-  ].join(' ');

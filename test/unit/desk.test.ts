@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {Decimal, dec} from '../../src/core/decimal.ts';
 import {createBars} from '../../src/feed/bars.ts';
 import {type BookPosition, book, commissionOf, type Fill, flat, valueAt} from '../../src/feed/book.ts';
-import {contentOf, createDesk, type DeskStart, pairKey} from '../../src/feed/desk.ts';
+import {createDesk, type DeskStart, pairKey, type Trade} from '../../src/feed/desk.ts';
 import {digitsOf, divide, parseFixed, times} from '../../src/feed/fixed.ts';
 import {createHistory} from '../../src/feed/history.ts';
 import type {OrderStatus} from '../../src/feed/orders.ts';
@@ -17,6 +17,19 @@ const steps = (start: DeskStart, count: number, everyMicros = 1000) => {
   const desk = createDesk(start);
   return Array.from({length: count}, (_, i) => desk.step(NOW + i * everyMicros));
 };
+/** The fields of a trade that do not depend on the clock, to compare two runs by. */
+const contentOf = (trade: Trade): string =>
+  [
+    trade.tradeId,
+    trade.orderId,
+    trade.accountId,
+    trade.symbol,
+    trade.side,
+    digitsOf(trade.quantity),
+    digitsOf(trade.price),
+    digitsOf(trade.realizedPnl),
+    trade.strategy,
+  ].join(' ');
 const contents = (start: DeskStart, count: number, everyMicros?: number) =>
   steps(start, count, everyMicros).map(({trade}) => contentOf(trade));
 

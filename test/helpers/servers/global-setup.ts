@@ -1,12 +1,11 @@
 import {createServer, type Socket} from 'node:net';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
-import {fileURLToPath} from 'node:url';
 import type {TestProject} from 'vitest/node';
-import {startGuard} from '../../../src/demo/guard.ts';
 import {clearPlace, makeOwnedPlace, sweepOrphans} from '../../../src/demo/orphans.ts';
 import {type PostgresServer, startPostgres} from '../../../src/demo/postgres.ts';
 import {type RedisServer, startRedis} from '../../../src/demo/redis.ts';
+import {startGuard} from './guard.ts';
 import type {Answer, Question, Servers} from './servers.ts';
 
 const PREFIX = 'tradetop-test-';
@@ -20,7 +19,7 @@ const PREFIX = 'tradetop-test-';
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
   await sweepOrphans(PREFIX);
   const place = await makeOwnedPlace(PREFIX);
-  const guard = startGuard([fileURLToPath(new URL('guard-entry.ts', import.meta.url))], place.dir);
+  const guard = startGuard(place.dir);
   const binDir = process.env.TRADETOP_TEST_PG_BIN;
   const postgres = () => startPostgres({place, ...(binDir ? {binDir} : {})});
   const run = runServers(() => Promise.all([postgres(), startRedis({place})]));

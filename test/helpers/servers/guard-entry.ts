@@ -1,3 +1,7 @@
-import {guardMain} from '../../../src/demo/guard.ts';
+import {clearPlace} from '../../../src/demo/orphans.ts';
+import {ended} from '../../../src/demo/pipe.ts';
 
-await guardMain(process.argv[2] as string);
+// The process of guard.ts: it outlives the signals that end its parent.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+await ended(process.stdin);
+await clearPlace(process.argv[2] as string);
