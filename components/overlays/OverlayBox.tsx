@@ -18,7 +18,7 @@ export function OverlayBox({box, theme}: OverlayBoxProps): ReactElement {
   );
 }
 
-/** The overlay in its frame, and of its middle what is scrolled to. */
+/** The overlay in its frame, and of its middle what is scrolled to. @internal */
 export function overlayFrame({content, width, height, page}: OverlayLayout): FrameContent {
   const {scroll, lines, tone} = content;
   const total = lines.length;

@@ -80,7 +80,7 @@ function nearNames(text: string, known: readonly Target[], database: string): re
     .map(({name}) => name);
 }
 
-/** Levenshtein's distance: how many letters must be put in, taken out or changed. */
+/** Levenshtein's distance: how many letters must be put in, taken out or changed. @internal */
 export function distance(a: string, b: string): number {
   let row = Array.from({length: b.length + 1}, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

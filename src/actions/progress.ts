@@ -64,7 +64,7 @@ export function watchProgress(
   };
 }
 
-/** One reading of the server's progress views as the screen shows it. `percent` is of the phase. */
+/** One reading of the server's progress views as the screen shows it. `percent` is of the phase. @internal */
 export function progressOf(row: Raw, place: StepPosition, blockers: readonly SafeText[]): Progress {
   const total = Number(row.total ?? 0);
   const percent = total > 0 ? Math.min(100, (100 * Number(row.done ?? 0)) / total) : undefined;

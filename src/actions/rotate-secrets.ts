@@ -18,6 +18,7 @@ const STATEMENTS = ['secrets/lock', 'secrets/rotate', 'secrets/open'] as const;
  * Puts every notification secret under another key, in one transaction: all of them or none. The keys come from the
  * environment, since they must be seen nowhere. When our process dies the transaction is rolled back. What was written
  * under the old key is still in older backups: where that key is known to others, change the secrets themselves too.
+ * @internal
  */
 export const rotateSecretsFrom = (env: () => Env): Action => ({
   id: 'rotate-secrets',

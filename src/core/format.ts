@@ -18,7 +18,10 @@ export function grouped(digits: Digits): string {
   return negative ? MINUS + text + rest : text + rest;
 }
 
-/** Digits with exactly `decimals` decimals, rounded half away from zero as PostgreSQL's numeric is; `-0.00` loses its sign. */
+/**
+ * Digits with exactly `decimals` decimals, rounded half away from zero as PostgreSQL's numeric is; `-0.00` loses its sign.
+ * @internal
+ */
 export function fixed(digits: Digits, decimals: number): Digits {
   const dot = digits.indexOf('.');
   const has = dot < 0 ? 0 : digits.length - dot - 1;

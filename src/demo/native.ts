@@ -44,7 +44,7 @@ function unusable(why: string, bin: string): UserError {
   return new UserError(`The PostgreSQL in ${bin} does not run here: ${why}`, next);
 }
 
-/** Where the programs are: TRADETOP_PG_BIN, or the npm package for this platform (native/bin, lib, share). */
+/** Where the programs are: TRADETOP_PG_BIN, or the npm package for this platform (native/bin, lib, share). @internal */
 export function packageBin(): string {
   const chosen = process.env.TRADETOP_PG_BIN;
   if (chosen) return chosen;

@@ -73,7 +73,7 @@ async function lsofPids(dir: string): Promise<readonly number[]> {
   return parseLsof(out.stdout, dir);
 }
 
-/** Reads `lsof -d cwd -F pn`: a line `pPID` a process, then `fcwd` and `nPATH`. */
+/** Reads `lsof -d cwd -F pn`: a line `pPID` a process, then `fcwd` and `nPATH`. @internal */
 export function parseLsof(text: string, dir: string): readonly number[] {
   const found: number[] = [];
   let pid = 0;

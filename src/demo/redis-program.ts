@@ -35,7 +35,7 @@ const NAMES: readonly (readonly [file: string, argv0: string])[] = [
 const OLDEST = 6.2;
 const DAY_MS = 86_400_000;
 
-/** The first server on the PATH that is 6.2 or newer; undefined when there is none. */
+/** The first server on the PATH that is 6.2 or newer; undefined when there is none. @internal */
 export async function findRedis({path}: RedisSearch = {}): Promise<RedisProgram | undefined> {
   for (const [name, argv0] of NAMES) {
     const file = which(name, path);

@@ -5,6 +5,7 @@ import type {Market} from './market.ts';
 import type {Random} from './random.ts';
 import {ACCOUNTS, STRATEGIES, SYMBOLS} from './universe.ts';
 
+/** @internal */
 export type OrderStatus = 'pending' | 'submitted' | 'filled' | 'partially_filled' | 'cancelled' | 'rejected';
 
 export type Order = {

@@ -24,7 +24,7 @@ const row = z.object({
   sum_realized_pnl: digits,
 });
 
-/** Rows as the pane shows them; all carry the same sums over every open position. */
+/** Rows as the pane shows them; all carry the same sums over every open position. @internal */
 export function positionRows(raws: readonly Raw[]): readonly PositionRow[] {
   const rows = decode(row, raws, SQL);
   const first = rows[0];

@@ -6,7 +6,7 @@ import type {RedisRow} from './rows.ts';
 
 const CHANNELS = ['data_sync:trades', 'data_sync:positions', 'data_sync:market_data'] as const;
 
-/** What the next fold needs of a reading. */
+/** What the next fold needs of a reading. @internal */
 export type RedisMemory = {
   readonly runId: string;
   readonly evicted: number;
@@ -16,7 +16,7 @@ export type RedisMemory = {
   readonly lastCutAt: Micros | undefined;
 };
 
-/** The fields of INFO, by name. */
+/** The fields of INFO, by name. @internal */
 export function parseInfo(info: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const line of info.split('\n')) {
@@ -26,7 +26,10 @@ export function parseInfo(info: string): ReadonlyMap<string, string> {
   return fields;
 }
 
-/** Makes the row of INFO and the reading before; `at`: our clock. Valkey tells its own version beside Redis's. */
+/**
+ * Makes the row of INFO and the reading before; `at`: our clock. Valkey tells its own version beside Redis's.
+ * @internal
+ */
 export function foldRedis(
   before: RedisMemory | undefined,
   info: string,

@@ -4,6 +4,7 @@ import {restMs, retryMs} from './backoff.ts';
 import {type Clock, systemClock} from './clock.ts';
 import type {AnyPoller, PollSettings, Sources} from './poller.ts';
 
+/** @internal */
 export type OnSample<Id extends string> = (id: Id, sample: Sample<unknown>) => void;
 
 export type Polling<Id extends string = string> = {

@@ -22,7 +22,7 @@ const row = z.object({
   reader: text,
 });
 
-/** Rows as the panes show them. */
+/** Rows as the panes show them. @internal */
 export function runningRows(raws: readonly Raw[]): readonly RunningRow[] {
   const rows = decode(row, raws, SQL);
   const hidden = rows.find(r => r.hidden);

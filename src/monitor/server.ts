@@ -36,9 +36,10 @@ const row = z.object({
 });
 const size = z.object({bytes: number});
 
+/** @internal */
 export type ServerReading = z.output<typeof row>;
 
-/** What the next fold needs of a reading. */
+/** What the next fold needs of a reading. @internal */
 export type ServerMemory = {
   readonly reading: ServerReading;
   readonly restartedAt: Micros | undefined;
@@ -54,6 +55,7 @@ const serverReading = (raws: readonly Raw[]): ServerReading => decodeOne(row, ra
 /**
  * Makes the header's row of a reading and the one before. Rates are by the server's own clock. A restart, a fail-over
  * or a reset of the statistics drops the baseline: then there are no rates until the next reading. `at`: our clock.
+ * @internal
  */
 export function foldServer(
   before: ServerMemory | undefined,

@@ -26,7 +26,7 @@ const row = z.object({
   reader: text,
 });
 
-/** Rows as the panes show them. */
+/** Rows as the panes show them. @internal */
 export function sessionsRows(raws: readonly Raw[]): readonly SessionsRow[] {
   const rows = decode(row, raws, SQL);
   const hidden = rows.find(r => r.hidden > 0);

@@ -17,7 +17,7 @@ type StatementText = {
 export type Texts = ReadonlyMap<string, StatementText>;
 
 const SQL = 'monitor/statement_texts';
-/** At most this many are kept, of at most 4,000 characters each. */
+/** At most this many are kept, of at most 4,000 characters each. @internal */
 export const MOST_TEXTS = 1000;
 
 const row = z.object({
@@ -36,7 +36,7 @@ export const statementKey = (r: Raw): string => `${r.userid}/${r.dbid}/${r.query
 // What the desk runs through tradetop (sync, the simulated desk) is work like any other.
 const OWN = /^\s*(?:\/\* tradetop:|\w+ \/\* tradetop:)(?:pg\/session|session|monitor\/|verify\/)/;
 
-/** Texts from rows. A text that was lost (the server's file was too large) is empty. */
+/** Texts from rows. A text that was lost (the server's file was too large) is empty. @internal */
 export const textsOf = (raws: readonly Raw[]): Texts =>
   new Map(
     decode(row, raws, SQL).map(r => [
@@ -63,7 +63,7 @@ export async function learn(
   return remember(texts, textsOf(await io.query(SQL, [ids], options)), wanted);
 }
 
-/** The texts that are kept: the new ones and those in use last, so that these are forgotten last. */
+/** The texts that are kept: the new ones and those in use last, so that these are forgotten last. @internal */
 export function remember(texts: Texts, learnt: Texts, wanted: readonly StatementsChange[]): Texts {
   const all = new Map([...texts, ...learnt]);
   for (const {now} of wanted) {

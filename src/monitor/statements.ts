@@ -41,7 +41,7 @@ const info = z.object({
 /** The samples that the poller fills. */
 type StatementsRows = {readonly statements: StatementRow; readonly statements_info: StatementsInfoRow};
 
-/** Counters from rows. By hand: there are thousands, every two seconds. */
+/** Counters from rows. By hand: there are thousands, every two seconds. @internal */
 export const countersOf = (raws: readonly Raw[]): readonly Counters[] =>
   raws.map(r => ({
     key: statementKey(r),
@@ -60,6 +60,7 @@ export const countersOf = (raws: readonly Raw[]): readonly Counters[] =>
 /**
  * Rows as the pane shows them, without our own readings: what has no text yet and is of our role (`roleOid`) may be
  * one. Percent is of the time of all top-level statements.
+ * @internal
  */
 export function statementRows(
   {changes, intervalSeconds = 0}: StatementsDelta,

@@ -25,7 +25,10 @@ const row = z.object({
   trade_type: maybeText,
 });
 
-/** Rows as the tape shows them. A trade whose quantity, price or time is no number (NaN, infinity) is not one. */
+/**
+ * Rows as the tape shows them. A trade whose quantity, price or time is no number (NaN, infinity) is not one.
+ * @internal
+ */
 export const tradeRows = (raws: readonly Raw[], receivedAt: Micros): readonly TradeRow[] =>
   decode(row, raws, SQL).flatMap(({quantity, price, executed_at: executedAt, ...r}) =>
     quantity === undefined || price === undefined || executedAt === undefined

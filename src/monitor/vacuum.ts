@@ -20,7 +20,7 @@ const row = z.object({
   reader: text,
 });
 
-/** Rows as the panes show them. An empty table has no blocks to scan: it is all scanned. */
+/** Rows as the panes show them. An empty table has no blocks to scan: it is all scanned. @internal */
 export function vacuumRows(raws: readonly Raw[]): readonly VacuumProgressRow[] {
   return decode(row, raws, SQL).map(r => {
     if (r.phase === undefined) throw blind(r.reader);

@@ -7,7 +7,7 @@ import {sanitise} from '../core/sanitise.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {Did} from './run-script.ts';
 
-/** One file of sql/migrations. */
+/** One file of sql/migrations. @internal */
 export type Migration = {
   readonly version: number;
   /** The file's name without `.sql`: `0002_split_names`. */
@@ -19,7 +19,7 @@ export type Migration = {
 
 type Applied = {readonly version: number; readonly name: string; readonly checksum: string; readonly at: string};
 
-/** The migrations of a release, oldest first. Throws where the files are not what their rules ask for. */
+/** The migrations of a release, oldest first. Throws where the files are not what their rules ask for. @internal */
 export function readMigrations(sqlDir: string): readonly Migration[] {
   const files = readdirSync(join(sqlDir, 'migrations'))
     .filter(file => file.endsWith('.sql'))

@@ -7,7 +7,7 @@ import * as pollers from '../monitor/index.ts';
 /** Rows this many intervals old are stale. */
 const STALE_INTERVALS = 3;
 
-/** Nothing yet. */
+/** Nothing yet. @internal */
 export const NOTHING_HELD: Held<never> = Object.freeze({
   state: 'waiting',
   at: undefined,
@@ -29,6 +29,7 @@ export const waitingSamples = (): Samples =>
 /**
  * Takes a reading in. A failure keeps the last good rows, and says why there are no newer ones and since when; a good
  * reading ends it.
+ * @internal
  */
 export function holdSample<Row>(previous: Held<Row>, sample: Sample<Row>, now: Micros = sample.at): Held<Row> {
   if (!sample.ok) {
@@ -60,7 +61,7 @@ function stateOf({why}: Failure): Held<never>['state'] {
   return why === 'unsupported' || why === 'not_set_up' ? 'unsupported' : 'down';
 }
 
-/** The same, as it is at `now`: good rows become stale when no newer ones come. Unchanged by reference. */
+/** The same, as it is at `now`: good rows become stale when no newer ones come. Unchanged by reference. @internal */
 export const ageSample = <Row>(held: Held<Row>, now: Micros): Held<Row> =>
   (held.state === 'ok' || held.state === 'empty') && held.staleAt !== undefined && now > held.staleAt
     ? {...held, state: 'stale'}

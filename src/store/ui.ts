@@ -2,7 +2,7 @@ import type {Micros} from '../core/time.ts';
 import {isMain, PANE_IDS} from '../model/panes.ts';
 import type {Overlay, PaneId, PaneUi, UiState} from '../model/ui-state.ts';
 
-/** The intervals that `+` and `-` step through, in milliseconds. */
+/** The intervals that `+` and `-` step through, in milliseconds. @internal */
 export const REFRESH_STEPS = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;
 
 /** How long a note stays on the screen. */

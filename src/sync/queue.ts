@@ -113,7 +113,10 @@ export function createQueue(limits: QueueLimits = LIMITS): Queue {
   };
 }
 
-/** Whether `item` wins over `other` of the same key: the newer one does, of equal times the larger, so that order never matters. */
+/**
+ * Whether `item` wins over `other` of the same key: the newer one does, of equal times the larger, so that order never matters.
+ * @internal
+ */
 export function isNewer<T extends PositionItem | MarkItem>(item: T, other: T): boolean {
   if (item.asOf !== other.asOf) return item.asOf > other.asOf;
   const [a, b] = [weight(item), weight(other)];

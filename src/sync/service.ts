@@ -31,7 +31,7 @@ export type SyncOptions = {
   readonly onCommit?: (lagsMs: readonly number[], trades: number, ms: number, receiveMs: readonly number[]) => void;
 };
 
-/** All in milliseconds. */
+/** All in milliseconds. @internal */
 export type Intervals = {
   readonly beat: number;
   /** Between two passes over the gaps that are open. */

@@ -48,6 +48,7 @@ export type Runner = {
   readonly transaction: <T>(use: (ask: Ask) => Promise<T>) => Promise<T>;
 };
 
+/** @internal */
 export const runnerOf = (db: Pg, answerMs?: number): Runner => ({
   query: (sql, params) => db.query(sql, params, answerMs === undefined ? {} : {timeoutMs: answerMs}),
   transaction: use => inTransaction(db, use, answerMs),
