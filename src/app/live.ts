@@ -207,13 +207,10 @@ function aboutOf(config: Config): About {
   return {
     environment: config.environment,
     trading: sanitise(pgName(config.trading)),
-    prefect: sanitise(pgName(config.prefect)),
     redis: sanitise(redisName(config.redis)),
     user: sanitise(config.trading.user),
-    profile: config.profile === undefined ? undefined : sanitise(config.profile),
     slowMs: config.slowMs,
     ascii: config.ascii,
     colour: wantsColour(process.env),
-    startedAt: nowMicros(),
   };
 }

@@ -9,7 +9,6 @@ export type Environment = 'demo' | 'dev' | 'paper' | 'prod';
 
 /** Everything that a command needs to know about its surroundings; made once, never changed. */
 export type Config = {
-  readonly profile?: string;
   readonly environment: Environment;
   /** Nothing that acts on a server is offered. Default: only where the environment is prod. */
   readonly readOnly: boolean;
@@ -56,7 +55,6 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
   const trading = tradingTarget(flags, env, file);
   const logFile = flags.logFile ?? env.TRADETOP_LOG_FILE ?? file.logFile;
   return Object.freeze({
-    ...(flags.profile ? {profile: flags.profile} : {}),
     environment,
     readOnly:
       flags.readOnly ?? flag('TRADETOP_READ_ONLY', env.TRADETOP_READ_ONLY) ?? file.readOnly ?? environment === 'prod',

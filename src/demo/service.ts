@@ -14,7 +14,7 @@ export type DemoService = {
   readonly env: Readonly<Record<string, string>>;
 };
 
-export type RunningService = {readonly pid: number | undefined; readonly stop: () => Promise<void>};
+export type RunningService = {readonly stop: () => Promise<void>};
 
 /**
  * Starts a service with this program's own entry, its output in `NAME.log` of the place. Its working directory is the
@@ -43,7 +43,6 @@ export async function startService(
     onExit(`${service.name} ended with ${signal ?? code}${end ? `: ${end}` : ''}`);
   });
   return {
-    pid: child.pid,
     stop: async () => {
       asked = true;
       child.kill('SIGTERM');

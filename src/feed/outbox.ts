@@ -14,7 +14,7 @@ import type {Marked, WriteBatch} from './write.ts';
 /** What was committed and is to be published: in its order, as soon as Redis takes it. */
 export type Outbox = {
   readonly put: (messages: readonly BusMessage[]) => void;
-  readonly counts: () => {readonly waiting: number; readonly published: number; readonly dropped: number};
+  readonly counts: () => {readonly published: number; readonly dropped: number};
   /** Publishes until `signal` says stop, then what is left, for at most `lastMs`. */
   readonly run: (signal: AbortSignal, lastMs: number) => Promise<void>;
 };
@@ -42,7 +42,7 @@ export function createOutbox(redis: Pick<RedisClient, 'publish'>, most = 50_000)
     }
   };
   return {
-    counts: () => ({waiting: waiting.length, published, dropped}),
+    counts: () => ({published, dropped}),
     put: messages => {
       for (const message of messages) waiting.push(message);
       if (waiting.length > most) dropped += waiting.splice(0, waiting.length - most).length;

@@ -6,8 +6,6 @@ import {fileURLToPath} from 'node:url';
 export type SqlLibrary = {
   /** Absolute path of the sql directory. */
   readonly dir: string;
-  /** Every name, versions folded: `monitor/activity`. */
-  readonly names: () => readonly string[];
   /**
    * The statement of that name for a version (PostgreSQL's major, or what its variants are named by): the highest
    * `@N` that is not newer, else the file without one. Prefixed so that our own queries can be told apart in any view
@@ -39,7 +37,6 @@ export function loadSql(dir: string = join(packageDir(), 'sql')): SqlLibrary {
   }
   return {
     dir,
-    names: () => [...variants.keys()],
     statement: (name, version) => {
       const fit = variants.get(name)?.find(v => v.from <= version);
       if (!fit) throw new Error(`no SQL named ${name} for version ${version}`);

@@ -22,15 +22,12 @@ export type SampleId = keyof Samples;
 export type About = {
   readonly environment: Environment;
   readonly trading: SafeText;
-  readonly prefect: SafeText;
   readonly redis: SafeText;
   readonly user: SafeText;
-  readonly profile: SafeText | undefined;
   readonly slowMs: number;
   readonly ascii: boolean;
   /** False: no colours, only bold, dim and inverse. Undefined counts as true. */
   readonly colour?: boolean;
-  readonly startedAt: Micros;
 };
 
 /** Something that is not well, and since when. */

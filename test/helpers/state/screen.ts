@@ -425,14 +425,11 @@ export const SAMPLES: Samples = {
 export const ABOUT: About = {
   environment: 'demo',
   trading: text('127.0.0.1:5432/trading_system'),
-  prefect: text('127.0.0.1:5432/prefect'),
   redis: text('127.0.0.1:6379'),
   user: text('tradetop_operator'),
-  profile: undefined,
   slowMs: 1000,
   ascii: false,
   colour: false,
-  startedAt: ago(8072),
 };
 
 export type StateChange = {

@@ -23,13 +23,10 @@ export const stateOf = (samples: Partial<Samples> = {}, bus: Partial<State['bus'
   about: {
     environment: 'dev',
     trading: sanitise('127.0.0.1:5432/trading_system'),
-    prefect: sanitise('127.0.0.1:5432/prefect'),
     redis: sanitise('127.0.0.1:6379'),
     user: sanitise('tradetop_monitor'),
-    profile: undefined,
     slowMs: 1000,
     ascii: false,
-    startedAt: NOW - 3600e6,
   },
   samples: {...waitingSamples(), ...samples},
   bus: {
