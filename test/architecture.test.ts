@@ -113,7 +113,6 @@ const KNOWN = {
     'src/monitor/statements.ts',
     'src/setup/migrate.ts',
     'src/sync/',
-    'test/bench/',
     'test/components/',
     'test/integration/',
     'test/unit/monitor-sync-figures.test.ts',

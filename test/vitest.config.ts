@@ -9,10 +9,10 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['test/helpers/servers/global-setup.ts'],
     pool: 'forks',
-    // Most of a test's time is waiting for a server to notice what was done to it.
+    // Tests spend most of their time waiting for servers: more workers than cores pay off.
     maxWorkers: Math.min(availableParallelism() + 1, 4),
     testTimeout: 60_000,
-    // On a shared machine a limit can run out for no fault of ours: CI tries a failed test once more, and names it.
+    // On a shared machine a time limit can run out by chance: CI runs a failed test once more, and reports the retry.
     retry: process.env.CI ? 1 : 0,
     hookTimeout: 120_000,
     reporters: process.env.TRADETOP_TEST_REPORT

@@ -55,15 +55,15 @@ type Row = Parameters<Bench>[0]['row'];
 async function keys(console: Terminal, row: Row): Promise<void> {
   const times: number[] = [];
   for (let i = 0; i < ROUNDS / 2; i++) {
-    times.push(await timed(() => press(console, '?', /upper case acts/, true)));
-    times.push(await timed(() => press(console, 'q', /upper case acts/, false)));
+    times.push(await timed(() => typeKey(console, '?', /upper case acts/, true)));
+    times.push(await timed(() => typeKey(console, 'q', /upper case acts/, false)));
   }
   const p99 = quantile(times, 0.99);
   row({name: 'key to screen, median', value: quantile(times, 0.5), unit: 'ms'});
   row({name: 'key to screen, 99th percentile', value: p99, unit: 'ms', aim: '< 100 ms', met: p99 < 100});
 }
 
-const press = async (console: Terminal, key: string, what: RegExp, there: boolean): Promise<unknown> => {
+const typeKey = async (console: Terminal, key: string, what: RegExp, there: boolean): Promise<unknown> => {
   console.type(key);
   return there ? console.sees(what) : console.seesNo(what);
 };

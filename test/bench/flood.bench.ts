@@ -35,8 +35,8 @@ export const bench: Bench = async report => {
     console.type('z');
     await console.sees(/seen 0 · missed 0/);
     // The first ones find code that no one has run yet.
-    await pressKeys(console, pressed => pressed < QUIET_KEYS / 2);
-    const quiet = await pressKeys(console, pressed => pressed < QUIET_KEYS);
+    await timeKeys(console, count => count < QUIET_KEYS / 2);
+    const quiet = await timeKeys(console, count => count < QUIET_KEYS);
     await flood(console, redis, quiet, report);
     console.type('qq');
     await console.ended();
@@ -81,7 +81,7 @@ async function flood(
       resolve();
     });
   });
-  const keys = await pressKeys(console, () => end === undefined);
+  const keys = await timeKeys(console, () => end === undefined);
   await over;
   const cores = (cpuSeconds(console.pid) - cpu) / ((performance.now() - start) / 1000);
   const {sent, seconds} = end as unknown as PacedEnd;
@@ -143,7 +143,7 @@ const COUNTER = `
   parentPort.on('message', () => parentPort.postMessage(heard));`;
 
 // Opens and closes the help while it may, at uneven moments, so that they fall on every part of a frame.
-async function pressKeys(console: Terminal, more: (pressed: number) => boolean): Promise<number[]> {
+async function timeKeys(console: Terminal, more: (count: number) => boolean): Promise<number[]> {
   const times: number[] = [];
   while (more(times.length) && times.length < 2000) {
     times.push(await timed(() => typed(console, '?').sees(HELP)));
