@@ -1,29 +1,8 @@
 import {realpathSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import type {Command} from './commands/shared/command.ts';
+import {COMMANDS, commandSpecs} from './commands/index.ts';
 import {UserError} from './core/errors.ts';
 import {sanitise} from './core/sanitise.ts';
-
-/** Every sub-command, imported only when it is asked for. */
-export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  watch: async () => (await import('./commands/watch.tsx')).watchCommand,
-  snapshot: async () => (await import('./commands/snapshot.ts')).snapshotCommand,
-  demo: async () => (await import('./commands/demo.ts')).demoCommand,
-  feed: async () => (await import('./commands/feed.ts')).feedCommand,
-  sync: async () => (await import('./commands/sync.ts')).syncCommand,
-  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
-  maintain: async () => (await import('./commands/maintain.ts')).maintainCommand,
-  config: async () => (await import('./commands/config.ts')).configCommand,
-  limit: async () => (await import('./commands/limit.ts')).limitCommand,
-  ack: async () => (await import('./commands/ack.ts')).ackCommand,
-  setup: async () => (await import('./commands/setup.ts')).setupCommand,
-  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
-  backup: async () => (await import('./commands/backup.ts')).backupCommand,
-  restore: async () => (await import('./commands/restore.ts')).restoreCommand,
-  secret: async () => (await import('./commands/secret.ts')).secretCommand,
-  docs: async () => (await import('./commands/docs.ts')).docsCommand,
-  'demo-keeper': async () => (await import('./commands/demo-keeper.ts')).demoKeeperCommand,
-};
 
 /** Finds the command, runs it, and turns every ending into an exit code: 0 good, 1 not well, 2 usage or could not run, 70 a bug. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -62,8 +41,7 @@ function say(error: unknown): number {
 }
 
 async function help(): Promise<number> {
-  const commands = await Promise.all(Object.values(COMMANDS).map(async load => (await load()).spec));
-  const lines = commands
+  const lines = (await commandSpecs())
     .filter(c => !c.hidden)
     .map(c => `  ${`${c.name}${c.args ? ` ${c.args}` : ''}`.padEnd(28)} ${c.summary}`);
   process.stdout.write(

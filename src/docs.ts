@@ -1,33 +1,46 @@
-import type {CommandSpec} from './commands/shared/command.ts';
-import {CONFIG_FLAGS, dashed, type FlagSpec} from './commands/shared/command.ts';
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {CONFIG_FLAGS, type Command, dashed, type FlagSpec} from './commands/shared/command.ts';
 import {BINDINGS} from './input/bindings.ts';
 import {keyLabel} from './input/keys.ts';
+import {loadSql} from './io/sql.ts';
 import {REGISTRY} from './registry.ts';
+import {readChecks} from './verify/read-checks.ts';
 
 type Row = readonly string[];
 
-/** The README's tables, by the names of their places in it. Made from what the program itself goes by. */
-export function tablesOf(
-  commands: readonly CommandSpec<Readonly<Record<string, FlagSpec>>>[],
-): Readonly<Record<string, string>> {
+/** A table of the documentation: the file that has its marks, relative to the repository, and its Markdown. */
+export type DocTable = {readonly file: string; readonly text: string};
+
+/** Every generated table by its name, made from the lists that the program itself obeys. */
+export function docTables(commands: readonly Command['spec'][]): Readonly<Record<string, DocTable>> {
   return {
-    keys: markdown(
+    keys: table(
+      'README.md',
       ['keys', 'do'],
       BINDINGS.map(b => [
         b.shown === undefined ? b.keys.map(key => code(keyLabel(key))).join(' ') : code(b.shown),
         b.help,
       ]),
     ),
-    panes: markdown(
-      ['key', 'pane', 'in `snapshot --json`', 'columns'],
-      REGISTRY.panes.map(p => [code(p.key), p.title, code(p.id), p.columnIds.join(', ')]),
+    panes: table(
+      'README.md',
+      ['key', 'pane', 'in `snapshot --json`'],
+      REGISTRY.panes.map(p => [code(p.key), p.title, code(p.id)]),
     ),
-    commands: markdown(
+    columns: table(
+      'components/panes/README.md',
+      ['pane', 'columns'],
+      REGISTRY.panes.map(p => [code(p.id), p.columnIds.join(', ')]),
+    ),
+    commands: table(
+      'README.md',
       ['command', 'does'],
       commands.filter(c => !c.hidden).map(c => [code(`tradetop ${c.name}${c.args ? ` ${c.args}` : ''}`), c.summary]),
     ),
-    flags: markdown(['flag', 'means'], Object.entries(CONFIG_FLAGS).map(flagRow)),
-    actions: markdown(
+    flags: table('README.md', ['flag', 'means'], Object.entries(CONFIG_FLAGS).map(flagRow)),
+    actions: table(
+      'README.md',
       ['action', 'key', 'does', 'takes'],
       [...REGISTRY.actions, ...REGISTRY.edits].map(a => [
         code(a.id),
@@ -36,23 +49,38 @@ export function tablesOf(
         a.targets.join(', '),
       ]),
     ),
-    checks: markdown(
-      ['check', 'group', 'says', 'when not'],
-      REGISTRY.checks.map(c => [code(c.id), c.group, c.title, c.severity]),
+    checks: table(
+      'src/verify/README.md',
+      ['check', 'says', 'when not', 'why', 'what to do', 'rights'],
+      readChecks(loadSql()).map(c => [code(c.id), c.title, c.severity, c.why, c.remedy, c.rights]),
     ),
-    channels: markdown(
+    channels: table(
+      'README.md',
       ['channel', 'type'],
       REGISTRY.kinds.map(k => [code(k.channel), code(k.type)]),
     ),
   };
 }
 
+/** A file of the documentation as it is and as it should be. */
+export type DocFile = {readonly file: string; readonly before: string; readonly after: string};
+
+/** Fills the tables of every file under `dir`, the repository. Writes nothing; throws where a file lacks a table's marks. */
+export function fillFiles(dir: string, tables: Readonly<Record<string, DocTable>>): readonly DocFile[] {
+  const files = [...new Set(Object.values(tables).map(t => t.file))];
+  return files.map(file => {
+    const before = readFileSync(join(dir, file), 'utf8');
+    const own = Object.entries(tables).filter(([, t]) => t.file === file);
+    return {file, before, after: fill(before, Object.fromEntries(own.map(([name, t]) => [name, t.text])))};
+  });
+}
+
 /** Puts each table between its marks, `<!-- docs:NAME -->` and `<!-- /docs:NAME -->`. Throws when a mark is missing. */
 export function fill(text: string, tables: Readonly<Record<string, string>>): string {
   return Object.entries(tables).reduce((filled, [name, table]) => {
-    const place = new RegExp(`(<!-- docs:${name} -->\\n)[\\s\\S]*?(<!-- /docs:${name} -->)`);
-    if (!place.test(filled)) throw new Error(`no place for the table ${name}`);
-    return filled.replace(place, (_whole, begin: string, end: string) => `${begin}${table}\n${end}`);
+    const marked = new RegExp(`(<!-- docs:${name} -->\\n)[\\s\\S]*?(<!-- /docs:${name} -->)`);
+    if (!marked.test(filled)) throw new Error(`no marks for the table ${name}`);
+    return filled.replace(marked, (_whole, begin: string, end: string) => `${begin}${table}\n${end}`);
   }, text);
 }
 
@@ -63,5 +91,7 @@ const flagRow = ([name, flag]: readonly [string, FlagSpec]): Row => [
 ];
 const line = (cells: Row): string =>
   `| ${cells.map(cell => cell.replaceAll(/(?<!\\)\|(?![^`]*`)/g, '\\|')).join(' | ')} |`;
-const markdown = (head: Row, rows: readonly Row[]): string =>
-  [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+const table = (file: string, head: Row, rows: readonly Row[]): DocTable => ({
+  file,
+  text: [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n'),
+});

@@ -175,6 +175,8 @@ describe('the architecture', () => {
             .filter(file => /^sql\/\d\d_\w+\.sql$/.test(file))
             .flatMap(file => [...read(file).matchAll(/^\\ir (\w+\/\w+)\.sql$/gm)].map(m => m[1] as string)),
         )
+        // A check is registered by its file being in the folder.
+        .concat([...names].filter(name => name.startsWith('verify/')))
         .filter(name => folders.has(name.split('/')[0] as string)),
     );
     expect({
@@ -184,6 +186,9 @@ describe('the architecture', () => {
   });
 
   it('keeps files short enough to be read', () => {
+    // A statement's limit does not count its head comment.
+    const lines = (file: string) =>
+      (file.endsWith('.sql') ? read(file).replace(/^(?:--[^\n]*\n)+/, '') : read(file)).split('\n').length - 1;
     const long = tracked
       .map(
         file =>
@@ -198,8 +203,8 @@ describe('the architecture', () => {
                   : Infinity,
           ] as const,
       )
-      .filter(([file, limit]) => limit < Infinity && read(file).split('\n').length - 1 > limit)
-      .map(([file, limit]) => `${file}: ${read(file).split('\n').length - 1} lines, at most ${limit}`);
+      .filter(([file, limit]) => limit < Infinity && lines(file) > limit)
+      .map(([file, limit]) => `${file}: ${lines(file)} lines, at most ${limit}`);
     expect(long).toEqual([]);
   });
 

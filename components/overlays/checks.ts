@@ -2,7 +2,7 @@ import {ageAt, count, duration} from '../../src/core/format.ts';
 import {clock} from '../../src/core/time.ts';
 import {pad} from '../../src/core/width.ts';
 import type {State} from '../../src/model/state.ts';
-import type {CheckGroup, CheckResult} from '../../src/verify/check.ts';
+import {CHECK_GROUPS, type CheckGroup, type CheckResult} from '../../src/verify/check.ts';
 import {paragraph} from '../lines/paragraph.ts';
 import {GLYPH, type Line, type Span, type Style} from '../lines/theme.ts';
 import type {OverlayContent} from './overlay.ts';
@@ -16,7 +16,6 @@ const SIGNS: Readonly<Record<Status, readonly [glyph: string, style: Style]>> = 
   pass: [GLYPH.ok, 'ok'],
 };
 const ORDER: readonly Status[] = ['fail', 'warn', 'skip', 'pass'];
-const GROUPS: readonly CheckGroup[] = ['setup', 'data', 'health'];
 const MOST_ROWS = 5;
 
 /** The report of the last verification: by group, what is not well before all else, with violations and remedies. */
@@ -29,7 +28,9 @@ export function checksOverlay({checks, at}: State, scroll: number, width: number
     said.push([['Nothing was verified yet: v does it.', 'faint']]);
   const worst = (group: CheckGroup) =>
     Math.min(...results.filter(r => r.group === group).map(r => ORDER.indexOf(r.status)));
-  const lines = GROUPS.toSorted((a, b) => worst(a) - worst(b)).flatMap(group => groupLines(group, results, width));
+  const lines = CHECK_GROUPS.toSorted((a, b) => worst(a) - worst(b)).flatMap(group =>
+    groupLines(group, results, width),
+  );
   return {
     title: [['Verification', 'title']],
     right: checks.at === undefined ? [] : [[`${clock(checks.at)}Z, ${ageAt(checks.at, at)} ago`, 'faint']],

@@ -23,6 +23,7 @@ import {type Pollers, pollOnce, startPollers} from '../monitor/run.ts';
 import {type BusCounters, createBusCounters} from '../store/bus-counters.ts';
 import {createStore, type Store} from '../store/store.ts';
 import {initialUi} from '../store/ui.ts';
+import {readChecks} from '../verify/read-checks.ts';
 import {runChecks} from '../verify/run.ts';
 import {type ActionRunner, createActionRunner} from './action-runner.ts';
 import {createReleaser} from './endings.ts';
@@ -195,7 +196,7 @@ async function verify(store: Store, config: Config, sql: SqlLibrary): Promise<vo
   let after: State['checks'];
   try {
     await pool.query('setup/state');
-    after = {running: false, at: nowMicros(), results: await runChecks(pool), error: undefined};
+    after = {running: false, at: nowMicros(), results: await runChecks(pool, readChecks(sql)), error: undefined};
   } catch (error) {
     after = {...before, running: false, error: sanitise(failureOf(error).message)};
   }

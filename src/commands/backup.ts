@@ -13,6 +13,7 @@ import type {PgTarget} from '../io/pg-target.ts';
 import {interruptible} from '../io/signals.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
 import type {CheckResult} from '../verify/check.ts';
+import {readChecks} from '../verify/read-checks.ts';
 import {runChecks} from '../verify/run.ts';
 import {checkLines, checksExitCode, checksSummary, summaryLine} from './shared/check-report.ts';
 import {defineCommand, packageJson} from './shared/command.ts';
@@ -99,7 +100,7 @@ function proved({directory, config, sql, jobs, signal}: Proving): ReturnType<typ
   const check = async (restored: PgTarget): Promise<readonly CheckResult[]> => {
     const pg = openPg(restored, sql, {name: 'tradetop backup', max: 1, statementMs: 600_000, lockMs: 2000});
     try {
-      return await runChecks(pg, {only: ['data'], signal});
+      return await runChecks(pg, readChecks(sql), {only: ['data'], signal});
     } finally {
       await pg.close();
     }

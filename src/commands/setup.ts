@@ -9,6 +9,7 @@ import {LOGIN_ROLES, type RolePassword} from '../setup/passwords.ts';
 import {prefectLine, stepLines} from '../setup/report.ts';
 import {SECTIONS, type Section} from '../setup/sections.ts';
 import {setUp} from '../setup/setup.ts';
+import {readChecks} from '../verify/read-checks.ts';
 import {runChecks} from '../verify/run.ts';
 import {checkLines, checksExitCode, checksSummary, summaryLine} from './shared/check-report.ts';
 import {defineCommand} from './shared/command.ts';
@@ -70,7 +71,7 @@ async function verified(config: Config, sql: SqlLibrary, only: readonly Section[
   }
   const pg = openPg(config.trading, sql, {name: 'tradetop setup', max: 1, statementMs: 60_000, lockMs: 2000});
   try {
-    const results = await runChecks(pg, {only: ['setup']});
+    const results = await runChecks(pg, readChecks(sql), {only: ['setup']});
     for (const result of results.filter(r => r.status !== 'pass')) print(checkLines(result, config.ascii).join('\n'));
     const summary = checksSummary(results);
     print(`Verification: ${summaryLine(summary)}`);

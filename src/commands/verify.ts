@@ -2,11 +2,11 @@ import {UserError} from '../core/errors.ts';
 import {nowMicros} from '../core/time.ts';
 import {openPg, unusable} from '../io/pg.ts';
 import {loadSql} from '../io/sql.ts';
+import {CHECK_GROUPS} from '../verify/check.ts';
+import {readChecks} from '../verify/read-checks.ts';
 import {runChecks} from '../verify/run.ts';
 import {checkLines, checksExitCode, checksJson, checksSummary, summaryLine} from './shared/check-report.ts';
 import {defineCommand} from './shared/command.ts';
-
-const GROUPS = ['setup', 'data', 'health'] as const;
 
 /** `tradetop verify`: every check, or some groups of them. */
 export const verifyCommand = defineCommand({
@@ -21,7 +21,7 @@ export const verifyCommand = defineCommand({
     strict: {type: 'boolean', help: 'warnings and skipped checks count as failures'},
   },
   run: async ({flags, config}) => {
-    const only = partsOf(flags.only, GROUPS);
+    const only = partsOf(flags.only, CHECK_GROUPS);
     const {trading, ascii} = config();
     // Its own limits: a sum over all trades may take longer than a poll of the console.
     const pg = openPg(trading, loadSql(), {name: 'tradetop verify', max: 1, statementMs: 120_000, lockMs: 2000});
@@ -32,7 +32,7 @@ export const verifyCommand = defineCommand({
       const at = nowMicros();
       await pg.withClient(async () => {}).catch((error: unknown) => Promise.reject(unusable(trading, error)));
       const print = (text: string) => process.stdout.write(`${text}\n`);
-      const results = await runChecks(pg, {
+      const results = await runChecks(pg, readChecks(pg.sql), {
         only,
         signal: stop.signal,
         onResult: flags.json ? undefined : result => print(checkLines(result, ascii).join('\n')),

@@ -8,6 +8,8 @@ export type SqlLibrary = {
   readonly dir: string;
   /** Every name, versions folded: `monitor/activity`. */
   readonly names: () => readonly string[];
+  /** The head comment of a name's file without `@N`, line by line and without its dashes. */
+  readonly head: (name: string) => readonly string[];
   /**
    * The statement of that name for a version (PostgreSQL's major, or what its variants are named by): the highest
    * `@N` that is not newer, else the file without one. Prefixed so that our own queries can be told apart in any view
@@ -40,6 +42,7 @@ export function loadSql(dir: string = join(packageDir(), 'sql')): SqlLibrary {
   return {
     dir,
     names: () => [...variants.keys()],
+    head: name => headOf(variants.get(name)?.find(v => v.from === 0)?.text ?? ''),
     statement: (name, version) => {
       const fit = variants.get(name)?.find(v => v.from <= version);
       if (!fit) throw new Error(`no SQL named ${name} for version ${version}`);
@@ -58,6 +61,12 @@ export const readStatement = (name: string): string =>
   `/* tradetop:${name} */ ${body(readFileSync(join(packageDir(), 'sql', `${name}.sql`), 'utf8'))}`;
 
 const WATCHES = /^(?:pg\/session$|monitor\/|verify\/)/;
+
+const headOf = (text: string): readonly string[] =>
+  (/^(?:--[^\n]*\n)+/.exec(text)?.[0] ?? '')
+    .split('\n')
+    .slice(0, -1)
+    .map(line => line.replace(/^-- ?/, '').trimEnd());
 
 // The head comment explains the file to people; the server need not parse or keep it.
 const body = (text: string): string =>

@@ -207,7 +207,10 @@ describe('tradetop verify', () => {
   test('takes warnings for failures only when it is to be strict', async () => {
     // The tests' server does not wait for the disk, which is a warning.
     const warned = await tradetop(['verify', '--only', 'health']);
-    expect([warned.code, warned.out]).toEqual([0, expect.stringMatching(/▲ warn What is committed stays committed/)]);
+    expect([warned.code, warned.out]).toEqual([
+      0,
+      expect.stringMatching(/▲ warn Committed transactions survive a crash/),
+    ]);
     expect((await tradetop(['verify', '--only', 'health', '--strict'])).code).toBe(1);
   });
 

@@ -6,13 +6,16 @@ import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import {openPg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import type {CheckResult} from '../../../src/verify/check.ts';
-import {CHECKS} from '../../../src/verify/index.ts';
+import {readChecks} from '../../../src/verify/read-checks.ts';
 import {runChecks} from '../../../src/verify/run.ts';
 import {cloneDesk, loginAs, targetOf} from '../../helpers/desk/desk.ts';
 import {type Database, ownPostgres} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
 const sql = loadSql();
+const CHECKS = readChecks(sql);
+/** The checks that have found a violation here. */
+const proved = new Set<string>();
 let db: Database;
 let client: pg.Client;
 beforeAll(async () => {
@@ -31,14 +34,18 @@ const asking = (on: pg.Client, edit = (text: string) => text): Io => ({
   query: async (name, params = []) =>
     (await on.query(edit(sql.statement(name, 18)), [...params])).rows as readonly Raw[],
 });
+function noted(result: CheckResult): CheckResult {
+  if (result.rows.length > 0 && result.status === CHECKS.find(c => c.id === result.id)?.severity) proved.add(result.id);
+  return result;
+}
 /** What a check finds after some damage, which is undone. */
 async function checkAfter(damage: string, id: string): Promise<CheckResult> {
   await client.query('BEGIN');
   try {
     await client.query(damage);
-    const [result] = await runChecks(asking(client), {only: [id]});
+    const [result] = await runChecks(asking(client), CHECKS, {only: [id]});
     if (!result) throw new Error(`no check ${id}`);
-    return result;
+    return noted(result);
   } finally {
     await client.query('ROLLBACK');
   }
@@ -56,7 +63,7 @@ const WITHOUT = (table: string, constraint: string) => `ALTER TABLE execution.${
 
 describe('a set-up that is right', () => {
   it('passes every check', async () => {
-    const results = await runChecks(asking(client), {only: ['setup', 'data']});
+    const results = await runChecks(asking(client), CHECKS, {only: ['setup', 'data']});
     expect(results.filter(r => r.status !== 'pass' && r.id !== 'setup_prefect')).toEqual([]);
     expect(results).toHaveLength(CHECKS.filter(c => c.group !== 'health').length);
   });
@@ -448,7 +455,7 @@ describe('every check of the data finds its violation', () => {
   ])('and passes %s', async (_, rows) => {
     await client.query('BEGIN');
     await client.query(rows);
-    const results = await runChecks(asking(client), {only: ['data']});
+    const results = await runChecks(asking(client), CHECKS, {only: ['data']});
     await client.query('ROLLBACK');
     expect(results.filter(r => r.status !== 'pass')).toEqual([]);
   });
@@ -474,7 +481,7 @@ describe('every check of the server finds its violation', () => {
     await server?.stop();
   });
   const found = async (id: string, edit?: (text: string) => string) =>
-    (await runChecks(asking(own, edit), {only: [id]}))[0] as CheckResult;
+    noted((await runChecks(asking(own, edit), CHECKS, {only: [id]}))[0] as CheckResult);
 
   it('health_autovacuum, for a table and for the server', async () => {
     await own.query('CREATE TABLE neglected (id int) WITH (autovacuum_enabled = off)');
@@ -596,15 +603,24 @@ describe('every check of the server finds its violation', () => {
     await own.query('ROLLBACK');
   });
 
-  it('health_checksum_failures runs', async () => {
+  it('health_checksum_failures, with a lower threshold', async () => {
     expect((await found('health_checksum_failures')).status).toBe('pass');
+    const any = await found('health_checksum_failures', t => t.replace('checksum_failures > 0', 'datname IS NOT NULL'));
+    expect(any).toMatchObject({
+      status: 'fail',
+      rows: expect.arrayContaining([expect.objectContaining({object: 'postgres'})]),
+    });
   });
+});
+
+it('every check has found a violation above', () => {
+  expect(CHECKS.filter(c => !proved.has(c.id)).map(c => c.id)).toEqual([]);
 });
 
 describe('running checks', () => {
   it('asks for the chosen groups or checks only, in order, and tells each as it is done', async () => {
     const told: string[] = [];
-    const results = await runChecks(asking(client), {
+    const results = await runChecks(asking(client), CHECKS, {
       only: ['data_future', 'health'],
       onResult: r => told.push(r.id),
     });
@@ -614,14 +630,14 @@ describe('running checks', () => {
 
   it('skips what the signal cuts off, a database that is not set up, and what a role may not see, with the reason', async () => {
     const stop = new AbortController();
-    const results = await runChecks(asking(client), {
+    const results = await runChecks(asking(client), CHECKS, {
       only: ['setup'],
       signal: stop.signal,
       onResult: () => stop.abort(),
     });
     expect(results.map(r => r.status).slice(0, 3)).toEqual(['pass', 'skip', 'skip']);
     const empty = openPg({...targetOf(db), database: 'postgres'}, sql, {name: 'test', max: 1});
-    const data = await runChecks(empty, {only: ['data_orphan_trades', 'setup_tables']});
+    const data = await runChecks(empty, CHECKS, {only: ['data_orphan_trades', 'setup_tables']});
     await empty.close();
     expect(data[1]).toMatchObject({status: 'skip', why: expect.stringMatching(/^a table is missing: /)});
     expect(data[0]).toMatchObject({status: 'fail'});
@@ -630,7 +646,7 @@ describe('running checks', () => {
 
   it('needs no more rights than the monitor has', async () => {
     const monitor = await loginAs('tradetop_monitor', db);
-    const results = await runChecks(asking(monitor));
+    const results = await runChecks(asking(monitor), CHECKS);
     await monitor.end();
     expect(results.filter(r => r.status === 'skip')).toEqual([]);
     expect(results.filter(r => r.status === 'fail')).toEqual([]);
@@ -640,7 +656,7 @@ describe('running checks', () => {
     await client.query('BEGIN');
     await client.query(`INSERT INTO execution.trades (trade_id, account_id, symbol, quantity, price, executed_at)
       SELECT E'\\x1b]0;evil\\x07' || n, 'A', 'X', 1, 1, now() FROM generate_series(1, 50) AS n`);
-    const [result] = await runChecks(asking(client), {only: ['data_trades_without_order']});
+    const [result] = await runChecks(asking(client), CHECKS, {only: ['data_trades_without_order']});
     await client.query('ROLLBACK');
     expect(result?.rows).toHaveLength(20);
     expect(JSON.stringify(result)).not.toMatch(/\\u001b|\\u0007/);

@@ -5,6 +5,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {openPg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {setUp} from '../../../src/setup/setup.ts';
+import {readChecks} from '../../../src/verify/read-checks.ts';
 import {runChecks} from '../../../src/verify/run.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {psqlFile, psqlVersion} from '../../helpers/servers/client-tools.ts';
@@ -111,7 +112,7 @@ describe.each(WAYS)('the first release’s database, upgraded by %s,', (_way, sk
     const [client] = clients as [pg.Client];
     await upgrade(first);
     const io = openPg(targetOf(first), sql, {name: 'test', max: 1, statementMs: 30_000});
-    const failed = (await runChecks(io, {only: ['setup']})).filter(r => r.status === 'fail');
+    const failed = (await runChecks(io, readChecks(sql), {only: ['setup']})).filter(r => r.status === 'fail');
     await io.close();
     expect(failed).toEqual([]);
     const id = `INSERT INTO execution.trades (trade_id, order_id, account_id, symbol, quantity, price, executed_at)

@@ -13,6 +13,7 @@ import {loadSql} from '../../../src/io/sql.ts';
 import {LOGIN_ROLES} from '../../../src/setup/passwords.ts';
 import type {Section} from '../../../src/setup/sections.ts';
 import {type SetupOptions, type StepReport, setUp} from '../../../src/setup/setup.ts';
+import {readChecks} from '../../../src/verify/read-checks.ts';
 import {runChecks} from '../../../src/verify/run.ts';
 import {ownPostgres, runSql} from '../../helpers/servers/servers.ts';
 
@@ -71,7 +72,7 @@ const results = (reports: readonly StepReport[]): readonly string[] => [
 async function verified(database: string): Promise<Readonly<Record<string, string>>> {
   const io = openPg(target(database), sql, {name: 'test', max: 1, statementMs: 30_000});
   try {
-    const found = await runChecks(io, {only: ['setup']});
+    const found = await runChecks(io, readChecks(sql), {only: ['setup']});
     return Object.fromEntries(found.filter(r => r.status !== 'pass').map(r => [r.id, r.status]));
   } finally {
     await io.close();
@@ -384,7 +385,7 @@ describe('a set-up by a role with CREATEDB and CREATEROLE alone, on a server of 
       expect.stringMatching(/pg_stat_statements is not installed.*CREATE EXTENSION pg_stat_statements/),
     ]);
     const io = openPg(trading, sql, {name: 'test', max: 1});
-    const found = await runChecks(io, {only: ['setup']});
+    const found = await runChecks(io, readChecks(sql), {only: ['setup']});
     await io.close();
     expect(Object.fromEntries(found.filter(r => r.status !== 'pass').map(r => [r.id, r.status]))).toEqual({
       setup_roles: 'fail',
@@ -395,7 +396,7 @@ describe('a set-up by a role with CREATEDB and CREATEROLE alone, on a server of 
     for (const {result} of lacking) await runSql(admin, result.replace(/^.*superuser: /, ''));
     await runSql(admin, 'CREATE EXTENSION pg_stat_statements');
     const again = openPg({...trading, user: 'postgres', password: secret(own.password)}, sql, {name: 'test', max: 1});
-    const rest = (await runChecks(again, {only: ['setup']})).filter(r => r.status !== 'pass');
+    const rest = (await runChecks(again, readChecks(sql), {only: ['setup']})).filter(r => r.status !== 'pass');
     await again.close();
     expect(rest.map(r => [r.id, r.rows])).toEqual([
       [
