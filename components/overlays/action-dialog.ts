@@ -1,4 +1,4 @@
-import type {Acting, Outcome, Plan, Progress} from '../../src/actions/action.ts';
+import type {Acting, Outcome, Plan, Progress} from '../../src/actions/plan.ts';
 import {age, count, duration} from '../../src/core/format.ts';
 import {cells, cut, pad, tail} from '../../src/core/width.ts';
 import {canRun, mustType} from '../../src/input/action-dialog.ts';

@@ -1,9 +1,9 @@
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
 import type {Raw} from '../core/types.ts';
-import type {EditOptions} from './action.ts';
 import {defineEdit, type Editing, type Wanted} from './edit-rows.ts';
 import {fact} from './facts.ts';
+import type {EditOptions} from './plan.ts';
 
 /** The events in risk_management.risk_events: that somebody has seen them, and that they are settled. */
 export const eventEditing: Editing = {

@@ -1,12 +1,13 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io} from '../core/types.ts';
-import type {Action, ActionContext, Prepared, Result, Target} from './action.ts';
+import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {fact, holders} from './facts.ts';
 import {refused} from './refused.ts';
 import type {Ended, Session} from './session.ts';
 import {shown} from './statements.ts';
 import {listTables, type TableInfo} from './tables.ts';
+import type {Target} from './target.ts';
 import {ago, bytes, plural, sessionWords, wholeCount} from './words.ts';
 
 const DAYS = 30;

@@ -1,40 +1,15 @@
 import {randomUUID} from 'node:crypto';
-import {hostname, userInfo} from 'node:os';
 import {setTimeout as wait} from 'node:timers/promises';
 import type pg from 'pg';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io} from '../core/types.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import type {Fact, Outcome, Prepared} from './action.ts';
+import type {Prepared} from './action.ts';
 import {fact} from './facts.ts';
+import type {Operator} from './operator.ts';
+import type {Fact, Outcome} from './plan.ts';
 import {ago, span} from './words.ts';
-
-/** Who asks, as far as this machine knows. The server adds what it knows: database user, address, application, pid. */
-export type Operator = {
-  readonly osUser: SafeText;
-  /** The SSH client's address, else this machine's name. */
-  readonly client: SafeText;
-};
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-/** Reads the operator from the system: `alice`, or `alice as root` behind sudo; the address in SSH_CONNECTION. */
-export function thisOperator(env: Env = process.env): Operator {
-  const user = systemUser();
-  const asked = env.SUDO_USER && env.SUDO_USER !== user ? `${env.SUDO_USER} as ${user}` : user;
-  const ssh = (env.SSH_CONNECTION ?? env.SSH_CLIENT ?? '').split(' ')[0];
-  return {osUser: sanitise(asked, 100), client: sanitise(ssh ? `ssh ${ssh} to ${hostname()}` : hostname(), 200)};
-}
-
-// A container may run under a number that no file names.
-function systemUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? '?'}`;
-  }
-}
 
 /** What one run writes into shared.audit_log. */
 export type AuditRun = {

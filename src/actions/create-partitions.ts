@@ -1,11 +1,12 @@
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
-import type {Action, ActionContext, Prepared, Result, Target} from './action.ts';
+import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {fact, holderFact} from './facts.ts';
 import {retryLock, whyNot} from './lock-retry.ts';
 import type {Session} from './session.ts';
 import {shown, withValues} from './statements.ts';
 import {listTables} from './tables.ts';
+import type {Target} from './target.ts';
 import {quoted, targetName} from './target.ts';
 import {plural, wholeCount} from './words.ts';
 

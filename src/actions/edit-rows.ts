@@ -5,10 +5,12 @@ import type {Io, Raw} from '../core/types.ts';
 import {OptimisticLockError, updateStatement, updateWithVersion} from '../io/locking.ts';
 import {readStatement} from '../io/sql.ts';
 import {beginStatement, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
-import type {Action, ActionContext, Basis, EditOptions, Fact, Prepared, Result, RowChange, Target} from './action.ts';
+import type {Action, ActionContext, Prepared, Result} from './action.ts';
+import type {Basis, EditOptions, Fact, RowChange} from './plan.ts';
 import type {Session} from './session.ts';
 import {sessionPool} from './session-pool.ts';
 import {shown} from './statements.ts';
+import type {Target} from './target.ts';
 
 /** What is to be written of one row: columns and their new values, as text. */
 export type Wanted = {

@@ -1,7 +1,7 @@
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io} from '../core/types.ts';
-import type {Target} from './action.ts';
+import type {Target} from './target.ts';
 import {parseName, targetName} from './target.ts';
 
 const NEAR = 3;

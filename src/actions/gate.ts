@@ -3,23 +3,17 @@ import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {openPg, type Pg, pgName, unusable} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import type {
-  Action,
-  ActionContext,
-  ActionOptions,
-  Outcome,
-  Plan,
-  Prepared,
-  Progress,
-  Result,
-  Target,
-} from './action.ts';
-import {auditEnd, auditStart, lastRunFact, newAuditRun, type Operator, thisOperator} from './audit.ts';
+import type {Action, ActionContext, Prepared, Result} from './action.ts';
+import {auditEnd, auditStart, lastRunFact, newAuditRun} from './audit.ts';
 import {type ActionConnection, openActionConnection} from './connection.ts';
 import {findTarget} from './find-target.ts';
+import {openSession} from './open-session.ts';
+import {type Operator, thisOperator} from './operator.ts';
+import type {ActionOptions, Outcome, Plan, Progress} from './plan.ts';
 import {runningWords} from './running.ts';
-import {openSession, type Session} from './session.ts';
+import type {Session} from './session.ts';
 import {shown} from './statements.ts';
+import type {Target} from './target.ts';
 import {auditTable, lockName, targetName} from './target.ts';
 
 export type GateOptions = {

@@ -1,10 +1,12 @@
 import {sanitise} from '../core/sanitise.ts';
-import type {ActionContext, Fact, Prepared, Target} from './action.ts';
+import type {ActionContext, Prepared} from './action.ts';
 import {deskFacts, fact, holderFact, horizonFact, tableFacts} from './facts.ts';
+import type {Fact} from './plan.ts';
 import {aimed, quotedRole, shown} from './statements.ts';
-import type {Job, JobResult} from './table-work.ts';
+import type {Job, JobResult} from './table-job.ts';
 import {workThrough} from './table-work.ts';
 import {listTables, type TableInfo} from './tables.ts';
+import type {Target} from './target.ts';
 import {targetName} from './target.ts';
 import {plural, wholeCount} from './words.ts';
 

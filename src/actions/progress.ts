@@ -2,11 +2,8 @@ import type {SafeText} from '../core/sanitise.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
 import type {Pg} from '../io/pg.ts';
-import type {Progress} from './action.ts';
+import type {Progress, StepPosition} from './plan.ts';
 import {sessionWords} from './words.ts';
-
-/** Which of the steps a statement is. */
-export type StepPosition = {readonly step: number; readonly steps: number; readonly current: SafeText};
 
 const FIRST_MS = 150;
 const EVERY_MS = 500;

@@ -1,8 +1,8 @@
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
-import type {EditOptions} from './action.ts';
 import {defineEdit, type Editing, type Wanted} from './edit-rows.ts';
 import {fact} from './facts.ts';
+import type {EditOptions} from './plan.ts';
 import {ago} from './words.ts';
 
 const KEY_LENGTH = 100;

@@ -1,9 +1,9 @@
 import {dec, parseDigits} from '../core/decimal.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
-import type {EditOptions} from './action.ts';
 import {defineEdit, type Editing, type Wanted} from './edit-rows.ts';
 import {fact} from './facts.ts';
+import type {EditOptions} from './plan.ts';
 import {lastChange} from './set-config.ts';
 
 /** The limits in risk_management.risk_limits: their value, from where on they warn, and whether they are in force. */

@@ -1,5 +1,5 @@
 import type {Result} from './action.ts';
-import type {JobResult} from './table-work.ts';
+import type {JobResult} from './table-job.ts';
 import {plural, wholeCount} from './words.ts';
 
 const NAMED = 5;

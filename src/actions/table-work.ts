@@ -3,32 +3,11 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io, Raw} from '../core/types.ts';
 import type {Result} from './action.ts';
 import {holders, horizonWords} from './facts.ts';
-import type {StepPosition} from './progress.ts';
+import type {StepPosition} from './plan.ts';
 import type {Ended, Session} from './session.ts';
+import type {Job, JobResult} from './table-job.ts';
 import {summarise} from './table-result.ts';
-import type {TableInfo} from './tables.ts';
 import {sessionWords} from './words.ts';
-
-/** One table's statement, and what it must move to count as done. */
-export type Job = {
-  readonly table: TableInfo;
-  /** As shown: `execution.trades`. */
-  readonly name: SafeText;
-  /** Sent before it, where the work needs another role. */
-  readonly setRole: string | undefined;
-  readonly statement: string;
-  readonly vacuums: boolean;
-  readonly analyzes: boolean;
-};
-
-/** What became of one table. `held`: it was vacuumed, and most of its dead rows had to stay. */
-export type JobResult = {
-  readonly name: SafeText;
-  readonly status: 'done' | 'held' | 'half' | 'skipped' | 'failed' | 'cancelled' | 'lost';
-  readonly reason: string;
-  readonly removed: number | undefined;
-  readonly dead: number;
-};
 
 const EFFECT_LIMIT_MS = 3000;
 /** After a warning an effect is not likely to come; half a second is the most that counters were seen to take. */

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {failureOf} from '../core/errors.ts';
 import type {Io} from '../core/types.ts';
-import type {Target} from './action.ts';
+import type {Target} from './target.ts';
 import {quoted} from './target.ts';
 
 const whole = z.coerce.number();

@@ -1,6 +1,13 @@
 import pg from 'pg';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import type {Target} from './action.ts';
+
+/** What an action works on. `schema` and `name` are as the catalogue has them, unquoted. */
+export type Target =
+  | {readonly kind: 'database'}
+  | {readonly kind: 'schema'; readonly schema: string}
+  | {readonly kind: 'table'; readonly schema: string; readonly name: string}
+  /** Rows of a table by their keys, as text. */
+  | {readonly kind: 'rows'; readonly schema: string; readonly name: string; readonly keys: readonly string[]};
 
 const PLAIN = /^[a-z_][a-z0-9_$]*$/;
 const word = (name: string): string => (PLAIN.test(name) ? name : pg.escapeIdentifier(name));

@@ -1,5 +1,6 @@
-import type {Acting, Outcome, Plan, Target} from '../actions/action.ts';
 import type {Gate} from '../actions/gate.ts';
+import type {Acting, Outcome, Plan} from '../actions/plan.ts';
+import type {Target} from '../actions/target.ts';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';

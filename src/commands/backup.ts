@@ -7,7 +7,7 @@ import type {Manifest} from '../backup/manifest.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {osUser} from '../io/audit.ts';
+import {osUser} from '../io/os-user.ts';
 import {openPg} from '../io/pg.ts';
 import type {PgTarget} from '../io/pg-target.ts';
 import {interruptible} from '../io/signals.ts';

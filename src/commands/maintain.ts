@@ -1,5 +1,6 @@
-import type {Action, ActionOptions} from '../actions/action.ts';
+import type {Action} from '../actions/action.ts';
 import * as registered from '../actions/index.ts';
+import type {ActionOptions} from '../actions/plan.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {defineCommand} from './shared/command.ts';

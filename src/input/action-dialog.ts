@@ -1,4 +1,4 @@
-import type {Acting} from '../actions/action.ts';
+import type {Acting} from '../actions/plan.ts';
 import {dropLast} from '../core/width.ts';
 import type {State} from '../model/state.ts';
 import type {Overlay} from '../model/ui-state.ts';

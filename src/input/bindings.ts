@@ -1,4 +1,4 @@
-import type {Danger} from '../actions/action.ts';
+import type {Danger} from '../actions/plan.ts';
 import {PANE_KEYS, PANE_KEYS_SHOWN} from '../model/panes.ts';
 import type {State} from '../model/state.ts';
 import type {Key} from './keys.ts';

@@ -1,4 +1,4 @@
-import type {Target} from '../actions/action.ts';
+import type {Target} from '../actions/target.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {State} from '../model/state.ts';

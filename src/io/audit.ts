@@ -1,5 +1,6 @@
-import {hostname, userInfo} from 'node:os';
+import {hostname} from 'node:os';
 import type {Queryable} from './locking.ts';
+import {osUser} from './os-user.ts';
 import {readStatement} from './sql.ts';
 
 /** One access to data, as the audit log keeps it. */
@@ -51,13 +52,4 @@ export async function auditDataAccess(client: Queryable, access: DataAccess): Pr
     access.client ?? hostname(),
   ]);
   return String((found.rows[0] as {readonly id: unknown}).id);
-}
-
-/** The operating system’s name of who runs this. A user id without a name, as in containers, makes userInfo throw. */
-export function osUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? '');
-  }
 }

@@ -1,4 +1,4 @@
-import type {Acting} from '../actions/action.ts';
+import type {Acting} from '../actions/plan.ts';
 import type {Environment} from '../config/config.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';

@@ -1,4 +1,4 @@
-import type {Acting} from '../actions/action.ts';
+import type {Acting} from '../actions/plan.ts';
 import {alertsOf} from '../alerts/alerts.ts';
 import type {Micros} from '../core/time.ts';
 import type {Sample} from '../core/types.ts';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import {describe, expect, it} from 'vitest';
-import {thisOperator} from '../../src/actions/audit.ts';
 import {distance} from '../../src/actions/find-target.ts';
+import {thisOperator} from '../../src/actions/operator.ts';
 import {progressOf} from '../../src/actions/progress.ts';
 import {aimed, shown} from '../../src/actions/statements.ts';
+import type {JobResult} from '../../src/actions/table-job.ts';
 import {summarise} from '../../src/actions/table-result.ts';
-import type {JobResult} from '../../src/actions/table-work.ts';
 import {lockName, parseName, targetName} from '../../src/actions/target.ts';
 import {ago, bytes, plural, sessionWords, span, wholeCount} from '../../src/actions/words.ts';
 import {sanitise} from '../../src/core/sanitise.ts';

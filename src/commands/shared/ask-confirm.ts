@@ -1,5 +1,5 @@
 import {createInterface} from 'node:readline/promises';
-import type {Plan} from '../../actions/action.ts';
+import type {Plan} from '../../actions/plan.ts';
 import type {Environment} from '../../config/config.ts';
 import {UserError} from '../../core/errors.ts';
 

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import type {EditOptions} from '../../actions/action.ts';
 import {type Editing, readRows} from '../../actions/edit-rows.ts';
 import * as edits from '../../actions/edits.ts';
+import type {EditOptions} from '../../actions/plan.ts';
 import type {Config} from '../../config/config.ts';
 import {failureOf, UserError} from '../../core/errors.ts';
 import {sanitise} from '../../core/sanitise.ts';

@@ -1,4 +1,4 @@
-import type {Outcome, Plan, Progress} from '../../actions/action.ts';
+import type {Outcome, Plan, Progress} from '../../actions/plan.ts';
 import type {Config} from '../../config/config.ts';
 import {pgName} from '../../io/pg.ts';
 

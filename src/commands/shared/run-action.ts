@@ -1,5 +1,7 @@
-import type {Action, ActionOptions, Outcome, Plan, Progress, Target} from '../../actions/action.ts';
+import type {Action} from '../../actions/action.ts';
 import {createGate, type Gate} from '../../actions/gate.ts';
+import type {ActionOptions, Outcome, Plan, Progress} from '../../actions/plan.ts';
+import type {Target} from '../../actions/target.ts';
 import type {Config} from '../../config/config.ts';
 import {UserError} from '../../core/errors.ts';
 import {sanitise} from '../../core/sanitise.ts';

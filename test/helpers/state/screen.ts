@@ -1,4 +1,4 @@
-import type {Acting, Outcome, Plan} from '../../../src/actions/action.ts';
+import type {Acting, Outcome, Plan} from '../../../src/actions/plan.ts';
 import type {Failure} from '../../../src/core/errors.ts';
 import {type SafeText, sanitise} from '../../../src/core/sanitise.ts';
 import {type Micros, parseMicros} from '../../../src/core/time.ts';

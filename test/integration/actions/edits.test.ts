@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
-import type {EditOptions, Outcome, Plan, Target} from '../../../src/actions/action.ts';
 import * as edits from '../../../src/actions/edits.ts';
 import type {Gate, GateOptions} from '../../../src/actions/gate.ts';
+import type {EditOptions, Outcome, Plan} from '../../../src/actions/plan.ts';
+import type {Target} from '../../../src/actions/target.ts';
 import {sanitise} from '../../../src/core/sanitise.ts';
 import {type Bench, makeBench, newServer, within} from '../../helpers/desk/acting.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';

@@ -1,6 +1,7 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import type {Outcome, Target} from '../../../src/actions/action.ts';
 import type {Gate} from '../../../src/actions/gate.ts';
+import type {Outcome} from '../../../src/actions/plan.ts';
+import type {Target} from '../../../src/actions/target.ts';
 import {type Bench, makeBench, newServer, type Server, within} from '../../helpers/desk/acting.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';

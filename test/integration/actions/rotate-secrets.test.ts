@@ -1,7 +1,8 @@
 import {randomBytes} from 'node:crypto';
 import {afterAll, beforeAll, beforeEach, expect, test} from 'vitest';
-import type {Outcome, Plan, Target} from '../../../src/actions/action.ts';
+import type {Outcome, Plan} from '../../../src/actions/plan.ts';
 import {rotateSecretsFrom} from '../../../src/actions/rotate-secrets.ts';
+import type {Target} from '../../../src/actions/target.ts';
 import {listSecrets, newSecretKey, openSecrets, secretKey, storeSecret} from '../../../src/io/secrets.ts';
 import {type Bench, makeBench, newServer} from '../../helpers/desk/acting.ts';
 

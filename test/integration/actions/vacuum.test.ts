@@ -1,7 +1,8 @@
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import type {Outcome, Progress, Target} from '../../../src/actions/action.ts';
 import type {Gate} from '../../../src/actions/gate.ts';
+import type {Outcome, Progress} from '../../../src/actions/plan.ts';
+import type {Target} from '../../../src/actions/target.ts';
 import {type Bench, makeBench, newServer, oldServer, within} from '../../helpers/desk/acting.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
