@@ -42,12 +42,7 @@ export function docTables(commands: readonly Command['spec'][]): Readonly<Record
     actions: table(
       'README.md',
       ['action', 'key', 'does', 'takes'],
-      [...REGISTRY.actions, ...REGISTRY.edits].map(a => [
-        code(a.id),
-        a.key === '' ? '' : code(a.key),
-        a.help,
-        a.targets.join(', '),
-      ]),
+      REGISTRY.actions.map(a => [code(a.id), a.key === '' ? '' : code(a.key), a.help, a.targets.join(', ')]),
     ),
     checks: table(
       'src/verify/README.md',

@@ -1,5 +1,4 @@
 import {PANES} from '../components/panes/index.ts';
-import * as editFiles from './actions/edits.ts';
 import * as actionFiles from './actions/index.ts';
 import * as eventKinds from './bus/kinds/index.ts';
 import * as pollerFiles from './monitor/index.ts';
@@ -7,7 +6,6 @@ import * as pollerFiles from './monitor/index.ts';
 /** Everything that a feature registers by one line in its folder's index; nothing else knows them all. */
 export const REGISTRY = {
   actions: Object.values(actionFiles),
-  edits: Object.values(editFiles),
   kinds: Object.values(eventKinds),
   panes: PANES,
   pollers: Object.values(pollerFiles),

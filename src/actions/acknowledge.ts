@@ -1,12 +1,12 @@
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
 import type {Raw} from '../core/types.ts';
-import {defineEdit, type Editing, type Wanted} from './edit-rows.ts';
+import {defineEdit, type EditSpec, type Wanted} from './edit-rows.ts';
 import {fact} from './facts.ts';
 import type {EditOptions} from './plan.ts';
 
 /** The events in risk_management.risk_events: that somebody has seen them, and that they are settled. */
-export const eventEditing: Editing = {
+export const eventEdit: EditSpec = {
   id: 'acknowledge',
   title: 'Acknowledge risk event',
   help: 'Notes who has seen risk events, and whether they are settled: `tradetop ack`.',
@@ -31,7 +31,7 @@ export const eventEditing: Editing = {
   ],
 };
 
-export const acknowledgeEdit = defineEdit(eventEditing);
+export const acknowledgeAction = defineEdit(eventEdit);
 
 /** `critical max_position_value, ACC-1, AAPL: nears its limit`. */
 export const eventWords = (row: Raw): string =>
@@ -44,7 +44,7 @@ export const eventWords = (row: Raw): string =>
 function wanted(key: string, row: Raw | undefined, {resolve = false}: EditOptions, who: string): Wanted | string {
   if (!row) return `There is no risk event ${sanitise(key, 40)}. See: tradetop ack list`;
   const seen = row.acknowledged_at !== null;
-  if (seen && !(resolve && row.resolved_at === null)) return `Event ${key} is ${eventEditing.state(row)} already.`;
+  if (seen && !(resolve && row.resolved_at === null)) return `Event ${key} is ${eventEdit.state(row)} already.`;
   return {
     set: {
       ...(seen ? {} : {acknowledged_at: 'now', acknowledged_by: who}),

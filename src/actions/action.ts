@@ -31,6 +31,8 @@ export type Prepared = {
   readonly execute: (session: Session) => Promise<Result>;
 };
 
+export type ActionFlag = {readonly help: string; readonly least: number; readonly most: number};
+
 /** One thing that tradetop can do to a server. Whether it may is the gate's to decide. */
 export type Action = {
   readonly id: string;
@@ -43,6 +45,8 @@ export type Action = {
   readonly targets: readonly Target['kind'][];
   /** What it works on when nothing is named. Default: the database. */
   readonly defaultTarget?: Target;
+  /** What `tradetop maintain` takes for it beside the target: whole numbers, by the flag's name. */
+  readonly flags?: Readonly<Record<string, ActionFlag>>;
   /** The statements under sql/ that do the work. */
   readonly sql: readonly string[];
   /**

@@ -32,12 +32,13 @@ export const archiveLogsAction: Action = {
   targets: ['table'],
   defaultTarget: TARGET,
   sql: ['actions/archive_logs'],
+  flags: {days: {help: `lines older than N days (${DAYS})`, least: 1, most: 36_500}},
   orphan: 'ends',
   prepare,
 };
 
 async function prepare({io, sql, options}: ActionContext, target: Target): Promise<Prepared> {
-  const days = options.olderThanDays ?? DAYS;
+  const days = options.flags?.days ?? DAYS;
   const isLogs = target.kind === 'table' && target.schema === 'logging' && target.name === 'system_logs';
   if (!isLogs) return refused('Only logging.system_logs has an archive.');
   const [row] = await io.query('actions/old_logs', [days, null], {timeoutMs: 6000});

@@ -25,6 +25,7 @@ export const createPartitionsAction: Action = {
   targets: ['table'],
   defaultTarget: {kind: 'table', schema: 'data_ingestion', name: 'market_data'},
   sql: ['actions/create_partition'],
+  flags: {months: {help: `N months ahead (${MONTHS_AHEAD})`, least: 1, most: 120}},
   orphan: 'ends',
   prepare,
 };
@@ -32,7 +33,7 @@ export const createPartitionsAction: Action = {
 async function prepare({io, sql, options}: ActionContext, target: Target): Promise<Prepared> {
   if (target.kind !== 'table') throw new Error('not a table');
   const {schema, name} = target;
-  const ahead = options.monthsAhead ?? MONTHS_AHEAD;
+  const ahead = options.flags?.months ?? MONTHS_AHEAD;
   const months = await io.query('actions/months', [schema, name, ahead]);
   const missing = months.filter(m => !m.ready).map(m => String(m.month));
   const statement = sql.statement('actions/create_partition', io.pgVersion());

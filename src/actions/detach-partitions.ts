@@ -24,6 +24,7 @@ export const detachPartitionsAction: Action = {
   targets: ['table'],
   defaultTarget: {kind: 'table', schema: 'data_ingestion', name: 'market_data'},
   sql: ['actions/detach_partitions'],
+  flags: {days: {help: 'months that ended more than N days ago', least: 1, most: 36_500}},
   orphan: 'ends',
   prepare,
 };
@@ -31,7 +32,7 @@ export const detachPartitionsAction: Action = {
 async function prepare({io, sql, options}: ActionContext, target: Target): Promise<Prepared> {
   if (target.kind !== 'table') throw new Error('not a table');
   const {schema, name} = target;
-  const days = retentionOf(options.olderThanDays);
+  const days = retentionOf(options.flags?.days);
   if (typeof days === 'string') return refused(days);
   const months = await io.query('actions/old_months', [schema, name, days]);
   const old = months.filter(m => m.partition !== null);

@@ -20,7 +20,7 @@ export type Wanted = {
 };
 
 /** A kind of row that operators edit by hand, each by its version. */
-export type Editing = Pick<Action, 'id' | 'title' | 'help'> & {
+export type EditSpec = Pick<Action, 'id' | 'title' | 'help'> & {
   readonly schema: string;
   readonly name: string;
   /** The column that the keys are of. */
@@ -44,7 +44,7 @@ type Step = {readonly key: string; readonly row: Raw | undefined; readonly wante
  * Makes an action of it. A run writes only to rows that still have the version that its plan was read from, each in a
  * transaction of its own; what somebody else has changed meanwhile is left alone and told.
  */
-export const defineEdit = (editing: Editing): Action => ({
+export const defineEdit = (editing: EditSpec): Action => ({
   id: editing.id,
   title: editing.title,
   key: '',
@@ -57,10 +57,10 @@ export const defineEdit = (editing: Editing): Action => ({
 });
 
 /** The rows of some keys as they are now; without keys, those that an operator may want to edit. */
-export const readRows = (io: Io, {read}: Pick<Editing, 'read'>, keys?: readonly string[]): Promise<readonly Raw[]> =>
+export const readRows = (io: Io, {read}: Pick<EditSpec, 'read'>, keys?: readonly string[]): Promise<readonly Raw[]> =>
   io.query(read, [keys ?? null]);
 
-async function prepare(editing: Editing, asking: ActionContext, target: Target): Promise<Prepared> {
+async function prepare(editing: EditSpec, asking: ActionContext, target: Target): Promise<Prepared> {
   if (target.kind !== 'rows') throw new Error('not rows');
   const {io, options, operator} = asking;
   const basis = asking.basis ?? byKey(await readRows(io, editing, target.keys));
@@ -88,7 +88,7 @@ async function prepare(editing: Editing, asking: ActionContext, target: Target):
 
 const byKey = (rows: readonly Raw[]): Basis => new Map(rows.map(row => [String(row.key), row]));
 
-const statementOf = ({schema, name, idColumn}: Editing, {wanted: {set, make}}: Step): string =>
+const statementOf = ({schema, name, idColumn}: EditSpec, {wanted: {set, make}}: Step): string =>
   make ? readStatement(make.statement) : updateStatement({table: `${schema}.${name}`, idColumn, set});
 
 const before = (row: Raw | undefined, {set}: Wanted): Raw | null =>
@@ -101,7 +101,7 @@ type Ended =
   | {readonly how: 'done'; readonly change: RowChange; readonly said: string}
   | {readonly how: 'failed' | 'cancelled'; readonly said: string};
 
-async function editAll(editing: Editing, session: Session, steps: readonly Step[]): Promise<Result> {
+async function editAll(editing: EditSpec, session: Session, steps: readonly Step[]): Promise<Result> {
   const ended: Ended[] = [];
   for (const step of steps) {
     ended.push(await editOne(editing, session, step));
@@ -113,7 +113,7 @@ async function editAll(editing: Editing, session: Session, steps: readonly Step[
   return {outcome, rows: changes.length, changes, summary: ended.map(e => e.said).join(' ')};
 }
 
-async function editOne(editing: Editing, session: Session, step: Step): Promise<Ended> {
+async function editOne(editing: EditSpec, session: Session, step: Step): Promise<Ended> {
   const {key, row, wanted} = step;
   const name = editing.named(key);
   try {
@@ -138,7 +138,7 @@ async function editOne(editing: Editing, session: Session, step: Step): Promise<
 
 type Written = Readonly<Record<string, unknown>> & Raw;
 
-async function write(editing: Editing, {key, row, wanted: {set, make}}: Step, client: Writer): Promise<Written> {
+async function write(editing: EditSpec, {key, row, wanted: {set, make}}: Step, client: Writer): Promise<Written> {
   if (make) return (await client.query(readStatement(make.statement), [...make.params])).rows[0] as Written;
   const {schema, name, idColumn} = editing;
   const update = {table: `${schema}.${name}`, id: key, idColumn, version: Number(row?.version), set};
@@ -148,7 +148,7 @@ async function write(editing: Editing, {key, row, wanted: {set, make}}: Step, cl
 type Writer = Parameters<typeof updateWithVersion>[0];
 
 /** The row as it is now, and by whom: what the operator must look at before deciding again. */
-async function changedMeanwhile(editing: Editing, {io}: Session, {key, row}: Step): Promise<string> {
+async function changedMeanwhile(editing: EditSpec, {io}: Session, {key, row}: Step): Promise<string> {
   const name = capital(editing.named(key));
   const [now] = await readRows(io, editing, [key]).catch(() => []);
   if (!now) return `${name} was changed or taken away meanwhile. Nothing was written.`;

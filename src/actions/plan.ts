@@ -35,10 +35,8 @@ export type Basis = ReadonlyMap<string, Raw>;
 
 /** What an action can be told beside its target. */
 export type ActionOptions = {
-  /** archive-logs: older than so many days, default 30. detach-partitions: ended so many days ago; has no default. */
-  readonly olderThanDays?: number;
-  /** create-partitions: so many months after this one; default 6. */
-  readonly monthsAhead?: number;
+  /** Its own flags that were given, by name. */
+  readonly flags?: Readonly<Record<string, number>>;
   /** What set-config, set-limit and acknowledge write. */
   readonly edit?: EditOptions;
 };

@@ -1,6 +1,6 @@
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
-import {defineEdit, type Editing, type Wanted} from './edit-rows.ts';
+import {defineEdit, type EditSpec, type Wanted} from './edit-rows.ts';
 import {fact} from './facts.ts';
 import type {EditOptions} from './plan.ts';
 import {ago} from './words.ts';
@@ -8,7 +8,7 @@ import {ago} from './words.ts';
 const KEY_LENGTH = 100;
 
 /** The settings in shared.system_config: JSON by key. */
-export const configEditing: Editing = {
+export const configEdit: EditSpec = {
   id: 'set-config',
   title: 'Set configuration',
   help: 'Changes a setting of the whole system, or makes one: `tradetop config set`.',
@@ -27,7 +27,7 @@ export const configEditing: Editing = {
   ],
 };
 
-export const setConfigEdit = defineEdit(configEditing);
+export const setConfigAction = defineEdit(configEdit);
 
 /** When a row was changed last, and by whom. */
 export const lastChange = (row: Raw) =>
@@ -43,7 +43,7 @@ function wanted(key: string, row: Raw | undefined, edit: EditOptions, who: strin
   if (wrong !== undefined) return wrong;
   if (!row && !create) return `There is no setting ${sanitise(key, 120)}. Add --new to make it.`;
   if (!row && /[\s\p{C}]/u.test(key)) return 'A new key holds no blanks and no control characters.';
-  if (row && create) return `Setting ${sanitise(key, 120)} is there already: ${configEditing.state(row)}.`;
+  if (row && create) return `Setting ${sanitise(key, 120)} is there already: ${configEdit.state(row)}.`;
   const set = {value, ...(description === undefined ? {} : {description}), updated_by: who};
   if (row) return {set};
   return {set, make: {statement: 'actions/new_config', params: [key, value, description ?? null, who]}};

@@ -1,13 +1,13 @@
 import {dec, parseDigits} from '../core/decimal.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
-import {defineEdit, type Editing, type Wanted} from './edit-rows.ts';
+import {defineEdit, type EditSpec, type Wanted} from './edit-rows.ts';
 import {fact} from './facts.ts';
 import type {EditOptions} from './plan.ts';
 import {lastChange} from './set-config.ts';
 
 /** The limits in risk_management.risk_limits: their value, from where on they warn, and whether they are in force. */
-export const limitEditing: Editing = {
+export const limitEdit: EditSpec = {
   id: 'set-limit',
   title: 'Set risk limit',
   help: 'Changes a risk limit’s value or warning, or switches it on or off: `tradetop limit set`.',
@@ -29,7 +29,7 @@ export const limitEditing: Editing = {
   ],
 };
 
-export const setLimitEdit = defineEdit(limitEditing);
+export const setLimitAction = defineEdit(limitEdit);
 
 /** What a limit is about: `max_position_value, account ACC-1, symbol AAPL`. */
 export const limitWords = (row: Raw): string =>

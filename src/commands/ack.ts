@@ -1,4 +1,4 @@
-import {eventEditing} from '../actions/acknowledge.ts';
+import {eventEdit} from '../actions/acknowledge.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
@@ -7,7 +7,7 @@ import {listRows, runEdit} from './shared/edit-list.ts';
 import {ACTION_FLAGS} from './shared/run-action.ts';
 
 const MOST = 100;
-const OF = {name: 'tradetop ack', editing: eventEditing};
+const OF = {name: 'tradetop ack', editing: eventEdit};
 
 /** `tradetop ack`: who has seen the risk events. */
 export const ackCommand = defineCommand({

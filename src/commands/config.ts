@@ -1,10 +1,10 @@
-import {configEditing} from '../actions/set-config.ts';
+import {configEdit} from '../actions/set-config.ts';
 import {UserError} from '../core/errors.ts';
 import {defineCommand} from './shared/command.ts';
 import {CHANGED, listRows, runEdit} from './shared/edit-list.ts';
 import {ACTION_FLAGS} from './shared/run-action.ts';
 
-const OF = {name: 'tradetop config', editing: configEditing};
+const OF = {name: 'tradetop config', editing: configEdit};
 
 /** `tradetop config`: the settings of the whole system, in shared.system_config. */
 export const configCommand = defineCommand({

@@ -1,4 +1,4 @@
-import {limitEditing, limitWords} from '../actions/set-limit.ts';
+import {limitEdit, limitWords} from '../actions/set-limit.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
@@ -6,7 +6,7 @@ import {defineCommand} from './shared/command.ts';
 import {CHANGED, editable, listRows, runEdit} from './shared/edit-list.ts';
 import {ACTION_FLAGS} from './shared/run-action.ts';
 
-const OF = {name: 'tradetop limit', editing: limitEditing};
+const OF = {name: 'tradetop limit', editing: limitEdit};
 
 /** `tradetop limit`: the risk limits, in risk_management.risk_limits. */
 export const limitCommand = defineCommand({

@@ -1,12 +1,20 @@
 import type {Action} from '../actions/action.ts';
 import * as registered from '../actions/index.ts';
-import type {ActionOptions} from '../actions/plan.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {defineCommand} from './shared/command.ts';
+import {defineCommand, type FlagSpec} from './shared/command.ts';
 import {ACTION_FLAGS, runAction, wholeNumber} from './shared/run-action.ts';
 
-const ACTIONS: readonly Action[] = Object.values(registered);
+// An edit has a command of its own, which says what to write.
+const ACTIONS: readonly Action[] = Object.values(registered).filter(a => !a.targets.includes('rows'));
+
+/** The flags of all actions; each says in its help for which it is. */
+const OWN_FLAGS: Readonly<Record<string, FlagSpec>> = Object.fromEntries(
+  ACTIONS.flatMap(a => Object.keys(a.flags ?? {})).map(name => {
+    const help = ACTIONS.flatMap(a => (a.flags?.[name] ? [`${a.id}: ${a.flags[name].help}`] : [])).join('; ');
+    return [name, {type: 'number', value: 'N', help}];
+  }),
+);
 
 /** `tradetop maintain`: one action on the server, through the same gate as the console's keys. */
 export const maintainCommand = defineCommand({
@@ -28,12 +36,7 @@ export const maintainCommand = defineCommand({
   ].join('\n'),
   flags: {
     ...ACTION_FLAGS,
-    days: {
-      type: 'number',
-      value: 'N',
-      help: 'archive-logs: older than so many days (30); detach-partitions: ended so long ago',
-    },
-    months: {type: 'number', value: 'N', help: 'create-partitions: so many months ahead (6)'},
+    ...OWN_FLAGS,
   },
   run: async ({input, flags, config}) => {
     const [id, name] = input;
@@ -42,19 +45,21 @@ export const maintainCommand = defineCommand({
       const what = id === undefined ? 'No action is named.' : `There is no action ${sanitise(id, 80)}.`;
       throw new UserError(what, `Actions: ${ACTIONS.map(a => a.id).join(', ')}. See tradetop maintain --help.`);
     }
-    const options: ActionOptions = {
-      ...(flags.days === undefined ? {} : {olderThanDays: wholeNumber('days', flags.days, 1, 36_500)}),
-      ...(flags.months === undefined ? {} : {monthsAhead: wholeNumber('months', flags.months, 1, 120)}),
-    };
     return runAction({
       config: config(),
-      actions: ACTIONS,
       actionId: action.id,
       name: 'tradetop maintain',
       target: async gate =>
         name === undefined ? (action.defaultTarget ?? ({kind: 'database'} as const)) : gate.find(name),
-      options,
+      options: {flags: ownFlags(action, flags)},
       flags,
     });
   },
 });
+
+const ownFlags = (action: Action, given: Readonly<Record<string, unknown>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(action.flags ?? {}).flatMap(([name, {least, most}]) =>
+      given[name] === undefined ? [] : [[name, wholeNumber(name, given[name] as number, least, most)]],
+    ),
+  );

@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
-import {type Editing, readRows} from '../../actions/edit-rows.ts';
-import * as edits from '../../actions/edits.ts';
+import {type EditSpec, readRows} from '../../actions/edit-rows.ts';
 import type {EditOptions} from '../../actions/plan.ts';
 import type {Config} from '../../config/config.ts';
 import {failureOf, UserError} from '../../core/errors.ts';
@@ -12,7 +11,7 @@ import {loadSql} from '../../io/sql.ts';
 import {type ActionFlags, runAction} from './run-action.ts';
 
 /** The rows that can be edited, as they are now. Throws a UserError where they cannot be read. */
-export async function editable(config: Config, name: string, editing: Editing): Promise<readonly Raw[]> {
+export async function editable(config: Config, name: string, editing: EditSpec): Promise<readonly Raw[]> {
   const pg = openPg(config.trading, loadSql(), {name, max: 1});
   try {
     return await readRows(pg, editing);
@@ -58,7 +57,7 @@ export type Listing = {
   readonly config: Config;
   /** How the connection is named on the server: `tradetop config`. */
   readonly name: string;
-  readonly editing: Editing;
+  readonly editing: EditSpec;
   readonly columns: readonly ListColumn[];
   /** What is said where there is no row. */
   readonly none: string;
@@ -82,7 +81,6 @@ export type EditRun = Pick<Listing, 'config' | 'name' | 'editing'> & {
 export const runEdit = ({config, name, editing, keys, edit, flags}: EditRun): Promise<number> =>
   runAction({
     config,
-    actions: Object.values(edits),
     actionId: editing.id,
     name,
     target: async () => ({kind: 'rows', schema: editing.schema, name: editing.name, keys}),

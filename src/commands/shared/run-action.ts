@@ -1,5 +1,5 @@
-import type {Action} from '../../actions/action.ts';
 import {createGate, type Gate} from '../../actions/gate.ts';
+import * as actions from '../../actions/index.ts';
 import type {ActionOptions, Outcome, Plan, Progress} from '../../actions/plan.ts';
 import type {Target} from '../../actions/target.ts';
 import type {Config} from '../../config/config.ts';
@@ -29,7 +29,6 @@ export type ActionFlags = {
 
 export type ActionRun = {
   readonly config: Config;
-  readonly actions: readonly Action[];
   readonly actionId: string;
   /** How the connection is named on the server: `tradetop maintain`. */
   readonly name: string;
@@ -42,11 +41,11 @@ export type ActionRun = {
  * Runs one action through the gate, as its flags say: shows, asks, does and tells. Gives the exit code; throws a UserError
  * where it could not be started. A hang-up does not end it.
  */
-export async function runAction({config, actions, actionId, name, target, options, flags}: ActionRun): Promise<number> {
+export async function runAction({config, actionId, name, target, options, flags}: ActionRun): Promise<number> {
   const gate = createGate({
     config,
     sql: loadSql(),
-    actions,
+    actions: Object.values(actions),
     name,
     lockMs: flags.lockMs === undefined ? 2000 : wholeNumber('lock-ms', flags.lockMs, 1, 3_600_000),
     // A dry run changes nothing, so it may be had in read-only.

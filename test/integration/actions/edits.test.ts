@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
-import * as edits from '../../../src/actions/edits.ts';
 import type {Gate, GateOptions} from '../../../src/actions/gate.ts';
+import * as actions from '../../../src/actions/index.ts';
 import type {EditOptions, Outcome, Plan} from '../../../src/actions/plan.ts';
 import type {Target} from '../../../src/actions/target.ts';
 import {sanitise} from '../../../src/core/sanitise.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => bench?.close());
 
 const gateOf = (options: Partial<GateOptions>, user = operator): Gate =>
-  bench.gate(user, {actions: Object.values(edits), ...options});
+  bench.gate(user, {actions: Object.values(actions), ...options});
 const rows = (schema: string, name: string, ...keys: readonly string[]): Target => ({kind: 'rows', schema, name, keys});
 const setting = (key: string): Target => rows('shared', 'system_config', key);
 const one = async (text: string, values: unknown[] = []): Promise<Readonly<Record<string, unknown>>> =>

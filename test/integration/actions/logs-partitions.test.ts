@@ -66,7 +66,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
 
   it('goes by the days that it is told', async () => {
     await fill(10, 5);
-    const plan = await gate.plan('archive-logs', LOGS, {olderThanDays: 41});
+    const plan = await gate.plan('archive-logs', LOGS, {flags: {days: 41}});
     expect(plan.facts.find(f => f.label === 'lines to move')?.value).toBe('0');
     expect(await gate.run(plan)).toMatchObject({outcome: 'done', rows: 0});
     expect(await counts()).toEqual({logs: 15, archived: 0, twice: 0});
@@ -195,7 +195,7 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
        FROM generate_series(1, 30) AS g`,
       [seventh],
     );
-    const plan = await gate.plan('create-partitions', BARS, {monthsAhead: 8});
+    const plan = await gate.plan('create-partitions', BARS, {flags: {months: 8}});
     expect(plan.sql).toHaveLength(2);
     expect(plan.sql[0]).toContain(`'"data_ingestion"."market_data"', '${seventh.replace('_', '-')}-01'`);
     const outcome = await gate.run(plan);
@@ -214,7 +214,7 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
   it('says partial when a month cannot be made, and which', async () => {
     const tenth = await month(10);
     await bench.admin.query(`CREATE TABLE data_ingestion.market_data_${tenth} (id int)`);
-    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {monthsAhead: 11}));
+    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {flags: {months: 11}}));
     expect(outcome.outcome).toBe('partial');
     expect(outcome.summary).toContain('2 of 3 missing partitions made');
     expect(outcome.summary).toContain(
@@ -227,7 +227,7 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     await other.query('BEGIN');
     await other.query('LOCK TABLE data_ingestion.market_data_default IN ROW EXCLUSIVE MODE');
     const abort = new AbortController();
-    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {monthsAhead: 12}), {
+    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {flags: {months: 12}}), {
       signal: abort.signal,
       onProgress: p => {
         if (p.blockers.length > 0) abort.abort();
@@ -236,7 +236,7 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     expect(outcome.outcome).toBe('cancelled');
     const twelfth = `data_ingestion.market_data_${await month(12)}`;
     expect(await partitions()).not.toContain(twelfth);
-    const running = gate.run(await gate.plan('create-partitions', BARS, {monthsAhead: 12}));
+    const running = gate.run(await gate.plan('create-partitions', BARS, {flags: {months: 12}}));
     await waitFor('it to wait for the lock', async () => {
       const {rows} = await bench.admin.query(
         `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'tradetop maintain'
@@ -254,7 +254,7 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     const [from, to] = [next.replace('_', '-'), (await month(15)).replace('_', '-')];
     await bench.admin.query(`CREATE TABLE data_ingestion.market_data_half PARTITION OF data_ingestion.market_data
       FOR VALUES FROM ('${from}-15Z') TO ('${to}-15Z')`);
-    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {monthsAhead: 14}));
+    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {flags: {months: 14}}));
     await bench.admin.query('DROP TABLE data_ingestion.market_data_half');
     expect(outcome.outcome).toBe('partial');
     expect(outcome.summary).toContain(
@@ -306,7 +306,7 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
 
   it('shows the months first, and then takes them out with their rows, and no younger ones', async () => {
     const before = await attached();
-    const plan = await gate.plan('detach-partitions', BARS, {olderThanDays: 365});
+    const plan = await gate.plan('detach-partitions', BARS, {flags: {days: 365}});
     const facts = Object.fromEntries(plan.facts.map(f => [f.label, f.value]));
     expect(facts).toMatchObject({ended: 'more than 365 days ago', months: '2020-01, 2020-02'});
     expect(facts.lock).toContain('AccessExclusive for a moment');
@@ -320,7 +320,7 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
     });
     expect(await attached()).toEqual(before.filter(month => !month.startsWith('2020')));
     expect([await rowsOf('market_data_2020_01'), await rowsOf('market_data')]).toEqual([30, 0]);
-    const again = await gate.plan('detach-partitions', BARS, {olderThanDays: 365});
+    const again = await gate.plan('detach-partitions', BARS, {flags: {days: 365}});
     expect(again.sql).toEqual([]);
     expect(await gate.run(again)).toMatchObject({outcome: 'done', summary: 'No month ended so long ago.'});
   });
@@ -329,7 +329,7 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
     const reader = await bench.session();
     await reader.query('BEGIN; SELECT FROM data_ingestion.market_data LIMIT 1');
     const before = await attached();
-    const outcome = await gate.run(await gate.plan('detach-partitions', BARS, {olderThanDays: 365}));
+    const outcome = await gate.run(await gate.plan('detach-partitions', BARS, {flags: {days: 365}}));
     await reader.query('COMMIT');
     expect(outcome).toMatchObject({
       outcome: 'skipped',
@@ -342,9 +342,9 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
 
   it.each([
     [BARS, {}, 'No retention is named. Add --days N'],
-    [BARS, {olderThanDays: 0}, 'A retention is at least 1 day, not 0.'],
-    [BARS, {olderThanDays: -1}, 'A retention is at least 1 day, not -1.'],
-    [LOGS, {olderThanDays: 1}, 'There is no partitioned table logging.system_logs.'],
+    [BARS, {flags: {days: 0}}, 'A retention is at least 1 day, not 0.'],
+    [BARS, {flags: {days: -1}}, 'A retention is at least 1 day, not -1.'],
+    [LOGS, {flags: {days: 1}}, 'There is no partitioned table logging.system_logs.'],
   ])('of %j by %j is refused in words', async (target: Target, options, words) => {
     const plan = await gate.plan('detach-partitions', target, options);
     expect(plan.refusal).toContain(words);
@@ -355,7 +355,7 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
 
   it('is refused to a role that may not', async () => {
     const watcher = bench.gate(await bench.role(['tradetop_monitor']));
-    expect((await watcher.plan('detach-partitions', BARS, {olderThanDays: 1})).refusal).toBe(
+    expect((await watcher.plan('detach-partitions', BARS, {flags: {days: 1}})).refusal).toBe(
       'This role may not detach partitions: connect as tradetop_operator.',
     );
   });
