@@ -1,4 +1,5 @@
 import {setTimeout as wait} from 'node:timers/promises';
+import {bytes, count, plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io} from '../core/types.ts';
 import type {Action, ActionContext, Prepared, Result} from './action.ts';
@@ -8,7 +9,7 @@ import type {Ended, Session} from './session.ts';
 import {shown} from './statements.ts';
 import {listTables, type TableInfo} from './tables.ts';
 import type {Target} from './target.ts';
-import {ago, bytes, plural, sessionWords, wholeCount} from './words.ts';
+import {ago, sessionWords} from './words.ts';
 
 const DAYS = 30;
 const TARGET: Target = {kind: 'table', schema: 'logging', name: 'system_logs'};
@@ -48,10 +49,10 @@ async function prepare({io, sql, options}: ActionContext, target: Target): Promi
   return {
     facts: [
       fact('older than', `${plural(days, 'day')}`),
-      fact('lines to move', wholeCount(lines)),
+      fact('lines to move', count(lines)),
       fact('oldest', ago(row?.oldest as string | null)),
       fact('size', table?.bytes ? bytes(table.bytes) : 'n/a'),
-      fact('batches', `at most ${wholeCount(MOST)} lines, about half a second each, as long a pause after each`),
+      fact('batches', `at most ${count(MOST)} lines, about half a second each, as long a pause after each`),
       fact('lock', 'RowExclusive: reads and writes go on; lines that others have locked stay'),
       fact('then', 'VACUUM ANALYZE logging.system_logs gives the space to new lines'),
     ],
@@ -73,7 +74,7 @@ async function archive(session: Session, {statement, table, cutoff, lines}: Work
   let [size, moved] = [FIRST, 0];
   for (let batch = 1; ; batch++) {
     const steps = batch + Math.max(0, Math.ceil((lines - moved) / size) - 1);
-    const current = sanitise(`logging.system_logs, ${wholeCount(moved)} of ${plural(lines, 'line')} moved`);
+    const current = sanitise(`logging.system_logs, ${count(moved)} of ${plural(lines, 'line')} moved`);
     const startedAt = performance.now();
     const ended = await session.run(statement, {step: batch, steps, current}, [cutoff, size]);
     if (!ended.ok) return stopped(session, ended, moved, lines, table);
@@ -103,7 +104,7 @@ async function stopped(
   lines: number,
   table: TableInfo | undefined,
 ): Promise<Result> {
-  const soFar = `${wholeCount(moved)} of ${plural(lines, 'line')} moved into the archive, the rest stays`;
+  const soFar = `${count(moved)} of ${plural(lines, 'line')} moved into the archive, the rest stays`;
   const {how, failure} = ended;
   if (how === 'cancelled') {
     const by = session.signal.aborted ? '' : ' by somebody else';

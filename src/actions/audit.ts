@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {setTimeout as wait} from 'node:timers/promises';
 import type pg from 'pg';
 import {failureOf} from '../core/errors.ts';
+import {duration} from '../core/format.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io} from '../core/types.ts';
 import type {SqlLibrary} from '../io/sql.ts';
@@ -9,7 +10,7 @@ import type {Prepared} from './action.ts';
 import {fact} from './facts.ts';
 import type {Operator} from './operator.ts';
 import type {Fact, Outcome} from './plan.ts';
-import {ago, span} from './words.ts';
+import {ago} from './words.ts';
 
 /** What one run writes into shared.audit_log. */
 export type AuditRun = {
@@ -86,6 +87,6 @@ export async function lastRunFact(
   const [row] = await io.query('actions/last_run', [actionId, targetName, table]).catch(() => []);
   if (!row) return undefined;
   const ended =
-    row.result === null ? 'its end was never written' : `${row.result}, took ${span(Number(row.ms ?? 0) / 1000)}`;
+    row.result === null ? 'its end was never written' : `${row.result}, took ${duration(Number(row.ms ?? 0))}`;
   return fact('last run', `${ago(String(row.at))} by ${row.who}: ${ended}`, row.result !== 'done');
 }

@@ -1,3 +1,4 @@
+import {count, plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
 import type {Action, ActionContext, Prepared, Result} from './action.ts';
@@ -8,7 +9,6 @@ import {shown, withValues} from './statements.ts';
 import {listTables} from './tables.ts';
 import type {Target} from './target.ts';
 import {quoted, targetName} from './target.ts';
-import {plural, wholeCount} from './words.ts';
 
 const MONTHS_AHEAD = 6;
 
@@ -92,7 +92,7 @@ async function create(session: Session, {target, statement, missing, ahead}: Wor
   const summary = [
     missing.length === 0
       ? 'All partitions are there'
-      : `${wholeCount(made)} of ${plural(missing.length, 'missing partition')} made`,
+      : `${count(made)} of ${plural(missing.length, 'missing partition')} made`,
     ...said,
     ...failed,
   ].join('; ');

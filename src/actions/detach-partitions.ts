@@ -1,3 +1,4 @@
+import {plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
 import type {Action, ActionContext, Prepared, Result} from './action.ts';
@@ -9,7 +10,6 @@ import {shown, withValues} from './statements.ts';
 import {listTables} from './tables.ts';
 import type {Target} from './target.ts';
 import {quoted, targetName} from './target.ts';
-import {plural} from './words.ts';
 
 /**
  * Takes the months past their retention out of a partitioned table, all of them in one statement. Each stays as a table of

@@ -1,8 +1,9 @@
+import {age, bytes, count, percent, plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io, Raw} from '../core/types.ts';
 import type {Fact} from './plan.ts';
 import type {TableInfo} from './tables.ts';
-import {ago, bytes, plural, sessionWords, span, wholeCount} from './words.ts';
+import {ago, sessionWords} from './words.ts';
 
 /** Longer than this, a snapshot is worth a warning before a VACUUM. */
 const OLD_SNAPSHOT_SECONDS = 60;
@@ -19,15 +20,15 @@ export function tableFacts(tables: readonly TableInfo[]): readonly Fact[] {
   const unmeasured = tables.filter(t => t.bytes === null && t.kind === 'plain').length;
   const live = sum(t => (t.kind === 'plain' ? t.live_rows : 0));
   const dead = sum(t => (t.kind === 'plain' ? t.dead_rows : 0));
-  const share = live + dead > 0 ? ` (${((100 * dead) / (live + dead)).toFixed(1)} %)` : '';
+  const share = live + dead > 0 ? ` (${percent((100 * dead) / (live + dead))})` : '';
   const size = unmeasured === tables.length ? 'n/a' : bytes(sum(t => t.bytes ?? 0));
   const only = tables.length === 1 ? tables[0] : undefined;
   const oldest = (pick: (t: TableInfo) => string | null): string =>
     only ? ago(pick(only)) : `oldest ${ago(tables.map(pick).sort((a, b) => (a ?? '').localeCompare(b ?? ''))[0])}`;
   return [
-    ...(only ? [] : [fact('tables', wholeCount(tables.length))]),
+    ...(only ? [] : [fact('tables', count(tables.length))]),
     fact('size', unmeasured > 0 ? `${size}, ${plural(unmeasured, 'table')} held exclusively` : size, unmeasured > 0),
-    fact('dead rows', `${wholeCount(dead)} of ${wholeCount(live + dead)}${share}`),
+    fact('dead rows', `${count(dead)} of ${count(live + dead)}${share}`),
     fact(
       'last vacuum',
       oldest(t => t.last_vacuum),
@@ -53,7 +54,7 @@ export const holders = (io: Io, tables: readonly TableInfo[], pid: number): Prom
 export const horizonWords = (row: Raw): string =>
   row.kind === 'session'
     ? sessionWords({pid: row.pid ?? '', application: row.label ?? '', seconds: row.seconds ?? ''})
-    : sanitise(`${row.kind} ${row.label}${typeof row.seconds === 'number' ? ` for ${span(row.seconds)}` : ''}`);
+    : sanitise(`${row.kind} ${row.label}${typeof row.seconds === 'number' ? ` for ${age(row.seconds)}` : ''}`);
 
 /** The oldest snapshot: dead rows younger than it stay whatever VACUUM does. */
 export async function horizonFact(io: Io): Promise<Fact> {
@@ -73,7 +74,7 @@ export async function deskFacts(io: Io): Promise<readonly Fact[]> {
     const [row] = await io.query('actions/desk', []);
     if (!row) return [];
     const since = row.seconds_since_trade;
-    const trade = typeof since === 'number' ? `, last trade ${span(Math.max(0, since))} ago` : ', no trades';
+    const trade = typeof since === 'number' ? `, last trade ${age(Math.max(0, since))} ago` : ', no trades';
     return [fact('desk', `${plural(Number(row.open_positions), 'open position')}${trade}`)];
   } catch {
     return [];

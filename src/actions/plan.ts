@@ -6,7 +6,7 @@ import type {Target} from './target.ts';
 /** `none`: reads only; `locks`: takes locks that others can wait for; `destroys`: ends or removes something. */
 export type Danger = 'none' | 'locks' | 'destroys';
 
-/** One line of the dialog: `dead rows` · `412,000 of 9.1 M (4.5 %)`. `warn` marks what should make one think. */
+/** One line of the dialog: `dead rows` · `412,000 of 9.1 M (4.5%)`. `warn` marks what should make one think. */
 export type Fact = {readonly label: string; readonly value: SafeText; readonly warn?: boolean};
 
 /** What would happen: the dry run, and the text of the confirm dialog. */

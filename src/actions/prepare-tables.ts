@@ -1,3 +1,4 @@
+import {count, plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {ActionContext, Prepared} from './action.ts';
 import {deskFacts, fact, holderFact, horizonFact, tableFacts} from './facts.ts';
@@ -8,7 +9,6 @@ import {workThrough} from './table-work.ts';
 import {listTables, type TableInfo} from './tables.ts';
 import type {Target} from './target.ts';
 import {targetName} from './target.ts';
-import {plural, wholeCount} from './words.ts';
 
 type Statement = {readonly statement: string; readonly vacuums: boolean; readonly analyzes: boolean};
 
@@ -77,7 +77,7 @@ async function factsOf(
           fact(
             'left out',
             `${plural(denied.length, 'table')}: ${denied.slice(0, NAMED).map(deniedWords).join('; ')}${
-              denied.length > NAMED ? `; and ${wholeCount(denied.length - NAMED)} more` : ''
+              denied.length > NAMED ? `; and ${count(denied.length - NAMED)} more` : ''
             }`,
             true,
           ),

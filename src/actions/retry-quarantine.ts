@@ -1,11 +1,11 @@
 import {failureOf} from '../core/errors.ts';
+import {plural} from '../core/format.ts';
 import {retryQuarantine} from '../sync/retry.ts';
 import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {fact} from './facts.ts';
 import type {Session} from './session.ts';
 import {shown} from './statements.ts';
 import {runnerOn} from './sync-runner.ts';
-import {plural} from './words.ts';
 
 const STATEMENTS = ['sync/apply', 'sync/quarantine_resolve', 'sync/quarantine'] as const;
 

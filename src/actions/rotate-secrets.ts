@@ -1,4 +1,5 @@
 import {failureOf, UserError} from '../core/errors.ts';
+import {plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {rotateSecrets, type SecretKey, secretKey} from '../io/secrets.ts';
 import {beginStatement, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
@@ -7,7 +8,6 @@ import {fact} from './facts.ts';
 import type {Session} from './session.ts';
 import {sessionPool} from './session-pool.ts';
 import {shown} from './statements.ts';
-import {plural} from './words.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Keys = {readonly from: SecretKey; readonly to: SecretKey};

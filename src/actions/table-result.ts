@@ -1,6 +1,6 @@
+import {count, plural} from '../core/format.ts';
 import type {Result} from './action.ts';
 import type {JobResult} from './table-job.ts';
-import {plural, wholeCount} from './words.ts';
 
 const NAMED = 5;
 
@@ -20,13 +20,13 @@ export function summarise(results: readonly JobResult[], total: number): Result 
           `${good.length} of ${plural(total, 'table')} done`,
           ...(what ? [what] : []),
           ...rest.slice(0, NAMED).map(r => `${r.name} ${WORD[r.status]}${r.reason ? ` (${r.reason})` : ''}`),
-          ...(rest.length > NAMED ? [`and ${wholeCount(rest.length - NAMED)} more not done`] : []),
+          ...(rest.length > NAMED ? [`and ${count(rest.length - NAMED)} more not done`] : []),
         ].join('; ');
   return {outcome: outcomeOf(results, good.length), rows, summary: `${summary}.`};
 }
 
 const removedWords = (removed: number, dead: number): string =>
-  dead === 0 ? 'no dead rows' : `${wholeCount(removed)} of ${plural(dead, 'dead row')} removed`;
+  dead === 0 ? 'no dead rows' : `${count(removed)} of ${plural(dead, 'dead row')} removed`;
 
 function outcomeOf(results: readonly JobResult[], good: number): Result['outcome'] {
   const has = (status: JobResult['status']): boolean => results.some(r => r.status === status);

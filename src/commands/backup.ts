@@ -6,6 +6,7 @@ import {checkBackup} from '../backup/check.ts';
 import type {Manifest} from '../backup/manifest.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
+import {bytes, duration} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {osUser} from '../io/os-user.ts';
 import {openPg} from '../io/pg.ts';
@@ -109,7 +110,6 @@ function proved({directory, config, sql, jobs, signal}: Proving): ReturnType<typ
 }
 
 const sizeOf = ({files}: Manifest): number => files.reduce((all, file) => all + file.bytes, 0);
-const mega = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 function words(
   directory: string | undefined,
@@ -118,15 +118,14 @@ function words(
   checks: readonly CheckResult[] | undefined,
   ascii: boolean,
 ): void {
-  const names = manifest.databases.map(d => `${sanitise(d.name)} (${mega(d.bytes)} on the server)`).join(', ');
+  const names = manifest.databases.map(d => `${sanitise(d.name)} (${bytes(d.bytes)} on the server)`).join(', ');
   for (const result of (checks ?? []).filter(c => c.status !== 'pass')) print(checkLines(result, ascii).join('\n'));
   if (checks)
     print(
       `Restored from it: ${manifest.databases.length} databases. Data checks: ${summaryLine(checksSummary(checks))}.`,
     );
   const where = directory === undefined ? 'a backup that was made to be checked, and is removed' : sanitise(directory);
-  const seconds = (ms / 1000).toFixed(1);
-  print(`${names}, roles: ${manifest.files.length} files, ${mega(sizeOf(manifest))}, ${seconds} s: ${where}`);
+  print(`${names}, roles: ${manifest.files.length} files, ${bytes(sizeOf(manifest))}, ${duration(ms)}: ${where}`);
 }
 
 function document(

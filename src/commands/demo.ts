@@ -4,6 +4,7 @@ import {tradesKind} from '../bus/kinds/trades.ts';
 import {subscribe} from '../bus/subscribe.ts';
 import {type Config, type ConfigFlags, loadConfig} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
+import {duration} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {connectionless} from '../demo/demo-env.ts';
 import {ended} from '../demo/guard.ts';
@@ -128,7 +129,7 @@ function firstTrade({redis}: Config): Promise<void> {
 
 function progress(message: KeeperMessage, sinceMs: number): string | undefined {
   const at = `${(sinceMs / 1000).toFixed(1)} s`.padStart(7);
-  if (message.kind === 'step') return `${at}  ${sanitise(message.title)} (${(message.ms / 1000).toFixed(1)} s)`;
+  if (message.kind === 'step') return `${at}  ${sanitise(message.title)} (${duration(message.ms)})`;
   if (message.kind === 'say') return `${at}  ${sanitise(message.text)}`;
   if (message.kind === 'lost') return `${at}  ${sanitise(message.what)}`;
   return undefined;

@@ -1,6 +1,7 @@
 import {PARTS} from '../backup/manifest.ts';
 import {restore} from '../backup/restore.ts';
 import {UserError} from '../core/errors.ts';
+import {duration} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {pgName} from '../io/pg.ts';
 import {interruptible} from '../io/signals.ts';
@@ -40,7 +41,7 @@ export const restoreCommand = defineCommand({
       const saved = manifest.databases.find(d => d.part === part);
       process.stdout.write(
         `${sanitise(saved?.name ?? part)} of ${manifest.startedAt} is restored: ${pgName({...server, database: into})}, ` +
-          `${((performance.now() - began) / 1000).toFixed(1)} s\n`,
+          `${duration(performance.now() - began)}\n`,
       );
       return 0;
     });

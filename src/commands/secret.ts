@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
+import {plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {askSecret} from '../io/ask-secret.ts';
 import {auditDataAccess} from '../io/audit.ts';
@@ -72,7 +73,7 @@ async function list(pg: Pg, json: boolean): Promise<number> {
 async function check(pg: Pg): Promise<number> {
   const key = secretKey(process.env.TRADETOP_SECRET_KEY);
   const opened = await withTransaction(pg.pool, {}, ({client}) => openSecrets(client, key));
-  print(`${opened.size} ${opened.size === 1 ? 'secret opens' : 'secrets open'} with key ${key.id}.`);
+  print(`${plural(opened.size, 'secret opens', 'secrets open')} with key ${key.id}.`);
   return 0;
 }
 

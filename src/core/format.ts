@@ -55,6 +55,9 @@ export function decimalsOf(digits: Digits): number {
 export const count = (n: number | undefined): string =>
   n === undefined || !Number.isFinite(n) ? NA : grouped(String(Math.round(n)));
 
+/** A count with its noun: `1 session`, `6 sessions`, `1,204 sessions`. `many`: the plural; default: `one` and an s. */
+export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
+
 /** A large number in four or five characters: `412,000`, `9.1 M`, `1.2 G`. */
 export function compact(n: number | undefined): string {
   if (n === undefined || !Number.isFinite(n)) return NA;
@@ -93,7 +96,10 @@ export function duration(ms: number | undefined): string {
   return age(ms / 1000);
 }
 
-/** An age or a span from seconds: `3s`, `2m10s`, `4h`, `2h14m`, `3d`. A clock that runs ahead makes no negative age. */
+/**
+ * An age or a span from seconds: `3s`, `2m10s`, `4h`, `4h5m`, `3d`. The form of every age, in panes, dialogs, alerts and
+ * reports. A clock that runs ahead makes no negative age.
+ */
 export function age(seconds: number | undefined): string {
   if (seconds === undefined || !Number.isFinite(seconds)) return NA;
   const s = Math.max(0, Math.floor(seconds));

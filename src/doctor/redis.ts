@@ -3,6 +3,7 @@ import * as kinds from '../bus/kinds/index.ts';
 import {BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER} from '../bus/rights.ts';
 import {STREAM} from '../bus/streams.ts';
 import {failureOf} from '../core/errors.ts';
+import {bytes} from '../core/format.ts';
 import {type RedisTarget, redisName} from '../core/redis-url.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
 import {type Finding, failureFinding, finding} from './finding.ts';
@@ -140,7 +141,7 @@ async function limitsOf(client: RedisClient): Promise<readonly Finding[]> {
             id: 'redis_buffer',
             feature: 'trades, market data, sync',
             status: small ? 'warn' : 'ok',
-            text: `a subscriber may lag ${hard === 0 ? 'without limit' : `${hard} bytes`}`,
+            text: `a subscriber may lag ${hard === 0 ? 'without limit' : bytes(hard)}`,
             mend: small ? "CONFIG SET client-output-buffer-limit 'pubsub 33554432 8388608 60'" : undefined,
           }),
         ]),

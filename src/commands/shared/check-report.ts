@@ -1,3 +1,4 @@
+import {duration} from '../../core/format.ts';
 import {isoMicros, type Micros} from '../../core/time.ts';
 import type {CheckResult} from '../../verify/check.ts';
 
@@ -22,7 +23,7 @@ const ASCII = {pass: 'o', warn: '!', fail: 'x', skip: '-'} as const;
 /** A check's line, then a line for each violation, and what to do about it. */
 export function checkLines(result: CheckResult, ascii: boolean): readonly string[] {
   const {status, title, id, ms, rows, remedy, why} = result;
-  const head = `${(ascii ? ASCII : GLYPHS)[status]} ${status} ${title} (${id}, ${ms} ms)`;
+  const head = `${(ascii ? ASCII : GLYPHS)[status]} ${status} ${title} (${id}, ${duration(ms)})`;
   if (status === 'pass') return [head];
   const found = rows.map(row =>
     Object.entries(row)

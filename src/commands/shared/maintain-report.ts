@@ -1,5 +1,6 @@
 import type {Outcome, Plan, Progress} from '../../actions/plan.ts';
 import type {Config} from '../../config/config.ts';
+import {duration, percent as percentOf} from '../../core/format.ts';
 import {pgName} from '../../io/pg.ts';
 
 /** What would be done, for people. */
@@ -12,9 +13,9 @@ export function planLines(plan: Plan, {environment, trading}: Config): readonly 
   ];
 }
 
-/** `2/7 execution.trades: scanning heap 43 %; held up by pid 4121 (analytics) for 8 s`. */
+/** `2/7 execution.trades: scanning heap 43%; held up by pid 4121 (analytics) for 8s`. */
 export function progressLine({step, steps, current, phase, percent, blockers}: Progress): string {
-  const share = percent === undefined ? '' : ` ${Math.floor(percent)} %`;
+  const share = percent === undefined ? '' : ` ${percentOf(percent, 0)}`;
   const by = blockers.length > 0 ? `; held up by ${blockers.join(', ')}` : '';
   return `${step}/${steps} ${current}: ${phase}${share}${by}`;
 }
@@ -22,7 +23,7 @@ export function progressLine({step, steps, current, phase, percent, blockers}: P
 /** How it ended, for people. */
 export const outcomeLines = ({outcome, summary, ms, auditId}: Outcome): readonly string[] => [
   `${outcome}: ${summary}`,
-  `  took ${(ms / 1000).toFixed(1)} s${auditId === undefined ? '' : `, audit record ${auditId}`}`,
+  `  took ${duration(ms)}${auditId === undefined ? '' : `, audit record ${auditId}`}`,
 ];
 
 /** The one document of an action's `--json`. */

@@ -79,7 +79,7 @@ describe('tradetop maintain', () => {
     const before = (await trail()).length;
     const {code, out} = await maintain('vacuum-analyze', 'logging.big', '--dry-run', '--read-only');
     expect(out).toContain('VACUUM ANALYZE on logging.big');
-    expect(out).toContain('dead rows        5,000 of 20,000 (25.0 %)');
+    expect(out).toContain('dead rows        5,000 of 20,000 (25.0%)');
     expect(out).toContain('VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) "logging"."big";');
     expect(code).toBe(0);
     expect(JSON.parse((await maintain('analyze', 'logging', '--dry-run', '--json')).out)).toMatchObject({

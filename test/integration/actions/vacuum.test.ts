@@ -76,7 +76,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(plan.targetName).toBe('logging.done_here');
     expect(plan.sql).toContain('VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) "logging"."done_here"');
     expect(Object.fromEntries(plan.facts.map(f => [f.label, f.value]))).toMatchObject({
-      'dead rows': '2,000 of 5,000 (40.0 %)',
+      'dead rows': '2,000 of 5,000 (40.0%)',
       'last vacuum': 'never',
       lock: 'ShareUpdateExclusive: reads and writes go on',
       'held up by': 'no one',
