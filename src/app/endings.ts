@@ -1,4 +1,3 @@
-import {setTimeout as delay} from 'node:timers/promises';
 import {SIGNAL_CODES} from '../io/signals.ts';
 
 /** Why a program that owns the terminal ends. */
@@ -56,32 +55,3 @@ export function watchEndings(onEnd: (ending: Ending) => void): {readonly stop: (
 
 const isHangup = (error: unknown): boolean =>
   ['EIO', 'EPIPE', 'ENXIO'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
-
-/**
- * Releases resources in the reverse order of their taking, each within `limitMs`; one that fails or hangs does not keep
- * the next. When all is over the limit the process is ended hard, since a terminal must never be held by a dead server.
- */
-export function createReleaser(limitMs = 5000): {
-  readonly add: (name: string, release: () => unknown) => void;
-  readonly release: () => Promise<readonly string[]>;
-} {
-  const held: {readonly name: string; readonly release: () => unknown}[] = [];
-  return {
-    add: (name, release) => held.push({name, release}),
-    release: async () => {
-      const failed: string[] = [];
-      while (held.length > 0) {
-        const {name, release} = held.pop() as (typeof held)[number];
-        const late = Symbol(name);
-        const outcome = await Promise.race([
-          Promise.resolve()
-            .then(release)
-            .catch((error: unknown) => error),
-          delay(limitMs, late, {ref: false}),
-        ]);
-        if (outcome === late || outcome instanceof Error) failed.push(name);
-      }
-      return failed;
-    },
-  };
-}

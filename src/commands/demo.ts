@@ -64,7 +64,7 @@ type Use = (demo: Demo, lost: Promise<never>) => Promise<number>;
 async function runDemo(plan: DemoPlan, draws: boolean, use: Use): Promise<number> {
   const began = performance.now();
   // What draws is read while the servers start.
-  if (draws) import('./watch.tsx').catch(() => {});
+  if (draws) import('../app/watch-console.tsx').catch(() => {});
   const entry = [...process.execArgv, process.argv[1] as string, 'demo-keeper'];
   let drawing = false;
   const held: string[] = [];
@@ -98,7 +98,7 @@ async function lostDemo(started: StartedDemo): Promise<never> {
 }
 
 async function onScreen(demo: Demo, flags: ConfigFlags, lost: Promise<never>): Promise<number> {
-  const {watchConsole} = await import('./watch.tsx');
+  const {watchConsole} = await import('../app/watch-console.tsx');
   // The log goes with the demo: it leaves nothing in the user's home.
   const env = {
     TRADETOP_LOG_FILE: join(dirname(demo.envFile), 'console.log'),

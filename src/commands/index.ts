@@ -2,7 +2,7 @@ import type {Command} from './shared/command.ts';
 
 /** Every sub-command, imported only when it is asked for. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  watch: async () => (await import('./watch.tsx')).watchCommand,
+  watch: async () => (await import('./watch.ts')).watchCommand,
   snapshot: async () => (await import('./snapshot.ts')).snapshotCommand,
   demo: async () => (await import('./demo.ts')).demoCommand,
   feed: async () => (await import('./feed.ts')).feedCommand,

@@ -200,7 +200,7 @@ describe('a demo in a terminal', () => {
     terminal.type('q');
     expect(await terminal.ended(LIMIT_MS)).toEqual({exitCode: 0, signal: 0});
     expect(terminal.restored()).toBe(true);
-    expect(terminal.raw()).toMatch(/ s {2}PostgreSQL \(\d+\.\d s\).*databases, tables, roles \(\d+\.\d s\)/s);
+    expect(terminal.raw()).toMatch(/ s {2}PostgreSQL \([\d.]+ m?s\).*databases, tables, roles \([\d.]+ m?s\)/s);
     await nothingLeft(base, everyone);
     expect(readdirSync(base)).toEqual([]);
   });

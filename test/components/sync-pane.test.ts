@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {paneOf} from '../../components/panes/index.ts';
-import {jsonOf} from '../../src/commands/snapshot.ts';
+import {jsonOf} from '../../src/app/print-snapshot.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {Held} from '../../src/core/types.ts';
 import type {SyncRow} from '../../src/monitor/sync-rows.ts';
