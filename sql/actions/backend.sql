@@ -1,4 +1,4 @@
--- Which backend serves this connection, and whether it may act at all.
+-- The backend that serves this connection, and whether the server is a standby, where nothing can be changed.
 -- Rights: none.
 SELECT a.pid,
        a.backend_start::text  AS backend_start,

@@ -169,7 +169,7 @@ async function underLock(running: Running): Promise<Outcome> {
     }
     const lock = lockName(action.id, plan.target, own.database);
     const {rows} = await client.query(sql.statement('actions/lock_try', 0), [lock]);
-    if (!rows[0].had) {
+    if (!rows[0].locked) {
       const who = await runningWords(ask, action.id, plan.target, plan.targetName, own.database);
       return refuse(who ?? 'Somebody else started the same a moment ago.');
     }
