@@ -4,7 +4,7 @@ import {COMMANDS, commandSpecs} from './commands/index.ts';
 import {UserError} from './core/errors.ts';
 import {sanitise} from './core/sanitise.ts';
 
-/** Finds the command, runs it, and turns every ending into an exit code: 0 good, 1 not well, 2 usage or could not run, 70 a bug. */
+/** Runs the command and turns every ending into an exit code: 0 good, 1 not well, 2 usage or could not run, 70 a bug. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     refuseOldNode(process.versions.node);
@@ -24,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Writes an error to stderr: what the user can mend in two lines, a bug with its stack. Gives the exit code. */
+/** Prints an error to stderr: a UserError in two lines, a bug with its stack. Gives the exit code. */
 function say(error: unknown): number {
   if (error instanceof UserError) {
     process.stderr.write(`tradetop: ${sanitise(error.message)}\n${error.next ? `  ${sanitise(error.next)}\n` : ''}`);
@@ -52,7 +52,7 @@ async function help(): Promise<number> {
       '',
       ...lines,
       '',
-      'tradetop COMMAND --help tells a command’s flags. Exit codes: 0 good, 1 not well, 2 usage or could not run, 70 a bug.',
+      'tradetop COMMAND --help lists a command’s flags. Exit codes: 0 good, 1 not well, 2 usage or could not run, 70 a bug.',
       '',
     ].join('\n'),
   );
@@ -69,7 +69,7 @@ function refuseOldNode(version: string): void {
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) {
-  // A closed pipe (`tradetop snapshot | head`) is a reader that has seen enough, not an error.
+  // A closed pipe (`tradetop snapshot | head`) is a reader that has seen enough, and not an error.
   process.stdout.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 70));
   process.exitCode = await main(process.argv.slice(2));
 }

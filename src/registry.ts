@@ -3,7 +3,7 @@ import * as actionFiles from './actions/index.ts';
 import * as eventKinds from './bus/kinds/index.ts';
 import * as pollerFiles from './monitor/index.ts';
 
-/** Everything that a feature registers by one line in its folder's index; nothing else knows them all. */
+/** Everything that features register by a line in their folders' indexes. */
 export const REGISTRY = {
   actions: Object.values(actionFiles),
   kinds: Object.values(eventKinds),

@@ -47,7 +47,7 @@ function actingLines({acting, ui, at}: State, width: number): readonly Line[] {
     bar(
       [
         part(0, ['▸ ', 'accent'], name, [`${done} · ${age((at - acting.since) / 1e6)}`]),
-        ...(blocker === undefined ? [] : [part(1, [`${GLYPH.warn} `, 'warn'], [`held up by ${blocker}`, 'strong'])]),
+        ...(blocker === undefined ? [] : [part(1, [`${GLYPH.warn} `, 'warn'], [`blocked by ${blocker}`, 'strong'])]),
         part(2, ['V shows it, Ctrl-X cancels it', 'faint']),
       ],
       [],

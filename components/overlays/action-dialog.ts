@@ -114,7 +114,7 @@ function progressLines(progress: Progress | undefined, elapsed: string, width: n
   return [
     ...(steps > 1 ? [[[`${count(step)} of ${count(steps)}  `, 'faint'], [current]] as Line] : []),
     meter,
-    ...blockers.flatMap(blocker => paragraph(`${GLYPH.warn} held up by ${blocker}`, width, 'strong')),
+    ...blockers.flatMap(blocker => paragraph(`${GLYPH.warn} blocked by ${blocker}`, width, 'strong')),
   ];
 }
 

@@ -5,35 +5,37 @@ import type {ActionOptions, Basis, Danger, Fact, Outcome, RowChange} from './pla
 import type {Session} from './session.ts';
 import type {Target} from './target.ts';
 
-/** What an action asks of the server before and while it runs. Never the connection that does the work. */
+/** What an action looks at its target with. `io` is never the connection that does the work. */
 export type ActionContext = {
   readonly io: Io;
   readonly sql: SqlLibrary;
   readonly options: ActionOptions;
   readonly operator: Operator;
-  /** What was read when it was planned; undefined: this is the planning. */
+  /** The rows that the plan was made from; undefined while it is being made. */
   readonly basis: Basis | undefined;
 };
 
-/** What a run ended as, before the gate adds its time, its notices and its audit row. */
+/** How a run ended, before the gate adds its time, notices and audit record. */
 export type Result = Pick<Outcome, 'outcome' | 'rows' | 'changes'> & {readonly summary: string};
 
-/** A target looked at: the dialog's facts, and the work itself, which has not begun. */
+/** What an action found at its target: the facts for the dialog, and the work itself, which has not begun. */
 export type Prepared = {
   readonly facts: readonly Fact[];
   /** The exact statements, in order. */
   readonly sql: readonly string[];
+  /** Why it must not run, with what to do; undefined: it may. */
   readonly refusal: string | undefined;
-  /** Edits only: what would be written, which the audit log gets before it is done; and what that was read from. */
+  /** Edits only: what would be written, which is recorded in the audit log before it is, and the rows that it depends on. */
   readonly changes?: readonly RowChange[];
   readonly basis?: Basis;
-  /** Works on the action's own connection; nothing in it throws but bugs. */
+  /** Does the work on the action's own connection. It throws bugs only. */
   readonly execute: (session: Session) => Promise<Result>;
 };
 
-export type ActionFlag = {readonly help: string; readonly least: number; readonly most: number};
+/** A flag whose value is a whole number from `min` to `max`. */
+export type ActionFlag = {readonly help: string; readonly min: number; readonly max: number};
 
-/** One thing that tradetop can do to a server. Whether it may is the gate's to decide. */
+/** One thing that tradetop can do to a server. The gate decides whether it may. */
 export type Action = {
   readonly id: string;
   readonly title: string;
@@ -43,17 +45,17 @@ export type Action = {
   /** What it does, in a sentence for help and documentation. */
   readonly help: string;
   readonly targets: readonly Target['kind'][];
-  /** What it works on when nothing is named. Default: the database. */
+  /** Its target when none is named. Default: the database. */
   readonly defaultTarget?: Target;
-  /** What `tradetop maintain` takes for it beside the target: whole numbers, by the flag's name. */
+  /** Flags that `tradetop maintain` takes for it, by name. */
   readonly flags?: Readonly<Record<string, ActionFlag>>;
   /** The statements under sql/ that do the work. */
   readonly sql: readonly string[];
   /**
-   * What becomes of the running statement when our process dies: `goes_on`, where stopping half-way would only waste
-   * the work, or `ends` within a second.
+   * What happens to the running statement when our process dies: it `goes_on`, where stopping halfway would only waste
+   * work, or `ends` within a second.
    */
   readonly orphan: 'goes_on' | 'ends';
-  /** Looks at the target. Rejects with the driver's error when the server cannot be asked. */
-  readonly prepare: (asking: ActionContext, target: Target) => Promise<Prepared>;
+  /** Looks at the target; changes nothing. Rejects with the driver's error when a query fails. */
+  readonly prepare: (context: ActionContext, target: Target) => Promise<Prepared>;
 };

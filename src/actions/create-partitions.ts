@@ -3,7 +3,7 @@ import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../core/types.ts';
 import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {fact, holderFact} from './facts.ts';
-import {retryLock, whyNot} from './lock-retry.ts';
+import {retryFailure, retryLock} from './lock-retry.ts';
 import type {Session} from './session.ts';
 import {shown, withValues} from './statements.ts';
 import {listTables} from './tables.ts';
@@ -11,21 +11,23 @@ import type {Target} from './target.ts';
 import {quoted, targetName} from './target.ts';
 
 const MONTHS_AHEAD = 6;
+/** The lock timeout of shared.create_monthly_partition. */
+const LOCK_MS = 2000;
 
 /**
- * Makes the monthly partitions of a table, from this month on, that are not there. Each month is a transaction of its
- * own, so that what was made stays. When our process dies, a statement that waits for a lock ends with it.
+ * Creates the missing monthly partitions of a table from this month on. Each month is a transaction of its own, so that
+ * what was created stays. When our process dies, a statement that waits for a lock ends with it.
  */
 export const createPartitionsAction: Action = {
   id: 'create-partitions',
   title: 'Create partitions',
   key: 'P',
   danger: 'locks',
-  help: 'Makes the monthly partitions ahead; rows that wait in the default partition move into theirs.',
+  help: 'Creates monthly partitions ahead; rows in the default partition move into theirs.',
   targets: ['table'],
   defaultTarget: {kind: 'table', schema: 'data_ingestion', name: 'market_data'},
   sql: ['actions/create_partition'],
-  flags: {months: {help: `N months ahead (${MONTHS_AHEAD})`, least: 1, most: 120}},
+  flags: {months: {help: `N months ahead (${MONTHS_AHEAD})`, min: 1, max: 120}},
   orphan: 'ends',
   prepare,
 };
@@ -42,10 +44,10 @@ async function prepare({io, sql, options}: ActionContext, target: Target): Promi
   return {
     sql: missing.map(month => withValues(shown(statement), quoted(schema, name), month)),
     facts: [
-      fact('months', `${months.length - missing.length} of ${plural(months.length, 'month')} are there`),
+      fact('months', `${months.length - missing.length} of ${plural(months.length, 'month')} exist`),
       fact('missing', missing.map(m => m.slice(0, 7)).join(', ') || 'none'),
       fact('default partition', waiting === 0 ? 'no rows' : `about ${plural(waiting, 'row')}`, waiting > 0),
-      fact('lock', 'ShareUpdateExclusive: reads and writes go on; the default partition is locked for a moment'),
+      fact('lock', 'ShareUpdateExclusive: reads and writes continue; the default partition is locked briefly'),
       await holderFact(
         io,
         tables.filter(t => t.kind === 'partitioned' || t.name.endsWith('_default')),
@@ -74,12 +76,12 @@ async function create(session: Session, {target, statement, missing, ahead}: Wor
   const failed: string[] = [];
   let stopped: 'cancelled' | 'failed' | undefined;
   for (const [i, month] of missing.entries()) {
-    const place = {step: i + 1, steps: missing.length, current: sanitise(month.slice(0, 7))};
+    const position = {step: i + 1, steps: missing.length, current: sanitise(month.slice(0, 7))};
     const ended = await retryLock(session, () =>
-      session.run(statement, place, [quoted(target.schema, target.name), month]),
+      session.run(statement, position, [quoted(target.schema, target.name), month]),
     );
     if (ended.ok) said.push(`${month.slice(0, 7)} ${ended.rows[0]?.result}`);
-    else if (ended.how === 'error') failed.push(`${month.slice(0, 7)} failed (${whyNot(ended)})`);
+    else if (ended.how === 'error') failed.push(`${month.slice(0, 7)} failed (${retryFailure(ended, LOCK_MS)})`);
     else {
       stopped = ended.how === 'cancelled' ? 'cancelled' : 'failed';
       if (ended.how === 'lost') failed.push(`the connection broke (${ended.failure.message})`);
@@ -91,8 +93,8 @@ async function create(session: Session, {target, statement, missing, ahead}: Wor
   const made = left === undefined ? said.length : missing.length - left;
   const summary = [
     missing.length === 0
-      ? 'All partitions are there'
-      : `${count(made)} of ${plural(missing.length, 'missing partition')} made`,
+      ? 'All partitions exist'
+      : `${count(made)} of ${plural(missing.length, 'missing partition')} created`,
     ...said,
     ...failed,
   ].join('; ');

@@ -7,38 +7,41 @@ import type {Progress} from './plan.ts';
 import {watchProgress} from './progress.ts';
 import type {Ended, Session} from './session.ts';
 
-const LIMIT = 500;
+const MAX_NOTICES = 500;
 const CANCEL_EVERY_MS = 300;
-// Cut by an administrator, a crash, a shutdown: the statement's fate is not in the message.
+// Terminated by an administrator, a crash or a shutdown: the error does not say what became of the statement.
 const LOST = new Set(['57P01', '57P02', '57P03']);
 
 export type SessionOptions = {
   readonly client: pg.PoolClient;
+  /** The pool for queries meanwhile. */
   readonly ask: Pg;
   readonly pid: number;
   readonly backendStart: string;
+  readonly lockMs: number;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 };
 
-/** Wraps the connection that an action works on. The caller closes it. */
-export function openSession({client, ask, pid, backendStart, signal, onProgress}: SessionOptions): Session {
+/** Makes the session of an action's own connection. The caller closes the connection. */
+export function openSession({client, ask, pid, backendStart, lockMs, signal, onProgress}: SessionOptions): Session {
   const notices: SafeText[] = [];
   const sent: string[] = [];
   let warnings: SafeText[] = [];
   client.on('notice', notice => {
     const text = sanitise(notice.message ?? '', 2000);
-    if (notices.length < LIMIT) notices.push(text);
-    // The severity is translated, its code is not: 01xxx is a warning.
-    if (notice.code?.startsWith('01') && warnings.length < LIMIT) warnings.push(text);
+    if (notices.length < MAX_NOTICES) notices.push(text);
+    // The server translates the severity but not the SQLSTATE: class 01 is a warning.
+    if (notice.code?.startsWith('01') && warnings.length < MAX_NOTICES) warnings.push(text);
   });
   const who = {pid, backendStart};
-  const run: Session['run'] = async (text, place, params) => {
+  const run: Session['run'] = async (text, position, params) => {
     warnings = [];
     if (signal.aborted) return cancelledBefore();
-    // Before anyone is told of the statement: whoever is told may cancel at once.
+    // Before onProgress is called, since its receiver may cancel at once.
     const cancelling = cancelWhen(signal, ask, who);
-    const watching = place && watchProgress(ask, who, place, onProgress, () => breakOff(client));
+    const watching =
+      position && watchProgress({ask, ...who, position, onProgress, onLost: () => destroySocket(client)});
     sent.push(text);
     try {
       const {rows, command} = await client.query<Raw>(params ? {text, values: [...params]} : text);
@@ -62,11 +65,11 @@ export function openSession({client, ask, pid, backendStart, signal, onProgress}
       return undefined;
     }
   };
-  return {...who, client, io: ask, signal, run, after, notices: () => notices, sent: () => sent};
+  return {...who, client, lockMs, io: ask, signal, run, after, notices: () => notices, sent: () => sent};
 }
 
-// The server has answered, and the answer does not arrive: only breaking the socket ends the wait.
-function breakOff(client: pg.PoolClient): void {
+// The server has answered and the answer does not arrive: only destroying the socket ends the wait.
+function destroySocket(client: pg.PoolClient): void {
   const {stream} = (client as unknown as {connection: {stream: {destroy(error: Error): void}}}).connection;
   stream.destroy(new Error('Connection terminated: the server’s answer did not arrive'));
 }
@@ -76,7 +79,7 @@ function cancelledBefore(): Ended {
   return {ok: false, how: 'cancelled', failure, warnings: [], blockers: []};
 }
 
-// A cancel that arrives between two statements hits nothing, so it is sent until the statement has ended.
+// A cancel request that arrives between two statements has no effect, so it is repeated until the statement has ended.
 function cancelWhen(signal: AbortSignal, ask: Pg, who: {pid: number; backendStart: string}) {
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<unknown> = Promise.resolve();
@@ -91,7 +94,7 @@ function cancelWhen(signal: AbortSignal, ask: Pg, who: {pid: number; backendStar
   };
   signal.addEventListener('abort', send);
   return {
-    // Waits for a cancel on its way: it must not hit the next statement.
+    // Waits for a cancel request under way, which must not cancel the next statement.
     stop: async (): Promise<void> => {
       stopped = true;
       signal.removeEventListener('abort', send);

@@ -2,16 +2,16 @@ import {hostname} from 'node:os';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {osUser} from '../io/os-user.ts';
 
-/** Who asks, as far as this machine knows. The server adds what it knows: database user, address, application, pid. */
+/** Who runs an action, as this machine knows it. The server adds database user, address, application and pid. */
 export type Operator = {
   readonly osUser: SafeText;
-  /** The SSH client's address, else this machine's name. */
+  /** `ssh ADDRESS to HOST` in an SSH session, else this machine's name. */
   readonly client: SafeText;
 };
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Reads the operator from the system: `alice`, or `alice as root` behind sudo; the address in SSH_CONNECTION. */
+/** Reads the operator from the system: `alice`, or `alice as root` under sudo; the client from SSH_CONNECTION. */
 export function thisOperator(env: Env = process.env): Operator {
   const user = osUser();
   const asked = env.SUDO_USER && env.SUDO_USER !== user ? `${env.SUDO_USER} as ${user}` : user;

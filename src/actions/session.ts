@@ -4,12 +4,12 @@ import type {SafeText} from '../core/sanitise.ts';
 import type {Io, Raw} from '../core/types.ts';
 import type {StepPosition} from './plan.ts';
 
-/** How a statement ended. `lost`: the connection broke, so that only its effect can tell. */
+/** How a statement ended. `lost`: the connection broke, so that only its effect shows what became of it. */
 export type Ended =
   | {
       readonly ok: true;
       readonly rows: readonly Raw[];
-      /** What the server says that it did: `UPDATE`, `COMMIT`, `ROLLBACK`. */
+      /** The command tag of the server's answer: `UPDATE`, `COMMIT`, `ROLLBACK`. */
       readonly command: string;
       readonly warnings: readonly SafeText[];
     }
@@ -18,28 +18,29 @@ export type Ended =
       readonly how: 'error' | 'cancelled' | 'lost';
       readonly failure: Failure;
       readonly warnings: readonly SafeText[];
-      /** Who was last seen to keep it waiting. */
+      /** The sessions that were last seen to block it. */
       readonly blockers: readonly SafeText[];
     };
 
-/** The action's own connection, at work. */
+/** The action's own connection while it works. */
 export type Session = {
   readonly pid: number;
   readonly backendStart: string;
-  /** The connection itself, for what is more than a statement: COPY. */
+  /** The connection itself, for what `run` cannot do: COPY. */
   readonly client: pg.PoolClient;
-  /** Another connection, for questions meanwhile. */
+  /** The session's lock timeout, in milliseconds. */
+  readonly lockMs: number;
+  /** Another connection, for queries meanwhile. */
   readonly io: Io;
   readonly signal: AbortSignal;
   /**
-   * Runs one statement outside any transaction, cancelled on the server when the signal says so. With a place its
-   * progress is watched.
+   * Runs one statement, and cancels it on the server when `signal` aborts. With a position its progress is reported.
    */
-  readonly run: (text: string, place?: StepPosition, params?: readonly unknown[]) => Promise<Ended>;
-  /** What the backend does after its connection was lost: it may work on. Undefined: it cannot be asked. */
+  readonly run: (text: string, position?: StepPosition, params?: readonly unknown[]) => Promise<Ended>;
+  /** What the backend does after its connection was lost: it may still work. Undefined: the server did not answer. */
   readonly after: () => Promise<'working' | 'ended' | undefined>;
-  /** What the server said, oldest first, at most 500. */
+  /** The server's notices, oldest first, at most 500. */
   readonly notices: () => readonly SafeText[];
-  /** Every statement that was sent. */
+  /** Every statement that was sent, in order. */
   readonly sent: () => readonly string[];
 };

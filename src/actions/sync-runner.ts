@@ -2,7 +2,7 @@ import type {SqlLibrary} from '../io/sql.ts';
 import type {Ask, Runner} from '../sync/session.ts';
 import type {Session} from './session.ts';
 
-/** The synchroniser's statements on an action's own connection, where they are noted and can be cancelled. */
+/** Runs the synchroniser's statements on an action's own connection, where they are recorded and can be cancelled. */
 export function runnerOn(session: Session, sql: SqlLibrary, version: number): Runner {
   const run = async (text: string, params?: readonly unknown[]) => {
     const ended = await session.run(text, undefined, params);

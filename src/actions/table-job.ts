@@ -1,19 +1,19 @@
 import type {SafeText} from '../core/sanitise.ts';
 import type {TableInfo} from './tables.ts';
 
-/** One table's statement, and what it must move to count as done. */
+/** One table's statement, and which of its counters it must move to count as done. */
 export type Job = {
   readonly table: TableInfo;
   /** As shown: `execution.trades`. */
   readonly name: SafeText;
-  /** Sent before it, where the work needs another role. */
+  /** Sent before the statement where it needs another role. */
   readonly setRole: string | undefined;
   readonly statement: string;
   readonly vacuums: boolean;
   readonly analyzes: boolean;
 };
 
-/** What became of one table. `held`: it was vacuumed, and most of its dead rows had to stay. */
+/** What became of one table. `held`: vacuumed, but an older snapshot kept most of its dead rows; `half`: one of two steps. */
 export type JobResult = {
   readonly name: SafeText;
   readonly status: 'done' | 'held' | 'half' | 'skipped' | 'failed' | 'cancelled' | 'lost';

@@ -15,3 +15,12 @@ export function sessionWords(row: Raw): SafeText {
   const since = typeof row.seconds === 'number' ? ` for ${age(row.seconds)}` : '';
   return sanitise(`pid ${row.pid}${who ? ` (${who})` : ''}${since}`);
 }
+
+/** A lock timeout in milliseconds as messages name it: `2 s`, `0.5 s`. */
+export const lockLimit = (ms: number): string => `${ms / 1000} s`;
+
+/** Why a statement failed by its lock timeout: `could not get the lock within 2 s: held by pid 4121 (analytics) for 8s`. */
+export function lockTimeout(ms: number, holders: readonly SafeText[], attempts = 1): string {
+  const tried = attempts > 1 ? ` in any of ${attempts} attempts` : '';
+  return `could not get the lock within ${lockLimit(ms)}${tried}${holders.length > 0 ? `: held by ${holders.join('; ')}` : ''}`;
+}

@@ -1,13 +1,13 @@
 import {SIGNAL_CODES} from '../io/signals.ts';
 
-/** Why a program that owns the terminal ends. */
+/** Why the console ends. */
 export type Ending =
   | {readonly kind: 'quit'}
   | {readonly kind: 'signal'; readonly signal: keyof typeof SIGNAL_CODES}
   | {readonly kind: 'hangup'}
   | {readonly kind: 'crash'; readonly error: unknown};
 
-/** Exit code of an ending, as shells expect it: 128 + the signal's number. */
+/** The exit code of an ending; that of a signal is 128 + its number, as shells expect. */
 export const exitCodeOf = (ending: Ending): number =>
   ending.kind === 'quit'
     ? 0
@@ -20,10 +20,9 @@ export const exitCodeOf = (ending: Ending): number =>
 const CAUGHT = Object.keys(SIGNAL_CODES) as readonly (keyof typeof SIGNAL_CODES)[];
 
 /**
- * Listens for everything that can end a program that draws: signals, a terminal that is gone (EIO, EPIPE, end of
- * input) and errors that nobody caught. The first one wins. `stop` takes the listeners away again. An
- * uncaughtException listener that logs and goes on would make an orphan of a console whose SSH connection died, so
- * here every one ends the program.
+ * Listens for everything that can end the console: signals, a terminal that is gone (EIO, EPIPE, end of input) and
+ * uncaught errors, every one of which ends it: a console that logged them and continued would outlive its SSH connection.
+ * `onEnd` is called once. `stop` removes the listeners.
  */
 export function watchEndings(onEnd: (ending: Ending) => void): {readonly stop: () => void} {
   let over = false;

@@ -6,8 +6,8 @@ import {type Pg, pgName, unusable} from '../io/pg.ts';
 import {probeRedis} from '../io/redis-probe.ts';
 
 /**
- * Asks each server once before a screen is drawn: what can only be mended by hand (password, database, set-up, an
- * address where nothing listens) is said at once. With `wait`, a server that does not answer is waited for on the screen.
+ * Asks each server once before the screen is drawn, and throws a UserError for what only the user can fix: password,
+ * database, set-up, an address where nothing listens. With `wait`, a server that does not answer is no error.
  */
 export async function preflight(config: Config, trading: Pg, wait: boolean): Promise<void> {
   const [postgres, redis] = await Promise.allSettled([checkPostgres(trading), probeRedis(config.redis)]);
@@ -19,7 +19,7 @@ export async function preflight(config: Config, trading: Pg, wait: boolean): Pro
     const {why} = failureOf(checked.reason);
     const error = known(checked.reason);
     if (why !== 'down' && why !== 'timeout') throw error;
-    if (!wait) throw new UserError(error.message, `${error.next} Or watch without it until it is there: --wait`.trim());
+    if (!wait) throw new UserError(error.message, `${error.next} To start without it and wait for it: --wait`.trim());
   }
 }
 

@@ -17,34 +17,34 @@ export type SnapshotOptions = {
   readonly rows?: number;
 };
 
-/** Reads everything once and prints it. Gives the exit code. */
+/** Reads every source once and prints it. Gives the exit code; throws a UserError where `pane` has no rows to show. */
 export async function printSnapshot(config: Config, {json, pane, rows = 20}: SnapshotOptions): Promise<number> {
   const live = await openLive(config, {name: 'tradetop snapshot', wait: false});
   try {
     await live.once(1000);
-    await linked(() => live.store.get());
+    await linkSettled(() => live.store.get());
     const state = live.store.now();
     const tables = PANES.filter(p => pane === undefined || p.id === pane).map(p => p.table(state));
     process.stdout.write(json ? `${JSON.stringify(jsonOf(state, tables), null, 2)}\n` : textOf(state, tables, rows));
-    const ill = tables.filter(table => !['ok', 'empty'].includes(table.status.state));
-    if (pane !== undefined && ill[0]) {
-      throw new UserError(`${ill[0].title}: ${ill[0].status.detail}`, ill[0].status.next);
+    const failing = tables.filter(table => !['ok', 'empty'].includes(table.status.state));
+    if (pane !== undefined && failing[0]) {
+      throw new UserError(`${failing[0].title}: ${failing[0].status.detail}`, failing[0].status.next);
     }
-    return ill.length === 0 ? 0 : 1;
+    return failing.length === 0 ? 0 : 1;
   } finally {
     await live.close();
   }
 }
 
-// The bus has its own connection: its state counts too, but an answer that takes longer than a second is told as it is.
-async function linked(state: () => State): Promise<void> {
+// The bus has a connection of its own, whose state is printed too: wait up to a second for it to connect.
+async function linkSettled(state: () => State): Promise<void> {
   const limit = performance.now() + 1000;
   while (state().bus.link.state === 'connecting' && performance.now() < limit) await delay(20);
 }
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : isoMicros(at));
 
-/** The one JSON document: everything has its words, money is digits in strings, times are ISO 8601 in UTC. */
+/** The one JSON document: money is digits in strings, times are ISO 8601 in UTC with microseconds. */
 export function jsonOf(state: State, tables: readonly PaneTable[]): unknown {
   const {about, bus, samples} = state;
   return {
@@ -107,7 +107,7 @@ function textOf(state: State, tables: readonly PaneTable[], rows: number): strin
   return `${[head.join('\n'), ...tables.map(table => paneText(table, rows)), chartOf(state, tables)].filter(Boolean).join('\n\n')}\n`;
 }
 
-function paneText(pane: PaneTable, most: number): string {
+function paneText(pane: PaneTable, maxRows: number): string {
   const title = `${pane.title}: ${pane.summary.map(([text]) => text).join('')}${pane.status.detail === '' ? '' : `  ${pane.status.detail}`}`;
   if (pane.rows.length === 0) return [title, pane.status.next].filter(Boolean).join('\n  ');
   const shown = pane.columns
@@ -118,13 +118,15 @@ function paneText(pane: PaneTable, most: number): string {
     colAligns: shown.map(({column}) => column.align),
     style: {head: [], border: [], compact: true},
   });
-  for (const row of pane.rows.slice(0, most)) table.push(shown.map(({i}) => (row.texts[i] ?? '').slice(0, 60)));
+  for (const row of pane.rows.slice(0, maxRows)) table.push(shown.map(({i}) => (row.texts[i] ?? '').slice(0, 60)));
   const more =
-    pane.rows.length > most ? `\n  and ${pane.rows.length - most} more (--rows ${pane.rows.length}, or --json)` : '';
+    pane.rows.length > maxRows
+      ? `\n  and ${pane.rows.length - maxRows} more (--rows ${pane.rows.length}, or --json)`
+      : '';
   return `${title}\n${table.toString()}${more}`;
 }
 
-/** The trades of the last two minutes as a chart, where there were any. */
+/** A chart of the trades of the last two minutes, where there were any. */
 function chartOf({bus}: State, tables: readonly PaneTable[]): string {
   if (!tables.some(table => table.id === 'trades') || bus.history.every(n => n === 0)) return '';
   return `Trades per 2 s, last 2 min\n${asciichart.plot([...bus.history], {height: 5, format: (n: number) => n.toFixed(1).padStart(8)})}`;

@@ -5,10 +5,10 @@ import {sanitise} from '../core/sanitise.ts';
 import {defineCommand, type FlagSpec} from './shared/command.ts';
 import {ACTION_FLAGS, runAction, wholeNumber} from './shared/run-action.ts';
 
-// An edit has a command of its own, which says what to write.
+// Edits have commands of their own, whose flags say what to write.
 const ACTIONS: readonly Action[] = Object.values(registered).filter(a => !a.targets.includes('rows'));
 
-/** The flags of all actions; each says in its help for which it is. */
+/** The flags of all actions; the help of each names its actions. */
 const OWN_FLAGS: Readonly<Record<string, FlagSpec>> = Object.fromEntries(
   ACTIONS.flatMap(a => Object.keys(a.flags ?? {})).map(name => {
     const help = ACTIONS.flatMap(a => (a.flags?.[name] ? [`${a.id}: ${a.flags[name].help}`] : [])).join('; ');
@@ -26,12 +26,11 @@ export const maintainCommand = defineCommand({
     'Actions',
     ...ACTIONS.map(a => `  ${a.id.padEnd(20)} ${a.help}`),
     '',
-    'TARGET is schema.table, a schema or the database; names are quoted as in SQL. Without one: all that the action',
-    'is for. It shows what it will do and asks. Where nobody can be asked it needs --yes; in prod the target’s name',
-    'must be typed, or given by --confirm beside --yes. Prod is read-only unless --no-read-only (or',
-    'TRADETOP_READ_ONLY=0) says otherwise. Every run is written to shared.audit_log, or not started. Ctrl-C cancels',
-    'it on the server and waits for its end; a second one stops waiting. A hang-up does not end it: it works on and',
-    'its end is written down.',
+    'TARGET is schema.table, a schema or the database; names are quoted as in SQL. Without one the action takes its',
+    'usual target. It shows what it will do and asks. Without a terminal it needs --yes; in prod the target’s name must be',
+    'typed, or given by --confirm in addition to --yes. Prod is read-only unless --no-read-only or TRADETOP_READ_ONLY=0',
+    'is given. Every run is recorded in shared.audit_log, or not started. Ctrl-C cancels it on the server and waits for',
+    'its end; a second Ctrl-C stops waiting. A hang-up does not end it: it continues, and its end is recorded.',
     'Exit code 0 done or dry run, 1 partial, skipped, cancelled or failed, 2 when it could not be started.',
   ].join('\n'),
   flags: {
@@ -42,7 +41,7 @@ export const maintainCommand = defineCommand({
     const [id, name] = input;
     const action = ACTIONS.find(a => a.id === id);
     if (!action) {
-      const what = id === undefined ? 'No action is named.' : `There is no action ${sanitise(id, 80)}.`;
+      const what = id === undefined ? 'No action was given.' : `There is no action ${sanitise(id, 80)}.`;
       throw new UserError(what, `Actions: ${ACTIONS.map(a => a.id).join(', ')}. See tradetop maintain --help.`);
     }
     return runAction({
@@ -59,7 +58,7 @@ export const maintainCommand = defineCommand({
 
 const ownFlags = (action: Action, given: Readonly<Record<string, unknown>>): Readonly<Record<string, number>> =>
   Object.fromEntries(
-    Object.entries(action.flags ?? {}).flatMap(([name, {least, most}]) =>
-      given[name] === undefined ? [] : [[name, wholeNumber(name, given[name] as number, least, most)]],
+    Object.entries(action.flags ?? {}).flatMap(([name, {min, max}]) =>
+      given[name] === undefined ? [] : [[name, wholeNumber(name, given[name] as number, min, max)]],
     ),
   );

@@ -175,12 +175,12 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
   });
 
   test.each([
-    [['backup'], 'Where to?'],
-    [['backup', '--from', 'x'], '--from goes with --check'],
-    [['backup', '--to', 'x', '--from', 'y'], 'do not go together'],
-    [['backup', '--to', 'x', '--jobs', '0'], '--jobs wants'],
+    [['backup'], '--to is needed.'],
+    [['backup', '--from', 'x'], '--from needs --check'],
+    [['backup', '--to', 'x', '--from', 'y'], 'Give --to or --from, not both.'],
+    [['backup', '--to', 'x', '--jobs', '0'], '--jobs must be'],
     [['backup', '--check', '--read-only'], 'read-only'],
-    [['restore', '--from', 'x'], 'into which database'],
+    [['restore', '--from', 'x'], '--from and --into are needed'],
     [['restore', '--from', 'x', '--into', 'y', '--read-only'], 'read-only'],
     [['restore', '--from', 'x', '--into', 'y', '--part', 'all'], '--part is all'],
     [['restore', '--from', '/', '--into', 'y'], 'is not a backup'],

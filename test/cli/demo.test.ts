@@ -228,6 +228,6 @@ test('a demo refuses what would point it elsewhere', async () => {
   const demo = headless(ownBase(), ['--host', 'db.example']);
   expect(await demo.ended).toBe(2);
   expect(demo.said()).toBe(
-    'tradetop: --host does not go with demo, which has servers of its own.\n  Use: tradetop watch\n',
+    'tradetop: --host cannot be used with demo, which has servers of its own.\n  Use: tradetop watch\n',
   );
 });

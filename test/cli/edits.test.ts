@@ -175,7 +175,7 @@ describe('tradetop ack', () => {
       settled: 2,
     });
     expect((await tradetop(['ack', 'list'], monitor)).out).toBe('No event is open.\n');
-    expect((await tradetop(['ack', '7', '--yes'])).err).toMatch(/Event 7 is acknowledged by .* already\./);
+    expect((await tradetop(['ack', '7', '--yes'])).err).toMatch(/Event 7 is already acknowledged by .*\./);
   });
 });
 
@@ -184,7 +184,10 @@ describe('nothing is begun, exit code 2,', () => {
     [['config'], 'tradetop config takes list | set KEY VALUE'],
     [['config', 'set', 'trading.enabled'], 'tradetop config takes: list, or set KEY VALUE.'],
     [['config', 'set', 'trading.enabled', 'yes', '--yes'], 'yes is not JSON'],
-    [['config', 'set', 'trading.enable', 'true', '--yes'], 'There is no setting trading.enable. Add --new to make it.'],
+    [
+      ['config', 'set', 'trading.enable', 'true', '--yes'],
+      'There is no setting trading.enable. Add --new to create it.',
+    ],
     [['config', 'set', 'trading.enabled', 'false'], 'there is no terminal to ask on.\n  Add --yes'],
     [['config', 'set', 'trading.enabled', 'false', '--yes', '--read-only'], 'Read-only'],
     [['config', 'set', 'trading.enabled', 'false', '--yes', '--environment', 'prod'], 'Read-only'],
@@ -192,9 +195,9 @@ describe('nothing is begun, exit code 2,', () => {
       ['config', 'set', 'trading.enabled', 'false', '--yes', '--environment', 'prod', '--no-read-only'],
       "Add: --yes --confirm 'shared.system_config trading.enabled'",
     ],
-    [['limit', 'set', '1', '--yes'], 'Nothing is to be changed. Name --value, --warn, --enable or --disable.'],
-    [['limit', 'set', '1', '--value', '0', '--yes'], '0 is no limit: it is a number above 0'],
-    [['limit', 'set', '1', '--enable', '--disable', '--yes'], 'A limit is not both'],
+    [['limit', 'set', '1', '--yes'], 'Nothing to change. Give --value, --warn, --enable or --disable.'],
+    [['limit', 'set', '1', '--value', '0', '--yes'], '0 is not a limit. Give a number above 0'],
+    [['limit', 'set', '1', '--enable', '--disable', '--yes'], 'Give --enable or --disable, not both.'],
     [['limit', 'set', 'max_fun', '--value', '1', '--yes'], 'There is no limit max_fun.\n  See: tradetop limit list'],
     [['limit', 'set', '99', '--value', '1', '--yes'], 'There is no risk limit 99.'],
     [['limit', 'drop', '1'], 'tradetop limit takes: list, or set ID|TYPE.'],

@@ -160,7 +160,7 @@ describe('with flags that cannot be', () => {
 
   test('it says in a sentence what is wrong with them, and what to give', async () => {
     expect(await refused('--worker', 'w'.repeat(200))).toBe(
-      `tradetop: --worker ${'w'.repeat(39)}… is not a name.\n  Give 1 to 100 characters that can be shown; two workers at once need two names.\n`,
+      `tradetop: --worker ${'w'.repeat(39)}… is not a name.\n  Give 1 to 100 printable characters; workers that run at the same time need different names.\n`,
     );
     expect(await refused('--worker', 'a\u001bb')).toMatch(/is not a name/);
     expect(await refused('--mode', 'queue')).toBe(

@@ -113,7 +113,7 @@ describe('the console', () => {
     terminal.type('execution.trades\r');
     await terminal.sees(/\[ Cancel \]/);
     const dialog = await terminal.sees(/VACUUM \(.*ANALYZE.*\) "?execution"?\."?trades"?/);
-    expect(dialog).toMatch(/reads and writes go/);
+    expect(dialog).toMatch(/reads and writes continue/);
     // Enter lies on Cancel: nothing is done by it.
     terminal.type('\r');
     await terminal.seesNo(/\[ Cancel \]/);

@@ -297,7 +297,7 @@ describe('the whole screen', () => {
         .split('\n')
         .at(-2);
     expect(strip(118)).toMatchInlineSnapshot(
-      `" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s  ▲ held up by pid 4121 (analytics) for 8s"`,
+      `" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s  ▲ blocked by pid 4121 (analytics) for 8s"`,
     );
     expect(strip(80)).toMatchInlineSnapshot(`" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s"`);
   });

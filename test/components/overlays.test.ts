@@ -44,8 +44,8 @@ describe('the dialog of an action', () => {
       │   size         1.2 GB                                                      │
       │ ▲ dead rows    412,000 of 9.1 M (4.5 %)                                    │
       │   last run     2d ago, took 41 s                                           │
-      │   lock         ShareUpdateExclusive: reads and writes go on                │
-      │   held up by   no one                                                      │
+      │   lock         ShareUpdateExclusive: reads and writes continue             │
+      │   blocked by   nobody                                                      │
       │   oldest xmin  4s                                                          │
       │ ▲ desk         market OPEN, 48 open positions                              │
       │                                                                            │
@@ -67,8 +67,8 @@ describe('the dialog of an action', () => {
       ││   size         1.2 GB                                                      ││
       ││ ▲ dead rows    412,000 of 9.1 M (4.5 %)                                    ││
       ││   last run     2d ago, took 41 s                                           ││
-      ││   lock         ShareUpdateExclusive: reads and writes go on                ││
-      ││   held up by   no one                                                      ││
+      ││   lock         ShareUpdateExclusive: reads and writes continue             ││
+      ││   blocked by   nobody                                                      ││
       ││   oldest xmin  4s                                                          ││
       ││ ▲ desk         market OPEN, 48 open positions                              ││
       ││                                                                            ││
@@ -159,7 +159,7 @@ describe('the dialog of an action', () => {
       │                                                                            │
       │ 2 of 5  execution.trades                                                   │
       │ ████████████████░░░░░░░░░░░░░░░░░░░░░░░░ 41%  vacuuming indexes  12s       │
-      │ ▲ held up by pid 4121 (analytics) for 8s                                   │
+      │ ▲ blocked by pid 4121 (analytics) for 8s                                   │
       ╰─ Ctrl-X cancels it on the server · Esc leaves it running ──────────────────╯"
     `);
     expect(show(act, {acting: acting({phase: 'running'})}).split('\n')[3]).toMatchInlineSnapshot(
@@ -176,7 +176,7 @@ describe('the dialog of an action', () => {
     expect(ended(OUTCOME)).toMatchInlineSnapshot(`
       "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
       │ ● done  took 38.2 s · 412,000 rows · audit 8812                            │
-      │ 412,000 dead rows removed, statistics renewed                              │
+      │ 412,000 dead rows removed, statistics updated                              │
       ╰─ ⏎ or Esc closes it ───────────────────────────────────────────────────────╯"
     `);
     expect(

@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {distance} from '../../src/actions/find-target.ts';
 import {thisOperator} from '../../src/actions/operator.ts';
 import {progressOf} from '../../src/actions/progress.ts';
-import {aimed, shown} from '../../src/actions/statements.ts';
+import {shown, withTarget} from '../../src/actions/statements.ts';
 import type {JobResult} from '../../src/actions/table-job.ts';
 import {summarise} from '../../src/actions/table-result.ts';
 import {lockName, parseName, targetName} from '../../src/actions/target.ts';
@@ -47,10 +47,10 @@ describe('names of targets', () => {
 
   it('are put into statements as they are', () => {
     const sql = loadSql();
-    const statement = aimed(sql, 'actions/vacuum_analyze', 18, `"$&{target}$1"."t"`);
+    const statement = withTarget(sql, 'actions/vacuum_analyze', 18, `"$&{target}$1"."t"`);
     expect(shown(statement)).toBe(`VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) "$&{target}$1"."t"`);
-    expect(shown(aimed(sql, 'actions/analyze_parent', 17, 'p'))).toBe('ANALYZE (VERBOSE) p');
-    expect(shown(aimed(sql, 'actions/analyze_parent', 18, 'p'))).toBe('ANALYZE (VERBOSE) ONLY p');
+    expect(shown(withTarget(sql, 'actions/analyze_parent', 17, 'p'))).toBe('ANALYZE (VERBOSE) p');
+    expect(shown(withTarget(sql, 'actions/analyze_parent', 18, 'p'))).toBe('ANALYZE (VERBOSE) ONLY p');
   });
 
   it('are as far apart as letters must change', () => {
@@ -132,9 +132,9 @@ describe('the outcome of several tables', () => {
   });
 
   it('says of one table what became of it', () => {
-    expect(summarise([vacuumed('t', 5, 5)], 1).summary).toBe('t: 5 of 5 dead rows removed, statistics renewed.');
-    expect(summarise([vacuumed('t', 0, 0)], 1).summary).toBe('t: no dead rows, statistics renewed.');
-    expect(summarise([result('t', 'done')], 1)).toMatchObject({summary: 't: statistics renewed.', rows: undefined});
+    expect(summarise([vacuumed('t', 5, 5)], 1).summary).toBe('t: 5 of 5 dead rows removed, statistics updated.');
+    expect(summarise([vacuumed('t', 0, 0)], 1).summary).toBe('t: no dead rows, statistics updated.');
+    expect(summarise([result('t', 'done')], 1)).toMatchObject({summary: 't: statistics updated.', rows: undefined});
   });
 });
 

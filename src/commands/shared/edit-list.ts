@@ -10,7 +10,7 @@ import {openPg, pgName, unusable} from '../../io/pg.ts';
 import {loadSql} from '../../io/sql.ts';
 import {type ActionFlags, runAction} from './run-action.ts';
 
-/** The rows that can be edited, as they are now. Throws a UserError where they cannot be read. */
+/** Reads the rows that can be edited. Throws a UserError where they cannot be read. */
 export async function editable(config: Config, name: string, editing: EditSpec): Promise<readonly Raw[]> {
   const pg = openPg(config.trading, loadSql(), {name, max: 1});
   try {
@@ -27,7 +27,7 @@ export async function editable(config: Config, name: string, editing: EditSpec):
 
 const TIMES = /_at$/;
 
-// The rows as one JSON document: digits and JSON values as text, times in ISO 8601.
+// The rows as one JSON document: numbers and JSON values as text, times in ISO 8601.
 const rowsJson = (rows: readonly Raw[]): string =>
   JSON.stringify(
     rows.map(row =>
@@ -39,13 +39,13 @@ const rowsJson = (rows: readonly Raw[]): string =>
 
 export type ListColumn = readonly [head: string, cell: (row: Raw) => unknown];
 
-/** When a row was changed last, and by whom. */
+/** The column that says when and by whom a row was last changed. */
 export const CHANGED: ListColumn = [
   'changed',
   row => [isoOf(row.updated_at) ?? '', ...(row.updated_by === null ? [] : [`by ${row.updated_by}`])].join(' '),
 ];
 
-// The rows for people; `none` where there are none.
+// The rows as a table, or `none` where there are none.
 function rowsTable(rows: readonly Raw[], columns: readonly ListColumn[], none: string): string {
   if (rows.length === 0) return none;
   const table = new Table({head: columns.map(([head]) => head), style: {head: [], border: []}});
@@ -55,16 +55,16 @@ function rowsTable(rows: readonly Raw[], columns: readonly ListColumn[], none: s
 
 export type Listing = {
   readonly config: Config;
-  /** How the connection is named on the server: `tradetop config`. */
+  /** The application name of the connection: `tradetop config`. */
   readonly name: string;
   readonly editing: EditSpec;
   readonly columns: readonly ListColumn[];
-  /** What is said where there is no row. */
+  /** The text where there are no rows. */
   readonly none: string;
   readonly json: boolean | undefined;
 };
 
-/** Prints the rows that can be edited, for people or as JSON. Gives the exit code. */
+/** Prints the rows that can be edited, as a table or as JSON. Gives the exit code. */
 export async function listRows({config, name, editing, columns, none, json}: Listing): Promise<number> {
   const rows = await editable(config, name, editing);
   process.stdout.write(`${json ? rowsJson(rows) : rowsTable(rows, columns, none)}\n`);
@@ -77,7 +77,7 @@ export type EditRun = Pick<Listing, 'config' | 'name' | 'editing'> & {
   readonly flags: ActionFlags;
 };
 
-/** Edits the rows of some keys through the gate, as `runAction` does. */
+/** Edits the rows of these keys through the gate, as `runAction` does. */
 export const runEdit = ({config, name, editing, keys, edit, flags}: EditRun): Promise<number> =>
   runAction({
     config,

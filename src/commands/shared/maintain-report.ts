@@ -3,7 +3,7 @@ import type {Config} from '../../config/config.ts';
 import {duration, percent as percentOf} from '../../core/format.ts';
 import {pgName} from '../../io/pg.ts';
 
-/** What would be done, for people. */
+/** What a run would do, as lines to read. */
 export function planLines(plan: Plan, {environment, trading}: Config): readonly string[] {
   const width = Math.max(...plan.facts.map(f => f.label.length), 8);
   return [
@@ -13,20 +13,20 @@ export function planLines(plan: Plan, {environment, trading}: Config): readonly 
   ];
 }
 
-/** `2/7 execution.trades: scanning heap 43%; held up by pid 4121 (analytics) for 8s`. */
+/** `2/7 execution.trades: scanning heap 43%; blocked by pid 4121 (analytics) for 8s`. */
 export function progressLine({step, steps, current, phase, percent, blockers}: Progress): string {
   const share = percent === undefined ? '' : ` ${percentOf(percent, 0)}`;
-  const by = blockers.length > 0 ? `; held up by ${blockers.join(', ')}` : '';
+  const by = blockers.length > 0 ? `; blocked by ${blockers.join(', ')}` : '';
   return `${step}/${steps} ${current}: ${phase}${share}${by}`;
 }
 
-/** How it ended, for people. */
+/** How a run ended, as lines to read. */
 export const outcomeLines = ({outcome, summary, ms, auditId}: Outcome): readonly string[] => [
   `${outcome}: ${summary}`,
   `  took ${duration(ms)}${auditId === undefined ? '' : `, audit record ${auditId}`}`,
 ];
 
-/** The one document of an action's `--json`. */
+/** The one document that an action prints with `--json`. */
 export const maintainJson = (plan: Plan, {outcome, sql, ms, rows, notices, auditId, changes}: Outcome): string =>
   JSON.stringify({
     action: plan.actionId,

@@ -484,8 +484,8 @@ export const PLAN: Plan = {
     {label: 'size', value: text('1.2 GB')},
     {label: 'dead rows', value: text('412,000 of 9.1 M (4.5 %)'), warn: true},
     {label: 'last run', value: text('2d ago, took 41 s')},
-    {label: 'lock', value: text('ShareUpdateExclusive: reads and writes go on')},
-    {label: 'held up by', value: text('no one')},
+    {label: 'lock', value: text('ShareUpdateExclusive: reads and writes continue')},
+    {label: 'blocked by', value: text('nobody')},
     {label: 'oldest xmin', value: text('4s')},
     {label: 'desk', value: text('market OPEN, 48 open positions'), warn: true},
   ],
@@ -494,7 +494,7 @@ export const PLAN: Plan = {
 
 export const OUTCOME: Outcome = {
   outcome: 'done',
-  summary: text('412,000 dead rows removed, statistics renewed'),
+  summary: text('412,000 dead rows removed, statistics updated'),
   sql: PLAN.sql,
   ms: 38_200,
   rows: 412_000,

@@ -114,7 +114,7 @@ describe('a setting', () => {
     await admin.query('DELETE FROM shared.system_config');
     expect(await gate.run(plan)).toMatchObject({
       outcome: 'failed',
-      summary: 'Setting trading.enabled was changed or taken away meanwhile. Nothing was written.',
+      summary: 'Setting trading.enabled was changed or deleted meanwhile. Nothing was written.',
     });
     expect(await config('trading.enabled')).toBeUndefined();
   });
@@ -128,7 +128,9 @@ describe('a setting', () => {
     const won = ended.flatMap((o, i) => (o.outcome === 'done' ? [i] : []));
     expect(won.length).toBe(1);
     for (const outcome of ended.filter(o => o.outcome !== 'done')) {
-      expect(outcome.summary).toMatch(/was changed meanwhile, by op-|is already running|started the same a moment ago/);
+      expect(outcome.summary).toMatch(
+        /was changed meanwhile, by op-|is already running|started the same action on this target a moment ago/,
+      );
     }
     expect(await config('trading.enabled')).toMatchObject({value: String(won[0]), version: 4});
   });
@@ -160,14 +162,14 @@ describe('a setting', () => {
     cancelled.abort.abort();
     expect(await cancelled.running).toMatchObject({
       outcome: 'cancelled',
-      summary: 'Cancelled: setting trading.enabled was left as it was.',
+      summary: 'Cancelled: setting trading.enabled was not changed.',
     });
     await cancelled.end('ROLLBACK');
     const cut = await waiting();
     await admin.query('SELECT pg_terminate_backend($1)', [cut.pid]);
     expect(await cut.running).toMatchObject({
       outcome: 'failed',
-      summary: expect.stringMatching(/^Setting trading\.enabled was left as it was: .*terminat/),
+      summary: expect.stringMatching(/^Setting trading\.enabled was not changed: .*terminat/),
     });
     await cut.end('ROLLBACK');
     expect(await config('trading.enabled')).toMatchObject({value: 'true', version: 3});
@@ -186,7 +188,8 @@ describe('a setting', () => {
     await other.query('ROLLBACK');
     expect(outcome).toMatchObject({
       outcome: 'failed',
-      summary: 'Another session holds setting trading.enabled: nothing was written. Try again in a moment.',
+      summary:
+        'Could not lock setting trading.enabled within 0.1 s, since another session has it locked. Nothing was written; try again.',
     });
   });
 
@@ -217,12 +220,12 @@ describe('a setting', () => {
     ],
     ['trading.enabled', {value: ''}, ' is not JSON'],
     ['trading.enabled', {value: 'NaN'}, 'NaN is not JSON'],
-    ['trading.enabled', {value: '1', create: true}, 'Setting trading.enabled is there already: true.'],
-    ['trading.enabledd', {value: '1'}, 'There is no setting trading.enabledd. Add --new to make it.'],
+    ['trading.enabled', {value: '1', create: true}, 'Setting trading.enabled already exists: true.'],
+    ['trading.enabledd', {value: '1'}, 'There is no setting trading.enabledd. Add --new to create it.'],
     ['x'.repeat(101), {value: '1', create: true}, 'A key has 1 to 100 characters.'],
     [' ', {value: '1', create: true}, 'A key has 1 to 100 characters.'],
-    ['two words', {value: '1', create: true}, 'A new key holds no blanks and no control characters.'],
-    ['a\u202eb', {value: '1', create: true}, 'A new key holds no blanks and no control characters.'],
+    ['two words', {value: '1', create: true}, 'A new key must have no blanks and no control characters.'],
+    ['a\u202eb', {value: '1', create: true}, 'A new key must have no blanks and no control characters.'],
   ])('%s to %j is refused in words before anything is begun', async (key, what, words) => {
     const plan = await gate.plan('set-config', setting(key), {edit: what});
     expect(plan.refusal).toContain(words);
@@ -235,7 +238,7 @@ describe('a setting', () => {
     const outcome = await edit('set-config', setting('trading.enabled'), {value: '"\\u0000"'});
     expect(outcome).toMatchObject({
       outcome: 'failed',
-      summary: 'Setting trading.enabled was left as it was: unsupported Unicode escape sequence.',
+      summary: 'Setting trading.enabled was not changed: unsupported Unicode escape sequence.',
     });
     expect(await config('trading.enabled')).toMatchObject({value: 'true', version: 3});
   });
@@ -270,7 +273,7 @@ describe('a risk limit', () => {
     });
     expect(await gate.run(plan)).toMatchObject({
       outcome: 'done',
-      summary: `Limit ${id}: 1000.0000, warns from 0.8000 of it → 9999999999999999.9999, warns from 0.7501 of it, switched off, version 2.`,
+      summary: `Limit ${id}: 1000.0000, warns from 0.8000 of it → 9999999999999999.9999, warns from 0.7501 of it, disabled, version 2.`,
     });
     expect(await limit()).toEqual({
       limit_value: '9999999999999999.9999',
@@ -297,17 +300,17 @@ describe('a risk limit', () => {
   });
 
   it.each([
-    [{limit: '0'}, '0 is no limit: it is a number above 0'],
-    [{limit: '-5'}, 'is no limit'],
-    [{limit: 'NaN'}, 'is no limit'],
-    [{limit: 'Infinity'}, 'is no limit'],
-    [{limit: '1.00001'}, 'is no limit'],
-    [{limit: '10000000000000000'}, 'is no limit'],
-    [{limit: 'lots'}, 'lots is no limit'],
-    [{warn: '0'}, 'is no part of a limit'],
-    [{warn: '1.0001'}, 'is no part of a limit: it is above 0, up to 1'],
-    [{warn: '80%'}, 'is no part of a limit'],
-    [{}, 'Nothing is to be changed.'],
+    [{limit: '0'}, '0 is not a limit. Give a number above 0'],
+    [{limit: '-5'}, 'is not a limit'],
+    [{limit: 'NaN'}, 'is not a limit'],
+    [{limit: 'Infinity'}, 'is not a limit'],
+    [{limit: '1.00001'}, 'is not a limit'],
+    [{limit: '10000000000000000'}, 'is not a limit'],
+    [{limit: 'lots'}, 'lots is not a limit'],
+    [{warn: '0'}, 'is not a fraction of a limit'],
+    [{warn: '1.0001'}, 'is not a fraction of a limit. Give a number above 0 and up to 1'],
+    [{warn: '80%'}, 'is not a fraction of a limit'],
+    [{}, 'Nothing to change.'],
   ])('%j is refused in words', async (what: EditOptions, words) => {
     const plan = await gate.plan('set-limit', target(), {edit: what});
     expect(plan.refusal).toContain(words);
@@ -356,7 +359,7 @@ describe('risk events', () => {
     const plan = await gate.plan('acknowledge', target(ids[0], ids[1]), {});
     expect(facts(plan)).toMatchObject({
       [`event ${ids[0]}`]: 'critical max_exposure, ACC-1: broken 1',
-      'seen by': BY_ALICE,
+      'acknowledged by': BY_ALICE,
     });
     expect(await gate.run(plan)).toMatchObject({outcome: 'done', rows: 2});
     expect(await events()).toEqual([seen, seen, open]);
@@ -375,7 +378,7 @@ describe('risk events', () => {
     );
     expect(await events()).toEqual([seen, {...seen, acknowledged_by: 'bob as root from desk-2'}, seen]);
     const again = await gate.plan('acknowledge', target(ids[1]), {});
-    expect(again.refusal).toMatch(/^Event \d+ is acknowledged by bob as root from desk-2 at .*Z already\.$/);
+    expect(again.refusal).toMatch(/^Event \d+ is already acknowledged by bob as root from desk-2 at .*Z\.$/);
   });
 
   it('are not acknowledged by nobody, or without a time: by a constraint with a name', async () => {
@@ -416,7 +419,7 @@ describe('an edit', () => {
 
   it('of what is no row is refused', async () => {
     expect((await gate.plan('set-config', {kind: 'database'}, {})).refusal).toBe(
-      'Set configuration does not work on a database.',
+      'Set configuration does not work on a database; it takes: rows.',
     );
   });
 });

@@ -82,7 +82,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
       },
     });
     expect(outcome.outcome).toBe('cancelled');
-    expect(outcome.summary).toMatch(/^Cancelled: [\d,]+ of 8,000 lines moved into the archive, the rest stays\.$/);
+    expect(outcome.summary).toMatch(/^Cancelled: [\d,]+ of 8,000 lines moved into the archive; the rest stays\.$/);
     const half = await counts();
     expect(half.archived).toBe(outcome.rows);
     expect(half.archived).toBeGreaterThan(0);
@@ -107,8 +107,8 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
       outcome: 'failed',
       rows: 0,
       summary:
-        '0 of 50 lines moved into the archive, the rest stays: ' +
-        'a batch would have archived another number of lines than it deleted.',
+        '0 of 50 lines moved into the archive; the rest stays: ' +
+        'a batch archived another number of lines than it deleted, and was rolled back.',
     });
     expect(await counts()).toEqual({logs: 50, archived: 0, twice: 0});
   });
@@ -121,7 +121,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     const outcome = await act();
     await other.query('ROLLBACK');
     expect(outcome).toMatchObject({outcome: 'partial', rows: 28});
-    expect(outcome.summary).toContain('2 lines stay, since other sessions have them locked');
+    expect(outcome.summary).toContain('2 lines are locked by other sessions and stay');
     expect(await counts()).toEqual({logs: 2, archived: 28, twice: 0});
   });
 
@@ -137,7 +137,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     const outcome = await running;
     expect(outcome.outcome).toBe('failed');
     expect(outcome.summary).toMatch(
-      /^The connection broke \(.+\): .+; the batch under way was moved whole or not at all\.$/,
+      /^The connection broke \(.+\): .+; the last batch was moved completely or not at all\.$/,
     );
     const half = await counts();
     expect(half.logs + half.archived).toBe(20_000);
@@ -183,7 +183,7 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
   it('says that all are there when they are', async () => {
     const plan = await gate.plan('create-partitions', BARS);
     expect(plan.sql).toEqual([]);
-    expect(await gate.run(plan)).toMatchObject({outcome: 'done', summary: 'All partitions are there.'});
+    expect(await gate.run(plan)).toMatchObject({outcome: 'done', summary: 'All partitions exist.'});
   });
 
   it('makes the missing months, and moves home what waited in the default partition', async () => {
@@ -202,7 +202,7 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     expect(outcome).toMatchObject({
       outcome: 'done',
       summary:
-        `2 of 2 missing partitions made; ${seventh.replace('_', '-')} created, ` +
+        `2 of 2 missing partitions created; ${seventh.replace('_', '-')} created, ` +
         `30 rows moved from the default partition; ${(await month(8)).replace('_', '-')} created.`,
     });
     expect((await partitions()).filter(p => !before.includes(p))).toEqual([
@@ -216,7 +216,7 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     await bench.admin.query(`CREATE TABLE data_ingestion.market_data_${tenth} (id int)`);
     const outcome = await gate.run(await gate.plan('create-partitions', BARS, {flags: {months: 11}}));
     expect(outcome.outcome).toBe('partial');
-    expect(outcome.summary).toContain('2 of 3 missing partitions made');
+    expect(outcome.summary).toContain('2 of 3 missing partitions created');
     expect(outcome.summary).toContain(
       `${tenth.replace('_', '-')} failed (table data_ingestion.market_data_${tenth} is there`,
     );
@@ -309,7 +309,7 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
     const plan = await gate.plan('detach-partitions', BARS, {flags: {days: 365}});
     const facts = Object.fromEntries(plan.facts.map(f => [f.label, f.value]));
     expect(facts).toMatchObject({ended: 'more than 365 days ago', months: '2020-01, 2020-02'});
-    expect(facts.lock).toContain('AccessExclusive for a moment');
+    expect(facts.lock).toContain('AccessExclusive, briefly');
     expect(plan.sql).toHaveLength(1);
     expect(plan.sql[0]).toContain(`shared.detach_old_partitions(365::integer, '"data_ingestion"."market_data"')`);
     expect(await attached()).toEqual(before);
@@ -322,7 +322,7 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
     expect([await rowsOf('market_data_2020_01'), await rowsOf('market_data')]).toEqual([30, 0]);
     const again = await gate.plan('detach-partitions', BARS, {flags: {days: 365}});
     expect(again.sql).toEqual([]);
-    expect(await gate.run(again)).toMatchObject({outcome: 'done', summary: 'No month ended so long ago.'});
+    expect(await gate.run(again)).toMatchObject({outcome: 'done', summary: 'No month ended more than 365 days ago.'});
   });
 
   it('takes nothing out while somebody reads the table, and says who', async () => {
@@ -334,14 +334,14 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
     expect(outcome).toMatchObject({
       outcome: 'skipped',
       summary: expect.stringMatching(
-        /^Not detached, every month stays: its lock was not had in time: held by pid \d+ \(postgres/,
+        /^Failed, no month was detached: could not get the lock within 1 s in any of 5 attempts: held by pid \d+ \(postgres/,
       ),
     });
     expect(await attached()).toEqual(before);
   });
 
   it.each([
-    [BARS, {}, 'No retention is named. Add --days N'],
+    [BARS, {}, 'No retention is given. Add --days N'],
     [BARS, {flags: {days: 0}}, 'A retention is at least 1 day, not 0.'],
     [BARS, {flags: {days: -1}}, 'A retention is at least 1 day, not -1.'],
     [LOGS, {flags: {days: 1}}, 'There is no partitioned table logging.system_logs.'],

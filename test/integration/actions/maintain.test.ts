@@ -91,7 +91,7 @@ describe('tradetop maintain', () => {
   });
 
   it.each([
-    [[], 'No action is named.'],
+    [[], 'No action was given.'],
     [['vacuum'], 'There is no action vacuum.'],
     [['analyze', 'loging'], 'There is no table, schema or database loging here.\n  Did you mean logging?'],
     [['analyze', 'execution.trade'], 'Did you mean execution.trades?'],
@@ -105,7 +105,7 @@ describe('tradetop maintain', () => {
       `Add: --yes --confirm 'execution.trades'`,
     ],
     [['analyze', 'execution.trades', '--yes', '--host', '/nowhere'], 'does not answer'],
-    [['detach-partitions', '--yes'], 'No retention is named. Add --days N'],
+    [['detach-partitions', '--yes'], 'No retention is given. Add --days N'],
     [['detach-partitions', '--yes', '--days', '0'], '--days must be a whole number from 1 to 36500.'],
     [['archive-logs', '--yes', '--days', '0'], '--days must be a whole number from 1 to 36500.'],
     [['create-partitions', 'execution.trades', '--yes'], 'There is no partitioned table execution.trades.'],
@@ -134,7 +134,7 @@ describe('tradetop maintain', () => {
   it('acts in prod when the name is given beside --yes', async () => {
     const args = ['analyze', 'execution.trades', '--yes', '--confirm', 'execution.trades', '--environment', 'prod'];
     const {code, out} = await maintain(...args, '--no-read-only');
-    expect(out).toContain('done: execution.trades: statistics renewed.');
+    expect(out).toContain('done: execution.trades: statistics updated.');
     expect(code).toBe(0);
   });
 
@@ -144,17 +144,17 @@ describe('tradetop maintain', () => {
         env: bench.env(operator),
       });
     const yes = open();
-    await yes.sees('go on? [y/N]');
+    await yes.sees('run it? [y/N]');
     yes.type('y\r');
-    await yes.sees('done: execution.trades: statistics renewed.');
+    await yes.sees('done: execution.trades: statistics updated.');
     expect(await yes.ended()).toMatchObject({exitCode: 0});
     const no = open();
-    await no.sees('go on? [y/N]');
+    await no.sees('run it? [y/N]');
     no.type('\r');
-    await no.sees('Not confirmed: nothing was done.');
+    await no.sees('Not confirmed: nothing was changed.');
     expect(await no.ended()).toMatchObject({exitCode: 1});
     const prod = open('--environment', 'prod', '--no-read-only');
-    await prod.sees('Type the target’s name to go on (execution.trades):');
+    await prod.sees('Type the target’s name to confirm (execution.trades):');
     prod.type('y\r');
     await prod.sees('Not confirmed');
     const typed = open('--environment', 'prod', '--no-read-only');
@@ -194,7 +194,7 @@ describe('tradetop maintain', () => {
     await ended;
     expect((await trail()).at(-1)).toMatchObject({result: 'started', table_name: 'logging.big', db_user: slow});
     const {code, err} = await maintain('vacuum-analyze', 'logging.big', '--yes');
-    expect(err).toContain('The same is already running: started by ');
+    expect(err).toContain('The same action is already running on this target: started by ');
     expect(code).toBe(2);
     expect(await active()).toBe(1);
     await bench.admin.query(
@@ -203,7 +203,7 @@ describe('tradetop maintain', () => {
     );
     await waitFor('the server to have ended it', async () => (await active()) === 0);
     const {out} = await maintain('vacuum-analyze', 'logging.big', '--dry-run');
-    expect(out).toMatch(/last run +\S.* ago by .+: its end was never written {2}\(!\)/);
+    expect(out).toMatch(/last run +\S.* ago by .+: its end was not recorded {2}\(!\)/);
   });
 
   it('works on when the terminal hangs up, and writes down its end', async () => {

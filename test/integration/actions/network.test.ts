@@ -77,7 +77,7 @@ describe('a network that breaks under an action', () => {
     expect(outcome.outcome).toBe('failed');
     expect(outcome.summary).toBe(
       'logging.big: the connection broke (Connection terminated: the server’s answer did not arrive), ' +
-        'but the server had finished it.',
+        'but the server had completed it.',
     );
     expect(await results(outcome)).toEqual(['started', 'failed']);
     await free();
@@ -90,10 +90,10 @@ describe('a network that breaks under an action', () => {
     });
     expect(outcome.outcome).toBe('failed');
     expect(outcome.summary).toMatch(
-      /^logging\.big: the connection broke \(.+\); the server still works on it as pid \d+\.$/,
+      /^logging\.big: the connection broke \(.+\); the server still works on it, as pid \d+\.$/,
     );
     expect(await results(outcome)).toEqual(['started', 'failed']);
-    expect((await gate.plan('vacuum-analyze', BIG)).refusal).toContain('The same is already running');
+    expect((await gate.plan('vacuum-analyze', BIG)).refusal).toContain('The same action is already running');
     const pid = /pid (\d+)/.exec(outcome.summary)?.[1];
     await bench.admin.query('SELECT pg_terminate_backend($1)', [pid]);
     await free();
@@ -103,7 +103,7 @@ describe('a network that breaks under an action', () => {
     const outcome = await during(20, () => proxy.set('refuse'));
     await proxy.set('pass');
     expect(outcome.outcome).toBe('failed');
-    expect(outcome.summary).toContain('and the server cannot be asked: how it ended is not known.');
+    expect(outcome.summary).toContain('and the server does not answer: it is not known how it ended.');
     expect(outcome.summary).toContain('Its end could not be written to the audit log');
     expect(await results(outcome)).toEqual(['started']);
     await bench.admin.query(

@@ -58,7 +58,7 @@ test('rotation is one action: planned, done in one transaction, counted and audi
   expect(outcome).toMatchObject({
     outcome: 'done',
     rows: 2,
-    summary: `2 secrets put under key ${NEW.id}, none under ${OLD.id}.`,
+    summary: `2 secrets encrypted with key ${NEW.id}; none is left under key ${OLD.id}.`,
   });
   expect(outcome.sql[0]).toBe('BEGIN ISOLATION LEVEL READ COMMITTED');
   expect(outcome.sql.at(-1)).toBe('COMMIT');
@@ -112,6 +112,6 @@ test('cancelled, it changes nothing', async () => {
 test('the operator, who may not read secrets, is told who may', async () => {
   const operator = await bench.role(['tradetop_operator']);
   const {plan, outcome} = await act(KEYS, operator);
-  expect(plan.refusal).toBe('A right is missing: connect as svc_notification, or as a superuser.');
+  expect(plan.refusal).toBe('This role may not change secrets: connect as svc_notification or as a superuser.');
   expect(outcome).toMatchObject({refused: true});
 });

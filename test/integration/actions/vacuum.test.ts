@@ -78,15 +78,15 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(Object.fromEntries(plan.facts.map(f => [f.label, f.value]))).toMatchObject({
       'dead rows': '2,000 of 5,000 (40.0%)',
       'last vacuum': 'never',
-      lock: 'ShareUpdateExclusive: reads and writes go on',
-      'held up by': 'no one',
+      lock: 'ShareUpdateExclusive: reads and writes continue',
+      'blocked by': 'nobody',
       desk: '0 open positions, no trades',
     });
     const steps: Progress[] = [];
     const outcome = await gate.run(plan, {onProgress: p => steps.push(p)});
     expect(outcome).toMatchObject({
       outcome: 'done',
-      summary: 'logging.done_here: 2,000 of 2,000 dead rows removed, statistics renewed.',
+      summary: 'logging.done_here: 2,000 of 2,000 dead rows removed, statistics updated.',
       rows: 2000,
       sql: plan.sql,
     });
@@ -108,9 +108,9 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(plan.refusal).toBe(
       old
         ? 'This role may not vacuum logging.not_yours: only its owner tradetop_owner may. ' +
-            'Mend: connect as tradetop_owner, or as a role that is a member of it'
+            'Connect as tradetop_owner or as a member of that role.'
         : 'This role may not vacuum logging.not_yours: no MAINTAIN privilege. ' +
-            'Mend: GRANT MAINTAIN ON logging.not_yours TO …',
+            'Run GRANT MAINTAIN ON logging.not_yours TO …;',
     );
     expect(await stranger.run(plan)).toMatchObject({outcome: 'failed', refused: true, auditId: undefined});
     expect(await vacuums(target)).toBe(0);
@@ -154,8 +154,8 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     await other.query('LOCK TABLE logging.locked IN SHARE MODE');
     const {rows} = await other.query('SELECT pg_backend_pid() AS pid');
     const plan = await gate.plan('vacuum-analyze', target);
-    expect(plan.facts.find(f => f.label === 'held up by')).toMatchObject({warn: true});
-    expect(plan.facts.find(f => f.label === 'held up by')?.value).toContain(
+    expect(plan.facts.find(f => f.label === 'blocked by')).toMatchObject({warn: true});
+    expect(plan.facts.find(f => f.label === 'blocked by')?.value).toContain(
       `pid ${rows[0].pid} (postgres, a long report)`,
     );
     const seen: Progress[] = [];
@@ -163,7 +163,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     await other.query('ROLLBACK');
     expect(outcome.outcome).toBe('skipped');
     expect(outcome.summary).toContain(
-      'logging.locked was skipped: its lock was not had in time: ' +
+      'logging.locked was skipped: could not get the lock within 1.2 s: ' +
         `held by pid ${rows[0].pid} (postgres, a long report) for `,
     );
     expect(seen.find(p => p.blockers.length > 0)).toMatchObject({phase: 'waiting for a lock'});
@@ -206,7 +206,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     };
     expect(await by('pg_cancel_backend')).toMatchObject({
       outcome: 'cancelled',
-      summary: 'logging.disturbed was cancelled: somebody else cancelled it on the server.',
+      summary: 'logging.disturbed was cancelled: another session cancelled it on the server.',
     });
     const killed = await by('pg_terminate_backend');
     expect(killed).toMatchObject({
@@ -236,7 +236,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(outcome.outcome).toBe('partial');
     expect(outcome.rows).toBe(0);
     expect(outcome.summary).toContain(
-      'logging.held: statistics renewed, 0 of 5,000 dead rows removed: ' +
+      'logging.held: statistics updated, 0 of 5,000 dead rows removed: ' +
         `held by pid ${rows[0].pid} (postgres, month end, idle in transaction)`,
     );
     expect(await act(target)).toMatchObject({outcome: 'done', rows: 5000});
@@ -253,11 +253,11 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
       return p.refusal?.includes('alice') && p.refusal;
     });
     expect(waiting).toMatch(
-      /^The same .+: started by alice \(r_\w+\) from ssh 10\.1\.2\.3 to desk1 since [\d:]+Z, .+ ago, as pid \d+\.$/,
+      /^The same action is already running on this target: started by alice \(r_\w+\) from ssh 10\.1\.2\.3 to desk1 since [\d:]+Z, .+ ago, as pid \d+\.$/,
     );
     const second = await gate.run(plan);
     expect(second).toMatchObject({outcome: 'failed', refused: true, auditId: undefined});
-    expect(second.summary).toContain('already running: started by alice');
+    expect(second.summary).toContain('already running on this target: started by alice');
     abort.abort();
     expect((await within(running, bench.admin)).outcome).toBe('cancelled');
     expect(await act(target)).toMatchObject({outcome: 'done'});
@@ -285,7 +285,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
       outcome: 'failed',
       refused: true,
       summary:
-        'Not started, since the audit log cannot be written: permission denied for table audit_log. ' +
+        'Not started, because the audit log cannot be written: permission denied for table audit_log. ' +
         'Connect as tradetop_operator, or GRANT INSERT, SELECT ON shared.audit_log.',
     });
     expect(await vacuums(target)).toBe(0);
