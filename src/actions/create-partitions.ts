@@ -72,7 +72,7 @@ type Work = {
 };
 
 async function create(session: Session, {target, statement, missing, ahead}: Work): Promise<Result> {
-  const said: string[] = [];
+  const created: string[] = [];
   const failed: string[] = [];
   let stopped: 'cancelled' | 'failed' | undefined;
   for (const [i, month] of missing.entries()) {
@@ -80,7 +80,7 @@ async function create(session: Session, {target, statement, missing, ahead}: Wor
     const ended = await retryLock(session, () =>
       session.run(statement, position, [quoted(target.schema, target.name), month]),
     );
-    if (ended.ok) said.push(`${month.slice(0, 7)} ${ended.rows[0]?.result}`);
+    if (ended.ok) created.push(`${month.slice(0, 7)} ${ended.rows[0]?.result}`);
     else if (ended.how === 'error') failed.push(`${month.slice(0, 7)} failed (${retryFailure(ended, LOCK_MS)})`);
     else {
       stopped = ended.how === 'cancelled' ? 'cancelled' : 'failed';
@@ -90,12 +90,12 @@ async function create(session: Session, {target, statement, missing, ahead}: Wor
   }
   const rest = await session.io.query('actions/months', [target.schema, target.name, ahead]).catch(() => undefined);
   const left = rest?.filter(m => !m.ready).length;
-  const made = left === undefined ? said.length : missing.length - left;
+  const made = left === undefined ? created.length : missing.length - left;
   const summary = [
     missing.length === 0
       ? 'All partitions exist'
       : `${count(made)} of ${plural(missing.length, 'missing partition')} created`,
-    ...said,
+    ...created,
     ...failed,
   ].join('; ');
   const outcome = stopped ?? (left === 0 ? 'done' : made > 0 ? 'partial' : 'failed');

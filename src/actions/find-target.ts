@@ -65,14 +65,14 @@ const described = (target: Target, database: string): string =>
 /** Up to three names that differ from `text` in few letters, the most similar first. */
 function nearNames(text: string, known: readonly Target[], database: string): readonly string[] {
   const wanted = text.toLowerCase();
-  const most = Math.max(2, Math.floor(wanted.length / 3));
+  const limit = Math.max(2, Math.floor(wanted.length / 3));
   const near = known
     .map(target => {
       const name = targetName(target, database);
       const bare = target.kind === 'table' ? target.name : name;
       return {name, far: Math.min(distance(wanted, name.toLowerCase()), distance(wanted, bare.toLowerCase()))};
     })
-    .filter(({far}) => far <= most)
+    .filter(({far}) => far <= limit)
     .sort((a, b) => a.far - b.far);
   return near
     .filter(({far}) => far <= (near[0]?.far ?? 0) + 1)

@@ -7,7 +7,7 @@ import {listRows, runEdit} from './shared/edit-list.ts';
 import {ACTION_FLAGS} from './shared/run-action.ts';
 
 const MAX_EVENTS = 100;
-const OF = {name: 'tradetop ack', editing: eventEdit};
+const OF = {name: 'tradetop ack', spec: eventEdit};
 
 /** `tradetop ack`: lists and acknowledges risk events. */
 export const ackCommand = defineCommand({

@@ -4,7 +4,7 @@ import {defineCommand} from './shared/command.ts';
 import {CHANGED, listRows, runEdit} from './shared/edit-list.ts';
 import {ACTION_FLAGS} from './shared/run-action.ts';
 
-const OF = {name: 'tradetop config', editing: configEdit};
+const OF = {name: 'tradetop config', spec: configEdit};
 
 /** `tradetop config`: the system settings, in shared.system_config. */
 export const configCommand = defineCommand({

@@ -6,7 +6,7 @@ import {defineCommand} from './shared/command.ts';
 import {CHANGED, editable, listRows, runEdit} from './shared/edit-list.ts';
 import {ACTION_FLAGS} from './shared/run-action.ts';
 
-const OF = {name: 'tradetop limit', editing: limitEdit};
+const OF = {name: 'tradetop limit', spec: limitEdit};
 
 /** `tradetop limit`: the risk limits, in risk_management.risk_limits. */
 export const limitCommand = defineCommand({
@@ -62,7 +62,7 @@ export const limitCommand = defineCommand({
 
 async function idOf(config: Config, name: string): Promise<string> {
   if (/^\d{1,18}$/.test(name)) return name;
-  const all = await editable(config, OF.name, OF.editing);
+  const all = await editable(config, OF.name, OF.spec);
   const found = all.filter(row => row.limit_type === name);
   if (found.length === 1) return String(found[0]?.key);
   throw new UserError(

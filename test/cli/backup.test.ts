@@ -47,7 +47,7 @@ const tradetop = (...args: readonly string[]): Promise<Ended> => start(args).end
 const databases = async (): Promise<readonly string[]> =>
   (await client.query('SELECT datname FROM pg_database ORDER BY 1')).rows.map(r => r.datname);
 
-/** Runs `work` while a lock keeps pg_dump from going on. */
+/** Runs `work` while a lock blocks pg_dump. */
 async function whileLocked(work: () => Promise<void>): Promise<void> {
   const holder = new pg.Client({...configOf(), database: 'trading_system'});
   await holder.connect();
@@ -91,7 +91,7 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     rmSync(place, {recursive: true, force: true, maxRetries: 5});
   });
 
-  test('a backup is made, checked and restored', async () => {
+  test('a backup is created, checked and restored', async () => {
     const dir = join(place, 'b1');
     const made = await tradetop('backup', '--to', dir);
     expect(made).toMatchObject({
@@ -116,7 +116,7 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     expect((await databases()).filter(d => !before.includes(d))).toEqual(['restored']);
   });
 
-  test('a check finds what is wrong with the data, and says so by its exit code', async () => {
+  test('a check finds what is wrong with the data, and exits with 1', async () => {
     const trading = new pg.Client({...configOf(), database: 'trading_system'});
     await trading.connect();
     await trading.query(`INSERT INTO execution.orders (order_id, account_id, symbol, side, order_type, quantity)
@@ -131,7 +131,7 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     expect(readdirSync(place).filter(name => name.startsWith('tradetop-backup-'))).toEqual([]);
   });
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s stops it and leaves nothing', async signal => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s stops it, and nothing is left behind', async signal => {
     const dir = join(place, signal);
     await whileLocked(async () => {
       const {child, ended} = start(['backup', '--to', dir]);
@@ -142,7 +142,7 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     expect([existsSync(dir), existsSync(`${dir}.partial`)]).toEqual([false, false]);
   });
 
-  test('kill -9 leaves only what says that it is partial', async () => {
+  test('kill -9 leaves only a directory whose name says that it is partial', async () => {
     const dir = join(place, 'killed');
     await whileLocked(async () => {
       const {child, ended} = start(['backup', '--to', dir]);
@@ -158,7 +158,7 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     expect(again).toMatchObject({code: 2, err: expect.stringContaining('broken off')});
   });
 
-  test('no password stands in the arguments of any program, or in what is said', async () => {
+  test('no password is in the arguments of a program or in the output', async () => {
     const dir = join(place, 'argv');
     await whileLocked(async () => {
       const {child, ended} = start(['backup', '--to', dir]);
@@ -184,7 +184,7 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     [['restore', '--from', 'x', '--into', 'y', '--read-only'], 'read-only'],
     [['restore', '--from', 'x', '--into', 'y', '--part', 'all'], '--part is all'],
     [['restore', '--from', '/', '--into', 'y'], 'is not a backup'],
-  ])('%j is refused in words', async (args, words) => {
+  ])('%j is refused with the reason', async (args, words) => {
     expect(await tradetop(...args)).toMatchObject({code: 2, out: '', err: expect.stringContaining(words)});
   });
 });

@@ -45,7 +45,7 @@ describe('names of targets', () => {
     );
   });
 
-  it('are put into statements as they are', () => {
+  it('are put into statements unchanged', () => {
     const sql = loadSql();
     const statement = withTarget(sql, 'actions/vacuum_analyze', 18, `"$&{target}$1"."t"`);
     expect(shown(statement)).toBe(`VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) "$&{target}$1"."t"`);
@@ -53,7 +53,7 @@ describe('names of targets', () => {
     expect(shown(withTarget(sql, 'actions/analyze_parent', 18, 'p'))).toBe('ANALYZE (VERBOSE) ONLY p');
   });
 
-  it('are as far apart as letters must change', () => {
+  it('have the Levenshtein distance', () => {
     expect([distance('trades', 'trade'), distance('loging', 'logging'), distance('', 'abc')]).toEqual([1, 1, 3]);
   });
 });
@@ -66,7 +66,7 @@ describe('words', () => {
     expect([ago('2026-11-20 11:00:00.5+00', now), ago(null, now)]).toEqual(['2d ago', 'never']);
   });
 
-  it('name a session as far as it is known, with nothing that a terminal would obey', () => {
+  it('name a session with what is known of it, without terminal escapes', () => {
     expect(sessionWords({pid: 7, username: 'svc', application: 'x\u001b[2J', seconds: 8})).toBe(
       'pid 7 (svc, x␛[2J) for 8s',
     );
@@ -77,7 +77,7 @@ describe('words', () => {
 describe('progress', () => {
   const place = {step: 1, steps: 2, current: sanitise('a.b')};
 
-  it('has a share only where the server counts', () => {
+  it('has a percentage only where the server counts', () => {
     const row = {state: 'active', wait_event_type: null, phase: 'scanning heap', done: '43', total: '100'};
     expect(progressOf(row, place, [])).toMatchObject({phase: 'scanning heap', percent: 43});
     expect(progressOf({...row, total: '0'}, place, []).percent).toBeUndefined();
@@ -116,7 +116,7 @@ describe('the outcome of several tables', () => {
     ).toBe(outcome);
   });
 
-  it('sums what was removed, and names what was not done', () => {
+  it('sums the removed rows, and names the tables that were not done', () => {
     const results = [
       vacuumed('a.x', 10, 12),
       vacuumed('a.y', 1000, 1000),
@@ -131,7 +131,7 @@ describe('the outcome of several tables', () => {
     expect(summarise(many, 8).summary).toMatch(/^0 of 8 tables done; t0 skipped .+; and 3 more not done\.$/);
   });
 
-  it('says of one table what became of it', () => {
+  it('says what became of a single table', () => {
     expect(summarise([vacuumed('t', 5, 5)], 1).summary).toBe('t: 5 of 5 dead rows removed, statistics updated.');
     expect(summarise([vacuumed('t', 0, 0)], 1).summary).toBe('t: no dead rows, statistics updated.');
     expect(summarise([result('t', 'done')], 1)).toMatchObject({summary: 't: statistics updated.', rows: undefined});
@@ -139,7 +139,7 @@ describe('the outcome of several tables', () => {
 });
 
 describe('the operator', () => {
-  it('is the one behind sudo and SSH', () => {
+  it('is the user behind sudo and SSH', () => {
     const plain = thisOperator({});
     expect(thisOperator({SUDO_USER: 'alice'}).osUser).toBe(`alice as ${plain.osUser}`);
     expect(thisOperator({SSH_CONNECTION: '10.1.2.3 50000 10.9.9.9 22'}).client).toBe(`ssh 10.1.2.3 to ${plain.client}`);

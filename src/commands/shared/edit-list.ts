@@ -11,10 +11,10 @@ import {loadSql} from '../../io/sql.ts';
 import {type ActionFlags, runAction} from './run-action.ts';
 
 /** Reads the rows that can be edited. Throws a UserError where they cannot be read. */
-export async function editable(config: Config, name: string, editing: EditSpec): Promise<readonly Raw[]> {
+export async function editable(config: Config, name: string, spec: EditSpec): Promise<readonly Raw[]> {
   const pg = openPg(config.trading, loadSql(), {name, max: 1});
   try {
-    return await readRows(pg, editing);
+    return await readRows(pg, spec);
   } catch (error) {
     const {message, next, sqlstate, why} = failureOf(error);
     if (sqlstate === undefined && why === 'bug') throw error;
@@ -57,7 +57,7 @@ export type Listing = {
   readonly config: Config;
   /** The application name of the connection: `tradetop config`. */
   readonly name: string;
-  readonly editing: EditSpec;
+  readonly spec: EditSpec;
   readonly columns: readonly ListColumn[];
   /** The text where there are no rows. */
   readonly none: string;
@@ -65,25 +65,25 @@ export type Listing = {
 };
 
 /** Prints the rows that can be edited, as a table or as JSON. Gives the exit code. */
-export async function listRows({config, name, editing, columns, none, json}: Listing): Promise<number> {
-  const rows = await editable(config, name, editing);
+export async function listRows({config, name, spec, columns, none, json}: Listing): Promise<number> {
+  const rows = await editable(config, name, spec);
   process.stdout.write(`${json ? rowsJson(rows) : rowsTable(rows, columns, none)}\n`);
   return 0;
 }
 
-export type EditRun = Pick<Listing, 'config' | 'name' | 'editing'> & {
+export type EditRun = Pick<Listing, 'config' | 'name' | 'spec'> & {
   readonly keys: readonly string[];
   readonly edit: EditOptions;
   readonly flags: ActionFlags;
 };
 
 /** Edits the rows of these keys through the gate, as `runAction` does. */
-export const runEdit = ({config, name, editing, keys, edit, flags}: EditRun): Promise<number> =>
+export const runEdit = ({config, name, spec, keys, edit, flags}: EditRun): Promise<number> =>
   runAction({
     config,
-    actionId: editing.id,
+    actionId: spec.id,
     name,
-    target: async () => ({kind: 'rows', schema: editing.schema, name: editing.name, keys}),
+    target: async () => ({kind: 'rows', schema: spec.schema, name: spec.name, keys}),
     options: {edit},
     flags,
   });

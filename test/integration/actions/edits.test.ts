@@ -46,7 +46,7 @@ describe('a setting', () => {
       VALUES ('trading.enabled', 'true', 'whether orders are sent', 'carol', 3, now() - interval '2 days')`);
   });
 
-  it('is shown as it is and as it will be, and stays so until it is run', async () => {
+  it('is shown with its old and new value, and is not changed by planning', async () => {
     const before = [await config('trading.enabled'), (await trail()).length];
     const plan = await gate.plan('set-config', setting('trading.enabled'), {edit: {value: 'false'}});
     expect(plan).toMatchObject({targetName: 'shared.system_config trading.enabled', refusal: undefined});
@@ -55,7 +55,7 @@ describe('a setting', () => {
     expect([await config('trading.enabled'), (await trail()).length]).toEqual(before);
   });
 
-  it('is written with its version, who did it and from where, and audited with before and after', async () => {
+  it('is written with its version, the operator and the client, and audited with its old and new value', async () => {
     const outcome = await edit('set-config', setting('trading.enabled'), {value: 'false', description: 'x'});
     expect(outcome).toMatchObject({
       outcome: 'done',
@@ -96,7 +96,7 @@ describe('a setting', () => {
     expect((await config('trading.enabled')).value).toBe(value);
   });
 
-  it('that somebody changed since it was shown is left alone, and told as it is now', async () => {
+  it('that somebody changed since it was shown is not written, and its present value is reported', async () => {
     const plan = await gate.plan('set-config', setting('trading.enabled'), {edit: {value: '"mine"'}});
     await edit('set-config', setting('trading.enabled'), {value: '"theirs"'}, gateOf({operator: BOB}));
     const outcome = await gate.run(plan);
@@ -109,7 +109,7 @@ describe('a setting', () => {
     expect((await trail()).at(-1)).toMatchObject({result: 'failed', detail: {summary: outcome.summary}});
   });
 
-  it('that was taken away meanwhile is not made anew', async () => {
+  it('that was deleted meanwhile is not created again', async () => {
     const plan = await gate.plan('set-config', setting('trading.enabled'), {edit: {value: 'false'}});
     await admin.query('DELETE FROM shared.system_config');
     expect(await gate.run(plan)).toMatchObject({
@@ -119,7 +119,7 @@ describe('a setting', () => {
     expect(await config('trading.enabled')).toBeUndefined();
   });
 
-  it('is won by one of eight operators who saw the same, and the others are told', async () => {
+  it('is written by one of eight operators who saw the same value, and the others are told whose it is', async () => {
     const gates = Array.from({length: 8}, (_, i) => gateOf({operator: {...BOB, osUser: sanitise(`op-${i}`)}}));
     const plans = await Promise.all(
       gates.map((g, i) => g.plan('set-config', setting('trading.enabled'), {edit: {value: String(i)}})),
@@ -149,7 +149,7 @@ describe('a setting', () => {
     return {running, abort, pid: (await one(blocked)).pid, end: (how: string) => other.query(how)};
   }
 
-  it('that another session is just changing is waited for, and then left alone', async () => {
+  it('that another session is changing is waited for, and then not written', async () => {
     const {running, end} = await waiting(
       `UPDATE shared.system_config SET value = '7', version = version + 1, updated_by = 'dave'`,
     );
@@ -157,7 +157,7 @@ describe('a setting', () => {
     expect((await running).summary).toMatch(/by dave at .*: it is 7 \(version 4\)/);
   });
 
-  it('is left as it was when the edit is cancelled, or its connection is cut, while it waits', async () => {
+  it('is not changed when the edit is cancelled, or its connection is terminated, while it waits', async () => {
     const cancelled = await waiting();
     cancelled.abort.abort();
     expect(await cancelled.running).toMatchObject({
@@ -176,7 +176,7 @@ describe('a setting', () => {
     expect((await trail()).at(-1)).toMatchObject({operation: 'set-config', result: 'failed'});
   });
 
-  it('that another session holds for longer is given up, and said to be held', async () => {
+  it('that another session locks for longer than the lock timeout is not written, and the timeout is reported', async () => {
     const other = await bench.session();
     await other.query('BEGIN; SELECT FROM shared.system_config FOR UPDATE');
     const outcome = await edit(
@@ -193,7 +193,7 @@ describe('a setting', () => {
     });
   });
 
-  it('that is new is made when that is asked for, once', async () => {
+  it('that is new is created with --new, once', async () => {
     const [first, second] = await Promise.all(
       [1, 2].map(() => gate.plan('set-config', setting('risk.window'), {edit: {value: '5', create: true}})),
     );
@@ -226,7 +226,7 @@ describe('a setting', () => {
     [' ', {value: '1', create: true}, 'A key has 1 to 100 characters.'],
     ['two words', {value: '1', create: true}, 'A new key must have no blanks and no control characters.'],
     ['a\u202eb', {value: '1', create: true}, 'A new key must have no blanks and no control characters.'],
-  ])('%s to %j is refused in words before anything is begun', async (key, what, words) => {
+  ])('%s to %j is refused with the reason before anything is started', async (key, what, words) => {
     const plan = await gate.plan('set-config', setting(key), {edit: what});
     expect(plan.refusal).toContain(words);
     const before = (await trail()).length;
@@ -234,7 +234,7 @@ describe('a setting', () => {
     expect((await trail()).length).toBe(before);
   });
 
-  it('that the database refuses is left as it was, with the database’s reason', async () => {
+  it('that the database refuses is not changed, and its error is reported', async () => {
     const outcome = await edit('set-config', setting('trading.enabled'), {value: '"\\u0000"'});
     expect(outcome).toMatchObject({
       outcome: 'failed',
@@ -287,7 +287,7 @@ describe('a risk limit', () => {
     });
   });
 
-  it('that somebody changed since it was shown is left alone, and told as it is now', async () => {
+  it('that somebody changed since it was shown is not written, and its present value is reported', async () => {
     const plan = await gate.plan('set-limit', target(), {edit: {limit: '1'}});
     await edit('set-limit', target(), {limit: '2000'}, gateOf({operator: BOB}));
     expect(await gate.run(plan)).toMatchObject({
@@ -311,14 +311,14 @@ describe('a risk limit', () => {
     [{warn: '1.0001'}, 'is not a fraction of a limit. Give a number above 0 and up to 1'],
     [{warn: '80%'}, 'is not a fraction of a limit'],
     [{}, 'Nothing to change.'],
-  ])('%j is refused in words', async (what: EditOptions, words) => {
+  ])('%j is refused with the reason', async (what: EditOptions, words) => {
     const plan = await gate.plan('set-limit', target(), {edit: what});
     expect(plan.refusal).toContain(words);
     expect(await gate.run(plan)).toMatchObject({refused: true});
     expect(await limit()).toMatchObject({limit_value: '1000.0000', version: 1});
   });
 
-  it('of a wrong number is refused by the database too, by a constraint with a name', async () => {
+  it('of a wrong number is refused by a named constraint of the database too', async () => {
     const refused = (set: string): Promise<unknown> =>
       admin.query(`UPDATE risk_management.risk_limits SET ${set}`).then(
         () => 'taken',
@@ -331,7 +331,7 @@ describe('a risk limit', () => {
     expect(await refused(`warn_fraction = 'NaN'`)).toBe('valid_warn_fraction');
   });
 
-  it('that is not there is said so', async () => {
+  it('that does not exist is reported as such', async () => {
     const plan = await gate.plan('set-limit', rows('risk_management', 'risk_limits', '999'), {edit: {limit: '1'}});
     expect(plan.refusal).toBe('There is no risk limit 999. See: tradetop limit list');
   });
@@ -355,7 +355,7 @@ describe('risk events', () => {
   const open = {acknowledged_by: null, now: null, resolved: false, version: 1};
   const seen = {acknowledged_by: BY_ALICE, now: true, resolved: false, version: 2};
 
-  it('are acknowledged by who has seen them, at the server’s time, and settled when that is said', async () => {
+  it('are acknowledged with the operator and the server’s time, and resolved when asked', async () => {
     const plan = await gate.plan('acknowledge', target(ids[0], ids[1]), {});
     expect(facts(plan)).toMatchObject({
       [`event ${ids[0]}`]: 'critical max_exposure, ACC-1: broken 1',
@@ -368,7 +368,7 @@ describe('risk events', () => {
     expect(await events()).toEqual([{...seen, resolved: true, version: 3}, seen, {...seen, resolved: true}]);
   });
 
-  it('that somebody else was first to see stay theirs; the others are acknowledged', async () => {
+  it('that somebody else has acknowledged are not changed; the others are acknowledged', async () => {
     const plan = await gate.plan('acknowledge', target(...ids), {});
     await edit('acknowledge', target(ids[1]), {}, gateOf({operator: BOB}));
     const outcome = await gate.run(plan);
@@ -381,7 +381,7 @@ describe('risk events', () => {
     expect(again.refusal).toMatch(/^Event \d+ is already acknowledged by bob as root from desk-2 at .*Z\.$/);
   });
 
-  it('are not acknowledged by nobody, or without a time: by a constraint with a name', async () => {
+  it('cannot be acknowledged without a user or a time, by a named constraint', async () => {
     await expect(admin.query(`UPDATE risk_management.risk_events SET acknowledged_at = now()`)).rejects.toMatchObject({
       constraint: 'acknowledged_by_someone',
     });
@@ -395,7 +395,7 @@ describe('an edit', () => {
     ['acknowledge', rows('risk_management', 'risk_events', '1'), {}],
   ];
 
-  it.each(targets)('by %s is refused to the monitor in words', async (id, target, what) => {
+  it.each(targets)('by %s is refused to the monitor with the reason', async (id, target, what) => {
     const monitor = gateOf({operator: ALICE}, await bench.role(['tradetop_monitor']));
     const plan = await monitor.plan(id, target, {edit: what});
     expect(plan.refusal).toMatch(/^This user may not edit \w+\.\w+: connect as tradetop_operator\.$/);
@@ -404,7 +404,7 @@ describe('an edit', () => {
     expect((await trail()).length).toBe(before);
   });
 
-  it.each(targets)('by %s is refused in read-only, though it was planned before', async (id, target, what) => {
+  it.each(targets)('by %s is refused in read-only, even when it was planned before', async (id, target, what) => {
     await admin.query(`DELETE FROM shared.system_config WHERE key = 'a'`);
     let readOnly = true;
     const guarded = gateOf({operator: ALICE, readOnly: () => readOnly});
@@ -417,7 +417,7 @@ describe('an edit', () => {
     expect((await trail()).length).toBe(before);
   });
 
-  it('of what is no row is refused', async () => {
+  it('of a target that is not a row is refused', async () => {
     expect((await gate.plan('set-config', {kind: 'database'}, {})).refusal).toBe(
       'Set configuration does not work on a database; it takes: rows.',
     );

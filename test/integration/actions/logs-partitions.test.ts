@@ -43,7 +43,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     return gate.run(plan, options);
   };
 
-  it('moves the old lines, whole, and no young one', async () => {
+  it('moves the old lines completely, and no newer one', async () => {
     await fill(3500, 20);
     const sum = `SELECT md5(string_agg(to_jsonb(l)::text, ',' ORDER BY id)) AS sum FROM (SELECT id, timestamp, service,
       level, event_type, message, correlation_id, context, created_at FROM logging.`;
@@ -64,7 +64,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     expect(await act()).toMatchObject({outcome: 'done', rows: 0});
   });
 
-  it('goes by the days that it is told', async () => {
+  it('takes the age from --days', async () => {
     await fill(10, 5);
     const plan = await gate.plan('archive-logs', LOGS, {flags: {days: 41}});
     expect(plan.facts.find(f => f.label === 'lines to move')?.value).toBe('0');
@@ -72,7 +72,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     expect(await counts()).toEqual({logs: 15, archived: 0, twice: 0});
   });
 
-  it('keeps what was moved when it is cancelled, and goes on the next time', async () => {
+  it('keeps what was moved when it is cancelled, and continues the next time', async () => {
     await fill(8000, 5);
     const abort = new AbortController();
     const outcome = await act({
@@ -91,7 +91,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     expect(await counts()).toEqual({logs: 5, archived: 8000, twice: 0});
   });
 
-  it('rolls a batch back that would archive less than it deletes', async () => {
+  it('rolls back a batch that archives fewer lines than it deletes', async () => {
     await fill(50, 0);
     await bench.admin.query(
       `CREATE FUNCTION logging.drop_some() RETURNS trigger LANGUAGE plpgsql AS
@@ -113,7 +113,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     expect(await counts()).toEqual({logs: 50, archived: 0, twice: 0});
   });
 
-  it('leaves lines that others have locked, and says so', async () => {
+  it('leaves lines that others have locked, and reports them', async () => {
     await fill(30, 0);
     const other = await bench.session();
     await other.query('BEGIN');
@@ -125,7 +125,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     expect(await counts()).toEqual({logs: 2, archived: 28, twice: 0});
   });
 
-  it('has an end although it is killed on the server, and nothing is lost', async () => {
+  it('ends when it is terminated on the server, and loses nothing', async () => {
     await fill(20_000, 0);
     const running = act();
     await waitFor('a batch to be archived', async () => (await counts()).archived > 0);
@@ -180,13 +180,13 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     return rows[0].m;
   };
 
-  it('says that all are there when they are', async () => {
+  it('reports that all partitions exist', async () => {
     const plan = await gate.plan('create-partitions', BARS);
     expect(plan.sql).toEqual([]);
     expect(await gate.run(plan)).toMatchObject({outcome: 'done', summary: 'All partitions exist.'});
   });
 
-  it('makes the missing months, and moves home what waited in the default partition', async () => {
+  it('creates the missing months, and moves their rows out of the default partition', async () => {
     const before = await partitions();
     const seventh = await month(7);
     await bench.admin.query(
@@ -211,7 +211,7 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     ]);
   });
 
-  it('says partial when a month cannot be made, and which', async () => {
+  it('ends partial when a month cannot be created, and names it', async () => {
     const tenth = await month(10);
     await bench.admin.query(`CREATE TABLE data_ingestion.market_data_${tenth} (id int)`);
     const outcome = await gate.run(await gate.plan('create-partitions', BARS, {flags: {months: 11}}));
@@ -222,7 +222,7 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     );
   });
 
-  it('tries again while a lock is not had, and is cancelled in between', async () => {
+  it('retries at a lock timeout, and is cancelled between two attempts', async () => {
     const other = await bench.session();
     await other.query('BEGIN');
     await other.query('LOCK TABLE data_ingestion.market_data_default IN ROW EXCLUSIVE MODE');
@@ -249,7 +249,7 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     expect(await partitions()).toContain(twelfth);
   });
 
-  it('says which partition a month overlaps that cannot be made', async () => {
+  it('names the partition that a month overlaps', async () => {
     const next = await month(14);
     const [from, to] = [next.replace('_', '-'), (await month(15)).replace('_', '-')];
     await bench.admin.query(`CREATE TABLE data_ingestion.market_data_half PARTITION OF data_ingestion.market_data
@@ -304,7 +304,7 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
   const rowsOf = async (table: string): Promise<number> =>
     (await bench.admin.query(`SELECT count(*)::int AS n FROM data_ingestion.${table}`)).rows[0].n;
 
-  it('shows the months first, and then takes them out with their rows, and no younger ones', async () => {
+  it('shows the months first, then detaches them with their rows, and no newer ones', async () => {
     const before = await attached();
     const plan = await gate.plan('detach-partitions', BARS, {flags: {days: 365}});
     const facts = Object.fromEntries(plan.facts.map(f => [f.label, f.value]));
@@ -325,7 +325,7 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
     expect(await gate.run(again)).toMatchObject({outcome: 'done', summary: 'No month ended more than 365 days ago.'});
   });
 
-  it('takes nothing out while somebody reads the table, and says who', async () => {
+  it('detaches nothing while somebody reads the table, and reports who', async () => {
     const reader = await bench.session();
     await reader.query('BEGIN; SELECT FROM data_ingestion.market_data LIMIT 1');
     const before = await attached();
@@ -345,7 +345,7 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
     [BARS, {flags: {days: 0}}, 'A retention is at least 1 day, not 0.'],
     [BARS, {flags: {days: -1}}, 'A retention is at least 1 day, not -1.'],
     [LOGS, {flags: {days: 1}}, 'There is no partitioned table logging.system_logs.'],
-  ])('of %j by %j is refused in words', async (target: Target, options, words) => {
+  ])('of %j by %j is refused with the reason', async (target: Target, options, words) => {
     const plan = await gate.plan('detach-partitions', target, options);
     expect(plan.refusal).toContain(words);
     const before = await attached();
@@ -353,7 +353,7 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
     expect(await attached()).toEqual(before);
   });
 
-  it('is refused to a role that may not', async () => {
+  it('is refused to a role without the right', async () => {
     const watcher = bench.gate(await bench.role(['tradetop_monitor']));
     expect((await watcher.plan('detach-partitions', BARS, {flags: {days: 1}})).refusal).toBe(
       'This role may not detach partitions: connect as tradetop_operator.',

@@ -22,7 +22,7 @@ describe('tradetop maintain', () => {
     await bench.admin.query(`INSERT INTO logging.big SELECT g, repeat('x', 100) FROM generate_series(1, 20000) AS g`);
     await bench.admin.query('DELETE FROM logging.big WHERE id <= 5000');
     await bench.admin.query('CREATE TABLE shared.execution (id int)');
-    // A session reports its counts once a second at most: the dead rows must be known by now.
+    // A session reports its counters at most once a second: wait until the dead rows are known.
     await bench.admin.query('SELECT pg_stat_force_next_flush()');
   });
   afterAll(async () => {
@@ -59,7 +59,7 @@ describe('tradetop maintain', () => {
       )
     ).rows.length;
 
-  it('prints one JSON document of what was done', async () => {
+  it('prints one JSON document about what was done', async () => {
     const {code, out} = await maintain('vacuum-analyze', 'execution.trades', '--yes', '--json');
     const document = JSON.parse(out);
     expect(Object.keys(document)).toEqual(['action', 'target', 'outcome', 'sql', 'ms', 'rows', 'notices', 'audit_id']);
@@ -75,7 +75,7 @@ describe('tradetop maintain', () => {
     expect(begun).toMatchObject({result: 'started', table_name: 'execution.trades', application: 'tradetop maintain'});
   });
 
-  it('shows in a dry run what it would do, and does nothing', async () => {
+  it('shows in a dry run what it would do, and changes nothing', async () => {
     const before = (await trail()).length;
     const {code, out} = await maintain('vacuum-analyze', 'logging.big', '--dry-run', '--read-only');
     expect(out).toContain('VACUUM ANALYZE on logging.big');
@@ -131,7 +131,7 @@ describe('tradetop maintain', () => {
     }
   });
 
-  it('acts in prod when the name is given beside --yes', async () => {
+  it('runs in prod when the name is given in addition to --yes', async () => {
     const args = ['analyze', 'execution.trades', '--yes', '--confirm', 'execution.trades', '--environment', 'prod'];
     const {code, out} = await maintain(...args, '--no-read-only');
     expect(out).toContain('done: execution.trades: statistics updated.');
@@ -164,7 +164,7 @@ describe('tradetop maintain', () => {
     expect(await typed.ended()).toMatchObject({exitCode: 0});
   });
 
-  it('says skipped with exit code 1 when the lock is not had', async () => {
+  it('ends skipped with exit code 1 at a lock timeout', async () => {
     const other = await bench.session();
     await other.query('BEGIN');
     await other.query('LOCK TABLE logging.big IN SHARE MODE');
@@ -187,7 +187,7 @@ describe('tradetop maintain', () => {
     expect((await trail()).at(-1)).toMatchObject({result: 'cancelled', table_name: 'logging.big'});
   });
 
-  it('leaves the audit row of its start after kill -9, and its lock while the server works on', async () => {
+  it('leaves the audit record of its start after kill -9, and its lock while the server still works', async () => {
     const {child, ended} = start(['vacuum-analyze', 'logging.big', '--yes'], slow);
     await waitFor('VACUUM to run', async () => (await active()) === 1);
     child.kill('SIGKILL');
@@ -206,7 +206,7 @@ describe('tradetop maintain', () => {
     expect(out).toMatch(/last run +\S.* ago by .+: its end was not recorded {2}\(!\)/);
   });
 
-  it('works on when the terminal hangs up, and writes down its end', async () => {
+  it('continues when the terminal hangs up, and records its end', async () => {
     await bench.admin.query(`ALTER ROLE ${slow} SET vacuum_cost_delay = '2ms'`);
     const terminal = openTerminal(process.execPath, [CLI, 'maintain', 'vacuum-analyze', 'logging.big', '--yes'], {
       env: bench.env(slow),

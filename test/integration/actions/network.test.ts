@@ -8,7 +8,7 @@ import {waitFor} from '../../helpers/servers/wait.ts';
 
 const BIG: Target = {kind: 'table', schema: 'logging', name: 'big'};
 
-describe('a network that breaks under an action', () => {
+describe('a network that breaks during an action', () => {
   let bench: Bench;
   let proxy: FaultProxy;
   let gate: Gate;
@@ -71,7 +71,7 @@ describe('a network that breaks under an action', () => {
     return rows.map(r => r.result);
   };
 
-  it('notices that the answer is lost on a half-open path, and that the server had finished', async () => {
+  it('notices that the answer was lost on a half-open connection, and that the server had completed', async () => {
     const outcome = await during(2, () => proxy.set('frozen'));
     await proxy.set('pass');
     expect(outcome.outcome).toBe('failed');
@@ -83,7 +83,7 @@ describe('a network that breaks under an action', () => {
     await free();
   });
 
-  it('says that the server works on when only the connection broke', async () => {
+  it('reports that the server still works when only the connection broke', async () => {
     const outcome = await during(30, async () => {
       await proxy.set('reset');
       await proxy.set('pass');
@@ -99,7 +99,7 @@ describe('a network that breaks under an action', () => {
     await free();
   });
 
-  it('says that the end is not known when the server cannot be asked, and cannot be written down', async () => {
+  it('reports that the end is unknown, and not recorded, when the server does not answer', async () => {
     const outcome = await during(20, () => proxy.set('refuse'));
     await proxy.set('pass');
     expect(outcome.outcome).toBe('failed');
@@ -116,7 +116,7 @@ describe('a network that breaks under an action', () => {
     });
   });
 
-  it('refuses in a sentence when there is no server', async () => {
+  it('is refused with the reason when no server answers', async () => {
     await proxy.set('refuse');
     const plan = await gate.plan('vacuum-analyze', BIG);
     expect(plan.refusal).toMatch(/^PostgreSQL at 127\.0\.0\.1:\d+\/\w+ does not answer: /);

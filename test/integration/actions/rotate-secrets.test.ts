@@ -47,7 +47,7 @@ async function opened(key = OLD): Promise<readonly unknown[]> {
   }
 }
 
-test('rotation is one action: planned, done in one transaction, counted and audited', async () => {
+test('rotation is one action: planned, run in one transaction, counted and audited', async () => {
   const {plan, outcome} = await act(KEYS);
   expect(plan).toMatchObject({refusal: undefined, danger: 'locks'});
   expect(plan.facts.slice(0, 3).map(f => [f.label, f.value])).toEqual([
@@ -75,7 +75,7 @@ test.each([
   ['without a new key', {TRADETOP_SECRET_KEY: KEYS.TRADETOP_SECRET_KEY}, 'Set TRADETOP_NEW_SECRET_KEY'],
   ['without an old key', {TRADETOP_NEW_SECRET_KEY: KEYS.TRADETOP_NEW_SECRET_KEY}, 'Set TRADETOP_SECRET_KEY'],
   ['with a short key', {...KEYS, TRADETOP_NEW_SECRET_KEY: 'short'}, 'TRADETOP_NEW_SECRET_KEY is too short'],
-])('%s it is refused before anything is asked of the server', async (_, env, why) => {
+])('%s it is refused before it changes anything', async (_, env, why) => {
   const {plan, outcome} = await act(env);
   expect(plan.refusal).toContain(why);
   expect(outcome).toMatchObject({outcome: 'failed', refused: true});
@@ -88,7 +88,7 @@ test('with a wrong old key it fails, and nothing is changed', async () => {
   expect(await opened()).toEqual(['secret of desk', 'secret of risk']);
 });
 
-test('with one secret that the key does not open it fails, and none is changed', async () => {
+test('with one secret that the key does not decrypt it fails, and none is changed', async () => {
   await bench.admin.query(
     "UPDATE notification.notification_configs SET secret = public.pgp_sym_encrypt('x', $1) WHERE name = 'risk'",
     [randomBytes(20).toString('hex')],
@@ -109,7 +109,7 @@ test('cancelled, it changes nothing', async () => {
   expect(await opened()).toEqual(['secret of desk', 'secret of risk']);
 });
 
-test('the operator, who may not read secrets, is told who may', async () => {
+test('the operator, who may not read secrets, is told which role may', async () => {
   const operator = await bench.role(['tradetop_operator']);
   const {plan, outcome} = await act(KEYS, operator);
   expect(plan.refusal).toBe('This role may not change secrets: connect as svc_notification or as a superuser.');

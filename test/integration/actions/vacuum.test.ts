@@ -70,7 +70,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     return through.run(plan, options);
   }
 
-  it('removes the dead rows, tells how many, and writes down start and end', async () => {
+  it('removes the dead rows, reports how many, and records start and end', async () => {
     const target = await makeTable('done_here', {dead: 2000});
     const plan = await gate.plan('vacuum-analyze', target);
     expect(plan.targetName).toBe('logging.done_here');
@@ -101,7 +101,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(again.facts.find(f => f.label === 'last run')?.value).toMatch(/ago by .+: done, took /);
   });
 
-  it('refuses a role without the right, and says which', async () => {
+  it('refuses a role without the right, and names the right', async () => {
     const target = await makeTable('not_yours');
     const stranger = bench.gate(await bench.role(['tradetop_monitor']));
     const plan = await stranger.plan('vacuum-analyze', target);
@@ -116,7 +116,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(await vacuums(target)).toBe(0);
   });
 
-  it('says skipped when the right is lost after the start, although the server says VACUUM', async () => {
+  it('ends skipped when the right is revoked after the start, although the server answers VACUUM', async () => {
     const target = await makeTable('lost_right', {dead: 100});
     const other = await bench.session();
     await other.query('BEGIN');
@@ -146,7 +146,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(await audit(outcome)).toMatchObject([{result: 'started'}, {result: 'skipped'}]);
   });
 
-  it('says skipped and by whom it was held when the lock is not had', async () => {
+  it('ends skipped at a lock timeout, and reports who held the lock', async () => {
     const target = await makeTable('locked');
     const other = await bench.session();
     await other.query(`SET application_name = 'a long report'`);
@@ -170,7 +170,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(await vacuums(target)).toBe(0);
   });
 
-  it('cancels on the server, and says so', async () => {
+  it('cancels on the server, and reports it', async () => {
     const target = await makeTable('cancelled', {rows: 20_000, dead: 5000, width: 100});
     const abort = new AbortController();
     const seen: Progress[] = [];
@@ -191,7 +191,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(await audit(outcome)).toMatchObject([{result: 'started'}, {result: 'cancelled'}]);
   });
 
-  it('tells a cancel by somebody else, and a kill, from its own', async () => {
+  it('distinguishes a cancel or a termination by another session from its own cancel', async () => {
     const target = await makeTable('disturbed', {rows: 20_000, dead: 5000, width: 100});
     const by = async (what: string): Promise<Outcome> => {
       const running = act(target, bench.gate(slow));
@@ -218,7 +218,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(await audit(killed)).toMatchObject([{result: 'started'}, {result: 'failed'}]);
   });
 
-  it('does not call it done when an old snapshot keeps the dead rows', async () => {
+  it('is not done when an old snapshot keeps the dead rows', async () => {
     const other = await bench.session();
     await other.query(`SET application_name = 'month end'`);
     const target = await makeTable('held', {rows: 6000});
@@ -242,7 +242,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(await act(target)).toMatchObject({outcome: 'done', rows: 5000});
   });
 
-  it('lets two operators not start the same, and tells each of the other', async () => {
+  it('is refused while another operator runs it, whose name is reported', async () => {
     const target = await makeTable('wanted_by_two', {rows: 20_000, dead: 5000, width: 100});
     const abort = new AbortController();
     const first = bench.gate(slow, {operator: {osUser: 'alice' as never, client: 'ssh 10.1.2.3 to desk1' as never}});
@@ -263,7 +263,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(await act(target)).toMatchObject({outcome: 'done'});
   });
 
-  it('does nothing in read-only, until that is lifted', async () => {
+  it('is refused in read-only, until actions are allowed', async () => {
     const target = await makeTable('kept');
     let readOnly = true;
     const careful = bench.gate(operator, {readOnly: () => readOnly});
@@ -275,7 +275,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(await act(target, careful)).toMatchObject({outcome: 'done'});
   });
 
-  it('does nothing that it cannot write down', async () => {
+  it('does nothing that it cannot record', async () => {
     const target = await makeTable('unaudited');
     const role = await bench.role(old ? ['tradetop_owner'] : []);
     await bench.admin.query(`GRANT USAGE ON SCHEMA logging, shared TO ${role}`);
@@ -292,7 +292,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     await bench.admin.query(`DROP OWNED BY ${role}`);
   });
 
-  it('works on tables with the oddest names', async () => {
+  it('takes tables with unusual names', async () => {
     const name = 'Weird "Name" {target} $& -- */ DROP';
     const target = await makeTable(name, {dead: 1000});
     const outcome = await act(target);
@@ -324,7 +324,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     ]);
   });
 
-  it('does what it may of a schema, and names what it left out', async () => {
+  it('processes the tables of a schema that it may, and names the others', async () => {
     await bench.admin.query('CREATE SCHEMA mixed');
     await bench.admin.query('GRANT USAGE ON SCHEMA mixed TO tradetop_operator, tradetop_owner');
     await makeTable('ours', {dead: 100, schema: 'mixed'});
@@ -342,14 +342,14 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     await bench.admin.query('DROP SCHEMA mixed CASCADE');
   });
 
-  it('works through the whole database', async () => {
+  it('processes the whole database', async () => {
     const outcome = await act({kind: 'database'}, bench.gate('postgres'));
     expect(outcome.outcome).toBe('done');
     expect(outcome.sql.length).toBeGreaterThan(20);
     expect(outcome.sql.every(s => !s.includes('pg_catalog'))).toBe(true);
   });
 
-  it('says in the plan that there is no such table', async () => {
+  it('reports in the plan that the table does not exist', async () => {
     expect((await gate.plan('vacuum-analyze', table('logging', 'nowhere'))).refusal).toBe(
       'There is no table logging.nowhere.',
     );

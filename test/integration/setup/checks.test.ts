@@ -28,7 +28,7 @@ afterAll(async () => {
   await db?.drop();
 });
 
-/** Asks on one client, so that a check sees what its transaction has done; `edit` may change a threshold. */
+/** Queries on one client, so that a check sees its open transaction; `edit` may change a threshold. */
 const asking = (on: pg.Client, edit = (text: string) => text): Io => ({
   pgVersion: () => 18,
   query: async (name, params = []) =>
@@ -38,7 +38,7 @@ function noted(result: CheckResult): CheckResult {
   if (result.rows.length > 0 && result.status === CHECKS.find(c => c.id === result.id)?.severity) proved.add(result.id);
   return result;
 }
-/** What a check finds after some damage, which is undone. */
+/** What a check finds after some damage, which is rolled back. */
 async function checkAfter(damage: string, id: string): Promise<CheckResult> {
   await client.query('BEGIN');
   try {
@@ -61,7 +61,7 @@ const POSITION = (quantity: number, rest = '', values = '') =>
   `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price${rest}) VALUES ('A', 'AAPL', ${quantity}, 5${values});`;
 const WITHOUT = (table: string, constraint: string) => `ALTER TABLE execution.${table} DROP CONSTRAINT ${constraint};`;
 
-describe('a set-up that is right', () => {
+describe('a correct set-up', () => {
   it('passes every check', async () => {
     const results = await runChecks(asking(client), CHECKS, {only: ['setup', 'data']});
     expect(results.filter(r => r.status !== 'pass' && r.id !== 'setup_prefect')).toEqual([]);
@@ -435,7 +435,7 @@ describe('every check of the data finds its violation', () => {
 
   it.each([
     [
-      'a desk that is right',
+      'a correct desk',
       `${ORDER('o', 'A', 10, 'filled')} ${TRADE('t', 'o', 4)} ${TRADE('u', 'o', 6)}
       ${POSITION(10, ', last_price, market_value, unrealized_pnl', ', 6, 60, 10')}`,
     ],
@@ -445,7 +445,7 @@ describe('every check of the data finds its violation', () => {
       ${TRADE('u', 's')} ${POSITION(0)}`,
     ],
     [
-      'an order that was cancelled when half done',
+      'an order that was cancelled when half filled',
       `${ORDER('o', 'A', 10, 'cancelled')} ${TRADE('t', 'o', 5)} ${POSITION(5)}`,
     ],
     [
@@ -618,7 +618,7 @@ it('every check has found a violation above', () => {
 });
 
 describe('running checks', () => {
-  it('asks for the chosen groups or checks only, in order, and tells each as it is done', async () => {
+  it('runs only the chosen groups or checks, in order, and reports each when it has ended', async () => {
     const told: string[] = [];
     const results = await runChecks(asking(client), CHECKS, {
       only: ['data_future', 'health'],
@@ -628,7 +628,7 @@ describe('running checks', () => {
     expect(told).toEqual(CHECKS.filter(c => c.group === 'health' || c.id === 'data_future').map(c => c.id));
   });
 
-  it('skips what the signal cuts off, a database that is not set up, and what a role may not see, with the reason', async () => {
+  it('skips checks after an abort, and in a database that is not set up, with the reason', async () => {
     const stop = new AbortController();
     const results = await runChecks(asking(client), CHECKS, {
       only: ['setup'],
@@ -652,7 +652,7 @@ describe('running checks', () => {
     expect(results.filter(r => r.status === 'fail')).toEqual([]);
   });
 
-  it('never shows more than 20 rows, nor what a terminal would obey', async () => {
+  it('never shows more than 20 rows, nor terminal escapes', async () => {
     await client.query('BEGIN');
     await client.query(`INSERT INTO execution.trades (trade_id, account_id, symbol, quantity, price, executed_at)
       SELECT E'\\x1b]0;evil\\x07' || n, 'A', 'X', 1, 1, now() FROM generate_series(1, 50) AS n`);
