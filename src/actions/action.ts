@@ -49,8 +49,6 @@ export type Action = {
   readonly defaultTarget?: Target;
   /** Flags that `tradetop maintain` takes for it, by name. */
   readonly flags?: Readonly<Record<string, ActionFlag>>;
-  /** The statements under sql/ that do the work. */
-  readonly sql: readonly string[];
   /**
    * What happens to the running statement when our process dies: it `goes_on`, where stopping halfway would only waste
    * work, or `ends` within a second.

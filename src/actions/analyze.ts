@@ -14,7 +14,6 @@ export const analyzeAction: Action = {
   danger: 'locks',
   help: 'Updates the planner’s statistics; reads and writes continue.',
   targets: ['table', 'schema', 'database'],
-  sql: ['actions/analyze', 'actions/analyze_parent'],
   orphan: 'goes_on',
   prepare: (context, target) => prepareTables(context, target, {statementFor, verb: 'analyse'}),
 };

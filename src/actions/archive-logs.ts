@@ -32,7 +32,6 @@ export const archiveLogsAction: Action = {
   help: 'Moves old lines of logging.system_logs into the archive, in small batches.',
   targets: ['table'],
   defaultTarget: TARGET,
-  sql: ['actions/archive_logs'],
   flags: {days: {help: `lines older than N days (${DAYS})`, min: 1, max: 36_500}},
   orphan: 'ends',
   prepare,

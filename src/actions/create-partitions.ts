@@ -26,7 +26,6 @@ export const createPartitionsAction: Action = {
   help: 'Creates monthly partitions ahead; rows in the default partition move into theirs.',
   targets: ['table'],
   defaultTarget: {kind: 'table', schema: 'data_ingestion', name: 'market_data'},
-  sql: ['actions/create_partition'],
   flags: {months: {help: `N months ahead (${MONTHS_AHEAD})`, min: 1, max: 120}},
   orphan: 'ends',
   prepare,

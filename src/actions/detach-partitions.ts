@@ -26,7 +26,6 @@ export const detachPartitionsAction: Action = {
   help: 'Detaches the months that ended more than --days ago; they stay as tables of their own.',
   targets: ['table'],
   defaultTarget: {kind: 'table', schema: 'data_ingestion', name: 'market_data'},
-  sql: ['actions/detach_partitions'],
   flags: {days: {help: 'months that ended more than N days ago', min: 1, max: 36_500}},
   orphan: 'ends',
   prepare,

@@ -53,7 +53,6 @@ export const defineEdit = (spec: EditSpec): Action => ({
   danger: 'locks',
   help: spec.help,
   targets: ['rows'],
-  sql: ['locking/update_with_version'],
   orphan: 'ends',
   prepare: (context, target) => prepare(spec, context, target),
 });

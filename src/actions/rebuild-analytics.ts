@@ -29,7 +29,6 @@ export const rebuildAnalyticsAction: Action = {
   danger: 'locks',
   help: 'Recomputes portfolio and performance from trades and positions, and reports each difference.',
   targets: ['database'],
-  sql: STATEMENTS,
   orphan: 'ends',
   prepare,
 };

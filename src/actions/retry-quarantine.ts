@@ -19,7 +19,6 @@ export const retryQuarantineAction: Action = {
   danger: 'locks',
   help: 'Applies the events in quarantine again; those that fail again stay there.',
   targets: ['database'],
-  sql: STATEMENTS,
   orphan: 'ends',
   prepare,
 };

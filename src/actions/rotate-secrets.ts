@@ -26,7 +26,6 @@ export const rotateSecretsFrom = (env: () => Env): Action => ({
   danger: 'locks',
   help: 'Encrypts every notification secret again, from TRADETOP_SECRET_KEY to TRADETOP_NEW_SECRET_KEY.',
   targets: ['database'],
-  sql: STATEMENTS,
   orphan: 'ends',
   prepare: context => prepare(context, env()),
 });

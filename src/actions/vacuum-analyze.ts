@@ -18,7 +18,6 @@ export const vacuumAnalyzeAction: Action = {
   danger: 'locks',
   help: 'Removes dead rows and updates the planner’s statistics; reads and writes continue.',
   targets: ['table', 'schema', 'database'],
-  sql: ['actions/vacuum_analyze', 'actions/vacuum', 'actions/analyze_parent'],
   orphan: 'goes_on',
   prepare: (context, target) => prepareTables(context, target, {statementFor, verb: 'vacuum'}),
 };
