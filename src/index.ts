@@ -18,9 +18,9 @@ export {
 export {sharded} from './bus/sharded.ts';
 export {durable, STREAM} from './bus/streams.ts';
 export {type SubscribeOptions, type Subscription, subscribe} from './bus/subscribe.ts';
-export {parseRedisUrl, type RedisTarget} from './core/redis-url.ts';
 export {auditDataAccess, type DataAccess} from './io/audit.ts';
 export {OptimisticLockError, updateWithVersion, type VersionedUpdate} from './io/locking.ts';
+export {parseRedisUrl} from './io/redis-url.ts';
 export {
   listSecrets,
   newSecretKey,
@@ -31,6 +31,7 @@ export {
   secretKey,
   storeSecret,
 } from './io/secrets.ts';
+export type {RedisTarget} from './io/targets.ts';
 export {
   RolledBackError,
   type Transaction,

@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import {openPg, pgName, unusable, watchClient} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {openPg, watchClient} from '../io/pg.ts';
+import {unusable} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {type PgTarget, pgName} from '../io/targets.ts';
 import type {Action} from './action.ts';
 
 /** The connection that an action works on: a backend of its own, without a time limit, known by pid and start. */

@@ -1,8 +1,10 @@
 import type {Config} from '../config/config.ts';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import {openPg, type Pg, pgName, unusable} from '../io/pg.ts';
+import {openPg, type Pg} from '../io/pg.ts';
+import {unusable} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {pgName} from '../io/targets.ts';
 import type {
   Action,
   ActionContext,

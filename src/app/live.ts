@@ -5,15 +5,15 @@ import {type Subscription, subscribe} from '../bus/subscribe.ts';
 import type {Config} from '../config/config.ts';
 import {wantsColour} from '../core/colour.ts';
 import {failureOf} from '../core/errors.ts';
-import {redisName} from '../core/redis-url.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Sample} from '../core/types.ts';
 import type {Effect} from '../input/effect.ts';
 import {defaultLogFile, type Log, openLog} from '../io/log.ts';
-import {openPg, pgName} from '../io/pg.ts';
+import {openPg} from '../io/pg.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
+import {pgName, redisName} from '../io/targets.ts';
 import type {About, SampleId, State} from '../model/state.ts';
 import * as pollers from '../monitor/index.ts';
 import {MONITOR_PG} from '../monitor/poller.ts';
@@ -206,9 +206,9 @@ async function verify(store: Store, config: Config, sql: SqlLibrary): Promise<vo
 function aboutOf(config: Config): About {
   return {
     environment: config.environment,
-    trading: sanitise(pgName(config.trading)),
-    prefect: sanitise(pgName(config.prefect)),
-    redis: sanitise(redisName(config.redis)),
+    trading: pgName(config.trading),
+    prefect: pgName(config.prefect),
+    redis: redisName(config.redis),
     user: sanitise(config.trading.user),
     profile: config.profile === undefined ? undefined : sanitise(config.profile),
     slowMs: config.slowMs,

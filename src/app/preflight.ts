@@ -1,9 +1,10 @@
 import type {Config} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
-import {redisName} from '../core/redis-url.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {type Pg, pgName, unusable} from '../io/pg.ts';
+import type {Pg} from '../io/pg.ts';
+import {unusable} from '../io/pg-client.ts';
 import {probeRedis} from '../io/redis-probe.ts';
+import {pgName, redisName} from '../io/targets.ts';
 
 /**
  * Asks each server once before a screen is drawn: what can only be mended by hand (password, database, set-up, an
@@ -36,7 +37,7 @@ export function unusableRedis({redis}: Config, error: unknown): UserError {
   const failure = failureOf(error);
   const what = failure.why === 'down' || failure.why === 'timeout' ? 'does not answer' : 'refuses us';
   return new UserError(
-    `Redis at ${sanitise(redisName(redis))} ${what}: ${sanitise(failure.message)}.`,
+    `Redis at ${redisName(redis)} ${what}: ${sanitise(failure.message)}.`,
     failure.next || 'Check REDIS_URL, or REDIS_HOST and REDIS_PORT.',
   );
 }

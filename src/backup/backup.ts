@@ -1,16 +1,15 @@
 import {existsSync} from 'node:fs';
 import {mkdir, rename, rm} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
-import pg from 'pg';
 import {z} from 'zod';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {auditDataAccess} from '../io/audit.ts';
-import {clientConfig, pgName, unusable} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {unusable, withConnection} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {type PgTarget, pgName} from '../io/targets.ts';
 import {type BackedUp, type BackupPart, type Manifest, PARTS, syncPath, syncTree, writeManifest} from './manifest.ts';
-import {findTools, runTool, type Tools} from './tools.ts';
+import {BACKUP_NAME, findTools, runTool, type Tools} from './tools.ts';
 
 export type BackupOptions = {
   /** The directory to make; it must not exist. */
@@ -147,7 +146,7 @@ const facts = z.object({
 
 /** What pg_dump leaves out of a database. Throws the driver's error. */
 async function describe(part: BackupPart, target: PgTarget, sql: SqlLibrary): Promise<BackedUp> {
-  return withClient(target, async client => {
+  return withConnection(target, BACKUP_NAME, async client => {
     const {rows} = await client.query(sql.statement('backup/database', 0));
     const {version, major, default_rights, rights, ...rest} = facts.parse(rows[0]);
     const {rows: ledger} = await client.query(sql.statement('setup/migrations_exists', 0));
@@ -165,18 +164,6 @@ async function describe(part: BackupPart, target: PgTarget, sql: SqlLibrary): Pr
   });
 }
 
-/** Runs `use` on a connection of its own. Throws the driver's error. */
-export async function withClient<T>(target: PgTarget, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({...clientConfig(target, 'tradetop backup'), connectionTimeoutMillis: 10_000});
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
-}
-
 // Whoever has a backup has all the data: that belongs into the log of who read what. A standby cannot write it.
 async function audit(
   {targets, user}: BackupOptions,
@@ -186,7 +173,8 @@ async function audit(
   try {
     const detail = {directory, files: files.length, bytes: files.reduce((all, f) => all + f.bytes, 0)};
     const table = databases.map(d => d.name).join(', ');
-    await withClient(targets.trading, c => auditDataAccess(c, {userId: user, operation: 'backup', table, detail}));
+    const access = {userId: user, operation: 'backup', table, detail};
+    await withConnection(targets.trading, BACKUP_NAME, client => auditDataAccess(client, access));
     return [];
   } catch (error) {
     return [`The audit log of ${pgName(targets.trading)} could not be written: ${sanitise(failureOf(error).message)}`];

@@ -1,10 +1,11 @@
 import {randomBytes} from 'node:crypto';
-import type {PgTarget} from '../io/pg-target.ts';
+import {maintenanceTarget, withConnection} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {inDatabase, type PgTarget} from '../io/targets.ts';
 import type {CheckResult} from '../verify/check.ts';
-import {withClient} from './backup.ts';
 import type {Manifest} from './manifest.ts';
-import {drop, homeOf, restore} from './restore.ts';
+import {drop, restore} from './restore.ts';
+import {BACKUP_NAME} from './tools.ts';
 
 export type CheckOptions = {
   /** The directory that a backup made. */
@@ -29,7 +30,7 @@ export async function checkBackup(
   const {server, signal, say, check} = options;
   const scratch = (part: string): string => `tradetop_check_${part}_${randomBytes(4).toString('hex')}`;
   const made: string[] = [];
-  const home = await homeOf(server);
+  const home = await maintenanceTarget(server, BACKUP_NAME);
   const restored = async (part: 'trading' | 'prefect', manifest?: Manifest): Promise<[string, Manifest]> => {
     const into = scratch(part);
     made.push(into);
@@ -38,12 +39,12 @@ export async function checkBackup(
   try {
     const [into, manifest] = await restored('trading');
     say('data checks');
-    const checks = await check({...server, database: into});
+    const checks = await check(inDatabase(server, into));
     signal.throwIfAborted();
     if (manifest.databases.some(d => d.part === 'prefect')) await restored('prefect', manifest);
     return {manifest, checks};
   } finally {
-    await withClient(home, async client => {
+    await withConnection(home, BACKUP_NAME, async client => {
       for (const name of made) await drop(client, options.sql, name);
     });
   }

@@ -3,12 +3,11 @@ import {join, resolve} from 'node:path';
 import type pg from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {pgName, unusable} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {maintenanceTarget, unusable, withConnection} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import {withClient} from './backup.ts';
+import {inDatabase, type PgTarget, pgName} from '../io/targets.ts';
 import {type BackedUp, type BackupPart, type Manifest, verifyBackup} from './manifest.ts';
-import {dbname, findTools, runTool} from './tools.ts';
+import {BACKUP_NAME, dbname, findTools, runTool} from './tools.ts';
 
 export type RestoreOptions = {
   /** The directory that a backup made. */
@@ -45,21 +44,23 @@ export async function restore(options: RestoreOptions): Promise<Manifest> {
   const saved = manifest.databases.find(d => d.part === part);
   if (!saved) throw new UserError(`${sanitise(from)} has no database of ${part}.`);
   const tools = await findTools(Math.max(saved.serverMajor, Number.parseInt(manifest.pgDump, 10)));
-  const home = await homeOf(server);
+  const home = await maintenanceTarget(server, BACKUP_NAME);
   try {
-    await withClient(home, client => refuse(client, options, saved, dir));
+    await withConnection(home, BACKUP_NAME, client => refuse(client, options, saved, dir));
     const filled = `${Buffer.from(into).subarray(0, 40).toString('latin1').replace(/[^\w]/g, '_')}_restoring_${randomBytes(4).toString('hex')}`;
     try {
-      await withClient(home, client => create(client, sql, saved, filled));
+      await withConnection(home, BACKUP_NAME, client => create(client, sql, saved, filled));
       say(`database ${saved.name} into ${into}`);
       const args = ['--exit-on-error', `--jobs=${options.jobs ?? 2}`, `--dbname=${dbname(filled)}`, join(dir, part)];
       await runTool(tools, 'pg_restore', args, home, signal);
       say('statistics');
-      await withClient({...home, database: filled}, client => client.query(sql.statement('backup/analyze', 0)));
+      await withConnection(inDatabase(home, filled), BACKUP_NAME, client =>
+        client.query(sql.statement('backup/analyze', 0)),
+      );
       signal.throwIfAborted();
-      await withClient(home, client => hand(client, sql, saved, filled, into));
+      await withConnection(home, BACKUP_NAME, client => hand(client, sql, saved, filled, into));
     } catch (error) {
-      await withClient(home, client => drop(client, sql, filled)).catch(() => {});
+      await withConnection(home, BACKUP_NAME, client => drop(client, sql, filled)).catch(() => {});
       throw error;
     }
   } catch (error) {
@@ -71,22 +72,6 @@ export async function restore(options: RestoreOptions): Promise<Manifest> {
 /** Removes a database and ends its sessions; none of that name is good as well. */
 export const drop = (client: pg.Client, sql: SqlLibrary, name: string): Promise<void> =>
   statements(client, sql, 'backup/drop', [name]);
-
-/** A database to give commands from: not the one that is to be made. */
-export async function homeOf(server: PgTarget): Promise<PgTarget> {
-  let last: unknown;
-  for (const database of new Set(['postgres', server.database, 'template1'])) {
-    const target = {...server, database};
-    try {
-      await withClient(target, async () => {});
-      return target;
-    } catch (error) {
-      if (failureOf(error).sqlstate !== '3D000') throw unusable(target, error);
-      last = error;
-    }
-  }
-  throw unusable(server, last);
-}
 
 async function refuse(client: pg.Client, {into, sql}: RestoreOptions, saved: BackedUp, dir: string): Promise<void> {
   const {rows} = await client.query(sql.statement('backup/exists', 0), [into]);

@@ -1,6 +1,6 @@
 import type {Redis} from 'ioredis';
 import {failureOf} from '../core/errors.ts';
-import type {HostPort, RedisTarget} from '../core/redis-url.ts';
+import type {HostPort, RedisTarget} from '../io/targets.ts';
 import {type BusConnection, type BusConnectionOptions, openBusConnection} from './connection.ts';
 import type {LinkInput} from './link.ts';
 import {type SubscribeOutcome, subscribeShard} from './subscription.ts';

@@ -1,6 +1,6 @@
 import type {Redis} from 'ioredis';
-import type {RedisTarget} from '../core/redis-url.ts';
 import {openRedis} from '../io/redis.ts';
+import type {RedisTarget} from '../io/targets.ts';
 import type {LinkInput} from './link.ts';
 import {createPing, type Role, roleOf, unfit} from './role.ts';
 import {type Subscribed, type SubscribeOutcome, stillSubscribed} from './subscription.ts';

@@ -1,5 +1,5 @@
-import type {RedisTarget} from '../core/redis-url.ts';
 import {type Micros, nowMicros} from '../core/time.ts';
+import type {RedisTarget} from '../io/targets.ts';
 import {createNodes, openClassic, openShard} from './cluster-connections.ts';
 import {type BusConnectionOptions, openBusConnection} from './connection.ts';
 import {createDecoder, deskKinds, isReject} from './decode.ts';

@@ -1,8 +1,8 @@
 import {randomBytes} from 'node:crypto';
 import {secret} from '../core/secret.ts';
 import {type DemoServers, type KeeperJob, type Report, runKeeper, step} from '../demo/keeper.ts';
-import type {PgTarget} from '../io/pg-target.ts';
 import {loadSql} from '../io/sql.ts';
+import type {PgTarget} from '../io/targets.ts';
 import {LOGIN_ROLES, type RolePassword} from '../setup/passwords.ts';
 import {setUp} from '../setup/setup.ts';
 import {defineCommand} from './shared/command.ts';

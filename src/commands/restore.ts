@@ -2,9 +2,9 @@ import {PARTS} from '../backup/manifest.ts';
 import {restore} from '../backup/restore.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {pgName} from '../io/pg.ts';
 import {interruptible} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
+import {inDatabase, pgName} from '../io/targets.ts';
 import {jobsOf} from './backup.ts';
 import {defineCommand} from './shared/command.ts';
 
@@ -39,7 +39,7 @@ export const restoreCommand = defineCommand({
       const manifest = await restore({from, into, part, server, sql: loadSql(), jobs, signal, say});
       const saved = manifest.databases.find(d => d.part === part);
       process.stdout.write(
-        `${sanitise(saved?.name ?? part)} of ${manifest.startedAt} is restored: ${pgName({...server, database: into})}, ` +
+        `${sanitise(saved?.name ?? part)} of ${manifest.startedAt} is restored: ${pgName(inDatabase(server, into))}, ` +
           `${((performance.now() - began) / 1000).toFixed(1)} s\n`,
       );
       return 0;

@@ -1,6 +1,7 @@
 import {UserError} from '../core/errors.ts';
 import {nowMicros} from '../core/time.ts';
-import {openPg, unusable} from '../io/pg.ts';
+import {openPg} from '../io/pg.ts';
+import {unusable} from '../io/pg-client.ts';
 import {loadSql} from '../io/sql.ts';
 import {runChecks} from '../verify/run.ts';
 import {checkLines, checksExitCode, checksJson, checksSummary, summaryLine} from './shared/check-report.ts';

@@ -1,8 +1,8 @@
 import {UserError} from '../core/errors.ts';
-import {parseRedisUrl, type RedisTarget} from '../core/redis-url.ts';
 import {secret} from '../core/secret.ts';
-import {type PgTarget, SSL_MODES} from '../io/pg-target.ts';
+import {parseRedisUrl} from '../io/redis-url.ts';
 import {type Env, readEnvFile, readSettings, type SystemSettings} from '../io/settings.ts';
+import {type PgTarget, type RedisTarget, SSL_MODES} from '../io/targets.ts';
 
 /** Where the desk runs. It decides the banner, the default of read-only and how hard a confirmation is. */
 export type Environment = 'demo' | 'dev' | 'paper' | 'prod';

@@ -1,7 +1,7 @@
 import {failureOf} from '../core/errors.ts';
-import {openPg, type Pg, pgName} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {openPg, type Pg} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {type PgTarget, pgName} from '../io/targets.ts';
 import {type Finding, failureFinding, finding, findingOf} from './finding.ts';
 
 const TOPICS = [

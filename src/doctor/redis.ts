@@ -3,8 +3,8 @@ import * as kinds from '../bus/kinds/index.ts';
 import {BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER} from '../bus/rights.ts';
 import {STREAM} from '../bus/streams.ts';
 import {failureOf} from '../core/errors.ts';
-import {type RedisTarget, redisName} from '../core/redis-url.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
+import {type RedisTarget, redisName} from '../io/targets.ts';
 import {type Finding, failureFinding, finding} from './finding.ts';
 
 const LIMIT_MS = 4000;

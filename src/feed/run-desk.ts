@@ -1,10 +1,9 @@
 import {redisWords} from '../bus/link.ts';
 import {failureOf, UserError} from '../core/errors.ts';
-import {type RedisTarget, redisName} from '../core/redis-url.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {PgTarget} from '../io/pg-target.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {type PgTarget, type RedisTarget, redisName} from '../io/targets.ts';
 import {furnish, runClerks} from './clerks.ts';
 import {createTallies} from './counters.ts';
 import {createDeskLock} from './desk-lock.ts';
@@ -89,7 +88,7 @@ async function answers(redis: RedisClient, target: RedisTarget): Promise<void> {
   const fail = (error: unknown): void => {
     const {next, why} = failureOf(error);
     const what = why === 'denied' ? 'refuses us' : 'does not answer';
-    const message = `Redis at ${sanitise(redisName(target))} ${what}: ${redisWords(error, target.password())}.`;
+    const message = `Redis at ${redisName(target)} ${what}: ${redisWords(error, target.password())}.`;
     reject(new UserError(message, next || 'Check REDIS_URL.'));
   };
   const onError = (error: unknown): void => {

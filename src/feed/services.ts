@@ -2,8 +2,8 @@ import {failureOf} from '../core/errors.ts';
 import {secret} from '../core/secret.ts';
 import type {Raw} from '../core/types.ts';
 import {openPg, type Pg} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {asUser, type PgTarget} from '../io/targets.ts';
 
 /** The services of the desk, as the review names them: each with its own connections, and its own role where it can. */
 export const SERVICES = [
@@ -51,7 +51,7 @@ const STATEMENT_MS = 15_000;
 export function openServices(target: PgTarget, sql: SqlLibrary, env: Env, slowMs: number = SLOW_MS): Services {
   const open = (name: ServiceName): DeskService => {
     const password = env[`SVC_${name.toUpperCase()}_PASSWORD`];
-    const own: PgTarget = password ? {...target, user: `svc_${name}`, password: secret(password)} : target;
+    const own: PgTarget = password ? asUser(target, `svc_${name}`, secret(password)) : target;
     const pg = openPg(own, sql, {name, max: CONNECTIONS[name] ?? 1, statementMs: STATEMENT_MS, lockMs: 5000});
     return {name, pg, ...counted(pg, slowMs)};
   };

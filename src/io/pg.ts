@@ -1,12 +1,10 @@
-import {readFileSync} from 'node:fs';
 import type {Socket} from 'node:net';
 import pg from 'pg';
-import pgpass from 'pgpass';
-import {failureOf, UserError} from '../core/errors.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {failureOf} from '../core/errors.ts';
 import type {Io, PoolCounts, QueryOptions, Raw} from '../core/types.ts';
-import type {PgTarget} from './pg-target.ts';
+import {clientConfig} from './pg-client.ts';
 import type {SqlLibrary} from './sql.ts';
+import type {PgTarget} from './targets.ts';
 
 export type PgOptions = {
   /** Shown in pg_stat_activity: `tradetop watch`, `tradetop sync`. */
@@ -149,58 +147,3 @@ const withNames = (text: string, names: Readonly<Record<string, string>>): strin
     const value = names[name];
     return value === undefined ? whole : pg.escapeIdentifier(value);
   });
-
-/** The driver's settings for one connection: for pools here, and for the odd client that needs a session of its own. */
-export function clientConfig(target: PgTarget, name: string): pg.ClientConfig {
-  return {
-    host: target.host,
-    port: target.port,
-    database: target.database,
-    user: target.user,
-    password: async () => (await passwordOf(target)) ?? '',
-    ssl: sslOf(target),
-    application_name: name,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-  };
-}
-
-/** `HOST:PORT/DATABASE`, for the screen and for messages; never a password. */
-export const pgName = ({host, port, database}: PgTarget): string => `${sanitise(host)}:${port}/${sanitise(database)}`;
-
-/** Says in one sentence why a database cannot be used, and what to do next. */
-export function unusable(target: PgTarget, error: unknown): UserError {
-  if (error instanceof UserError) return error;
-  const failure = failureOf(error);
-  const what =
-    failure.why === 'down' || failure.why === 'timeout'
-      ? `PostgreSQL at ${pgName(target)} does not answer`
-      : `PostgreSQL at ${pgName(target)} refuses user ${sanitise(target.user)}`;
-  return new UserError(
-    `${what}: ${sanitise(failure.message)}.`,
-    failure.next || 'Check host, port, database and user.',
-  );
-}
-
-const loopback = (host: string): boolean => host.startsWith('/') || /^(localhost|127\.|::1$)/.test(host);
-
-// `prefer` asks for TLS without verifying anywhere but on this machine, where a network cannot be tapped.
-function sslOf({ssl, host, rootCert}: PgTarget): pg.ClientConfig['ssl'] {
-  if (ssl === 'disable' || (ssl === 'prefer' && loopback(host))) return false;
-  const ca = rootCert ? {ca: readFileSync(rootCert, 'utf8')} : {};
-  if (ssl === 'verify-full') return {...ca, rejectUnauthorized: true};
-  if (ssl === 'verify-ca') return {...ca, rejectUnauthorized: true, checkServerIdentity: () => undefined};
-  return {...ca, rejectUnauthorized: rootCert !== undefined, checkServerIdentity: () => undefined};
-}
-
-/** The password for a target: its own, else the one in ~/.pgpass, else none. */
-export const passwordOf = async (target: PgTarget): Promise<string | undefined> =>
-  target.password() ?? (await fromPgpass(target));
-
-// pg 9 drops its own reading of ~/.pgpass, and says so on the screen each time it is used.
-function fromPgpass({host, port, database, user}: PgTarget): Promise<string | undefined> {
-  pgpass.warnTo(process.env.TRADETOP_DEBUG ? process.stderr : sink());
-  return new Promise(resolve => pgpass({host, port, database, user}, (password?: string) => resolve(password)));
-}
-
-const sink = (): NodeJS.WritableStream => ({write: () => true}) as unknown as NodeJS.WritableStream;

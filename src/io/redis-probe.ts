@@ -1,5 +1,5 @@
-import type {RedisTarget} from '../core/redis-url.ts';
 import {openRedis} from './redis.ts';
+import type {RedisTarget} from './targets.ts';
 
 const LIMIT_MS = 4000;
 

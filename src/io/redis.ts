@@ -1,7 +1,7 @@
 import type {Duplex} from 'node:stream';
 import type {ConnectionOptions} from 'node:tls';
 import {Cluster, Redis, type RedisOptions} from 'ioredis';
-import type {HostPort, RedisTarget} from '../core/redis-url.ts';
+import type {HostPort, RedisTarget} from './targets.ts';
 
 export type RedisRole = {
   /** Shown in CLIENT LIST, with what Redis allows in a name. */

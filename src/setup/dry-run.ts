@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import {failureOf} from '../core/errors.ts';
-import {unusable} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {unusable} from '../io/pg-client.ts';
 import type {ScriptItem} from '../io/psql-script.ts';
+import type {PgTarget} from '../io/targets.ts';
 import {connect, type Did, didOf, named, type ScriptOutcome, type ScriptRun} from './run-script.ts';
 
 /**

@@ -1,5 +1,5 @@
 import {isIP} from 'node:net';
-import type {PgTarget} from '../io/pg-target.ts';
+import type {PgTarget} from '../io/targets.ts';
 import type {StepReport} from './setup.ts';
 
 const WIDTH = 110;

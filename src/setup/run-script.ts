@@ -1,9 +1,9 @@
-import pg from 'pg';
+import type pg from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {clientConfig, unusable} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {openClient, unusable} from '../io/pg-client.ts';
 import type {ScriptItem} from '../io/psql-script.ts';
+import {inDatabase, type PgTarget} from '../io/targets.ts';
 
 /** What a script did to one thing, in the script's own words: `created`, `already there`, `changed: …`. */
 export type Did = {readonly what: string; readonly object: string; readonly result: string};
@@ -31,7 +31,7 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
     for (const item of run.items) {
       if (item.kind === 'connect') {
         await client.end();
-        client = await connect({...run.target, database: item.text}, warnings);
+        client = await connect(inDatabase(run.target, item.text), warnings);
         continue;
       }
       try {
@@ -48,16 +48,14 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
   }
 }
 
+/** The set-up's name in pg_stat_activity. */
+export const SETUP_NAME = 'tradetop setup';
+
 /** A connection for set-up: nothing times out but the locks that the scripts bound themselves. Throws the driver's error. */
-export async function connect(target: PgTarget, warnings: string[] = []): Promise<pg.Client> {
-  const client = new pg.Client({...clientConfig(target, 'tradetop setup'), connectionTimeoutMillis: 10_000});
-  client.on('error', () => {});
-  client.on('notice', notice => {
-    const {severity, message, hint} = notice as {severity?: string; message?: string; hint?: string};
+export function connect(target: PgTarget, warnings: string[] = []): Promise<pg.Client> {
+  return openClient(target, SETUP_NAME, ({severity, message, hint}) => {
     if (severity === 'WARNING') warnings.push(sanitise(`${message}${hint ? `. ${hint}` : ''}`));
   });
-  await client.connect();
-  return client;
 }
 
 const statementsOf = (rows: readonly Record<string, unknown>[]): readonly string[] =>

@@ -3,14 +3,14 @@ import {join} from 'node:path';
 import type {Client} from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {unusable} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {maintenanceTarget, unusable} from '../io/pg-client.ts';
 import {readPsqlScript} from '../io/psql-script.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import type {PgTarget} from '../io/targets.ts';
 import {beginRehearsal} from './dry-run.ts';
 import {migrate, refuseForeign} from './migrate.ts';
 import {type RolePassword, setPasswords} from './passwords.ts';
-import {connect, type Did, runScript, type ScriptOutcome, type ScriptRun} from './run-script.ts';
+import {connect, type Did, runScript, type ScriptOutcome, type ScriptRun, SETUP_NAME} from './run-script.ts';
 import {SECTIONS, type Section, type SetupStep, STEPS} from './sections.ts';
 
 export type SetupOptions = {
@@ -163,28 +163,17 @@ async function inTrading<T>(trading: PgTarget, work: (client: Client) => Promise
   }
 }
 
-/** A database to connect to before the trading database exists. */
-async function serverTarget(trading: PgTarget): Promise<PgTarget> {
-  let last: unknown;
-  for (const database of ['postgres', trading.database, 'template1']) {
-    const target = {...trading, database};
-    try {
-      const client = await connect(target);
-      const {rows} = await client.query<{server_version_num: string}>('SHOW server_version_num');
-      await client.end();
-      const version = Number(rows[0]?.server_version_num);
-      if (version >= 140_000) return target;
-      throw new UserError(
-        `PostgreSQL ${Math.floor(version / 10_000)} is too old: tradetop needs 14 or newer.`,
-        'Upgrade the server.',
-      );
-    } catch (error) {
-      if (failureOf(error).sqlstate !== '3D000') throw unusable(target, error);
-      last = error;
-    }
-  }
-  throw unusable(trading, last);
-}
+/** A database to connect to before the trading database exists. Throws a UserError on a server that is too old. */
+const serverTarget = (trading: PgTarget): Promise<PgTarget> =>
+  maintenanceTarget(trading, SETUP_NAME, async client => {
+    const {rows} = await client.query<{server_version_num: string}>('SHOW server_version_num');
+    const version = Number(rows[0]?.server_version_num);
+    if (version >= 140_000) return;
+    throw new UserError(
+      `PostgreSQL ${Math.floor(version / 10_000)} is too old: tradetop needs 14 or newer.`,
+      'Upgrade the server.',
+    );
+  });
 
 // A part alone may come to a database that another part would have made.
 function explained(error: unknown, {trading}: SetupOptions): Error {

@@ -1,7 +1,7 @@
 import type {BusLink} from '../bus/event.ts';
-import type {RedisTarget} from '../core/redis-url.ts';
 import type {Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
+import type {RedisTarget} from '../io/targets.ts';
 import type {Gap} from './gaps.ts';
 import type {IsolateOutcome} from './isolate.ts';
 import type {Batch, Overflow, QueueCounts, QueueLimits} from './queue.ts';

@@ -1,7 +1,7 @@
 import type {BusLink, DeskEvent, Reject} from '../bus/event.ts';
 import {subscribe} from '../bus/subscribe.ts';
-import type {RedisTarget} from '../core/redis-url.ts';
 import {type Micros, nowMicros} from '../core/time.ts';
+import type {RedisTarget} from '../io/targets.ts';
 import type {Gap} from './gaps.ts';
 
 /** Where events come from. */

@@ -1,10 +1,9 @@
 import {hostname} from 'node:os';
-import type {RedisTarget} from '../core/redis-url.ts';
 import {isoMicros, nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
 import {openPg, type Pg} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import type {PgTarget, RedisTarget} from '../io/targets.ts';
 import {createGapBook, type Gap} from './gaps.ts';
 import {createHeart} from './heartbeat.ts';
 import type {Lane, LaneOptions} from './lane.ts';

@@ -1,9 +1,9 @@
 import pg from 'pg';
-import {secret} from '../../src/core/secret.ts';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import type {Section} from '../../src/setup/sections.ts';
 import {type SetupOptions, setUp} from '../../src/setup/setup.ts';
+import {targetOf} from '../helpers/desk/desk.ts';
 import {type DeskQuery, deskQueries, fillDesk, touchedBy} from '../helpers/desk/desk-load.ts';
 import type {Bench, Report} from './report.ts';
 
@@ -38,8 +38,8 @@ export const bench: Bench = async report => {
   }
 };
 
-const plan = ({host, port, user, password}: PostgresServer, database: string): SetupOptions => ({
-  trading: {host, port, user, password: secret(password), database, ssl: 'disable'},
+const plan = (server: PostgresServer, database: string): SetupOptions => ({
+  trading: targetOf({...server, database}),
   prefect: {database: 'prefect', owner: 'prefect'},
   sql: loadSql(),
 });

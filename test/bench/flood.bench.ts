@@ -4,11 +4,11 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Worker} from 'node:worker_threads';
-import {secret} from '../../src/core/secret.ts';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
+import {targetOf} from '../helpers/desk/desk.ts';
 import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
 import {cpuSeconds, quantile, rssMib, timed} from './measure.ts';
 import type {Paced, PacedEnd} from './paced.ts';
@@ -48,7 +48,7 @@ export const bench: Bench = async report => {
 
 async function prepare(postgres: PostgresServer, redis: RedisServer, dir: string): Promise<string> {
   const {host, port, user, password} = postgres;
-  const trading = {host, port, user, password: secret(password), database: 'trading_system', ssl: 'disable'} as const;
+  const trading = targetOf({...postgres, database: 'trading_system'});
   await setUp({trading, prefect: {database: 'prefect', owner: 'prefect'}, sql: loadSql()});
   const file = join(dir, 'flood.env');
   const lines = [

@@ -3,15 +3,16 @@ import {once} from 'node:events';
 import {fileURLToPath} from 'node:url';
 import {Redis} from 'ioredis';
 import pg from 'pg';
-import {secret} from '../../src/core/secret.ts';
 import {isoMicros, nowMicros} from '../../src/core/time.ts';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
 import {openPg} from '../../src/io/pg.ts';
 import {loadSql} from '../../src/io/sql.ts';
+import type {PgTarget} from '../../src/io/targets.ts';
 import {setUp} from '../../src/setup/setup.ts';
 import {rebuildAnalytics} from '../../src/sync/rebuild.ts';
 import {runnerOf} from '../../src/sync/session.ts';
+import {targetOf} from '../helpers/desk/desk.ts';
 import {type FaultProxy, startProxy} from '../helpers/servers/proxy.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
 import {TRADE_ROWS, tradeText} from './made-trades.ts';
@@ -47,11 +48,10 @@ export const bench: Bench = async report => {
   }
 };
 
-const loginOf = ({host, port, user, password}: PostgresServer) =>
-  ({host, port, user, password: secret(password), database: 'trading_system', ssl: 'disable'}) as const;
+const tradingOf = (server: PostgresServer): PgTarget => targetOf({...server, database: 'trading_system'});
 
 async function startService(postgres: PostgresServer, redis: RedisServer, proxy: FaultProxy): Promise<ChildProcess> {
-  await setUp({trading: loginOf(postgres), prefect: {database: 'prefect', owner: 'prefect'}, sql: loadSql()});
+  await setUp({trading: tradingOf(postgres), prefect: {database: 'prefect', owner: 'prefect'}, sql: loadSql()});
   const env = {
     POSTGRES_HOST: proxy.host,
     POSTGRES_PORT: String(proxy.port),
@@ -74,7 +74,7 @@ async function outage(
   service: ChildProcess,
   {row, log}: Report,
 ): Promise<void> {
-  const db = new pg.Client({...loginOf(postgres), password: postgres.password, ssl: false});
+  const db = new pg.Client({...tradingOf(postgres), password: postgres.password, ssl: false});
   await db.connect();
   const count = async (sql: string): Promise<number> => Number((await db.query(sql)).rows[0].n);
   await waitFor('the first gap to be filled', async () => (await count(FILLED)) > 0, 60_000);
@@ -153,7 +153,7 @@ function startDesk(db: pg.Client, redis: RedisServer): {readonly stop: () => Pro
 }
 
 async function differences(postgres: PostgresServer): Promise<number> {
-  const db = openPg(loginOf(postgres), loadSql(), {name: 'bench', max: 1, statementMs: 600_000, lockMs: 10_000});
+  const db = openPg(tradingOf(postgres), loadSql(), {name: 'bench', max: 1, statementMs: 600_000, lockMs: 10_000});
   const rebuilt = await rebuildAnalytics(runnerOf(db, 610_000));
   await db.close();
   return rebuilt.differences.length + rebuilt.recovered + rebuilt.errors.length;

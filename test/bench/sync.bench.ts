@@ -2,17 +2,17 @@ import {Worker} from 'node:worker_threads';
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {subscribe} from '../../src/bus/subscribe.ts';
-import {parseRedisUrl} from '../../src/core/redis-url.ts';
-import {secret} from '../../src/core/secret.ts';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
 import {openPg} from '../../src/io/pg.ts';
+import {parseRedisUrl} from '../../src/io/redis-url.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
 import {applyIsolated, isolatedBatchOf} from '../../src/sync/isolate.ts';
 import {itemOf} from '../../src/sync/item.ts';
 import {startSync} from '../../src/sync/service.ts';
 import {createSyncCounters} from '../../src/sync/stats.ts';
+import {targetOf} from '../helpers/desk/desk.ts';
 import {deskTrades, tradeEvent, tradeMessage} from '../helpers/desk/desk-trades.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
 import type {Bench, Report} from './report.ts';
@@ -30,12 +30,7 @@ export const bench: Bench = async report => {
     startRedis({extra: ['client-output-buffer-limit pubsub 0 0 0']}),
   ]);
   try {
-    const target = {
-      ...login(postgres),
-      password: secret(postgres.password),
-      database: 'trading_system',
-      ssl: 'disable',
-    } as const;
+    const target = targetOf({...postgres, database: 'trading_system'});
     await setUp({
       trading: target,
       prefect: {database: 'prefect', owner: 'prefect'},

@@ -5,10 +5,10 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {secret} from '../../src/core/secret.ts';
 import type {PostgresServer} from '../../src/demo/postgres.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
+import {targetOf} from '../helpers/desk/desk.ts';
 import {dumpServer} from '../helpers/servers/client-tools.ts';
 import {ownPostgres} from '../helpers/servers/servers.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
@@ -75,9 +75,8 @@ const configOf = (): pg.ClientConfig => ({
 describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` cannot be tested here: ${why}`}`, () => {
   beforeAll(async () => {
     server = await ownPostgres({binDir: (usable as Exclude<typeof usable, string>).binDir});
-    const {host, port, user, password} = server;
     await setUp({
-      trading: {host, port, user, password: secret(password), database: 'trading_system', ssl: 'disable'},
+      trading: targetOf({...server, database: 'trading_system'}),
       prefect: {database: 'prefect', owner: 'prefect'},
       sql: loadSql(),
     });

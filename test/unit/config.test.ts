@@ -5,7 +5,8 @@ import {inspect} from 'node:util';
 import {afterAll, describe, expect, it} from 'vitest';
 import {loadConfig} from '../../src/config/config.ts';
 import {UserError} from '../../src/core/errors.ts';
-import {parseRedisUrl, redisName} from '../../src/core/redis-url.ts';
+import {parseRedisUrl} from '../../src/io/redis-url.ts';
+import {redisName} from '../../src/io/targets.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tradetop-config-'));
 afterAll(() => rmSync(dir, {recursive: true, force: true}));

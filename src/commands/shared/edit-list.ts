@@ -7,8 +7,10 @@ import {failureOf, UserError} from '../../core/errors.ts';
 import {sanitise} from '../../core/sanitise.ts';
 import {isoOf} from '../../core/time.ts';
 import type {Raw} from '../../core/types.ts';
-import {openPg, pgName, unusable} from '../../io/pg.ts';
+import {openPg} from '../../io/pg.ts';
+import {unusable} from '../../io/pg-client.ts';
 import {loadSql} from '../../io/sql.ts';
+import {pgName} from '../../io/targets.ts';
 import {type ActionFlags, runAction} from './run-action.ts';
 
 /** The rows that can be edited, as they are now. Throws a UserError where they cannot be read. */

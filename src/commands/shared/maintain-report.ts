@@ -1,6 +1,6 @@
 import type {Outcome, Plan, Progress} from '../../actions/action.ts';
 import type {Config} from '../../config/config.ts';
-import {pgName} from '../../io/pg.ts';
+import {pgName} from '../../io/targets.ts';
 
 /** What would be done, for people. */
 export function planLines(plan: Plan, {environment, trading}: Config): readonly string[] {

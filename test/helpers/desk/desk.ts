@@ -1,22 +1,25 @@
 import pg from 'pg';
 import {secret} from '../../../src/core/secret.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import type {PgTarget} from '../../../src/io/targets.ts';
 import {setUp} from '../../../src/setup/setup.ts';
 import {type Database, freshDatabase, runSql, servers} from '../servers/servers.ts';
 
 const TEMPLATE = 'tradetop_template';
 const BUILDING = 'tradetop_template_building';
 
-/** How to reach a test database as tradetop's own code is told it. */
-export const targetOf = ({config}: Database, user = config.user, password = config.password): PgTarget => ({
-  host: config.host,
-  port: config.port,
-  database: config.database,
-  user,
-  password: secret(password),
-  ssl: 'disable',
-});
+type Login = {readonly host: string; readonly port: number; readonly user: string; readonly password: string};
+
+/** How to reach a database as tradetop's own code takes it: a test's own, or one of a server by `{...server, database}`. */
+export function targetOf(
+  at: Pick<Database, 'config'> | (Login & {readonly database: string}),
+  user?: string,
+  password?: string,
+): PgTarget {
+  const login = 'config' in at ? at.config : at;
+  const {host, port, database} = login;
+  return {host, port, database, user: user ?? login.user, password: secret(password ?? login.password), ssl: 'disable'};
+}
 
 /**
  * A trading database of one's own, as a fresh set-up leaves it (without Prefect's database): a copy of a template that
@@ -32,7 +35,7 @@ export async function cloneDesk(): Promise<Database> {
     const {rows} = await admin.query('SELECT FROM pg_database WHERE datname = $1', [TEMPLATE]);
     if (rows.length === 0) {
       await setUp({
-        trading: {host, port, user, password: secret(password), database: BUILDING, ssl: 'disable'},
+        trading: targetOf({...postgres, database: BUILDING}),
         prefect: {database: 'prefect', owner: 'prefect'},
         sql: loadSql(),
         only: ['databases', 'roles', 'tables', 'indexes'],

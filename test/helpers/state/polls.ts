@@ -1,29 +1,15 @@
 import pg from 'pg';
 import type {Failure} from '../../../src/core/errors.ts';
 import {failureOf} from '../../../src/core/errors.ts';
-import {secret} from '../../../src/core/secret.ts';
 import type {Io, Raw} from '../../../src/core/types.ts';
 import {openPg, type Pg} from '../../../src/io/pg.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import type {PgTarget} from '../../../src/io/targets.ts';
 import {systemClock} from '../../../src/monitor/clock.ts';
 import {type AnyPoller, MONITOR_PG, type Reader, SourceError, type Sources} from '../../../src/monitor/poller.ts';
 import type {RedisIo} from '../../../src/monitor/redis-io.ts';
 
 export const SETTINGS = {slowMs: 1000, prefectDatabase: 'prefect'} as const;
-
-/** How to reach a PostgreSQL of a test. */
-export type Reachable = {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-};
-
-export const targetFor = (server: Reachable, database: string, more: Partial<Reachable> = {}): PgTarget => {
-  const {host, port, user, password} = {...server, ...more};
-  return {host, port, user, database, password: secret(password), ssl: 'disable'};
-};
 
 /** The console's own kind of pool: one connection, short statements. */
 export const monitorPool = (target: PgTarget, name = 'tradetop watch'): Pg =>

@@ -4,9 +4,9 @@ import type {BusLink, DeskEvent} from '../../../src/bus/event.ts';
 import {publishMarketData, publishTrade} from '../../../src/bus/publish.ts';
 import {sharded} from '../../../src/bus/sharded.ts';
 import {type SubscribeOptions, subscribe} from '../../../src/bus/subscribe.ts';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {openRedis} from '../../../src/io/redis.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {type RedisCluster, startCluster} from '../../helpers/servers/redis-cluster.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 

@@ -1,8 +1,8 @@
 import {Redis} from 'ioredis';
 import {afterEach, describe, expect, it} from 'vitest';
 import type {DeskEvent, Reject} from '../../../src/bus/event.ts';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {publishMarketData, publishPosition, publishTrade, subscribe} from '../../../src/index.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {servers} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 

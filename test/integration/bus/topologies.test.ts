@@ -3,8 +3,8 @@ import {afterEach, describe, expect, it} from 'vitest';
 import type {BusLink, DeskEvent} from '../../../src/bus/event.ts';
 import {publishMarketData} from '../../../src/bus/publish.ts';
 import {subscribe} from '../../../src/bus/subscribe.ts';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {freePort} from '../../../src/demo/process.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {startSentinels} from '../../helpers/servers/sentinels.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 

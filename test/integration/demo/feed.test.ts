@@ -4,13 +4,13 @@ import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from '
 import type {DeskEvent, PositionEvent, Reject} from '../../../src/bus/event.ts';
 import {subscribe} from '../../../src/bus/subscribe.ts';
 import {UserError} from '../../../src/core/errors.ts';
-import {parseRedisUrl, type RedisTarget} from '../../../src/core/redis-url.ts';
 import {secret} from '../../../src/core/secret.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {type DeskCounts, type DeskOptions, runDesk} from '../../../src/feed/run-desk.ts';
 import {SERVICES} from '../../../src/feed/services.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import type {PgTarget, RedisTarget} from '../../../src/io/targets.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
 import {type Database, freshDatabase, ownRedis} from '../../helpers/servers/servers.ts';

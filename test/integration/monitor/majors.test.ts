@@ -4,8 +4,9 @@ import {loadSql} from '../../../src/io/sql.ts';
 import * as all from '../../../src/monitor/index.ts';
 import {pollOnce} from '../../../src/monitor/run.ts';
 import {setUp} from '../../../src/setup/setup.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {ownPostgres} from '../../helpers/servers/servers.ts';
-import {monitorPool, NO_REDIS, noted, pollerList, SETTINGS, session, targetFor} from '../../helpers/state/polls.ts';
+import {monitorPool, NO_REDIS, noted, pollerList, SETTINGS, session} from '../../helpers/state/polls.ts';
 
 /**
  * The packaged PostgreSQL, and others where TRADETOP_TEST_PG_BINS names their bin directories, with `:` between them:
@@ -30,13 +31,13 @@ describe('the statements of the pollers', () => {
   it.each(BINS)('all run on the PostgreSQL %s', async binDir => {
     const postgres = await ownPostgres(binDir === PACKAGED ? {} : {binDir});
     const sql = loadSql();
-    const target = targetFor(postgres, 'trading_system');
+    const target = targetOf({...postgres, database: 'trading_system'});
     await setUp({trading: target, prefect: {database: 'prefect', owner: 'prefect'}, sql});
-    const prefect = await session(targetFor(postgres, 'prefect'), 'prefect');
+    const prefect = await session(targetOf({...postgres, database: 'prefect'}), 'prefect');
     await prefect.query(
       'CREATE TABLE flow_run (state_type text, state_timestamp timestamptz, expected_start_time timestamptz, start_time timestamptz)',
     );
-    const pools = [monitorPool(target), monitorPool(targetFor(postgres, 'prefect'))] as const;
+    const pools = [monitorPool(target), monitorPool(targetOf({...postgres, database: 'prefect'}))] as const;
     const [trading, orchestration] = [noted(pools[0]), noted(pools[1])];
     const failures: unknown[] = [];
     const settings = {...SETTINGS, slowMs: 0};

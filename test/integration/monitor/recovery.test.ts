@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {secret} from '../../../src/core/secret.ts';
 import type {Sample} from '../../../src/core/types.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {openRedis, type RedisClient} from '../../../src/io/redis.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import type {SampleId, Samples} from '../../../src/model/state.ts';
 import * as all from '../../../src/monitor/index.ts';
@@ -14,10 +14,11 @@ import {redisIo} from '../../../src/monitor/redis-io.ts';
 import {type Pollers, pollOnce, startPollers} from '../../../src/monitor/run.ts';
 import {setUp} from '../../../src/setup/setup.ts';
 import {ageAll, holdIn, waitingSamples} from '../../../src/store/samples.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
 import {ownPostgres, ownRedis} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {asking, failureIn, monitorPool, pollerList, SETTINGS, session, targetFor} from '../../helpers/state/polls.ts';
+import {asking, failureIn, monitorPool, pollerList, SETTINGS, session} from '../../helpers/state/polls.ts';
 
 let postgres: PostgresServer;
 let bus: RedisServer;
@@ -29,13 +30,13 @@ const ends: (() => unknown)[] = [];
 beforeAll(async () => {
   [postgres, bus] = await Promise.all([ownPostgres(), ownRedis()]);
   await setUp({
-    trading: targetFor(postgres, 'trading_system'),
+    trading: targetOf({...postgres, database: 'trading_system'}),
     prefect: {database: 'prefect', owner: 'prefect'},
     sql: loadSql(),
   });
   pgPath = await startProxy(postgres);
   redisPath = await startProxy(bus);
-  admin = await session(targetFor(postgres, 'postgres'), 'admin');
+  admin = await session(targetOf({...postgres, database: 'postgres'}), 'admin');
 });
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
@@ -59,8 +60,8 @@ const redisClient = (path: {readonly port: number} = redisPath, password = bus.p
 function polling() {
   const through = {...postgres, port: pgPath.port};
   const [trading, prefect] = [
-    monitorPool(targetFor(through, 'trading_system')),
-    monitorPool(targetFor(through, 'prefect')),
+    monitorPool(targetOf({...through, database: 'trading_system'})),
+    monitorPool(targetOf({...through, database: 'prefect'})),
   ];
   ends.push(() => Promise.all([trading.close(), prefect.close()]));
   let samples: Samples = waitingSamples();
@@ -130,7 +131,7 @@ describe('all sources of a console', () => {
     expect(desk.now().server.rows[0]?.restartedAt).toBeGreaterThan(0);
     expect(desk.now().redis.rows[0]?.restartedAt).toBeGreaterThan(0);
     expect(desk.now().server.lastFailure?.failure.why).toBe('down');
-    admin = await session(targetFor(postgres, 'postgres'), 'admin');
+    admin = await session(targetOf({...postgres, database: 'postgres'}), 'admin');
   });
 
   it('notice a path that swallows everything, and are back when it is mended', async () => {
@@ -180,8 +181,8 @@ describe('a role that may see nothing', () => {
     await admin.query(
       `CREATE ROLE nobody_here LOGIN PASSWORD 'p'; GRANT CONNECT ON DATABASE trading_system TO nobody_here`,
     );
-    const trading = monitorPool(targetFor(postgres, 'trading_system', {user: 'nobody_here', password: 'p'}));
-    const other = await session(targetFor(postgres, 'trading_system'), 'other');
+    const trading = monitorPool(targetOf({...postgres, database: 'trading_system'}, 'nobody_here', 'p'));
+    const other = await session(targetOf({...postgres, database: 'trading_system'}), 'other');
     ends.push(() => Promise.all([trading.close(), other.end()]));
     const states: Record<string, string> = {};
     await pollOnce({

@@ -4,15 +4,16 @@ import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import type {Pg} from '../../../src/io/pg.ts';
 import {statementsPoller} from '../../../src/monitor/statements.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {ownPostgres} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {asking, failureIn, monitorPool, noted, session, targetFor} from '../../helpers/state/polls.ts';
+import {asking, failureIn, monitorPool, noted, session} from '../../helpers/state/polls.ts';
 
 let postgres: PostgresServer;
 let admin: pg.Client;
 let trading: Pg;
 
-const target = (database = 'postgres') => targetFor(postgres, database);
+const target = (database = 'postgres') => targetOf({...postgres, database});
 const connect = async (): Promise<void> => {
   admin = await session(target(), 'admin');
 };
@@ -73,7 +74,7 @@ describe('slow queries', () => {
   });
 
   it('name the service by its role, and keep the statements of two roles apart', async () => {
-    const service = await session(targetFor(postgres, 'postgres', {user: 'svc_analytics', password: 'p'}), 'job');
+    const service = await session(targetOf({...postgres, database: 'postgres'}, 'svc_analytics', 'p'), 'job');
     const read = reader();
     await read();
     await times(4, 'SELECT n FROM both_run_it', service);
@@ -233,9 +234,9 @@ describe('every version of the extension that a server may have kept', () => {
     const other = await ownPostgres({
       settings: {shared_preload_libraries: 'auto_explain', 'pg_stat_statements.max': '500'},
     });
-    const own = await session(targetFor(other, 'postgres'), 'own');
+    const own = await session(targetOf({...other, database: 'postgres'}), 'own');
     await own.query('CREATE EXTENSION pg_stat_statements');
-    const pool = monitorPool(targetFor(other, 'postgres'));
+    const pool = monitorPool(targetOf({...other, database: 'postgres'}));
     expect(await failureIn(reader(pool)())).toMatchObject({
       why: 'unsupported',
       next: `Set shared_preload_libraries = 'auto_explain, pg_stat_statements' in postgresql.conf and restart PostgreSQL.`,

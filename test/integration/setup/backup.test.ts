@@ -24,10 +24,11 @@ import {restore} from '../../../src/backup/restore.ts';
 import {findTools} from '../../../src/backup/tools.ts';
 import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {listSecrets, openSecrets, secretKey, storeSecret} from '../../../src/io/secrets.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import type {PgTarget} from '../../../src/io/targets.ts';
 import {setUp} from '../../../src/setup/setup.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {dumpServer} from '../../helpers/servers/client-tools.ts';
 import {freshDatabase, ownPostgres} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
@@ -45,14 +46,7 @@ const place = mkdtempSync(join(tmpdir(), 'tradetop-backups-'));
 let server: PostgresServer;
 let whole: BackupReport;
 
-const at = (database: string, from = server): PgTarget => ({
-  host: from.host,
-  port: from.port,
-  database,
-  user: from.user,
-  password: secret(from.password),
-  ssl: 'disable',
-});
+const at = (database: string, from = server): PgTarget => targetOf({...from, database});
 const configOf = ({host, port, database, user, password}: PgTarget): pg.ClientConfig => ({
   host,
   port,

@@ -16,6 +16,7 @@ import {
 } from '../../../src/io/secrets.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {setUp} from '../../../src/setup/setup.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {ownPostgres} from '../../helpers/servers/servers.ts';
 
 const KEY = secretKey('a-key-for-tests-0123456789-abcdefghij');
@@ -39,7 +40,7 @@ beforeAll(async () => {
   });
   const {host, port, user, password} = server;
   await setUp({
-    trading: {host, port, user, password: secret(password), database: 'trading_system', ssl: 'disable'},
+    trading: targetOf({...server, database: 'trading_system'}),
     prefect: {database: 'prefect', owner: 'prefect'},
     sql: loadSql(),
     only: ['databases', 'roles', 'tables', 'indexes'],

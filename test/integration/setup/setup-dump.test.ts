@@ -1,10 +1,10 @@
 import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {setUp} from '../../../src/setup/setup.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {dumpServer} from '../../helpers/servers/client-tools.ts';
 import {ownPostgres} from '../../helpers/servers/servers.ts';
 
@@ -36,9 +36,8 @@ describe.skipIf(typeof ready === 'string')('by hand and by command', () => {
     for (const file of ['02_create_core_tables', '03_create_indexes']) {
       await client('psql', ['-X', '-d', 'by_hand', '-f', `${sql.dir}/${file}.sql`], names);
     }
-    const {host, port, user, password} = server;
     await setUp({
-      trading: {host, port, user, password: secret(password), database: 'by_command', ssl: 'disable'},
+      trading: targetOf({...server, database: 'by_command'}),
       prefect: {database: 'by_command_prefect', owner: 'prefect'},
       sql,
     });

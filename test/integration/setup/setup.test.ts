@@ -8,12 +8,13 @@ import {UserError} from '../../../src/core/errors.ts';
 import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import {openPg} from '../../../src/io/pg.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import type {PgTarget} from '../../../src/io/targets.ts';
 import {LOGIN_ROLES} from '../../../src/setup/passwords.ts';
 import type {Section} from '../../../src/setup/sections.ts';
 import {type SetupOptions, type StepReport, setUp} from '../../../src/setup/setup.ts';
 import {runChecks} from '../../../src/verify/run.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {ownPostgres, runSql} from '../../helpers/servers/servers.ts';
 
 const sql = loadSql();
@@ -32,14 +33,8 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-const target = (database: string, user = 'postgres', password = server.password): PgTarget => ({
-  host: server.host,
-  port: server.port,
-  database,
-  user,
-  password: secret(password),
-  ssl: 'disable',
-});
+const target = (database: string, user = 'postgres', password = server.password): PgTarget =>
+  targetOf({...server, database}, user, password);
 const config = (database: string, user = 'postgres', password = server.password): pg.ClientConfig => ({
   host: server.host,
   port: server.port,

@@ -1,13 +1,13 @@
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, test} from 'vitest';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {openPg} from '../../../src/io/pg.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import type {PgTarget} from '../../../src/io/targets.ts';
 import {setUp} from '../../../src/setup/setup.ts';
 import type {SyncService} from '../../../src/sync/service.ts';
 import {type Mode, startFlow} from '../../helpers/desk/desk-flow.ts';

@@ -1,7 +1,7 @@
 import {Redis} from 'ioredis';
 import {beforeEach, describe, expect, test} from 'vitest';
 import {STREAM} from '../../../src/bus/streams.ts';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import type {SyncService} from '../../../src/sync/service.ts';
 import {createSyncCounters} from '../../../src/sync/stats.ts';
 import {openStreamLane} from '../../../src/sync/stream-lane.ts';

@@ -1,27 +1,7 @@
 import {readFileSync} from 'node:fs';
-import {UserError} from './errors.ts';
-import {type Secret, secret} from './secret.ts';
-
-export type HostPort = {readonly host: string; readonly port: number};
-
-/** How to reach Redis: one server, the master that Sentinels name, or a Cluster. */
-export type RedisTarget = {
-  readonly kind: 'standalone' | 'sentinel' | 'cluster';
-  /** The server; the Sentinels; the Cluster's seed nodes. At least one. */
-  readonly nodes: readonly HostPort[];
-  /** Sentinel's name of the master. */
-  readonly master?: string;
-  readonly db: number;
-  readonly user?: string;
-  readonly password: Secret;
-  readonly tls: boolean;
-  /** In PEM: who vouches for the server, where it is not one that everybody knows; our own certificate and its key. */
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: Secret;
-  /** Path of a Unix socket, for `unix://` and `redis+unix://`. */
-  readonly socket?: string;
-};
+import {UserError} from '../core/errors.ts';
+import {type Secret, secret} from '../core/secret.ts';
+import type {HostPort, RedisTarget} from './targets.ts';
 
 const FORMS =
   'Write redis://[USER:PASSWORD@]HOST:PORT/DB, rediss://… for TLS, redis-sentinel://HOST:26379,HOST:26379/0?master=NAME or redis-cluster://HOST:PORT,HOST:PORT';
@@ -62,11 +42,6 @@ export function parseRedisUrl(text: string, fallback: Secret = secret(undefined)
     ...(scheme === 'unix' ? {socket: decode(path)} : {}),
   };
 }
-
-/** Host and port for the screen; never the user's password. */
-export const redisName = (target: RedisTarget): string =>
-  target.socket ??
-  `${target.nodes[0]?.host}:${target.nodes[0]?.port}${target.nodes.length > 1 ? ` +${target.nodes.length - 1}` : ''}`;
 
 function certificates(params: URLSearchParams): Pick<RedisTarget, 'ca' | 'cert' | 'key'> {
   const pem = (name: string): string | undefined => {
