@@ -147,6 +147,12 @@ describe('the architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('installs handlers of signals only in src/io/signals.ts', () => {
+    const handler = /\bprocess\.(?:on|once|off|addListener|prependListener)\(\s*(?:'SIG|[A-Za-z])/;
+    const wrong = sources.filter(file => file !== 'src/io/signals.ts' && handler.test(read(file)));
+    expect(wrong).toEqual([]);
+  });
+
   it('keeps SQL in sql/', () => {
     const statement =
       /[`'"]\s*(?:SELECT\s+[\w*'(]|INSERT\s+INTO|UPDATE\s+\w+[\w.]*\s+SET|DELETE\s+FROM|CREATE\s+(?:TABLE|INDEX|SCHEMA|ROLE|DATABASE)|ALTER\s+\w+|GRANT\s+\w+|WITH\s+\w+\s+AS)\b/;

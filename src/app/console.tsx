@@ -6,6 +6,7 @@ import {nowMicros} from '../core/time.ts';
 import type {Effect, KeyResult} from '../input/effect.ts';
 import {handlePaste} from '../input/handle-key.ts';
 import {keysOf} from '../input/keys.ts';
+import {onSignals} from '../io/signals.ts';
 import {osc52} from './clipboard.ts';
 import type {Live} from './live.ts';
 
@@ -33,8 +34,7 @@ export function Console({live, quit}: ConsoleProps): ReactElement {
   // Sent from outside, it would stop us with the terminal in raw mode and on the other screen.
   useEffect(() => {
     const stop = () => void leave(() => void process.kill(process.pid, 'SIGSTOP'));
-    process.on('SIGTSTP', stop);
-    return () => void process.off('SIGTSTP', stop);
+    return onSignals(['SIGTSTP'], stop);
   }, [leave]);
 
   const follow = (effect: Effect): void => {

@@ -1,10 +1,10 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import {SIGNAL_CODES} from '../io/signals.ts';
+import {type EndSignal, onSignals, SIGNAL_CODES} from '../io/signals.ts';
 
 /** Why a program that owns the terminal ends. */
 export type Ending =
   | {readonly kind: 'quit'}
-  | {readonly kind: 'signal'; readonly signal: keyof typeof SIGNAL_CODES}
+  | {readonly kind: 'signal'; readonly signal: EndSignal}
   | {readonly kind: 'hangup'}
   | {readonly kind: 'crash'; readonly error: unknown};
 
@@ -18,7 +18,7 @@ export const exitCodeOf = (ending: Ending): number =>
         ? 129
         : SIGNAL_CODES[ending.signal];
 
-const CAUGHT = Object.keys(SIGNAL_CODES) as readonly (keyof typeof SIGNAL_CODES)[];
+const CAUGHT = Object.keys(SIGNAL_CODES) as readonly EndSignal[];
 
 /**
  * Listens for everything that can end a program that draws: signals, a terminal that is gone (EIO, EPIPE, end of
@@ -33,10 +33,9 @@ export function watchEndings(onEnd: (ending: Ending) => void): {readonly stop: (
     over = true;
     onEnd(ending);
   };
-  const signal = (name: NodeJS.Signals) => end({kind: 'signal', signal: name as keyof typeof SIGNAL_CODES});
   const gone = () => end({kind: 'hangup'});
   const crash = (error: unknown) => end(isHangup(error) ? {kind: 'hangup'} : {kind: 'crash', error});
-  for (const name of CAUGHT) process.on(name, signal);
+  const restore = onSignals(CAUGHT, signal => end({kind: 'signal', signal}));
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   for (const stream of [process.stdout, process.stderr, process.stdin]) stream.on('error', gone);
@@ -45,7 +44,7 @@ export function watchEndings(onEnd: (ending: Ending) => void): {readonly stop: (
   return {
     stop: () => {
       over = true;
-      for (const name of CAUGHT) process.off(name, signal);
+      restore();
       process.off('uncaughtException', crash);
       process.off('unhandledRejection', crash);
       process.stdin.off('end', gone);

@@ -9,7 +9,7 @@ import {connectionless} from '../demo/demo-env.ts';
 import {ended} from '../demo/guard.ts';
 import type {DemoPlan, KeeperMessage} from '../demo/message.ts';
 import {type Demo, type StartedDemo, startDemo} from '../demo/start-demo.ts';
-import {SIGNAL_CODES} from '../io/signals.ts';
+import {nextSignal} from '../io/signals.ts';
 import {dashed, defineCommand} from './shared/command.ts';
 
 // A demo brings its own servers: these would point elsewhere.
@@ -25,7 +25,6 @@ const FOREIGN = [
   'redisUrl',
 ] as const;
 const FIRST_TRADE_MS = 30_000;
-const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 /** `tradetop demo`: private servers, a simulated desk, and the console on them; nothing is left at its end. */
 export const demoCommand = defineCommand({
@@ -73,7 +72,7 @@ async function runDemo(plan: DemoPlan, draws: boolean, use: Use): Promise<number
     if (drawing) held.push(line);
     else process.stderr.write(`${line}\n`);
   });
-  const stopped = signalled();
+  const stopped = nextSignal();
   try {
     const first = await Promise.race([started.ready, stopped.code]);
     if (typeof first === 'number') return first;
@@ -134,24 +133,11 @@ function progress(message: KeeperMessage, sinceMs: number): string | undefined {
   return undefined;
 }
 
-/** The exit code for the first signal that asks us to end. */
-function signalled(): {readonly code: Promise<number>; readonly ignore: () => void} {
-  const {promise, resolve} = Promise.withResolvers<number>();
-  const handlers = SIGNALS.map(name => [name, () => resolve(SIGNAL_CODES[name])] as const);
-  for (const [name, handler] of handlers) process.on(name, handler);
-  return {
-    code: promise,
-    ignore: () => {
-      for (const [name, handler] of handlers) process.off(name, handler);
-    },
-  };
-}
-
 /** Keeps the servers for others. A terminal or /dev/null as input does not count: only a pipe can end. */
 async function headless({envFile}: Demo): Promise<number> {
   process.stdout.write(`export TRADETOP_DEMO_ENV=${envFile}\n`);
   process.stderr.write(`         ready: tradetop snapshot --env-file ${envFile}\n`);
-  const {code} = signalled();
+  const {code} = nextSignal();
   const input = fstatSync(0);
   const pipe = input.isFIFO() || input.isSocket();
   return Promise.race([code, ...(pipe ? [ended(process.stdin).then(() => 0)] : [])]);

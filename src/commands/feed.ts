@@ -2,6 +2,7 @@ import {UserError} from '../core/errors.ts';
 import {clock, nowMicros} from '../core/time.ts';
 import {runDesk} from '../feed/run-desk.ts';
 import {readEnvFile} from '../io/settings.ts';
+import {END_SIGNALS, onSignals} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
 import {defineCommand} from './shared/command.ts';
 
@@ -52,7 +53,7 @@ function check(name: string, right: boolean, what: string): void {
 
 function endOf(seconds: number | undefined): AbortSignal {
   const ending = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
+  onSignals(END_SIGNALS, () => ending.abort(), {once: true});
   if (seconds !== undefined) setTimeout(() => ending.abort(), Math.min(seconds * 1000, 2 ** 31 - 1));
   return ending.signal;
 }

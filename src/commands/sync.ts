@@ -2,6 +2,7 @@ import pino from 'pino';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {openLog} from '../io/log.ts';
+import {nextSignal} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
 import {serveMetrics} from '../sync/metrics.ts';
 import {type SyncService, startSync} from '../sync/service.ts';
@@ -42,7 +43,7 @@ export const syncCommand = defineCommand({
       ...(worker === undefined ? {} : {worker}),
     });
     log.info({worker: service.worker, mode, ...(metrics ? {metrics: metrics.port} : {})}, 'started');
-    await asked();
+    await nextSignal().code;
     // Whatever hangs, the process is gone within 10 s of being asked.
     setTimeout(() => process.exit(1), 9800).unref();
     const code = (await service.stop()) ? 0 : 1;
@@ -77,10 +78,3 @@ function portOf(port: number): number {
 
 const stderrLog = () =>
   pino({base: {pid: process.pid}, timestamp: pino.stdTimeFunctions.isoTime}, pino.destination({dest: 2, sync: true}));
-
-/** Resolves when the process is asked to end, or when the one that started it for itself is gone. */
-function asked(): Promise<void> {
-  return new Promise(resolve => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
-}

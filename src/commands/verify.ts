@@ -2,6 +2,7 @@ import {UserError} from '../core/errors.ts';
 import {nowMicros} from '../core/time.ts';
 import {openPg} from '../io/pg.ts';
 import {unusable} from '../io/pg-client.ts';
+import {onSignals} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
 import {runChecks} from '../verify/run.ts';
 import {checkLines, checksExitCode, checksJson, checksSummary, summaryLine} from './shared/check-report.ts';
@@ -27,8 +28,7 @@ export const verifyCommand = defineCommand({
     // Its own limits: a sum over all trades may take longer than a poll of the console.
     const pg = openPg(trading, loadSql(), {name: 'tradetop verify', max: 1, statementMs: 120_000, lockMs: 2000});
     const stop = new AbortController();
-    const cancel = () => stop.abort();
-    process.once('SIGINT', cancel);
+    const restore = onSignals(['SIGINT'], () => stop.abort(), {once: true});
     try {
       const at = nowMicros();
       await pg.withClient(async () => {}).catch((error: unknown) => Promise.reject(unusable(trading, error)));
@@ -44,7 +44,7 @@ export const verifyCommand = defineCommand({
       if (summary.skip === results.length) throw new UserError('No check could run.', results[0]?.why ?? '');
       return checksExitCode(summary, flags.strict);
     } finally {
-      process.off('SIGINT', cancel);
+      restore();
       await pg.close();
     }
   },

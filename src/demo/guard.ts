@@ -1,5 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import type {Socket} from 'node:net';
+import {END_SIGNALS, onSignals} from '../io/signals.ts';
 import {clearPlace} from './orphans.ts';
 
 /** How to start a process of ours: the arguments after the name of the Node program. */
@@ -30,7 +31,7 @@ export function startGuard(entry: GuardEntry, dir: string): Guard {
 
 /** The guard's whole life. */
 export async function guardMain(dir: string): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  onSignals(END_SIGNALS, () => {});
   await ended(process.stdin);
   await clearPlace(dir);
 }

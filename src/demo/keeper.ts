@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import type {Readable, Writable} from 'node:stream';
 import {UserError} from '../core/errors.ts';
+import {nextSignal} from '../io/signals.ts';
 import {ended} from './guard.ts';
 import {type DemoPlan, type KeeperMessage, planSchema} from './message.ts';
 import {clearPlace, makeOwnedPlace, sweepOrphans} from './orphans.ts';
@@ -38,7 +39,7 @@ export async function runKeeper(job: KeeperJob, {input, output}: Pipes): Promise
   output.on('error', () => {});
   const report: Report = message => void output.write(`${JSON.stringify(message)}\n`);
   const lines = createInterface({input});
-  const over = Promise.race([ended(input), signalled()]);
+  const over = Promise.race([ended(input), nextSignal().code]).then(() => undefined);
   const first = await Promise.race([once(lines, 'line'), over]);
   if (!first) return 0;
   const plan = planSchema.parse(JSON.parse(first[0]));
@@ -46,7 +47,7 @@ export async function runKeeper(job: KeeperJob, {input, output}: Pipes): Promise
   const place = await makeOwnedPlace(DEMO_PREFIX);
   report({kind: 'place', dir: place.dir});
   const up = start(job, plan, place, report).catch(error => report(failureOf(error)));
-  const running = await Promise.race([up, over.then(() => undefined)]);
+  const running = await Promise.race([up, over]);
   if (running) {
     await over;
     await running();
@@ -59,12 +60,6 @@ const failureOf = (error: unknown): KeeperMessage =>
   error instanceof UserError
     ? {kind: 'failed', message: error.message, next: error.next, bug: false}
     : {kind: 'failed', message: (error as Error)?.stack ?? String(error), next: '', bug: true};
-
-function signalled(): Promise<void> {
-  return new Promise(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
-}
 
 /** Starts everything; gives what stops it again, in the reverse order. */
 async function start(job: KeeperJob, plan: DemoPlan, place: TempDir, report: Report): Promise<() => Promise<void>> {

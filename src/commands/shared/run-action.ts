@@ -3,6 +3,7 @@ import {createGate, type Gate} from '../../actions/gate.ts';
 import type {Config} from '../../config/config.ts';
 import {UserError} from '../../core/errors.ts';
 import {sanitise} from '../../core/sanitise.ts';
+import {onSignals} from '../../io/signals.ts';
 import {loadSql} from '../../io/sql.ts';
 import {type Asked, confirmed} from './ask-confirm.ts';
 import type {FlagSpec} from './command.ts';
@@ -51,13 +52,13 @@ export async function runAction({config, actions, actionId, name, target, option
     ...(flags.dryRun ? {readOnly: () => false} : {}),
   });
   const hangUp = () => {};
-  process.on('SIGHUP', hangUp);
+  const restore = onSignals(['SIGHUP'], hangUp);
   process.stderr.on('error', hangUp);
   try {
     const plan = await gate.plan(actionId, await target(gate), options);
     return await proceed(gate, plan, config, flags);
   } finally {
-    process.off('SIGHUP', hangUp);
+    restore();
     await gate.close();
   }
 }
@@ -113,11 +114,11 @@ async function runWatched(gate: Gate, plan: Plan): Promise<Outcome> {
     else if (step(progress) !== last) process.stderr.write(`${line}\n`);
     last = step(progress);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, cancel);
+  const restore = onSignals(['SIGINT', 'SIGTERM'], cancel);
   try {
     return await Promise.race([gate.run(plan, {signal: abort.signal, onProgress}), leave]);
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, cancel);
+    restore();
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
   }
 }
