@@ -1,4 +1,3 @@
-import {once} from 'node:events';
 import {createGate} from '../actions/gate.ts';
 import * as actions from '../actions/index.ts';
 import {type Subscription, subscribe} from '../bus/subscribe.ts';
@@ -11,7 +10,8 @@ import type {Sample} from '../core/types.ts';
 import type {Effect} from '../input/effect.ts';
 import {defaultLogFile, type Log, openLog} from '../io/log.ts';
 import {openPg} from '../io/pg.ts';
-import {openRedis, type RedisClient} from '../io/redis.ts';
+import {openRedis} from '../io/redis.ts';
+import {firstAnswer} from '../io/redis-answer.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
 import {pgName, redisName} from '../io/targets.ts';
 import type {About, SampleId, State} from '../model/state.ts';
@@ -105,7 +105,8 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       loops ??= startPollers({...polling, refreshMs: config.refreshMs});
     },
     once: async gapMs => {
-      await readyWithin(redis, 1500);
+      // Asked before it has connected, Redis would only say that it has not.
+      await firstAnswer(redis, {limitMs: 1500, retries: true}).catch(() => {});
       await pollOnce({...polling, gapMs});
     },
     runEffect: effect =>
@@ -159,13 +160,6 @@ const taking =
     if (!sample.ok) log.debug({source: id, why: sample.failure.why, message: sample.failure.message}, 'no rows');
     store.record(id, sample);
   };
-
-// Asked before it has connected, it would only say that it has not.
-async function readyWithin(redis: RedisClient, limitMs: number): Promise<void> {
-  if (redis.status === 'ready') return;
-  const signal = AbortSignal.timeout(limitMs);
-  await once(redis, 'ready', {signal}).catch(() => {});
-}
 
 type EffectDeps = {
   readonly store: Store;

@@ -1,10 +1,9 @@
 import type {Config} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
-import {sanitise} from '../core/sanitise.ts';
 import type {Pg} from '../io/pg.ts';
 import {unusable} from '../io/pg-client.ts';
-import {probeRedis} from '../io/redis-probe.ts';
-import {pgName, redisName} from '../io/targets.ts';
+import {probeRedis, unusableRedis} from '../io/redis-answer.ts';
+import {pgName} from '../io/targets.ts';
 
 /**
  * Asks each server once before a screen is drawn: what can only be mended by hand (password, database, set-up, an
@@ -14,7 +13,7 @@ export async function preflight(config: Config, trading: Pg, wait: boolean): Pro
   const [postgres, redis] = await Promise.allSettled([checkPostgres(trading), probeRedis(config.redis)]);
   for (const [checked, known] of [
     [postgres, (error: unknown) => unusable(trading.target, error)],
-    [redis, (error: unknown) => unusableRedis(config, error)],
+    [redis, (error: unknown) => unusableRedis(config.redis, error)],
   ] as const) {
     if (checked.status === 'fulfilled') continue;
     const {why} = failureOf(checked.reason);
@@ -29,15 +28,4 @@ async function checkPostgres(trading: Pg): Promise<void> {
   if (row?.set_up !== true) {
     throw new UserError(`The database ${pgName(trading.target)} is not set up for tradetop.`, 'Run: tradetop setup');
   }
-}
-
-/** Says in one sentence why Redis cannot be used, and what to do next. */
-export function unusableRedis({redis}: Config, error: unknown): UserError {
-  if (error instanceof UserError) return error;
-  const failure = failureOf(error);
-  const what = failure.why === 'down' || failure.why === 'timeout' ? 'does not answer' : 'refuses us';
-  return new UserError(
-    `Redis at ${redisName(redis)} ${what}: ${sanitise(failure.message)}.`,
-    failure.next || 'Check REDIS_URL, or REDIS_HOST and REDIS_PORT.',
-  );
 }

@@ -1,5 +1,5 @@
 import {failureOf} from '../core/errors.ts';
-import {type SafeText, sanitise} from '../core/sanitise.ts';
+import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {BusLink} from './event.ts';
 
@@ -45,10 +45,4 @@ export function nextLink(link: BusLink, input: LinkInput, at: Micros, words: (er
     case 'pong':
       return {...link, latencyMs: input.ms};
   }
-}
-
-/** The words of a Redis error: no command's arguments, no password. */
-export function redisWords(error: unknown, password: string | undefined): SafeText {
-  const message = failureOf(error).message.replace(/,? with args beginning with:.*$/s, '');
-  return sanitise(password ? message.replaceAll(password, '…') : message, 300);
 }

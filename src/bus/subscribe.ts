@@ -1,11 +1,12 @@
 import {type Micros, nowMicros} from '../core/time.ts';
+import {redisWords} from '../io/redis-answer.ts';
 import type {RedisTarget} from '../io/targets.ts';
 import {createNodes, openClassic, openShard} from './cluster-connections.ts';
 import {type BusConnectionOptions, openBusConnection} from './connection.ts';
 import {createDecoder, deskKinds, isReject} from './decode.ts';
 import type {BusLink, DeskEvent, Reject} from './event.ts';
 import type {EventKind} from './kind.ts';
-import {type LinkInput, nextLink, redisWords, startLink} from './link.ts';
+import {type LinkInput, nextLink, startLink} from './link.ts';
 import {subscribeChannels} from './subscription.ts';
 import {createUnion, type Union} from './union.ts';
 

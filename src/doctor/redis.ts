@@ -4,6 +4,7 @@ import {BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUST
 import {STREAM} from '../bus/streams.ts';
 import {failureOf} from '../core/errors.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
+import {firstAnswer, redisProblem} from '../io/redis-answer.ts';
 import {type RedisTarget, redisName} from '../io/targets.ts';
 import {type Finding, failureFinding, finding} from './finding.ts';
 
@@ -20,10 +21,8 @@ export async function examineRedis(target: RedisTarget): Promise<readonly Findin
     try {
       await firstAnswer(client);
     } catch (error) {
-      const {why} = failureOf(error);
-      const failed = why === 'denied' ? `${what} refuses us` : `${what} does not answer`;
       const part = {id: 'redis', feature: 'trades, market data, sync', status: 'missing'} as const;
-      return [failureFinding(part, failed, error)];
+      return [failureFinding(part, redisProblem(target, error), error)];
     }
     const user = await userOf(client, target);
     const grant = (rights: string): string => `ACL SETUSER ${user} ${rights}`;
@@ -39,15 +38,6 @@ export async function examineRedis(target: RedisTarget): Promise<readonly Findin
     client.disconnect();
   }
 }
-
-// The client would try for ever: the first error is the answer.
-const firstAnswer = (client: RedisClient): Promise<unknown> =>
-  withLimit(
-    new Promise<unknown>((resolve, reject) => {
-      client.once('error', reject);
-      client.ping().then(resolve, reject);
-    }),
-  );
 
 type Grant = (rights: string) => string;
 

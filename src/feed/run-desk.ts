@@ -1,9 +1,9 @@
-import {redisWords} from '../bus/link.ts';
-import {failureOf, UserError} from '../core/errors.ts';
+import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {openRedis, type RedisClient} from '../io/redis.ts';
+import {openRedis} from '../io/redis.ts';
+import {firstAnswer, unusableRedis} from '../io/redis-answer.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import {type PgTarget, type RedisTarget, redisName} from '../io/targets.ts';
+import type {PgTarget, RedisTarget} from '../io/targets.ts';
 import {furnish, runClerks} from './clerks.ts';
 import {createTallies} from './counters.ts';
 import {createDeskLock} from './desk-lock.ts';
@@ -29,6 +29,7 @@ export type DeskOptions = {
 
 export type DeskCounts = {readonly trades: number; readonly published: number; readonly dropped: number};
 
+const REDIS_MS = 5000;
 const WORK_MS = 1000;
 const LAST_MS = 1500;
 
@@ -42,7 +43,12 @@ export async function runDesk(options: DeskOptions, signal: AbortSignal): Promis
   const redis = openRedis(options.redis, {name: 'tradetop feed', offline: 'fail'});
   const lock = createDeskLock(services.execution.pg);
   try {
-    await Promise.all([answers(redis, options.redis), lock.take().catch(error => refuse(error, services.execution))]);
+    await Promise.all([
+      firstAnswer(redis, {limitMs: REDIS_MS, retries: true}).catch((error: unknown) => {
+        throw unusableRedis(options.redis, error);
+      }),
+      lock.take().catch(error => refuse(error, services.execution)),
+    ]);
     await furnish(services).catch(error => refuse(error, services.strategy_engine));
     const {desk, older} = await openDesk(services, seed);
     const outbox = createOutbox(redis);
@@ -80,31 +86,6 @@ async function within(working: Promise<unknown>, signal: AbortSignal): Promise<v
     signal.addEventListener('abort', () => setTimeout(resolve, WORK_MS).unref(), {once: true}),
   );
   await Promise.race([working, late]);
-}
-
-async function answers(redis: RedisClient, target: RedisTarget): Promise<void> {
-  let last: unknown = new Error('no answer within 5 s');
-  const {promise, resolve, reject} = Promise.withResolvers<void>();
-  const fail = (error: unknown): void => {
-    const {next, why} = failureOf(error);
-    const what = why === 'denied' ? 'refuses us' : 'does not answer';
-    const message = `Redis at ${redisName(target)} ${what}: ${redisWords(error, target.password())}.`;
-    reject(new UserError(message, next || 'Check REDIS_URL.'));
-  };
-  const onError = (error: unknown): void => {
-    last = error;
-    if (failureOf(error).why === 'denied') fail(error);
-  };
-  redis.on('ready', resolve);
-  redis.on('error', onError);
-  const timer = setTimeout(() => fail(last), 5000);
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    redis.off('ready', resolve);
-    redis.off('error', onError);
-  }
 }
 
 // The same trouble is told once in ten seconds.

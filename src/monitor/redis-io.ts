@@ -1,5 +1,6 @@
 import {failureOf} from '../core/errors.ts';
 import type {RedisClient} from '../io/redis.ts';
+import {lastErrorOf} from '../io/redis-answer.ts';
 import {SourceError} from './poller.ts';
 
 /** What the pollers ask Redis. */
@@ -16,13 +17,7 @@ export type RedisIo = {
  * was not sent; the reason is the connection's own last error, so that is told.
  */
 export function redisIo(client: RedisClient): RedisIo {
-  let last: unknown;
-  client.on('error', error => {
-    last = error;
-  });
-  client.on('ready', () => {
-    last = undefined;
-  });
+  const lastError = lastErrorOf(client);
   const told = async <T>(command: () => Promise<T>): Promise<T> => {
     try {
       await settled(client);
@@ -30,6 +25,7 @@ export function redisIo(client: RedisClient): RedisIo {
     } catch (error) {
       const failure = failureOf(error);
       if (failure.why !== 'bug') throw error;
+      const last = lastError();
       if (last !== undefined) throw last;
       throw client.status === 'ready' ? error : new SourceError({...failure, ...OFFLINE});
     }

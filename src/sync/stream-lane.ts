@@ -1,11 +1,12 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {createDecoder, isReject} from '../bus/decode.ts';
 import type {BusLink} from '../bus/event.ts';
-import {type LinkInput, nextLink, redisWords, startLink} from '../bus/link.ts';
+import {type LinkInput, nextLink, startLink} from '../bus/link.ts';
 import {STREAM} from '../bus/streams.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
-import {openRedis, type RedisClient} from '../io/redis.ts';
+import {openRedis} from '../io/redis.ts';
+import {lastErrorOf, redisWords} from '../io/redis-answer.ts';
 import {createHand} from './in-flight.ts';
 import {type Item, itemOf} from './item.ts';
 import type {Lane, LaneOptions} from './lane.ts';
@@ -33,7 +34,7 @@ export function openStreamLane(options: LaneOptions & {readonly claimIdleMs?: nu
   const reader = openStream(reading, STREAM, GROUP, worker);
   const keeper = openStream(tending, STREAM, GROUP, worker);
   const stopping = new AbortController();
-  const reasonOf = createReason(reading);
+  const reasonOf = lastErrorOf(reading);
   const link = createLink(onLink, error => redisWords(error, redis.password()));
   const position = createPosition(options);
   const decode = createDecoder();
@@ -114,18 +115,6 @@ export function openStreamLane(options: LaneOptions & {readonly claimIdleMs?: nu
 
 const isReply = (error: unknown): boolean => (error as {name?: unknown} | null)?.name === 'ReplyError';
 const nothing = (): undefined => undefined;
-
-// While there is no connection a command's error says only that; why there is none came with the client's own event.
-function createReason(client: RedisClient): () => unknown {
-  let last: unknown;
-  client.on('error', (error: unknown) => {
-    last = error;
-  });
-  client.on('ready', () => {
-    last = undefined;
-  });
-  return () => last;
-}
 
 async function tend(
   keeper: Stream,

@@ -311,7 +311,7 @@ describe('what cannot work is said in a sentence', () => {
   test('a wrong Redis password, without repeating it', () => {
     const {status, stderr} = run(['snapshot'], {REDIS_URL: bus.url.replace(/:\/\/:[^@]*@/, '://:hunter3@')});
     expect(status).toBe(2);
-    expect(stderr).toMatch(/Redis at .* refuses us: WRONGPASS/);
+    expect(stderr).toMatch(/Redis at .* refuses the connection: WRONGPASS/);
     expect(stderr).not.toContain('hunter3');
   });
 

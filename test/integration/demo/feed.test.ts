@@ -354,7 +354,7 @@ describe('a desk that cannot begin', () => {
     );
     const wrong = redis.url.replace(redis.password, 'sesame');
     const {message} = await failureOf({redis: parseRedisUrl(wrong)});
-    expect(message).toMatch(/Redis at .* refuses us: WRONGPASS/);
+    expect(message).toMatch(/Redis at .* refuses the connection: WRONGPASS/);
     expect(message).not.toContain('sesame');
     const client = new Redis(redis.url);
     cleanups.push(() => client.disconnect());

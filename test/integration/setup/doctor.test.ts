@@ -124,7 +124,7 @@ describe('the doctor', () => {
     const nobody = await examinePostgres({...target, port: 1}, sql);
     expect(nobody.findings[0]?.text).toMatch(/cannot be used: connect ECONNREFUSED/);
     const [wrong] = await examineRedis(parseRedisUrl(`redis://:wrong@${redis.host}:${redis.port}/0`));
-    expect(wrong?.text).toMatch(/refuses us: WRONGPASS/);
+    expect(wrong?.text).toMatch(/refuses the connection: WRONGPASS/);
     const [none] = await examineRedis(parseRedisUrl('redis://127.0.0.1:1/0'));
     expect(none?.text).toMatch(/does not answer: connect ECONNREFUSED/);
   });
