@@ -9,7 +9,7 @@ import {unusable, withConnection} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {type PgTarget, pgName} from '../io/targets.ts';
 import {type BackedUp, type BackupPart, type Manifest, PARTS, syncPath, syncTree, writeManifest} from './manifest.ts';
-import {BACKUP_NAME, findTools, runTool, type Tools} from './tools.ts';
+import {BACKUP_CLIENT, findTools, runTool, type Tools} from './tools.ts';
 
 export type BackupOptions = {
   /** The directory to make; it must not exist. */
@@ -146,7 +146,7 @@ const facts = z.object({
 
 /** What pg_dump leaves out of a database. Throws the driver's error. */
 async function describe(part: BackupPart, target: PgTarget, sql: SqlLibrary): Promise<BackedUp> {
-  return withConnection(target, BACKUP_NAME, async client => {
+  return withConnection(target, BACKUP_CLIENT, async client => {
     const {rows} = await client.query(sql.statement('backup/database', 0));
     const {version, major, default_rights, rights, ...rest} = facts.parse(rows[0]);
     const {rows: ledger} = await client.query(sql.statement('setup/migrations_exists', 0));
@@ -174,7 +174,7 @@ async function audit(
     const detail = {directory, files: files.length, bytes: files.reduce((all, f) => all + f.bytes, 0)};
     const table = databases.map(d => d.name).join(', ');
     const access = {userId: user, operation: 'backup', table, detail};
-    await withConnection(targets.trading, BACKUP_NAME, client => auditDataAccess(client, access));
+    await withConnection(targets.trading, BACKUP_CLIENT, client => auditDataAccess(client, access));
     return [];
   } catch (error) {
     return [`The audit log of ${pgName(targets.trading)} could not be written: ${sanitise(failureOf(error).message)}`];

@@ -5,7 +5,7 @@ import {inDatabase, type PgTarget} from '../io/targets.ts';
 import type {CheckResult} from '../verify/check.ts';
 import type {Manifest} from './manifest.ts';
 import {drop, restore} from './restore.ts';
-import {BACKUP_NAME} from './tools.ts';
+import {BACKUP_CLIENT} from './tools.ts';
 
 export type CheckOptions = {
   /** The directory that a backup made. */
@@ -30,7 +30,7 @@ export async function checkBackup(
   const {server, signal, say, check} = options;
   const scratch = (part: string): string => `tradetop_check_${part}_${randomBytes(4).toString('hex')}`;
   const made: string[] = [];
-  const home = await maintenanceTarget(server, BACKUP_NAME);
+  const home = await maintenanceTarget(server, BACKUP_CLIENT);
   const restored = async (part: 'trading' | 'prefect', manifest?: Manifest): Promise<[string, Manifest]> => {
     const into = scratch(part);
     made.push(into);
@@ -44,7 +44,7 @@ export async function checkBackup(
     if (manifest.databases.some(d => d.part === 'prefect')) await restored('prefect', manifest);
     return {manifest, checks};
   } finally {
-    await withConnection(home, BACKUP_NAME, async client => {
+    await withConnection(home, BACKUP_CLIENT, async client => {
       for (const name of made) await drop(client, options.sql, name);
     });
   }

@@ -7,7 +7,7 @@ import {maintenanceTarget, unusable, withConnection} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {inDatabase, type PgTarget, pgName} from '../io/targets.ts';
 import {type BackedUp, type BackupPart, type Manifest, verifyBackup} from './manifest.ts';
-import {BACKUP_NAME, dbname, findTools, runTool} from './tools.ts';
+import {BACKUP_CLIENT, dbname, findTools, runTool} from './tools.ts';
 
 export type RestoreOptions = {
   /** The directory that a backup made. */
@@ -44,23 +44,23 @@ export async function restore(options: RestoreOptions): Promise<Manifest> {
   const saved = manifest.databases.find(d => d.part === part);
   if (!saved) throw new UserError(`${sanitise(from)} has no database of ${part}.`);
   const tools = await findTools(Math.max(saved.serverMajor, Number.parseInt(manifest.pgDump, 10)));
-  const home = await maintenanceTarget(server, BACKUP_NAME);
+  const home = await maintenanceTarget(server, BACKUP_CLIENT);
   try {
-    await withConnection(home, BACKUP_NAME, client => refuse(client, options, saved, dir));
+    await withConnection(home, BACKUP_CLIENT, client => refuse(client, options, saved, dir));
     const filled = `${Buffer.from(into).subarray(0, 40).toString('latin1').replace(/[^\w]/g, '_')}_restoring_${randomBytes(4).toString('hex')}`;
     try {
-      await withConnection(home, BACKUP_NAME, client => create(client, sql, saved, filled));
+      await withConnection(home, BACKUP_CLIENT, client => create(client, sql, saved, filled));
       say(`database ${saved.name} into ${into}`);
       const args = ['--exit-on-error', `--jobs=${options.jobs ?? 2}`, `--dbname=${dbname(filled)}`, join(dir, part)];
       await runTool(tools, 'pg_restore', args, home, signal);
       say('statistics');
-      await withConnection(inDatabase(home, filled), BACKUP_NAME, client =>
+      await withConnection(inDatabase(home, filled), BACKUP_CLIENT, client =>
         client.query(sql.statement('backup/analyze', 0)),
       );
       signal.throwIfAborted();
-      await withConnection(home, BACKUP_NAME, client => hand(client, sql, saved, filled, into));
+      await withConnection(home, BACKUP_CLIENT, client => hand(client, sql, saved, filled, into));
     } catch (error) {
-      await withConnection(home, BACKUP_NAME, client => drop(client, sql, filled)).catch(() => {});
+      await withConnection(home, BACKUP_CLIENT, client => drop(client, sql, filled)).catch(() => {});
       throw error;
     }
   } catch (error) {

@@ -4,13 +4,13 @@ import {delimiter, join} from 'node:path';
 import {promisify} from 'node:util';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {passwordOf} from '../io/pg-client.ts';
+import {type ClientOptions, passwordOf} from '../io/pg-client.ts';
 import type {PgTarget} from '../io/targets.ts';
 
 const run = promisify(execFile);
 
-/** The name of backup and restore in pg_stat_activity. */
-export const BACKUP_NAME = 'tradetop backup';
+/** The connections of backup and restore, those of PostgreSQL's programs too. */
+export const BACKUP_CLIENT: ClientOptions = {name: 'tradetop backup'};
 
 /** PostgreSQL's own client programs, of one version. */
 export type Tools = {
@@ -148,7 +148,7 @@ async function environment(target: PgTarget): Promise<NodeJS.ProcessEnv> {
     PGUSER: target.user,
     PGDATABASE: target.database,
     PGSSLMODE: target.ssl,
-    PGAPPNAME: BACKUP_NAME,
+    PGAPPNAME: BACKUP_CLIENT.name,
     PGCONNECT_TIMEOUT: '10',
     PGCLIENTENCODING: 'UTF8',
     ...(target.rootCert ? {PGSSLROOTCERT: target.rootCert} : {}),

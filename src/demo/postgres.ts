@@ -1,5 +1,6 @@
 import {join} from 'node:path';
-import pg from 'pg';
+import {secret} from '../core/secret.ts';
+import {withConnection} from '../io/pg-client.ts';
 import {type Cluster, type ClusterOptions, diskHint, endPostmaster, makeCluster} from './cluster.ts';
 import {makeSweptPlace} from './orphans.ts';
 import type {EndStep} from './process.ts';
@@ -99,26 +100,12 @@ function specOf(cluster: Cluster, onExit: PostgresOptions['onExit']): ServerSpec
   };
 }
 
-async function answers(password: string, port: number): Promise<boolean> {
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port,
-    user: 'postgres',
-    password,
-    database: 'postgres',
-    ssl: false,
-    connectionTimeoutMillis: 2000,
-  });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
+const answers = (password: string, port: number): Promise<boolean> =>
+  withConnection(
+    {host: '127.0.0.1', port, user: 'postgres', password: secret(password), database: 'postgres', ssl: 'disable'},
+    {name: 'tradetop demo', connectMs: 2000},
+    async () => true,
+  ).catch(() => false);
 
 function handle(cluster: Cluster, server: RunningServer, owned: boolean): PostgresServer {
   return {

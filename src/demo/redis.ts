@@ -1,7 +1,8 @@
 import {randomBytes} from 'node:crypto';
 import {chown, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {Redis} from 'ioredis';
+import {probeRedis} from '../io/redis-answer.ts';
+import {parseRedisUrl} from '../io/redis-url.ts';
 import {makeSweptPlace} from './orphans.ts';
 import {type EndStep, endProc, findProc} from './process.ts';
 import {needRedis, type RedisProgram} from './redis-program.ts';
@@ -126,33 +127,20 @@ async function writeConfig({place, redisDir, password, extra}: Instance, port: n
   return file;
 }
 
-async function answers(password: string, port: number): Promise<boolean> {
-  const client = new Redis({
-    host: '127.0.0.1',
-    port,
-    password,
-    lazyConnect: true,
-    connectTimeout: 2000,
-    commandTimeout: 2000,
-    retryStrategy: () => null,
-  });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return (await client.ping()) === 'PONG';
-  } catch {
-    return false;
-  } finally {
-    client.disconnect();
-  }
-}
+const answers = (password: string, port: number): Promise<boolean> =>
+  probeRedis(parseRedisUrl(urlOf(password, port)), {limitMs: 2000}).then(
+    () => true,
+    () => false,
+  );
+
+const urlOf = (password: string, port: number): string => `redis://:${password}@127.0.0.1:${port}/0`;
 
 function handle(instance: Instance, server: RunningServer, owned: boolean): RedisServer {
   return {
     host: '127.0.0.1',
     port: server.port,
     password: instance.password,
-    url: `redis://:${instance.password}@127.0.0.1:${server.port}/0`,
+    url: urlOf(instance.password, server.port),
     dir: instance.place.dir,
     version: instance.program.version,
     get pid() {

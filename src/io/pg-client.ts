@@ -27,18 +27,19 @@ export type PgNotice = {
   readonly hint: string | undefined;
 };
 
-const CONNECT_MS = 10_000;
+export type ClientOptions = {
+  /** Shown in pg_stat_activity. */
+  readonly name: string;
+  /** We give the connection attempt up after this, in milliseconds. Default 10,000. */
+  readonly connectMs?: number;
+  /** Gets what the server reports beside its answers, from the login on. */
+  readonly onNotice?: (notice: PgNotice) => void;
+};
 
-/**
- * Opens one connection without a pool and without timeouts for statements. `name` is its application_name. `onNotice`
- * gets what the server reports beside its answers, from the login on. Throws the driver's error.
- */
-export async function openClient(
-  target: PgTarget,
-  name: string,
-  onNotice: (notice: PgNotice) => void = () => {},
-): Promise<pg.Client> {
-  const client = new pg.Client({...clientConfig(target, name), connectionTimeoutMillis: CONNECT_MS});
+/** Opens one connection without a pool and without timeouts for statements. Throws the driver's error. */
+export async function openClient(target: PgTarget, options: ClientOptions): Promise<pg.Client> {
+  const {name, connectMs = 10_000, onNotice = () => {}} = options;
+  const client = new pg.Client({...clientConfig(target, name), connectionTimeoutMillis: connectMs});
   // Without a listener a backend that is killed ends this process.
   client.on('error', () => {});
   client.on('notice', onNotice);
@@ -49,10 +50,10 @@ export async function openClient(
 /** Runs `use` on a connection of its own, and closes it. Throws the driver's error. */
 export async function withConnection<T>(
   target: PgTarget,
-  name: string,
+  options: ClientOptions,
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = await openClient(target, name);
+  const client = await openClient(target, options);
   try {
     return await use(client);
   } finally {
@@ -66,14 +67,14 @@ export async function withConnection<T>(
  */
 export async function maintenanceTarget(
   target: PgTarget,
-  name: string,
+  options: ClientOptions,
   check: (client: pg.Client) => Promise<void> = async () => {},
 ): Promise<PgTarget> {
   let last: unknown;
   for (const database of new Set(['postgres', target.database, 'template1'])) {
     const found = inDatabase(target, database);
     try {
-      await withConnection(found, name, check);
+      await withConnection(found, options, check);
       return found;
     } catch (error) {
       if (failureOf(error).sqlstate !== '3D000') throw unusable(found, error);

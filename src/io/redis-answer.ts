@@ -42,10 +42,10 @@ export async function firstAnswer(client: RedisClient, options: FirstAnswerOptio
 }
 
 /** Connects, waits for the first answer and leaves. Rejects as `firstAnswer` does. */
-export async function probeRedis(target: RedisTarget): Promise<void> {
+export async function probeRedis(target: RedisTarget, options: FirstAnswerOptions = {}): Promise<void> {
   const client = openRedis(target, {name: 'tradetop probe', offline: 'wait'});
   try {
-    await firstAnswer(client);
+    await firstAnswer(client, options);
   } finally {
     client.disconnect();
   }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {openClient, unusable} from '../io/pg-client.ts';
+import {type ClientOptions, openClient, unusable} from '../io/pg-client.ts';
 import type {ScriptItem} from '../io/psql-script.ts';
 import {inDatabase, type PgTarget} from '../io/targets.ts';
 
@@ -48,13 +48,15 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
   }
 }
 
-/** The set-up's name in pg_stat_activity. */
-export const SETUP_NAME = 'tradetop setup';
+export const SETUP_CLIENT: ClientOptions = {name: 'tradetop setup'};
 
 /** A connection for set-up: nothing times out but the locks that the scripts bound themselves. Throws the driver's error. */
 export function connect(target: PgTarget, warnings: string[] = []): Promise<pg.Client> {
-  return openClient(target, SETUP_NAME, ({severity, message, hint}) => {
-    if (severity === 'WARNING') warnings.push(sanitise(`${message}${hint ? `. ${hint}` : ''}`));
+  return openClient(target, {
+    ...SETUP_CLIENT,
+    onNotice: ({severity, message, hint}) => {
+      if (severity === 'WARNING') warnings.push(sanitise(`${message}${hint ? `. ${hint}` : ''}`));
+    },
   });
 }
 

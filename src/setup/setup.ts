@@ -10,7 +10,7 @@ import type {PgTarget} from '../io/targets.ts';
 import {beginRehearsal} from './dry-run.ts';
 import {migrate, refuseForeign} from './migrate.ts';
 import {type RolePassword, setPasswords} from './passwords.ts';
-import {connect, type Did, runScript, type ScriptOutcome, type ScriptRun, SETUP_NAME} from './run-script.ts';
+import {connect, type Did, runScript, type ScriptOutcome, type ScriptRun, SETUP_CLIENT} from './run-script.ts';
 import {SECTIONS, type Section, type SetupStep, STEPS} from './sections.ts';
 
 export type SetupOptions = {
@@ -165,7 +165,7 @@ async function inTrading<T>(trading: PgTarget, work: (client: Client) => Promise
 
 /** A database to connect to before the trading database exists. Throws a UserError on a server that is too old. */
 const serverTarget = (trading: PgTarget): Promise<PgTarget> =>
-  maintenanceTarget(trading, SETUP_NAME, async client => {
+  maintenanceTarget(trading, SETUP_CLIENT, async client => {
     const {rows} = await client.query<{server_version_num: string}>('SHOW server_version_num');
     const version = Number(rows[0]?.server_version_num);
     if (version >= 140_000) return;
