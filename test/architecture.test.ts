@@ -168,6 +168,13 @@ describe('the architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('begins and ends transactions only in src/io/transaction.ts', () => {
+    const statement =
+      /^(?!\s*(?:\/\/|\*|\/\*)).*['"`](?:BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT)\b(?! PREPARED)/m;
+    const wrong = sources.filter(file => file !== 'src/io/transaction.ts' && statement.test(read(file)));
+    expect(wrong).toEqual([]);
+  });
+
   it('uses every statement under sql/, and asks for none that is not there', () => {
     const files = tracked.filter(file => /^sql\/.+\/.+\.sql$/.test(file) && !file.startsWith('sql/migrations/'));
     const names = new Set(files.map(file => file.replace(/^sql\//, '').replace(/(?:@\d+)?\.sql$/, '')));

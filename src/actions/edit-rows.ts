@@ -4,7 +4,7 @@ import {isoOf} from '../core/time.ts';
 import type {Io, Raw} from '../core/types.ts';
 import {OptimisticLockError, updateStatement, updateWithVersion} from '../io/locking.ts';
 import {readStatement} from '../io/sql.ts';
-import {beginStatement, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
+import {beginStatement, COMMIT, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
 import type {Action, ActionContext, Basis, EditOptions, Fact, Prepared, Result, RowChange, Target} from './action.ts';
 import type {Session} from './session.ts';
 import {sessionPool} from './session-pool.ts';
@@ -76,7 +76,7 @@ async function prepare(editing: Editing, asking: ActionContext, target: Target):
   }
   return {
     facts: steps.flatMap(({key, row, wanted}) => editing.facts(key, row, wanted)),
-    sql: [beginStatement(), ...new Set(steps.map(step => shown(statementOf(editing, step)))), 'COMMIT'],
+    sql: [beginStatement(), ...new Set(steps.map(step => shown(statementOf(editing, step)))), COMMIT],
     refusal,
     changes: steps.map(({key, row, wanted}) => ({key, before: before(row, wanted), after: texts(wanted.set)})),
     basis,

@@ -1,7 +1,7 @@
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {rotateSecrets, type SecretKey, secretKey} from '../io/secrets.ts';
-import {beginStatement, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
+import {beginStatement, COMMIT, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
 import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {fact} from './facts.ts';
 import type {Session} from './session.ts';
@@ -34,7 +34,7 @@ export const rotateSecretsFrom = (env: () => Env): Action => ({
 export const rotateSecretsAction: Action = rotateSecretsFrom(() => process.env);
 
 async function prepare({io, sql}: ActionContext, env: Env): Promise<Prepared> {
-  const statements = [beginStatement(), ...STATEMENTS.map(name => shown(sql.statement(name, 0))), 'COMMIT'];
+  const statements = [beginStatement(), ...STATEMENTS.map(name => shown(sql.statement(name, 0))), COMMIT];
   const [row] = await io.query('secrets/may');
   const secrets = Number(row?.secrets ?? 0);
   const ids = sanitise(String(row?.key_ids ?? ''));

@@ -6,6 +6,7 @@ import {sanitise} from '../core/sanitise.ts';
 import {maintenanceTarget, unusable, withConnection} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {inDatabase, type PgTarget, pgName} from '../io/targets.ts';
+import {runTransaction} from '../io/transaction.ts';
 import {type BackedUp, type BackupPart, type Manifest, verifyBackup} from './manifest.ts';
 import {BACKUP_CLIENT, dbname, findTools, runTool} from './tools.ts';
 
@@ -106,9 +107,8 @@ async function hand(client: pg.Client, sql: SqlLibrary, saved: BackedUp, name: s
   const rights = saved.rights === null ? null : JSON.stringify(saved.rights);
   try {
     for (const setting of saved.settings) {
-      await client.query('BEGIN');
-      await statements(client, sql, 'backup/setting', [name, setting.role, setting.name, setting.value]);
-      await client.query('COMMIT');
+      const values = [name, setting.role, setting.name, setting.value];
+      await runTransaction(client, {}, () => statements(client, sql, 'backup/setting', values));
     }
     await statements(client, sql, 'backup/rights', [
       name,

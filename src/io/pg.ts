@@ -5,6 +5,7 @@ import type {Io, PoolCounts, QueryOptions, Raw} from '../core/types.ts';
 import {clientConfig} from './pg-client.ts';
 import type {SqlLibrary} from './sql.ts';
 import type {PgTarget} from './targets.ts';
+import {READ_ONLY} from './transaction.ts';
 
 export type PgOptions = {
   /** Shown in pg_stat_activity: `tradetop watch`, `tradetop sync`. */
@@ -37,9 +38,6 @@ export type Pg = Io & {
   /** Ends within two seconds, whatever the server does. */
   readonly close: () => Promise<void>;
 };
-
-/** read_only_sql_transaction: the connection leads to a server that takes no writes, and another may take its place. */
-const READ_ONLY = '25006';
 
 const DECODED = new Set<number>([16, 21, 23, 26, 700, 701]);
 

@@ -5,6 +5,7 @@ import type {Client} from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {runTransaction} from '../io/transaction.ts';
 import type {Did} from './run-script.ts';
 
 /** One file of sql/migrations. */
@@ -45,22 +46,14 @@ export function readMigrations(sqlDir: string): readonly Migration[] {
  */
 export async function migrate(client: Client, sql: SqlLibrary, dryRun = false): Promise<readonly Did[]> {
   const known = readMigrations(sql.dir);
-  await client.query('BEGIN');
-  try {
+  const missing = await runTransaction(client, {}, async () => {
     await client.query(sql.statement('setup/migrations_lock', 0));
-    const missing = lacking(known, await ledger(client, sql));
+    const lacked = lacking(known, await ledger(client, sql));
     await client.query(sql.statement('setup/migrations_timeouts', 0));
-    for (const migration of dryRun ? [] : missing) await apply(client, sql, migration);
-    await client.query('COMMIT');
-    return missing.map(({name}) => ({
-      what: 'migration',
-      object: name,
-      result: dryRun ? 'would be applied' : 'applied',
-    }));
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {});
-    throw error;
-  }
+    for (const migration of dryRun ? [] : lacked) await apply(client, sql, migration);
+    return lacked;
+  });
+  return missing.map(({name}) => ({what: 'migration', object: name, result: dryRun ? 'would be applied' : 'applied'}));
 }
 
 /** Throws a UserError when the database belongs to a newer release, or one of its migrations is not what ours is. */

@@ -7,7 +7,7 @@ import {maintenanceTarget, unusable} from '../io/pg-client.ts';
 import {readPsqlScript} from '../io/psql-script.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {PgTarget} from '../io/targets.ts';
-import {beginRehearsal} from './dry-run.ts';
+import {withRehearsal} from './dry-run.ts';
 import {migrate, refuseForeign} from './migrate.ts';
 import {type RolePassword, setPasswords} from './passwords.ts';
 import {connect, type Did, runScript, type ScriptOutcome, type ScriptRun, SETUP_CLIENT} from './run-script.ts';
@@ -82,8 +82,7 @@ async function rehearseAll(options: SetupOptions, server: PgTarget, timed: Timed
       return outcome;
     });
   }
-  const rehearsal = await beginRehearsal(options.trading, server);
-  try {
+  await withRehearsal(options.trading, server, async rehearse => {
     for (const step of steps) {
       await timed(step.file, async () => {
         if (await tooEarly(step, options)) return LATER;
@@ -91,12 +90,10 @@ async function rehearseAll(options: SetupOptions, server: PgTarget, timed: Timed
         if (older && step.runsIn === 'trading') {
           return {did: [{what: 'script', object: step.file, result: 'would be run'}], warnings: []};
         }
-        return rehearsal.run(scriptOf(step, options, server));
+        return rehearse(scriptOf(step, options, server));
       });
     }
-  } finally {
-    await rehearsal.end();
-  }
+  });
 }
 
 const stepsOf = ({only = SECTIONS}: SetupOptions): readonly SetupStep[] =>

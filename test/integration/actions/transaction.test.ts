@@ -1,6 +1,6 @@
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
-import {RolledBackError, UnknownOutcomeError, withTransaction} from '../../../src/io/transaction.ts';
+import {RolledBackError, runTransaction, UnknownOutcomeError, withTransaction} from '../../../src/io/transaction.ts';
 import {startProxy} from '../../helpers/servers/proxy.ts';
 import {type Database, freshDatabase, runSql} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
@@ -177,5 +177,59 @@ describe('withTransaction', () => {
     await expect(unknown).rejects.toThrow(UnknownOutcomeError);
     expect([tries, free(through)]).toEqual([1, true]);
     await proxy.close();
+  });
+
+  it('gives the driver’s own error for a lost COMMIT that can be repeated, within its limit', async () => {
+    const {host, port} = database.config;
+    const proxy = await startProxy({host, port});
+    const through = open({...database.config, host: proxy.host, port: proxy.port});
+    const lost = withTransaction(through, {idempotent: true, answerMs: 300}, async tx => {
+      await tx.query('INSERT INTO t VALUES (1)');
+      await proxy.set('blackhole');
+    });
+    await expect(lost).rejects.toThrow('Query read timeout');
+    expect([free(through), through.totalCount]).toEqual([true, 0]);
+    await proxy.close();
+  });
+
+  it('writes nothing where it must not commit, and gives its result', async () => {
+    const result = await withTransaction(pool, {commit: false}, async tx => {
+      await tx.query('INSERT INTO t VALUES (1)');
+      return (await tx.query('SELECT n FROM t')).rows;
+    });
+    expect([result, await rows(), free(pool)]).toEqual([[{n: 1}], [], true]);
+  });
+
+  it('throws a connection away whose server takes no writes', async () => {
+    await runSql(database.config, `ALTER DATABASE ${database.name} SET default_transaction_read_only = on`);
+    try {
+      const standby = open(database.config);
+      const writing = withTransaction(standby, {}, tx => tx.query('INSERT INTO t VALUES (1)'));
+      await expect(writing).rejects.toMatchObject({code: '25006'});
+      expect(standby.totalCount).toBe(0);
+    } finally {
+      await runSql(
+        {...database.config, options: '-c default_transaction_read_only=off'},
+        `ALTER DATABASE ${database.name} RESET default_transaction_read_only`,
+      );
+    }
+  });
+});
+
+describe('runTransaction', () => {
+  it('commits or rolls back on a client that is connected, and leaves it open', async () => {
+    const client = new pg.Client(database.config);
+    await client.connect();
+    try {
+      await runTransaction(client, {}, tx => tx.query('INSERT INTO t VALUES (1)'));
+      const failing = runTransaction(client, {}, async () => {
+        await client.query('INSERT INTO t VALUES (2)');
+        throw new Error('mine');
+      });
+      await expect(failing).rejects.toThrow('mine');
+      expect([client.getTransactionStatus(), await rows()]).toEqual(['I', [1]]);
+    } finally {
+      await client.end();
+    }
   });
 });
