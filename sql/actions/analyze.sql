@@ -1,3 +1,3 @@
--- Renews the planner's statistics of one table; of a partitioned one, its partitions' too. {target}: the table, quoted.
+-- Renews the planner's statistics of one table; of a partitioned one, its partitions' too. Identifiers: schema, table.
 -- Rights: MAINTAIN (17 and newer), or the owner's.
-ANALYZE (VERBOSE) {target};
+ANALYZE (VERBOSE) :"schema".:"table";

@@ -1,3 +1,3 @@
--- Renews the planner's statistics of a partitioned table, and so of its partitions. {target}: the table, quoted.
+-- Renews the planner's statistics of a partitioned table, and so of its partitions. Identifiers: schema, table.
 -- Autovacuum never does this for a partitioned table. Rights: MAINTAIN (17 and newer), or the owner's.
-ANALYZE (VERBOSE) {target};
+ANALYZE (VERBOSE) :"schema".:"table";

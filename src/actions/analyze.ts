@@ -1,6 +1,5 @@
 import type {Action, ActionContext} from './action.ts';
 import {prepareTables} from './prepare-tables.ts';
-import {aimed} from './statements.ts';
 import type {TableInfo} from './tables.ts';
 
 /**
@@ -23,5 +22,5 @@ function statementFor({sql, io}: ActionContext, table: TableInfo, withParent: bo
   const major = io.pgVersion();
   if (withParent && major < 18) return undefined;
   const name = table.kind === 'partitioned' ? 'actions/analyze_parent' : 'actions/analyze';
-  return {statement: aimed(sql, name, major, table.quoted), vacuums: false, analyzes: true};
+  return {statement: sql.statement(name, major, table.names), vacuums: false, analyzes: true};
 }

@@ -1,7 +1,7 @@
 import {sanitise} from '../core/sanitise.ts';
 import type {ActionContext, Fact, Prepared, Target} from './action.ts';
 import {deskFacts, fact, holderFact, horizonFact, tableFacts} from './facts.ts';
-import {aimed, quotedRole, shown} from './statements.ts';
+import {shown} from './statements.ts';
 import type {Job, JobResult} from './table-work.ts';
 import {workThrough} from './table-work.ts';
 import {listTables, type TableInfo} from './tables.ts';
@@ -31,7 +31,7 @@ export async function prepareTables(asking: ActionContext, target: Target, work:
     const statement = work.statementFor(asking, table, table.parent !== null && worked.has(table.parent));
     if (!statement) return [];
     const setRole = table.runs_as
-      ? aimed(sql, 'actions/set_role', io.pgVersion(), quotedRole(table.runs_as))
+      ? sql.statement('actions/set_role', io.pgVersion(), {role: table.runs_as})
       : undefined;
     return [{table, name: nameOf(table), setRole, ...statement}];
   });

@@ -2,7 +2,6 @@ import {z} from 'zod';
 import {failureOf} from '../core/errors.ts';
 import type {Io} from '../core/types.ts';
 import type {Target} from './action.ts';
-import {quoted} from './target.ts';
 
 const whole = z.coerce.number();
 
@@ -25,8 +24,8 @@ const row = z.object({
 /** A table as maintenance sees it. Names are as the catalogue has them: quote for statements, sanitise to show. */
 export type TableInfo = Omit<z.infer<typeof row>, 'kind'> & {
   readonly kind: 'plain' | 'partitioned';
-  /** Quoted, schema first. */
-  readonly quoted: string;
+  /** Identifiers of its statements. */
+  readonly names: {readonly schema: string; readonly table: string};
   /** Why this role may not maintain it. */
   readonly denied: string | undefined;
 };
@@ -46,7 +45,7 @@ export async function listTables(io: Io, target: Target): Promise<readonly Table
     return {
       ...info,
       kind: kind === 'p' ? 'partitioned' : 'plain',
-      quoted: quoted(info.schema, info.name),
+      names: {schema: info.schema, table: info.name},
       denied: deniedBecause(info, io.pgVersion()),
     };
   });

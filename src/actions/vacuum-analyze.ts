@@ -1,6 +1,5 @@
 import type {Action, ActionContext} from './action.ts';
 import {prepareTables} from './prepare-tables.ts';
-import {aimed} from './statements.ts';
 import type {TableInfo} from './tables.ts';
 
 /**
@@ -27,10 +26,10 @@ function statementFor({sql, io}: ActionContext, table: TableInfo, withParent: bo
   const major = io.pgVersion();
   if (table.kind === 'partitioned') {
     if (withParent && major < 18) return undefined;
-    const statement = aimed(sql, 'actions/analyze_parent', major, table.quoted);
+    const statement = sql.statement('actions/analyze_parent', major, table.names);
     return {statement, vacuums: false, analyzes: true};
   }
   const analyzes = !withParent || major >= 18;
   const name = analyzes ? 'actions/vacuum_analyze' : 'actions/vacuum';
-  return {statement: aimed(sql, name, major, table.quoted), vacuums: true, analyzes};
+  return {statement: sql.statement(name, major, table.names), vacuums: true, analyzes};
 }

@@ -14,13 +14,16 @@ export type Io = {
   readonly query: (sql: string, params?: readonly unknown[], options?: QueryOptions) => Promise<readonly Raw[]>;
 };
 
+/** Identifiers by the names of their `:"name"` placeholders, unquoted; the loader quotes them. A list repeats its line. */
+export type SqlNames = Readonly<Record<string, string | readonly string[]>>;
+
 export type QueryOptions = {
   /** Our own deadline in milliseconds; a connection that misses it is thrown away. */
   readonly timeoutMs?: number;
   /** Picks among a statement's `@N` variants where not by the server's major version. */
   readonly variant?: number;
-  /** Identifiers for the statement's `:"name"` places; they are quoted. */
-  readonly names?: Readonly<Record<string, string>>;
+  /** Identifiers for the statement's `:"name"` placeholders. */
+  readonly names?: SqlNames;
   /** Gets the time from sending to the last row, in milliseconds: without the wait for a free connection. */
   readonly timed?: (ms: number) => void;
 };

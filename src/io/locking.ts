@@ -1,4 +1,3 @@
-import pg from 'pg';
 import {readStatement} from './sql.ts';
 
 /** What can run a statement: a client, also one inside a transaction. A pool will do where the update stands alone. */
@@ -55,29 +54,32 @@ export class OptimisticLockError extends Error {
  * repeats. Errors of the database (constraints, rights) come through as they are; a TypeError is a mistake of the caller's.
  */
 export async function updateWithVersion(client: Queryable, update: VersionedUpdate): Promise<VersionedRow> {
-  const {id, version, set, idColumn = 'id', touched = 'updated_at'} = update;
+  const {table, id, version, set, idColumn = 'id', touched = 'updated_at'} = update;
   const columns = Object.keys(set);
   refuse(set, columns, [idColumn, 'version', touched]);
   const values = [id, version, ...columns.map(column => set[column])];
   const {rows} = await client.query(updateStatement(update), values);
   if (rows[0] !== undefined) return rows[0] as VersionedRow;
-  const found = await client.query(withNames('locking/row_now', namesOf(update)), [id]);
+  const found = await client.query(readStatement('locking/row_now', {...tableNames(table), id: idColumn}), [id]);
   throw new OptimisticLockError(update, found.rows[0] as VersionedRow | undefined);
 }
 
 type Shape = Pick<VersionedUpdate, 'table' | 'idColumn' | 'set' | 'touched'>;
 
 /** The statement of such an update, for showing it beforehand: $1 the id, $2 the version that was read, $3… the values. */
-export const updateStatement = (update: Shape): string => withNames('locking/update_with_version', namesOf(update));
+export const updateStatement = ({table, idColumn = 'id', set, touched = 'updated_at'}: Shape): string =>
+  readStatement('locking/update_with_version', {
+    ...tableNames(table),
+    id: idColumn,
+    column: Object.keys(set),
+    touched: touched === null ? [] : touched,
+  });
 
-const namesOf = ({table, idColumn = 'id', set, touched = 'updated_at'}: Shape): Readonly<Record<string, string>> => ({
-  table: quoted(table),
-  id: pg.escapeIdentifier(idColumn),
-  changes: Object.keys(set)
-    .map((column, i) => `${pg.escapeIdentifier(column)} = $${i + 3}`)
-    .join(', '),
-  touched: touched === null ? '' : `, ${pg.escapeIdentifier(touched)} = now()`,
-});
+function tableNames(table: string): {readonly schema: string; readonly table: string} {
+  const dot = table.indexOf('.');
+  if (dot < 1) throw new TypeError(`updateWithVersion: ${table} is not SCHEMA.TABLE`);
+  return {schema: table.slice(0, dot), table: table.slice(dot + 1)};
+}
 
 function refuse(set: VersionedUpdate['set'], columns: readonly string[], kept: readonly (string | null)[]): void {
   if (columns.length === 0) throw new TypeError('updateWithVersion: nothing to set');
@@ -86,12 +88,3 @@ function refuse(set: VersionedUpdate['set'], columns: readonly string[], kept: r
   const missing = columns.find(column => set[column] === undefined);
   if (missing !== undefined) throw new TypeError(`updateWithVersion: ${missing} is undefined; null empties a column`);
 }
-
-function quoted(table: string): string {
-  const dot = table.indexOf('.');
-  const parts = dot < 0 ? [table] : [table.slice(0, dot), table.slice(dot + 1)];
-  return parts.map(pg.escapeIdentifier).join('.');
-}
-
-const withNames = (statement: string, names: Readonly<Record<string, string>>): string =>
-  readStatement(statement).replace(/:(table|id|changes|touched)\b/g, (_, name: string) => names[name] as string);

@@ -99,7 +99,7 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
     query: (statement: string, params: readonly unknown[] = [], options: QueryOptions = {}) =>
       withClient(async client => {
         const {timeoutMs, variant, names = {}, timed} = options;
-        const text = withNames(sql.statement(statement, variant ?? major), names);
+        const text = sql.statement(statement, variant ?? major, names);
         // The server's own timeout comes first, so that ours means a dead path and not a slow query.
         const config = {text, values: [...params], types, query_timeout: timeoutMs ?? answerMs};
         const start = performance.now();
@@ -138,10 +138,3 @@ export async function watchClient(
 
 // Without a public name: `end` asks the server to end first, and waits for it where nothing is under way.
 const streamOf = (client: pg.Client): Socket => (client as unknown as {connection: {stream: Socket}}).connection.stream;
-
-// psql's own form, so that the file can be tried there: psql -v schema=public -f FILE.
-const withNames = (text: string, names: Readonly<Record<string, string>>): string =>
-  text.replace(/:"(\w+)"/g, (whole, name: string) => {
-    const value = names[name];
-    return value === undefined ? whole : pg.escapeIdentifier(value);
-  });

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type {Env} from './settings.ts';
 
 /** One thing that a psql script does, with its variables put in. */
@@ -131,12 +132,7 @@ function substitute(text: string, variables: ReadonlyMap<string, string>): strin
   return text.replace(/(?<!:):(?:'(\w+)'|"(\w+)"|([A-Za-z_]\w*))/g, (whole, literal, identifier, bare) => {
     const value = variables.get(literal ?? identifier ?? bare);
     if (value === undefined) return whole;
-    if (literal) return quote(value, "'");
-    return identifier ? quote(value, '"') : value;
+    if (literal) return pg.escapeLiteral(value);
+    return identifier ? pg.escapeIdentifier(value) : value;
   });
 }
-
-const quote = (value: string, mark: string): string =>
-  mark === "'" && value.includes('\\')
-    ? ` E'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
-    : `${mark}${value.replaceAll(mark, mark + mark)}${mark}`;

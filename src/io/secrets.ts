@@ -86,7 +86,11 @@ export async function storeSecret(
     key,
   );
   await pass(client, {key: key.key() as string, text});
-  const {rows} = await client.query(withSchema('secrets/store', schema), [holder.id, holder.version, key.id]);
+  const {rows} = await client.query(readStatement('secrets/store', {pgcrypto: schema}), [
+    holder.id,
+    holder.version,
+    key.id,
+  ]);
   if (rows[0]) return Number(rows[0].version);
   const table = 'notification.notification_configs';
   throw new OptimisticLockError(
@@ -108,7 +112,7 @@ export async function openSecrets(
   const held = (await listSecrets(client)).filter(s => id === undefined || s.id === id);
   refuseOtherKeys(held, key);
   await pass(client, {key: key.key() as string});
-  const {rows} = await opening(client.query(withSchema('secrets/open', schema), [id ?? null]), key);
+  const {rows} = await opening(client.query(readStatement('secrets/open', {pgcrypto: schema}), [id ?? null]), key);
   return new Map(rows.map(row => [String(row.id), secret(row.secret)]));
 }
 
@@ -124,7 +128,7 @@ export async function rotateSecrets(client: pg.ClientBase, from: SecretKey, to: 
   const held = (await listSecrets(client)).filter(s => s.keyId !== undefined);
   refuseOtherKeys(held, from);
   await pass(client, {old_key: from.key() as string, key: to.key() as string});
-  const {rows} = await opening(client.query(withSchema('secrets/rotate', schema), [to.id]), from);
+  const {rows} = await opening(client.query(readStatement('secrets/rotate', {pgcrypto: schema}), [to.id]), from);
   const opened = await openSecrets(client, to);
   if (rows.length !== held.length || opened.size !== held.length) {
     throw new Error(`${held.length} secrets, ${rows.length} rotated, ${opened.size} open with the new key`);
@@ -165,7 +169,6 @@ async function pgcrypto(client: pg.ClientBase): Promise<string> {
   );
 }
 
-const withSchema = (name: string, schema: string): string => readStatement(name).replaceAll(':pgcrypto', schema);
 const isText = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
 /** Sends values as COPY data, in its binary form: an error's context shows a line of the text form, and so its values. */

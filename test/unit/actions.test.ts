@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {thisOperator} from '../../src/actions/audit.ts';
 import {distance} from '../../src/actions/find-target.ts';
 import {progressOf} from '../../src/actions/progress.ts';
-import {aimed, shown} from '../../src/actions/statements.ts';
+import {shown} from '../../src/actions/statements.ts';
 import {summarise} from '../../src/actions/table-result.ts';
 import type {JobResult} from '../../src/actions/table-work.ts';
 import {lockName, parseName, targetName} from '../../src/actions/target.ts';
@@ -47,10 +47,13 @@ describe('names of targets', () => {
 
   it('are put into statements as they are', () => {
     const sql = loadSql();
-    const statement = aimed(sql, 'actions/vacuum_analyze', 18, `"$&{target}$1"."t"`);
-    expect(shown(statement)).toBe(`VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) "$&{target}$1"."t"`);
-    expect(shown(aimed(sql, 'actions/analyze_parent', 17, 'p'))).toBe('ANALYZE (VERBOSE) p');
-    expect(shown(aimed(sql, 'actions/analyze_parent', 18, 'p'))).toBe('ANALYZE (VERBOSE) ONLY p');
+    const odd = {schema: '$&:"table"$1', table: 't'};
+    expect(shown(sql.statement('actions/vacuum_analyze', 18, odd))).toBe(
+      `VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) "$&:""table""$1"."t"`,
+    );
+    const plain = {schema: 's', table: 'p'};
+    expect(shown(sql.statement('actions/analyze_parent', 17, plain))).toBe('ANALYZE (VERBOSE) "s"."p"');
+    expect(shown(sql.statement('actions/analyze_parent', 18, plain))).toBe('ANALYZE (VERBOSE) ONLY "s"."p"');
   });
 
   it('are as far apart as letters must change', () => {
