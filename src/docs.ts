@@ -1,5 +1,6 @@
 import type {CommandSpec} from './commands/shared/command.ts';
 import {CONFIG_FLAGS, dashed, type FlagSpec} from './commands/shared/command.ts';
+import {ALL_VARIABLES} from './config/variables.ts';
 import {BINDINGS} from './input/bindings.ts';
 import {keyLabel} from './input/keys.ts';
 import {REGISTRY} from './registry.ts';
@@ -27,6 +28,14 @@ export function tablesOf(
       commands.filter(c => !c.hidden).map(c => [code(`tradetop ${c.name}${c.args ? ` ${c.args}` : ''}`), c.summary]),
     ),
     flags: markdown(['flag', 'means'], Object.entries(CONFIG_FLAGS).map(flagRow)),
+    variables: markdown(
+      ['variable', 'does', 'default'],
+      ALL_VARIABLES.map(v => [
+        v.names.map(code).join(', '),
+        v.does,
+        v.default === undefined ? (v.otherwise ?? '') : code(v.default),
+      ]),
+    ),
     actions: markdown(
       ['action', 'key', 'does', 'takes'],
       [...REGISTRY.actions, ...REGISTRY.edits].map(a => [

@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {hostname, userInfo} from 'node:os';
 import {setTimeout as wait} from 'node:timers/promises';
 import type pg from 'pg';
+import type {Env} from '../core/env.ts';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io} from '../core/types.ts';
@@ -16,8 +17,6 @@ export type Operator = {
   /** The SSH client's address, else this machine's name. */
   readonly client: SafeText;
 };
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** Reads the operator from the system: `alice`, or `alice as root` behind sudo; the address in SSH_CONNECTION. */
 export function thisOperator(env: Env = process.env): Operator {

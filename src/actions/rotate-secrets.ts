@@ -1,3 +1,4 @@
+import type {Env} from '../core/env.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {rotateSecrets, type SecretKey, secretKey} from '../io/secrets.ts';
@@ -9,7 +10,6 @@ import {sessionPool} from './session-pool.ts';
 import {shown} from './statements.ts';
 import {plural} from './words.ts';
 
-type Env = Readonly<Record<string, string | undefined>>;
 type Keys = {readonly from: SecretKey; readonly to: SecretKey};
 
 const STATEMENTS = ['secrets/lock', 'secrets/rotate', 'secrets/open'] as const;

@@ -1,4 +1,5 @@
 import {Buffer} from 'node:buffer';
+import type {Env} from '../core/env.ts';
 
 // Terminals and multiplexers refuse longer ones: xterm's limit is 100,000 bytes of base64.
 const LIMIT = 60_000;
@@ -8,7 +9,7 @@ const LIMIT = 60_000;
  * Inside tmux it is sent twice: as it is, which tmux takes with `set-clipboard on`, and wrapped, which tmux hands to the
  * terminal with `allow-passthrough on`; inside GNU screen wrapped alone.
  */
-export function osc52(text: string, env: Readonly<Record<string, string | undefined>> = {}): string {
+export function osc52(text: string, env: Env = {}): string {
   const data = Buffer.from(text.slice(0, LIMIT), 'utf8').toString('base64');
   const plain = `\u001b]52;c;${data}\u0007`;
   if (env.TMUX) return `${plain}\u001bPtmux;\u001b${plain}\u001b\\`;

@@ -1,9 +1,10 @@
 import {randomBytes} from 'node:crypto';
+import {LOGIN_ROLES} from '../config/variables.ts';
 import {secret} from '../core/secret.ts';
 import {type DemoServers, type KeeperJob, type Report, runKeeper, step} from '../demo/keeper.ts';
 import {loadSql} from '../io/sql.ts';
 import type {PgTarget} from '../io/targets.ts';
-import {LOGIN_ROLES, type RolePassword} from '../setup/passwords.ts';
+import type {RolePassword} from '../setup/passwords.ts';
 import {setUp} from '../setup/setup.ts';
 import {defineCommand} from './shared/command.ts';
 

@@ -1,7 +1,8 @@
+import type {ConfigFlags} from '../config/config.ts';
+import {envOf} from '../config/settings.ts';
 import {UserError} from '../core/errors.ts';
 import {clock, nowMicros} from '../core/time.ts';
 import {runDesk} from '../feed/run-desk.ts';
-import {readEnvFile} from '../io/settings.ts';
 import {END_SIGNALS, onSignals} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
 import {defineCommand} from './shared/command.ts';
@@ -38,8 +39,7 @@ export const feedCommand = defineCommand({
         'Run it on a database of its own, with --environment dev.',
       );
     }
-    const envFile = (flags as {readonly envFile?: string}).envFile;
-    const env = envFile ? {...process.env, ...readEnvFile(envFile)} : process.env;
+    const env = envOf(flags as ConfigFlags);
     const say = (line: string) => void (verbose && process.stderr.write(`${clock(nowMicros())}Z ${line}\n`));
     const ending = endOf(seconds);
     await runDesk({trading, redis, sql: loadSql(), env, rate, seed, slowMs, say}, ending);

@@ -1,12 +1,14 @@
 import type {Config, ConfigFlags} from '../config/config.ts';
+import {envOf} from '../config/settings.ts';
+import {LOGIN_ROLES, variable} from '../config/variables.ts';
+import type {Env} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
 import {secret} from '../core/secret.ts';
 import {askSecret} from '../io/ask-secret.ts';
 import {openPg} from '../io/pg.ts';
-import {type Env, readEnvFile} from '../io/settings.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
 import {pgName} from '../io/targets.ts';
-import {LOGIN_ROLES, type RolePassword} from '../setup/passwords.ts';
+import type {RolePassword} from '../setup/passwords.ts';
 import {prefectLine, stepLines} from '../setup/report.ts';
 import {SECTIONS, type Section} from '../setup/sections.ts';
 import {setUp} from '../setup/setup.ts';
@@ -42,8 +44,7 @@ export const setupCommand = defineCommand({
         'Use --dry-run to see what would be done, --no-read-only to do it.',
       );
     }
-    const {envFile} = flags as ConfigFlags;
-    const env: Env = envFile ? {...process.env, ...readEnvFile(envFile)} : process.env;
+    const env = envOf(flags as ConfigFlags);
     const prefect = {database: config.prefect.database, owner: prefectOwner(config, env)};
     const passwords = passwordsOf(prefect.owner, config, env);
     const sql = loadSql();
@@ -83,7 +84,7 @@ async function verified(config: Config, sql: SqlLibrary, only: readonly Section[
 
 // The owner that psql would be told by PREFECT_DB_USER; a URL or the config file may name one too.
 const prefectOwner = ({prefect, trading}: Config, env: Env): string =>
-  env.PREFECT_DB_USER || (prefect.user !== trading.user ? prefect.user : 'prefect');
+  variable(env, 'prefectUser') || (prefect.user !== trading.user ? prefect.user : 'prefect');
 
 // Prefect's database is made on the trading server only: elsewhere it is not ours.
 function sections(asked: string | undefined, {trading, prefect}: Config): readonly Section[] {
@@ -100,7 +101,7 @@ function passwordsOf(owner: string, {prefect, trading}: Config, env: Env): reado
   const ofUrl = prefect.password() === trading.password() ? undefined : prefect.password();
   return [
     ...Object.entries(LOGIN_ROLES).map(([role, variable]) => ({role, variable, password: secret(env[variable])})),
-    {role: owner, variable: 'PREFECT_DB_PASSWORD', password: secret(env.PREFECT_DB_PASSWORD ?? ofUrl)},
+    {role: owner, variable: 'PREFECT_DB_PASSWORD', password: secret(variable(env, 'prefectPassword') ?? ofUrl)},
   ];
 }
 

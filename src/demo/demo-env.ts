@@ -1,5 +1,4 @@
-/** Variables, some of which may be missing, as `process.env` is. */
-type Env = Readonly<Record<string, string | undefined>>;
+import type {Env} from '../core/env.ts';
 
 const CONNECTING = /^(PG|POSTGRES_|TRADING_DB_|PREFECT_|REDIS_|TRADETOP_(CONFIG|ENVIRONMENT)$)/;
 

@@ -1,3 +1,5 @@
+import {LOGIN_ROLES} from '../config/variables.ts';
+import type {Env} from '../core/env.ts';
 import {failureOf} from '../core/errors.ts';
 import {secret} from '../core/secret.ts';
 import type {Raw} from '../core/types.ts';
@@ -36,7 +38,6 @@ export type DeskService = {
   readonly performance: () => readonly ServicePerformance[];
 };
 
-type Env = Readonly<Record<string, string | undefined>>;
 export type Services = {readonly [Name in ServiceName]: DeskService} & {readonly close: () => Promise<void>};
 
 // Execution: the desk's lock, its trades, the odd statement. Analytics: the slow report beside the quick look.
@@ -50,7 +51,7 @@ const STATEMENT_MS = 15_000;
  */
 export function openServices(target: PgTarget, sql: SqlLibrary, env: Env, slowMs: number = SLOW_MS): Services {
   const open = (name: ServiceName): DeskService => {
-    const password = env[`SVC_${name.toUpperCase()}_PASSWORD`];
+    const password = env[LOGIN_ROLES[`svc_${name}`] as string];
     const own: PgTarget = password ? asUser(target, `svc_${name}`, secret(password)) : target;
     const pg = openPg(own, sql, {name, max: CONNECTIONS[name] ?? 1, statementMs: STATEMENT_MS, lockMs: 5000});
     return {name, pg, ...counted(pg, slowMs)};

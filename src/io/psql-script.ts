@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type {Env} from './settings.ts';
+import type {Env} from '../core/env.ts';
 
 /** One thing that a psql script does, with its variables put in. */
 export type ScriptItem = {

@@ -7,21 +7,6 @@ import type {SqlLibrary} from '../io/sql.ts';
 import {runTransaction} from '../io/transaction.ts';
 import type {Did} from './run-script.ts';
 
-/** The LOGIN roles that the set-up makes, and the variable that gives each its password. */
-export const LOGIN_ROLES: Readonly<Record<string, string>> = {
-  svc_data_ingestion: 'SVC_DATA_INGESTION_PASSWORD',
-  svc_strategy_engine: 'SVC_STRATEGY_ENGINE_PASSWORD',
-  svc_execution: 'SVC_EXECUTION_PASSWORD',
-  svc_risk_management: 'SVC_RISK_MANAGEMENT_PASSWORD',
-  svc_analytics: 'SVC_ANALYTICS_PASSWORD',
-  svc_notification: 'SVC_NOTIFICATION_PASSWORD',
-  svc_logging: 'SVC_LOGGING_PASSWORD',
-  trading_app: 'TRADING_APP_PASSWORD',
-  tradetop_sync: 'TRADETOP_SYNC_PASSWORD',
-  tradetop_monitor: 'TRADETOP_MONITOR_PASSWORD',
-  tradetop_operator: 'TRADETOP_OPERATOR_PASSWORD',
-};
-
 /** A role that may get a password, the variable that gives it, and the password where it was given. */
 export type RolePassword = {readonly role: string; readonly variable: string; readonly password: Secret};
 

@@ -1,8 +1,8 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {Redis} from 'ioredis';
+import {readEnvFile} from '../../src/config/settings.ts';
 import {isoMicros, nowMicros} from '../../src/core/time.ts';
-import {readEnvFile} from '../../src/io/settings.ts';
 import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
 import {cpuSeconds, quantile, rssMib, timed} from './measure.ts';
 import type {Bench} from './report.ts';

@@ -3,9 +3,8 @@ import {homedir} from 'node:os';
 import {join} from 'node:path';
 import {parseEnv} from 'node:util';
 import {z} from 'zod';
+import type {Env} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
-
-export type Env = Readonly<Record<string, string | undefined>>;
 
 const settings = z.strictObject({
   environment: z.string().optional(),
@@ -71,10 +70,12 @@ function refuseReadableByOthers(path: string): void {
   }
 }
 
-/** The variables of a file that was named on the command line. */
-export function readEnvFile(path: string): Env {
-  return parseEnv(readText(path, false) ?? '') as Env;
-}
+/** The environment, with the variables of the file that --env-file names over it. */
+export const envOf = ({envFile}: {readonly envFile?: string | undefined}, env: Env = process.env): Env =>
+  envFile ? {...env, ...readEnvFile(envFile)} : env;
+
+/** The variables of a `.env` file. */
+export const readEnvFile = (path: string): Env => parseEnv(readText(path, false) ?? '') as Env;
 
 function readText(path: string, mayBeMissing: boolean): string | undefined {
   try {
