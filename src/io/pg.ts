@@ -1,7 +1,7 @@
 import type {Socket} from 'node:net';
 import pg from 'pg';
 import {failureOf} from '../core/errors.ts';
-import type {Io, PoolCounts, QueryOptions, Raw} from '../core/types.ts';
+import type {Io, PoolCounts, Raw} from '../core/types.ts';
 import {clientConfig} from './pg-client.ts';
 import type {SqlLibrary} from './sql.ts';
 import type {PgTarget} from './targets.ts';
@@ -39,6 +39,11 @@ export type Pg = Io & {
   readonly close: () => Promise<void>;
 };
 
+const MAX = 2;
+const STATEMENT_MS = 5000;
+const LOCK_MS = 100;
+const CONNECT_MS = 3000;
+
 const DECODED = new Set<number>([16, 21, 23, 26, 700, 701]);
 
 // bool, int2, int4, oid, float4 and float8 become values; all else stays text (facts: numeric[] and json lose digits,
@@ -50,55 +55,24 @@ const types: pg.CustomTypesConfig = {
 
 /** Opens a pool. Nothing is connected until the first query. */
 export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): Pg {
-  const {name, max = 2, statementMs = 5000, lockMs = 100, connectMs = 3000} = options;
-  const {answerMs = statementMs + 1000, writes = false, leavesAt} = options;
+  const {max = MAX, statementMs = STATEMENT_MS} = options;
+  const {answerMs = statementMs + 1000} = options;
   let major = 0;
   const clients = new Set<pg.Client>();
-  const pool = new pg.Pool({
-    ...clientConfig(target, name),
-    max,
-    types,
-    connectionTimeoutMillis: connectMs,
-    idleTimeoutMillis: 30_000,
-    onConnect: async (client: pg.ClientBase) => {
-      // The pool's own limit ends with the login: a path that dies right after it would be waited for without end.
-      const values = [`${statementMs}ms`, `${lockMs}ms`, '60s'];
-      const config = {text: sql.statement('pg/session', 0), values, query_timeout: connectMs} as pg.QueryConfig;
-      const {rows} = await client.query(config);
-      if (leavesAt !== undefined) await watchClient(client, sql, leavesAt, connectMs);
-      if (writes && rows[0].in_recovery) throw Object.assign(new Error('the server is in recovery'), {code: READ_ONLY});
-      major = Math.floor(rows[0].version_num / 10_000);
-    },
-  } as pg.PoolConfig);
-  // Without both listeners a backend that is killed takes the process with it.
-  pool.on('error', () => {});
-  pool.on('connect', client => {
-    client.on('error', () => {});
-    clients.add(client);
+  const pool = openPool(target, options, async client => {
+    major = await prepare(client, sql, options);
   });
+  pool.on('connect', client => clients.add(client));
   pool.on('remove', client => clients.delete(client));
-  const withClient: Pg['withClient'] = async use => {
-    const client = await pool.connect();
-    let broken: Error | undefined;
-    try {
-      return await use(client);
-    } catch (error) {
-      const {sqlstate} = failureOf(error);
-      if (sqlstate === undefined || sqlstate === READ_ONLY) broken = error as Error;
-      throw error;
-    } finally {
-      client.release(broken);
-    }
-  };
+  const withClient = borrowing(pool);
   return {
     target,
     pool,
     sql,
     withClient,
     pgVersion: () => major,
-    query: (statement: string, params: readonly unknown[] = [], options: QueryOptions = {}) =>
+    query: (statement: string, params: readonly unknown[] = [], {timeoutMs, variant, names = {}, timed} = {}) =>
       withClient(async client => {
-        const {timeoutMs, variant, names = {}, timed} = options;
         const text = sql.statement(statement, variant ?? major, names);
         // The server's own timeout comes first, so that ours means a dead path and not a slow query.
         const config = {text, values: [...params], types, query_timeout: timeoutMs ?? answerMs};
@@ -119,6 +93,53 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
     close: () => Promise.race([pool.end().catch(() => {}), new Promise<void>(done => setTimeout(done, 2000).unref())]),
   };
 }
+
+function openPool(
+  target: PgTarget,
+  {name, max = MAX, connectMs = CONNECT_MS}: PgOptions,
+  onConnect: (client: pg.ClientBase) => Promise<void>,
+): pg.Pool {
+  const pool = new pg.Pool({
+    ...clientConfig(target, name),
+    max,
+    types,
+    connectionTimeoutMillis: connectMs,
+    idleTimeoutMillis: 30_000,
+    onConnect,
+  } as pg.PoolConfig);
+  // Without both listeners a backend that is killed ends this process.
+  pool.on('error', () => {});
+  pool.on('connect', client => client.on('error', () => {}));
+  return pool;
+}
+
+/** Sets a new connection up. Gives the server's major version. */
+async function prepare(client: pg.ClientBase, sql: SqlLibrary, options: PgOptions): Promise<number> {
+  const {statementMs = STATEMENT_MS, lockMs = LOCK_MS, connectMs = CONNECT_MS, leavesAt, writes} = options;
+  const values = [`${statementMs}ms`, `${lockMs}ms`, '60s'];
+  // The pool's own limit ends with the login: on a path that dies right after it we would wait for ever.
+  const config = {text: sql.statement('pg/session'), values, query_timeout: connectMs} as pg.QueryConfig;
+  const {rows} = await client.query(config);
+  if (leavesAt !== undefined) await watchClient(client, sql, leavesAt, connectMs);
+  if (writes && rows[0].in_recovery) throw Object.assign(new Error('the server is in recovery'), {code: READ_ONLY});
+  return Math.floor(rows[0].version_num / 10_000);
+}
+
+const borrowing =
+  (pool: pg.Pool): Pg['withClient'] =>
+  async use => {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      return await use(client);
+    } catch (error) {
+      const {sqlstate} = failureOf(error);
+      if (sqlstate === undefined || sqlstate === READ_ONLY) broken = error as Error;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  };
 
 /**
  * Lets a statement of this connection end on the server when its client is gone, looked for `every` so often (with its
