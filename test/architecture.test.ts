@@ -68,7 +68,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   input: ['core', 'bus', 'actions', 'model', 'store'],
   components: ['core', 'config', 'bus', 'monitor', 'verify', 'actions', 'model', 'alerts', 'store', 'input'],
   setup: ['core', 'io', 'config', 'verify'],
-  backup: ['core', 'io', 'config', 'verify'],
+  backup: ['core', 'io', 'config', 'verify', 'setup'],
   doctor: ['core', 'io', 'config', 'bus'],
   feed: ['core', 'io', 'config', 'bus'],
   demo: ['core', 'io', 'config', 'bus', 'feed'],
@@ -194,6 +194,33 @@ describe('the architecture', () => {
       missing: [...asked].filter(name => !names.has(name)),
       unused: [...names].filter(name => !asked.has(name)),
     }).toEqual({missing: [], unused: []});
+  });
+
+  it('reads each statement under sql/ from the folder of src that it is named after', () => {
+    const statements = new Set(
+      tracked
+        .filter(file => /^sql\/(?!migrations)\w+\/.+\.sql$/.test(file))
+        .map(file => file.replace(/^sql\//, '').replace(/(?:@\d+)?\.sql$/, '')),
+    );
+    // A statement of sql/pg belongs to src/io/pg.ts, for example, and all others to a folder.
+    const homeOf = (statement: string): string => {
+      const [folder] = statement.split('/') as [string];
+      return sources.includes(`src/io/${folder}.ts`) ? `src/io/${folder}.ts` : `src/${folder}/`;
+    };
+    const asked = sources.flatMap(file =>
+      [...read(file).matchAll(/'([a-z_]+\/[a-z0-9_]+)'/g)]
+        .map(m => m[1] as string)
+        .filter(statement => statements.has(statement))
+        .map(statement => ({file, statement})),
+    );
+    const athome = new Set(asked.filter(a => a.file.startsWith(homeOf(a.statement))).map(a => a.statement));
+    // psql reads this one from within a script.
+    expect([...statements].filter(s => !athome.has(s) && s !== 'setup/migrate')).toEqual([]);
+    const wrong = asked.filter(({file, statement}) => {
+      const layer = layerOf(file);
+      return !TOP.includes(layer) && ![layer, ...(below[layer] ?? [])].includes(layerOf(homeOf(statement)));
+    });
+    expect(wrong).toEqual([]);
   });
 
   it('keeps files short enough to be read', () => {

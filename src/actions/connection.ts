@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import {openPg, watchClient} from '../io/pg.ts';
+import {backendOf, openPg, watchClient} from '../io/pg.ts';
 import {unusable} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {type PgTarget, pgName} from '../io/targets.ts';
@@ -42,10 +42,9 @@ export async function openActionConnection(
   };
   try {
     client = await pool.pool.connect();
-    const {rows} = await client.query(sql.statement('actions/backend', 0));
-    const {pid, backend_start: backendStart, standby, database} = rows[0];
+    const {pid, backendStart, standby, database, pooled} = await backendOf(client, sql);
     if (standby) return await no(`${pgName(target)} is a standby: it can only be read. Connect to the primary.`);
-    if ((client as unknown as {processID: number}).processID !== pid) {
+    if (pooled) {
       return await no(
         `${pgName(target)} is a pooler: it may change the connection meanwhile. Go to PostgreSQL itself.`,
       );

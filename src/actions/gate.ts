@@ -139,7 +139,7 @@ const safe = (statements: readonly string[]): readonly SafeText[] => statements.
 
 const prepare = (action: Action, ask: Pg, target: Target, rest: Omit<ActionContext, 'io' | 'sql'>): Promise<Prepared> =>
   // The first question tells the version, by which statements are chosen.
-  ask.query('actions/backend').then(() => action.prepare({io: ask, sql: ask.sql, ...rest}, target));
+  ask.query('pg/backend').then(() => action.prepare({io: ask, sql: ask.sql, ...rest}, target));
 
 function cannotAsk(ask: Pg, error: unknown): string {
   const failure = failureOf(error);

@@ -34,7 +34,7 @@ export const rebuildAnalyticsAction: Action = {
 
 async function prepare(asking: ActionContext): Promise<Prepared> {
   const {io, sql} = asking;
-  const [row] = await io.query('sync/may_repair');
+  const [row] = await io.query('actions/may_repair');
   return {
     facts: [
       fact('accounts', String(row?.accounts ?? 0)),

@@ -24,7 +24,7 @@ export const retryQuarantineAction: Action = {
 
 async function prepare(asking: ActionContext): Promise<Prepared> {
   const {io, sql} = asking;
-  const [row] = await io.query('sync/may_repair');
+  const [row] = await io.query('actions/may_repair');
   const refusal = row?.may ? undefined : 'A right is missing: connect as tradetop_sync, or as a superuser.';
   return {
     facts: [fact('in quarantine', plural(Number(row?.quarantined ?? 0), 'event'))],

@@ -35,7 +35,7 @@ export const rotateSecretsAction: Action = rotateSecretsFrom(() => process.env);
 
 async function prepare({io, sql}: ActionContext, env: Env): Promise<Prepared> {
   const statements = [beginStatement(), ...STATEMENTS.map(name => shown(sql.statement(name, 0))), COMMIT];
-  const [row] = await io.query('secrets/may');
+  const [row] = await io.query('actions/may_rotate_secrets');
   const secrets = Number(row?.secrets ?? 0);
   const ids = sanitise(String(row?.key_ids ?? ''));
   const keys = keysOf(env);

@@ -20,6 +20,7 @@ import {MONITOR_PG} from '../monitor/poller.ts';
 import {redisIo} from '../monitor/redis-io.ts';
 import type {TradeRow} from '../monitor/rows.ts';
 import {type Pollers, pollOnce, startPollers} from '../monitor/run.ts';
+import {isSetUp} from '../setup/state.ts';
 import {type BusCounters, createBusCounters} from '../store/bus-counters.ts';
 import {createStore, type Store} from '../store/store.ts';
 import {initialUi} from '../store/ui.ts';
@@ -188,7 +189,7 @@ async function verify(store: Store, config: Config, sql: SqlLibrary): Promise<vo
   const pool = openPg(config.trading, sql, {name: 'tradetop verify', max: 1, statementMs: 60_000, lockMs: 1000});
   let after: State['checks'];
   try {
-    await pool.query('setup/state');
+    await isSetUp(pool);
     after = {running: false, at: nowMicros(), results: await runChecks(pool), error: undefined};
   } catch (error) {
     after = {...before, running: false, error: sanitise(failureOf(error).message)};

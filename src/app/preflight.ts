@@ -4,6 +4,7 @@ import type {Pg} from '../io/pg.ts';
 import {unusable} from '../io/pg-client.ts';
 import {probeRedis, unusableRedis} from '../io/redis-answer.ts';
 import {pgName} from '../io/targets.ts';
+import {isSetUp} from '../setup/state.ts';
 
 /**
  * Asks each server once before a screen is drawn: what can only be mended by hand (password, database, set-up, an
@@ -24,8 +25,7 @@ export async function preflight(config: Config, trading: Pg, wait: boolean): Pro
 }
 
 async function checkPostgres(trading: Pg): Promise<void> {
-  const [row] = await trading.query('setup/state');
-  if (row?.set_up !== true) {
+  if (!(await isSetUp(trading))) {
     throw new UserError(`The database ${pgName(trading.target)} is not set up for tradetop.`, 'Run: tradetop setup');
   }
 }

@@ -8,6 +8,7 @@ import {auditDataAccess} from '../io/audit.ts';
 import {unusable, withConnection} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {type PgTarget, pgName} from '../io/targets.ts';
+import {appliedMigrations} from '../setup/migrate.ts';
 import {type BackedUp, type BackupPart, type Manifest, PARTS, syncPath, syncTree, writeManifest} from './manifest.ts';
 import {BACKUP_CLIENT, findTools, runTool, type Tools} from './tools.ts';
 
@@ -149,17 +150,14 @@ async function describe(part: BackupPart, target: PgTarget, sql: SqlLibrary): Pr
   return withConnection(target, BACKUP_CLIENT, async client => {
     const {rows} = await client.query(sql.statement('backup/database', 0));
     const {version, major, default_rights, rights, ...rest} = facts.parse(rows[0]);
-    const {rows: ledger} = await client.query(sql.statement('setup/migrations_exists', 0));
-    const applied = ledger[0]?.there
-      ? (await client.query(sql.statement('setup/migrations_applied', 0))).rows.at(-1)
-      : undefined;
+    const newest = (await appliedMigrations(client, sql)).at(-1);
     return {
       part,
       ...rest,
       serverVersion: version,
       serverMajor: major,
       rights: default_rights ? null : rights,
-      ...(applied ? {migration: String(applied.name)} : {}),
+      ...(newest ? {migration: newest.name} : {}),
     };
   });
 }

@@ -1,5 +1,5 @@
 import {failureOf} from '../core/errors.ts';
-import {openPg, type Pg} from '../io/pg.ts';
+import {backendOf, openPg, type Pg} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {type PgTarget, pgName} from '../io/targets.ts';
 import {type Finding, failureFinding, finding, findingOf} from './finding.ts';
@@ -33,12 +33,8 @@ async function connectionOf(pg: Pg): Promise<Finding> {
   const part = {id: 'postgres', feature: 'everything'};
   const what = `PostgreSQL at ${pgName(pg.target)} as ${pg.target.user}`;
   try {
-    // The driver knows the pid of whom it speaks to; a pooler gives one of its own.
-    const {pid, known} = await pg.withClient(async client => {
-      const {rows} = await client.query(pg.sql.statement('actions/backend', 0));
-      return {pid: rows[0].pid, known: (client as unknown as {processID: number}).processID};
-    });
-    if (pid === known) return finding({...part, status: 'ok', text: what});
+    const {pooled} = await pg.withClient(client => backendOf(client, pg.sql));
+    if (!pooled) return finding({...part, status: 'ok', text: what});
     const text = `${what}: a pooler stands between, through which nothing is maintained`;
     return finding({...part, feature: 'maintenance', status: 'warn', text, mend: 'connect to PostgreSQL itself'});
   } catch (error) {

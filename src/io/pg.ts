@@ -141,6 +141,27 @@ const borrowing =
     }
   };
 
+/** The server's process behind a connection, and whether anything can be done through it. */
+export type Backend = {
+  readonly pid: number;
+  /** As text, with microseconds: with the pid it names the process for good. */
+  readonly backendStart: string;
+  readonly database: string;
+  /** In recovery: it can only be read. */
+  readonly standby: boolean;
+  /** A pooler stands between, which may change the process meanwhile. */
+  readonly pooled: boolean;
+};
+
+/** Asks which backend serves this connection. Throws the driver's error. */
+export async function backendOf(client: pg.ClientBase, sql: SqlLibrary): Promise<Backend> {
+  const {rows} = await client.query(sql.statement('pg/backend'));
+  const {pid, backend_start: backendStart, database, standby} = rows[0];
+  // The driver knows the pid of whom it speaks to; a pooler gives one of its own.
+  const {processID} = client as unknown as {readonly processID: number};
+  return {pid, backendStart, database, standby, pooled: processID !== pid};
+}
+
 /**
  * Lets a statement of this connection end on the server when its client is gone, looked for `every` so often (with its
  * unit; 0: never). Where the server's system cannot watch a socket it goes on all the same.
@@ -151,7 +172,7 @@ export async function watchClient(
   every: string,
   answerMs = 10_000,
 ): Promise<void> {
-  const config = {text: sql.statement('actions/client_check', 0), values: [every], query_timeout: answerMs};
+  const config = {text: sql.statement('pg/client_check'), values: [every], query_timeout: answerMs};
   await client.query(config as pg.QueryConfig).catch((error: unknown) => {
     if (failureOf(error).sqlstate === undefined) throw error;
   });

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {Client} from 'pg';
+import type {Client, ClientBase} from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {SqlLibrary} from '../io/sql.ts';
@@ -48,7 +48,7 @@ export async function migrate(client: Client, sql: SqlLibrary, dryRun = false): 
   const known = readMigrations(sql.dir);
   const missing = await runTransaction(client, {}, async () => {
     await client.query(sql.statement('setup/migrations_lock', 0));
-    const lacked = lacking(known, await ledger(client, sql));
+    const lacked = lacking(known, await appliedMigrations(client, sql));
     await client.query(sql.statement('setup/migrations_timeouts', 0));
     for (const migration of dryRun ? [] : lacked) await apply(client, sql, migration);
     return lacked;
@@ -58,10 +58,11 @@ export async function migrate(client: Client, sql: SqlLibrary, dryRun = false): 
 
 /** Throws a UserError when the database belongs to a newer release, or one of its migrations is not what ours is. */
 export async function refuseForeign(client: Client, sql: SqlLibrary): Promise<void> {
-  lacking(readMigrations(sql.dir), await ledger(client, sql));
+  lacking(readMigrations(sql.dir), await appliedMigrations(client, sql));
 }
 
-async function ledger(client: Client, sql: SqlLibrary): Promise<readonly Applied[]> {
+/** The migrations that a database has, oldest first; none where it has no record of them. */
+export async function appliedMigrations(client: ClientBase, sql: SqlLibrary): Promise<readonly Applied[]> {
   const {rows: exists} = await client.query<{there: boolean}>(sql.statement('setup/migrations_exists', 0));
   if (!exists[0]?.there) return [];
   const {rows} = await client.query<Record<string, unknown>>(sql.statement('setup/migrations_applied', 0));
