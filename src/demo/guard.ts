@@ -1,23 +1,23 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import type {Socket} from 'node:net';
 import {END_SIGNALS, onSignals} from '../io/signals.ts';
-import {clearPlace} from './orphans.ts';
+import {clearTempDir} from './orphans.ts';
 
 /** How to start a process of ours: the arguments after the name of the Node program. */
 export type GuardEntry = readonly string[];
 
-/** What a guard is told of, and released by. */
+/** A running guard. `release` lets it clear the directory and end. */
 export type Guard = {readonly pid: number; readonly release: () => void};
 
 /**
- * Starts a process that does nothing but wait for our end, however it comes, and then clears a private directory: the
- * servers in it, and itself. It knows our end by the closing of a pipe, which the kernel does for the dead. `entry`
- * must run `guardMain`.
+ * Starts a process that only waits for our end, whatever its cause, and then clears a private directory: it ends the servers
+ * in it and removes it. It notices our end by a pipe that the kernel closes, also for a killed process. `entry` must run
+ * `guardMain`.
  */
 export function startGuard(entry: GuardEntry, dir: string): Guard {
   const child: ChildProcess = spawn(process.execPath, [...entry, dir], {
     cwd: '/',
-    // Its own session: what ends our process group must leave it.
+    // A session of its own: a signal to our process group must not reach it.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -29,14 +29,14 @@ export function startGuard(entry: GuardEntry, dir: string): Guard {
   return {pid: child.pid ?? 0, release: () => pipe.end()};
 }
 
-/** The guard's whole life. */
+/** The guard's main function. */
 export async function guardMain(dir: string): Promise<void> {
   onSignals(END_SIGNALS, () => {});
   await ended(process.stdin);
-  await clearPlace(dir);
+  await clearTempDir(dir);
 }
 
-/** Resolves when the other end of a pipe is closed, or broken. */
+/** Resolves when the other end of a pipe is closed or broken. */
 export function ended(stream: NodeJS.ReadableStream): Promise<void> {
   return new Promise(resolve => {
     for (const event of ['end', 'error', 'close'] as const) stream.once(event, () => resolve());

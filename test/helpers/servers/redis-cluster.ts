@@ -6,20 +6,20 @@ import {ownRedis} from './servers.ts';
 import {waitFor} from './wait.ts';
 
 export type RedisCluster = {
-  /** The masters, then a replica for each of the first ones where there are any. */
+  /** Three masters, then the replicas: one each for the first masters. */
   readonly nodes: readonly RedisServer[];
-  /** The address of all nodes, with the user that every node knows: `desk`, who may do everything. */
+  /** The address of all nodes, with the user `desk` of every node, who has all rights. */
   readonly url: string;
   /** A connection to one node, as the user `desk`. */
   readonly commands: (node: RedisServer) => Redis;
-  /** The node that serves a key or a sharded channel now, as the others see it. */
+  /** The node that serves a key or a sharded channel at present, as all nodes see it. */
   readonly ownerOf: (key: string) => Promise<RedisServer>;
-  /** Waits until every node that runs says that every slot is served. */
+  /** Waits until every running node reports that every slot is served. */
   readonly whole: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-/** A real Redis Cluster of three masters, the slots shared out among them, that notices a death within a second. */
+/** Starts a real Redis Cluster of three masters with a third of the slots each, which detects a dead node within a second. */
 export async function startCluster({
   replicas = 0,
   extra = async () => [],
@@ -65,7 +65,7 @@ export async function startCluster({
     nodes,
     url: `redis-cluster://desk:${password}@${nodes.map(node => `127.0.0.1:${node.port}`).join(',')}`,
     commands,
-    // One that has just come back may still take itself for the master that it was.
+    // A node that has just been restarted may still take itself for the master that it was.
     ownerOf: key =>
       waitFor(
         `all nodes to name the same owner of ${key}`,
@@ -143,7 +143,7 @@ async function join(
   await waitFor('the Cluster to be whole', () => all(/cluster_state:ok/), 20_000);
   for (const client of others.slice(2)) {
     await waitFor(
-      'a replica to be in step',
+      'a replica to be in sync',
       async () => /master_link_status:up/.test(await client.info('replication')),
       20_000,
     );

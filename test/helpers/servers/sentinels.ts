@@ -8,27 +8,27 @@ import {needRedis} from '../../../src/demo/redis-program.ts';
 import {type RunningServer, runServer, serverEnv} from '../../../src/demo/server.ts';
 import {makeServerDir, type TempDir} from '../../../src/demo/temp-dir.ts';
 import type {Certificates} from './certificates.ts';
-import {ownPlace, ownRedis} from './servers.ts';
+import {ownRedis, ownTempDir} from './servers.ts';
 import {waitFor} from './wait.ts';
 
 export type Sentinels = {
-  /** The master at the start, and its replica. */
+  /** The initial master, and its replica. */
   readonly master: RedisServer;
   readonly replica: RedisServer;
-  /** The address by the Sentinels, as the user `desk`, who may do everything. */
+  /** The address through the Sentinels, with the user `desk`, who has all rights. */
   readonly url: string;
   /** A connection to one of the servers, as the user `desk`. */
   readonly commands: (node: RedisServer) => Redis;
-  /** The port of the master that the Sentinels name now. */
+  /** The port of the master that the Sentinels name at present. */
   readonly named: () => Promise<number>;
   readonly stop: () => Promise<void>;
 };
 
-/** Three Sentinels over a master and a replica, that find a death within a second and promote the replica. */
+/** Starts a master, a replica and three Sentinels, which detect a dead master within a second and promote the replica. */
 export async function startSentinels({
   certificates,
 }: {
-  /** All of them speak TLS to each other and to clients, and the Sentinels name the ports for it. */
+  /** All of them speak TLS to each other and to clients, and the Sentinels name the TLS ports. */
   readonly certificates?: Certificates;
 } = {}): Promise<Sentinels> {
   const password = randomBytes(12).toString('base64url');
@@ -38,7 +38,7 @@ export async function startSentinels({
     `masterauth ${password}`,
     'repl-diskless-sync-delay 0',
   ];
-  // Where a server is for its peers and clients: on a port of its own where they speak TLS.
+  // The port that peers and clients reach a server on: a separate one for TLS.
   const reached = new Map<{readonly port: number}, number>();
   const secured = async (): Promise<{readonly port: number | undefined; readonly lines: readonly string[]}> => {
     if (!certificates) return {port: undefined, lines: []};
@@ -46,7 +46,7 @@ export async function startSentinels({
     return {port, lines: [...certificates.lines(port), 'tls-replication yes']};
   };
   const servers: RedisServer[] = [];
-  const watchers: RunningServer[] = [];
+  const sentinels: RunningServer[] = [];
   const clients: Redis[] = [];
   const open = (port: number, user: object): Redis => {
     const client = new Redis({port, ...user, maxRetriesPerRequest: 0});
@@ -57,7 +57,7 @@ export async function startSentinels({
   const commands = (node: RedisServer): Redis => open(node.port, {username: 'desk', password});
   const stop = async (): Promise<void> => {
     for (const client of clients.splice(0)) client.disconnect();
-    await Promise.all(watchers.map(watcher => watcher.end([['SIGKILL', 5000]])));
+    await Promise.all(sentinels.map(sentinel => sentinel.end([['SIGKILL', 5000]])));
     await Promise.all(servers.map(server => server.stop()));
   };
   try {
@@ -73,23 +73,23 @@ export async function startSentinels({
     const replica = await start('replica', [`replicaof 127.0.0.1 ${masterPort}`]);
     const synced = commands(replica);
     await waitFor(
-      'the replica to be in step',
+      'the replica to be in sync',
       async () => /link_status:up/.test(await synced.info('replication')),
       20_000,
     );
-    const place = await ownPlace();
+    const tempDir = await ownTempDir();
     for (const name of ['s1', 's2', 's3']) {
       const {port, lines} = await secured();
-      const watcher = await startSentinel(place, name, lines, masterPort, password);
-      watchers.push(watcher);
-      reached.set(watcher, port ?? watcher.port);
+      const sentinel = await startSentinel(tempDir, name, lines, masterPort, password);
+      sentinels.push(sentinel);
+      reached.set(sentinel, port ?? sentinel.port);
     }
-    const asked = watchers.map(({port}) => open(port, {enableReadyCheck: false}));
+    const asked = sentinels.map(({port}) => open(port, {enableReadyCheck: false}));
     await waitFor('the Sentinels to know each other and the replica', () => knowAll(asked), 20_000);
     return {
       master,
       replica,
-      url: `redis-sentinel://desk:${password}@${watchers.map(watcher => `127.0.0.1:${reached.get(watcher)}`).join(',')}/0?master=desk`,
+      url: `redis-sentinel://desk:${password}@${sentinels.map(sentinel => `127.0.0.1:${reached.get(sentinel)}`).join(',')}/0?master=desk`,
       commands,
       named: async () =>
         Number(((await (asked[0] as Redis).call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'desk')) as string[])[1]),
@@ -112,14 +112,14 @@ async function knowAll(sentinels: readonly Redis[]): Promise<boolean> {
 }
 
 async function startSentinel(
-  place: TempDir,
+  tempDir: TempDir,
   name: string,
   extra: readonly string[],
   master: number,
   password: string,
 ): Promise<RunningServer> {
   const program = await needRedis();
-  const dir = await makeServerDir(place, name);
+  const dir = await makeServerDir(tempDir, name);
   const write = async (port: number): Promise<string> => {
     const file = join(dir, 'sentinel.conf');
     const lines = [
@@ -135,7 +135,7 @@ async function startSentinel(
       ...extra,
     ];
     await writeFile(file, `${lines.join('\n')}\n`, {mode: 0o600});
-    if (place.user) await chown(file, place.user.uid, place.user.gid);
+    if (tempDir.user) await chown(file, tempDir.user.uid, tempDir.user.gid);
     return file;
   };
   return runServer({
@@ -145,7 +145,7 @@ async function startSentinel(
     args: async port => [await write(port), '--sentinel'],
     cwd: dir,
     env: serverEnv(),
-    user: place.user,
+    user: tempDir.user,
     logFile: join(dir, 'server.log'),
     answers: async port => {
       const client = new Redis({port, enableReadyCheck: false, lazyConnect: true, retryStrategy: () => null});
@@ -161,7 +161,7 @@ async function startSentinel(
     },
     portTaken: /Address already in use|Failed listening on port/,
     readyWithinMs: 20_000,
-    next: 'Does redis-server --sentinel run by hand?',
+    next: 'Check whether redis-server --sentinel runs by hand.',
     end: async (pid, steps) => {
       const proc = await findProc(pid);
       if (proc) await endProc(proc, steps);
