@@ -8,9 +8,9 @@ import {drop, restore} from './restore.ts';
 import {BACKUP_CLIENT} from './tools.ts';
 
 export type CheckOptions = {
-  /** The directory that a backup made. */
+  /** The backup's directory. */
   readonly from: string;
-  /** Where the scratch databases are made. */
+  /** The server for the scratch databases. */
   readonly server: PgTarget;
   readonly sql: SqlLibrary;
   readonly jobs?: number;
@@ -21,8 +21,8 @@ export type CheckOptions = {
 };
 
 /**
- * Proves a backup by restoring it: every database of it, into a scratch database of its own, which is dropped again
- * whatever happens; the data checks run in the trading one. Throws what `restore` throws.
+ * Verifies a backup by restoring it: each of its databases into a scratch database, which is dropped again in any case; the
+ * data checks run in the trading one. Throws what `restore` throws.
  */
 export async function checkBackup(
   options: CheckOptions,

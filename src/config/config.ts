@@ -6,29 +6,29 @@ import {type PgTarget, type RedisTarget, SSL_MODES} from '../io/targets.ts';
 import {envOf, readSettings, type SystemSettings} from './settings.ts';
 import {VARIABLES, type Variable, type VariableKey, variable} from './variables.ts';
 
-/** Where the desk runs. It decides the banner, the default of read-only and how hard a confirmation is. */
+/** The environment that the desk runs in. It decides the banner, the default of read-only and how strict confirmations are. */
 export type Environment = 'demo' | 'dev' | 'paper' | 'prod';
 
-/** Everything that a command needs to know about its surroundings; made once, never changed. */
+/** The configuration of a command; made once, never changed. */
 export type Config = {
   readonly profile?: string;
   readonly environment: Environment;
-  /** Nothing that acts on a server is offered. Default: only where the environment is prod. */
+  /** The console offers no actions on a server. Default: true in prod only. */
   readonly readOnly: boolean;
   readonly trading: PgTarget;
   readonly prefect: PgTarget;
   readonly redis: RedisTarget;
-  /** A query is slow from here on, in milliseconds. */
+  /** A query that takes longer is slow, in milliseconds. */
   readonly slowMs: number;
   /** Interval between two polls of PostgreSQL's statistics, in milliseconds. */
   readonly refreshMs: number;
   /** ASCII glyphs only. */
   readonly ascii: boolean;
-  /** pino writes here; never to the screen. */
+  /** pino's log file. */
   readonly logFile?: string;
 };
 
-/** Flags that set configuration; commands add their own. Keys are as meow gives them. */
+/** Flags that set configuration; commands add their own. Keys are those of meow. */
 export type ConfigFlags = {
   readonly profile?: string | undefined;
   readonly envFile?: string | undefined;

@@ -26,7 +26,7 @@ const settings = z.strictObject({
 const configFile = settings.extend({profiles: z.record(z.string(), settings).optional()});
 export type SystemSettings = z.infer<typeof settings>;
 
-/** The config file's settings, the chosen profile's over its top level; none where there is no file. */
+/** Reads the config file: the settings of the chosen profile override those of its top level. Without a file: none. */
 export function readSettings(
   flags: {readonly config?: string | undefined; readonly profile?: string | undefined},
   env: Env,
@@ -38,7 +38,7 @@ export function readSettings(
     if (flags.profile)
       throw new UserError(
         `There is no profile ${flags.profile}: ${path} does not exist.`,
-        'Make the file, or leave --profile out.',
+        'Create the file, or leave --profile out.',
       );
     return {};
   }
@@ -48,8 +48,8 @@ export function readSettings(
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new UserError(
-      `${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is not valid'}.`,
-      'Mend the config file.',
+      `${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is invalid'}.`,
+      'Correct the config file.',
     );
   }
   const {profiles = {}, ...top} = parsed.data;
@@ -66,7 +66,7 @@ export function readSettings(
 
 function refuseReadableByOthers(path: string): void {
   if ((statSync(path).mode & 0o077) !== 0) {
-    throw new UserError(`${path} holds a password and other users can read it.`, `Run: chmod 600 ${path}`);
+    throw new UserError(`${path} contains a password and other users can read it.`, `Run: chmod 600 ${path}`);
   }
 }
 
@@ -83,7 +83,7 @@ function readText(path: string, mayBeMissing: boolean): string | undefined {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' && mayBeMissing) return undefined;
-    throw new UserError(`Cannot read ${path} (${code}).`, 'Check the path and its rights.');
+    throw new UserError(`Cannot read ${path} (${code}).`, 'Check the path and its permissions.');
   }
 }
 
@@ -91,6 +91,6 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UserError(`${path} is not JSON: ${(error as Error).message}.`, 'Mend the config file.');
+    throw new UserError(`${path} is not valid JSON: ${(error as Error).message}.`, 'Correct the config file.');
   }
 }

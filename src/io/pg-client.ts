@@ -20,7 +20,7 @@ export function clientConfig(target: PgTarget, name: string): pg.ClientConfig {
   };
 }
 
-/** What the server reports beside its answers. `severity`: `WARNING`, `NOTICE`, … */
+/** A notice of the server. `severity`: `WARNING`, `NOTICE`, … */
 export type PgNotice = {
   readonly severity: string | undefined;
   readonly message: string | undefined;
@@ -30,9 +30,9 @@ export type PgNotice = {
 export type ClientOptions = {
   /** Shown in pg_stat_activity. */
   readonly name: string;
-  /** We give the connection attempt up after this, in milliseconds. Default 10,000. */
+  /** Limit of our connection attempt, in milliseconds. Default 10,000. */
   readonly connectMs?: number;
-  /** Gets what the server reports beside its answers, from the login on. */
+  /** Gets the server's notices, from the login on. */
   readonly onNotice?: (notice: PgNotice) => void;
 };
 
@@ -47,7 +47,7 @@ export async function openClient(target: PgTarget, options: ClientOptions): Prom
   return client;
 }
 
-/** Runs `use` on a connection of its own, and closes it. Throws the driver's error. */
+/** Runs `use` on a connection of its own and closes it. Throws the driver's error. */
 export async function withConnection<T>(
   target: PgTarget,
   options: ClientOptions,
@@ -63,7 +63,7 @@ export async function withConnection<T>(
 
 /**
  * A database of the target's server from which to create or rename others: `postgres`, else the target's own, else
- * `template1`. `check` runs on its connection. Throws a UserError where none can be used.
+ * `template1`. `check` runs on its connection. Throws a UserError if none can be used.
  */
 export async function maintenanceTarget(
   target: PgTarget,
@@ -100,7 +100,7 @@ export function unusable(target: PgTarget, error: unknown): UserError {
 
 const loopback = (host: string): boolean => host.startsWith('/') || /^(localhost|127\.|::1$)/.test(host);
 
-// `prefer` asks for TLS without verifying anywhere but on this machine, where a network cannot be tapped.
+// `prefer` uses TLS without verification, but not to this machine, where no network can be tapped.
 function sslOf({ssl, host, rootCert}: PgTarget): pg.ClientConfig['ssl'] {
   if (ssl === 'disable' || (ssl === 'prefer' && loopback(host))) return false;
   const ca = rootCert ? {ca: readFileSync(rootCert, 'utf8')} : {};
@@ -109,11 +109,11 @@ function sslOf({ssl, host, rootCert}: PgTarget): pg.ClientConfig['ssl'] {
   return {...ca, rejectUnauthorized: rootCert !== undefined, checkServerIdentity: () => undefined};
 }
 
-/** The password for a target: its own, else the one in ~/.pgpass, else none. */
+/** A target's password: its own, else the one in ~/.pgpass, else none. */
 export const passwordOf = async (target: PgTarget): Promise<string | undefined> =>
   target.password() ?? (await fromPgpass(target));
 
-// pg 9 drops its own reading of ~/.pgpass, and says so on the screen each time it is used.
+// pg 9 will no longer read ~/.pgpass; pg 8 prints a warning on the screen each time it does.
 function fromPgpass({host, port, database, user}: PgTarget): Promise<string | undefined> {
   pgpass.warnTo(process.env.TRADETOP_DEBUG ? process.stderr : sink());
   return new Promise(resolve => pgpass({host, port, database, user}, (password?: string) => resolve(password)));

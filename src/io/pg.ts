@@ -11,31 +11,31 @@ export type PgOptions = {
   /** Shown in pg_stat_activity: `tradetop watch`, `tradetop sync`. */
   readonly name: string;
   readonly max?: number;
-  /** The server gives a statement up after this, in milliseconds; 0: never. Default 5,000. */
+  /** statement_timeout in milliseconds; 0: none. Default 5,000. */
   readonly statementMs?: number;
-  /** The server gives up waiting for a lock after this, in milliseconds. Default 100: a monitor never queues. */
+  /** lock_timeout in milliseconds. Default 100: a monitor never queues for a lock. */
   readonly lockMs?: number;
-  /** We give a connection attempt up after this, in milliseconds. Default 3,000. */
+  /** Limit of our connection attempts, in milliseconds. Default 3,000. */
   readonly connectMs?: number;
-  /** We wait so long for an answer where the caller does not say, in milliseconds. Default: a second more than `statementMs`. */
+  /** Our own deadline for an answer, in milliseconds, unless the caller sets one. Default: a second more than `statementMs`. */
   readonly answerMs?: number;
-  /** How soon a statement of ours ends on the server after its connection did, with its unit. Default: the server's setting. */
+  /** How soon the server ends a statement whose connection is gone, with its unit. Default: the server's setting. */
   readonly leavesAt?: string;
-  /** A server in recovery counts as one that is not there: the address leads to a standby, or to one not promoted yet. */
+  /** A server in recovery counts as down: the address leads to a standby, or to one that is not promoted yet. */
   readonly writes?: boolean;
 };
 
-/** A pool of connections to one database, and everything that is asked through it. */
+/** A pool of connections to one database, and the queries through it. */
 export type Pg = Io & {
   readonly target: PgTarget;
   readonly pool: pg.Pool;
   readonly sql: SqlLibrary;
   readonly counts: () => PoolCounts;
-  /** Runs `use` on a connection of its own. It is thrown away when `use` throws a connection's error, else returned. */
+  /** Runs `use` on one connection, which is destroyed if `use` throws a connection error, else returned to the pool. */
   readonly withClient: <T>(use: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
-  /** Throws every connection away, those in use too: what waits on one for an answer fails at once. */
+  /** Destroys every connection, those in use too: whatever waits for an answer fails at once. */
   readonly drop: () => void;
-  /** Ends within two seconds, whatever the server does. */
+  /** Ends within two seconds, even if the server does not answer. */
   readonly close: () => Promise<void>;
 };
 
@@ -46,8 +46,8 @@ const CONNECT_MS = 3000;
 
 const DECODED = new Set<number>([16, 21, 23, 26, 700, 701]);
 
-// bool, int2, int4, oid, float4 and float8 become values; all else stays text (facts: numeric[] and json lose digits,
-// timestamptz loses microseconds, date and timestamp are read in the client's zone).
+// bool, int2, int4, oid, float4 and float8 become values; everything else stays text: the driver's parsers lose digits of
+// numeric[] and json and the microseconds of timestamptz, and read date and timestamp in the client's zone.
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     DECODED.has(oid) ? pg.types.getTypeParser(oid, format as 'text') : (value: string) => value,
@@ -74,7 +74,7 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
     query: (statement: string, params: readonly unknown[] = [], {timeoutMs, variant, names = {}, timed} = {}) =>
       withClient(async client => {
         const text = sql.statement(statement, variant ?? major, names);
-        // The server's own timeout comes first, so that ours means a dead path and not a slow query.
+        // The server's statement timeout comes first, so that ours means a dead path and not a slow query.
         const config = {text, values: [...params], types, query_timeout: timeoutMs ?? answerMs};
         const start = performance.now();
         const {rows} = await client.query<Record<string, string | number | boolean | null>>(config);
@@ -113,11 +113,11 @@ function openPool(
   return pool;
 }
 
-/** Sets a new connection up. Gives the server's major version. */
+/** Sets up a new connection. Returns the server's major version. */
 async function prepare(client: pg.ClientBase, sql: SqlLibrary, options: PgOptions): Promise<number> {
   const {statementMs = STATEMENT_MS, lockMs = LOCK_MS, connectMs = CONNECT_MS, leavesAt, writes} = options;
   const values = [`${statementMs}ms`, `${lockMs}ms`, '60s'];
-  // The pool's own limit ends with the login: on a path that dies right after it we would wait for ever.
+  // The pool's own limit covers only the login: on a path that dies right after it we would wait for ever.
   const config = {text: sql.statement('pg/session'), values, query_timeout: connectMs} as pg.QueryConfig;
   const {rows} = await client.query(config);
   if (leavesAt !== undefined) await watchClient(client, sql, leavesAt, connectMs);
@@ -141,30 +141,30 @@ const borrowing =
     }
   };
 
-/** The server's process behind a connection, and whether anything can be done through it. */
+/** The server process behind a connection, and whether it can be used for writing. */
 export type Backend = {
   readonly pid: number;
-  /** As text, with microseconds: with the pid it names the process for good. */
+  /** As text with microseconds: together with the pid it identifies the process for ever. */
   readonly backendStart: string;
   readonly database: string;
-  /** In recovery: it can only be read. */
+  /** In recovery: read-only. */
   readonly standby: boolean;
-  /** A pooler stands between, which may change the process meanwhile. */
+  /** A pooler is in between, which may change the process at any time. */
   readonly pooled: boolean;
 };
 
-/** Asks which backend serves this connection. Throws the driver's error. */
+/** Queries the backend of a connection. Throws the driver's error. */
 export async function backendOf(client: pg.ClientBase, sql: SqlLibrary): Promise<Backend> {
   const {rows} = await client.query(sql.statement('pg/backend'));
   const {pid, backend_start: backendStart, database, standby} = rows[0];
-  // The driver knows the pid of whom it speaks to; a pooler gives one of its own.
+  // The driver has the pid from the login; a pooler sends one of its own.
   const {processID} = client as unknown as {readonly processID: number};
   return {pid, backendStart, database, standby, pooled: processID !== pid};
 }
 
 /**
- * Lets a statement of this connection end on the server when its client is gone, looked for `every` so often (with its
- * unit; 0: never). Where the server's system cannot watch a socket it goes on all the same.
+ * Makes the server check `every` so often (with its unit; 0: never) whether the client of a running statement still exists,
+ * and end the statement if not. On systems that cannot check a socket, the statement continues.
  */
 export async function watchClient(
   client: pg.ClientBase,
@@ -178,5 +178,5 @@ export async function watchClient(
   });
 }
 
-// Without a public name: `end` asks the server to end first, and waits for it where nothing is under way.
+// The driver does not export it. `end` would send a Terminate message first, and wait for the server if nothing runs.
 const streamOf = (client: pg.Client): Socket => (client as unknown as {connection: {stream: Socket}}).connection.stream;

@@ -7,16 +7,16 @@ const FORMS =
   'Write redis://[USER:PASSWORD@]HOST:PORT/DB, rediss://… for TLS, redis-sentinel://HOST:26379,HOST:26379/0?master=NAME or redis-cluster://HOST:PORT,HOST:PORT';
 
 /**
- * Understands REDIS_URL. `fallback` (REDIS_PASSWORD) is the password where the address has none. Certificates are read
- * from the files that it names as redis-py does: `?ssl_ca_certs=…`, `ssl_certfile=…` and `ssl_keyfile=…`.
- * Throws a UserError that never repeats the address, since it may hold a password.
+ * Parses REDIS_URL. `fallback` (REDIS_PASSWORD) is the password if the address has none. Reads certificates from the files
+ * that it names in redis-py's parameters: `?ssl_ca_certs=…`, `ssl_certfile=…` and `ssl_keyfile=…`. Throws a UserError that
+ * never repeats the address, since it may contain a password.
  */
 export function parseRedisUrl(text: string, fallback: Secret = secret(undefined)): RedisTarget {
   const m =
     /^(redis|rediss|redis-sentinel|rediss-sentinel|redis-cluster|rediss-cluster|unix):\/\/(?:([^@/]*)@)?([^/?]*)(\/[^?]*)?(?:\?(.*))?$/.exec(
       text.trim(),
     );
-  if (!m) throw new UserError('REDIS_URL is not an address that tradetop understands.', FORMS);
+  if (!m) throw new UserError('REDIS_URL is not an address that tradetop can use.', FORMS);
   const [, scheme = '', auth = '', hosts = '', path = '', query = ''] = m;
   const [user = '', ...rest] = auth.split(':');
   const password = rest.length > 0 ? secret(decode(rest.join(':'))) : fallback;
@@ -27,7 +27,7 @@ export function parseRedisUrl(text: string, fallback: Secret = secret(undefined)
       ? [{host: 'localhost', port: 0}]
       : hosts.split(',').map(h => hostPort(h, kind === 'sentinel' ? 26_379 : 6379));
   const master = params.get('master') ?? params.get('name') ?? undefined;
-  if (kind === 'sentinel' && !master) throw new UserError('REDIS_URL names Sentinels but no master.', FORMS);
+  if (kind === 'sentinel' && !master) throw new UserError('REDIS_URL names Sentinels but not their master.', FORMS);
   const dbText = scheme === 'unix' ? (params.get('db') ?? '0') : path.slice(1) || params.get('db') || '0';
   if (!/^\d{1,5}$/.test(dbText)) throw new UserError('The database in REDIS_URL is not a number.', FORMS);
   return {
@@ -51,7 +51,7 @@ function certificates(params: URLSearchParams): Pick<RedisTarget, 'ca' | 'cert' 
       return readFileSync(file, 'utf8');
     } catch (error) {
       const {code} = error as NodeJS.ErrnoException;
-      throw new UserError(`The file of ${name} in REDIS_URL cannot be read (${code}).`, 'Name a file in PEM.');
+      throw new UserError(`The file of ${name} in REDIS_URL cannot be read (${code}).`, 'Name a PEM file.');
     }
   };
   const [ca, cert, key] = [pem('ssl_ca_certs'), pem('ssl_certfile'), pem('ssl_keyfile')];
@@ -61,7 +61,7 @@ function certificates(params: URLSearchParams): Pick<RedisTarget, 'ca' | 'cert' 
 function hostPort(text: string, fallbackPort: number): HostPort {
   const m = /^(?:\[([^\]]+)\]|([^:]*))(?::(\d+))?$/.exec(text);
   const port = m?.[3] ? Number(m[3]) : fallbackPort;
-  if (!m || port < 1 || port > 65_535) throw new UserError('The host or port in REDIS_URL is not right.', FORMS);
+  if (!m || port < 1 || port > 65_535) throw new UserError('The host or port in REDIS_URL is wrong.', FORMS);
   return {host: decode(m[1] ?? m[2] ?? '') || 'localhost', port};
 }
 
@@ -69,6 +69,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new UserError('REDIS_URL has a broken %-escape.', 'Write % itself as %25.');
+    throw new UserError('REDIS_URL has an invalid %-escape.', 'Write % itself as %25.');
   }
 }

@@ -6,7 +6,7 @@ export type SslMode = (typeof SSL_MODES)[number];
 
 /** How to reach one PostgreSQL database. */
 export type PgTarget = {
-  /** Name, address, or the directory of a Unix socket. */
+  /** Host name, address, or the directory of a Unix socket. */
   readonly host: string;
   readonly port: number;
   readonly database: string;

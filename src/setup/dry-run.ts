@@ -4,7 +4,7 @@ import {unusable} from '../io/pg-client.ts';
 import type {ScriptItem} from '../io/psql-script.ts';
 import type {PgTarget} from '../io/targets.ts';
 import {runTransaction} from '../io/transaction.ts';
-import {connect, type Did, didOf, named, type ScriptOutcome, type ScriptRun} from './run-script.ts';
+import {connect, type Did, didOf, locatedError, type ScriptOutcome, type ScriptRun} from './run-script.ts';
 
 /** Runs one script of a dry run. */
 export type Rehearse = (script: ScriptRun) => Promise<ScriptOutcome>;
@@ -45,21 +45,21 @@ type Rehearsal = {
   readonly warnings: string[];
 };
 
-// From the first item on that needs what is missing here, the rest is read from the scripts' own words.
+// After the first item that needs a missing object, `planned` reads the rest from the scripts' text.
 function rehearsing({client, database, trading, warnings}: Rehearsal): Rehearse {
-  let over = false;
+  let missing = false;
   return async script => {
     const did: Did[] = [];
-    if (script.target.database === trading.database && database !== trading.database) over = true;
+    if (script.target.database === trading.database && database !== trading.database) missing = true;
     for (const [n, item] of script.items.entries()) {
-      over ||= item.kind === 'connect' && item.text !== database;
-      if (!over) {
+      missing ||= item.kind === 'connect' && item.text !== database;
+      if (!missing) {
         try {
           did.push(...(await rehearseItem(client, item)));
           continue;
         } catch (error) {
-          if (!MISSING.has(failureOf(error).sqlstate ?? '')) throw named(error, script, item);
-          over = true;
+          if (!MISSING.has(failureOf(error).sqlstate ?? '')) throw locatedError(error, script, item);
+          missing = true;
         }
       }
       return {did: [...did, ...planned(script.items.slice(n))], warnings: warnings.splice(0)};
@@ -68,17 +68,17 @@ function rehearsing({client, database, trading, warnings}: Rehearsal): Rehearse 
   };
 }
 
-// Undefined table, schema, database, function, object: what an earlier step, left out here, would have made.
+// Undefined table, schema, database, function or object: an earlier step that is left out here would have made it.
 const MISSING = new Set(['42P01', '3F000', '3D000', '42883', '42704']);
 
 async function rehearseItem(client: pg.Client, {kind, text}: ScriptItem): Promise<readonly Did[]> {
-  // What \gexec would run has been told by the step before it.
+  // The step before \gexec has reported what it would run.
   if (kind !== 'statement' || /^(BEGIN|COMMIT)$/i.test(text)) return [];
   const {rows} = await client.query<Record<string, unknown>>(text);
   return didOf(rows).map(d => ({...d, result: d.result.replace(/^(created|changed|made anew)\b/, 'would be $1')}));
 }
 
-/** What items would make, by their words: CREATE FUNCTION shared.x(…), CALL pg_temp.have_table('execution.orders', … */
+/** What items would create, by their text: CREATE FUNCTION shared.x(…), CALL pg_temp.have_table('execution.orders', … */
 export function planned(items: readonly ScriptItem[]): readonly Did[] {
   return items.flatMap(({text}) => {
     const made = /pg_temp\.have_(table|enum)\(\s*'([\w.]+)/.exec(text);

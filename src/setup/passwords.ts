@@ -7,16 +7,16 @@ import type {SqlLibrary} from '../io/sql.ts';
 import {runTransaction} from '../io/transaction.ts';
 import type {Did} from './run-script.ts';
 
-/** A role that may get a password, the variable that gives it, and the password where it was given. */
+/** A role that may get a password, the variable for it, and the password if it was given. */
 export type RolePassword = {readonly role: string; readonly variable: string; readonly password: Secret};
 
 /** The first row of a statement under sql/. */
 type Ask = (name: string, params?: readonly unknown[]) => Promise<Record<string, unknown> | undefined>;
 
 /**
- * Sets the passwords that were given, as SCRAM verifiers made here; one that is right already stays. A role without one
- * cannot log in by password: its entry names the variable that gives it. Superusers and the role that runs the set-up are
- * never touched (Prefect's owner may be one of them).
+ * Sets the given passwords as SCRAM verifiers that are computed here; a correct one stays. A role without a password cannot log
+ * in with one: its entry names the variable for it. Superusers and the role that runs the set-up are never changed
+ * (Prefect's owner may be one of them).
  */
 export async function setPasswords(
   client: Client,
@@ -45,7 +45,7 @@ async function setPassword(
   const verifier = await knownVerifier(ask, role);
   const clear = password();
   if (clear === undefined && !verifier) {
-    return did('none known: set the variable and run setup again, or use psql’s \\password', `${role} (${variable})`);
+    return did('not known: set the variable and run setup again, or use psql’s \\password', `${role} (${variable})`);
   }
   if (clear === undefined || (verifier !== undefined && isVerifierOf(verifier, clear))) return did('already there');
   if (dryRun) return did('would be set');
@@ -61,7 +61,7 @@ async function setPassword(
   }
 }
 
-// '' for a role that has none, undefined where only a superuser may know.
+// '' for a role without a password, undefined if only a superuser may read it.
 async function knownVerifier(ask: Ask, role: string): Promise<string | undefined> {
   try {
     return String((await ask('setup/role_verifier', [role]))?.verifier ?? '');

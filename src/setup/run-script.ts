@@ -5,12 +5,12 @@ import {type ClientOptions, openClient, unusable} from '../io/pg-client.ts';
 import type {ScriptItem} from '../io/psql-script.ts';
 import {inDatabase, type PgTarget} from '../io/targets.ts';
 
-/** What a script did to one thing, in the script's own words: `created`, `already there`, `changed: …`. */
+/** What a script did to one object, in the script's own words: `created`, `already there`, `changed: …`. */
 export type Did = {readonly what: string; readonly object: string; readonly result: string};
 
 export type ScriptRun = {
   readonly file: string;
-  /** What of the script is to run. */
+  /** The parts of the script to run. */
   readonly items: readonly ScriptItem[];
   /** The database that it starts in. */
   readonly target: PgTarget;
@@ -18,7 +18,7 @@ export type ScriptRun = {
 
 export type ScriptOutcome = {
   readonly did: readonly Did[];
-  /** What the server warned of, each with its remedy. */
+  /** The server's warnings with their hints. */
   readonly warnings: readonly string[];
 };
 
@@ -39,7 +39,7 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
         if (item.kind === 'gexec') for (const statement of statementsOf(rows)) await client.query(statement);
         else did.push(...didOf(rows));
       } catch (error) {
-        throw named(error, run, item);
+        throw locatedError(error, run, item);
       }
     }
     return {did, warnings};
@@ -50,7 +50,7 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
 
 export const SETUP_CLIENT: ClientOptions = {name: 'tradetop setup'};
 
-/** A connection for set-up: nothing times out but the locks that the scripts bound themselves. Throws the driver's error. */
+/** A connection for set-up, without timeouts other than the scripts' own lock timeouts. Throws the driver's error. */
 export function connect(target: PgTarget, warnings: string[] = []): Promise<pg.Client> {
   return openClient(target, {
     ...SETUP_CLIENT,
@@ -63,7 +63,7 @@ export function connect(target: PgTarget, warnings: string[] = []): Promise<pg.C
 const statementsOf = (rows: readonly Record<string, unknown>[]): readonly string[] =>
   rows.flatMap(row => Object.values(row).filter(v => typeof v === 'string'));
 
-/** The steps that a script reports by a query of what, object and result. */
+/** The rows of a script's report: a query of what, object and result. */
 export const didOf = (rows: readonly Record<string, unknown>[]): readonly Did[] =>
   rows.filter(isDid).map(({what, object, result}) => ({
     what: sanitise(what),
@@ -74,8 +74,8 @@ export const didOf = (rows: readonly Record<string, unknown>[]): readonly Did[] 
 const isDid = (row: Record<string, unknown>): row is Did & Record<string, unknown> =>
   typeof row.what === 'string' && typeof row.object === 'string' && typeof row.result === 'string';
 
-/** An error of a statement with its place and what to do about it; as it is where nobody but us can mend it. */
-export function named(error: unknown, {file, target}: ScriptRun, {line}: ScriptItem): Error {
+/** A statement's error with its file and line and what to do about it; unchanged if it is a bug of ours. */
+export function locatedError(error: unknown, {file, target}: ScriptRun, {line}: ScriptItem): Error {
   const failure = failureOf(error);
   const {hint, detail} = error as {hint?: string; detail?: string};
   if (failure.sqlstate === undefined) return unusable(target, error);

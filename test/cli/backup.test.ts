@@ -16,7 +16,7 @@ import {waitFor} from '../helpers/servers/wait.ts';
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const usable = await dumpServer();
 const why = typeof usable === 'string' ? usable : '';
-const place = mkdtempSync(join(tmpdir(), 'tradetop-backups-'));
+const scratchDir = mkdtempSync(join(tmpdir(), 'tradetop-backups-'));
 let server: PostgresServer;
 let client: pg.Client;
 
@@ -27,8 +27,8 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   const child = spawn(process.execPath, [program, ...args], {
     env: {
       PATH: process.env.PATH,
-      HOME: place,
-      TMPDIR: place,
+      HOME: scratchDir,
+      TMPDIR: scratchDir,
       POSTGRES_HOST: server.host,
       POSTGRES_PORT: String(server.port),
       TRADING_DB_PASSWORD: server.password,
@@ -87,11 +87,11 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
   afterAll(async () => {
     await client?.end();
     await server?.stop();
-    rmSync(place, {recursive: true, force: true, maxRetries: 5});
+    rmSync(scratchDir, {recursive: true, force: true, maxRetries: 5});
   });
 
   test('a backup is made, checked and restored', async () => {
-    const dir = join(place, 'b1');
+    const dir = join(scratchDir, 'b1');
     const made = await tradetop('backup', '--to', dir);
     expect(made).toMatchObject({
       code: 0,
@@ -111,7 +111,7 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     const restored = await tradetop('restore', '--from', dir, '--into', 'restored');
     expect(restored).toMatchObject({code: 0, out: expect.stringContaining('restored')});
     const again = await tradetop('restore', '--from', dir, '--into', 'restored');
-    expect(again).toMatchObject({code: 2, err: expect.stringContaining('There is a database restored already')});
+    expect(again).toMatchObject({code: 2, err: expect.stringContaining('The database restored exists already')});
     expect((await databases()).filter(d => !before.includes(d))).toEqual(['restored']);
   });
 
@@ -127,11 +127,11 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     await trading.query('DELETE FROM execution.trades; DELETE FROM execution.orders');
     await trading.end();
     expect((await databases()).filter(d => d.startsWith('tradetop_check'))).toEqual([]);
-    expect(readdirSync(place).filter(name => name.startsWith('tradetop-backup-'))).toEqual([]);
+    expect(readdirSync(scratchDir).filter(name => name.startsWith('tradetop-backup-'))).toEqual([]);
   });
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s stops it and leaves nothing', async signal => {
-    const dir = join(place, signal);
+    const dir = join(scratchDir, signal);
     await whileLocked(async () => {
       const {child, ended} = start(['backup', '--to', dir]);
       await dumpWaits();
@@ -142,7 +142,7 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
   });
 
   test('kill -9 leaves only what says that it is partial', async () => {
-    const dir = join(place, 'killed');
+    const dir = join(scratchDir, 'killed');
     await whileLocked(async () => {
       const {child, ended} = start(['backup', '--to', dir]);
       await dumpWaits();
@@ -151,14 +151,14 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     });
     expect([existsSync(dir), existsSync(`${dir}.partial`)]).toEqual([false, true]);
     const refused = await tradetop('restore', '--from', `${dir}.partial`, '--into', 'never');
-    expect(refused).toMatchObject({code: 2, err: expect.stringContaining('a backup that was not finished')});
+    expect(refused).toMatchObject({code: 2, err: expect.stringContaining('an unfinished backup')});
     expect(await databases()).not.toContain('never');
     const again = await tradetop('backup', '--to', dir);
-    expect(again).toMatchObject({code: 2, err: expect.stringContaining('broken off')});
+    expect(again).toMatchObject({code: 2, err: expect.stringContaining('was interrupted')});
   });
 
   test('no password stands in the arguments of any program, or in what is said', async () => {
-    const dir = join(place, 'argv');
+    const dir = join(scratchDir, 'argv');
     await whileLocked(async () => {
       const {child, ended} = start(['backup', '--to', dir]);
       await dumpWaits();

@@ -74,12 +74,12 @@ test('a secret is set from standard input, listed without being shown, and check
   expect(stored.rows).toEqual([{secret: HOOK}]);
 });
 
-test('another key does not open it', async () => {
+test('another key does not decrypt it', async () => {
   const wrong = await tradetop(['secret', 'check'], '', {TRADETOP_SECRET_KEY: `${KEY}-other`});
   expect(wrong).toMatchObject({
     code: 2,
     out: '',
-    err: expect.stringMatching(/The secret of desk is under key \w+, not under this one/),
+    err: expect.stringMatching(/The secret of desk is encrypted under key \w+, not under this one/),
   });
 });
 

@@ -55,13 +55,18 @@ describe('an update with a version', () => {
     const error = await caught(updateWithVersion(pool, {table: 'desk.limits', id, version: 1, set: {most: '7'}}));
     expect(error).toBeInstanceOf(OptimisticLockError);
     expect(error).toMatchObject({table: 'desk.limits', id, version: 1, now: row});
-    expect((error as Error).message).toBe(`desk.limits ${id} was changed meanwhile: read at version 1, now at 2`);
+    expect((error as Error).message).toBe(
+      `desk.limits ${id} was changed meanwhile: read at version 1, now at version 2`,
+    );
     expect(await limit(id)).toEqual(row);
   });
 
   test('of a row that is gone says so', async () => {
     const error = await caught(updateWithVersion(pool, {table: 'desk.limits', id: -1, version: 3, set: {most: '7'}}));
-    expect(error).toMatchObject({now: undefined, message: 'desk.limits -1 is gone: it was read at version 3'});
+    expect(error).toMatchObject({
+      now: undefined,
+      message: 'desk.limits -1 does not exist any more: it was read at version 3',
+    });
   });
 
   test('who waited for the other editor’s commit gets the row of that commit, and the transaction stays usable', async () => {
@@ -93,9 +98,9 @@ describe('an update with a version', () => {
   test.each([
     [{}, 'nothing to set'],
     [{most: undefined}, 'most is undefined'],
-    [{most: '1', version: 9}, 'version is not'],
-    [{updated_at: 'now'}, 'updated_at is not'],
-    [{id: 4}, 'id is not'],
+    [{most: '1', version: 9}, 'must not set version'],
+    [{updated_at: 'now'}, 'must not set updated_at'],
+    [{id: 4}, 'must not set id'],
   ])('refuses to set %j', async (set, why) => {
     await expect(updateWithVersion(pool, {table: 'desk.limits', id: 1, version: 1, set})).rejects.toThrow(why);
   });

@@ -83,7 +83,10 @@ test.each([
 
 test('with a wrong old key it fails, and nothing is changed', async () => {
   const {outcome} = await act({...KEYS, TRADETOP_SECRET_KEY: newSecretKey()});
-  expect(outcome).toMatchObject({outcome: 'failed', summary: expect.stringContaining(`is under key ${OLD.id}`)});
+  expect(outcome).toMatchObject({
+    outcome: 'failed',
+    summary: expect.stringContaining(`is encrypted under key ${OLD.id}`),
+  });
   expect(await opened()).toEqual(['secret of desk', 'secret of risk']);
 });
 
@@ -93,7 +96,7 @@ test('with one secret that the key does not open it fails, and none is changed',
     [randomBytes(20).toString('hex')],
   );
   const {outcome} = await act(KEYS);
-  expect(outcome).toMatchObject({outcome: 'failed', summary: expect.stringContaining('does not open the secrets')});
+  expect(outcome).toMatchObject({outcome: 'failed', summary: expect.stringContaining('does not decrypt the secrets')});
   const {rows} = await bench.admin.query(
     'SELECT DISTINCT secret_key_id FROM notification.notification_configs WHERE secret IS NOT NULL',
   );

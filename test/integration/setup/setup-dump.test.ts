@@ -14,7 +14,7 @@ const ready = await dumpServer();
 const binDir = typeof ready === 'string' ? '' : ready.binDir;
 let server: PostgresServer;
 
-// A string says why there is no pg_dump that a server here would let in.
+// A string says why no pg_dump here can read a server here.
 describe.skipIf(typeof ready === 'string')('by hand and by command', () => {
   beforeAll(async () => {
     server = await ownPostgres({binDir});
@@ -26,7 +26,7 @@ describe.skipIf(typeof ready === 'string')('by hand and by command', () => {
       env: {...process.env, PGPASSWORD: server.password, ...env},
       maxBuffer: 1 << 26,
     });
-  // Newer pg_dumps begin and end with a line that holds a random key.
+  // Newer versions of pg_dump begin and end with a line that has a random key.
   const dumped = async (database: string): Promise<string> =>
     (await client('pg_dump', ['--schema-only', database])).stdout.replaceAll(/^\\(?:un)?restrict .*$/gm, '');
 
