@@ -1,4 +1,4 @@
--- Whether the user may change the secrets of notifications, and by which keys they are. Rights: SELECT on these columns.
+-- Whether the user may change the notification secrets, their number and keys. Rights: SELECT on these columns.
 SELECT has_table_privilege('notification.notification_configs', 'UPDATE')
        AND has_column_privilege('notification.notification_configs', 'secret', 'SELECT')
        AND has_table_privilege('notification.session_secrets', 'INSERT') AS may,

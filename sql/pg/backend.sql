@@ -1,4 +1,4 @@
--- Which backend serves this connection, and whether it may act at all.
+-- The backend that serves this connection, and whether it is in recovery.
 -- Rights: none.
 SELECT a.pid,
        a.backend_start::text  AS backend_start,

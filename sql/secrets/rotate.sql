@@ -1,5 +1,5 @@
--- Encrypts every secret anew: from tradetop_secret.old_key to tradetop_secret.key. One that the old key does not open
--- fails the whole statement (39000).
+-- Encrypts every secret again, from tradetop_secret.old_key to tradetop_secret.key. The whole statement fails (39000) if the
+-- old key does not decrypt one.
 -- $1 the new key's id. Identifier: pgcrypto, the extension's schema. Rights: SELECT and UPDATE on the table.
 UPDATE notification.notification_configs AS config
 SET secret = :"pgcrypto".pgp_sym_encrypt(
