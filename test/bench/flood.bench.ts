@@ -16,14 +16,14 @@ import type {Bench, Report} from './report.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const AIM = 50_000;
-// A little more, so that the aim is reached and not only neared.
+// Slightly more than the aim, so that it is reached.
 const RATE = Number(process.env.TRADETOP_BENCH_FLOOD_RATE ?? 50_500);
 const SECONDS = Number(process.env.TRADETOP_BENCH_FLOOD_SECONDS ?? 60);
 const QUIET_KEYS = 100;
 
 /**
- * 50,000 trades a second into a console on a server of its own: what it counts, beside a bare subscriber that only
- * counts, and how long a key takes meanwhile, beside the same console with nothing on the bus.
+ * Publishes 50,000 trades a second to a console on private servers. Compares the number that it counts with that of a bare
+ * subscriber, and the time of a key with that of the same console without traffic.
  */
 export const bench: Bench = async report => {
   const [postgres, redis] = await Promise.all([startPostgres({}), startRedis({})]);
@@ -34,7 +34,7 @@ export const bench: Bench = async report => {
     await console.sees(/bus +ok/, 30_000);
     console.type('z');
     await console.sees(/seen 0 · missed 0/);
-    // The first ones find code that no one has run yet.
+    // Warm-up: the first keys run code for the first time.
     await pressKeys(console, pressed => pressed < QUIET_KEYS / 2);
     const quiet = await pressKeys(console, pressed => pressed < QUIET_KEYS);
     await flood(console, redis, quiet, report);
@@ -115,11 +115,11 @@ async function flood(
       ...(limit === undefined ? {} : {aim: `< ${limit} ms`, met: value < limit}),
     });
   }
-  row({name: 'processor of the console in the flood', value: cores, unit: 'cores'});
+  row({name: 'CPU of the console in the flood', value: cores, unit: 'cores'});
   row({name: 'resident memory after the flood', value: rssMib(console.pid), unit: 'MiB'});
 }
 
-// In a thread of its own, so that it does not keep the terminal waiting.
+// In a thread of its own, so that it does not delay the terminal.
 async function startCounter(url: string): Promise<{readonly stop: () => Promise<number>}> {
   const worker = new Worker(COUNTER, {eval: true, workerData: url});
   await once(worker, 'message');
@@ -142,7 +142,7 @@ const COUNTER = `
   client.subscribe('data_sync:trades').then(() => parentPort.postMessage('ready'));
   parentPort.on('message', () => parentPort.postMessage(heard));`;
 
-// Opens and closes the help while it may, at uneven moments, so that they fall on every part of a frame.
+// Opens and closes the help at random moments, so that they fall on every part of a frame.
 async function pressKeys(console: Terminal, more: (pressed: number) => boolean): Promise<number[]> {
   const times: number[] = [];
   while (more(times.length) && times.length < 2000) {

@@ -22,14 +22,15 @@ import type {Bench, Report} from './report.ts';
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const RATE = 5000;
 const SECONDS = Number(process.env.TRADETOP_BENCH_OUTAGE_SECONDS ?? 600);
-/** Before the outage, and between its beginning and the first reading of the memory that it is compared by. */
+/** Duration of the desk's trading before and after the outage. */
 const WARM_SECONDS = Math.min(20, SECONDS / 4);
+/** Part of the outage at its beginning and at its end whose median memory is compared. */
 const SPAN = Math.min(60, SECONDS / 4);
 const STEP_MS = 100;
 
 /**
- * The synchroniser while its PostgreSQL does not answer and 5,000 trades a second go on, each committed before it is
- * published: its memory at the outage's end beside that at its beginning, and what it makes of it all afterwards.
+ * The synchroniser during an outage of its PostgreSQL connection, with 5,000 trades a second, each committed before it is
+ * published: its memory at the end of the outage compared with the beginning, and the recovery afterwards.
  */
 export const bench: Bench = async report => {
   const [postgres, redis] = await Promise.all([startPostgres({}), startRedis({})]);
@@ -60,7 +61,7 @@ async function startService(postgres: PostgresServer, redis: RedisServer, proxy:
     REDIS_URL: redis.url,
   };
   const {PATH, HOME} = process.env;
-  // As README's unit starts it.
+  // With the options of README's systemd unit.
   return spawn(process.execPath, ['--max-semi-space-size=16', program, 'sync'], {
     env: {PATH, HOME, ...env},
     stdio: ['ignore', 'ignore', 'ignore'],
@@ -88,18 +89,18 @@ async function outage(
     memory.push(rssMib(service.pid as number));
   }
   await proxy.set('pass');
-  const healed = performance.now();
+  const restored = performance.now();
   await seconds(WARM_SECONDS);
   const published = await desk.stop();
   await waitFor('every trade to be in the ledger', async () => (await count(LACKING)) === 0, 900_000);
-  const recovered = (performance.now() - healed) / 1000;
+  const recovered = (performance.now() - restored) / 1000;
   const [early, late] = [quantile(memory.slice(0, SPAN), 0.5), quantile(memory.slice(-SPAN), 0.5)];
   row({
     name: `memory of the synchroniser at the end of ${SECONDS} s without PostgreSQL`,
     value: late,
     unit: 'MiB',
     baseline: early,
-    baselineIs: 'at its beginning',
+    baselineIs: 'at the beginning of the outage',
     ratio: late / early,
     aim: '≤ 1.1×',
     met: late / early <= 1.1,
@@ -125,7 +126,7 @@ const LACKING = `SELECT (SELECT count(*) FROM analytics.sync_gaps WHERE filled_a
   + (SELECT count(*) FROM execution.trades AS t
       WHERE NOT EXISTS (SELECT FROM analytics.sync_ledger AS l WHERE l.trade_id = t.trade_id)) AS n`;
 
-// Commits what is due by now, and publishes it then.
+// Commits the trades that are due, then publishes them.
 function startDesk(db: pg.Client, redis: RedisServer): {readonly stop: () => Promise<number>} {
   const bus = new Redis(redis.url);
   const start = performance.now();

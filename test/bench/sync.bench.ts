@@ -15,6 +15,7 @@ import {createSyncCounters} from '../../src/sync/stats.ts';
 import {targetOf} from '../helpers/desk/desk.ts';
 import {deskTrades, tradeEvent, tradeMessage} from '../helpers/desk/desk-trades.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
+import {quantile} from './measure.ts';
 import type {Bench, Report} from './report.ts';
 
 const EVENTS = Number(process.env.TRADETOP_BENCH_EVENTS ?? 60_000);
@@ -22,11 +23,11 @@ const BATCH = 2000;
 const LAG_SECONDS = 10;
 const LAG_RATE = 1000;
 
-/** The synchroniser on a PostgreSQL and a Redis of its own, fsync on, each figure beside its baseline. */
+/** The synchroniser on a private PostgreSQL and Redis, fsync on, each figure with its baseline. */
 export const bench: Bench = async report => {
   const [postgres, redis] = await Promise.all([
     startPostgres({fsync: true}),
-    // The publisher does not wait for anyone: without this Redis would cut a subscriber off that takes longer.
+    // The publisher does not wait for subscribers: without this Redis would disconnect a slower one.
     startRedis({extra: ['client-output-buffer-limit pubsub 0 0 0']}),
   ]);
   try {
@@ -48,7 +49,7 @@ export const bench: Bench = async report => {
 type Target = Parameters<typeof openPg>[0];
 const login = ({host, port, user}: PostgresServer) => ({host, port, user});
 
-/** The review's way: two upserts and a commit an event. */
+/** The baseline of the architecture review: two upserts and a commit for each event. */
 const PORTFOLIO = `INSERT INTO portfolio_summary (account_id, symbol, total_value, realized_pnl) VALUES ($1, $2, $3, $4)
   ON CONFLICT (account_id, symbol) DO UPDATE SET total_value = portfolio_summary.total_value + $3,
     realized_pnl = portfolio_summary.realized_pnl + $4, last_updated = now()`;
@@ -56,7 +57,7 @@ const METRICS = `INSERT INTO performance_metrics (strategy, date, total_trades, 
   ON CONFLICT (strategy, date) DO UPDATE SET total_trades = performance_metrics.total_trades + 1,
     win_rate = (performance_metrics.win_rate * performance_metrics.total_trades + $2) / (performance_metrics.total_trades + 1)`;
 
-async function reviewsWay(postgres: PostgresServer, seconds: number): Promise<number> {
+async function reviewBaseline(postgres: PostgresServer, seconds: number): Promise<number> {
   const client = new pg.Client({
     ...login(postgres),
     password: postgres.password,
@@ -87,14 +88,14 @@ async function reviewsWay(postgres: PostgresServer, seconds: number): Promise<nu
 async function throughput(postgres: PostgresServer, target: Target, report: Report): Promise<void> {
   const db = openPg(target, loadSql(), {name: 'bench', max: 1, statementMs: 60_000, lockMs: 10_000});
   const items = deskTrades(EVENTS, 2, 'b').map(trade => itemOf(tradeEvent(trade)));
-  // Half of the baseline before and half after, so that what the machine does meanwhile falls on both.
-  const before = await reviewsWay(postgres, 3);
+  // Half of the baseline before and half after, so that other load on the machine affects both.
+  const before = await reviewBaseline(postgres, 3);
   const start = performance.now();
   for (let at = 0; at < items.length; at += BATCH)
     await applyIsolated(db, isolatedBatchOf(items.slice(at, at + BATCH)));
   const rate = (items.length / (performance.now() - start)) * 1000;
   await db.pool.query('DROP SCHEMA review CASCADE');
-  const after = await reviewsWay(postgres, 3);
+  const after = await reviewBaseline(postgres, 3);
   await db.close();
   const baseline = (before + after) / 2;
   const ratio = rate / baseline;
@@ -103,7 +104,7 @@ async function throughput(postgres: PostgresServer, target: Target, report: Repo
     value: rate,
     unit: '/s',
     baseline,
-    baselineIs: 'two upserts and a commit an event',
+    baselineIs: 'two upserts and a commit for each event',
     ratio,
     aim: '≥ 20×',
     met: ratio >= 20,
@@ -124,7 +125,7 @@ async function lag(target: Target, redis: RedisServer, report: Report): Promise<
   await waitFor('the service', () => service.trouble() === undefined && service.stats().gaps.filled > 0, 30_000);
   const bus = new Redis(redis.url);
   const trades = deskTrades(LAG_RATE * LAG_SECONDS, 3, 'l');
-  // Every 10 ms what is due by then; each message carries its own time of publication.
+  // Publishes every 10 ms what is due; each message has its own time of publication.
   const start = performance.now();
   for (let sent = 0; sent < trades.length; ) {
     const due = Math.min(Math.floor((performance.now() - start) * (LAG_RATE / 1000)), trades.length);
@@ -134,11 +135,9 @@ async function lag(target: Target, redis: RedisServer, report: Report): Promise<
   await waitFor('every trade to be committed', () => service.stats().applied.trades === trades.length, 30_000);
   bus.disconnect();
   await service.stop();
-  const sorted = lags.sort((a, b) => a - b);
-  const at = (q: number): number => sorted[Math.ceil(q * sorted.length) - 1] as number;
   for (const [name, value, limit] of [
-    ['median', at(0.5), 50],
-    ['99th percentile', at(0.99), 250],
+    ['median', quantile(lags, 0.5), 50],
+    ['99th percentile', quantile(lags, 0.99), 250],
   ] as const) {
     report.row({
       name: `publish → committed at ${LAG_RATE} trades/s, ${name}`,
@@ -152,7 +151,7 @@ async function lag(target: Target, redis: RedisServer, report: Report): Promise<
 
 const MESSAGES = 100_000;
 
-// Publishes from a thread of its own, as fast as Redis takes it.
+// Publishes from a thread of its own, as fast as Redis accepts.
 const PUBLISHER = `
   const {workerData, parentPort} = require('node:worker_threads');
   const {Redis} = require('ioredis');
@@ -210,7 +209,7 @@ async function subscriber(redis: RedisServer, report: Report): Promise<void> {
   const baseline = (first + second) / 2;
   const ratio = value / baseline;
   report.row({
-    name: 'messages heard, decoded and tallied',
+    name: 'messages received, decoded and counted',
     value,
     unit: '/s',
     baseline,

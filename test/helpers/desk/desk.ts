@@ -10,7 +10,7 @@ const BUILDING = 'tradetop_template_building';
 
 type Login = {readonly host: string; readonly port: number; readonly user: string; readonly password: string};
 
-/** How to reach a database as tradetop's own code takes it: a test's own, or one of a server by `{...server, database}`. */
+/** A test's database as a target of tradetop's own code; `{...server, database}` names one of any server. */
 export function targetOf(
   at: Pick<Database, 'config'> | (Login & {readonly database: string}),
   user?: string,
@@ -22,8 +22,8 @@ export function targetOf(
 }
 
 /**
- * A trading database of one's own, as a fresh set-up leaves it (without Prefect's database): a copy of a template that
- * the first who asks sets up. Roles belong to the whole server; they have no passwords: use `SET ROLE`, or ALTER ROLE.
+ * Creates a trading database as a fresh set-up does (without Prefect's database): a copy of a template that the first caller
+ * sets up. Roles belong to the whole server; they have no passwords: use `SET ROLE`, or ALTER ROLE.
  */
 export async function cloneDesk(): Promise<Database> {
   const {postgres} = await servers();
@@ -48,13 +48,13 @@ export async function cloneDesk(): Promise<Database> {
   return freshDatabase(TEMPLATE);
 }
 
-/** What every test gives a role for a password, so that tests that run at once do not lock each other out. */
+/** The password that every test gives a role, so that parallel tests do not lock each other out. */
 const ROLE_PASSWORD = 'a password for the tests';
 
-/** A connection as one of the roles that the set-up makes, by a login of its own. */
+/** Connects as one of the set-up's roles, with its own login. */
 export async function loginAs(role: string, {config}: Database): Promise<pg.Client> {
   await runSql(config, `ALTER ROLE ${pg.escapeIdentifier(role)} PASSWORD ${pg.escapeLiteral(ROLE_PASSWORD)}`).catch(
-    // Another test's process gives it the same password at the same moment.
+    // Another test sets the same password at the same moment.
     (error: {code?: string}) => (error.code === 'XX000' ? undefined : Promise.reject(error)),
   );
   const client = new pg.Client({...config, user: role, password: ROLE_PASSWORD});

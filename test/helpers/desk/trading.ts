@@ -20,36 +20,37 @@ const TIMES = {...QUICK, sweep: 600_000, fullSweep: 600_000, settle: 60_000};
 const PUBLISH_MS = 200;
 
 /**
- * A synchroniser at work, and a desk that trades meanwhile: it books every trade, then publishes it and tries again for
- * a fifth of a second. No sweep runs: what is missing on the bus must be in a gap that was noticed.
+ * A running synchroniser and a trading desk, which commits every trade, then publishes it with retries for a fifth of a second.
+ * No sweep runs: trades that did not arrive on the bus must be in a declared gap.
  */
 export type Trading = {
   readonly start: (worker: string, mode?: 'pubsub' | 'streams') => Promise<SyncService>;
-  /** Waits until every worker is well, and the desk can publish. */
+  /** Waits until no worker reports a problem, and the desk can publish. */
   readonly well: () => Promise<void>;
+  /** Waits until a worker reports a problem. */
   readonly unwell: () => Promise<void>;
-  /** Trades on until so many more trades are booked. */
+  /** Commits and publishes that many more trades. */
   readonly trade: (count: number) => Promise<void>;
-  /** Books trades and tells nobody. */
+  /** Commits trades without publishing them. */
   readonly book: (count: number) => Promise<readonly TradeEvent[]>;
   readonly publish: (trades: readonly TradeEvent[]) => Promise<void>;
-  /** Waits until the ledger has every trade once and analytics is what they add up to, as a rebuild finds as well. */
+  /** Waits until the ledger has every trade once and analytics is their sum, which a rebuild confirms. */
   readonly settled: () => Promise<void>;
   /** The reasons of all gaps. */
   readonly gaps: () => Promise<readonly string[]>;
-  /** Waits for a gap of that reason behind the first `after`: what recovers its trades may come before it is noticed. */
+  /** Waits for a gap of that reason after the first `after` gaps: its trades may be recovered before it is declared. */
   readonly declared: (reason: string, after?: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 export type TradingOptions = {
-  /** How the desk and the tests reach the database, and how the synchroniser does. */
+  /** The database as the desk and the tests reach it; `trading`: as the synchroniser does. */
   readonly direct: PgTarget;
   readonly trading?: PgTarget;
   readonly redisUrl: string;
-  /** The desk's own address of Redis, where it is another. */
+  /** The desk's address of Redis. Default: `redisUrl`. */
   readonly publishUrl?: string;
-  /** How the desk publishes; default: by PUBLISH. */
+  /** How the desk publishes. Default: by PUBLISH. */
   readonly by?: (client: Redis) => Publisher;
 };
 
@@ -78,8 +79,8 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
   const book = async (count: number): Promise<readonly TradeEvent[]> => {
     const some = all.slice(at, at + count);
     at += some.length;
-    // A commit whose answer was lost may have happened: nothing is booked twice.
-    await waitFor('the desk to book', async () => {
+    // A commit whose answer was lost may have taken effect: nothing is committed twice.
+    await waitFor('the desk to commit', async () => {
       const {rows} = await pool.query('SELECT FROM execution.trades WHERE trade_id = $1', [some[0]?.tradeId]);
       if (rows.length === 0) await bookTrades(pool, some);
       return true;
@@ -99,14 +100,14 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
     well: async () => {
       const troubles = () => services.map(service => service.trouble()).filter(trouble => trouble !== undefined);
       await waitFor(
-        'all to be well',
+        'all workers to be without problems',
         () => {
           expect(troubles()).toEqual([]);
           return true;
         },
         40_000,
       );
-      // The desk's own connection is another one, and may be later.
+      // The desk has a connection of its own, which may recover later.
       await waitFor('the desk to reach the bus', async () => {
         for (let i = 0; i < 2; i++) await publisher.publish('data_sync:trades', '{}');
         return true;
@@ -115,9 +116,9 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
     unwell: async () => {
       const drops = () => services.reduce((sum, service) => sum + service.stats().link.drops, 0);
       const before = drops();
-      // It may be over between two looks at it.
+      // The problem may be over between two polls.
       const noticed = () => drops() > before || services.some(service => service.trouble() !== undefined);
-      await waitFor('the trouble to be noticed', noticed, 30_000);
+      await waitFor('the problem to be noticed', noticed, 30_000);
     },
     trade: async count => {
       for (const end = at + count; at < end; ) {
