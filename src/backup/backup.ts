@@ -12,7 +12,7 @@ import {appliedMigrations} from '../setup/migrate.ts';
 import {type BackedUp, type BackupPart, type Manifest, PARTS, syncPath, syncTree, writeManifest} from './manifest.ts';
 import {BACKUP_CLIENT, findTools, runTool, type Tools} from './tools.ts';
 
-export type BackupOptions = {
+type BackupOptions = {
   /** The directory to create; it must not exist. */
   readonly to: string;
   readonly targets: Readonly<Record<BackupPart, PgTarget>>;
@@ -38,9 +38,10 @@ export type BackupReport = {
 };
 
 /**
- * Backs up both databases with pg_dump, each as of one instant, and the server's roles. The backup is made in `DIR.partial`,
- * gets its checksums, is flushed to disk, and only then renamed to DIR: an interruption at any time leaves no DIR. A missing
- * Prefect database is left out. Throws a UserError that says what to do, or the signal's reason.
+ * Backs up both databases with pg_dump, each as of one instant, and the server's roles. The backup is made in
+ * `DIR.partial`, gets its checksums, is flushed to disk, and only then renamed to DIR: an interruption at any time
+ * leaves no DIR. A missing Prefect database is left out. Throws a UserError that says what to do, or the signal's
+ * reason.
  */
 export async function backUp(options: BackupOptions): Promise<BackupReport> {
   const to = resolve(options.to);

@@ -7,7 +7,7 @@ import type {Manifest} from './manifest.ts';
 import {drop, restore} from './restore.ts';
 import {BACKUP_CLIENT} from './tools.ts';
 
-export type CheckOptions = {
+type CheckOptions = {
   /** The backup's directory. */
   readonly from: string;
   /** The server for the scratch databases. */
@@ -21,8 +21,8 @@ export type CheckOptions = {
 };
 
 /**
- * Verifies a backup by restoring it: each of its databases into a scratch database, which is dropped again in any case; the
- * data checks run in the trading one. Throws what `restore` throws.
+ * Verifies a backup by restoring it: each of its databases into a scratch database, which is dropped again in any case;
+ * the data checks run in the trading one. Throws what `restore` throws.
  */
 export async function checkBackup(
   options: CheckOptions,

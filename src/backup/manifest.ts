@@ -46,7 +46,7 @@ const manifestSchema = z.strictObject({
   files: z.array(file),
 });
 
-export type BackupFile = Readonly<z.infer<typeof file>>;
+type BackupFile = Readonly<z.infer<typeof file>>;
 export type BackedUp = Readonly<z.infer<typeof database>>;
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 
@@ -66,8 +66,8 @@ export async function writeManifest(dir: string, about: Omit<Manifest, 'format' 
 }
 
 /**
- * Reads a backup's manifest and compares every file with it. Throws a UserError that names a missing, changed or additional
- * file: a backup that was tampered with, truncated or never finished is not accepted.
+ * Reads a backup's manifest and compares every file with it. Throws a UserError that names a missing, changed or
+ * additional file: a backup that was tampered with, truncated or never finished is not accepted.
  */
 export async function verifyBackup(dir: string): Promise<Manifest> {
   const shown = sanitise(dir);

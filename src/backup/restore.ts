@@ -10,7 +10,7 @@ import {runTransaction} from '../io/transaction.ts';
 import {type BackedUp, type BackupPart, type Manifest, verifyBackup} from './manifest.ts';
 import {BACKUP_CLIENT, dbname, findTools, runTool} from './tools.ts';
 
-export type RestoreOptions = {
+type RestoreOptions = {
   /** The backup's directory. */
   readonly from: string;
   /** The database to create; it must not exist. */
@@ -28,10 +28,10 @@ export type RestoreOptions = {
 };
 
 /**
- * Creates a database from a backup, with its rights, settings and statistics. Files are compared with their checksums first. The
- * database is filled under another name (NAME_restoring_…), to which only its owner may connect, and gets its name at the
- * end: an interruption at any time leaves no incomplete database of that name. An existing database is never changed.
- * Throws a UserError that says what to do, or the signal's reason.
+ * Creates a database from a backup, with its rights, settings and statistics. Files are compared with their checksums
+ * first. The database is filled under another name (NAME_restoring_…), to which only its owner may connect, and gets
+ * its name at the end: an interruption at any time leaves no incomplete database of that name. An existing database is
+ * never changed. Throws a UserError that says what to do, or the signal's reason.
  */
 export async function restore(options: RestoreOptions): Promise<Manifest> {
   const {from, into, part, server, sql, signal, say} = options;

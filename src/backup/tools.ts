@@ -31,8 +31,8 @@ const INSTALL_DIRS: readonly (readonly [dir: string, pattern: RegExp, bin: strin
 ];
 
 /**
- * Finds pg_dump, pg_dumpall and pg_restore of version `major` or newer: in PG_BINDIR if that is set, else the first on the
- * PATH, else the oldest suitable version that is installed. Throws a UserError that says what to install.
+ * Finds pg_dump, pg_dumpall and pg_restore of version `major` or newer: in PG_BINDIR if that is set, else the first on
+ * the PATH, else the oldest suitable version that is installed. Throws a UserError that says what to install.
  */
 export async function findTools(major: number, env = process.env): Promise<Tools> {
   const chosen = env.PG_BINDIR;
@@ -78,8 +78,8 @@ async function toolsIn(binDir: string): Promise<Tools | undefined> {
 }
 
 /**
- * Runs one of the programs against a database. Address, user and password are passed in its environment, not in argv. Throws a
- * UserError with the program's last messages when it fails, and the signal's reason when aborted.
+ * Runs one of the programs against a database. Address, user and password are passed in its environment, not in argv.
+ * Throws a UserError with the program's last messages when it fails, and the signal's reason when aborted.
  */
 export async function runTool(
   tools: Tools,

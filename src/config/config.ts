@@ -6,7 +6,10 @@ import {type PgTarget, type RedisTarget, SSL_MODES} from '../io/targets.ts';
 import {envOf, readSettings, type SystemSettings} from './settings.ts';
 import {VARIABLES, type Variable, type VariableKey, variable} from './variables.ts';
 
-/** The environment that the desk runs in. It decides the banner, the default of read-only and how strict confirmations are. */
+/**
+ * The environment that the desk runs in. It decides the banner, the default of read-only and how strict confirmations
+ * are.
+ */
 export type Environment = 'demo' | 'dev' | 'paper' | 'prod';
 
 /** The configuration of a command; made once, never changed. */
@@ -49,8 +52,8 @@ export type ConfigFlags = {
 const ENVIRONMENTS = ['demo', 'dev', 'paper', 'prod'] as const;
 
 /**
- * Reads flags, then environment, then the config file (profile over its top level), then defaults. Gives one frozen Config;
- * throws a UserError that says what to set.
+ * Reads flags, then environment, then the config file (profile over its top level), then defaults. Returns one frozen
+ * Config; throws a UserError that says what to set.
  */
 export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.env): Config {
   const env = envOf(flags, processEnv);

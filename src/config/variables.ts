@@ -12,8 +12,8 @@ export type Variable = {
 };
 
 /**
- * The roles with LOGIN that the set-up makes, and the variable that gives each its password; the simulated desk's services
- * log in by them too.
+ * The roles with LOGIN that the set-up makes, and the variable that gives each its password; the simulated desk's
+ * services log in by them too.
  */
 export const LOGIN_ROLES: Readonly<Record<string, string>> = {
   svc_data_ingestion: 'SVC_DATA_INGESTION_PASSWORD',

@@ -3,8 +3,8 @@ import {createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual} from '
 const ITERATIONS = 4096;
 
 /**
- * The SCRAM-SHA-256 verifier of a password, as PostgreSQL stores it (RFC 5802, RFC 7677). ALTER ROLE … PASSWORD stores it
- * unchanged, so that the password itself never leaves this process.
+ * The SCRAM-SHA-256 verifier of a password, as PostgreSQL stores it (RFC 5802, RFC 7677). ALTER ROLE … PASSWORD stores
+ * it unchanged, so that the password itself never leaves this process.
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16), iterations = ITERATIONS): string {
   const salted = pbkdf2Sync(prepared(password), salt, iterations, 32, 'sha256');

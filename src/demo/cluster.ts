@@ -99,8 +99,8 @@ export async function endPostmaster(pid: number, steps: readonly EndStep[], data
 }
 
 /**
- * Removes what a killed PostgreSQL leaves outside its data directory: the few bytes of System V shared memory that keep a
- * second server off the same data. postmaster.pid names them; they are removed only if they are still the same and no
+ * Removes what a killed PostgreSQL leaves outside its data directory: the few bytes of System V shared memory that keep
+ * a second server off the same data. postmaster.pid names them; they are removed only if they are still the same and no
  * process is attached.
  */
 export async function releaseSharedMemory(dataDir: string): Promise<void> {

@@ -5,16 +5,16 @@ import {createInterface} from 'node:readline';
 import type {Readable, Writable} from 'node:stream';
 import {UserError} from '../core/errors.ts';
 import {nextSignal} from '../io/signals.ts';
-import {ended} from './guard.ts';
 import {type DemoPlan, type KeeperMessage, planSchema} from './message.ts';
 import {clearTempDir, makeOwnedTempDir, sweepOrphans} from './orphans.ts';
+import {ended} from './pipe.ts';
 import {type PostgresServer, startPostgres} from './postgres.ts';
 import {type RedisServer, startRedis} from './redis.ts';
 import {needRedis} from './redis-program.ts';
 import {type DemoService, startService} from './service.ts';
 import type {TempDir} from './temp-dir.ts';
 
-export const DEMO_PREFIX = 'tradetop-demo-';
+const DEMO_PREFIX = 'tradetop-demo-';
 
 /** What the layers above supply: the set-up of the servers, and the services that run on them. */
 export type KeeperJob = {
@@ -30,9 +30,9 @@ export type Report = (message: KeeperMessage) => void;
 type Pipes = {readonly input: Readable; readonly output: Writable};
 
 /**
- * The keeper's main function: it starts the servers and services of a demo, reports how to reach them, and waits. When its
- * input ends (the console has ended, for whatever reason) or a signal asks it to end, it stops and removes everything.
- * Returns the exit code.
+ * The keeper's main function: it starts the servers and services of a demo, reports how to reach them, and waits. When
+ * its input ends (the console has ended, for whatever reason) or a signal asks it to end, it stops and removes
+ * everything. Returns the exit code.
  */
 export async function runKeeper(job: KeeperJob, {input, output}: Pipes): Promise<number> {
   // A console that has died already does not read: the end of the input shows it.

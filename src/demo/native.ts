@@ -16,9 +16,9 @@ export type Binaries = {readonly binDir: string; readonly majorVersion: number};
 
 /**
  * Finds PostgreSQL's programs, those of `binDir` or of the npm package for this machine, and makes them runnable. Two
- * obstacles are removed where that is possible: the package's script that makes the libraries' short names was not allowed
- * to run (they are made here), or the servers' user may not enter the directory, as under /root (the files are linked or
- * copied into the private directory).
+ * obstacles are removed where that is possible: the package's script that makes the libraries' short names was not
+ * allowed to run (they are made here), or the servers' user may not enter the directory, as under /root (the files are
+ * linked or copied into the private directory).
  */
 export async function findBinaries(tempDir: TempDir, binDir?: string): Promise<Binaries> {
   const bin = binDir ?? packageBin();

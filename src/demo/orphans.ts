@@ -23,8 +23,8 @@ export async function makeSweptTempDir(prefix: string): Promise<TempDir> {
 }
 
 /**
- * Ends every process in a private directory and removes it, for directories whose owner is dead or gives them up. PostgreSQL
- * is stopped as in a crash, since nobody will read its data again. True when nothing is left.
+ * Ends every process in a private directory and removes it, for directories whose owner is dead or gives them up.
+ * PostgreSQL is stopped as in a crash, since nobody will read its data again. True when nothing is left.
  */
 export async function clearTempDir(dir: string): Promise<boolean> {
   // In rounds: a process that was just starting may have started others; without the directory none can.
@@ -57,8 +57,8 @@ const postmasterOf = async (dataDir: string): Promise<number> =>
   Number((await textOr(join(dataDir, 'postmaster.pid'))).split('\n')[0]);
 
 /**
- * Clears the private directories of that prefix whose owner is dead: leftovers of a kill -9 of console and keeper together,
- * or of a power cut. Only those of our own user count. Returns the cleared ones.
+ * Clears the private directories of that prefix whose owner is dead: leftovers of a kill -9 of console and keeper
+ * together, or of a power cut. Only those of our own user count. Returns the cleared ones.
  */
 export async function sweepOrphans(prefix: string, bases: readonly string[] = tempBases()): Promise<readonly string[]> {
   const cleared: string[] = [];

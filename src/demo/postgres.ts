@@ -9,8 +9,8 @@ import {removeDir, type TempDir} from './temp-dir.ts';
 
 export type PostgresOptions = ClusterOptions & {
   /**
-   * A private directory made by `makeTempDir`. Default: one is made, and removed by `stop` (or, if this process is killed,
-   * by the next start of a server).
+   * A private directory made by `makeTempDir`. Default: one is made, and removed by `stop` (or, if this process is
+   * killed, by the next start of a server).
    */
   readonly tempDir?: TempDir | undefined;
   /** Default: a free one. */
@@ -20,7 +20,7 @@ export type PostgresOptions = ClusterOptions & {
 };
 
 /** smart: waits for the sessions; fast: ends them; immediate: as in a crash, without a checkpoint. */
-export type StopMode = 'smart' | 'fast' | 'immediate';
+type StopMode = 'smart' | 'fast' | 'immediate';
 
 /** A running private PostgreSQL on 127.0.0.1. */
 export type PostgresServer = {
@@ -65,9 +65,9 @@ const STOPS: Readonly<Record<StopMode, readonly EndStep[]>> = {
 };
 
 /**
- * Makes a new cluster in a private directory and runs it: reachable by loopback and a Unix socket in that directory only,
- * SCRAM with a random password. If we are root it runs as the user postgres or nobody. Throws a UserError with the last
- * lines of the server's log when it does not start.
+ * Makes a new cluster in a private directory and runs it: reachable by loopback and a Unix socket in that directory
+ * only, SCRAM with a random password. If we are root it runs as the user postgres or nobody. Throws a UserError with
+ * the last lines of the server's log when it does not start.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const tempDir = options.tempDir ?? (await makeSweptTempDir('tradetop-pg-'));

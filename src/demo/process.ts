@@ -21,7 +21,8 @@ export async function findProc(pid: number): Promise<Proc | undefined> {
 /** Whether that same process still runs. */
 export const isRunning = async (proc: Proc): Promise<boolean> => (await findProc(proc.pid))?.start === proc.start;
 
-// proc(5): the name is in brackets and may hold anything; after it the state is field 1, the start (clock ticks) field 20.
+// proc(5): the name is in brackets and may hold anything; after it the state is field 1, the start (clock ticks) field
+// 20.
 function linuxStart(pid: number): string | undefined {
   const text = readOr(`/proc/${pid}/stat`);
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -46,10 +47,10 @@ async function psStart(pid: number): Promise<string | undefined> {
 }
 
 /**
- * The processes whose working directory is `dir` or below it. Every server and service of a demo has its working directory
- * there, so this finds them all, with their children, whoever started them and whether or not their pids were recorded.
- * Root in a container may not see the working directory of another user's process: servers are then found by name and by
- * the path of their data or configuration.
+ * The processes whose working directory is `dir` or below it. Every server and service of a demo has its working
+ * directory there, so this finds them all, with their children, whoever started them and whether or not their pids were
+ * recorded. Root in a container may not see the working directory of another user's process: servers are then found by
+ * name and by the path of their data or configuration.
  */
 export async function procsIn(dir: string): Promise<readonly Proc[]> {
   const pids = process.platform === 'linux' ? linuxPids(dir) : await lsofPids(dir);

@@ -17,7 +17,7 @@ export type RedisProgram = {
 };
 
 /** Where to search; the defaults are this machine's. */
-export type RedisSearch = {
+type RedisSearch = {
   readonly path?: string | undefined;
   readonly platform?: NodeJS.Platform | undefined;
   /** Gets one line when something is about to be installed. */
@@ -57,8 +57,8 @@ function versionOf(file: string, argv0: string): Promise<string | undefined> {
 }
 
 /**
- * The server's program. If there is none, installs it with apt-get (as root, or by `sudo -n`) or brew and reports that in
- * one line. Throws a UserError with the command to run if that is not possible.
+ * The server's program. If there is none, installs it with apt-get (as root, or by `sudo -n`) or brew and reports that
+ * in one line. Throws a UserError with the command to run if that is not possible.
  */
 export async function needRedis(search: RedisSearch = {}): Promise<RedisProgram> {
   const found = await findRedis(search);
@@ -100,8 +100,8 @@ async function install(search: RedisSearch): Promise<string | undefined> {
   });
 }
 
-// The package redis-server would start a service on port 6379, also at every boot; redis-tools contains the same program
-// without it. Newer releases may have Valkey alone.
+// The package redis-server would start a service on port 6379, also at every boot; redis-tools contains the same
+// program without it. Newer releases may have Valkey alone.
 async function aptInstall(
   apt: (...args: readonly string[]) => Promise<string | undefined>,
 ): Promise<string | undefined> {

@@ -11,8 +11,8 @@ import {makeServerDir, mayUse, removeDir, type TempDir} from './temp-dir.ts';
 
 export type RedisOptions = {
   /**
-   * A private directory made by `makeTempDir`. Default: one is made, and removed by `stop` (or, if this process is killed,
-   * by the next start of a server).
+   * A private directory made by `makeTempDir`. Default: one is made, and removed by `stop` (or, if this process is
+   * killed, by the next start of a server).
    */
   readonly tempDir?: TempDir | undefined;
   /** The program to run. Default: the one found on the PATH, or installed. */
@@ -43,7 +43,10 @@ export type RedisServer = {
   readonly stop: () => Promise<void>;
   /** Sends SIGKILL; resolves when the process has ended. The directory stays. */
   readonly kill9: () => Promise<void>;
-  /** Starts it again on the same port and directory; a running one is stopped first. Its data is lost unless `extra` keeps it. */
+  /**
+   * Starts it again on the same port and directory; a running one is stopped first. Its data is lost unless `extra`
+   * keeps it.
+   */
   readonly restart: () => Promise<void>;
   /** The last lines of the server's log. */
   readonly log: () => Promise<string>;
@@ -63,9 +66,9 @@ const STOP: readonly EndStep[] = [
 ];
 
 /**
- * Runs a Redis in a private directory: reachable by loopback only, with a random password, nothing kept on disk. If we are
- * root it runs as the same user as PostgreSQL. Throws a UserError with the last lines of the server's log when it does not
- * start.
+ * Runs a Redis in a private directory: reachable by loopback only, with a random password, nothing kept on disk. If we
+ * are root it runs as the same user as PostgreSQL. Throws a UserError with the last lines of the server's log when it
+ * does not start.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const {extra = [], name = 'redis'} = options;

@@ -40,7 +40,9 @@ export type RunningServer = {
   readonly log: () => Promise<string>;
 };
 
-/** The environment of servers: only the PATH of ours. PGDATA, PGPORT, LC_ALL and others would change their behaviour. */
+/**
+ * The environment of servers: only the PATH of ours. PGDATA, PGPORT, LC_ALL and others would change their behaviour.
+ */
 export const serverEnv = (): NodeJS.ProcessEnv => ({PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C'});
 
 /** Starts a server on a free port, or on `wanted` and no other, and waits until it answers. */

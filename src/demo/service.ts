@@ -14,11 +14,12 @@ export type DemoService = {
   readonly env: Readonly<Record<string, string>>;
 };
 
-export type RunningService = {readonly pid: number | undefined; readonly stop: () => Promise<void>};
+type RunningService = {readonly pid: number | undefined; readonly stop: () => Promise<void>};
 
 /**
- * Starts a service from this program's own entry, with its output in `NAME.log` of the private directory. That is its working
- * directory too, by which it is found if its keeper dies; its standard input is a pipe that ends with the keeper.
+ * Starts a service from this program's own entry, with its output in `NAME.log` of the private directory. That is its
+ * working directory too, by which it is found if its keeper dies; its standard input is a pipe that ends with the
+ * keeper.
  */
 export async function startService(
   service: DemoService,

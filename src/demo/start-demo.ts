@@ -3,7 +3,6 @@ import {once} from 'node:events';
 import {createInterface} from 'node:readline';
 import {UserError} from '../core/errors.ts';
 import {connectionless} from './demo-env.ts';
-import type {GuardEntry} from './guard.ts';
 import {type DemoPlan, type KeeperMessage, messageSchema} from './message.ts';
 import {clearTempDir} from './orphans.ts';
 import {logTail} from './process.ts';
@@ -28,10 +27,15 @@ export type StartedDemo = {
 const STOP_WITHIN_MS = 30_000;
 
 /**
- * Starts the keeper of a demo, a process in a session of its own, so that what ends this process does not end it too. It
- * holds the other end of a pipe from us: when we end, however suddenly, it cleans up. `entry` must run `runKeeper`.
+ * Starts the keeper of a demo, a process in a session of its own, so that what ends this process does not end it too.
+ * It holds the other end of a pipe from us: when we end, however suddenly, it cleans up. `entry` are the arguments of
+ * Node; they must run `runKeeper`.
  */
-export function startDemo(entry: GuardEntry, plan: DemoPlan, onMessage: (message: KeeperMessage) => void): StartedDemo {
+export function startDemo(
+  entry: readonly string[],
+  plan: DemoPlan,
+  onMessage: (message: KeeperMessage) => void,
+): StartedDemo {
   const child = spawn(process.execPath, [...entry], {
     cwd: '/',
     env: connectionless(process.env),

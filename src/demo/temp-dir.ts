@@ -10,8 +10,10 @@ const run = promisify(execFile);
 /** The user that servers run as when we are root: PostgreSQL refuses to run as root, and Redis need not. */
 export type ServerUser = {readonly uid: number; readonly gid: number; readonly name: string};
 
-/** The user to run servers as: undefined (ourselves) unless we are root; then `postgres`, else `nobody`. Creates none. */
-export async function serverUser(): Promise<ServerUser | undefined> {
+/**
+ * The user to run servers as: undefined (ourselves) unless we are root; then `postgres`, else `nobody`. Creates none.
+ */
+async function serverUser(): Promise<ServerUser | undefined> {
   if (process.geteuid?.() !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {
     const [uid, gid] = await Promise.all([idOf('-u', name), idOf('-g', name)]);
@@ -40,8 +42,8 @@ export type TempDir = {readonly dir: string; readonly user: ServerUser | undefin
 const SOCKET_PATH_LIMIT = 103 - '/pg/.s.PGSQL.65535'.length;
 
 /**
- * Makes a private directory under TMPDIR, or under /tmp or /var/tmp if TMPDIR is not usable: too long for a Unix socket,
- * with characters that PostgreSQL's configuration would have to quote, or closed to the servers' user.
+ * Makes a private directory under TMPDIR, or under /tmp or /var/tmp if TMPDIR is not usable: too long for a Unix
+ * socket, with characters that PostgreSQL's configuration would have to quote, or closed to the servers' user.
  */
 export async function makeTempDir(prefix: string, bases: readonly string[] = tempBases()): Promise<TempDir> {
   const user = await serverUser();

@@ -4,7 +4,7 @@ import {UserError} from '../core/errors.ts';
 import type {Pg} from '../io/pg.ts';
 
 /** Keeps two desks off one database, where they would overwrite each other's positions. */
-export type DeskLock = {
+type DeskLock = {
   /** Throws a UserError when another desk holds it, and the driver's errors. */
   readonly take: () => Promise<void>;
   readonly close: () => void;

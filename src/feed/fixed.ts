@@ -1,6 +1,9 @@
 import type {Digits} from '../core/decimal.ts';
 
-/** Money, a price or a quantity in ten-thousandths, as DECIMAL(15,4) holds it: exact, and fast enough for the benchmarks. */
+/**
+ * Money, a price or a quantity in ten-thousandths, as DECIMAL(15,4) holds it: exact, and fast enough for the
+ * benchmarks.
+ */
 export type Fixed = bigint;
 
 const SCALE = 10_000n;

@@ -5,7 +5,7 @@ import {createRandom} from './random.ts';
 import {SYMBOLS} from './universe.ts';
 
 /** The invented past of a new desk, so that every pane has something to show at once. */
-export type History = {
+type History = {
   /** Oldest first. */
   readonly bars: readonly Bar[];
   readonly steps: readonly DeskStep[];

@@ -15,7 +15,7 @@ import {ACCOUNTS, STRATEGIES, SYMBOLS} from './universe.ts';
 import {columnsOf, writeBars} from './write.ts';
 
 /** What the periodic jobs of the services work with. */
-export type JobDeps = {
+type JobDeps = {
   readonly desk: Desk;
   /** Bars of the past that are still to be written, oldest first. */
   readonly older: readonly Bar[];
@@ -35,7 +35,10 @@ type Job = {
   readonly run: () => Promise<void>;
 };
 
-/** Runs what the services do beside trading, each job at its own interval, until `signal` aborts. A failed run is reported, and the job continues at its next interval. */
+/**
+ * Runs what the services do beside trading, each job at its own interval, until `signal` aborts. A failed run is
+ * reported, and the job continues at its next interval.
+ */
 export async function runJobs(deps: JobDeps, signal: AbortSignal): Promise<void> {
   await Promise.all(jobsOf(deps).map(job => runJob(job, deps.onFailure, signal)));
 }
@@ -183,7 +186,8 @@ async function runSlowReport({services, log}: JobDeps, random: Random): Promise<
   log.add({service: 'analytics', level: 'WARNING', eventType: 'slow_query', message});
 }
 
-// A statement that the server refuses, as a service with a bug would send it: its error becomes a log entry of the desk.
+// A statement that the server refuses, as a service with a bug would send it: its error becomes a log entry of the
+// desk.
 async function sendRefusedOrder({services, log, seed}: JobDeps, random: Random): Promise<void> {
   try {
     await services.execution.run('feed/refused_order', [`O-${seed}-refused`, random.pick(SYMBOLS)]);

@@ -3,7 +3,7 @@ import type {ServiceName} from './services.ts';
 import {columnsOf} from './write.ts';
 
 /** What a service reports for logging.system_logs. */
-export type LogLine = {
+type LogLine = {
   readonly service: ServiceName;
   readonly level: 'INFO' | 'WARNING' | 'ERROR';
   readonly eventType: string;
@@ -11,7 +11,10 @@ export type LogLine = {
   readonly correlationId?: string;
 };
 
-/** Log lines that wait to be written to logging.system_logs, at most 500: the oldest are dropped while the database is away. */
+/**
+ * Log lines that wait to be written to logging.system_logs, at most 500: the oldest are dropped while the database is
+ * away.
+ */
 export type LogBuffer = {
   readonly add: (line: LogLine) => void;
   /** Gives the waiting lines as columns; they are removed when `write` resolves. */

@@ -12,8 +12,8 @@ export type Market = {
 };
 
 const TICK = 100;
-// At 5 trades a second these steps add up to about 2 % a day. The pull keeps a desk at 1,000 trades a second within a few
-// percent.
+// At 5 trades a second these steps add up to about 2 % a day. The pull keeps a desk at 1,000 trades a second within a
+// few percent.
 const STEP = 0.00006;
 const PULL = 0.00001;
 

@@ -13,7 +13,7 @@ import type {DeskService, Services} from './services.ts';
 import {ACCOUNTS, SYMBOLS} from './universe.ts';
 import {writeBars, writeBatch, writeBatchOf} from './write.ts';
 
-export type OpenDesk = {
+type OpenDesk = {
   readonly desk: Desk;
   /** Older bars of the day before, which are written while the desk trades. */
   readonly older: readonly Bar[];
@@ -23,9 +23,9 @@ export type OpenDesk = {
 const FIRST_BARS = 60 * SYMBOLS.length;
 
 /**
- * Opens the desk in the state that the database has: where an earlier run ended, or, on an empty database, after a day of
- * invented history. Trades and orders of a seed are numbered through all its runs. Throws a UserError when the database
- * cannot be used.
+ * Opens the desk in the state that the database has: where an earlier run ended, or, on an empty database, after a day
+ * of invented history. Trades and orders of a seed are numbered through all its runs. Throws a UserError when the
+ * database cannot be used.
  */
 export async function openDesk(services: Services, seed: number): Promise<OpenDesk> {
   const {execution} = services;

@@ -26,8 +26,10 @@ export type Order = {
   readonly reason?: string;
 };
 
-/** The working orders and their life cycle: pending → submitted → partially_filled → filled, or cancelled, or rejected. */
-export type OrderBook = {
+/**
+ * The working orders and their life cycle: pending → submitted → partially_filled → filled, or cancelled, or rejected.
+ */
+type OrderBook = {
   /** Creates, submits and cancels orders. Returns the one to be filled now. */
   readonly turn: (at: Micros) => Order;
   readonly fill: (orderId: string, quantity: Fixed, at: Micros) => void;
@@ -116,8 +118,8 @@ function fits({orderType, side, price, stopPrice, symbol}: Order, market: Market
 
 type OrderDraft = Omit<Order, 'orderId' | 'filled' | 'createdAt' | 'updatedAt'>;
 
-// Sells become likelier with every open position, which keeps about sixty open. Quantities that a working sell has reserved
-// are not sold twice.
+// Sells become likelier with every open position, which keeps about sixty open. Quantities that a working sell has
+// reserved are not sold twice.
 function draftOrder(
   random: Random,
   market: Market,

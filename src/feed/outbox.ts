@@ -27,7 +27,8 @@ export function createOutbox(redis: Pick<RedisClient, 'publish'>, limit = 50_000
   let waiting: BusMessage[] = [];
   let [published, dropped] = [0, 0];
   let wake: (() => void) | undefined;
-  // A message leaves the queue when Redis has acknowledged it: one that was cut off is sent again, rather twice than not.
+  // A message leaves the queue when Redis has acknowledged it: one that was cut off is sent again, rather twice than
+  // not.
   const send = async (): Promise<void> => {
     const now = waiting.slice(0, BATCH);
     await Promise.all(now.map(({channel, text}) => redis.publish(channel, text)));

@@ -1,6 +1,5 @@
 import {LOGIN_ROLES} from '../config/variables.ts';
 import type {Env} from '../core/env.ts';
-import {failureOf} from '../core/errors.ts';
 import {secret} from '../core/secret.ts';
 import type {Raw} from '../core/types.ts';
 import {openPg, type Pg} from '../io/pg.ts';
@@ -20,7 +19,7 @@ export const SERVICES = [
 export type ServiceName = (typeof SERVICES)[number];
 
 /** The duration of one service's statements since the last reading, by operation. */
-export type ServicePerformance = {
+type ServicePerformance = {
   readonly operation: string;
   readonly queries: number;
   /** In total. */
@@ -47,8 +46,8 @@ const SLOW_MS = 1000;
 const STATEMENT_MS = 15_000;
 
 /**
- * Opens the services' pools. A service logs in as its role svc_NAME if the environment has SVC_NAME_PASSWORD, else as the
- * configured user; its application_name is its name in both cases.
+ * Opens the services' pools. A service logs in as its role svc_NAME if the environment has SVC_NAME_PASSWORD, else as
+ * the configured user; its application_name is its name in both cases.
  */
 export function openServices(target: PgTarget, sql: SqlLibrary, env: Env, slowMs: number = SLOW_MS): Services {
   const open = (name: ServiceName): DeskService => {
@@ -87,9 +86,3 @@ function counted(pg: Pg, slowMs: number): Pick<DeskService, 'run' | 'count' | 'p
     },
   };
 }
-
-/** Whether time alone can mend it: the server is away, full, starting, or gave up for another's sake. */
-export const willPass = (error: unknown): boolean => {
-  const {why, retry} = failureOf(error);
-  return retry && why !== 'bug';
-};

@@ -24,9 +24,9 @@ const TICK_MS = 50;
 const RETRY_MS = [100, 200, 500, 1000, 2000] as const;
 
 /**
- * Trades until `signal` aborts: each batch of the desk's steps is written in one transaction and published after its commit.
- * A batch that cannot be written is tried again until it can: the desk waits for its database, and publishes nothing
- * meanwhile.
+ * Trades until `signal` aborts: each batch of the desk's steps is written in one transaction and published after its
+ * commit. A batch that cannot be written is tried again until it can: the desk waits for its database, and publishes
+ * nothing meanwhile.
  */
 export async function runTrading(trading: Trading, signal: AbortSignal): Promise<void> {
   const {desk, execution, outbox, rate} = trading;
@@ -46,7 +46,10 @@ export async function runTrading(trading: Trading, signal: AbortSignal): Promise
   }
 }
 
-/** When the next trades are due, and how many: one by one at random times, or those of a tick. Lost time is not made up for. */
+/**
+ * When the next trades are due, and how many: one by one at random times, or those of a tick. Lost time is not made up
+ * for.
+ */
 function createArrivals(rate: number, seed: number): () => {readonly count: number; readonly afterMs: number} {
   const random = createRandom(seed, 'arrivals');
   if (rate <= SINGLE_RATE) {

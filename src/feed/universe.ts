@@ -1,5 +1,5 @@
 /** One of the symbols that the simulated desk trades. Prices are of no particular day. */
-export type Instrument = {readonly symbol: string; readonly price: number; readonly volatility: number};
+type Instrument = {readonly symbol: string; readonly price: number; readonly volatility: number};
 
 const instrument = (symbol: string, price: number, volatility = 1): Instrument => ({symbol, price, volatility});
 

@@ -27,8 +27,8 @@ export function writeBatchOf(steps: readonly DeskStep[]): WriteBatch {
 }
 
 /**
- * Writes a batch: orders, trades and positions in one transaction. The same batch may be written again when the outcome of
- * a COMMIT is unknown: it results in the same rows.
+ * Writes a batch: orders, trades and positions in one transaction. The same batch may be written again when the outcome
+ * of a COMMIT is unknown: it results in the same rows.
  */
 export async function writeBatch(execution: DeskService, batch: WriteBatch): Promise<void> {
   const start = performance.now();

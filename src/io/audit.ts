@@ -28,10 +28,10 @@ export type DataAccess = {
 };
 
 /**
- * Records one access to data in `shared.audit_log` and returns the record's id. Inside a transaction the record is committed
- * or rolled back with the data; to record a failure, use a connection outside of it. The database itself adds the time, the
- * database user, the address and the process, which no caller can set, and lets nobody change or delete a record. Rejects
- * with the driver's errors: an access that cannot be recorded should not happen.
+ * Records one access to data in `shared.audit_log` and returns the record's id. Inside a transaction the record is
+ * committed or rolled back with the data; to record a failure, use a connection outside of it. The database itself adds
+ * the time, the database user, the address and the process, which no caller can set, and lets nobody change or delete a
+ * record. Rejects with the driver's errors: an access that cannot be recorded should not happen.
  */
 export async function auditDataAccess(client: Queryable, access: DataAccess): Promise<string> {
   const {userId, operation, table, target, statement, rows, ms, result = 'done', detail, correlationId} = access;

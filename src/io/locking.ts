@@ -17,9 +17,14 @@ export type VersionedUpdate = {
   readonly idColumn?: string;
   /** The version that was read with the values that this change is based on. */
   readonly version: number;
-  /** New values by column. Money and quantities as strings; an array becomes a PostgreSQL array, any other object json. */
+  /**
+   * New values by column. Money and quantities as strings; an array becomes a PostgreSQL array, any other object json.
+   */
   readonly set: Readonly<Record<string, unknown>>;
-  /** The column for the time of the last change, set to the transaction's time; null: there is none. Default `updated_at`. */
+  /**
+   * The column for the time of the last change, set to the transaction's time; null: there is none. Default
+   * `updated_at`.
+   */
   readonly touched?: string | null;
 };
 
@@ -47,11 +52,11 @@ export class OptimisticLockError extends Error {
 }
 
 /**
- * Optimistic locking: writes `set` and increments `version` if the row still has the version that was read. Returns the new
- * row. Throws an OptimisticLockError with the row's present state when another editor was first; the caller decides whether
- * to start again from there. The transaction, if there is one, stays usable. Under REPEATABLE READ and SERIALIZABLE a
- * concurrent change is PostgreSQL's own 40001 instead, which `withTransaction` repeats. Rejects with the driver's errors
- * (constraints, rights); throws a TypeError for a wrong call.
+ * Optimistic locking: writes `set` and increments `version` if the row still has the version that was read. Returns the
+ * new row. Throws an OptimisticLockError with the row's present state when another editor was first; the caller decides
+ * whether to start again from there. The transaction, if there is one, stays usable. Under REPEATABLE READ and
+ * SERIALIZABLE a concurrent change is PostgreSQL's own 40001 instead, which `withTransaction` repeats. Rejects with the
+ * driver's errors (constraints, rights); throws a TypeError for a wrong call.
  */
 export async function updateWithVersion(client: Queryable, update: VersionedUpdate): Promise<VersionedRow> {
   const {table, id, version, set, idColumn = 'id', touched = 'updated_at'} = update;
@@ -66,7 +71,10 @@ export async function updateWithVersion(client: Queryable, update: VersionedUpda
 
 type Shape = Pick<VersionedUpdate, 'table' | 'idColumn' | 'set' | 'touched'>;
 
-/** The statement of such an update, for showing it beforehand. $1 is the id, $2 the version that was read, $3… the values. */
+/**
+ * The statement of such an update, for showing it beforehand. $1 is the id, $2 the version that was read, $3… the
+ * values.
+ */
 export const updateStatement = ({table, idColumn = 'id', set, touched = 'updated_at'}: Shape): string =>
   readStatement('locking/update_with_version', {
     ...tableNames(table),

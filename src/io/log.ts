@@ -4,7 +4,9 @@ import {dirname, join} from 'node:path';
 import pino, {type Logger} from 'pino';
 import type {Env} from '../core/env.ts';
 
-/** Writes JSON lines to a file, never to the screen. Callers log named fields only: drivers' objects contain passwords. */
+/**
+ * Writes JSON lines to a file, never to the screen. Callers log named fields only: drivers' objects contain passwords.
+ */
 export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'debug' | 'flush'>;
 
 /** The default log file, in XDG's state directory. */
@@ -12,7 +14,8 @@ export const defaultLogFile = (env: Env = process.env): string =>
   join(env.XDG_STATE_HOME ?? join(env.HOME ?? homedir(), '.local', 'state'), 'tradetop', 'tradetop.log');
 
 /**
- * Opens the log file, readable by its owner only. If it cannot be written, the program starts nevertheless and logs nothing.
+ * Opens the log file, readable by its owner only. If it cannot be written, the program starts nevertheless and logs
+ * nothing.
  */
 export function openLog(path: string = defaultLogFile()): Log {
   try {

@@ -21,7 +21,7 @@ export function clientConfig(target: PgTarget, name: string): pg.ClientConfig {
 }
 
 /** A notice of the server. `severity`: `WARNING`, `NOTICE`, … */
-export type PgNotice = {
+type PgNotice = {
   readonly severity: string | undefined;
   readonly message: string | undefined;
   readonly hint: string | undefined;

@@ -17,7 +17,10 @@ export type PgOptions = {
   readonly lockMs?: number;
   /** Limit of our connection attempts, in milliseconds. Default 3,000. */
   readonly connectMs?: number;
-  /** Our own deadline for an answer, in milliseconds, unless the caller sets one. Default: a second more than `statementMs`. */
+  /**
+   * Our own deadline for an answer, in milliseconds, unless the caller sets one. Default: a second more than
+   * `statementMs`.
+   */
   readonly answerMs?: number;
   /** How soon the server ends a statement whose connection is gone, with its unit. Default: the server's setting. */
   readonly leavesAt?: string;
@@ -46,8 +49,8 @@ const CONNECT_MS = 3000;
 
 const DECODED = new Set<number>([16, 21, 23, 26, 700, 701]);
 
-// bool, int2, int4, oid, float4 and float8 become values; everything else stays text: the driver's parsers lose digits of
-// numeric[] and json and the microseconds of timestamptz, and read date and timestamp in the client's zone.
+// bool, int2, int4, oid, float4 and float8 become values; everything else stays text: the driver's parsers lose digits
+// of numeric[] and json and the microseconds of timestamptz, and read date and timestamp in the client's zone.
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     DECODED.has(oid) ? pg.types.getTypeParser(oid, format as 'text') : (value: string) => value,
@@ -163,8 +166,8 @@ export async function backendOf(client: pg.ClientBase, sql: SqlLibrary): Promise
 }
 
 /**
- * Makes the server check `every` so often (with its unit; 0: never) whether the client of a running statement still exists,
- * and end the statement if not. On systems that cannot check a socket, the statement continues.
+ * Makes the server check `every` so often (with its unit; 0: never) whether the client of a running statement still
+ * exists, and end the statement if not. On systems that cannot check a socket, the statement continues.
  */
 export async function watchClient(
   client: pg.ClientBase,

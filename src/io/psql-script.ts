@@ -14,9 +14,9 @@ export type ScriptItem = {
 
 /**
  * Parses a psql script, so that a machine without psql runs the same files. Understands what our set-up scripts use:
- * statements with every kind of quoting, `:name`, `:'name'`, `:"name"`, and the commands `\set NAME VALUE`,
- * ``\set NAME `echo "${VARIABLE:-default}"` ``, `\connect NAME` and `\gexec`. Skips `\ir FILE`: psql reads the migrations
- * there, which the set-up applies itself. Throws on any other command.
+ * statements with every kind of quoting, `:name`, `:'name'`, `:"name"`, and the commands `\set NAME VALUE`, ``\set NAME
+ * `echo "${VARIABLE:-default}"` ``, `\connect NAME` and `\gexec`. Skips `\ir FILE`: psql reads the migrations there,
+ * which the set-up applies itself. Throws on any other command.
  */
 export function readPsqlScript(text: string, env: Env): readonly ScriptItem[] {
   const items: ScriptItem[] = [];

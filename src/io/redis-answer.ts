@@ -3,7 +3,7 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {openRedis, type RedisClient} from './redis.ts';
 import {type RedisTarget, redisName} from './targets.ts';
 
-export type FirstAnswerOptions = {
+type FirstAnswerOptions = {
   /** Longest wait in milliseconds. Default 4,000. */
   readonly limitMs?: number;
   /**
@@ -51,7 +51,9 @@ export async function probeRedis(target: RedisTarget, options: FirstAnswerOption
   }
 }
 
-/** The connection's own last error, undefined while it is connected: a command's error says only that it was not sent. */
+/**
+ * The connection's own last error, undefined while it is connected: a command's error says only that it was not sent.
+ */
 export function lastErrorOf(client: RedisClient): () => unknown {
   let last: unknown;
   client.on('error', (error: unknown) => {

@@ -7,9 +7,9 @@ const FORMS =
   'Write redis://[USER:PASSWORD@]HOST:PORT/DB, rediss://… for TLS, redis-sentinel://HOST:26379,HOST:26379/0?master=NAME or redis-cluster://HOST:PORT,HOST:PORT';
 
 /**
- * Parses REDIS_URL. `fallback` (REDIS_PASSWORD) is the password if the address has none. Reads certificates from the files
- * that it names in redis-py's parameters: `?ssl_ca_certs=…`, `ssl_certfile=…` and `ssl_keyfile=…`. Throws a UserError that
- * never repeats the address, since it may contain a password.
+ * Parses REDIS_URL. `fallback` (REDIS_PASSWORD) is the password if the address has none. Reads certificates from the
+ * files that it names in redis-py's parameters: `?ssl_ca_certs=…`, `ssl_certfile=…` and `ssl_keyfile=…`. Throws a
+ * UserError that never repeats the address, since it may contain a password.
  */
 export function parseRedisUrl(text: string, fallback: Secret = secret(undefined)): RedisTarget {
   const m =

@@ -3,12 +3,14 @@ import type {ConnectionOptions} from 'node:tls';
 import {Cluster, Redis, type RedisOptions} from 'ioredis';
 import type {HostPort, RedisTarget} from './targets.ts';
 
-export type RedisRole = {
+type RedisRole = {
   /** Shown in CLIENT LIST, with characters that Redis does not allow replaced. */
   readonly name: string;
   /** Commands without a connection, or whose connection is lost: `wait` keeps them, `fail` rejects at once. */
   readonly offline: 'wait' | 'fail';
-  /** The connection subscribes: only its owner subscribes again, and INFO, which needs a right of its own, is not sent. */
+  /**
+   * The connection subscribes: only its owner subscribes again, and INFO, which needs a right of its own, is not sent.
+   */
   readonly subscribes?: boolean;
 };
 
@@ -16,9 +18,9 @@ export type RedisRole = {
 export type RedisClient = Redis | Cluster;
 
 /**
- * Opens a Redis connection that detects dead paths: `socketTimeout` together with the caller's PING every second is the one
- * configuration that notices a half-open path (after 3 s) and always recovers. It retries for ever, with at most 2 s between
- * attempts. It has an `error` listener, since ioredis prints to the screen without one.
+ * Opens a Redis connection that detects dead paths: `socketTimeout` together with the caller's PING every second is the
+ * one configuration that notices a half-open path (after 3 s) and always recovers. It retries for ever, with at most 2
+ * s between attempts. It has an `error` listener, since ioredis prints to the screen without one.
  */
 export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
   const first = target.nodes[0] as HostPort;
@@ -64,8 +66,8 @@ const nothing = (): void => {};
 
 type Connector = {connect: (...args: readonly unknown[]) => Promise<Duplex>};
 
-// ioredis listens to a socket's first error only. A TLS socket may emit two, the certificate's and the peer's answer to its
-// refusal, and the second would end the process.
+// ioredis listens to a socket's first error only. A TLS socket may emit two, the certificate's and the peer's answer to
+// its refusal, and the second would end the process.
 function guardSocket(client: Redis): void {
   const {connector} = client as unknown as {readonly connector: Connector};
   const connect = connector.connect.bind(connector);

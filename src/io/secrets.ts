@@ -30,8 +30,8 @@ const CHANGE_KEY = 'Pass the key that encrypts them, or change it for all: trade
 export const newSecretKey = (): string => randomBytes(32).toString('base64url');
 
 /**
- * Makes a key from its text, which must have 32 characters or more. scrypt derives the id, so that guessing a key by its id
- * costs no less than guessing it by a secret. Takes about 0.1 s: call it once.
+ * Makes a key from its text, which must have 32 characters or more. scrypt derives the id, so that guessing a key by
+ * its id costs no less than guessing it by a secret. Takes about 0.1 s: call it once.
  */
 export function secretKey(text: string | undefined, variable = 'TRADETOP_SECRET_KEY'): SecretKey {
   if (text === undefined || text === '') {
@@ -66,10 +66,11 @@ export async function listSecrets(client: pg.ClientBase, name?: string): Promise
 }
 
 /**
- * Encrypts a secret into one configuration with pgcrypto (AES-256, OpenPGP with its integrity code), and returns the new
- * version. Key and secret are sent as COPY data: they are in no statement, so that no view, log or statistics of the server
- * can contain them, whatever its settings. The network still carries them: use TLS. Call it inside a transaction. One key
- * encrypts all secrets: another one is refused. Throws an OptimisticLockError when the row was changed meanwhile.
+ * Encrypts a secret into one configuration with pgcrypto (AES-256, OpenPGP with its integrity code), and returns the
+ * new version. Key and secret are sent as COPY data: they are in no statement, so that no view, log or statistics of
+ * the server can contain them, whatever its settings. The network still carries them: use TLS. Call it inside a
+ * transaction. One key encrypts all secrets: another one is refused. Throws an OptimisticLockError when the row was
+ * changed meanwhile.
  */
 export async function storeSecret(
   client: pg.ClientBase,
@@ -101,7 +102,8 @@ export async function storeSecret(
 
 /**
  * Decrypts the secrets of all configurations or of one, by configuration id. The key is sent as in `storeSecret`; the
- * surrounding transaction must not be read-only, since COPY is not allowed there. A wrong key is a UserError, never garbage.
+ * surrounding transaction must not be read-only, since COPY is not allowed there. A wrong key is a UserError, never
+ * garbage.
  */
 export async function openSecrets(
   client: pg.ClientBase,
@@ -117,9 +119,9 @@ export async function openSecrets(
 }
 
 /**
- * Encrypts every secret with another key and returns their number. Call it inside a transaction: all of them or none. A secret
- * that the old key cannot decrypt is a UserError before anything is changed. The new key has decrypted each when this
- * returns.
+ * Encrypts every secret with another key and returns their number. Call it inside a transaction: all of them or none. A
+ * secret that the old key cannot decrypt is a UserError before anything is changed. The new key has decrypted each when
+ * this returns.
  */
 export async function rotateSecrets(client: pg.ClientBase, from: SecretKey, to: SecretKey): Promise<number> {
   if (from.id === to.id)
@@ -172,7 +174,10 @@ async function pgcrypto(client: pg.ClientBase): Promise<string> {
 
 const isText = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
-/** Sends values as COPY data in binary format: an error's context would show a line of the text format, and so its values. */
+/**
+ * Sends values as COPY data in binary format: an error's context would show a line of the text format, and so its
+ * values.
+ */
 function pass(client: pg.ClientBase, values: Readonly<Record<string, string>>): Promise<void> {
   const rows = Object.entries(values).map(pair => Buffer.concat([int16(2), ...pair.map(field)]));
   const data = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8), ...rows, int16(-1)]);

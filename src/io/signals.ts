@@ -34,8 +34,8 @@ export function nextSignal(): {readonly code: Promise<number>; readonly ignore: 
 }
 
 /**
- * Runs work that must clean up when it is interrupted: the first of END_SIGNALS aborts its AbortSignal, and what the work
- * then throws is the interruption, not a failure. Gives the work's exit code, or 128 + the signal's number.
+ * Runs work that must clean up when it is interrupted: the first of END_SIGNALS aborts its AbortSignal, and what the
+ * work then throws is the interruption, not a failure. Returns the work's exit code, or 128 + the signal's number.
  */
 export async function interruptible(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const stop = new AbortController();

@@ -22,15 +22,15 @@ export type SqlLibrary = {
   readonly names: () => readonly string[];
   /**
    * The statement of that name for a version (PostgreSQL's major, or what its variants are named by; default 0): the
-   * highest `@N` that is not newer, else the file without one. Without `identifiers` its `:"name"` stay, for showing it. A
-   * comment in front tells our own statements apart in any view of the server; what watches (`pg/session`, monitor/,
-   * verify/) is marked again after its first word, since pg_stat_statements of PostgreSQL 18 drops what is in front.
-   * Throws where there is no such statement, or an identifier is missing.
+   * highest `@N` that is not newer, else the file without one. Without `identifiers` its `:"name"` stay, for showing
+   * it. A comment in front tells our own statements apart in any view of the server; in monitoring statements
+   * (`pg/session`, monitor/, verify/) it is repeated after the first word, since pg_stat_statements of PostgreSQL 18
+   * drops it in front. Throws where there is no such statement, or an identifier is missing.
    */
   readonly statement: (name: string, version?: number, identifiers?: SqlNames) => string;
 };
 
-/** Where the package's own files lie: the directory above this file that holds `sql/`. */
+/** The package's directory: the one above this file that contains `sql/`. */
 export function packageDir(): string {
   let dir = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(dir, 'sql', 'pg', 'session.sql')) && dirname(dir) !== dir) dir = dirname(dir);
@@ -55,8 +55,8 @@ export function loadSql(dir: string = join(packageDir(), 'sql')): SqlLibrary {
 }
 
 /**
- * One statement of the package's own, read when it is asked for: for functions that other programs call with nothing but a
- * client. Gives the same text as `loadSql().statement(name, 0, identifiers)`.
+ * One statement of the package's own, read when it is asked for: for functions that other programs call with nothing
+ * but a client. Returns the same text as `loadSql().statement(name, 0, identifiers)`.
  */
 export function readStatement(name: string, identifiers?: SqlNames): string {
   const dir = dirname(join(packageDir(), 'sql', name));

@@ -2,7 +2,7 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Secret} from '../core/secret.ts';
 
 export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-export type SslMode = (typeof SSL_MODES)[number];
+type SslMode = (typeof SSL_MODES)[number];
 
 /** How to reach one PostgreSQL database. */
 export type PgTarget = {
@@ -30,7 +30,10 @@ export type RedisTarget = {
   readonly user?: string;
   readonly password: Secret;
   readonly tls: boolean;
-  /** In PEM: the authority that signed the server's certificate, where it is not a public one; our own certificate and its key. */
+  /**
+   * In PEM: the authority that signed the server's certificate, where it is not a public one; our own certificate and
+   * its key.
+   */
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: Secret;

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import {failureOf} from '../core/errors.ts';
 
 /** What a transaction is begun and ended with. */
-export type TransactionMode = {
+type TransactionMode = {
   /** Default: read committed. */
   readonly isolation?: keyof typeof BEGIN;
   /** The server refuses every write. */
@@ -15,12 +15,12 @@ export type TransactionMode = {
    * through instead of an UnknownOutcomeError. Default false.
    */
   readonly idempotent?: boolean;
-  /** We give up waiting for the answer to BEGIN and COMMIT after this, in milliseconds. Default: never. */
+  /** Our own deadline for the answers to BEGIN and COMMIT, in milliseconds. Default: none. */
   readonly answerMs?: number;
 };
 
 export type TransactionOptions = TransactionMode & {
-  /** How often it is tried in all when the server gives it up in favour of another one (40001, 40P01). Default 5. */
+  /** Number of tries when the server aborts it in favour of another one (40001, 40P01). Default 5. */
   readonly attempts?: number;
   /** Called before each further try. */
   readonly onRetry?: (error: unknown, attempt: number) => void;
@@ -67,12 +67,12 @@ export const COMMIT = 'COMMIT';
 export const READ_ONLY = '25006';
 
 const ATTEMPTS = 5;
-const GIVEN_UP = new Set(['40001', '40P01']);
+const ABORTED = new Set(['40001', '40P01']);
 const ROLLBACK_MS = 5000;
 
 /**
- * Runs `use` in a transaction on a client of `pool`: COMMIT when it resolves, ROLLBACK when it throws. What the server
- * gives up in favour of another transaction is tried again from the beginning, so that `use` may run more than once. The
+ * Runs `use` in a transaction on a client of `pool`: COMMIT when it resolves, ROLLBACK when it throws. A transaction
+ * that the server aborts in favour of another is tried again from the beginning, so `use` may run more than once. The
  * client always goes back to the pool; it is destroyed when the connection, or the ROLLBACK, failed. A COMMIT that the
  * connection did not survive is an UnknownOutcomeError and is never repeated.
  */
@@ -87,7 +87,7 @@ export async function withTransaction<T>(
     const ended = await attemptOn(client, options, use);
     client.release(ended.broken);
     if (ended.ok) return ended.result;
-    if (attempt >= attempts || !GIVEN_UP.has(failureOf(ended.error).sqlstate ?? '')) throw ended.error;
+    if (attempt >= attempts || !ABORTED.has(failureOf(ended.error).sqlstate ?? '')) throw ended.error;
     onRetry?.(ended.error, attempt + 1);
     await delay(Math.random() * Math.min(20 * 2 ** attempt, 1000));
   }
@@ -152,7 +152,7 @@ function isUnfit(error: unknown, {readOnly = false}: TransactionMode): boolean {
   return sqlstate === undefined && (why === 'timeout' || why === 'down');
 }
 
-/** Gives the error that makes the client unfit for others. */
+/** Returns the error that makes the client unfit for others. */
 async function rollBack(client: pg.ClientBase, after?: unknown): Promise<Error | undefined> {
   if (after instanceof RolledBackError) return undefined;
   try {

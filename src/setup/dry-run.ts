@@ -7,12 +7,12 @@ import {runTransaction} from '../io/transaction.ts';
 import {connect, type Did, didOf, locatedError, type ScriptOutcome, type ScriptRun} from './run-script.ts';
 
 /** Runs one script of a dry run. */
-export type Rehearse = (script: ScriptRun) => Promise<ScriptOutcome>;
+type Rehearse = (script: ScriptRun) => Promise<ScriptOutcome>;
 
 /**
  * Runs all scripts of a dry run in one transaction, one after the other, so that each finds what those before it would
- * have made; its end undoes everything. CREATE DATABASE, which no transaction can hold, is reported and not done. Works in
- * the trading database, where every script can run; in another of the server where that one does not exist.
+ * have made; its end undoes everything. CREATE DATABASE, which no transaction can hold, is reported and not done. Works
+ * in the trading database, where every script can run; in another of the server where that one does not exist.
  */
 export async function withRehearsal(
   trading: PgTarget,
@@ -78,7 +78,9 @@ async function rehearseItem(client: pg.Client, {kind, text}: ScriptItem): Promis
   return didOf(rows).map(d => ({...d, result: d.result.replace(/^(created|changed|made anew)\b/, 'would be $1')}));
 }
 
-/** What items would create, by their text: CREATE FUNCTION shared.x(…), CALL pg_temp.have_table('execution.orders', … */
+/**
+ * What items would create, by their text: CREATE FUNCTION shared.x(…), CALL pg_temp.have_table('execution.orders', …
+ */
 export function planned(items: readonly ScriptItem[]): readonly Did[] {
   return items.flatMap(({text}) => {
     const made = /pg_temp\.have_(table|enum)\(\s*'([\w.]+)/.exec(text);

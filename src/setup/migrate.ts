@@ -19,7 +19,7 @@ export type Migration = {
 };
 
 /** A migration in shared.schema_migrations. */
-export type AppliedMigration = {
+type AppliedMigration = {
   readonly version: number;
   readonly name: string;
   readonly checksum: string;
@@ -42,13 +42,14 @@ export function readMigrations(sqlDir: string): readonly Migration[] {
 }
 
 /**
- * Upgrades a database of an older release: applies the migrations that are missing in its record (shared.schema_migrations),
- * all of them in one transaction, one program at a time. A database without the record is not set up yet; the set-up
- * scripts create everything in it and fill the record. Throws a UserError and changes nothing when the database belongs to
- * a newer release, when a migration differs from the applied one, or when one fails.
+ * Upgrades a database of an older release: applies the migrations that are missing in its record
+ * (shared.schema_migrations), all of them in one transaction, one program at a time. A database without the record is
+ * not set up yet; the set-up scripts create everything in it and fill the record. Throws a UserError and changes
+ * nothing when the database belongs to a newer release, when a migration differs from the applied one, or when one
+ * fails.
  *
- * Written for what the libraries lack: node-pg-migrate keeps no checksums, postgrator takes no lock and migrates down instead
- * of refusing a newer database, and neither ends in the state that the set-up scripts create.
+ * Written for what the libraries lack: node-pg-migrate keeps no checksums, postgrator takes no lock and migrates down
+ * instead of refusing a newer database, and neither ends in the state that the set-up scripts create.
  */
 export async function migrate(client: Client, sql: SqlLibrary, dryRun = false): Promise<readonly Did[]> {
   const known = readMigrations(sql.dir);

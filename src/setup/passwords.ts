@@ -14,9 +14,9 @@ export type RolePassword = {readonly role: string; readonly variable: string; re
 type Ask = (name: string, params?: readonly unknown[]) => Promise<Record<string, unknown> | undefined>;
 
 /**
- * Sets the given passwords as SCRAM verifiers that are computed here; a correct one stays. A role without a password cannot log
- * in with one: its entry names the variable for it. Superusers and the role that runs the set-up are never changed
- * (Prefect's owner may be one of them).
+ * Sets the given passwords as SCRAM verifiers that are computed here; a correct one stays. A role without a password
+ * cannot log in with one: its entry names the variable for it. Superusers and the role that runs the set-up are never
+ * changed (Prefect's owner may be one of them).
  */
 export async function setPasswords(
   client: Client,

@@ -32,8 +32,8 @@ function wrapped(names: readonly string[]): readonly string[] {
 }
 
 /**
- * The command that points Prefect to its database. The shell inserts its own PREFECT_DB_PASSWORD (percent-encoded if it has
- * characters other than letters and digits).
+ * The command that points Prefect to its database. The shell inserts its own PREFECT_DB_PASSWORD (percent-encoded if it
+ * has characters other than letters and digits).
  */
 export function prefectLine(server: PgTarget, prefect: {readonly database: string; readonly owner: string}): string {
   const socket = server.host.startsWith('/');

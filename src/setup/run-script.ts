@@ -22,7 +22,9 @@ export type ScriptOutcome = {
   readonly warnings: readonly string[];
 };
 
-/** Runs a script as psql would. Throws a UserError with the server's message and what to do next, or the driver's error. */
+/**
+ * Runs a script as psql would. Throws a UserError with the server's message and what to do next, or the driver's error.
+ */
 export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
   const did: Did[] = [];
   const warnings: string[] = [];

@@ -35,8 +35,8 @@ export type StepReport = {
 };
 
 /**
- * Sets up the server with the scripts that psql can run as well, and sets the given passwords. May be run at any time, by
- * many at once. Throws a UserError that says what is missing; each script takes effect completely or not at all.
+ * Sets up the server with the scripts that psql can run as well, and sets the given passwords. May be run at any time,
+ * by many at once. Throws a UserError that says what is missing; each script takes effect completely or not at all.
  */
 export async function setUp(options: SetupOptions): Promise<readonly StepReport[]> {
   const {trading, sql, dryRun = false, onStep = () => {}} = options;

@@ -7,8 +7,8 @@ import {targetOf} from '../helpers/desk/desk.ts';
 import {type DeskQuery, deskQueries, fillDesk, touchedBy} from '../helpers/desk/desk-load.ts';
 import type {Bench, Report} from './report.ts';
 
-// The aims apply to TRADETOP_BENCH_BARS=10000000 TRADETOP_BENCH_TRADES=1000000: about 3 GB of disk and some minutes to fill.
-// The default is a tenth of that.
+// The aims apply to TRADETOP_BENCH_BARS=10000000 TRADETOP_BENCH_TRADES=1000000: about 3 GB of disk and some minutes to
+// fill. The default is a tenth of that.
 const BARS = Number(process.env.TRADETOP_BENCH_BARS ?? 1_000_000);
 const TRADES = Number(process.env.TRADETOP_BENCH_TRADES ?? 100_000);
 const FILLED = 'bench';
@@ -17,7 +17,9 @@ const RUNS = 300;
 const PER_SECOND = 200;
 const MONTHS_CREATED = 12;
 
-/** The data layer on a private PostgreSQL: set-up, a desk's queries on a filled database, creating months under load. */
+/**
+ * The data layer on a private PostgreSQL: set-up, a desk's queries on a filled database, creating months under load.
+ */
 export const bench: Bench = async report => {
   const server = await startPostgres({settings: {shared_buffers: '512MB', max_wal_size: '4GB', jit: 'off'}});
   try {
@@ -106,8 +108,8 @@ async function median(client: pg.Client, {text, values}: DeskQuery, times: numbe
 }
 
 /**
- * Creates months ahead, one after the other, while 200 bars a second are inserted, and polls every millisecond who holds the
- * parent's lock. The figure that matters to the desk is the longest insert meanwhile.
+ * Creates months ahead, one after the other, while 200 bars a second are inserted, and polls every millisecond who
+ * holds the parent's lock. The figure that matters to the desk is the longest insert meanwhile.
  */
 async function createMonths(server: PostgresServer, creator: pg.Client, report: Report): Promise<void> {
   const [writer, watcher] = [await connect(server), await connect(server)];
@@ -175,7 +177,10 @@ async function inserts(
   return {longest, failed};
 }
 
-/** Polls whether a backend holds more than a reader's or writer's lock on the parent; `stop` returns the longest time in ms. */
+/**
+ * Polls whether a backend holds more than a reader's or writer's lock on the parent; `stop` returns the longest time in
+ * ms.
+ */
 function watchLock(watcher: pg.Client, pid: number): {readonly stop: () => Promise<number>} {
   let over = false;
   const watching = (async () => {

@@ -22,8 +22,8 @@ const SECONDS = Number(process.env.TRADETOP_BENCH_FLOOD_SECONDS ?? 60);
 const QUIET_KEYS = 100;
 
 /**
- * Publishes 50,000 trades a second to a console on private servers. Compares the number that it counts with that of a bare
- * subscriber, and the time of a key with that of the same console without traffic.
+ * Publishes 50,000 trades a second to a console on private servers. Compares the number that it counts with that of a
+ * bare subscriber, and the time of a key with that of the same console without traffic.
  */
 export const bench: Bench = async report => {
   const [postgres, redis] = await Promise.all([startPostgres({}), startRedis({})]);

@@ -13,7 +13,9 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] as number;
 }
 
-/** CPU time of a process since its start, in seconds. Linux only: fields 14 and 15 of stat, in hundredths of a second. */
+/**
+ * CPU time of a process since its start, in seconds. Linux only: fields 14 and 15 of stat, in hundredths of a second.
+ */
 export function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;

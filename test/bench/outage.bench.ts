@@ -29,8 +29,8 @@ const SPAN = Math.min(60, SECONDS / 4);
 const STEP_MS = 100;
 
 /**
- * The synchroniser during an outage of its PostgreSQL connection, with 5,000 trades a second, each committed before it is
- * published: its memory at the end of the outage compared with the beginning, and the recovery afterwards.
+ * The synchroniser during an outage of its PostgreSQL connection, with 5,000 trades a second, each committed before it
+ * is published: its memory at the end of the outage compared with the beginning, and the recovery afterwards.
  */
 export const bench: Bench = async report => {
   const [postgres, redis] = await Promise.all([startPostgres({}), startRedis({})]);

@@ -23,8 +23,8 @@ const STRATEGIES = 100;
 const CHUNK = 1_000_000;
 
 /**
- * Fills a database that is set up: evenly spread bars of twelve months up to now, and trades of the same period, four to an
- * order; every hundredth order is open. The same arguments give the same rows.
+ * Fills a database that is set up: evenly spread bars of twelve months up to now, and trades of the same period, four
+ * to an order; every hundredth order is open. The same arguments give the same rows.
  */
 export async function fillDesk(client: pg.ClientBase, {bars, trades, symbols, say = () => {}}: Load): Promise<void> {
   for (let back = MONTHS; back > 0; back--) {
@@ -76,9 +76,9 @@ const day = (n: number): readonly [string, string] => {
 };
 
 /**
- * The four queries. With a default partition PostgreSQL cannot order the partitions, so the latest bar is searched within a
- * week. Bounds are parameters: the sum of a time and an interval depends on the session's time zone, and so excludes
- * partitions only after all of them were planned, which takes ten times as long as the reading.
+ * The four queries. With a default partition PostgreSQL cannot order the partitions, so the latest bar is searched
+ * within a week. Bounds are parameters: the sum of a time and an interval depends on the session's time zone, and so
+ * excludes partitions only after all of them were planned, which takes ten times as long as the reading.
  */
 export const deskQueries = (symbols: number): readonly DeskQuery[] => {
   const symbol = (n: number): string => `S${String((n * 7) % symbols).padStart(4, '0')}`;

@@ -22,8 +22,8 @@ export function targetOf(
 }
 
 /**
- * Creates a trading database as a fresh set-up does (without Prefect's database): a copy of a template that the first caller
- * sets up. Roles belong to the whole server; they have no passwords: use `SET ROLE`, or ALTER ROLE.
+ * Creates a trading database as a fresh set-up does (without Prefect's database): a copy of a template that the first
+ * caller sets up. Roles belong to the whole server; they have no passwords: use `SET ROLE`, or ALTER ROLE.
  */
 export async function cloneDesk(): Promise<Database> {
   const {postgres} = await servers();

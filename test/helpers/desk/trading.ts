@@ -20,8 +20,8 @@ const TIMES = {...QUICK, sweep: 600_000, fullSweep: 600_000, settle: 60_000};
 const PUBLISH_MS = 200;
 
 /**
- * A running synchroniser and a trading desk, which commits every trade, then publishes it with retries for a fifth of a second.
- * No sweep runs: trades that did not arrive on the bus must be in a declared gap.
+ * A running synchroniser and a trading desk, which commits every trade, then publishes it with retries for a fifth of a
+ * second. No sweep runs: trades that did not arrive on the bus must be in a declared gap.
  */
 export type Trading = {
   readonly start: (worker: string, mode?: 'pubsub' | 'streams') => Promise<SyncService>;

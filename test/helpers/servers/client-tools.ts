@@ -13,9 +13,9 @@ const run = promisify(execFile);
 export type DumpServer = {readonly tools: Tools; readonly binDir: string};
 
 /**
- * Finds PostgreSQL's client programs, which no npm package contains, and a server to use them on: the packaged one if they
- * are new enough, else the packaged PostgreSQL 15, which is Debian 12's version, else the system's own. As root on Debian
- * it installs missing programs. Returns a string that says why the tests that need them cannot run.
+ * Finds PostgreSQL's client programs, which no npm package contains, and a server to use them on: the packaged one if
+ * they are new enough, else the packaged PostgreSQL 15, which is Debian 12's version, else the system's own. As root on
+ * Debian it installs missing programs. Returns a string that says why the tests that need them cannot run.
  */
 export async function dumpServer(): Promise<DumpServer | string> {
   const tools = (await found()) ?? (await install());
@@ -65,7 +65,10 @@ export function psqlVersion(): number {
   }
 }
 
-/** Runs a script as its head comment tells people to, and returns what psql printed. Rejects when psql ends with an error. */
+/**
+ * Runs a script as its head comment tells people to, and returns what psql printed. Rejects when psql ends with an
+ * error.
+ */
 export async function psqlFile({config}: Database, file: string): Promise<string> {
   const {host, port, user, database, password} = config;
   const args = ['-X', '-h', host, '-p', `${port}`, '-U', user, '-d', database, '-f', file];

@@ -3,19 +3,19 @@ import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
 import type {TestProject} from 'vitest/node';
-import {startGuard} from '../../../src/demo/guard.ts';
 import {clearTempDir, makeOwnedTempDir, sweepOrphans} from '../../../src/demo/orphans.ts';
 import {type PostgresServer, startPostgres} from '../../../src/demo/postgres.ts';
 import {type RedisServer, startRedis} from '../../../src/demo/redis.ts';
+import {startGuard} from './guard.ts';
 import type {Answer, Question, Servers} from './servers.ts';
 
 const PREFIX = 'tradetop-test-';
 
 /**
- * Provides one PostgreSQL and one Redis for the whole test run, started by the first test that asks for them, so that a run
- * of unit tests alone starts nothing. Test files ask over a socket in the run's private directory; what a test file started
- * for itself is cleared when its connection closes, however its process ended. A guard clears everything when this process
- * dies. TRADETOP_TEST_PG_BIN names the bin directory of a PostgreSQL other than the package's.
+ * Provides one PostgreSQL and one Redis for the whole test run, started by the first test that asks for them, so that a
+ * run of unit tests alone starts nothing. Test files ask over a socket in the run's private directory; what a test file
+ * started for itself is cleared when its connection closes, however its process ended. A guard clears everything when
+ * this process dies. TRADETOP_TEST_PG_BIN names the bin directory of a PostgreSQL other than the package's.
  */
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
   await sweepOrphans(PREFIX);

@@ -1,3 +1,3 @@
-import {guardMain} from '../../../src/demo/guard.ts';
+import {guardMain} from './guard.ts';
 
 await guardMain(process.argv[2] as string);

@@ -1,9 +1,10 @@
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 
 /**
- * pass: forwards everything. blackhole: accepts and keeps connections, forwards nothing, closes nothing (a dead path; new
- * connections hang too). frozen: like blackhole for the open connections, while new ones pass (half-open: one side believes
- * in a connection that the path forgot). reset: every connection ends with RST, new ones too. refuse: nothing listens.
+ * pass: forwards everything. blackhole: accepts and keeps connections, forwards nothing, closes nothing (a dead path;
+ * new connections hang too). frozen: like blackhole for the open connections, while new ones pass (half-open: one side
+ * believes in a connection that the path forgot). reset: every connection ends with RST, new ones too. refuse: nothing
+ * listens.
  */
 export type ProxyMode = 'pass' | 'blackhole' | 'frozen' | 'reset' | 'refuse';
 

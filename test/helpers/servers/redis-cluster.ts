@@ -19,7 +19,10 @@ export type RedisCluster = {
   readonly stop: () => Promise<void>;
 };
 
-/** Starts a real Redis Cluster of three masters with a third of the slots each, which detects a dead node within a second. */
+/**
+ * Starts a real Redis Cluster of three masters with a third of the slots each, which detects a dead node within a
+ * second.
+ */
 export async function startCluster({
   replicas = 0,
   extra = async () => [],

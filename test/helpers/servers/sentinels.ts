@@ -24,7 +24,9 @@ export type Sentinels = {
   readonly stop: () => Promise<void>;
 };
 
-/** Starts a master, a replica and three Sentinels, which detect a dead master within a second and promote the replica. */
+/**
+ * Starts a master, a replica and three Sentinels, which detect a dead master within a second and promote the replica.
+ */
 export async function startSentinels({
   certificates,
 }: {

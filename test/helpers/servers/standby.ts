@@ -22,8 +22,9 @@ export type Standby = {
 };
 
 /**
- * Starts a synchronous hot standby of a private server: every commit waits for it (for all, if there are several), so that no
- * acknowledged commit is lost with the primary. Made with SQL's backup functions and a copy of the data directory.
+ * Starts a synchronous hot standby of a private server: every commit waits for it (for all, if there are several), so
+ * that no acknowledged commit is lost with the primary. Made with SQL's backup functions and a copy of the data
+ * directory.
  */
 export async function startStandby(primary: PostgresServer): Promise<Standby> {
   const tempDir = await ownTempDir();

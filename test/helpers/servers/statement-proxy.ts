@@ -1,18 +1,24 @@
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 
-/** The fate of a statement. `before`: it never reaches the server; `after`: the server has executed it, its answer never arrives. */
+/**
+ * The fate of a statement. `before`: it never reaches the server; `after`: the server has executed it, its answer never
+ * arrives.
+ */
 export type Fate = 'pass' | 'before' | 'after';
 
 export type StatementProxy = {
   readonly port: number;
-  /** Sets the function that decides on every statement of every connection, in order; `application` is the application_name. */
+  /**
+   * Sets the function that decides on every statement of every connection, in order; `application` is the
+   * application_name.
+   */
   readonly decide: (decide: (application: string, sql: string) => Fate) => void;
   readonly close: () => Promise<void>;
 };
 
 /**
- * Starts a proxy in front of PostgreSQL that knows where one statement ends and the next begins, and calls `strike` at exactly
- * one of these points. What is in transit then is lost, as when the client's machine dies.
+ * Starts a proxy in front of PostgreSQL that knows where one statement ends and the next begins, and calls `strike` at
+ * exactly one of these points. What is in transit then is lost, as when the client's machine dies.
  */
 export async function startStatementProxy(
   target: {readonly host: string; readonly port: number},

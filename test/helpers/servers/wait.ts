@@ -1,6 +1,7 @@
 /**
- * Waits until `condition` returns something other than undefined, null and false, and returns that. A condition that throws
- * is not yet fulfilled; the error at the limit has its last failure. `what` completes the sentence "waited … ms for …".
+ * Waits until `condition` returns something other than undefined, null and false, and returns that. A condition that
+ * throws is not yet fulfilled; the error at the limit has its last failure. `what` completes the sentence "waited … ms
+ * for …".
  */
 export async function waitFor<T>(
   what: string,
