@@ -95,8 +95,8 @@ describe.each(WAYS)('the first release’s database, upgraded by %s,', (_way, sk
 
     expect(await rows(client, INVENTORY)).toEqual(await rows(other, INVENTORY));
     expect(await rows(client, MONTHS)).toEqual(expect.arrayContaining([...(await rows(other, MONTHS))]));
-    const ledger = 'SELECT version, name, checksum FROM shared.schema_migrations ORDER BY version';
-    expect(await rows(client, ledger)).toEqual(await rows(other, ledger));
+    const record = 'SELECT version, name, checksum FROM shared.schema_migrations ORDER BY version';
+    expect(await rows(client, record)).toEqual(await rows(other, record));
     const now = new Map((await tables(client)).map(table => [table.name, table.columns]));
     for (const [i, {name, columns}] of before.entries()) {
       if (name === 'shared.schema_migrations') continue;
