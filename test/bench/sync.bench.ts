@@ -9,10 +9,11 @@ import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
 import {openPg} from '../../src/io/pg.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
-import {applyIsolated, isolatedBatchOf} from '../../src/sync/isolate.ts';
-import {itemOf} from '../../src/sync/item.ts';
+import {batchOf} from '../../src/sync/batch.ts';
+import {createSyncCounters} from '../../src/sync/counters.ts';
+import {applyIsolated} from '../../src/sync/isolate.ts';
 import {startSync} from '../../src/sync/service.ts';
-import {createSyncCounters} from '../../src/sync/stats.ts';
+import {syncEventOf} from '../../src/sync/sync-event.ts';
 import {deskTrades, tradeEvent, tradeMessage} from '../helpers/desk/desk-trades.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
 import type {Bench, Report} from './report.ts';
@@ -91,12 +92,11 @@ async function reviewsWay(postgres: PostgresServer, seconds: number): Promise<nu
 
 async function throughput(postgres: PostgresServer, target: Target, report: Report): Promise<void> {
   const db = openPg(target, loadSql(), {name: 'bench', max: 1, statementMs: 60_000, lockMs: 10_000});
-  const items = deskTrades(EVENTS, 2, 'b').map(trade => itemOf(tradeEvent(trade)));
+  const items = deskTrades(EVENTS, 2, 'b').map(trade => syncEventOf(tradeEvent(trade)));
   // Half of the baseline before and half after, so that what the machine does meanwhile falls on both.
   const before = await reviewsWay(postgres, 3);
   const start = performance.now();
-  for (let at = 0; at < items.length; at += BATCH)
-    await applyIsolated(db, isolatedBatchOf(items.slice(at, at + BATCH)));
+  for (let at = 0; at < items.length; at += BATCH) await applyIsolated(db, batchOf(items.slice(at, at + BATCH)));
   const rate = (items.length / (performance.now() - start)) * 1000;
   await db.pool.query('DROP SCHEMA review CASCADE');
   const after = await reviewsWay(postgres, 3);
@@ -124,7 +124,7 @@ async function lag(target: Target, redis: RedisServer, report: Report): Promise<
     sql: loadSql(),
     log: silent,
     worker: 'bench',
-    onCommit: some => lags.push(...some),
+    onCommit: ({commitLagsMs}) => lags.push(...commitLagsMs),
   });
   await waitFor('the service', () => service.trouble() === undefined && service.stats().gaps.filled > 0, 30_000);
   const bus = new Redis(redis.url);

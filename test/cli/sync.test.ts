@@ -70,7 +70,7 @@ describe('with wrong passwords', () => {
         url,
       );
       await said('the refusal of Redis', line => line.msg === 'bus' && /WRONGPASS/.test(String(line.error)));
-      const refused = await said('the refusal of PostgreSQL', line => line.what === 'heartbeat');
+      const refused = await said('the refusal of PostgreSQL', line => line.task === 'heartbeat');
       expect(refused).toMatchObject({level: 40, error: expect.stringContaining('tradetop_sync')});
       const {metrics} = await said('its address', line => line.msg === 'started');
       const ask = async (path: string) => (await fetch(`http://127.0.0.1:${metrics}${path}`)).text();
@@ -140,7 +140,7 @@ describe('asked to end', () => {
       }
       await line.exec();
       // In streams they are pending once they were given; by Pub/Sub the PING behind them brings the proof.
-      await said('a sign of the dead path', each => each.what === 'heartbeat' || each.msg === 'batch not committed');
+      await said('a sign of the dead path', each => each.task === 'heartbeat' || each.msg === 'batch not committed');
       await toRedis.set('blackhole');
       const {code, last} = await asked();
       expect({code, last}).toMatchObject({code: 1, last: {msg: 'stopped', drained: false}});

@@ -5,7 +5,7 @@ import type {Reject} from '../../src/bus/event.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import {nowMicros} from '../../src/core/time.ts';
 import {figuresOf} from '../../src/monitor/sync-figures.ts';
-import {createSyncCounters} from '../../src/sync/stats.ts';
+import {createSyncCounters} from '../../src/sync/counters.ts';
 
 const QUEUE = {
   trades: 3,

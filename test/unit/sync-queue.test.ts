@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {MarkItem, PositionItem, TradeItem} from '../../src/sync/item.ts';
 import {createQueue, isNewer} from '../../src/sync/queue.ts';
+import type {SyncMark, SyncPosition, SyncTrade} from '../../src/sync/sync-event.ts';
 
-const trade = (key: string, at = 1): TradeItem => ({
+const trade = (key: string, at = 1): SyncTrade => ({
   kind: 'trades',
   key,
   accountId: 'A',
@@ -23,7 +23,7 @@ const trade = (key: string, at = 1): TradeItem => ({
   receivedAt: at + 5,
   since: at,
 });
-const mark = (key: string, price: string, asOf: number): MarkItem => ({
+const mark = (key: string, price: string, asOf: number): SyncMark => ({
   kind: 'market_data',
   key,
   price,
@@ -32,7 +32,7 @@ const mark = (key: string, price: string, asOf: number): MarkItem => ({
   receivedAt: asOf,
   since: asOf,
 });
-const position = (quantity: string, asOf: number): PositionItem => ({
+const position = (quantity: string, asOf: number): SyncPosition => ({
   kind: 'positions',
   key: 'A',
   accountId: 'A',
@@ -71,7 +71,7 @@ describe('the queue', () => {
     ] as const)
       queue.offer(trade(key, at));
     expect(queue.counts()).toMatchObject({trades: 2, offered: 5, duplicates: 1, overflowed: 2});
-    expect(queue.takeOverflow()).toEqual({from: 3, to: 9, trades: 2});
+    expect(queue.takeOverflow()).toEqual({from: 3, to: 9, events: 2});
     expect(queue.takeOverflow()).toBeUndefined();
   });
 

@@ -17,8 +17,8 @@ import {type SyncChild, spawnSync} from './sync-child.ts';
 
 /** Signs of life and passes over gaps come often; no sweep runs within a test. */
 export const QUICK: Intervals = {
-  beat: 100,
-  fill: 100,
+  heartbeat: 100,
+  repair: 100,
   sweep: 60_000,
   fullSweep: 60_000,
   settle: 30_000,
@@ -28,7 +28,7 @@ export const SILENT = {info: () => {}, warn: () => {}, error: () => {}};
 
 /** Starts a synchroniser by the name of `one` that is quick and says nothing, where the options do not say otherwise. */
 export const startQuick = (options: Pick<SyncOptions, 'trading' | 'redis'> & Partial<SyncOptions>): SyncService =>
-  startSync({sql: loadSql(), log: SILENT, worker: 'one', times: QUICK, ...options});
+  startSync({sql: loadSql(), log: SILENT, worker: 'one', intervals: QUICK, ...options});
 
 /** Waits until a service is well. */
 export const well = (service: SyncService, limitMs = 10_000) =>

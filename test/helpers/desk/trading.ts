@@ -16,7 +16,7 @@ import {waitFor} from '../servers/wait.ts';
 import {bookTrades, deskTrades, tradeMessage} from './desk-trades.ts';
 import {counted, QUICK, startQuick, well} from './sync-rig.ts';
 
-const TIMES = {...QUICK, sweep: 600_000, fullSweep: 600_000, settle: 60_000};
+const INTERVALS = {...QUICK, sweep: 600_000, fullSweep: 600_000, settle: 60_000};
 const PUBLISH_MS = 200;
 
 /**
@@ -91,7 +91,7 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
   return {
     start: async (worker, mode = 'pubsub') => {
       const redis = parseRedisUrl(redisUrl);
-      const service = startQuick({mode, trading, redis, worker, times: TIMES});
+      const service = startQuick({mode, trading, redis, worker, intervals: INTERVALS});
       services.push(service);
       await well(service, 30_000);
       return service;

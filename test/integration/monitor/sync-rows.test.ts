@@ -184,7 +184,7 @@ describe('a synchroniser at work', () => {
       sql: loadSql(),
       log: {info: () => {}, warn: () => {}, error: () => {}},
       worker: mode,
-      times: {beat: 100},
+      intervals: {heartbeat: 100},
     });
     try {
       await waitFor('the service to be well', () => service.trouble() === undefined);

@@ -2,11 +2,12 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {TradeEvent} from '../../../src/bus/event.ts';
 import {openPg, type Pg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import {batchOf} from '../../../src/sync/batch.ts';
 import {fillState, fillTrades} from '../../../src/sync/fill.ts';
-import {applyIsolated, isolatedBatchOf} from '../../../src/sync/isolate.ts';
-import {type Item, itemOf} from '../../../src/sync/item.ts';
+import {applyIsolated} from '../../../src/sync/isolate.ts';
 import {retryQuarantine} from '../../../src/sync/retry.ts';
 import {runnerOf} from '../../../src/sync/session.ts';
+import {type SyncEvent, syncEventOf} from '../../../src/sync/sync-event.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {
   analyticsOf,
@@ -33,7 +34,7 @@ afterAll(async () => {
 });
 
 const apply = (trades: readonly TradeEvent[]) =>
-  applyIsolated(db, isolatedBatchOf(trades.map(t => itemOf(tradeEvent(t)))));
+  applyIsolated(db, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
 const analytics = () => analyticsOf(db.pool);
 const clear = () =>
   db.pool.query(`TRUNCATE analytics.sync_ledger, analytics.portfolio_summary, analytics.performance_metrics,
@@ -114,7 +115,7 @@ describe('a database too slow for a batch', () => {
     const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 500});
     try {
       const trades = deskTrades(60, 11);
-      const outcome = await applyIsolated(hasty, isolatedBatchOf(trades.map(t => itemOf(tradeEvent(t)))));
+      const outcome = await applyIsolated(hasty, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
       expect(outcome).toMatchObject({trades: 60, quarantined: 0});
       expect(outcome.transactions).toBeGreaterThan(2);
       expect(await analytics()).toEqual(expectedAnalytics(trades));
@@ -135,7 +136,7 @@ describe('one event that takes longer than a statement may', () => {
         WHEN (NEW.trade_id = '${trades[5]?.tradeId}') EXECUTE FUNCTION slow()`);
     const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 800});
     try {
-      const outcome = await applyIsolated(hasty, isolatedBatchOf(trades.map(t => itemOf(tradeEvent(t)))));
+      const outcome = await applyIsolated(hasty, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
       expect(outcome).toMatchObject({trades: 12, quarantined: 0});
       expect(await analytics()).toEqual(expectedAnalytics(trades));
     } finally {
@@ -299,7 +300,7 @@ describe('recovering trades from the table', () => {
 
 describe('positions and prices', () => {
   const NOON = Date.UTC(2026, 10, 20, 12) * 1000;
-  const position = (quantity: string, avgPrice: string, asOf: number): Item => ({
+  const position = (quantity: string, avgPrice: string, asOf: number): SyncEvent => ({
     kind: 'positions',
     key: 'ACC-P\u001fIBM',
     accountId: 'ACC-P',
@@ -312,7 +313,7 @@ describe('positions and prices', () => {
     receivedAt: asOf,
     since: asOf,
   });
-  const mark = (price: string, asOf: number): Item => ({
+  const mark = (price: string, asOf: number): SyncEvent => ({
     kind: 'market_data',
     key: 'IBM',
     price,
@@ -349,8 +350,7 @@ describe('positions and prices', () => {
     for (let seed = 0; seed < 8; seed++) {
       await clear();
       await hold('15');
-      for (const event of shuffled([...events, ...events], seeded(seed)))
-        await applyIsolated(db, isolatedBatchOf([event]));
+      for (const event of shuffled([...events, ...events], seeded(seed))) await applyIsolated(db, batchOf([event]));
       expect(await view()).toBe('15.0000 11.1111 191.6655 24.9990 12.7777');
       expect(await held()).toBe('15.0000 191.6655 36.6660 12.7777 1');
     }
@@ -358,8 +358,8 @@ describe('positions and prices', () => {
 
   test('are counted when they are older than what is known', async () => {
     await clear();
-    await applyIsolated(db, isolatedBatchOf([position('15', '10', NOON + 2), mark('12', NOON + 2)]));
-    expect(await applyIsolated(db, isolatedBatchOf([position('10', '10', NOON), mark('11', NOON)]))).toMatchObject({
+    await applyIsolated(db, batchOf([position('15', '10', NOON + 2), mark('12', NOON + 2)]));
+    expect(await applyIsolated(db, batchOf([position('10', '10', NOON), mark('11', NOON)]))).toMatchObject({
       positions: 0,
       stalePositions: 1,
       marks: 0,
@@ -374,13 +374,13 @@ describe('positions and prices', () => {
     try {
       await service.query('BEGIN');
       await service.query(`UPDATE execution.positions SET quantity = 30, version = version + 1 WHERE symbol = 'IBM'`);
-      const outcome = await applyIsolated(db, isolatedBatchOf([mark('12', NOON)]));
+      const outcome = await applyIsolated(db, batchOf([mark('12', NOON)]));
       expect(outcome).toMatchObject({marks: 1, unmarked: ['IBM']});
       await service.query('COMMIT');
     } finally {
       service.release();
     }
-    await applyIsolated(db, isolatedBatchOf([]), {now: true, dirty: ['IBM']});
+    await applyIsolated(db, batchOf([]), {now: true, waiting: ['IBM']});
     expect(await held()).toBe('30.0000 360.0000 50.0010 12.0000 2');
   });
 
@@ -391,20 +391,20 @@ describe('positions and prices', () => {
     );
     const trades = deskTrades(8);
     const events = [
-      ...trades.map(t => itemOf(tradeEvent(t))),
+      ...trades.map(t => syncEventOf(tradeEvent(t))),
       position('90000000000', '1', NOON),
       mark('5000000', NOON),
     ];
     // The price alone, as it comes between two markings of positions, and then what waits for it with others' events.
-    const {unmarked} = await applyIsolated(db, isolatedBatchOf([mark('4000000', NOON - 1)]), {now: false, dirty: []});
+    const {unmarked} = await applyIsolated(db, batchOf([mark('4000000', NOON - 1)]), {now: false, waiting: []});
     expect(unmarked).toEqual(['IBM']);
-    const outcome = await applyIsolated(db, isolatedBatchOf(events), {now: true, dirty: unmarked});
+    const outcome = await applyIsolated(db, batchOf(events), {now: true, waiting: unmarked});
     expect(outcome).toMatchObject({trades: 8, positions: 1, marks: 1, quarantined: 0, unmarked: []});
     expect(await held()).toBe('90000000000.0000 5000000.0000 1');
     expect(await view()).toBe('90000000000.0000 1.0000 5000000.0000');
     expect(await analytics()).toEqual(expectedAnalytics(trades));
     await fillState(db, null);
-    await applyIsolated(db, isolatedBatchOf([mark('1', NOON + 1)]), {now: true, dirty: []});
+    await applyIsolated(db, batchOf([mark('1', NOON + 1)]), {now: true, waiting: []});
     expect(await held()).toBe('90000000000.0000 90000000000.0000 0.0000 1.0000 1');
   });
 
@@ -414,14 +414,14 @@ describe('positions and prices', () => {
     await db.pool.query(`ALTER TABLE execution.positions ADD CONSTRAINT no_luck CHECK (last_price <> 13)`);
     try {
       const trades = deskTrades(4);
-      const items = [...trades.map(t => itemOf(tradeEvent(t))), mark('13', NOON)];
-      const outcome = await applyIsolated(db, isolatedBatchOf(items), {now: true, dirty: []});
+      const items = [...trades.map(t => syncEventOf(tradeEvent(t))), mark('13', NOON)];
+      const outcome = await applyIsolated(db, batchOf(items), {now: true, waiting: []});
       expect(outcome).toMatchObject({trades: 4, marks: 1, quarantined: 0, unmarked: ['IBM']});
       expect(await analytics()).toEqual(expectedAnalytics(trades));
     } finally {
       await db.pool.query(`ALTER TABLE execution.positions DROP CONSTRAINT no_luck`);
     }
-    await applyIsolated(db, isolatedBatchOf([]), {now: true, dirty: ['IBM']});
+    await applyIsolated(db, batchOf([]), {now: true, waiting: ['IBM']});
     expect(await held()).toBe('10.0000 130.0000 26.6670 13.0000 1');
   });
 

@@ -60,7 +60,7 @@ test.each([
   ['ahead', 5 * HOUR],
   ['behind', -5 * HOUR],
 ])('a publisher whose clock is hours %s moves neither what is safe nor the sweep', async (_name, wrong) => {
-  const running = rig.start({times: {...QUICK, sweep: 300, settle: 300}});
+  const running = rig.start({intervals: {...QUICK, sweep: 300, settle: 300}});
   await ready(running);
   const trades = deskTrades(30);
   const then = new Date(Date.now() + wrong).toISOString().replace('Z', '');

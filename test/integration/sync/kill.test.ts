@@ -34,7 +34,7 @@ describe('the service', () => {
         ['tradetop sync', n, 'before'] as const,
         ['tradetop sync', n, 'after'] as const,
       ]),
-      ...[1, 3, 5, 7, 9].map(n => ['tradetop sync care', n, 'after'] as const),
+      ...[1, 3, 5, 7, 9].map(n => ['tradetop sync maintenance', n, 'after'] as const),
     ];
     for (const [application, n, fate] of plan) {
       let count = 0;

@@ -2,10 +2,11 @@ import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import type {TradeEvent} from '../../../src/bus/event.ts';
 import {openPg, type Pg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
-import {applyIsolated, isolatedBatchOf} from '../../../src/sync/isolate.ts';
-import {itemOf} from '../../../src/sync/item.ts';
+import {batchOf} from '../../../src/sync/batch.ts';
+import {applyIsolated} from '../../../src/sync/isolate.ts';
 import {rebuildAnalytics} from '../../../src/sync/rebuild.ts';
 import {runnerOf} from '../../../src/sync/session.ts';
+import {syncEventOf} from '../../../src/sync/sync-event.ts';
 import {type Bench, makeBench, newServer} from '../../helpers/desk/acting.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {
@@ -34,7 +35,7 @@ afterAll(async () => {
 });
 
 const apply = (trades: readonly TradeEvent[]) =>
-  applyIsolated(db, isolatedBatchOf(trades.map(t => itemOf(tradeEvent(t)))));
+  applyIsolated(db, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
 const rebuild = () => rebuildAnalytics(runnerOf(db));
 const CLEAN = {recovered: 0, positions: 0, differences: [], errors: [], stopped: false};
 
@@ -132,7 +133,7 @@ describe('tradetop maintain', () => {
     const [trade] = deskTrades(1, 7, 'q') as [TradeEvent];
     await bench.admin.query(
       `INSERT INTO analytics.sync_quarantine (kind, event_key, event, reason) VALUES ('trades', $1, $2, 'it was full')`,
-      [trade.tradeId, JSON.stringify(itemOf(tradeEvent(trade)))],
+      [trade.tradeId, JSON.stringify(syncEventOf(tradeEvent(trade)))],
     );
     const outcome = await gate.run(await gate.plan('retry-quarantine', DATABASE));
     expect(outcome).toMatchObject({outcome: 'done', rows: 1, summary: '1 event applied; 0 refused.'});

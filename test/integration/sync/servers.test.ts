@@ -48,8 +48,8 @@ afterAll(async () => {
 });
 
 async function start(worker: string, mode: Mode): Promise<SyncService> {
-  const times = {...QUICK, fullSweep: 600_000};
-  const service = startQuick({mode, trading: target, redis: parseRedisUrl(redis.url), worker, times});
+  const intervals = {...QUICK, fullSweep: 600_000};
+  const service = startQuick({mode, trading: target, redis: parseRedisUrl(redis.url), worker, intervals});
   running.push(service);
   await well(service, 30_000);
   return service;

@@ -27,7 +27,7 @@ const start = (options: Partial<SyncOptions> = {}): SyncService =>
   rig.start({
     pgPort: pgProxy.port,
     redisPort: redisProxy.port,
-    times: {...QUICK, sweep: 500, settle: 300, performance: 500},
+    intervals: {...QUICK, sweep: 500, settle: 300, performance: 500},
     ...options,
   });
 const synced = (trades: readonly TradeEvent[], limitMs = 20_000) => rig.synced(trades, limitMs);

@@ -2,9 +2,9 @@ import {Redis} from 'ioredis';
 import {beforeEach, describe, expect, test} from 'vitest';
 import {STREAM} from '../../../src/bus/streams.ts';
 import {parseRedisUrl} from '../../../src/core/redis-url.ts';
+import {createSyncCounters} from '../../../src/sync/counters.ts';
 import type {SyncService} from '../../../src/sync/service.ts';
-import {createSyncCounters} from '../../../src/sync/stats.ts';
-import {openStreamLane} from '../../../src/sync/stream-lane.ts';
+import {openStreamConsumer} from '../../../src/sync/stream-consumer.ts';
 import {analyticsOf, bookTrades, deskTrades, expectedAnalytics} from '../../helpers/desk/desk-trades.ts';
 import {QUICK, rigEachTest, well} from '../../helpers/desk/sync-rig.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 
 const start = (worker: string): SyncService =>
-  rig.start({mode: 'streams', pgPort: pgProxy.port, worker, times: {...QUICK, performance: 500}});
+  rig.start({mode: 'streams', pgPort: pgProxy.port, worker, intervals: {...QUICK, performance: 500}});
 const gapsOf = async (reason: string) =>
   (
     await rig.pool.query(
@@ -185,13 +185,13 @@ describe('streams', () => {
     const ids = (await rig.bus.xrange(STREAM, '-', '+')).map(([id]) => id);
     const db = rig.open({name: 'tradetop sync', max: 1, lockMs: 5000}, pgProxy.port);
     let failures = 0;
-    const lane = openStreamLane({
+    const consumer = openStreamConsumer({
       redis: parseRedisUrl(rig.redis.url),
       db,
       worker: 'one',
-      tally: createSyncCounters(),
+      counters: createSyncCounters(),
       limits: undefined,
-      before: () => null,
+      previousSafeAt: () => null,
       onGap: () => {},
       onLink: () => {},
       // The database goes after the first thousand.
@@ -199,10 +199,10 @@ describe('streams', () => {
       onFailed: () => failures++,
     });
     await waitFor('the second batch to fail', () => failures > 0);
-    expect(lane.provenAt()).toBe(Number(ids[999]?.split('-')[0]) * 1000);
-    expect(lane.oldest()).toBe(Number(ids[1000]?.split('-')[0]) * 1000);
+    expect(consumer.provenAt()).toBe(Number(ids[999]?.split('-')[0]) * 1000);
+    expect(consumer.oldest()).toBe(Number(ids[1000]?.split('-')[0]) * 1000);
     await pgProxy.set('pass');
-    expect(await lane.stop(AbortSignal.timeout(5000))).toBe(true);
+    expect(await consumer.stop(AbortSignal.timeout(5000))).toBe(true);
   });
 
   test('with entries that are none of ours are counted, and hold nothing up', async () => {

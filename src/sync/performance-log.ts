@@ -1,13 +1,14 @@
 import type {Pg} from '../io/pg.ts';
 import {QUICK} from './session.ts';
 
-/** A transaction is slow from here on: the review's threshold. */
+/** A slower run counts as slow: the review's threshold. */
 const SLOW_MS = 1000;
 
 /** What the synchroniser's own operations cost, for logging.performance_logs. */
-export type PerformanceSource = {
+export type PerformanceLog = {
+  /** An operation ran for `ms` milliseconds, on so many trades. */
   readonly ran: (operation: string, ms: number, trades: number) => void;
-  /** Writes a row an operation that ran since the last call. */
+  /** Writes a row for each operation that ran since the last call. */
   readonly write: (db: Pg) => Promise<void>;
 };
 
@@ -19,12 +20,14 @@ type Sum = {
   readonly trades: number;
 };
 
-export function createPerformance(): PerformanceSource {
+const NO_RUNS: Sum = {runs: 0, ms: 0, slow: 0, worst: 0, trades: 0};
+
+export function createPerformanceLog(): PerformanceLog {
   let sums = new Map<string, Sum>();
   let since = performance.now();
   return {
     ran: (operation, ms, trades) => {
-      const sum = sums.get(operation) ?? {runs: 0, ms: 0, slow: 0, worst: 0, trades: 0};
+      const sum = sums.get(operation) ?? NO_RUNS;
       sums.set(operation, {
         runs: sum.runs + 1,
         ms: sum.ms + ms,
