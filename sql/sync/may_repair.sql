@@ -1,4 +1,6 @@
--- Whether this role may write what the synchroniser writes, and what waits for it.
+-- Whether this role may write what the synchroniser writes, and how much there is to repair.
+-- No parameters. Returns also the events in quarantine, the accounts, and the trades in the ledger as the planner
+-- estimates them.
 -- Rights: SELECT on analytics.sync_quarantine, sync_ledger.
 SELECT has_table_privilege('analytics.sync_ledger', 'INSERT') AND has_table_privilege('analytics.portfolio_summary', 'UPDATE')
            AND has_table_privilege('analytics.sync_quarantine', 'UPDATE')

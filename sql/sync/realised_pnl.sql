@@ -1,7 +1,8 @@
--- Realised P&L, by average cost over the account's trades of the symbol in the order of execution, of trades whose events
--- do not tell it. All trades of a batch that share account and symbol with one of those: $1 trade_id, $2 account,
--- $3 symbol, $4 side or NULL, $5 quantity, $6 price, $7 commission or NULL, $8 executed at, $9 trade_type or NULL;
--- their rows in the table, visible or not yet, do not count beside them.
+-- Realised P&L of trades whose events do not state it: by average cost over the account's trades of the symbol, in the
+-- order of execution. Takes all trades of a batch that share account and symbol with such a trade; their rows in the
+-- table, visible already or not, do not count beside them.
+-- Parameters, text arrays: $1 trade_id, $2 account, $3 symbol, $4 side or NULL, $5 quantity, $6 price, $7 commission or
+-- NULL, $8 executed at, $9 trade_type or NULL.
 -- Rights: SELECT on execution.trades and execution.orders.
 WITH batch AS (
     SELECT trade_id, account_id::varchar, symbol::varchar,

@@ -1,2 +1,3 @@
--- Gives the statements of this transaction more time than the session's. $1 statement_timeout with its unit. Rights: none.
+-- Sets another statement timeout for the rest of this transaction than the session's.
+-- Parameters: $1 the timeout, with its unit. Rights: none.
 SELECT set_config('statement_timeout', $1, true)
