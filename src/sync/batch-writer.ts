@@ -10,10 +10,10 @@ import {earliestOf} from './earliest.ts';
 import {applyIsolated} from './isolate.ts';
 import type {Queue} from './queue.ts';
 
-export type BatchWriterOptions = BatchListener & {readonly db: Pg; readonly queue: Queue};
+type BatchWriterOptions = BatchListener & {readonly db: Pg; readonly queue: Queue};
 
 /** Takes batches from the queue and commits them, one transaction each, until it is drained. */
-export type BatchWriter = {
+type BatchWriter = {
   /** Call it after an event was queued. */
   readonly wake: () => void;
   /** The batch in flight: it is taken and not committed. */

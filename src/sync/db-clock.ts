@@ -5,7 +5,7 @@ import {type Micros, nowMicros, parseMicros} from '../core/time.ts';
  * database's, so where one of them is wrong a span of the one means nothing to the other. What is written to the
  * database is always in its own time.
  */
-export type DbClock = {
+type DbClock = {
   /** The database stated its time in an answer that has just come and took `tookMs` milliseconds. */
   readonly read: (text: unknown, tookMs: number) => void;
   readonly toDb: (at: Micros) => Micros;

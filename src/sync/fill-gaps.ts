@@ -6,7 +6,7 @@ import {QUICK} from './session.ts';
 /** Trades are looked for from a minute before a gap to a minute after it: clocks differ, and a row is as old as its transaction. */
 const OVERLAP_SECONDS = 60;
 
-export type GapsFilled = Pick<FillResult, 'recovered' | 'quarantined'> & {
+type GapsFilled = Pick<FillResult, 'recovered' | 'quarantined'> & {
   /** Gaps that stay open. */
   readonly open: number;
   readonly filled: number;

@@ -7,7 +7,7 @@ import {inTransaction} from './session.ts';
 import {type SyncTrade, tradeOfRow} from './sync-event.ts';
 
 /** Times as PostgreSQL writes them; null: no bound. They bound the creation of trades' rows. */
-export type TimeSpan = {readonly since: string | null; readonly until: string | null};
+type TimeSpan = {readonly since: string | null; readonly until: string | null};
 
 export type FillResult = {
   /** Trades that were entered. */

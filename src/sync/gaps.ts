@@ -8,7 +8,7 @@ import {BEAT} from './session.ts';
  * queue had no room. `lost`: the stream no longer has entries that were not read, or another server has taken its place.
  * `unexplained`: the sweep found trades that no other gap explains.
  */
-export type GapReason = 'first_start' | 'restart' | 'disconnect' | 'frozen' | 'overflow' | 'lost' | 'unexplained';
+type GapReason = 'first_start' | 'restart' | 'disconnect' | 'frozen' | 'overflow' | 'lost' | 'unexplained';
 
 /** A span of time in which events may have been missed. */
 export type Gap = {

@@ -4,7 +4,7 @@ import type {SyncStats} from './stats.ts';
 /** Without a heartbeat for this time a service is in trouble. */
 const HEARTBEAT_MS = 15_000;
 
-export type Health = {
+type Health = {
   readonly link: BusLink;
   readonly stats: SyncStats;
   /** When the database took the last heartbeat, in milliseconds of `performance.now()`; undefined: none yet. */

@@ -10,7 +10,7 @@ import {earliestTime} from './earliest.ts';
 import type {Gap, PendingGaps} from './gaps.ts';
 import {BEAT} from './session.ts';
 
-export type HeartbeatOptions = {
+type HeartbeatOptions = {
   readonly db: Pg;
   /** The worker's name. */
   readonly worker: string;

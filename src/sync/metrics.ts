@@ -5,9 +5,9 @@ import {registerMetrics} from './metrics-registry.ts';
 import type {CommitTimes, SyncStats} from './stats.ts';
 
 /** What the endpoint shows of a service. */
-export type Watched = {readonly stats: () => SyncStats; readonly trouble: () => string | undefined};
+type Watched = {readonly stats: () => SyncStats; readonly trouble: () => string | undefined};
 
-export type Metrics = {
+type Metrics = {
   readonly port: number;
   /** Feeds the histograms with a committed batch. */
   readonly committed: (times: CommitTimes) => void;

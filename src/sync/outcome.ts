@@ -30,7 +30,7 @@ export type BatchOutcome = Applied & {
 };
 
 /** The counts of events in an outcome. */
-export const OUTCOME_COUNTS = [
+const OUTCOME_COUNTS = [
   'trades',
   'duplicates',
   'adopted',

@@ -15,7 +15,7 @@ export type PubsubSource = {
   readonly stop: () => Promise<void>;
 };
 
-export type PubsubSourceOptions = Pick<ConsumerOptions, 'onLink' | 'onGap' | 'previousSafeAt'> & {
+type PubsubSourceOptions = Pick<ConsumerOptions, 'onLink' | 'onGap' | 'previousSafeAt'> & {
   readonly redis: RedisTarget;
   /** Shown in CLIENT LIST. */
   readonly name: string;

@@ -8,7 +8,7 @@ import type {Runner} from './session.ts';
 /** A figure of analytics that differed from the sum of its trades: `ACC-01 AAPL realised P&L`, `12.0000`, `10.5000`. */
 export type Difference = {readonly key: SafeText; readonly figure: string; readonly was: string; readonly is: string};
 
-export type Rebuilt = {
+type Rebuilt = {
   readonly accounts: number;
   /** Trades that the ledger lacked and now has. */
   readonly recovered: number;

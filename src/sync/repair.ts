@@ -21,7 +21,7 @@ export type SweepIntervals = {
   readonly settle: number;
 };
 
-export type RepairOptions = {
+type RepairOptions = {
   readonly db: Pg;
   /** The worker's name. */
   readonly worker: string;

@@ -7,7 +7,7 @@ import type {CommitTimes} from './stats.ts';
 
 type SyncLog = Pick<Log, 'info' | 'warn' | 'error'>;
 
-export type ReportingOptions = {
+type ReportingOptions = {
   readonly counters: SyncCounters;
   readonly performanceLog: PerformanceLog;
   readonly log: SyncLog;

@@ -7,7 +7,7 @@ import {isPoison, quarantineKey} from './quarantine.ts';
 import type {Runner} from './session.ts';
 import {storedEventOf} from './sync-event.ts';
 
-export type Retried = {
+type Retried = {
   readonly applied: number;
   /** Events that still cannot be applied, and why. */
   readonly refused: readonly {readonly event: SafeText; readonly reason: SafeText}[];

@@ -58,7 +58,7 @@ export type SyncStats = {
 };
 
 /** In milliseconds; null: no trade yet. */
-export type Lag = {readonly p50: number | null; readonly p99: number | null};
+type Lag = {readonly p50: number | null; readonly p99: number | null};
 
 export type StreamCounts = NonNullable<SyncStats['stream']>;
 

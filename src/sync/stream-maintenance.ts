@@ -9,7 +9,7 @@ import type {StreamPosition} from './stream-position.ts';
 const CLAIM_IDLE_MS = 30_000;
 const EVERY_MS = 2000;
 
-export type StreamMaintenanceOptions = {
+type StreamMaintenanceOptions = {
   readonly stream: Stream;
   readonly position: StreamPosition;
   readonly link: StreamLink;

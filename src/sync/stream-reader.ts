@@ -9,7 +9,7 @@ const BLOCK_MS = 1000;
 /** Between an error and the next attempt. */
 const RETRY_MS = 200;
 
-export type StreamReaderOptions = {
+type StreamReaderOptions = {
   readonly stream: Stream;
   readonly position: StreamPosition;
   readonly link: StreamLink;

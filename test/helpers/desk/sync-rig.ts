@@ -104,7 +104,7 @@ function standEachTest({redis, pool}: StandOptions): Stand {
   return stand;
 }
 
-export type SyncRig = Stand & {
+type SyncRig = Stand & {
   /** Starts a synchroniser as `startQuick` does; it is stopped after the test. */
   readonly start: (options?: Partial<SyncOptions> & Ports) => SyncService;
   /** Starts one as a process of its own, that is killed after the test. */
