@@ -7,6 +7,7 @@ import {dec, to4} from '../../../src/core/decimal.ts';
 import type {Pg} from '../../../src/io/pg.ts';
 import {rebuildAnalytics} from '../../../src/sync/rebuild.ts';
 import {runnerOf} from '../../../src/sync/session.ts';
+import {SYNC_MS} from '../servers/timers.ts';
 import {waitFor} from '../servers/wait.ts';
 import {analyticsOf, bookTrades, deskTrades, expectedAnalytics, seeded, shuffled, tradeMessage} from './desk-trades.ts';
 
@@ -103,7 +104,7 @@ export function startFlow({
           expect(await valuesIn(pool, 'execution.positions')).toEqual(expected);
           return true;
         },
-        60_000,
+        SYNC_MS,
       );
     },
     rebuilt: async db => {

@@ -9,7 +9,8 @@ import {type RunningServer, runServer, serverEnv} from '../../../src/demo/server
 import {makeServerDir, type TempDir} from '../../../src/demo/temp-dir.ts';
 import type {Certificates} from './certificates.ts';
 import {ownPlace, ownRedis} from './servers.ts';
-import {waitFor} from './wait.ts';
+import {SENTINEL, SENTINEL_FAILOVER_MS} from './timers.ts';
+import {LIMIT_MS, waitFor} from './wait.ts';
 
 export type Sentinels = {
   /** The master at the start, and its replica. */
@@ -19,12 +20,14 @@ export type Sentinels = {
   readonly url: string;
   /** A connection to one of the servers, as the user `desk`. */
   readonly commands: (node: RedisServer) => Redis;
-  /** The port of the master that the Sentinels name now. */
-  readonly named: () => Promise<number>;
+  /** Waits until every Sentinel names the replica as the master, and the replica says that it is one. */
+  readonly promoted: () => Promise<void>;
+  /** Waits until a server says that it is a replica. */
+  readonly follows: (node: RedisServer) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-/** Three Sentinels over a master and a replica, that find a death within a second and promote the replica. */
+/** Three Sentinels over a master and a replica, which they promote when the master dies; `SENTINEL` has their timers. */
 export async function startSentinels({
   certificates,
 }: {
@@ -75,7 +78,7 @@ export async function startSentinels({
     await waitFor(
       'the replica to be in step',
       async () => /link_status:up/.test(await synced.info('replication')),
-      20_000,
+      SENTINEL_FAILOVER_MS,
     );
     const place = await ownPlace();
     for (const name of ['s1', 's2', 's3']) {
@@ -85,20 +88,37 @@ export async function startSentinels({
       reached.set(watcher, port ?? watcher.port);
     }
     const asked = watchers.map(({port}) => open(port, {enableReadyCheck: false}));
-    await waitFor('the Sentinels to know each other and the replica', () => knowAll(asked), 20_000);
+    await waitFor('the Sentinels to know each other and the replica', () => knowAll(asked), SENTINEL_FAILOVER_MS);
+    const hasRole = (role: 'master' | 'slave', node: RedisServer) => {
+      const client = commands(node);
+      const says = async () => new RegExp(`role:${role}`).test(await client.info('replication'));
+      return waitFor(`the server on port ${node.port} to be a ${role}`, says, SENTINEL_FAILOVER_MS);
+    };
     return {
       master,
       replica,
       url: `redis-sentinel://desk:${password}@${watchers.map(watcher => `127.0.0.1:${reached.get(watcher)}`).join(',')}/0?master=desk`,
       commands,
-      named: async () =>
-        Number(((await (asked[0] as Redis).call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'desk')) as string[])[1]),
+      promoted: async () => {
+        const port = reached.get(replica);
+        const named = async () => (await Promise.all(asked.map(masterPortOf))).every(master => master === port);
+        await waitFor('every Sentinel to name the replica as the master', named, SENTINEL_FAILOVER_MS);
+        await hasRole('master', replica);
+      },
+      follows: async node => {
+        await hasRole('slave', node);
+      },
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function masterPortOf(sentinel: Redis): Promise<number> {
+  const address = (await sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'desk')) as readonly string[];
+  return Number(address[1]);
 }
 
 async function knowAll(sentinels: readonly Redis[]): Promise<boolean> {
@@ -130,8 +150,8 @@ async function startSentinel(
       `sentinel monitor desk 127.0.0.1 ${master} 2`,
       'sentinel auth-user desk desk',
       `sentinel auth-pass desk ${password}`,
-      'sentinel down-after-milliseconds desk 600',
-      'sentinel failover-timeout desk 3000',
+      `sentinel down-after-milliseconds desk ${SENTINEL.downAfterMs}`,
+      `sentinel failover-timeout desk ${SENTINEL.failoverMs}`,
       ...extra,
     ];
     await writeFile(file, `${lines.join('\n')}\n`, {mode: 0o600});
@@ -160,7 +180,7 @@ async function startSentinel(
         .finally(() => client.disconnect());
     },
     portTaken: /Address already in use|Failed listening on port/,
-    readyWithinMs: 20_000,
+    readyWithinMs: LIMIT_MS,
     next: 'Does redis-server --sentinel run by hand?',
     end: async (pid, steps) => {
       const proc = await findProc(pid);

@@ -1,13 +1,16 @@
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 import {Redis} from 'ioredis';
-import {afterEach, describe, expect, it} from 'vitest';
+import {afterEach, describe, expect, it, vi} from 'vitest';
 import type {BusLink, DeskEvent, Reject} from '../../../src/bus/event.ts';
 import {type SubscribeOptions, subscribe} from '../../../src/bus/subscribe.ts';
 import {parseRedisUrl, type RedisTarget} from '../../../src/core/redis-url.ts';
 import {parseMicros} from '../../../src/core/time.ts';
 import {startProxy} from '../../helpers/servers/proxy.ts';
 import {ownRedis, servers} from '../../helpers/servers/servers.ts';
+import {LONG_TEST_MS, REDIS_LINK_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
+
+vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 
 // Byte for byte what the review's publish_trade_event sends: json.dumps with its default separators.
 const PYTHON =
@@ -39,8 +42,8 @@ function listen(target: RedisTarget, options: Partial<SubscribeOptions> = {}) {
     ...heard,
     link,
     close: subscription.close,
-    state: (state: BusLink['state'], limit?: number) =>
-      waitFor(`the link to be ${state}`, () => link().state === state && link(), limit),
+    state: (state: BusLink['state']) =>
+      waitFor(`the link to be ${state}`, () => link().state === state && link(), REDIS_LINK_MS),
   };
 }
 
@@ -128,7 +131,7 @@ describe('a bus that cannot be had', () => {
     const down = await bus.state('down');
     expect(down.error).toMatch(/ECONNREFUSED/);
     expect(down.drops).toBe(0);
-    await waitFor('the next try to be announced', () => bus.link().retryAt !== undefined);
+    await waitFor('the next try to be announced', () => bus.link().retryAt !== undefined, REDIS_LINK_MS);
     await redis.restart();
     await bus.state('ready');
     expect(bus.link()).toMatchObject({error: undefined, retryAt: undefined});
@@ -177,7 +180,7 @@ describe('a bus that is lost', () => {
     await bus.state('ready');
     if (how === 'restart') await server.restart();
     else await commands(server.url).call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    await waitFor('the loss to be counted', () => bus.link().drops === 1);
+    await waitFor('the loss to be counted', () => bus.link().drops === 1, REDIS_LINK_MS);
     await bus.state('ready');
     expect(bus.links.some(({state, error}) => state === 'down' && error !== undefined)).toBe(true);
     await commands(server.url).publish('data_sync:trades', PYTHON);
@@ -192,7 +195,7 @@ describe('a bus that is lost', () => {
     const bus = listen(parseRedisUrl(redis.url.replace(`:${redis.port}/`, `:${proxy.port}/`)));
     await bus.state('ready');
     await proxy.set('frozen');
-    const down = await bus.state('down', 15_000);
+    const down = await bus.state('down');
     expect(down.error).toMatch(/Socket timeout/);
     await bus.state('ready');
     await commands(redis.url).publish('data_sync:trades', PYTHON);
@@ -206,9 +209,9 @@ describe('a bus that is lost', () => {
     cleanups.push(proxy.close);
     await proxy.set('blackhole');
     const bus = listen(parseRedisUrl(redis.url.replace(`:${redis.port}/`, `:${proxy.port}/`)));
-    await bus.state('down', 15_000);
+    await bus.state('down');
     await proxy.set('pass');
-    await bus.state('ready', 15_000);
+    await bus.state('ready');
   });
 
   it('finds out by its audit that the server holds no subscription any more', async () => {
@@ -218,7 +221,7 @@ describe('a bus that is lost', () => {
     await bus.state('ready');
     // The connection stays, its PINGs are answered, and nothing would ever be heard again.
     between.say('PUNSUBSCRIBE\r\n');
-    await waitFor('the loss to be counted', () => bus.link().drops === 1);
+    await waitFor('the loss to be counted', () => bus.link().drops === 1, REDIS_LINK_MS);
     expect(bus.links.find(({drops}) => drops === 1)?.error).toBe('the server had lost the subscription');
     await bus.state('ready');
     await commands(redis.url).publish('data_sync:trades', PYTHON);
@@ -235,7 +238,7 @@ describe('a bus that is lost', () => {
     await commands(server.url).publish('data_sync:trades', PYTHON);
     await waitFor('an event', () => bus.events.length === 1);
     await server.restart();
-    await waitFor('the loss to be counted', () => bus.link().drops === 1);
+    await waitFor('the loss to be counted', () => bus.link().drops === 1, REDIS_LINK_MS);
     await bus.state('ready');
     await commands(server.url).publish('data_sync:trades', PYTHON);
     await waitFor('an event', () => bus.events.length === 2);

@@ -1,5 +1,5 @@
 import type {Cluster} from 'ioredis';
-import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest';
+import {afterAll, afterEach, beforeAll, describe, expect, it, vi} from 'vitest';
 import type {BusLink, DeskEvent} from '../../../src/bus/event.ts';
 import {publishMarketData, publishTrade} from '../../../src/bus/publish.ts';
 import {sharded} from '../../../src/bus/sharded.ts';
@@ -8,7 +8,10 @@ import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {openRedis} from '../../../src/io/redis.ts';
 import {type RedisCluster, startCluster} from '../../helpers/servers/redis-cluster.ts';
+import {LONG_TEST_MS, REDIS_LINK_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
+
+vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 
 const TRADES = 'data_sync:trades';
 const cleanups: (() => unknown)[] = [];
@@ -31,7 +34,7 @@ function listen(url: string, options: Partial<SubscribeOptions> = {}) {
   });
   cleanups.push(close);
   const state = (wanted: BusLink['state']) =>
-    waitFor(`the link to be ${wanted}`, () => links.at(-1)?.state === wanted && links.at(-1), 30_000);
+    waitFor(`the link to be ${wanted}`, () => links.at(-1)?.state === wanted && links.at(-1), REDIS_LINK_MS);
   return {events, links, state, provenAt: () => provenAt, drops: () => links.at(-1)?.drops ?? 0};
 }
 
@@ -61,7 +64,7 @@ const heard = (send: () => Promise<unknown>, events: DeskEvent[]) => {
       await send();
       return events.length > 0;
     },
-    30_000,
+    REDIS_LINK_MS,
   );
 };
 
@@ -103,7 +106,7 @@ describe('the bus of a Cluster', () => {
     await bus.state('ready');
     await first.kill9();
     cleanups.push(() => first.restart().then(cluster.whole));
-    await waitFor('the loss', () => bus.drops() === 1);
+    await waitFor('the loss', () => bus.drops() === 1, REDIS_LINK_MS);
     await bus.state('ready');
     await heard(() => publishTrade(cluster.commands(owner), trade('t')), bus.events);
   });
@@ -119,7 +122,7 @@ describe('the bus of a Cluster', () => {
     await target.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId as string);
     await source.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId as string);
     for (const client of [target, source]) await client.call('CLUSTER', 'SETSLOT', slot, 'NODE', targetId as string);
-    await waitFor('the loss', () => bus.drops() === 1);
+    await waitFor('the loss', () => bus.drops() === 1, REDIS_LINK_MS);
     expect(bus.links.find(link => link.state === 'down')?.error).toBe('the channel went to another node');
     await bus.state('ready');
     expect(await target.spublish(TRADES, 'x')).toBe(1);
@@ -130,7 +133,7 @@ describe('the bus of a Cluster', () => {
     const owner = await cluster.ownerOf(TRADES);
     const bus = listen(through(cluster, notOf(cluster, owner)));
     await bus.state('ready');
-    await waitFor('a proof', () => bus.provenAt() > 0);
+    await waitFor('a proof', () => bus.provenAt() > 0, REDIS_LINK_MS);
     process.kill(owner.pid, 'SIGSTOP');
     const stoppedAt = Date.now() * 1000;
     cleanups.push(() => process.kill(owner.pid, 'SIGCONT'));
@@ -138,7 +141,7 @@ describe('the bus of a Cluster', () => {
     expect(bus.provenAt()).toBeLessThanOrEqual(stoppedAt);
     process.kill(owner.pid, 'SIGCONT');
     await bus.state('ready');
-    await waitFor('a proof again', () => bus.provenAt() > stoppedAt);
+    await waitFor('a proof again', () => bus.provenAt() > stoppedAt, REDIS_LINK_MS);
     await cluster.whole();
     expect(bus.drops()).toBe(1);
   });
@@ -151,11 +154,11 @@ describe('the bus of a Cluster', () => {
     await bus.state('ready');
     expect(bus.links.at(-1)?.error).toMatch(/^sharded messages are not heard: NOPERM .*ssubscribe/);
     await heard(() => publishTrade(cluster.commands(notOf(cluster, owner)), trade('t')), bus.events);
-    await waitFor('a proof', () => bus.provenAt() > 0);
+    await waitFor('a proof', () => bus.provenAt() > 0, REDIS_LINK_MS);
     // Once it may, it hears them without being started again.
     for (const node of cluster.nodes) await cluster.commands(node).call('ACL', 'SETUSER', 'classic', '+ssubscribe');
     await heard(() => publishTrade(sharded(cluster.commands(owner)), trade('s')), bus.events);
-    await waitFor('the note to go', () => bus.links.at(-1)?.error === undefined);
+    await waitFor('the note to go', () => bus.links.at(-1)?.error === undefined, REDIS_LINK_MS);
     expect(bus.links.map(link => link.state)).not.toContain('down');
   });
 });
@@ -174,7 +177,8 @@ describe('the bus of a Cluster whose masters have replicas', () => {
     const client = publisher(cluster);
     await heard(() => publishTrade(sharded(client), trade('before')), bus.events);
     await owner.kill9();
-    await waitFor('the loss', () => bus.drops() === 1);
+    await cluster.promoted(TRADES, owner);
+    await waitFor('the loss', () => bus.drops() === 1, REDIS_LINK_MS);
     await bus.state('ready');
     await heard(() => publishTrade(sharded(client), trade('after')), bus.events);
     expect(await cluster.ownerOf(TRADES)).not.toBe(owner);

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {Redis} from 'ioredis';
-import {afterEach, describe, expect, test} from 'vitest';
+import {afterEach, describe, expect, test, vi} from 'vitest';
 import {BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER} from '../../../src/bus/rights.ts';
 import {durable, STREAM} from '../../../src/bus/streams.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
@@ -8,7 +8,10 @@ import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {openTrading, type Trading, type TradingOptions} from '../../helpers/desk/trading.ts';
 import {startCluster} from '../../helpers/servers/redis-cluster.ts';
 import {ownRedis} from '../../helpers/servers/servers.ts';
+import {LONG_TEST_MS, SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
+
+vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 const MODES = ['pubsub', 'streams'] as const;
@@ -56,10 +59,11 @@ describe('a Redis user with exactly the rights that the README names', () => {
     if (mode === 'streams') {
       const {trades, duplicates} = service.stats().applied;
       expect(trades + duplicates).toBe(50);
-      await waitFor('the stream’s figures', () => service.stats().stream?.lag === 0);
+      await waitFor('the stream’s figures', () => service.stats().stream?.lag === 0, SYNC_MS);
       await waitFor(
         'the stream to be acknowledged',
         async () => ((await admin.xpending(STREAM, 'tradetop')) as number[])[0] === 0,
+        SYNC_MS,
       );
     }
     await admin.call('CLIENT', 'KILL', 'USER', user);

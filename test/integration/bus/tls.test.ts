@@ -1,6 +1,6 @@
 import type {EventEmitter} from 'node:events';
 import type {Duplex} from 'node:stream';
-import {afterEach, beforeAll, describe, expect, it} from 'vitest';
+import {afterEach, beforeAll, describe, expect, it, vi} from 'vitest';
 import type {BusLink} from '../../../src/bus/event.ts';
 import {publishMarketData} from '../../../src/bus/publish.ts';
 import {sharded} from '../../../src/bus/sharded.ts';
@@ -12,7 +12,10 @@ import {type Certificates, makeCertificates} from '../../helpers/servers/certifi
 import {startCluster} from '../../helpers/servers/redis-cluster.ts';
 import {startSentinels} from '../../helpers/servers/sentinels.ts';
 import {ownRedis} from '../../helpers/servers/servers.ts';
+import {LONG_TEST_MS, REDIS_LINK_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
+
+vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 
 let certificates: Certificates;
 beforeAll(async () => {
@@ -41,7 +44,7 @@ function listen(url: string) {
   });
   cleanups.push(close);
   const state = (wanted: BusLink['state']) =>
-    waitFor(`the link to be ${wanted}`, () => links.at(-1)?.state === wanted && links.at(-1), 30_000);
+    waitFor(`the link to be ${wanted}`, () => links.at(-1)?.state === wanted && links.at(-1), REDIS_LINK_MS);
   return {state, events: () => events};
 }
 
@@ -61,7 +64,7 @@ describe('the bus over TLS', () => {
     const bus = listen(`${url}?${trusting()}`);
     await bus.state('ready');
     await publishMarketData(publisher(`${url}?${trusting()}`), {symbol: 'AAPL', close: '1.0000'});
-    await waitFor('the event', () => bus.events() === 1);
+    await waitFor('the event', () => bus.events() === 1, REDIS_LINK_MS);
   });
 
   it('refuses a certificate that nobody vouches for, and says so', async () => {
@@ -92,7 +95,7 @@ describe('the bus over TLS', () => {
       errors.push(error);
       client.stream.emit('error', new Error('alert: the other side has something against us as well'));
     });
-    await waitFor('the first error, and that of the next try', () => errors.length >= 2);
+    await waitFor('the first error, and that of the next try', () => errors.length >= 2, REDIS_LINK_MS);
   });
 
   it('is heard under Sentinels, and the master that they name is not spoken to in clear', async () => {
@@ -102,7 +105,7 @@ describe('the bus over TLS', () => {
     const bus = listen(url);
     await bus.state('ready');
     await publishMarketData(publisher(url), {symbol: 'AAPL', close: '1.0000'});
-    await waitFor('the event', () => bus.events() === 1);
+    await waitFor('the event', () => bus.events() === 1, REDIS_LINK_MS);
   });
 
   it('is heard in a Cluster, on each channel’s own node as well', async () => {
@@ -118,6 +121,6 @@ describe('the bus over TLS', () => {
     const bus = listen(url);
     await bus.state('ready');
     await publishMarketData(sharded(publisher(url) as never), {symbol: 'AAPL', close: '1.0000'});
-    await waitFor('the event', () => bus.events() === 1);
+    await waitFor('the event', () => bus.events() === 1, REDIS_LINK_MS);
   });
 });

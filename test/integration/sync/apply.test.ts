@@ -41,7 +41,7 @@ const clear = () =>
     analytics.sync_quarantine, analytics.sync_marks, execution.trades, execution.orders, execution.positions`);
 
 describe('applying trades', () => {
-  test('counts each once, whatever the order, the batches and the repetitions', async () => {
+  test('counts each once, in any order, in any batches, and when it comes twice', async () => {
     await clear();
     const random = seeded(7);
     const trades = withOwnFigures(deskTrades(300));
@@ -57,7 +57,7 @@ describe('applying trades', () => {
     expect(await analytics()).toEqual(expectedAnalytics(trades));
   });
 
-  test('is the same by two workers at once, each in its own order', async () => {
+  test('gives the same by three workers at once, each in its own order', async () => {
     await clear();
     const trades = withOwnFigures(deskTrades(400, 3));
     const work = async (seed: number): Promise<number> => {
@@ -71,7 +71,7 @@ describe('applying trades', () => {
     expect(await analytics()).toEqual(expectedAnalytics(trades));
   });
 
-  test('keeps the digits that an event brings beyond those of the table', async () => {
+  test('keeps more digits than the table has where an event has them', async () => {
     await clear();
     const [trade] = deskTrades(1) as [TradeEvent];
     const odd = {...trade, totalValue: '123456789012345.6789', realizedPnl: '0.00005', winRate: '0.33333333335'};
@@ -81,7 +81,7 @@ describe('applying trades', () => {
     ]);
   });
 
-  test('puts the one that cannot be applied aside and applies all others', async () => {
+  test('puts a trade that cannot be applied into quarantine and applies all others', async () => {
     await clear();
     const trades = deskTrades(64, 4);
     const poison = {...(trades[37] as TradeEvent), quantity: '9'.repeat(30)};
@@ -107,41 +107,41 @@ describe('applying trades', () => {
 });
 
 describe('a database too slow for a batch', () => {
-  test('takes it in parts that it has the time for, and none is set aside', async () => {
+  test('takes it in parts that it has the time for, and none goes into quarantine', async () => {
     await clear();
     await db.pool.query(`
       CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END';
       CREATE TRIGGER slow BEFORE INSERT ON analytics.sync_ledger FOR EACH ROW EXECUTE FUNCTION slow()`);
-    const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 500});
+    const impatient = openPg(db.target, loadSql(), {name: 'impatient', max: 1, statementMs: 500});
     try {
       const trades = deskTrades(60, 11);
-      const outcome = await applyIsolated(hasty, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
+      const outcome = await applyIsolated(impatient, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
       expect(outcome).toMatchObject({trades: 60, quarantined: 0});
       expect(outcome.transactions).toBeGreaterThan(2);
       expect(await analytics()).toEqual(expectedAnalytics(trades));
     } finally {
       await db.pool.query('DROP TRIGGER slow ON analytics.sync_ledger; DROP FUNCTION slow()');
-      await hasty.close();
+      await impatient.close();
     }
   });
 });
 
 describe('one event that takes longer than a statement may', () => {
-  test('is given its time alone, and holds no other up', async () => {
+  test('gets a longer timeout alone, and delays no other', async () => {
     await clear();
     const trades = deskTrades(12, 13);
     await db.pool.query(`
       CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1.5); RETURN NEW; END';
       CREATE TRIGGER slow BEFORE INSERT ON analytics.sync_ledger FOR EACH ROW
         WHEN (NEW.trade_id = '${trades[5]?.tradeId}') EXECUTE FUNCTION slow()`);
-    const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 800});
+    const impatient = openPg(db.target, loadSql(), {name: 'impatient', max: 1, statementMs: 800});
     try {
-      const outcome = await applyIsolated(hasty, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
+      const outcome = await applyIsolated(impatient, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
       expect(outcome).toMatchObject({trades: 12, quarantined: 0});
       expect(await analytics()).toEqual(expectedAnalytics(trades));
     } finally {
       await db.pool.query('DROP TRIGGER slow ON analytics.sync_ledger; DROP FUNCTION slow()');
-      await hasty.close();
+      await impatient.close();
     }
   });
 });
@@ -183,7 +183,7 @@ describe('recovering trades from the table', () => {
       row => row.realized_pnl,
     );
 
-  test('takes average cost in the order of execution, commissions included', async () => {
+  test('computes average cost in the order of execution, commissions included', async () => {
     await clear();
     await book(shuffled(fill, seeded(2)));
     expect(await fillTrades(db, EVER)).toMatchObject({recovered: 5, quarantined: []});
@@ -198,25 +198,25 @@ describe('recovering trades from the table', () => {
     });
   });
 
-  test('goes on with the other accounts where one cannot be filled now, and tells why', async () => {
+  test('fills the other accounts where one cannot be filled now, and gives the reason', async () => {
     await clear();
     const trades = deskTrades(60, 15);
     await book(trades);
     const holder = await db.pool.connect();
-    // Somebody holds the first account's rows: its fill gives up waiting for them.
+    // Another transaction has locked the first account's rows: its fill runs into the lock timeout.
     await holder.query('BEGIN');
     await holder.query(
       `INSERT INTO analytics.portfolio_summary (account_id, symbol) VALUES ('ACC-0', 'AAPL'), ('ACC-0', 'MSFT'), ('ACC-0', 'NVDA')`,
     );
-    const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 10_000, lockMs: 300});
+    const impatient = openPg(db.target, loadSql(), {name: 'impatient', max: 1, statementMs: 10_000, lockMs: 300});
     try {
       const others = trades.filter(trade => trade.accountId !== 'ACC-0');
-      const filled = await fillTrades(hasty, EVER);
+      const filled = await fillTrades(impatient, EVER);
       expect(filled).toMatchObject({recovered: others.length, quarantined: [], failed: {code: '55P03'}});
     } finally {
       await holder.query('ROLLBACK');
       holder.release();
-      await hasty.close();
+      await impatient.close();
     }
     expect(await fillTrades(db, EVER)).toMatchObject({
       recovered: 60 - trades.filter(t => t.accountId !== 'ACC-0').length,
@@ -224,7 +224,7 @@ describe('recovering trades from the table', () => {
     });
   });
 
-  test('puts the one that cannot be entered aside, and enters all others of its account', async () => {
+  test('puts a trade that cannot be entered into quarantine, and enters all others of its account', async () => {
     await clear();
     const trades = deskTrades(40, 9);
     const [giant, ...others] = trades.map((trade, i) =>
@@ -237,14 +237,14 @@ describe('recovering trades from the table', () => {
     const {rows} = await db.pool.query('SELECT trade_id FROM analytics.sync_ledger');
     expect(rows.map(row => row.trade_id).sort()).toEqual(others.map(trade => trade.tradeId as string).sort());
     expect(await fillTrades(db, EVER)).toMatchObject({recovered: 0, quarantined: []});
-    // It is whole there: once the table holds what can be, it can be tried again.
+    // The quarantine has it whole, so that it can be retried.
     expect(await retryQuarantine(runnerOf(db))).toMatchObject({
       applied: 0,
       refused: [{event: `trades ${giant.tradeId}`, reason: 'numeric field overflow'}],
     });
   });
 
-  test('gives events that do not tell their profit the same one, before and after their rows can be seen', async () => {
+  test('gives events without a profit the same one, before and after their rows are visible', async () => {
     await clear();
     await apply(fill);
     expect(await ledger()).toEqual(realised);
@@ -254,7 +254,7 @@ describe('recovering trades from the table', () => {
     expect(await ledger()).toEqual(realised);
   });
 
-  test('lets an event that comes after its recovery have its own fields', async () => {
+  test('gives a recovered trade the fields of its event when that comes', async () => {
     await clear();
     const trades = withOwnFigures(deskTrades(40, 5));
     await book(trades);
@@ -266,11 +266,11 @@ describe('recovering trades from the table', () => {
     expect(await analytics()).toEqual(expectedAnalytics(trades));
   });
 
-  test('reads no history for events that tell nothing new of what was recovered', async () => {
+  test('reads no history for events that add nothing to what was recovered', async () => {
     await clear();
     await book(fill);
     await fillTrades(db, EVER);
-    // A history that would give another profit, were it read.
+    // This history would give another profit if it were read.
     await db.pool.query(`UPDATE execution.trades SET price = price + 1 WHERE trade_id = 'f0'`);
     expect(await apply(fill)).toMatchObject({trades: 0, duplicates: 5, adopted: 5});
     expect(await ledger()).toEqual(realised);
@@ -278,7 +278,7 @@ describe('recovering trades from the table', () => {
     expect(await ledger()).toEqual(realised);
   });
 
-  test('keeps as many digits of a win rate as if the event had come first', async () => {
+  test('keeps as many digits of a win rate as if the event had come before the recovery', async () => {
     await clear();
     const odd = {...(deskTrades(1)[0] as TradeEvent), winRate: '0.33333333335', totalValue: '7.00005'};
     await book([odd]);
@@ -338,7 +338,7 @@ describe('positions and prices', () => {
       [quantity],
     );
 
-  test('have the newest win in any order, and value follows both', async () => {
+  test('take the newest in any order, and their value follows both', async () => {
     const events = [
       position('10', '10.3333', NOON),
       position('20', '10.3333', NOON + 1),
@@ -356,7 +356,7 @@ describe('positions and prices', () => {
     }
   });
 
-  test('are counted when they are older than what is known', async () => {
+  test('count as stale when they are older than what analytics has', async () => {
     await clear();
     await applyIsolated(db, batchOf([position('15', '10', NOON + 2), mark('12', NOON + 2)]));
     expect(await applyIsolated(db, batchOf([position('10', '10', NOON), mark('11', NOON)]))).toMatchObject({
@@ -367,7 +367,7 @@ describe('positions and prices', () => {
     });
   });
 
-  test('never wait for a service that holds a position, and are marked later', async () => {
+  test('never wait for a service that has locked a position, and are marked later', async () => {
     await clear();
     await hold('10');
     const service = await db.pool.connect();
@@ -384,7 +384,7 @@ describe('positions and prices', () => {
     expect(await held()).toBe('30.0000 360.0000 50.0010 12.0000 2');
   });
 
-  test('of a value that has no room in its column have none, and hold up nothing else', async () => {
+  test('with a value too large for its column have none, and delay nothing else', async () => {
     await clear();
     await db.pool.query(
       `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price) VALUES ('ACC-P', 'IBM', 90000000000, 1)`,
@@ -395,7 +395,7 @@ describe('positions and prices', () => {
       position('90000000000', '1', NOON),
       mark('5000000', NOON),
     ];
-    // The price alone, as it comes between two markings of positions, and then what waits for it with others' events.
+    // The price alone, as it comes between two revaluations; then the revaluation, with other events.
     const {unmarked} = await applyIsolated(db, batchOf([mark('4000000', NOON - 1)]), {now: false, waiting: []});
     expect(unmarked).toEqual(['IBM']);
     const outcome = await applyIsolated(db, batchOf(events), {now: true, waiting: unmarked});
@@ -408,7 +408,7 @@ describe('positions and prices', () => {
     expect(await held()).toBe('90000000000.0000 90000000000.0000 0.0000 1.0000 1');
   });
 
-  test('that cannot be marked for a reason of their own keep nobody else out', async () => {
+  test('that cannot be marked for a reason of their own stop no other', async () => {
     await clear();
     await hold('10');
     await db.pool.query(`ALTER TABLE execution.positions ADD CONSTRAINT no_luck CHECK (last_price <> 13)`);
@@ -425,7 +425,7 @@ describe('positions and prices', () => {
     expect(await held()).toBe('10.0000 130.0000 26.6670 13.0000 1');
   });
 
-  test('are taken over from their tables where the bus did not bring them', async () => {
+  test('are taken from their tables where the bus did not bring them', async () => {
     await clear();
     await hold('15');
     await db.pool.query(`TRUNCATE data_ingestion.market_data`);
@@ -438,7 +438,7 @@ describe('positions and prices', () => {
 });
 
 describe('the quarantine', () => {
-  test('is tried again, and lets go of what can be applied now', async () => {
+  test('is retried, and closes the entries that can be applied now', async () => {
     await clear();
     const trades = deskTrades(3);
     const poison = {...(trades[1] as TradeEvent), quantity: '9'.repeat(30)};
@@ -448,7 +448,7 @@ describe('the quarantine', () => {
       refused: [{event: 'trades t1', reason: 'numeric field overflow'}],
       stopped: false,
     });
-    // What was in the way is mended: here the event itself.
+    // The cause is repaired: here the event itself.
     await db.pool.query(
       `UPDATE analytics.sync_quarantine SET event = jsonb_set(event, '{quantity}', to_jsonb($1::text))`,
       [trades[1]?.quantity],
@@ -462,7 +462,7 @@ describe('the quarantine', () => {
     expect(await retryQuarantine(runnerOf(db))).toEqual({applied: 0, refused: [], stopped: false});
   });
 
-  test('lets go of a trade that a later event brought right', async () => {
+  test('closes the entry of a trade that a later event corrected', async () => {
     await clear();
     const [trade] = deskTrades(1) as [TradeEvent];
     await apply([{...trade, quantity: '9'.repeat(30)}]);

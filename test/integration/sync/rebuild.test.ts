@@ -48,7 +48,7 @@ describe('a rebuild', () => {
     expect(await analyticsOf(db.pool)).toEqual(expectedAnalytics(trades));
   });
 
-  test('makes all of analytics from the tables alone', async () => {
+  test('computes all of analytics from the tables alone', async () => {
     const trades = deskTrades(300, 2);
     await bookTrades(db.pool, trades);
     expect(await rebuild()).toMatchObject({accounts: 3, recovered: 300, differences: [], errors: []});
@@ -56,7 +56,7 @@ describe('a rebuild', () => {
     expect(await rebuild()).toEqual({accounts: 3, ...CLEAN});
   });
 
-  test('puts right and tells every figure that someone changed', async () => {
+  test('corrects and reports every figure that someone changed', async () => {
     const trades = withOwnFigures(deskTrades(100, 3));
     await bookTrades(db.pool, trades);
     await apply(trades);
@@ -81,7 +81,7 @@ describe('a rebuild', () => {
     expect(await db.query('verify/data_analytics')).toEqual([]);
   });
 
-  test('loses and doubles nothing while workers apply the same trades', async () => {
+  test('loses nothing and counts nothing twice while workers apply the same trades', async () => {
     const trades = deskTrades(600, 4);
     await bookTrades(db.pool, trades);
     const work = async (): Promise<void> => {
@@ -94,7 +94,7 @@ describe('a rebuild', () => {
   });
 });
 
-test('verification tells trades that never reached analytics, and ones that do not exist', async () => {
+test('verification finds trades that never reached analytics, and ledger entries without a trade', async () => {
   const trades = deskTrades(3, 5);
   await bookTrades(db.pool, trades.slice(0, 2));
   await apply(trades.slice(1));
@@ -115,7 +115,7 @@ describe('tradetop maintain', () => {
   afterAll(() => bench.close());
   const DATABASE = {kind: 'database'} as const;
 
-  test('rebuild-analytics tells what it put right, and writes it down', async () => {
+  test('rebuild-analytics reports what it corrected', async () => {
     const gate = bench.gate(await bench.role(['tradetop_sync', 'tradetop_operator']));
     const trades = deskTrades(20, 6);
     await bookTrades(bench.admin as never, trades);
