@@ -142,7 +142,7 @@ function createRejectCounters() {
   };
 }
 
-/** A part of a string keeps the whole of it in memory, and a message may be a megabyte: so the part is copied. */
+/** Copies a part of a text: a substring would keep the whole text in memory, which may be a megabyte. */
 const copied = (text: string, limit: number): string => Buffer.from(sanitise(text, limit)).toString();
 
 const shortened = ({reason, channel, detail, text, bytes, at}: Reject): SyncStats['rejects'][number] => ({

@@ -1,12 +1,11 @@
 import {type Micros, nowMicros, parseMicros} from '../core/time.ts';
 
 /**
- * The database's clock beside this machine's. Events are received by this machine's clock and rows are written by the
- * database's, so where one of them is wrong a span of the one means nothing to the other. What is written to the
- * database is always in its own time.
+ * Converts between this machine's clock and the database's. Events have this machine's times and rows the database's, so
+ * where one clock is wrong the times cannot be compared. Everything written to the database is in its own time.
  */
 type DbClock = {
-  /** The database stated its time in an answer that has just come and took `tookMs` milliseconds. */
+  /** Takes the database's time from an answer that has just come, after `tookMs` milliseconds. */
   readonly read: (text: unknown, tookMs: number) => void;
   readonly toDb: (at: Micros) => Micros;
   readonly fromDb: (at: Micros) => Micros;

@@ -39,7 +39,7 @@ export async function fillTrades(db: Pg, span: TimeSpan): Promise<FillResult> {
       recovered += filled.recovered;
       quarantined.push(...filled.quarantined);
     } catch (error) {
-      // An error without an SQLSTATE is not this account's: the server is not there.
+      // Without an SQLSTATE the error is not this account's: the server did not answer.
       if (failureOf(error).sqlstate === undefined) throw error;
       failed ??= error;
     }
@@ -54,7 +54,7 @@ export async function fillTrades(db: Pg, span: TimeSpan): Promise<FillResult> {
   };
 }
 
-/** What a pass leaves to be told: its failure and what went into quarantine; null: nothing. */
+/** The failure and the quarantined trades of a pass, as the text that its gap keeps; null: neither. */
 export function noteOf({quarantined, failed}: FillResult): string | null {
   const notes = [
     ...(failed === undefined ? [] : [failureOf(failed).message]),

@@ -4,8 +4,8 @@ import {BEAT} from './session.ts';
 
 /**
  * Why events may have been missed. `first_start`: no worker ran here before. `restart`: no worker ran meanwhile.
- * `disconnect`: the subscription was lost. `frozen`: this process stood still and the server cut it off. `overflow`: the
- * queue had no room. `lost`: the stream no longer has entries that were not read, or another server has taken its place.
+ * `disconnect`: the subscription was lost. `frozen`: this process was suspended and the server cut it off. `overflow`: the
+ * queue was full. `lost`: the stream no longer has entries that were not read, or another server has taken its place.
  * `unexplained`: the sweep found trades that no other gap explains.
  */
 type GapReason = 'first_start' | 'restart' | 'disconnect' | 'frozen' | 'overflow' | 'lost' | 'unexplained';
@@ -19,8 +19,8 @@ export type Gap = {
 };
 
 /**
- * Gaps that were declared and are not in the database yet, which may be the very thing that is away. Bounded: a gap
- * merges into the last one of the same reason, and at the limit into the last one.
+ * Declared gaps that are not in the database yet, since the database may be down. Bounded: a gap merges into the last
+ * one where that has the same reason, or where the limit is reached.
  */
 export type PendingGaps = {
   readonly declare: (gap: Gap) => void;

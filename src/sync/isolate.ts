@@ -17,9 +17,9 @@ export const isTooSlow = (error: unknown): boolean => failureOf(error).sqlstate 
 const SINGLE_EVENT = {statementMs: 120_000, answerMs: 125_000} as const;
 
 /**
- * Applies a batch in one transaction. Where an event in it is at fault, or the time is not enough for all, the batch is
- * halved until that event stands alone and goes into quarantine with the reason; all others are applied. A position
- * that cannot be marked is no event's fault: the batch is applied without marking, and its symbols stay to be marked.
+ * Applies a batch in one transaction. Where an event in it is at fault, or the statement timeout is too short for all, the
+ * batch is halved until that event stands alone and goes into quarantine with the reason; all others are applied. A
+ * position that cannot be marked is no event's fault: the batch is applied unmarked, and its symbols stay to be marked.
  * Throws errors that are no event's fault: the whole batch can be tried again.
  */
 export async function applyIsolated(

@@ -17,7 +17,7 @@ export type Applied = {
   /** Positions and marks that are older than what analytics has. */
   readonly stalePositions: number;
   readonly staleMarks: number;
-  /** Symbols whose positions are not marked to the last price yet: it was not due, or someone locked some of them. */
+  /** Symbols whose positions are not marked to the last price yet: not due, or another transaction locked some of them. */
   readonly unmarked: readonly string[];
 };
 

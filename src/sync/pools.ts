@@ -3,9 +3,9 @@ import type {PgTarget} from '../io/pg-target.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 
 export type Pools = {
-  /** One connection for batches, which must never queue behind anything else. */
+  /** One connection for batches, which must never wait behind anything else. */
   readonly batches: Pg;
-  /** For heartbeats, the repair and the performance log. Only a pass over trades may take long, and says so. */
+  /** For heartbeats, the repair and the performance log. Only a pass over trades may take long; it sets its own limit. */
   readonly maintenance: Pg;
   readonly close: () => Promise<unknown>;
 };

@@ -9,7 +9,7 @@ export type PubsubSource = {
   readonly link: () => BusLink;
   /** Every event published before this time was received, or lies in a declared gap; undefined: nothing is known yet. */
   readonly provenAt: () => Micros | undefined;
-  /** Every event published before this time that will ever come has come: one that comes now was published later. */
+  /** No event published before this time will come any more: one that comes now was published later. */
   readonly heardAt: () => Micros | undefined;
   /** Stops receiving. */
   readonly stop: () => Promise<void>;
@@ -23,7 +23,7 @@ type PubsubSourceOptions = Pick<ConsumerOptions, 'onLink' | 'onGap' | 'previousS
   readonly onReject: (reject: Reject) => void;
 };
 
-/** A later tick than this means that the process, not the network, stood still: the network is given up after 3 s. */
+/** A tick that is this late shows that the process was suspended: a network failure is noticed after 3 s. */
 const FROZEN_MS = 4000;
 const TICK_MS = 500;
 
@@ -39,7 +39,7 @@ export function openPubsubSource(options: PubsubSourceOptions): PubsubSource {
   let readyAt: Micros | undefined;
   let started = false;
   const freeze = createFreezeDetector(() => link?.state === 'ready');
-  // The first subscription ends the gap since the workers before. The database may be away then, so ticks try again.
+  // The first subscription ends the gap since earlier workers. The database may be down then, so ticks try again.
   const declareStart = (): void => {
     const since = options.previousSafeAt();
     if (started || readyAt === undefined || since === undefined) return;
@@ -86,7 +86,7 @@ export function openPubsubSource(options: PubsubSourceOptions): PubsubSource {
   };
 }
 
-/** Finds by late ticks that the process stood still, and remembers it until the link is ready or `reset` is called. */
+/** Finds by late ticks that the process was suspended, and remembers it until the link is ready or `reset` is called. */
 function createFreezeDetector(isReady: () => boolean) {
   let tickedAt = performance.now();
   let happened = false;

@@ -4,8 +4,8 @@ import type {Pg} from '../io/pg.ts';
 import {inTransaction} from './session.ts';
 import type {SyncEvent} from './sync-event.ts';
 
-// Data exceptions, broken constraints, limits of the program (a key too long for its index), a function's own error:
-// the event is at fault, and would be again. All other errors are the server's or the network's, and pass.
+// Data exceptions, integrity constraint violations, program limits (a key too long for its index) and a function's own
+// error are the event's fault, and would occur again. All other errors are the server's or the network's, and pass.
 const POISON = /^(?:21|22|23|44|54|P0)/;
 
 /** Whether an error is the event's own fault, so that a retry of the same event cannot succeed. */

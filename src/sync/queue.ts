@@ -105,7 +105,11 @@ export function createQueue(limits: QueueLimits = LIMITS): Queue {
   };
 }
 
-/** Whether `event` wins over `other` of the same key: the newer one, of equal times the larger; so order never matters. */
+/**
+ * Whether `event` wins over `other` of the same key: the newer one, of equal times the larger, so that their order does not
+ * matter.
+ * @internal
+ */
 export function isNewer<T extends SyncPosition | SyncMark>(event: T, other: T): boolean {
   if (event.asOf !== other.asOf) return event.asOf > other.asOf;
   const [a, b] = [valuesOf(event), valuesOf(other)];

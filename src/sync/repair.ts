@@ -38,8 +38,8 @@ type RepairOptions = {
 };
 
 /**
- * The repair: each run makes a pass over the open gaps, and from time to time the sweep, which finds what is missing
- * without a gap. A run rejects with the reason why something could not be searched; everything else was.
+ * The repair. Each run makes a pass over the open gaps and, where it is due, the sweep, which finds what is missing
+ * without a gap. A run that could not search everything rejects with the reason, after it searched the rest.
  */
 export function createRepair(options: RepairOptions): () => Promise<void> {
   const {db, worker, counters, log, intervals, toDb} = options;
@@ -58,7 +58,7 @@ export function createRepair(options: RepairOptions): () => Promise<void> {
   const sweepUntil = async (start: number, proven: Micros): Promise<unknown> => {
     const all = start - sweptAllAt >= intervals.fullSweep;
     const now = nowMicros();
-    // What was published since the last proof may be on its way, or in a gap that nobody has noticed yet.
+    // What was published since the last proof may be on its way, or in a gap that no worker has noticed yet.
     const until = Math.min(now, proven, oldest() ?? now) - intervals.settle * 1000;
     const found = await sweep(db, worker, all ? undefined : toDb(now - SWEEP_SPAN), toDb(until));
     sweptAt = performance.now();

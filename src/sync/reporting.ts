@@ -49,7 +49,7 @@ export function reportTo({
   };
 }
 
-/** The log until `over`: what still hangs on a dead path after the last line has no more to say. */
+/** The log until `over`: queries that still hang on a dead path log nothing after the line `stopped`. */
 export function logUntil(log: SyncLog, over: () => boolean): SyncLog {
   const level =
     (name: 'info' | 'warn' | 'error') =>

@@ -33,7 +33,10 @@ export type SyncOptions = {
   readonly onCommit?: (times: CommitTimes) => void;
 };
 
-/** In milliseconds. */
+/**
+ * In milliseconds.
+ * @internal
+ */
 export type Intervals = SweepIntervals & {
   readonly heartbeat: number;
   /** Between two passes over the open gaps. */
@@ -62,9 +65,9 @@ export type SyncService = {
 };
 
 /**
- * Starts the synchroniser: it commits the bus' events to analytics, a batch a transaction, and declares the gaps in which
- * it may have missed some, which the repair recovers from execution.trades. It needs neither server to start: it
- * tries until they are there, and again whenever they go.
+ * Starts the synchroniser: it commits the bus' events to analytics, each batch in a transaction, and declares the gaps in
+ * which it may have missed some; the repair recovers those from execution.trades. It starts without its servers, and
+ * tries until it reaches them, then and whenever it loses one.
  */
 export function startSync(options: SyncOptions): SyncService {
   const {mode = 'pubsub', worker = `${hostname().slice(0, 90)} sync`, redis, limits, onCommit} = options;

@@ -42,7 +42,7 @@ export function createStreamPosition({
   let readServer: string | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   const lost = (from: Micros | undefined): void => onGap({reason: 'lost', from, to: nowMicros()});
-  // The group has kept what came while no worker ran, unless Redis lost it unseen: the repair looks for that.
+  // The group kept what was published while no worker ran, unless Redis lost it unnoticed: the repair looks for that.
   const declareStart = (): void => {
     const since = previousSafeAt();
     if (started || !known || since === undefined) return;

@@ -47,7 +47,7 @@ const mark = z.object({kind: z.literal('market_data'), ...published, price: digi
 
 const storedEvent = z.discriminatedUnion('kind', [trade, position, mark]);
 
-/** A field that a stored event may lack is there, and undefined, in one that was just made. */
+/** Fields that a stored event may lack must be stated, as undefined, where one is made. */
 type Fields<Schema extends z.ZodType> = {
   readonly [K in keyof Required<z.output<Schema>>]: z.output<Schema>[K];
 };

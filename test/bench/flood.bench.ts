@@ -11,7 +11,7 @@ import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
 import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
 import {cpuSeconds, quantile, rssMib, timed} from './measure.ts';
-import type {Paced, PacedEnd} from './paced.ts';
+import type {Paced, PacedEnd} from './paced-publisher.ts';
 import type {Bench, Report} from './report.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
@@ -73,7 +73,7 @@ async function flood(
   const data: Paced = {port: redis.port, password: redis.password, rate: RATE, seconds: SECONDS, prefix: 'flood-'};
   log(`${RATE.toLocaleString('en-US')} trades a second for ${SECONDS} s`);
   const [cpu, start] = [cpuSeconds(console.pid), performance.now()];
-  const publisher = new Worker(new URL('paced.ts', import.meta.url), {workerData: data});
+  const publisher = new Worker(new URL('paced-publisher.ts', import.meta.url), {workerData: data});
   const over = new Promise<void>((resolve, reject) => {
     publisher.once('error', reject);
     publisher.once('message', (said: PacedEnd) => {

@@ -14,21 +14,22 @@ import {rebuildAnalytics} from '../../src/sync/rebuild.ts';
 import {runnerOf} from '../../src/sync/session.ts';
 import {type FaultProxy, startProxy} from '../helpers/servers/proxy.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
-import {TRADE_ROWS, tradeText} from './made-trades.ts';
 import {quantile, rssMib} from './measure.ts';
 import type {Bench, Report} from './report.ts';
+import {TRADE_ROWS, tradeText} from './synthetic-trades.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const RATE = 5000;
 const SECONDS = Number(process.env.TRADETOP_BENCH_OUTAGE_SECONDS ?? 600);
-/** Before the outage, and between its beginning and the first reading of the memory that it is compared by. */
+/** Trading time before and after the outage. */
 const WARM_SECONDS = Math.min(20, SECONDS / 4);
+/** Seconds at the outage's beginning and end over which the memory is compared. */
 const SPAN = Math.min(60, SECONDS / 4);
 const STEP_MS = 100;
 
 /**
- * The synchroniser while its PostgreSQL does not answer and 5,000 trades a second go on, each committed before it is
- * published: its memory at the outage's end beside that at its beginning, and what it makes of it all afterwards.
+ * The synchroniser while its PostgreSQL refuses connections and the desk makes 5,000 trades a second, each committed
+ * before it is published: its memory at the outage's end and beginning, and whether it recovers every trade afterwards.
  */
 export const bench: Bench = async report => {
   const [postgres, redis] = await Promise.all([startPostgres({}), startRedis({})]);
@@ -60,7 +61,7 @@ async function startService(postgres: PostgresServer, redis: RedisServer, proxy:
     REDIS_URL: redis.url,
   };
   const {PATH, HOME} = process.env;
-  // As README's unit starts it.
+  // As the systemd unit in the README starts it.
   return spawn(process.execPath, ['--max-semi-space-size=16', program, 'sync'], {
     env: {PATH, HOME, ...env},
     stdio: ['ignore', 'ignore', 'ignore'],
@@ -80,7 +81,7 @@ async function outage(
   await waitFor('the first gap to be filled', async () => (await count(FILLED)) > 0, 60_000);
   const desk = startDesk(db, redis);
   await seconds(WARM_SECONDS);
-  log(`PostgreSQL away for ${SECONDS} s`);
+  log(`PostgreSQL refuses connections for ${SECONDS} s`);
   await proxy.set('refuse');
   const memory: number[] = [];
   for (let s = 0; s < SECONDS; s++) {
@@ -104,7 +105,7 @@ async function outage(
     aim: '≤ 1.1×',
     met: late / early <= 1.1,
   });
-  row({name: 'everything recovered after', value: recovered, unit: 's'});
+  row({name: 'time until everything is recovered', value: recovered, unit: 's'});
   const wrong = await differences(postgres);
   const ledger = await count('SELECT count(*) AS n FROM analytics.sync_ledger');
   row({
@@ -125,7 +126,7 @@ const LACKING = `SELECT (SELECT count(*) FROM analytics.sync_gaps WHERE filled_a
   + (SELECT count(*) FROM execution.trades AS t
       WHERE NOT EXISTS (SELECT FROM analytics.sync_ledger AS l WHERE l.trade_id = t.trade_id)) AS n`;
 
-// Commits what is due by now, and publishes it then.
+/** Commits every 100 ms the trades that are due by then, and publishes them. */
 function startDesk(db: pg.Client, redis: RedisServer): {readonly stop: () => Promise<number>} {
   const bus = new Redis(redis.url);
   const start = performance.now();

@@ -23,11 +23,11 @@ const BATCH = 2000;
 const LAG_SECONDS = 10;
 const LAG_RATE = 1000;
 
-/** The synchroniser on a PostgreSQL and a Redis of its own, fsync on, each figure beside its baseline. */
+/** The synchroniser on its own PostgreSQL, with fsync on, and Redis; each figure beside its baseline. */
 export const bench: Bench = async report => {
   const [postgres, redis] = await Promise.all([
     startPostgres({fsync: true}),
-    // The publisher does not wait for anyone: without this Redis would cut a subscriber off that takes longer.
+    // The publisher does not wait: without this Redis would cut off a subscriber that is slower.
     startRedis({extra: ['client-output-buffer-limit pubsub 0 0 0']}),
   ]);
   try {
@@ -54,7 +54,7 @@ export const bench: Bench = async report => {
 type Target = Parameters<typeof openPg>[0];
 const login = ({host, port, user}: PostgresServer) => ({host, port, user});
 
-/** The review's way: two upserts and a commit an event. */
+/** The review's way: two upserts and a commit for each event. */
 const PORTFOLIO = `INSERT INTO portfolio_summary (account_id, symbol, total_value, realized_pnl) VALUES ($1, $2, $3, $4)
   ON CONFLICT (account_id, symbol) DO UPDATE SET total_value = portfolio_summary.total_value + $3,
     realized_pnl = portfolio_summary.realized_pnl + $4, last_updated = now()`;
@@ -93,7 +93,7 @@ async function reviewsWay(postgres: PostgresServer, seconds: number): Promise<nu
 async function throughput(postgres: PostgresServer, target: Target, report: Report): Promise<void> {
   const db = openPg(target, loadSql(), {name: 'bench', max: 1, statementMs: 60_000, lockMs: 10_000});
   const items = deskTrades(EVENTS, 2, 'b').map(trade => syncEventOf(tradeEvent(trade)));
-  // Half of the baseline before and half after, so that what the machine does meanwhile falls on both.
+  // Half of the baseline before and half after, so that other load on the machine slows both.
   const before = await reviewsWay(postgres, 3);
   const start = performance.now();
   for (let at = 0; at < items.length; at += BATCH) await applyIsolated(db, batchOf(items.slice(at, at + BATCH)));
@@ -108,7 +108,7 @@ async function throughput(postgres: PostgresServer, target: Target, report: Repo
     value: rate,
     unit: '/s',
     baseline,
-    baselineIs: 'two upserts and a commit an event',
+    baselineIs: 'two upserts and a commit for each event',
     ratio,
     aim: '≥ 20×',
     met: ratio >= 20,
@@ -126,10 +126,14 @@ async function lag(target: Target, redis: RedisServer, report: Report): Promise<
     worker: 'bench',
     onCommit: ({commitLagsMs}) => lags.push(...commitLagsMs),
   });
-  await waitFor('the service', () => service.trouble() === undefined && service.stats().gaps.filled > 0, 30_000);
+  await waitFor(
+    'the service to be well',
+    () => service.trouble() === undefined && service.stats().gaps.filled > 0,
+    30_000,
+  );
   const bus = new Redis(redis.url);
   const trades = deskTrades(LAG_RATE * LAG_SECONDS, 3, 'l');
-  // Every 10 ms what is due by then; each message carries its own time of publication.
+  // Publishes every 10 ms what is due by then; each message carries its own time of publication.
   const start = performance.now();
   for (let sent = 0; sent < trades.length; ) {
     const due = Math.min(Math.floor((performance.now() - start) * (LAG_RATE / 1000)), trades.length);
@@ -157,7 +161,7 @@ async function lag(target: Target, redis: RedisServer, report: Report): Promise<
 
 const MESSAGES = 100_000;
 
-// Publishes from a thread of its own, as fast as Redis takes it.
+// Publishes from its own thread, as fast as Redis takes the messages.
 const PUBLISHER = `
   const {workerData, parentPort} = require('node:worker_threads');
   const {Redis} = require('ioredis');
@@ -215,7 +219,7 @@ async function subscriber(redis: RedisServer, report: Report): Promise<void> {
   const baseline = (first + second) / 2;
   const ratio = value / baseline;
   report.row({
-    name: 'messages heard, decoded and tallied',
+    name: 'messages received, decoded and counted',
     value,
     unit: '/s',
     baseline,

@@ -9,6 +9,7 @@ import {openPg, type Pg, type PgOptions} from '../../../src/io/pg.ts';
 import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {type Intervals, type SyncOptions, type SyncService, startSync} from '../../../src/sync/service.ts';
+import type {SyncStats} from '../../../src/sync/stats.ts';
 import {type Database, ownRedis} from '../servers/servers.ts';
 import {LONG_TEST_MS, SYNC_MS} from '../servers/timers.ts';
 import {waitFor} from '../servers/wait.ts';
@@ -50,6 +51,17 @@ export const ready = (service: SyncService) =>
   waitFor(
     'the service to be well and to have filled a gap',
     () => service.trouble() === undefined && service.stats().gaps.filled > 0,
+    SYNC_MS,
+  );
+
+/** Waits until a service has counted these: it counts a batch when it has the answer to its COMMIT. */
+export const applied = (service: SyncService, counts: Partial<SyncStats['applied']>) =>
+  waitFor(
+    'the service’s counts',
+    () => {
+      expect(service.stats().applied).toMatchObject(counts);
+      return true;
+    },
     SYNC_MS,
   );
 

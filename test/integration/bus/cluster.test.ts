@@ -104,6 +104,9 @@ describe('the bus of a Cluster', () => {
     const first = notOf(cluster, owner);
     const bus = listen(through(cluster, first).replace(/,.*/, ''), {sharded: false});
     await bus.state('ready');
+    // It asks the node for the others when it has subscribed. A later PING is answered behind that.
+    const readyAt = Date.now() * 1000;
+    await waitFor('the node’s answer about the other nodes', () => bus.provenAt() > readyAt, REDIS_LINK_MS);
     await first.kill9();
     cleanups.push(() => first.restart().then(cluster.whole));
     await waitFor('the loss', () => bus.drops() === 1, REDIS_LINK_MS);

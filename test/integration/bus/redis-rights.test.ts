@@ -57,8 +57,12 @@ describe('a Redis user with exactly the rights that the README names', () => {
     await desk.trade(50);
     await desk.settled();
     if (mode === 'streams') {
-      const {trades, duplicates} = service.stats().applied;
-      expect(trades + duplicates).toBe(50);
+      const counted = () => {
+        const {trades, duplicates} = service.stats().applied;
+        return trades + duplicates;
+      };
+      await waitFor('the service to count every trade', () => counted() >= 50, SYNC_MS);
+      expect(counted()).toBe(50);
       await waitFor('the stream’s figures', () => service.stats().stream?.lag === 0, SYNC_MS);
       await waitFor(
         'the stream to be acknowledged',

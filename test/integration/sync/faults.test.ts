@@ -71,14 +71,14 @@ describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %
     await flow.rebuilt(db);
   });
 
-  test('are recovered when the service stands still until Redis cuts it off', async () => {
+  test('are recovered when the service is suspended until Redis cuts it off', async () => {
     const child = rig.spawn(['--worker', 'one', '--mode', mode]);
     await consumed();
     const flow = startFlow({pool: rig.pool, bus: rig.bus, mode, seed: 4});
     await flow.step(20);
     await flow.synced();
     child.kill('SIGSTOP');
-    const frozenAt = Date.now();
+    const suspendedAt = Date.now();
     const filler = 'x'.repeat(20_000);
     await flow.step(50);
     if (mode === 'pubsub') {
@@ -91,8 +91,8 @@ describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %
       await rig.bus.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     }
     await flow.step(50);
-    // Long enough for it to tell standing still from a network that broke.
-    await waitFor('it to have stood still for 6 s', () => Date.now() - frozenAt > 6000);
+    // Long enough for it to tell its suspension from a network failure.
+    await waitFor('6 s of suspension', () => Date.now() - suspendedAt > 6000);
     child.kill('SIGCONT');
     await flow.synced();
     await flow.step(20);

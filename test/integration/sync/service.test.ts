@@ -5,7 +5,7 @@ import {serveMetrics} from '../../../src/sync/metrics.ts';
 import type {SyncOptions, SyncService} from '../../../src/sync/service.ts';
 import {targetOf} from '../../helpers/desk/desk.ts';
 import {bookTrades, deskTrades} from '../../helpers/desk/desk-trades.ts';
-import {QUICK, ready, rigEachTest, SILENT} from '../../helpers/desk/sync-rig.ts';
+import {applied, QUICK, ready, rigEachTest, SILENT} from '../../helpers/desk/sync-rig.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
 import {SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
@@ -47,7 +47,7 @@ describe('the synchroniser', () => {
     await publish(trades);
     await synced(trades);
     expect(await gaps()).toEqual([{reason: 'first_start', recovered: 0, filled: true}]);
-    expect(service.stats().applied).toMatchObject({trades: 200, duplicates: 0, recovered: 0});
+    await applied(service, {trades: 200, duplicates: 0, recovered: 0});
     const heartbeat = async () => {
       const {rows} = await rig.pool.query(`SELECT worker, mode, safe_at > now() - interval '5 s' AS safe, stopped_at,
         stats->'applied'->'trades' AS trades FROM analytics.sync_workers`);
@@ -274,7 +274,11 @@ describe('when the bus breaks', () => {
     const trades = deskTrades(3);
     await bookTrades(rig.pool, trades);
     await synced(trades);
-    expect(await gaps()).toContainEqual({reason: 'unexplained', recovered: 3, filled: true});
+    const declared = async (): Promise<true> => {
+      expect(await gaps()).toContainEqual({reason: 'unexplained', recovered: 3, filled: true});
+      return true;
+    };
+    await waitFor('the gap', declared, SYNC_MS);
   });
 });
 

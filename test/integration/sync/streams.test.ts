@@ -6,7 +6,7 @@ import {createSyncCounters} from '../../../src/sync/counters.ts';
 import type {SyncService} from '../../../src/sync/service.ts';
 import {openStreamConsumer} from '../../../src/sync/stream-consumer.ts';
 import {analyticsOf, bookTrades, deskTrades, expectedAnalytics} from '../../helpers/desk/desk-trades.ts';
-import {QUICK, rigEachTest, well} from '../../helpers/desk/sync-rig.ts';
+import {applied, QUICK, rigEachTest, well} from '../../helpers/desk/sync-rig.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
 import {SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
@@ -44,9 +44,9 @@ describe('streams', () => {
     await publish(trades);
     const service = start('one');
     await synced(trades);
-    expect(service.stats().applied).toMatchObject({trades: 1200, recovered: 0});
+    await applied(service, {trades: 1200, recovered: 0});
     await waitFor('the stream to be trimmed', async () => (await rig.bus.xlen(STREAM)) < 200, SYNC_MS);
-    expect(await pending()).toBe(0);
+    await allAcknowledged();
     await waitFor('the stream’s counts', () => service.stats().stream?.lag === 0, SYNC_MS);
   });
 
@@ -68,6 +68,7 @@ describe('streams', () => {
     const trades = deskTrades(600);
     for (let at = 0; at < trades.length; at += 20) await publish(trades.slice(at, at + 20));
     await synced(trades);
+    await allAcknowledged();
     const counts = [one, two].map(service => service.stats().applied);
     expect(counts.map(c => c.trades + c.duplicates).reduce((a, b) => a + b)).toBe(600);
     expect(Math.min(...counts.map(c => c.trades))).toBeGreaterThan(0);
@@ -152,7 +153,7 @@ describe('streams', () => {
     const lost = await gapsOf('lost');
     expect(lost).toHaveLength(1);
     expect(lost[0].recovered).toBeGreaterThanOrEqual(49);
-    expect(await pending()).toBe(0);
+    await allAcknowledged();
   });
 
   test('whose pending entries are trimmed before another worker claims them have a gap as well', async () => {

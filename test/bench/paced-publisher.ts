@@ -1,11 +1,11 @@
-// A thread that publishes trades at a steady rate, each with an identity of its own.
+// A thread that publishes trades at a steady rate, each with its own id.
 import {once} from 'node:events';
 import {connect} from 'node:net';
 import {parentPort, workerData} from 'node:worker_threads';
 import {isoMicros, nowMicros} from '../../src/core/time.ts';
-import {redisCommand, tradeText} from './made-trades.ts';
+import {redisCommand, tradeText} from './synthetic-trades.ts';
 
-/** What the thread is given. */
+/** The thread's workerData. */
 export type Paced = {
   readonly port: number;
   readonly password: string | undefined;
@@ -14,12 +14,12 @@ export type Paced = {
   readonly prefix: string;
 };
 
-/** What it says at its end. */
+/** The message that it posts at its end. */
 export type PacedEnd = {readonly sent: number; readonly seconds: number};
 
 const STEP_MS = 10;
 
-// Redis's protocol by hand: a client's bookkeeping takes half a core at such a rate, which the console then lacks.
+// Writes Redis' protocol itself: at such a rate a client's bookkeeping takes half a core from the console.
 async function publish({port, password, rate, seconds, prefix}: Paced): Promise<PacedEnd> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -32,7 +32,7 @@ async function publish({port, password, rate, seconds, prefix}: Paced): Promise<
     const at = isoMicros(nowMicros()).slice(0, -1);
     let text = '';
     for (; sent < due; sent++) text += redisCommand('PUBLISH', 'data_sync:trades', tradeText(prefix, sent, at));
-    // What Redis cannot take is not piled up here.
+    // Waits where Redis is slower, so that nothing piles up here.
     if (text !== '' && !socket.write(text, 'latin1')) await once(socket, 'drain');
     await new Promise(resolve => setTimeout(resolve, STEP_MS));
   }

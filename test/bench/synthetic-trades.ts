@@ -1,8 +1,8 @@
-/** Trades that are the same in their message and in their row, by their number. */
+// Synthetic trades: the message and the row of a number describe the same trade.
 const SYMBOLS = ['AAPL', 'MSFT', 'NVDA', 'AMZN', 'GOOG', 'META', 'TSLA', 'AMD'];
 const buys = (i: number): boolean => Math.floor(i / 8) % 2 === 0;
 
-/** The message of trade `i`, as Python's json.dumps writes it. `at` is its time without a zone, as utcnow() gives it. */
+/** The message of trade `i`, as Python's json.dumps writes it. `at`: its time without a zone, as utcnow() gives it. */
 export function tradeText(prefix: string, i: number, at: string): string {
   const id = `${prefix}${i}`;
   return (
@@ -14,7 +14,7 @@ export function tradeText(prefix: string, i: number, at: string): string {
   );
 }
 
-/** Writes the rows of trades $2 to $3 with the prefix $1, executed at $4. */
+/** Inserts the rows of trades $2 to $3, with the prefix $1, executed at $4. */
 export const TRADE_ROWS = `
   INSERT INTO execution.trades (trade_id, account_id, symbol, quantity, price, commission, executed_at, strategy, trade_type)
   SELECT $1::text || i, 'ACC-0' || i % 8, ('{${SYMBOLS.join()}}'::text[])[(i * 7) % ${SYMBOLS.length} + 1],
@@ -22,6 +22,6 @@ export const TRADE_ROWS = `
          CASE WHEN (i / 8) % 2 = 0 THEN 'opening' ELSE 'closing' END
     FROM generate_series($2::bigint, $3::bigint) AS i`;
 
-/** A command in Redis's protocol. Words are ASCII. */
+/** A command in Redis' protocol. The words must be ASCII. */
 export const redisCommand = (...words: readonly string[]): string =>
   `*${words.length}\r\n${words.map(word => `$${word.length}\r\n${word}\r\n`).join('')}`;
