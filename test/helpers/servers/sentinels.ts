@@ -23,7 +23,7 @@ export type Sentinels = {
   /** Waits until every Sentinel names the replica as the master, and the replica says that it is one. */
   readonly promoted: () => Promise<void>;
   /** Waits until a server says that it is a replica. */
-  readonly follows: (node: RedisServer) => Promise<void>;
+  readonly demoted: (node: RedisServer) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -105,7 +105,7 @@ export async function startSentinels({
         await waitFor('every Sentinel to name the replica as the master', named, SENTINEL_FAILOVER_MS);
         await hasRole('master', replica);
       },
-      follows: async node => {
+      demoted: async node => {
         await hasRole('slave', node);
       },
       stop,

@@ -49,7 +49,7 @@ describe('under Sentinel', () => {
     await desk.well();
     await desk.trade(100);
     await redis.master.restart();
-    await redis.follows(redis.master);
+    await redis.demoted(redis.master);
     await desk.trade(50);
     await desk.settled();
     await desk.declared('disconnect');
