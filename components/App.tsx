@@ -38,11 +38,10 @@ export function App({state, columns, rows}: AppProps): ReactElement {
       {layout.boxes.map(boxes => (
         <Box key={boxes.map(box => box.id).join()} flexShrink={0}>
           {boxes.map(({id, width, height}) => {
-            const {View} = paneOf(id);
+            const {View, key} = paneOf(id);
             const focused = id === state.ui.focus;
-            return (
-              <View key={id} state={seen} width={width} height={height} focused={focused} faint={faint} theme={theme} />
-            );
+            const size = {width, height};
+            return <View key={id} state={seen} digit={key} {...size} focused={focused} faint={faint} theme={theme} />;
           })}
         </Box>
       ))}

@@ -1,5 +1,5 @@
-import {isMain, MAIN_PANES, PANE_IDS} from '../src/model/panes.ts';
 import type {PaneId, UiState} from '../src/model/ui-state.ts';
+import {GRID_PANES, PANES} from './panes/index.ts';
 
 export type PaneBox = {readonly id: PaneId; readonly width: number; readonly height: number};
 
@@ -28,6 +28,14 @@ const TALL = 40;
 /** More panes have no line: they would leave too little to the one that is whole. */
 const MOST_BRIEF = 4;
 
+const isMain = (id: PaneId): boolean => GRID_PANES.includes(id);
+
+/** The first panes of these that get a line. */
+const idsWhere = (wanted: (id: PaneId) => boolean): readonly PaneId[] =>
+  PANES.map(pane => pane.id)
+    .filter(wanted)
+    .slice(0, MOST_BRIEF);
+
 /**
  * Divides the screen. From 120×30 on, the four main panes are whole, and another is while it has the focus; below that
  * the one that has the focus is. Of the others, the first ones have a line each. Below 60×15 there is no pane.
@@ -40,10 +48,10 @@ export function layoutOf(ui: UiState, columns: number, rows: number): Layout {
   const whole = (height: number) => [[{id: ui.focus, width: columns, height}]];
   if (ui.zoomed) return {kind: 'zoom', header, alertBar: strip, boxes: whole(space), brief: []};
   if (columns < GRID.columns || rows < GRID.rows || !isMain(ui.focus)) {
-    const brief = PANE_IDS.filter(id => id !== ui.focus).slice(0, MOST_BRIEF);
+    const brief = idsWhere(id => id !== ui.focus);
     return {kind: 'stack', header, alertBar: strip, boxes: whole(space - brief.length), brief};
   }
-  const brief = rows < TALL ? [] : PANE_IDS.filter(id => !isMain(id)).slice(0, MOST_BRIEF);
+  const brief = rows < TALL ? [] : idsWhere(id => !isMain(id));
   const grid = space - brief.length;
   const left = Math.ceil(columns / 2);
   const top = Math.ceil(grid / 2);
@@ -55,7 +63,7 @@ export function layoutOf(ui: UiState, columns: number, rows: number): Layout {
     kind: 'grid',
     header,
     alertBar: strip,
-    boxes: [line([MAIN_PANES[0], MAIN_PANES[1]], top), line([MAIN_PANES[2], MAIN_PANES[3]], grid - top)],
+    boxes: [line([GRID_PANES[0], GRID_PANES[1]], top), line([GRID_PANES[2], GRID_PANES[3]], grid - top)],
     brief,
   };
 }

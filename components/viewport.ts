@@ -8,7 +8,7 @@ import {seenState} from '../src/store/frozen.ts';
 import {layoutOf} from './layout.ts';
 import {themeOf} from './lines/theme.ts';
 import {overlayLayout} from './overlays/overlay.ts';
-import {paneOf} from './panes/index.ts';
+import {GRID_PANES, PANES, paneOf} from './panes/index.ts';
 
 /** The screen as the keys see it: which rows stand where, how much is seen at once. Nothing is worked out before it is asked for. */
 export function viewportOf(state: State, columns: number, rows: number): Viewport {
@@ -18,6 +18,8 @@ export function viewportOf(state: State, columns: number, rows: number): Viewpor
   const widthOf = (id: PaneId) => boxes.find(box => box.id === id)?.width ?? columns;
   const overlay = () => overlayLayout(state, columns, rows, themeOf(state));
   return {
+    panes: PANES,
+    grid: GRID_PANES,
     keys: id => paneOf(id).keys(seen),
     sorts: id => paneOf(id).sorts(seen, widthOf(id)),
     copy: (id, key) => paneOf(id).copy(seen, key),

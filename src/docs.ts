@@ -1,6 +1,6 @@
 import type {CommandSpec} from './commands/shared/command.ts';
 import {CONFIG_FLAGS, dashed, type FlagSpec} from './commands/shared/command.ts';
-import {BINDINGS} from './input/bindings.ts';
+import {BINDINGS, type Binding} from './input/bindings.ts';
 import {keyLabel} from './input/keys.ts';
 import {REGISTRY} from './registry.ts';
 
@@ -13,10 +13,7 @@ export function tablesOf(
   return {
     keys: markdown(
       ['keys', 'do'],
-      BINDINGS.map(b => [
-        b.shown === undefined ? b.keys.map(key => code(keyLabel(key))).join(' ') : code(b.shown),
-        b.help,
-      ]),
+      BINDINGS.map(b => [keysOf(b).join(' '), b.help]),
     ),
     panes: markdown(
       ['key', 'pane', 'in `snapshot --json`', 'columns'],
@@ -55,6 +52,10 @@ export function fill(text: string, tables: Readonly<Record<string, string>>): st
     return filled.replace(place, (_whole, begin: string, end: string) => `${begin}${table}\n${end}`);
   }, text);
 }
+
+// Of the digits, those that have a pane.
+const keysOf = ({id, keys}: Binding): readonly string[] =>
+  keys.filter(key => id !== 'pane' || REGISTRY.panes.some(pane => pane.key === key)).map(key => code(keyLabel(key)));
 
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 const flagRow = ([name, flag]: readonly [string, FlagSpec]): Row => [

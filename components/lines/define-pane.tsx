@@ -1,9 +1,8 @@
 import {memo as memoised, useRef} from 'react';
 import {grouped, NA} from '../../src/core/format.ts';
-import {paneKey} from '../../src/model/panes.ts';
 import type {State} from '../../src/model/state.ts';
 import type {PaneUi} from '../../src/model/ui-state.ts';
-import {liveFilter} from '../../src/store/ui.ts';
+import {liveFilter, paneUi} from '../../src/store/ui.ts';
 import {Frame} from './Frame.tsx';
 import type {Memo, Pane, PaneDef, PaneProps, PaneTable} from './pane.ts';
 import {paneFrame, rowsOf, shownColumns} from './pane-lines.ts';
@@ -20,6 +19,7 @@ export function definePane<Data extends object, Row>(def: PaneDef<Data, Row>): P
     filter,
     wide,
     now,
+    digit,
     focused,
     faint,
     theme,
@@ -27,7 +27,7 @@ export function definePane<Data extends object, Row>(def: PaneDef<Data, Row>): P
     height,
   }: BodyProps<Data>) {
     const {current: memo} = useRef<Memo>(new WeakMap());
-    const framed = paneFrame(def, {memo, data, status, ui, filter, wide, now, focused, width, height});
+    const framed = paneFrame(def, {memo, data, status, ui, filter, wide, now, digit, focused, width, height});
     return <Frame {...framed} theme={theme} faint={faint} />;
   }, sameScreen);
 
@@ -36,14 +36,13 @@ export function definePane<Data extends object, Row>(def: PaneDef<Data, Row>): P
   return {
     id: def.id,
     title: def.title,
-    key: paneKey(def.id),
     columnIds: def.columns.map(c => c.id).filter(id => id !== ''),
     View: ({state, ...rest}) => (
       <Body
         {...rest}
         data={def.select(state)}
         status={def.status(state)}
-        ui={state.ui.panes[def.id]}
+        ui={paneUi(state.ui, def.id)}
         filter={liveFilter(state.ui, def.id)}
         wide={state.ui.wide === true}
         now={state.at}
@@ -90,7 +89,7 @@ const shownRows = <Data extends object, Row>(def: PaneDef<Data, Row>, state: Sta
   rowsOf(
     def,
     def.rows(def.select(state), new WeakMap()),
-    state.ui.panes[def.id],
+    paneUi(state.ui, def.id),
     liveFilter(state.ui, def.id),
     state.at,
   ).rows;

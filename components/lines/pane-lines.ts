@@ -1,6 +1,5 @@
 import type {Micros} from '../../src/core/time.ts';
 import {wrap} from '../../src/core/width.ts';
-import {paneKey} from '../../src/model/panes.ts';
 import type {PaneUi} from '../../src/model/ui-state.ts';
 import {selectedIndex} from '../../src/store/ui.ts';
 import {type Fitted, fitColumns, naturalOf} from './fit.ts';
@@ -18,6 +17,7 @@ export type PaneInput<Data> = {
   readonly filter: string;
   readonly wide: boolean;
   readonly now: Micros;
+  readonly digit: string;
   readonly focused: boolean;
   readonly width: number;
   readonly height: number;
@@ -73,7 +73,7 @@ export function paneFrame<Data extends object, Row>(def: Def<Data, Row>, input: 
   const lines = [...told, ...(rows.length > 0 ? body : [])].slice(0, inside);
   while (lines.length < inside) lines.push([]);
   const title: Line = [
-    [`${paneKey(def.id)} ${def.title}`, focused ? 'title' : 'strong'],
+    [`${input.digit} ${def.title}`.trim(), focused ? 'title' : 'strong'],
     ...(filter === '' ? [] : [[` /${filter}`, 'accent'] as const]),
   ];
   const right = status.head === '' ? def.head(data, all) : statusHead(status);

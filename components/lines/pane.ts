@@ -60,6 +60,8 @@ export type PaneTable = {
 
 export type PaneProps = {
   readonly state: State;
+  /** The digit that goes to it, which stands before its title. */
+  readonly digit: string;
   readonly width: number;
   readonly height: number;
   readonly focused: boolean;
@@ -71,8 +73,6 @@ export type PaneProps = {
 export type Pane = {
   readonly id: PaneId;
   readonly title: string;
-  /** The digit that goes to it. */
-  readonly key: string;
   /** Names of its columns, as JSON has them. */
   readonly columnIds: readonly string[];
   readonly View: (props: PaneProps) => ReactElement;

@@ -39,8 +39,7 @@ const SIGNS: readonly Line[] = [
 ];
 
 function bindingLines(binding: Binding, state: State, width: number, theme: Theme): readonly Line[] {
-  const keys =
-    binding.id === 'pane' ? (binding.shown ?? '') : binding.keys.map(key => keyLabel(key, theme.ascii)).join(' ');
+  const keys = binding.keys.map(key => keyLabel(key, theme.ascii)).join(' ');
   const why = binding.in.includes('panes') ? binding.why(state) : undefined;
   const said = wrap(why === undefined ? binding.help : `${binding.help} (now: ${why})`, Math.max(10, width - 22));
   return said.map((line, i) => [

@@ -1,4 +1,5 @@
 import {once} from 'node:events';
+import {PANES} from '../../components/panes/index.ts';
 import {createGate} from '../actions/gate.ts';
 import * as actions from '../actions/index.ts';
 import {type Subscription, subscribe} from '../bus/subscribe.ts';
@@ -69,7 +70,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   const counters = createBusCounters({now: nowMicros});
   const store: Store = createStore({
     about: aboutOf(config),
-    ui: initialUi({refreshMs: config.refreshMs, readOnly: config.readOnly}),
+    ui: initialUi({focus: PANES[0]?.id ?? '', refreshMs: config.refreshMs, readOnly: config.readOnly}),
     bus: at => counters.snapshot(at),
     pools: () => ({trading: trading.counts(), prefect: prefect.counts()}),
     now: nowMicros,

@@ -1,7 +1,6 @@
 import type {Danger} from '../actions/action.ts';
-import {PANE_KEYS, PANE_KEYS_SHOWN} from '../model/panes.ts';
 import type {State} from '../model/state.ts';
-import type {Key} from './keys.ts';
+import {type Key, PANE_KEYS} from './keys.ts';
 
 /** Where a key is pressed: over the panes, or in what lies over them. */
 export type Context = 'panes' | 'filter' | 'chooser' | 'act' | 'help' | 'details' | 'checks' | 'rejects' | 'reject';
@@ -51,7 +50,7 @@ export type Binding = {
   readonly id: CommandId;
   /** The first is the one that is shown. */
   readonly keys: readonly Key[];
-  /** How the keys are named together, where that is not the list of their names: `1-5`. */
+  /** How the footer names the keys together, whatever their number: `1…`. */
   readonly shown?: string;
   /** One word for the footer. */
   readonly label: string;
@@ -86,7 +85,7 @@ function bind(
 /** Every key of the console. Lower case looks, upper case acts. */
 export const BINDINGS: readonly Binding[] = [
   bind('pane', PANE_KEYS, 'panes', ['panes'], 'pane', 'go to the pane with this number', {
-    shown: PANE_KEYS_SHOWN,
+    shown: '1…',
     footer: 2,
   }),
   bind('next_pane', ['tab'], 'panes', ['panes'], 'next pane', 'go to the next pane'),

@@ -5,6 +5,7 @@ import type {State} from '../model/state.ts';
 import type {PaneId, UiState} from '../model/ui-state.ts';
 import type {UiInput} from '../store/ui.ts';
 import type {Binding} from './bindings.ts';
+import type {Key} from './keys.ts';
 
 /** What a key asks of the world; the screen's own changes are in the UiState. */
 export type Effect =
@@ -31,6 +32,10 @@ export type Effect =
 
 /** What the keys must know of the screen that the user sees. */
 export type Viewport = {
+  /** Every pane, in the order of Tab, with the digit that goes to it; empty: none does. */
+  readonly panes: readonly {readonly id: PaneId; readonly title: string; readonly key: Key}[];
+  /** The panes of the grid; `Esc` leads to the first of them. */
+  readonly grid: readonly PaneId[];
   /** Identities of a pane's rows, filtered and ordered as they stand. */
   readonly keys: (pane: PaneId) => readonly string[];
   /** The columns that a pane can be ordered by, as they stand. */

@@ -24,6 +24,9 @@ export type InkKey = {
   readonly eventType?: string;
 };
 
+/** The keys that go to panes, in their order. More panes than these have no key. */
+export const PANE_KEYS: readonly Key[] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'];
+
 const NAMED: readonly (readonly [keyof InkKey, Key])[] = [
   ['upArrow', 'up'],
   ['downArrow', 'down'],

@@ -1,6 +1,5 @@
-import {isMain, MAIN_PANES, paneOfKey} from '../model/panes.ts';
-import type {Overlay, PaneUi} from '../model/ui-state.ts';
-import {refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
+import type {Overlay, PaneId, PaneUi} from '../model/ui-state.ts';
+import {paneUi, refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
 import type {Binding, CommandId} from './bindings.ts';
 import {copied, type KeyContext, note, type Response} from './effect.ts';
 import type {Key} from './keys.ts';
@@ -8,8 +7,8 @@ import type {Key} from './keys.ts';
 /** A key over the panes. */
 export function handlePaneKey(moment: KeyContext, key: Key, binding: Binding): Response {
   if (binding.id === 'pane') {
-    const pane = paneOfKey(key);
-    return pane ? {inputs: [{kind: 'focus', pane}]} : {};
+    const pane = moment.viewport.panes.find(each => each.key === key);
+    return pane ? focus(moment, pane.id) : note(`there is no pane ${key}`, moment.at);
   }
   return COMMANDS[binding.id]?.(moment) ?? {};
 }
@@ -20,10 +19,11 @@ const one = (input: UiInput): Response => ({inputs: [input]});
 const open = (overlay: Overlay): Response => one({kind: 'overlay', overlay});
 const change = ({state}: KeyContext, patch: Partial<PaneUi>): Response =>
   one({kind: 'pane', pane: state.ui.focus, change: patch});
+const focusedUi = ({state}: KeyContext): PaneUi => paneUi(state.ui, state.ui.focus);
 
 const COMMANDS: Readonly<Partial<Record<CommandId, Command>>> = {
-  next_pane: () => one({kind: 'cycle', by: 1}),
-  previous_pane: () => one({kind: 'cycle', by: -1}),
+  next_pane: moment => cycle(moment, 1),
+  previous_pane: moment => cycle(moment, -1),
   zoom: ({state}) => one({kind: 'zoom', on: !state.ui.zoomed}),
   up: moment => move(moment, -1),
   down: moment => move(moment, 1),
@@ -40,9 +40,9 @@ const COMMANDS: Readonly<Partial<Record<CommandId, Command>>> = {
       ? note('there is no row to look at', moment.at)
       : open({kind: 'details', pane: moment.state.ui.focus, key, scroll: 0});
   },
-  filter: ({state: {ui}}) => open({kind: 'filter', pane: ui.focus, text: ui.panes[ui.focus].filter}),
+  filter: moment => open({kind: 'filter', pane: moment.state.ui.focus, text: focusedUi(moment).filter}),
   sort,
-  reverse: moment => change(moment, {reverse: !moment.state.ui.panes[moment.state.ui.focus].reverse}),
+  reverse: moment => change(moment, {reverse: !focusedUi(moment).reverse}),
   wide: ({state}) => one({kind: 'wide', on: !state.ui.wide}),
   pause: ({state}) => one({kind: 'pause', on: !state.ui.paused}),
   slower: moment => interval(moment, 1),
@@ -80,15 +80,27 @@ const COMMANDS: Readonly<Partial<Record<CommandId, Command>>> = {
 const openAct = (): Response => open({kind: 'act', focus: 'cancel', typed: ''});
 
 /** The row that the keys work on. */
-function selectedKey({state, viewport}: KeyContext): string | undefined {
-  const keys = viewport.keys(state.ui.focus);
-  return keys[selectedIndex(state.ui.panes[state.ui.focus], keys)];
+function selectedKey(moment: KeyContext): string | undefined {
+  const keys = moment.viewport.keys(moment.state.ui.focus);
+  return keys[selectedIndex(focusedUi(moment), keys)];
+}
+
+/** Goes to a pane, and keeps the pane of the grid that had the focus last. */
+function focus({state, viewport}: KeyContext, pane: PaneId): Response {
+  return one({kind: 'focus', pane, home: [pane, state.ui.focus].find(id => viewport.grid.includes(id))});
+}
+
+function cycle(moment: KeyContext, by: 1 | -1): Response {
+  const {panes} = moment.viewport;
+  const now = panes.findIndex(pane => pane.id === moment.state.ui.focus);
+  const next = panes[(now + by + panes.length) % panes.length];
+  return next ? focus(moment, next.id) : {};
 }
 
 function move(moment: KeyContext, by: number): Response {
   const keys = moment.viewport.keys(moment.state.ui.focus);
   if (keys.length === 0) return {};
-  const now = selectedIndex(moment.state.ui.panes[moment.state.ui.focus], keys);
+  const now = selectedIndex(focusedUi(moment), keys);
   return select(moment, keys, Math.max(0, Math.min(now + by, keys.length - 1)));
 }
 
@@ -100,9 +112,9 @@ function select(moment: KeyContext, keys: readonly string[], place: number): Res
 function sort(moment: KeyContext): Response {
   const {state, viewport, at} = moment;
   const columns = viewport.sorts(state.ui.focus);
-  const now = state.ui.panes[state.ui.focus].sort;
+  const now = focusedUi(moment).sort;
   const next = columns[columns.findIndex(column => column.id === now) + 1];
-  const patch: PaneUi = {...state.ui.panes[state.ui.focus], sort: next?.id, reverse: false};
+  const patch: PaneUi = {...focusedUi(moment), sort: next?.id, reverse: false};
   return {
     inputs: [
       {kind: 'pane', pane: state.ui.focus, change: patch},
@@ -119,10 +131,12 @@ function interval({state, at}: KeyContext, by: 1 | -1): Response {
 
 function back(moment: KeyContext): Response {
   const {state} = moment;
-  const pane = state.ui.panes[state.ui.focus];
+  const pane = focusedUi(moment);
   if (state.acting?.phase === 'ended') return {effects: [{kind: 'dismiss'}]};
   if (state.ui.zoomed) return one({kind: 'zoom', on: false});
   if (pane.filter !== '') return change(moment, {filter: ''});
   if (pane.selected !== undefined) return change(moment, {selected: undefined});
-  return isMain(state.ui.focus) ? {} : one({kind: 'focus', pane: state.ui.home ?? MAIN_PANES[0]});
+  const {grid} = moment.viewport;
+  const home = state.ui.home ?? grid[0];
+  return home === undefined || grid.includes(state.ui.focus) ? {} : focus(moment, home);
 }

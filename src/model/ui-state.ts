@@ -1,6 +1,5 @@
-import type {PaneId} from './panes.ts';
-
-export type {PaneId};
+/** The name of a pane, as `snapshot --json` gives it. The panes themselves say which there are. */
+export type PaneId = string;
 
 /** What a person has done to one pane. */
 export type PaneUi = {
@@ -46,6 +45,7 @@ export type UiState = {
   readonly wide?: boolean;
   readonly refreshMs: number;
   readonly readOnly: boolean;
+  /** The panes in which a person has changed something; `paneUi` gives the default for the others. */
   readonly panes: Readonly<Record<PaneId, PaneUi>>;
   readonly overlay: Overlay | undefined;
   /** A short word to the user, and when it was said: why a key did nothing, what was copied. */

@@ -1,5 +1,4 @@
 import type {Micros} from '../core/time.ts';
-import {isMain, PANE_IDS} from '../model/panes.ts';
 import type {Overlay, PaneId, PaneUi, UiState} from '../model/ui-state.ts';
 
 /** The intervals that `+` and `-` step through, in milliseconds. */
@@ -10,8 +9,8 @@ export const NOTE_MICROS = 5_000_000;
 
 /** Everything that can happen to the UiState. */
 export type UiInput =
-  | {readonly kind: 'focus'; readonly pane: PaneId}
-  | {readonly kind: 'cycle'; readonly by: 1 | -1}
+  /** `home`: the pane of the grid that had the focus last, where it is known. */
+  | {readonly kind: 'focus'; readonly pane: PaneId; readonly home?: PaneId | undefined}
   | {readonly kind: 'zoom'; readonly on: boolean}
   | {readonly kind: 'pause'; readonly on: boolean}
   | {readonly kind: 'wide'; readonly on: boolean}
@@ -21,18 +20,21 @@ export type UiInput =
   | {readonly kind: 'overlay'; readonly overlay: Overlay | undefined}
   | {readonly kind: 'note'; readonly text: string; readonly at: Micros};
 
-const PANE: PaneUi = {selected: undefined, filter: '', sort: undefined, reverse: false};
+const UNCHANGED: PaneUi = {selected: undefined, filter: '', sort: undefined, reverse: false};
+
+/** What a person has done to a pane; the same object for every pane in which nothing was changed. */
+export const paneUi = (ui: UiState, pane: PaneId): PaneUi => ui.panes[pane] ?? UNCHANGED;
 
 /** The screen's state when the console opens. */
-export function initialUi(start: {readonly refreshMs: number; readonly readOnly: boolean}): UiState {
+export function initialUi(start: Pick<UiState, 'focus' | 'refreshMs' | 'readOnly'>): UiState {
   return {
-    focus: 'trades',
+    focus: start.focus,
     zoomed: false,
     paused: false,
     wide: false,
     refreshMs: start.refreshMs,
     readOnly: start.readOnly,
-    panes: Object.fromEntries(PANE_IDS.map(id => [id, PANE])) as Record<PaneId, PaneUi>,
+    panes: {},
     overlay: undefined,
     note: undefined,
   };
@@ -42,11 +44,7 @@ export function initialUi(start: {readonly refreshMs: number; readonly readOnly:
 export function reduceUi(ui: UiState, input: UiInput): UiState {
   switch (input.kind) {
     case 'focus':
-      return focused(ui, input.pane);
-    case 'cycle': {
-      const place = PANE_IDS.indexOf(ui.focus) + input.by + PANE_IDS.length;
-      return focused(ui, PANE_IDS[place % PANE_IDS.length] ?? ui.focus);
-    }
+      return input.pane === ui.focus ? ui : {...ui, focus: input.pane, ...(input.home ? {home: input.home} : {})};
     case 'zoom':
       return {...ui, zoomed: input.on};
     case 'pause':
@@ -58,17 +56,12 @@ export function reduceUi(ui: UiState, input: UiInput): UiState {
     case 'read_only':
       return {...ui, readOnly: input.on};
     case 'pane':
-      return {...ui, panes: {...ui.panes, [input.pane]: {...ui.panes[input.pane], ...input.change}}};
+      return {...ui, panes: {...ui.panes, [input.pane]: {...paneUi(ui, input.pane), ...input.change}}};
     case 'overlay':
       return {...ui, overlay: input.overlay};
     case 'note':
       return {...ui, note: {text: input.text, at: input.at}};
   }
-}
-
-function focused(ui: UiState, pane: PaneId): UiState {
-  if (pane === ui.focus) return ui;
-  return {...ui, focus: pane, ...(isMain(pane) ? {home: pane} : isMain(ui.focus) ? {home: ui.focus} : {})};
 }
 
 /** The next longer (`1`) or shorter (`-1`) interval; the same at either end. */
@@ -81,7 +74,7 @@ export function refreshStep(ms: number, by: 1 | -1): number {
 /** The filter that a pane's rows go through now: what is being typed counts at once. */
 export function liveFilter(ui: UiState, pane: PaneId): string {
   const {overlay} = ui;
-  return overlay?.kind === 'filter' && overlay.pane === pane ? overlay.text : ui.panes[pane].filter;
+  return overlay?.kind === 'filter' && overlay.pane === pane ? overlay.text : paneUi(ui, pane).filter;
 }
 
 /** The place of the selected row among these: of the row itself, or of what stands where it stood when it is gone. */

@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest';
+import {PANES} from '../../components/panes/index.ts';
 import {handleScreenKey} from '../../components/viewport.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {Effect} from '../../src/input/effect.ts';
@@ -6,6 +7,7 @@ import {handlePaste} from '../../src/input/handle-key.ts';
 import {keysOf} from '../../src/input/keys.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
+import {paneUi} from '../../src/store/ui.ts';
 import {acting, BUS, NOW, OUTCOME, PLAN, stateOf, trade} from '../helpers/state/screen.ts';
 
 const size = {at: NOW, columns: 120, rows: 34};
@@ -87,6 +89,18 @@ describe('over the panes', () => {
     expect(named(stateOf(), 'shift-tab').state.ui.focus).toBe('sync');
   });
 
+  it('goes round the panes in both directions', () => {
+    const round = named(stateOf(), ...PANES.map(() => 'tab'));
+    expect(round.state.ui.focus).toBe('trades');
+    expect(named(stateOf(), 'shift-tab').state.ui.focus).toBe(PANES.at(-1)?.id);
+  });
+
+  it('says that a digit has no pane', () => {
+    const {ui} = type(stateOf(), '0').state;
+    expect(ui.focus).toBe('trades');
+    expect(ui.note?.text).toBe('there is no pane 0');
+  });
+
   it('goes to a pane beyond the four, and back to where it came from', () => {
     expect(type(stateOf(), '5').state.ui.focus).toBe('sync');
     expect(named(stateOf(), '3', '5', 'escape').state.ui.focus).toBe('slow_queries');
@@ -99,7 +113,7 @@ describe('over the panes', () => {
   });
 
   it('moves the selection from row to row, by pages, and to both ends', () => {
-    const at = (...keys: readonly string[]) => named(stateOf(), ...keys).state.ui.panes.trades.selected;
+    const at = (...keys: readonly string[]) => named(stateOf(), ...keys).state.ui.panes.trades?.selected;
     expect(at('down', 'j')).toBe(trade(2).tradeId);
     expect(at('down', 'j', 'k', 'up', 'up')).toBe(trade(0).tradeId);
     expect(at('G')).toBe(trade(119).tradeId);
@@ -110,7 +124,7 @@ describe('over the panes', () => {
   it('stays with the row when newer ones push it down', () => {
     const {state} = named(stateOf(), 'down');
     const pushed = {...state, bus: {...state.bus, tape: [trade(0, {tradeId: sanitise('T-new')}), ...state.bus.tape]}};
-    expect(named(pushed, 'down').state.ui.panes.trades.selected).toBe(trade(2).tradeId);
+    expect(named(pushed, 'down').state.ui.panes.trades?.selected).toBe(trade(2).tradeId);
   });
 
   it('goes on from where the row stood when it is gone', () => {
@@ -121,14 +135,14 @@ describe('over the panes', () => {
       samples: {...state.samples, positions: {...positions, rows: positions.rows.filter((_, i) => i !== 3)}},
     };
     expect(named(gone, 'enter').state.ui.overlay).toMatchObject({key: 'ACC-01\u0000AMZN'});
-    expect(named(gone, 'down').state.ui.panes.positions.selected).toBe('ACC-01\u0000META');
+    expect(named(gone, 'down').state.ui.panes.positions?.selected).toBe('ACC-01\u0000META');
   });
 
   it('orders by the next column that is seen, and back to the pane’s own order', () => {
     const once = type(stateOf(), 's').state;
-    expect(once.ui.panes.trades.sort).toBe('executed_at');
+    expect(once.ui.panes.trades?.sort).toBe('executed_at');
     expect(type(once, 'sr').state.ui.panes.trades).toMatchObject({sort: 'symbol', reverse: true});
-    expect(type(stateOf(), 'sssssss').state.ui.panes.trades.sort).toBeUndefined();
+    expect(type(stateOf(), 'sssssss').state.ui.panes.trades?.sort).toBeUndefined();
   });
 
   it('zooms, and q leaves the zoom before it quits', () => {
@@ -145,9 +159,11 @@ describe('over the panes', () => {
     expect(typing.ui.overlay).toEqual({kind: 'filter', pane: 'trades', text: 'aapl'});
     expect(named(typing, 'backspace').state.ui.overlay).toMatchObject({text: 'aap'});
     expect(named(typing, 'enter').state.ui).toMatchObject({overlay: undefined, panes: {trades: {filter: 'aapl'}}});
-    expect(named(typing, 'escape').state.ui).toMatchObject({overlay: undefined, panes: {trades: {filter: ''}}});
+    const dropped = named(typing, 'escape').state.ui;
+    expect(dropped.overlay).toBeUndefined();
+    expect(paneUi(dropped, 'trades').filter).toBe('');
     const kept = named(typing, 'enter').state;
-    expect(named(kept, 'escape').state.ui.panes.trades.filter).toBe('');
+    expect(named(kept, 'escape').state.ui.panes.trades?.filter).toBe('');
   });
 
   it('does not take an expression that is not valid, and says why', () => {

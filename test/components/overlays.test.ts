@@ -429,7 +429,7 @@ describe('help', () => {
     expect(show({kind: 'help', scroll: 0}, {ui: {readOnly: true}}, 110, 70)).toMatchInlineSnapshot(`
       "╭─ Keys ───────────────────────────────────────────────────────── lower case looks, upper case acts ─╮
       │ Panes                                                                                              │
-      │   1-5                 go to the pane with this number                                              │
+      │   1 2 3 4 5 6 7 8 9 0 go to the pane with this number                                              │
       │   Tab                 go to the next pane                                                          │
       │   Shift-Tab           go to the pane before                                                        │
       │   z                   give the whole screen to the pane, or take it back                           │

@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {BusState} from '../../src/model/bus-state.ts';
+import {paneUi} from '../../src/store/ui.ts';
 import {drawPane} from '../helpers/state/draw.ts';
 import {
   BUS,
@@ -41,7 +42,7 @@ describe('the trades pane', () => {
   it('stays with the selected row while it has the focus, and follows the newest without it', () => {
     const tape = Array.from({length: 40}, (_, n) => trade(n));
     const state = stateOf({bus: {tape}});
-    const panes = {...state.ui.panes, trades: {...state.ui.panes.trades, selected: String(trade(30).tradeId)}};
+    const panes = {...state.ui.panes, trades: {...paneUi(state.ui, 'trades'), selected: String(trade(30).tradeId)}};
     const chosen = {...state, ui: {...state.ui, panes}};
     expect(drawPane('trades', chosen, 60, 9, true)).toMatch(/─ 28–33 of 40 ─/);
     expect(drawPane('trades', chosen, 60, 9, false)).toMatch(/─ 1–6 of 40 ─/);
@@ -349,7 +350,7 @@ describe('the health pane', () => {
 describe('a pane', () => {
   const filtered = (filter: string) => {
     const state = stateOf();
-    return {...state, ui: {...state.ui, panes: {...state.ui.panes, positions: {...state.ui.panes.positions, filter}}}};
+    return {...state, ui: {...state.ui, panes: {positions: {...paneUi(state.ui, 'positions'), filter}}}};
   };
 
   it('shows the rows that match its filter', () => {

@@ -10,7 +10,7 @@ function desk(): {readonly store: Store; readonly turn: (seconds: number) => voi
   let at = NOW;
   const store = createStore({
     about: ABOUT,
-    ui: initialUi({refreshMs: 2000, readOnly: false}),
+    ui: initialUi({focus: 'trades', refreshMs: 2000, readOnly: false}),
     bus: now => ({...BUS, tape: [trade(0, {executedAt: now})]}),
     pools: () => ({trading: {inUse: 0, idle: 1, waiting: 0, max: 1}, prefect: {inUse: 0, idle: 1, waiting: 0, max: 1}}),
     now: () => at,

@@ -20,4 +20,15 @@ export const drawApp = (state: State, columns: number, rows: number): string =>
 
 /** One pane as plain text. */
 export const drawPane = (id: PaneId, state: State, width: number, height: number, focused = false): string =>
-  draw(createElement(paneOf(id).View, {state, width, height, focused, faint: false, theme: themeOf(state)}), width);
+  draw(
+    createElement(paneOf(id).View, {
+      state,
+      digit: paneOf(id).key,
+      width,
+      height,
+      focused,
+      faint: false,
+      theme: themeOf(state),
+    }),
+    width,
+  );

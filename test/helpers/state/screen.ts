@@ -469,7 +469,7 @@ export function stateOf(change: StateChange = {}): State {
     alerts: change.alerts ?? [],
     checks: {running: false, at: undefined, results: [], error: undefined, ...change.checks},
     acting: change.acting,
-    ui: {...initialUi({refreshMs: 2000, readOnly: false}), ...change.ui},
+    ui: {...initialUi({focus: 'trades', refreshMs: 2000, readOnly: false}), ...change.ui},
   };
 }
 
