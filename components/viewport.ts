@@ -10,7 +10,7 @@ import {themeOf} from './lines/theme.ts';
 import {overlayLayout} from './overlays/overlay.ts';
 import {GRID_PANES, PANES, paneOf} from './panes/index.ts';
 
-/** The screen as the keys see it: which rows stand where, how much is seen at once. Nothing is worked out before it is asked for. */
+/** The screen as the key handlers see it. Every part is calculated when a handler reads it. */
 export function viewportOf(state: State, columns: number, rows: number): Viewport {
   const layout = layoutOf(state.ui, columns, rows);
   const seen = seenState(state);
@@ -34,9 +34,9 @@ export function viewportOf(state: State, columns: number, rows: number): Viewpor
   };
 }
 
-/** Handles one key on a screen of this size. Pure; the caller keeps the UiState and follows the effects. */
+/** Handles one key on a screen of this size. Pure: the caller keeps the UiState and carries out the effects. */
 export const handleScreenKey = (
   state: State,
   key: Key,
   {at, columns, rows}: {readonly at: Micros; readonly columns: number; readonly rows: number},
-): KeyResult => handleKey(state, key, at, viewportOf(state, columns, rows));
+): KeyResult => handleKey(state, key, at, shown => viewportOf(shown, columns, rows));

@@ -1,19 +1,20 @@
 import type {CommandSpec} from './commands/shared/command.ts';
 import {CONFIG_FLAGS, dashed, type FlagSpec} from './commands/shared/command.ts';
+import {type Context, EVERYWHERE} from './input/binding.ts';
 import {BINDINGS, type Binding} from './input/bindings.ts';
 import {keyLabel} from './input/keys.ts';
 import {REGISTRY} from './registry.ts';
 
 type Row = readonly string[];
 
-/** The README's tables, by the names of their places in it. Made from what the program itself goes by. */
+/** The README's tables by their names, made from the lists that the program itself obeys. */
 export function tablesOf(
   commands: readonly CommandSpec<Readonly<Record<string, FlagSpec>>>[],
 ): Readonly<Record<string, string>> {
   return {
     keys: markdown(
-      ['keys', 'do'],
-      BINDINGS.map(b => [keysOf(b).join(' '), b.help]),
+      ['keys', 'do', 'in'],
+      BINDINGS.map(b => [keysOf(b).map(code).join(' '), b.help, contextsOf(b)]),
     ),
     panes: markdown(
       ['key', 'pane', 'in `snapshot --json`', 'columns'],
@@ -44,18 +45,38 @@ export function tablesOf(
   };
 }
 
-/** Puts each table between its marks, `<!-- docs:NAME -->` and `<!-- /docs:NAME -->`. Throws when a mark is missing. */
+/**
+ * Puts each table between its two comments, `<!-- docs:NAME -->` and `<!-- /docs:NAME -->`. Throws when they are
+ * missing.
+ */
 export function fill(text: string, tables: Readonly<Record<string, string>>): string {
   return Object.entries(tables).reduce((filled, [name, table]) => {
-    const place = new RegExp(`(<!-- docs:${name} -->\\n)[\\s\\S]*?(<!-- /docs:${name} -->)`);
-    if (!place.test(filled)) throw new Error(`no place for the table ${name}`);
-    return filled.replace(place, (_whole, begin: string, end: string) => `${begin}${table}\n${end}`);
+    const section = new RegExp(`(<!-- docs:${name} -->\\n)[\\s\\S]*?(<!-- /docs:${name} -->)`);
+    if (!section.test(filled)) throw new Error(`no place for the table ${name}`);
+    return filled.replace(section, (_whole, begin: string, end: string) => `${begin}${table}\n${end}`);
   }, text);
 }
 
-// Of the digits, those that have a pane.
+/** The README's names for the contexts of keys. */
+const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
+  panes: 'panes',
+  filter: 'filter',
+  chooser: 'targets',
+  palette: 'commands',
+  act: 'action',
+  help: 'help',
+  details: 'details',
+  checks: 'report',
+  rejects: 'rejects',
+  reject: 'message',
+};
+
+const contextsOf = ({in: contexts}: Binding): string =>
+  contexts.length === EVERYWHERE.length ? 'everywhere' : contexts.map(context => CONTEXT_NAMES[context]).join(', ');
+
+/** The keys of a binding by their names; of the digits, those that have a pane. */
 const keysOf = ({id, keys}: Binding): readonly string[] =>
-  keys.filter(key => id !== 'pane' || REGISTRY.panes.some(pane => pane.key === key)).map(key => code(keyLabel(key)));
+  keys.filter(key => id !== 'pane' || REGISTRY.panes.some(pane => pane.key === key)).map(key => keyLabel(key));
 
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 const flagRow = ([name, flag]: readonly [string, FlagSpec]): Row => [

@@ -2,6 +2,7 @@ import type {ReactElement} from 'react';
 import {age} from '../../src/core/format.ts';
 import {clock} from '../../src/core/time.ts';
 import {cut} from '../../src/core/width.ts';
+import {actionKey} from '../../src/input/action-bindings.ts';
 import type {Alert, State} from '../../src/model/state.ts';
 import {NOTE_MICROS} from '../../src/store/ui.ts';
 import {bar, part} from '../lines/bar.ts';
@@ -37,7 +38,7 @@ function actingLines({acting, ui, at}: State, width: number): readonly Line[] {
     const good = outcome === 'done' || outcome === 'dry_run';
     const sign: Span = good ? [`${GLYPH.ok} `, 'ok'] : [`${GLYPH.warn} `, 'warn'];
     const said = part(0, sign, name, [`${outcome.replace('_', ' ')}: ${summary}`]);
-    return [bar([said, part(1, ['V shows it, Esc forgets it', 'faint'])], [], width)];
+    return [bar([said, part(1, [`${actionKey(acting.actionId)} shows it, Esc forgets it`, 'faint'])], [], width)];
   }
   const {progress} = acting;
   const percent = progress?.percent === undefined ? '' : ` ${Math.round(progress.percent)}%`;
@@ -48,7 +49,7 @@ function actingLines({acting, ui, at}: State, width: number): readonly Line[] {
       [
         part(0, ['▸ ', 'accent'], name, [`${done} · ${age((at - acting.since) / 1e6)}`]),
         ...(blocker === undefined ? [] : [part(1, [`${GLYPH.warn} `, 'warn'], [`held up by ${blocker}`, 'strong'])]),
-        part(2, ['V shows it, Ctrl-X cancels it', 'faint']),
+        part(2, [`${actionKey(acting.actionId)} shows it, Ctrl-X cancels it`, 'faint']),
       ],
       [],
       width,

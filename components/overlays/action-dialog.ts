@@ -26,7 +26,7 @@ export function actionDialog(state: State, acting: Acting, overlay: Act, width: 
     top: [],
     bottom,
     lines,
-    scroll: 0,
+    scroll: overlay.scroll ?? 0,
   };
 }
 
@@ -38,7 +38,7 @@ function body(state: State, acting: Acting, overlay: Act, width: number): Body {
   if (acting.phase === 'ended' && outcome) return endedBody(outcome, width);
   if (acting.phase === 'confirm' && plan) return confirmBody(state, plan, overlay, width);
   if (acting.phase === 'running') {
-    const lines = [...(plan ? sqlLines(plan, width) : []), [], ...progressLines(progress, elapsed, width)];
+    const lines = arranged(plan ? sqlLines(plan, width) : [], progressLines(progress, elapsed, width));
     return {lines, bottom: [], foot: 'Ctrl-X cancels it on the server · Esc leaves it running'};
   }
   return {lines: [[[`${GLYPH.idle} looking at ${acting.targetName} …  ${elapsed}`]]], bottom: [], foot: 'Esc back'};
@@ -46,11 +46,22 @@ function body(state: State, acting: Acting, overlay: Act, width: number): Body {
 
 // Statements beyond these are counted: a schema's has one a table.
 const MOST_SQL = 6;
+// SQL that needs more lines than these comes last, so that facts and progress are seen without scrolling.
+const SHORT_SQL = 7;
+
+function arranged(sql: readonly Line[], lines: readonly Line[]): readonly Line[] {
+  if (sql.length === 0) return lines;
+  return sql.length <= SHORT_SQL ? [...sql, [], ...lines] : [...lines, [], ...sql];
+}
+
+/** A statement without its indentation; quoted text stays as it is. */
+const unindented = (statement: string): string =>
+  statement.replaceAll(/('[^']*'|"[^"]*")| +/g, (_, quoted: string | undefined) => quoted ?? ' ');
 
 function sqlLines({sql}: Plan, width: number): readonly Line[] {
   const more = sql.length - MOST_SQL;
   return [
-    ...sql.slice(0, MOST_SQL).flatMap(statement => paragraph(statement, width, 'strong')),
+    ...sql.slice(0, MOST_SQL).flatMap(statement => paragraph(unindented(statement), width, 'strong')),
     ...(more > 0 ? [[[`and ${count(more)} more like it`, 'faint']] as Line] : []),
   ];
 }
@@ -74,13 +85,13 @@ function confirmBody(state: State, plan: Plan, overlay: Act, width: number): Bod
     ? [[], [['Type '], [plan.targetName, 'strong'], [' to go on: '], [`${tail(overlay.typed, 40)}▏`, 'accent']]]
     : [];
   return {
-    lines: [...sqlLines(plan, width), [], ...facts],
+    lines: arranged(sqlLines(plan, width), facts),
     bottom: [...refusal, ...prompt, [], buttons(state, plan, overlay, width)],
     foot: plan.refusal
       ? '⏎ Cancel'
       : typing
         ? 'type the name, Tab to Run, ⏎ · Esc cancels'
-        : 'y runs it · Tab the other button · ⏎ presses it · Esc cancels',
+        : 'y runs it · Tab other button · ⏎ presses it · Esc cancels',
   };
 }
 

@@ -5,6 +5,7 @@ import {checksOverlay} from './checks.ts';
 import {chooserOverlay} from './chooser.ts';
 import {detailsOverlay} from './details.ts';
 import {helpOverlay} from './help.ts';
+import {paletteOverlay} from './palette.ts';
 import {rejectOverlay} from './reject.ts';
 import {rejectsOverlay} from './rejects.ts';
 
@@ -65,6 +66,8 @@ function contentOf(state: State, inner: number, theme: Theme): OverlayContent | 
       return rejectsOverlay(state, overlay.selected, inner);
     case 'chooser':
       return chooserOverlay(state, overlay, inner);
+    case 'palette':
+      return paletteOverlay(state, overlay, inner, theme);
     case 'act':
       return state.acting && actionDialog(state, state.acting, overlay, inner, theme);
     default:

@@ -1,4 +1,4 @@
-import {PANE_KEYS} from '../../src/input/keys.ts';
+import {PANE_DIGITS} from '../../src/input/keys.ts';
 import type {PaneId} from '../../src/model/ui-state.ts';
 import type {Pane} from '../lines/pane.ts';
 import {healthPane} from './health.ts';
@@ -16,7 +16,7 @@ export const PANES: readonly (Pane & {
   readonly key: string;
 })[] = [tradesPane, positionsPane, slowQueriesPane, healthPane, syncPane].map((pane, i) => ({
   ...pane,
-  key: PANE_KEYS[i] ?? '',
+  key: PANE_DIGITS[i] ?? '',
 }));
 
 /** The panes of the grid, from the left and from above. */

@@ -141,8 +141,10 @@ export type Prepared = {
 export type Action = {
   readonly id: string;
   readonly title: string;
-  /** The key that asks for it on the screen. */
+  /** The key that starts it in the console; empty: it has none. */
   readonly key: string;
+  /** One word for the console's footer, which otherwise leaves the action out. */
+  readonly footer?: string;
   readonly danger: Danger;
   /** What it does, in a sentence for help and documentation. */
   readonly help: string;

@@ -15,6 +15,7 @@ export const vacuumAnalyzeAction: Action = {
   id: 'vacuum-analyze',
   title: 'VACUUM ANALYZE',
   key: 'V',
+  footer: 'vacuum',
   danger: 'locks',
   help: 'Removes dead rows and renews the planner’s statistics; reads and writes go on.',
   targets: ['table', 'schema', 'database'],

@@ -1,13 +1,14 @@
-import type {Acting, Outcome, Plan, Target} from '../actions/action.ts';
+import type {Acting, Outcome, Plan} from '../actions/action.ts';
 import type {Gate} from '../actions/gate.ts';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
+import type {PlanRequest} from '../input/effect.ts';
 import type {Store} from '../store/store.ts';
 
 /** Leads one action at a time from the key to its end, and keeps the screen told. */
 export type ActionRunner = {
-  readonly plan: (actionId: string, title: string, target: Target) => void;
+  readonly plan: (request: PlanRequest) => void;
   /** Runs what the dialog shows. */
   readonly confirm: () => void;
   /** Cancels the running statement on the server; it ends when the server says so. */
@@ -52,7 +53,7 @@ export function createActionRunner(gate: Gate, store: Pick<Store, 'setActing'>, 
   }
 
   return {
-    plan: (actionId, title, target) => {
+    plan: ({actionId, title, target, name}) => {
       if (acting?.phase === 'running') return;
       turn++;
       const begun: Acting = {
@@ -60,7 +61,7 @@ export function createActionRunner(gate: Gate, store: Pick<Store, 'setActing'>, 
         actionId,
         title,
         target,
-        targetName: nameOf(target),
+        targetName: name,
         plan: undefined,
         progress: undefined,
         outcome: undefined,
@@ -90,16 +91,6 @@ export function createActionRunner(gate: Gate, store: Pick<Store, 'setActing'>, 
     },
   };
 }
-
-// Until the plan tells the whole name.
-const nameOf = (target: Target): SafeText =>
-  sanitise(
-    target.kind === 'database'
-      ? 'the database'
-      : target.kind === 'schema'
-        ? target.schema
-        : `${target.schema}.${target.name}`,
-  );
 
 const failed = (summary: SafeText): Outcome => ({
   outcome: 'failed',

@@ -116,7 +116,6 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
         config,
         sql,
         loops,
-        gateTitle: id => gate.actions.find(a => a.id === id)?.title ?? id,
       }),
     close: async () => {
       await releaser.release();
@@ -174,14 +173,13 @@ type EffectDeps = {
   readonly config: Config;
   readonly sql: SqlLibrary;
   readonly loops: Pollers<SampleId> | undefined;
-  readonly gateTitle: (actionId: string) => string;
 };
 
-function runEffect(effect: Effect, {store, desk, config, sql, loops, gateTitle}: EffectDeps): void {
+function runEffect(effect: Effect, {store, desk, config, sql, loops}: EffectDeps): void {
   if (effect.kind === 'refresh') loops?.refreshNow();
   else if (effect.kind === 'setRefresh') loops?.setRefresh(effect.ms);
   else if (effect.kind === 'verify') void verify(store, config, sql);
-  else if (effect.kind === 'plan') desk.plan(effect.actionId, gateTitle(effect.actionId), effect.target);
+  else if (effect.kind === 'plan') desk.plan(effect);
   else if (effect.kind === 'confirm') desk.confirm();
   else if (effect.kind === 'cancelAction') desk.cancel();
   else if (effect.kind === 'dismiss') desk.dismiss();

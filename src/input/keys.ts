@@ -25,7 +25,7 @@ export type InkKey = {
 };
 
 /** The keys that go to panes, in their order. More panes than these have no key. */
-export const PANE_KEYS: readonly Key[] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'];
+export const PANE_DIGITS: readonly Key[] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'];
 
 const NAMED: readonly (readonly [keyof InkKey, Key])[] = [
   ['upArrow', 'up'],

@@ -4,7 +4,7 @@ import type {Overlay, PaneId, PaneUi, UiState} from '../model/ui-state.ts';
 /** The intervals that `+` and `-` step through, in milliseconds. */
 export const REFRESH_STEPS = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;
 
-/** How long a note stays on the screen. */
+/** How long a note stays on the screen, in microseconds. */
 export const NOTE_MICROS = 5_000_000;
 
 /** Everything that can happen to the UiState. */
@@ -64,21 +64,21 @@ export function reduceUi(ui: UiState, input: UiInput): UiState {
   }
 }
 
-/** The next longer (`1`) or shorter (`-1`) interval; the same at either end. */
+/** The next longer (`1`) or shorter (`-1`) interval in milliseconds; the same at either end. */
 export function refreshStep(ms: number, by: 1 | -1): number {
   const steps: readonly number[] = REFRESH_STEPS;
   const next = by === 1 ? steps.find(step => step > ms) : steps.findLast(step => step < ms);
   return next ?? ms;
 }
 
-/** The filter that a pane's rows go through now: what is being typed counts at once. */
+/** The filter of a pane's rows: the text that is being typed applies at once. */
 export function liveFilter(ui: UiState, pane: PaneId): string {
   const {overlay} = ui;
   return overlay?.kind === 'filter' && overlay.pane === pane ? overlay.text : paneUi(ui, pane).filter;
 }
 
-/** The place of the selected row among these: of the row itself, or of what stands where it stood when it is gone. */
-export function selectedIndex({selected, index: place = 0}: PaneUi, keys: readonly string[]): number {
+/** The index of the selected row among these; once it is gone, the index that it had. */
+export function selectedIndex({selected, index = 0}: PaneUi, keys: readonly string[]): number {
   const found = selected === undefined ? 0 : keys.indexOf(selected);
-  return found >= 0 ? found : Math.max(0, Math.min(place, keys.length - 1));
+  return found >= 0 ? found : Math.max(0, Math.min(index, keys.length - 1));
 }

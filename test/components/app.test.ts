@@ -39,7 +39,7 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰─ statements 412 · since reset 3d ────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
-       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
+       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  y copy  p pause  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -68,7 +68,7 @@ describe('the whole screen', () => {
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs
        5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  reco…
        ✖ 12:03:50Z  standby-2 does not answer +1
-       1… pane  ↑↓ row  ⏎ details  / filter  v verify  V vacuum  ? help  q quit"
+       1… pane  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -121,7 +121,7 @@ describe('the whole screen', () => {
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯
        5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  recovered 12  quarantine 0
 
-       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  r reverse  w columns  y copy  p pause  + slower  - faster  . refresh  v verify  V vacuum  ? help  q quit"
+       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  r reverse  w columns  y copy  p pause  . refresh  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -156,7 +156,7 @@ describe('the whole screen', () => {
       │                                                                                                  │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────────────────────────╯
 
-       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  p pause  v verify  V vacuum  ? help  q quit"
+       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -201,7 +201,7 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰─ reconnects 0 · bus connecting since 12:04:30Z ──────────╯
 
-       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
+       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  y copy  p pause  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -245,7 +245,7 @@ describe('the whole screen', () => {
       │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││                                                          │
       ╰─ statements 412 · since reset 3d ───────────── 1–4 of 7 ─╯╰─ reconnects 1 · bus down since 12:03:50Z ────────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
-       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
+       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  y copy  p pause  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -318,7 +318,7 @@ describe('the whole screen', () => {
        4 Connection health  ! strategy_engine blocked   ! prefect late runs
        5 Sync               o all well  committed 6.2 ms  gaps 0 open, 1 filled  reco~
        x 12:03:50Z  standby-2 does not answer +1
-       1 pane  Up row  Enter details  / filter  v verify  V vacuum  ? help  q quit"
+       1 pane  Enter details  v verify  V vacuum  : commands  ? help  q quit"
     `);
     expect(drawApp(stateOf({about: {ascii: true}, alerts: ALERTS}), 160, 48)).toMatch(/^[ -~\n]*$/);
   });

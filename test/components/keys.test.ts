@@ -2,12 +2,15 @@ import {describe, expect, it} from 'vitest';
 import {PANES} from '../../components/panes/index.ts';
 import {handleScreenKey} from '../../components/viewport.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
+import {ACTIONS} from '../../src/input/action-bindings.ts';
+import {bindingsIn} from '../../src/input/bindings.ts';
 import type {Effect} from '../../src/input/effect.ts';
 import {handlePaste} from '../../src/input/handle-key.ts';
 import {keysOf} from '../../src/input/keys.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
 import {paneUi} from '../../src/store/ui.ts';
+import {drawApp} from '../helpers/state/draw.ts';
 import {acting, BUS, NOW, OUTCOME, PLAN, stateOf, trade} from '../helpers/state/screen.ts';
 
 const size = {at: NOW, columns: 120, rows: 34};
@@ -199,10 +202,10 @@ describe('over the panes', () => {
   });
 
   it('says why a key can do nothing now, and that another has no meaning', () => {
-    expect(type(stateOf(), 'x').state.ui.note?.text).toBe('x rejects: no message has been refused so far');
+    expect(type(stateOf(), 'x').state.ui.note?.text).toBe('x rejects: no message has been rejected so far');
     expect(type(stateOf({ui: {readOnly: true}}), 'V').state.ui.note?.text).toMatch(/^V vacuum: read-only/);
     expect(type(stateOf({ui: {readOnly: true}}), 'V').state.ui.overlay).toBeUndefined();
-    expect(type(stateOf(), 'Q').state.ui.note?.text).toBe('Q does nothing here: ? for help');
+    expect(type(stateOf(), 'Z').state.ui.note?.text).toBe('Z does nothing here: ? for help');
     expect(named(stateOf(), 'ctrl-x').effects).toEqual([]);
   });
 
@@ -289,6 +292,116 @@ describe('choosing what an action works on', () => {
   });
 });
 
+describe('the key of an action', () => {
+  it.each([
+    ['L', 'archive-logs', 'Archive old logs', {kind: 'table', schema: 'logging', name: 'system_logs'}],
+    ['P', 'create-partitions', 'Create partitions', {kind: 'table', schema: 'data_ingestion', name: 'market_data'}],
+    ['B', 'rebuild-analytics', 'Rebuild analytics', {kind: 'database'}],
+    ['Q', 'retry-quarantine', 'Retry quarantine', {kind: 'database'}],
+    ['E', 'rotate-secrets', 'Rotate secrets', {kind: 'database'}],
+  ])('%s plans %s on its only target at once', (key, actionId, title, target) => {
+    const {state, effects} = type(stateOf(), key);
+    const name = 'name' in target ? `${target.schema}.${target.name}` : 'trading_system';
+    expect(effects).toEqual([{kind: 'plan', actionId, title, target, name}]);
+    expect(state.ui.overlay).toEqual(dialog());
+  });
+
+  it.each([
+    ['A', 'analyze'],
+    ['V', 'vacuum-analyze'],
+  ])('%s lets the target of %s be chosen', (key, actionId) => {
+    const {state, effects} = type(stateOf(), key);
+    expect(effects).toEqual([]);
+    expect(state.ui.overlay).toEqual({kind: 'chooser', actionId, selected: 0, filter: ''});
+    expect(named(state, 'enter').effects).toMatchObject([{kind: 'plan', actionId, target: {kind: 'database'}}]);
+  });
+
+  it('is refused with the reason where the console is read-only', () => {
+    for (const action of ACTIONS.filter(each => each.key !== '')) {
+      const {state, effects} = type(stateOf({ui: {readOnly: true}}), action.key);
+      expect(effects, action.key).toEqual([]);
+      expect(state.ui.overlay, action.key).toBeUndefined();
+      expect(state.ui.note?.text, action.key).toMatch(/: read-only: start with --no-read-only to act$/);
+    }
+  });
+
+  it('shows the action that is under way, whichever it is', () => {
+    for (const phase of ['planning', 'confirm', 'running', 'ended'] as const) {
+      for (const readOnly of [false, true]) {
+        const {state, effects} = type(stateOf({acting: acting({phase}), ui: {readOnly}}), 'Q');
+        expect(effects).toEqual([]);
+        expect(state.ui.overlay).toEqual(dialog());
+      }
+    }
+  });
+
+  it('is what the message names when its dialog is left', () => {
+    const running = over(dialog(), {acting: acting({phase: 'running', actionId: 'analyze'})});
+    expect(named(running, 'escape').state.ui.note?.text).toBe('it continues: A shows it, Ctrl-X cancels it');
+    const screen = (phase: 'running' | 'ended') =>
+      drawApp(stateOf({acting: acting({phase, actionId: 'analyze', outcome: OUTCOME})}), 120, 34);
+    expect(screen('running')).toContain('A shows it, Ctrl-X cancels it');
+    expect(screen('ended')).toContain('A shows it, Esc forgets it');
+  });
+});
+
+describe('the palette', () => {
+  const palette = type(stateOf(), ':').state;
+
+  it('types to narrow down: letters are never commands', () => {
+    const {state, effects} = type(palette, 'qy?1');
+    expect(state.ui.overlay).toEqual({kind: 'palette', selected: 0, filter: 'qy?1'});
+    expect(effects).toEqual([]);
+    expect(named(state, 'backspace').state.ui.overlay).toMatchObject({filter: 'qy?'});
+    expect(named(state, 'ctrl-u').state.ui.overlay).toMatchObject({filter: ''});
+    expect(named(state, 'escape').state.ui.overlay).toBeUndefined();
+  });
+
+  it('moves through the commands and stops at both ends', () => {
+    const at = (...keys: readonly string[]) => named(palette, ...keys).state.ui.overlay;
+    expect(at('down', 'ctrl-n', 'up')).toMatchObject({selected: 1});
+    expect(at('down', 'ctrl-p', 'up')).toMatchObject({selected: 0});
+    const last = bindingsIn('panes').length + PANES.length - 3;
+    expect(at(...Array(9).fill('pagedown'))).toMatchObject({selected: last});
+    expect(at(...Array(9).fill('pagedown'), 'pageup')).not.toMatchObject({selected: last});
+  });
+
+  it('does what the key of the chosen command does', () => {
+    const chosen = (text: string, state = stateOf()) => type(state, `:${text}\r`);
+    expect(chosen('whole screen pane').state.ui).toMatchObject({zoomed: true, overlay: undefined});
+    expect(chosen('pane sync').state.ui).toMatchObject({focus: 'sync', overlay: undefined});
+    expect(chosen('rebuild')).toMatchObject({
+      state: {ui: {overlay: dialog()}},
+      effects: [{kind: 'plan', actionId: 'rebuild-analytics'}],
+    });
+    expect(chosen('vacuum').state.ui.overlay).toMatchObject({kind: 'chooser', actionId: 'vacuum-analyze'});
+    expect(chosen('quit at once').effects).toEqual([{kind: 'quit'}]);
+    expect(chosen('one page down').state.ui.panes.trades?.selected).toBe(
+      named(stateOf(), 'pagedown').state.ui.panes.trades?.selected,
+    );
+  });
+
+  it('gives the refusal that the key gives', () => {
+    for (const [text, key] of [
+      ['rejected messages', 'x'],
+      ['cancel the running', 'ctrl-x'],
+      ['archive', 'L'],
+    ] as const) {
+      const state = stateOf({ui: {readOnly: true}});
+      const {ui} = type(state, `:${text}\r`).state;
+      expect(ui.overlay, text).toBeUndefined();
+      expect(ui.note, text).toEqual(named(state, key).state.ui.note);
+    }
+  });
+
+  it('says that no command has such a name', () => {
+    const {state, effects} = type(palette, 'nothing like it\r');
+    expect(effects).toEqual([]);
+    expect(state.ui.overlay).toMatchObject({kind: 'palette'});
+    expect(state.ui.note?.text).toBe('there is nothing to choose');
+  });
+});
+
 describe('confirming an action', () => {
   const asked = over(dialog(), {acting: acting()});
 
@@ -304,6 +417,39 @@ describe('confirming an action', () => {
     expect(type(asked, 'y').effects).toEqual([{kind: 'confirm'}]);
     expect(named(asked, 'tab', 'enter').effects).toEqual([{kind: 'confirm'}]);
     expect(named(asked, 'right', 'left', 'enter').effects).toEqual([{kind: 'dismiss'}]);
+  });
+
+  it('is left by n and q in every phase', () => {
+    for (const phase of ['planning', 'confirm', 'running', 'ended'] as const) {
+      for (const key of ['n', 'q', 'escape']) {
+        const open = over(dialog(), {acting: acting({phase, outcome: phase === 'ended' ? OUTCOME : undefined})});
+        const {state, effects} = named(open, key);
+        expect(state.ui.overlay, `${key} ${phase}`).toBeUndefined();
+        expect(effects, `${key} ${phase}`).toEqual(phase === 'running' ? [] : [{kind: 'dismiss'}]);
+      }
+    }
+  });
+
+  it('scrolls a plan that is longer than the screen', () => {
+    const sql = Array.from({length: 5}, () => sanitise('SELECT '.repeat(90)));
+    const long = over(dialog(), {acting: acting({plan: {...PLAN, sql}})});
+    const scrolled = named(long, 'down', 'down', 'up', 'pagedown');
+    expect(scrolled.state.ui.overlay).toMatchObject({kind: 'act', scroll: expect.any(Number)});
+    const end = named(scrolled.state, ...Array(20).fill('pagedown'));
+    expect(named(end.state, 'down').state.ui.overlay).toEqual(end.state.ui.overlay);
+    expect(named(end.state, ...Array(20).fill('pageup')).state.ui.overlay).toMatchObject({scroll: 0});
+    expect(named(end.state, 'down', 'y').effects).toEqual([{kind: 'confirm'}]);
+  });
+
+  it('says what it waits for where a key can do nothing', () => {
+    const text = (key: string, change: Parameters<typeof acting>[0]) =>
+      named(over(dialog(), {acting: acting(change)}), key).state.ui.note?.text;
+    const refused = {plan: {...PLAN, refusal: sanitise('somebody else runs it')}};
+    expect(text('y', refused)).toBe('y run: somebody else runs it');
+    expect(text('tab', refused)).toBe('Tab Cancel/Run: it cannot run');
+    expect(text('enter', {phase: 'running'})).toBe('⏎ press: it is running');
+    expect(text('ctrl-x', {})).toBe('Ctrl-X cancel it: nothing is running');
+    expect(text('Z', {})).toBe('y runs it, Esc does not');
   });
 
   it('takes nothing that was typed before it could be read', () => {
@@ -377,7 +523,7 @@ describe('pasted text', () => {
     const pasted = handlePaste(stateOf(), 'V\ry', NOW);
     expect(pasted.effects).toEqual([]);
     expect(pasted.ui?.overlay).toBeUndefined();
-    expect(pasted.ui?.note?.text).toBe('pasted text is not taken here');
+    expect(pasted.ui?.note?.text).toBe('text cannot be pasted here');
   });
 });
 

@@ -4,20 +4,27 @@ import {Frame} from '../../components/lines/Frame.tsx';
 import {themeOf} from '../../components/lines/theme.ts';
 import {overlayFrame} from '../../components/overlays/OverlayBox.tsx';
 import {overlayLayout} from '../../components/overlays/overlay.ts';
+import {PANES} from '../../components/panes/index.ts';
 import type {Reject} from '../../src/bus/event.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
+import {BINDINGS, bindingsIn} from '../../src/input/bindings.ts';
 import type {NumberedReject} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
+import type {VacuumProgressRow} from '../../src/monitor/rows.ts';
 import {draw, drawApp} from '../helpers/state/draw.ts';
 import {
   acting,
   CHECKS,
+  DOWN,
+  failing,
   NOW,
   OUTCOME,
+  ok,
   PLAN,
   SAMPLES,
   type StateChange,
+  stale,
   stateOf,
   trade,
   waiting,
@@ -50,7 +57,7 @@ describe('the dialog of an action', () => {
       │ ▲ desk         market OPEN, 48 open positions                              │
       │                                                                            │
       │                            [ Cancel ]     Run                              │
-      ╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯"
+      ╰─ y runs it · Tab other button · ⏎ presses it · Esc cancels ────────────────╯"
     `);
   });
 
@@ -73,13 +80,13 @@ describe('the dialog of an action', () => {
       ││ ▲ desk         market OPEN, 48 open positions                              ││
       ││                                                                            ││
       ││                            [ Cancel ]     Run                              ││
-      ╰╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯╯
+      ╰╰─ y runs it · Tab other button · ⏎ presses it · Esc cancels ────────────────╯╯
        2 Positions          30 open  19,630,434.53  unreal +243,149.51                
        3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs           
        5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  reco…
 
-       Tab Cancel/Run  ⏎ press  y run  Esc back"
+       ↑↓ scroll  Tab Cancel/Run  ⏎ press  y run  Esc back"
     `);
   });
 
@@ -132,7 +139,7 @@ describe('the dialog of an action', () => {
       │                                                                            │
       │                                                                            │
       │                            [ Cancel ]     Run                              │
-      ╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯"
+      ╰─ y runs it · Tab other button · ⏎ presses it · Esc cancels ────────────────╯"
     `);
   });
 
@@ -223,7 +230,7 @@ describe('the chooser', () => {
       │   data_ingestion.market_data_2026_11                partition    48.0 M    4.8 GB      120    0.0%        2d │
       │   data_ingestion.market_data                      partitioned         0       0 B                            │
       │   logging.system_logs                                   table    12.4 M    2.4 GB        0    0.0%     never │
-      ╰─ type to narrow down · ↑↓ choose · ⏎ take, then confirm · Esc back ──────────────────────────────────────────╯"
+      ╰─ type to narrow down · ↑↓ choose · ⏎ take · Esc back ────────────────────────────────────────────────────────╯"
     `);
   });
 
@@ -236,7 +243,7 @@ describe('the chooser', () => {
       │   execution.trades                       1.2 GB  412,000    4.3%        2d │
       │   execution.orders                       700 MB   88,120    2.1%        5h │
       │   execution.positions                   96.0 kB    3,120   98.5%       41s │
-      ╰─ type to narrow down · ↑↓ choose · ⏎ take, then confirm · Esc back ────────╯"
+      ╰─ type to narrow down · ↑↓ choose · ⏎ take · Esc back ──────────────────────╯"
     `);
     expect(show({...chooser, filter: 'nope'}).split('\n')[3]).toMatchInlineSnapshot(
       `"│ Nothing has such a name.                                                   │"`,
@@ -249,9 +256,105 @@ describe('the chooser', () => {
       │ ○ waiting for the first answer                                             │
       │   ▏                                                                        │
       │   NAME                                     SIZE             DEAD  VACUUMED │
-      │ There is no table to choose.                                               │
-      ╰─ type to narrow down · ↑↓ choose · ⏎ take, then confirm · Esc back ────────╯"
+      │ There is nothing to choose.                                                │
+      ╰─ type to narrow down · ↑↓ choose · ⏎ take · Esc back ──────────────────────╯"
     `);
+  });
+});
+
+describe('the chooser and VACUUM', () => {
+  const chooser: Overlay = {kind: 'chooser', actionId: 'vacuum-analyze', selected: 0, filter: 'execution.'};
+  const vacuuming = (relation: string, percent: number): VacuumProgressRow => ({
+    pid: 4121,
+    relation: sanitise(relation),
+    phase: sanitise('scanning heap'),
+    percent,
+    application: sanitise('autovacuum worker'),
+    seconds: 12,
+  });
+
+  it('says of a table that is being vacuumed how far that is', () => {
+    const vacuum = ok([vacuuming('execution.trades', 44.6), vacuuming('elsewhere.trades', 3)]);
+    expect(show(chooser, {samples: {vacuum}}).split('\n').slice(3, -1).join('\n')).toMatchInlineSnapshot(`
+      "│ ▸ execution.trades                       1.2 GB  412,000    4.3%   now 45% │
+      │   execution.orders                       700 MB   88,120    2.1%        5h │
+      │   execution.positions                   96.0 kB    3,120   98.5%       41s │"
+    `);
+    const early = ok([vacuuming('execution.trades', 0)]);
+    expect(show(chooser, {samples: {vacuum: early}})).toContain('now 0%');
+  });
+
+  it('says nothing of a VACUUM when the progress that it knows is old', () => {
+    const vacuum = ok([vacuuming('execution.trades', 44.6)]);
+    for (const old of [stale(vacuum), failing(vacuum, DOWN)])
+      expect(show(chooser, {samples: {vacuum: old}})).not.toContain('now');
+  });
+
+  it('lists only the kinds of target that the action takes', () => {
+    const names = (actionId: string) =>
+      show({...chooser, actionId, filter: ''}, {}, 120, 34)
+        .split('\n')
+        .slice(3, -1)
+        .map(line => line.slice(4).trim().split(/ {2,}/)[0]);
+    expect(names('analyze').slice(0, 2)).toEqual(['trading_system (whole)', 'data_ingestion.*']);
+    expect(names('archive-logs')).toEqual([
+      'execution.trades',
+      'execution.orders',
+      'execution.positions',
+      'data_ingestion.market_data_2026_11',
+      'data_ingestion.market_data',
+      'logging.system_logs',
+    ]);
+  });
+});
+
+describe('the palette', () => {
+  const palette: Overlay = {kind: 'palette', selected: 0, filter: ''};
+
+  it('lists commands with their keys, and says of the selected one all that there is', () => {
+    expect(show({...palette, filter: 'the order'})).toMatchInlineSnapshot(`
+      "╭─ Commands ──────────────────────────────────────────────────── 3 commands ─╮
+      │   the order▏                                                               │
+      │ ▸ s            order by the next column                                    │
+      │   r            reverse the order                                           │
+      │   Esc          leave, in this order: an ended action, zoom, filter, selec… │
+      │                                                                            │
+      │ order by the next column                                                   │
+      │                                                                            │
+      ╰─ type to narrow down · ↑↓ choose · ⏎ do it · Esc back ─────────────────────╯"
+    `);
+    expect(show({...palette, filter: 'archive'})).toMatchInlineSnapshot(`
+      "╭─ Commands ───────────────────────────────────────────────────── 1 command ─╮
+      │   archive▏                                                                 │
+      │ ▸ L            Archive old logs: moves old lines of logging.system_logs i… │
+      │                                                                            │
+      │ Archive old logs: moves old lines of logging.system_logs into the archive, │
+      │ in small batches                                                           │
+      ╰─ type to narrow down · ↑↓ choose · ⏎ do it · Esc back ─────────────────────╯"
+    `);
+    expect(show({...palette, filter: 'archive'}, {about: {ascii: true}, ui: {readOnly: true}})).toContain(
+      '(now: read-only: start with --no-read-only to act)',
+    );
+  });
+
+  it('finds a command by its key, its label and the title of its action', () => {
+    const rows = (filter: string) =>
+      show({...palette, filter})
+        .split('\n')
+        .slice(2, -4);
+    expect(rows('ctrl-l').join()).toContain('draw the whole screen again');
+    expect(rows('columns').join()).toContain('show the other columns');
+    expect(rows('VACUUM').length).toBe(1);
+    expect(rows('no such command').join()).toContain('No command has such a name.');
+  });
+
+  it('offers every binding over the panes but itself, and every pane by its title', () => {
+    const height = bindingsIn('panes').length + PANES.length + 10;
+    const lines = show(palette, {}, 160, height);
+    for (const pane of PANES) expect(lines).toContain(`${pane.key}            go to the pane ${pane.title}`);
+    for (const {id, help} of bindingsIn('panes'))
+      if (id !== 'pane' && id !== 'palette') expect(lines).toContain(help.slice(0, 80));
+    expect(lines).not.toContain('find a command by its name');
   });
 });
 
@@ -425,69 +528,92 @@ describe('messages that were not taken', () => {
 });
 
 describe('help', () => {
+  const help = (ui: StateChange['ui'] = {}) => show({kind: 'help', scroll: 0}, {ui}, 110, 200).split('\n');
+
   it('names every key and says what cannot be done now', () => {
-    expect(show({kind: 'help', scroll: 0}, {ui: {readOnly: true}}, 110, 70)).toMatchInlineSnapshot(`
+    // Actions declare their own lines, which the next test looks at.
+    const lines = help();
+    const acts = lines.findIndex(line => /^│ {3}v /.test(line));
+    const cancel = lines.findIndex(line => /^│ {3}Ctrl-X /.test(line));
+    expect([...lines.slice(0, acts + 1), ...lines.slice(cancel)].join('\n')).toMatchInlineSnapshot(`
       "╭─ Keys ───────────────────────────────────────────────────────── lower case looks, upper case acts ─╮
       │ Panes                                                                                              │
-      │   1 2 3 4 5 6 7 8 9 0 go to the pane with this number                                              │
-      │   Tab                 go to the next pane                                                          │
-      │   Shift-Tab           go to the pane before                                                        │
-      │   z                   give the whole screen to the pane, or take it back                           │
+      │   1 2 3 4 5 6 7 8 9 0  go to the pane with this number                                             │
+      │   Tab                  go to the next pane                                                         │
+      │   Shift-Tab            go to the previous pane                                                     │
+      │   z                    give the whole screen to the pane, or take it back                          │
       │                                                                                                    │
       │ Rows                                                                                               │
-      │   ↑ k                 one row up; the selection stays with its row                                 │
-      │   ↓ j                 one row down                                                                 │
-      │   PgUp                one page up                                                                  │
-      │   PgDn                one page down                                                                │
-      │   g Home              to the first row, and follow it                                              │
-      │   G End               to the last row                                                              │
-      │   ⏎                   every column of the row, the whole query                                     │
-      │   /                   show the rows with a text; !text without it; re:regex                        │
-      │   s                   order by the next column                                                     │
-      │   r                   reverse the order                                                            │
-      │   w                   show the other columns                                                       │
-      │   y                   copy the row or the query (OSC 52)                                           │
+      │   ↑ k                  go one row up; the selection stays with its row                             │
+      │   ↓ j                  go one row down                                                             │
+      │   PgUp                 go one page up                                                              │
+      │   PgDn                 go one page down                                                            │
+      │   g Home               go to the first row, and stay at the top as rows arrive                     │
+      │   G End                go to the last row                                                          │
+      │   ⏎                    show every column of the row and the whole query                            │
+      │   /                    show the rows that contain a text; !text: those without it; re:regex        │
+      │   s                    order by the next column                                                    │
+      │   r                    reverse the order                                                           │
+      │   w                    show the other columns                                                      │
+      │   y                    copy the row or the query (OSC 52)                                          │
       │                                                                                                    │
       │ Screen                                                                                             │
-      │   p                   freeze the panes, or go on; collecting goes on meanwhile                     │
-      │   + =                 read PostgreSQL less often                                                   │
-      │   -                   read PostgreSQL more often                                                   │
-      │   .                   read everything now                                                          │
-      │   x                   look at the last messages that were not taken (now: no message has been      │
-      │                       refused so far)                                                              │
-      │   Ctrl-L              draw the whole screen again                                                  │
+      │   p                    freeze the panes, or resume; collecting continues meanwhile                 │
+      │   + =                  read PostgreSQL less often                                                  │
+      │   -                    read PostgreSQL more often                                                  │
+      │   .                    read every source now                                                       │
+      │   x                    list the last rejected messages (now: no message has been rejected so far)  │
+      │   Ctrl-L               draw the whole screen again                                                 │
       │                                                                                                    │
       │ Act                                                                                                │
-      │   v                   verify the set-up and show the report                                        │
-      │   V                   VACUUM ANALYZE a table, a schema or the database (now: read-only: nothing    │
-      │                       can be changed from this console)                                            │
-      │   Ctrl-X              cancel the running action on the server (now: nothing is running)            │
+      │   v                    verify set-up, data and server, and show the report                         │
+      │   Ctrl-X               cancel the running action on the server (now: nothing is running)           │
       │                                                                                                    │
       │ In dialogs                                                                                         │
-      │   ↑ Ctrl-P            one entry up                                                                 │
-      │   ↓ Ctrl-N            one entry down                                                               │
-      │   Tab Shift-Tab ← →   go to the other button                                                       │
-      │   ⏎                   press the button that has the focus: Cancel at first                         │
-      │   y                   run it; in PROD its name is typed instead                                    │
-      │   ⏎                   take what was typed or chosen                                                │
-      │   Backspace Ctrl-H    erase a character                                                            │
-      │   Ctrl-U              erase all that was typed                                                     │
-      │   Esc                 leave it; what runs goes on                                                  │
+      │   ↑ Ctrl-P             go one entry up                                                             │
+      │   ↓ Ctrl-N             go one entry down                                                           │
+      │   ↑                    scroll the dialog one line up                                               │
+      │   ↓                    scroll the dialog one line down                                             │
+      │   Tab Shift-Tab ← →    go to the other button                                                      │
+      │   ⏎                    press the button that has the focus: Cancel at first                        │
+      │   y                    run it; in PROD the target’s name is typed instead                          │
+      │   ⏎                    take what was typed or chosen                                               │
+      │   Backspace Ctrl-H     erase a character                                                           │
+      │   Ctrl-U               erase everything that was typed                                             │
+      │   Esc                  leave without a choice                                                      │
+      │   Esc q n              close the dialog; a running action continues                                │
       │                                                                                                    │
       │ Leave                                                                                              │
-      │   ?                   every key                                                                    │
-      │   Esc                 leave, in turn: an ended action, zoom, filter, selection, a pane beyond the  │
-      │                       four                                                                         │
-      │   Esc q               close what is open                                                           │
-      │   q                   leave zoom, then quit                                                        │
-      │   Ctrl-Z              hand the terminal to the shell; fg comes back                                │
-      │   Ctrl-C              quit at once                                                                 │
+      │   :                    find a command by its name                                                  │
+      │   ?                    show every key                                                              │
+      │   Esc                  leave, in this order: an ended action, zoom, filter, selection, a pane      │
+      │                        beyond the grid                                                             │
+      │   Esc q                close what is open                                                          │
+      │   q                    leave zoom, then quit                                                       │
+      │   Ctrl-Z               return to the shell; fg resumes the console                                 │
+      │   Ctrl-C               quit at once                                                                │
       │                                                                                                    │
       │ Signs                                                                                              │
       │   ● ok   ▲ warning   ✖ critical                                                                    │
       │   ○ no answer yet   · read from the table   n/a: not known                                         │
       ╰─ Esc back ─────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
+  });
+
+  it('has the line that each action declares, and says that it cannot be started', () => {
+    for (const {keys, help: sentence} of BINDINGS.filter(b => b.id === 'start_action')) {
+      const at = (ui: StateChange['ui']) => {
+        const lines = help(ui);
+        const first = lines.findIndex(line => line.startsWith(`│   ${keys[0]} `));
+        const next = lines.findIndex((line, i) => i > first && /^│ {3}\S/.test(line));
+        return lines
+          .slice(first, next)
+          .map(line => line.slice(25, -1).trim())
+          .join(' ');
+      };
+      expect(at({})).toBe(sentence);
+      expect(at({readOnly: true})).toBe(`${sentence} (now: read-only: start with --no-read-only to act)`);
+    }
   });
 
   it('is scrolled', () => {

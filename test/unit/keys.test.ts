@@ -1,5 +1,10 @@
 import {describe, expect, it} from 'vitest';
-import {BINDINGS, bindingOf, type Context} from '../../src/input/bindings.ts';
+import type {Action} from '../../src/actions/action.ts';
+import * as actions from '../../src/actions/index.ts';
+import {actionBindings} from '../../src/input/action-bindings.ts';
+import {EVERYWHERE, READING} from '../../src/input/binding.ts';
+import {BINDINGS, bindingOf, bindingsIn} from '../../src/input/bindings.ts';
+import {CONTEXTS} from '../../src/input/handle-key.ts';
 import {isText, keyLabel, keysOf} from '../../src/input/keys.ts';
 
 describe('keys', () => {
@@ -48,20 +53,8 @@ describe('keys', () => {
 });
 
 describe('the bindings', () => {
-  const contexts: readonly Context[] = [
-    'panes',
-    'filter',
-    'chooser',
-    'act',
-    'help',
-    'details',
-    'checks',
-    'rejects',
-    'reject',
-  ];
-
   it('give no key two meanings in one place', () => {
-    const clashes = contexts.flatMap(context =>
+    const clashes = EVERYWHERE.flatMap(context =>
       BINDINGS.filter(b => b.in.includes(context)).flatMap(b =>
         b.keys.filter(key => bindingOf(key, context) !== b).map(key => `${context}: ${key}`),
       ),
@@ -76,16 +69,63 @@ describe('the bindings', () => {
   });
 
   it('leave every place by Esc, and quit from anywhere by Ctrl-C', () => {
-    for (const context of contexts) {
+    for (const context of EVERYWHERE) {
       expect(bindingOf('escape', context)?.id, context).toBe('back');
       expect(bindingOf('ctrl-c', context)?.id, context).toBe('quit_now');
     }
   });
 
   it('take no character in places where text is typed', () => {
-    const typed = BINDINGS.filter(b => b.in.some(c => c === 'filter' || c === 'chooser')).flatMap(b =>
-      b.keys.filter(isText),
+    const typed = BINDINGS.filter(b => b.in.some(c => c === 'filter' || c === 'chooser' || c === 'palette')).flatMap(
+      b => b.keys.filter(isText),
     );
     expect(typed).toEqual([]);
+  });
+
+  it('name every context, and one that takes text only where it takes it', () => {
+    expect([...EVERYWHERE].sort()).toEqual(Object.keys(CONTEXTS).sort());
+    expect(Object.entries(CONTEXTS).flatMap(([where, {typed}]) => (typed ? [where] : []))).toEqual([
+      'filter',
+      'chooser',
+      'palette',
+      'act',
+    ]);
+  });
+
+  it('have a handler in every context that they claim, and no context has another', () => {
+    for (const where of EVERYWHERE) {
+      const handled = Object.keys(CONTEXTS[where].commands);
+      const claimed = new Set<string>(bindingsIn(where).map(b => b.id));
+      const shared = READING.some(reading => reading === where);
+      expect(
+        [...claimed].filter(id => !handled.includes(id)),
+        where,
+      ).toEqual([]);
+      if (!shared)
+        expect(
+          handled.filter(id => !claimed.has(id)),
+          where,
+        ).toEqual([]);
+    }
+    const read = new Set<string>(READING.flatMap(where => bindingsIn(where).map(b => b.id)));
+    expect(Object.keys(CONTEXTS.help.commands).filter(id => !read.has(id))).toEqual([]);
+  });
+
+  it('start every action that names a key, and no other', () => {
+    const started = BINDINGS.filter(b => b.id === 'start_action');
+    expect(started.map(b => [b.action?.id, ...b.keys])).toEqual(
+      Object.values(actions)
+        .filter(action => action.key !== '')
+        .map(action => [action.id, action.key]),
+    );
+  });
+
+  it('are made of an action’s own declaration', () => {
+    const action: Action = {...actions.analyzeAction, id: 'reindex', title: 'REINDEX', key: 'R', danger: 'destroys'};
+    expect(actionBindings([{...action, help: 'Builds indexes anew.'}])).toMatchObject([
+      {id: 'start_action', keys: ['R'], label: 'REINDEX', help: 'REINDEX: builds indexes anew', danger: 'destroys'},
+    ]);
+    expect(actionBindings([{...action, footer: 'reindex'}])).toMatchObject([{label: 'reindex', footer: 3}]);
+    expect(actionBindings([{...action, key: ''}])).toEqual([]);
   });
 });
