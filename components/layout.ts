@@ -36,6 +36,9 @@ const idsWhere = (wanted: (id: PaneId) => boolean): readonly PaneId[] =>
     .filter(wanted)
     .slice(0, MOST_BRIEF);
 
+/** Lines for alerts and notes, which no overlay covers, on a screen of so many rows. */
+export const alertBarHeight = (rows: number): number => (rows >= 50 ? 3 : 1);
+
 /**
  * Divides the screen. From 120×30 on, the four main panes are whole, and another is while it has the focus; below that
  * the one that has the focus is. Of the others, the first ones have a line each. Below 60×15 there is no pane.
@@ -43,13 +46,13 @@ const idsWhere = (wanted: (id: PaneId) => boolean): readonly PaneId[] =>
 export function layoutOf(ui: UiState, columns: number, rows: number): Layout {
   if (columns < LEAST.columns || rows < LEAST.rows) return {kind: 'small'};
   const header = rows >= GRID.rows || (rows >= 24 && columns >= 100) ? 2 : 1;
-  const strip = rows >= 50 ? 3 : 1;
-  const space = rows - header - strip - 1;
+  const alertBar = alertBarHeight(rows);
+  const space = rows - header - alertBar - 1;
   const whole = (height: number) => [[{id: ui.focus, width: columns, height}]];
-  if (ui.zoomed) return {kind: 'zoom', header, alertBar: strip, boxes: whole(space), brief: []};
+  if (ui.zoomed) return {kind: 'zoom', header, alertBar, boxes: whole(space), brief: []};
   if (columns < GRID.columns || rows < GRID.rows || !isMain(ui.focus)) {
     const brief = idsWhere(id => id !== ui.focus);
-    return {kind: 'stack', header, alertBar: strip, boxes: whole(space - brief.length), brief};
+    return {kind: 'stack', header, alertBar, boxes: whole(space - brief.length), brief};
   }
   const brief = rows < TALL ? [] : idsWhere(id => !isMain(id));
   const grid = space - brief.length;
@@ -62,7 +65,7 @@ export function layoutOf(ui: UiState, columns: number, rows: number): Layout {
   return {
     kind: 'grid',
     header,
-    alertBar: strip,
+    alertBar,
     boxes: [line([GRID_PANES[0], GRID_PANES[1]], top), line([GRID_PANES[2], GRID_PANES[3]], grid - top)],
     brief,
   };

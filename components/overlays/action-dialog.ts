@@ -1,7 +1,7 @@
 import type {Acting, Outcome, Plan, Progress} from '../../src/actions/action.ts';
 import {age, count, duration} from '../../src/core/format.ts';
 import {cells, cut, pad, tail} from '../../src/core/width.ts';
-import {canRun, mustType} from '../../src/input/action-dialog.ts';
+import {canRun, mustType} from '../../src/input/confirmation.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
 import {banner} from '../chrome/Header.tsx';

@@ -1,4 +1,5 @@
 import type {State} from '../../src/model/state.ts';
+import {alertBarHeight} from '../layout.ts';
 import type {Line, Style, Theme} from '../lines/theme.ts';
 import {actionDialog} from './action-dialog.ts';
 import {checksOverlay} from './checks.ts';
@@ -40,13 +41,15 @@ export function overlayLayout(state: State, columns: number, rows: number, theme
   const content = contentOf(state, width - 4, theme);
   if (content === undefined) return undefined;
   const fixed = content.top.length + content.bottom.length + 2;
-  const height = Math.min(rows - 2, fixed + content.lines.length);
+  // What a key in the overlay answers is seen under it.
+  const bottom = rows - alertBarHeight(rows) - 1;
+  const height = Math.min(bottom - 1, fixed + content.lines.length);
   return {
     content,
     width,
     height,
     x: Math.floor((columns - width) / 2),
-    y: Math.max(1, Math.floor((rows - height) / 2)),
+    y: Math.max(1, Math.min(Math.floor((rows - height) / 2), bottom - height)),
     page: Math.max(1, height - fixed),
   };
 }

@@ -1,7 +1,7 @@
 import type {Acting} from '../actions/action.ts';
 import {dropLast} from '../core/width.ts';
-import type {State} from '../model/state.ts';
 import {actionKey} from './action-bindings.ts';
+import {canRun, takesName} from './confirmation.ts';
 import {CLOSE, COMMON, type ContextKeys, type ContextOf, note, open, type Response} from './handler.ts';
 import {scrollBy} from './scroll.ts';
 
@@ -17,19 +17,9 @@ type Context = ContextOf<'act'>;
 
 const FORGET: Response = {...CLOSE, effects: [{kind: 'dismiss'}]};
 
-/** Whether the target's name must be typed before an action runs. */
-export const mustType = (state: State): boolean => state.about.environment === 'prod';
-
-/** Whether Run can be pressed: there is a plan, nothing refuses it, and the target's name was typed where it must be. */
-export function canRun(state: State, typed: string): boolean {
-  const plan = state.acting?.phase === 'confirm' ? state.acting.plan : undefined;
-  if (plan === undefined || plan.refusal !== undefined) return false;
-  return !mustType(state) || typed === plan.targetName;
-}
-
 /** The keys in the dialog of an action. */
 export const ACTION_DIALOG_KEYS: ContextKeys<'act'> = {
-  typed: context => (takesText(context.state) ? type(context) : undefined),
+  typed: context => (takesName(context.state) ? type(context) : undefined),
   unbound,
   commands: {
     ...COMMON,
@@ -41,15 +31,11 @@ export const ACTION_DIALOG_KEYS: ContextKeys<'act'> = {
     switch: ({overlay}) => open({...overlay, focus: overlay.focus === 'cancel' ? 'run' : 'cancel'}),
     activate,
     confirm: run,
-    erase: context => (takesText(context.state) ? write(context, dropLast(context.overlay.typed)) : unbound(context)),
-    clear: context => (takesText(context.state) ? write(context, '') : unbound(context)),
+    erase: context => write(context, dropLast(context.overlay.typed)),
+    clear: context => write(context, ''),
     cancel_action: ({at}) => ({...note('cancelling on the server', at), effects: [{kind: 'cancelAction'}]}),
   },
 };
-
-/** Whether characters are typed as the target's name at the moment. */
-const takesText = (state: State): boolean =>
-  mustType(state) && state.acting?.phase === 'confirm' && state.acting.plan?.refusal === undefined;
 
 const write = ({overlay}: Context, typed: string): Response => open({...overlay, typed: typed.slice(0, LONGEST)});
 

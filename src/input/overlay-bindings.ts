@@ -1,4 +1,8 @@
+import type {State} from '../model/state.ts';
 import {type BindingSpec, CHOICES, EVERYWHERE, READING} from './binding.ts';
+import {mustType, takesName} from './confirmation.ts';
+
+const notTyping = (state: State): string | undefined => (takesName(state) ? undefined : 'nothing is typed here');
 
 /** The keys of dialogs, lists of choices and the filter's line. */
 export const DIALOG_BINDINGS = [
@@ -60,9 +64,9 @@ export const DIALOG_BINDINGS = [
     footer: 4,
     label: 'run',
     help: 'run it; in PROD the target’s name is typed instead',
-    why: ({acting, about}) => {
-      if (acting?.phase !== 'confirm') return 'nothing to confirm';
-      return acting.plan?.refusal ?? (about.environment === 'prod' ? 'in PROD the name is typed' : undefined);
+    why: state => {
+      if (state.acting?.phase !== 'confirm') return 'nothing to confirm';
+      return state.acting.plan?.refusal ?? (mustType(state) ? 'in PROD the name is typed' : undefined);
     },
   },
   {
@@ -78,7 +82,7 @@ export const DIALOG_BINDINGS = [
     id: 'erase',
     keys: ['backspace', 'ctrl-h'],
     group: 'dialogs',
-    in: ['filter', ...CHOICES, 'act'],
+    in: ['filter', ...CHOICES],
     label: 'erase',
     help: 'erase a character',
   },
@@ -86,9 +90,27 @@ export const DIALOG_BINDINGS = [
     id: 'clear',
     keys: ['ctrl-u'],
     group: 'dialogs',
-    in: ['filter', ...CHOICES, 'act'],
+    in: ['filter', ...CHOICES],
     label: 'clear',
     help: 'erase everything that was typed',
+  },
+  {
+    id: 'erase',
+    keys: ['backspace', 'ctrl-h'],
+    group: 'dialogs',
+    in: ['act'],
+    label: 'erase',
+    help: 'erase a character of the name that PROD asks for',
+    why: notTyping,
+  },
+  {
+    id: 'clear',
+    keys: ['ctrl-u'],
+    group: 'dialogs',
+    in: ['act'],
+    label: 'clear',
+    help: 'erase the name that PROD asks for',
+    why: notTyping,
   },
   {
     id: 'back',

@@ -114,7 +114,13 @@ function sort(context: Context): Response {
 function interval({state, at}: Context, by: 1 | -1): Response {
   const ms = refreshStep(state.ui.refreshMs, by);
   if (ms === state.ui.refreshMs) return note(by === 1 ? 'that is the slowest' : 'that is the fastest', at);
-  return {inputs: [{kind: 'refresh', ms}], effects: [{kind: 'setRefresh', ms}]};
+  return {
+    inputs: [
+      {kind: 'refresh', ms},
+      {kind: 'note', text: `reading PostgreSQL every ${ms / 1000} s`, at},
+    ],
+    effects: [{kind: 'setRefresh', ms}],
+  };
 }
 
 /**

@@ -580,6 +580,8 @@ describe('help', () => {
       │   ⏎                    take what was typed or chosen                                               │
       │   Backspace Ctrl-H     erase a character                                                           │
       │   Ctrl-U               erase everything that was typed                                             │
+      │   Backspace Ctrl-H     erase a character of the name that PROD asks for                            │
+      │   Ctrl-U               erase the name that PROD asks for                                           │
       │   Esc                  leave without a choice                                                      │
       │   Esc q n              close the dialog; a running action continues                                │
       │                                                                                                    │
