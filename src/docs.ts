@@ -52,7 +52,7 @@ export function tablesOf(
 export function fill(text: string, tables: Readonly<Record<string, string>>): string {
   return Object.entries(tables).reduce((filled, [name, table]) => {
     const section = new RegExp(`(<!-- docs:${name} -->\\n)[\\s\\S]*?(<!-- /docs:${name} -->)`);
-    if (!section.test(filled)) throw new Error(`no place for the table ${name}`);
+    if (!section.test(filled)) throw new Error(`no section docs:${name}`);
     return filled.replace(section, (_whole, begin: string, end: string) => `${begin}${table}\n${end}`);
   }, text);
 }

@@ -15,7 +15,7 @@ const GROUPS: Readonly<Record<BindingGroup, string>> = {
   leave: 'Leave',
 };
 
-/** Every key, made from the list that the keys are read by. */
+/** Every key, from the list of bindings that the dispatcher uses. */
 export function helpOverlay(state: State, scroll: number, width: number, theme: Theme): OverlayContent {
   const lines = (Object.keys(GROUPS) as BindingGroup[]).flatMap(group => [
     [[GROUPS[group], 'strong']] as Line,
@@ -42,8 +42,8 @@ const SIGNS: readonly Line[] = [
 function bindingLines(binding: Binding, state: State, width: number, theme: Theme): readonly Line[] {
   const keys = binding.keys.map(key => keyLabel(key, theme.ascii)).join(' ');
   const why = binding.in.includes('panes') ? binding.why(state) : undefined;
-  const said = wrap(why === undefined ? binding.help : `${binding.help} (now: ${why})`, Math.max(10, width - 23));
-  return said.map((line, i) => [
+  const lines = wrap(why === undefined ? binding.help : `${binding.help} (now: ${why})`, Math.max(10, width - 23));
+  return lines.map((line, i) => [
     [`  ${pad(i === 0 ? keys : '', 21)}`, why === undefined ? 'accent' : 'faint'],
     [line, why === undefined ? 'plain' : 'faint'],
   ]);

@@ -1,10 +1,9 @@
-import type {Action, Target} from '../actions/action.ts';
-import type {SafeText} from '../core/sanitise.ts';
 import type {State} from '../model/state.ts';
 import type {Overlay} from '../model/ui-state.ts';
 import {chosenIndex, type TargetItem, targetItems} from '../store/targets.ts';
 import {actionOf} from './action-bindings.ts';
 import {CLOSE, COMMON, type ContextKeys, type ContextOf, note, open, type Response} from './handler.ts';
+import {planAction} from './start-action.ts';
 import {EDITING, typeKey} from './text-line.ts';
 
 type Chooser = Extract<Overlay, {kind: 'chooser'}>;
@@ -12,12 +11,6 @@ type Chooser = Extract<Overlay, {kind: 'chooser'}>;
 /** The targets that the chooser lists: those of the kinds that its action takes. */
 export const chooserItems = (state: State, {actionId, filter}: Chooser): readonly TargetItem[] =>
   targetItems(state, actionOf(actionId)?.targets ?? [], filter);
-
-/** Asks for an action's plan, and opens the dialog that will show it. */
-export const plan = ({id, title}: Action, target: Target, name: SafeText): Response => ({
-  inputs: [{kind: 'overlay', overlay: {kind: 'act', focus: 'cancel', typed: ''}}],
-  effects: [{kind: 'plan', actionId: id, title, target, name}],
-});
 
 /** The keys in the list of targets. */
 export const CHOOSER_KEYS: ContextKeys<'chooser'> = {
@@ -46,5 +39,5 @@ function apply({state, overlay, at}: ContextOf<'chooser'>): Response {
   const items = chooserItems(state, overlay);
   const item = items[chosenIndex(items, overlay.key, overlay.selected)];
   const action = actionOf(overlay.actionId);
-  return item && action ? plan(action, item.target, item.name) : note('there is nothing to choose', at);
+  return item && action ? planAction(action, item.target, item.name) : note('there is nothing to choose', at);
 }

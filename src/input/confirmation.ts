@@ -3,7 +3,7 @@ import type {State} from '../model/state.ts';
 /** Whether the target's name must be typed before an action runs. */
 export const mustType = (state: State): boolean => state.about.environment === 'prod';
 
-/** Whether characters are typed as the target's name at the moment. */
+/** Whether characters are typed as the target's name now. */
 export const takesName = (state: State): boolean =>
   mustType(state) && state.acting?.phase === 'confirm' && state.acting.plan?.refusal === undefined;
 

@@ -39,7 +39,7 @@ export type Handlers<C extends Context> = Readonly<Record<CommandIn<C>, Handler<
 /** How a context takes keys. */
 export type ContextKeys<C extends Context> = {
   readonly commands: Handlers<C>;
-  /** What a character does where text is typed; undefined: at the moment characters are commands. */
+  /** What a character does where text is typed; undefined: characters are commands now. */
   readonly typed?: (context: ContextOf<C>) => Response | undefined;
   /** What a key without a binding does. Default: nothing. */
   readonly unbound?: (context: ContextOf<C>) => Response;

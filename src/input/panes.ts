@@ -1,16 +1,10 @@
-import type {Action, Target} from '../actions/action.ts';
-import type {Overlay, PaneId, PaneUi} from '../model/ui-state.ts';
-import {nameOfTarget} from '../store/targets.ts';
+import type {PaneId, PaneUi} from '../model/ui-state.ts';
 import {paneUi, refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
-import type {Binding} from './bindings.ts';
-import {plan} from './chooser.ts';
 import {COMMON, type ContextKeys, type ContextOf, copied, note, open, type Response} from './handler.ts';
 import {keyLabel} from './keys.ts';
+import {SHOW_DIALOG, startAction} from './start-action.ts';
 
 type Context = ContextOf<'panes'>;
-
-/** The dialog of an action, as it opens: Cancel has the focus. */
-const DIALOG: Overlay = {kind: 'act', focus: 'cancel', typed: ''};
 
 /** The keys over the panes. */
 export const PANE_KEYS: ContextKeys<'panes'> = {
@@ -39,7 +33,7 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     refresh: ({at}) => ({...note('reading every source now', at), effects: [{kind: 'refresh'}]}),
     rejects: () => open({kind: 'rejects', selected: undefined}),
     verify: () => ({...open({kind: 'checks', scroll: 0}), effects: [{kind: 'verify'}]}),
-    start_action: startAction,
+    start_action: ({state}, {action}) => (action ? startAction(state, action) : {}),
     cancel_action: ({at}) => ({...note('cancelling on the server', at), effects: [{kind: 'cancelAction'}]}),
     palette: () => open({kind: 'palette', selected: 0, filter: ''}),
     help: () => open({kind: 'help', scroll: 0}),
@@ -123,21 +117,6 @@ function interval({state, at}: Context, by: 1 | -1): Response {
   };
 }
 
-/**
- * Plans the action on its only target, or lets one be chosen. While an action is under way, planned or running, the
- * key of any action shows that one.
- */
-function startAction({state}: Context, {action}: Binding): Response {
-  if (action === undefined || state.acting) return open(DIALOG);
-  const target = onlyTarget(action);
-  if (target) return plan(action, target, nameOfTarget(state, target));
-  return open({kind: 'chooser', actionId: action.id, selected: 0, filter: ''});
-}
-
-/** What an action works on without being told, as `tradetop maintain` has it; undefined: it must be chosen. */
-const onlyTarget = ({targets, defaultTarget}: Action): Target | undefined =>
-  defaultTarget ?? (targets.every(kind => kind === 'database') ? {kind: 'database'} : undefined);
-
 function back(context: Context): Response {
   const {state, viewport} = context;
   const {filter, selected} = focusedUi(context);
@@ -149,15 +128,10 @@ function back(context: Context): Response {
   return home === undefined || viewport.grid.includes(state.ui.focus) ? {} : focus(context, home);
 }
 
-/** Leaves the zoom, or the console; never while an action runs: that is shown. */
+/** Leaves the zoom, or the console; while an action runs it shows that action instead. */
 function quit({state, at}: Context): Response {
   if (state.ui.zoomed) return one({kind: 'zoom', on: false});
   if (state.acting?.phase !== 'running') return {effects: [{kind: 'quit'}]};
   const text = 'still running: Ctrl-X cancels it, Ctrl-C quits all the same';
-  return {
-    inputs: [
-      {kind: 'overlay', overlay: DIALOG},
-      {kind: 'note', text, at},
-    ],
-  };
+  return {inputs: [...(SHOW_DIALOG.inputs ?? []), {kind: 'note', text, at}]};
 }

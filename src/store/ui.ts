@@ -15,7 +15,6 @@ export type UiInput =
   | {readonly kind: 'pause'; readonly on: boolean}
   | {readonly kind: 'wide'; readonly on: boolean}
   | {readonly kind: 'refresh'; readonly ms: number}
-  | {readonly kind: 'read_only'; readonly on: boolean}
   | {readonly kind: 'pane'; readonly pane: PaneId; readonly change: Partial<PaneUi>}
   | {readonly kind: 'overlay'; readonly overlay: Overlay | undefined}
   | {readonly kind: 'note'; readonly text: string; readonly at: Micros};
@@ -53,8 +52,6 @@ export function reduceUi(ui: UiState, input: UiInput): UiState {
       return {...ui, wide: input.on};
     case 'refresh':
       return {...ui, refreshMs: input.ms};
-    case 'read_only':
-      return {...ui, readOnly: input.on};
     case 'pane':
       return {...ui, panes: {...ui.panes, [input.pane]: {...paneUi(ui, input.pane), ...input.change}}};
     case 'overlay':

@@ -26,7 +26,7 @@ function tableOf(name: string): readonly (readonly string[])[] {
   );
 }
 
-/** What stands between backquotes: names of keys. */
+/** The texts between backquotes. */
 const quoted = (cell: string): readonly string[] => [...cell.matchAll(/`([^`]+)`/g)].map(match => match[1] as string);
 
 /** The binding that a row of the keys table describes: it has that sentence, and all of these keys. */
@@ -109,7 +109,7 @@ function restoration({id}: Binding, context: Context): readonly Step[] {
   return id === 'confirm' && context === 'act' ? [['', /● done/]] : [];
 }
 
-/** The screen without what changes by itself: clock, ages, rates, the lines of panes that are not in focus. */
+/** The screen without what changes without a key: clock, ages, rates, the lines of panes that are not in focus. */
 const still = (screen: string): string =>
   screen
     .replaceAll(/^ (\d [A-Z][\w ]{18}).*$/gm, '$1')
@@ -179,13 +179,13 @@ async function watch(env: Readonly<Record<string, string>> = {}): Promise<Termin
 const FRAME_BEGINS = '\x1b[?2026h';
 const FRAME_ENDS = '\x1b[?2026l';
 
-/** A frame without what changes by itself, and the note in it: alone, a note that goes is no effect. */
+/** A frame without what changes without a key, and its note: a note that disappears is not an effect. */
 type Frame = {readonly body: string; readonly note: string};
 
-/** The screen of a frame that has come whole: the emulator also shows halves, which would be taken for an effect. */
+/** The next complete frame: the emulator also shows partial ones, which would look like an effect. */
 async function frame(terminal: Terminal): Promise<Frame> {
   let bytes = -1;
-  await waitFor('a whole frame', () => {
+  await waitFor('a complete frame', () => {
     const raw = terminal.raw();
     const whole = raw.length === bytes && raw.lastIndexOf(FRAME_ENDS) >= raw.lastIndexOf(FRAME_BEGINS);
     bytes = raw.length;
@@ -295,7 +295,7 @@ describe('every key that README names has an effect', () => {
     expect(await terminal.ended()).toEqual({exitCode: 0, signal: 0});
   });
 
-  test('of an action: its chooser, or its dialog with the gate’s answer, where the name is typed in PROD', async () => {
+  test('the key of an action opens its chooser, or its dialog with the gate’s answer; in PROD the name is typed', async () => {
     const terminal = await watch({TRADETOP_ENVIRONMENT: 'prod', TRADETOP_READ_ONLY: '0'});
     const started = BINDINGS.filter(({id}) => id === 'start_action');
     expect(started.length).toBeGreaterThan(5);
@@ -318,7 +318,7 @@ describe('every key that README names has an effect', () => {
     }
   });
 
-  test('but for the clock and for ages, the screen stands still without a key; q ends it', async () => {
+  test('without a key only clock and ages change; q ends the console', async () => {
     const terminal = await watch();
     const was = await frame(terminal);
     const seconds = new Set<string>();

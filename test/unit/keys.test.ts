@@ -15,7 +15,7 @@ describe('keys', () => {
     expect(keysOf('j\u0018\u0003\t\n\u007f', {})).toEqual(['j', 'ctrl-x', 'ctrl-c', 'tab', 'enter', 'backspace']);
   });
 
-  it('have names where they write nothing', () => {
+  it('have names where they type no character', () => {
     expect(keysOf('', {upArrow: true})).toEqual(['up']);
     expect(keysOf('\r', {return: true})).toEqual(['enter']);
     expect(keysOf('', {tab: true, shift: true})).toEqual(['shift-tab']);
@@ -30,17 +30,17 @@ describe('keys', () => {
     expect(keysOf('\r', {meta: true, return: true})).toEqual(['escape', 'enter']);
   });
 
-  it('are none where a terminal says what nobody pressed', () => {
+  it('are none where a terminal reports no key press', () => {
     expect(keysOf('a', {eventType: 'release'})).toEqual([]);
     expect(keysOf('\ud800\u200b', {})).toEqual([]);
     expect(keysOf('', {})).toEqual([]);
   });
 
-  it('are told apart from text', () => {
+  it('are distinguished from text', () => {
     expect(['a', '漢', ' ', 'up', 'ctrl-x', ''].map(isText)).toEqual([true, true, true, false, false, false]);
   });
 
-  it('are named on the screen', () => {
+  it('have labels for the screen', () => {
     expect(['enter', 'ctrl-x', 'V', 'pagedown', 'up'].map(key => keyLabel(key))).toEqual([
       '⏎',
       'Ctrl-X',
@@ -53,7 +53,7 @@ describe('keys', () => {
 });
 
 describe('the bindings', () => {
-  it('give no key two meanings in one place', () => {
+  it('give no key two meanings in one context', () => {
     const clashes = EVERYWHERE.flatMap(context =>
       BINDINGS.filter(b => b.in.includes(context)).flatMap(b =>
         b.keys.filter(key => bindingOf(key, context) !== b).map(key => `${context}: ${key}`),
@@ -62,20 +62,20 @@ describe('the bindings', () => {
     expect(clashes).toEqual([]);
   });
 
-  it('act by upper case and Ctrl alone, and look by all else', () => {
+  it('act by upper case and Ctrl alone', () => {
     const loud = BINDINGS.filter(b => b.danger !== 'none').flatMap(b => b.keys.filter(key => !/^[A-Z]$/.test(key)));
     expect(loud).toEqual([]);
     expect(bindingOf('k', 'panes')?.id).toBe('up');
   });
 
-  it('leave every place by Esc, and quit from anywhere by Ctrl-C', () => {
+  it('leave every context by Esc, and quit in each by Ctrl-C', () => {
     for (const context of EVERYWHERE) {
       expect(bindingOf('escape', context)?.id, context).toBe('back');
       expect(bindingOf('ctrl-c', context)?.id, context).toBe('quit_now');
     }
   });
 
-  it('take no character in places where text is typed', () => {
+  it('bind no character in contexts where text is typed', () => {
     const typed = BINDINGS.filter(b => b.in.some(c => c === 'filter' || c === 'chooser' || c === 'palette')).flatMap(
       b => b.keys.filter(isText),
     );

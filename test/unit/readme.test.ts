@@ -14,6 +14,6 @@ describe('the README', () => {
   test('would be found stale when a table changed', () => {
     const text = 'a\n<!-- docs:x -->\nold\n<!-- /docs:x -->\nb';
     expect(fill(text, {x: 'new'})).toBe('a\n<!-- docs:x -->\nnew\n<!-- /docs:x -->\nb');
-    expect(() => fill(text, {y: 'new'})).toThrow('no place for the table y');
+    expect(() => fill(text, {y: 'new'})).toThrow('no section docs:y');
   });
 });
