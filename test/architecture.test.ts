@@ -62,7 +62,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   monitor: ['core', 'io'],
   sync: ['core', 'io', 'bus'],
   actions: ['core', 'io', 'config', 'sync'],
-  model: ['core', 'config', 'bus', 'verify', 'monitor', 'actions'],
+  model: ['core', 'io', 'config', 'bus', 'verify', 'monitor', 'actions'],
   alerts: ['core', 'monitor', 'model'],
   store: ['core', 'bus', 'monitor', 'actions', 'model', 'alerts'],
   input: ['core', 'bus', 'actions', 'model', 'store'],

@@ -2,7 +2,7 @@ import type {Failure} from '../../src/core/errors.ts';
 import {age, ageAt} from '../../src/core/format.ts';
 import type {Severity} from '../../src/core/severity.ts';
 import {clock, type Micros} from '../../src/core/time.ts';
-import type {Held} from '../../src/core/types.ts';
+import type {Held} from '../../src/monitor/sample.ts';
 import {GLYPH, type Line} from './theme.ts';
 
 export type PaneState = Held<unknown>['state'];

@@ -1,6 +1,6 @@
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import type {EditOptions} from './action.ts';
 import {defineEdit, type Editing, type Wanted} from './edit-rows.ts';
 import {fact} from './facts.ts';

@@ -1,6 +1,6 @@
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {Io, Raw} from '../core/types.ts';
+import type {Io, Raw} from '../io/io.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {Operator} from './audit.ts';
 import type {Session} from './session.ts';

@@ -1,6 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {sanitise} from '../core/sanitise.ts';
-import type {Io} from '../core/types.ts';
+import type {Io} from '../io/io.ts';
 import type {Action, ActionContext, Prepared, Result, Target} from './action.ts';
 import {fact, holders} from './facts.ts';
 import {refused} from './refused.ts';

@@ -4,7 +4,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import type pg from 'pg';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import type {Io} from '../core/types.ts';
+import type {Io} from '../io/io.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {Fact, Outcome, Prepared} from './action.ts';
 import {fact} from './facts.ts';

@@ -1,5 +1,5 @@
 import {sanitise} from '../core/sanitise.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import type {Action, ActionContext, Prepared, Result, Target} from './action.ts';
 import {fact, holderFact} from './facts.ts';
 import {retryLock, whyNot} from './lock-retry.ts';

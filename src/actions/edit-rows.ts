@@ -1,7 +1,7 @@
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
-import type {Io, Raw} from '../core/types.ts';
+import type {Io, Raw} from '../io/io.ts';
 import {OptimisticLockError, updateStatement, updateWithVersion} from '../io/locking.ts';
 import {readStatement} from '../io/sql.ts';
 import {beginStatement, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';

@@ -1,5 +1,5 @@
 import {sanitise} from '../core/sanitise.ts';
-import type {Io, Raw} from '../core/types.ts';
+import type {Io, Raw} from '../io/io.ts';
 import type {Fact} from './action.ts';
 import type {TableInfo} from './tables.ts';
 import {ago, bytes, plural, sessionWords, span, wholeCount} from './words.ts';

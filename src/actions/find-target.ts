@@ -1,6 +1,6 @@
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Io} from '../core/types.ts';
+import type {Io} from '../io/io.ts';
 import type {Target} from './action.ts';
 import {parseName, targetName} from './target.ts';
 

@@ -1,6 +1,6 @@
 import type {SafeText} from '../core/sanitise.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import type {Pg} from '../io/pg.ts';
 import type {Progress} from './action.ts';
 import {sessionWords} from './words.ts';

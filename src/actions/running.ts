@@ -1,6 +1,6 @@
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {clock, parseMicros} from '../core/time.ts';
-import type {Io} from '../core/types.ts';
+import type {Io} from '../io/io.ts';
 import type {Target} from './action.ts';
 import {auditTable, lockName} from './target.ts';
 import {ago} from './words.ts';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import {type Failure, failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import type {Io, Raw} from '../core/types.ts';
+import type {Io, Raw} from '../io/io.ts';
 import type {Pg} from '../io/pg.ts';
 import type {Progress} from './action.ts';
 import {type StepPosition, watchProgress} from './progress.ts';

@@ -1,6 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import type {Io, Raw} from '../core/types.ts';
+import type {Io, Raw} from '../io/io.ts';
 import type {Result} from './action.ts';
 import {holders, horizonWords} from './facts.ts';
 import type {StepPosition} from './progress.ts';

@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {failureOf} from '../core/errors.ts';
-import type {Io} from '../core/types.ts';
+import type {Io} from '../io/io.ts';
 import type {Target} from './action.ts';
 import {quoted} from './target.ts';
 

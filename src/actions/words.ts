@@ -1,6 +1,6 @@
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {type Micros, nowMicros, parseMicros} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 
 /** `412,000`. */
 export const wholeCount = (n: number): string => Math.round(n).toLocaleString('en-US');

@@ -1,5 +1,5 @@
-import type {Held} from '../core/types.ts';
 import type {SampleId} from '../model/state.ts';
+import type {Held} from '../monitor/sample.ts';
 import {type AlertFinding, LIMITS, type Seen, within} from './finding.ts';
 
 /** Sources that do not answer, or not to us. */

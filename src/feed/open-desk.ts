@@ -1,7 +1,7 @@
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import {pgName, unusable} from '../io/pg.ts';
 import type {Bar} from './bars.ts';
 import type {BookPosition} from './book.ts';

@@ -1,6 +1,6 @@
 import {failureOf} from '../core/errors.ts';
 import {secret} from '../core/secret.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import {openPg, type Pg} from '../io/pg.ts';
 import type {PgTarget} from '../io/pg-target.ts';
 import type {SqlLibrary} from '../io/sql.ts';

@@ -4,7 +4,7 @@ import pg from 'pg';
 import pgpass from 'pgpass';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Io, PoolCounts, QueryOptions, Raw} from '../core/types.ts';
+import type {Io, PoolCounts, QueryOptions, Raw} from './io.ts';
 import type {PgTarget} from './pg-target.ts';
 import type {SqlLibrary} from './sql.ts';
 

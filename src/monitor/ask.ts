@@ -1,6 +1,6 @@
 import {type Failure, failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Io} from '../core/types.ts';
+import type {Io} from '../io/io.ts';
 import type {Clock} from './clock.ts';
 import {type AnyPoller, type AnyRows, type PollSettings, type Reader, SourceError, type Sources} from './poller.ts';
 

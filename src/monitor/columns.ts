@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {parseDigits} from '../core/decimal.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {parseMicros} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import {SourceError} from './poller.ts';
 
 // What columns become on their way in. Text is made safe here, once; digits stay digits.

@@ -1,5 +1,5 @@
 import type {Failure} from '../core/errors.ts';
-import type {Io} from '../core/types.ts';
+import type {Io} from '../io/io.ts';
 import type {Clock} from './clock.ts';
 import type {RedisIo} from './redis-io.ts';
 

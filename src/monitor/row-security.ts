@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import type {Io, Raw} from '../core/types.ts';
+import type {Io, Raw} from '../io/io.ts';
 import {decode, text} from './columns.ts';
 import {SourceError} from './poller.ts';
 

@@ -1,8 +1,8 @@
-import type {Sample} from '../core/types.ts';
 import {ask, newTrips, type PollContext, type PollOutcome} from './ask.ts';
 import {restMs, retryMs} from './backoff.ts';
 import {type Clock, systemClock} from './clock.ts';
 import type {AnyPoller, PollSettings, Sources} from './poller.ts';
+import type {Sample} from './sample.ts';
 
 export type OnSample<Id extends string> = (id: Id, sample: Sample<unknown>) => void;
 

@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {sanitise} from '../core/sanitise.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import {decode, instant, maybeNumber, maybeText, number, oneLine, pids, serviceName, text} from './columns.ts';
 import {blind, type Poller, TIMEOUT_MS} from './poller.ts';
 import type {RunningRow} from './rows.ts';

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {Io, Raw} from '../core/types.ts';
+import type {Io, Raw} from '../io/io.ts';
 import {decodeOne, grew, instant, maybeNumber, number, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import type {ServerRow} from './rows.ts';

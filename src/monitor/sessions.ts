@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import {decode, maybeNumber, number, serviceName, text} from './columns.ts';
 import {blind, type Poller, TIMEOUT_MS} from './poller.ts';
 import type {SessionsRow} from './rows.ts';

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import type {Io} from '../core/types.ts';
+import type {Io} from '../io/io.ts';
 import {decodeOne, maybeText, text} from './columns.ts';
 import {SourceError} from './poller.ts';
 

@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import type {Io, Raw} from '../core/types.ts';
+import type {Io, Raw} from '../io/io.ts';
 import {decode, number, oneLine, serviceName} from './columns.ts';
 import type {StatementsChange} from './statements-fold.ts';
 

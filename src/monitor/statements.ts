@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {Io, Raw} from '../core/types.ts';
+import type {Io, Raw} from '../io/io.ts';
 import {decodeOne, grew, instant, maybeNumber} from './columns.ts';
 import {blind, type Poller, type Rows, SourceError, TIMEOUT_MS} from './poller.ts';
 import type {StatementRow, StatementsInfoRow} from './rows.ts';

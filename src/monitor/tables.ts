@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import {decode, instant, maybeNumber, number, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import type {TableRow} from './rows.ts';

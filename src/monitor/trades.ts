@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import type {Micros} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import {decode, digits, instant, maybeText, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {visibleRows} from './row-security.ts';

@@ -1,8 +1,8 @@
 import type {Failure} from '../core/errors.ts';
 import type {Micros} from '../core/time.ts';
-import type {Held, Sample} from '../core/types.ts';
 import type {SampleId, Samples} from '../model/state.ts';
 import * as pollers from '../monitor/index.ts';
+import type {Held, Sample} from '../monitor/sample.ts';
 
 /** Rows this many intervals old are stale. */
 const STALE_INTERVALS = 3;

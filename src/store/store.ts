@@ -1,10 +1,10 @@
 import type {Acting} from '../actions/action.ts';
 import {alertsOf} from '../alerts/alerts.ts';
 import type {Micros} from '../core/time.ts';
-import type {Sample} from '../core/types.ts';
 import type {BusState} from '../model/bus-state.ts';
 import type {About, Alert, SampleId, Samples, State} from '../model/state.ts';
 import type {UiState} from '../model/ui-state.ts';
+import type {Sample} from '../monitor/sample.ts';
 import {freeze} from './frozen.ts';
 import {ageAll, holdIn, waitingSamples} from './samples.ts';
 

@@ -1,7 +1,7 @@
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros, parseMicros} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import type {Pg} from '../io/pg.ts';
 import {halved, isPoison, isTooSlow, quarantine} from './isolate.ts';
 import type {TradeItem} from './item.ts';

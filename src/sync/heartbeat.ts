@@ -1,7 +1,7 @@
 import {hostname} from 'node:os';
 import {failureOf} from '../core/errors.ts';
 import {isoMicros, type Micros, nowMicros, parseMicros} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import type {Pg} from '../io/pg.ts';
 import {createDbClock} from './db-clock.ts';
 import type {Gap, GapBook} from './gaps.ts';

@@ -1,7 +1,7 @@
 import {dec} from '../core/decimal.ts';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import {isPoison} from './isolate.ts';
 import type {Runner} from './session.ts';
 

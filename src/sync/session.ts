@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import {failureOf} from '../core/errors.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import type {Pg} from '../io/pg.ts';
 
 /** Asks by the name of a statement under sql/, inside the transaction that it is given to. */

@@ -1,6 +1,6 @@
 import {type Failure, failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Io, Raw} from '../core/types.ts';
+import type {Io, Raw} from '../io/io.ts';
 import type {Check, CheckResult} from './check.ts';
 import {CHECKS} from './index.ts';
 

@@ -3,9 +3,9 @@ import {alertsOf} from '../../src/alerts/alerts.ts';
 import {healthRows} from '../../src/alerts/health.ts';
 import type {Failure} from '../../src/core/errors.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
-import type {Held} from '../../src/core/types.ts';
 import type {State} from '../../src/model/state.ts';
 import type {RedisRow, RunningRow, ServerRow, SessionsRow, StatementsInfoRow} from '../../src/monitor/rows.ts';
+import type {Held} from '../../src/monitor/sample.ts';
 import {good, NOW, stateOf} from '../helpers/state/state.ts';
 
 const text = (words: string) => sanitise(words);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import type {Raw} from '../../src/core/types.ts';
+import type {Raw} from '../../src/io/io.ts';
 import {grew, serviceName} from '../../src/monitor/columns.ts';
 import {SourceError} from '../../src/monitor/poller.ts';
 import {positionRows} from '../../src/monitor/positions.ts';

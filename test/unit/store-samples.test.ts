@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {Failure} from '../../src/core/errors.ts';
-import type {Sample} from '../../src/core/types.ts';
+import type {Sample} from '../../src/monitor/sample.ts';
 import {ageAll, ageSample, holdIn, holdSample, NOTHING_HELD, waitingSamples} from '../../src/store/samples.ts';
 
 const S = 1e6;

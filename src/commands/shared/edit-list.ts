@@ -6,7 +6,7 @@ import type {Config} from '../../config/config.ts';
 import {failureOf, UserError} from '../../core/errors.ts';
 import {sanitise} from '../../core/sanitise.ts';
 import {isoOf} from '../../core/time.ts';
-import type {Raw} from '../../core/types.ts';
+import type {Raw} from '../../io/io.ts';
 import {openPg, pgName, unusable} from '../../io/pg.ts';
 import {loadSql} from '../../io/sql.ts';
 import {type ActionFlags, runAction} from './run-action.ts';

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type {Failure} from '../../../src/core/errors.ts';
 import {failureOf} from '../../../src/core/errors.ts';
 import {secret} from '../../../src/core/secret.ts';
-import type {Io, Raw} from '../../../src/core/types.ts';
+import type {Io, Raw} from '../../../src/io/io.ts';
 import {openPg, type Pg} from '../../../src/io/pg.ts';
 import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';

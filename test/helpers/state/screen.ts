@@ -2,7 +2,6 @@ import type {Acting, Outcome, Plan} from '../../../src/actions/action.ts';
 import type {Failure} from '../../../src/core/errors.ts';
 import {type SafeText, sanitise} from '../../../src/core/sanitise.ts';
 import {type Micros, parseMicros} from '../../../src/core/time.ts';
-import type {Held} from '../../../src/core/types.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
 import type {About, Samples, State} from '../../../src/model/state.ts';
 import type {UiState} from '../../../src/model/ui-state.ts';
@@ -14,6 +13,7 @@ import type {
   TableRow,
   TradeRow,
 } from '../../../src/monitor/rows.ts';
+import type {Held} from '../../../src/monitor/sample.ts';
 import type {
   SyncFigures,
   SyncGapRow,

@@ -1,6 +1,6 @@
 import {sanitise} from '../../../src/core/sanitise.ts';
-import type {Held} from '../../../src/core/types.ts';
 import type {Samples, State} from '../../../src/model/state.ts';
+import type {Held} from '../../../src/monitor/sample.ts';
 import {waitingSamples} from '../../../src/store/samples.ts';
 
 /** The time at which the states of tests are. */

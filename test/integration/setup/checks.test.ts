@@ -1,8 +1,8 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import type {Io, Raw} from '../../../src/core/types.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
+import type {Io, Raw} from '../../../src/io/io.ts';
 import {openPg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import type {CheckResult} from '../../../src/verify/check.ts';
