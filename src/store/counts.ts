@@ -43,30 +43,3 @@ export function createCounts(seconds: number): Counts {
     },
   };
 }
-
-/** The last `size` numbers, and their 99th percentile. */
-export type Lags = {
-  readonly add: (value: number) => void;
-  readonly newest: () => number | undefined;
-  readonly p99: () => number | undefined;
-};
-
-export function createLags(size: number): Lags {
-  const values = new Float64Array(size);
-  let added = 0;
-  let sorted = -1;
-  let p99: number | undefined;
-  return {
-    add: value => {
-      values[added++ % size] = value;
-    },
-    newest: () => (added === 0 ? undefined : values[(added - 1) % size]),
-    p99: () => {
-      if (sorted === added) return p99;
-      sorted = added;
-      const n = Math.min(added, size);
-      p99 = n === 0 ? undefined : values.slice(0, n).sort()[Math.ceil(n * 0.99) - 1];
-      return p99;
-    },
-  };
-}

@@ -1,9 +1,10 @@
 import type {BusEvent, TradeEvent} from '../bus/event.ts';
+import {createPercentiles} from '../core/percentiles.ts';
 import type {Micros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';
 import type {TradeRow} from '../monitor/rows.ts';
 import {perMinute} from './bus-parts.ts';
-import {createCounts, createLags} from './counts.ts';
+import {createCounts} from './counts.ts';
 import {createKnownTrades} from './known-trades.ts';
 import {createTape} from './tape.ts';
 
@@ -26,7 +27,7 @@ export function createTradeCounters({capacity, identities, graceMs}: TradeCounte
   const known = createKnownTrades(identities);
   const tape = createTape(capacity);
   const counts = createCounts((HISTORY + 1) * SPAN);
-  const lags = createLags(1000);
+  const lags = createPercentiles(1000);
   const numbers = {seen: 0, duplicates: 0, missed: 0};
   const scratch: number[] = new Array(HISTORY).fill(0);
   let history: readonly number[] = [...scratch];
@@ -74,7 +75,7 @@ export function createTradeCounters({capacity, identities, graceMs}: TradeCounte
         perMinute: perMinute(counts, at, since),
         history,
         lagMs: lags.newest(),
-        lagP99Ms: lags.p99(),
+        lagP99Ms: lags.at(0.99),
       };
     },
   };

@@ -1,5 +1,6 @@
 import {deskKinds} from '../bus/decode.ts';
 import type {BusLink, DeskEvent, Reject, RejectReason} from '../bus/event.ts';
+import {createPercentiles, type Percentiles} from '../core/percentiles.ts';
 import {ring} from '../core/ring.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros, nowMicros} from '../core/time.ts';
@@ -85,7 +86,7 @@ export function createSyncCounters(now: () => Micros = nowMicros): SyncCounters 
   const channels = createChannels(now);
   const rejected: Partial<Record<RejectReason, number>> = {};
   const rejects = ring<SyncStats['rejects'][number]>(REJECTS);
-  const [receiveLags, commitLags] = [createLags(), createLags()];
+  const [receiveLags, commitLags] = [createPercentiles(LAGS), createPercentiles(LAGS)];
   const sum = {...NO_EVENTS};
   const gaps = {declared: 0, open: 0, filled: 0};
   let [batches, retries, recovered, batchSize, batchMs] = [0, 0, 0, 0, 0];
@@ -150,8 +151,8 @@ export function createSyncCounters(now: () => Micros = nowMicros): SyncCounters 
       retries,
       batch_size: batchSize,
       batch_ms: Math.round(batchMs * 10) / 10,
-      receive_lag: receiveLags.lag(),
-      commit_lag: commitLags.lag(),
+      receive_lag: lagOf(receiveLags),
+      commit_lag: lagOf(commitLags),
       gaps: {...gaps},
       failing,
       stream,
@@ -216,19 +217,6 @@ const shortened = ({reason, channel, detail, text, bytes, at}: Reject): SyncStat
   at: isoMicros(at),
 });
 
-// The last 1,000 values in place; sorted only when someone asks.
-function createLags() {
-  const values = new Float64Array(LAGS);
-  let count = 0;
-  return {
-    add: (ms: number): void => {
-      values[count++ % LAGS] = ms;
-    },
-    lag: (): Lag => {
-      const sorted = values.slice(0, Math.min(count, LAGS)).sort();
-      const at = (q: number): number | null =>
-        sorted.length === 0 ? null : Math.round((sorted[Math.ceil(q * sorted.length) - 1] as number) * 10) / 10;
-      return {p50: at(0.5), p99: at(0.99)};
-    },
-  };
-}
+const lagOf = (lags: Percentiles): Lag => ({p50: tenths(lags.at(0.5)), p99: tenths(lags.at(0.99))});
+
+const tenths = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms * 10) / 10);

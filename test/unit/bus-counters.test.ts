@@ -4,7 +4,7 @@ import type {BusEvent, BusLink, DeskEvent, Reject, TradeEvent} from '../../src/b
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {TradeRow} from '../../src/monitor/rows.ts';
 import {createBusCounters} from '../../src/store/bus-counters.ts';
-import {createCounts, createLags} from '../../src/store/counts.ts';
+import {createCounts} from '../../src/store/counts.ts';
 
 const S = 1_000_000;
 const START = 1_795_338_000 * S;
@@ -331,18 +331,6 @@ describe('whatever happens', () => {
         const end = sorted.at(-1) ?? START;
         const from = Math.floor(end / S) - width + 1;
         expect(counts.within(width, end)).toBe(sorted.filter(t => Math.floor(t / S) >= from).length);
-      }),
-    );
-  });
-
-  it('finds the 99th percentile as a sorted list would', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({min: -5, max: 1e6}), {minLength: 1, maxLength: 300}), values => {
-        const lags = createLags(100);
-        for (const value of values) lags.add(value);
-        const last = values.slice(-100).sort((a, b) => a - b);
-        expect(lags.p99()).toBe(last[Math.ceil(last.length * 0.99) - 1]);
-        expect(lags.newest()).toBe(values.at(-1));
       }),
     );
   });

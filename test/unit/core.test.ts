@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {dec, parseDigits, to4} from '../../src/core/decimal.ts';
 import {failureOf} from '../../src/core/errors.ts';
+import {createPercentiles} from '../../src/core/percentiles.ts';
 import {ring} from '../../src/core/ring.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import {clock, isoMicros, parseMicros} from '../../src/core/time.ts';
@@ -158,5 +159,31 @@ describe('the ring', () => {
         expect([r.size(), r.pushed()]).toEqual([Math.min(values.length, capacity), values.length]);
       }),
     );
+  });
+});
+
+describe('percentiles', () => {
+  it('are those of the sorted list of the newest numbers', () => {
+    const series = fc.array(fc.integer({min: -5, max: 1e6}), {minLength: 1, maxLength: 300});
+    fc.assert(
+      fc.property(series, fc.double({min: 0.01, max: 1, noNaN: true}), (values, q) => {
+        const percentiles = createPercentiles(100);
+        for (const value of values) percentiles.add(value);
+        const last = values.slice(-100).sort((a, b) => a - b);
+        for (const share of [q, 0.5, 0.99]) {
+          expect(percentiles.at(share)).toBe(last[Math.ceil(last.length * share) - 1]);
+        }
+        expect(percentiles.newest()).toBe(values.at(-1));
+      }),
+    );
+  });
+
+  it('are not known before the first number', () => {
+    const percentiles = createPercentiles(10);
+    expect([percentiles.at(0.5), percentiles.newest()]).toEqual([undefined, undefined]);
+    percentiles.add(3);
+    expect([percentiles.at(0.5), percentiles.at(0.99)]).toEqual([3, 3]);
+    percentiles.add(1);
+    expect([percentiles.at(0.5), percentiles.at(0.99)]).toEqual([1, 3]);
   });
 });
