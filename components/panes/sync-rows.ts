@@ -1,6 +1,5 @@
 import {livingOf, workerSeverity, workerState} from '../../src/alerts/sync-workers.ts';
-import {some} from '../../src/alerts/words.ts';
-import {age, bytes, count, duration, NA} from '../../src/core/format.ts';
+import {age, bytes, count, duration, NA, plural} from '../../src/core/format.ts';
 import type {Severity} from '../../src/core/severity.ts';
 import {clock, type Micros} from '../../src/core/time.ts';
 import type {
@@ -92,7 +91,7 @@ function workerRow(of: SyncWorkerRow): SyncPaneRow {
 
 const where = ({pid, host}: SyncWorkerRow): string => `pid ${pid} on ${host}`;
 
-const trades = (n: number | undefined): string => (n === undefined ? NA : some(n, 'trade'));
+const trades = (n: number | undefined): string => (n === undefined ? NA : plural(n, 'trade'));
 
 function workerNote(of: SyncWorkerRow, state: string): string {
   const f = of.figures;
@@ -143,7 +142,7 @@ function gapRow(of: SyncGapRow): SyncPaneRow {
       of.error,
       `recovered ${count(of.recovered)}`,
       `${from === undefined ? 'since ever' : clock(from)} – ${to === undefined ? NA : clock(to)}${span}`,
-      some(of.passes, 'pass', 'passes'),
+      plural(of.passes, 'pass', 'passes'),
       open && !of.settled ? 'waits for a transaction older than it' : '',
     ]),
     past: !open,
@@ -151,7 +150,7 @@ function gapRow(of: SyncGapRow): SyncPaneRow {
 }
 
 function quarantineRow(of: SyncQuarantineRow): SyncPaneRow {
-  const note = joined([of.reason, some(of.attempts, 'attempt')]);
+  const note = joined([of.reason, plural(of.attempts, 'attempt')]);
   const {key: name, lastAt: at} = of;
   return {kind: 'quarantine', of, severity: 'warn', name, state: of.kind, at, note, past: false};
 }

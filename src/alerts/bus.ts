@@ -1,5 +1,5 @@
+import {plural} from '../core/format.ts';
 import {type AlertFinding, found, judge, LIMITS, type Seen, within} from './finding.ts';
-import {some} from './words.ts';
 
 /** The bus, what it lost or brought broken, and the Redis behind it. */
 export function busAlerts(state: Seen): readonly AlertFinding[] {
@@ -23,13 +23,13 @@ function flowAlerts({at, bus}: Seen): readonly AlertFinding[] {
   return [
     ...found(missed ? 'warn' : 'ok', {
       id: 'bus_missed',
-      text: `The bus did not bring ${some(bus.missed, 'trade')} that the table has`,
+      text: `The bus did not bring ${plural(bus.missed, 'trade')} that the table has`,
       since: bus.lastMissedAt,
     }),
     ...found(rejected ? 'warn' : 'ok', {
       id: 'bus_rejected',
       text: [
-        `${some(bus.rejected, 'message')} not taken`,
+        `${plural(bus.rejected, 'message')} not taken`,
         `the last, on ${bus.lastReject?.channel}: ${bus.lastReject?.detail}`,
       ].join('; '),
       since: bus.lastReject?.at,

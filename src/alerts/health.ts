@@ -1,4 +1,4 @@
-import {age} from '../core/format.ts';
+import {age, plural} from '../core/format.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Severity} from '../core/severity.ts';
 import type {Micros} from '../core/time.ts';
@@ -7,7 +7,6 @@ import type {SessionsRow} from '../monitor/rows.ts';
 import type {Held} from '../monitor/sample.ts';
 import {judge, LIMITS, within} from './finding.ts';
 import {holder} from './sessions.ts';
-import {some} from './words.ts';
 
 /** How one of the desk's connections is: our pools, the services' sessions, Prefect, Redis, the bus. */
 export type HealthRow = {
@@ -124,7 +123,7 @@ function serviceRow(row: SessionsRow, at: Micros, home: SafeText | undefined): H
         ? (['idle in tx', row.idleInTransactionSeconds] as const)
         : ([row.active > 0 ? 'active' : 'idle', undefined] as const);
   const notes = [
-    some(row.sessions, 'session'),
+    plural(row.sessions, 'session'),
     row.blockedSeconds > 0 ? `blocked ${age(row.blockedSeconds)} by ${holder(row)}` : '',
     row.idleInTransaction > 0 ? `${row.idleInTransaction} idle in tx ${age(row.idleInTransactionSeconds)}` : '',
   ];
@@ -190,7 +189,7 @@ function redis({at, samples}: State): HealthRow {
     latencyMs: row?.latencyMs,
     lastError: lastError(samples.redis),
     since: row && at - row.uptimeSeconds * 1e6,
-    note: row && sanitise(`${some(row.subscribers, 'subscriber')}, ${row.evicted} evicted${cuts}`),
+    note: row && sanitise(`${plural(row.subscribers, 'subscriber')}, ${row.evicted} evicted${cuts}`),
     ...ailing(samples.redis, at),
   };
 }
@@ -212,7 +211,7 @@ function bus({at, bus: {link, perMinute, missed, rejected}}: State): HealthRow {
     note: sanitise(
       ready
         ? `${Math.round(perMinute)}/min, ${missed} missed, ${rejected} not taken`
-        : `${some(link.drops, 'drop')}${retry}`,
+        : `${plural(link.drops, 'drop')}${retry}`,
     ),
   };
 }

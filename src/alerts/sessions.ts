@@ -1,8 +1,7 @@
-import {age} from '../core/format.ts';
+import {age, plural} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {RunningRow, SessionsRow} from '../monitor/rows.ts';
 import {type AlertFinding, found, judge, LIMITS, type Seen} from './finding.ts';
-import {some} from './words.ts';
 
 /** Long queries are told one by one up to here. */
 const MOST_LONG = 5;
@@ -20,7 +19,7 @@ export function sessionAlerts({at, about, samples}: Seen): readonly AlertFinding
     ...long.slice(0, MOST_LONG).flatMap(({row, severity}) => found(severity, longQuery(row, at))),
     ...found(long.length > MOST_LONG ? 'warn' : 'ok', {
       id: 'long_more',
-      text: `${some(long.length - MOST_LONG, 'more query runs', 'more queries run')} too long`,
+      text: `${plural(long.length - MOST_LONG, 'more query runs', 'more queries run')} too long`,
     }),
   ];
 }

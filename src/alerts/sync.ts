@@ -1,9 +1,8 @@
-import {age} from '../core/format.ts';
+import {age, plural} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {SyncRow, SyncWorkerRow} from '../monitor/sync-rows.ts';
 import {type AlertFinding, found, LIMITS, type Seen, within} from './finding.ts';
 import {livingOf, workerSeverity, workerState} from './sync-workers.ts';
-import {some} from './words.ts';
 
 /** The synchroniser: workers that do not work, and what they could not bring into analytics. */
 export function syncAlerts({at, samples: {sync}}: Seen): readonly AlertFinding[] {
@@ -66,6 +65,6 @@ function gaps({gaps: rows, totals}: SyncRow, at: Micros): readonly AlertFinding[
 function quarantine({quarantine: [last], totals}: SyncRow): readonly AlertFinding[] {
   if (totals.quarantined === 0) return [];
   const reason = last === undefined ? '' : `, the last ${last.kind} ${last.key}: ${last.reason}`;
-  const text = `${some(totals.quarantined, 'event')} in quarantine (tradetop maintain retry-quarantine)${reason}`;
+  const text = `${plural(totals.quarantined, 'event')} in quarantine (tradetop maintain retry-quarantine)${reason}`;
   return found('warn', {id: 'sync_quarantine', text, since: last?.firstAt});
 }

@@ -55,6 +55,9 @@ export function decimalsOf(digits: Digits): number {
 export const count = (n: number | undefined): string =>
   n === undefined || !Number.isFinite(n) ? NA : grouped(String(Math.round(n)));
 
+/** A count with its noun: `1 session`, `6 sessions`, `1,204 sessions`. `many`: the plural; default: `one` and an s. */
+export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
+
 /** A large number in four or five characters: `412,000`, `9.1 M`, `1.2 G`. */
 export function compact(n: number | undefined): string {
   if (n === undefined || !Number.isFinite(n)) return NA;

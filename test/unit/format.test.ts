@@ -17,6 +17,7 @@ import {
   grouped,
   money,
   percent,
+  plural,
   signed,
   sparkline,
 } from '../../src/core/format.ts';
@@ -43,6 +44,15 @@ describe('numbers', () => {
       fixed('-0.001', 2),
     ]).toEqual(['0.13', '-0.13', '3', '1.00', '1.5000', '0.00']);
     expect(fixed('99999999999999999999.995', 2)).toBe('100000000000000000000.00');
+  });
+
+  it('stand before their nouns', () => {
+    expect([plural(0, 'session'), plural(1, 'session'), plural(1204, 'session')]).toEqual([
+      '0 sessions',
+      '1 session',
+      '1,204 sessions',
+    ]);
+    expect([plural(1, 'pass', 'passes'), plural(2, 'pass', 'passes')]).toEqual(['1 pass', '2 passes']);
   });
 
   it('say n/a for what is not known, and never 0', () => {
