@@ -2,7 +2,8 @@ import {type Failure, failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io} from '../io/io.ts';
 import type {Clock} from './clock.ts';
-import {type AnyPoller, type AnyRows, type PollSettings, type Reader, SourceError, type Sources} from './poller.ts';
+import type {AnyPoller, AnyRows, PollSettings, Reader, Sources} from './poller.ts';
+import {SourceError} from './source-error.ts';
 
 /** The shortest round trip of late to each server, in milliseconds: what a statement takes beyond it is work. */
 export type Trips = {readonly trading: {ms: number}; readonly prefect: {ms: number}};

@@ -3,7 +3,7 @@ import {parseDigits} from '../core/decimal.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {parseMicros} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';
-import {SourceError} from './poller.ts';
+import {SourceError} from './source-error.ts';
 
 // What columns become on their way in. Text is made safe here, once; digits stay digits.
 

@@ -1,4 +1,3 @@
-import type {Failure} from '../core/errors.ts';
 import type {Io} from '../io/io.ts';
 import type {Clock} from './clock.ts';
 import type {RedisIo} from './redis-io.ts';
@@ -47,30 +46,6 @@ export type AnyPoller<Id extends string = string> = Schedule & {
 
 /** What a reading gives, whatever the poller. */
 export type AnyRows = Readonly<Record<string, readonly unknown[]>>;
-
-/**
- * A reason for having no rows that only the poller knows: a missing right or extension, and the exact way to mend it.
- */
-export class SourceError extends Error {
-  readonly failure: Failure;
-
-  constructor(failure: Omit<Failure, 'retry'> & {readonly retry?: boolean}) {
-    super(failure.message);
-    this.name = 'SourceError';
-    this.failure = {retry: false, ...failure};
-  }
-}
-
-/**
- * Said where other roles' sessions and statements show nothing: an empty pane would look like a quiet server. `role`:
- * ours, quoted as SQL wants it.
- */
-export const blind = (role: string): SourceError =>
-  new SourceError({
-    why: 'denied',
-    message: `role ${role} does not see what other roles do`,
-    next: `Run as a superuser: GRANT pg_read_all_stats TO ${role};`,
-  });
 
 /**
  * Our deadline for a reading, in milliseconds: with the interval before it, a source that stops answering is known

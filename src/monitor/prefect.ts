@@ -1,7 +1,8 @@
 import {z} from 'zod';
 import {decodeOne, number} from './columns.ts';
-import {type Poller, SourceError, TIMEOUT_MS} from './poller.ts';
+import {type Poller, TIMEOUT_MS} from './poller.ts';
 import type {PrefectRow} from './rows.ts';
+import {SourceError} from './source-error.ts';
 
 const TABLES = 'monitor/prefect_tables';
 const RUNS = 'monitor/prefect_runs';

@@ -1,6 +1,6 @@
 import {failureOf} from '../core/errors.ts';
 import type {RedisClient} from '../io/redis.ts';
-import {SourceError} from './poller.ts';
+import {SourceError} from './source-error.ts';
 
 /** What the pollers ask Redis. */
 export type RedisIo = {

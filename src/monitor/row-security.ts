@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import type {Io, Raw} from '../io/io.ts';
 import {decode, text} from './columns.ts';
-import {SourceError} from './poller.ts';
+import {SourceError} from './source-error.ts';
 
 const SQL = 'monitor/row_security';
 

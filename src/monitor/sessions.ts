@@ -1,8 +1,9 @@
 import {z} from 'zod';
 import type {Raw} from '../io/io.ts';
 import {decode, maybeNumber, number, serviceName, text} from './columns.ts';
-import {blind, type Poller, TIMEOUT_MS} from './poller.ts';
+import {type Poller, TIMEOUT_MS} from './poller.ts';
 import type {SessionsRow} from './rows.ts';
+import {blind} from './source-error.ts';
 
 const SQL = 'monitor/sessions';
 

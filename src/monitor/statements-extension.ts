@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import type {Io} from '../io/io.ts';
 import {decodeOne, maybeText, text} from './columns.ts';
-import {SourceError} from './poller.ts';
+import {SourceError} from './source-error.ts';
 
 const SQL = 'monitor/statements_extension';
 

@@ -4,8 +4,9 @@ import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {Io, Raw} from '../io/io.ts';
 import {decodeOne, grew, instant, maybeNumber} from './columns.ts';
-import {blind, type Poller, type Rows, SourceError, TIMEOUT_MS} from './poller.ts';
+import {type Poller, type Rows, TIMEOUT_MS} from './poller.ts';
 import type {StatementRow, StatementsInfoRow} from './rows.ts';
+import {blind, SourceError} from './source-error.ts';
 import {type Extension, findExtension} from './statements-extension.ts';
 import {
   type Counters,

@@ -2,8 +2,9 @@ import {z} from 'zod';
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../io/io.ts';
 import {decode, maybeNumber, maybeText, number, text} from './columns.ts';
-import {blind, type Poller, TIMEOUT_MS} from './poller.ts';
+import {type Poller, TIMEOUT_MS} from './poller.ts';
 import type {VacuumProgressRow} from './rows.ts';
+import {blind} from './source-error.ts';
 
 const SQL = 'monitor/vacuum';
 

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import type {Raw} from '../../src/io/io.ts';
 import {grew, serviceName} from '../../src/monitor/columns.ts';
-import {SourceError} from '../../src/monitor/poller.ts';
 import {positionRows} from '../../src/monitor/positions.ts';
 import {foldRedis, parseInfo} from '../../src/monitor/redis.ts';
 import {runningRows} from '../../src/monitor/running.ts';
 import {foldServer, type ServerMemory, type ServerReading} from '../../src/monitor/server.ts';
 import {sessionsRows} from '../../src/monitor/sessions.ts';
+import {SourceError} from '../../src/monitor/source-error.ts';
 import {tradeRows} from '../../src/monitor/trades.ts';
 import {vacuumRows} from '../../src/monitor/vacuum.ts';
 

@@ -7,8 +7,9 @@ import {openPg, type Pg} from '../../../src/io/pg.ts';
 import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {systemClock} from '../../../src/monitor/clock.ts';
-import {type AnyPoller, MONITOR_PG, type Reader, SourceError, type Sources} from '../../../src/monitor/poller.ts';
+import {type AnyPoller, MONITOR_PG, type Reader, type Sources} from '../../../src/monitor/poller.ts';
 import type {RedisIo} from '../../../src/monitor/redis-io.ts';
+import {SourceError} from '../../../src/monitor/source-error.ts';
 
 export const SETTINGS = {slowMs: 1000, prefectDatabase: 'prefect'} as const;
 
