@@ -59,7 +59,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   config: ['core', 'io'],
   bus: ['core', 'io'],
   verify: ['core', 'io'],
-  monitor: ['core', 'io'],
+  monitor: ['core', 'io', 'bus'],
   sync: ['core', 'io', 'bus'],
   actions: ['core', 'io', 'config', 'sync'],
   model: ['core', 'io', 'config', 'bus', 'verify', 'monitor', 'actions'],

@@ -4,7 +4,7 @@ import {sumDigits} from '../../src/core/sum.ts';
 import type {Micros} from '../../src/core/time.ts';
 import type {BusState} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
-import type {PositionRow} from '../../src/monitor/rows.ts';
+import type {PositionRow} from '../../src/monitor/positions.ts';
 import {ages, decimals, pnlStyle, profits, words} from '../lines/columns.ts';
 import {definePane} from '../lines/define-pane.tsx';
 import {statusOf} from '../lines/status.ts';

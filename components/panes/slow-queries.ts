@@ -1,6 +1,7 @@
 import {ageAt, compact, count, decimal, duration, percent} from '../../src/core/format.ts';
 import type {State} from '../../src/model/state.ts';
-import type {RunningRow, StatementRow} from '../../src/monitor/rows.ts';
+import type {RunningRow} from '../../src/monitor/running.ts';
+import type {StatementRow} from '../../src/monitor/statements.ts';
 import {numbers, unseen, words} from '../lines/columns.ts';
 import {definePane} from '../lines/define-pane.tsx';
 import {remark, statusOf} from '../lines/status.ts';

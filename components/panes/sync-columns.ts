@@ -1,5 +1,5 @@
 import {decimal} from '../../src/core/format.ts';
-import type {SyncGapRow, SyncQuarantineRow, SyncWorkerRow} from '../../src/monitor/sync-rows.ts';
+import type {SyncGapRow, SyncQuarantineRow, SyncWorkerRow} from '../../src/monitor/sync.ts';
 import {ages, isoOrNull, numbers, unseen, words} from '../lines/columns.ts';
 import type {Column, Value} from '../lines/table.ts';
 import {GLYPH} from '../lines/theme.ts';

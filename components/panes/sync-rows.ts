@@ -2,14 +2,8 @@ import {livingOf, workerSeverity, workerState} from '../../src/alerts/sync-worke
 import {age, bytes, count, duration, NA, plural} from '../../src/core/format.ts';
 import type {Severity} from '../../src/core/severity.ts';
 import {clock, type Micros} from '../../src/core/time.ts';
-import type {
-  SyncChannel,
-  SyncGapRow,
-  SyncQuarantineRow,
-  SyncReject,
-  SyncRow,
-  SyncWorkerRow,
-} from '../../src/monitor/sync-rows.ts';
+import type {SyncGapRow, SyncQuarantineRow, SyncRow, SyncWorkerRow} from '../../src/monitor/sync.ts';
+import type {SyncChannel, SyncReject} from '../../src/monitor/sync-figures.ts';
 
 /** What stands in a row beside what it is made of. */
 type Shown = {

@@ -1,7 +1,8 @@
 import {livingOf} from '../../src/alerts/sync-workers.ts';
 import {count, duration} from '../../src/core/format.ts';
 import type {State} from '../../src/model/state.ts';
-import type {SyncFigures, SyncRow, SyncWorkerRow} from '../../src/monitor/sync-rows.ts';
+import type {SyncRow, SyncWorkerRow} from '../../src/monitor/sync.ts';
+import type {SyncFigures} from '../../src/monitor/sync-figures.ts';
 import {definePane} from '../lines/define-pane.tsx';
 import {statusOf} from '../lines/status.ts';
 import {GLYPH, type Line, lineWidth, type Span} from '../lines/theme.ts';

@@ -3,7 +3,7 @@ import {age, ageAt, count, duration, money, sparkline} from '../../src/core/form
 import {clock, isoMicros} from '../../src/core/time.ts';
 import type {BusState} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
-import type {TradeRow} from '../../src/monitor/rows.ts';
+import type {TradeRow} from '../../src/monitor/trades.ts';
 import {decimals, NONE, numbers, profits, unseen, words} from '../lines/columns.ts';
 import {definePane} from '../lines/define-pane.tsx';
 import {remark, type Status, statusOf} from '../lines/status.ts';

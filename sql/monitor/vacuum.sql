@@ -1,5 +1,5 @@
--- VACUUMs under way in this database, by hand or automatic, the longest first. PostgreSQL 14–16.
--- No parameters. Rights: pg_read_all_stats, else `phase` is NULL.
+-- VACUUMs under way in this database, manual or automatic, the longest first. PostgreSQL 14–16.
+-- No parameters. Rights: pg_read_all_stats; without it `phase` is NULL.
 SELECT p.pid, coalesce(n.nspname || '.' || c.relname, p.relid::text) AS relation, p.phase,
        p.heap_blks_total::float8 AS heap_blocks, p.heap_blks_scanned::float8 AS scanned_blocks,
        NULL::float8 AS indexes, NULL::float8 AS indexes_done,

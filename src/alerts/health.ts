@@ -3,8 +3,8 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Severity} from '../core/severity.ts';
 import type {Micros} from '../core/time.ts';
 import type {State} from '../model/state.ts';
-import type {SessionsRow} from '../monitor/rows.ts';
 import type {Held} from '../monitor/sample.ts';
+import type {SessionsRow} from '../monitor/sessions.ts';
 import {judge, LIMITS, within} from './finding.ts';
 import {holder} from './sessions.ts';
 

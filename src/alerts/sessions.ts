@@ -1,6 +1,7 @@
 import {age, plural} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
-import type {RunningRow, SessionsRow} from '../monitor/rows.ts';
+import type {RunningRow} from '../monitor/running.ts';
+import type {SessionsRow} from '../monitor/sessions.ts';
 import {type AlertFinding, found, judge, LIMITS, type Seen} from './finding.ts';
 
 /** Long queries are told one by one up to here. */

@@ -1,5 +1,5 @@
 import type {Severity} from '../core/severity.ts';
-import type {SyncWorkerRow} from '../monitor/sync-rows.ts';
+import type {SyncWorkerRow} from '../monitor/sync.ts';
 import {judge, LIMITS} from './finding.ts';
 
 /**

@@ -1,6 +1,6 @@
 import {age, plural} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
-import type {SyncRow, SyncWorkerRow} from '../monitor/sync-rows.ts';
+import type {SyncRow, SyncWorkerRow} from '../monitor/sync.ts';
 import {type AlertFinding, found, LIMITS, type Seen, within} from './finding.ts';
 import {livingOf, workerSeverity, workerState} from './sync-workers.ts';
 

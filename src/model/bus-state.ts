@@ -1,7 +1,7 @@
 import type {BusLink, Reject, RejectReason} from '../bus/event.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {TradeRow} from '../monitor/rows.ts';
+import type {TradeRow} from '../monitor/trades.ts';
 
 export type ChannelCounts = {
   readonly channel: SafeText;

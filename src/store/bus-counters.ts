@@ -2,7 +2,7 @@ import type {BusLink, DeskEvent, Reject} from '../bus/event.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import {type Micros, nowMicros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';
-import type {TradeRow} from '../monitor/rows.ts';
+import type {TradeRow} from '../monitor/trades.ts';
 import {createChannels, createLine, createMarks, createRejects} from './bus-parts.ts';
 import {createTradeCounters} from './trade-counters.ts';
 

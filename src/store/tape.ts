@@ -1,5 +1,5 @@
 import type {BusEvent, TradeEvent} from '../bus/event.ts';
-import type {TradeRow} from '../monitor/rows.ts';
+import type {TradeRow} from '../monitor/trades.ts';
 
 type Trade = BusEvent<'trades', TradeEvent>;
 

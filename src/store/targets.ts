@@ -2,7 +2,7 @@ import type {Target} from '../actions/action.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {State} from '../model/state.ts';
-import type {TableRow} from '../monitor/rows.ts';
+import type {TableRow} from '../monitor/tables.ts';
 
 /** Something that maintenance can be run on, as the chooser lists it. */
 export type TargetItem = {

@@ -2,7 +2,7 @@ import type {BusEvent, TradeEvent} from '../bus/event.ts';
 import {createPercentiles} from '../core/percentiles.ts';
 import type {Micros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';
-import type {TradeRow} from '../monitor/rows.ts';
+import type {TradeRow} from '../monitor/trades.ts';
 import {perMinute} from './bus-parts.ts';
 import {createCounts} from './counts.ts';
 import {createKnownTrades} from './known-trades.ts';

@@ -289,7 +289,8 @@ describe('the slow queries pane', () => {
   });
 
   it('says when the list is not complete', () => {
-    const info = ok([{statements: 5000, dealloc: 1200, statsReset: undefined, intervalSeconds: undefined}]);
+    const unknown = {statsReset: undefined, intervalSeconds: undefined, lastDeallocAt: undefined};
+    const info = ok([{statements: 5000, dealloc: 1200, ...unknown}]);
     const state = stateOf({samples: {statements: ok([]), running: ok([]), statements_info: info}});
     expect(drawPane('slow_queries', state, 60, 5)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ─────────── first reading · over 1 s: 0 ─╮

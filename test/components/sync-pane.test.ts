@@ -3,7 +3,7 @@ import {paneOf} from '../../components/panes/index.ts';
 import {jsonOf} from '../../src/commands/snapshot.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {Held} from '../../src/monitor/sample.ts';
-import type {SyncRow} from '../../src/monitor/sync-rows.ts';
+import type {SyncRow} from '../../src/monitor/sync.ts';
 import {drawApp, drawPane} from '../helpers/state/draw.ts';
 import {
   DENIED,

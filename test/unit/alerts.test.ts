@@ -4,8 +4,12 @@ import {healthRows} from '../../src/alerts/health.ts';
 import type {Failure} from '../../src/core/errors.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {State} from '../../src/model/state.ts';
-import type {RedisRow, RunningRow, ServerRow, SessionsRow, StatementsInfoRow} from '../../src/monitor/rows.ts';
+import type {RedisRow} from '../../src/monitor/redis.ts';
+import type {RunningRow} from '../../src/monitor/running.ts';
 import type {Held} from '../../src/monitor/sample.ts';
+import type {ServerRow} from '../../src/monitor/server.ts';
+import type {SessionsRow} from '../../src/monitor/sessions.ts';
+import type {StatementsInfoRow} from '../../src/monitor/statements.ts';
 import {good, NOW, stateOf} from '../helpers/state/state.ts';
 
 const text = (words: string) => sanitise(words);
@@ -29,6 +33,11 @@ const serverRow = (more: Partial<ServerRow> = {}): ServerRow => ({
   deadlocks: 0,
   readsAllStats: true,
   latencyMs: 1.2,
+  standbys: 0,
+  standbyLostAt: undefined,
+  restartedAt: undefined,
+  roleChangedAt: undefined,
+  lastDeadlockAt: undefined,
   ...more,
 });
 const sessionsRow = (more: Partial<SessionsRow> = {}): SessionsRow => ({
@@ -39,9 +48,11 @@ const sessionsRow = (more: Partial<SessionsRow> = {}): SessionsRow => ({
   idle: 1,
   idleInTransaction: 0,
   idleInTransactionSeconds: 0,
+  idleInTransactionPid: undefined,
   waiting: 0,
   blockedSeconds: 0,
   blockedBy: undefined,
+  blockedByService: undefined,
   ...more,
 });
 const runningRow = (pid: number, seconds: number): RunningRow => ({
@@ -67,6 +78,9 @@ const redisRow = (more: Partial<RedisRow> = {}): RedisRow => ({
   outputBufferCuts: undefined,
   subscribers: 3,
   latencyMs: 0.3,
+  restartedAt: undefined,
+  lastEvictionAt: undefined,
+  lastCutAt: undefined,
   ...more,
 });
 const info = (more: Partial<StatementsInfoRow> = {}): StatementsInfoRow => ({
@@ -74,6 +88,7 @@ const info = (more: Partial<StatementsInfoRow> = {}): StatementsInfoRow => ({
   dealloc: 0,
   statsReset: undefined,
   intervalSeconds: 2,
+  lastDeallocAt: undefined,
   ...more,
 });
 const failing = <Row>(why: Failure['why'], message: string, seconds: number, rows: readonly Row[] = []): Held<Row> => {

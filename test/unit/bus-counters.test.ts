@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import type {BusEvent, BusLink, DeskEvent, Reject, TradeEvent} from '../../src/bus/event.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
-import type {TradeRow} from '../../src/monitor/rows.ts';
+import type {TradeRow} from '../../src/monitor/trades.ts';
 import {createBusCounters} from '../../src/store/bus-counters.ts';
 import {createCounts} from '../../src/store/counts.ts';
 

@@ -1,9 +1,10 @@
 import {describe, expect, it} from 'vitest';
 import {UserError} from '../../src/core/errors.ts';
 import type {Io} from '../../src/io/io.ts';
-import {restMs, retryMs} from '../../src/monitor/backoff.ts';
+import type {OnSample} from '../../src/monitor/loop.ts';
+import {restMs, retryMs} from '../../src/monitor/pace.ts';
 import type {AnyPoller, Sources} from '../../src/monitor/poller.ts';
-import {type OnSample, pollOnce, startPollers} from '../../src/monitor/run.ts';
+import {pollOnce, startPollers} from '../../src/monitor/run.ts';
 import type {Sample} from '../../src/monitor/sample.ts';
 import {SourceError} from '../../src/monitor/source-error.ts';
 import {fakeClock} from '../helpers/state/fake-clock.ts';

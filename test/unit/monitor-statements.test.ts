@@ -29,7 +29,6 @@ const entry = (queryid: string, calls: number, totalMs: number, more: Partial<Co
   rows: calls * 3,
   hit: calls * 2,
   read: 0,
-  ioMs: 0,
   since: undefined,
   ...more,
 });
@@ -113,7 +112,6 @@ describe('the deltas of pg_stat_statements', () => {
       rows: fc.nat(1e6),
       hit: fc.nat(1e6),
       read: fc.nat(1e6),
-      ioMs: fc.double({min: 0, max: 1e9, noNaN: true}),
       since: fc.constantFrom(undefined, 'a', 'b'),
     })
     .map(c => ({...c, maxMs: c.totalMs, key: `10/5/${c.queryid}/${c.toplevel}`}));
@@ -141,7 +139,7 @@ describe('the deltas of pg_stat_statements', () => {
           if (spans !== undefined) expect(spans).toBeGreaterThan(0);
           for (const {now, ...change} of delta.changes) {
             expect(change.calls).toBeGreaterThan(0);
-            for (const name of ['calls', 'totalMs', 'rows', 'hit', 'read', 'ioMs'] as const) {
+            for (const name of ['calls', 'totalMs', 'rows', 'hit', 'read'] as const) {
               expect(change[name]).toBeGreaterThanOrEqual(0);
               expect(change[name]).toBeLessThanOrEqual(now[name]);
             }
@@ -234,7 +232,6 @@ describe('the rows of the slow queries', () => {
       rows: 1,
       hit: 1,
       read: 0,
-      ioMs: 0,
     });
     const many = textsOf(Array.from({length: MOST_TEXTS}, (_, i) => textRow(String(i), `q${i}`)));
     const kept = remember(many, textsOf([textRow('new', 'new')]), [change(0)]);

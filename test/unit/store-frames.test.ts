@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import type {ServerRow} from '../../src/monitor/rows.ts';
+import type {ServerRow} from '../../src/monitor/server.ts';
 import {seenState} from '../../src/store/frozen.ts';
 import {createStore, type Store} from '../../src/store/store.ts';
 import {initialUi} from '../../src/store/ui.ts';

@@ -5,22 +5,15 @@ import {type Micros, parseMicros} from '../../../src/core/time.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
 import type {About, Samples, State} from '../../../src/model/state.ts';
 import type {UiState} from '../../../src/model/ui-state.ts';
-import type {
-  PositionRow,
-  RunningRow,
-  SessionsRow,
-  StatementRow,
-  TableRow,
-  TradeRow,
-} from '../../../src/monitor/rows.ts';
+import type {PositionRow} from '../../../src/monitor/positions.ts';
+import type {RunningRow} from '../../../src/monitor/running.ts';
 import type {Held} from '../../../src/monitor/sample.ts';
-import type {
-  SyncFigures,
-  SyncGapRow,
-  SyncQuarantineRow,
-  SyncRow,
-  SyncWorkerRow,
-} from '../../../src/monitor/sync-rows.ts';
+import type {SessionsRow} from '../../../src/monitor/sessions.ts';
+import type {StatementRow} from '../../../src/monitor/statements.ts';
+import type {SyncGapRow, SyncQuarantineRow, SyncRow, SyncWorkerRow} from '../../../src/monitor/sync.ts';
+import type {SyncFigures} from '../../../src/monitor/sync-figures.ts';
+import type {TableRow} from '../../../src/monitor/tables.ts';
+import type {TradeRow} from '../../../src/monitor/trades.ts';
 import {initialUi} from '../../../src/store/ui.ts';
 import type {CheckResult} from '../../../src/verify/check.ts';
 
@@ -209,9 +202,11 @@ const session = (service: string, change: Partial<SessionsRow> = {}): SessionsRo
   idle: 5,
   idleInTransaction: 0,
   idleInTransactionSeconds: 0,
+  idleInTransactionPid: undefined,
   waiting: 0,
   blockedSeconds: 0,
   blockedBy: undefined,
+  blockedByService: undefined,
   ...change,
 });
 
@@ -223,8 +218,6 @@ export const table = (schema: string, name: string, change: Partial<TableRow> = 
   liveRows: 9_100_000,
   deadRows: 412_000,
   lastVacuum: ago(2 * 86_400),
-  lastAnalyze: ago(86_400),
-  vacuumCount: 14,
   ...change,
 });
 
@@ -389,12 +382,20 @@ export const SAMPLES: Samples = {
       walBytesPerSecond: 2_202_009,
       deadlocks: 0,
       readsAllStats: true,
+      latencyMs: undefined,
+      standbys: 0,
+      standbyLostAt: undefined,
+      restartedAt: undefined,
+      roleChangedAt: undefined,
+      lastDeadlockAt: undefined,
     },
   ]),
   trades: ok(Array.from({length: 20}, (_, n) => trade(n, {from: 'table', lagMs: undefined}))),
   positions: ok(Array.from({length: 30}, (_, n) => position(n))),
   statements: ok(Array.from({length: 6}, (_, n) => statement(n))),
-  statements_info: ok([{statements: 412, dealloc: 0, statsReset: ago(3 * 86_400), intervalSeconds: 2}]),
+  statements_info: ok([
+    {statements: 412, dealloc: 0, statsReset: ago(3 * 86_400), intervalSeconds: 2, lastDeallocAt: undefined},
+  ]),
   running: ok([running()]),
   sessions: ok([
     session('svc_execution', {idleInTransaction: 1, idleInTransactionSeconds: 3}),
@@ -417,6 +418,9 @@ export const SAMPLES: Samples = {
       outputBufferCuts: 0,
       subscribers: 3,
       latencyMs: 0.3,
+      restartedAt: undefined,
+      lastEvictionAt: undefined,
+      lastCutAt: undefined,
     },
   ]),
   sync: ok([syncRow()]),

@@ -130,12 +130,6 @@ describe('positions', () => {
     ]);
     expect(rows[1]?.markAt).toBeLessThan(rows[3]?.markAt ?? 0);
     expect(rows[0]).toMatchObject({avgPrice: '99999999999.9999', unrealizedPnl: undefined, markAt: undefined});
-    expect(rows[0]?.sums).toEqual({
-      open: 4,
-      marketValue: '224466.0000',
-      unrealizedPnl: '1214.0000',
-      realizedPnl: '-87.5001',
-    });
   });
 });
 
@@ -196,7 +190,7 @@ describe('tables', () => {
     await admin.query('VACUUM (ANALYZE) execution.trades');
     const after = await waitFor('a VACUUM', async () => {
       const row = await find('execution.trades');
-      return row && row.vacuumCount > 0 && row.lastAnalyze !== undefined && row;
+      return row?.lastVacuum !== undefined && row;
     });
     expect(after).toMatchObject({kind: 'table', deadRows: 0, liveRows: 202});
     expect(after.sizeBytes).toBeGreaterThan(8192 * 4);

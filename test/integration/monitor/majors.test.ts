@@ -61,8 +61,9 @@ describe('the statements of the pollers', () => {
   it('find every variant of a statement by a version, and psql’s own form of a name', () => {
     const sql = loadSql();
     expect(sql.statement('monitor/statements', 8)).toContain('true AS toplevel');
-    expect(sql.statement('monitor/statements', 10)).toContain(' blk_read_time');
-    expect(sql.statement('monitor/statements', 12)).toContain('shared_blk_read_time');
+    expect(sql.statement('monitor/statements', 10)).toContain('toplevel AS toplevel');
+    expect(sql.statement('monitor/statements', 10)).not.toContain('stats_since');
+    expect(sql.statement('monitor/statements', 12)).toContain('stats_since::text');
     expect(sql.statement('monitor/vacuum', 16)).not.toContain('indexes_total');
     expect(sql.statement('monitor/vacuum', 19)).toContain('indexes_total');
     expect(sql.statement('monitor/statements', 12)).toContain(`:"schema".pg_stat_statements(false)`);

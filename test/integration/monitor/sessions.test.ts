@@ -82,7 +82,6 @@ describe('sessions', () => {
     expect(blocked).toMatchObject({
       waiting: 1,
       active: 1,
-      waitingPid: await waitFor('its pid', async () => (await rowOf(strategy))?.waitingPid),
       blockedBy: await pidOf(holder),
       blockedByService: `analytics_${tag}`,
     });

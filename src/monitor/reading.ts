@@ -5,7 +5,7 @@ import type {Clock} from './clock.ts';
 import type {AnyPoller, AnyRows, PollSettings, Reader, Sources} from './poller.ts';
 import {SourceError} from './source-error.ts';
 
-/** The shortest round trip of late to each server, in milliseconds: what a statement takes beyond it is work. */
+/** The shortest recent round trip to each server, in milliseconds: what a statement takes beyond it is the server's work. */
 export type Trips = {readonly trading: {ms: number}; readonly prefect: {ms: number}};
 
 export const newTrips = (): Trips => ({
@@ -20,16 +20,14 @@ export type PollContext = {
   readonly trips: Trips;
 };
 
-/**
- * How a reading ended. `ms`: how long it took; `workMs`: how long PostgreSQL worked for it, as far as it can be told.
- */
+/** How a reading ended. `ms`: its duration; `workMs`: PostgreSQL's estimated work for it. */
 export type PollOutcome = {readonly ms: number; readonly workMs: number} & (
   | {readonly rows: AnyRows}
   | {readonly failure: Failure; readonly rows?: never}
 );
 
-/** One reading: its outcome, at the deadline at the latest, and when it is really over. */
-export function ask(
+/** Starts one reading. `outcome` resolves at the deadline at the latest, `settled` when the reading has really ended. */
+export function startReading(
   read: Reader<AnyRows>,
   {timeoutMs}: AnyPoller,
   {io, settings, clock, trips}: PollContext,
@@ -42,34 +40,34 @@ export function ask(
   };
   const sources = {
     ...io,
-    trading: watched(io.trading, left, trips.trading, worked),
-    prefect: watched(io.prefect, left, trips.prefect, worked),
+    trading: timedIo(io.trading, left, trips.trading, worked),
+    prefect: timedIo(io.prefect, left, trips.prefect, worked),
   };
   const reading = Promise.resolve().then(() => read(sources, settings, clock));
   const took = () => ({ms: clock.ticks() - start, workMs});
   const outcome = new Promise<PollOutcome>(done => {
     const late: Failure = {why: 'timeout', message: `no answer within ${timeoutMs / 1000} s`, next: '', retry: true};
-    const calm = clock.after(timeoutMs, () => done({...took(), failure: late}));
+    const cancel = clock.after(timeoutMs, () => done({...took(), failure: late}));
     reading
       .then(
         rows => done({...took(), rows}),
         error => done({...took(), failure: toFailure(error)}),
       )
-      .finally(calm);
+      .finally(cancel);
   });
   const nothing = (): void => {};
   return {outcome, settled: reading.then(nothing, nothing)};
 }
 
-// No statement of a reading may take longer than what is left of the reading's time.
-const watched = (io: Io, left: () => number, trip: {ms: number}, worked: (ms: number) => void): Io => ({
+/** An Io that gives each statement the reading's remaining time and measures the server's work. */
+const timedIo = (io: Io, left: () => number, trip: {ms: number}, worked: (ms: number) => void): Io => ({
   ...io,
   query: (sql, params, options) =>
     io.query(sql, params, {
       ...options,
       timeoutMs: left(),
       timed: ms => {
-        // It creeps up, so that a path that has become longer is not taken for work for ever.
+        // The shortest trip grows slowly, so that a path that has become longer does not count as work forever.
         trip.ms = Math.min(ms, trip.ms * 1.02 + 0.01);
         worked(ms - trip.ms);
         options?.timed?.(ms);
