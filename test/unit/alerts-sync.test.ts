@@ -28,7 +28,7 @@ describe('alerts of the synchroniser', () => {
     expect(alertsOf(having({workers: [at(90)]}), [])).toMatchObject([{severity: 'crit', since: ago(90)}]);
     const other = worker({worker: text('other')});
     expect(told(having({workers: [other, at(90)]}))).toEqual([
-      'warn sync_silent:desk-1 sync: Synchroniser desk-1 sync (pid 4242 on desk-1) silent for 1m30s: others go on',
+      'warn sync_silent:desk-1 sync: Synchroniser desk-1 sync (pid 4242 on desk-1) silent for 1m30s: others do its work',
     ]);
     expect(told(having({workers: [other, at(90_000)]}))).toEqual([]);
     expect(told(having({workers: [at(90_000)]}))).toHaveLength(1);
@@ -38,7 +38,7 @@ describe('alerts of the synchroniser', () => {
     const at = (seconds: number) => worker({silentSeconds: seconds, stoppedAt: ago(seconds)});
     expect(told(having({workers: [at(20)]}))).toEqual([]);
     expect(told(having({workers: [at(120)]}))).toEqual([
-      'warn sync_stopped: No synchroniser runs since the last one was stopped: tradetop sync starts one',
+      'warn sync_stopped: No synchroniser has run since the last one was stopped: tradetop sync starts one',
     ]);
     expect(told(having({workers: [worker({worker: text('other')}), at(120)]}))).toEqual([]);
     expect(told(having({workers: [at(90_000)]}))).toEqual([]);
@@ -51,7 +51,7 @@ describe('alerts of the synchroniser', () => {
     ]);
     const deaf = figures({link: text('denied'), linkError: text('NOPERM')});
     expect(told(having({workers: [worker({figures: deaf, startedAt: ago(60)})]}))).toEqual([
-      'crit sync_deaf:desk-1 sync: Synchroniser desk-1 sync does not hear the bus: NOPERM',
+      'crit sync_deaf:desk-1 sync: Synchroniser desk-1 sync has no subscription to the bus: NOPERM',
     ]);
     expect(told(having({workers: [worker({figures: deaf, startedAt: ago(3)})]}))).toEqual([]);
   });
@@ -61,10 +61,10 @@ describe('alerts of the synchroniser', () => {
     const totals = (seconds: number, gapsOpen = 1) => ({...TOTALS, gapsOpen, oldestGapSeconds: seconds});
     expect(told(having({gaps: [open], totals: totals(50)}))).toEqual([]);
     expect(told(having({gaps: [{...open, settled: false}], totals: totals(200)}))).toEqual([
-      'warn sync_gap: A gap (disconnect) is not filled for 3m20s: a transaction that is older is still open',
+      'warn sync_gap: A gap (disconnect) has been open for 3m20s: an older transaction is still open',
     ]);
     expect(told(having({gaps: [{...open, error: text('timeout')}], totals: totals(200, 2)}))).toEqual([
-      'warn sync_gap: 2 gaps are not filled for 3m20s: timeout',
+      'warn sync_gap: 2 gaps have been open for 3m20s: timeout',
     ]);
   });
 

@@ -170,8 +170,8 @@ describe('alerts', () => {
     expect(told(state)).toEqual([
       'crit blocked:trading_system/strategy_engine: strategy_engine blocked by pid unknown for 1m30s',
       'crit bus_down: No subscription to the bus: ECONNREFUSED',
-      'crit sessions_full: 199 of 200 connections are taken',
-      'warn oldest_xact: A transaction has been open for 11m40s: dead rows younger than it stay',
+      'crit sessions_full: 199 of 200 connections are in use',
+      'warn oldest_xact: A transaction has been open for 11m40s: VACUUM cannot remove rows that died since then',
       'warn idle_tx:trading_system/execution: execution (pid 77) idle in a transaction for 3m20s',
     ]);
   });
@@ -218,8 +218,8 @@ describe('alerts', () => {
       lastReject: {...reject, at: ago(seconds)},
     });
     expect(told(stateOf(well, bus(10)))).toEqual([
-      'warn bus_missed: The bus did not bring 3 trades that the table has',
-      'warn bus_rejected: 12 messages not taken; the last, on data_sync:trades: data.price: wrong',
+      'warn bus_missed: 3 trades in execution.trades did not arrive on the bus',
+      'warn bus_rejected: 12 messages rejected; the last on data_sync:trades: data.price: wrong',
     ]);
     expect(ids(stateOf(well, bus(120)))).toEqual(['bus_missed']);
     expect(ids(stateOf(well, bus(700)))).toEqual([]);
@@ -253,8 +253,8 @@ describe('alerts', () => {
       outputBufferCuts: 1,
     });
     expect(told(stateOf({...well, redis: good(row)}))).toEqual([
-      'warn redis_evicting: Redis evicts keys for want of memory: 5 so far',
-      'warn redis_cut: Redis cut off a client that read too slowly: 1 so far',
+      'warn redis_evicting: Redis evicts keys because its memory is full: 5 so far',
+      'warn redis_cut: Redis disconnected a client that read too slowly: 1 so far',
       'warn redis_restart: Redis was restarted',
       'warn redis_memory: Redis uses 94 % of its memory limit',
     ]);
@@ -275,17 +275,17 @@ describe('alerts', () => {
       readsAllStats: false,
     });
     expect(told(stateOf({...well, server: good(row), statements_info: good(info({lastDeallocAt: ago(6)}))}))).toEqual([
-      'warn statements_dealloc: pg_stat_statements forgets entries: the list has holes. Raise pg_stat_statements.max',
+      'warn statements_dealloc: pg_stat_statements evicts entries: the list is not complete. Raise pg_stat_statements.max',
       'warn pg_restart: PostgreSQL was restarted',
-      'warn pg_role: The server has become a standby: nothing can be written',
-      'warn deadlock: A deadlock was broken: 2 so far',
+      'warn pg_role: The server became a standby: it accepts no writes',
+      'warn deadlock: PostgreSQL resolved a deadlock: 2 so far',
       'warn reads_all_stats: Role tradetop_monitor does not see what other roles do: GRANT pg_read_all_stats TO it',
     ]);
   });
 
   it('tell of a standby that is gone', () => {
     expect(told(stateOf({...well, server: good(serverRow({standbys: 1, standbyLostAt: ago(41)}))}))).toEqual([
-      'crit standby_lost: A standby does not receive any more: 1 left',
+      'crit standby_lost: A standby no longer receives from the server: 1 left',
     ]);
   });
 
@@ -311,7 +311,7 @@ describe('the rows of the health pane', () => {
       'pool:trading | warn | waiting | no answer yet',
       'database:prefect | warn | waiting | no answer yet',
       'redis | warn | waiting | no answer yet',
-      'bus | ok | ok | 0/min, 0 missed, 0 not taken',
+      'bus | ok | ok | 0/min, 0 missed, 0 rejected',
     ]);
   });
 
@@ -337,7 +337,7 @@ describe('the rows of the health pane', () => {
       'service:prefect/prefect | ok | active | 2 sessions',
       'database:prefect | warn | late runs | 4 late, 1 running, 0 failed in 24h',
       'redis | ok | ok | 3 subscribers, 0 evicted',
-      'bus | ok | ok | 612/min, 0 missed, 0 not taken',
+      'bus | ok | ok | 612/min, 0 missed, 0 rejected',
     ]);
     expect(healthRows(state)[0]).toMatchObject({kind: 'pool', inUse: 0, idle: 1, waiting: 0, max: 1, latencyMs: 1.2});
     expect(healthRows(state)[1]).toMatchObject({kind: 'service', inUse: 1, idle: 5, max: undefined, since: ago(3)});
@@ -387,7 +387,7 @@ describe('the rows of the health pane', () => {
     const state = stateOf({...well, sessions: failing('denied', 'hidden', 9), prefect: good(prefect)});
     expect(brief(state).slice(1, 3)).toEqual([
       'services | warn | denied | Mend it.',
-      'database:prefect | ok | no tables | not initialised by Prefect yet',
+      'database:prefect | ok | no tables | Prefect has not made its tables yet',
     ]);
   });
 
