@@ -1,7 +1,10 @@
 // What other programs import from the package `tradetop`: the desk's services, and tools beside them.
 
 export {isReject} from './bus/decode.ts';
-export type {BusEvent, BusLink, DeskEvent, MarketDataEvent, PositionEvent, Reject, TradeEvent} from './bus/event.ts';
+export type {BusEvent, BusLink, DeskEvent, Reject} from './bus/event.ts';
+export type {MarketDataEvent} from './bus/kinds/market-data.ts';
+export type {PositionEvent} from './bus/kinds/positions.ts';
+export type {TradeEvent} from './bus/kinds/trades.ts';
 export {
   EventError,
   type MarketData,

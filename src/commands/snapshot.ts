@@ -6,6 +6,7 @@ import {PANES} from '../../components/panes/index.ts';
 import {openLive} from '../app/live.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
+import {snakeCase} from '../core/name-case.ts';
 import {isoMicros} from '../core/time.ts';
 import type {State} from '../model/state.ts';
 import {defineCommand} from './shared/command.ts';
@@ -109,7 +110,7 @@ export function jsonOf(state: State, tables: readonly PaneTable[]): unknown {
 const snake = (value: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(value).map(([key, v]) => [
-      key.replaceAll(/[A-Z]/g, c => `_${c.toLowerCase()}`),
+      snakeCase(key),
       v === undefined ? null : /At$/.test(key) && typeof v === 'number' ? isoMicros(v) : v,
     ]),
   );

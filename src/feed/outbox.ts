@@ -1,6 +1,8 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import type {MarketDataEvent, PositionEvent, TradeEvent} from '../bus/event.ts';
 import {marketDataKind, positionsKind, tradesKind} from '../bus/kinds/index.ts';
+import type {MarketDataEvent} from '../bus/kinds/market-data.ts';
+import type {PositionEvent} from '../bus/kinds/positions.ts';
+import type {TradeEvent} from '../bus/kinds/trades.ts';
 import {type BusMessage, eventMessage} from '../bus/publish.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';

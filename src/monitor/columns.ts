@@ -1,6 +1,6 @@
 import {z} from 'zod';
-import {type Camel, camelCase} from '../core/camel-case.ts';
 import {parseDigits} from '../core/decimal.ts';
+import {type Camel, camelCase} from '../core/name-case.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {parseMicros} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';

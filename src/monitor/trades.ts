@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import type {TradeEvent} from '../bus/event.ts';
+import type {TradeEvent} from '../bus/kinds/trades.ts';
 import type {Micros} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';
 import {columns, decode, digits, instant, maybeText, text} from './columns.ts';

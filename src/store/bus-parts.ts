@@ -1,4 +1,5 @@
-import type {BusEvent, BusLink, MarketDataEvent, Reject, RejectReason} from '../bus/event.ts';
+import type {BusEvent, BusLink, Reject, RejectReason} from '../bus/event.ts';
+import type {MarketDataEvent} from '../bus/kinds/market-data.ts';
 import {ring} from '../core/ring.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';

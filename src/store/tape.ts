@@ -1,4 +1,5 @@
-import type {BusEvent, TradeEvent} from '../bus/event.ts';
+import type {BusEvent} from '../bus/event.ts';
+import type {TradeEvent} from '../bus/kinds/trades.ts';
 import type {TradeRow} from '../monitor/trades.ts';
 
 type Trade = BusEvent<'trades', TradeEvent>;
@@ -47,21 +48,7 @@ export function createTape(capacity: number): Tape {
 }
 
 function rowOf({data, at, receivedAt}: Trade): TradeRow {
-  return {
-    tradeId: data.tradeId,
-    orderId: data.orderId,
-    accountId: data.accountId,
-    symbol: data.symbol,
-    side: data.side,
-    quantity: data.quantity,
-    price: data.price,
-    commission: data.commission,
-    strategy: data.strategy,
-    tradeType: data.tradeType,
-    realizedPnl: data.realizedPnl,
-    executedAt: data.executedAt ?? at,
-    receivedAt,
-    lagMs: (receivedAt - at) / 1000,
-    from: 'bus',
-  };
+  const {totalValue, winRate, ...shown} = data;
+  const lagMs = (receivedAt - at) / 1000;
+  return {...shown, executedAt: data.executedAt ?? at, receivedAt, lagMs, from: 'bus'};
 }

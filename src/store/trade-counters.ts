@@ -1,4 +1,5 @@
-import type {BusEvent, TradeEvent} from '../bus/event.ts';
+import type {BusEvent} from '../bus/event.ts';
+import type {TradeEvent} from '../bus/kinds/trades.ts';
 import {createPercentiles} from '../core/percentiles.ts';
 import type {Micros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';

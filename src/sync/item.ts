@@ -1,4 +1,7 @@
-import type {DeskEvent, MarketDataEvent, PositionEvent, TradeEvent} from '../bus/event.ts';
+import type {DeskEvent} from '../bus/event.ts';
+import type {MarketDataEvent} from '../bus/kinds/market-data.ts';
+import type {PositionEvent} from '../bus/kinds/positions.ts';
+import type {TradeEvent} from '../bus/kinds/trades.ts';
 import type {Digits} from '../core/decimal.ts';
 import {isoMicros, type Micros} from '../core/time.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import type {BusEvent, BusLink, DeskEvent, Reject, TradeEvent} from '../../src/bus/event.ts';
+import type {BusEvent, BusLink, DeskEvent, Reject} from '../../src/bus/event.ts';
+import type {TradeEvent} from '../../src/bus/kinds/trades.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {TradeRow} from '../../src/monitor/trades.ts';
 import {createBusCounters} from '../../src/store/bus-counters.ts';

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {createDecoder, deskKinds, isReject, MAX_BYTES} from '../../src/bus/decode.ts';
-import type {BusEvent, DeskEvent, MarketDataEvent, PositionEvent, Reject, TradeEvent} from '../../src/bus/event.ts';
+import type {BusEvent, DeskEvent, Reject} from '../../src/bus/event.ts';
 import type {EventKind} from '../../src/bus/kind.ts';
+import type {MarketDataEvent} from '../../src/bus/kinds/market-data.ts';
+import type {PositionEvent} from '../../src/bus/kinds/positions.ts';
+import type {TradeEvent} from '../../src/bus/kinds/trades.ts';
 import {learnShape} from '../../src/bus/shape.ts';
 import {createTimes} from '../../src/bus/times.ts';
 import {parseDigits} from '../../src/core/decimal.ts';
@@ -259,8 +262,8 @@ describe('a decoder that has learned how a producer writes', () => {
       [PYTHON, deskKinds.find(k => k.kind === 'trades')],
       ...ours.map((t, i) => [t, deskKinds[i]]),
     ]) {
-      const glimpse = learnShape(kind as EventKind, text as string)?.(text as string, createTimes());
-      expect(glimpse?.row.symbol).toBe(text === PYTHON ? 'AAPL' : 'S');
+      const event = learnShape(kind as EventKind, text as string)?.(text as string, createTimes(), NOW);
+      expect((event?.data as TradeEvent | undefined)?.symbol).toBe(text === PYTHON ? 'AAPL' : 'S');
     }
   });
 

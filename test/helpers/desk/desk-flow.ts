@@ -1,7 +1,7 @@
 import type {Redis} from 'ioredis';
 import type pg from 'pg';
 import {expect} from 'vitest';
-import type {TradeEvent} from '../../../src/bus/event.ts';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {STREAM} from '../../../src/bus/streams.ts';
 import {dec, to4} from '../../../src/core/decimal.ts';
 import type {Pg} from '../../../src/io/pg.ts';

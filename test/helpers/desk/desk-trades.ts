@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import type {DeskEvent, TradeEvent} from '../../../src/bus/event.ts';
+import type {DeskEvent} from '../../../src/bus/event.ts';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {type Decimal, dec, to4} from '../../../src/core/decimal.ts';
 import type {SafeText} from '../../../src/core/sanitise.ts';
 import {isoMicros, type Micros} from '../../../src/core/time.ts';

@@ -2,7 +2,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import type {Redis} from 'ioredis';
 import pg from 'pg';
 import {expect} from 'vitest';
-import type {TradeEvent} from '../../../src/bus/event.ts';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import type {Publisher} from '../../../src/bus/publish.ts';
 import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {openPg} from '../../../src/io/pg.ts';

@@ -159,7 +159,7 @@ describe('a bus that cannot be had', () => {
     await waitFor('the trade', () => bus.events.length === 1);
     await redis.acl('SETUSER', 'narrow', '&data_sync:market_data', '&data_sync:positions');
     const ready = await bus.state('ready');
-    expect(ready.error).toMatch(/unknown channels are not heard: NOPERM/);
+    expect(ready.error).toMatch(/no subscription to unknown channels: NOPERM/);
     await redis.publish('data_sync:trades', PYTHON);
     await redis.publish('data_sync:market_data', PYTHON_BAR);
     await waitFor('both', () => bus.events.length === 3);

@@ -1,7 +1,8 @@
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
-import type {DeskEvent, PositionEvent, Reject} from '../../../src/bus/event.ts';
+import type {DeskEvent, Reject} from '../../../src/bus/event.ts';
+import type {PositionEvent} from '../../../src/bus/kinds/positions.ts';
 import {subscribe} from '../../../src/bus/subscribe.ts';
 import {UserError} from '../../../src/core/errors.ts';
 import {parseRedisUrl, type RedisTarget} from '../../../src/core/redis-url.ts';

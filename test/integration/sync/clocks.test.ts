@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import type {TradeEvent} from '../../../src/bus/event.ts';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {bookTrades, deskTrades, tradeMessage} from '../../helpers/desk/desk-trades.ts';
 import type {SyncChild} from '../../helpers/desk/sync-child.ts';
 import {QUICK, ready, rigEachTest} from '../../helpers/desk/sync-rig.ts';

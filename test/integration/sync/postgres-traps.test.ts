@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {TradeEvent} from '../../../src/bus/event.ts';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {durable, STREAM} from '../../../src/bus/streams.ts';
 import type {Pg} from '../../../src/io/pg.ts';
 import {retryQuarantine} from '../../../src/sync/retry.ts';

@@ -1,6 +1,6 @@
 import {type AddressInfo, createServer} from 'node:net';
 import {describe, expect, test} from 'vitest';
-import type {TradeEvent} from '../../../src/bus/event.ts';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {STREAM} from '../../../src/bus/streams.ts';
 import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {openRedis} from '../../../src/io/redis.ts';

@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import type {TradeEvent} from '../../../src/bus/event.ts';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {serveMetrics} from '../../../src/sync/metrics.ts';
 import type {SyncOptions, SyncService} from '../../../src/sync/service.ts';
 import {targetOf} from '../../helpers/desk/desk.ts';
