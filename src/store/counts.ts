@@ -1,11 +1,11 @@
 import type {Micros} from '../core/time.ts';
 
-/** Counts what happens in each second of the last `seconds`. No allocation after it is made. */
+/** Counts events in each second of the last `seconds`. It allocates nothing after its creation. */
 export type Counts = {
   readonly add: (at: Micros) => void;
-  /** How many in the `seconds` that end with `at`, the one that runs included. */
+  /** Events in the `seconds` that end with `at`, including the present second. */
   readonly within: (seconds: number, at: Micros) => number;
-  /** Writes how many in each of the last `into.length` spans of `span` seconds, oldest first. Spans begin at whole multiples. */
+  /** Writes the events in each of the last `into.length` spans of `span` seconds, oldest first. Spans start at multiples. */
   readonly spans: (span: number, at: Micros, into: number[]) => void;
 };
 
@@ -20,7 +20,7 @@ export function createCounts(seconds: number): Counts {
     add: at => {
       const s = second(at);
       const slot = slotOf(s);
-      // A clock that was set back counts into the newer second that has the slot.
+      // After a clock was set back, an event counts into the newer second of its slot.
       if (s > (stamps[slot] as number)) {
         stamps[slot] = s;
         slots[slot] = 0;

@@ -7,7 +7,7 @@ import type {Held, Sample} from '../monitor/sample.ts';
 /** Rows this many intervals old are stale. */
 const STALE_INTERVALS = 3;
 
-/** Nothing yet. */
+/** A source before its first reading. */
 export const NOTHING_HELD: Held<never> = Object.freeze({
   state: 'waiting',
   at: undefined,
@@ -18,7 +18,7 @@ export const NOTHING_HELD: Held<never> = Object.freeze({
   retryAt: undefined,
 });
 
-/** What a console holds before its first reading. */
+/** All samples before their first readings. */
 export const waitingSamples = (): Samples =>
   Object.fromEntries(
     Object.values(pollers)
@@ -27,8 +27,8 @@ export const waitingSamples = (): Samples =>
   ) as unknown as Samples;
 
 /**
- * Takes a reading in. A failure keeps the last good rows, and says why there are no newer ones and since when; a good
- * reading ends it.
+ * Takes in a reading. A failure keeps the last good rows and says why there are no newer ones, and since when; the next
+ * good reading ends it.
  */
 export function holdSample<Row>(previous: Held<Row>, sample: Sample<Row>, now: Micros = sample.at): Held<Row> {
   if (!sample.ok) {
@@ -60,13 +60,13 @@ function stateOf({why}: Failure): Held<never>['state'] {
   return why === 'unsupported' || why === 'not_set_up' ? 'unsupported' : 'down';
 }
 
-/** The same, as it is at `now`: good rows become stale when no newer ones come. Unchanged by reference. */
+/** The same at `now`: good rows become stale when no newer ones come. Gives the same object when nothing changes. */
 export const ageSample = <Row>(held: Held<Row>, now: Micros): Held<Row> =>
   (held.state === 'ok' || held.state === 'empty') && held.staleAt !== undefined && now > held.staleAt
     ? {...held, state: 'stale'}
     : held;
 
-/** All samples as they are at `now`. Unchanged by reference when none became stale. */
+/** All samples at `now`. Gives the same object when none became stale. */
 export function ageAll(samples: Samples, now: Micros): Samples {
   const ids = Object.keys(samples) as SampleId[];
   const aged = ids.filter(id => ageSample<unknown>(samples[id], now) !== samples[id]);
@@ -74,7 +74,7 @@ export function ageAll(samples: Samples, now: Micros): Samples {
   return {...samples, ...Object.fromEntries(aged.map(id => [id, ageSample<unknown>(samples[id], now)]))};
 }
 
-/** All samples with one taken in. */
+/** All samples after one reading. */
 export const holdIn = <Id extends SampleId>(
   samples: Samples,
   id: Id,

@@ -4,12 +4,12 @@ import type {TradeRow} from '../monitor/trades.ts';
 
 type Trade = BusEvent<'trades', TradeEvent>;
 
-/** The newest trades. Events wait as they are until the tape is looked at: only those that are seen then become rows. */
+/** The newest trades. Events become rows when the tape is read, so that only those that are shown cost anything. */
 export type Tape = {
   readonly add: (trade: Trade) => void;
-  /** Puts rows from the table among the others by their time of execution. */
+  /** Inserts rows of the table by their time of execution. */
   readonly insert: (rows: readonly TradeRow[]) => void;
-  /** Newest first; the same array until something was added. */
+  /** Newest first; the same array until a trade is added. */
   readonly rows: () => readonly TradeRow[];
 };
 

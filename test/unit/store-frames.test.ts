@@ -1,5 +1,6 @@
-import {describe, expect, it} from 'vitest';
+import {afterEach, describe, expect, it, vi} from 'vitest';
 import type {ServerRow} from '../../src/monitor/server.ts';
+import {createFrameClock} from '../../src/store/frame-clock.ts';
 import {seenState} from '../../src/store/frozen.ts';
 import {createStore, type Store} from '../../src/store/store.ts';
 import {initialUi} from '../../src/store/ui.ts';
@@ -52,5 +53,73 @@ describe('the store', () => {
     expect(store.get().tpsHistory).toHaveLength(30);
     expect(store.get().tpsHistory?.slice(-3)).toEqual([29, 30, 31]);
     store.close();
+  });
+});
+
+describe('the frame clock', () => {
+  afterEach(() => vi.useRealTimers());
+
+  /** A clock under fake timers, and the times of its frames since the start. */
+  function frames() {
+    vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'performance']});
+    const begin = performance.now();
+    const drawn: number[] = [];
+    const terminal = {ready: true};
+    const draw = () => {
+      drawn.push(Math.round(performance.now() - begin));
+    };
+    return {drawn, terminal, clock: createFrameClock({draw, frameMs: 100, mayDraw: () => terminal.ready})};
+  }
+
+  it('draws at once what a person did, and anything else at most once an interval', () => {
+    const {drawn, clock} = frames();
+    clock.now();
+    for (let ms = 0; ms < 250; ms += 10) {
+      clock.soon();
+      vi.advanceTimersByTime(10);
+    }
+    clock.now();
+    expect(drawn).toEqual([0, 100, 200, 250]);
+    clock.close();
+  });
+
+  it('draws once a second when nothing happens, and nothing after its end', () => {
+    const {drawn, clock} = frames();
+    clock.now();
+    vi.advanceTimersByTime(2500);
+    expect(drawn).toEqual([0, 1000, 2000]);
+    clock.close();
+    clock.now();
+    clock.soon();
+    vi.advanceTimersByTime(5000);
+    expect(drawn).toEqual([0, 1000, 2000]);
+  });
+
+  it('waits while the terminal still writes the last frame', () => {
+    const {drawn, terminal, clock} = frames();
+    clock.now();
+    terminal.ready = false;
+    clock.soon();
+    vi.advanceTimersByTime(450);
+    expect(drawn).toEqual([0]);
+    terminal.ready = true;
+    vi.advanceTimersByTime(100);
+    expect(drawn).toEqual([0, 500]);
+    clock.close();
+  });
+
+  it('draws again soon when a frame itself asks for one', () => {
+    vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'performance']});
+    let left = 2;
+    let drawn = 0;
+    const draw = () => {
+      drawn++;
+      if (left-- > 0) clock.soon();
+    };
+    const clock = createFrameClock({draw, frameMs: 100, mayDraw: () => true});
+    clock.now();
+    vi.advanceTimersByTime(300);
+    expect(drawn).toBe(3);
+    clock.close();
   });
 });
