@@ -14,9 +14,9 @@ import type {TradeEvent} from './kinds/trades.ts';
 export type Publisher = {readonly publish: (channel: string, message: string) => Promise<number>};
 
 /** A number with all its digits as text or bigint; a JavaScript number where its shortest form is meant. */
-export type Numeric = Digits | number | bigint;
+type Numeric = Digits | number | bigint;
 /** ISO 8601, UTC where it names no zone, or a Date. */
-export type Time = string | Date;
+type Time = string | Date;
 
 /** What a publisher may give for a value that subscribers receive. */
 type Given<Value> = Value extends SafeText
@@ -114,7 +114,7 @@ export function eventMessage<Data>(
 }
 
 /** The message of data in its JSON names, checked by the kind's rules. Throws an EventError. */
-export function messageOf<Data>(
+function messageOf<Data>(
   kind: EventKind<string, Data>,
   given: Readonly<Record<string, unknown>>,
   {service = kind.service, at = nowMicros(), correlationId}: Meta = {},

@@ -13,6 +13,7 @@ const DOWN_MS = 4000;
 
 /**
  * Milliseconds until the next try after `failures` failures in a row. `chance` (0…1) spreads the tries of many consoles.
+ * @internal
  */
 export function retryMs(failure: Failure, failures: number, chance: number): number {
   if (failure.why === 'not_set_up') return NOT_SET_UP_MS;
@@ -30,6 +31,7 @@ const MOST_REST_MS = 5000;
 /**
  * Milliseconds to rest after a good reading: the remainder of the interval, or longer where the server worked much for
  * the reading (`workMs`) or the reading took long (`ms`).
+ * @internal
  */
 export const restMs = (took: {readonly ms: number; readonly workMs: number}, everyMs: number): number =>
   Math.max(everyMs - took.ms, Math.min(MOST_REST_MS, Math.max(REST * took.workMs, took.ms)));

@@ -22,7 +22,7 @@ const row = columns({
 /** An open position. Quantities and money keep their digits. */
 export type PositionRow = RowOf<typeof positionRows>;
 
-/** Leaves out a position whose quantity or average price is not a number (NaN, infinity). */
+/** Leaves out a position whose quantity or average price is not a number (NaN, infinity). @internal */
 export const positionRows = (raws: readonly Raw[]) =>
   decode(row, raws, SQL).flatMap(({quantity, avgPrice, markAt, ...rest}) =>
     quantity === undefined || avgPrice === undefined

@@ -12,7 +12,7 @@ type RedisEvents = {
   readonly lastCutAt: Micros | undefined;
 };
 
-/** What the next fold needs of a reading. */
+/** What the next fold needs of a reading. @internal */
 export type RedisMemory = {
   readonly runId: string;
   readonly evicted: number;
@@ -30,7 +30,7 @@ type Measured = {
 /** The Redis server behind the bus. */
 export type RedisRow = Readonly<ReturnType<typeof foldRedis>['row']>;
 
-/** The fields of INFO, by name. */
+/** The fields of INFO, by name. @internal */
 export function parseInfo(info: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const line of info.split('\n')) {
@@ -43,6 +43,7 @@ export function parseInfo(info: string): ReadonlyMap<string, string> {
 /**
  * Makes the row from INFO and the reading before it. `at`: our clock. Valkey reports its own version beside that of
  * Redis.
+ * @internal
  */
 export function foldRedis(before: RedisMemory | undefined, info: string, measured: Measured, at: Micros) {
   const fields = parseInfo(info);

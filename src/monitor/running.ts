@@ -41,7 +41,7 @@ const row = columns({
 /** A query that has run longer than the threshold. */
 export type RunningRow = RowOf<typeof runningRows>;
 
-/** Throws a SourceError where PostgreSQL hides a session. */
+/** Throws a SourceError where PostgreSQL hides a session. @internal */
 export function runningRows(raws: readonly Raw[]) {
   const rows = decode(row, raws, SQL);
   const unseen = rows.find(r => r.hidden);

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {Io, Raw} from '../io/io.ts';
+import type {Io} from '../io/io.ts';
 import {columns, decodeOne, grew, instant, maybeNumber, number, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 
@@ -40,9 +40,8 @@ const row = columns({
 });
 const size = columns({bytes: number});
 
+/** @internal */
 export type ServerReading = z.output<typeof row>;
-
-export const serverReading = (raws: readonly Raw[]): ServerReading => decodeOne(row, raws, SQL);
 
 /** What the console saw happen to the server, by its own clock; undefined: not yet. */
 type ServerEvents = {
@@ -54,7 +53,7 @@ type ServerEvents = {
   readonly standbyLostAt: Micros | undefined;
 };
 
-/** What the next fold needs of a reading. */
+/** What the next fold needs of a reading. @internal */
 export type ServerMemory = {
   readonly reading: ServerReading;
   readonly events: ServerEvents;
@@ -74,6 +73,7 @@ export type ServerRow = Readonly<ReturnType<typeof foldServer>['row']>;
 /**
  * Makes the header's row from a reading and the one before it. A restart, a fail-over or a reset of the statistics drops
  * the baseline: then there are no rates until the next reading. `at`: our clock.
+ * @internal
  */
 export function foldServer(before: ServerMemory | undefined, now: ServerReading, measured: Measured, at: Micros) {
   const {clock, statsReset, transactions, blocksHit, blocksRead, walBytes, workedMs, ...rest} = now;
@@ -160,7 +160,7 @@ export const serverPoller: Poller<{server: ServerRow}> = {
       const timed = (ms: number): void => {
         tripMs = ms;
       };
-      const reading = serverReading(await trading.query(SQL, [], {timed}));
+      const reading = decodeOne(row, await trading.query(SQL, [], {timed}), SQL);
       const latencyMs = tripMs === undefined ? undefined : Math.max(0, tripMs - reading.workedMs);
       if (!sized || clock.ticks() - sized.at > SIZE_EVERY_MS) {
         sized = {bytes: await databaseSize(trading), at: clock.ticks()};

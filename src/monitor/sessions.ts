@@ -33,7 +33,7 @@ const row = columns({
 /** The sessions of one service (role and application) in one database. */
 export type SessionsRow = RowOf<typeof sessionsRows>;
 
-/** Throws a SourceError where PostgreSQL hides a session. */
+/** Throws a SourceError where PostgreSQL hides a session. @internal */
 export function sessionsRows(raws: readonly Raw[]) {
   const rows = decode(row, raws, SQL);
   const unseen = rows.find(r => r.hidden > 0);

@@ -5,7 +5,7 @@ import {columns, decode, number, oneLine, serviceName} from './columns.ts';
 import type {StatementsChange} from './statements-fold.ts';
 
 /** The text of an entry, and who runs it where. */
-export type StatementText = {
+type StatementText = {
   readonly service: SafeText;
   readonly database: SafeText;
   readonly query: SafeText;
@@ -17,7 +17,7 @@ export type StatementText = {
 export type Texts = ReadonlyMap<string, StatementText>;
 
 const SQL = 'monitor/statement_texts';
-/** Texts that are kept, each of at most 4,000 characters. */
+/** Texts that are kept, each of at most 4,000 characters. @internal */
 export const MOST_TEXTS = 1000;
 
 const row = columns({
@@ -36,7 +36,7 @@ export const statementKey = (r: Raw): string => `${r.userid}/${r.dbid}/${r.query
 // Statements that the desk runs through tradetop (sync, the simulated desk) count as the desk's own work.
 const OWN = /^\s*(?:\/\* tradetop:|\w+ \/\* tradetop:)(?:pg\/session|session|monitor\/|verify\/)/;
 
-/** Texts from rows. A text that the server lost (its file was too large) is empty. */
+/** Texts from rows. A text that the server lost (its file was too large) is empty. @internal */
 export const textsOf = (raws: readonly Raw[]): Texts =>
   new Map(
     decode(row, raws, SQL).map(r => [
@@ -63,7 +63,7 @@ export async function learn(
   return remember(texts, textsOf(await io.query(SQL, [ids], options)), wanted);
 }
 
-/** The texts to keep: those that are new or in use come last, so that they are forgotten last. */
+/** The texts to keep: those that are new or in use come last, so that they are forgotten last. @internal */
 export function remember(texts: Texts, learnt: Texts, wanted: readonly StatementsChange[]): Texts {
   const all = new Map([...texts, ...learnt]);
   for (const {now} of wanted) {

@@ -41,7 +41,7 @@ const info = columns({
 /** One entry of pg_stat_statements over the last interval. */
 export type StatementRow = RowOf<typeof statementRows>;
 
-/** Facts about the reading of the statements as a whole. */
+/** Facts about the reading of the statements as a whole. @internal */
 export type StatementsInfoRow = {
   readonly statements: number;
   /** Evictions since the reset: when it grows, the list is not complete. */
@@ -56,7 +56,7 @@ export type StatementsInfoRow = {
 /** The samples that the poller fills. */
 type StatementsRows = {readonly statements: StatementRow; readonly statements_info: StatementsInfoRow};
 
-/** Counters from rows. Without a schema: there are thousands, every two seconds. */
+/** Counters from rows. Without a schema: there are thousands, every two seconds. @internal */
 export const countersOf = (raws: readonly Raw[]): readonly Counters[] =>
   raws.map(r => ({
     key: statementKey(r),
@@ -74,6 +74,7 @@ export const countersOf = (raws: readonly Raw[]): readonly Counters[] =>
 /**
  * Rows for the pane, without our own readings: an entry of our role (`roleOid`) whose text is not known yet may be one.
  * Percentages are of the time of all top-level statements.
+ * @internal
  */
 export function statementRows({changes, intervalSeconds = 0}: StatementsDelta, texts: Texts, roleOid?: number) {
   const own = (key: string): boolean => texts.get(key)?.own ?? key.startsWith(`${roleOid}/`);

@@ -1,5 +1,4 @@
 import {z} from 'zod';
-import type {Raw} from '../io/io.ts';
 import {columns, decode, instant, maybeNumber, number, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 
@@ -19,8 +18,6 @@ const row = columns({
 /** A table that can be chosen for maintenance. A partitioned table has the sums of its partitions. */
 export type TableRow = z.output<typeof row>;
 
-export const tableRows = (raws: readonly Raw[]): readonly TableRow[] => decode(row, raws, SQL);
-
 /** The tables of the trading database, read seldom: PostgreSQL looks at every file for their sizes. */
 export const tablesPoller: Poller<{tables: TableRow}> = {
   ids: ['tables'],
@@ -30,5 +27,5 @@ export const tablesPoller: Poller<{tables: TableRow}> = {
   deltas: false,
   reader:
     () =>
-    async ({trading}) => ({tables: tableRows(await trading.query(SQL))}),
+    async ({trading}) => ({tables: decode(row, await trading.query(SQL), SQL)}),
 };

@@ -36,7 +36,7 @@ export type TradeRow = Omit<TradeEvent, 'executedAt' | 'totalValue' | 'winRate'>
   readonly from: 'bus' | 'table';
 };
 
-/** Leaves out a trade whose quantity, price or time is not a number (NaN, infinity). */
+/** Leaves out a trade whose quantity, price or time is not a number (NaN, infinity). @internal */
 export const tradeRows = (raws: readonly Raw[], receivedAt: Micros): readonly TradeRow[] =>
   decode(row, raws, SQL).flatMap(({quantity, price, executedAt, ...rest}) =>
     quantity === undefined || price === undefined || executedAt === undefined

@@ -24,7 +24,7 @@ const row = columns({
 /** A VACUUM under way. */
 export type VacuumProgressRow = RowOf<typeof vacuumRows>;
 
-/** Throws a SourceError where PostgreSQL hides the details. */
+/** Throws a SourceError where PostgreSQL hides the details. @internal */
 export function vacuumRows(raws: readonly Raw[]) {
   return decode(row, raws, SQL).map(
     ({heapBlocks = 0, scannedBlocks = 0, indexes, indexesDone = 0, phase, reader, ...rest}) => {

@@ -1,7 +1,7 @@
 import type {Micros} from '../core/time.ts';
 
 /** Where a trade was first seen: on the bus, in the table, or in the table when it should have arrived on the bus. */
-export type FirstSeen = 'bus' | 'table' | 'missed';
+type FirstSeen = 'bus' | 'table' | 'missed';
 
 /** Identities of trades, the newest `capacity` at least and twice that at most. */
 export type KnownTrades = {

@@ -7,7 +7,7 @@ import type {Held, Sample} from '../monitor/sample.ts';
 /** Rows this many intervals old are stale. */
 const STALE_INTERVALS = 3;
 
-/** A source before its first reading. */
+/** A source before its first reading. @internal */
 export const NOTHING_HELD: Held<never> = Object.freeze({
   state: 'waiting',
   at: undefined,
@@ -29,6 +29,7 @@ export const waitingSamples = (): Samples =>
 /**
  * Takes in a reading. A failure keeps the last good rows and says why there are no newer ones, and since when; the next
  * good reading ends it.
+ * @internal
  */
 export function holdSample<Row>(previous: Held<Row>, sample: Sample<Row>, now: Micros = sample.at): Held<Row> {
   if (!sample.ok) {
@@ -60,7 +61,7 @@ function stateOf({why}: Failure): Held<never>['state'] {
   return why === 'unsupported' || why === 'not_set_up' ? 'unsupported' : 'down';
 }
 
-/** The same at `now`: good rows become stale when no newer ones come. Gives the same object when nothing changes. */
+/** The same at `now`: good rows become stale when no newer ones come. Gives the same object when nothing changes. @internal */
 export const ageSample = <Row>(held: Held<Row>, now: Micros): Held<Row> =>
   (held.state === 'ok' || held.state === 'empty') && held.staleAt !== undefined && now > held.staleAt
     ? {...held, state: 'stale'}

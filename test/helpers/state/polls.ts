@@ -33,7 +33,7 @@ export const monitorPool = (target: PgTarget, name = 'tradetop watch'): Pg =>
 const nobody = async (): Promise<never> => {
   throw new SourceError({why: 'down', message: 'not part of this test', next: ''});
 };
-export const NO_IO: Io = {pgVersion: () => 0, query: nobody};
+const NO_IO: Io = {pgVersion: () => 0, query: nobody};
 export const NO_REDIS: RedisIo = {ping: nobody, info: nobody, subscribers: nobody};
 
 /** Asks with one reader again and again, without a loop: each call is one reading. */
