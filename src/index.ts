@@ -1,4 +1,4 @@
-// What other programs import from the package `tradetop`: the desk's services, and tools beside them.
+// The API of the package `tradetop`, for the desk's services and for other tools.
 
 export {isReject} from './bus/decode.ts';
 export type {BusEvent, BusLink, DeskEvent, Reject} from './bus/event.ts';

@@ -36,7 +36,10 @@ type ClassicOptions = Watch & {
   readonly report: (input: LinkInput) => void;
 };
 
-/** Receives what is sent with PUBLISH. Every node passes it on, so one node is enough; when it goes, the next one follows. */
+/**
+ * Receives what is sent with PUBLISH. Every node passes it on, so one node is enough; when it goes, the next one
+ * follows.
+ */
 export function openClassic(target: RedisTarget, nodes: Nodes, {enter, ...options}: ClassicOptions): BusConnection {
   return openMoving(target, nodes, (at, move) =>
     openBusConnection(at, {
@@ -54,8 +57,8 @@ export function openClassic(target: RedisTarget, nodes: Nodes, {enter, ...option
 type ShardOptions = Watch & {readonly channel: string; readonly report: (input: LinkInput) => void};
 
 /**
- * Receives what is sent with SPUBLISH on a channel. Only the node that owns the channel passes it on. Any node names the
- * owner (MOVED), so that the right to SSUBSCRIBE is enough. Where the command does not exist (before Redis 7) or is
+ * Receives what is sent with SPUBLISH on a channel. Only the node that owns the channel passes it on. Any node names
+ * the owner (MOVED), so that the right to SSUBSCRIBE is enough. Where the command does not exist (before Redis 7) or is
  * denied, the connection is ready with a note, and tries again every `auditMs`.
  */
 export function openShard(target: RedisTarget, nodes: Nodes, {channel, ...options}: ShardOptions): BusConnection {

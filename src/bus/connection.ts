@@ -14,8 +14,8 @@ export type BusConnectionOptions = {
   /** Subscribes to the channels of this connection. */
   readonly enter: (client: Redis) => Promise<SubscribeOutcome>;
   /**
-   * Whether to watch the server's role: when the server is not a master any more, the connection goes to whatever server
-   * its address leads to then. The nodes of a Cluster pass messages on to each other, replicas or not.
+   * Whether to watch the server's role: when the server is not a master any more, the connection goes to whatever
+   * server its address leads to then. The nodes of a Cluster pass messages on to each other, replicas or not.
    */
   readonly asksRole?: boolean;
   /** Called when the server refuses to subscribe. Default: report it, and try again after `deniedMs`. */

@@ -22,8 +22,8 @@ type EventOf<K> = K extends EventKind<infer Kind, infer Data> ? BusEvent<Kind, D
 export type DeskEvent = EventOf<(typeof kinds)[keyof typeof kinds]>;
 
 /**
- * Why a message was rejected. `oversized`: over 1 MiB; `not_json`; `not_envelope`: a field of the envelope is missing or
- * wrong; `bad_data`: a field of its data is; `unknown_type`: another type on a known channel; `unknown_channel`.
+ * Why a message was rejected. `oversized`: over 1 MiB; `not_json`; `not_envelope`: a field of the envelope is missing
+ * or wrong; `bad_data`: a field of its data is; `unknown_type`: another type on a known channel; `unknown_channel`.
  */
 export type RejectReason = 'oversized' | 'not_json' | 'not_envelope' | 'bad_data' | 'unknown_type' | 'unknown_channel';
 

@@ -51,7 +51,10 @@ export function textField(most: number): Field<SafeText> {
 /** The numbers that a column accepts: the table's own constraint. */
 export type Sign = 'any' | 'not negative' | 'positive';
 
-/** A decimal number with its digits as they were written. Goes out as a JSON number, which every language can compute with. */
+/**
+ * A decimal number with its digits as they were written. Goes out as a JSON number, which every language can compute
+ * with.
+ */
 export function decimalField(sign: Sign): Field<Digits> {
   return {
     schema: z.string().transform((value, context): Digits => {

@@ -55,7 +55,7 @@ export type EventKind<Kind extends string = string, Data = unknown> = {
 /** The data of a kind's events. */
 export type DataOf<Kind extends EventKind> = ReturnType<Kind['assemble']>;
 
-/** Makes a kind. `data` declares its fields once: from it follow the data's type, and how data is read and written. */
+/** Makes a kind. `data` declares its fields once; the data's type, its reading and its writing derive from it. */
 export function defineKind<Kind extends string, Data extends object>(spec: {
   readonly kind: Kind;
   readonly channel: string;

@@ -75,8 +75,8 @@ export class EventError extends Error {
 }
 
 /**
- * Sends an executed trade; call it after the commit. Resolves to the number of clients that Redis handed it to, which is
- * no receipt. Rejects with an EventError where the data is not valid.
+ * Sends an executed trade; call it after the commit. Resolves to the number of clients that Redis handed it to, which
+ * is no receipt. Rejects with an EventError where the data is not valid.
  *
  * Numbers go out as JSON numbers with exactly the given digits: `json.loads` turns them into floats, and
  * `json.loads(text, parse_float=Decimal)` into the exact decimals. The envelope's time is UTC without a zone, as

@@ -23,8 +23,8 @@ export function unfit(before: Role | undefined, {kind, cutOff}: Role): string | 
 }
 
 /**
- * Queries a server for signs of life, one at a time. Where ROLE is allowed and `judge` is given, the role is the sign of
- * life: a master that has become a replica has missed messages, and others publish elsewhere now.
+ * Queries a server for signs of life, one at a time. Where ROLE is allowed and `judge` is given, the role is the sign
+ * of life: a master that has become a replica has missed messages, and others publish elsewhere now.
  */
 export function createPing(
   client: Redis,

@@ -5,7 +5,9 @@ import type {BusEvent} from './event.ts';
 import type {Field, TimeReader} from './field.ts';
 import type {EventKind, Fields} from './kind.ts';
 
-/** Reads the messages that are written like the one it was learned from, without parsing JSON; undefined for all others. */
+/**
+ * Reads the messages that are written like the one it was learned from, without parsing JSON; undefined for all others.
+ */
 export type Shape = (text: string, times: TimeReader, receivedAt: Micros) => BusEvent | undefined;
 
 /** A field that a group of the regular expression captures. */
@@ -26,8 +28,8 @@ const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '
 /**
  * Learns how a producer writes its messages. A service writes the same fields in the same order, so that one regular
  * expression made from an accepted message fits the next ones. It takes them apart in 1 µs with every digit, where
- * JSON.parse with the numbers' sources and the schema take 20 µs. It accepts only what the schema accepts, with the same
- * result: each key once, no escapes, ASCII, the fields' own patterns. Undefined for a message with anything else.
+ * JSON.parse with the numbers' sources and the schema take 20 µs. It accepts only what the schema accepts, with the
+ * same result: each key once, no escapes, ASCII, the fields' own patterns. Undefined for a message with anything else.
  */
 export function learnShape(kind: EventKind, text: string): Shape | undefined {
   const learner: Learner = {text, at: 0, pattern: '^', captures: 0, envelope: [], data: []};

@@ -1,6 +1,8 @@
 import type {Publisher} from './publish.ts';
 
-/** The stream that carries every channel's events. It is one key, so that one node of a Cluster holds it and its groups. */
+/**
+ * The stream that carries every channel's events. It is one key, so that one node of a Cluster holds it and its groups.
+ */
 export const STREAM = 'data_sync:stream';
 
 /** The part of an ioredis client that is needed: standalone, Sentinel or Cluster. */
@@ -17,8 +19,8 @@ type Xadd = (
 
 /**
  * A publisher that also appends every message to the stream, from which a group of workers takes each once:
- * `publishTrade(durable(redis), …)`. PUBLISH and XADD run in one MULTI, so that both happen or neither. Other programs can
- * send the same two commands: PUBLISH channel message; XADD data_sync:stream * channel … event ….
+ * `publishTrade(durable(redis), …)`. PUBLISH and XADD run in one MULTI, so that both happen or neither. Other programs
+ * can send the same two commands: PUBLISH channel message; XADD data_sync:stream * channel … event ….
  */
 export const durable = (redis: Redis): Publisher => ({
   publish: async (channel, message) => {

@@ -38,8 +38,8 @@ export type Subscription = {readonly close: () => void};
 /**
  * Subscribes to the bus on connections of its own: it connects, subscribes, watches, and reconnects until it is closed.
  * Never throws and never rejects; the link says what goes wrong. In a Cluster, one connection to any node receives what
- * is sent with PUBLISH, and one more a channel receives what is sent with SPUBLISH, which only the channel's owner passes
- * on. The link is ready when all of them are, and lost when one is.
+ * is sent with PUBLISH, and one more a channel receives what is sent with SPUBLISH, which only the channel's owner
+ * passes on. The link is ready when all of them are, and lost when one is.
  */
 export function subscribe(target: RedisTarget, options: SubscribeOptions): Subscription {
   const {now = nowMicros, kinds = deskKinds} = options;

@@ -5,13 +5,15 @@ import {CHANNEL_PREFIX} from './decode.ts';
 /** The subscriptions that the server confirmed. */
 export type Subscribed = {readonly channels: number; readonly patterns: number; readonly shards: number};
 
-/** `refused`: why a channel is missing; `note`: every channel is there, but not everything that was wanted beside them. */
+/**
+ * `refused`: why a channel is missing; `note`: every channel is there, but not everything that was wanted beside them.
+ */
 export type SubscribeOutcome = {readonly held: Subscribed | undefined; readonly refused?: Error; readonly note?: Error};
 
 /**
  * Subscribes to the pattern `data_sync:*` alone where that is allowed: a channel beside it would deliver every message
- * twice and halve a subscriber's throughput. Otherwise it subscribes to each channel separately, so that the error names
- * a refused channel and the others still work. Never rejects.
+ * twice and halve a subscriber's throughput. Otherwise it subscribes to each channel separately, so that the error
+ * names a refused channel and the others still work. Never rejects.
  */
 export async function subscribeChannels(
   client: Redis,

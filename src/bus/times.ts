@@ -5,8 +5,8 @@ const ZERO = 48;
 const [SPACE, DOT, COLON, T, Z] = [32, 46, 58, 84, 90];
 
 /**
- * `parseMicros` for many times within few days. It remembers two days, one for a trade's execution and one for its event,
- * and reads the clock part by arithmetic, ten times as fast (0.15 µs against 1.5 µs). It leaves every form but
+ * `parseMicros` for many times within few days. It remembers two days, one for a trade's execution and one for its
+ * event, and reads the clock part by arithmetic, ten times as fast (0.15 µs against 1.5 µs). It leaves every form but
  * `YYYY-MM-DDTHH:MM:SS[.fraction][Z|+00:00]` to `parseMicros`.
  */
 export function createTimes(): TimeReader {

@@ -1,6 +1,6 @@
 /**
- * Whether colours are wanted: NO_COLOR (set, and not empty) says no, as https://no-color.org asks; FORCE_COLOR overrules
- * it, `0` and `false` being no; a dumb terminal has none.
+ * Whether colours are wanted: NO_COLOR (set, and not empty) says no, as https://no-color.org asks; FORCE_COLOR
+ * overrules it, `0` and `false` being no; a dumb terminal has none.
  */
 export function wantsColour(env: Readonly<Record<string, string | undefined>>): boolean {
   const forced = env.FORCE_COLOR;

@@ -1,10 +1,10 @@
 import {Decimal, type Digits} from './decimal.ts';
 import type {Micros} from './time.ts';
 
-/** Not known: never the same as nothing. */
+/** Shown for a value that is not known; never for zero. */
 export const NA = 'n/a';
 
-/** A typographic minus is as wide as a plus; `ascii` screens replace it. */
+/** A typographic minus, which is as wide as a plus; `ascii` screens replace it. */
 export const MINUS = '−';
 
 /** Groups the whole part by thousands: `-1234567.50` → `−1,234,567.50`. Keeps every digit. */
@@ -18,7 +18,10 @@ export function grouped(digits: Digits): string {
   return negative ? MINUS + text + rest : text + rest;
 }
 
-/** Digits with exactly `decimals` decimals, rounded half away from zero as PostgreSQL's numeric is; `-0.00` loses its sign. */
+/**
+ * Digits with exactly `decimals` decimals, rounded half away from zero as PostgreSQL's numeric is; `-0.00` loses its
+ * sign.
+ */
 export function fixed(digits: Digits, decimals: number): Digits {
   const dot = digits.indexOf('.');
   const has = dot < 0 ? 0 : digits.length - dot - 1;
@@ -31,18 +34,18 @@ export function fixed(digits: Digits, decimals: number): Digits {
   return text.startsWith('-') && !/[1-9]/.test(text) ? text.slice(1) : text;
 }
 
-/** Money or a price for the eye: `187.1` → `187.1000` with four decimals; unknown is `n/a`. */
+/** Money or a price: `187.1` → `187.1000` with four decimals; unknown is `n/a`. */
 export const money = (digits: Digits | undefined, decimals = 2): string =>
   digits === undefined ? NA : grouped(fixed(digits, decimals));
 
-/** A profit or loss: always with its sign, but for zero. */
+/** A profit or loss, with its sign unless it is zero. */
 export function signed(digits: Digits | undefined, decimals = 2): string {
   if (digits === undefined) return NA;
   const text = grouped(fixed(digits, decimals));
   return text.startsWith(MINUS) || !/[1-9]/.test(text) ? text : `+${text}`;
 }
 
-/** How many decimals a number has once its trailing zeros are gone. */
+/** The number of decimals without trailing zeros. */
 export function decimalsOf(digits: Digits): number {
   const dot = digits.indexOf('.');
   if (dot < 0) return 0;
@@ -79,7 +82,7 @@ export function bytes(n: number | undefined): string {
   return `${unit === 0 || Math.abs(value) >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** A number with few digits before and `decimals` after the point: rates and percentages. */
+/** A rate or percentage with `decimals` decimals. */
 export const decimal = (n: number | undefined, decimals = 1): string =>
   n === undefined || !Number.isFinite(n) ? NA : grouped(fixed(n.toFixed(decimals), decimals));
 
@@ -108,7 +111,7 @@ export function age(seconds: number | undefined): string {
     : `${Math.floor(s / 86_400)}d`;
 }
 
-/** The age of an instant, seen from another. */
+/** The age of an instant at another. */
 export const ageAt = (at: Micros | undefined, now: Micros): string =>
   at === undefined ? NA : age((now - at) / 1_000_000);
 
@@ -119,8 +122,8 @@ const BLOCKS = '▁▂▃▄▅▆▇█';
 const ASCII_BLOCKS = '_.-=+*%#';
 
 /**
- * One character a value, the newest at the right, at most `width` of them; the largest shown is the top of the scale.
- * Values that are not known leave a space.
+ * One character a value, the newest at the right, at most `width` of them; the largest one shown is the top of the
+ * scale. An unknown value leaves a space.
  */
 export function sparkline(values: readonly (number | undefined)[], width: number, ascii = false): string {
   const shown = width <= 0 ? [] : values.slice(-width);

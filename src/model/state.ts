@@ -36,7 +36,9 @@ export type About = {
 
 /** Something that is wrong, and since when. */
 export type Alert = {
-  /** Stable over time: the id of its rule, `bus_down`, or with the rule's subject, `blocked:trading_system/execution`. */
+  /**
+   * Stable over time: the id of its rule, `bus_down`, or with the rule's subject, `blocked:trading_system/execution`.
+   */
   readonly id: string;
   readonly severity: 'warn' | 'crit';
   readonly text: SafeText;

@@ -12,7 +12,8 @@ const TOO_SLOW_MS = 30_000;
 const DOWN_MS = 4000;
 
 /**
- * Milliseconds until the next try after `failures` failures in a row. `chance` (0…1) spreads the tries of many consoles.
+ * Milliseconds until the next try after `failures` failures in a row. `chance` (0…1) spreads the tries of many
+ * consoles.
  * @internal
  */
 export function retryMs(failure: Failure, failures: number, chance: number): number {

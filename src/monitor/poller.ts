@@ -48,8 +48,9 @@ export type AnyPoller<Id extends string = string> = Schedule & {
 export type AnyRows = Readonly<Record<string, readonly unknown[]>>;
 
 /**
- * Our deadline for a reading, in milliseconds: with the interval before it, the console notices within five seconds that
- * a source stops answering. The server's own limit for a statement is shorter, so that only a dead path reaches ours.
+ * Our deadline for a reading, in milliseconds: with the interval before it, the console notices within five seconds
+ * that a source stops answering. The server's own limit for a statement is shorter, so that only a dead path reaches
+ * ours.
  */
 export const TIMEOUT_MS = 3000;
 

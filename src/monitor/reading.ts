@@ -5,7 +5,10 @@ import type {Clock} from './clock.ts';
 import type {AnyPoller, AnyRows, PollSettings, Reader, Sources} from './poller.ts';
 import {SourceError} from './source-error.ts';
 
-/** The shortest recent round trip to each server, in milliseconds: what a statement takes beyond it is the server's work. */
+/**
+ * The shortest recent round trip to each server, in milliseconds: what a statement takes beyond it is the server's
+ * work.
+ */
 export type Trips = {readonly trading: {ms: number}; readonly prefect: {ms: number}};
 
 export const newTrips = (): Trips => ({
@@ -26,7 +29,9 @@ export type PollOutcome = {readonly ms: number; readonly workMs: number} & (
   | {readonly failure: Failure; readonly rows?: never}
 );
 
-/** Starts one reading. `outcome` resolves at the deadline at the latest, `settled` when the reading has really ended. */
+/**
+ * Starts one reading. `outcome` resolves at the deadline at the latest, `settled` when the reading has really ended.
+ */
 export function startReading(
   read: Reader<AnyRows>,
   {timeoutMs}: AnyPoller,

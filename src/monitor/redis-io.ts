@@ -12,8 +12,8 @@ export type RedisIo = {
 };
 
 /**
- * Queries through a connection that fails while it is down (`offline: 'fail'`). Such a command only says that it was not
- * sent; the reason is the connection's own last error, so the query rejects with that.
+ * Queries through a connection that fails while it is down (`offline: 'fail'`). Such a command only says that it was
+ * not sent; the reason is the connection's own last error, so the query rejects with that.
  */
 export function redisIo(client: RedisClient): RedisIo {
   let lastError: unknown;

@@ -71,8 +71,8 @@ type Measured = {
 export type ServerRow = Readonly<ReturnType<typeof foldServer>['row']>;
 
 /**
- * Makes the header's row from a reading and the one before it. A restart, a fail-over or a reset of the statistics drops
- * the baseline: then there are no rates until the next reading. `at`: our clock.
+ * Makes the header's row from a reading and the one before it. A restart, a fail-over or a reset of the statistics
+ * drops the baseline: then there are no rates until the next reading. `at`: our clock.
  * @internal
  */
 export function foldServer(before: ServerMemory | undefined, now: ServerReading, measured: Measured, at: Micros) {

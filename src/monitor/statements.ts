@@ -22,7 +22,9 @@ const INFO = 'monitor/statements_info';
 /** The limit in the statement itself. */
 const MOST_ENTRIES = 10_000;
 const MOST_ROWS = 100;
-/** The server reads its whole file of texts for each query for texts: such queries take at most this share of the time. */
+/**
+ * The server reads its whole file of texts for each query for texts: such queries take at most this share of the time.
+ */
 const TEXTS_SHARE = 0.02;
 /** Longest time until a new statement has its text, in milliseconds; `heavy`: one that takes much of the time. */
 const TEXTS_WITHIN_MS = {any: 5000, heavy: 1000} as const;
@@ -110,7 +112,10 @@ function statementRow({now, ...change}: StatementsChange, texts: Texts, sum: num
   };
 }
 
-/** Milliseconds from one query for texts to the next; infinite when no text is missing. `learnMs`: what the last one took. */
+/**
+ * Milliseconds from one query for texts to the next; infinite when no text is missing. `learnMs`: what the last one
+ * took.
+ */
 function textsAfterMs({changes}: StatementsDelta, texts: Texts, learnMs: number): number {
   const missing = changes.slice(0, MOST_ROWS * 2).filter(({now}) => !texts.has(now.key));
   if (missing.length === 0) return Number.POSITIVE_INFINITY;
@@ -133,7 +138,10 @@ async function readCounters(
   };
 }
 
-/** Which statements took the server's time in the last interval. It resets nothing: other tools have their baselines too. */
+/**
+ * Which statements took the server's time in the last interval. It resets nothing: other tools have their baselines
+ * too.
+ */
 export const statementsPoller: Poller<StatementsRows> = {
   ids: ['statements', 'statements_info'],
   everyMs: 1000,

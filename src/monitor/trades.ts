@@ -45,7 +45,9 @@ export const tradeRows = (raws: readonly Raw[], receivedAt: Micros): readonly Tr
         [{...rest, quantity, price, executedAt, realizedPnl: undefined, receivedAt, lagMs: undefined, from: 'table'}],
   );
 
-/** The last executions of the table: they fill the tape at the start and show which trades did not arrive on the bus. */
+/**
+ * The last executions of the table: they fill the tape at the start and show which trades did not arrive on the bus.
+ */
 export const tradesPoller: Poller<{trades: TradeRow}> = {
   ids: ['trades'],
   everyMs: 1000,

@@ -7,8 +7,8 @@ import {createChannels, createLinkHistory, createMarks, createRejects} from './b
 import {createTradeCounters} from './trade-counters.ts';
 
 /**
- * The hot lane: every event changes a few numbers in place. `snapshot` makes what the screen needs, at most once a frame;
- * unchanged parts are the same objects as before.
+ * The hot lane: every event changes a few numbers in place. `snapshot` makes what the screen needs, at most once a
+ * frame; unchanged parts are the same objects as before.
  */
 export type BusCounters = {
   readonly ingest: (event: DeskEvent) => void;
@@ -16,7 +16,8 @@ export type BusCounters = {
   readonly link: (link: BusLink) => void;
   /**
    * Takes in rows of execution.trades, at the start and after every reading of the table. A row that was executed after
-   * the first subscription, is older than `graceMs` and did not arrive on the bus counts as missed and goes on the tape.
+   * the first subscription, is older than `graceMs` and did not arrive on the bus counts as missed and goes on the
+   * tape.
    */
   readonly fill: (rows: readonly TradeRow[]) => void;
   readonly snapshot: (at: Micros) => BusState;

@@ -5,7 +5,10 @@ export type Counts = {
   readonly add: (at: Micros) => void;
   /** Events in the `seconds` that end with `at`, including the present second. */
   readonly within: (seconds: number, at: Micros) => number;
-  /** Writes the events in each of the last `into.length` spans of `span` seconds, oldest first. Spans start at multiples. */
+  /**
+   * Writes the events in each of the last `into.length` spans of `span` seconds, oldest first. Spans start at
+   * multiples.
+   */
   readonly spans: (span: number, at: Micros, into: number[]) => void;
 };
 

@@ -15,8 +15,8 @@ const HOW: readonly (FirstSeen | undefined)[] = [undefined, 'bus', 'table', 'mis
 
 /**
  * Keeps two generations: when the newer one is full, it drops the older one as a whole, which costs nothing a trade. It
- * keeps 64 bits of an identity, not the text: a Map of texts costs 3 µs a trade and keeps whole messages in memory. Two of
- * 200,000 identities share all 64 bits once in about 10⁹ fillings; the synchroniser's ledger, which keeps the texts,
+ * keeps 64 bits of an identity, not the text: a Map of texts costs 3 µs a trade and keeps whole messages in memory. Two
+ * of 200,000 identities share all 64 bits once in about 10⁹ fillings; the synchroniser's ledger, which keeps the texts,
  * decides in the end.
  */
 export function createKnownTrades(capacity: number): KnownTrades {

@@ -61,7 +61,10 @@ function stateOf({why}: Failure): Held<never>['state'] {
   return why === 'unsupported' || why === 'not_set_up' ? 'unsupported' : 'down';
 }
 
-/** The same at `now`: good rows become stale when no newer ones come. Gives the same object when nothing changes. @internal */
+/**
+ * The same at `now`: good rows become stale when no newer ones come. Gives the same object when nothing changes.
+ * @internal
+ */
 export const ageSample = <Row>(held: Held<Row>, now: Micros): Held<Row> =>
   (held.state === 'ok' || held.state === 'empty') && held.staleAt !== undefined && now > held.staleAt
     ? {...held, state: 'stale'}

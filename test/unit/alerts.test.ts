@@ -92,7 +92,7 @@ const info = (more: Partial<StatementsInfoRow> = {}): StatementsInfoRow => ({
   ...more,
 });
 const failing = <Row>(why: Failure['why'], message: string, seconds: number, rows: readonly Row[] = []): Held<Row> => {
-  const failure = {why, message, next: 'Mend it.', retry: why === 'down' || why === 'timeout'};
+  const failure = {why, message, next: 'Fix it.', retry: why === 'down' || why === 'timeout'};
   const state = why === 'denied' ? 'denied' : why === 'not_set_up' || why === 'unsupported' ? 'unsupported' : 'down';
   return {
     ...good(...rows),
@@ -108,7 +108,7 @@ const told = (state: State) => alertsOf(state, []).map(a => `${a.severity} ${a.i
 const ids = (state: State) => alertsOf(state, []).map(a => a.id);
 
 describe('alerts', () => {
-  it('are none while all is well, or nothing is known yet', () => {
+  it('are absent while nothing is wrong, and before the first readings', () => {
     expect(alertsOf(stateOf(), [])).toEqual([]);
     expect(alertsOf(stateOf({...well, sessions: good(sessionsRow()), statements_info: good(info())}), [])).toEqual([]);
   });
@@ -130,10 +130,10 @@ describe('alerts', () => {
     );
   });
 
-  it('keep their since while they last, and begin anew when they come back', () => {
+  it('keep their start time while they last, and get a new one when they return', () => {
     const blocked = (blockedSeconds: number) => stateOf({...well, sessions: good(sessionsRow({blockedSeconds}))});
     const first = alertsOf(blocked(8), []);
-    // Another session of the service waits now, since less long: it is still the same alert.
+    // Another session of the service waits now, for a shorter time: the alert is still the same.
     const second = alertsOf({...blocked(6), at: NOW + 9e6}, first);
     expect(second[0]?.since).toBe(ago(8));
     expect(second[0]?.text).toContain('for 6s');
@@ -176,7 +176,7 @@ describe('alerts', () => {
     ]);
   });
 
-  it('conclude nothing from rows of a server that does not answer', () => {
+  it('ignore the stale rows of a server that does not answer', () => {
     const state = stateOf({
       server: failing('down', 'connect ECONNREFUSED', 41, [serverRow({sessions: 200})]),
       sessions: failing('down', 'connect ECONNREFUSED', 41, [sessionsRow({blockedSeconds: 90})]),
@@ -188,7 +188,7 @@ describe('alerts', () => {
     ]);
   });
 
-  it('tell a refusal, a missing set-up, and a source that fails alone', () => {
+  it('name a refusal, a missing set-up, and a single source that fails', () => {
     expect(ids(stateOf({server: failing('denied', 'password', 3)}))).toEqual(['pg_denied']);
     expect(told(stateOf({...well, trades: failing('not_set_up', 'no table', 3)}))).toEqual([
       'crit not_set_up: The trading database is not set up (no table): run tradetop setup',
@@ -203,7 +203,7 @@ describe('alerts', () => {
     expect(ids(stateOf({...well, prefect: failing('not_set_up', 'no database', 3)}))).toEqual([]);
   });
 
-  it('tell what the bus lost and brought broken, for as long as it is news', () => {
+  it('name missed trades and rejected messages while they are recent', () => {
     const reject = {
       reason: 'bad_data',
       channel: text('data_sync:trades'),
@@ -225,14 +225,14 @@ describe('alerts', () => {
     expect(ids(stateOf(well, bus(700)))).toEqual([]);
   });
 
-  it('tell a subscription that is refused, and one that does not come about', () => {
+  it('name a subscription that is refused, and one that takes too long', () => {
     const link = {since: ago(20), error: undefined, retryAt: undefined, drops: 0, latencyMs: undefined} as const;
     expect(ids(stateOf(well, {link: {...link, state: 'denied'}}))).toEqual(['bus_denied']);
     expect(ids(stateOf(well, {link: {...link, state: 'connecting'}}))).toEqual(['bus_down']);
     expect(ids(stateOf(well, {link: {...link, state: 'connecting', since: ago(2)}}))).toEqual([]);
   });
 
-  it('tell of Redis once, and of its memory, evictions, cuts and restart', () => {
+  it('name Redis once, and its memory, evictions, disconnected clients and restart', () => {
     const down = failing<RedisRow>('down', 'ECONNREFUSED', 5);
     expect(ids(stateOf({...well, redis: down}))).toEqual(['redis_down']);
     const link = {
@@ -265,7 +265,7 @@ describe('alerts', () => {
     ).toEqual([]);
   });
 
-  it('tell what happened to the server, and what we are not allowed to see', () => {
+  it('name what happened to the server, and what it hides from us', () => {
     const row = serverRow({
       restartedAt: ago(5),
       roleChangedAt: ago(4),
@@ -283,13 +283,13 @@ describe('alerts', () => {
     ]);
   });
 
-  it('tell of a standby that is gone', () => {
+  it('name a lost standby', () => {
     expect(told(stateOf({...well, server: good(serverRow({standbys: 1, standbyLostAt: ago(41)}))}))).toEqual([
       'crit standby_lost: A standby no longer receives from the server: 1 left',
     ]);
   });
 
-  it('name long queries one by one, a few of them', () => {
+  it('name a few long queries one by one, and count the others', () => {
     const rows = [700, 12, 10, 11, 14, 15, 16, 17].map((seconds, i) => runningRow(i, seconds));
     const alerts = told(stateOf({...well, running: good(...rows)}));
     expect(alerts).toHaveLength(6);
@@ -315,7 +315,7 @@ describe('the rows of the health pane', () => {
     ]);
   });
 
-  it('tell how full, how fast and how each service is', () => {
+  it('show the use of each pool, the latency and the state of each service', () => {
     const rows = [
       sessionsRow({
         service: text('execution'),
@@ -344,7 +344,7 @@ describe('the rows of the health pane', () => {
     expect(healthRows(state)[3]?.name).toBe('prefect: prefect');
   });
 
-  it('say why one does not answer, since when, and when it is tried again', () => {
+  it('say why a connection does not answer, since when, and when the next try is', () => {
     const state = stateOf(
       {
         server: failing('down', 'connect ECONNREFUSED', 41, [serverRow()]),
@@ -366,7 +366,7 @@ describe('the rows of the health pane', () => {
     expect(brief(state)).toEqual([
       'pool:trading | crit | down | retry in 4s',
       'database:prefect | warn | waiting | no answer yet',
-      'redis | crit | denied | Mend it.',
+      'redis | crit | denied | Fix it.',
       'bus | crit | down | 2 drops, retry in 3s',
     ]);
     expect(rows[0]).toMatchObject({lastError: 'connect ECONNREFUSED', since: ago(41), latencyMs: undefined, inUse: 0});
@@ -382,11 +382,11 @@ describe('the rows of the health pane', () => {
     expect(row).toMatchObject({severity: 'ok', state: 'ok', lastError: 'connect ECONNREFUSED'});
   });
 
-  it('say that services cannot be seen, and that Prefect has no tables', () => {
+  it('say that services are hidden, and that Prefect has no tables', () => {
     const prefect = {initialised: false, lateRuns: 0, runningRuns: 0, failedRuns: 0, latencyMs: 2};
     const state = stateOf({...well, sessions: failing('denied', 'hidden', 9), prefect: good(prefect)});
     expect(brief(state).slice(1, 3)).toEqual([
-      'services | warn | denied | Mend it.',
+      'services | warn | denied | Fix it.',
       'database:prefect | ok | no tables | Prefect has not made its tables yet',
     ]);
   });

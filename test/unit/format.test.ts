@@ -46,7 +46,7 @@ describe('numbers', () => {
     expect(fixed('99999999999999999999.995', 2)).toBe('100000000000000000000.00');
   });
 
-  it('stand before their nouns', () => {
+  it('precede their nouns', () => {
     expect([plural(0, 'session'), plural(1, 'session'), plural(1204, 'session')]).toEqual([
       '0 sessions',
       '1 session',
@@ -96,7 +96,7 @@ describe('numbers', () => {
 });
 
 describe('times', () => {
-  it('are told as ages', () => {
+  it('are shown as ages', () => {
     expect([0, 3.9, 60, 130, 3600, 14_400, 8072, 86_400, 90_000, 864_000, -5].map(age)).toEqual([
       '0s',
       '3s',
@@ -112,7 +112,7 @@ describe('times', () => {
     ]);
   });
 
-  it('are told as durations', () => {
+  it('are shown as durations', () => {
     expect([0.04, 0.42, 12.1, 99.96, 340, 999.6, 1840, 41_000, 130_000].map(duration)).toEqual([
       '0.0 ms',
       '0.4 ms',
@@ -144,7 +144,7 @@ describe('a filter', () => {
     return parsed.ok && parsed.test(text);
   };
 
-  it('looks for a text, for its absence, or for an expression', () => {
+  it('searches for a text, for its absence, or for an expression', () => {
     expect([
       keeps('aapl', 'ACC-01 AAPL'),
       keeps('!aapl', 'ACC-01 AAPL'),
@@ -183,7 +183,7 @@ describe('colours', () => {
 });
 
 describe('a sum', () => {
-  it('is exact, and of what is known', () => {
+  it('is exact, and leaves out what is not known', () => {
     expect(sumDigits(['0.1', '0.2', undefined, '-1'])).toBe('-0.7');
     expect(sumDigits(['99999999999999999999.9999', '0.0001'])).toBe('100000000000000000000.0000');
     expect([sumDigits([]), sumDigits([undefined]), sumDigits(['0']), sumDigits(['-0.05', '0.05'])]).toEqual([
@@ -194,7 +194,7 @@ describe('a sum', () => {
     ]);
   });
 
-  it('is the one that decimal arithmetic gives', () => {
+  it('is that of decimal arithmetic', () => {
     const digits = fc
       .tuple(fc.bigInt({min: -(10n ** 19n), max: 10n ** 19n}), fc.integer({min: 0, max: 8}))
       .map(([n, places]) => new Decimal(n.toString()).div(new Decimal(10).pow(places)).toFixed(places));

@@ -35,14 +35,14 @@ const failureOf = (work: () => unknown) => {
 };
 
 describe('columns', () => {
-  it('come out under their names in camelCase, without those that the schema does not name', () => {
+  it('come out under their names in camelCase; columns that the schema does not name are dropped', () => {
     const row = columns({symbol: text, idle_in_transaction_seconds: number});
     const rows = decode(row, [{symbol: 'AAPL', idle_in_transaction_seconds: 3.5, more: 1}], 'monitor/any');
     expect(rows).toEqual([{symbol: 'AAPL', idleInTransactionSeconds: 3.5}]);
     expect(rows[0]?.idleInTransactionSeconds).toBe(3.5);
   });
 
-  it('are named by their SQL names when they are not as promised', () => {
+  it('are named by their SQL names when they do not fit the schema', () => {
     const row = columns({idle_in_transaction_seconds: number});
     expect(failureOf(() => decode(row, [{idle_in_transaction_seconds: null}], 'monitor/any'))).toMatchObject({
       why: 'bug',
@@ -74,7 +74,7 @@ describe('rows of the tape', () => {
     ]);
   });
 
-  it('leave out what has no number or no time', () => {
+  it('leave out trades without a number or a time', () => {
     const bad: readonly Raw[] = [
       {...trade, quantity: 'NaN'},
       {...trade, price: 'Infinity'},
@@ -83,7 +83,7 @@ describe('rows of the tape', () => {
     expect(tradeRows([...bad, trade], 7)).toHaveLength(1);
   });
 
-  it('name the statement and the column when that is not as promised', () => {
+  it('name the statement and the column when it does not fit the schema', () => {
     expect(failureOf(() => tradeRows([{...trade, symbol: 7}], 7))).toMatchObject({
       why: 'bug',
       message: expect.stringContaining('monitor/trades: symbol'),
@@ -144,7 +144,7 @@ describe('rows of the sessions', () => {
     reader: 'tradetop_monitor',
   };
 
-  it('name services and who holds them up', () => {
+  it('name services and who blocks them', () => {
     expect(sessionsRows([session])[0]).toMatchObject({
       service: 'execution',
       idleInTransactionSeconds: 3.5,
@@ -161,7 +161,7 @@ describe('rows of the sessions', () => {
     });
   });
 
-  it('call a service by its role, else by role and application', () => {
+  it('name a service by its role, otherwise by role and application', () => {
     expect(serviceName('svc_risk_management', 'anything')).toBe('risk_management');
     expect(serviceName('postgres', 'psql')).toBe('postgres/psql');
     expect(serviceName('postgres', '')).toBe('postgres');
@@ -169,7 +169,7 @@ describe('rows of the sessions', () => {
   });
 });
 
-describe('rows of what runs', () => {
+describe('rows of running queries', () => {
   const run: Raw = {
     pid: 7,
     backend_start: '2026-11-22 09:00:00+00',
@@ -185,12 +185,12 @@ describe('rows of what runs', () => {
     reader: 'me',
   };
 
-  it('say for whom they wait', () => {
+  it('name the sessions that they wait for', () => {
     expect(runningRows([run])[0]).toMatchObject({service: 'analytics', blockedBy: [8, 9], wait: 'Lock:transactionid'});
     expect(runningRows([{...run, blocked_by: null, wait: null}])[0]).toMatchObject({blockedBy: [], wait: undefined});
   });
 
-  it('are denied where one cannot be seen', () => {
+  it('are denied where one is hidden', () => {
     expect(failureOf(() => runningRows([run, {...run, hidden: true, query: null}]))).toMatchObject({why: 'denied'});
   });
 });
@@ -273,7 +273,7 @@ describe('the row of the server', () => {
     });
   });
 
-  it('notices that a standby is gone, until it is back or the server is another', () => {
+  it('notices that a standby is gone, until it is back or the server changed its role', () => {
     let memory: ServerMemory | undefined;
     const lost = [0, 2, 1, 1, 2, 0].map((standbys, at) => {
       const folded = fold(memory, reading({standbys, clock: at * 1e6}), at);
@@ -353,7 +353,7 @@ describe('the row of Redis', () => {
     expect(foldRedis(next.memory, info(more), asked, 3).row).toMatchObject({lastEvictionAt: 2, restartedAt: 2});
   });
 
-  it('takes a counter that fell for one that began anew', () => {
+  it('treats a counter that fell as restarted', () => {
     expect([grew(5, 5), grew(5, 6), grew(5, 0), grew(5, 2), grew(undefined, 2)]).toEqual([
       false,
       true,

@@ -6,8 +6,8 @@ import {createStore, type Store} from '../../src/store/store.ts';
 import {initialUi} from '../../src/store/ui.ts';
 import {ABOUT, BUS, NOW, SAMPLES, trade} from '../helpers/state/screen.ts';
 
-/** A store whose clock is turned by hand, on a bus that brings a trade a second. */
-function desk(): {readonly store: Store; readonly turn: (seconds: number) => void} {
+/** A store with a clock that the test moves, on a bus with a trade a second. */
+function desk(): {readonly store: Store; readonly pass: (seconds: number) => void} {
   let at = NOW;
   const store = createStore({
     about: ABOUT,
@@ -16,18 +16,18 @@ function desk(): {readonly store: Store; readonly turn: (seconds: number) => voi
     pools: () => ({trading: {inUse: 0, idle: 1, waiting: 0, max: 1}, prefect: {inUse: 0, idle: 1, waiting: 0, max: 1}}),
     now: () => at,
   });
-  return {store, turn: seconds => (at += seconds * 1_000_000)};
+  return {store, pass: seconds => (at += seconds * 1_000_000)};
 }
 
 describe('the store', () => {
-  it('holds the rows still while it is paused, and nothing else', () => {
-    const {store, turn} = desk();
+  it('freezes the rows while it is paused, and nothing else', () => {
+    const {store, pass} = desk();
     const {ui} = store.get();
-    turn(1);
+    pass(1);
     store.setUi(ui);
-    turn(1);
+    pass(1);
     store.setUi({...ui, paused: true});
-    turn(5);
+    pass(5);
     store.setUi({...ui, paused: true, zoomed: true});
     const paused = store.get();
     expect([paused.at - NOW, seenState(paused).at - NOW]).toEqual([7_000_000, 1_000_000]);

@@ -13,7 +13,7 @@ import {SourceError} from '../../../src/monitor/source-error.ts';
 
 export const SETTINGS = {slowMs: 1000, prefectDatabase: 'prefect'} as const;
 
-/** How to reach a PostgreSQL of a test. */
+/** The address and credentials of a PostgreSQL in a test. */
 export type Reachable = {
   readonly host: string;
   readonly port: number;
@@ -26,7 +26,7 @@ export const targetFor = (server: Reachable, database: string, more: Partial<Rea
   return {host, port, user, database, password: secret(password), ssl: 'disable'};
 };
 
-/** The console's own kind of pool: one connection, short statements. */
+/** A pool as the console opens it: one connection, short statements. */
 export const monitorPool = (target: PgTarget, name = 'tradetop watch'): Pg =>
   openPg(target, loadSql(), {name, max: 1, ...MONITOR_PG});
 
@@ -36,7 +36,7 @@ const nobody = async (): Promise<never> => {
 const NO_IO: Io = {pgVersion: () => 0, query: nobody};
 export const NO_REDIS: RedisIo = {ping: nobody, info: nobody, subscribers: nobody};
 
-/** Asks with one reader again and again, without a loop: each call is one reading. */
+/** One reader without a loop: each call takes one reading. */
 export function asking<Rows>(
   poller: {readonly reader: () => Reader<Rows>},
   sources: Partial<Sources>,
@@ -46,7 +46,7 @@ export function asking<Rows>(
   return () => read({trading: NO_IO, prefect: NO_IO, redis: NO_REDIS, ...sources}, settings, systemClock);
 }
 
-/** Why a reading gave no rows. */
+/** The reason why a reading gave no rows. */
 export async function failureIn(work: Promise<unknown>): Promise<Failure> {
   try {
     await work;
@@ -56,7 +56,7 @@ export async function failureIn(work: Promise<unknown>): Promise<Failure> {
   throw new Error('it gave rows');
 }
 
-/** An Io that notes the statements that are asked through it. */
+/** An Io that records the names of its statements. */
 export function noted(io: Io): Io & {readonly asked: Set<string>} {
   const asked = new Set<string>();
   return {
@@ -69,7 +69,7 @@ export function noted(io: Io): Io & {readonly asked: Set<string>} {
   };
 }
 
-/** A session of one's own on a server, whose backend may be killed. */
+/** A new session on a server, whose backend a test may kill. */
 export async function session(target: PgTarget, name: string): Promise<pg.Client> {
   const {host, port, user, database} = target;
   const client = new pg.Client({

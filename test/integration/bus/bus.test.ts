@@ -9,7 +9,7 @@ import {startProxy} from '../../helpers/servers/proxy.ts';
 import {ownRedis, servers} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
-// Byte for byte what the review's publish_trade_event sends: json.dumps with its default separators.
+// Byte for byte what a Python service's publish_trade_event sends: json.dumps with its default separators.
 const PYTHON =
   '{"type": "trade_executed", "service": "execution", "data": {"trade_id": "T-1", "order_id": "O-1", "account_id": ' +
   '"ACC-01", "symbol": "AAPL", "quantity": 100.0, "price": 187.1234, "commission": 0.5, "executed_at": ' +
@@ -57,7 +57,7 @@ async function shared() {
 }
 
 describe('the bus', () => {
-  it('brings what a Python service published, in UTC and with every digit', async () => {
+  it('delivers what a Python service published, in UTC and with every digit', async () => {
     const {target, redis} = await shared();
     const bus = listen(target);
     await bus.state('ready');
@@ -84,7 +84,7 @@ describe('the bus', () => {
     expect(bus.rejects).toEqual([]);
   });
 
-  it('brings every message once, and unknown channels as such', async () => {
+  it('delivers every message once, and rejects those on unknown channels', async () => {
     const {target, redis} = await shared();
     const bus = listen(target);
     await bus.state('ready');
@@ -100,7 +100,7 @@ describe('the bus', () => {
     ]);
   });
 
-  it('tells how long a PING takes', async () => {
+  it('reports the round trip of a PING', async () => {
     const {target} = await shared();
     const bus = listen(target, {pingMs: 20});
     await waitFor('a round trip', () => (bus.link().latencyMs ?? -1) >= 0);
@@ -119,8 +119,8 @@ describe('the bus', () => {
   });
 });
 
-describe('a bus that cannot be had', () => {
-  it('says so where nothing listens, and hears once something does', async () => {
+describe('a bus that cannot be reached', () => {
+  it('says so where nothing listens, and connects once something does', async () => {
     const redis = await ownRedis();
     cleanups.push(redis.stop);
     await redis.kill9();
@@ -148,7 +148,7 @@ describe('a bus that cannot be had', () => {
     expect((await bus.state('denied')).error).toMatch(/NOAUTH/);
   });
 
-  it('names the channels that the user may not hear, hears the others, and hears all once it may', async () => {
+  it('names the denied channels, receives the others, and receives all once it may', async () => {
     const {target, redis} = await shared();
     await redis.acl('SETUSER', 'narrow', 'on', '>pw', '+@all', 'resetchannels', '&data_sync:trades');
     cleanups.push(() => redis.acl('DELUSER', 'narrow'));
@@ -170,7 +170,7 @@ describe('a bus that is lost', () => {
   it.each([
     ['killed by the server', 'kill'],
     ['restarted', 'restart'],
-  ])('comes back by itself: %s', async (_name, how) => {
+  ])('reconnects on its own: %s', async (_name, how) => {
     const server = await ownRedis();
     cleanups.push(server.stop);
     const bus = listen(parseRedisUrl(server.url));
@@ -185,7 +185,7 @@ describe('a bus that is lost', () => {
     expect(bus.link().drops).toBe(1);
   });
 
-  it('notices a path that is dead and looks alive, and comes back on another', async () => {
+  it('notices a path that is dead and looks alive, and reconnects on another', async () => {
     const {redis} = await servers();
     const proxy = await startProxy({host: '127.0.0.1', port: redis.port});
     cleanups.push(proxy.close);
@@ -200,7 +200,7 @@ describe('a bus that is lost', () => {
     expect(bus.link().drops).toBe(1);
   });
 
-  it('survives an address that takes connections and never answers', async () => {
+  it('survives an address that accepts connections and never answers', async () => {
     const {redis} = await servers();
     const proxy = await startProxy({host: '127.0.0.1', port: redis.port});
     cleanups.push(proxy.close);
@@ -211,12 +211,12 @@ describe('a bus that is lost', () => {
     await bus.state('ready', 15_000);
   });
 
-  it('finds out by its audit that the server holds no subscription any more', async () => {
+  it('notices in its audit that the server has lost the subscription', async () => {
     const {redis} = await servers();
     const between = await startMeddler(redis.port);
     const bus = listen(parseRedisUrl(redis.url.replace(`:${redis.port}/`, `:${between.port}/`)), {auditMs: 50});
     await bus.state('ready');
-    // The connection stays, its PINGs are answered, and nothing would ever be heard again.
+    // The connection stays, its PINGs are answered, and no message would ever arrive again.
     between.say('PUNSUBSCRIBE\r\n');
     await waitFor('the loss to be counted', () => bus.link().drops === 1);
     expect(bus.links.find(({drops}) => drops === 1)?.error).toBe('the server had lost the subscription');
@@ -226,7 +226,7 @@ describe('a bus that is lost', () => {
     expect(between.accepted()).toBe(1);
   });
 
-  it('needs no RESP3', async () => {
+  it('works without RESP3', async () => {
     const server = await ownRedis({extra: ['rename-command HELLO ""']});
     cleanups.push(server.stop);
     const bus = listen(parseRedisUrl(server.url), {pingMs: 20, auditMs: 20});
@@ -242,7 +242,7 @@ describe('a bus that is lost', () => {
   });
 });
 
-/** Something between client and server that speaks for the client. */
+/** A proxy between client and server that sends commands of its own. */
 async function startMeddler(port: number) {
   const upstreams: Socket[] = [];
   const server = createServer(client => {

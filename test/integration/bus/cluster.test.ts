@@ -35,7 +35,7 @@ function listen(url: string, options: Partial<SubscribeOptions> = {}) {
   return {events, links, state, provenAt: () => provenAt, drops: () => links.at(-1)?.drops ?? 0};
 }
 
-/** The address with this node first, to which a subscriber goes first. */
+/** The address with this node first, to which a subscriber connects first. */
 const through = (cluster: RedisCluster, ...first: readonly RedisServer[]): string => {
   const hosts = [...first, ...cluster.nodes.filter(node => !first.includes(node))];
   return cluster.url.replace(/@.*/, `@${hosts.map(node => `127.0.0.1:${node.port}`).join(',')}`);
@@ -76,7 +76,7 @@ describe('the bus of a Cluster', () => {
   });
   afterAll(() => cluster.stop());
 
-  it('brings once what is sent on any node, by PUBLISH or by SPUBLISH', async () => {
+  it('delivers once what is sent on any node, with PUBLISH or SPUBLISH', async () => {
     const bus = listen(cluster.url);
     await bus.state('ready');
     const client = publisher(cluster);
@@ -96,7 +96,7 @@ describe('the bus of a Cluster', () => {
     expect(bus.links.at(-1)).toMatchObject({state: 'ready', error: undefined, drops: 0});
   });
 
-  it('is heard through the next node when the one that it hangs on dies, whose address alone was given', async () => {
+  it('continues on the next node when its node dies, although the address names only that one', async () => {
     const owner = await cluster.ownerOf(TRADES);
     const first = notOf(cluster, owner);
     const bus = listen(through(cluster, first).replace(/,.*/, ''), {sharded: false});
@@ -108,7 +108,7 @@ describe('the bus of a Cluster', () => {
     await heard(() => publishTrade(cluster.commands(owner), trade('t')), bus.events);
   });
 
-  it('follows a channel whose slot is moved to another node', async () => {
+  it('moves with a channel whose slot moves to another node', async () => {
     const from = await cluster.ownerOf(TRADES);
     const to = notOf(cluster, from);
     const bus = listen(through(cluster, to));
@@ -126,7 +126,7 @@ describe('the bus of a Cluster', () => {
     await heard(() => publishTrade(sharded(target), trade('moved')), bus.events);
   });
 
-  it('proves nothing while one of its lines hangs, however well the others are', async () => {
+  it('proves nothing while one of its connections hangs, even when the others work', async () => {
     const owner = await cluster.ownerOf(TRADES);
     const bus = listen(through(cluster, notOf(cluster, owner)));
     await bus.state('ready');
@@ -143,7 +143,7 @@ describe('the bus of a Cluster', () => {
     expect(bus.drops()).toBe(1);
   });
 
-  it('is heard without what is sent by SPUBLISH where the user may not hear that, and says so', async () => {
+  it('works without sharded messages where the user may not subscribe to them, and says so', async () => {
     const rules = ['on', '>pass', 'resetchannels', '&data_sync:*', '+subscribe', '+psubscribe', '+ping'];
     for (const node of cluster.nodes) await cluster.commands(node).call('ACL', 'SETUSER', 'classic', 'reset', ...rules);
     const owner = await cluster.ownerOf(TRADES);
@@ -152,7 +152,7 @@ describe('the bus of a Cluster', () => {
     expect(bus.links.at(-1)?.error).toMatch(/^no subscription to sharded messages: NOPERM .*ssubscribe/);
     await heard(() => publishTrade(cluster.commands(notOf(cluster, owner)), trade('t')), bus.events);
     await waitFor('a proof', () => bus.provenAt() > 0);
-    // Once it may, it hears them without being started again.
+    // Once it may, it receives them without a restart.
     for (const node of cluster.nodes) await cluster.commands(node).call('ACL', 'SETUSER', 'classic', '+ssubscribe');
     await heard(() => publishTrade(sharded(cluster.commands(owner)), trade('s')), bus.events);
     await waitFor('the note to go', () => bus.links.at(-1)?.error === undefined);
@@ -167,7 +167,7 @@ describe('the bus of a Cluster whose masters have replicas', () => {
   });
   afterAll(() => cluster.stop());
 
-  it('is heard on the replica that is promoted when the owner of a channel dies, and says that it was not', async () => {
+  it('continues on the promoted replica when the owner of a channel dies, and reports the gap', async () => {
     const owner = await cluster.ownerOf(TRADES);
     const bus = listen(through(cluster, notOf(cluster, owner)));
     await bus.state('ready');
@@ -185,7 +185,7 @@ describe('the bus of a Cluster whose masters have replicas', () => {
 });
 
 describe('the bus of a Cluster of an older Redis', () => {
-  it('is heard without sharded messages, which it does not know', async () => {
+  it('works without sharded messages, which that Redis does not have', async () => {
     const cluster = await startCluster({extra: async () => ['rename-command SSUBSCRIBE ""']});
     cleanups.push(cluster.stop);
     const bus = listen(cluster.url);

@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 describe('the package’s own publishing and subscribing', () => {
-  it('bring three kinds across a real Redis, each to those who subscribed its channel as Python does', async () => {
+  it('deliver three kinds through a real Redis to subscribers of their channels, as Python subscribes', async () => {
     const {redis: server} = await servers();
     const [redis, python] = [new Redis(server.url), new Redis(server.url)];
     cleanups.push(

@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** The words after ACL SETUSER in the README, with a password in place. */
+/** The rights after ACL SETUSER in the README, with a password filled in. */
 function readmeUser(mode: (typeof MODES)[number]): readonly string[] {
   const [, rules = ''] = new RegExp(`^ACL SETUSER (${USER[mode]} .*)$`, 'm').exec(README) ?? [];
   return rules.replace('PASSWORD', 'pw').split(' ');
@@ -43,7 +43,7 @@ function commands(server: RedisServer): Redis {
 }
 
 describe('a Redis user with exactly the rights that the README names', () => {
-  test.each(MODES)('by %s, is heard, and heard again after it was cut off', async mode => {
+  test.each(MODES)('by %s, receives messages, and again after a reconnection', async mode => {
     const redis = await ownRedis();
     cleanups.push(redis.stop);
     const admin = commands(redis);
@@ -66,11 +66,11 @@ describe('a Redis user with exactly the rights that the README names', () => {
     await desk.well();
     await desk.trade(50);
     await desk.settled();
-    // Nothing that it asks for is refused to it.
+    // No command of it is denied.
     expect(await admin.call('ACL', 'LOG')).toEqual([]);
   });
 
-  test.each(MODES)('by %s, is heard in a Cluster with those named for it', async mode => {
+  test.each(MODES)('by %s, receives messages in a Cluster with the further rights for it', async mode => {
     const cluster = await startCluster();
     cleanups.push(cluster.stop);
     for (const node of cluster.nodes) {
@@ -85,7 +85,7 @@ describe('a Redis user with exactly the rights that the README names', () => {
     for (const node of cluster.nodes) expect(await cluster.commands(node).call('ACL', 'LOG')).toEqual([]);
   });
 
-  test('that may not ask which server it is takes every connection for another one', async () => {
+  test('that may not query the server’s role treats every connection as another server', async () => {
     const redis = await ownRedis();
     cleanups.push(redis.stop);
     const admin = commands(redis);

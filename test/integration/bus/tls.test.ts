@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** The query that names the authority, and our own certificate where the server asks for one. */
+/** The query that names the authority, and our own certificate where the server wants one. */
 const trusting = (own = true): string => {
   const {ca, cert, key} = certificates;
   return `ssl_ca_certs=${ca}${own ? `&ssl_certfile=${cert}&ssl_keyfile=${key}` : ''}`;
@@ -52,7 +52,7 @@ function publisher(url: string) {
 }
 
 describe('the bus over TLS', () => {
-  it('is heard where the address names who vouches for the server', async () => {
+  it('works where the address names the server’s authority', async () => {
     const port = await freePort();
     const redis = await ownRedis({extra: certificates.lines(port)});
     cleanups.push(redis.stop);
@@ -64,9 +64,9 @@ describe('the bus over TLS', () => {
     await waitFor('the event', () => bus.events() === 1);
   });
 
-  it('refuses a certificate that nobody vouches for, and says so', async () => {
+  it('refuses a certificate of an unknown authority, and says so', async () => {
     const port = await freePort();
-    // The server takes anyone: it is we who refuse.
+    // The server accepts anyone: the client refuses.
     const redis = await ownRedis({extra: [...certificates.lines(port), 'tls-auth-clients no']});
     cleanups.push(redis.stop);
     expect((await listen(`rediss://:${redis.password}@127.0.0.1:${port}/0`).state('denied'))?.error).toMatch(
@@ -74,7 +74,7 @@ describe('the bus over TLS', () => {
     );
   });
 
-  it('says that the server wants a certificate of ours', async () => {
+  it('says that the server wants a client certificate', async () => {
     const port = await freePort();
     const redis = await ownRedis({extra: certificates.lines(port)});
     cleanups.push(redis.stop);
@@ -82,7 +82,7 @@ describe('the bus over TLS', () => {
     expect((await bus.state('denied'))?.error).toMatch(/certificate/i);
   });
 
-  it('survives a socket that has a second error to tell', async () => {
+  it('survives a second error of a socket', async () => {
     const port = await freePort();
     const redis = await ownRedis({extra: certificates.lines(port)});
     cleanups.push(redis.stop);
@@ -95,7 +95,7 @@ describe('the bus over TLS', () => {
     await waitFor('the first error, and that of the next try', () => errors.length >= 2);
   });
 
-  it('is heard under Sentinels, and the master that they name is not spoken to in clear', async () => {
+  it('works under Sentinels, and connects to their master with TLS as well', async () => {
     const redis = await startSentinels({certificates});
     cleanups.push(redis.stop);
     const url = `${redis.url.replace('redis-', 'rediss-')}&${trusting()}`;
@@ -105,7 +105,7 @@ describe('the bus over TLS', () => {
     await waitFor('the event', () => bus.events() === 1);
   });
 
-  it('is heard in a Cluster, on each channel’s own node as well', async () => {
+  it('works in a Cluster, also on each channel’s owner', async () => {
     const cluster = await startCluster({
       extra: async () => [...certificates.lines(await freePort()), 'tls-cluster yes', 'tls-replication yes'],
     });

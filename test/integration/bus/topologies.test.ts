@@ -38,7 +38,7 @@ const heard = (redis: Redis, events: readonly DeskEvent[]) =>
   );
 
 describe('the bus under Sentinel', () => {
-  it('is heard through the address that Sentinel gives, and again after its server came back', async () => {
+  it('works through the address that Sentinel gives, and again after its server came back', async () => {
     const redis = await startSentinels();
     cleanups.push(redis.stop);
     const bus = listen(redis.url);

@@ -20,7 +20,7 @@ let trading: Pg;
 const pools: Pg[] = [];
 const roles: string[] = [];
 
-/** A pool of a role of one's own that may do what `granted` may. */
+/** A pool with a new role that has the rights of `granted`. */
 async function poolAs(granted: string): Promise<Pg> {
   const role = `r_${randomBytes(6).toString('hex')}`;
   await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'p' ${granted === '' ? '' : `IN ROLE ${granted}`}`);
@@ -80,7 +80,7 @@ describe('trades', () => {
     expect(rows.at(-1)?.tradeId).toBe('T-6');
   });
 
-  it('are read by the monitor’s role, and refused to others with what is to be done', async () => {
+  it('are readable for the monitor’s role, and denied to others with the remedy', async () => {
     expect((await asking(tradesPoller, {trading: await poolAs('tradetop_monitor')})()).trades).toHaveLength(200);
     const app = await poolAs('trading_app');
     expect(await failureIn(asking(tradesPoller, {trading: app})())).toMatchObject({
@@ -95,7 +95,7 @@ describe('trades', () => {
     });
   });
 
-  it('are none on a desk that has not traded, and not set up where there is no desk', async () => {
+  it('are empty on a desk that has not traded, and not set up where there is no desk', async () => {
     const idle = await cloneDesk();
     const none = await freshDatabase();
     const monitor = await poolAs('tradetop_monitor');
@@ -120,7 +120,7 @@ describe('trades', () => {
 });
 
 describe('positions', () => {
-  it('are the open ones, the largest first, marked by the latest price that is known', async () => {
+  it('are the open ones, the largest first, marked at the latest known price', async () => {
     const {positions: rows} = await asking(positionsPoller, {trading})();
     expect(rows.map(r => [r.symbol, r.mark, r.marketValue])).toEqual([
       ['NONE', undefined, undefined],
@@ -134,7 +134,7 @@ describe('positions', () => {
 });
 
 describe('the server', () => {
-  it('is told with its rates from the second reading on', async () => {
+  it('has rates from the second reading on', async () => {
     const read = asking(serverPoller, {trading});
     const [first] = (await read()).server;
     expect(first).toMatchObject({
@@ -158,7 +158,7 @@ describe('the server', () => {
     await admin.query('DROP TABLE public.filler');
   });
 
-  it('knows how long the oldest transaction is open, but for our own reading', async () => {
+  it('knows the age of the oldest transaction, leaving out our own reading', async () => {
     const other = await session(targetOf(desk), 'forgetful');
     await other.query('BEGIN');
     await other.query('SELECT 1');
@@ -204,7 +204,7 @@ describe('tables', () => {
     expect(parent?.liveRows).toBe(children.reduce((sum, t) => sum + t.liveRows, 0));
   });
 
-  it('are not waited for while another session holds one exclusively, or waits to', async () => {
+  it('are read without waiting while another session holds or awaits an exclusive lock', async () => {
     const [holder, waiter] = [await session(targetOf(desk), 'holder'), await session(targetOf(desk), 'waiter')];
     await holder.query('BEGIN');
     await holder.query('LOCK TABLE execution.orders IN ACCESS EXCLUSIVE MODE');
@@ -228,7 +228,7 @@ describe('tables', () => {
     await waitFor('sizes again', async () => ((await find('execution.orders'))?.sizeBytes ?? 0) > 0);
   });
 
-  it('are not waited for while an index is being rebuilt', async () => {
+  it('are read without waiting while an index is being rebuilt', async () => {
     const holder = await session(targetOf(desk), 'holder');
     await holder.query('BEGIN');
     await holder.query('REINDEX INDEX execution.idx_trades_strategy');
@@ -241,11 +241,11 @@ describe('tables', () => {
 });
 
 describe('a VACUUM under way', () => {
-  it('is seen with its table, phase and share, until it ends', async () => {
+  it('is listed with its table, phase and share until it ends', async () => {
     await admin.query('CREATE TABLE public.big (n int) WITH (autovacuum_enabled = off)');
     await admin.query('INSERT INTO public.big SELECT generate_series(1, 100000)');
     await admin.query('DELETE FROM public.big');
-    const worker = await session(targetOf(desk), 'slow hands');
+    const worker = await session(targetOf(desk), 'slow vacuum');
     await worker.query(
       `SELECT set_config('vacuum_cost_delay', '50ms', false), set_config('vacuum_cost_limit', '20', false)`,
     );
@@ -255,7 +255,7 @@ describe('a VACUUM under way', () => {
       const [found] = (await read()).vacuum;
       return found && found.percent > 0 && found;
     });
-    expect(row).toMatchObject({relation: 'public.big', application: 'slow hands', phase: 'scanning heap'});
+    expect(row).toMatchObject({relation: 'public.big', application: 'slow vacuum', phase: 'scanning heap'});
     expect(row.percent).toBeLessThan(100);
     expect(await failureIn(asking(vacuumPoller, {trading: await poolAs('')})())).toMatchObject({why: 'denied'});
     await admin.query('SELECT pg_cancel_backend($1)', [row.pid]);
@@ -266,7 +266,7 @@ describe('a VACUUM under way', () => {
 });
 
 describe('Prefect', () => {
-  it('is told as not initialised, then with its runs, then as of another release', async () => {
+  it('is not initialised at first, then has runs, then is of an unknown release', async () => {
     const db = await freshDatabase();
     const pool = monitorPool(targetOf(db));
     const read = asking(prefectPoller, {prefect: pool});

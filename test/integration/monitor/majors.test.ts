@@ -13,14 +13,12 @@ import {monitorPool, NO_REDIS, noted, pollerList, SETTINGS, session, targetFor} 
  */
 const PACKAGED = 'of the package';
 const BINS = [PACKAGED, ...(process.env.TRADETOP_TEST_PG_BINS ?? '').split(':').filter(Boolean)];
-/**
- * Only asked where there is something to ask for: a database too large to be measured, hidden rows, Prefect's tables.
- */
+/** Statements that run only in certain cases: a database that is too large to measure, hidden rows, Prefect's tables. */
 const SOMETIMES = ['monitor/database_pages', 'monitor/row_security', 'monitor/prefect_runs'];
 const ASKED = pollerList(all).flatMap(poller => poller.sql);
 
 describe('the statements of the pollers', () => {
-  it('are all of sql/monitor, each named by the poller that asks it', () => {
+  it('are all of sql/monitor, each named by the poller that runs it', () => {
     const names = readdirSync(new URL('../../../sql/monitor', import.meta.url))
       .map(file => `monitor/${file.replace(/(?:@\d+)?\.sql$/, '')}`)
       .sort();
@@ -58,7 +56,7 @@ describe('the statements of the pollers', () => {
     await postgres.stop();
   });
 
-  it('find every variant of a statement by a version, and psql’s own form of a name', () => {
+  it('have a variant for every version, and names in psql’s form', () => {
     const sql = loadSql();
     expect(sql.statement('monitor/statements', 8)).toContain('true AS toplevel');
     expect(sql.statement('monitor/statements', 10)).toContain('toplevel AS toplevel');

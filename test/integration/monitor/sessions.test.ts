@@ -70,7 +70,7 @@ describe('sessions', () => {
     await Promise.all([prefect.drop(), other.drop()]);
   });
 
-  it('show who is blocked, by whom and for how long, and who sits in a transaction', async () => {
+  it('show who is blocked, by whom and for how long, and who is idle in a transaction', async () => {
     const [holder, waiter] = [await as(analytics), await as(strategy)];
     await holder.query('BEGIN');
     await holder.query('UPDATE public.shared_row SET n = 1');
@@ -105,7 +105,7 @@ describe('sessions', () => {
     await Promise.all([holder.end(), waiter.end()]);
   });
 
-  it('are refused to a role that does not see what others do', async () => {
+  it('are denied to a role that does not see what others do', async () => {
     const client = await as(strategy);
     for (const poller of [sessionsPoller, runningPoller]) {
       expect(await failureIn(asking<unknown>(poller, {trading: restricted})())).toMatchObject({
@@ -119,12 +119,12 @@ describe('sessions', () => {
   });
 });
 
-describe('what runs', () => {
+describe('running queries', () => {
   // Of our own database: other tests run on the same server.
   const seen = async (slowMs: number) =>
     (await asking(runningPoller, {trading}, {...SETTINGS, slowMs})()).running.filter(row => row.database === db.name);
 
-  it('is told from the threshold on, made safe to show, the longest first', async () => {
+  it('are listed from the threshold on, made safe to show, the longest first', async () => {
     const [first, second] = [await as(strategy), await as(analytics)];
     const long = first.query(`SELECT pg_sleep(60) /* \u001b[31mred\u202e */\n   , 1`).catch(() => {});
     await waitFor('the first', async () => (await seen(1)).length === 1);
@@ -142,7 +142,7 @@ describe('what runs', () => {
     await Promise.all([first.end(), second.end()]);
   });
 
-  it('is not an idle transaction, nor our own reading', async () => {
+  it('include neither idle transactions nor our own readings', async () => {
     const idle = await as(strategy);
     await idle.query('BEGIN');
     const other = monitorPool(targetOf(db), 'another console');

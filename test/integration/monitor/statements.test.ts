@@ -22,7 +22,7 @@ beforeAll(async () => {
   await connect();
   await admin.query('CREATE EXTENSION pg_stat_statements');
   await admin.query(`CREATE ROLE svc_analytics LOGIN PASSWORD 'p'`);
-  // Neither names of columns nor constants make another statement; tables do.
+  // Neither column names nor constants make a different statement; tables do.
   for (const table of ['before_all', 'both_run_it', 'new_one', 'counted', 'kept']) {
     await admin.query(`CREATE TABLE ${table} (n int); GRANT SELECT ON ${table} TO svc_analytics`);
   }
@@ -37,7 +37,7 @@ afterAll(async () => {
 const times = async (n: number, query: string, client: pg.Client = admin): Promise<void> => {
   for (let i = 0; i < n; i++) await client.query(query);
 };
-/** What is told of the statements that `words` is in. */
+/** The row of the statement that contains `words`. */
 const about = ({statements: rows}: Awaited<ReturnType<ReturnType<typeof reader>>>, words: string) =>
   rows.find(r => r.query.includes(words));
 const reader = (io: Pg | ReturnType<typeof noted> = trading) => asking(statementsPoller, {trading: io});
@@ -99,7 +99,7 @@ describe('slow queries', () => {
     expect(rows[0].n).toBeGreaterThan(0);
   });
 
-  it('ask for texts only when there are new statements', async () => {
+  it('read texts only when there are new statements', async () => {
     const io = noted(trading);
     const read = reader(io);
     await read();
@@ -112,7 +112,7 @@ describe('slow queries', () => {
     expect([...io.asked].sort()).toEqual(['monitor/statements', 'monitor/statements_info']);
   });
 
-  it('go on after somebody’s reset, of all or of one, without a negative or a doubled number', async () => {
+  it('continue after a reset, of all or of one, without a negative or a doubled number', async () => {
     const read = reader();
     await times(50, 'SELECT n FROM counted');
     await read();
@@ -128,7 +128,7 @@ describe('slow queries', () => {
     expect(about(await read(), 'counted')).toBeUndefined();
   });
 
-  it('begin anew after a restart, clean or not', async () => {
+  it('start again after a restart, clean or not', async () => {
     const read = reader();
     await times(20, 'SELECT n FROM kept');
     await read();
@@ -169,7 +169,7 @@ describe('slow queries', () => {
 });
 
 describe('every version of the extension that a server may have kept', () => {
-  it.each(['1.8', '1.9', '1.10', '1.11', '1.12'])('%s is read, in whatever schema it lies', async version => {
+  it.each(['1.8', '1.9', '1.10', '1.11', '1.12'])('%s is read, in any schema', async version => {
     const name = `ext_${version.replace('.', '_')}`;
     await admin.query(`CREATE DATABASE ${name}`);
     const own = await session(target(name), 'own');
@@ -182,7 +182,7 @@ describe('every version of the extension that a server may have kept', () => {
     await read();
     await times(4, `SELECT n FROM in_${name}`, own);
     expect(about(await read(), `FROM in_${name}`)).toMatchObject({calls: 4, database: name});
-    // Moved and updated while we watch.
+    // Moved and updated between two readings.
     await own.query('ALTER EXTENSION pg_stat_statements SET SCHEMA public');
     expect((await read()).statements_info[0]?.intervalSeconds).toBeGreaterThan(0);
     await own.query('ALTER EXTENSION pg_stat_statements UPDATE');
@@ -193,7 +193,7 @@ describe('every version of the extension that a server may have kept', () => {
     await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
   });
 
-  it('is said when it is too old, missing, or not ours to use', async () => {
+  it('names the remedy when it is too old, missing, or denied', async () => {
     await admin.query('CREATE DATABASE bare');
     const own = await session(target('bare'), 'own');
     const pool = monitorPool(target('bare'));
@@ -229,7 +229,7 @@ describe('every version of the extension that a server may have kept', () => {
     await Promise.all([pool.close(), restricted.close(), own.end()]);
   });
 
-  it('is said when the server has not loaded it, although it is created and has settings', async () => {
+  it('names the remedy when the server has not loaded it, although it is created and has settings', async () => {
     const other = await ownPostgres({
       settings: {shared_preload_libraries: 'auto_explain', 'pg_stat_statements.max': '500'},
     });
