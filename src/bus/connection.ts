@@ -41,12 +41,10 @@ export function openBusConnection(target: RedisTarget, options: BusConnectionOpt
   const client = openRedis(target, {name: options.name, offline: 'fail', subscribes: true}) as Redis;
   const {asksRole = false} = options;
   let closed = false;
-  const session = createSession(client, {
-    ...options,
-    report: input => {
-      if (!closed) options.report(input);
-    },
-  });
+  const report = (input: LinkInput): void => {
+    if (!closed) options.report(input);
+  };
+  const session = createSession(client, {...options, report});
   let lastError: unknown;
   const judge = (now: Role): boolean => {
     const why = unfit(session.role(), now);
@@ -70,6 +68,7 @@ export function openBusConnection(target: RedisTarget, options: BusConnectionOpt
     session.end(lastError);
     options.onClose?.();
   });
+  client.on('reconnecting', (inMs: number) => report({what: 'retry', inMs}));
   const audits = setInterval(() => void session.audit(), options.auditMs);
   return {
     ping: createPing(client, session.epoch, asksRole ? judge : undefined),
@@ -103,8 +102,7 @@ function createSession(client: Redis, options: BusConnectionOptions): Session {
   let held: Subscribed | undefined;
   let role: Role | undefined;
   let again: NodeJS.Timeout | undefined;
-  const later = (ms: number, run: () => void): void => {
-    const mine = epoch;
+  const later = (ms: number, run: () => void, mine = epoch): void => {
     again = setTimeout(() => mine === epoch && run(), ms);
   };
   const tryAgain = (refused: Error): void => {
@@ -112,22 +110,20 @@ function createSession(client: Redis, options: BusConnectionOptions): Session {
     report({what: 'retry', inMs: deniedMs});
     later(deniedMs, () => void enter());
   };
-  const {onRefused = tryAgain} = options;
+  const leave = (why: string): void => {
+    report({what: 'failed', error: new Error(why)});
+    later(CUT_OFF_MS, () => client.disconnect(true));
+  };
   const enter = async (mine = epoch): Promise<void> => {
-    const answer = asksRole ? await roleOf(client) : undefined;
-    role = answer === 'refused' ? undefined : answer;
+    role = asksRole ? await knownRole(client) : undefined;
     if (mine !== epoch) return;
     const why = role && unfit(undefined, role);
-    if (why !== undefined) {
-      report({what: 'failed', error: new Error(why)});
-      later(CUT_OFF_MS, () => client.disconnect(true));
-      return;
-    }
+    if (why !== undefined) return leave(why);
     const outcome = await options.enter(client);
     if (mine !== epoch) return;
     held = outcome.held;
     if (outcome.refused === undefined) report({what: 'ready', note: outcome.note});
-    else onRefused(outcome.refused);
+    else (options.onRefused ?? tryAgain)(outcome.refused);
   };
   const enterAgain = async (why: string): Promise<void> => {
     held = undefined;
@@ -138,7 +134,6 @@ function createSession(client: Redis, options: BusConnectionOptions): Session {
   client.on('moved', () => {
     if (held !== undefined) void enterAgain('the channel moved to another node');
   });
-  client.on('reconnecting', (inMs: number) => report({what: 'retry', inMs}));
   return {
     epoch: () => epoch,
     role: () => role,
@@ -160,6 +155,11 @@ function createSession(client: Redis, options: BusConnectionOptions): Session {
       await enterAgain('the server had lost the subscription');
     },
   };
+}
+
+async function knownRole(client: Redis): Promise<Role | undefined> {
+  const role = await roleOf(client);
+  return role === 'refused' ? undefined : role;
 }
 
 function passMessages(client: Redis, onMessage: BusConnectionOptions['onMessage']): void {

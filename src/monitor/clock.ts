@@ -22,8 +22,20 @@ export const systemClock: Clock = {
   random: Math.random,
 };
 
+/** At most one pending call. */
+export function createTimer(clock: Clock) {
+  let cancel = (): void => {};
+  return {
+    cancel: (): void => cancel(),
+    start: (ms: number, run: () => void): void => {
+      cancel();
+      cancel = clock.after(ms, run);
+    },
+  };
+}
+
 /** Whether `promise` ended within `ms` milliseconds. */
-export function within(promise: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
+export function endsWithin(promise: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
   return new Promise(done => {
     const cancel = clock.after(ms, () => done(false));
     const ended = (): void => {

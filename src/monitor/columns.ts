@@ -10,7 +10,7 @@ import {SourceError} from './source-error.ts';
  * The schema of a statement's row. It spells the columns by their SQL names; the rows that it gives have the same names
  * in camelCase. `z.output<typeof row>` is the type of such a row.
  */
-export function columns<const Shape extends z.ZodRawShape>(
+export function rowSchema<const Shape extends z.ZodRawShape>(
   shape: Shape,
 ): z.ZodType<{readonly [Column in keyof Shape & string as Camel<Column>]: z.output<Shape[Column]>}> {
   const names = Object.keys(shape).map(column => [column, camelCase(column)] as const);

@@ -1,4 +1,4 @@
-import {type Clock, within} from './clock.ts';
+import {type Clock, createTimer, endsWithin} from './clock.ts';
 import {createPace} from './pace.ts';
 import type {AnyPoller} from './poller.ts';
 import {type PollContext, type PollOutcome, startReading} from './reading.ts';
@@ -8,7 +8,7 @@ import type {Sample} from './sample.ts';
 export type OnSample<Id extends string> = (id: Id, sample: Sample<unknown>) => void;
 
 /** The loop of one poller. It has at most one reading in flight. */
-export type Loop<Id extends string> = {
+export type PollLoop<Id extends string> = {
   /** Whether it fills one of these samples. */
   readonly fills: (ids: readonly Id[]) => boolean;
   /** Reads at once; while a reading is in flight, once more after it. */
@@ -24,24 +24,22 @@ export function startLoop<Id extends string>(
   poller: AnyPoller<Id>,
   context: PollContext,
   start: {readonly refreshMs: number; readonly onSample: OnSample<Id>},
-): Loop<Id> {
+): PollLoop<Id> {
   const {clock} = context;
   const read = poller.reader();
   const pace = createPace(poller, clock.random);
   let {refreshMs} = start;
   let [needed, stopped, again] = [true, false, false];
   let startedAt = Number.NEGATIVE_INFINITY;
-  let cancel = () => {};
   let inFlight: Promise<void> | undefined;
-
+  const timer = createTimer(clock);
   const everyMs = (): number => Math.max(poller.everyMs, refreshMs);
-  const schedule = (ms: number): void => {
-    cancel();
-    cancel = needed && !stopped ? clock.after(Math.max(ms, 0), run) : () => {};
+  const schedule = (ms = startedAt + everyMs() - clock.ticks()): void => {
+    timer.cancel();
+    if (needed && !stopped) timer.start(Math.max(ms, 0), run);
   };
-  const scheduleInterval = (): void => schedule(startedAt + everyMs() - clock.ticks());
   const run = (): void => {
-    cancel();
+    timer.cancel();
     again = inFlight !== undefined;
     inFlight ??= poll().finally(() => {
       inFlight = undefined;
@@ -58,9 +56,8 @@ export function startLoop<Id extends string>(
       schedule(wait);
     }
     // Waits a little longer for a reading that missed our deadline: two of one poller are never in flight for long.
-    await within(settled, poller.timeoutMs, clock);
+    await endsWithin(settled, poller.timeoutMs, clock);
   };
-
   run();
   return {
     fills: ids => poller.ids.some(id => ids.includes(id)),
@@ -69,16 +66,16 @@ export function startLoop<Id extends string>(
     },
     setRefresh: ms => {
       refreshMs = ms;
-      if (!inFlight && !pace.failing()) scheduleInterval();
+      if (!inFlight && !pace.failing()) schedule();
     },
     setNeeded: now => {
       if (now === needed) return;
       needed = now;
-      scheduleInterval();
+      schedule();
     },
     stop: async () => {
       [stopped, again] = [true, false];
-      cancel();
+      timer.cancel();
       await inFlight;
     },
   };

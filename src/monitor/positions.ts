@@ -1,11 +1,11 @@
 import type {Raw} from '../io/io.ts';
-import {columns, decode, digits, instant, type RowOf, text} from './columns.ts';
+import {decode, digits, instant, type RowOf, rowSchema, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {visibleRows} from './row-security.ts';
 
 const SQL = 'monitor/positions';
 
-const row = columns({
+const row = rowSchema({
   account_id: text,
   symbol: text,
   quantity: digits,

@@ -1,13 +1,13 @@
 import {z} from 'zod';
-import {columns, decodeOne, number} from './columns.ts';
+import {decodeOne, number, rowSchema} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {SourceError} from './source-error.ts';
 
 const TABLES = 'monitor/prefect_tables';
 const RUNS = 'monitor/prefect_runs';
 
-const tables = columns({initialised: z.boolean(), missing: z.string()});
-const runs = columns({
+const tables = rowSchema({initialised: z.boolean(), missing: z.string()});
+const runs = rowSchema({
   late_runs: number,
   running_runs: number,
   /** Failed or crashed within the last 24 hours. */

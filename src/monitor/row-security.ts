@@ -1,11 +1,11 @@
 import {z} from 'zod';
 import type {Io, Raw} from '../io/io.ts';
-import {columns, decode, text} from './columns.ts';
+import {decode, rowSchema, text} from './columns.ts';
 import {SourceError} from './source-error.ts';
 
 const SQL = 'monitor/row_security';
 
-const row = columns({hides: z.boolean(), reader: text});
+const row = rowSchema({hides: z.boolean(), reader: text});
 
 /**
  * The rows of a statement on a table with row-level security. When a policy hides all of them, it throws a SourceError:

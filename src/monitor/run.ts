@@ -1,4 +1,4 @@
-import {type Clock, systemClock, within} from './clock.ts';
+import {type Clock, endsWithin, systemClock} from './clock.ts';
 import {emit, type OnSample, startLoop} from './loop.ts';
 import type {AnyPoller, PollSettings, Sources} from './poller.ts';
 import {newTrips, type PollContext, startReading} from './reading.ts';
@@ -43,7 +43,7 @@ export function startPollers<Id extends string>(polling: Polling<Id> & {readonly
       for (const loop of loops) loop.setNeeded(!ids || loop.fills([...ids]));
     },
     stop: async () => {
-      await within(Promise.all(loops.map(loop => loop.stop())), 2000, clock);
+      await endsWithin(Promise.all(loops.map(loop => loop.stop())), 2000, clock);
     },
   };
 }

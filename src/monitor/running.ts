@@ -1,7 +1,6 @@
 import {z} from 'zod';
 import type {Raw} from '../io/io.ts';
 import {
-  columns,
   decode,
   instant,
   maybeNumber,
@@ -10,6 +9,7 @@ import {
   oneLine,
   pids,
   type RowOf,
+  rowSchema,
   serviceName,
   text,
   textOrEmpty,
@@ -19,7 +19,7 @@ import {blind} from './source-error.ts';
 
 const SQL = 'monitor/running';
 
-const row = columns({
+const row = rowSchema({
   pid: number,
   backend_start: instant,
   role: z.string().nullable(),

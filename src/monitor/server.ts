@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {Io} from '../io/io.ts';
-import {columns, decodeOne, grew, instant, maybeNumber, number, text} from './columns.ts';
+import {decodeOne, grew, instant, maybeNumber, number, rowSchema, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 
 const SQL = 'monitor/server';
@@ -11,7 +11,7 @@ const PAGES = 'monitor/database_pages';
 /** PostgreSQL looks at every file for the size, and the size changes slowly. */
 const SIZE_EVERY_MS = 60_000;
 
-const row = columns({
+const row = rowSchema({
   version: text,
   database: text,
   user: text,
@@ -38,7 +38,7 @@ const row = columns({
   /** The server's work on the statement, in milliseconds. */
   worked_ms: number,
 });
-const size = columns({bytes: number});
+const size = rowSchema({bytes: number});
 
 /** @internal */
 export type ServerReading = z.output<typeof row>;

@@ -1,12 +1,12 @@
 import {z} from 'zod';
 import type {Raw} from '../io/io.ts';
-import {columns, decode, maybeNumber, number, type RowOf, serviceName, text} from './columns.ts';
+import {decode, maybeNumber, number, type RowOf, rowSchema, serviceName, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {blind} from './source-error.ts';
 
 const SQL = 'monitor/sessions';
 
-const row = columns({
+const row = rowSchema({
   role: z.string(),
   application: z.string(),
   database: text,

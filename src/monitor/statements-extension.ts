@@ -1,11 +1,11 @@
 import {z} from 'zod';
 import type {Io} from '../io/io.ts';
-import {columns, decodeOne, maybeText, number, text} from './columns.ts';
+import {decodeOne, maybeText, number, rowSchema, text} from './columns.ts';
 import {SourceError} from './source-error.ts';
 
 const SQL = 'monitor/statements_extension';
 
-const row = columns({
+const row = rowSchema({
   loaded: z.boolean(),
   preloaded: maybeText,
   database: text,

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io, Raw} from '../io/io.ts';
-import {columns, decode, number, oneLine, serviceName} from './columns.ts';
+import {decode, number, oneLine, rowSchema, serviceName} from './columns.ts';
 import type {StatementsChange} from './statements-fold.ts';
 
 /** The text of an entry, and who runs it where. */
@@ -20,7 +20,7 @@ const SQL = 'monitor/statement_texts';
 /** Texts that are kept, each of at most 4,000 characters. @internal */
 export const MOST_TEXTS = 1000;
 
-const row = columns({
+const row = rowSchema({
   userid: number,
   dbid: number,
   queryid: z.string(),

@@ -3,7 +3,7 @@ import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {Io, Raw} from '../io/io.ts';
-import {columns, decodeOne, grew, instant, maybeNumber, type RowOf} from './columns.ts';
+import {decodeOne, grew, instant, maybeNumber, type RowOf, rowSchema} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {blind, SourceError} from './source-error.ts';
 import {type Extension, findExtension} from './statements-extension.ts';
@@ -31,7 +31,7 @@ const TEXTS_WITHIN_MS = {any: 5000, heavy: 1000} as const;
 /** Share of the interval's time, 0…1, from which on a statement is heavy. */
 const HEAVY = 0.05;
 
-const info = columns({
+const info = rowSchema({
   /** Evictions since the reset. */
   dealloc: maybeNumber,
   stats_reset: instant,

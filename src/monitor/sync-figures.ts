@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {sanitise} from '../core/sanitise.ts';
 import {parseMicros} from '../core/time.ts';
-import {columns} from './columns.ts';
+import {rowSchema} from './columns.ts';
 
 const MOST_CHANNELS = 64;
 const MOST_REASONS = 20;
@@ -28,7 +28,7 @@ const list = <S extends z.ZodType>(item: S) =>
     .catch([])
     .transform(items => items.filter(each => each !== null));
 
-const channel = columns({
+const channel = rowSchema({
   channel: safe(200),
   received: z.number(),
   per_second: z.number(),
@@ -39,7 +39,7 @@ const channel = columns({
 /** A channel that a worker listens to. */
 export type SyncChannel = z.output<typeof channel>;
 
-const reject = columns({
+const reject = rowSchema({
   reason: safe(40),
   channel: safe(200),
   detail: safe(500),

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {columns, decode, decodeOne, instant, maybeNumber, maybeText, number, text} from './columns.ts';
+import {decode, decodeOne, instant, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {figuresOf} from './sync-figures.ts';
 
@@ -8,7 +8,7 @@ const GAPS = 'monitor/sync_gaps';
 const QUARANTINE = 'monitor/sync_quarantine';
 const TOTALS = 'monitor/sync_totals';
 
-const worker = columns({
+const worker = rowSchema({
   worker: text,
   mode: text,
   host: text,
@@ -23,7 +23,7 @@ const worker = columns({
   silent_seconds: number,
   figures: z.string().transform(figuresOf),
 });
-const gap = columns({
+const gap = rowSchema({
   id: z.string(),
   worker: text,
   reason: text,
@@ -38,7 +38,7 @@ const gap = columns({
   /** False: a transaction that is older than the gap is still open and may bring more of its trades. */
   settled: z.boolean(),
 });
-const quarantined = columns({
+const quarantined = rowSchema({
   id: z.string(),
   kind: text,
   key: text,
@@ -49,7 +49,7 @@ const quarantined = columns({
   first_at: instant,
   last_at: instant,
 });
-const totals = columns({
+const totals = rowSchema({
   /** Trades applied, each once; beyond 1,000 an estimate from the statistics, and `ledger_exact` is false. */
   ledger: number,
   ledger_exact: z.boolean(),

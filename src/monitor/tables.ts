@@ -1,10 +1,10 @@
 import {z} from 'zod';
-import {columns, decode, instant, maybeNumber, number, text} from './columns.ts';
+import {decode, instant, maybeNumber, number, rowSchema, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 
 const SQL = 'monitor/tables';
 
-const row = columns({
+const row = rowSchema({
   schema: text,
   name: text,
   kind: z.enum(['table', 'partitioned', 'partition']),

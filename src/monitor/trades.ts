@@ -2,13 +2,13 @@ import {z} from 'zod';
 import type {TradeEvent} from '../bus/kinds/trades.ts';
 import type {Micros} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';
-import {columns, decode, digits, instant, maybeText, text} from './columns.ts';
+import {decode, digits, instant, maybeText, rowSchema, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {visibleRows} from './row-security.ts';
 
 const SQL = 'monitor/trades';
 
-const row = columns({
+const row = rowSchema({
   trade_id: text,
   order_id: maybeText,
   account_id: text,

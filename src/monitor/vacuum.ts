@@ -1,11 +1,11 @@
 import type {Raw} from '../io/io.ts';
-import {columns, decode, maybeNumber, maybeText, number, type RowOf, text, textOrEmpty} from './columns.ts';
+import {decode, maybeNumber, maybeText, number, type RowOf, rowSchema, text, textOrEmpty} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {blind} from './source-error.ts';
 
 const SQL = 'monitor/vacuum';
 
-const row = columns({
+const row = rowSchema({
   pid: number,
   relation: textOrEmpty,
   /** Undefined where PostgreSQL hides the details. */

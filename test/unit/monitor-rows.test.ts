@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {Raw} from '../../src/io/io.ts';
-import {columns, decode, grew, number, serviceName, text} from '../../src/monitor/columns.ts';
+import {decode, grew, number, rowSchema, serviceName, text} from '../../src/monitor/columns.ts';
 import {positionRows} from '../../src/monitor/positions.ts';
 import {foldRedis, parseInfo} from '../../src/monitor/redis.ts';
 import {runningRows} from '../../src/monitor/running.ts';
@@ -36,14 +36,14 @@ const failureOf = (work: () => unknown) => {
 
 describe('columns', () => {
   it('come out under their names in camelCase; columns that the schema does not name are dropped', () => {
-    const row = columns({symbol: text, idle_in_transaction_seconds: number});
+    const row = rowSchema({symbol: text, idle_in_transaction_seconds: number});
     const rows = decode(row, [{symbol: 'AAPL', idle_in_transaction_seconds: 3.5, more: 1}], 'monitor/any');
     expect(rows).toEqual([{symbol: 'AAPL', idleInTransactionSeconds: 3.5}]);
     expect(rows[0]?.idleInTransactionSeconds).toBe(3.5);
   });
 
   it('are named by their SQL names when they do not fit the schema', () => {
-    const row = columns({idle_in_transaction_seconds: number});
+    const row = rowSchema({idle_in_transaction_seconds: number});
     expect(failureOf(() => decode(row, [{idle_in_transaction_seconds: null}], 'monitor/any'))).toMatchObject({
       why: 'bug',
       message: expect.stringContaining('monitor/any: idle_in_transaction_seconds'),
