@@ -6,7 +6,7 @@ import type {AlertRule, Seen} from './rule.ts';
 /** The most alerts that are kept: with more, one thing is wrong. */
 const MOST = 50;
 
-/** Every rule. An alert's id is its rule's, or `RULE:SUBJECT`. @internal */
+/** Every rule. An alert's id is its rule's, or `RULE:SUBJECT`. */
 export const ALERT_RULES: readonly AlertRule[] = Object.values(ruleFiles).flat();
 
 /**
