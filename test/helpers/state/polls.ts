@@ -37,7 +37,7 @@ const NO_IO: Io = {pgVersion: () => 0, query: nobody};
 export const NO_REDIS: RedisIo = {ping: nobody, info: nobody, subscribers: nobody};
 
 /** One reader without a loop: each call takes one reading. */
-export function asking<Rows>(
+export function readerOf<Rows>(
   poller: {readonly reader: () => Reader<Rows>},
   sources: Partial<Sources>,
   settings: {readonly slowMs: number; readonly prefectDatabase: string} = SETTINGS,
@@ -57,13 +57,13 @@ export async function failureIn(work: Promise<unknown>): Promise<Failure> {
 }
 
 /** An Io that records the names of its statements. */
-export function noted(io: Io): Io & {readonly asked: Set<string>} {
-  const asked = new Set<string>();
+export function recorded(io: Io): Io & {readonly statements: Set<string>} {
+  const statements = new Set<string>();
   return {
     ...io,
-    asked,
+    statements,
     query: (sql, params, options): Promise<readonly Raw[]> => {
-      asked.add(sql);
+      statements.add(sql);
       return io.query(sql, params, options);
     },
   };

@@ -5,7 +5,7 @@ import * as all from '../../../src/monitor/index.ts';
 import {pollOnce} from '../../../src/monitor/run.ts';
 import {setUp} from '../../../src/setup/setup.ts';
 import {ownPostgres} from '../../helpers/servers/servers.ts';
-import {monitorPool, NO_REDIS, noted, pollerList, SETTINGS, session, targetFor} from '../../helpers/state/polls.ts';
+import {monitorPool, NO_REDIS, pollerList, recorded, SETTINGS, session, targetFor} from '../../helpers/state/polls.ts';
 
 /**
  * The packaged PostgreSQL, and others where TRADETOP_TEST_PG_BINS names their bin directories, with `:` between them:
@@ -15,14 +15,14 @@ const PACKAGED = 'of the package';
 const BINS = [PACKAGED, ...(process.env.TRADETOP_TEST_PG_BINS ?? '').split(':').filter(Boolean)];
 /** Statements that run only in certain cases: a database that is too large to measure, hidden rows, Prefect's tables. */
 const SOMETIMES = ['monitor/database_pages', 'monitor/row_security', 'monitor/prefect_runs'];
-const ASKED = pollerList(all).flatMap(poller => poller.sql);
+const STATEMENTS = pollerList(all).flatMap(poller => poller.sql);
 
 describe('the statements of the pollers', () => {
   it('are all of sql/monitor, each named by the poller that runs it', () => {
     const names = readdirSync(new URL('../../../sql/monitor', import.meta.url))
       .map(file => `monitor/${file.replace(/(?:@\d+)?\.sql$/, '')}`)
       .sort();
-    expect([...new Set(ASKED)].sort()).toEqual([...new Set(names)]);
+    expect([...new Set(STATEMENTS)].sort()).toEqual([...new Set(names)]);
   });
 
   it.each(BINS)('all run on the PostgreSQL %s', async binDir => {
@@ -35,7 +35,7 @@ describe('the statements of the pollers', () => {
       'CREATE TABLE flow_run (state_type text, state_timestamp timestamptz, expected_start_time timestamptz, start_time timestamptz)',
     );
     const pools = [monitorPool(target), monitorPool(targetFor(postgres, 'prefect'))] as const;
-    const [trading, orchestration] = [noted(pools[0]), noted(pools[1])];
+    const [trading, orchestration] = [recorded(pools[0]), recorded(pools[1])];
     const failures: unknown[] = [];
     const settings = {...SETTINGS, slowMs: 0};
     await pollOnce({
@@ -50,7 +50,9 @@ describe('the statements of the pollers', () => {
     await trading.query('monitor/database_pages');
     await trading.query('monitor/row_security', ['execution.trades']);
     expect(failures).toEqual([]);
-    expect(new Set([...trading.asked, ...orchestration.asked])).toEqual(new Set([...ASKED, ...SOMETIMES]));
+    expect(new Set([...trading.statements, ...orchestration.statements])).toEqual(
+      new Set([...STATEMENTS, ...SOMETIMES]),
+    );
     expect(trading.pgVersion()).toBe(postgres.majorVersion);
     await Promise.all([...pools.map(pool => pool.close()), prefect.end()]);
     await postgres.stop();

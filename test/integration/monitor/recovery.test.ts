@@ -17,7 +17,7 @@ import {ageAll, holdIn, waitingSamples} from '../../../src/store/samples.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
 import {ownPostgres, ownRedis} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {asking, failureIn, monitorPool, pollerList, SETTINGS, session, targetFor} from '../../helpers/state/polls.ts';
+import {failureIn, monitorPool, pollerList, readerOf, SETTINGS, session, targetFor} from '../../helpers/state/polls.ts';
 
 let postgres: PostgresServer;
 let bus: RedisServer;
@@ -209,7 +209,7 @@ describe('a role without rights', () => {
 });
 
 describe('Redis', () => {
-  const read = (client: RedisClient) => asking(redisPoller, {redis: redisIo(client)});
+  const read = (client: RedisClient) => readerOf(redisPoller, {redis: redisIo(client)});
 
   it('is read with the subscribers of the desk’s channels', async () => {
     const [client, subscriber] = [redisClient(), redisClient()];

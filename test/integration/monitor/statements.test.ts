@@ -6,7 +6,7 @@ import type {Pg} from '../../../src/io/pg.ts';
 import {statementsPoller} from '../../../src/monitor/statements.ts';
 import {ownPostgres} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {asking, failureIn, monitorPool, noted, session, targetFor} from '../../helpers/state/polls.ts';
+import {failureIn, monitorPool, readerOf, recorded, session, targetFor} from '../../helpers/state/polls.ts';
 
 let postgres: PostgresServer;
 let admin: pg.Client;
@@ -40,7 +40,7 @@ const times = async (n: number, query: string, client: pg.Client = admin): Promi
 /** The row of the statement that contains `words`. */
 const about = ({statements: rows}: Awaited<ReturnType<ReturnType<typeof reader>>>, words: string) =>
   rows.find(r => r.query.includes(words));
-const reader = (io: Pg | ReturnType<typeof noted> = trading) => asking(statementsPoller, {trading: io});
+const reader = (io: Pg | ReturnType<typeof recorded> = trading) => readerOf(statementsPoller, {trading: io});
 
 describe('slow queries', () => {
   it('count exactly the calls of the interval', async () => {
@@ -100,16 +100,16 @@ describe('slow queries', () => {
   });
 
   it('read texts only when there are new statements', async () => {
-    const io = noted(trading);
+    const io = recorded(trading);
     const read = reader(io);
     await read();
     await times(1, 'SELECT n FROM new_one');
     await read();
-    expect(io.asked).toContain('monitor/statement_texts');
-    io.asked.clear();
+    expect(io.statements).toContain('monitor/statement_texts');
+    io.statements.clear();
     await times(1, 'SELECT n FROM new_one');
     expect(about(await read(), 'new_one')).toMatchObject({calls: 1, callsTotal: 2});
-    expect([...io.asked].sort()).toEqual(['monitor/statements', 'monitor/statements_info']);
+    expect([...io.statements].sort()).toEqual(['monitor/statements', 'monitor/statements_info']);
   });
 
   it('continue after a reset, of all or of one, without a negative or a doubled number', async () => {
@@ -176,7 +176,7 @@ describe('every version of the extension that a server may have kept', () => {
     await own.query(`CREATE SCHEMA "odd "" schema"`);
     await own.query(`CREATE EXTENSION pg_stat_statements VERSION '${version}' SCHEMA "odd "" schema"`);
     const pool = monitorPool(target(name));
-    const read = asking(statementsPoller, {trading: pool});
+    const read = readerOf(statementsPoller, {trading: pool});
     await own.query(`CREATE TABLE in_${name} (n int)`);
     await times(10, `DO 'BEGIN PERFORM n FROM in_${name}; END'`, own);
     await read();
@@ -197,7 +197,7 @@ describe('every version of the extension that a server may have kept', () => {
     await admin.query('CREATE DATABASE bare');
     const own = await session(target('bare'), 'own');
     const pool = monitorPool(target('bare'));
-    const read = asking(statementsPoller, {trading: pool});
+    const read = readerOf(statementsPoller, {trading: pool});
     expect(await failureIn(read())).toMatchObject({
       why: 'unsupported',
       message: 'database bare has no extension pg_stat_statements',
@@ -214,7 +214,7 @@ describe('every version of the extension that a server may have kept', () => {
       `DROP EXTENSION pg_stat_statements; CREATE SCHEMA "Shut"; CREATE EXTENSION pg_stat_statements SCHEMA "Shut"`,
     );
     const restricted = monitorPool({...target('bare'), user: 'svc_analytics', password: secret('p')});
-    const asService = asking(statementsPoller, {trading: restricted});
+    const asService = readerOf(statementsPoller, {trading: restricted});
     expect(await failureIn(asService())).toMatchObject({
       why: 'denied',
       next: 'Run as a superuser in bare: GRANT USAGE ON SCHEMA "Shut" TO svc_analytics;',

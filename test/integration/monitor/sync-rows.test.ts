@@ -12,7 +12,7 @@ import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {bookTrades, deskTrades, tradeMessage} from '../../helpers/desk/desk-trades.ts';
 import {type Database, freshDatabase, ownRedis, runSql} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {asking, failureIn, monitorPool, session} from '../../helpers/state/polls.ts';
+import {failureIn, monitorPool, readerOf, session} from '../../helpers/state/polls.ts';
 
 let desk: Database;
 let admin: pg.Client;
@@ -34,7 +34,7 @@ async function poolAs(granted: string, on: Database = desk): Promise<Pg> {
   return pool;
 }
 const read = async (pool: Pg = trading) => {
-  const [row] = (await asking(syncPoller, {trading: pool})()).sync;
+  const [row] = (await readerOf(syncPoller, {trading: pool})()).sync;
   if (row === undefined) throw new Error('the reading gave no row');
   return row;
 };
@@ -146,13 +146,13 @@ describe('the rows of the synchroniser', () => {
   });
 
   it('are denied to others, and not set up on a database of an older release, with the remedy', async () => {
-    expect(await failureIn(asking(syncPoller, {trading: await poolAs('')})())).toMatchObject({
+    expect(await failureIn(readerOf(syncPoller, {trading: await poolAs('')})())).toMatchObject({
       why: 'denied',
       next: expect.stringContaining('tradetop_monitor'),
     });
     const none = await freshDatabase();
     const bare = monitorPool(targetOf(none));
-    expect(await failureIn(asking(syncPoller, {trading: bare})())).toMatchObject({
+    expect(await failureIn(readerOf(syncPoller, {trading: bare})())).toMatchObject({
       why: 'not_set_up',
       next: 'Run: tradetop setup',
     });
