@@ -3,6 +3,7 @@ import {age, ageAt} from '../../src/core/format.ts';
 import type {Severity} from '../../src/core/severity.ts';
 import {clock, type Micros} from '../../src/core/time.ts';
 import type {Held} from '../../src/core/types.ts';
+import type {BusState} from '../../src/model/bus-state.ts';
 import {GLYPH, type Line} from './theme.ts';
 
 export type PaneState = Held<unknown>['state'];
@@ -50,6 +51,27 @@ export function statusOf(held: Source, now: Micros): Status {
     next: held.failure?.next ?? '',
     why: said,
   };
+}
+
+/** The status of the subscription to Redis, in the words of a source. */
+export function busStatus({link, tape}: Pick<BusState, 'link' | 'tape'>, now: Micros): Status {
+  const failing = link.state === 'down' || link.state === 'denied' || (link.state === 'connecting' && link.drops > 0);
+  const state =
+    link.state === 'denied'
+      ? 'denied'
+      : failing
+        ? 'down'
+        : link.state === 'connecting'
+          ? 'waiting'
+          : tape.length > 0
+            ? 'ok'
+            : 'empty';
+  const message = link.error ?? 'the subscription was lost';
+  const failure = failing ? ({why: 'down', message, next: '', retry: true} as const) : undefined;
+  const failingSince = failing ? link.since : undefined;
+  const status = statusOf({state, at: tape[0]?.receivedAt, failure, failingSince, retryAt: link.retryAt}, now);
+  if (state !== 'waiting') return status;
+  return {...status, head: 'connecting', detail: `connecting to Redis for ${ageAt(link.since, now)}`};
 }
 
 /** A failure of a source that only adds to a pane: a line for it, or undefined when it is well. */

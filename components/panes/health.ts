@@ -2,34 +2,94 @@ import {type HealthRow, healthRows} from '../../src/alerts/health.ts';
 import {count, duration} from '../../src/core/format.ts';
 import {clock} from '../../src/core/time.ts';
 import type {State} from '../../src/model/state.ts';
-import {ages, numbers, words} from '../lines/columns.ts';
+import {ageColumn, numberColumn, textColumn} from '../lines/columns.ts';
 import {definePane} from '../lines/define-pane.tsx';
 import {statusOf} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
 import {GLYPH, type Line} from '../lines/theme.ts';
 
 const columns: readonly Column<HealthRow>[] = [
-  words('severity', '', 0, [1], row => row.severity, {text: row => GLYPH[row.severity], style: row => row.severity}),
-  words('name', 'NAME', 0, [8, 14, 24], row => row.name, {text: nameOf, style: () => 'strong'}),
-  words('kind', 'KIND', 4, [8], row => row.kind, {style: () => 'faint'}),
-  words('state', 'STATE', 0, [6, 10, 16], row => row.state, {
+  textColumn({
+    id: 'severity',
+    title: '',
+    priority: 0,
+    width: 1,
+    value: row => row.severity,
+    text: row => GLYPH[row.severity],
+    style: row => row.severity,
+  }),
+  textColumn({
+    id: 'name',
+    title: 'NAME',
+    priority: 0,
+    width: 8,
+    ideal: 14,
+    max: 24,
+    value: row => row.name,
+    text: nameOf,
+    style: () => 'strong',
+  }),
+  textColumn({id: 'kind', title: 'KIND', priority: 4, width: 8, value: row => row.kind, style: () => 'faint'}),
+  textColumn({
+    id: 'state',
+    title: 'STATE',
+    priority: 0,
+    width: 6,
+    ideal: 10,
+    max: 16,
+    value: row => row.state,
     style: row => (row.severity === 'crit' ? 'crit' : row.severity === 'warn' ? 'strong' : undefined),
   }),
-  numbers('in_use', 'IN USE', 1, 6, row => row.inUse, count, {
+  numberColumn({
+    id: 'in_use',
+    title: 'IN USE',
+    priority: 1,
+    width: 6,
+    value: row => row.inUse,
+    format: count,
     text: row => [row.inUse, row.max].flatMap(n => (n === undefined ? [] : [count(n)])).join('/'),
   }),
-  numbers('idle', 'IDLE', 3, 4, row => row.idle, count),
-  numbers('waiting', 'WAIT', 2, 4, row => row.waiting, count, {
+  numberColumn({id: 'idle', title: 'IDLE', priority: 3, width: 4, value: row => row.idle, format: count}),
+  numberColumn({
+    id: 'waiting',
+    title: 'WAIT',
+    priority: 2,
+    width: 4,
+    value: row => row.waiting,
+    format: count,
     style: row => ((row.waiting ?? 0) > 0 ? 'strong' : undefined),
   }),
-  numbers('max', 'MAX', 7, 4, row => row.max, count),
-  numbers('latency_ms', 'LATENCY', 1, 8, row => row.latencyMs, duration),
-  ages('since', 'SINCE', 5, 6, row => row.since, ''),
-  words('note', 'NOTE', 0, [8, 12, 500], row => row.note, {
+  numberColumn({id: 'max', title: 'MAX', priority: 7, width: 4, value: row => row.max, format: count}),
+  numberColumn({
+    id: 'latency_ms',
+    title: 'LATENCY',
+    priority: 1,
+    width: 8,
+    value: row => row.latencyMs,
+    format: duration,
+  }),
+  ageColumn({id: 'since', title: 'SINCE', priority: 5, width: 6, at: row => row.since, missing: ''}),
+  textColumn({
+    id: 'note',
+    title: 'NOTE',
+    priority: 0,
+    width: 8,
+    ideal: 12,
+    max: 500,
     share: 0.2,
+    value: row => row.note,
     text: row => [row.severity === 'ok' ? undefined : row.lastError, row.note].filter(Boolean).join(' · '),
   }),
-  words('last_error', 'LAST ERROR', 8, [12, 30, 200], row => row.lastError, {text: row => row.lastError ?? ''}),
+  textColumn({
+    id: 'last_error',
+    title: 'LAST ERROR',
+    priority: 8,
+    width: 12,
+    ideal: 30,
+    max: 200,
+    value: row => row.lastError,
+    text: row => row.lastError ?? '',
+  }),
 ];
 
 /** A row for every pool, service, database and Redis: whether it is well, how full, how fast, since when. */

@@ -2,8 +2,8 @@ import type {PaneId} from '../../src/model/ui-state.ts';
 import type {Pane} from '../lines/pane.ts';
 import {healthPane} from './health.ts';
 import {positionsPane} from './positions.ts';
-import {slowQueriesPane} from './slow-queries.ts';
-import {syncPane} from './sync.ts';
+import {slowQueriesPane} from './slow-queries/slow-queries.ts';
+import {syncPane} from './sync/sync.ts';
 import {tradesPane} from './trades.ts';
 
 /** Every pane, in the order of their digits: of PANE_IDS. */

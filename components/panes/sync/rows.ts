@@ -1,8 +1,8 @@
-import {livingOf, workerSeverity, workerState} from '../../src/alerts/sync-workers.ts';
-import {some} from '../../src/alerts/words.ts';
-import {age, bytes, count, duration, NA} from '../../src/core/format.ts';
-import type {Severity} from '../../src/core/severity.ts';
-import {clock, type Micros} from '../../src/core/time.ts';
+import {livingOf, workerSeverity, workerState} from '../../../src/alerts/sync-workers.ts';
+import {some} from '../../../src/alerts/words.ts';
+import {age, bytes, count, duration, NA} from '../../../src/core/format.ts';
+import type {Severity} from '../../../src/core/severity.ts';
+import {clock, type Micros} from '../../../src/core/time.ts';
 import type {
   SyncChannel,
   SyncGapRow,
@@ -10,7 +10,7 @@ import type {
   SyncReject,
   SyncRow,
   SyncWorkerRow,
-} from '../../src/monitor/sync-rows.ts';
+} from '../../../src/monitor/sync-rows.ts';
 
 /** What stands in a row beside what it is made of. */
 type Shown = {

@@ -1,12 +1,13 @@
-import {livingOf} from '../../src/alerts/sync-workers.ts';
-import {count, duration} from '../../src/core/format.ts';
-import type {State} from '../../src/model/state.ts';
-import type {SyncFigures, SyncRow, SyncWorkerRow} from '../../src/monitor/sync-rows.ts';
-import {definePane} from '../lines/define-pane.tsx';
-import {statusOf} from '../lines/status.ts';
-import {GLYPH, type Line, lineWidth, type Span} from '../lines/theme.ts';
-import {applies, columns} from './sync-columns.ts';
-import {rowKey, type SyncPaneRow, syncRows} from './sync-rows.ts';
+import {livingOf} from '../../../src/alerts/sync-workers.ts';
+import {count, duration} from '../../../src/core/format.ts';
+import type {State} from '../../../src/model/state.ts';
+import type {SyncFigures, SyncRow, SyncWorkerRow} from '../../../src/monitor/sync-rows.ts';
+import {definePane} from '../../lines/define-pane.tsx';
+import {statusOf} from '../../lines/status.ts';
+import {GLYPH, type Line, lineWidth, type Span} from '../../lines/theme.ts';
+import {columns} from './columns.ts';
+import {applies} from './details.ts';
+import {rowKey, type SyncPaneRow, syncRows} from './rows.ts';
 
 const select = (state: State): {readonly sync: SyncRow | undefined} => ({sync: state.samples.sync.rows[0]});
 
