@@ -9,7 +9,8 @@ import {Header} from './chrome/Header.tsx';
 import {TooSmall} from './chrome/TooSmall.tsx';
 import {layoutOf} from './layout.ts';
 import {Lines} from './lines/Lines.tsx';
-import {fitLine, themeOf} from './lines/theme.ts';
+import {fitLine} from './lines/line.ts';
+import {dimmed, themeOf} from './lines/theme.ts';
 import {OverlayBox} from './overlays/OverlayBox.tsx';
 import {overlayLayout} from './overlays/overlay.ts';
 import {paneOf} from './panes/index.ts';
@@ -30,7 +31,7 @@ export function App({state, columns, rows}: AppProps): ReactElement {
     );
   }
   const overlay = overlayLayout(state, columns, rows, theme);
-  const faint = overlay !== undefined;
+  const paneTheme = overlay === undefined ? theme : dimmed(theme);
   const seen = seenState(state);
   return (
     <Box flexDirection="column" height={rows}>
@@ -38,11 +39,10 @@ export function App({state, columns, rows}: AppProps): ReactElement {
       {layout.boxes.map(boxes => (
         <Box key={boxes.map(box => box.id).join()} flexShrink={0}>
           {boxes.map(({id, width, height}) => {
-            const {View} = paneOf(id);
+            const {Connected, key} = paneOf(id);
             const focused = id === state.ui.focus;
-            return (
-              <View key={id} state={seen} width={width} height={height} focused={focused} faint={faint} theme={theme} />
-            );
+            const size = {width, height};
+            return <Connected key={id} state={seen} digit={key} {...size} focused={focused} theme={paneTheme} />;
           })}
         </Box>
       ))}
@@ -51,8 +51,7 @@ export function App({state, columns, rows}: AppProps): ReactElement {
           fitLine([[` ${paneOf(id).key} ${pad(paneOf(id).title, 19)}`, 'strong'], ...paneOf(id).brief(seen)], columns),
         )}
         width={columns}
-        theme={theme}
-        faint={faint}
+        theme={paneTheme}
       />
       <AlertBar state={state} width={columns} height={layout.alertBar} theme={theme} />
       <Footer state={state} width={columns} theme={theme} />

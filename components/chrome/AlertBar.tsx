@@ -6,7 +6,8 @@ import type {Alert, State} from '../../src/model/state.ts';
 import {NOTE_MICROS} from '../../src/store/ui.ts';
 import {bar, part} from '../lines/bar.ts';
 import {Lines} from '../lines/Lines.tsx';
-import {GLYPH, type Line, lineWidth, type Span, type Theme} from '../lines/theme.ts';
+import {lineWidth} from '../lines/line.ts';
+import {GLYPH, type Line, type Span, type Theme} from '../lines/theme.ts';
 
 export type AlertBarProps = {
   readonly state: State;

@@ -1,4 +1,5 @@
-import {type Line, lineWidth, type Span} from './theme.ts';
+import {lineWidth} from './line.ts';
+import type {Line, Span} from './theme.ts';
 
 /** A piece of a line that can be left out: the largest `drop` goes first, 0 never. */
 export type BarPart = {readonly drop: number; readonly line: Line};

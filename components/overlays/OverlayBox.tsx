@@ -2,9 +2,9 @@ import {Box} from 'ink';
 import type {ReactElement} from 'react';
 import {count} from '../../src/core/format.ts';
 import {Frame} from '../lines/Frame.tsx';
-import type {FrameContent} from '../lines/frame.ts';
-import {windowStart} from '../lines/pane-lines.ts';
-import type {Theme} from '../lines/theme.ts';
+import {Lines} from '../lines/Lines.tsx';
+import {windowStart} from '../lines/table-lines.ts';
+import type {Line, Theme} from '../lines/theme.ts';
 import type {OverlayLayout} from './overlay.ts';
 
 export type OverlayBoxProps = {readonly box: OverlayLayout; readonly theme: Theme};
@@ -13,13 +13,13 @@ export type OverlayBoxProps = {readonly box: OverlayLayout; readonly theme: Them
 export function OverlayBox({box, theme}: OverlayBoxProps): ReactElement {
   return (
     <Box position="absolute" left={0} right={0} top={box.y} paddingLeft={box.x}>
-      <Frame {...overlayFrame(box)} theme={theme} />
+      <OverlayFrame box={box} theme={theme} />
     </Box>
   );
 }
 
 /** The overlay in its frame, and of its middle what is scrolled to. */
-export function overlayFrame({content, width, height, page}: OverlayLayout): FrameContent {
+export function OverlayFrame({box: {content, width, height, page}, theme}: OverlayBoxProps): ReactElement {
   const {scroll, lines, tone} = content;
   const total = lines.length;
   const start =
@@ -29,13 +29,11 @@ export function overlayFrame({content, width, height, page}: OverlayLayout): Fra
     0,
     Math.max(0, height - 2),
   );
-  return {
-    title: content.title,
-    right: content.right,
-    rows: inside.map(line => [[' '], ...line]),
-    foot: content.foot,
-    position: place === '' ? [] : [[place, 'faint']],
-    width,
-    tone,
-  };
+  const {title, right, foot} = content;
+  const position: Line = place === '' ? [] : [[place, 'faint']];
+  return (
+    <Frame {...{title, right, foot, position, width, height, tone, theme}}>
+      <Lines lines={inside.map(line => [[' '], ...line])} width={Math.max(0, width - 2)} theme={theme} />
+    </Frame>
+  );
 }

@@ -1,12 +1,13 @@
 import {type HealthRow, healthRows} from '../../src/alerts/health.ts';
+import {some} from '../../src/alerts/words.ts';
 import {count, duration} from '../../src/core/format.ts';
 import {clock} from '../../src/core/time.ts';
 import type {State} from '../../src/model/state.ts';
 import {ageColumn, numberColumn, textColumn} from '../lines/columns.ts';
-import {definePane} from '../lines/define-pane.tsx';
 import {statusOf} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
 import {GLYPH, type Line} from '../lines/theme.ts';
+import {definePane} from './shared/define-pane.tsx';
 
 const columns: readonly Column<HealthRow>[] = [
   textColumn({
@@ -92,30 +93,29 @@ const columns: readonly Column<HealthRow>[] = [
   }),
 ];
 
-/** A row for every pool, service, database and Redis: whether it is well, how full, how fast, since when. */
+/** A row for each pool, service and database and for Redis: its state, use, latency, and since when it has been so. */
 export const healthPane = definePane({
   id: 'health',
   title: 'Connection health',
   columns,
-  select: (state: State) => ({
-    link: state.bus.link,
-    rows: healthRows(state),
-  }),
+  select: (state: State) => {
+    const rows = healthRows(state);
+    // Each row has a source of its own; the pane itself fails only where it has no rows.
+    const source = {...NOTHING, state: rows.length > 0 ? ('ok' as const) : ('waiting' as const), at: state.at};
+    return {status: statusOf(source, state.at), link: state.bus.link, rows};
+  },
   rows: data => data.rows,
   rowKey: row => row.key,
-  // The rows say themselves what is wrong; the pane is well as long as it has any.
-  status: state =>
-    statusOf({...NOTHING, state: healthRows(state).length > 0 ? 'ok' : 'waiting', at: state.at}, state.at),
   head: (_data, rows) => verdict(rows),
   foot: ({link}) => [
     [`reconnects ${count(link.drops)}`, link.drops > 0 ? 'strong' : 'faint'],
     [` · bus ${link.state} since ${clock(link.since)}Z`, 'faint'],
   ],
-  empty: 'nothing is watched',
+  empty: 'no connection is watched',
   brief: (_data, rows): Line => {
-    const ill = rows.filter(row => row.severity !== 'ok').toSorted((a, b) => weight(b) - weight(a));
-    if (ill.length === 0) return verdict(rows);
-    return ill.slice(0, 3).flatMap(
+    const problems = rows.filter(row => row.severity !== 'ok').toSorted((a, b) => weight(b) - weight(a));
+    if (problems.length === 0) return verdict(rows);
+    return problems.slice(0, 3).flatMap(
       (row, i): Line => [
         [`${i > 0 ? '   ' : ''}${GLYPH[row.severity]} `, row.severity],
         [`${nameOf(row)} ${row.state}`, row.severity === 'crit' ? 'crit' : 'strong'],
@@ -124,7 +124,7 @@ export const healthPane = definePane({
   },
 });
 
-// Roles are named `svc_…`: that says nothing on a screen.
+// The prefix that all service roles share would only take room.
 function nameOf(row: HealthRow): string {
   return row.name.replace(/^svc_/, '');
 }
@@ -134,14 +134,14 @@ const NOTHING = {failure: undefined, failingSince: undefined, retryAt: undefined
 const weight = (row: HealthRow): number => (row.severity === 'crit' ? 2 : row.severity === 'warn' ? 1 : 0);
 
 function verdict(rows: readonly HealthRow[]): Line {
-  const ill = rows.filter(row => row.severity !== 'ok').length;
-  return ill === 0
+  const problems = rows.filter(row => row.severity !== 'ok').length;
+  return problems === 0
     ? [
         [`${GLYPH.ok} `, 'ok'],
-        ['all well', 'faint'],
+        ['no problems', 'faint'],
       ]
     : [
         [`${GLYPH.warn} `, 'warn'],
-        [`${count(ill)} not well`, 'strong'],
+        [some(problems, 'problem'), 'strong'],
       ];
 }

@@ -6,10 +6,10 @@ import type {BusState} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
 import type {PositionRow} from '../../src/monitor/rows.ts';
 import {ageColumn, decimalColumn, pnlColumn, pnlStyle, textColumn} from '../lines/columns.ts';
-import {definePane} from '../lines/define-pane.tsx';
 import {statusOf} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
 import type {Line} from '../lines/theme.ts';
+import {definePane} from './shared/define-pane.tsx';
 
 const columns: readonly Column<PositionRow>[] = [
   textColumn({
@@ -48,12 +48,13 @@ const columns: readonly Column<PositionRow>[] = [
   ageColumn({id: 'last_updated', title: 'CHANGED', priority: 5, width: 7, at: row => row.lastUpdated}),
 ];
 
-/** What the desk holds, at the newest prices that are known. */
+/** The desk's positions at the newest known prices. */
 export const positionsPane = definePane({
   id: 'positions',
   title: 'Positions',
   columns,
   select: (state: State) => ({
+    status: statusOf(state.samples.positions, state.at),
     rows: state.samples.positions.rows,
     marks: state.bus.marks,
     marked: ageAt(newestMark(state.bus.marks), state.at),
@@ -68,7 +69,6 @@ export const positionsPane = definePane({
       return after.row;
     }),
   rowKey: row => `${row.accountId}\u0000${row.symbol}`,
-  status: state => statusOf(state.samples.positions, state.at),
   head: ({marked}, rows) => [
     [`${count(openOf(rows))} open`],
     [marked === NA ? ' · no marks' : ` · marks ${marked}`, 'faint'],
@@ -106,8 +106,8 @@ export const positionsPane = definePane({
 });
 
 /**
- * A position at the bus's price, where that is newer than the row's own: value = quantity × mark, unrealised =
- * quantity × (mark − average), both exact, then rounded to four decimals as the table's numeric is.
+ * A position at the bus's price, where that is newer than the row's own. Value = quantity × mark and unrealised =
+ * quantity × (mark − average) are exact, then rounded to four decimals as the table's numeric is.
  */
 export function atMark(row: PositionRow, mark: {readonly price: Digits; readonly at: Micros} | undefined): PositionRow {
   const own = row.markAt ?? row.lastUpdated;

@@ -4,10 +4,11 @@ import {clock, isoMicros} from '../../src/core/time.ts';
 import type {State} from '../../src/model/state.ts';
 import type {TradeRow} from '../../src/monitor/rows.ts';
 import {decimalColumn, detailColumn, NONE, numberColumn, pnlColumn, textColumn} from '../lines/columns.ts';
-import {definePane} from '../lines/define-pane.tsx';
+import {lineWidth} from '../lines/line.ts';
 import {busStatus, remark} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
-import {type Line, lineWidth, type Span} from '../lines/theme.ts';
+import type {Line, Span} from '../lines/theme.ts';
+import {definePane} from './shared/define-pane.tsx';
 
 const columns: readonly Column<TradeRow>[] = [
   textColumn({
@@ -83,7 +84,7 @@ const columns: readonly Column<TradeRow>[] = [
   detailColumn({id: 'received_at', value: row => isoMicros(row.receivedAt)}),
 ];
 
-/** The live tape: each trade once, newest first, from the bus; what the bus did not bring comes from the table. */
+/** The live tape: each trade once, newest first. Trades that did not arrive on the bus come from the table. */
 export const tradesPane = definePane({
   id: 'trades',
   title: 'Trades',
@@ -91,6 +92,7 @@ export const tradesPane = definePane({
   select: (state: State) => {
     const {bus} = state;
     return {
+      status: busStatus(bus, state.at),
       rows: bus.tape,
       history: bus.history,
       perMinute: bus.perMinute,
@@ -105,7 +107,6 @@ export const tradesPane = definePane({
   },
   rows: data => data.rows,
   rowKey: row => row.tradeId,
-  status: state => busStatus(state.bus, state.at),
   head: ({perMinute, lagMs}) => [[`${count(perMinute)}/min`], [` · lag ${lag(lagMs)}`, 'faint']],
   foot: (data, _rows, room) => {
     const counts: Span[] = [
@@ -114,7 +115,7 @@ export const tradesPane = definePane({
       ...(data.rejected > 0 ? [[` · malformed ${count(data.rejected)}`, 'strong'] as const] : []),
       ...(data.gaps > 0 ? [[` · gaps ${count(data.gaps)}`, 'strong'] as const] : []),
     ];
-    // Two seconds a bar, as many as there is room for beside what they span (` 1m30s · `).
+    // A bar for two seconds; nine cells are for the span that the bars cover (` 1m30s · `).
     const bars = Math.min(data.history.length, room - lineWidth(counts) - 9);
     if (bars < 8) return counts;
     return [[sparkline(data.history, bars), 'faint'], [` ${age(bars * 2)} · `, 'faint'], ...counts];
@@ -134,11 +135,11 @@ export const tradesPane = definePane({
       ...(data.missed > 0 ? [[`  missed ${count(data.missed)}`, 'strong'] as const] : []),
     ];
   },
-  // A row that the bus did not bring.
+  // A trade that did not arrive on the bus.
   sign: row => (row.from === 'table' ? '·' : undefined),
 });
 
-/** Exact quantity times price, rounded to four decimals as the table's numeric is. */
+/** Quantity times price, exact, then rounded to four decimals as the table's numeric is. */
 function worth(row: TradeRow): Digits {
   return to4(dec(row.quantity).mul(dec(row.price)));
 }

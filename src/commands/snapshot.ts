@@ -1,8 +1,8 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import asciichart from 'asciichart';
 import Table from 'cli-table3';
-import type {PaneTable} from '../../components/lines/pane.ts';
 import {PANES} from '../../components/panes/index.ts';
+import type {PaneTable} from '../../components/panes/shared/pane.ts';
 import {openLive} from '../app/live.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';

@@ -23,7 +23,7 @@ describe('the whole screen', () => {
       │ 12:04:29.470 AAPL   sell     255  187.1234 pairs         ││ ACC-02  AAPL    1,375   187.12    257,294.68   +2,572.90 │
       │ 12:04:29.297 JPM    buy      180  195.1100 market_making ││ TOTAL                          19,630,434.53 +243,149.51 │
       ╰─ ▆▇▇▇▇██▇▇ 18s · seen 18,204 · missed 0 ─── 1–12 of 120 ─╯╰─ realised +11,224.50 ─────────────────────── 1–11 of 30 ─╯
-      ╭─ 3 Slow queries ───────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────── ▲ 2 not well ─╮
+      ╭─ 3 Slow queries ───────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────── ▲ 2 problems ─╮
       │      MEAN % TIME SERVICE         QUERY                   ││   NAME           STATE      IN USE  LATENCY NOTE         │
       │ ▲  8.20 s        strategy_engine [pid 4121 Lock:transac… ││ ● trading        ok           1/10          38/200 serv… │
       │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… ││ ● execution      idle in tx      2          6 sessions,… │
@@ -66,7 +66,7 @@ describe('the whole screen', () => {
        2 Positions          30 open  19,630,434.53  unreal +243,149.51
        3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs
-       5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  reco…
+       5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  r…
        ✖ 12:03:50Z  standby-2 does not answer +1
        1-5 pane  ↑↓ row  ⏎ details  / filter  v verify  V vacuum  ? help  q quit"
     `);
@@ -98,7 +98,7 @@ describe('the whole screen', () => {
       │ 12:04:28.259 BRK.B  buy      230  612.3450 140,839.35 mean_reversion ACC-03  ││ ACC-02  JPM     2,250   193.16   195.11    438,997.50   +4,389.98    +187.25 │
       │ 12:04:28.086 TSLA   buy      155  201.2900  31,199.95 pairs          ACC-01  ││ TOTAL                                   19,630,434.53 +243,149.51 +11,224.50 │
       ╰─ ██▇▇▇▇▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 58s · seen 18,204 · missed 0 ─── 1–19 of 120 ─╯╰─ realised +11,224.50 ─────────────────────────────────────────── 1–18 of 30 ─╯
-      ╭─ 3 Slow queries ───────────────────────────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 not well ─╮
+      ╭─ 3 Slow queries ───────────────────────────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 problems ─╮
       │       MEAN  CALLS/s  % TIME  SERVICE          QUERY                          ││   NAME           STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE            │
       │ ▲   8.20 s      now          strategy_engine  [pid 4121 Lock:transactionid … ││ ● trading        ok           1/10    2    0           2h14m 38/200 server   │
       │ ▲   1.84 s      1.0    71.4  execution        INSERT INTO execution.trades … ││ ● execution      idle in tx      2    5    0              3s 6 sessions, 1 … │
@@ -119,7 +119,7 @@ describe('the whole screen', () => {
       │                                                                              ││                                                                              │
       │                                                                              ││                                                                              │
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯
-       5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  recovered 12  quarantine 0
+       5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  recovered 12  quarantine 0
 
        1-5 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  r reverse  w columns  y copy  p pause  - faster  . refresh  v verify  V vacuum  ? help  q quit"
     `);
@@ -142,7 +142,7 @@ describe('the whole screen', () => {
   it('gives the whole screen to a zoomed pane', () => {
     expect(drawApp(stateOf({ui: {zoomed: true, focus: 'health'}}), 100, 16)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts                12:04:31Z  operator
-      ╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 2 not well ─╮
+      ╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 2 problems ─╮
       │   NAME            KIND     STATE      IN USE IDLE WAIT  MAX  LATENCY  SINCE NOTE                 │
       │▸● trading         pool     ok           1/10    2    0   10           2h14m 38/200 server        │
       │ ● execution       service  idle in tx      2    5    0                   3s 6 sessions, 1 idle … │
@@ -187,7 +187,7 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰─ seen 0 · missed 0 ──────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-      ╭─ 3 Slow queries ───────────────────────────── ○ waiting ─╮╭─ 4 Connection health ───────────────────── ▲ 4 not well ─╮
+      ╭─ 3 Slow queries ───────────────────────────── ○ waiting ─╮╭─ 4 Connection health ───────────────────── ▲ 4 problems ─╮
       │ ○ waiting for the first answer                           ││   NAME     STATE      IN USE WAIT  LATENCY NOTE          │
       │                                                          ││ ▲ trading  waiting      1/10    0          no answer yet │
       │                                                          ││ ▲ prefect  waiting       0/2    0          no answer yet │
@@ -220,7 +220,7 @@ describe('the whole screen', () => {
        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  WAL 2.1 MB/s  size 1.4 GB  oldest xact 4s
       ╭─ 1 Trades ────────────────────────────────── ✖ down 41s ─╮╭─ 2 Positions ─────────────────────────────── ✖ down 41s ─╮
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:6379          ││ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432          │
-      │   rows of 12:04:31Z (0s ago) · next try in 2s            ││   rows of 12:03:49Z (42s ago) · next try in 4s           │
+      │   rows from 12:04:31Z (0s ago) · next try in 2s          ││   rows from 12:03:49Z (42s ago) · next try in 4s         │
       │ ▲ execution.trades down 41s: connect ECONNREFUSED        ││   Is the server running, and are host and port right?    │
       │   127.0.0.1:5432 · Is the server running, and are host   ││ ACCOUNT SYMBOL    QTY     MARK         VALUE      UNREAL │
       │   and port right?                                        ││ ACC-01  AAPL      125   187.12     23,390.43     +935.62 │
@@ -231,9 +231,9 @@ describe('the whole screen', () => {
       │ 12:04:30.681 MSFT   buy      280  402.5500 market_making ││ ACC-01  META      750   485.58    364,185.00   −3,641.85 │
       │ 12:04:30.508 XOM    sell     205  104.3300 momentum      ││ TOTAL                          19,630,434.53 +243,149.51 │
       ╰─ ▅▆▇▇▇▇██▇▇ 20s · seen 18,204 · missed 0 ─── 1–5 of 120 ─╯╰─ realised +11,224.50 ──────────────────────── 1–6 of 30 ─╯
-      ╭─ 3 Slow queries ──────────────────────────── ✖ down 41s ─╮╭─ 4 Connection health ───────────────────── ▲ 4 not well ─╮
+      ╭─ 3 Slow queries ──────────────────────────── ✖ down 41s ─╮╭─ 4 Connection health ───────────────────── ▲ 4 problems ─╮
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432          ││   NAME     STATE  IN USE IDLE WAIT  LATENCY NOTE         │
-      │   rows of 12:03:49Z (42s ago) · next try in 4s           ││ ✖ trading  down     1/10    2    0          connect ECO… │
+      │   rows from 12:03:49Z (42s ago) · next try in 4s         ││ ✖ trading  down     1/10    2    0          connect ECO… │
       │   Is the server running, and are host and port right?    ││ ✖ prefect  down      0/2    1    0          connect ECO… │
       │ ▲ running queries down 41s: connect ECONNREFUSED         ││ ✖ redis    down        9                    connect ECO… │
       │   127.0.0.1:5432 · Is the server running, and are host   ││ ✖ bus      down                             connect ECO… │
@@ -316,7 +316,7 @@ describe('the whole screen', () => {
        2 Positions          30 open  19,630,434.53  unreal +243,149.51
        3 Slow queries       ! 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi~
        4 Connection health  ! strategy_engine blocked   ! prefect late runs
-       5 Sync               o all well  committed 6.2 ms  gaps 0 open, 1 filled  reco~
+       5 Sync               o no problems  committed 6.2 ms  gaps 0 open, 1 filled  r~
        x 12:03:50Z  standby-2 does not answer +1
        1-5 pane  Up row  Enter details  / filter  v verify  V vacuum  ? help  q quit"
     `);

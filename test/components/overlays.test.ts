@@ -1,8 +1,7 @@
 import {createElement} from 'react';
 import {describe, expect, it} from 'vitest';
-import {Frame} from '../../components/lines/Frame.tsx';
 import {themeOf} from '../../components/lines/theme.ts';
-import {overlayFrame} from '../../components/overlays/OverlayBox.tsx';
+import {OverlayFrame} from '../../components/overlays/OverlayBox.tsx';
 import {overlayLayout} from '../../components/overlays/overlay.ts';
 import type {Reject} from '../../src/bus/event.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
@@ -28,7 +27,7 @@ function drawOverlay(state: State, columns = 80, rows = 24): string {
   const theme = themeOf(state);
   const box = overlayLayout(state, columns, rows, theme);
   if (box === undefined) throw new Error('there is no overlay');
-  return draw(createElement(Frame, {...overlayFrame(box), theme}));
+  return draw(createElement(OverlayFrame, {box, theme}));
 }
 
 const show = (overlay: Overlay, change: StateChange = {}, columns = 80, rows = 24) =>
@@ -77,7 +76,7 @@ describe('the dialog of an action', () => {
        2 Positions          30 open  19,630,434.53  unreal +243,149.51                
        3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs           
-       5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  reco…
+       5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  r…
 
        Tab Cancel/Run  ⏎ press  y run  Esc back"
     `);

@@ -107,7 +107,7 @@ describe('the trades pane', () => {
     expect(drawPane('trades', stateOf({bus: {link: lost}}), 60, 8)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ────────────────────────────────── ✖ down 41s ─╮
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:6379          │
-      │   rows of 12:04:31Z (0s ago) · next try in 2s            │
+      │   rows from 12:04:31Z (0s ago) · next try in 2s          │
       │ TIME         SYMBOL SIDE     QTY     PRICE STRATEGY      │
       │ 12:04:31.200 AAPL   buy        5  187.1234 momentum      │
       │ 12:04:31.027 JPM    sell     430  195.1100 mean_reversi… │
@@ -216,7 +216,7 @@ describe('the positions pane', () => {
     expect(show(stale(ok([position(0)])))).toMatchInlineSnapshot(`
       "╭─ 2 Positions ────────────────────────────────── ▲ stale ─╮
       │ ▲ stale: no new rows                                     │
-      │   rows of 12:04:19Z (12s ago)                            │
+      │   rows from 12:04:19Z (12s ago)                          │
       │ ACCOUNT  SYMBOL     QTY      MARK       VALUE     UNREAL │
       │ ACC-01   AAPL       125    187.12   23,390.43    +935.62 │
       ╰─ realised −0.25 ─────────────────────────────────────────╯"
@@ -224,7 +224,7 @@ describe('the positions pane', () => {
     expect(show(failing(ok([position(0)]), DOWN))).toMatchInlineSnapshot(`
       "╭─ 2 Positions ─────────────────────────────── ✖ down 41s ─╮
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432          │
-      │   rows of 12:03:49Z (42s ago) · next try in 4s           │
+      │   rows from 12:03:49Z (42s ago) · next try in 4s         │
       │ ACCOUNT  SYMBOL     QTY      MARK       VALUE     UNREAL │
       │ ACC-01   AAPL       125    187.12   23,390.43    +935.62 │
       ╰─ realised −0.25 ─────────────────────────────────────────╯"
@@ -266,7 +266,7 @@ describe('the slow queries pane', () => {
       "╭─ 3 Slow queries ───────────────────── ▲ unsupported 41s ─╮
       │ ▲ unsupported 41s: pg_stat_statements must be loaded via │
       │   shared_preload_libraries                               │
-      │   not tried again by itself                              │
+      │   not retried automatically                              │
       │   Add pg_stat_statements to shared_preload_libraries and │
       │   restart PostgreSQL.                                    │
       │                                                          │
@@ -279,7 +279,7 @@ describe('the slow queries pane', () => {
     expect(drawPane('slow_queries', state, 80, 8)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ────────────────────────────────────────────── ▲ denied 41s ─╮
       │ ▲ denied 41s: permission denied for view pg_stat_statements                  │
-      │   not tried again by itself                                                  │
+      │   not retried automatically                                                  │
       │   Connect as tradetop_monitor or tradetop_operator, or GRANT pg_monitor to   │
       │   this role.                                                                 │
       │       MEAN  CALLS/s  % TIME  SERVICE          QUERY                          │
@@ -296,7 +296,7 @@ describe('the slow queries pane', () => {
       │ no statement ran in the last interval                    │
       │                                                          │
       │                                                          │
-      ╰─ statements 5,000 · 1,200 evicted: not complete ─────────╯"
+      ╰─ statements 5,000 · 1,200 evicted: incomplete ───────────╯"
     `);
   });
 });
@@ -304,7 +304,7 @@ describe('the slow queries pane', () => {
 describe('the health pane', () => {
   it('has a row for each connection', () => {
     expect(drawPane('health', stateOf(), 80, 11)).toMatchInlineSnapshot(`
-      "╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 not well ─╮
+      "╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 problems ─╮
       │   NAME           STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE            │
       │ ● trading        ok           1/10    2    0           2h14m 38/200 server   │
       │ ● execution      idle in tx      2    5    0              3s 6 sessions, 1 … │
@@ -331,7 +331,7 @@ describe('the health pane', () => {
       samples: {server: failing(SAMPLES.server, DOWN), redis: failing(SAMPLES.redis, DOWN)},
     });
     expect(drawPane('health', state, 100, 11)).toMatchInlineSnapshot(`
-      "╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 5 not well ─╮
+      "╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 5 problems ─╮
       │   NAME            KIND     STATE      IN USE IDLE WAIT  MAX  LATENCY  SINCE NOTE                 │
       │ ✖ trading         pool     down         1/10    2    0   10             41s connect ECONNREFUSE… │
       │ ● execution       service  idle in tx      2    5    0                   3s 6 sessions, 1 idle … │

@@ -71,7 +71,7 @@ describe('the sync pane', () => {
       │    channel  positions    flowing      0s    10.1  received 18,190                                                  │
       │    channel  market_data  flowing      0s    22.0  received 40,112                                                  │
       │    gap      disconnect   filled    3m19s          recovered 12 · 12:00:31 – 12:01:11 (40s) · 2 passes              │
-      │    gap      first_start  filled    3m19s          recovered 12 · since ever – 12:01:11 · 2 passes                  │
+      │    gap      first_start  filled    3m19s          recovered 12 · the beginning – 12:01:11 · 2 passes               │
       │                                                                                                                    │
       ╰─ gaps 0 open, 1 filled · recovered 12 · quarantine 0 · ledger ~412,000 · queue 3 ──────────────────────────────────╯"
     `);
@@ -104,14 +104,14 @@ describe('the sync pane', () => {
   it('says that an open gap waits for an older transaction', () => {
     const waits = gap({filledAt: undefined, settled: false, passes: 1});
     expect(show(syncRow({gaps: [waits], totals: {...TOTALS, gapsOpen: 1}}), 160)).toMatch(
-      /open .* waits for a transaction older than it/,
+      /open .* waits for an older transaction/,
     );
   });
 
   it('says since when a worker is silent, and what it was', () => {
     expect(show(syncRow({workers: [silent]}), 80, 7)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ────────────────────────────────────────────── ✖ desk-1 sync silent ─╮
-      │ ▲ no synchroniser is at work: tradetop sync starts one                       │
+      │ ▲ no synchroniser is running: tradetop sync starts one                       │
       │    KIND     NAME         STATE       AGE  RATE/s  NOTE                       │
       │▸✖  worker   desk-1 sync  silent      42s          since 12:03:48Z · pid 424… │
       │    gap      disconnect   filled    3m19s          recovered 12 · 12:00:31 –… │
@@ -124,7 +124,7 @@ describe('the sync pane', () => {
     const stopped = worker({silentSeconds: 42, stoppedAt: ago(42), heartbeatAt: ago(42)});
     expect(show(syncRow({workers: [stopped]}), 80, 7)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ───────────────────────────────────────────────────────── ▲ stopped ─╮
-      │ ▲ no synchroniser is at work: tradetop sync starts one                       │
+      │ ▲ no synchroniser is running: tradetop sync starts one                       │
       │    KIND     NAME         STATE       AGE  RATE/s  NOTE                       │
       │▸   worker   desk-1 sync  stopped     42s          stopped 12:03:49Z · pid 4… │
       │    gap      disconnect   filled    3m19s          recovered 12 · 12:00:31 –… │
@@ -231,7 +231,7 @@ describe('the sync pane', () => {
     ).toMatchInlineSnapshot(`
       "╭─ 5 Sync ────────────────────────────────────────────────────── ▲ denied 41s ─╮
       │ ▲ denied 41s: permission denied for table sync_workers                       │
-      │   not tried again by itself                                                  │
+      │   not retried automatically                                                  │
       │   Connect as tradetop_monitor or tradetop_operator, or GRANT pg_monitor to   │
       │   this role.                                                                 │
       ╰──────────────────────────────────────────────────────────────────────────────╯"
@@ -253,7 +253,7 @@ describe('the sync pane', () => {
     expect(showHeld(failing(SAMPLES.sync, DOWN), 8)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ──────────────────────────────────────────────────────── ✖ down 41s ─╮
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432                              │
-      │   rows of 12:03:49Z (42s ago) · next try in 4s                               │
+      │   rows from 12:03:49Z (42s ago) · next try in 4s                             │
       │   Is the server running, and are host and port right?                        │
       │    KIND     NAME         STATE       AGE  RATE/s  NOTE                       │
       │ ●  worker   desk-1 sync  running      0s    42.3  pid 4242 · queue 3 · batc… │

@@ -1,18 +1,21 @@
 import {ageAt, count, decimal, duration} from '../../../src/core/format.ts';
 import type {State} from '../../../src/model/state.ts';
-import {definePane} from '../../lines/define-pane.tsx';
 import {remark, statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
+import {definePane} from '../shared/define-pane.tsx';
 import {columns, meanMs, type SlowRow} from './columns.ts';
 
-/** Statements by the time they took in the last interval; before them what runs longer than the threshold now. */
+/** The statements that took most time in the last interval; before them the queries that have been running too long. */
 export const slowQueriesPane = definePane({
   id: 'slow_queries',
   title: 'Slow queries',
   columns,
   select: (state: State) => {
     const info = state.samples.statements_info.rows[0];
+    const status = statusOf(state.samples.statements, state.at);
+    const runs = state.samples.running.rows.length > 0;
     return {
+      status: runs && status.state === 'empty' ? ({...status, state: 'ok'} as const) : status,
       statements: state.samples.statements.rows,
       running: state.samples.running.rows,
       slowMs: state.about.slowMs,
@@ -28,11 +31,6 @@ export const slowQueriesPane = definePane({
     ...statements.map(of => ({kind: 'statement', slow: of.meanMs >= slowMs, of}) as const),
   ],
   rowKey: row => (row.kind === 'running' ? `pid ${row.of.pid} ${row.of.backendStart}` : row.of.key),
-  status: state => {
-    const status = statusOf(state.samples.statements, state.at);
-    const running = state.samples.running.rows.length > 0 && status.state === 'empty';
-    return running ? {...status, state: 'ok'} : status;
-  },
   head: ({interval, slowMs}, rows): Line => {
     const over = rows.filter(row => row.slow).length;
     const span = interval === undefined ? 'first reading' : `Δ ${decimal(interval).replace('.0', '')} s`;
@@ -48,7 +46,7 @@ export const slowQueriesPane = definePane({
   foot: data => [
     [data.count === undefined ? '' : `statements ${count(data.count)}`, 'faint'],
     [data.reset === undefined ? '' : ` · since reset ${data.reset}`, 'faint'],
-    [data.dealloc > 0 ? ` · ${count(data.dealloc)} evicted: not complete` : '', 'strong'],
+    [data.dealloc > 0 ? ` · ${count(data.dealloc)} evicted: incomplete` : '', 'strong'],
   ],
   remarks: ({activity}) => (activity === undefined ? [] : [activity]),
   empty: 'no statement ran in the last interval',
@@ -68,5 +66,5 @@ export const slowQueriesPane = definePane({
   copy: row => row.of.query,
 });
 
-// `2 s`, not `2.00 s`: a setting, not a measurement.
+// A setting, not a measurement: `2 s`, not `2.00 s`.
 const tidy = (ms: number): string => duration(ms).replace(/\.0+ /, ' ');

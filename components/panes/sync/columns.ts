@@ -3,7 +3,7 @@ import {ageColumn, numberColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
 import {GLYPH} from '../../lines/theme.ts';
 import {detailColumns} from './details.ts';
-import type {SyncPaneRow as Row} from './rows.ts';
+import type {SyncPaneRow as Row} from './row.ts';
 
 const perSecond = (row: Row): number | undefined =>
   row.kind === 'channel'

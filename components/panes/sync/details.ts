@@ -1,6 +1,6 @@
 import {detailColumn, isoOrNull} from '../../lines/columns.ts';
 import type {Column, Value} from '../../lines/table.ts';
-import type {SyncPaneRow} from './rows.ts';
+import type {SyncPaneRow} from './row.ts';
 
 type Kind = SyncPaneRow['kind'];
 type RowOf<K extends Kind> = Extract<SyncPaneRow, {readonly kind: K}>;

@@ -1,8 +1,7 @@
 import {livingOf, workerSeverity, workerState} from '../../../src/alerts/sync-workers.ts';
 import {some} from '../../../src/alerts/words.ts';
 import {age, bytes, count, duration, NA} from '../../../src/core/format.ts';
-import type {Severity} from '../../../src/core/severity.ts';
-import {clock, type Micros} from '../../../src/core/time.ts';
+import {clock} from '../../../src/core/time.ts';
 import type {
   SyncChannel,
   SyncGapRow,
@@ -11,49 +10,9 @@ import type {
   SyncRow,
   SyncWorkerRow,
 } from '../../../src/monitor/sync-rows.ts';
+import type {Lag, SyncPaneRow} from './row.ts';
 
-/** What stands in a row beside what it is made of. */
-type Shown = {
-  readonly severity: Severity;
-  readonly name: string;
-  readonly state: string;
-  /** The last sign of it. */
-  readonly at: Micros | undefined;
-  readonly note: string;
-  /** Over: nobody need look at it. */
-  readonly past: boolean;
-};
-
-/** From a trade's publication to its receipt, or to its commit, over a worker's last 1,000 trades, milliseconds. */
-type Lag = {readonly to: 'received' | 'committed'; readonly p50: number | undefined; readonly p99: number | undefined};
-
-export type SyncPaneRow = Shown &
-  (
-    | {readonly kind: 'worker'; readonly of: SyncWorkerRow}
-    | {readonly kind: 'lag'; readonly worker: string; readonly of: Lag}
-    | {readonly kind: 'channel'; readonly worker: string; readonly of: SyncChannel}
-    | {readonly kind: 'gap'; readonly of: SyncGapRow}
-    | {readonly kind: 'quarantine'; readonly of: SyncQuarantineRow}
-    | {readonly kind: 'reject'; readonly worker: string; readonly of: SyncReject}
-  );
-
-/** What a row is known by while readings come and go. */
-export function rowKey(row: SyncPaneRow): string {
-  switch (row.kind) {
-    case 'worker':
-      return `worker ${row.of.worker}`;
-    case 'lag':
-      return `lag ${row.worker}\u0000${row.of.to}`;
-    case 'channel':
-      return `channel ${row.worker}\u0000${row.of.channel}`;
-    case 'reject':
-      return `reject ${row.worker}\u0000${row.of.at}\u0000${row.of.channel}`;
-    default:
-      return `${row.kind} ${row.of.id}`;
-  }
-}
-
-/** The rows in the order in which one asks at night: who works, what comes in, what is missing, what was set aside. */
+/** The rows in the order of an operator's questions: who works, what comes in, what is missing, what was set aside. */
 export function syncRows({workers, gaps, quarantine}: SyncRow): readonly SyncPaneRow[] {
   const living = livingOf(workers);
   const several = living.length > 1;
@@ -85,25 +44,25 @@ function workerRow(of: SyncWorkerRow): SyncPaneRow {
     name: of.worker,
     state,
     at: of.heartbeatAt,
-    note: past ? joined([`stopped ${clock(of.stoppedAt ?? 0)}Z`, where(of)]) : workerNote(of, state),
+    note: past ? joined([`stopped ${clock(of.stoppedAt ?? 0)}Z`, processOf(of)]) : workerNote(of, state),
     past,
   };
 }
 
-const where = ({pid, host}: SyncWorkerRow): string => `pid ${pid} on ${host}`;
+const processOf = ({pid, host}: SyncWorkerRow): string => `pid ${pid} on ${host}`;
 
 const trades = (n: number | undefined): string => (n === undefined ? NA : some(n, 'trade'));
 
 function workerNote(of: SyncWorkerRow, state: string): string {
   const f = of.figures;
   if (state === 'silent') {
-    return joined([`since ${of.heartbeatAt === undefined ? NA : `${clock(of.heartbeatAt)}Z`}`, where(of)]);
+    return joined([`since ${of.heartbeatAt === undefined ? NA : `${clock(of.heartbeatAt)}Z`}`, processOf(of)]);
   }
   const since = f.failingSince === undefined ? '' : ` since ${clock(f.failingSince)}Z`;
-  const ill =
+  const problem =
     state === 'failing' ? `${f.failing}${since}` : state === 'deaf' ? `bus ${f.link}: ${f.linkError ?? ''}` : '';
   return joined([
-    ill,
+    problem,
     `pid ${of.pid}`,
     `queue ${count(f.queue)}`,
     f.stream === undefined ? '' : `stream lag ${count(f.stream.lag)}, pending ${count(f.stream.pending)}`,
@@ -112,7 +71,7 @@ function workerNote(of: SyncWorkerRow, state: string): string {
     f.retries ? `retries ${count(f.retries)}` : '',
     f.duplicates ? `duplicates ${count(f.duplicates)}` : '',
     f.adopted ? `adopted ${count(f.adopted)}` : '',
-    f.overflowed ? `no room for ${count(f.overflowed)}` : '',
+    f.overflowed ? `overflowed ${count(f.overflowed)}` : '',
     of.mode,
   ]);
 }
@@ -142,9 +101,9 @@ function gapRow(of: SyncGapRow): SyncPaneRow {
     note: joined([
       of.error,
       `recovered ${count(of.recovered)}`,
-      `${from === undefined ? 'since ever' : clock(from)} – ${to === undefined ? NA : clock(to)}${span}`,
+      `${from === undefined ? 'the beginning' : clock(from)} – ${to === undefined ? NA : clock(to)}${span}`,
       some(of.passes, 'pass', 'passes'),
-      open && !of.settled ? 'waits for a transaction older than it' : '',
+      open && !of.settled ? 'waits for an older transaction' : '',
     ]),
     past: !open,
   };

@@ -1,4 +1,4 @@
-/** Compares props, the values that `select` and `status` gathered, and short lists of rows made anew at every frame. */
+/** Compares props by value: also the data that `select` gathered, and short lists of rows that are made at every frame. */
 export function sameProps<P extends object>(a: P, b: P): boolean {
   return sameValues(a, b, 4);
 }
