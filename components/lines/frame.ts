@@ -1,6 +1,5 @@
-import {cut} from '../../src/core/width.ts';
-import {lineWidth} from './line.ts';
-import type {Line, Span} from './theme.ts';
+import {cutLine, lineWidth} from './line.ts';
+import type {Line} from './theme.ts';
 
 // A corner and one piece of the edge stay on either side.
 const CORNERS = 4;
@@ -24,14 +23,6 @@ function label(line: Line, room: number): Line {
   const w = lineWidth(line);
   if (w === 0 || room < LEAST) return [];
   if (w + 2 <= room) return [[' '], ...line, [' ']];
-  const shortened: Span[] = [];
-  let left = room - 2;
-  for (const [text, style] of line) {
-    if (left <= 0) break;
-    const short = cut(text, left);
-    shortened.push([short, style]);
-    left -= lineWidth([[short]]);
-    if (short !== text) break;
-  }
-  return [[' '], ...shortened, [' '.repeat(left + 1)]];
+  const shortened = cutLine(line, room - 2);
+  return [[' '], ...shortened, [' '.repeat(room - 1 - lineWidth(shortened))]];
 }

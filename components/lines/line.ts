@@ -6,18 +6,23 @@ export const lineWidth = (line: Line): number => line.reduce((sum, [text]) => su
 
 const plainText = (line: Line): string => line.map(([text]) => text).join('');
 
-/** A line of exactly `width` cells: cut at the right, or filled with spaces there. */
-export function fitLine(line: Line, width: number): Line {
+/** A line in at most `width` cells: what does not fit is cut at the right and leaves an ellipsis. */
+export function cutLine(line: Line, width: number): Line {
   const out: Span[] = [];
   let left = width;
   for (const [text, style] of line) {
     if (left <= 0) break;
-    const w = cells(text);
-    if (w <= left) out.push([text, style]);
-    else out.push([pad(cut(text, left), left), style]);
-    left -= w;
+    out.push([cut(text, left), style]);
+    left -= cells(text);
   }
-  return left > 0 ? [...out, [' '.repeat(left)]] : out;
+  return out;
+}
+
+/** A line of exactly `width` cells: cut at the right, or filled with spaces there. */
+function fitLine(line: Line, width: number): Line {
+  const fitting = cutLine(line, width);
+  const left = width - lineWidth(fitting);
+  return left > 0 ? [...fitting, [' '.repeat(left)]] : fitting;
 }
 
 /** A line as it is written, with its escape sequences: exactly `width` cells, whatever it consists of. */

@@ -4,7 +4,7 @@ import {cells, cut, pad, tail} from '../../src/core/width.ts';
 import {canRun, mustType} from '../../src/input/action-dialog.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
-import {banner} from '../chrome/Header.tsx';
+import {banner} from '../chrome/banner.ts';
 import {labelled, paragraph} from '../lines/paragraph.ts';
 import {GLYPH, type Line, type Span, type Style, type Theme} from '../lines/theme.ts';
 import type {OverlayContent} from './overlay.ts';

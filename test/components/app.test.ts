@@ -128,13 +128,13 @@ describe('the whole screen', () => {
   it('says that it is too small below 60×15, and shows the alerts', () => {
     expect(drawApp(stateOf({alerts: ALERTS}), 59, 14).trimEnd()).toMatchInlineSnapshot(`
       "tradetop [DEMO]
-      59×14 is too small: 60×15 and more
+      59×14 is too small: needs 60×15 or more
        ✖ 12:03:50Z  standby-2 does not answer
        ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analyt…"
     `);
     expect(drawApp(stateOf(), 40, 10).trimEnd()).toMatchInlineSnapshot(`
       "tradetop [DEMO]
-      40×10 is too small: 60×15 and more
+      40×10 is too small: needs 60×15 or more
       no alerts"
     `);
   });
@@ -297,7 +297,7 @@ describe('the whole screen', () => {
         .split('\n')
         .at(-2);
     expect(strip(118)).toMatchInlineSnapshot(
-      `" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s  ▲ held up by pid 4121 (analytics) for 8s"`,
+      `" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s  ▲ blocked by pid 4121 (analytics) for 8s"`,
     );
     expect(strip(80)).toMatchInlineSnapshot(`" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s"`);
   });

@@ -1,20 +1,20 @@
-import {memo as memoised, useRef} from 'react';
+import {useRef} from 'react';
 import type {State} from '../../../src/model/state.ts';
 import type {PaneUi} from '../../../src/model/ui-state.ts';
 import {liveFilter} from '../../../src/store/ui.ts';
 import {Frame} from '../../lines/Frame.tsx';
 import {Lines} from '../../lines/Lines.tsx';
+import {memoOnScreen} from '../../lines/screen-memo.ts';
 import {statusHead} from '../../lines/status.ts';
 import {Table} from '../../lines/Table.tsx';
 import {shownColumns} from '../../lines/table-lines.ts';
 import type {DefinedPane, Memo, PaneData, PaneDef, PaneViewProps} from './pane.ts';
 import {detailsOf, tableOf, valuesOf} from './pane-data.ts';
 import {paneParts, shownRows} from './pane-parts.ts';
-import {sameProps} from './same-props.ts';
 
 /** Makes a pane of its declaration: a view that is drawn again only when it shows something else, and its rows as data. */
 export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>): DefinedPane<Data> {
-  const View = memoised(function View(props: PaneViewProps<Data>) {
+  const View = memoOnScreen(function View(props: PaneViewProps<Data>) {
     const {current: memo} = useRef<Memo>(new WeakMap());
     const {width, height, focused = false, theme} = props;
     const {labels, notices, table} = paneParts(def, props, memo);
@@ -24,7 +24,7 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
         <Table {...table} theme={theme} />
       </Frame>
     );
-  }, sameScreen);
+  });
 
   const rowsIn = (state: State): readonly Row[] => def.rows(def.select(state), new WeakMap());
   const rowWith = (state: State, key: string): Row | undefined => rowsIn(state).find(row => def.rowKey(row) === key);
@@ -74,9 +74,3 @@ const uiOf = (state: State, id: PaneDef<PaneData, unknown>['id']): PaneUi => ({
   ...state.ui.panes[id],
   filter: liveFilter(state.ui, id),
 });
-
-// Ages inside rows count whole seconds: a finer clock would draw the pane at every frame.
-function sameScreen<P extends {readonly now?: number}>(a: P, b: P): boolean {
-  const second = ({now = 0}: P) => Math.floor(now / 1e6);
-  return second(a) === second(b) && sameProps({...a, now: 0}, {...b, now: 0});
-}
