@@ -13,8 +13,8 @@ import {TooSmall} from './chrome/TooSmall.tsx';
 import {type Layout, layoutOf} from './layout.ts';
 import {Lines} from './lines/Lines.tsx';
 import {dimmed, type Line, type Theme, themeOf} from './lines/theme.ts';
-import {OverlayBox} from './overlays/OverlayBox.tsx';
-import {overlayLayout} from './overlays/overlay.ts';
+import {coversPanes} from './overlays/index.ts';
+import {OverlayLayer} from './overlays/OverlayLayer.tsx';
 import {paneOf} from './panes/index.ts';
 
 export type AppProps = {readonly state: State; readonly columns: number; readonly rows: number};
@@ -28,7 +28,6 @@ export function App({state, columns, rows}: AppProps): ReactElement {
   const theme = themeOf(state);
   const layout = layoutOf(ui, columns, rows);
   if (layout.kind === 'small') return <TooSmall {...{environment: about.environment, alerts, columns, rows, theme}} />;
-  const overlay = overlayLayout(state, columns, rows, theme);
   const filter = ui.overlay?.kind === 'filter' ? ui.overlay.text : undefined;
   const shared = {now, width: columns, theme};
   // No width in numbers: Ink repaints the old frame before a new size is known, and a fixed width leaves a torn line. No
@@ -49,7 +48,12 @@ export function App({state, columns, rows}: AppProps): ReactElement {
       {layout.header === 2 && (
         <ServerFigures server={samples.server} tpsHistory={state.tpsHistory ?? []} width={columns} theme={theme} />
       )}
-      <Panes state={seenState(state)} layout={layout} width={columns} theme={overlay ? dimmed(theme) : theme} />
+      <Panes
+        state={seenState(state)}
+        layout={layout}
+        width={columns}
+        theme={coversPanes(state) ? dimmed(theme) : theme}
+      />
       <AlertBar
         alerts={alerts}
         note={ui.note !== undefined && now - ui.note.at <= NOTE_MICROS ? ui.note.text : undefined}
@@ -58,7 +62,7 @@ export function App({state, columns, rows}: AppProps): ReactElement {
         {...shared}
       />
       <Footer bindings={footerBindings(state)} filter={filter} width={columns} theme={theme} />
-      {overlay ? <OverlayBox box={overlay} theme={theme} /> : null}
+      <OverlayLayer state={state} columns={columns} rows={rows} theme={theme} />
     </Box>
   );
 }

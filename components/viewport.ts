@@ -7,7 +7,7 @@ import type {PaneId} from '../src/model/ui-state.ts';
 import {seenState} from '../src/store/frozen.ts';
 import {layoutOf} from './layout.ts';
 import {themeOf} from './lines/theme.ts';
-import {overlayLayout} from './overlays/overlay.ts';
+import {overlayLayout} from './overlays/index.ts';
 import {paneOf} from './panes/index.ts';
 
 /** The screen as the keys see it: which rows stand where, how much is seen at once. Nothing is worked out before it is asked for. */

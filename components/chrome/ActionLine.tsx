@@ -3,8 +3,8 @@ import type {Acting, Outcome, Progress} from '../../src/actions/action.ts';
 import {age} from '../../src/core/format.ts';
 import type {Micros} from '../../src/core/time.ts';
 import {GLYPH, type Span, type Theme} from '../lines/theme.ts';
-import {Bar} from './Bar.tsx';
-import type {BarPart} from './bar-parts.ts';
+import type {LinePart} from './line-parts.ts';
+import {StatusLine} from './StatusLine.tsx';
 
 export type ActionLineProps = {
   readonly acting: Acting;
@@ -19,13 +19,13 @@ export function ActionLine({acting, now, width, theme}: ActionLineProps): ReactE
   const name: Span = [`${title} ${targetName} `, 'strong'];
   const parts =
     phase === 'ended' ? endedParts(name, outcome) : workingParts(name, phase, progress, age((now - since) / 1e6));
-  return <Bar left={parts} width={width} theme={theme} />;
+  return <StatusLine left={parts} width={width} theme={theme} />;
 }
 
 type Ending = {readonly outcome: Outcome['outcome']; readonly summary: string};
 const LOST: Ending = {outcome: 'failed', summary: ''};
 
-function endedParts(name: Span, {outcome, summary}: Ending = LOST): readonly BarPart[] {
+function endedParts(name: Span, {outcome, summary}: Ending = LOST): readonly LinePart[] {
   const good = outcome === 'done' || outcome === 'dry_run';
   const sign: Span = good ? [`${GLYPH.ok} `, 'ok'] : [`${GLYPH.warn} `, 'warn'];
   return [
@@ -39,7 +39,7 @@ function workingParts(
   phase: Acting['phase'],
   progress: Progress | undefined,
   elapsed: string,
-): readonly BarPart[] {
+): readonly LinePart[] {
   const percent = progress?.percent === undefined ? '' : ` ${Math.round(progress.percent)}%`;
   const done = progress === undefined ? phase : `${progress.phase}${percent}`;
   const blocker = progress?.blockers[0];
@@ -50,7 +50,7 @@ function workingParts(
   ];
 }
 
-const blockedPart = (blocker: string): BarPart => ({
+const blockedPart = (blocker: string): LinePart => ({
   drop: 1,
   spans: [
     [`${GLYPH.warn} `, 'warn'],

@@ -4,8 +4,8 @@ import type {Binding} from '../../src/input/bindings.ts';
 import {keyLabel} from '../../src/input/keys.ts';
 import {memoOnScreen} from '../lines/screen-memo.ts';
 import type {Theme} from '../lines/theme.ts';
-import {Bar} from './Bar.tsx';
-import type {BarPart} from './bar-parts.ts';
+import type {LinePart} from './line-parts.ts';
+import {StatusLine} from './StatusLine.tsx';
 
 type FooterBinding = Pick<Binding, 'keys' | 'shown' | 'label' | 'footer'>;
 
@@ -21,7 +21,7 @@ export type FooterProps = {
 /** One line: the keys that work now, as many as there is room for. */
 export const Footer = memoOnScreen(function Footer({bindings, filter, width, theme}: FooterProps): ReactElement {
   const keys = bindings.map(
-    (binding): BarPart => ({
+    (binding): LinePart => ({
       drop: binding.footer ?? 0,
       spans: [
         [shownKeys(binding, theme.ascii), 'strong'],
@@ -30,10 +30,10 @@ export const Footer = memoOnScreen(function Footer({bindings, filter, width, the
     }),
   );
   const typed = filter === undefined ? [] : [prompt(filter, width)];
-  return <Bar left={[...typed, ...keys]} width={width} theme={theme} />;
+  return <StatusLine left={[...typed, ...keys]} width={width} theme={theme} />;
 });
 
-const prompt = (filter: string, width: number): BarPart => ({
+const prompt = (filter: string, width: number): LinePart => ({
   drop: 0,
   spans: [
     ['/', 'title'],

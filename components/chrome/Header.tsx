@@ -9,9 +9,9 @@ import type {ServerRow} from '../../src/monitor/rows.ts';
 import {memoOnScreen} from '../lines/screen-memo.ts';
 import {statusOf} from '../lines/status.ts';
 import {GLYPH, type Span, type Theme} from '../lines/theme.ts';
-import {Bar} from './Bar.tsx';
 import {banner} from './banner.ts';
-import type {BarPart} from './bar-parts.ts';
+import type {LinePart} from './line-parts.ts';
+import {StatusLine} from './StatusLine.tsx';
 
 export type HeaderProps = {
   readonly environment: Environment;
@@ -34,7 +34,7 @@ export type HeaderProps = {
 export const Header = memoOnScreen(function Header(props: HeaderProps): ReactElement {
   const {environment, address, server, redis, alerts, refreshMs, readOnly, pausedAt, now, width, theme} = props;
   const interval = refreshMs < 1000 ? `${refreshMs} ms` : `${refreshMs / 1000} s`;
-  const left: readonly BarPart[] = [
+  const left: readonly LinePart[] = [
     {drop: 8, spans: [['tradetop', 'strong']]},
     {drop: 0, spans: [banner(environment, theme)]},
     {drop: 10, spans: [[address]]},
@@ -44,14 +44,14 @@ export const Header = memoOnScreen(function Header(props: HeaderProps): ReactEle
     {drop: 5, spans: [alertCount(alerts)]},
     ...(pausedAt === undefined ? [] : [{drop: 0, spans: [[` PAUSED ${clock(pausedAt)}Z `, 'paused']]} as const]),
   ];
-  const right: readonly BarPart[] = [
+  const right: readonly LinePart[] = [
     {drop: 2, spans: [[`${clock(now)}Z`]]},
     {drop: 1, spans: [readOnly ? ['read-only', 'faint'] : ['operator', 'strong']]},
   ];
-  return <Bar left={left} right={right} width={width} theme={theme} />;
+  return <StatusLine left={left} right={right} width={width} theme={theme} />;
 });
 
-function serverParts(server: HeaderProps['server'], now: Micros): readonly BarPart[] {
+function serverParts(server: HeaderProps['server'], now: Micros): readonly LinePart[] {
   const [row] = server.rows;
   const {severity, head} = statusOf(server, now);
   const sign: Span = [GLYPH[severity], severity === 'idle' ? 'faint' : severity];
@@ -64,7 +64,7 @@ function serverParts(server: HeaderProps['server'], now: Micros): readonly BarPa
   ];
 }
 
-function redisParts({link, version}: HeaderProps['redis'], now: Micros): readonly BarPart[] {
+function redisParts({link, version}: HeaderProps['redis'], now: Micros): readonly LinePart[] {
   if (link.state === 'ready') {
     return [
       {drop: 4, spans: [['redis '], [GLYPH.ok, 'ok']]},

@@ -5,8 +5,8 @@ import type {ServerRow} from '../../src/monitor/rows.ts';
 import {memoOnScreen} from '../lines/screen-memo.ts';
 import {statusOf} from '../lines/status.ts';
 import {GLYPH, type Style, type Theme} from '../lines/theme.ts';
-import {Bar} from './Bar.tsx';
-import type {BarPart} from './bar-parts.ts';
+import type {LinePart} from './line-parts.ts';
+import {StatusLine} from './StatusLine.tsx';
 
 export type ServerFiguresProps = {
   readonly server: Held<ServerRow>;
@@ -31,13 +31,17 @@ export const ServerFigures = memoOnScreen(function ServerFigures({
   const [row] = server.rows;
   if (row === undefined) {
     return (
-      <Bar left={[{drop: 0, spans: [['waiting for the server’s figures', 'faint']]}]} width={width} theme={theme} />
+      <StatusLine
+        left={[{drop: 0, spans: [['waiting for the server’s figures', 'faint']]}]}
+        width={width}
+        theme={theme}
+      />
     );
   }
   const stale = statusOf(server, server.at ?? 0).head !== '';
   const strong: Style = stale ? 'faint' : 'strong';
   const plain: Style = stale ? 'faint' : 'plain';
-  const figure = (drop: number, name: string, value: string, style: Style = plain): BarPart => ({
+  const figure = (drop: number, name: string, value: string, style: Style = plain): LinePart => ({
     drop,
     spans: [
       [`${name} `, 'faint'],
@@ -45,7 +49,7 @@ export const ServerFigures = memoOnScreen(function ServerFigures({
     ],
   });
   const curve = tpsHistory.length > 1 ? ` ${sparkline(tpsHistory, CURVE)}` : '';
-  const left: readonly BarPart[] = [
+  const left: readonly LinePart[] = [
     {
       drop: 0,
       spans: [
@@ -70,10 +74,10 @@ export const ServerFigures = memoOnScreen(function ServerFigures({
     ...(row.deadlocks > 0 ? [figure(6, 'deadlocks', count(row.deadlocks))] : []),
     ...(row.readsAllStats ? [] : [OWN_SESSIONS]),
   ];
-  return <Bar left={left} width={width} theme={theme} />;
+  return <StatusLine left={left} width={width} theme={theme} />;
 });
 
-const OWN_SESSIONS: BarPart = {
+const OWN_SESSIONS: LinePart = {
   drop: 2,
   spans: [
     [`${GLYPH.warn} `, 'warn'],

@@ -1,9 +1,9 @@
 import {describe, expect, it} from 'vitest';
 import {AlertBar} from '../../components/chrome/AlertBar.tsx';
-import {Bar} from '../../components/chrome/Bar.tsx';
 import {Footer} from '../../components/chrome/Footer.tsx';
 import {Header, type HeaderProps} from '../../components/chrome/Header.tsx';
 import {ServerFigures} from '../../components/chrome/ServerFigures.tsx';
+import {StatusLine} from '../../components/chrome/StatusLine.tsx';
 import {TooSmall} from '../../components/chrome/TooSmall.tsx';
 import {sanitise} from '../../src/core/sanitise.ts';
 import {frameOf, PLAIN} from '../helpers/state/draw.ts';
@@ -11,7 +11,7 @@ import {acting, BUS, DOWN, failing, NOW, OUTCOME, SAMPLES, waiting} from '../hel
 
 const LINE = {now: NOW, width: 100, theme: PLAIN} as const;
 
-describe('a bar', () => {
+describe('a status line', () => {
   const left = [
     {drop: 0, spans: [['name']]},
     {drop: 2, spans: [['least important']]},
@@ -19,7 +19,7 @@ describe('a bar', () => {
   ] as const;
   const right = [{drop: 0, spans: [['end']]}] as const;
   const at = (width: number) =>
-    frameOf(<Bar left={left} right={right} width={width} theme={PLAIN} />).replace(/ {3,}/, '…');
+    frameOf(<StatusLine left={left} right={right} width={width} theme={PLAIN} />).replace(/ {3,}/, '…');
 
   it('leaves out the least important parts first, and never those that must stay', () => {
     expect([39, 38, 22, 21, 20, 5].map(at)).toMatchInlineSnapshot(`

@@ -1,8 +1,8 @@
+import {Box} from 'ink';
 import {createElement} from 'react';
 import {describe, expect, it} from 'vitest';
 import {themeOf} from '../../components/lines/theme.ts';
-import {OverlayFrame} from '../../components/overlays/OverlayBox.tsx';
-import {overlayLayout} from '../../components/overlays/overlay.ts';
+import {OverlayLayer} from '../../components/overlays/OverlayLayer.tsx';
 import type {Reject} from '../../src/bus/event.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {NumberedReject} from '../../src/model/bus-state.ts';
@@ -24,10 +24,11 @@ import {
 
 /** The overlay alone, as it lies over the panes. */
 function drawOverlay(state: State, columns = 80, rows = 24): string {
-  const theme = themeOf(state);
-  const box = overlayLayout(state, columns, rows, theme);
-  if (box === undefined) throw new Error('there is no overlay');
-  return draw(createElement(OverlayFrame, {box, theme}));
+  const layer = createElement(OverlayLayer, {state, columns, rows, theme: themeOf(state)});
+  const screen = draw(createElement(Box, {height: rows}, layer), columns);
+  const lines = screen.split('\n').filter(line => line.trim() !== '');
+  const left = Math.min(...lines.map(line => line.search(/\S/)));
+  return lines.map(line => line.slice(left)).join('\n');
 }
 
 const show = (overlay: Overlay, change: StateChange = {}, columns = 80, rows = 24) =>
@@ -49,7 +50,7 @@ describe('the dialog of an action', () => {
       │ ▲ desk         market OPEN, 48 open positions                              │
       │                                                                            │
       │                            [ Cancel ]     Run                              │
-      ╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯"
+      ╰─ y run · Tab other button · ⏎ press · Esc cancel ──────────────────────────╯"
     `);
   });
 
@@ -72,7 +73,7 @@ describe('the dialog of an action', () => {
       ││ ▲ desk         market OPEN, 48 open positions                              ││
       ││                                                                            ││
       ││                            [ Cancel ]     Run                              ││
-      ╰╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯╯
+      ╰╰─ y run · Tab other button · ⏎ press · Esc cancel ──────────────────────────╯╯
        2 Positions          30 open  19,630,434.53  unreal +243,149.51                
        3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs           
@@ -91,10 +92,10 @@ describe('the dialog of an action', () => {
         .join('\n'),
     ).toMatchInlineSnapshot(`
       "│                                                                            │
-      │ Type execution.trades to go on: execution.tra▏                             │
+      │ Type execution.trades to confirm: execution.tra▏                           │
       │                                                                            │
       │                            [ Cancel ]     Run                              │
-      ╰─ type the name, Tab to Run, ⏎ · Esc cancels ───────────────────────────────╯"
+      ╰─ type the name · Tab, ⏎ run · Esc cancel ──────────────────────────────────╯"
     `);
   });
 
@@ -127,18 +128,18 @@ describe('the dialog of an action', () => {
       │ VACUUM (ANALYZE, VERBOSE) "execution"."t3"                                 │
       │ VACUUM (ANALYZE, VERBOSE) "execution"."t4"                                 │
       │ VACUUM (ANALYZE, VERBOSE) "execution"."t5"                                 │
-      │ and 3 more like it                                                         │
+      │ and 3 more statements                                                      │
       │                                                                            │
       │                                                                            │
       │                            [ Cancel ]     Run                              │
-      ╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯"
+      ╰─ y run · Tab other button · ⏎ press · Esc cancel ──────────────────────────╯"
     `);
   });
 
   it('looks before it asks', () => {
     expect(show(act, {acting: acting({phase: 'planning', plan: undefined})})).toMatchInlineSnapshot(`
       "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
-      │ ○ looking at execution.trades …  12s                                       │
+      │ ○ checking execution.trades …  12s                                         │
       ╰─ Esc back ─────────────────────────────────────────────────────────────────╯"
     `);
   });
@@ -158,11 +159,11 @@ describe('the dialog of an action', () => {
       │                                                                            │
       │ 2 of 5  execution.trades                                                   │
       │ ████████████████░░░░░░░░░░░░░░░░░░░░░░░░ 41%  vacuuming indexes  12s       │
-      │ ▲ held up by pid 4121 (analytics) for 8s                                   │
-      ╰─ Ctrl-X cancels it on the server · Esc leaves it running ──────────────────╯"
+      │ ▲ blocked by pid 4121 (analytics) for 8s                                   │
+      ╰─ Ctrl-X cancel on the server · Esc leave it running ───────────────────────╯"
     `);
     expect(show(act, {acting: acting({phase: 'running'})}).split('\n')[3]).toMatchInlineSnapshot(
-      `"│ ○ started, no word from the server yet  12s                                │"`,
+      `"│ ○ started, the server has reported no progress yet  12s                    │"`,
     );
     const unknown = {...progress, percent: undefined, steps: 1, blockers: []};
     expect(show(act, {acting: acting({phase: 'running', progress: unknown})}).split('\n')[3]).toMatchInlineSnapshot(
@@ -176,7 +177,7 @@ describe('the dialog of an action', () => {
       "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
       │ ● done  took 38.2 s · 412,000 rows · audit 8812                            │
       │ 412,000 dead rows removed, statistics renewed                              │
-      ╰─ ⏎ or Esc closes it ───────────────────────────────────────────────────────╯"
+      ╰─ ⏎ or Esc close ───────────────────────────────────────────────────────────╯"
     `);
     expect(
       ended({
@@ -199,7 +200,7 @@ describe('the dialog of an action', () => {
       │ c                                                                          │
       │ d                                                                          │
       │ and 2 more notices                                                         │
-      ╰─ ⏎ or Esc closes it ───────────────────────────────────────────────────────╯"
+      ╰─ ⏎ or Esc close ───────────────────────────────────────────────────────────╯"
     `);
   });
 });
@@ -279,7 +280,7 @@ describe('the report of a verification', () => {
       │          permission denied for table flow_run                                            │
       │  ● pass  no table has more dead rows than live ones                              3.0 ms  │
       │                                                                                          │
-      ╰─ v again · Esc back ─────────────────────────────────────────────────────────────────────╯"
+      ╰─ v verify again · Esc back ──────────────────────────────────────────────────────────────╯"
     `);
   });
 
@@ -287,19 +288,19 @@ describe('the report of a verification', () => {
     expect(show({kind: 'checks', scroll: 0}, {checks: {running: true}})).toMatchInlineSnapshot(`
       "╭─ Verification ─────────────────────────────────────────────────────────────╮
       │ ○ verifying …                                                              │
-      ╰─ v again · Esc back ───────────────────────────────────────────────────────╯"
+      ╰─ v verify again · Esc back ────────────────────────────────────────────────╯"
     `);
     expect(
       show({kind: 'checks', scroll: 0}, {checks: {error: sanitise('connect ECONNREFUSED 127.0.0.1:5432')}}),
     ).toMatchInlineSnapshot(`
       "╭─ Verification ─────────────────────────────────────────────────────────────╮
       │ ✖ verification could not run: connect ECONNREFUSED 127.0.0.1:5432          │
-      ╰─ v again · Esc back ───────────────────────────────────────────────────────╯"
+      ╰─ v verify again · Esc back ────────────────────────────────────────────────╯"
     `);
     expect(show({kind: 'checks', scroll: 0})).toMatchInlineSnapshot(`
       "╭─ Verification ─────────────────────────────────────────────────────────────╮
-      │ Nothing was verified yet: v does it.                                       │
-      ╰─ v again · Esc back ───────────────────────────────────────────────────────╯"
+      │ Nothing has been verified yet: press v.                                    │
+      ╰─ v verify again · Esc back ────────────────────────────────────────────────╯"
     `);
   });
 });
@@ -324,7 +325,7 @@ describe('details', () => {
       │ order id      O-20261122-009102                                            │
       │ from          bus                                                          │
       │ received at   2026-11-22T12:04:31.036000Z                                  │
-      ╰─ y copies it · Esc back ───────────────────────────────────────────────────╯"
+      ╰─ y copy · Esc back ────────────────────────────────────────────────────────╯"
     `);
   });
 
@@ -351,15 +352,15 @@ describe('details', () => {
       │ query                                                                                    │
       │ SELECT s.account_id, s.symbol, sum(t.quantity * t.price) FROM execution.trades t JOIN    │
       │ analytics.portfolio_summary s USING (account_id) GROUP BY 1, 2                           │
-      ╰─ y copies it · Esc back ─────────────────────────────────────────────────────────────────╯"
+      ╰─ y copy · Esc back ──────────────────────────────────────────────────────────────────────╯"
     `);
   });
 
   it('say that the row is gone', () => {
     expect(show({kind: 'details', pane: 'trades', key: 'gone', scroll: 0})).toMatchInlineSnapshot(`
       "╭─ Trades ───────────────────────────────────────────────────────────────────╮
-      │ The row is no longer there.                                                │
-      ╰─ y copies it · Esc back ───────────────────────────────────────────────────╯"
+      │ The row no longer exists.                                                  │
+      ╰─ y copy · Esc back ────────────────────────────────────────────────────────╯"
     `);
   });
 });
@@ -387,14 +388,14 @@ describe('messages that were not taken', () => {
 
   it('are listed, the newest first, with how many there were for each reason', () => {
     expect(show({kind: 'rejects', selected: undefined}, {bus})).toMatchInlineSnapshot(`
-      "╭─ Messages that were not taken ──────────────────────────────── 122 so far ─╮
+      "╭─ Rejected messages ─────────────────────────────────────────── 122 so far ─╮
       │ oversized 1 · not_json 120 · bad_data 1                                    │
       │ the last 3:                                                                │
       │      AGE REASON             SIZE CHANNEL            DETAIL                 │
       │ ▸     8s bad_data           88 B data_sync:trades   data.price: must be a… │
       │       8s oversized        1.0 MB data_sync:trades   more than 1048576 byt… │
       │       8s not_json           88 B data_sync:trades   data.price: must be a… │
-      ╰─ ↑↓ choose · ⏎ the whole message · y copies it · Esc back ─────────────────╯"
+      ╰─ ↑↓ choose · ⏎ whole message · y copy · Esc back ──────────────────────────╯"
     `);
   });
 
@@ -405,7 +406,7 @@ describe('messages that were not taken', () => {
 
   it('are looked at one by one, with the reason', () => {
     expect(show({kind: 'reject', number: 122, scroll: 0}, {bus})).toMatchInlineSnapshot(`
-      "╭─ A message that was not taken ───────────────────────── 122 of 122 so far ─╮
+      "╭─ Rejected message ───────────────────────────────────── 122 of 122 so far ─╮
       │ reason    bad_data                                                         │
       │ detail    data.price: must be a finite decimal number                      │
       │ channel   data_sync:trades                                                 │
@@ -414,12 +415,12 @@ describe('messages that were not taken', () => {
       │ message                                                                    │
       │ {"type":"trade_executed","service":"execution","data":{"trade_id":"T-1","p │
       │ rice":"NaN"}}                                                              │
-      ╰─ y copies it · Esc back to the list ───────────────────────────────────────╯"
+      ╰─ y copy · Esc back to the list ────────────────────────────────────────────╯"
     `);
   });
 
   it('say that they are no longer kept', () => {
-    expect(show({kind: 'reject', number: 3, scroll: 0}, {bus})).toContain('it is no longer kept');
+    expect(show({kind: 'reject', number: 3, scroll: 0}, {bus})).toContain('is no longer kept');
   });
 });
 

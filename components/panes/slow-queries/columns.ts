@@ -94,7 +94,7 @@ const FIGURES: readonly Column<SlowRow>[] = [
 ];
 
 /** The columns of the pane, in the order of the screen. */
-export const columns: readonly Column<SlowRow>[] = [
+export const slowQueryColumns: readonly Column<SlowRow>[] = [
   textColumn({
     id: 'slow',
     title: '',

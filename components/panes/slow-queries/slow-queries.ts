@@ -3,13 +3,13 @@ import type {State} from '../../../src/model/state.ts';
 import {remark, statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
-import {columns, meanMs, type SlowRow} from './columns.ts';
+import {meanMs, type SlowRow, slowQueryColumns} from './columns.ts';
 
 /** The statements that took most time in the last interval; before them the queries that have been running too long. */
 export const slowQueriesPane = definePane({
   id: 'slow_queries',
   title: 'Slow queries',
-  columns,
+  columns: slowQueryColumns,
   select: (state: State) => {
     const info = state.samples.statements_info.rows[0];
     const status = statusOf(state.samples.statements, state.at);

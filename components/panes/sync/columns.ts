@@ -13,7 +13,7 @@ const perSecond = (row: Row): number | undefined =>
       : undefined;
 
 /** The columns of the screen, then what only JSON and the details of a row have. */
-export const columns: readonly Column<Row>[] = [
+export const syncColumns: readonly Column<Row>[] = [
   textColumn({
     id: 'severity',
     title: '',

@@ -21,7 +21,7 @@ type Shown = {
 };
 
 /** From a trade's publication to its receipt or to its commit, over a worker's last 1,000 trades; milliseconds. */
-export type Lag = {
+export type SyncLag = {
   readonly to: 'received' | 'committed';
   readonly p50: number | undefined;
   readonly p99: number | undefined;
@@ -31,7 +31,7 @@ export type Lag = {
 export type SyncPaneRow = Shown &
   (
     | {readonly kind: 'worker'; readonly of: SyncWorkerRow}
-    | {readonly kind: 'lag'; readonly worker: string; readonly of: Lag}
+    | {readonly kind: 'lag'; readonly worker: string; readonly of: SyncLag}
     | {readonly kind: 'channel'; readonly worker: string; readonly of: SyncChannel}
     | {readonly kind: 'gap'; readonly of: SyncGapRow}
     | {readonly kind: 'quarantine'; readonly of: SyncQuarantineRow}

@@ -10,7 +10,7 @@ import type {
   SyncRow,
   SyncWorkerRow,
 } from '../../../src/monitor/sync-rows.ts';
-import type {Lag, SyncPaneRow} from './row.ts';
+import type {SyncLag, SyncPaneRow} from './row.ts';
 
 /** The rows in the order of an operator's questions: who works, what comes in, what is missing, what was set aside. */
 export function syncRows({workers, gaps, quarantine}: SyncRow): readonly SyncPaneRow[] {
@@ -76,7 +76,7 @@ function workerNote(of: SyncWorkerRow, state: string): string {
   ]);
 }
 
-function lagRow(of: Lag, worker: string, several: boolean): SyncPaneRow {
+function lagRow(of: SyncLag, worker: string, several: boolean): SyncPaneRow {
   const note = joined([duration(of.p50), `p99 ${duration(of.p99)}`, several ? `of ${worker}` : '']);
   return {kind: 'lag', worker, of, severity: 'ok', name: of.to, state: '', at: undefined, note, past: false};
 }

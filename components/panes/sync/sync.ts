@@ -7,7 +7,7 @@ import {statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line, type Span} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
 import type {PaneData} from '../shared/pane.ts';
-import {columns} from './columns.ts';
+import {syncColumns} from './columns.ts';
 import {applies} from './details.ts';
 import {rowKey, type SyncPaneRow} from './row.ts';
 import {syncRows} from './rows.ts';
@@ -21,7 +21,7 @@ const select = ({samples: {sync}, at}: State): PaneData & {readonly sync: SyncRo
 export const syncPane = definePane({
   id: 'sync',
   title: 'Sync',
-  columns,
+  columns: syncColumns,
   select,
   rows: ({sync: row}, memo): readonly SyncPaneRow[] => {
     if (row === undefined) return [];

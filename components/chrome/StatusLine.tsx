@@ -3,20 +3,20 @@ import type {ReactElement} from 'react';
 import {lineWidth} from '../lines/line.ts';
 import {TextLine} from '../lines/TextLine.tsx';
 import type {Line, Theme} from '../lines/theme.ts';
-import {type BarPart, fitParts, GAP} from './bar-parts.ts';
+import {fitParts, GAP, type LinePart} from './line-parts.ts';
 
-export type BarProps = {
-  readonly left: readonly BarPart[];
-  readonly right?: readonly BarPart[];
+export type StatusLineProps = {
+  readonly left: readonly LinePart[];
+  readonly right?: readonly LinePart[];
   /** Width of the terminal in cells: it decides which parts are left out. */
   readonly width: number;
   readonly theme: Theme;
 };
 
 /** One line of parts at the left and at the right, without the less important ones where there is no room for all. */
-export function Bar({left, right = [], width, theme}: BarProps): ReactElement {
+export function StatusLine({left, right = [], width, theme}: StatusLineProps): ReactElement {
   const fitting = new Set(fitParts([...left, ...right], width));
-  const spansOf = (parts: readonly BarPart[]) => joined(parts.filter(part => fitting.has(part)));
+  const spansOf = (parts: readonly LinePart[]) => joined(parts.filter(part => fitting.has(part)));
   const end = spansOf(right);
   const endWidth = end.length === 0 ? 0 : lineWidth(end) + 1;
   return (
@@ -31,5 +31,5 @@ export function Bar({left, right = [], width, theme}: BarProps): ReactElement {
   );
 }
 
-const joined = (parts: readonly BarPart[]): Line =>
+const joined = (parts: readonly LinePart[]): Line =>
   parts.flatMap(({spans}, i): Line => (i === 0 ? spans : [[' '.repeat(GAP)], ...spans]));

@@ -1,0 +1,55 @@
+import {rejectOf} from '../../src/input/rejects.ts';
+import type {State} from '../../src/model/state.ts';
+import {seenState} from '../../src/store/frozen.ts';
+import type {Theme} from '../lines/theme.ts';
+import {paneOf} from '../panes/index.ts';
+import {checksContent} from './checks.ts';
+import {chooserOverlay} from './chooser.ts';
+import {detailsContent} from './details.ts';
+import {helpOverlay} from './help.ts';
+import {innerWidth, type OverlayContent, type OverlayLayout, overlayHeight, overlayWidth} from './overlay.ts';
+import {rejectContent} from './reject.ts';
+import {rejectsContent} from './rejects.ts';
+
+const MOST_COLUMNS = 112;
+
+/** The list that lies over the panes, with its size; undefined when there is none. */
+export function overlayLayout(state: State, columns: number, rows: number, theme: Theme): OverlayLayout | undefined {
+  const width = overlayWidth(columns, MOST_COLUMNS);
+  const content = listContent(state, innerWidth(width), theme);
+  if (content === undefined) return undefined;
+  const {top, bottom, lines} = content;
+  return {content, width, ...overlayHeight(rows, top.length + bottom.length, lines.length)};
+}
+
+/** Takes the part of the State that a list needs. */
+function listContent(state: State, width: number, theme: Theme): OverlayContent | undefined {
+  const {ui, bus, checks, at: now} = state;
+  const {overlay} = ui;
+  switch (overlay?.kind) {
+    case 'help':
+      return helpOverlay(state, overlay.scroll, width, theme);
+    case 'details': {
+      const {title, details} = paneOf(overlay.pane);
+      return detailsContent({title, fields: details(seenState(state), overlay.key), scroll: overlay.scroll, width});
+    }
+    case 'checks':
+      return checksContent({checks, now, scroll: overlay.scroll, width});
+    case 'reject': {
+      const {number, scroll} = overlay;
+      return rejectContent({reject: rejectOf(state, number), number, rejected: bus.rejected, now, scroll, width});
+    }
+    case 'rejects':
+      return rejectsContent({bus, selected: overlay.selected, now, width});
+    case 'chooser':
+      return chooserOverlay(state, overlay, width);
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a list or a dialog lies over the panes. The filter is typed in the footer. */
+export function coversPanes({ui, acting}: State): boolean {
+  const kind = ui.overlay?.kind;
+  return kind !== undefined && kind !== 'filter' && (kind !== 'act' || acting !== undefined);
+}
