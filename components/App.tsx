@@ -3,6 +3,7 @@ import type {ReactElement} from 'react';
 import {pad} from '../src/core/width.ts';
 import {footerBindings} from '../src/input/bindings.ts';
 import type {State} from '../src/model/state.ts';
+import type {PaneId} from '../src/model/ui-state.ts';
 import {seenState} from '../src/store/frozen.ts';
 import {NOTE_MICROS} from '../src/store/ui.ts';
 import {AlertBar} from './chrome/AlertBar.tsx';
@@ -17,16 +18,22 @@ import {coversPanes} from './overlays/index.ts';
 import {OverlayLayer} from './overlays/OverlayLayer.tsx';
 import {paneOf} from './panes/index.ts';
 
-export type AppProps = {readonly state: State; readonly columns: number; readonly rows: number};
+type AppProps = {
+  readonly state: State;
+  readonly columns: number;
+  readonly rows: number;
+  /** In the order of their digits. Default: all; a test names those that it knows. */
+  readonly panes?: readonly PaneId[];
+};
 
 /**
  * The whole screen: a function of the State and of the terminal's size, never wider nor taller than that. It takes the
  * State apart: the components below it get the props that they need.
  */
-export function App({state, columns, rows}: AppProps): ReactElement {
+export function App({state, columns, rows, panes}: AppProps): ReactElement {
   const {about, alerts, ui, samples, bus, acting, at: now} = state;
   const theme = themeOf(state);
-  const layout = layoutOf(ui, columns, rows);
+  const layout = layoutOf(ui, columns, rows, panes);
   if (layout.kind === 'small') return <TooSmall {...{environment: about.environment, alerts, columns, rows, theme}} />;
   const filter = ui.overlay?.kind === 'filter' ? ui.overlay.text : undefined;
   const shared = {now, width: columns, theme};

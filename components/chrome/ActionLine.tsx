@@ -6,7 +6,7 @@ import {GLYPH, type Span, type Theme} from '../lines/theme.ts';
 import type {LinePart} from './line-parts.ts';
 import {StatusLine} from './StatusLine.tsx';
 
-export type ActionLineProps = {
+type ActionLineProps = {
   readonly acting: Acting;
   readonly now: Micros;
   readonly width: number;

@@ -8,7 +8,7 @@ import type {Theme} from '../lines/theme.ts';
 import {ActionLine} from './ActionLine.tsx';
 import {alertLines, type ShownAlert} from './alert-lines.ts';
 
-export type AlertBarProps = {
+type AlertBarProps = {
   /** Worst first. */
   readonly alerts: readonly ShownAlert[];
   /** A short message to the user; undefined: none. */

@@ -9,7 +9,7 @@ import {StatusLine} from './StatusLine.tsx';
 
 type FooterBinding = Pick<Binding, 'keys' | 'shown' | 'label' | 'footer'>;
 
-export type FooterProps = {
+type FooterProps = {
   /** The keys that work now, the most important first. */
   readonly bindings: readonly FooterBinding[];
   /** The filter that is being typed; undefined: none is. */

@@ -8,7 +8,7 @@ import {GLYPH, type Style, type Theme} from '../lines/theme.ts';
 import type {LinePart} from './line-parts.ts';
 import {StatusLine} from './StatusLine.tsx';
 
-export type ServerFiguresProps = {
+type ServerFiguresProps = {
   readonly server: Held<ServerRow>;
   /** Transactions per second of the last readings, oldest first. */
   readonly tpsHistory: readonly (number | undefined)[];

@@ -5,7 +5,7 @@ import {TextLine} from '../lines/TextLine.tsx';
 import type {Line, Theme} from '../lines/theme.ts';
 import {fitParts, GAP, type LinePart} from './line-parts.ts';
 
-export type StatusLineProps = {
+type StatusLineProps = {
   readonly left: readonly LinePart[];
   readonly right?: readonly LinePart[];
   /** Width of the terminal in cells: it decides which parts are left out. */

@@ -7,7 +7,7 @@ import type {Line, Theme} from '../lines/theme.ts';
 import {alertLines, type ShownAlert} from './alert-lines.ts';
 import {banner} from './banner.ts';
 
-export type TooSmallProps = {
+type TooSmallProps = {
   readonly environment: Environment;
   /** Worst first. */
   readonly alerts: readonly ShownAlert[];

@@ -3,7 +3,7 @@ import type {ReactElement} from 'react';
 import {renderLine} from './line.ts';
 import type {Line, Theme} from './theme.ts';
 
-export type LinesProps = {readonly lines: readonly Line[]; readonly width: number; readonly theme: Theme};
+type LinesProps = {readonly lines: readonly Line[]; readonly width: number; readonly theme: Theme};
 
 /** Lines of exactly `width` cells, one <Text> each: a <Box> for each cell costs three times the processor time. */
 export function Lines({lines, width, theme}: LinesProps): ReactElement {

@@ -3,7 +3,7 @@ import {Lines} from './Lines.tsx';
 import {type TableView, tableLines} from './table-lines.ts';
 import type {Theme} from './theme.ts';
 
-export type TableProps<Row> = TableView<Row> & {readonly theme: Theme};
+type TableProps<Row> = TableView<Row> & {readonly theme: Theme};
 
 /** The body of a table: a heading and the rows that fit into `height` lines. Nothing is drawn where there are no rows. */
 export function Table<Row>({theme, ...view}: TableProps<Row>): ReactElement | null {

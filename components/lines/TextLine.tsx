@@ -4,7 +4,7 @@ import {isolate} from '../../src/core/width.ts';
 import {cutLine} from './line.ts';
 import {type Line, paint, type Theme} from './theme.ts';
 
-export type TextLineProps = {
+type TextLineProps = {
   readonly spans: Line;
   /** In cells; what does not fit is cut at the right. */
   readonly width: number;
@@ -13,8 +13,8 @@ export type TextLineProps = {
 
 /**
  * One line of text in pieces of several styles. It is never wrapped: on a terminal that has become narrower before the
- * screen knows it, Ink cuts it once more. The pieces are one string: a nested <Text> for each costs Ink a tenth of a
- * frame at 160×48, also where nothing has changed.
+ * screen knows it, Ink cuts it once more. The pieces are one string: with a nested <Text> for each
+ * a whole frame of 160×48 took 10 % more processor time (1,200 frames of each kind, alternating in one process).
  */
 export function TextLine({spans, width, theme}: TextLineProps): ReactElement {
   const painted = cutLine(spans, width).map(([text, style]) => paint(isolate(text), style, theme));

@@ -11,7 +11,7 @@ export const NONE = '–';
 type Common<Row> = Pick<Column<Row>, 'id' | 'title' | 'priority' | 'width'> &
   Partial<Pick<Column<Row>, 'style' | 'sortable'>>;
 
-export type TextColumn<Row> = Common<Row> &
+type TextColumn<Row> = Common<Row> &
   Pick<Column<Row>, 'ideal' | 'max' | 'share'> & {
     readonly value: (row: Row) => Value | undefined;
     /** What the cell shows. Default: the value, or `–` where there is none. */
@@ -28,7 +28,7 @@ export function textColumn<Row>({value, text, ...rest}: TextColumn<Row>): Column
   };
 }
 
-export type NumberColumn<Row> = Common<Row> & {
+type NumberColumn<Row> = Common<Row> & {
   readonly value: (row: Row) => number | undefined;
   readonly format: (n: number) => string;
   /** Shown where there is no value. Default: nothing. */
@@ -46,7 +46,7 @@ export function numberColumn<Row>({value, format, missing = '', text, ...rest}: 
   return {...rest, align: 'right', value: row => value(row) ?? null, text: text ?? formatted};
 }
 
-export type DecimalColumn<Row> = Common<Row> &
+type DecimalColumn<Row> = Common<Row> &
   Pick<Column<Row>, 'minDecimals'> & {
     readonly digits: (row: Row) => Digits | undefined;
     /** How many decimals the cells show; `'needed'`: as many as the column's rows need. */
@@ -65,7 +65,7 @@ export function decimalColumn<Row>({digits, decimals, ...rest}: DecimalColumn<Ro
   };
 }
 
-export type PnlColumn<Row> = Common<Row> & {
+type PnlColumn<Row> = Common<Row> & {
   readonly digits: (row: Row) => Digits | undefined;
   /** Shown where there is neither profit nor loss to state. Default: `n/a`. */
   readonly missing?: string;
@@ -80,7 +80,7 @@ export function pnlColumn<Row>({digits, missing, ...rest}: PnlColumn<Row>): Colu
   };
 }
 
-export type AgeColumn<Row> = Common<Row> & {
+type AgeColumn<Row> = Common<Row> & {
   readonly at: (row: Row) => Micros | undefined;
   /** Shown where there is no time. Default: `n/a`. */
   readonly missing?: string;
@@ -97,7 +97,7 @@ export function ageColumn<Row>({at, missing, ...rest}: AgeColumn<Row>): Column<R
   };
 }
 
-export type DetailColumn<Row> = {readonly id: string; readonly value: (row: Row) => Value | undefined};
+type DetailColumn<Row> = {readonly id: string; readonly value: (row: Row) => Value | undefined};
 
 /** A column that the table never shows: only JSON and the details of a row have it. */
 export function detailColumn<Row>({id, value}: DetailColumn<Row>): Column<Row> {

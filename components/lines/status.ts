@@ -6,7 +6,7 @@ import type {Held} from '../../src/core/types.ts';
 import type {BusState} from '../../src/model/bus-state.ts';
 import {GLYPH, type Line} from './theme.ts';
 
-export type PaneState = Held<unknown>['state'];
+type PaneState = Held<unknown>['state'];
 
 /** The condition of a source in words: plain values, so that a pane is drawn again only when one of them changes. */
 export type Status = {

@@ -20,7 +20,7 @@ export type Theme = {
 };
 
 // SGR codes of the 16-colour palette that are legible on dark and on light: no white, black or yellow text on the
-// terminal's own background, but for the glyph of a warning. The second list applies without colours.
+// terminal's own background, except the glyph of a warning. The second list applies without colours.
 const PALETTE = {
   plain: [[], []],
   faint: [[2], [2]],

@@ -4,7 +4,7 @@ import {lineWidth} from '../lines/line.ts';
 import {TextLine} from '../lines/TextLine.tsx';
 import type {Line, Span, Theme} from '../lines/theme.ts';
 
-export type ButtonsProps = {
+type ButtonsProps = {
   /** The button that has the focus. */
   readonly focus: 'cancel' | 'run';
   /** Run can be pressed. */

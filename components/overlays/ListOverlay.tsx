@@ -6,7 +6,7 @@ import type {Line, Theme} from '../lines/theme.ts';
 import {OverlayBox} from './OverlayBox.tsx';
 import type {OverlayLayout} from './overlay.ts';
 
-export type ListOverlayProps = OverlayLayout & {
+type ListOverlayProps = OverlayLayout & {
   /** Size of the terminal. */
   readonly columns: number;
   readonly rows: number;

@@ -3,7 +3,7 @@ import type {ReactElement} from 'react';
 import {Frame, type FrameProps} from '../lines/Frame.tsx';
 import {Lines} from '../lines/Lines.tsx';
 
-export type OverlayBoxProps = FrameProps & {
+type OverlayBoxProps = FrameProps & {
   /** Size of the terminal. */
   readonly columns: number;
   readonly rows: number;
@@ -19,7 +19,7 @@ export function OverlayBox({columns, rows, children, ...frame}: OverlayBoxProps)
     <Box position="absolute" left={0} right={0} top={top} paddingLeft={left}>
       <Frame {...frame}>
         <Box position="absolute">
-          {/* What lies below must not show beside a line that is shorter than the frame. */}
+          {/* Hides the panes beside a line that is shorter than the frame. */}
           <Lines lines={blank} width={Math.max(0, width - 2)} theme={theme} />
         </Box>
         {children}

@@ -6,7 +6,7 @@ import {ActionDialog} from './ActionDialog.tsx';
 import {overlayLayout} from './index.ts';
 import {ListOverlay} from './ListOverlay.tsx';
 
-export type OverlayLayerProps = {
+type OverlayLayerProps = {
   readonly state: State;
   readonly columns: number;
   readonly rows: number;

@@ -7,7 +7,7 @@ import {paragraph} from '../lines/paragraph.ts';
 import {GLYPH, type Line, type Span, type Style} from '../lines/theme.ts';
 import type {OverlayContent} from './overlay.ts';
 
-export type ChecksProps = {
+type ChecksProps = {
   readonly checks: State['checks'];
   readonly now: Micros;
   readonly scroll: number;

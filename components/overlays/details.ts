@@ -7,7 +7,7 @@ import type {OverlayContent} from './overlay.ts';
 // A longer value has lines of its own, below the others.
 const LONG = 60;
 
-export type DetailsProps = {
+type DetailsProps = {
   /** The pane's. */
   readonly title: string;
   /** Names and values of the row's columns; undefined: the row is gone. */

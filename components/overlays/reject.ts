@@ -5,7 +5,7 @@ import {labelled, paragraph} from '../lines/paragraph.ts';
 import type {Line} from '../lines/theme.ts';
 import type {OverlayContent} from './overlay.ts';
 
-export type RejectProps = {
+type RejectProps = {
   /** Undefined: newer ones have replaced it. */
   readonly reject: Reject | undefined;
   /** Its number among all that were rejected, from 1. */

@@ -6,7 +6,7 @@ import type {BusState, NumberedReject} from '../../src/model/bus-state.ts';
 import type {Line} from '../lines/theme.ts';
 import type {OverlayContent} from './overlay.ts';
 
-export type RejectsProps = {
+type RejectsProps = {
   readonly bus: Pick<BusState, 'rejectList' | 'rejects' | 'rejected'>;
   /** Number of the selected message; undefined: the newest. */
   readonly selected: number | undefined;

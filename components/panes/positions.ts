@@ -109,7 +109,7 @@ export const positionsPane = definePane({
  * A position at the bus's price, where that is newer than the row's own. Value = quantity × mark and unrealised =
  * quantity × (mark − average) are exact, then rounded to four decimals as the table's numeric is.
  */
-export function atMark(row: PositionRow, mark: {readonly price: Digits; readonly at: Micros} | undefined): PositionRow {
+function atMark(row: PositionRow, mark: {readonly price: Digits; readonly at: Micros} | undefined): PositionRow {
   const own = row.markAt ?? row.lastUpdated;
   if (mark === undefined || (own !== undefined && mark.at <= own)) return row;
   const quantity = dec(row.quantity);

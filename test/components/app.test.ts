@@ -125,7 +125,7 @@ describe('the whole screen', () => {
     `);
   });
 
-  it('says that it is too small below 60×15, and shows the alerts', () => {
+  it('says below 60×15 that the terminal is too small, and shows the alerts', () => {
     expect(drawApp(stateOf({alerts: ALERTS}), 59, 14).trimEnd()).toMatchInlineSnapshot(`
       "tradetop [DEMO]
       59×14 is too small: needs 60×15 or more
@@ -160,7 +160,7 @@ describe('the whole screen', () => {
     `);
   });
 
-  it('says before the first answer that it waits', () => {
+  it('says that it waits for the first answers', () => {
     const samples = Object.fromEntries(Object.keys(SAMPLES).map(id => [id, waiting]));
     const bus = {
       tape: [],
@@ -205,7 +205,7 @@ describe('the whole screen', () => {
     `);
   });
 
-  it('keeps what it knew when the servers are gone, and says since when', () => {
+  it('keeps the last rows when the servers are down, and says since when', () => {
     const lost = {
       state: 'down',
       since: NOW - 41_000_000,
@@ -249,14 +249,14 @@ describe('the whole screen', () => {
     `);
   });
 
-  it('says that it is paused, that it may not act, and that this is PROD', () => {
+  it('says that it is paused, that it is read-only, and that this is PROD', () => {
     const state = stateOf({about: {environment: 'prod'}, ui: {paused: true, readOnly: true}});
     expect(drawApp(state, 120, 34).split('\n')[0]).toMatchInlineSnapshot(
       `" tradetop  [PROD]  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts   PAUSED 12:04:31Z                12:04:31Z  read-only"`,
     );
   });
 
-  it('keeps the panes of the moment when it was paused, and everything else goes on', () => {
+  it('keeps the panes as they were when it was paused, and updates everything else', () => {
     const before = stateOf({ui: {paused: true}});
     const after = stateOf({at: NOW + 61_000_000, ui: {paused: true}, alerts: ALERTS, bus: {tape: []}});
     const {at, samples, bus, pools} = before;
@@ -268,7 +268,7 @@ describe('the whole screen', () => {
     expect(rest.at(-2)).toContain('standby-2 does not answer');
   });
 
-  it('tells a standby and a missing right', () => {
+  it('names a standby and a missing right', () => {
     const [row] = SAMPLES.server.rows;
     if (row === undefined) throw new Error('the fixture has no server');
     const server = {...SAMPLES.server, rows: [{...row, standby: true, readsAllStats: false, deadlocks: 2}]};
@@ -283,7 +283,7 @@ describe('the whole screen', () => {
     `);
   });
 
-  it('tells of an action whose dialog is closed in the strip', () => {
+  it('shows an action whose dialog is closed in the alert bar', () => {
     const progress = {
       phase: sanitise('vacuuming indexes'),
       percent: 41,
@@ -292,17 +292,17 @@ describe('the whole screen', () => {
       current: sanitise('execution.trades'),
       blockers: [sanitise('pid 4121 (analytics) for 8s')],
     };
-    const strip = (columns: number) =>
+    const alertBar = (columns: number) =>
       drawApp(stateOf({acting: acting({phase: 'running', progress})}), columns, 24)
         .split('\n')
         .at(-2);
-    expect(strip(118)).toMatchInlineSnapshot(
+    expect(alertBar(118)).toMatchInlineSnapshot(
       `" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s  ▲ blocked by pid 4121 (analytics) for 8s"`,
     );
-    expect(strip(80)).toMatchInlineSnapshot(`" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s"`);
+    expect(alertBar(80)).toMatchInlineSnapshot(`" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s"`);
   });
 
-  it('speaks ASCII where that is asked for', () => {
+  it('draws with ASCII alone on request', () => {
     expect(drawApp(stateOf({about: {ascii: true}, alerts: ALERTS}), 80, 15)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  PG 18.4 o  redis o  @ 2 s   x 2          12:04:31Z  operator
       +- 1 Trades ---------------------------------------------- 612/min . lag 9 ms -+
@@ -323,14 +323,14 @@ describe('the whole screen', () => {
     expect(drawApp(stateOf({about: {ascii: true}, alerts: ALERTS}), 160, 48)).toMatch(/^[ -~\n]*$/);
   });
 
-  it('shows a note for a while', () => {
+  it('shows a note for five seconds', () => {
     const note = {text: 'copied 212 characters', at: NOW - 1_000_000};
-    const strip = (at: number) =>
+    const alertBar = (at: number) =>
       drawApp(stateOf({ui: {note: {...note, at}}}), 80, 24)
         .split('\n')
         .at(-2)
         ?.trim();
-    expect(strip(NOW - 1_000_000)).toBe('copied 212 characters');
-    expect(strip(NOW - 6_000_000)).toBe('');
+    expect(alertBar(NOW - 1_000_000)).toBe('copied 212 characters');
+    expect(alertBar(NOW - 6_000_000)).toBe('');
   });
 });

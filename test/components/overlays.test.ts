@@ -22,7 +22,7 @@ import {
   waiting,
 } from '../helpers/state/screen.ts';
 
-/** The overlay alone, as it lies over the panes. */
+/** The overlay alone, without what is around it. */
 function drawOverlay(state: State, columns = 80, rows = 24): string {
   const layer = createElement(OverlayLayer, {state, columns, rows, theme: themeOf(state)});
   const screen = draw(createElement(Box, {height: rows}, layer), columns);
@@ -83,7 +83,7 @@ describe('the dialog of an action', () => {
     `);
   });
 
-  it('wants the name typed in PROD', () => {
+  it('asks for the target’s name in PROD', () => {
     const overlay: Overlay = {...act, typed: 'execution.tra'};
     expect(
       show(overlay, {acting: acting(), about: {environment: 'prod'}})
@@ -136,7 +136,7 @@ describe('the dialog of an action', () => {
     `);
   });
 
-  it('looks before it asks', () => {
+  it('says that it checks the target before it asks', () => {
     expect(show(act, {acting: acting({phase: 'planning', plan: undefined})})).toMatchInlineSnapshot(`
       "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
       │ ○ checking execution.trades …  12s                                         │
@@ -144,7 +144,7 @@ describe('the dialog of an action', () => {
     `);
   });
 
-  it('shows how far it is, and who holds it up', () => {
+  it('shows the progress and who blocks it', () => {
     const progress = {
       phase: sanitise('vacuuming indexes'),
       percent: 41,
@@ -284,7 +284,7 @@ describe('the report of a verification', () => {
     `);
   });
 
-  it('says that it runs, that it could not, that there was none', () => {
+  it('says that it is running, that it could not run, and that there was none', () => {
     expect(show({kind: 'checks', scroll: 0}, {checks: {running: true}})).toMatchInlineSnapshot(`
       "╭─ Verification ─────────────────────────────────────────────────────────────╮
       │ ○ verifying …                                                              │
@@ -365,7 +365,7 @@ describe('details', () => {
   });
 });
 
-describe('messages that were not taken', () => {
+describe('rejected messages', () => {
   const reject = (number: number, change: Partial<Reject> = {}): NumberedReject => ({
     number,
     reject: {
@@ -386,7 +386,7 @@ describe('messages that were not taken', () => {
     rejectList: [reject(122), reject(121, large), reject(120, {reason: 'not_json'})],
   };
 
-  it('are listed, the newest first, with how many there were for each reason', () => {
+  it('are listed, the newest first, with their number for each reason', () => {
     expect(show({kind: 'rejects', selected: undefined}, {bus})).toMatchInlineSnapshot(`
       "╭─ Rejected messages ─────────────────────────────────────────── 122 so far ─╮
       │ oversized 1 · not_json 120 · bad_data 1                                    │
@@ -399,12 +399,12 @@ describe('messages that were not taken', () => {
     `);
   });
 
-  it('are chosen by what they are, whatever comes meanwhile', () => {
+  it('keep the selection on its message while others arrive', () => {
     expect(show({kind: 'rejects', selected: 121}, {bus})).toMatch(/▸ +8s oversized/);
     expect(show({kind: 'rejects', selected: 7}, {bus})).toMatch(/▸ +8s not_json/);
   });
 
-  it('are looked at one by one, with the reason', () => {
+  it('are shown one by one, with the reason', () => {
     expect(show({kind: 'reject', number: 122, scroll: 0}, {bus})).toMatchInlineSnapshot(`
       "╭─ Rejected message ───────────────────────────────────── 122 of 122 so far ─╮
       │ reason    bad_data                                                         │
@@ -425,7 +425,7 @@ describe('messages that were not taken', () => {
 });
 
 describe('help', () => {
-  it('names every key and says what cannot be done now', () => {
+  it('names every key and says which cannot be used now', () => {
     expect(show({kind: 'help', scroll: 0}, {ui: {readOnly: true}}, 110, 70)).toMatchInlineSnapshot(`
       "╭─ Keys ───────────────────────────────────────────────────────── lower case looks, upper case acts ─╮
       │ Panes                                                                                              │

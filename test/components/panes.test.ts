@@ -38,7 +38,7 @@ describe('the trades pane', () => {
     `);
   });
 
-  it('stays with the selected row while it has the focus, and follows the newest without it', () => {
+  it('keeps the selected row in sight while it has the focus, and follows the newest without it', () => {
     const tape = Array.from({length: 40}, (_, n) => trade(n));
     const state = stateOf({bus: {tape}});
     const panes = {...state.ui.panes, trades: {...state.ui.panes.trades, selected: String(trade(30).tradeId)}};
@@ -47,7 +47,7 @@ describe('the trades pane', () => {
     expect(drawPane('trades', chosen, 60, 9, false)).toMatch(/─ 1–6 of 40 ─/);
   });
 
-  it('shows more columns where there is room, and marks what the bus did not bring', () => {
+  it('shows more columns where there is room, and marks trades that did not arrive on the bus', () => {
     const tape = [trade(0), trade(1), trade(2, {from: 'table', lagMs: undefined}), trade(3, {side: undefined})];
     expect(drawPane('trades', stateOf({bus: {tape}}), 118, 7)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ──────────────────────────────────────────────────────────────────────────────────── 612/min · lag 9 ms ─╮
@@ -60,7 +60,7 @@ describe('the trades pane', () => {
     `);
   });
 
-  it('counts what was missed, what was malformed and the gaps', () => {
+  it('counts missed trades, malformed messages and gaps', () => {
     const state = stateOf({bus: {tape: [trade(0)], missed: 3, rejected: 2, gaps: 1}});
     expect(drawPane('trades', state, 80, 5)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮
@@ -96,7 +96,7 @@ describe('the trades pane', () => {
     `);
   });
 
-  it('keeps the tape when Redis is gone, with the reason and the next try', () => {
+  it('keeps the tape when Redis is down, with the reason and the next try', () => {
     const lost = link({
       state: 'down',
       since: NOW - 41_000_000,
@@ -116,7 +116,7 @@ describe('the trades pane', () => {
     `);
   });
 
-  it('says that Redis refuses it', () => {
+  it('says that Redis denies access', () => {
     const refused = link({
       state: 'denied',
       since: NOW - 3_000_000,
@@ -132,7 +132,7 @@ describe('the trades pane', () => {
     `);
   });
 
-  it('says when the table cannot be read beside a bus that is well', () => {
+  it('says that the table cannot be read while the bus works', () => {
     const state = stateOf({bus: {tape: [trade(0)]}, samples: {trades: failing(SAMPLES.trades, DENIED)}});
     expect(drawPane('trades', state, 60, 7)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ────────────────────────── 612/min · lag 9 ms ─╮
@@ -176,7 +176,7 @@ describe('the positions pane', () => {
     `);
   });
 
-  it('never shows what is not known as nothing', () => {
+  it('shows unknown values as n/a, never as 0', () => {
     const unknown = position(0, {
       mark: undefined,
       markAt: undefined,
@@ -195,7 +195,7 @@ describe('the positions pane', () => {
     `);
   });
 
-  it('is empty, waits, is stale, is down', () => {
+  it('shows that it is empty, waits, is stale, is down', () => {
     const show = (positions: typeof SAMPLES.positions) => drawPane('positions', stateOf({samples: {positions}}), 60, 6);
     expect(show(ok([]))).toMatchInlineSnapshot(`
       "╭─ 2 Positions ──────────────────────── 0 open · marks 1s ─╮
@@ -233,7 +233,7 @@ describe('the positions pane', () => {
 });
 
 describe('the slow queries pane', () => {
-  it('puts what runs too long now before the statements of the interval', () => {
+  it('puts queries that have been running too long before the statements of the interval', () => {
     expect(drawPane('slow_queries', stateOf(), 60, 10)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ───────────────── Δ 2 s · ▲ over 1 s: 2 ─╮
       │      MEAN % TIME SERVICE         QUERY                   │
@@ -274,7 +274,7 @@ describe('the slow queries pane', () => {
     `);
   });
 
-  it('shows running queries beside statements that it may not read', () => {
+  it('shows running queries while it may not read statements', () => {
     const state = stateOf({samples: {statements: failing(waiting, DENIED), running: ok([running()])}});
     expect(drawPane('slow_queries', state, 80, 8)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ────────────────────────────────────────────── ▲ denied 41s ─╮
@@ -288,7 +288,7 @@ describe('the slow queries pane', () => {
     `);
   });
 
-  it('says when the list is not complete', () => {
+  it('says that the list is incomplete', () => {
     const info = ok([{statements: 5000, dealloc: 1200, statsReset: undefined, intervalSeconds: undefined}]);
     const state = stateOf({samples: {statements: ok([]), running: ok([]), statements_info: info}});
     expect(drawPane('slow_queries', state, 60, 5)).toMatchInlineSnapshot(`
@@ -318,7 +318,7 @@ describe('the health pane', () => {
     `);
   });
 
-  it('tells the reason of what is down', () => {
+  it('shows why a connection is down', () => {
     const lost = link({
       state: 'down',
       since: NOW - 41_000_000,

@@ -58,7 +58,7 @@ describe('the sync pane', () => {
     `);
   });
 
-  it('says more where there is room', () => {
+  it('shows more where there is room', () => {
     expect(
       show(syncRow({gaps: [gap(), gap({id: '1', from: undefined, reason: text('first_start')})]}), 118),
     ).toMatchInlineSnapshot(`
@@ -77,7 +77,7 @@ describe('the sync pane', () => {
     `);
   });
 
-  it('shows what is missing, what was set aside and what was refused before what is over', () => {
+  it('shows open gaps, quarantine and rejected messages before what is over', () => {
     const row = syncRow({
       workers: [worker({figures: figures({rejected: [[text('bad_data'), 4]], rejects: [rejected], retries: 2})})],
       gaps: [open, gap()],
@@ -108,7 +108,7 @@ describe('the sync pane', () => {
     );
   });
 
-  it('says since when a worker is silent, and what it was', () => {
+  it('says since when a worker is silent, with its process', () => {
     expect(show(syncRow({workers: [silent]}), 80, 7)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ────────────────────────────────────────────── ✖ desk-1 sync silent ─╮
       │ ▲ no synchroniser is running: tradetop sync starts one                       │
@@ -120,7 +120,7 @@ describe('the sync pane', () => {
     `);
   });
 
-  it('tells a worker that was stopped from one that is gone', () => {
+  it('distinguishes a stopped worker from one that is gone', () => {
     const stopped = worker({silentSeconds: 42, stoppedAt: ago(42), heartbeatAt: ago(42)});
     expect(show(syncRow({workers: [stopped]}), 80, 7)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ───────────────────────────────────────────────────────── ▲ stopped ─╮
@@ -133,7 +133,7 @@ describe('the sync pane', () => {
     `);
   });
 
-  it('says why nothing can be committed, and why nothing is heard', () => {
+  it('says why nothing can be committed, and why no message arrives', () => {
     const failed = figures({
       failing: text('canceling statement due to lock timeout'),
       failingSince: ago(30),
@@ -153,7 +153,7 @@ describe('the sync pane', () => {
     );
   });
 
-  it('shows several workers of a stream, the one that does not work first, and the group’s lag', () => {
+  it('shows several workers of a stream, the failing one first, and the group’s lag', () => {
     const stream = {lag: 12_000, pending: 31, length: 12_500};
     const row = syncRow({
       workers: [
@@ -192,7 +192,7 @@ describe('the sync pane', () => {
     expect(drawApp(of(never), 80, 24)).toMatch(/5 Sync +no synchroniser has ever run: tradetop sync starts one/);
   });
 
-  it('never shows what an older worker does not tell as nothing', () => {
+  it('shows figures that an older worker does not report as n/a, never as 0', () => {
     const bare = figures({
       queue: undefined,
       batchSize: undefined,
@@ -206,12 +206,12 @@ describe('the sync pane', () => {
     expect(screen).toMatch(/committed n\/a ─╮/);
   });
 
-  it('says that nothing was committed yet, rather than that it took no time', () => {
+  it('says that nothing has been committed yet, rather than that it took no time', () => {
     const fresh = figures({batches: 0, batchSize: 0, batchMs: 0});
     expect(show(syncRow({workers: [worker({figures: fresh})]}), 118)).toMatch(/queue 3 · no batch yet · applied/);
   });
 
-  it('is ordered by what can be read off it, not by its glyphs', () => {
+  it('offers the columns with a heading as orders, not the glyphs', () => {
     expect(
       paneOf('sync')
         .sorts(of(syncRow()), 118)
@@ -219,7 +219,7 @@ describe('the sync pane', () => {
     ).toEqual(['KIND', 'NAME', 'STATE', 'AGE', 'RATE/s', 'NOTE']);
   });
 
-  it('waits, is denied, is not set up, is down with the rows that it had', () => {
+  it('shows that it waits, is denied, is not set up, is down with its last rows', () => {
     expect(showHeld(waiting, 4)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ───────────────────────────────────────────────────────── ○ waiting ─╮
       │ ○ waiting for the first answer                                               │
@@ -262,7 +262,7 @@ describe('the sync pane', () => {
     `);
   });
 
-  it('tells of a row what its kind has, and nothing of the others', () => {
+  it('gives the details of a row’s kind, and no others', () => {
     const details = paneOf('sync').details(of(syncRow({quarantine: [setAside()]})), 'quarantine 3');
     expect(details).toEqual([
       ['severity', 'warn'],
@@ -286,7 +286,7 @@ describe('the sync pane', () => {
 describe('the screen with the sync pane in focus', () => {
   const focused = stateOf({ui: {focus: 'sync'}});
 
-  it('shows it whole, and the four others in a line each, on 120×34 as on 80×24', () => {
+  it('shows it whole and the four others in a line each, on 120×34 as on 80×24', () => {
     expect(drawApp(focused, 80, 24)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  PG 18.4 ●  redis ●  ↻ 2 s  no alerts     12:04:31Z  operator
       ╭─ 5 Sync ──────────────────── published → received 0.4 ms → committed 6.2 ms ─╮
@@ -331,7 +331,7 @@ describe('the screen with the sync pane in focus', () => {
 });
 
 describe('snapshot --json of the sync pane', () => {
-  it('has a row for each thing, with what its kind has by snake_case names, and null for the rest', () => {
+  it('has a row for each worker, channel, gap and so on, in snake_case, with null for what its kind does not have', () => {
     const state = of(syncRow({workers: [worker({figures: figures({rejects: [rejected]})})], quarantine: [setAside()]}));
     const {panes} = jsonOf(state, [paneOf('sync').table(state)]) as {
       panes: {sync: {state: string; rows: readonly Record<string, unknown>[]}};

@@ -29,7 +29,7 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
   const rowsIn = (state: State): readonly Row[] => def.rows(def.select(state), new WeakMap());
   const rowWith = (state: State, key: string): Row | undefined => rowsIn(state).find(row => def.rowKey(row) === key);
   const shownIn = (state: State) => shownRows(def, rowsIn(state), uiOf(state, def.id), state.at).rows;
-  // The line of a pane is written at every frame.
+  // A pane that has one line writes it at every frame.
   const briefly: Memo = new WeakMap();
   return {
     id: def.id,

@@ -2,7 +2,7 @@ import {wrap} from '../../../src/core/width.ts';
 import type {Status} from '../../lines/status.ts';
 import {GLYPH, type Line, type Span, type Style} from '../../lines/theme.ts';
 
-export type NoticesInput = {
+type NoticesInput = {
   readonly status: Status;
   /** What else is wrong, a line each. */
   readonly remarks: readonly string[];

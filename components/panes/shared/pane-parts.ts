@@ -11,7 +11,7 @@ import {noticeLines} from './notices.ts';
 import type {Memo, PaneData, PaneDef, PaneViewProps} from './pane.ts';
 
 /** What a pane shows while nobody has touched it. */
-export const UNTOUCHED: PaneUi = {selected: undefined, filter: '', sort: undefined, reverse: false};
+const UNTOUCHED: PaneUi = {selected: undefined, filter: '', sort: undefined, reverse: false};
 
 /** The rows as they are shown: filtered and ordered. */
 export function shownRows<Data extends PaneData, Row>(
@@ -25,7 +25,7 @@ export function shownRows<Data extends PaneData, Row>(
 }
 
 /** What a pane consists of: the labels of its frame, the lines above its rows, and its table. */
-export type PaneParts<Row> = {
+type PaneParts<Row> = {
   readonly labels: FrameLabels;
   readonly notices: readonly Line[];
   readonly table: TableView<Row>;

@@ -73,7 +73,7 @@ export type PaneViewProps<Data extends PaneData> = Placed & {
 };
 
 /** A pane's props as App gives them: it takes its part of the State by itself. */
-export type PaneProps = Placed & {readonly state: State};
+type PaneProps = Placed & {readonly state: State};
 
 /** A pane's rows without a screen: for `snapshot`, JSON and details. */
 export type PaneTable = {

@@ -26,9 +26,12 @@ export const drawRaw = (element: ReactElement, columns = 240): string => renderT
 export const draw = (element: ReactElement, columns = 240): string =>
   stripVTControlCharacters(drawRaw(element, columns));
 
-/** The whole screen as plain text. */
+// A pane that is added later does not change the screens of these.
+const FIRST_PANES: readonly PaneId[] = ['trades', 'positions', 'slow_queries', 'health', 'sync'];
+
+/** The whole screen with the first five panes as plain text. */
 export const drawApp = (state: State, columns: number, rows: number): string =>
-  draw(createElement(App, {state, columns, rows}), columns);
+  draw(createElement(App, {state, columns, rows, panes: FIRST_PANES}), columns);
 
 /** One pane as plain text. */
 export const drawPane = (id: PaneId, state: State, width: number, height: number, focused = false): string =>

@@ -21,10 +21,11 @@ import type {
   SyncRow,
   SyncWorkerRow,
 } from '../../../src/monitor/sync-rows.ts';
+import {NOTHING_HELD, waitingSamples} from '../../../src/store/samples.ts';
 import {initialUi} from '../../../src/store/ui.ts';
 import type {CheckResult} from '../../../src/verify/check.ts';
 
-/** The time of every State made here: a quiet moment of a busy day. */
+/** The time of every State made here. */
 export const NOW: Micros = parseMicros('2026-11-22T12:04:31.250Z') as Micros;
 
 const text = (s: string): SafeText => sanitise(s);
@@ -41,17 +42,10 @@ export const ok = <Row>(rows: readonly Row[], seconds = 0.4): Held<Row> => ({
   retryAt: undefined,
 });
 
-export const waiting: Held<never> = {
-  state: 'waiting',
-  at: undefined,
-  rows: [],
-  ms: 0,
-  failure: undefined,
-  failingSince: undefined,
-  retryAt: undefined,
-};
+/** A source that has not been read yet. */
+export const waiting: Held<never> = NOTHING_HELD;
 
-/** A source that fails, with the rows that it had. */
+/** A source that fails, with its last good rows. */
 export const failing = <Row>(held: Held<Row>, failure: Failure, seconds = 41): Held<Row> => ({
   ...held,
   state: failure.why === 'denied' ? 'denied' : failure.why === 'unsupported' ? 'unsupported' : 'down',
@@ -61,6 +55,7 @@ export const failing = <Row>(held: Held<Row>, failure: Failure, seconds = 41): H
   retryAt: failure.retry ? NOW + 4_000_000 : undefined,
 });
 
+/** A source whose rows are too old. */
 export const stale = <Row>(held: Held<Row>, seconds = 12): Held<Row> => ({...held, state: 'stale', at: ago(seconds)});
 
 export const DOWN: Failure = {
@@ -280,7 +275,7 @@ export const BUS: BusState = {
   marks,
 };
 
-/** Figures of a worker that is well. */
+/** Figures of a worker without problems. */
 export const figures = (change: Partial<SyncFigures> = {}): SyncFigures => ({
   link: text('ready'),
   linkError: undefined,
@@ -370,7 +365,9 @@ export const syncRow = (change: Partial<SyncRow> = {}): SyncRow => ({
   },
 });
 
+/** The readings of all sources of a busy desk. A source that is not listed here has not been read yet. */
 export const SAMPLES: Samples = {
+  ...waitingSamples(),
   server: ok([
     {
       version: text('18.4'),
@@ -457,7 +454,7 @@ export const ALERTS: State['alerts'] = [
   },
 ];
 
-/** A whole State of a busy desk on which all is well, with changes. Without colours, so that it reads as text. */
+/** The State of a busy desk without problems, with changes. Without colours, so that its screen reads as text. */
 export function stateOf(change: StateChange = {}): State {
   return {
     at: change.at ?? NOW,
@@ -502,7 +499,7 @@ export const OUTCOME: Outcome = {
   auditId: '8812',
 };
 
-/** An action at some point of its life, begun long enough ago for the dialog to take keys. */
+/** An action whose dialog has been open long enough to take keys. */
 export const acting = (change: Partial<Acting> = {}): Acting => ({
   phase: 'confirm',
   actionId: 'vacuum-analyze',
