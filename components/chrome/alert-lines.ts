@@ -9,7 +9,7 @@ export type ShownAlert = Pick<Alert, 'severity' | 'since' | 'text'>;
 // Cells between two alerts in one line.
 const GAP = 3;
 
-// With more alerts than this the list of alerts is the place to read them.
+// Alerts beyond these are only counted.
 const MOST_ALERTS = 3;
 
 /**
