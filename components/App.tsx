@@ -1,62 +1,107 @@
 import {Box} from 'ink';
 import type {ReactElement} from 'react';
 import {pad} from '../src/core/width.ts';
+import {footerBindings} from '../src/input/bindings.ts';
 import type {State} from '../src/model/state.ts';
+import type {PaneId} from '../src/model/ui-state.ts';
 import {seenState} from '../src/store/frozen.ts';
+import {NOTE_MICROS} from '../src/store/ui.ts';
 import {AlertBar} from './chrome/AlertBar.tsx';
 import {Footer} from './chrome/Footer.tsx';
 import {Header} from './chrome/Header.tsx';
+import {ServerFigures} from './chrome/ServerFigures.tsx';
 import {TooSmall} from './chrome/TooSmall.tsx';
-import {layoutOf} from './layout.ts';
+import {type Layout, layoutOf} from './layout.ts';
 import {Lines} from './lines/Lines.tsx';
-import {fitLine, themeOf} from './lines/theme.ts';
-import {OverlayBox} from './overlays/OverlayBox.tsx';
-import {overlayLayout} from './overlays/overlay.ts';
+import {dimmed, type Line, type Theme, themeOf} from './lines/theme.ts';
+import {coversPanes} from './overlays/index.ts';
+import {OverlayLayer} from './overlays/OverlayLayer.tsx';
 import {paneOf} from './panes/index.ts';
 
-export type AppProps = {readonly state: State; readonly columns: number; readonly rows: number};
+type AppProps = {
+  readonly state: State;
+  readonly columns: number;
+  readonly rows: number;
+  /** In the order of their digits. Default: all; a test names those that it knows. */
+  readonly panes?: readonly PaneId[];
+};
 
-/** The whole screen: a function of the State and of the terminal's size, never wider nor taller than that. */
-export function App({state, columns, rows}: AppProps): ReactElement {
+/**
+ * The whole screen: a function of the State and of the terminal's size, never wider nor taller than that. It takes the
+ * State apart: the components below it get the props that they need.
+ */
+export function App({state, columns, rows, panes}: AppProps): ReactElement {
+  const {about, alerts, ui, samples, bus, acting, at: now} = state;
   const theme = themeOf(state);
-  const layout = layoutOf(state.ui, columns, rows);
-  // No width in numbers: Ink repaints the old frame before a new size is known, and a fixed one leaves a torn line. No
-  // overflow either: Ink would measure every line again to clip it, and ours are never too long.
-  if (layout.kind === 'small') {
-    return (
-      <Box flexDirection="column" height={rows}>
-        <TooSmall state={state} columns={columns} rows={rows} theme={theme} />
-      </Box>
-    );
-  }
-  const overlay = overlayLayout(state, columns, rows, theme);
-  const faint = overlay !== undefined;
-  const seen = seenState(state);
+  const layout = layoutOf(ui, columns, rows, panes);
+  if (layout.kind === 'small') return <TooSmall {...{environment: about.environment, alerts, columns, rows, theme}} />;
+  const filter = ui.overlay?.kind === 'filter' ? ui.overlay.text : undefined;
+  const shared = {now, width: columns, theme};
+  // No width in numbers: Ink repaints the old frame before a new size is known, and a fixed width leaves a torn line. No
+  // overflow either: Ink would measure every line again to clip it, and no line is too long.
   return (
     <Box flexDirection="column" height={rows}>
-      <Header state={state} width={columns} theme={theme} facts={layout.header === 2} />
+      <Header
+        environment={about.environment}
+        address={about.trading}
+        server={samples.server}
+        redis={{link: bus.link, version: samples.redis.rows[0]?.version}}
+        alerts={alerts}
+        refreshMs={ui.refreshMs}
+        readOnly={ui.readOnly}
+        pausedAt={ui.paused ? (state.frozen?.at ?? now) : undefined}
+        {...shared}
+      />
+      {layout.header === 2 && (
+        <ServerFigures server={samples.server} tpsHistory={state.tpsHistory ?? []} width={columns} theme={theme} />
+      )}
+      <Panes
+        state={seenState(state)}
+        layout={layout}
+        width={columns}
+        theme={coversPanes(state) ? dimmed(theme) : theme}
+      />
+      <AlertBar
+        alerts={alerts}
+        note={ui.note !== undefined && now - ui.note.at <= NOTE_MICROS ? ui.note.text : undefined}
+        acting={ui.overlay?.kind === 'act' ? undefined : acting}
+        height={layout.alertBar}
+        {...shared}
+      />
+      <Footer bindings={footerBindings(state)} filter={filter} width={columns} theme={theme} />
+      <OverlayLayer state={state} columns={columns} rows={rows} theme={theme} />
+    </Box>
+  );
+}
+
+type PanesProps = {
+  readonly state: State;
+  readonly layout: Exclude<Layout, {kind: 'small'}>;
+  readonly width: number;
+  readonly theme: Theme;
+};
+
+// Cells for the title of a pane that has one line.
+const TITLE = 19;
+
+/** The panes that are whole, then those that have one line each. */
+function Panes({state, layout, width, theme}: PanesProps): ReactElement {
+  const brief = layout.brief.map((id): Line => {
+    const {key, title, brief: line} = paneOf(id);
+    return [[` ${key} ${pad(title, TITLE)}`, 'strong'], ...line(state)];
+  });
+  return (
+    <>
       {layout.boxes.map(boxes => (
         <Box key={boxes.map(box => box.id).join()} flexShrink={0}>
-          {boxes.map(({id, width, height}) => {
-            const {View} = paneOf(id);
+          {boxes.map(({id, ...size}) => {
+            const {Connected, key} = paneOf(id);
             const focused = id === state.ui.focus;
-            return (
-              <View key={id} state={seen} width={width} height={height} focused={focused} faint={faint} theme={theme} />
-            );
+            return <Connected key={id} state={state} digit={key} {...size} focused={focused} theme={theme} />;
           })}
         </Box>
       ))}
-      <Lines
-        lines={layout.brief.map(id =>
-          fitLine([[` ${paneOf(id).key} ${pad(paneOf(id).title, 19)}`, 'strong'], ...paneOf(id).brief(seen)], columns),
-        )}
-        width={columns}
-        theme={theme}
-        faint={faint}
-      />
-      <AlertBar state={state} width={columns} height={layout.alertBar} theme={theme} />
-      <Footer state={state} width={columns} theme={theme} />
-      {overlay ? <OverlayBox box={overlay} theme={theme} /> : null}
-    </Box>
+      <Lines lines={brief} width={width} theme={theme} />
+    </>
   );
 }

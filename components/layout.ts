@@ -1,11 +1,11 @@
-import {isMain, MAIN_PANES, PANE_IDS} from '../src/model/panes.ts';
 import type {PaneId, UiState} from '../src/model/ui-state.ts';
+import {GRID_PANES, PANES} from './panes/index.ts';
 
 type PaneBox = {readonly id: PaneId; readonly width: number; readonly height: number};
 
 /** How the screen is divided. */
 export type Layout =
-  /** Too small for panes: it says so, and shows the alerts. */
+  /** Too small for panes: the screen says so, and shows the alerts. */
   | {readonly kind: 'small'}
   | {
       readonly kind: 'grid' | 'stack' | 'zoom';
@@ -13,7 +13,7 @@ export type Layout =
       readonly header: 1 | 2;
       /** Rows of panes from above. */
       readonly boxes: readonly (readonly PaneBox[])[];
-      /** The panes that are told in one line each. */
+      /** The panes that have one line each. */
       readonly brief: readonly PaneId[];
       /** Lines for alerts and notes. */
       readonly alertBar: number;
@@ -23,27 +23,33 @@ export type Layout =
 export const LEAST = {columns: 60, rows: 15} as const;
 const GRID = {columns: 120, rows: 30} as const;
 
-/** From here on there is a line under the grid for each pane that is not in it. */
+/** From this many rows on, each pane that is not in the grid has a line below it. */
 const TALL = 40;
-/** More panes have no line: they would leave too little to the one that is whole. */
+/** Further panes have no line: it would take too much room from the pane that is whole. */
 const MOST_BRIEF = 4;
 
+const isMain = (id: PaneId): boolean => GRID_PANES.includes(id);
+const ALL_PANES = PANES.map(pane => pane.id);
+
+/** Lines for alerts and notes, which no overlay covers, on a screen of so many rows. */
+export const alertBarHeight = (rows: number): number => (rows >= 50 ? 3 : 1);
+
 /**
- * Divides the screen. From 120×30 on, the four main panes are whole, and another is while it has the focus; below that
- * the one that has the focus is. Of the others, the first ones have a line each. Below 60×15 there is no pane.
+ * Divides the screen. From 120×30 on, the four main panes share it; another pane has it whole while it has the focus.
+ * Below that size the pane in focus is whole. The first of the other panes have a line each. Below 60×15 there is none.
  */
-export function layoutOf(ui: UiState, columns: number, rows: number): Layout {
+export function layoutOf(ui: UiState, columns: number, rows: number, panes: readonly PaneId[] = ALL_PANES): Layout {
   if (columns < LEAST.columns || rows < LEAST.rows) return {kind: 'small'};
   const header = rows >= GRID.rows || (rows >= 24 && columns >= 100) ? 2 : 1;
-  const strip = rows >= 50 ? 3 : 1;
-  const space = rows - header - strip - 1;
+  const alertBar = alertBarHeight(rows);
+  const space = rows - header - alertBar - 1;
   const whole = (height: number) => [[{id: ui.focus, width: columns, height}]];
-  if (ui.zoomed) return {kind: 'zoom', header, alertBar: strip, boxes: whole(space), brief: []};
+  if (ui.zoomed) return {kind: 'zoom', header, alertBar, boxes: whole(space), brief: []};
   if (columns < GRID.columns || rows < GRID.rows || !isMain(ui.focus)) {
-    const brief = PANE_IDS.filter(id => id !== ui.focus).slice(0, MOST_BRIEF);
-    return {kind: 'stack', header, alertBar: strip, boxes: whole(space - brief.length), brief};
+    const brief = panes.filter(id => id !== ui.focus).slice(0, MOST_BRIEF);
+    return {kind: 'stack', header, alertBar, boxes: whole(space - brief.length), brief};
   }
-  const brief = rows < TALL ? [] : PANE_IDS.filter(id => !isMain(id)).slice(0, MOST_BRIEF);
+  const brief = rows < TALL ? [] : panes.filter(id => !isMain(id)).slice(0, MOST_BRIEF);
   const grid = space - brief.length;
   const left = Math.ceil(columns / 2);
   const top = Math.ceil(grid / 2);
@@ -54,8 +60,8 @@ export function layoutOf(ui: UiState, columns: number, rows: number): Layout {
   return {
     kind: 'grid',
     header,
-    alertBar: strip,
-    boxes: [line([MAIN_PANES[0], MAIN_PANES[1]], top), line([MAIN_PANES[2], MAIN_PANES[3]], grid - top)],
+    alertBar,
+    boxes: [line([GRID_PANES[0], GRID_PANES[1]], top), line([GRID_PANES[2], GRID_PANES[3]], grid - top)],
     brief,
   };
 }

@@ -7,17 +7,19 @@ import type {PaneId} from '../src/model/ui-state.ts';
 import {seenState} from '../src/store/frozen.ts';
 import {layoutOf} from './layout.ts';
 import {themeOf} from './lines/theme.ts';
-import {overlayLayout} from './overlays/overlay.ts';
-import {paneOf} from './panes/index.ts';
+import {overlayPage} from './overlays/index.ts';
+import {GRID_PANES, PANES, paneOf} from './panes/index.ts';
 
-/** The screen as the keys see it: which rows stand where, how much is seen at once. Nothing is worked out before it is asked for. */
+/** The screen as the key handlers see it. Every part is calculated when a handler reads it. */
 function viewportOf(state: State, columns: number, rows: number): Viewport {
   const layout = layoutOf(state.ui, columns, rows);
   const seen = seenState(state);
   const boxes = layout.kind === 'small' ? [] : layout.boxes.flat();
   const widthOf = (id: PaneId) => boxes.find(box => box.id === id)?.width ?? columns;
-  const overlay = () => overlayLayout(state, columns, rows, themeOf(state));
+  const overlay = () => overlayPage(state, columns, rows, themeOf(state));
   return {
+    panes: PANES,
+    grid: GRID_PANES,
     keys: id => paneOf(id).keys(seen),
     sorts: id => paneOf(id).sorts(seen, widthOf(id)),
     copy: (id, key) => paneOf(id).copy(seen, key),
@@ -27,14 +29,14 @@ function viewportOf(state: State, columns: number, rows: number): Viewport {
     },
     get scrollMax() {
       const box = overlay();
-      return box === undefined ? 0 : Math.max(0, box.content.lines.length - box.page);
+      return box === undefined ? 0 : Math.max(0, box.total - box.page);
     },
   };
 }
 
-/** Handles one key on a screen of this size. Pure; the caller keeps the UiState and follows the effects. */
+/** Handles one key on a screen of this size. Pure: the caller keeps the UiState and carries out the effects. */
 export const handleScreenKey = (
   state: State,
   key: Key,
   {at, columns, rows}: {readonly at: Micros; readonly columns: number; readonly rows: number},
-): KeyResult => handleKey(state, key, at, viewportOf(state, columns, rows));
+): KeyResult => handleKey(state, key, at, shown => viewportOf(shown, columns, rows));

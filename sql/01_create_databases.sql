@@ -3,12 +3,12 @@
 --   psql -U postgres -h HOST -p PORT -f sql/01_create_databases.sql
 --
 -- Names come from the environment: TRADING_DB_NAME (trading_system), PREFECT_DB_NAME (prefect) and PREFECT_DB_USER
--- (prefect). May be run again at any time, on a complete or a half-made server, and by many at once: what is right
--- stays as it is. No role gets a password here: set them with psql's \password, which sends only a SCRAM verifier, or
--- let `tradetop setup` set them from the environment. Needs a superuser, or a role with CREATEDB and CREATEROLE.
+-- (prefect). May be run again at any time, on a complete or an incomplete server, and by many at the same time: what is
+-- correct stays unchanged. No role gets a password here: set them with psql's \password, which sends only a SCRAM verifier,
+-- or let `tradetop setup` set them from the environment. Needs a superuser, or a role with CREATEDB and CREATEROLE.
 --
--- `tradetop setup` runs this very file. It knows \set (with this one form of default), \connect and \gexec, and goes
--- by the lines "-- @section NAME" for its --only; psql passes over them.
+-- `tradetop setup` runs this same file. It understands \set (with this one form of default), \connect and \gexec, and uses
+-- the lines "-- @section NAME" for its --only; psql ignores them.
 \set ON_ERROR_STOP on
 \set QUIET on
 \set trading_db `echo "${TRADING_DB_NAME:-trading_system}"`
@@ -19,7 +19,7 @@ SET tradetop.trading_db = :'trading_db';
 SET tradetop.prefect_db = :'prefect_db';
 SET tradetop.prefect_owner = :'prefect_owner';
 
--- One set-up at a time. CREATE DATABASE cannot run in a transaction, so this lock is the session's: \connect ends it.
+-- One set-up at a time. CREATE DATABASE cannot run in a transaction, so the lock belongs to the session: \connect ends it.
 DO $$
 BEGIN
     IF NOT (SELECT rolsuper OR rolcreaterole AND rolcreatedb FROM pg_roles WHERE rolname = current_user) THEN
@@ -33,8 +33,8 @@ END $$;
 DROP TABLE IF EXISTS pg_temp.step;
 CREATE TEMP TABLE step (n int GENERATED ALWAYS AS IDENTITY, what text, object text, result text);
 
--- Runs one statement for a step, and says what came of it. A missing right does not stop the set-up: the step's line
--- then holds the statement that someone with more rights must run.
+-- Runs one statement for a step and records the result. A missing right does not stop the set-up: the step's line then has
+-- the statement that someone with more rights must run.
 CREATE OR REPLACE PROCEDURE pg_temp.step_by(what text, object text, there boolean, statement text) LANGUAGE plpgsql
     AS $$
 BEGIN
@@ -94,9 +94,9 @@ BEGIN
     END LOOP;
 END $$;
 
--- Memberships. Below PostgreSQL 17 only an owner may VACUUM: there the operator may SET ROLE tradetop_owner for it,
--- through a role that does not inherit, so that no owner's right is ever used unasked; the audit log belongs to another
--- owner. From 17 on MAINTAIN is granted instead (step 2), and the membership is taken back.
+-- Memberships. Below PostgreSQL 17 only an owner may VACUUM: there the operator may SET ROLE tradetop_owner for it, through
+-- a role that does not inherit, so that the owner's rights are used only by explicit SET ROLE; the audit log has another
+-- owner. From 17 on MAINTAIN is granted instead (step 2), and the membership is revoked.
 DO $$
 DECLARE
     old boolean := current_setting('server_version_num')::int < 170000;
@@ -142,8 +142,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- Settings of roles. The monitor's transactions are read-only (a seat belt: its rights allow no writing either). The
--- services and the application find every table by its bare name, as their SQL writes it, their own schema first.
+-- Settings of roles. The monitor's transactions are read-only (as a second safeguard: it has no right to write either). The
+-- services and the application find every table by its unqualified name, as their SQL uses it, their own schema first.
 DO $$
 DECLARE
     every_schema constant text[] := '{execution,data_ingestion,strategy_engine,risk_management,analytics,notification,'
@@ -185,7 +185,7 @@ BEGIN
 END $$;
 COMMIT;
 
--- Prefect makes its own tables; this database and its owner are all that it gets from us.
+-- Prefect creates its own tables; we create only this database and its owner.
 INSERT INTO pg_temp.step (what, object, result)
 SELECT 'database', name, CASE WHEN EXISTS (SELECT FROM pg_database WHERE datname = name) THEN 'already there'
     ELSE 'created' END
@@ -196,7 +196,7 @@ FROM current_setting('tradetop.prefect_db') AS name
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec
 
 -- @section databases
--- Collation C: the same order on every system, and no index that a new libc makes wrong.
+-- Collation C: the same order on every system, and no index that a new libc corrupts.
 INSERT INTO pg_temp.step (what, object, result)
 SELECT 'database', name, CASE WHEN EXISTS (SELECT FROM pg_database WHERE datname = name) THEN 'already there'
     ELSE 'created' END
@@ -206,7 +206,7 @@ FROM current_setting('tradetop.trading_db') AS name
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec
 
 -- @section always
--- Who may connect: our roles, and nobody else by default. Only databases of ours that are there (--only may skip some).
+-- Rights to connect: our roles, and nobody else by default. Only for our databases that exist (--only may skip some).
 BEGIN;
 DO $$
 DECLARE
@@ -229,7 +229,7 @@ BEGIN
         IF shobj_description(d.oid, 'pg_database') IS NULL THEN
             EXECUTE format('COMMENT ON DATABASE %I IS %L', d.datname, d.about);
         END IF;
-        -- An ACL that is NULL is the default one, which lets PUBLIC connect; one that is set was set by someone.
+        -- A NULL ACL is the default, which lets PUBLIC connect; any other was set by someone.
         IF d.datacl IS NULL THEN
             EXECUTE format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', d.datname);
         END IF;
@@ -259,7 +259,7 @@ DECLARE
     s record;
     owner_there boolean := to_regrole('tradetop_owner') IS NOT NULL AND to_regrole('tradetop_keeper') IS NOT NULL;
 BEGIN
-    -- Before PostgreSQL 15 everybody may create in public, and so shadow what others call by a bare name.
+    -- Before PostgreSQL 15 everybody may create objects in public, and so shadow what others use by its unqualified name.
     IF EXISTS (SELECT FROM pg_namespace, aclexplode(nspacl) AS acl
                WHERE nspname = 'public' AND acl.grantee = 0 AND acl.privilege_type = 'CREATE') THEN
         REVOKE CREATE ON SCHEMA public FROM PUBLIC;

@@ -2,13 +2,13 @@
 --
 --   psql -U postgres -h HOST -p PORT -d trading_system -f sql/02_create_core_tables.sql
 --
--- One transaction: all of it, or nothing. May be run again at any time, also on a live database: what is there and
--- right is neither changed nor locked; a table, column, constraint, policy or function that is missing is made; what an
--- older release's database lacks of sql/migrations is applied first. To add a column, add its line to the table below and
--- run this again. Needs a superuser, or the role that ran step 1.
+-- One transaction: all of it, or nothing. May be run again at any time, also on a live database: correct objects are neither
+-- changed nor locked; a missing table, column, constraint, policy or function is created; a database of an older release
+-- first gets the migrations (sql/migrations) that it lacks. To add a column, add its line to the table below and run this
+-- again. Needs a superuser, or the role that ran step 1.
 --
--- A table is told as CREATE TABLE would tell it, one column or constraint a line; what stands after "--" becomes the
--- column's COMMENT. Enumerations live in execution, as do orders, trades and positions.
+-- A table is written as in CREATE TABLE, one column or constraint a line; the text after "--" becomes the column's COMMENT.
+-- Enumerations are in execution, as are orders, trades and positions.
 \set ON_ERROR_STOP on
 \set QUIET on
 SET client_min_messages = warning;
@@ -26,8 +26,8 @@ END $$;
 SET LOCAL lock_timeout = '5s';
 
 -- @section always
--- The ledger. The rest of this script makes what the newest migration leads to, so what a database of an older release
--- lacks comes first; a database that has no ledger yet lacks none. What is newer, or another's, is refused.
+-- The migration record. The rest of this script creates the result of all migrations, so those that a database of an older
+-- release lacks are applied first; a database without a record lacks none. A newer or a different record is refused.
 CREATE OR REPLACE FUNCTION pg_temp.migrations() RETURNS TABLE (version integer, name text, checksum text) LANGUAGE sql
     AS $$ VALUES
     (1, '0001_first_release', '895e212f7a28c5504ccb515abbeb502d8be2fd9bccbcd7851d78557a85bc5fc1')
@@ -80,8 +80,8 @@ BEGIN
     END IF;
 END $$;
 
--- Everything that stands in our schemas, part by part: what a set-up compares before and after, and what a test
--- compares between two ways to the same database.
+-- All objects in our schemas: a set-up compares them before and after, and a test compares them between two ways to set up
+-- the same database.
 CREATE OR REPLACE FUNCTION shared.inventory()
 RETURNS TABLE (kind text, object text, part text, definition text) LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
@@ -160,7 +160,7 @@ COMMENT ON FUNCTION shared.inventory()
 DROP TABLE IF EXISTS pg_temp.before;
 CREATE TEMP TABLE before ON COMMIT DROP AS SELECT * FROM shared.inventory();
 
--- The lines of a table's body: name, definition without its comma, comment. Lines indented by eight go on.
+-- The lines of a table's body: name, definition without its comma, comment. Lines indented by eight continue the last one.
 CREATE OR REPLACE FUNCTION pg_temp.lines(body text)
 RETURNS TABLE (n bigint, is_constraint boolean, name text, definition text, about text) LANGUAGE sql AS $$
 SELECT n, definition LIKE 'CONSTRAINT %', CASE WHEN definition LIKE 'CONSTRAINT %' THEN split_part(definition, ' ', 2)
@@ -171,8 +171,8 @@ FROM regexp_split_to_table(regexp_replace(body, '\n {8,}', ' ', 'g'), '\n') WITH
 WHERE definition <> ''
 $$;
 
--- Makes a table, or what an existing one lacks of its columns, NOT NULLs, defaults, constraints and comments.
--- A constraint that rows there already violate is left NOT VALID (or out, for keys): new rows obey, verification tells.
+-- Creates a table, or what an existing one lacks of its columns, NOT NULLs, defaults, constraints and comments. A constraint
+-- that existing rows violate is left NOT VALID (a key is left out): it applies to new rows, and verification reports it.
 CREATE OR REPLACE PROCEDURE pg_temp.have_table(tab text, about text, body text, tail text DEFAULT '') LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -249,7 +249,7 @@ BEGIN
 END $$;
 
 -- @section tables
--- Extensions: the set-up goes on without them, and verification says what will be missing.
+-- Extensions: the set-up continues without them, and verification reports what will be missing.
 DO $$
 DECLARE
     ext text;
@@ -745,8 +745,8 @@ $$);
 INSERT INTO shared.schema_migrations (version, name, checksum)
 SELECT version, name, checksum FROM pg_temp.migrations() WHERE NOT EXISTS (SELECT FROM shared.schema_migrations);
 
--- The audit log's guard. ALWAYS: also in a session that replays replication. An upgrade that must change the log drops
--- the trigger and makes it anew, as the table's owner.
+-- The audit log's guard. ALWAYS: also in a session that replays replication. An upgrade that must change the log drops the
+-- trigger and creates it again, as the table's owner.
 CREATE OR REPLACE FUNCTION shared.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog,
     pg_temp AS $$
 BEGIN
@@ -768,9 +768,9 @@ BEGIN
     END IF;
 END $$;
 
--- How a client hands a key or a secret to its transaction: COPY … FROM STDIN into this view, whose rows become settings
--- of the transaction (tradetop_secret.NAME) and are stored nowhere. What COPY carries is part of no statement, so it
--- comes into no log, view or statistics, as a bound parameter may (log_parameter_max_length, auto_explain, pgaudit).
+-- How a client passes a key or a secret to its transaction: COPY … FROM STDIN into this view, whose rows become settings of
+-- the transaction (tradetop_secret.NAME) and are stored nowhere. COPY data is in no statement, so it gets into no log, view
+-- or statistics, as a bound parameter may (log_parameter_max_length, auto_explain, pgaudit).
 CREATE OR REPLACE FUNCTION notification.keep_for_transaction() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -815,8 +815,8 @@ $$;
 COMMENT ON FUNCTION shared.partitions(regclass)
     IS 'Partitions of a table that is partitioned by range of one time, with their bounds.';
 
--- The table that a name means: partitioned by range of one timestamptz, and of the same owner as the functions that
--- change it.
+-- The table of a given name: partitioned by range of one timestamptz, and with the same owner as the functions that change
+-- it.
 CREATE OR REPLACE FUNCTION shared.partitioned_table(table_name text)
 RETURNS regclass LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -841,10 +841,10 @@ END $$;
 COMMENT ON FUNCTION shared.partitioned_table(text)
     IS 'Finds the partitioned table that a bare or qualified name means, or refuses.';
 
--- Made beside the parent and attached: the parent stays open for reading and writing (ShareUpdateExclusive), where
--- CREATE TABLE … PARTITION OF would lock it whole. Only the default partition, which should be empty, is locked whole
--- while its rows of that month move home; queries that might need it wait for that moment, and an insert into the very
--- month may end with 23514: try again. A lock that is not had within 2 s fails with 55P03: try again, too.
+-- Created beside the parent and attached: the parent stays open for reading and writing (ShareUpdateExclusive), where
+-- CREATE TABLE … PARTITION OF would lock it exclusively. Only the default partition, which should be empty, is locked
+-- exclusively while its rows of that month are moved; queries that might need it wait for that moment, and an insert into
+-- that month may fail with 23514: retry. If it cannot get a lock within 2 s, it fails with 55P03: retry, too.
 CREATE OR REPLACE FUNCTION shared.create_monthly_partition(table_name text, start_date date)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
@@ -925,8 +925,8 @@ END $$;
 COMMENT ON FUNCTION shared.ensure_partitions_ahead(integer, text) IS
     'Makes the partitions of this month and of so many months ahead, where they are missing.';
 
--- DETACH … CONCURRENTLY does not go together with a default partition, so the parent is locked whole, for the moment
--- that the catalogue takes, and no longer than 1 s in waiting. The months stay as tables of their own: nothing is lost.
+-- DETACH … CONCURRENTLY is not possible with a default partition, so the parent is locked exclusively while the catalogue is
+-- changed, after a wait of at most 1 s. The months remain as separate tables: nothing is lost.
 CREATE OR REPLACE FUNCTION shared.detach_old_partitions(keep_days integer,
     table_name text DEFAULT 'data_ingestion.market_data')
 RETURNS TABLE (partition text, from_at timestamptz, to_at timestamptz) LANGUAGE plpgsql SECURITY DEFINER
@@ -954,10 +954,10 @@ END $$;
 COMMENT ON FUNCTION shared.detach_old_partitions(integer, text) IS
     'Detaches the months that ended more than so many days ago; they stay as tables. Refuses a retention under 1 day.';
 
--- What each of one account's trades of one symbol realises, by average cost, in the order given. A buy adds price and
--- commission to the cost of what is held, whose average is rounded to 4 decimals as positions.avg_price is; a sell
--- realises (price − average) × quantity less its own commission. What is sold beyond what is held has no known cost and
--- realises nothing. A trade whose side nobody knows changes nothing.
+-- The P&L that each of one account's trades of one symbol realises, by average cost, in the given order. A buy adds price and
+-- commission to the cost of the position, whose average is rounded to 4 decimals like positions.avg_price; a sell realises
+-- (price − average) × quantity less its own commission. A quantity sold beyond the position has no known cost and realises
+-- nothing. A trade of unknown side changes nothing.
 CREATE OR REPLACE FUNCTION analytics.realised_by_average_cost(
     sides text[], quantities numeric[], prices numeric[], commissions numeric[])
 RETURNS numeric[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -989,7 +989,7 @@ END $$;
 COMMENT ON FUNCTION analytics.realised_by_average_cost(text[], numeric[], numeric[], numeric[]) IS
     'Realised P&L of each of an account''s trades of a symbol, by average cost, commissions included.';
 
--- Owners. The functions that change partitions belong to the owner of the partitioned table, whose rights they lend.
+-- Owners. The functions that change partitions belong to the owner of the partitioned table and run with its rights.
 DO $$
 DECLARE
     o record;
@@ -1029,8 +1029,8 @@ END $$;
 GRANT USAGE ON SCHEMA shared TO tradetop_owner;
 
 -- @section roles
--- Row-level security: trading_app sees and writes the rows of the account that app.current_account_id names, and none
--- when it names none. The services, monitor and operator see every account. Owners and superusers are not bound by it.
+-- Row-level security: trading_app sees and writes the rows of the account in app.current_account_id, and none if that is not
+-- set. The services, monitor and operator see every account. It does not apply to owners and superusers.
 CREATE OR REPLACE PROCEDURE pg_temp.have_policy(tab regclass, policy name, command text, roles text, expression text)
     LANGUAGE plpgsql AS $$
 DECLARE
@@ -1071,7 +1071,7 @@ REVOKE ALL ON FUNCTION shared.create_monthly_partition(text, date), shared.ensur
 GRANT EXECUTE ON FUNCTION shared.create_monthly_partition(text, date), shared.ensure_partitions_ahead(integer, text),
     shared.detach_old_partitions(integer, text) TO tradetop_operator, svc_data_ingestion;
 
--- All services: log, audit (the columns that the server fills cannot be given), read the configuration.
+-- All services: write logs and audit records (but not the columns that the server fills), read the configuration.
 GRANT USAGE ON SCHEMA logging, shared TO tradetop_services;
 GRANT INSERT ON logging.system_logs, logging.performance_logs TO tradetop_services;
 GRANT USAGE ON SEQUENCE logging.system_logs_id_seq, logging.performance_logs_id_seq TO tradetop_services;
@@ -1082,7 +1082,7 @@ GRANT INSERT (user_id, operation, table_name, target, statement, rows, duration_
     ON shared.audit_log TO tradetop_services, trading_app, tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.audit_log_id_seq TO tradetop_services, trading_app, tradetop_operator;
 
--- Each service: its own schema to read and write, and what it needs of others to read.
+-- Each service: read and write its own schema, and read what it needs of others.
 GRANT USAGE ON SCHEMA data_ingestion TO svc_data_ingestion, svc_strategy_engine, svc_execution, svc_risk_management,
     svc_analytics, tradetop_sync, trading_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON data_ingestion.market_data, data_ingestion.data_quality_logs
@@ -1143,7 +1143,7 @@ GRANT SELECT (id, name, channel, target, event_types, min_severity, enabled, sec
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA data_ingestion, strategy_engine, execution, risk_management, analytics,
     notification, logging, shared TO tradetop_monitor, tradetop_operator;
 
--- Operator: archive logs, acknowledge risk events, set limits and configuration; no row of the business.
+-- Operator: archive logs, acknowledge risk events, set limits and configuration; no orders, trades or positions.
 GRANT SELECT, INSERT, DELETE ON logging.archived_system_logs TO tradetop_operator;
 GRANT DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
 GRANT DELETE ON logging.performance_logs TO tradetop_operator;
@@ -1155,7 +1155,7 @@ GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, 
     ON shared.system_config TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;
 
--- VACUUM and ANALYZE by the operator, months to come included. Below PostgreSQL 17: SET ROLE tradetop_owner (see step
+-- VACUUM and ANALYZE by the operator, future months included. Below PostgreSQL 17: SET ROLE tradetop_owner (see step
 -- 1).
 DO $$
 DECLARE
@@ -1177,7 +1177,7 @@ BEGIN
 END $$;
 
 -- @section tables
--- Last month, this one and six to come.
+-- Last month, the current one and six ahead.
 DO $$
 BEGIN
     PERFORM shared.create_monthly_partition('data_ingestion.market_data',
@@ -1192,7 +1192,7 @@ SELECT kind AS what, object,
         ELSE 'changed: ' || string_agg(COALESCE(NULLIF(part, ''), 'definition'), ', ' ORDER BY part)
             FILTER (WHERE before.definition IS DISTINCT FROM now.definition) END AS result
 FROM shared.inventory() AS now FULL JOIN pg_temp.before USING (kind, object, part)
--- Schemas and indexes are told by the steps that make them.
+-- The steps that create schemas and indexes report them.
 WHERE kind NOT IN ('index', 'schema') AND object <> 'shared.inventory()'
 GROUP BY 1, 2
 ORDER BY 1, 2;

@@ -2,9 +2,9 @@
 --
 --   psql -U postgres -h HOST -p PORT -d trading_system -f sql/03_create_indexes.sql
 --
--- One transaction; may be run again at any time. An index that is there is neither changed nor are its tables locked;
--- one that is invalid (a CREATE INDEX CONCURRENTLY that failed) is made anew. Making a missing index stops writes to
--- its table meanwhile: on a large live table make it by hand first, with the statement below and CONCURRENTLY.
+-- One transaction; may be run again at any time. An existing index is not changed, and its table is not locked; an invalid
+-- one (a CREATE INDEX CONCURRENTLY that failed) is created again. Creating a missing index blocks writes to its table
+-- meanwhile: on a large live table create it by hand first, with the statement below and CONCURRENTLY.
 \set ON_ERROR_STOP on
 \set QUIET on
 SET client_min_messages = warning;
@@ -22,7 +22,7 @@ SET LOCAL lock_timeout = '5s';
 DROP TABLE IF EXISTS pg_temp.before;
 CREATE TEMP TABLE before ON COMMIT DROP AS SELECT * FROM shared.inventory() WHERE kind = 'index';
 
--- Takes a CREATE INDEX statement as it stands. The name is its third or fourth word, the table follows ON.
+-- Takes a complete CREATE INDEX statement. The name is its third or fourth word, the table follows ON.
 CREATE OR REPLACE PROCEDURE pg_temp.have_index(statement text) LANGUAGE plpgsql AS $$
 DECLARE
     name text := substring(statement FROM 'INDEX (\S+) ON');
@@ -52,7 +52,7 @@ CALL pg_temp.have_index('CREATE INDEX idx_orders_symbol_status ON execution.orde
 CALL pg_temp.have_index('CREATE INDEX idx_orders_strategy ON execution.orders (strategy)');
 CALL pg_temp.have_index('CREATE INDEX idx_orders_created_at ON execution.orders (created_at DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_orders_account_id ON execution.orders (account_id)');
--- An account's open orders, and all open orders: few among the many that are done.
+-- An account's open orders, and all open orders: few among the many finished ones.
 CALL pg_temp.have_index($$CREATE INDEX idx_orders_open ON execution.orders (account_id, created_at DESC)
     WHERE status IN ('pending', 'submitted', 'partially_filled')$$);
 
@@ -64,7 +64,7 @@ CALL pg_temp.have_index(
     'CREATE INDEX idx_trades_strategy_executed_at ON execution.trades (strategy, executed_at DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_trades_order_id ON execution.trades (order_id)');
 CALL pg_temp.have_index('CREATE INDEX idx_trades_executed_at ON execution.trades (executed_at DESC)');
--- What the synchroniser looks through for trades that it lacks.
+-- For the synchroniser's search for missing trades.
 CALL pg_temp.have_index('CREATE INDEX idx_trades_created_at ON execution.trades (created_at)');
 
 CALL pg_temp.have_index('CREATE INDEX idx_positions_account_id ON execution.positions (account_id)');
@@ -78,7 +78,7 @@ CALL pg_temp.have_index(
 CALL pg_temp.have_index(
     'CREATE INDEX idx_strategy_performance_date ON strategy_engine.strategy_performance (date DESC)');
 
--- One limit of a kind for the same account, strategy and symbol, where null (all) counts as a value.
+-- One limit of each type for the same account, strategy and symbol; null (all) counts as a value.
 CALL pg_temp.have_index($$CREATE UNIQUE INDEX unique_risk_limit ON risk_management.risk_limits
     (limit_type, COALESCE(account_id, ''), COALESCE(strategy, ''), COALESCE(symbol, ''))$$);
 CALL pg_temp.have_index('CREATE INDEX idx_risk_events_occurred_at ON risk_management.risk_events (occurred_at DESC)');
@@ -105,7 +105,7 @@ CALL pg_temp.have_index(
 CALL pg_temp.have_index('CREATE INDEX idx_system_logs_level_timestamp ON logging.system_logs (level, timestamp DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_system_logs_correlation ON logging.system_logs (correlation_id)');
 CALL pg_temp.have_index('CREATE INDEX idx_system_logs_event_type ON logging.system_logs (event_type)');
--- Archiving takes the oldest first, by the time of writing.
+-- Archiving starts with the oldest, by the time of writing.
 CALL pg_temp.have_index('CREATE INDEX idx_system_logs_created_at ON logging.system_logs (created_at)');
 CALL pg_temp.have_index(
     'CREATE INDEX idx_archived_system_logs_timestamp ON logging.archived_system_logs (timestamp DESC)');

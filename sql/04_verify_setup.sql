@@ -2,9 +2,9 @@
 --
 --   psql -U postgres -h HOST -p PORT -d trading_system -f sql/04_verify_setup.sql
 --
--- Runs every check of sql/verify/setup_*.sql, each of which gives a row for every violation, prints those rows and a
--- line for each check, and ends with an error when one failed (a warning is no failure). Changes nothing. `tradetop verify`
--- runs the same checks, and those of the data and of the server's health.
+-- Runs every check of sql/verify/setup_*.sql, which return a row for each violation, prints these rows and a line for each
+-- check, and ends with an error if one failed (a warning is not a failure). Changes nothing. `tradetop verify` runs the same
+-- checks, and those of the data and of the server's health.
 \set ON_ERROR_STOP on
 \set QUIET on
 \pset tuples_only on

@@ -4,7 +4,7 @@ import {type BuildOptions, build, context, type Plugin} from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-// Ink asks for react-devtools-core only when DEV=true: an empty module stands for it.
+// Ink imports react-devtools-core only when DEV=true: an empty module replaces it.
 const withoutDevtools: Plugin = {
   name: 'without-devtools',
   setup: ({onResolve, onLoad}) => {
@@ -13,7 +13,7 @@ const withoutDevtools: Plugin = {
   },
 };
 
-// NODE_ENV is fixed when the bundle is made: React's development build costs a console three times the CPU.
+// NODE_ENV is fixed in the bundle: React's development build costs the console three times the CPU.
 const options: BuildOptions = {
   absWorkingDir: root,
   entryPoints: {tradetop: 'src/cli.ts', 'tradetop-api': 'src/index.ts'},

@@ -1,31 +1,10 @@
 import {realpathSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import type {Command} from './commands/shared/command.ts';
+import {COMMANDS, commandSpecs} from './commands/index.ts';
 import {UserError} from './core/errors.ts';
 import {sanitise} from './core/sanitise.ts';
 
-/** Every sub-command, imported only when it is asked for. */
-export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  watch: async () => (await import('./commands/watch.tsx')).watchCommand,
-  snapshot: async () => (await import('./commands/snapshot.ts')).snapshotCommand,
-  demo: async () => (await import('./commands/demo.ts')).demoCommand,
-  feed: async () => (await import('./commands/feed.ts')).feedCommand,
-  sync: async () => (await import('./commands/sync.ts')).syncCommand,
-  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
-  maintain: async () => (await import('./commands/maintain.ts')).maintainCommand,
-  config: async () => (await import('./commands/config.ts')).configCommand,
-  limit: async () => (await import('./commands/limit.ts')).limitCommand,
-  ack: async () => (await import('./commands/ack.ts')).ackCommand,
-  setup: async () => (await import('./commands/setup.ts')).setupCommand,
-  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
-  backup: async () => (await import('./commands/backup.ts')).backupCommand,
-  restore: async () => (await import('./commands/restore.ts')).restoreCommand,
-  secret: async () => (await import('./commands/secret.ts')).secretCommand,
-  docs: async () => (await import('./commands/docs.ts')).docsCommand,
-  'demo-keeper': async () => (await import('./commands/demo-keeper.ts')).demoKeeperCommand,
-};
-
-/** Finds the command, runs it, and turns every ending into an exit code: 0 good, 1 not well, 2 usage or could not run, 70 a bug. */
+/** Runs the command and turns every ending into an exit code: 0 good, 1 not well, 2 usage or could not run, 70 a bug. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     refuseOldNode(process.versions.node);
@@ -45,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Writes an error to stderr: what the user can mend in two lines, a bug with its stack. Gives the exit code. */
+/** Prints an error to stderr: a UserError in two lines, a bug with its stack. Gives the exit code. */
 function say(error: unknown): number {
   if (error instanceof UserError) {
     process.stderr.write(`tradetop: ${sanitise(error.message)}\n${error.next ? `  ${sanitise(error.next)}\n` : ''}`);
@@ -62,8 +41,7 @@ function say(error: unknown): number {
 }
 
 async function help(): Promise<number> {
-  const commands = await Promise.all(Object.values(COMMANDS).map(async load => (await load()).spec));
-  const lines = commands
+  const lines = (await commandSpecs())
     .filter(c => !c.hidden)
     .map(c => `  ${`${c.name}${c.args ? ` ${c.args}` : ''}`.padEnd(28)} ${c.summary}`);
   process.stdout.write(
@@ -74,7 +52,7 @@ async function help(): Promise<number> {
       '',
       ...lines,
       '',
-      'tradetop COMMAND --help tells a command’s flags. Exit codes: 0 good, 1 not well, 2 usage or could not run, 70 a bug.',
+      'tradetop COMMAND --help lists a command’s flags. Exit codes: 0 good, 1 not well, 2 usage or could not run, 70 a bug.',
       '',
     ].join('\n'),
   );
@@ -91,7 +69,7 @@ function refuseOldNode(version: string): void {
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) {
-  // A closed pipe (`tradetop snapshot | head`) is a reader that has seen enough, not an error.
+  // A closed pipe (`tradetop snapshot | head`) is a reader that has seen enough, and not an error.
   process.stdout.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 70));
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -1,60 +1,120 @@
-import type {CommandSpec} from './commands/shared/command.ts';
-import {CONFIG_FLAGS, dashed, type FlagSpec} from './commands/shared/command.ts';
-import {BINDINGS} from './input/bindings.ts';
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {CONFIG_FLAGS, type Command, dashed, type FlagSpec} from './commands/shared/command.ts';
+import {ALL_VARIABLES} from './config/variables.ts';
+import {type Context, EVERYWHERE} from './input/binding.ts';
+import {BINDINGS, type Binding} from './input/bindings.ts';
 import {keyLabel} from './input/keys.ts';
+import {loadSql} from './io/sql.ts';
 import {REGISTRY} from './registry.ts';
+import {readChecks} from './verify/read-checks.ts';
 
 type Row = readonly string[];
 
-/** The README's tables, by the names of their places in it. Made from what the program itself goes by. */
-export function tablesOf(
-  commands: readonly CommandSpec<Readonly<Record<string, FlagSpec>>>[],
-): Readonly<Record<string, string>> {
+/** A table of the documentation: the file that has its marks, relative to the repository, and its Markdown. */
+export type DocTable = {readonly file: string; readonly text: string};
+
+/** Every generated table by its name, made from the lists that the program itself obeys. */
+export function docTables(commands: readonly Command['spec'][]): Readonly<Record<string, DocTable>> {
   return {
-    keys: markdown(
-      ['keys', 'do'],
-      BINDINGS.map(b => [
-        b.shown === undefined ? b.keys.map(key => code(keyLabel(key))).join(' ') : code(b.shown),
-        b.help,
-      ]),
+    keys: table(
+      'README.md',
+      ['keys', 'do', 'in'],
+      BINDINGS.map(b => [keysOf(b).map(code).join(' '), b.help, contextsOf(b)]),
     ),
-    panes: markdown(
-      ['key', 'pane', 'in `snapshot --json`', 'columns'],
-      REGISTRY.panes.map(p => [code(p.key), p.title, code(p.id), p.columnIds.join(', ')]),
+    panes: table(
+      'README.md',
+      ['key', 'pane', 'in `snapshot --json`'],
+      REGISTRY.panes.map(p => [code(p.key), p.title, code(p.id)]),
     ),
-    commands: markdown(
+    columns: table(
+      'components/panes/README.md',
+      ['pane', 'columns'],
+      REGISTRY.panes.map(p => [code(p.id), p.columnIds.join(', ')]),
+    ),
+    commands: table(
+      'README.md',
       ['command', 'does'],
       commands.filter(c => !c.hidden).map(c => [code(`tradetop ${c.name}${c.args ? ` ${c.args}` : ''}`), c.summary]),
     ),
-    flags: markdown(['flag', 'means'], Object.entries(CONFIG_FLAGS).map(flagRow)),
-    actions: markdown(
-      ['action', 'key', 'does', 'takes'],
-      [...REGISTRY.actions, ...REGISTRY.edits].map(a => [
-        code(a.id),
-        a.key === '' ? '' : code(a.key),
-        a.help,
-        a.targets.join(', '),
+    flags: table('README.md', ['flag', 'means'], Object.entries(CONFIG_FLAGS).map(flagRow)),
+    variables: table(
+      'README.md',
+      ['variable', 'does', 'default'],
+      ALL_VARIABLES.map(v => [
+        v.names.map(code).join(', '),
+        v.does,
+        v.default === undefined ? (v.otherwise ?? '') : code(v.default),
       ]),
     ),
-    checks: markdown(
-      ['check', 'group', 'says', 'when not'],
-      REGISTRY.checks.map(c => [code(c.id), c.group, c.title, c.severity]),
+    actions: table(
+      'README.md',
+      ['action', 'key', 'does', 'takes'],
+      REGISTRY.actions.map(a => [code(a.id), a.key === '' ? '' : code(a.key), a.help, a.targets.join(', ')]),
     ),
-    channels: markdown(
+    checks: table(
+      'src/verify/README.md',
+      ['check', 'says', 'when not', 'why', 'what to do', 'rights'],
+      readChecks(loadSql()).map(c => [code(c.id), c.title, c.severity, c.why, c.remedy, c.rights]),
+    ),
+    alerts: table(
+      'src/alerts/README.md',
+      ['alert', 'when'],
+      REGISTRY.alerts.map(rule => [code(rule.id), rule.when]),
+    ),
+    channels: table(
+      'README.md',
       ['channel', 'type'],
       REGISTRY.kinds.map(k => [code(k.channel), code(k.type)]),
     ),
   };
 }
 
-/** Puts each table between its marks, `<!-- docs:NAME -->` and `<!-- /docs:NAME -->`. Throws when a mark is missing. */
+/** A file of the documentation as it is and as it should be. */
+export type DocFile = {readonly file: string; readonly before: string; readonly after: string};
+
+/** Fills the tables of every file under `dir`, the repository. Writes nothing; throws where a file lacks a table's marks. */
+export function fillFiles(dir: string, tables: Readonly<Record<string, DocTable>>): readonly DocFile[] {
+  const files = [...new Set(Object.values(tables).map(t => t.file))];
+  return files.map(file => {
+    const before = readFileSync(join(dir, file), 'utf8');
+    const own = Object.entries(tables).filter(([, t]) => t.file === file);
+    return {file, before, after: fill(before, Object.fromEntries(own.map(([name, t]) => [name, t.text])))};
+  });
+}
+
+/**
+ * Puts each table between its marks, `<!-- docs:NAME -->` and `<!-- /docs:NAME -->`. Throws when a mark is missing.
+ * @internal
+ */
 export function fill(text: string, tables: Readonly<Record<string, string>>): string {
   return Object.entries(tables).reduce((filled, [name, table]) => {
-    const place = new RegExp(`(<!-- docs:${name} -->\\n)[\\s\\S]*?(<!-- /docs:${name} -->)`);
-    if (!place.test(filled)) throw new Error(`no place for the table ${name}`);
-    return filled.replace(place, (_whole, begin: string, end: string) => `${begin}${table}\n${end}`);
+    const section = new RegExp(`(<!-- docs:${name} -->\\n)[\\s\\S]*?(<!-- /docs:${name} -->)`);
+    if (!section.test(filled)) throw new Error(`no section docs:${name}`);
+    return filled.replace(section, (_whole, begin: string, end: string) => `${begin}${table}\n${end}`);
   }, text);
 }
+
+/** The README's names for the contexts of keys. */
+const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
+  panes: 'panes',
+  filter: 'filter',
+  chooser: 'targets',
+  palette: 'commands',
+  act: 'action',
+  help: 'help',
+  details: 'details',
+  checks: 'report',
+  rejects: 'rejects',
+  reject: 'message',
+};
+
+const contextsOf = ({in: contexts}: Binding): string =>
+  contexts.length === EVERYWHERE.length ? 'everywhere' : contexts.map(context => CONTEXT_NAMES[context]).join(', ');
+
+/** The keys of a binding by their names; of the digits, those that have a pane. */
+const keysOf = ({id, keys}: Binding): readonly string[] =>
+  keys.filter(key => id !== 'pane' || REGISTRY.panes.some(pane => pane.key === key)).map(key => keyLabel(key));
 
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 const flagRow = ([name, flag]: readonly [string, FlagSpec]): Row => [
@@ -63,5 +123,7 @@ const flagRow = ([name, flag]: readonly [string, FlagSpec]): Row => [
 ];
 const line = (cells: Row): string =>
   `| ${cells.map(cell => cell.replaceAll(/(?<!\\)\|(?![^`]*`)/g, '\\|')).join(' | ')} |`;
-const markdown = (head: Row, rows: readonly Row[]): string =>
-  [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+const table = (file: string, head: Row, rows: readonly Row[]): DocTable => ({
+  file,
+  text: [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n'),
+});

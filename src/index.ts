@@ -1,7 +1,10 @@
-// What other programs import from the package `tradetop`: the desk's services, and tools beside them.
+// The API of the package `tradetop`, for the desk's services and for other tools.
 
 export {isReject} from './bus/decode.ts';
-export type {BusEvent, BusLink, DeskEvent, MarketDataEvent, PositionEvent, Reject, TradeEvent} from './bus/event.ts';
+export type {BusEvent, BusLink, DeskEvent, Reject} from './bus/event.ts';
+export type {MarketDataEvent} from './bus/kinds/market-data.ts';
+export type {PositionEvent} from './bus/kinds/positions.ts';
+export type {TradeEvent} from './bus/kinds/trades.ts';
 export {
   EventError,
   type MarketData,
@@ -18,9 +21,9 @@ export {
 export {sharded} from './bus/sharded.ts';
 export {durable, STREAM} from './bus/streams.ts';
 export {type SubscribeOptions, type Subscription, subscribe} from './bus/subscribe.ts';
-export {parseRedisUrl, type RedisTarget} from './core/redis-url.ts';
 export {auditDataAccess, type DataAccess} from './io/audit.ts';
 export {OptimisticLockError, updateWithVersion, type VersionedUpdate} from './io/locking.ts';
+export {parseRedisUrl} from './io/redis-url.ts';
 export {
   listSecrets,
   newSecretKey,
@@ -31,6 +34,7 @@ export {
   secretKey,
   storeSecret,
 } from './io/secrets.ts';
+export type {RedisTarget} from './io/targets.ts';
 export {
   RolledBackError,
   type Transaction,

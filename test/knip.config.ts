@@ -14,8 +14,6 @@ const config: KnipConfig = {
   project: ['{src,components}/**/*.{ts,tsx}!', 'test/**/*.{ts,tsx}'],
   // Programs of the operating system that tests start.
   ignoreBinaries: ['openssl', 'perl', 'psql', 'setpriv'],
-  // Component tests will render with it.
-  ignoreDependencies: ['ink-testing-library'],
 };
 
 export default config;

@@ -1,25 +1,36 @@
+import {Box} from 'ink';
 import type {ReactElement} from 'react';
-import type {State} from '../../src/model/state.ts';
+import type {Environment} from '../../src/config/config.ts';
 import {LEAST} from '../layout.ts';
-import {Lines} from '../lines/Lines.tsx';
+import {TextLine} from '../lines/TextLine.tsx';
 import type {Line, Theme} from '../lines/theme.ts';
-import {alertLines} from './AlertBar.tsx';
-import {banner} from './Header.tsx';
+import {alertLines, type ShownAlert} from './alert-lines.ts';
+import {banner} from './banner.ts';
 
-export type TooSmallProps = {
-  readonly state: State;
+type TooSmallProps = {
+  readonly environment: Environment;
+  /** Worst first. */
+  readonly alerts: readonly ShownAlert[];
   readonly columns: number;
   readonly rows: number;
   readonly theme: Theme;
 };
 
-/** On a terminal that has no room for panes: says so, and what is not well. */
-export function TooSmall({state, columns, rows, theme}: TooSmallProps): ReactElement {
-  const alerts = state.alerts.flatMap(alert => alertLines([alert], columns, 1));
-  const lines: Line[] = [
-    [['tradetop ', 'strong'], banner(state.about.environment, theme)],
-    [[`${columns}×${rows} is too small: ${LEAST.columns}×${LEAST.rows} and more`]],
-    ...(alerts.length > 0 ? alerts : [[['no alerts', 'faint']] as Line]),
+/** The screen of a terminal that has no room for panes: says so, and shows the alerts. */
+export function TooSmall({environment, alerts, columns, rows, theme}: TooSmallProps): ReactElement {
+  const lines: readonly Line[] = [
+    [['tradetop ', 'strong'], banner(environment, theme)],
+    [[`${columns}×${rows} is too small: needs ${LEAST.columns}×${LEAST.rows} or more`]],
+    ...(alerts.length > 0 ? alerts.flatMap(alert => alertLines([alert], columns, 1)) : NO_ALERTS),
   ];
-  return <Lines lines={lines.slice(0, rows)} width={columns} theme={theme} />;
+  return (
+    <Box flexDirection="column" height={rows}>
+      {lines.slice(0, rows).map((line, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line's identity is its position on the screen.
+        <TextLine key={i} spans={line} width={columns} theme={theme} />
+      ))}
+    </Box>
+  );
 }
+
+const NO_ALERTS: readonly Line[] = [[['no alerts', 'faint']]];

@@ -1,10 +1,28 @@
 import {Box, type BoxProps, Text} from 'ink';
-import type {ReactElement} from 'react';
-import {edgeLabels, type FrameContent} from './frame.ts';
-import {Lines} from './Lines.tsx';
-import {type Line, lineWidth, render, type Style, type Theme} from './theme.ts';
+import type {ReactElement, ReactNode} from 'react';
+import {edgeLabels} from './frame.ts';
+import {lineWidth, renderLine} from './line.ts';
+import type {Line, Style, Theme} from './theme.ts';
 
-export type FrameProps = FrameContent & {readonly theme: Theme; readonly faint?: boolean};
+/** The labels in the edges of a frame. */
+export type FrameLabels = {
+  /** In the upper edge, at the left and at the right. */
+  readonly title: Line;
+  readonly right?: Line;
+  /** In the lower edge, at the left and at the right. */
+  readonly foot?: Line;
+  readonly position?: Line;
+};
+
+export type FrameProps = FrameLabels & {
+  readonly width: number;
+  readonly height: number;
+  /** Colour of the border: `faint`, `accent` or `crit`. */
+  readonly tone: Style;
+  readonly theme: Theme;
+  /** Has two cells less than `width`, and two lines less than `height`. */
+  readonly children?: ReactNode;
+};
 
 const ASCII_BORDER: BoxProps['borderStyle'] = {
   topLeft: '+',
@@ -17,48 +35,40 @@ const ASCII_BORDER: BoxProps['borderStyle'] = {
   left: '|',
 };
 
+const NOTHING: Line = [];
+
 /**
- * Lines in a frame with texts in its edges. Ink draws the border: as a part of each row it would be measured with it at
- * every frame, which costs ten times what an ASCII row does. The width may shrink: when a terminal gets narrower, Ink
- * draws the old frame on it once more, and a line too long would wrap and push the others away.
+ * A frame with labels in its edges. Ink draws the border: if it were part of each row's text, Ink would measure it at
+ * every frame, which costs ten times as much as a row of ASCII. The frame may shrink: when a terminal gets narrower, Ink
+ * draws the old frame on it once more, and a line that is too long would wrap and push the others away.
  */
-export function Frame({
-  title,
-  right,
-  rows,
-  foot,
-  position: place,
-  width,
-  tone,
-  theme,
-  faint = false,
-}: FrameProps): ReactElement {
-  const [titleText, rightText] = edgeLabels(title, right, width);
-  const [footText, placeText] = edgeLabels(foot, place, width);
-  const edge = (line: Line, at: BoxProps) =>
+export function Frame({title, right, foot, position, width, height, tone, theme, children}: FrameProps): ReactElement {
+  const [titleLabel, rightLabel] = edgeLabels(title, right ?? NOTHING, width);
+  const [footLabel, positionLabel] = edgeLabels(foot ?? NOTHING, position ?? NOTHING, width);
+  const label = (line: Line, at: BoxProps) =>
     line.length === 0 ? null : (
       <Box position="absolute" {...at}>
-        <Text wrap="truncate-end">{render(line, lineWidth(line), theme, faint)}</Text>
+        <Text wrap="truncate-end">{renderLine(line, lineWidth(line), theme)}</Text>
       </Box>
     );
   return (
     <Box
       flexDirection="column"
       width={width}
-      height={rows.length + 2}
+      height={height}
       borderStyle={theme.ascii ? ASCII_BORDER : 'round'}
-      {...borderTone(faint ? 'faint' : tone, theme)}
+      {...borderTone(tone, theme)}
     >
-      <Lines lines={rows} width={Math.max(0, width - 2)} theme={theme} faint={faint} />
-      {edge(titleText, {top: -1, left: 1})}
-      {edge(rightText, {top: -1, right: 1})}
-      {edge(footText, {bottom: -1, left: 1})}
-      {edge(placeText, {bottom: -1, right: 1})}
+      {children}
+      {label(titleLabel, {top: -1, left: 1})}
+      {label(rightLabel, {top: -1, right: 1})}
+      {label(footLabel, {bottom: -1, left: 1})}
+      {label(positionLabel, {bottom: -1, right: 1})}
     </Box>
   );
 }
 
-function borderTone(tone: Style, {colour}: Theme): BoxProps {
-  if (tone === 'faint' || !colour) return tone === 'faint' ? {borderDimColor: true} : {};
-  return {borderColor: tone === 'crit' ? 'red' : 'cyan'};
+function borderTone(tone: Style, {colour, dimmed}: Theme): BoxProps {
+  if (tone === 'faint' || dimmed) return {borderDimColor: true};
+  return colour ? {borderColor: tone === 'crit' ? 'red' : 'cyan'} : {};
 }

@@ -4,123 +4,103 @@ import {isoMicros, type Micros} from '../../src/core/time.ts';
 import type {Column, Value} from './table.ts';
 import type {Style} from './theme.ts';
 
-/** What stands where a text was not given. */
+/** Placeholder for a missing text. */
 export const NONE = '–';
 
-type More<Row> = Partial<Omit<Column<Row>, 'id' | 'title' | 'priority'>>;
+/** What every column is declared with; see `Column` for the meaning of each key. */
+type Common<Row> = Pick<Column<Row>, 'id' | 'title' | 'priority' | 'width'> &
+  Partial<Pick<Column<Row>, 'style' | 'sortable'>>;
 
-/** A column of words. `width` is the least, then the wanted and the most. */
-export function words<Row>(
-  id: string,
-  title: string,
-  priority: number,
-  [width, ideal, max]: readonly [number, number?, number?],
-  value: (row: Row) => string | undefined,
-  more: More<Row> = {},
-): Column<Row> {
-  return {
-    id,
-    title,
-    priority,
-    align: 'left',
-    width,
-    ...(ideal === undefined ? {} : {ideal}),
-    ...(max === undefined ? {} : {max}),
-    value: row => value(row) ?? null,
-    text: row => value(row) ?? NONE,
-    ...more,
+type TextColumn<Row> = Common<Row> &
+  Pick<Column<Row>, 'ideal' | 'max' | 'share'> & {
+    readonly value: (row: Row) => Value | undefined;
+    /** What the cell shows. Default: the value, or `–` where there is none. */
+    readonly text?: (row: Row) => string;
   };
-}
 
-/** A column of numbers that are counted or measured; what is not known leaves its cell empty, or says `none`. */
-export function numbers<Row>(
-  id: string,
-  title: string,
-  priority: number,
-  width: number,
-  value: (row: Row) => number | undefined,
-  text: (n: number) => string,
-  more: More<Row> & {readonly none?: string} = {},
-): Column<Row> {
-  const {none = '', ...rest} = more;
+/** A left-aligned column of words. */
+export function textColumn<Row>({value, text, ...rest}: TextColumn<Row>): Column<Row> {
   return {
-    id,
-    title,
-    priority,
-    align: 'right',
-    width,
-    value: row => value(row) ?? null,
-    text: row => {
-      const n = value(row);
-      return n === undefined ? none : text(n);
-    },
     ...rest,
+    align: 'left',
+    value: row => value(row) ?? null,
+    text: row => (text === undefined ? String(value(row) ?? NONE) : text(row)),
   };
 }
 
-/** A column of exact decimals, which JSON keeps as strings. `decimals`: a number, or what the column's rows need. */
-export function decimals<Row>(
-  id: string,
-  title: string,
-  priority: number,
-  width: number,
-  digits: (row: Row) => Digits | undefined,
-  places: number | 'needed',
-  more: More<Row> = {},
-): Column<Row> {
+type NumberColumn<Row> = Common<Row> & {
+  readonly value: (row: Row) => number | undefined;
+  readonly format: (n: number) => string;
+  /** Shown where there is no value. Default: nothing. */
+  readonly missing?: string;
+  /** What the cell shows, where that takes more than the value. */
+  readonly text?: (row: Row) => string;
+};
+
+/** A right-aligned column of counts or measurements. */
+export function numberColumn<Row>({value, format, missing = '', text, ...rest}: NumberColumn<Row>): Column<Row> {
+  const formatted = (row: Row) => {
+    const n = value(row);
+    return n === undefined ? missing : format(n);
+  };
+  return {...rest, align: 'right', value: row => value(row) ?? null, text: text ?? formatted};
+}
+
+type DecimalColumn<Row> = Common<Row> &
+  Pick<Column<Row>, 'minDecimals'> & {
+    readonly digits: (row: Row) => Digits | undefined;
+    /** How many decimals the cells show; `'needed'`: as many as the column's rows need. */
+    readonly decimals: number | 'needed';
+  };
+
+/** A right-aligned column of exact decimals, which JSON keeps as strings. A missing number shows `n/a`. */
+export function decimalColumn<Row>({digits, decimals, ...rest}: DecimalColumn<Row>): Column<Row> {
   return {
-    id,
-    title,
-    priority,
+    ...rest,
     align: 'right',
-    width,
     digits,
-    aligned: places === 'needed',
+    aligned: decimals === 'needed',
     value: row => digits(row) ?? null,
-    text: (row, context) => money(digits(row), places === 'needed' ? context.decimals : places),
-    ...more,
+    text: (row, context) => money(digits(row), decimals === 'needed' ? context.decimals : decimals),
   };
 }
 
-/** A column of gains and losses: signed, and coloured by the sign. `none` stands where there is none. */
-export function profits<Row>(
-  id: string,
-  title: string,
-  priority: number,
-  width: number,
-  digits: (row: Row) => Digits | undefined,
-  none?: string,
-): Column<Row> {
+type PnlColumn<Row> = Common<Row> & {
+  readonly digits: (row: Row) => Digits | undefined;
+  /** Shown where there is neither profit nor loss to state. Default: `n/a`. */
+  readonly missing?: string;
+};
+
+/** A column of exact profits and losses with two decimals: signed, and coloured by the sign. */
+export function pnlColumn<Row>({digits, missing, ...rest}: PnlColumn<Row>): Column<Row> {
   return {
-    ...decimals(id, title, priority, width, digits, 2),
-    text: row => (none !== undefined && digits(row) === undefined ? none : signed(digits(row))),
+    ...decimalColumn({...rest, digits, decimals: 2}),
+    text: row => (missing !== undefined && digits(row) === undefined ? missing : signed(digits(row))),
     style: row => pnlStyle(digits(row)),
   };
 }
 
-/** A column of instants, shown as ages. */
-export function ages<Row>(
-  id: string,
-  title: string,
-  priority: number,
-  width: number,
-  at: (row: Row) => Micros | undefined,
-  none?: string,
-): Column<Row> {
+type AgeColumn<Row> = Common<Row> & {
+  readonly at: (row: Row) => Micros | undefined;
+  /** Shown where there is no time. Default: `n/a`. */
+  readonly missing?: string;
+};
+
+/** A column of times: ages on the screen, ISO 8601 in JSON. */
+export function ageColumn<Row>({at, missing, ...rest}: AgeColumn<Row>): Column<Row> {
   return {
-    id,
-    title,
-    priority,
-    align: 'right',
-    width,
-    value: row => isoOrNull(at(row)),
-    text: (row, {now}) => (none !== undefined && at(row) === undefined ? none : ageAt(at(row), now)),
     style: () => 'faint',
+    ...rest,
+    align: 'right',
+    value: row => isoOrNull(at(row)),
+    text: (row, {now}) => (missing !== undefined && at(row) === undefined ? missing : ageAt(at(row), now)),
   };
 }
 
-/** A column that there is never room for on a line: it is for JSON and the details of a row. */
-export function unseen<Row>(id: string, value: (row: Row) => Value | undefined): Column<Row> {
+type DetailColumn<Row> = {readonly id: string; readonly value: (row: Row) => Value | undefined};
+
+/** A column that the table never shows: only JSON and the details of a row have it. */
+export function detailColumn<Row>({id, value}: DetailColumn<Row>): Column<Row> {
   return {
     id,
     title: id.toUpperCase().replaceAll('_', ' '),
@@ -133,9 +113,9 @@ export function unseen<Row>(id: string, value: (row: Row) => Value | undefined):
   };
 }
 
-/** Gain and loss are told by colour as well as by sign. */
+/** The colour of a profit or a loss, which its sign also tells; none for zero and where there is no number. */
 export const pnlStyle = (digits: Digits | undefined): Style | undefined =>
   digits === undefined || !/[1-9]/.test(digits) ? undefined : digits.startsWith('-') ? 'loss' : 'gain';
 
-/** An instant in JSON. */
+/** A time in JSON: ISO 8601, or null. */
 export const isoOrNull = (at: Micros | undefined): string | null => (at === undefined ? null : isoMicros(at));

@@ -3,17 +3,17 @@ import type {Column} from './table.ts';
 
 export type Fitted<Row> = {readonly column: Column<Row>; readonly width: number};
 
-/** Cells that each column would need for all that it shows, its heading included. */
-export type Natural = ReadonlyMap<string, number>;
+/** The cells that each column needs to show everything, its heading included; by column id. */
+type Natural = ReadonlyMap<string, number>;
 
-// A number beyond this is cut like a text: two to the eightieth has 32 characters, a day's turnover a dozen.
+// A longer number is cut like a text: two to the eightieth has 32 characters, a day's turnover a dozen.
 const LONGEST_NUMBER = 32;
 const WIDEST_GAP = 4;
 
 /**
- * The columns that fit into a width, in their order, with their widths and the gap between two of them. Columns of
- * numbers are as wide as what they show; the others as they want, where there is room. `wide` gives the room to those
- * that are left out first.
+ * The columns that fit into `width` cells, in their order, with their widths and the gap between two of them.
+ * Right-aligned columns are as wide as their widest number; the others get their ideal width where there is room.
+ * `wide` gives the room to the columns that are otherwise left out first.
  */
 export function fitColumns<Row>(
   columns: readonly Column<Row>[],
@@ -44,7 +44,7 @@ export function fitColumns<Row>(
   return grow(fitted, width - used, ideal, most);
 }
 
-// With `w` the columns that are always there stay; after them come those that were left out.
+// In wide mode the columns with priority 0 stay; after them come those that are otherwise left out first.
 const rank = <Row>(column: Column<Row>, wide: boolean): number =>
   wide && column.priority > 0 ? 100 - column.priority : column.priority;
 
@@ -71,7 +71,10 @@ function grow<Row>(
   return {fitted: grown, gap: Math.min(WIDEST_GAP, 1 + air + Math.floor(Math.max(0, left) / gaps))};
 }
 
-/** Measures what columns show: numbers by the rows that are seen, words by all rows, so that they do not move with them. */
+/**
+ * Measures the columns: numbers by the rows in sight, words by all rows, so that their columns stay in place while the
+ * rows move.
+ */
 export function naturalOf<Row>(
   columns: readonly Column<Row>[],
   all: readonly Row[],

@@ -1,11 +1,11 @@
 import {cells, wrap} from '../../src/core/width.ts';
 import type {Line, Style} from './theme.ts';
 
-/** A text in as many lines as it needs, each behind the same indent. */
+/** A wrapped text, each line with the same indent. */
 export const paragraph = (text: string, width: number, style?: Style, indent = 0): readonly Line[] =>
   wrap(text, Math.max(2, width - indent)).map(line => [[' '.repeat(indent)], [line, style]]);
 
-/** A name and its value, which is wrapped beside it. `label` cells are kept for the name. */
+/** A name in `label` cells, and beside it its value, wrapped. */
 export function labelled(
   name: string,
   value: string,

@@ -2,24 +2,25 @@ import type {Failure} from '../../src/core/errors.ts';
 import {age, ageAt} from '../../src/core/format.ts';
 import type {Severity} from '../../src/core/severity.ts';
 import {clock, type Micros} from '../../src/core/time.ts';
-import type {Held} from '../../src/core/types.ts';
+import type {BusState} from '../../src/model/bus-state.ts';
+import type {Held} from '../../src/monitor/sample.ts';
 import {GLYPH, type Line} from './theme.ts';
 
 type PaneState = Held<unknown>['state'];
 
-/** How a source is, in words. Made of values that can be compared, so that a pane is drawn only when they change. */
+/** The condition of a source in words: plain values, so that a pane is drawn again only when one of them changes. */
 export type Status = {
   readonly state: PaneState;
   readonly severity: Severity | 'idle';
-  /** A few words for the title: `down 41s`; empty when all is well. */
+  /** A few words for the title: `down 41s`; empty while nothing is wrong. */
   readonly head: string;
-  /** What is wrong; empty when all is well. */
+  /** What is wrong; empty while nothing is. */
   readonly detail: string;
-  /** How old the rows are, when it is tried again. */
+  /** How old the rows are, and when the source is read again. */
   readonly since: string;
   /** What to do about it. */
   readonly next: string;
-  /** Why there is nothing new, as the server said it; undefined when all is well. */
+  /** The reason in the server's words; undefined while nothing is wrong. */
   readonly why: string | undefined;
   /** When the rows were read. */
   readonly at: Micros | undefined;
@@ -27,32 +28,53 @@ export type Status = {
 
 type Source = Pick<Held<unknown>, 'state' | 'at' | 'failure' | 'failingSince' | 'retryAt'>;
 
-const WELL = {severity: 'ok', head: '', detail: '', since: '', next: '', why: undefined} as const;
+const OK = {severity: 'ok', head: '', detail: '', since: '', next: '', why: undefined} as const;
 
-/** Says how a source is at a time. */
+/** The status of a source at a time. */
 export function statusOf(held: Source, now: Micros): Status {
   const base = {state: held.state, at: held.at};
-  if (held.state === 'ok' || held.state === 'empty') return {...WELL, ...base};
+  if (held.state === 'ok' || held.state === 'empty') return {...OK, ...base};
   if (held.state === 'waiting' && held.failure === undefined) {
-    return {...WELL, ...base, severity: 'idle', head: 'waiting', detail: 'waiting for the first answer'};
+    return {...OK, ...base, severity: 'idle', head: 'waiting', detail: 'waiting for the first answer'};
   }
   const since = held.failingSince === undefined ? '' : ` ${ageAt(held.failingSince, now)}`;
   const severity = held.state === 'down' ? 'crit' : 'warn';
-  const word = (held.failure && REASONS[held.failure.why]) ?? WORDS[held.state];
-  const said = held.failure?.message ?? 'no new rows';
-  const rows = held.at === undefined ? '' : `rows of ${clock(held.at)}Z (${ageAt(held.at, now)} ago)`;
+  const word = (held.failure && REASONS[held.failure.why]) ?? held.state;
+  const reason = held.failure?.message ?? 'no new rows';
+  const rows = held.at === undefined ? '' : `rows from ${clock(held.at)}Z (${ageAt(held.at, now)} ago)`;
   return {
     ...base,
     severity,
     head: `${word}${since}`,
-    detail: said,
+    detail: reason,
     since: [rows, retry(held, now)].filter(part => part !== '').join(' · '),
     next: held.failure?.next ?? '',
-    why: said,
+    why: reason,
   };
 }
 
-/** A failure of a source that only adds to a pane: a line for it, or undefined when it is well. */
+/** The status of the subscription to Redis, in the words of a source. */
+export function busStatus({link, tape}: Pick<BusState, 'link' | 'tape'>, now: Micros): Status {
+  const failing = link.state === 'down' || link.state === 'denied' || (link.state === 'connecting' && link.drops > 0);
+  const state =
+    link.state === 'denied'
+      ? 'denied'
+      : failing
+        ? 'down'
+        : link.state === 'connecting'
+          ? 'waiting'
+          : tape.length > 0
+            ? 'ok'
+            : 'empty';
+  const message = link.error ?? 'the subscription was lost';
+  const failure = failing ? ({why: 'down', message, next: '', retry: true} as const) : undefined;
+  const failingSince = failing ? link.since : undefined;
+  const status = statusOf({state, at: tape[0]?.receivedAt, failure, failingSince, retryAt: link.retryAt}, now);
+  if (state !== 'waiting') return status;
+  return {...status, head: 'connecting', detail: `connecting to Redis for ${ageAt(link.since, now)}`};
+}
+
+/** A line about a second source of a pane when that one fails; undefined while it does not. */
 export function remark(
   name: string,
   held: Source & {readonly failure: Failure | undefined},
@@ -64,7 +86,7 @@ export function remark(
   return `${name} ${head}: ${held.failure.message}${next}`;
 }
 
-/** The title's words for a status. */
+/** The status as a title shows it. */
 export const statusHead = (status: Status): Line =>
   status.severity === 'idle'
     ? [[`${GLYPH.idle} ${status.head}`, 'faint']]
@@ -73,17 +95,7 @@ export const statusHead = (status: Status): Line =>
         [status.head, status.severity === 'crit' ? 'crit' : 'strong'],
       ];
 
-const WORDS: Readonly<Record<PaneState, string>> = {
-  waiting: 'waiting',
-  ok: 'ok',
-  empty: 'empty',
-  stale: 'stale',
-  down: 'down',
-  denied: 'denied',
-  unsupported: 'unsupported',
-};
-
-// Where the reason says more than the state.
+// Reasons that say more than the state does.
 const REASONS: Readonly<Partial<Record<Failure['why'], string>>> = {
   timeout: 'no answer',
   not_set_up: 'not set up',
@@ -91,6 +103,6 @@ const REASONS: Readonly<Partial<Record<Failure['why'], string>>> = {
 };
 
 function retry(held: Source, now: Micros): string {
-  if (held.retryAt === undefined) return held.failure?.retry === false ? 'not tried again by itself' : '';
+  if (held.retryAt === undefined) return held.failure?.retry === false ? 'not retried automatically' : '';
   return held.retryAt <= now ? 'trying now' : `next try in ${age((held.retryAt - now) / 1e6 + 0.999)}`;
 }

@@ -4,50 +4,50 @@ import {decimalsOf} from '../../src/core/format.ts';
 import type {Micros} from '../../src/core/time.ts';
 import type {Style} from './theme.ts';
 
-/** What a row's column is in JSON: digits and ISO times are strings, nothing known is null. */
+/** A value in JSON: exact decimals and ISO times are strings, an unknown value is null. */
 export type Value = string | number | boolean | null;
 
-/** What a cell's text depends on beside its row. */
+/** What the text of a cell depends on besides its row. */
 type CellContext = {
   readonly now: Micros;
-  /** Decimals that the column needs for all its rows. */
+  /** The decimals that the column needs for all its rows. */
   readonly decimals: number;
 };
 
-/** One list of columns serves the screen, the order, `snapshot` and JSON. */
+/** A column. One list of them serves the screen, the order of rows, `snapshot`, JSON and details. */
 export type Column<Row> = {
-  /** snake_case: its key in JSON, and what the rows are ordered by. */
+  /** snake_case: the key in JSON, and the name of the order by this column. */
   readonly id: string;
   /** Heading on the screen. */
   readonly title: string;
   readonly align: 'left' | 'right';
-  /** Least cells; right-aligned columns grow with what they show. */
+  /** Least width in cells; right-aligned columns grow with their numbers. */
   readonly width: number;
   /**
-   * Left-aligned columns: cells that it wants for what it shows before less important columns are added; beyond them it
-   * takes what is left over, up to `max`.
+   * Left-aligned columns: the width in cells that the column gets before less important columns are added. Beyond it the
+   * column takes room that is left, up to `max`.
    */
   readonly ideal?: number;
   readonly max?: number;
-  /** The part of the pane's width that it wants whatever it shows; it takes all that is left over, up to `max`. */
+  /** The part of the pane's width (0…1) that the column wants whatever it shows; it takes all room that is left, up to `max`. */
   readonly share?: number;
-  /** 0: always there; where there is no room the largest numbers go first. */
+  /** 0: never left out. Of the others the column with the largest number goes first. */
   readonly priority: number;
   readonly value: (row: Row) => Value;
   readonly text: (row: Row, context: CellContext) => string;
   readonly style?: (row: Row) => Style | undefined;
-  /** The number itself, with all its digits. */
+  /** The exact number. */
   readonly digits?: (row: Row) => string | undefined;
-  /** Every row has the decimals that one of them needs: at least `minDecimals`, at most 8. */
+  /** Every row shows the decimals that one of them needs: at least `minDecimals`, at most 8. */
   readonly aligned?: boolean;
   readonly minDecimals?: number;
-  /** False: nobody orders by it. */
+  /** False: rows cannot be ordered by it. Default: true. */
   readonly sortable?: boolean;
 };
 
 const MOST_DECIMALS = 8;
 
-/** Decimals for each column that is aligned by them. */
+/** The decimals of each column that is aligned by them, by column id. */
 export function decimalsFor<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (const {id, digits, aligned, minDecimals = 0} of columns) {
@@ -59,7 +59,7 @@ export function decimalsFor<Row>(columns: readonly Column<Row>[], rows: readonly
   return found;
 }
 
-/** The rows that a filter lets through: by the words that they show, and by their numbers without units. */
+/** The rows that match a filter: by the words that they show, and by their numbers without units. */
 export function filterRows<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -70,12 +70,12 @@ export function filterRows<Row>(
   const parsed = parseFilter(filter);
   if (!parsed.ok) return {rows, error: parsed.error};
   const context = {now, decimals: 0};
-  const said = (row: Row, column: Column<Row>) =>
+  const words = (row: Row, column: Column<Row>) =>
     column.align === 'left' ? column.text(row, context) : String(column.value(row) ?? '');
-  return {rows: rows.filter(row => parsed.test(columns.map(column => said(row, column)).join(' ')))};
+  return {rows: rows.filter(row => parsed.test(columns.map(column => words(row, column)).join(' ')))};
 }
 
-/** The rows ordered by a column: numbers from the largest, text from A; what is not known comes last either way. */
+/** The rows ordered by a column: numbers from the largest, text from A. Unknown values come last either way. */
 export function orderRows<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -100,7 +100,7 @@ function byValue(a: string | number | boolean, b: string | number | boolean): nu
   return Number(b) - Number(a);
 }
 
-// Doubles decide unless they are too near to each other to tell.
+// Doubles decide, except where they are too close to each other.
 function byDigits(a: string, b: string): number {
   const [x, y] = [Number(a), Number(b)];
   return Math.abs(x - y) > Math.abs(x) * 1e-12 ? x - y : dec(a).cmp(dec(b));

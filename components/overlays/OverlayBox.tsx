@@ -1,41 +1,30 @@
 import {Box} from 'ink';
 import type {ReactElement} from 'react';
-import {count} from '../../src/core/format.ts';
-import {Frame} from '../lines/Frame.tsx';
-import type {FrameContent} from '../lines/frame.ts';
-import {windowStart} from '../lines/pane-lines.ts';
-import type {Theme} from '../lines/theme.ts';
-import type {OverlayLayout} from './overlay.ts';
+import {Frame, type FrameProps} from '../lines/Frame.tsx';
+import {Lines} from '../lines/Lines.tsx';
+import {overlayTop} from './overlay.ts';
 
-export type OverlayBoxProps = {readonly box: OverlayLayout; readonly theme: Theme};
+type OverlayBoxProps = FrameProps & {
+  /** Size of the terminal. */
+  readonly columns: number;
+  readonly rows: number;
+};
 
-/** An overlay in its frame, over the panes. */
-export function OverlayBox({box, theme}: OverlayBoxProps): ReactElement {
+/** A frame in the middle of the screen, over the panes. */
+export function OverlayBox({columns, rows, children, ...frame}: OverlayBoxProps): ReactElement {
+  const {width, height, theme} = frame;
+  const left = Math.floor((columns - width) / 2);
+  const top = overlayTop(rows, height);
+  const blank = Array.from({length: Math.max(0, height - 2)}, () => []);
   return (
-    <Box position="absolute" left={0} right={0} top={box.y} paddingLeft={box.x}>
-      <Frame {...overlayFrame(box)} theme={theme} />
+    <Box position="absolute" left={0} right={0} top={top} paddingLeft={left}>
+      <Frame {...frame}>
+        <Box position="absolute">
+          {/* Hides the panes beside a line that is shorter than the frame. */}
+          <Lines lines={blank} width={Math.max(0, width - 2)} theme={theme} />
+        </Box>
+        {children}
+      </Frame>
     </Box>
   );
-}
-
-/** The overlay in its frame, and of its middle what is scrolled to. @internal */
-export function overlayFrame({content, width, height, page}: OverlayLayout): FrameContent {
-  const {scroll, lines, tone} = content;
-  const total = lines.length;
-  const start =
-    typeof scroll === 'number' ? Math.max(0, Math.min(scroll, total - page)) : windowStart(scroll.at, page, total);
-  const place = total > page ? `${count(start + 1)}–${count(Math.min(total, start + page))} of ${count(total)}` : '';
-  const inside = [...content.top, ...lines.slice(start, start + page), ...content.bottom].slice(
-    0,
-    Math.max(0, height - 2),
-  );
-  return {
-    title: content.title,
-    right: content.right,
-    rows: inside.map(line => [[' '], ...line]),
-    foot: content.foot,
-    position: place === '' ? [] : [[place, 'faint']],
-    width,
-    tone,
-  };
 }

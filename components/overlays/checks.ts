@@ -1,11 +1,19 @@
 import {ageAt, count, duration} from '../../src/core/format.ts';
-import {clock} from '../../src/core/time.ts';
+import {clock, type Micros} from '../../src/core/time.ts';
 import {pad} from '../../src/core/width.ts';
 import type {State} from '../../src/model/state.ts';
-import type {CheckGroup, CheckResult} from '../../src/verify/check.ts';
+import {CHECK_GROUPS, type CheckGroup, type CheckResult} from '../../src/verify/check.ts';
 import {paragraph} from '../lines/paragraph.ts';
 import {GLYPH, type Line, type Span, type Style} from '../lines/theme.ts';
 import type {OverlayContent} from './overlay.ts';
+
+type ChecksProps = {
+  readonly checks: State['checks'];
+  readonly now: Micros;
+  readonly scroll: number;
+  /** Cells of a line. */
+  readonly width: number;
+};
 
 type Status = CheckResult['status'];
 
@@ -16,26 +24,28 @@ const SIGNS: Readonly<Record<Status, readonly [glyph: string, style: Style]>> = 
   pass: [GLYPH.ok, 'ok'],
 };
 const ORDER: readonly Status[] = ['fail', 'warn', 'skip', 'pass'];
-const GROUPS: readonly CheckGroup[] = ['setup', 'data', 'health'];
 const MOST_ROWS = 5;
 
-/** The report of the last verification: by group, what is not well before all else, with violations and remedies. */
-export function checksOverlay({checks, at}: State, scroll: number, width: number): OverlayContent {
+/** The report of the last verification: the checks by group, the worst first, with violations and remedies. */
+export function checksContent({checks, now, scroll, width}: ChecksProps): OverlayContent {
   const {running, results, error} = checks;
-  const said: Line[] = [];
-  if (running) said.push([[`${GLYPH.idle} verifying …`, 'strong']]);
-  if (error !== undefined) said.push(...paragraph(`${GLYPH.crit} verification could not run: ${error}`, width, 'crit'));
+  const notices: Line[] = [];
+  if (running) notices.push([[`${GLYPH.idle} verifying …`, 'strong']]);
+  if (error !== undefined)
+    notices.push(...paragraph(`${GLYPH.crit} verification could not run: ${error}`, width, 'crit'));
   if (!running && error === undefined && results.length === 0)
-    said.push([['Nothing was verified yet: v does it.', 'faint']]);
+    notices.push([['Nothing has been verified yet: press v.', 'faint']]);
   const worst = (group: CheckGroup) =>
     Math.min(...results.filter(r => r.group === group).map(r => ORDER.indexOf(r.status)));
-  const lines = GROUPS.toSorted((a, b) => worst(a) - worst(b)).flatMap(group => groupLines(group, results, width));
+  const lines = CHECK_GROUPS.toSorted((a, b) => worst(a) - worst(b)).flatMap(group =>
+    groupLines(group, results, width),
+  );
   return {
     title: [['Verification', 'title']],
-    right: checks.at === undefined ? [] : [[`${clock(checks.at)}Z, ${ageAt(checks.at, at)} ago`, 'faint']],
-    foot: [['v again · Esc back', 'faint']],
+    right: checks.at === undefined ? [] : [[`${clock(checks.at)}Z, ${ageAt(checks.at, now)} ago`, 'faint']],
+    foot: [['v verify again · Esc back', 'faint']],
     tone: results.some(r => r.status === 'fail') ? 'crit' : 'accent',
-    top: [...said, ...(results.length > 0 ? [summary(results), []] : [])],
+    top: [...notices, ...(results.length > 0 ? [summary(results), []] : [])],
     bottom: [],
     lines,
     scroll,
@@ -63,15 +73,15 @@ function groupLines(group: CheckGroup, results: readonly CheckResult[], width: n
 
 function resultLines(result: CheckResult, width: number): readonly Line[] {
   const [glyph, style] = SIGNS[result.status];
-  const ill = result.status === 'fail' || result.status === 'warn';
+  const violated = result.status === 'fail' || result.status === 'warn';
   const head: Line = [
     [` ${glyph} `, style],
-    [`${result.status}  `, ill ? 'strong' : 'faint'],
+    [`${result.status}  `, violated ? 'strong' : 'faint'],
     [pad(result.title, Math.max(1, width - 19))],
     [pad(duration(result.ms), 9, 'right'), 'faint'],
   ];
   if (result.status === 'skip') return [head, ...paragraph(result.why ?? 'skipped', width, 'faint', 9)];
-  if (!ill) return [head];
+  if (!violated) return [head];
   const rows = result.rows.slice(0, MOST_ROWS).map(
     (row): Line => [
       ['         '],

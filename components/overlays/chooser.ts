@@ -1,9 +1,10 @@
 import {ageAt, bytes, compact, count, percent} from '../../src/core/format.ts';
 import {pad, tail} from '../../src/core/width.ts';
-import {ACTION_TITLES} from '../../src/input/typing.ts';
+import {actionOf} from '../../src/input/action-bindings.ts';
+import {chooserItems} from '../../src/input/chooser.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
-import {chosenIndex, type TargetItem, targetItems} from '../../src/store/targets.ts';
+import {chosenIndex, type TargetItem} from '../../src/store/targets.ts';
 import {paragraph} from '../lines/paragraph.ts';
 import {statusOf} from '../lines/status.ts';
 import {GLYPH, type Line} from '../lines/theme.ts';
@@ -11,21 +12,21 @@ import type {OverlayContent} from './overlay.ts';
 
 type Chooser = Extract<Overlay, {kind: 'chooser'}>;
 
-/** The database, its schemas and its tables, to choose what an action works on. */
+/** The targets that an action takes, with what speaks for choosing one. */
 export function chooserOverlay(state: State, overlay: Chooser, width: number): OverlayContent {
-  const items = targetItems(state, overlay.filter);
+  const items = chooserItems(state, overlay);
   const at = chosenIndex(items, overlay.key, overlay.selected);
   const status = statusOf(state.samples.tables, state.at);
-  const told =
+  const problem =
     status.severity === 'idle' ? `${GLYPH.idle} ${status.detail}` : `${GLYPH.warn} ${status.head}: ${status.detail}`;
-  const said = status.detail === '' ? [] : paragraph(told, width, 'strong');
-  const none: Line = [[overlay.filter === '' ? 'There is no table to choose.' : 'Nothing has such a name.', 'faint']];
+  const problemLines = status.detail === '' ? [] : paragraph(problem, width, 'strong');
+  const none: Line = [[overlay.filter === '' ? 'There is nothing to choose.' : 'Nothing has such a name.', 'faint']];
   return {
-    title: [[`${ACTION_TITLES[overlay.actionId] ?? overlay.actionId}: of what?`, 'title']],
+    title: [[`${actionOf(overlay.actionId)?.title ?? overlay.actionId}: of what?`, 'title']],
     right: [[`${count(items.length)} entries`, 'faint']],
-    foot: [['type to narrow down · ↑↓ choose · ⏎ take, then confirm · Esc back', 'faint']],
+    foot: [['type to narrow down · ↑↓ choose · ⏎ take · Esc back', 'faint']],
     tone: 'accent',
-    top: [...said, [['  '], [`${tail(overlay.filter, width - 6)}▏`, 'accent']], head(width)],
+    top: [...problemLines, [['  '], [`${tail(overlay.filter, width - 6)}▏`, 'accent']], head(width)],
     bottom: [],
     lines: items.length === 0 ? [none] : items.map((item, i) => itemLine(item, i === at, width, state.at)),
     scroll: {at},
@@ -34,7 +35,7 @@ export function chooserOverlay(state: State, overlay: Chooser, width: number): O
 
 type Cell = {readonly title: string; readonly width: number; readonly text: (item: TargetItem, now: number) => string};
 
-// What stands right of the name; where there is no room, without the first two.
+// The columns right of the name; below 90 cells the first two are left out.
 const CELLS: readonly Cell[] = [
   {title: 'KIND', width: 13, text: kindOf},
   {title: 'ROWS', width: 10, text: item => compact(item.liveRows)},
@@ -76,6 +77,7 @@ function deadOf({kind, liveRows, deadRows}: TargetItem): string {
   return `${compact(deadRows)} ${pad(percent(all > 0 ? (100 * deadRows) / all : 0), 7, 'right')}`;
 }
 
-function vacuumedOf({kind, lastVacuum}: TargetItem, now: number): string {
+function vacuumedOf({kind, lastVacuum, vacuumPercent}: TargetItem, now: number): string {
+  if (vacuumPercent !== undefined) return `now ${Math.round(vacuumPercent)}%`;
   return kind === 'partitioned' ? '' : lastVacuum === undefined ? 'never' : ageAt(lastVacuum, now);
 }

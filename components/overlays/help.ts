@@ -1,5 +1,6 @@
 import {pad, wrap} from '../../src/core/width.ts';
-import {BINDINGS, type Binding, type BindingGroup} from '../../src/input/bindings.ts';
+import type {BindingGroup} from '../../src/input/binding.ts';
+import {BINDINGS, type Binding} from '../../src/input/bindings.ts';
 import {keyLabel} from '../../src/input/keys.ts';
 import type {State} from '../../src/model/state.ts';
 import {GLYPH, type Line, type Theme} from '../lines/theme.ts';
@@ -14,7 +15,7 @@ const GROUPS: Readonly<Record<BindingGroup, string>> = {
   leave: 'Leave',
 };
 
-/** Every key, made from the list that the keys are read by. */
+/** Every key, from the list of bindings that the dispatcher uses. */
 export function helpOverlay(state: State, scroll: number, width: number, theme: Theme): OverlayContent {
   const lines = (Object.keys(GROUPS) as BindingGroup[]).flatMap(group => [
     [[GROUPS[group], 'strong']] as Line,
@@ -39,12 +40,11 @@ const SIGNS: readonly Line[] = [
 ];
 
 function bindingLines(binding: Binding, state: State, width: number, theme: Theme): readonly Line[] {
-  const keys =
-    binding.id === 'pane' ? (binding.shown ?? '') : binding.keys.map(key => keyLabel(key, theme.ascii)).join(' ');
+  const keys = binding.keys.map(key => keyLabel(key, theme.ascii)).join(' ');
   const why = binding.in.includes('panes') ? binding.why(state) : undefined;
-  const said = wrap(why === undefined ? binding.help : `${binding.help} (now: ${why})`, Math.max(10, width - 22));
-  return said.map((line, i) => [
-    [`  ${pad(i === 0 ? keys : '', 20)}`, why === undefined ? 'accent' : 'faint'],
+  const lines = wrap(why === undefined ? binding.help : `${binding.help} (now: ${why})`, Math.max(10, width - 23));
+  return lines.map((line, i) => [
+    [`  ${pad(i === 0 ? keys : '', 21)}`, why === undefined ? 'accent' : 'faint'],
     [line, why === undefined ? 'plain' : 'faint'],
   ]);
 }

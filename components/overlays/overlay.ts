@@ -1,73 +1,53 @@
-import type {State} from '../../src/model/state.ts';
-import type {Line, Style, Theme} from '../lines/theme.ts';
-import {actionDialog} from './action-dialog.ts';
-import {checksOverlay} from './checks.ts';
-import {chooserOverlay} from './chooser.ts';
-import {detailsOverlay} from './details.ts';
-import {helpOverlay} from './help.ts';
-import {rejectOverlay} from './reject.ts';
-import {rejectsOverlay} from './rejects.ts';
+import {alertBarHeight} from '../layout.ts';
+import type {Line, Style} from '../lines/theme.ts';
 
-/** What lies over the panes: a framed list of lines, of which the middle is scrolled. */
+/** A list over the panes: what it shows, as data. Its middle is scrolled where it is longer than the screen. */
 export type OverlayContent = {
+  /** In the upper edge, at the left and at the right. */
   readonly title: Line;
   readonly right: Line;
+  /** In the lower edge: the keys. */
   readonly foot: Line;
   readonly tone: Style;
-  /** Lines that stay at the top, and at the bottom. */
+  /** Lines that stay at the top and at the bottom. */
   readonly top: readonly Line[];
   readonly bottom: readonly Line[];
+  /** The middle. */
   readonly lines: readonly Line[];
-  /** The first line that is seen. A list with a selection names its place instead: it is kept in sight. */
+  /** The first line in sight, or the line that is kept in sight because it is selected. */
   readonly scroll: number | {readonly at: number};
 };
 
+/** A list over the panes, with its size. */
 export type OverlayLayout = {
   readonly content: OverlayContent;
-  readonly x: number;
-  readonly y: number;
+  /** In cells and lines, the frame included. */
   readonly width: number;
   readonly height: number;
   /** Lines of the middle that are seen at once. */
   readonly page: number;
 };
 
-/** The overlay that lies over the panes, and where; undefined when there is none. */
-export function overlayLayout(state: State, columns: number, rows: number, theme: Theme): OverlayLayout | undefined {
-  const most = state.ui.overlay?.kind === 'act' ? 84 : 112;
-  const width = Math.min(columns - (columns >= 90 ? 8 : 2), most);
-  const content = contentOf(state, width - 4, theme);
-  if (content === undefined) return undefined;
-  const fixed = content.top.length + content.bottom.length + 2;
-  const height = Math.min(rows - 2, fixed + content.lines.length);
-  return {
-    content,
-    width,
-    height,
-    x: Math.floor((columns - width) / 2),
-    y: Math.max(1, Math.floor((rows - height) / 2)),
-    page: Math.max(1, height - fixed),
-  };
+/** Width in cells of an overlay that wants `most`, its frame included. */
+export const overlayWidth = (columns: number, most: number): number =>
+  Math.min(columns - (columns >= 90 ? 8 : 2), most);
+
+/** Cells of a line inside an overlay: without the frame and a space on either side. */
+export const innerWidth = (width: number): number => width - 4;
+
+/** The size of an overlay with `fixed` lines besides the `total` ones of its middle, of which a page is seen. */
+export function overlayHeight(
+  rows: number,
+  fixed: number,
+  total: number,
+): {readonly height: number; readonly page: number} {
+  const height = Math.min(lastLine(rows) - 1, fixed + 2 + total);
+  return {height, page: Math.max(1, height - fixed - 2)};
 }
 
-function contentOf(state: State, inner: number, theme: Theme): OverlayContent | undefined {
-  const {overlay} = state.ui;
-  switch (overlay?.kind) {
-    case 'help':
-      return helpOverlay(state, overlay.scroll, inner, theme);
-    case 'details':
-      return detailsOverlay(state, overlay, inner);
-    case 'checks':
-      return checksOverlay(state, overlay.scroll, inner);
-    case 'reject':
-      return rejectOverlay(state, overlay, inner);
-    case 'rejects':
-      return rejectsOverlay(state, overlay.selected, inner);
-    case 'chooser':
-      return chooserOverlay(state, overlay, inner);
-    case 'act':
-      return state.acting && actionDialog(state, state.acting, overlay, inner, theme);
-    default:
-      return undefined;
-  }
-}
+/** The line below the last one that an overlay may cover: what a key in it answers is seen in the alert bar. */
+const lastLine = (rows: number): number => rows - alertBarHeight(rows) - 1;
+
+/** The line of the screen at which an overlay of this height begins: in the middle, and above the alert bar. */
+export const overlayTop = (rows: number, height: number): number =>
+  Math.max(1, Math.min(Math.floor((rows - height) / 2), lastLine(rows) - height));

@@ -4,32 +4,57 @@ import {sumDigits} from '../../src/core/sum.ts';
 import type {Micros} from '../../src/core/time.ts';
 import type {BusState} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
-import type {PositionRow} from '../../src/monitor/rows.ts';
-import {ages, decimals, pnlStyle, profits, words} from '../lines/columns.ts';
-import {definePane} from '../lines/define-pane.tsx';
+import type {PositionRow} from '../../src/monitor/positions.ts';
+import {ageColumn, decimalColumn, pnlColumn, pnlStyle, textColumn} from '../lines/columns.ts';
 import {statusOf} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
 import type {Line} from '../lines/theme.ts';
+import {definePane} from './shared/define-pane.tsx';
 
 const columns: readonly Column<PositionRow>[] = [
-  words('account_id', 'ACCOUNT', 0, [7, 7, 14], row => row.accountId),
-  words('symbol', 'SYMBOL', 0, [6, 6, 10], row => row.symbol, {style: () => 'strong'}),
-  decimals('quantity', 'QTY', 0, 6, row => row.quantity, 'needed'),
-  decimals('avg_price', 'AVG', 3, 8, row => row.avgPrice, 2),
-  decimals('mark', 'MARK', 1, 8, row => row.mark, 2),
-  decimals('market_value', 'VALUE', 0, 10, row => row.marketValue, 2),
-  profits('unrealized_pnl', 'UNREAL', 0, 9, row => row.unrealizedPnl),
-  profits('realized_pnl', 'REAL', 2, 9, row => row.realizedPnl),
-  ages('mark_at', 'MARKED', 4, 6, row => row.markAt),
-  ages('last_updated', 'CHANGED', 5, 7, row => row.lastUpdated),
+  textColumn({
+    id: 'account_id',
+    title: 'ACCOUNT',
+    priority: 0,
+    width: 7,
+    ideal: 7,
+    max: 14,
+    value: row => row.accountId,
+  }),
+  textColumn({
+    id: 'symbol',
+    title: 'SYMBOL',
+    priority: 0,
+    width: 6,
+    ideal: 6,
+    max: 10,
+    value: row => row.symbol,
+    style: () => 'strong',
+  }),
+  decimalColumn({id: 'quantity', title: 'QTY', priority: 0, width: 6, digits: row => row.quantity, decimals: 'needed'}),
+  decimalColumn({id: 'avg_price', title: 'AVG', priority: 3, width: 8, digits: row => row.avgPrice, decimals: 2}),
+  decimalColumn({id: 'mark', title: 'MARK', priority: 1, width: 8, digits: row => row.mark, decimals: 2}),
+  decimalColumn({
+    id: 'market_value',
+    title: 'VALUE',
+    priority: 0,
+    width: 10,
+    digits: row => row.marketValue,
+    decimals: 2,
+  }),
+  pnlColumn({id: 'unrealized_pnl', title: 'UNREAL', priority: 0, width: 9, digits: row => row.unrealizedPnl}),
+  pnlColumn({id: 'realized_pnl', title: 'REAL', priority: 2, width: 9, digits: row => row.realizedPnl}),
+  ageColumn({id: 'mark_at', title: 'MARKED', priority: 4, width: 6, at: row => row.markAt}),
+  ageColumn({id: 'last_updated', title: 'CHANGED', priority: 5, width: 7, at: row => row.lastUpdated}),
 ];
 
-/** What the desk holds, at the newest prices that are known. */
+/** The desk's positions at the newest known prices. */
 export const positionsPane = definePane({
   id: 'positions',
   title: 'Positions',
   columns,
   select: (state: State) => ({
+    status: statusOf(state.samples.positions, state.at),
     rows: state.samples.positions.rows,
     marks: state.bus.marks,
     marked: ageAt(newestMark(state.bus.marks), state.at),
@@ -44,7 +69,6 @@ export const positionsPane = definePane({
       return after.row;
     }),
   rowKey: row => `${row.accountId}\u0000${row.symbol}`,
-  status: state => statusOf(state.samples.positions, state.at),
   head: ({marked}, rows) => [
     [`${count(openOf(rows))} open`],
     [marked === NA ? ' · no marks' : ` · marks ${marked}`, 'faint'],
@@ -82,8 +106,8 @@ export const positionsPane = definePane({
 });
 
 /**
- * A position at the bus's price, where that is newer than the row's own: value = quantity × mark, unrealised =
- * quantity × (mark − average), both exact, then rounded to four decimals as the table's numeric is.
+ * A position at the bus's price, where that is newer than the row's own. Value = quantity × mark and unrealised =
+ * quantity × (mark − average) are exact, then rounded to four decimals as the table's numeric is.
  */
 function atMark(row: PositionRow, mark: {readonly price: Digits; readonly at: Micros} | undefined): PositionRow {
   const own = row.markAt ?? row.lastUpdated;

@@ -1,35 +1,90 @@
 import {type Digits, dec, to4} from '../../src/core/decimal.ts';
-import {age, ageAt, count, duration, money, sparkline} from '../../src/core/format.ts';
+import {age, count, duration, money, sparkline} from '../../src/core/format.ts';
 import {clock, isoMicros} from '../../src/core/time.ts';
-import type {BusState} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
-import type {TradeRow} from '../../src/monitor/rows.ts';
-import {decimals, NONE, numbers, profits, unseen, words} from '../lines/columns.ts';
-import {definePane} from '../lines/define-pane.tsx';
-import {remark, type Status, statusOf} from '../lines/status.ts';
+import type {TradeRow} from '../../src/monitor/trades.ts';
+import {decimalColumn, detailColumn, NONE, numberColumn, pnlColumn, textColumn} from '../lines/columns.ts';
+import {lineWidth} from '../lines/line.ts';
+import {busStatus, remark} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
-import {type Line, lineWidth, type Span} from '../lines/theme.ts';
+import type {Line, Span} from '../lines/theme.ts';
+import {definePane} from './shared/define-pane.tsx';
 
 const columns: readonly Column<TradeRow>[] = [
-  words('executed_at', 'TIME', 0, [12], row => clock(row.executedAt, 3), {value: row => isoMicros(row.executedAt)}),
-  words('symbol', 'SYMBOL', 0, [6, 7, 10], row => row.symbol, {style: () => 'strong'}),
-  words('side', 'SIDE', 1, [4], row => row.side, {style: row => row.side ?? 'faint'}),
-  decimals('quantity', 'QTY', 0, 7, row => row.quantity, 'needed'),
-  decimals('price', 'PRICE', 0, 9, row => row.price, 'needed', {minDecimals: 2}),
-  decimals('value', 'VALUE', 4, 10, worth, 2),
-  words('strategy', 'STRATEGY', 2, [8, 12, 20], row => row.strategy),
-  words('account_id', 'ACCOUNT', 3, [7, 8, 14], row => row.accountId),
-  profits('realized_pnl', 'P&L', 5, 10, row => row.realizedPnl, NONE),
-  decimals('commission', 'FEE', 7, 6, row => row.commission, 2),
-  numbers('lag_ms', 'LAG', 6, 7, row => row.lagMs, lag, {none: NONE}),
-  words('trade_type', 'TYPE', 8, [7], row => row.tradeType),
-  words('trade_id', 'TRADE', 9, [10, 16, 38], row => row.tradeId),
-  words('order_id', 'ORDER', 10, [10, 16, 38], row => row.orderId),
-  words('from', 'FROM', 11, [5], row => row.from),
-  unseen('received_at', row => isoMicros(row.receivedAt)),
+  textColumn({
+    id: 'executed_at',
+    title: 'TIME',
+    priority: 0,
+    width: 12,
+    value: row => isoMicros(row.executedAt),
+    text: row => clock(row.executedAt, 3),
+  }),
+  textColumn({
+    id: 'symbol',
+    title: 'SYMBOL',
+    priority: 0,
+    width: 6,
+    ideal: 7,
+    max: 10,
+    value: row => row.symbol,
+    style: () => 'strong',
+  }),
+  textColumn({
+    id: 'side',
+    title: 'SIDE',
+    priority: 1,
+    width: 4,
+    value: row => row.side,
+    style: row => row.side ?? 'faint',
+  }),
+  decimalColumn({id: 'quantity', title: 'QTY', priority: 0, width: 7, digits: row => row.quantity, decimals: 'needed'}),
+  decimalColumn({
+    id: 'price',
+    title: 'PRICE',
+    priority: 0,
+    width: 9,
+    digits: row => row.price,
+    decimals: 'needed',
+    minDecimals: 2,
+  }),
+  decimalColumn({id: 'value', title: 'VALUE', priority: 4, width: 10, digits: worth, decimals: 2}),
+  textColumn({
+    id: 'strategy',
+    title: 'STRATEGY',
+    priority: 2,
+    width: 8,
+    ideal: 12,
+    max: 20,
+    value: row => row.strategy,
+  }),
+  textColumn({
+    id: 'account_id',
+    title: 'ACCOUNT',
+    priority: 3,
+    width: 7,
+    ideal: 8,
+    max: 14,
+    value: row => row.accountId,
+  }),
+  pnlColumn({id: 'realized_pnl', title: 'P&L', priority: 5, width: 10, digits: row => row.realizedPnl, missing: NONE}),
+  decimalColumn({id: 'commission', title: 'FEE', priority: 7, width: 6, digits: row => row.commission, decimals: 2}),
+  numberColumn({
+    id: 'lag_ms',
+    title: 'LAG',
+    priority: 6,
+    width: 7,
+    value: row => row.lagMs,
+    format: lag,
+    missing: NONE,
+  }),
+  textColumn({id: 'trade_type', title: 'TYPE', priority: 8, width: 7, value: row => row.tradeType}),
+  textColumn({id: 'trade_id', title: 'TRADE', priority: 9, width: 10, ideal: 16, max: 38, value: row => row.tradeId}),
+  textColumn({id: 'order_id', title: 'ORDER', priority: 10, width: 10, ideal: 16, max: 38, value: row => row.orderId}),
+  textColumn({id: 'from', title: 'FROM', priority: 11, width: 5, value: row => row.from}),
+  detailColumn({id: 'received_at', value: row => isoMicros(row.receivedAt)}),
 ];
 
-/** The live tape: each trade once, newest first, from the bus; what the bus did not bring comes from the table. */
+/** The live tape: each trade once, newest first. Trades that did not arrive on the bus come from the table. */
 export const tradesPane = definePane({
   id: 'trades',
   title: 'Trades',
@@ -37,6 +92,7 @@ export const tradesPane = definePane({
   select: (state: State) => {
     const {bus} = state;
     return {
+      status: busStatus(bus, state.at),
       rows: bus.tape,
       history: bus.history,
       perMinute: bus.perMinute,
@@ -51,7 +107,6 @@ export const tradesPane = definePane({
   },
   rows: data => data.rows,
   rowKey: row => row.tradeId,
-  status: state => busStatus(state.bus, state.at),
   head: ({perMinute, lagMs}) => [[`${count(perMinute)}/min`], [` · lag ${lag(lagMs)}`, 'faint']],
   foot: (data, _rows, room) => {
     const counts: Span[] = [
@@ -60,7 +115,7 @@ export const tradesPane = definePane({
       ...(data.rejected > 0 ? [[` · malformed ${count(data.rejected)}`, 'strong'] as const] : []),
       ...(data.gaps > 0 ? [[` · gaps ${count(data.gaps)}`, 'strong'] as const] : []),
     ];
-    // Two seconds a bar, as many as there is room for beside what they span (` 1m30s · `).
+    // A bar for two seconds; nine cells are for the span that the bars cover (` 1m30s · `).
     const bars = Math.min(data.history.length, room - lineWidth(counts) - 9);
     if (bars < 8) return counts;
     return [[sparkline(data.history, bars), 'faint'], [` ${age(bars * 2)} · `, 'faint'], ...counts];
@@ -80,35 +135,11 @@ export const tradesPane = definePane({
       ...(data.missed > 0 ? [[`  missed ${count(data.missed)}`, 'strong'] as const] : []),
     ];
   },
-  // A row that the bus did not bring.
+  // A trade that did not arrive on the bus.
   sign: row => (row.from === 'table' ? '·' : undefined),
 });
 
-/** The subscription as a pane's status. */
-function busStatus({link, tape}: BusState, now: number): Status {
-  const failing = link.state === 'down' || link.state === 'denied' || (link.state === 'connecting' && link.drops > 0);
-  const state =
-    link.state === 'denied'
-      ? 'denied'
-      : failing
-        ? 'down'
-        : link.state === 'connecting'
-          ? 'waiting'
-          : tape.length > 0
-            ? 'ok'
-            : 'empty';
-  const message = link.error ?? 'the subscription was lost';
-  const at = tape[0]?.receivedAt;
-  const failure = failing ? ({why: 'down', message, next: '', retry: true} as const) : undefined;
-  const status = statusOf(
-    {state, at, failure, failingSince: failing ? link.since : undefined, retryAt: link.retryAt},
-    now,
-  );
-  if (state !== 'waiting') return status;
-  return {...status, head: 'connecting', detail: `connecting to Redis for ${ageAt(link.since, now)}`};
-}
-
-/** Exact quantity times price, rounded to four decimals as the table's numeric is. */
+/** Quantity times price, exact, then rounded to four decimals as the table's numeric is. */
 function worth(row: TradeRow): Digits {
   return to4(dec(row.quantity).mul(dec(row.price)));
 }

@@ -1,3 +1,3 @@
--- Renews the planner's statistics of one table; of a partitioned one, its partitions' too. {target}: the table, quoted.
--- Rights: MAINTAIN (17 and newer), or the owner's.
-ANALYZE (VERBOSE) {target};
+-- Updates the planner's statistics of one table, and of its partitions where it has some. Identifiers: schema, table.
+-- Rights: MAINTAIN (PostgreSQL 17 and newer), or the owner's.
+ANALYZE (VERBOSE) :"schema".:"table";

@@ -1,6 +1,6 @@
--- Moves one batch of old log lines into the archive, oldest first, as one statement: deleted and archived are counted,
--- and where they differ the batch fails and is rolled back. Lines that others hold locked wait for the next run.
--- $1 lines written before this time, $2 how many at most.
+-- Moves one batch of old log lines into the archive, oldest first, in one statement. If it archives another number of
+-- lines than it deletes, it fails (division by zero) and is rolled back. Lines that other sessions have locked are left
+-- to the next run. $1: lines written before this time, $2: how many at most.
 -- Rights: SELECT, UPDATE and DELETE on logging.system_logs, INSERT and SELECT on logging.archived_system_logs.
 WITH batch AS (
     SELECT id

@@ -1,5 +1,5 @@
--- Who keeps a waiting backend waiting. $1 its pid.
--- Rights: what others' sessions do needs pg_read_all_stats.
+-- The sessions that block a waiting backend. $1: its pid.
+-- Rights: none; pg_read_all_stats to see details of other roles' sessions.
 SELECT b.pid,
        a.usename::text                                               AS username,
        a.application_name                                            AS application,

@@ -1,4 +1,4 @@
--- Settings of the system, all or those of some keys, with the version that an edit goes by. $1 keys, or null.
+-- System settings, with the version that an edit must find unchanged. $1: their keys, or null for all.
 -- Rights: SELECT on shared.system_config.
 SELECT c.key,
        c.value::text        AS value,

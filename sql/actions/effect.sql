@@ -1,4 +1,4 @@
--- What tells a table that was worked on from one that was skipped: its counters. $1 the table's oid.
+-- A table's counters, by which one that was processed differs from one that was skipped. $1: the table's oid.
 -- Rights: none.
 SELECT pg_stat_get_vacuum_count($1)              AS vacuums,
        pg_stat_get_last_vacuum_time($1)::text    AS vacuumed_at,

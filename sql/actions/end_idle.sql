@@ -1,5 +1,5 @@
--- Ends a backend of ours that has nothing to do and whose client we have lost: its locks would keep the next run away.
--- $1 pid, $2 its backend_start. Rights: one's own sessions, or pg_signal_backend.
+-- Terminates our idle backend after its connection was lost: its locks would block the next run.
+-- $1: pid, $2: its backend_start. Rights: none for one's own sessions, else pg_signal_backend.
 SELECT pg_terminate_backend(a.pid) AS ended
 FROM pg_stat_activity AS a
 WHERE a.pid = $1

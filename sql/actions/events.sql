@@ -1,4 +1,4 @@
--- Risk events: those of some ids, or the newest 200 that nobody has acknowledged. $1 ids, or null.
+-- Risk events. $1: their ids, or null for the newest 200 that nobody has acknowledged.
 -- Rights: SELECT on risk_management.risk_events.
 SELECT e.id::text               AS key,
        e.occurred_at::text      AS occurred_at,

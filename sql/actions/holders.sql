@@ -1,6 +1,6 @@
--- Who has locks on tables that make maintenance of them wait (all but row locks and reads), longest first.
--- $1 the tables' oids, $2 a pid of our own to leave out.
--- Rights: what others' sessions do needs pg_read_all_stats.
+-- The sessions with locks that block maintenance of these tables (reads and row locks do not), oldest first.
+-- $1: the tables' oids, $2: our own pid, to be left out.
+-- Rights: none; pg_read_all_stats to see details of other roles' sessions.
 SELECT l.pid,
        l.relation,
        max(l.mode)                                                   AS mode,

@@ -1,6 +1,6 @@
--- Who keeps dead rows of this database from being removed: the oldest snapshots and slots, oldest first.
--- $1 a pid of our own to leave out. VACUUMs do not hold each other up.
--- Rights: since when needs pg_read_all_stats; slots and prepared transactions none.
+-- What keeps VACUUM from removing dead rows of this database: the oldest snapshots, prepared transactions and slots,
+-- oldest first. $1: our own pid, to be left out. Running VACUUMs are left out: they do not hold the horizon back.
+-- Rights: none; pg_read_all_stats to see the age of other roles' transactions.
 SELECT h.kind, h.pid, h.label, h.xids, h.seconds
 FROM (
     SELECT 'session' AS kind,

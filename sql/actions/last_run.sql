@@ -1,4 +1,5 @@
--- The last run of an action on a target by anyone, and whether its end is known. $1 action, $2 target, $3 its table.
+-- The last run of an action on a target by anybody, and how it ended, where that was recorded.
+-- $1: action, $2: target, $3: its table.
 -- Rights: SELECT on shared.audit_log.
 SELECT s.timestamp::text   AS at,
        s.user_id           AS who,

@@ -1,4 +1,4 @@
--- Risk limits, all or those of some ids, with the version that an edit goes by. $1 ids, or null.
+-- Risk limits, with the version that an edit must find unchanged. $1: their ids, or null for all.
 -- Rights: SELECT on risk_management.risk_limits.
 SELECT l.id::text           AS key,
        l.limit_type,

@@ -1,5 +1,5 @@
--- Who has the lock on an action and its target. $1 its name.
--- Rights: client and start of others' sessions need pg_read_all_stats.
+-- The session that holds the advisory lock of an action and its target. $1: the lock's name.
+-- Rights: none; pg_read_all_stats to see client and start of other roles' sessions.
 SELECT l.pid,
        a.usename::text            AS username,
        a.application_name         AS application,

@@ -1,3 +1,3 @@
--- Gives the session's locks on actions back before its connection is closed, so that the next may start at once.
+-- Releases the session's advisory locks before its connection closes, so that the next run can start at once.
 -- Rights: none.
 SELECT pg_advisory_unlock_all();

@@ -1,3 +1,3 @@
--- Takes the session's lock on an action and its target, or says at once that another session has it. $1 its name.
--- Rights: none. It ends with the connection.
-SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS had;
+-- Takes the advisory lock of an action and its target until the session ends, without waiting. $1: the lock's name.
+-- Rights: none.
+SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked;

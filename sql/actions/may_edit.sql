@@ -1,4 +1,4 @@
--- What this user may edit by hand. Rights: none.
+-- What this user may edit. Rights: none.
 SELECT has_column_privilege('shared.system_config', 'value', 'UPDATE')
        AND has_column_privilege('shared.system_config', 'version', 'UPDATE')      AS config,
        has_column_privilege('shared.system_config', 'value', 'INSERT')            AS new_config,

@@ -1,6 +1,6 @@
--- Months (UTC) from this one on, and whether a partitioned table has its partition ready.
--- $1 schema, $2 table, $3 how many months after this one. No row: there is no such partitioned table.
--- default_rows estimates what waits in the default partition. Rights: none.
+-- Months (UTC) from this one on, and whether a partitioned table has a partition for each.
+-- $1: schema, $2: table, $3: how many months after this one. No rows: there is no such partitioned table.
+-- default_rows estimates the rows in the default partition. Rights: none.
 WITH parent AS (
     SELECT c.oid
     FROM pg_class AS c

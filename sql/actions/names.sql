@@ -1,5 +1,4 @@
--- Schemas and tables that a maintenance target can name.
--- Rights: none.
+-- Schemas and tables that can be the target of maintenance. Rights: none.
 SELECT 'schema'          AS kind,
        n.nspname::text   AS schema,
        NULL::text        AS name

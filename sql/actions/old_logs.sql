@@ -1,5 +1,5 @@
--- What is to be archived: log lines written before a time. $1 days, or null with $2 the time itself.
--- Rights: SELECT on logging.system_logs; `may` tells whether the move is allowed.
+-- The log lines to be archived: those written before a time. $1: its age in days, or null where $2 is the time itself.
+-- Rights: SELECT on logging.system_logs; `may` is whether this role may move them.
 WITH cut AS (
     SELECT coalesce($2::timestamptz, now() - make_interval(days => $1)) AS at
 )

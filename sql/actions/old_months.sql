@@ -1,5 +1,6 @@
--- Months of a partitioned table that ended more than so many days ago, oldest first. $1 schema, $2 table, $3 days.
--- No row: there is no such partitioned table. One row without a partition: no month is that old. rows is an estimate.
+-- Months of a partitioned table that ended more than $3 days ago, oldest first. $1: schema, $2: table, $3: days.
+-- No rows: there is no such partitioned table. One row without a partition: no month is that old.
+-- `rows` is an estimate.
 -- Rights: USAGE on schema shared.
 SELECT p.partition::text                              AS partition,
        to_char(p.from_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month,

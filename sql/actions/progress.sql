@@ -1,5 +1,5 @@
--- What our backend does now, of how much. $1 pid, $2 its backend_start. No row: it is gone.
--- done of total counts in the phase's own unit. Rights: none for one's own sessions. PostgreSQL 14 to 16.
+-- The progress of our backend's statement. $1: pid, $2: its backend_start. No rows: the backend is gone.
+-- `done` of `total` is in the phase's own unit. Rights: none for one's own sessions. PostgreSQL 14 to 16.
 SELECT a.state,
        a.wait_event_type,
        extract(epoch FROM clock_timestamp() - a.state_change)::float8  AS seconds,

@@ -1,5 +1,5 @@
--- What our backend does now, of how much. $1 pid, $2 its backend_start. No row: it is gone.
--- done of total counts in the phase's own unit; from PostgreSQL 17 on indexes are counted too.
+-- The progress of our backend's statement. $1: pid, $2: its backend_start. No rows: the backend is gone.
+-- `done` of `total` is in the phase's own unit; from PostgreSQL 17 on indexes are counted too.
 -- Rights: none for one's own sessions.
 SELECT a.state,
        a.wait_event_type,

@@ -1,3 +1,2 @@
--- Back to the session's own role.
--- Rights: none.
+-- Returns to the session's own role. Rights: none.
 RESET ROLE;

@@ -1,3 +1,3 @@
--- Works with the owner's rights where there is no MAINTAIN to grant (below 17). {target}: the role, quoted.
+-- Takes the owner's role where MAINTAIN cannot be granted (below PostgreSQL 17). Identifier: role.
 -- Rights: membership in that role.
-SET ROLE {target};
+SET ROLE :"role";

@@ -1,7 +1,8 @@
--- Tables to work on, their size, rows and last runs, and by which right this role may maintain them.
--- $1 schema or null for all of ours, $2 table or null, $3 whether to measure sizes (takes AccessShare for a moment).
--- A partitioned table brings its partitions. runs_as: '' by own right, a role to SET first, or null: no right.
--- Rights: none to ask; schema_usage tells whether the name can be used.
+-- Tables to maintain: their size, rows and last runs, and whether this role may maintain them.
+-- $1: schema, or null for all but the system's; $2: table, or null for all; $3: whether to measure sizes (takes
+-- AccessShare for a moment). A partitioned table brings its partitions.
+-- runs_as: '' where this role may, a role to SET first, or null where it may not. schema_usage: whether it may use the
+-- table's name. Rights: none.
 WITH wanted AS (
     SELECT c.oid
     FROM pg_class AS c

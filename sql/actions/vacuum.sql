@@ -1,3 +1,3 @@
--- Removes dead rows of one table, whose statistics its parent's ANALYZE renews. {target}: the table, quoted.
--- Rights: MAINTAIN (17 and newer), or the owner's. Not inside a transaction.
-VACUUM (VERBOSE, TRUNCATE FALSE) {target};
+-- Removes dead rows of one partition, whose statistics its parent's ANALYZE updates. Identifiers: schema, table.
+-- Rights: MAINTAIN (PostgreSQL 17 and newer), or the owner's. Not inside a transaction.
+VACUUM (VERBOSE, TRUNCATE FALSE) :"schema".:"table";

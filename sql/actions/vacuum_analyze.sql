@@ -1,4 +1,4 @@
--- Removes dead rows and renews the planner's statistics of one table. {target}: the table, quoted.
--- Without TRUNCATE: giving back empty pages at the end takes AccessExclusive and cancels queries on standbys.
--- Rights: MAINTAIN (17 and newer), or the owner's. Not inside a transaction.
-VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) {target};
+-- Removes dead rows of one table and updates the planner's statistics. Identifiers: schema, table.
+-- Without TRUNCATE, which takes AccessExclusive to give back empty pages at the end, and cancels queries on standbys.
+-- Rights: MAINTAIN (PostgreSQL 17 and newer), or the owner's. Not inside a transaction.
+VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) :"schema".:"table";

@@ -1,2 +1,2 @@
--- Statistics of all tables, which a restored database lacks. Rights: ownership of the tables.
+-- Collects the statistics of all tables, which a restored database lacks. Rights: ownership of the tables.
 ANALYZE;

@@ -1,7 +1,7 @@
--- What pg_dump leaves out of this database: encoding, locale, owner, rights, settings, and the roles that it names.
+-- What pg_dump leaves out of this database: encoding, locale, owner, rights, settings, and the roles that it refers to.
 -- Rights: none.
--- Through jsonb, since the names of the columns change with the version: datlocprovider is there from 15 on, the locale
--- is daticulocale in 15 and 16, datlocale from 17 on.
+-- Through jsonb, since the columns depend on the version: datlocprovider exists from 15 on, the locale is daticulocale in 15
+-- and 16, datlocale from 17 on.
 SELECT d.datname AS name,
        current_setting('server_version') AS version,
        current_setting('server_version_num')::integer / 10000 AS major,

@@ -1,5 +1,5 @@
--- The statements that give a new database the rights and the comment of the one that was backed up, in their order.
--- $1 name, $2 the rights as backup/database gives them, $3 comment. Rights: none.
+-- The statements that give a new database the rights and the comment of the one that was backed up, in order.
+-- $1 name, $2 the rights as backup/database returns them, $3 comment. Rights: none.
 SELECT statement FROM (
     SELECT 0 AS n, format('REVOKE ALL ON DATABASE %I FROM PUBLIC', $1::text) AS statement
     UNION ALL

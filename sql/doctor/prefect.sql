@@ -1,5 +1,4 @@
--- Whether Prefect has made its tables, and whether we may read them. In Prefect's database.
--- Rights: none.
+-- Whether Prefect has created its tables in its database, and whether this role may read them. Rights: none.
 WITH state AS (
     SELECT count(*) FILTER (WHERE c.relname = 'flow_run') > 0 AS made,
            string_agg(c.oid::regclass::text, ', ') FILTER (WHERE NOT has_table_privilege(c.oid, 'SELECT')
@@ -16,5 +15,5 @@ SELECT 'prefect_tables'                                               AS id,
             ELSE format('database %I has Prefect''s tables', current_database()) END AS text,
        CASE WHEN NOT made THEN 'prefect server database upgrade -y'
             WHEN hidden IS NOT NULL THEN format('GRANT USAGE ON SCHEMA public TO %1$I; '
-                'GRANT SELECT ON ALL TABLES IN SCHEMA public TO %1$I;', current_user) END AS mend
+                'GRANT SELECT ON ALL TABLES IN SCHEMA public TO %1$I;', current_user) END AS remedy
 FROM state;

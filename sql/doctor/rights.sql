@@ -1,5 +1,5 @@
--- What this role may do. What is only for acting is a warning: a monitor does well without.
--- Rights: none. By oid, since a name in a schema that is closed to this role is an error.
+-- The rights of this role. A right that only actions need is a warning when missing: a monitor works without it.
+-- Rights: none. Tables are looked up by oid, since a name in a schema without USAGE is an error.
 WITH known AS (
     SELECT c.oid, c.relkind, c.relowner, n.nspname || '.' || c.relname AS name, n.nspname,
            has_schema_privilege(n.oid, 'USAGE') AS open
@@ -27,7 +27,7 @@ WITH known AS (
                ELSE pg_has_role(k.relowner, 'MEMBER') END) AS mine
     FROM known AS k
     JOIN pg_database AS d ON d.datname = current_database()
-    -- Below 17 the schema shared is its keeper's alone: whoever might VACUUM the audit log could also change it.
+    -- Below 17 only its keeper maintains the schema shared: who may VACUUM the audit log there may also change it.
     WHERE k.relkind = 'r'
       AND NOT (current_setting('server_version_num')::integer < 170000
                AND pg_get_userbyid(k.relowner) = 'tradetop_keeper')
@@ -47,7 +47,7 @@ SELECT 'right_statistics' AS id, 'connection health, slow queries' AS feature,
        CASE WHEN may THEN 'ok' ELSE 'missing' END AS status,
        CASE WHEN may THEN format('%I sees the statistics of every session', current_user)
             ELSE format('%I does not see what other sessions do', current_user) END AS text,
-       CASE WHEN NOT may THEN format('GRANT pg_monitor TO %I;', current_user) END AS mend
+       CASE WHEN NOT may THEN format('GRANT pg_monitor TO %I;', current_user) END AS remedy
 FROM (SELECT pg_has_role('pg_read_all_stats', 'USAGE') AND pg_has_role('pg_read_all_settings', 'USAGE')) AS r (may)
 UNION ALL
 SELECT 'right_desk', 'trades, positions', CASE WHEN names IS NULL THEN 'ok' ELSE 'missing' END,

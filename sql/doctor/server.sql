@@ -1,5 +1,4 @@
--- The server as such: whether tradetop knows its version, and what it can be used for.
--- Rights: none.
+-- The server: whether tradetop supports its version, whether it takes writes, and its connections. Rights: none.
 WITH server AS (
     SELECT current_setting('server_version_num')::integer / 10000 AS major,
            current_setting('max_connections')::integer            AS most,
@@ -10,13 +9,13 @@ SELECT 'postgres_version' AS id,
        CASE WHEN major < 14 THEN 'missing' WHEN major > 18 THEN 'warn' ELSE 'ok' END AS status,
        format('PostgreSQL %s%s', current_setting('server_version'),
               CASE WHEN major < 14 THEN ': tradetop needs 14 or newer'
-                   WHEN major > 18 THEN ': newer than tradetop knows, a pane may say unsupported'
+                   WHEN major > 18 THEN ': newer than tradetop knows, so a pane may be unsupported'
                    ELSE '' END) AS text,
-       CASE WHEN major < 14 THEN 'pg_upgrade to 14 or newer' END AS mend
+       CASE WHEN major < 14 THEN 'pg_upgrade to 14 or newer' END AS remedy
 FROM server
 UNION ALL
 SELECT 'primary', 'maintenance', CASE WHEN pg_is_in_recovery() THEN 'warn' ELSE 'ok' END,
-       CASE WHEN pg_is_in_recovery() THEN 'a standby: it can be watched, not maintained' ELSE 'a primary' END,
+       CASE WHEN pg_is_in_recovery() THEN 'a standby: panes work, maintenance does not' ELSE 'a primary' END,
        CASE WHEN pg_is_in_recovery() THEN 'connect to the primary for maintain, setup and sync' END
 UNION ALL
 SELECT 'connections', 'every pane', CASE WHEN sessions > 0.9 * most THEN 'warn' ELSE 'ok' END,

@@ -1,10 +1,9 @@
--- Whether tradetop's set-up has been run on this database.
--- Rights: none.
+-- Whether tradetop setup has been run on this database. Rights: none.
 WITH wanted (name) AS (
     VALUES ('execution.orders'), ('execution.trades'), ('execution.positions'), ('data_ingestion.market_data'),
            ('logging.system_logs'), ('analytics.portfolio_summary'), ('shared.audit_log'), ('shared.system_config')
 ), known AS (
-    -- Not to_regclass: it fails where a schema is closed to this role.
+    -- Not to_regclass, which fails without USAGE on the schema.
     SELECT n.nspname || '.' || c.relname AS name
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -21,5 +20,5 @@ SELECT 'set_up'                                                AS id,
        CASE WHEN found = total THEN 'ok' ELSE 'missing' END    AS status,
        CASE WHEN found = total THEN format('database %I is set up', current_database())
             ELSE format('database %I lacks %s', current_database(), absent) END AS text,
-       CASE WHEN found < total THEN 'tradetop setup' END       AS mend
+       CASE WHEN found < total THEN 'tradetop setup' END       AS remedy
 FROM there;

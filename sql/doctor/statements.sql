@@ -1,5 +1,5 @@
 -- Whether pg_stat_statements can be read in this database.
--- Rights: none; the list of preloaded libraries is shown to pg_read_all_settings only.
+-- Rights: none; pg_read_all_settings to see the list of preloaded libraries.
 WITH state AS (
     SELECT EXISTS (SELECT FROM pg_settings WHERE name = 'pg_stat_statements.max')    AS loaded,
            (SELECT setting FROM pg_settings WHERE name = 'shared_preload_libraries') AS libraries,
@@ -17,7 +17,7 @@ SELECT 'statements_library' AS id,
        CASE WHEN loaded THEN NULL
             ELSE CASE WHEN offered IS NULL THEN 'install PostgreSQL''s contrib package; ' ELSE '' END
                 || format('ALTER SYSTEM SET shared_preload_libraries = %s; then restart PostgreSQL',
-                          concat_ws(', ', nullif(libraries, ''), 'pg_stat_statements')) END AS mend
+                          concat_ws(', ', nullif(libraries, ''), 'pg_stat_statements')) END AS remedy
 FROM state
 UNION ALL
 SELECT 'statements_extension', 'slow queries',
@@ -31,7 +31,7 @@ SELECT 'statements_extension', 'slow queries',
 FROM state
 UNION ALL
 SELECT 'statements_track', 'slow queries', 'missing',
-       format('nothing is counted: pg_stat_statements.track is %s, compute_query_id is %s', track, query_id),
+       format('no statement is counted: pg_stat_statements.track is %s, compute_query_id is %s', track, query_id),
        'ALTER SYSTEM SET pg_stat_statements.track = ''top''; ALTER SYSTEM SET compute_query_id = ''auto''; '
            || 'SELECT pg_reload_conf();'
 FROM state

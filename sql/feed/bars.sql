@@ -1,4 +1,4 @@
--- Writes one-minute bars; the minute that runs is written again as it grows.
+-- Writes one-minute bars; the bar of the current minute is updated as it grows.
 -- $1 symbol, $2 timestamp, $3 open, $4 high, $5 low, $6 close, $7 volume; arrays.
 -- Rights: INSERT, UPDATE and SELECT on data_ingestion.market_data.
 INSERT INTO data_ingestion.market_data AS m (symbol, timestamp, open, high, low, close, volume)

@@ -1,4 +1,4 @@
--- What each account has at stake against its limit. No parameters.
+-- Each account's exposure and its limit. No parameters.
 -- Rights: SELECT on execution.positions and risk_management.risk_limits.
 SELECT p.account_id, sum(p.market_value) AS exposure, max(l.limit_value) AS limit_value
   FROM execution.positions AS p

@@ -1,4 +1,4 @@
--- Writes what was told to people. $1 event_type, $2 severity, $3 subject, $4 correlation_id; arrays.
+-- Logs notifications that were sent to people. $1 event_type, $2 severity, $3 subject, $4 correlation_id; arrays.
 -- Rights: INSERT on notification.notification_logs.
 INSERT INTO notification.notification_logs (channel, event_type, severity, subject, correlation_id, status, attempts, sent_at)
 SELECT 'slack', r.event_type, r.severity, r.subject, r.correlation_id, 'sent', 1, now()

@@ -1,4 +1,4 @@
--- Writes orders as they are now, new ones and known ones; the same twice changes nothing but the version.
+-- Writes the present state of orders, new ones and known ones; the same state again changes only the version.
 -- $1 order_id, $2 account_id, $3 symbol, $4 side, $5 order_type, $6 quantity, $7 price, $8 stop_price, $9 time_in_force,
 -- $10 status, $11 strategy, $12 session_id, $13 created_at, $14 updated_at; arrays but $12.
 -- Rights: INSERT and UPDATE on execution.orders.

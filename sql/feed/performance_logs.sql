@@ -1,5 +1,5 @@
--- Writes how services' operations went, a row a service and operation since the last time.
--- $1 service, $2 operation, $3 milliseconds in all, $4 seconds a query, $5 queries, $6 slow ones; arrays.
+-- Writes the services' performance since the last time, a row for each service and operation.
+-- $1 service, $2 operation, $3 total milliseconds, $4 seconds a query, $5 queries, $6 slow ones; arrays.
 -- Rights: INSERT on logging.performance_logs.
 INSERT INTO logging.performance_logs (service, operation, duration_ms, avg_query_time, total_queries, slow_query_count)
 SELECT r.service, r.operation, r.ms, r.average, r.queries, r.slow

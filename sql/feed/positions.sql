@@ -1,4 +1,5 @@
--- Writes positions as they are now. One row an account and symbol, in their order, so that two writers cannot deadlock.
+-- Writes the present state of positions: one row for each account and symbol, in their order, so that two writers cannot
+-- deadlock.
 -- $1 account_id, $2 symbol, $3 quantity, $4 avg_price, $5 market_value, $6 unrealized_pnl, $7 realized_pnl, $8 mark,
 -- $9 last_updated; arrays. Rights: INSERT and UPDATE on execution.positions.
 INSERT INTO execution.positions AS p (account_id, symbol, quantity, avg_price, market_value, unrealized_pnl,

@@ -1,5 +1,5 @@
--- The analytics service's report of every account's trades against the day's prices. It is slow, as such a report is on a
--- desk that has traded for years: $1 seconds stand for the rows that a simulated desk does not have.
+-- The analytics service's report of every account's trades against the day's prices. It is as slow as on a desk that has
+-- traded for years: $1 seconds of sleep stand for the rows that a simulated desk does not have.
 -- Rights: SELECT on execution.trades and data_ingestion.market_data.
 WITH day AS (
     SELECT symbol, avg(close) AS average, max(high) AS high, min(low) AS low

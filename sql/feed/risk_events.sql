@@ -1,4 +1,4 @@
--- Records orders that were refused, and tells the notification service's log of them.
+-- Records rejected orders as risk events.
 -- $1 account_id, $2 strategy, $3 symbol, $4 order's value, $5 message, $6 order_id, $7 occurred_at; arrays.
 -- Rights: INSERT on risk_management.risk_events, SELECT on risk_management.risk_limits.
 INSERT INTO risk_management.risk_events (risk_limit_id, event_type, severity, account_id, strategy, symbol,

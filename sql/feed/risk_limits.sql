@@ -1,4 +1,4 @@
--- Makes each account's limits where they are missing. $1 accounts. Rights: INSERT and SELECT on risk_management.risk_limits.
+-- Creates each account's missing limits. $1 accounts. Rights: INSERT and SELECT on risk_management.risk_limits.
 INSERT INTO risk_management.risk_limits (limit_type, account_id, limit_value, updated_by)
 SELECT l.limit_type, a.account_id, l.limit_value, 'feed'
   FROM unnest($1::text[]) AS a (account_id)

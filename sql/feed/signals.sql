@@ -1,4 +1,4 @@
--- Writes what strategies wished for, with the orders that came of it.
+-- Writes the strategies' signals, with the resulting orders.
 -- $1 strategy, $2 symbol, $3 signal, $4 strength, $5 price, $6 quantity, $7 order_id, $8 generated_at; arrays.
 -- Rights: INSERT on strategy_engine.strategy_signals.
 INSERT INTO strategy_engine.strategy_signals (strategy, symbol, signal, strength, price, quantity, order_id,

@@ -1,4 +1,4 @@
--- Makes the desk's strategies where they are missing. $1 name, $2 description; arrays.
+-- Creates the desk's missing strategies. $1 name, $2 description; arrays.
 -- Rights: INSERT on strategy_engine.strategies.
 INSERT INTO strategy_engine.strategies (name, description, parameters)
 SELECT r.name, r.description, jsonb_build_object('simulated', true)

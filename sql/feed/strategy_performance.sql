@@ -1,4 +1,4 @@
--- Adds to each strategy's day. $1 strategy, $2 signals, $3 trades, $4 trades won, $5 realised P&L; arrays. Today is UTC's.
+-- Adds to the current day of each strategy. $1 strategy, $2 signals, $3 trades, $4 trades won, $5 realised P&L; arrays. The day is that of UTC.
 -- Rights: INSERT, UPDATE and SELECT on strategy_engine.strategy_performance.
 INSERT INTO strategy_engine.strategy_performance AS p (strategy, date, signals, total_trades, winning_trades, realized_pnl)
 SELECT r.strategy, (now() AT TIME ZONE 'UTC')::date, r.signals, r.trades, r.won, r.pnl

@@ -1,4 +1,4 @@
--- Writes executions; one that is there already stays as it is, so that a batch whose COMMIT was lost can be written again.
+-- Writes executions; an existing one stays unchanged, so that a batch whose COMMIT was lost can be written again.
 -- $1 trade_id, $2 order_id, $3 account_id, $4 symbol, $5 quantity, $6 price, $7 commission, $8 executed_at, $9 strategy,
 -- $10 trade_type; arrays, in the order of execution. Settled two days later. Rights: INSERT on execution.trades.
 INSERT INTO execution.trades (trade_id, order_id, account_id, symbol, quantity, price, commission, executed_at,

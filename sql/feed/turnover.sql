@@ -1,4 +1,4 @@
--- Turnover and number of trades by strategy over the last five minutes: the analytics service's quick look. No parameters.
+-- Turnover and number of trades by strategy over the last five minutes: the analytics service's quick query. No parameters.
 -- Rights: SELECT on execution.trades.
 SELECT strategy, count(*) AS trades, sum(quantity * price) AS turnover
   FROM execution.trades

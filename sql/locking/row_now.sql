@@ -1,4 +1,4 @@
--- One row as it is now. A statement of its own, since one that also updates would still see the row as it was before
+-- The present state of one row. A statement of its own: one that also updates would still see the row as it was before
 -- the other editor's commit.
--- $1 its id. :table and :id are identifiers, put in by src/io/locking.ts, quoted. Rights: SELECT on the table.
-SELECT * FROM :table AS edited WHERE edited.:id = $1;
+-- $1 its id; identifiers: schema, table, id (the key's column). Rights: SELECT on the table.
+SELECT * FROM :"schema".:"table" AS edited WHERE edited.:"id" = $1;

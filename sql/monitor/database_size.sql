@@ -1,3 +1,3 @@
--- How large the database that we are in is on disk, in bytes. It looks at every file: ask rarely.
+-- The size of this database on disk, in bytes. PostgreSQL looks at every file: run it rarely.
 -- No parameters. Rights: CONNECT, which we have.
 SELECT pg_database_size(current_database())::float8 AS bytes;

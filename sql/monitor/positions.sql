@@ -1,14 +1,8 @@
--- The open positions, the largest first, at most 1,000, with their marks; and the sums over all of them.
+-- The open positions with their marks, the largest first, at most 1,000.
 -- No parameters. Rights: SELECT on execution.positions and data_ingestion.market_data.
--- A mark is the later of the last bar's close (no older than a week: weekend and holidays) and the price that
--- market_value was made with; where neither is known, what market_value says.
-WITH sums AS (
-    SELECT count(*) FILTER (WHERE quantity > 0)::integer        AS open_positions,
-           sum(market_value) FILTER (WHERE quantity > 0)        AS sum_market_value,
-           sum(unrealized_pnl) FILTER (WHERE quantity > 0)      AS sum_unrealized_pnl,
-           sum(realized_pnl)                                    AS sum_realized_pnl
-      FROM execution.positions
-), open AS MATERIALIZED (
+-- A mark is the later of two prices: the last bar's close, no older than a week (weekends and holidays), and the price
+-- behind market_value. Where neither is known, market_value divided by the quantity.
+WITH open AS MATERIALIZED (
     SELECT account_id, symbol, quantity, avg_price, market_value, unrealized_pnl, realized_pnl, last_updated,
            last_price, last_price_at
       FROM execution.positions
@@ -28,10 +22,8 @@ WITH sums AS (
 SELECT o.account_id, o.symbol, o.quantity, o.avg_price,
        coalesce(m.price, round(o.market_value / o.quantity, 4))  AS mark,
        coalesce(m.at, o.last_updated)                            AS mark_at,
-       o.market_value, o.unrealized_pnl, o.realized_pnl, o.last_updated,
-       sums.*
+       o.market_value, o.unrealized_pnl, o.realized_pnl, o.last_updated
   FROM open AS o
- CROSS JOIN sums
   LEFT JOIN bars AS b USING (symbol)
   LEFT JOIN LATERAL (SELECT price, at
                        FROM (VALUES (b.close, b."timestamp"), (o.last_price, o.last_price_at)) AS known (price, at)

@@ -1,6 +1,6 @@
--- Flow runs that are late (should have started, have not, and are not over), that run now, and that failed or crashed
--- within the last 24 hours.
--- No parameters. In Prefect's database, only once prefect_tables has found the columns. Rights: SELECT on flow_run.
+-- Flow runs that are late (due, not started and not ended), that are running, and that failed or crashed within the last
+-- 24 hours.
+-- No parameters. In Prefect's database, after prefect_tables has found the columns. Rights: SELECT on flow_run.
 SELECT (SELECT count(*)
           FROM public.flow_run
          WHERE start_time IS NULL AND expected_start_time < now()

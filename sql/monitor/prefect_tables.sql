@@ -1,4 +1,4 @@
--- Whether Prefect has made its tables, and which of the columns that we read they have.
+-- Whether Prefect has made its tables, and which of the columns that we read are missing.
 -- No parameters. In Prefect's database. Rights: none.
 SELECT to_regclass('public.flow_run') IS NOT NULL AS initialised,
        array_to_string(ARRAY(SELECT wanted

@@ -1,4 +1,4 @@
--- Whether row-level security may hide rows of a table from us: it holds for us, and no policy lets us see all.
+-- Whether row-level security may hide rows of a table from us: it applies to us, and no policy lets us see all rows.
 -- $1 the table, as schema.name. Rights: none on the table itself.
 SELECT row_security_active(t.oid)
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy AS p

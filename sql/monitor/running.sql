@@ -1,6 +1,6 @@
--- What runs longer than a threshold now, the longest first; who waits for a lock, and for whom.
--- $1 threshold in milliseconds. Rights: pg_read_all_stats, else rows whose `hidden` is true may run anything.
--- Not here: background processes, and the console's own reading.
+-- Queries that have run longer than a threshold, the longest first, with the sessions whose locks they wait for.
+-- $1 threshold in milliseconds. Rights: pg_read_all_stats; without it a row whose `hidden` is true may run anything.
+-- Leaves out background processes and the console's own readings.
 WITH long AS MATERIALIZED (
     SELECT pid, backend_start, usename::text AS role,
            CASE WHEN usename ~ '^svc_|^tradetop_sync$' THEN '' ELSE coalesce(application_name, '') END AS application,
@@ -22,7 +22,7 @@ WITH long AS MATERIALIZED (
 SELECT pid, backend_start, role, application, database, state,
        wait_event_type || coalesce(':' || wait_event, '') AS wait,
        seconds, query, hidden,
-       -- Each call stops the lock manager for a moment: only for those who wait, and not for a whole queue of them.
+       -- Each call stops the lock manager for a moment: only for sessions that wait, and for ten of them at most.
        CASE WHEN wait_event_type = 'Lock'
              AND row_number() OVER (PARTITION BY wait_event_type = 'Lock' ORDER BY seconds DESC) <= 10
             THEN array_to_string(pg_blocking_pids(pid), ',') END AS blocked_by,

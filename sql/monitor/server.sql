@@ -1,5 +1,5 @@
--- The server and the database that we are in: its sessions and its counters, in one row.
--- No parameters. Rights: none; without pg_read_all_stats only our own sessions' states are known (reads_all_stats).
+-- The server and this database: sessions and counters, in one row.
+-- No parameters. Rights: none; without pg_read_all_stats only our own sessions' states are visible (reads_all_stats).
 WITH clients AS MATERIALIZED (
     SELECT state, wait_event_type, xact_start,
            usename = current_user AND application_name = current_setting('application_name') AS ours
@@ -21,7 +21,7 @@ SELECT current_setting('server_version')                                       A
                 (SELECT max(extract(epoch FROM now() - xact_start)) FROM clients WHERE NOT ours),
                 (SELECT max(extract(epoch FROM now() - prepared)) FROM pg_catalog.pg_prepared_xacts)
        )::float8                                                               AS oldest_xact_seconds,
-       -- Those that still catch up count as well; another role's are hidden without pg_read_all_stats.
+       -- A standby that still catches up counts as well; those of other roles are hidden without pg_read_all_stats.
        (SELECT count(*) FROM pg_catalog.pg_stat_replication WHERE state IN ('streaming', 'catchup'))::integer
                                                                                AS standbys,
        d.stats_reset,
@@ -34,7 +34,7 @@ SELECT current_setting('server_version')                                       A
                             THEN coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
                             ELSE pg_current_wal_lsn() END, '0/0')::float8      AS wal_bytes,
        pg_has_role(current_user, 'pg_read_all_stats', 'usage')                 AS reads_all_stats,
-       -- Up to this column: what remains of the round trip is the way and the driver.
+       -- Up to this column: the rest of the round trip is the network and the driver.
        (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::float8 AS worked_ms
   FROM pg_catalog.pg_stat_database AS d
  WHERE d.datname = current_database();

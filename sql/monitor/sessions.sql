@@ -1,7 +1,6 @@
--- Who is connected to the trading database and to Prefect's, a row a service, and the longest wait for a lock of each.
--- A service is a role svc_… or tradetop_sync; other roles serve several programs, which the application's name tells
--- apart.
--- $1 name of Prefect's database. Rights: pg_read_all_stats, else `hidden` counts what cannot be seen.
+-- Sessions in the trading database and in Prefect's, one row a service, each with its longest wait for a lock.
+-- A service is a role svc_… or tradetop_sync; other roles serve several programs, which differ in application_name.
+-- $1 name of Prefect's database. Rights: pg_read_all_stats; without it `hidden` counts sessions with a hidden state.
 WITH clients AS MATERIALIZED (
     SELECT pid, usename::text AS role, datname::text AS database, state, state_change, wait_event_type,
            CASE WHEN usename ~ '^svc_|^tradetop_sync$' THEN '' ELSE coalesce(application_name, '') END AS application,
@@ -40,9 +39,8 @@ WITH clients AS MATERIALIZED (
      LIMIT 100
 )
 SELECT s.*,
-       i.pid                                  AS idle_pid,
-       greatest(i.seconds, 0)                 AS idle_seconds,
-       w.pid                                  AS waiting_pid,
+       i.pid                                  AS idle_in_transaction_pid,
+       greatest(i.seconds, 0)                 AS idle_in_transaction_seconds,
        greatest(w.seconds, 0)                 AS blocked_seconds,
        holder.pid                             AS blocked_by,
        coalesce(a.usename, a.backend_type)::text AS holder_role,
@@ -51,7 +49,7 @@ SELECT s.*,
   FROM services AS s
   LEFT JOIN idlers AS i USING (role, application, database)
   LEFT JOIN waits AS w USING (role, application, database)
-  -- One call a service, for the one that waits longest: each call stops the lock manager for a moment.
+  -- One call a service, for the session that waits longest: each call stops the lock manager for a moment.
   LEFT JOIN LATERAL (SELECT (pg_blocking_pids(w.pid))[1] AS pid WHERE w.pid IS NOT NULL) AS holder ON true
   LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = holder.pid
  ORDER BY s.database, s.role, s.application;

@@ -1,5 +1,6 @@
--- The texts of some statements, and whose they are. It reads the server's whole file of texts: ask for new ones only.
--- $1 queryids (bigint[]). :"schema" where the extension lies. Rights: pg_read_all_stats.
+-- The texts of some statements, with their roles and databases. The server reads its whole file of texts for it: query
+-- for new ones only.
+-- $1 queryids (bigint[]). :"schema" the extension's schema. Rights: pg_read_all_stats.
 -- Version 1.8 of the extension.
 SELECT s.userid, s.dbid, s.queryid::text AS queryid, true AS toplevel, left(s.query, 4000) AS query,
        r.rolname::text AS role, d.datname::text AS database

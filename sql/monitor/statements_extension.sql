@@ -1,6 +1,6 @@
--- Whether pg_stat_statements can be read here: loaded by the server, created in this database, where, which version.
+-- Whether pg_stat_statements can be read here: loaded by the server, created in this database, its schema and version.
 -- No parameters. Rights: none; `preloaded` is NULL without pg_read_all_settings.
--- A setting of a library that is not loaded can be shown, but is not listed: so the list is asked.
+-- SHOW knows the settings of libraries that are not loaded as well; pg_settings lists only those of loaded ones.
 SELECT EXISTS (SELECT FROM pg_catalog.pg_settings WHERE name = 'pg_stat_statements.max')    AS loaded,
        (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'shared_preload_libraries') AS preloaded,
        quote_ident(current_database())                                                      AS database,

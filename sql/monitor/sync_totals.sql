@@ -1,7 +1,7 @@
--- What the synchroniser has on its books, in one row. No parameters.
+-- The synchroniser's ledger, gaps and quarantine, counted, in one row. No parameters.
 -- Rights: SELECT on analytics.sync_ledger, sync_gaps, sync_quarantine.
--- The ledger is counted up to 1,000 rows. Beyond (ledger_exact is false), its size is its pages' times the rows that the
--- last VACUUM or ANALYZE found on one; before the first of them, the rows that the statistics have counted.
+-- The ledger is counted up to 1,000 rows. Beyond that (ledger_exact is false), the number is its pages times the rows
+-- that the last VACUUM or ANALYZE found on a page; before the first of these, the rows that the statistics have counted.
 WITH few AS MATERIALIZED (
     SELECT count(*) AS n FROM (SELECT FROM analytics.sync_ledger LIMIT 1001) AS first_rows
 ), gaps AS MATERIALIZED (

@@ -1,7 +1,7 @@
--- Tables that can be chosen for maintenance: size, live and dead rows, last VACUUM and ANALYZE, by hand or automatic.
+-- Tables that can be chosen for maintenance: size, live and dead rows, last VACUUM, manual or automatic.
 -- A partitioned table has the sums of its partitions. The 1,500 largest by the catalogue's page count.
--- No parameters. Rights: none. Sizes are NULL where another session has, or waits for, an exclusive lock on the table,
--- its TOAST table or an index of either: asking for them would wait behind it.
+-- No parameters. Rights: none. A size is NULL where another session holds or awaits an exclusive lock on the table, its
+-- TOAST table or an index of either: reading the size would wait behind it.
 WITH RECURSIVE locked AS MATERIALIZED (
     SELECT DISTINCT relation
       FROM pg_catalog.pg_locks
@@ -17,9 +17,7 @@ WITH RECURSIVE locked AS MATERIALIZED (
                 THEN NULL ELSE pg_total_relation_size(c.oid) END                         AS bytes,
            pg_stat_get_live_tuples(c.oid)                                                AS live,
            pg_stat_get_dead_tuples(c.oid)                                                AS dead,
-           greatest(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid))   AS vacuumed,
-           greatest(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid)) AS analyzed,
-           pg_stat_get_vacuum_count(c.oid) + pg_stat_get_autovacuum_count(c.oid)         AS vacuums
+           greatest(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)) AS vacuumed
       FROM pg_catalog.pg_class AS c
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
@@ -33,7 +31,7 @@ WITH RECURSIVE locked AS MATERIALIZED (
 ), sums AS (
     SELECT l.root,
            CASE WHEN bool_and(r.bytes IS NOT NULL) THEN sum(r.bytes) END AS bytes,
-           sum(r.live) AS live, sum(r.dead) AS dead, min(r.vacuumed) AS vacuumed, sum(r.vacuums) AS vacuums
+           sum(r.live) AS live, sum(r.dead) AS dead, min(r.vacuumed) AS vacuumed
       FROM leaves AS l
       JOIN relations AS r ON r.oid = l.oid AND r.relkind = 'r'
      GROUP BY l.root
@@ -43,9 +41,7 @@ SELECT r.nspname::text AS schema, r.relname::text AS name,
        CASE WHEN r.relkind = 'p' AND s.root IS NULL THEN 0 ELSE coalesce(r.bytes, s.bytes) END::float8 AS size_bytes,
        CASE WHEN r.relkind = 'p' THEN coalesce(s.live, 0) ELSE r.live END::float8                      AS live_rows,
        CASE WHEN r.relkind = 'p' THEN coalesce(s.dead, 0) ELSE r.dead END::float8                      AS dead_rows,
-       CASE WHEN r.relkind = 'p' THEN s.vacuumed ELSE r.vacuumed END                                   AS last_vacuum,
-       r.analyzed                                                                                      AS last_analyze,
-       CASE WHEN r.relkind = 'p' THEN coalesce(s.vacuums, 0) ELSE r.vacuums END::float8                AS vacuum_count
+       CASE WHEN r.relkind = 'p' THEN s.vacuumed ELSE r.vacuumed END                                   AS last_vacuum
   FROM relations AS r
   LEFT JOIN sums AS s ON s.root = r.oid
  ORDER BY r.nspname, r.relname;

@@ -1,4 +1,4 @@
--- The last 200 executions, the newest first, with the side of their orders.
+-- The last 200 executions with the side of their orders, the newest first.
 -- No parameters. Rights: SELECT on execution.trades and execution.orders.
 WITH last AS MATERIALIZED (
     SELECT trade_id, order_id, account_id, symbol, quantity, price, commission, executed_at, strategy, trade_type

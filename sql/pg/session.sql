@@ -1,6 +1,6 @@
--- What every new connection sets for itself, whatever database and role say, and what it learns of its server, in one round trip.
+-- Settings of every new connection, whatever database and role have, and facts of its server, in one round trip.
 -- $1 statement_timeout, $2 lock_timeout, $3 idle_in_transaction_session_timeout, each with its unit. Rights: none.
--- A SELECT, not startup parameters: PgBouncer refuses the ones that it does not know.
+-- A SELECT, not startup parameters: PgBouncer refuses those that it does not know.
 SELECT set_config('timezone', 'UTC', false)                          AS timezone,
        set_config('datestyle', 'ISO', false)                         AS datestyle,
        set_config('intervalstyle', 'postgres', false)                AS intervalstyle,

@@ -1,4 +1,4 @@
--- The notification configurations and which key their secrets are under, never the secrets.
+-- The notification configurations and the keys that encrypt their secrets, never the secrets.
 -- $1 a name, or null for all. Rights: SELECT on these columns.
 SELECT id, name, channel, target, secret_key_id, version
 FROM notification.notification_configs

@@ -1,2 +1,2 @@
--- Keeps everyone else from writing secrets until the transaction ends; reading goes on. Rights: UPDATE on the table.
+-- Blocks other writers of secrets, but no readers, until the transaction ends. Rights: UPDATE on the table.
 LOCK TABLE notification.notification_configs IN SHARE ROW EXCLUSIVE MODE;

@@ -1,3 +1,3 @@
--- Hands values to the rest of the transaction without their ever being part of a statement: rows of (name, value), sent
--- as COPY data, become the settings tradetop_secret.NAME. Rights: INSERT on notification.session_secrets.
+-- Passes values to the rest of the transaction without any statement that contains them: rows of (name, value), sent as COPY
+-- data, become the settings tradetop_secret.NAME. Rights: INSERT on notification.session_secrets.
 COPY notification.session_secrets (name, value) FROM STDIN (FORMAT binary);

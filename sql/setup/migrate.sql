@@ -1,6 +1,6 @@
--- Applies what the database lacks of sql/migrations, oldest first: read by psql from within 02_create_core_tables.sql, in
--- its transaction. psql has no loop, so this file reads itself again as long as something is lacking. `tradetop setup`,
--- which has no psql, passes it over: it has applied the same files by then.
+-- Applies the migrations (sql/migrations) that the database lacks, oldest first: psql reads it from 02_create_core_tables.sql,
+-- in that script's transaction. psql has no loop, so this file includes itself while a migration is missing. `tradetop setup`,
+-- which needs no psql, skips it: it has applied the same files by then.
 SELECT count(*) > 0 AS migration_lacking, min(version) AS migration_version, min(name) AS migration_name
 FROM (SELECT version, name FROM pg_temp.lacking() ORDER BY version LIMIT 1) AS next \gset
 \if :migration_lacking

@@ -1,2 +1,2 @@
--- The migrations that this database has, oldest first. Rights: SELECT on shared.schema_migrations.
+-- The migrations that were applied to this database, oldest first. Rights: SELECT on shared.schema_migrations.
 SELECT version, name, checksum, applied_at FROM shared.schema_migrations ORDER BY version;

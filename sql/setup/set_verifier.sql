@@ -1,6 +1,5 @@
--- Sets the role's password to the verifier that setup/hold_verifier holds. Anything but a SCRAM-SHA-256 verifier is
--- refused, since the server would take it for a password in clear. Rights: CREATEROLE (with ADMIN on the role from 16
--- on), or superuser.
+-- Sets the role's password to the verifier from setup/hold_verifier. Anything but a SCRAM-SHA-256 verifier is refused, since
+-- the server would take it for a password in clear text. Rights: CREATEROLE (with ADMIN on the role from 16 on), or superuser.
 DO $$
 BEGIN
     IF current_setting('tradetop.verifier') !~ '^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$'

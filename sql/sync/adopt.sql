@@ -1,6 +1,7 @@
--- Trades that were recovered from the table before their events came: the events' own fields take the place of what was
--- computed, and what that changes is added to portfolio and performance. So no order of event and recovery changes a
--- digit. $1…$11 as in apply. Returns how many were adopted.
+-- Gives trades that were recovered from their table the fields of their own events, which came later, and adds the
+-- difference to portfolio and performance. So the order of event and recovery changes no digit.
+-- Parameters: $1…$11 trades, as in apply.sql. Returns how many trades were adopted.
+-- The additions to portfolio_summary and performance_metrics are also in apply.sql and fill_account.sql.
 -- Rights: SELECT, UPDATE on analytics.sync_ledger; SELECT, INSERT, UPDATE on portfolio_summary, performance_metrics.
 WITH trades AS (
     SELECT trade_id, account_id::varchar, symbol::varchar, strategy::varchar, trade_date::date,

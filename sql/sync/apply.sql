@@ -1,10 +1,12 @@
--- Enters trades into the ledger and adds those that were not in it to the portfolio and the performance of their
--- strategies; brings the view of positions up to date, the newest winning. One statement, so ledger and effect are one.
--- Trades, a row each: $1 trade_id, $2 account, $3 symbol, $4 strategy, $5 date, $6 quantity, $7 price, $8 total_value or
--- NULL, $9 realised P&L, $10 win_rate or NULL, $11 trade_type or NULL. Positions: $12 account, $13 symbol, $14 quantity,
--- $15 average price, $16 as of. All as text arrays. Every insert is in key order, the ledger before the
--- portfolio before the metrics (which is why those ask for its count), so that two workers on the same events wait for
--- each other and never in a circle.
+-- Applies trades and positions: enters trades into the ledger, adds those that it lacked to the portfolio and to the
+-- performance of their strategies, and keeps the newest of each position. One statement, so that a trade is in the
+-- ledger exactly where it is in the sums. Inserts go in key order, first the ledger, then the portfolio, then the
+-- metrics (which is why those read the portfolio's count), so that two workers on the same events cannot deadlock.
+-- The additions to portfolio_summary and performance_metrics are also in adopt.sql and fill_account.sql.
+-- Parameters, text arrays. Trades: $1 trade_id, $2 account, $3 symbol, $4 strategy, $5 date, $6 quantity, $7 price, $8
+-- total_value or NULL, $9 realised P&L, $10 win_rate or NULL, $11 trade_type or NULL. Positions: $12 account, $13
+-- symbol, $14 quantity, $15 average price, $16 as of. Returns the trades and positions that were applied, and the rows
+-- of performance_metrics that changed.
 -- Rights: SELECT, INSERT, UPDATE on analytics.sync_ledger, portfolio_summary, performance_metrics.
 WITH trades AS (
     SELECT trade_id, account_id, symbol, strategy, trade_date::date,

@@ -1,7 +1,9 @@
--- Enters the trades of account $1 that the ledger lacks, created since $2 (NULL: ever) and before $3
--- (NULL: till now), of them only $4 (trade ids; NULL: all), and their effects: total value
--- round(quantity × price, 4), realised P&L by average cost over the account's trades of the symbol. Trades in quarantine
--- wait there. Rights: SELECT on execution.trades and execution.orders, analytics.sync_quarantine; SELECT, INSERT on
+-- Enters the trades of an account that the ledger lacks, and their effects: total value round(quantity × price, 4),
+-- realised P&L by average cost over the account's trades of the symbol. Leaves trades in quarantine there.
+-- The additions to portfolio_summary and performance_metrics are also in apply.sql and adopt.sql.
+-- Parameters: $1 account; its rows created since $2 (NULL: ever) and before $3 (NULL: until now); $4 the only trade ids
+-- that count, a text array (NULL: all). Returns how many trades were recovered.
+-- Rights: SELECT on execution.trades and execution.orders, analytics.sync_quarantine; SELECT, INSERT on
 -- analytics.sync_ledger; SELECT, INSERT, UPDATE on portfolio_summary and performance_metrics.
 WITH missing AS MATERIALIZED (
     SELECT t.*

@@ -1,5 +1,6 @@
--- Takes over prices that the bus did not bring: each symbol's newest bar since $1 (NULL: ever), by the time its row was
--- written, which is what an event's own time is comparable with. Returns the symbols that changed.
+-- Takes prices that the bus did not bring from market data: the newest bar of each symbol, as of the time when its row
+-- was written, which can be compared with an event's own time.
+-- Parameters: $1 the oldest bar that counts (NULL: no bound). Returns the symbols whose mark changed.
 -- Rights: SELECT on data_ingestion.market_data; SELECT, INSERT, UPDATE on analytics.sync_marks.
 INSERT INTO analytics.sync_marks AS m (symbol, price, marked_at)
 SELECT DISTINCT ON (symbol) symbol, close, coalesce(created_at, timestamp)

@@ -1,6 +1,6 @@
--- Brings the portfolio's view of positions up to the table's, of account $1 (NULL: all). The table is the truth: its row
--- wins over a view that is as old or older, and over a newer one that says something else since 60 s (a position that was
--- published and rolled back). Returns the symbols that changed.
+-- Brings the portfolio's view of positions up to their table, which is the truth: its row wins over a view that is as
+-- old or older, and over a newer one that has differed for 60 s (a position that was published and rolled back).
+-- Parameters: $1 account (NULL: all). Returns the symbols whose view changed.
 -- Rights: SELECT on execution.positions; SELECT, INSERT, UPDATE on analytics.portfolio_summary.
 INSERT INTO analytics.portfolio_summary AS p (account_id, symbol, quantity, avg_price, position_at, last_updated)
 SELECT account_id, symbol, quantity, avg_price, coalesce(last_updated, created_at, 'epoch'), now()

@@ -1,4 +1,5 @@
--- Notes one pass over a gap. $1 gap, $2 trades recovered in it, $3 whether it is filled, $4 error or NULL.
+-- Records one pass over a gap.
+-- Parameters: $1 gap, $2 trades that were recovered in it, $3 whether it is filled now, $4 error or NULL.
 -- Rights: SELECT, UPDATE on analytics.sync_gaps.
 UPDATE analytics.sync_gaps
    SET recovered = recovered + $2::bigint, passes = passes + 1, error = $4,

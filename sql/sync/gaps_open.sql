@@ -1,5 +1,6 @@
--- Gaps that are not filled yet, with the times between which trades are looked for ($1 seconds of overlap on both sides),
--- and whether every transaction that was open at the gap's end has ended, so that nothing of it can appear any more.
+-- Open gaps, oldest first: the times between which their trades are looked for, and whether every transaction that was
+-- open when the gap was recorded has ended (`settled`), so that no more of its trades can appear.
+-- Parameters: $1 seconds of overlap at either side of a gap.
 -- Rights: SELECT on analytics.sync_gaps.
 SELECT id::text, reason, (started_at - make_interval(secs => $1::float8))::text AS since,
        (ended_at + make_interval(secs => $1::float8))::text AS until,

@@ -1,7 +1,8 @@
--- A worker's sign of life. $1 worker, $2 mode, $3 host, $4 pid, $5 started at, $6 safe since (NULL: nothing yet),
--- $7 statistics as JSON, $8 whether it stops now. Returns what the
--- database's clock says, events in quarantine, and trades in the ledger as the planner knows them. Rights: SELECT, INSERT,
--- UPDATE on analytics.sync_workers; SELECT on analytics.sync_quarantine.
+-- Records a worker's heartbeat.
+-- Parameters: $1 worker, $2 mode, $3 host, $4 pid, $5 started at, $6 safe until (NULL: unknown), $7 statistics as JSON,
+-- $8 whether the worker stops now. Returns the time of the database's clock, the events in quarantine, and the trades
+-- in the ledger as the planner estimates them.
+-- Rights: SELECT, INSERT, UPDATE on analytics.sync_workers; SELECT on analytics.sync_quarantine.
 INSERT INTO analytics.sync_workers AS w
        (worker, mode, host, pid, started_at, heartbeat_at, safe_at, stats, stopped_at)
 VALUES ($1, $2, $3, $4::integer, $5::timestamptz, now(), $6::timestamptz, $7::jsonb,

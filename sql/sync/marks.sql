@@ -1,4 +1,5 @@
--- Keeps the last price of each symbol, the newest winning. $1 symbol, $2 price, $3 as of, as text arrays.
+-- Keeps the newest price of each symbol.
+-- Parameters, text arrays: $1 symbol, $2 price, $3 as of. Returns the symbols whose mark changed.
 -- Rights: SELECT, INSERT, UPDATE on analytics.sync_marks.
 INSERT INTO analytics.sync_marks AS m (symbol, price, marked_at)
 SELECT symbol, price::numeric, marked_at::timestamptz

@@ -1,6 +1,7 @@
--- Accounts with trades in the table that are neither in the ledger nor in quarantine, created since $1
--- (NULL: ever) and before $2 (NULL: till now), and when.
--- By what the ledger lacks and not by a watermark: rows may be committed in another order than they were numbered.
+-- Accounts that have trades in the table which are neither in the ledger nor in quarantine; how many, and when the
+-- first and the last of their rows were created. Looks for what the ledger lacks and not from a watermark on: rows may
+-- be committed in another order than they were numbered.
+-- Parameters: rows created since $1 (NULL: ever) and before $2 (NULL: until now).
 -- Rights: SELECT on execution.trades, analytics.sync_ledger, analytics.sync_quarantine.
 SELECT t.account_id, count(*)::integer AS trades, min(t.created_at)::text AS first, max(t.created_at)::text AS last
   FROM execution.trades AS t

@@ -1,5 +1,6 @@
--- Trades of account $1 in the table that are neither in the ledger nor in quarantine, created since $2 (NULL: ever) and
--- before $3 (NULL: till now), as the events that would have brought them.
+-- Trades of an account in the table that are neither in the ledger nor in quarantine, with the fields of the events
+-- that would have brought them.
+-- Parameters: $1 account; rows created since $2 (NULL: ever) and before $3 (NULL: until now).
 -- Rights: SELECT on execution.trades and orders, analytics.sync_ledger and sync_quarantine.
 SELECT t.trade_id, t.symbol, coalesce(nullif(t.strategy, ''), '(none)') AS strategy, o.side::text AS side,
        t.quantity::text, t.price::text, t.commission::text, t.executed_at::text, t.created_at::text, t.trade_type

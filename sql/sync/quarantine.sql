@@ -1,5 +1,6 @@
--- Puts an event that cannot be applied aside, with the reason. $1 kind, $2 its identity, $3 the event as JSON,
--- $4 SQLSTATE or NULL, $5 reason. One that is there already counts another attempt, and is open again.
+-- Puts an event that cannot be applied into quarantine, with the reason. One that is there already counts another
+-- attempt, and is open again.
+-- Parameters: $1 kind, $2 identity, $3 the event as JSON, $4 SQLSTATE or NULL, $5 reason.
 -- Rights: SELECT, INSERT, UPDATE on analytics.sync_quarantine.
 INSERT INTO analytics.sync_quarantine AS q (kind, event_key, event, sqlstate, reason)
 VALUES ($1, $2, $3::jsonb, $4, $5)

@@ -1,4 +1,5 @@
--- Events in quarantine, the oldest first, after number $1, at most $2 of them. The JSON keeps every digit as text.
+-- Events in quarantine, oldest first. The JSON keeps every digit as text.
+-- Parameters: those after number $1, at most $2 of them.
 -- Rights: SELECT on analytics.sync_quarantine.
 SELECT id::text, kind, event_key, event::text, sqlstate, reason, attempts
   FROM analytics.sync_quarantine

@@ -1,5 +1,6 @@
--- Sums strategy $1's days of the ledger up, puts right what its metrics say otherwise, and returns what that was. By
--- adding the difference, as for portfolios.
+-- Corrects a strategy's performance metrics to the sums of its ledger, and returns the days that differed, each figure
+-- before and after. As for portfolios, it adds the difference.
+-- Parameters: $1 strategy.
 -- Rights: SELECT on analytics.sync_ledger; SELECT, INSERT, UPDATE on analytics.performance_metrics.
 WITH ledger AS (
     SELECT trade_date AS date, count(*) AS trades, coalesce(sum(win), 0) AS win_sum, count(win) AS win_count,
@@ -16,7 +17,7 @@ WITH ledger AS (
 ), differing AS (
     SELECT * FROM both_sides
      WHERE (was_trades, was_win_sum, was_win_count, was_value, was_pnl) <> (trades, win_sum, win_count, value, pnl)
-), mended AS (
+), corrected AS (
     INSERT INTO analytics.performance_metrics AS m
            (strategy, date, total_trades, win_sum, win_count, total_value, realized_pnl)
     SELECT $1, date, trades, win_sum, win_count, value, pnl FROM differing ORDER BY date
@@ -31,5 +32,5 @@ WITH ledger AS (
 SELECT date::text AS key, was_value::text, value::text, was_pnl::text, pnl::text, was_trades::text, trades::text,
        was_win_sum::text, win_sum::text, was_win_count::text, win_count::text
   FROM differing
- WHERE (SELECT count(*) FROM mended) >= 0
+ WHERE (SELECT count(*) FROM corrected) >= 0
  ORDER BY date

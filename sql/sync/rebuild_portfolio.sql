@@ -1,5 +1,7 @@
--- Sums account $1's ledger up, puts right what its portfolio says otherwise, and returns what that was. By adding the
--- difference, which one snapshot sees whole, so that trades that are applied meanwhile are neither lost nor doubled.
+-- Corrects an account's portfolio to the sums of its ledger, and returns the symbols that differed, each figure before
+-- and after. It adds the difference, which one snapshot sees whole, so that trades that are applied meanwhile are
+-- neither lost nor counted twice.
+-- Parameters: $1 account.
 -- Rights: SELECT on analytics.sync_ledger; SELECT, INSERT, UPDATE on analytics.portfolio_summary.
 WITH ledger AS (
     SELECT symbol, sum(total_value) AS total_value, sum(realized_pnl) AS realized_pnl, count(*) AS total_trades
@@ -12,7 +14,7 @@ WITH ledger AS (
       FULL JOIN (SELECT * FROM analytics.portfolio_summary WHERE account_id = $1) AS p USING (symbol)
      WHERE (coalesce(p.total_value, 0), coalesce(p.realized_pnl, 0), coalesce(p.total_trades, 0))
            IS DISTINCT FROM (coalesce(l.total_value, 0), coalesce(l.realized_pnl, 0), coalesce(l.total_trades, 0))
-), mended AS (
+), corrected AS (
     INSERT INTO analytics.portfolio_summary AS p (account_id, symbol, total_value, realized_pnl, total_trades)
     SELECT $1, symbol, value - was_value, pnl - was_pnl, trades - was_trades FROM differing ORDER BY symbol
         ON CONFLICT (account_id, symbol) DO UPDATE
@@ -24,5 +26,5 @@ WITH ledger AS (
 )
 SELECT symbol AS key, was_value::text, value::text, was_pnl::text, pnl::text, was_trades::text, trades::text
   FROM differing
- WHERE (SELECT count(*) FROM mended) >= 0
+ WHERE (SELECT count(*) FROM corrected) >= 0
  ORDER BY symbol

@@ -1,10 +1,11 @@
--- Marks positions, and the portfolio's view of them, to the last prices of symbols $1 (text array; NULL: of every
--- symbol): market value round(quantity × price, 4), unrealised P&L that less quantity × average price, rounded to 4 as
--- well; NULL where a figure has no room in its column, so that one position's size is nobody else's trouble. Rows that
--- someone else holds are passed over, so that a service's transaction on a position is never waited for; `left` counts
--- them, to be tried again. The position's version and last_updated stay its service's own.
--- Rights: SELECT, UPDATE (market_value, unrealized_pnl, last_price, last_price_at) on execution.positions; SELECT on analytics.sync_marks;
--- SELECT, UPDATE on analytics.portfolio_summary.
+-- Marks positions, and the portfolio's view of them, to the last prices: market value round(quantity × price, 4), and
+-- unrealised P&L, which is that less quantity × average price, rounded to 4 as well. A figure that is too large for its
+-- column becomes NULL, so that one position's size stops no other's marking. Skips rows that another transaction has
+-- locked, so that it never waits for a service; `left` counts them, to be tried again. The position's version and
+-- last_updated stay its service's own.
+-- Parameters: $1 symbols, a text array (NULL: all). Returns the positions and views that were marked, and `left`.
+-- Rights: SELECT, UPDATE (market_value, unrealized_pnl, last_price, last_price_at) on execution.positions; SELECT on
+-- analytics.sync_marks; SELECT, UPDATE on analytics.portfolio_summary.
 WITH due AS (
     SELECT p.id, m.price, m.marked_at
       FROM execution.positions AS p JOIN analytics.sync_marks AS m USING (symbol),

@@ -1,6 +1,13 @@
--- Portfolios and days of strategies that are not the sum of the ledger, which is what the synchroniser's rebuild makes
--- them. In any moment they agree: ledger and effect are written together.
--- Rights: SELECT on analytics.sync_ledger, portfolio_summary, performance_metrics.
+-- Analytics is the sum of the applied trades.
+-- order: 130
+-- severity: fail
+-- why: Something other than the synchroniser wrote to portfolio_summary or performance_metrics: their figures are
+--   wrong.
+-- remedy: Run: tradetop maintain rebuild-analytics
+-- rights: SELECT on analytics.sync_ledger, portfolio_summary and performance_metrics
+--
+-- Portfolios, and days of strategies, that differ from the sum of the ledger, from which a rebuild computes them. They
+-- agree at every moment, since ledger and effect are written in one transaction.
 SELECT 'portfolio_summary' AS of_table, account_id || ' ' || symbol AS key,
        coalesce(p.total_value, 0) AS total_value, coalesce(l.value, 0) AS by_ledger,
        coalesce(p.realized_pnl, 0) AS realized_pnl, coalesce(l.pnl, 0) AS pnl_by_ledger,

@@ -1,5 +1,12 @@
--- Bars that cannot be: a price that is not positive or not a number, a high below or a low above the others. The bars
--- are not read where the constraints that forbid these are in force. Rights: SELECT on data_ingestion.market_data.
+-- Every bar has possible prices.
+-- order: 90
+-- severity: fail
+-- why: Marks, signals and limits are computed from bars.
+-- remedy: Load these bars again from their source, then enforce the constraints: tradetop setup
+-- rights: SELECT on data_ingestion.market_data
+--
+-- A price that is not positive or not a number, a high below or a low above the other prices. The bars are not read
+-- where the constraints that forbid these are in force.
 SELECT symbol, timestamp, open, high, low, close, volume
 FROM data_ingestion.market_data
 WHERE (SELECT count(*) FROM pg_constraint WHERE conrelid = 'data_ingestion.market_data'::regclass AND convalidated

@@ -1,5 +1,11 @@
--- Identities that occur twice: trades, orders, positions of one account and symbol. Tables whose unique key is in force
--- are not read. Rights: SELECT on execution.orders, trades and positions.
+-- No trade, order or position occurs twice.
+-- order: 100
+-- severity: fail
+-- why: A duplicate counts twice in every sum.
+-- remedy: Remove the duplicate, then enforce the unique key: tradetop setup
+-- rights: SELECT on execution.orders, trades and positions
+--
+-- Tables whose unique key is in force are not read.
 WITH guarded AS (
     SELECT indrelid, c.conname FROM pg_constraint AS c JOIN pg_index ON indexrelid = conindid WHERE contype = 'u'
         AND indisvalid

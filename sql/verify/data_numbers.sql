@@ -1,5 +1,11 @@
--- Numbers that no order, trade or position can have: NaN, a negative quantity, a price that is not positive. Tables
--- whose constraints are all in force are not read. Rights: SELECT on execution.orders, trades and positions.
+-- Every quantity and price is a possible number.
+-- order: 80
+-- severity: fail
+-- why: NaN or a negative quantity corrupts every sum that includes it.
+-- remedy: Correct these rows, then enforce the constraints: tradetop setup
+-- rights: SELECT on execution.orders, trades and positions
+--
+-- NaN, a negative quantity, or a price that is not positive. Tables whose constraints are all in force are not read.
 WITH guarded AS (
     SELECT conrelid, count(*) AS constraints FROM pg_constraint
     WHERE contype = 'c' AND convalidated AND conname IN ('positive_quantity', 'valid_price', 'finite_numbers',

@@ -1,5 +1,11 @@
--- Orders whose status does not fit their fills: filled, but not wholly; partially filled, but not at all or wholly;
--- pending or rejected, but with fills. Rights: SELECT on execution.trades and orders.
+-- Every order’s status fits its fills.
+-- order: 50
+-- severity: warn
+-- why: A fill or a change of status was lost.
+-- remedy: Compare with the broker, then set the status or enter the trade.
+-- rights: SELECT on execution.trades and orders
+--
+-- Filled, but not completely; partially filled, but not at all or completely; pending or rejected, but with fills.
 SELECT o.order_id, o.account_id, o.symbol, o.status, o.quantity AS ordered, COALESCE(f.filled, 0) AS filled
 FROM execution.orders AS o
 LEFT JOIN (SELECT order_id, sum(quantity) AS filled FROM execution.trades GROUP BY order_id) AS f USING (order_id)

@@ -1,4 +1,9 @@
--- Trades whose order does not exist. Rights: SELECT on execution.trades and orders.
+-- Every trade’s order exists.
+-- order: 10
+-- severity: fail
+-- why: A fill of an unknown order cannot be accounted for.
+-- remedy: Find the order at the broker and enter it; then validate the foreign key: tradetop setup
+-- rights: SELECT on execution.trades and orders
 SELECT trade_id, order_id, account_id, symbol, executed_at
 FROM execution.trades AS t
 WHERE order_id IS NOT NULL AND NOT EXISTS (SELECT FROM execution.orders AS o WHERE o.order_id = t.order_id)

@@ -1,5 +1,11 @@
--- Positions that are not the sum of their trades: bought less sold, per account and symbol. Where trades have no order
--- (and so no side) nothing can be said. Rights: SELECT on execution.trades, orders and positions.
+-- Every position is the sum of its trades.
+-- order: 60
+-- severity: fail
+-- why: A trade was lost or counted twice: the desk trades on a position that it does not have.
+-- remedy: Look for the missing or duplicate trade, and compare with the broker before you correct the position.
+-- rights: SELECT on execution.trades, orders and positions
+--
+-- Bought less sold, per account and symbol. A position with a trade of unknown side (it has no order) is skipped.
 WITH traded AS (
     SELECT t.account_id, t.symbol, sum(CASE o.side WHEN 'buy' THEN t.quantity ELSE -t.quantity END) AS quantity,
         bool_and(o.side IS NOT NULL) AS sides_known

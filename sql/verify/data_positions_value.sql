@@ -1,5 +1,11 @@
--- Positions whose market value or unrealised P&L is not that of their quantity, average and mark; a difference in the
--- last digits is rounding. Positions without a mark are passed over. Rights: SELECT on execution.positions.
+-- Every position is valued at its mark.
+-- order: 70
+-- severity: warn
+-- why: Value and unrealised P&L were not computed from the mark that is stored beside them.
+-- remedy: The next market data of the symbol corrects it; if not, check that tradetop sync runs.
+-- rights: SELECT on execution.positions
+--
+-- A difference of up to 0.001 is rounding. Positions without a mark are skipped.
 SELECT account_id, symbol, quantity, avg_price, last_price, market_value,
     round(quantity * last_price, 4) AS value_by_mark,
     unrealized_pnl, round(quantity * (last_price - avg_price), 4) AS pnl_by_mark

@@ -1,6 +1,11 @@
--- Sequences that are behind the ids of their table, as after a restore or a load with ids: the next insert would fail.
--- Rights: SELECT on the tables, and on the sequences (pg_read_all_data, their owner); without it nothing is said of
--- them.
+-- Sequences are ahead of their tables.
+-- order: 120
+-- severity: fail
+-- why: The next insert would take an id that already exists, and fail.
+-- remedy: SELECT setval('SEQUENCE', (SELECT max(id) FROM TABLE));
+-- rights: SELECT on the tables, and on the sequences (their owner, or pg_read_all_data)
+--
+-- A restore, or a load that brings ids along, leaves sequences behind.
 SELECT * FROM (
     SELECT 'execution.orders_id_seq' AS object,
         pg_sequence_last_value(to_regclass('execution.orders_id_seq')) AS last_value,

@@ -1,5 +1,12 @@
--- Trades that the synchroniser has neither applied nor set aside two minutes after they were made, where it ever ran.
--- Rights: SELECT on execution.trades, analytics.sync_ledger, sync_quarantine, sync_workers.
+-- Every trade has reached analytics.
+-- order: 140
+-- severity: fail
+-- why: Portfolio and performance lack these trades.
+-- remedy: Check that tradetop sync runs, which recovers them. Otherwise run: tradetop maintain rebuild-analytics
+-- rights: SELECT on execution.trades, analytics.sync_ledger, sync_quarantine and sync_workers
+--
+-- Trades that the synchroniser has neither applied nor quarantined two minutes after they were written. Passes where no
+-- synchroniser has ever run.
 SELECT t.trade_id, t.account_id, t.symbol, t.executed_at, t.created_at
   FROM execution.trades AS t
  WHERE t.created_at < now() - interval '2 minutes' AND EXISTS (SELECT FROM analytics.sync_workers)

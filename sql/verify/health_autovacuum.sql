@@ -1,4 +1,11 @@
--- Autovacuum that is off, for the server or for one of its tables, or that has no statistics to go by. Rights: none.
+-- Autovacuum is on everywhere.
+-- order: 30
+-- severity: warn
+-- why: Dead rows pile up, and the planner’s statistics grow old.
+-- remedy: Run: ALTER SYSTEM SET autovacuum = on; or ALTER TABLE … RESET (autovacuum_enabled);
+-- rights: none
+--
+-- Off for the server or for a table, or without the statistics (track_counts) that it depends on.
 SELECT 'server' AS object, name || ' is off' AS problem
 FROM pg_settings
 WHERE name IN ('autovacuum', 'track_counts') AND setting = 'off'

@@ -1,4 +1,11 @@
--- Databases in which pages were found damaged. Rights: none; nothing is said where data checksums are off.
+-- No page was found damaged.
+-- order: 120
+-- severity: fail
+-- why: The disk or the memory damages data.
+-- remedy: Move to other hardware, and restore the damaged tables from a backup.
+-- rights: none
+--
+-- Always passes where data checksums are off.
 SELECT COALESCE(datname, 'shared objects') AS object, checksum_failures, checksum_last_failure AS last
 FROM pg_stat_database
 WHERE checksum_failures > 0

@@ -1,4 +1,9 @@
--- Settings by which committed transactions can be lost, or data be damaged, in a crash. Rights: none.
+-- Committed transactions survive a crash.
+-- order: 110
+-- severity: warn
+-- why: A crash can lose or damage data with these settings.
+-- remedy: Run: ALTER SYSTEM SET … = on; SELECT pg_reload_conf();
+-- rights: none
 SELECT name AS object, setting, CASE name WHEN 'synchronous_commit' THEN 'the last transactions may be lost in a crash'
     ELSE 'a crash may damage the data' END AS problem
 FROM pg_settings

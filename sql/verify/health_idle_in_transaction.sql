@@ -1,5 +1,11 @@
--- Sessions that have sat in an open transaction for over 5 minutes without doing anything: they hold locks, and keep
--- VACUUM from removing dead rows. Rights: pg_read_all_stats to see those of others.
+-- No session idles in a transaction.
+-- order: 60
+-- severity: warn
+-- why: It holds locks, and keeps VACUUM from removing dead rows.
+-- remedy: Ask its owner, then terminate the session. Set idle_in_transaction_session_timeout for the role.
+-- rights: none; pg_read_all_stats to see the sessions of other roles
+--
+-- Sessions that have done nothing for over 5 minutes in an open transaction.
 SELECT pid, usename AS "user", application_name AS application, state,
     date_trunc('second', now() - state_change)::text AS idle_for,
     date_trunc('second', now() - xact_start)::text AS transaction_for

@@ -1,5 +1,11 @@
--- Invalid indexes that nobody is building: left by a CREATE INDEX CONCURRENTLY that failed, they cost writes and help
--- no query. Rights: none; builds by others are seen with pg_read_all_stats.
+-- No index is invalid.
+-- order: 50
+-- severity: warn
+-- why: An invalid index slows every write and serves no query.
+-- remedy: REINDEX INDEX CONCURRENTLY …; or DROP INDEX …;
+-- rights: none; pg_read_all_stats to see that another session is building one
+--
+-- Invalid indexes that nobody is building: a failed CREATE INDEX CONCURRENTLY leaves them behind.
 SELECT indexrelid::regclass::text AS object, indrelid::regclass::text AS "table"
 FROM pg_index
 WHERE NOT indisvalid

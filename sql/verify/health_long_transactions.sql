@@ -1,4 +1,11 @@
--- Transactions of clients that have been open for over an hour. Rights: pg_read_all_stats to see those of others.
+-- No transaction is more than an hour old.
+-- order: 70
+-- severity: warn
+-- why: VACUUM removes no row that it might still see.
+-- remedy: Cancel the query, or terminate the session.
+-- rights: none; pg_read_all_stats to see the sessions of other roles
+--
+-- Transactions of clients only.
 SELECT pid, usename AS "user", application_name AS application, state,
     date_trunc('second', now() - xact_start)::text AS transaction_for
 FROM pg_stat_activity

@@ -1,4 +1,12 @@
--- Databases with fewer than 500 million ids left before the server refuses to write. Rights: none.
+-- Transaction ids do not run out.
+-- order: 10
+-- severity: fail
+-- why: The server refuses every write when they do.
+-- remedy: Run VACUUM (FREEZE, INDEX_CLEANUP OFF, TRUNCATE FALSE) on the oldest tables, and end what holds the horizon
+--   back.
+-- rights: none
+--
+-- Databases with fewer than 500 million ids left before the server refuses to write.
 SELECT datname AS object, age(datfrozenxid) AS xid_age, mxid_age(datminmxid) AS multixact_age,
     2146483647 - GREATEST(age(datfrozenxid), mxid_age(datminmxid)) AS ids_left
 FROM pg_database

@@ -1,5 +1,11 @@
--- Whether the audit log is append-only: its trigger is there, fires always and refuses, and no role was granted more
--- than INSERT of some columns and SELECT. Rights: none.
+-- The audit log is append-only.
+-- order: 170
+-- severity: fail
+-- why: A record that can be changed proves nothing.
+-- remedy: Run: tradetop setup. Take rights away: REVOKE … ON shared.audit_log FROM …;
+-- rights: none
+--
+-- The trigger exists, always fires and refuses, and no role was granted more than SELECT and INSERT of some columns.
 SELECT 'shared.audit_log' AS object, 'has no trigger that refuses changes' AS problem
 WHERE to_regclass('shared.audit_log') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_trigger
     WHERE tgrelid = to_regclass('shared.audit_log') AND tgname = 'audit_log_append_only'

@@ -1,4 +1,11 @@
--- Columns that are missing, or of another type or nullability than the set-up makes them ("!": not null). Rights: none.
+-- Every column is there, with its type.
+-- order: 50
+-- severity: fail
+-- why: Another type can lose digits or refuse values.
+-- remedy: Run: tradetop setup (adds what is missing). Change a wrong type by ALTER TABLE … ALTER COLUMN … TYPE.
+-- rights: none
+--
+-- A type that ends in "!" is NOT NULL.
 WITH expected AS (
     SELECT split_part(entry, ' ', 1) AS name, rtrim(substr(entry, strpos(entry, ' ') + 1), '!') AS type,
         entry LIKE '%!' AS required, tab

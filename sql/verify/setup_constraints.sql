@@ -1,5 +1,13 @@
--- CHECK constraints that are missing, weaker or other than the set-up makes them, or not validated. Rights: none.
--- Compared without casts and brackets, which a restore from a dump writes otherwise.
+-- Every constraint is in force.
+-- order: 80
+-- severity: fail
+-- why: Without them the database accepts impossible prices and quantities.
+-- remedy: Drop a constraint that differs, correct the rows that tradetop verify --only data shows, then run: tradetop
+--   setup
+-- rights: none
+--
+-- CHECK constraints that are missing, weaker or different, or not validated. Casts and brackets are not compared, since
+-- a restore from a dump writes them differently.
 WITH expected AS (
     SELECT tab, split_part(entry, ' ', 1) AS name, substr(entry, strpos(entry, ' ') + 1) AS rule
     FROM (VALUES

@@ -1,4 +1,12 @@
--- Months whose bars lie in the default partition of market_data, for want of a partition. Rights: SELECT on it.
+-- No bar lies in the default partition.
+-- order: 120
+-- severity: warn
+-- why: Every query without a time reads it, and it is locked while its rows are moved.
+-- remedy: For each month, SELECT shared.create_monthly_partition('market_data', 'YYYY-MM-01'); moves its bars into
+--   their partition.
+-- rights: SELECT on data_ingestion.market_data_default
+--
+-- Months whose bars went into the default partition of market_data because they had no partition.
 SELECT to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS rows, min(timestamp) AS first,
     max(timestamp) AS last
 FROM data_ingestion.market_data_default

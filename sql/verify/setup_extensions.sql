@@ -1,5 +1,12 @@
--- Extensions that are missing, older than the server has them, or not loaded. Rights: none; whether pg_stat_statements
--- is loaded is seen by pg_read_all_settings only, and not told without it.
+-- The extensions are there.
+-- order: 180
+-- severity: warn
+-- why: Without pg_stat_statements there are no slow queries to show; without pgcrypto secrets cannot be stored.
+-- remedy: Not on the server: install its contrib package. Not installed: CREATE EXTENSION …; older: ALTER EXTENSION …
+--   UPDATE; not loaded: add it to shared_preload_libraries and restart.
+-- rights: none; pg_read_all_settings to see whether pg_stat_statements is loaded, which is not checked without it
+--
+-- Extensions that are missing, older than the version that the server offers, or not loaded.
 SELECT name AS object, CASE WHEN available.default_version IS NULL THEN 'is not on the server'
     WHEN extversion IS NULL THEN 'is not installed in this database'
     WHEN extversion <> default_version THEN format('is version %s, the server has %s', extversion, default_version)

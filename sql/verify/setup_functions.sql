@@ -1,5 +1,11 @@
--- Functions that are missing, or not guarded as the set-up guards them: those that lend their owner's
--- rights must have a fixed search_path and must not be open to PUBLIC. Rights: none.
+-- The functions that lend rights are guarded.
+-- order: 160
+-- severity: fail
+-- why: A function that runs with its owner’s rights needs a fixed search_path, and must not be open to PUBLIC.
+-- remedy: Run: tradetop setup
+-- rights: none
+--
+-- Functions that are missing, or not guarded as the set-up guards them.
 SELECT name AS object, CASE WHEN p.oid IS NULL THEN 'is missing' ELSE concat_ws(', ',
     CASE WHEN prosecdef <> lends THEN CASE WHEN lends THEN 'does not lend its owner''s rights'
         ELSE 'lends its owner''s rights' END END,

@@ -1,4 +1,11 @@
--- Primary, unique and foreign keys that are missing, other than the set-up makes them, or not validated. Rights: none.
+-- Every key is in force.
+-- order: 70
+-- severity: fail
+-- why: Without them a trade can be booked twice, or belong to no order.
+-- remedy: Run: tradetop verify --only data, correct the rows that it shows, then run: tradetop setup
+-- rights: none
+--
+-- Primary, unique and foreign keys that are missing, differ from those of the set-up, or are not validated.
 WITH expected AS (
     SELECT tab, split_part(entry, ' ', 1) AS name, substr(entry, strpos(entry, ' ') + 1) AS rule
     FROM (VALUES

@@ -1,4 +1,11 @@
--- Partitions of market_data that lack one of its indexes, or have an invalid one. Rights: none.
+-- Every month of market data has its indexes.
+-- order: 110
+-- severity: fail
+-- why: Without them queries read the whole month.
+-- remedy: Drop the invalid index of the parent, if there is one, then run: tradetop setup --only indexes
+-- rights: none
+--
+-- Partitions of market_data that lack one of its indexes, or have an invalid one.
 SELECT inhrelid::regclass::text AS object, format('has no valid index of %s', i.indexrelid::regclass) AS problem
 FROM pg_inherits
 JOIN pg_index AS i ON i.indrelid = inhparent

@@ -1,4 +1,11 @@
--- Months, from this one to three ahead (UTC), that have no partition of market_data ready. Rights: none.
+-- Three months of market data lie ready.
+-- order: 100
+-- severity: warn
+-- why: Bars of a month without a partition go into the default partition and must be moved later.
+-- remedy: Run: tradetop maintain create-partitions
+-- rights: none
+--
+-- Months, from this one to the third after it (UTC), that have no partition of market_data.
 WITH bounds AS (
     SELECT substring(bound FROM 'FROM \(''([^'']+)''\)')::timestamptz AS from_at,
         substring(bound FROM 'TO \(''([^'']+)''\)')::timestamptz AS to_at

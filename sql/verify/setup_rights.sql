@@ -1,5 +1,12 @@
--- Rights on tables that a role lacks, or has and must not have: r SELECT, a INSERT, w UPDATE, d DELETE, D TRUNCATE.
--- What a role is not listed for it must not have. Rights on single columns are not told here. Rights: none.
+-- Every role has its rights on tables, and no others.
+-- order: 150
+-- severity: fail
+-- why: A missing right stops a service; an excess right lets it damage what is not its own.
+-- remedy: Run: tradetop setup. Take an excess right away: REVOKE … ON … FROM …;
+-- rights: none
+--
+-- r SELECT, a INSERT, w UPDATE, d DELETE, D TRUNCATE; a right that is not listed is an excess right. Column rights are
+-- not checked.
 WITH wanted AS (
     SELECT role, 'data_ingestion.' || tab AS tab, rights FROM (VALUES
         ('svc_data_ingestion', 'market_data', 'arwd'), ('svc_data_ingestion', 'data_quality_logs', 'arwd'),

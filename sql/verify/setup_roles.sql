@@ -1,5 +1,13 @@
--- Roles that are missing, may log in where they must not (or not where they must), have powers that they must not have,
--- or lack a membership. Rights: none.
+-- Every role is there, with no more power than it needs.
+-- order: 140
+-- severity: fail
+-- why: Services must share nothing but what they are granted.
+-- remedy: Run: tradetop setup. Take powers away: ALTER ROLE … NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION
+--   NOBYPASSRLS;
+-- rights: none
+--
+-- Roles that are missing, may log in where they must not (or the reverse), have an attribute that they must not have,
+-- or lack a membership.
 WITH expected AS (
     SELECT name, name NOT IN ('tradetop_owner', 'tradetop_keeper', 'tradetop_services') AS login, granted
     FROM (VALUES

@@ -1,5 +1,12 @@
--- Row-level security that is off, and policies that are missing or other than the set-up makes them, or that it did not
--- make: permissive policies add up, so that one more can open what the others close. Rights: none.
+-- Accounts are kept apart by row-level security.
+-- order: 130
+-- severity: fail
+-- why: The application could read or write another account’s trades.
+-- remedy: Run: tradetop setup. Drop the policies that it did not make: DROP POLICY … ON …;
+-- rights: none
+--
+-- Row-level security that is off, and policies that are missing, differ, or were not made by the set-up. Permissive
+-- policies add up, so one more can open what the others close.
 WITH expected AS (
     SELECT 'execution.' || tab AS tab, tab || suffix AS policy, command, roles, rule FROM
         unnest('{orders,trades,positions}'::text[]) AS tab,

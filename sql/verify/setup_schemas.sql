@@ -1,4 +1,11 @@
--- Schemas that are missing or belong to someone else. Rights: none.
+-- The eight schemas are there.
+-- order: 30
+-- severity: fail
+-- why: Each service keeps its tables in a schema of its own.
+-- remedy: Run: tradetop setup
+-- rights: none
+--
+-- Schemas that are missing or belong to another role.
 SELECT name AS object, CASE WHEN nspowner IS NULL THEN 'is missing'
     ELSE format('belongs to %s, not %s', nspowner::regrole, owner) END AS problem
 FROM (VALUES

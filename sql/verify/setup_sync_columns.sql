@@ -1,5 +1,11 @@
--- Columns of the synchroniser's tables that are missing, or of another type or nullability than the set-up makes them
--- ("!": not null). Rights: none.
+-- Every column of the synchroniser is there, with its type.
+-- order: 60
+-- severity: fail
+-- why: Without them the synchroniser cannot tell what it has applied.
+-- remedy: Run: tradetop setup (adds what is missing). Change a wrong type by ALTER TABLE … ALTER COLUMN … TYPE.
+-- rights: none
+--
+-- A type that ends in "!" is NOT NULL.
 WITH expected AS (
     SELECT split_part(entry, ' ', 1) AS name, rtrim(substr(entry, strpos(entry, ' ') + 1), '!') AS type,
         entry LIKE '%!' AS required, tab

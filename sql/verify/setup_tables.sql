@@ -1,4 +1,11 @@
--- Tables that are missing, are something else, or belong to someone else. Rights: none.
+-- Every table is there, and belongs to its owner.
+-- order: 40
+-- severity: fail
+-- why: A service whose table is missing cannot work, and rights follow from the owner.
+-- remedy: Run: tradetop setup
+-- rights: none
+--
+-- Tables that are missing, are of another kind, or belong to another role.
 SELECT name AS object, CASE WHEN relkind IS NULL THEN 'is missing'
     WHEN relkind <> kind THEN CASE kind WHEN 'p' THEN 'is not partitioned' ELSE 'is not an ordinary table' END
     ELSE format('belongs to %s, not %s', relowner::regrole, owner) END AS problem

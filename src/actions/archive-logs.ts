@@ -1,26 +1,28 @@
 import {setTimeout as wait} from 'node:timers/promises';
+import {bytes, count, plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Io} from '../core/types.ts';
-import type {Action, ActionContext, Prepared, Result, Target} from './action.ts';
+import type {Io} from '../io/io.ts';
+import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {fact, holders} from './facts.ts';
 import {refused} from './refused.ts';
 import type {Ended, Session} from './session.ts';
 import {shown} from './statements.ts';
 import {listTables, type TableInfo} from './tables.ts';
-import {ago, bytes, plural, sessionWords, wholeCount} from './words.ts';
+import type {Target} from './target.ts';
+import {ago, lockTimeout, sessionWords} from './words.ts';
 
 const DAYS = 30;
 const TARGET: Target = {kind: 'table', schema: 'logging', name: 'system_logs'};
-/** The batch grows and shrinks so that one takes about this long: short locks, little WAL at once. */
+/** The batch size adapts so that a batch takes about this long: short locks, little WAL at once. */
 const BATCH_MS = 500;
-const [LEAST, FIRST, MOST] = [100, 1000, 10_000];
-/** After a batch as long a pause as it took, within these bounds, so that others have the disk half of the time. */
-const [PAUSE_LEAST_MS, PAUSE_MOST_MS] = [20, 1000];
+const [MIN_LINES, FIRST_LINES, MAX_LINES] = [100, 1000, 10_000];
+/** The pause after a batch is as long as the batch took, within these bounds, so that others have the disk half of the time. */
+const [MIN_PAUSE_MS, MAX_PAUSE_MS] = [20, 1000];
 
 /**
- * Moves log lines past their retention into the archive, in batches that are one statement each: a line is in one table
- * or the other at any moment, and what was moved stays moved when it is cancelled or breaks; the next run goes on. When
- * our process dies, the batch under way ends with it.
+ * Moves log lines past their retention into the archive, in batches of one statement each: a line is always in exactly one
+ * of the two tables. What was moved stays moved when a run is cancelled or fails, and the next run continues from there.
+ * When our process dies, its batch ends with it.
  */
 export const archiveLogsAction: Action = {
   id: 'archive-logs',
@@ -30,13 +32,13 @@ export const archiveLogsAction: Action = {
   help: 'Moves old lines of logging.system_logs into the archive, in small batches.',
   targets: ['table'],
   defaultTarget: TARGET,
-  sql: ['actions/archive_logs'],
+  flags: {days: {help: `lines older than N days (${DAYS})`, min: 1, max: 36_500}},
   orphan: 'ends',
   prepare,
 };
 
 async function prepare({io, sql, options}: ActionContext, target: Target): Promise<Prepared> {
-  const days = options.olderThanDays ?? DAYS;
+  const days = options.flags?.days ?? DAYS;
   const isLogs = target.kind === 'table' && target.schema === 'logging' && target.name === 'system_logs';
   if (!isLogs) return refused('Only logging.system_logs has an archive.');
   const [row] = await io.query('actions/old_logs', [days, null], {timeoutMs: 6000});
@@ -46,12 +48,12 @@ async function prepare({io, sql, options}: ActionContext, target: Target): Promi
   return {
     facts: [
       fact('older than', `${plural(days, 'day')}`),
-      fact('lines to move', wholeCount(lines)),
+      fact('lines to move', count(lines)),
       fact('oldest', ago(row?.oldest as string | null)),
       fact('size', table?.bytes ? bytes(table.bytes) : 'n/a'),
-      fact('batches', `at most ${wholeCount(MOST)} lines, about half a second each, as long a pause after each`),
-      fact('lock', 'RowExclusive: reads and writes go on; lines that others have locked stay'),
-      fact('then', 'VACUUM ANALYZE logging.system_logs gives the space to new lines'),
+      fact('batches', `at most ${count(MAX_LINES)} lines and about 0.5 s each, with pauses as long`),
+      fact('lock', 'RowExclusive: reads and writes continue; lines that others have locked stay'),
+      fact('afterwards', 'VACUUM ANALYZE logging.system_logs makes the space free for new lines'),
     ],
     sql: [shown(statement)],
     refusal: row?.may ? undefined : 'This role may not archive logs: connect as tradetop_operator.',
@@ -62,16 +64,16 @@ async function prepare({io, sql, options}: ActionContext, target: Target): Promi
 type Work = {
   readonly statement: string;
   readonly table: TableInfo | undefined;
-  /** Taken once, so that the work has an end. */
+  /** Fixed by the plan, so that the work has an end. */
   readonly cutoff: string;
   readonly lines: number;
 };
 
 async function archive(session: Session, {statement, table, cutoff, lines}: Work): Promise<Result> {
-  let [size, moved] = [FIRST, 0];
+  let [size, moved] = [FIRST_LINES, 0];
   for (let batch = 1; ; batch++) {
     const steps = batch + Math.max(0, Math.ceil((lines - moved) / size) - 1);
-    const current = sanitise(`logging.system_logs, ${wholeCount(moved)} of ${plural(lines, 'line')} moved`);
+    const current = sanitise(`logging.system_logs, ${count(moved)} of ${plural(lines, 'line')} moved`);
     const startedAt = performance.now();
     const ended = await session.run(statement, {step: batch, steps, current}, [cutoff, size]);
     if (!ended.ok) return stopped(session, ended, moved, lines, table);
@@ -79,8 +81,8 @@ async function archive(session: Session, {statement, table, cutoff, lines}: Work
     const archived = Number(ended.rows[0]?.archived);
     moved += archived;
     if (archived < size) return finished(session.io, moved, cutoff);
-    size = Math.round(Math.min(MOST, size * 2, Math.max(LEAST, (size * BATCH_MS) / ms, size / 2)));
-    const pause = Math.min(PAUSE_MOST_MS, Math.max(PAUSE_LEAST_MS, ms));
+    size = Math.round(Math.min(MAX_LINES, size * 2, Math.max(MIN_LINES, (size * BATCH_MS) / ms, size / 2)));
+    const pause = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, ms));
     await wait(pause, undefined, {signal: session.signal}).catch(() => {});
   }
 }
@@ -90,7 +92,7 @@ async function finished(io: Io, moved: number, cutoff: string): Promise<Result> 
   const left = Number(row?.lines ?? 0);
   const summary = `${plural(moved, 'line')} moved into the archive`;
   if (left === 0) return {outcome: 'done', rows: moved, summary: `${summary}.`};
-  const rest = `${plural(left, 'line')} stay, since other sessions have them locked: run it again later`;
+  const rest = `${plural(left, 'line')} are locked by other sessions and stay: run it again later`;
   return {outcome: moved > 0 ? 'partial' : 'skipped', rows: moved, summary: `${summary}; ${rest}.`};
 }
 
@@ -101,14 +103,14 @@ async function stopped(
   lines: number,
   table: TableInfo | undefined,
 ): Promise<Result> {
-  const soFar = `${wholeCount(moved)} of ${plural(lines, 'line')} moved into the archive, the rest stays`;
+  const soFar = `${count(moved)} of ${plural(lines, 'line')} moved into the archive; the rest stays`;
   const {how, failure} = ended;
   if (how === 'cancelled') {
-    const by = session.signal.aborted ? '' : ' by somebody else';
+    const by = session.signal.aborted ? '' : ' by another session';
     return {outcome: 'cancelled', rows: moved, summary: `Cancelled${by}: ${soFar}.`};
   }
   if (how === 'lost') {
-    const batch = 'the batch under way was moved whole or not at all';
+    const batch = 'the last batch was moved completely or not at all';
     return {outcome: 'failed', rows: moved, summary: `The connection broke (${failure.message}): ${soFar}; ${batch}.`};
   }
   const outcome = moved > 0 ? 'partial' : failure.sqlstate === '55P03' ? 'skipped' : 'failed';
@@ -117,9 +119,9 @@ async function stopped(
 
 async function reason(session: Session, ended: Extract<Ended, {ok: false}>, table: TableInfo | undefined) {
   const {failure, blockers} = ended;
-  if (failure.sqlstate === '22012') return 'a batch would have archived another number of lines than it deleted';
+  if (failure.sqlstate === '22012')
+    return 'a batch archived another number of lines than it deleted, and was rolled back';
   if (failure.sqlstate !== '55P03') return sanitise(failure.message);
   const now = table ? (await holders(session.io, [table], session.pid).catch(() => [])).map(sessionWords) : [];
-  const who = (now.length > 0 ? now : blockers).join('; ');
-  return `its lock was not had in time${who ? `, held by ${who}` : ''}`;
+  return lockTimeout(session.lockMs, now.length > 0 ? now : blockers);
 }

@@ -1,26 +1,31 @@
 import type pg from 'pg';
-import {openPg, pgName, unusable, watchClient} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {backendOf, openPg, watchClient} from '../io/pg.ts';
+import {unusable} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {type PgTarget, pgName} from '../io/targets.ts';
 import type {Action} from './action.ts';
 
-/** The connection that an action works on: a backend of its own, without a time limit, known by pid and start. */
+/** The connection that an action works on: a backend of its own, without a statement timeout, known by pid and start. */
 export type ActionConnection = {
   readonly ok: true;
   readonly client: pg.PoolClient;
   readonly pid: number;
   readonly backendStart: string;
   readonly database: string;
+  /** The lock timeout, in milliseconds. */
+  readonly lockMs: number;
   readonly close: () => Promise<void>;
 };
 
 export type ActionConnectionOptions = {
+  /** The application name on the server. */
   readonly name: string;
+  /** The lock timeout, in milliseconds. */
   readonly lockMs: number;
   readonly orphan: Action['orphan'];
 };
 
-/** Opens it, or says in a sentence why nothing can be done through it. */
+/** Opens it. Where an action cannot use it, says why and what to do. */
 export async function openActionConnection(
   target: PgTarget,
   sql: SqlLibrary,
@@ -29,7 +34,7 @@ export async function openActionConnection(
   const pool = openPg(target, sql, {name, max: 1, statementMs: 0, lockMs});
   let client: pg.PoolClient | undefined;
   const close = async (): Promise<void> => {
-    // The backend ends a little after its connection: until then its lock would keep the next run away.
+    // The backend ends a little after its connection: until then its lock would block the next run.
     const unlock = {text: sql.statement('actions/lock_release', 0), query_timeout: 1000};
     await client?.query(unlock).catch(() => {});
     client?.release(true);
@@ -41,16 +46,16 @@ export async function openActionConnection(
   };
   try {
     client = await pool.pool.connect();
-    const {rows} = await client.query(sql.statement('actions/backend', 0));
-    const {pid, backend_start: backendStart, standby, database} = rows[0];
-    if (standby) return await no(`${pgName(target)} is a standby: it can only be read. Connect to the primary.`);
-    if ((client as unknown as {processID: number}).processID !== pid) {
+    const {pid, backendStart, standby, database, pooled} = await backendOf(client, sql);
+    if (standby)
+      return await no(`${pgName(target)} is a standby, where nothing can be changed. Connect to the primary.`);
+    if (pooled) {
       return await no(
-        `${pgName(target)} is a pooler: it may change the connection meanwhile. Go to PostgreSQL itself.`,
+        `${pgName(target)} is a pooler, which may change the connection during a run. Connect to PostgreSQL directly.`,
       );
     }
     await watchClient(client, sql, orphan === 'ends' ? '1s' : '0');
-    return {ok: true, client, pid, backendStart, database, close};
+    return {ok: true, client, pid, backendStart, database, lockMs, close};
   } catch (error) {
     const {message, next} = unusable(target, error);
     return no(`${message} ${next}`.trim());

@@ -1,29 +1,32 @@
+import {count, plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Raw} from '../core/types.ts';
-import type {Action, ActionContext, Prepared, Result, Target} from './action.ts';
+import type {Raw} from '../io/io.ts';
+import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {fact, holderFact} from './facts.ts';
-import {retryLock, whyNot} from './lock-retry.ts';
+import {retryFailure, retryLock} from './lock-retry.ts';
 import type {Session} from './session.ts';
 import {shown, withValues} from './statements.ts';
 import {listTables} from './tables.ts';
+import type {Target} from './target.ts';
 import {quoted, targetName} from './target.ts';
-import {plural, wholeCount} from './words.ts';
 
 const MONTHS_AHEAD = 6;
+/** The lock timeout of shared.create_monthly_partition. */
+const LOCK_MS = 2000;
 
 /**
- * Makes the monthly partitions of a table, from this month on, that are not there. Each month is a transaction of its
- * own, so that what was made stays. When our process dies, a statement that waits for a lock ends with it.
+ * Creates the missing monthly partitions of a table from this month on. Each month is a transaction of its own, so that
+ * what was created stays. When our process dies, a statement that waits for a lock ends with it.
  */
 export const createPartitionsAction: Action = {
   id: 'create-partitions',
   title: 'Create partitions',
   key: 'P',
   danger: 'locks',
-  help: 'Makes the monthly partitions ahead; rows that wait in the default partition move into theirs.',
+  help: 'Creates monthly partitions ahead; rows in the default partition move into theirs.',
   targets: ['table'],
   defaultTarget: {kind: 'table', schema: 'data_ingestion', name: 'market_data'},
-  sql: ['actions/create_partition'],
+  flags: {months: {help: `N months ahead (${MONTHS_AHEAD})`, min: 1, max: 120}},
   orphan: 'ends',
   prepare,
 };
@@ -31,7 +34,7 @@ export const createPartitionsAction: Action = {
 async function prepare({io, sql, options}: ActionContext, target: Target): Promise<Prepared> {
   if (target.kind !== 'table') throw new Error('not a table');
   const {schema, name} = target;
-  const ahead = options.monthsAhead ?? MONTHS_AHEAD;
+  const ahead = options.flags?.months ?? MONTHS_AHEAD;
   const months = await io.query('actions/months', [schema, name, ahead]);
   const missing = months.filter(m => !m.ready).map(m => String(m.month));
   const statement = sql.statement('actions/create_partition', io.pgVersion());
@@ -40,10 +43,10 @@ async function prepare({io, sql, options}: ActionContext, target: Target): Promi
   return {
     sql: missing.map(month => withValues(shown(statement), quoted(schema, name), month)),
     facts: [
-      fact('months', `${months.length - missing.length} of ${plural(months.length, 'month')} are there`),
+      fact('months', `${months.length - missing.length} of ${plural(months.length, 'month')} exist`),
       fact('missing', missing.map(m => m.slice(0, 7)).join(', ') || 'none'),
       fact('default partition', waiting === 0 ? 'no rows' : `about ${plural(waiting, 'row')}`, waiting > 0),
-      fact('lock', 'ShareUpdateExclusive: reads and writes go on; the default partition is locked for a moment'),
+      fact('lock', 'ShareUpdateExclusive: reads and writes continue; the default partition is locked briefly'),
       await holderFact(
         io,
         tables.filter(t => t.kind === 'partitioned' || t.name.endsWith('_default')),
@@ -68,16 +71,16 @@ type Work = {
 };
 
 async function create(session: Session, {target, statement, missing, ahead}: Work): Promise<Result> {
-  const said: string[] = [];
+  const created: string[] = [];
   const failed: string[] = [];
   let stopped: 'cancelled' | 'failed' | undefined;
   for (const [i, month] of missing.entries()) {
-    const place = {step: i + 1, steps: missing.length, current: sanitise(month.slice(0, 7))};
+    const position = {step: i + 1, steps: missing.length, current: sanitise(month.slice(0, 7))};
     const ended = await retryLock(session, () =>
-      session.run(statement, place, [quoted(target.schema, target.name), month]),
+      session.run(statement, position, [quoted(target.schema, target.name), month]),
     );
-    if (ended.ok) said.push(`${month.slice(0, 7)} ${ended.rows[0]?.result}`);
-    else if (ended.how === 'error') failed.push(`${month.slice(0, 7)} failed (${whyNot(ended)})`);
+    if (ended.ok) created.push(`${month.slice(0, 7)} ${ended.rows[0]?.result}`);
+    else if (ended.how === 'error') failed.push(`${month.slice(0, 7)} failed (${retryFailure(ended, LOCK_MS)})`);
     else {
       stopped = ended.how === 'cancelled' ? 'cancelled' : 'failed';
       if (ended.how === 'lost') failed.push(`the connection broke (${ended.failure.message})`);
@@ -86,12 +89,12 @@ async function create(session: Session, {target, statement, missing, ahead}: Wor
   }
   const rest = await session.io.query('actions/months', [target.schema, target.name, ahead]).catch(() => undefined);
   const left = rest?.filter(m => !m.ready).length;
-  const made = left === undefined ? said.length : missing.length - left;
+  const made = left === undefined ? created.length : missing.length - left;
   const summary = [
     missing.length === 0
-      ? 'All partitions are there'
-      : `${wholeCount(made)} of ${plural(missing.length, 'missing partition')} made`,
-    ...said,
+      ? 'All partitions exist'
+      : `${count(made)} of ${plural(missing.length, 'missing partition')} created`,
+    ...created,
     ...failed,
   ].join('; ');
   const outcome = stopped ?? (left === 0 ? 'done' : made > 0 ? 'partial' : 'failed');

@@ -1,28 +1,32 @@
+import {plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Raw} from '../core/types.ts';
-import type {Action, ActionContext, Prepared, Result, Target} from './action.ts';
+import type {Raw} from '../io/io.ts';
+import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {fact, holderFact} from './facts.ts';
-import {retryLock, whyNot} from './lock-retry.ts';
+import {retryFailure, retryLock} from './lock-retry.ts';
 import {refused} from './refused.ts';
 import type {Session} from './session.ts';
 import {shown, withValues} from './statements.ts';
 import {listTables} from './tables.ts';
+import type {Target} from './target.ts';
 import {quoted, targetName} from './target.ts';
-import {plural} from './words.ts';
+
+/** The lock timeout of shared.detach_old_partitions. */
+const LOCK_MS = 1000;
 
 /**
- * Takes the months past their retention out of a partitioned table, all of them in one statement. Each stays as a table of
- * its own, which can be attached again, backed up or dropped by hand. There is no default retention: it is always named.
+ * Detaches the months past their retention from a partitioned table, all of them in one statement. Each stays as a table
+ * of its own, which can be attached again, backed up or dropped. The retention has no default: it must be given.
  */
 export const detachPartitionsAction: Action = {
   id: 'detach-partitions',
   title: 'Detach partitions',
   key: '',
   danger: 'locks',
-  help: 'Takes the months out of the table that ended more than --days ago; they stay as tables of their own.',
+  help: 'Detaches the months that ended more than --days ago; they stay as tables of their own.',
   targets: ['table'],
   defaultTarget: {kind: 'table', schema: 'data_ingestion', name: 'market_data'},
-  sql: ['actions/detach_partitions'],
+  flags: {days: {help: 'months that ended more than N days ago', min: 1, max: 36_500}},
   orphan: 'ends',
   prepare,
 };
@@ -30,7 +34,7 @@ export const detachPartitionsAction: Action = {
 async function prepare({io, sql, options}: ActionContext, target: Target): Promise<Prepared> {
   if (target.kind !== 'table') throw new Error('not a table');
   const {schema, name} = target;
-  const days = retentionOf(options.olderThanDays);
+  const days = retentionOf(options.flags?.days);
   if (typeof days === 'string') return refused(days);
   const months = await io.query('actions/old_months', [schema, name, days]);
   const old = months.filter(m => m.partition !== null);
@@ -43,8 +47,8 @@ async function prepare({io, sql, options}: ActionContext, target: Target): Promi
       fact('ended', `more than ${plural(days, 'day')} ago`),
       fact('months', old.map(m => String(m.month)).join(', ') || 'none', old.length > 0),
       fact('rows', `about ${plural(rows, 'row')} leave ${targetName(target, '')}`, rows > 0),
-      fact('then', 'each month is a table of its own: nothing is deleted'),
-      fact('lock', 'AccessExclusive for a moment: reads and writes of the table wait, 1 s at most'),
+      fact('afterwards', 'each month is a table of its own; nothing is deleted'),
+      fact('lock', 'AccessExclusive, briefly: reads and writes of the table wait for at most 1 s'),
       await holderFact(io, tables),
     ],
     refusal: refusalOf(target, months),
@@ -52,9 +56,10 @@ async function prepare({io, sql, options}: ActionContext, target: Target): Promi
   };
 }
 
-/** The days, or a sentence that says why they cannot be had. */
+/** The days, or why they are refused, in a sentence. */
 function retentionOf(days: number | undefined): number | string {
-  if (days === undefined) return 'No retention is named. Add --days N: months that ended more than N days ago go.';
+  if (days === undefined)
+    return 'No retention is given. Add --days N to detach the months that ended more than N days ago.';
   return Number.isInteger(days) && days >= 1 ? days : `A retention is at least 1 day, not ${days}.`;
 }
 
@@ -71,22 +76,23 @@ type Work = {
 };
 
 async function detach(session: Session, {target, statement, days, old}: Work): Promise<Result> {
-  if (old.length === 0) return {outcome: 'done', rows: undefined, summary: 'No month ended so long ago.'};
+  if (old.length === 0)
+    return {outcome: 'done', rows: undefined, summary: `No month ended more than ${plural(days, 'day')} ago.`};
   const {schema, name} = target;
-  const place = {step: 1, steps: 1, current: sanitise(old.map(m => m.month).join(', '))};
-  const ended = await retryLock(session, () => session.run(statement, place, [quoted(schema, name), days]));
+  const position = {step: 1, steps: 1, current: sanitise(old.map(m => m.month).join(', '))};
+  const ended = await retryLock(session, () => session.run(statement, position, [quoted(schema, name), days]));
   if (ended.ok) {
     const gone = ended.rows.map(r => `${r.month} is now ${r.partition}`);
     return {outcome: 'done', rows: undefined, summary: `${plural(gone.length, 'month')} detached: ${gone.join('; ')}.`};
   }
-  // All in one statement: what its answer did not tell, the catalogue does.
+  // The catalogue shows what became of the statement, even where its answer was lost.
   const left = await session.io.query('actions/old_months', [schema, name, days]).catch(() => undefined);
   if (ended.how === 'lost' && left?.every(m => m.partition === null)) {
     return {outcome: 'done', rows: undefined, summary: `${plural(old.length, 'month')} detached.`};
   }
   if (ended.how === 'cancelled')
-    return {outcome: 'cancelled', rows: undefined, summary: 'Cancelled: every month stays.'};
+    return {outcome: 'cancelled', rows: undefined, summary: 'Cancelled: no month was detached.'};
   const outcome = ended.failure.sqlstate === '55P03' ? 'skipped' : 'failed';
-  const fate = ended.how === 'lost' ? 'all of them went, or none' : 'every month stays';
-  return {outcome, rows: undefined, summary: `Not detached, ${fate}: ${whyNot(ended)}.`};
+  const state = ended.how === 'lost' ? 'all months were detached, or none' : 'no month was detached';
+  return {outcome, rows: undefined, summary: `Failed, ${state}: ${retryFailure(ended, LOCK_MS)}.`};
 }

@@ -1,160 +1,167 @@
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
-import type {Io, Raw} from '../core/types.ts';
+import type {Io, Raw} from '../io/io.ts';
 import {OptimisticLockError, updateStatement, updateWithVersion} from '../io/locking.ts';
 import {readStatement} from '../io/sql.ts';
-import {beginStatement, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
-import type {Action, ActionContext, Basis, EditOptions, Fact, Prepared, Result, RowChange, Target} from './action.ts';
+import {beginStatement, COMMIT, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
+import type {Action, ActionContext, Prepared, Result} from './action.ts';
+import type {Basis, EditOptions, Fact, RowChange} from './plan.ts';
 import type {Session} from './session.ts';
 import {sessionPool} from './session-pool.ts';
 import {shown} from './statements.ts';
+import type {Target} from './target.ts';
+import {lockLimit} from './words.ts';
 
-/** What is to be written of one row: columns and their new values, as text. */
-export type Wanted = {
+/** What is to be written to one row. */
+export type RowEdit = {
+  /** Columns and their new values. */
   readonly set: Readonly<Record<string, string | boolean | null>>;
-  /** For a row that is not there: the statement that makes it, and its parameters. */
-  readonly make?: {readonly statement: string; readonly params: readonly unknown[]};
+  /** For a new row: the statement that inserts it, and its parameters. */
+  readonly insert?: {readonly statement: string; readonly params: readonly unknown[]};
 };
 
-/** A kind of row that operators edit by hand, each by its version. */
-export type Editing = Pick<Action, 'id' | 'title' | 'help'> & {
+/** A kind of row that operators edit, each by its version. */
+export type EditSpec = Pick<Action, 'id' | 'title' | 'help'> & {
   readonly schema: string;
   readonly name: string;
-  /** The column that the keys are of. */
+  /** The column of the keys. */
   readonly idColumn: string;
   /** The statement that reads rows by their keys ($1), with `key`, `version`, `updated_by` and `updated_at`. */
   readonly read: string;
   /** The column of actions/may_edit that says whether this user may. */
   readonly right: 'config' | 'limits' | 'events';
   /** What a key names: `setting trading.enabled`. */
-  readonly named: (key: string) => string;
-  /** What is to be written, or a sentence that says why it cannot be. No row: there is none of that key. */
-  readonly wanted: (key: string, row: Raw | undefined, edit: EditOptions, who: string) => Wanted | string;
+  readonly label: (key: string) => string;
+  /** What is to be written, or why it cannot be, in a sentence. No row: the key does not exist. */
+  readonly edit: (key: string, row: Raw | undefined, options: EditOptions, who: string) => RowEdit | string;
   /** The row's state in a few words: `true`. */
   readonly state: (row: Raw) => string;
-  readonly facts: (key: string, row: Raw | undefined, wanted: Wanted) => readonly Fact[];
+  readonly facts: (key: string, row: Raw | undefined, edit: RowEdit) => readonly Fact[];
 };
 
-type Step = {readonly key: string; readonly row: Raw | undefined; readonly wanted: Wanted};
+type Step = {readonly key: string; readonly row: Raw | undefined; readonly edit: RowEdit};
 
 /**
- * Makes an action of it. A run writes only to rows that still have the version that its plan was read from, each in a
- * transaction of its own; what somebody else has changed meanwhile is left alone and told.
+ * Makes an action of it. A run writes only to rows that still have the version that its plan was made from, each in a
+ * transaction of its own; a row that somebody else changed meanwhile is left as it is and reported.
  */
-export const defineEdit = (editing: Editing): Action => ({
-  id: editing.id,
-  title: editing.title,
+export const defineEdit = (spec: EditSpec): Action => ({
+  id: spec.id,
+  title: spec.title,
   key: '',
   danger: 'locks',
-  help: editing.help,
+  help: spec.help,
   targets: ['rows'],
-  sql: ['locking/update_with_version'],
   orphan: 'ends',
-  prepare: (asking, target) => prepare(editing, asking, target),
+  prepare: (context, target) => prepare(spec, context, target),
 });
 
-/** The rows of some keys as they are now; without keys, those that an operator may want to edit. */
-export const readRows = (io: Io, {read}: Pick<Editing, 'read'>, keys?: readonly string[]): Promise<readonly Raw[]> =>
+/** The rows of these keys; without keys, those that an operator may want to edit. */
+export const readRows = (io: Io, {read}: Pick<EditSpec, 'read'>, keys?: readonly string[]): Promise<readonly Raw[]> =>
   io.query(read, [keys ?? null]);
 
-async function prepare(editing: Editing, asking: ActionContext, target: Target): Promise<Prepared> {
+async function prepare(spec: EditSpec, context: ActionContext, target: Target): Promise<Prepared> {
   if (target.kind !== 'rows') throw new Error('not rows');
-  const {io, options, operator} = asking;
-  const basis = asking.basis ?? byKey(await readRows(io, editing, target.keys));
+  const {io, options, operator} = context;
+  const basis = context.basis ?? byKey(await readRows(io, spec, target.keys));
   const [may] = await io.query('actions/may_edit');
   const who = sanitise(`${operator.osUser} from ${operator.client}`, 100);
   const steps: Step[] = [];
-  let refusal = may?.[editing.right]
+  let refusal = may?.[spec.right]
     ? undefined
-    : `This user may not edit ${editing.schema}.${editing.name}: connect as tradetop_operator.`;
+    : `This user may not edit ${spec.schema}.${spec.name}: connect as tradetop_operator.`;
   for (const key of target.keys) {
     const row = basis.get(key);
-    const wanted = editing.wanted(key, row, options.edit ?? {}, who);
-    if (typeof wanted === 'string') refusal ??= wanted;
-    else steps.push({key, row, wanted});
+    const edit = spec.edit(key, row, options.edit ?? {}, who);
+    if (typeof edit === 'string') refusal ??= edit;
+    else steps.push({key, row, edit});
   }
   return {
-    facts: steps.flatMap(({key, row, wanted}) => editing.facts(key, row, wanted)),
-    sql: [beginStatement(), ...new Set(steps.map(step => shown(statementOf(editing, step)))), 'COMMIT'],
+    facts: steps.flatMap(({key, row, edit}) => spec.facts(key, row, edit)),
+    sql: [beginStatement(), ...new Set(steps.map(step => shown(statementOf(spec, step)))), COMMIT],
     refusal,
-    changes: steps.map(({key, row, wanted}) => ({key, before: before(row, wanted), after: texts(wanted.set)})),
+    changes: steps.map(({key, row, edit}) => ({key, before: before(row, edit), after: {...edit.set}})),
     basis,
-    execute: session => editAll(editing, session, steps),
+    execute: session => editAll(spec, session, steps),
   };
 }
 
 const byKey = (rows: readonly Raw[]): Basis => new Map(rows.map(row => [String(row.key), row]));
 
-const statementOf = ({schema, name, idColumn}: Editing, {wanted: {set, make}}: Step): string =>
-  make ? readStatement(make.statement) : updateStatement({table: `${schema}.${name}`, idColumn, set});
+const statementOf = ({schema, name, idColumn}: EditSpec, {edit: {set, insert}}: Step): string =>
+  insert ? readStatement(insert.statement) : updateStatement({table: `${schema}.${name}`, idColumn, set});
 
-const before = (row: Raw | undefined, {set}: Wanted): Raw | null =>
+const before = (row: Raw | undefined, {set}: RowEdit): Raw | null =>
   row ? picked(row, [...Object.keys(set), 'version']) : null;
-const texts = (set: Wanted['set']): Raw => ({...set});
 const picked = (row: Readonly<Record<string, unknown>>, columns: readonly string[]): Raw =>
   Object.fromEntries(columns.map(column => [column, (row[column] ?? null) as Raw[string]]));
 
-type Ended =
-  | {readonly how: 'done'; readonly change: RowChange; readonly said: string}
-  | {readonly how: 'failed' | 'cancelled'; readonly said: string};
+type EditEnd =
+  | {readonly how: 'done'; readonly change: RowChange; readonly text: string}
+  | {readonly how: 'failed' | 'cancelled'; readonly text: string};
 
-async function editAll(editing: Editing, session: Session, steps: readonly Step[]): Promise<Result> {
-  const ended: Ended[] = [];
+async function editAll(spec: EditSpec, session: Session, steps: readonly Step[]): Promise<Result> {
+  const ends: EditEnd[] = [];
   for (const step of steps) {
-    ended.push(await editOne(editing, session, step));
-    if (ended.at(-1)?.how === 'cancelled') break;
+    ends.push(await editOne(spec, session, step));
+    if (ends.at(-1)?.how === 'cancelled') break;
   }
-  const changes = ended.flatMap(e => (e.how === 'done' ? [e.change] : []));
+  const changes = ends.flatMap(e => (e.how === 'done' ? [e.change] : []));
   const outcome =
-    changes.length === steps.length ? 'done' : changes.length > 0 ? 'partial' : (ended.at(-1)?.how ?? 'failed');
-  return {outcome, rows: changes.length, changes, summary: ended.map(e => e.said).join(' ')};
+    changes.length === steps.length ? 'done' : changes.length > 0 ? 'partial' : (ends.at(-1)?.how ?? 'failed');
+  return {outcome, rows: changes.length, changes, summary: ends.map(e => e.text).join(' ')};
 }
 
-async function editOne(editing: Editing, session: Session, step: Step): Promise<Ended> {
-  const {key, row, wanted} = step;
-  const name = editing.named(key);
+async function editOne(spec: EditSpec, session: Session, step: Step): Promise<EditEnd> {
+  const {key, row, edit} = step;
   try {
-    const now = await withTransaction(sessionPool(session), {}, ({client}) => write(editing, step, client));
-    const change = {key, before: before(row, wanted), after: picked(now, [...Object.keys(wanted.set), 'version'])};
-    const said = `${capital(name)}: ${row ? `${editing.state(row)} → ` : ''}${editing.state(now)}, version ${now.version}.`;
-    return {how: 'done', change, said};
+    const now = await withTransaction(sessionPool(session), {}, ({client}) => write(spec, step, client));
+    const change = {key, before: before(row, edit), after: picked(now, [...Object.keys(edit.set), 'version'])};
+    const states = `${row ? `${spec.state(row)} → ` : ''}${spec.state(now)}`;
+    return {how: 'done', change, text: `${capital(spec.label(key))}: ${states}, version ${now.version}.`};
   } catch (error) {
-    const {message, sqlstate, why} = failureOf(error);
-    if (error instanceof OptimisticLockError || (row === undefined && sqlstate === '23505')) {
-      return {how: 'failed', said: await changedMeanwhile(editing, session, step)};
-    }
-    if (sqlstate === '57014') return {how: 'cancelled', said: `Cancelled: ${name} was left as it was.`};
-    if (error instanceof UnknownOutcomeError) return {how: 'failed', said: `${capital(name)}: ${message}.`};
-    if (sqlstate === '55P03') {
-      return {how: 'failed', said: `Another session holds ${name}: nothing was written. Try again in a moment.`};
-    }
-    if (sqlstate === undefined && why === 'bug') throw error;
-    return {how: 'failed', said: `${capital(name)} was left as it was: ${sanitise(message)}.`};
+    return failedEdit(spec, session, step, error);
   }
+}
+
+async function failedEdit(spec: EditSpec, session: Session, step: Step, error: unknown): Promise<EditEnd> {
+  const name = spec.label(step.key);
+  const {message, sqlstate, why} = failureOf(error);
+  if (error instanceof OptimisticLockError || (step.row === undefined && sqlstate === '23505')) {
+    return {how: 'failed', text: await changedMeanwhile(spec, session, step)};
+  }
+  if (sqlstate === '57014') return {how: 'cancelled', text: `Cancelled: ${name} was not changed.`};
+  if (error instanceof UnknownOutcomeError) return {how: 'failed', text: `${capital(name)}: ${message}.`};
+  if (sqlstate === '55P03') {
+    const text = `Could not lock ${name} within ${lockLimit(session.lockMs)}, since another session has it locked. Nothing was written; try again.`;
+    return {how: 'failed', text};
+  }
+  if (sqlstate === undefined && why === 'bug') throw error;
+  return {how: 'failed', text: `${capital(name)} was not changed: ${sanitise(message)}.`};
 }
 
 type Written = Readonly<Record<string, unknown>> & Raw;
 
-async function write(editing: Editing, {key, row, wanted: {set, make}}: Step, client: Writer): Promise<Written> {
-  if (make) return (await client.query(readStatement(make.statement), [...make.params])).rows[0] as Written;
-  const {schema, name, idColumn} = editing;
+async function write(spec: EditSpec, {key, row, edit: {set, insert}}: Step, client: Writer): Promise<Written> {
+  if (insert) return (await client.query(readStatement(insert.statement), [...insert.params])).rows[0] as Written;
+  const {schema, name, idColumn} = spec;
   const update = {table: `${schema}.${name}`, id: key, idColumn, version: Number(row?.version), set};
   return (await updateWithVersion(client, update)) as Written;
 }
 
 type Writer = Parameters<typeof updateWithVersion>[0];
 
-/** The row as it is now, and by whom: what the operator must look at before deciding again. */
-async function changedMeanwhile(editing: Editing, {io}: Session, {key, row}: Step): Promise<string> {
-  const name = capital(editing.named(key));
-  const [now] = await readRows(io, editing, [key]).catch(() => []);
-  if (!now) return `${name} was changed or taken away meanwhile. Nothing was written.`;
+/** What the row is now, and who changed it: what the operator must look at before deciding again. */
+async function changedMeanwhile(spec: EditSpec, {io}: Session, {key, row}: Step): Promise<string> {
+  const name = capital(spec.label(key));
+  const [now] = await readRows(io, spec, [key]).catch(() => []);
+  if (!now) return `${name} was changed or deleted meanwhile. Nothing was written.`;
   const at = isoOf(now.updated_at);
-  const by = `by ${now.updated_by ?? 'an unknown hand'}${at === undefined ? '' : ` at ${at}`}`;
-  const saw = row ? `${editing.state(row)} (version ${row.version})` : 'none';
+  const by = `by ${now.updated_by ?? 'an unknown user'}${at === undefined ? '' : ` at ${at}`}`;
+  const saw = row ? `${spec.state(row)} (version ${row.version})` : 'none';
   return sanitise(
-    `${name} was changed meanwhile, ${by}: it is ${editing.state(now)} (version ${now.version}), and you saw ${saw}. Nothing was written.`,
+    `${name} was changed meanwhile, ${by}: it is ${spec.state(now)} (version ${now.version}), and you saw ${saw}. Nothing was written.`,
   );
 }
 

@@ -1,33 +1,39 @@
+import {age, bytes, count, percent, plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Io, Raw} from '../core/types.ts';
-import type {Fact} from './action.ts';
+import type {Io, Raw} from '../io/io.ts';
+import type {Fact} from './plan.ts';
 import type {TableInfo} from './tables.ts';
-import {ago, bytes, plural, sessionWords, span, wholeCount} from './words.ts';
+import {ago, sessionWords} from './words.ts';
 
-/** Longer than this, a snapshot is worth a warning before a VACUUM. */
+/** From this age on, a snapshot is worth a warning before a VACUUM. */
 const OLD_SNAPSHOT_SECONDS = 60;
 
+/** A line of the dialog from text of any origin. */
 export const fact = (label: string, value: string, warn = false): Fact => ({
   label,
   value: sanitise(value),
   ...(warn ? {warn} : {}),
 });
 
-/** Size, rows and last runs of the tables that would be worked on. */
+/** Size, dead rows and last runs of the tables that would be processed. */
 export function tableFacts(tables: readonly TableInfo[]): readonly Fact[] {
   const sum = (pick: (t: TableInfo) => number): number => tables.reduce((n, t) => n + pick(t), 0);
   const unmeasured = tables.filter(t => t.bytes === null && t.kind === 'plain').length;
   const live = sum(t => (t.kind === 'plain' ? t.live_rows : 0));
   const dead = sum(t => (t.kind === 'plain' ? t.dead_rows : 0));
-  const share = live + dead > 0 ? ` (${((100 * dead) / (live + dead)).toFixed(1)} %)` : '';
+  const share = live + dead > 0 ? ` (${percent((100 * dead) / (live + dead))})` : '';
   const size = unmeasured === tables.length ? 'n/a' : bytes(sum(t => t.bytes ?? 0));
   const only = tables.length === 1 ? tables[0] : undefined;
   const oldest = (pick: (t: TableInfo) => string | null): string =>
     only ? ago(pick(only)) : `oldest ${ago(tables.map(pick).sort((a, b) => (a ?? '').localeCompare(b ?? ''))[0])}`;
   return [
-    ...(only ? [] : [fact('tables', wholeCount(tables.length))]),
-    fact('size', unmeasured > 0 ? `${size}, ${plural(unmeasured, 'table')} held exclusively` : size, unmeasured > 0),
-    fact('dead rows', `${wholeCount(dead)} of ${wholeCount(live + dead)}${share}`),
+    ...(only ? [] : [fact('tables', count(tables.length))]),
+    fact(
+      'size',
+      unmeasured > 0 ? `${size} without ${plural(unmeasured, 'table')} under AccessExclusive lock` : size,
+      unmeasured > 0,
+    ),
+    fact('dead rows', `${count(dead)} of ${count(live + dead)}${share}`),
     fact(
       'last vacuum',
       oldest(t => t.last_vacuum),
@@ -39,23 +45,23 @@ export function tableFacts(tables: readonly TableInfo[]): readonly Fact[] {
   ];
 }
 
-/** Who holds locks that the work would wait for. */
+/** The sessions whose locks the work would wait for. */
 export async function holderFact(io: Io, tables: readonly TableInfo[]): Promise<Fact> {
   const rows = await holders(io, tables, 0);
-  return rows.length === 0 ? fact('held up by', 'no one') : fact('held up by', rows.map(sessionWords).join('; '), true);
+  return rows.length === 0 ? fact('blocked by', 'nobody') : fact('blocked by', rows.map(sessionWords).join('; '), true);
 }
 
-/** Sessions with locks that maintenance of these tables waits for; `pid` is our own. */
+/** Sessions with locks that block maintenance of these tables, but the one of `pid`, which is our own. */
 export const holders = (io: Io, tables: readonly TableInfo[], pid: number): Promise<readonly Raw[]> =>
   io.query('actions/holders', [tables.map(t => t.oid), pid]);
 
-/** `pid 4121 (svc_analytics, idle in transaction) for 2h05m`, or the slot or prepared transaction. */
+/** A row of actions/horizon: `pid 4121 (svc_analytics, idle in transaction) for 2h5m`, a slot or a prepared transaction. */
 export const horizonWords = (row: Raw): string =>
   row.kind === 'session'
     ? sessionWords({pid: row.pid ?? '', application: row.label ?? '', seconds: row.seconds ?? ''})
-    : sanitise(`${row.kind} ${row.label}${typeof row.seconds === 'number' ? ` for ${span(row.seconds)}` : ''}`);
+    : sanitise(`${row.kind} ${row.label}${typeof row.seconds === 'number' ? ` for ${age(row.seconds)}` : ''}`);
 
-/** The oldest snapshot: dead rows younger than it stay whatever VACUUM does. */
+/** The oldest snapshot: VACUUM cannot remove rows that died after it was taken. */
 export async function horizonFact(io: Io): Promise<Fact> {
   const [row] = await io.query('actions/horizon', [0]);
   if (!row) return fact('oldest snapshot', 'none');
@@ -67,13 +73,13 @@ export async function horizonFact(io: Io): Promise<Fact> {
   );
 }
 
-/** Open positions and the last trade. None where the desk's tables are not there or not ours to read. */
+/** Open positions and the last trade; nothing where this role cannot read the desk's tables. */
 export async function deskFacts(io: Io): Promise<readonly Fact[]> {
   try {
     const [row] = await io.query('actions/desk', []);
     if (!row) return [];
     const since = row.seconds_since_trade;
-    const trade = typeof since === 'number' ? `, last trade ${span(Math.max(0, since))} ago` : ', no trades';
+    const trade = typeof since === 'number' ? `, last trade ${age(Math.max(0, since))} ago` : ', no trades';
     return [fact('desk', `${plural(Number(row.open_positions), 'open position')}${trade}`)];
   } catch {
     return [];

@@ -1,17 +1,17 @@
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Io} from '../core/types.ts';
-import type {Target} from './action.ts';
+import type {Io} from '../io/io.ts';
+import type {Target} from './target.ts';
 import {parseName, targetName} from './target.ts';
 
-const NEAR = 3;
+const MAX_SUGGESTIONS = 3;
 
 type Part = {readonly name: string; readonly quoted: boolean};
 
 /**
- * Finds what a name means in this database: `execution.trades`, a schema, a table that is the only one of its name, or
- * the database itself. Quoted and folded as SQL does it. Throws a UserError with near names when it means nothing, and
- * with all its meanings when it means several things.
+ * Finds the target that a name means: `execution.trades`, a schema, a table that is the only one of its name, or the
+ * database itself. Quotes and case are read as in SQL. Throws a UserError: with similar names where it means nothing, with
+ * all its meanings where it means several things.
  */
 export async function findTarget(io: Io, text: string, database: string): Promise<Target> {
   const parts = parseName(text);
@@ -26,9 +26,9 @@ export async function findTarget(io: Io, text: string, database: string): Promis
           : {kind: 'table', schema: String(r.schema), name: String(r.name)},
     ),
   ];
-  // As written first, then folded to lower case where it was not quoted.
+  // As written first, then in lower case where it was not quoted.
   for (const same of [exactly, folded]) {
-    const found = known.filter(target => means(parts, target, database, same));
+    const found = known.filter(target => matchesTarget(parts, target, database, same));
     if (found.length > 1) {
       throw new UserError(
         `${sanitise(text)} can mean ${found.map(t => described(t, database)).join(' or ')}.`,
@@ -47,7 +47,7 @@ export async function findTarget(io: Io, text: string, database: string): Promis
 const exactly = (part: Part, name: string): boolean => part.name === name;
 const folded = (part: Part, name: string): boolean => !part.quoted && part.name.toLowerCase() === name;
 
-function means(
+function matchesTarget(
   parts: readonly Part[],
   target: Target,
   database: string,
@@ -62,25 +62,25 @@ function means(
 const described = (target: Target, database: string): string =>
   `${target.kind === 'database' ? 'the database' : `the ${target.kind}`} ${targetName(target, database)}`;
 
-/** Up to three names that differ from `text` in few letters, nearest first. */
+/** Up to three names that differ from `text` in few letters, the most similar first. */
 function nearNames(text: string, known: readonly Target[], database: string): readonly string[] {
   const wanted = text.toLowerCase();
-  const most = Math.max(2, Math.floor(wanted.length / 3));
+  const limit = Math.max(2, Math.floor(wanted.length / 3));
   const near = known
     .map(target => {
       const name = targetName(target, database);
       const bare = target.kind === 'table' ? target.name : name;
       return {name, far: Math.min(distance(wanted, name.toLowerCase()), distance(wanted, bare.toLowerCase()))};
     })
-    .filter(({far}) => far <= most)
+    .filter(({far}) => far <= limit)
     .sort((a, b) => a.far - b.far);
   return near
     .filter(({far}) => far <= (near[0]?.far ?? 0) + 1)
-    .slice(0, NEAR)
+    .slice(0, MAX_SUGGESTIONS)
     .map(({name}) => name);
 }
 
-/** Levenshtein's distance: how many letters must be put in, taken out or changed. @internal */
+/** The Levenshtein distance: how many letters must be inserted, deleted or replaced. @internal */
 export function distance(a: string, b: string): number {
   let row = Array.from({length: b.length + 1}, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -1,36 +1,32 @@
 import type {Config} from '../config/config.ts';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import {openPg, type Pg, pgName, unusable} from '../io/pg.ts';
+import {openPg, type Pg} from '../io/pg.ts';
+import {unusable} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import type {
-  Action,
-  ActionContext,
-  ActionOptions,
-  Outcome,
-  Plan,
-  Prepared,
-  Progress,
-  Result,
-  Target,
-} from './action.ts';
-import {auditEnd, auditStart, lastRunFact, newAuditRun, type Operator, thisOperator} from './audit.ts';
+import {pgName} from '../io/targets.ts';
+import type {Action, ActionContext, Prepared, Result} from './action.ts';
+import {auditEnd, auditStart, lastRunFact, newAuditRun} from './audit.ts';
 import {type ActionConnection, openActionConnection} from './connection.ts';
 import {findTarget} from './find-target.ts';
+import {openSession} from './open-session.ts';
+import {type Operator, thisOperator} from './operator.ts';
+import type {ActionOptions, Outcome, Plan, Progress} from './plan.ts';
 import {runningWords} from './running.ts';
-import {openSession, type Session} from './session.ts';
+import type {Session} from './session.ts';
 import {shown} from './statements.ts';
+import type {Target} from './target.ts';
 import {auditTable, lockName, targetName} from './target.ts';
 
 export type GateOptions = {
   readonly config: Config;
   readonly sql: SqlLibrary;
   readonly actions: readonly Action[];
-  /** How the action's connection is named on the server: `tradetop maintain`. */
+  /** The application name of the action's connection on the server: `tradetop maintain`. */
   readonly name: string;
-  /** Asked before every run; the console can lift it. Default: what the configuration says. */
+  /** Asked before every run, since the console can change it. Default: the configuration's. */
   readonly readOnly?: () => boolean;
-  /** Longest wait for a lock, in milliseconds. Default 2,000. */
+  /** The lock timeout of the action's statements, in milliseconds. Default 2,000. */
   readonly lockMs?: number;
   readonly operator?: Operator;
 };
@@ -40,25 +36,25 @@ type ActionRunOptions = {
   readonly onProgress?: (progress: Progress) => void;
 };
 
-/** The one way to act on a server. Whatever goes wrong is in the plan or the outcome; only bugs are thrown. */
+/** The only way to act on a server. What goes wrong is in the plan or the outcome; only bugs are thrown. */
 export type Gate = {
   readonly actions: readonly Action[];
-  /** What would happen: the dry run, and the dialog's text. Changes nothing. */
+  /** What a run would do: the dry run, and the dialog's text. Changes nothing. */
   readonly plan: (actionId: string, target: Target, options?: ActionOptions) => Promise<Plan>;
-  /** What a typed name means here; throws a UserError when that is nothing or several things, or cannot be asked. */
+  /** The target that a typed name means. Throws a UserError where it means none or several, or the server does not answer. */
   readonly find: (name: string) => Promise<Target>;
   /**
-   * Does it, on a connection of its own: looks again, takes the lock on action and target, writes the audit row, works,
-   * judges by the effect and writes the audit row of the end. The signal cancels on the server; the promise settles
-   * when the server has ended.
+   * Runs a plan on a connection of its own: prepares it again, takes the advisory lock of action and target, writes the
+   * audit record, does the work, judges it by its effect and writes the audit record of its end. The signal cancels it on
+   * the server; the promise settles when the server's work has ended.
    */
   readonly run: (plan: Plan, options?: ActionRunOptions) => Promise<Outcome>;
   readonly close: () => Promise<void>;
 };
 
-const READ_ONLY = 'Read-only: nothing may be changed here. Lift it (--no-read-only, or TRADETOP_READ_ONLY=0) to act.';
+const READ_ONLY = 'Read-only: nothing may be changed here. To allow actions: --no-read-only, or TRADETOP_READ_ONLY=0.';
 
-/** Makes the gate. Nothing is connected until something is planned. */
+/** Makes the gate. It connects when something is planned. */
 export function createGate(options: GateOptions): Gate {
   const {config, sql, actions, name, lockMs = 2000} = options;
   const ask = openPg(config.trading, sql, {name: `${name} progress`, statementMs: 5000});
@@ -114,7 +110,8 @@ async function planOf({action, target, options, named, ask, readOnly, operator, 
     options,
   };
   const refusedPlan = (why: string): Plan => ({...base, sql: [], facts: [], refusal: sanitise(why)});
-  if (!action.targets.includes(target.kind)) return refusedPlan(`${action.title} does not work on a ${target.kind}.`);
+  if (!action.targets.includes(target.kind))
+    return refusedPlan(`${action.title} does not work on a ${target.kind}; it takes: ${action.targets.join(', ')}.`);
   try {
     const prepared = await prepare(action, ask, target, {options, operator, basis: undefined});
     const running = await runningWords(ask, action.id, target, base.targetName, config.trading.database);
@@ -136,8 +133,8 @@ async function planOf({action, target, options, named, ask, readOnly, operator, 
 const safe = (statements: readonly string[]): readonly SafeText[] => statements.map(s => sanitise(s));
 
 const prepare = (action: Action, ask: Pg, target: Target, rest: Omit<ActionContext, 'io' | 'sql'>): Promise<Prepared> =>
-  // The first question tells the version, by which statements are chosen.
-  ask.query('actions/backend').then(() => action.prepare({io: ask, sql: ask.sql, ...rest}, target));
+  // The first query learns the server's version, by which statements are chosen.
+  ask.query('pg/backend').then(() => action.prepare({io: ask, sql: ask.sql, ...rest}, target));
 
 function cannotAsk(ask: Pg, error: unknown): string {
   const failure = failureOf(error);
@@ -164,20 +161,20 @@ type Running = {
 
 async function underLock(running: Running): Promise<Outcome> {
   const {action, plan, own, ask, sql, operator, signal, onProgress, startedAt, refuse} = running;
-  const {client, pid, backendStart} = own;
+  const {client, pid, backendStart, lockMs} = own;
   let prepared: Prepared;
   try {
     const {options = {}, basis} = plan;
     prepared = await prepare(action, ask, plan.target, {options, operator, basis});
     if (prepared.refusal !== undefined) return refuse(prepared.refusal);
     if (action.danger === 'destroys' && safe(prepared.sql).join(';') !== plan.sql.join(';')) {
-      return refuse('What it would do has changed since it was shown. Look at it again.');
+      return refuse('The statements have changed since they were shown. Plan the action again.');
     }
     const lock = lockName(action.id, plan.target, own.database);
     const {rows} = await client.query(sql.statement('actions/lock_try', 0), [lock]);
-    if (!rows[0].had) {
+    if (!rows[0].locked) {
       const who = await runningWords(ask, action.id, plan.target, plan.targetName, own.database);
-      return refuse(who ?? 'Somebody else started the same a moment ago.');
+      return refuse(who ?? 'Another session started the same action on this target a moment ago.');
     }
   } catch (error) {
     return refuse(cannotAsk(ask, error));
@@ -190,13 +187,13 @@ async function underLock(running: Running): Promise<Outcome> {
   } catch (error) {
     return refuse(notAudited(error));
   }
-  const session = openSession({client, ask, pid, backendStart, signal, onProgress});
+  const session = openSession({client, ask, pid, backendStart, lockMs, signal, onProgress});
   let result: Result;
   try {
     result = await prepared.execute(session);
   } catch (error) {
-    // A bug of ours: the log must still tell that the run is over.
-    const summary = `A bug ended it: ${failureOf(error).message}`;
+    // A bug: the audit log must still say that the run is over.
+    const summary = `Ended by a bug: ${failureOf(error).message}`;
     const ended = outcomeOf({outcome: 'failed', rows: undefined, summary}, session, auditId, startedAt);
     await auditEnd(ask, audit, ended).catch(() => {});
     throw error;
@@ -219,7 +216,7 @@ function notAudited(error: unknown): string {
       : sqlstate === '42P01' || sqlstate === '3F000' || sqlstate === '42703'
         ? 'Run: tradetop setup'
         : '';
-  return `Not started, since the audit log cannot be written: ${message}. ${next}`.trim();
+  return `Not started, because the audit log cannot be written: ${message}. ${next}`.trim();
 }
 
 const outcomeOf = (result: Result, session: Session, auditId: string, startedAt: number): Outcome => ({

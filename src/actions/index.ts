@@ -1,3 +1,4 @@
+export {acknowledgeAction} from './acknowledge.ts';
 export {analyzeAction} from './analyze.ts';
 export {archiveLogsAction} from './archive-logs.ts';
 export {createPartitionsAction} from './create-partitions.ts';
@@ -5,4 +6,6 @@ export {detachPartitionsAction} from './detach-partitions.ts';
 export {rebuildAnalyticsAction} from './rebuild-analytics.ts';
 export {retryQuarantineAction} from './retry-quarantine.ts';
 export {rotateSecretsAction} from './rotate-secrets.ts';
+export {setConfigAction} from './set-config.ts';
+export {setLimitAction} from './set-limit.ts';
 export {vacuumAnalyzeAction} from './vacuum-analyze.ts';

@@ -1,21 +1,20 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {sanitise} from '../core/sanitise.ts';
 import type {Ended, Session} from './session.ts';
+import {lockTimeout} from './words.ts';
 
-const TRIES = 5;
+const ATTEMPTS = 5;
 const PAUSE_MS = 1000;
 
-/** A statement whose lock is not had within its own short limit is run again, so that nobody queues behind it for long. */
+/** Repeats a statement with a short lock timeout of its own, after which nobody queues behind it any more. */
 export async function retryLock(session: Session, attempt: () => Promise<Ended>): Promise<Ended> {
   for (let n = 1; ; n++) {
     const ended = await attempt();
-    if (ended.ok || ended.failure.sqlstate !== '55P03' || n === TRIES) return ended;
+    if (ended.ok || ended.failure.sqlstate !== '55P03' || n === ATTEMPTS) return ended;
     await wait(PAUSE_MS, undefined, {signal: session.signal}).catch(() => {});
   }
 }
 
-/** Why a statement failed, with who held its lock. */
-export const whyNot = (ended: Extract<Ended, {ok: false}>): string => {
-  const by = ended.blockers.length > 0 ? `: held by ${ended.blockers.join('; ')}` : '';
-  return ended.failure.sqlstate === '55P03' ? `its lock was not had in time${by}` : sanitise(ended.failure.message);
-};
+/** Why such a statement failed at last; `lockMs` is its own lock timeout. */
+export const retryFailure = ({failure, blockers}: Extract<Ended, {ok: false}>, lockMs: number): string =>
+  failure.sqlstate === '55P03' ? lockTimeout(lockMs, blockers, ATTEMPTS) : sanitise(failure.message);

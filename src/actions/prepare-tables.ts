@@ -1,37 +1,39 @@
+import {count, plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {ActionContext, Fact, Prepared, Target} from './action.ts';
+import type {ActionContext, Prepared} from './action.ts';
 import {deskFacts, fact, holderFact, horizonFact, tableFacts} from './facts.ts';
-import {aimed, quotedRole, shown} from './statements.ts';
-import type {Job, JobResult} from './table-work.ts';
+import type {Fact} from './plan.ts';
+import {shown} from './statements.ts';
+import type {Job, JobResult} from './table-job.ts';
 import {workThrough} from './table-work.ts';
 import {listTables, type TableInfo} from './tables.ts';
+import type {Target} from './target.ts';
 import {targetName} from './target.ts';
-import {plural, wholeCount} from './words.ts';
 
 type Statement = {readonly statement: string; readonly vacuums: boolean; readonly analyzes: boolean};
 
-/** What differs between actions that work through tables. */
+/** What differs between the actions that process tables. */
 export type TableWork = {
-  /** `vacuum`: may role x vacuum it? */
+  /** For messages: `vacuum`. */
   readonly verb: string;
-  /** A table's statement; `withParent`: its parent is worked on too. Undefined: the parent's statement does for it. */
-  readonly statementFor: (asking: ActionContext, table: TableInfo, withParent: boolean) => Statement | undefined;
+  /** A table's statement; `withParent`: its parent is processed too. Undefined: the parent's statement includes it. */
+  readonly statementFor: (context: ActionContext, table: TableInfo, withParent: boolean) => Statement | undefined;
 };
 
-const NAMED = 3;
+const MAX_NAMED = 3;
 
-/** Looks at a target's tables, and prepares one statement for each that this role may maintain. */
-export async function prepareTables(asking: ActionContext, target: Target, work: TableWork): Promise<Prepared> {
-  const {io, sql} = asking;
+/** Looks at a target's tables and prepares a statement for each that this role may maintain. */
+export async function prepareTables(context: ActionContext, target: Target, work: TableWork): Promise<Prepared> {
+  const {io, sql} = context;
   const tables = await listTables(io, target);
   const allowed = tables.filter(t => t.denied === undefined);
   const denied = tables.filter(t => t.denied !== undefined);
   const worked = new Set(allowed.map(t => t.oid));
   const jobs = allowed.flatMap((table): Job[] => {
-    const statement = work.statementFor(asking, table, table.parent !== null && worked.has(table.parent));
+    const statement = work.statementFor(context, table, table.parent !== null && worked.has(table.parent));
     if (!statement) return [];
     const setRole = table.runs_as
-      ? aimed(sql, 'actions/set_role', io.pgVersion(), quotedRole(table.runs_as))
+      ? sql.statement('actions/set_role', io.pgVersion(), {role: table.runs_as})
       : undefined;
     return [{table, name: nameOf(table), setRole, ...statement}];
   });
@@ -40,7 +42,7 @@ export async function prepareTables(asking: ActionContext, target: Target, work:
   );
   const resetRole = sql.statement('actions/reset_role', 0);
   return {
-    facts: await factsOf(asking, allowed, denied, jobs),
+    facts: await factsOf(context, allowed, denied, jobs),
     sql: withRoles(jobs, resetRole).map(shown),
     refusal: refusalOf(io.pgVersion(), target, tables, allowed, work.verb),
     execute: session => workThrough(session, jobs, skipped, resetRole),
@@ -49,7 +51,7 @@ export async function prepareTables(asking: ActionContext, target: Target, work:
 
 const nameOf = (t: TableInfo) => targetName({kind: 'table', schema: t.schema, name: t.name}, '');
 
-// What will be sent, the changes of role included.
+// Everything that will be sent, changes of role included.
 function withRoles(jobs: readonly Job[], resetRole: string): readonly string[] {
   let role: string | undefined;
   const all = jobs.flatMap(job => {
@@ -74,14 +76,14 @@ async function factsOf(
       ? [
           fact(
             'left out',
-            `${plural(denied.length, 'table')}: ${denied.slice(0, NAMED).map(deniedWords).join('; ')}${
-              denied.length > NAMED ? `; and ${wholeCount(denied.length - NAMED)} more` : ''
+            `${plural(denied.length, 'table')}: ${denied.slice(0, MAX_NAMED).map(deniedWords).join('; ')}${
+              denied.length > MAX_NAMED ? `; and ${count(denied.length - MAX_NAMED)} more` : ''
             }`,
             true,
           ),
         ]
       : []),
-    fact('lock', 'ShareUpdateExclusive: reads and writes go on'),
+    fact('lock', 'ShareUpdateExclusive: reads and writes continue'),
     await holderFact(io, allowed),
     ...(vacuums ? [await horizonFact(io)] : []),
     ...(roles.length > 0 ? [fact('runs as', roles.join(', '))] : []),
@@ -106,10 +108,10 @@ function refusalOf(
   }
   if (allowed.length > 0) return undefined;
   const what = tables.length === 1 ? nameOf(first) : 'any of the tables';
-  const mend = !first.schema_usage
-    ? `Mend: GRANT USAGE ON SCHEMA ${target.kind === 'database' ? '…' : first.schema} TO …`
+  const fix = !first.schema_usage
+    ? `Run GRANT USAGE ON SCHEMA ${target.kind === 'database' ? '…' : first.schema} TO …;`
     : major >= 17
-      ? `Mend: GRANT MAINTAIN ON ${tables.length === 1 ? nameOf(first) : 'ALL TABLES IN SCHEMA …'} TO …`
-      : `Mend: connect as ${first.owner}, or as a role that is a member of it`;
-  return sanitise(`This role may not ${verb} ${what}: ${first.denied}. ${mend}`);
+      ? `Run GRANT MAINTAIN ON ${tables.length === 1 ? nameOf(first) : 'ALL TABLES IN SCHEMA …'} TO …;`
+      : `Connect as ${first.owner} or as a member of that role.`;
+  return sanitise(`This role may not ${verb} ${what}: ${first.denied}. ${fix}`);
 }

@@ -1,31 +1,35 @@
 import type {SafeText} from '../core/sanitise.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import type {Pg} from '../io/pg.ts';
-import type {Progress} from './action.ts';
+import type {Progress, StepPosition} from './plan.ts';
 import {sessionWords} from './words.ts';
-
-/** Which of the steps a statement is. */
-export type StepPosition = {readonly step: number; readonly steps: number; readonly current: SafeText};
 
 const FIRST_MS = 150;
 const EVERY_MS = 500;
-// A backend that has been idle this long has answered; what it said is lost on the way.
+// A backend that has been idle this long has answered; its answer was lost.
 const ANSWERED_SECONDS = 5;
 
-type Backend = {readonly pid: number; readonly backendStart: string};
+export type ProgressOptions = {
+  /** The pool to ask, which is not the backend's. */
+  readonly ask: Pg;
+  readonly pid: number;
+  readonly backendStart: string;
+  readonly position: StepPosition;
+  readonly onProgress: (progress: Progress) => void;
+  /** Called when the backend is gone, or answered long ago while our connection still waits. */
+  readonly onLost: () => void;
+};
 
-/**
- * Reports what a backend does about twice a second until it is stopped, and calls `onLost` when the backend is gone or
- * has long answered while our connection still waits. A question that fails is asked again at the next turn.
- */
-export function watchProgress(
-  ask: Pg,
-  {pid, backendStart}: Backend,
-  place: StepPosition,
-  onProgress: (progress: Progress) => void,
-  onLost: () => void,
-): {readonly blockers: () => readonly SafeText[]; readonly stop: () => Promise<void>} {
+export type ProgressWatch = {
+  /** The sessions that were last seen to block the backend. */
+  readonly blockers: () => readonly SafeText[];
+  readonly stop: () => Promise<void>;
+};
+
+/** Reports a backend's progress about twice a second until it is stopped. A query that fails is repeated the next time. */
+export function watchProgress(options: ProgressOptions): ProgressWatch {
+  const {ask, pid, backendStart, position, onProgress, onLost} = options;
   let blockers: readonly SafeText[] = [];
   let missing = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -36,12 +40,12 @@ export function watchProgress(
     const waits = row?.wait_event_type === 'Lock';
     const waitsFor = waits ? await ask.query('actions/blockers', [pid], {timeoutMs: 2000}) : [];
     if (stopped) return;
-    // Gone for good: the driver had its chance to say so by itself.
+    // Five times in a row, so that the driver can notice first.
     const over = row === undefined || (row.state === 'idle' && Number(row.seconds) > ANSWERED_SECONDS);
     missing = over ? missing + 1 : 0;
     if (missing > 4) onLost();
     if (waitsFor.length > 0) blockers = waitsFor.map(sessionWords);
-    if (row) onProgress(progressOf(row, place, waitsFor.map(sessionWords)));
+    if (row) onProgress(progressOf(row, position, waitsFor.map(sessionWords)));
   };
   const next = (ms: number): void => {
     timer = setTimeout(() => {
@@ -52,7 +56,7 @@ export function watchProgress(
         });
     }, ms);
   };
-  onProgress({...place, phase: sanitise('starting'), percent: undefined, blockers: []});
+  onProgress({...position, phase: sanitise('starting'), percent: undefined, blockers: []});
   next(FIRST_MS);
   return {
     blockers: () => blockers,
@@ -64,10 +68,10 @@ export function watchProgress(
   };
 }
 
-/** One reading of the server's progress views as the screen shows it. `percent` is of the phase. @internal */
-export function progressOf(row: Raw, place: StepPosition, blockers: readonly SafeText[]): Progress {
+/** A row of actions/progress as the screen shows it. @internal */
+export function progressOf(row: Raw, position: StepPosition, blockers: readonly SafeText[]): Progress {
   const total = Number(row.total ?? 0);
   const percent = total > 0 ? Math.min(100, (100 * Number(row.done ?? 0)) / total) : undefined;
   const phase = blockers.length > 0 ? 'waiting for a lock' : typeof row.phase === 'string' ? row.phase : 'working';
-  return {...place, phase: sanitise(phase), percent, blockers};
+  return {...position, phase: sanitise(phase), percent, blockers};
 }

@@ -1,11 +1,13 @@
 import {failureOf} from '../core/errors.ts';
+import {count, plural} from '../core/format.ts';
 import {type Difference, rebuildAnalytics} from '../sync/rebuild.ts';
 import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {fact} from './facts.ts';
 import type {Session} from './session.ts';
 import {shown} from './statements.ts';
 import {runnerOn} from './sync-runner.ts';
-import {plural} from './words.ts';
+
+const MAX_LISTED = 20;
 
 const STATEMENTS = [
   'sync/fill_account',
@@ -17,32 +19,31 @@ const STATEMENTS = [
 ] as const;
 
 /**
- * Makes analytics what the trades and positions make it, an account a transaction, and tells each figure that was not.
- * It may run beside the synchroniser, and be broken off: every account that it got to is right.
+ * Recomputes analytics from trades and positions, one transaction an account, and reports each figure that was wrong. It
+ * may run beside the synchroniser and be cancelled: every account that it has reached is right.
  */
 export const rebuildAnalyticsAction: Action = {
   id: 'rebuild-analytics',
   title: 'Rebuild analytics',
   key: 'B',
   danger: 'locks',
-  help: 'Recomputes portfolio and performance from trades and positions, and tells each difference.',
+  help: 'Recomputes portfolio and performance from trades and positions, and reports each difference.',
   targets: ['database'],
-  sql: STATEMENTS,
   orphan: 'ends',
   prepare,
 };
 
-async function prepare(asking: ActionContext): Promise<Prepared> {
-  const {io, sql} = asking;
-  const [row] = await io.query('sync/may_repair');
+async function prepare(context: ActionContext): Promise<Prepared> {
+  const {io, sql} = context;
+  const [row] = await io.query('actions/may_repair');
   return {
     facts: [
-      fact('accounts', String(row?.accounts ?? 0)),
-      fact('trades in the ledger', `about ${Math.max(Number(row?.ledger), 0)}`),
+      fact('accounts', count(Number(row?.accounts ?? 0))),
+      fact('trades in the ledger', `about ${count(Math.max(Number(row?.ledger), 0))}`),
     ],
     sql: STATEMENTS.map(name => shown(sql.statement(name, io.pgVersion()))),
-    refusal: row?.may ? undefined : 'A right is missing: connect as tradetop_sync, or as a superuser.',
-    execute: session => rebuild(session, asking),
+    refusal: row?.may ? undefined : 'This role may not write analytics: connect as tradetop_sync or as a superuser.',
+    execute: session => rebuild(session, context),
   };
 }
 
@@ -54,9 +55,9 @@ async function rebuild(session: Session, {io, sql}: ActionContext): Promise<Resu
       `${plural(done.accounts, 'account')} rebuilt`,
       ...(done.recovered > 0 ? [`${plural(done.recovered, 'trade')} that analytics lacked`] : []),
       ...(done.positions > 0 ? [`${plural(done.positions, 'position')} that had changed`] : []),
-      found === 0 ? 'no difference' : `${plural(done.differences.length, 'figure')} put right`,
-      ...done.differences.slice(0, 20).map(difference),
-      ...(done.differences.length > 20 ? [`and ${done.differences.length - 20} more`] : []),
+      found === 0 ? 'no difference' : `${plural(done.differences.length, 'figure')} corrected`,
+      ...done.differences.slice(0, MAX_LISTED).map(difference),
+      ...(done.differences.length > MAX_LISTED ? [`and ${count(done.differences.length - MAX_LISTED)} more`] : []),
       ...done.errors,
     ];
     const outcome = done.stopped ? 'cancelled' : done.errors.length > 0 ? 'partial' : 'done';

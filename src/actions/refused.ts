@@ -1,6 +1,6 @@
 import type {Prepared} from './action.ts';
 
-/** What an action prepares where there is nothing to be read, let alone run: only the reason. The gate runs no such plan. */
+/** What an action prepares where its request cannot be looked up: only the reason. The gate never runs it. */
 export const refused = (refusal: string): Prepared => ({
   facts: [],
   sql: [],

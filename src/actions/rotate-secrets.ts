@@ -1,23 +1,23 @@
+import type {Env} from '../core/env.ts';
 import {failureOf, UserError} from '../core/errors.ts';
+import {plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {rotateSecrets, type SecretKey, secretKey} from '../io/secrets.ts';
-import {beginStatement, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
+import {beginStatement, COMMIT, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
 import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {fact} from './facts.ts';
 import type {Session} from './session.ts';
 import {sessionPool} from './session-pool.ts';
 import {shown} from './statements.ts';
-import {plural} from './words.ts';
 
-type Env = Readonly<Record<string, string | undefined>>;
 type Keys = {readonly from: SecretKey; readonly to: SecretKey};
 
 const STATEMENTS = ['secrets/lock', 'secrets/rotate', 'secrets/open'] as const;
 
 /**
- * Puts every notification secret under another key, in one transaction: all of them or none. The keys come from the
- * environment, since they must be seen nowhere. When our process dies the transaction is rolled back. What was written
- * under the old key is still in older backups: where that key is known to others, change the secrets themselves too.
+ * Encrypts every notification secret with another key, in one transaction: all of them or none. The keys come from the
+ * environment, where others do not see them. When our process dies the transaction is rolled back. Older backups still hold
+ * the secrets under the old key: where others know that key, change the secrets themselves too.
  * @internal
  */
 export const rotateSecretsFrom = (env: () => Env): Action => ({
@@ -25,18 +25,17 @@ export const rotateSecretsFrom = (env: () => Env): Action => ({
   title: 'Rotate secrets',
   key: 'E',
   danger: 'locks',
-  help: 'Encrypts every notification secret anew, from TRADETOP_SECRET_KEY to TRADETOP_NEW_SECRET_KEY.',
+  help: 'Encrypts every notification secret again, from TRADETOP_SECRET_KEY to TRADETOP_NEW_SECRET_KEY.',
   targets: ['database'],
-  sql: STATEMENTS,
   orphan: 'ends',
-  prepare: asking => prepare(asking, env()),
+  prepare: context => prepare(context, env()),
 });
 
 export const rotateSecretsAction: Action = rotateSecretsFrom(() => process.env);
 
 async function prepare({io, sql}: ActionContext, env: Env): Promise<Prepared> {
-  const statements = [beginStatement(), ...STATEMENTS.map(name => shown(sql.statement(name, 0))), 'COMMIT'];
-  const [row] = await io.query('secrets/may');
+  const statements = [beginStatement(), ...STATEMENTS.map(name => shown(sql.statement(name, 0))), COMMIT];
+  const [row] = await io.query('actions/may_rotate_secrets');
   const secrets = Number(row?.secrets ?? 0);
   const ids = sanitise(String(row?.key_ids ?? ''));
   const keys = keysOf(env);
@@ -49,7 +48,7 @@ async function prepare({io, sql}: ActionContext, env: Env): Promise<Prepared> {
     ? 'refusal' in keys
       ? keys.refusal
       : undefined
-    : 'A right is missing: connect as svc_notification, or as a superuser.';
+    : 'This role may not change secrets: connect as svc_notification or as a superuser.';
   const execute = (session: Session): Promise<Result> => rotate(session, keys as Keys);
   return {facts, sql: statements, refusal, execute};
 }
@@ -67,12 +66,16 @@ function keysOf(env: Env): Keys | {readonly refusal: string} {
 async function rotate(session: Session, {from, to}: Keys): Promise<Result> {
   try {
     const rows = await withTransaction(sessionPool(session), {}, ({client}) => rotateSecrets(client, from, to));
-    return {outcome: 'done', rows, summary: `${plural(rows, 'secret')} put under key ${to.id}, none under ${from.id}.`};
+    return {
+      outcome: 'done',
+      rows,
+      summary: `${plural(rows, 'secret')} encrypted with key ${to.id}; none is left under key ${from.id}.`,
+    };
   } catch (error) {
     const {message, sqlstate, why} = failureOf(error);
     if (error instanceof UserError) return failed(`${message} ${error.next}`.trim());
     if (error instanceof UnknownOutcomeError) {
-      return failed('The connection was lost during COMMIT: whether it took effect is not known.');
+      return failed('The connection was lost during COMMIT: it is not known whether it took effect.');
     }
     if (why === 'down') return failed('The connection was lost: nothing was changed.');
     if (sqlstate === undefined) throw error;

@@ -1,15 +1,16 @@
+import {age} from '../core/format.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {clock, parseMicros} from '../core/time.ts';
-import type {Io} from '../core/types.ts';
-import type {Target} from './action.ts';
+import type {Io} from '../io/io.ts';
+import type {Target} from './target.ts';
 import {auditTable, lockName} from './target.ts';
 import {ago} from './words.ts';
 
 const IDLE_SECONDS = 10;
 
 /**
- * Who runs the same action on the same target now: from the lock that a run holds, named by what the audit log says of
- * that backend. Undefined: no one.
+ * Who runs the same action on the same target now: the holder of its advisory lock, described by the audit log's record of
+ * that backend. Undefined: nobody.
  */
 export async function runningWords(
   io: Io,
@@ -27,10 +28,12 @@ export async function runningWords(
   const at = known?.at ?? holder.backend_start;
   const micros = typeof at === 'string' ? parseMicros(at) : undefined;
   const since = micros === undefined ? '' : ` since ${clock(micros)}Z, ${ago(String(at))}`;
-  // Between two statements a run pauses for a second or two; longer means that its client is lost.
-  const lost = Number(holder.idle_seconds ?? 0) > IDLE_SECONDS;
+  // A run pauses for a second or two between statements; a longer pause means that its client is lost.
+  const idle = Number(holder.idle_seconds ?? 0);
   return sanitise(
-    `The same is already running: started by ${who}${from ? ` from ${from}` : ''}${since}, as pid ${holder.pid}.` +
-      (lost ? ` That session is idle: if its client is gone, SELECT pg_terminate_backend(${holder.pid}).` : ''),
+    `The same action is already running on this target: started by ${who}${from ? ` from ${from}` : ''}${since}, as pid ${holder.pid}.` +
+      (idle > IDLE_SECONDS
+        ? ` That session has been idle for ${age(idle)}: if its client is gone, run SELECT pg_terminate_backend(${holder.pid});`
+        : ''),
   );
 }

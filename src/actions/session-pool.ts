@@ -3,13 +3,13 @@ import type {Failure} from '../core/errors.ts';
 import type {Session} from './session.ts';
 
 /**
- * An action's own connection, for what takes a pool: `withTransaction`. Its statements go through the session, which notes
- * and cancels them; giving it back leaves it open.
+ * An action's own connection, for functions that take a pool: `withTransaction`. Its statements go through the session,
+ * which records and cancels them; releasing it leaves it open.
  */
 export function sessionPool(session: Session): {readonly connect: () => Promise<pg.PoolClient>} {
   const {client} = session;
   const query = async (text: string | pg.Submittable, values?: readonly unknown[]): Promise<unknown> => {
-    // COPY is no statement alone, and ROLLBACK must reach the server after a cancel, too.
+    // COPY is a stream and no text.
     if (typeof text !== 'string') return client.query(text);
     const ended = await session.run(text, undefined, values);
     if (ended.ok) return {rows: ended.rows, command: ended.command};

@@ -1,24 +1,24 @@
 import {sanitise} from '../core/sanitise.ts';
-import type {Raw} from '../core/types.ts';
-import type {EditOptions} from './action.ts';
-import {defineEdit, type Editing, type Wanted} from './edit-rows.ts';
+import type {Raw} from '../io/io.ts';
+import {defineEdit, type EditSpec, type RowEdit} from './edit-rows.ts';
 import {fact} from './facts.ts';
+import type {EditOptions} from './plan.ts';
 import {ago} from './words.ts';
 
-const KEY_LENGTH = 100;
+const MAX_KEY_LENGTH = 100;
 
-/** The settings in shared.system_config: JSON by key. */
-export const configEditing: Editing = {
+/** System settings in shared.system_config: JSON values by key. */
+export const configEdit: EditSpec = {
   id: 'set-config',
   title: 'Set configuration',
-  help: 'Changes a setting of the whole system, or makes one: `tradetop config set`.',
+  help: 'Changes or creates a system setting: `tradetop config set`.',
   schema: 'shared',
   name: 'system_config',
   idColumn: 'key',
   read: 'actions/config',
   right: 'config',
-  named: key => `setting ${sanitise(key, 120)}`,
-  wanted,
+  label: key => `setting ${sanitise(key, 120)}`,
+  edit,
   state: row => sanitise(String(row.value), 500),
   facts: (_key, row, {set}) => [
     fact('value', row ? `${row.value} → ${set.value}` : `${set.value} (new)`),
@@ -27,26 +27,26 @@ export const configEditing: Editing = {
   ],
 };
 
-export const setConfigEdit = defineEdit(configEditing);
+export const setConfigAction = defineEdit(configEdit);
 
-/** When a row was changed last, and by whom. */
+/** When and by whom a row was last changed. */
 export const lastChange = (row: Raw) =>
   fact(
     'last change',
-    `${ago(String(row.updated_at))} by ${row.updated_by ?? 'an unknown hand'}, version ${row.version}`,
+    `${ago(String(row.updated_at))} by ${row.updated_by ?? 'an unknown user'}, version ${row.version}`,
   );
 
-function wanted(key: string, row: Raw | undefined, edit: EditOptions, who: string): Wanted | string {
-  const {value = '', description, create = false} = edit;
-  if (key.trim() === '' || [...key].length > KEY_LENGTH) return `A key has 1 to ${KEY_LENGTH} characters.`;
+function edit(key: string, row: Raw | undefined, options: EditOptions, who: string): RowEdit | string {
+  const {value = '', description, create = false} = options;
+  if (key.trim() === '' || [...key].length > MAX_KEY_LENGTH) return `A key has 1 to ${MAX_KEY_LENGTH} characters.`;
   const wrong = notJson(value);
   if (wrong !== undefined) return wrong;
-  if (!row && !create) return `There is no setting ${sanitise(key, 120)}. Add --new to make it.`;
-  if (!row && /[\s\p{C}]/u.test(key)) return 'A new key holds no blanks and no control characters.';
-  if (row && create) return `Setting ${sanitise(key, 120)} is there already: ${configEditing.state(row)}.`;
+  if (!row && !create) return `There is no setting ${sanitise(key, 120)}. Add --new to create it.`;
+  if (!row && /[\s\p{C}]/u.test(key)) return 'A new key must have no blanks and no control characters.';
+  if (row && create) return `Setting ${sanitise(key, 120)} already exists: ${configEdit.state(row)}.`;
   const set = {value, ...(description === undefined ? {} : {description}), updated_by: who};
   if (row) return {set};
-  return {set, make: {statement: 'actions/new_config', params: [key, value, description ?? null, who]}};
+  return {set, insert: {statement: 'actions/new_config', params: [key, value, description ?? null, who]}};
 }
 
 function notJson(text: string): string | undefined {

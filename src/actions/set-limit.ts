@@ -1,25 +1,24 @@
 import {dec, parseDigits} from '../core/decimal.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Raw} from '../core/types.ts';
-import type {EditOptions} from './action.ts';
-import {defineEdit, type Editing, type Wanted} from './edit-rows.ts';
+import type {Raw} from '../io/io.ts';
+import {defineEdit, type EditSpec, type RowEdit} from './edit-rows.ts';
 import {fact} from './facts.ts';
+import type {EditOptions} from './plan.ts';
 import {lastChange} from './set-config.ts';
 
-/** The limits in risk_management.risk_limits: their value, from where on they warn, and whether they are in force. */
-export const limitEditing: Editing = {
+/** Risk limits in risk_management.risk_limits: their value, from which fraction on they warn, and whether they are enabled. */
+export const limitEdit: EditSpec = {
   id: 'set-limit',
   title: 'Set risk limit',
-  help: 'Changes a risk limit’s value or warning, or switches it on or off: `tradetop limit set`.',
+  help: 'Changes a risk limit’s value or warning, or enables or disables it: `tradetop limit set`.',
   schema: 'risk_management',
   name: 'risk_limits',
   idColumn: 'id',
   read: 'actions/limits',
   right: 'limits',
-  named: key => `limit ${key}`,
-  wanted,
-  state: row =>
-    `${row.limit_value}, warns from ${row.warn_fraction} of it${row.enabled === false ? ', switched off' : ''}`,
+  label: key => `limit ${key}`,
+  edit,
+  state: row => `${row.limit_value}, warns from ${row.warn_fraction} of it${row.enabled === false ? ', disabled' : ''}`,
   facts: (key, row, {set}) => [
     fact('limit', `${key}: ${row ? limitWords(row) : 'none'}`),
     ...(['limit_value', 'warn_fraction', 'enabled'] as const)
@@ -29,9 +28,9 @@ export const limitEditing: Editing = {
   ],
 };
 
-export const setLimitEdit = defineEdit(limitEditing);
+export const setLimitAction = defineEdit(limitEdit);
 
-/** What a limit is about: `max_position_value, account ACC-1, symbol AAPL`. */
+/** What a limit applies to: `max_position_value, account ACC-1, symbol AAPL`. */
 export const limitWords = (row: Raw): string =>
   sanitise(
     [
@@ -42,27 +41,27 @@ export const limitWords = (row: Raw): string =>
     ].join(', '),
   );
 
-function wanted(key: string, row: Raw | undefined, edit: EditOptions, who: string): Wanted | string {
-  const {limit, warn, enabled} = edit;
+function edit(key: string, row: Raw | undefined, options: EditOptions, who: string): RowEdit | string {
+  const {limit, warn, enabled} = options;
   if (!row) return `There is no risk limit ${sanitise(key, 40)}. See: tradetop limit list`;
   const limitValue = limit === undefined ? undefined : within(limit, 16);
   if (limit !== undefined && limitValue === undefined) {
-    return `${sanitise(limit, 40)} is no limit: it is a number above 0, with up to 16 digits before the point and 4 after it.`;
+    return `${sanitise(limit, 40)} is not a limit. Give a number above 0, with up to 16 digits before the decimal point and 4 after it.`;
   }
   const warnFraction = warn === undefined ? undefined : within(warn, 1);
   if (warn !== undefined && (warnFraction === undefined || dec(warnFraction).gt(1))) {
-    return `${sanitise(warn, 40)} is no part of a limit: it is above 0, up to 1, with up to 4 digits after the point.`;
+    return `${sanitise(warn, 40)} is not a fraction of a limit. Give a number above 0 and up to 1, with up to 4 digits after the decimal point.`;
   }
   const set = {
     ...(limitValue === undefined ? {} : {limit_value: limitValue}),
     ...(warnFraction === undefined ? {} : {warn_fraction: warnFraction}),
     ...(enabled === undefined ? {} : {enabled}),
   };
-  if (Object.keys(set).length === 0) return 'Nothing is to be changed. Name --value, --warn, --enable or --disable.';
+  if (Object.keys(set).length === 0) return 'Nothing to change. Give --value, --warn, --enable or --disable.';
   return {set: {...set, updated_by: who}};
 }
 
-/** A decimal above 0 as PostgreSQL would keep it without rounding; undefined where it would not. */
+/** A decimal above 0 that PostgreSQL stores without rounding; undefined where there is none. */
 function within(text: string, digits: number): string | undefined {
   const plain = parseDigits(text);
   const fits = plain !== undefined && new RegExp(`^\\d{1,${digits}}(?:\\.\\d{1,4})?$`).test(plain);

@@ -1,10 +1,10 @@
+import {count, plural} from '../core/format.ts';
 import type {Result} from './action.ts';
-import type {JobResult} from './table-work.ts';
-import {plural, wholeCount} from './words.ts';
+import type {JobResult} from './table-job.ts';
 
-const NAMED = 5;
+const MAX_NAMED = 5;
 
-/** Makes one outcome of what became of each table. `total` counts those that were not reached too. */
+/** Makes one outcome of what became of each table. `total` includes the tables that were not reached. */
 export function summarise(results: readonly JobResult[], total: number): Result {
   const good = results.filter(r => r.status === 'done' || r.status === 'held' || r.status === 'half');
   const rest = results.filter(r => r.status !== 'done');
@@ -19,14 +19,14 @@ export function summarise(results: readonly JobResult[], total: number): Result 
       : [
           `${good.length} of ${plural(total, 'table')} done`,
           ...(what ? [what] : []),
-          ...rest.slice(0, NAMED).map(r => `${r.name} ${WORD[r.status]}${r.reason ? ` (${r.reason})` : ''}`),
-          ...(rest.length > NAMED ? [`and ${wholeCount(rest.length - NAMED)} more not done`] : []),
+          ...rest.slice(0, MAX_NAMED).map(r => `${r.name} ${WORD[r.status]}${r.reason ? ` (${r.reason})` : ''}`),
+          ...(rest.length > MAX_NAMED ? [`and ${count(rest.length - MAX_NAMED)} more not done`] : []),
         ].join('; ');
   return {outcome: outcomeOf(results, good.length), rows, summary: `${summary}.`};
 }
 
 const removedWords = (removed: number, dead: number): string =>
-  dead === 0 ? 'no dead rows' : `${wholeCount(removed)} of ${plural(dead, 'dead row')} removed`;
+  dead === 0 ? 'no dead rows' : `${count(removed)} of ${plural(dead, 'dead row')} removed`;
 
 function outcomeOf(results: readonly JobResult[], good: number): Result['outcome'] {
   const has = (status: JobResult['status']): boolean => results.some(r => r.status === status);
@@ -44,14 +44,14 @@ const WORD: Readonly<Record<JobResult['status'], string>> = {
   skipped: 'skipped',
   failed: 'failed',
   cancelled: 'cancelled',
-  lost: 'not known',
+  lost: 'unknown',
 };
 
 function one(result: JobResult, what: string): string {
   const because = result.reason ? `: ${result.reason}` : '';
   if (result.status === 'done')
-    return `${result.name}: ${what ? `${what}, ` : ''}statistics renewed${result.reason ? ` (${result.reason})` : ''}`;
-  if (result.status === 'held') return `${result.name}: statistics renewed, ${what}${because}`;
+    return `${result.name}: ${what ? `${what}, ` : ''}statistics updated${result.reason ? ` (${result.reason})` : ''}`;
+  if (result.status === 'held') return `${result.name}: statistics updated, ${what}${because}`;
   if (result.status === 'half') return `${result.name} was ${result.reason}`;
   if (result.status === 'lost') return `${result.name}${because}`;
   if (result.status === 'failed') return `${result.name} failed${because}`;

@@ -1,8 +1,7 @@
 import {z} from 'zod';
 import {failureOf} from '../core/errors.ts';
-import type {Io} from '../core/types.ts';
-import type {Target} from './action.ts';
-import {quoted} from './target.ts';
+import type {Io} from '../io/io.ts';
+import type {Target} from './target.ts';
 
 const whole = z.coerce.number();
 
@@ -22,21 +21,21 @@ const row = z.object({
   last_analyze: z.string().nullable(),
 });
 
-/** A table as maintenance sees it. Names are as the catalogue has them: quote for statements, sanitise to show. */
+/** A table as maintenance needs it. Names are as in the catalogue: quote them for statements, sanitise them to show. */
 export type TableInfo = Omit<z.infer<typeof row>, 'kind'> & {
   readonly kind: 'plain' | 'partitioned';
-  /** Quoted, schema first. */
-  readonly quoted: string;
-  /** Why this role may not maintain it. */
+  /** Its identifiers for a statement. */
+  readonly names: {readonly schema: string; readonly table: string};
+  /** Why this role may not maintain it; undefined: it may. */
   readonly denied: string | undefined;
 };
 
-/** The tables that a target means; a partitioned table brings its partitions. Empty: there is no such target. */
+/** The tables of a target; a partitioned table brings its partitions. Empty: the target does not exist. */
 export async function listTables(io: Io, target: Target): Promise<readonly TableInfo[]> {
   const schema = target.kind === 'database' ? null : target.schema;
   const name = target.kind === 'table' ? target.name : null;
   const ask = (measure: boolean) => io.query('actions/tables', [schema, name, measure]);
-  // Measuring waits for whoever holds a table or an index exclusively: then the plan does without sizes.
+  // Measuring waits for AccessExclusive locks of tables and indexes: at a lock timeout the plan does without sizes.
   const rows = await ask(true).catch(error => {
     if (failureOf(error).sqlstate === '55P03') return ask(false);
     throw error;
@@ -46,7 +45,7 @@ export async function listTables(io: Io, target: Target): Promise<readonly Table
     return {
       ...info,
       kind: kind === 'p' ? 'partitioned' : 'plain',
-      quoted: quoted(info.schema, info.name),
+      names: {schema: info.schema, table: info.name},
       denied: deniedBecause(info, io.pgVersion()),
     };
   });

@@ -1,30 +1,22 @@
 import {sanitise} from '../core/sanitise.ts';
 import type {Alert} from '../model/state.ts';
-import {busAlerts} from './bus.ts';
-import type {Seen} from './finding.ts';
-import {serverAlerts} from './server.ts';
-import {sessionAlerts} from './sessions.ts';
-import {sourceAlerts} from './sources.ts';
-import {syncAlerts} from './sync.ts';
+import * as ruleFiles from './index.ts';
+import type {AlertRule, Seen} from './rule.ts';
 
-/** More are not kept: with so many, one thing is wrong. */
+/** The most alerts that are kept: with more, one thing is wrong. */
 const MOST = 50;
 
+/** Every rule. An alert's id is its rule's, or `RULE:SUBJECT`. */
+export const ALERT_RULES: readonly AlertRule[] = Object.values(ruleFiles).flat();
+
 /**
- * Everything that is not well, the worst first, then the oldest. An alert keeps the time since when it has been there
- * (of `previous`, by its id), whatever happens to its words; it goes when its cause is gone. Nothing is concluded from
- * rows that are no longer true: of a source that does not answer, only that is said.
+ * Everything that is wrong, the worst first, then the oldest. An alert keeps its start time (found in `previous` by its
+ * id) while its text changes; it ends with its cause. Stale rows raise no alerts: a source that does not answer raises
+ * one alert that says so.
  */
 export function alertsOf(state: Seen, previous: readonly Alert[]): readonly Alert[] {
   const known = new Map(previous.map(alert => [alert.id, alert.since]));
-  const findings = [
-    ...sourceAlerts(state),
-    ...busAlerts(state),
-    ...serverAlerts(state),
-    ...sessionAlerts(state),
-    ...syncAlerts(state),
-  ];
-  return findings
+  return ALERT_RULES.flatMap(rule => rule.find(state).map(finding => ({...finding, id: idOf(rule, finding.subject)})))
     .map(({id, severity, text, since}) => ({
       id,
       severity,
@@ -34,5 +26,8 @@ export function alertsOf(state: Seen, previous: readonly Alert[]): readonly Aler
     .sort((a, b) => weight(b) - weight(a) || a.since - b.since || (a.id < b.id ? -1 : 1))
     .slice(0, MOST);
 }
+
+const idOf = ({id}: AlertRule, subject: string | undefined): string =>
+  subject === undefined ? id : `${id}:${subject}`;
 
 const weight = ({severity}: Alert): number => (severity === 'crit' ? 1 : 0);

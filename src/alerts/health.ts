@@ -1,32 +1,31 @@
-import {age} from '../core/format.ts';
+import {age, plural} from '../core/format.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Severity} from '../core/severity.ts';
 import type {Micros} from '../core/time.ts';
-import type {Held} from '../core/types.ts';
 import type {State} from '../model/state.ts';
-import type {SessionsRow} from '../monitor/rows.ts';
-import {judge, LIMITS, within} from './finding.ts';
+import type {Held} from '../monitor/sample.ts';
+import type {SessionsRow} from '../monitor/sessions.ts';
+import {judge, LIMITS, within} from './limits.ts';
 import {holder} from './sessions.ts';
-import {some} from './words.ts';
 
-/** How one of the desk's connections is: our pools, the services' sessions, Prefect, Redis, the bus. */
+/** The health of one of the desk's connections: our pools, the services' sessions, Prefect, Redis, the bus. */
 export type HealthRow = {
   /** Stable over time: `pool:trading`, `service:trading_system/execution`. */
   readonly key: string;
   readonly name: SafeText;
   readonly kind: 'pool' | 'service' | 'database' | 'redis' | 'bus';
   readonly severity: Severity;
-  /** In a word or two: `ok`, `blocked`, `down`, `no tables`. */
+  /** One or two words: `ok`, `blocked`, `down`, `no tables`. */
   readonly state: string;
   readonly inUse: number | undefined;
   readonly idle: number | undefined;
-  /** For a free connection, or for a lock. */
+  /** Requests that wait for a free connection, or sessions that wait for a lock. */
   readonly waiting: number | undefined;
   readonly max: number | undefined;
   readonly latencyMs: number | undefined;
-  /** Why it does not answer, or did not when it last failed. */
+  /** Why it does not answer, or why it last failed. */
   readonly lastError: SafeText | undefined;
-  /** Since when it has been as it is, where that is known. */
+  /** Start of the present state, where that is known. */
   readonly since: Micros | undefined;
   readonly note: SafeText | undefined;
 };
@@ -47,13 +46,13 @@ const NOTHING_KNOWN = {
   note: undefined,
 } as const;
 
-/** What a source's own state says of the connection behind it; undefined while that is well. */
-function ailing(held: Held<unknown>, now: Micros): Partial<HealthRow> | undefined {
+/** The trouble of the connection behind a source, as far as the source's state tells; undefined: none. */
+function troubleOf(held: Held<unknown>, now: Micros): Partial<HealthRow> | undefined {
   const {failure, failingSince, retryAt} = held;
   if (held.state === 'ok' || held.state === 'empty') return undefined;
   if (held.state === 'waiting') return {severity: 'warn', state: 'waiting', note: sanitise('no answer yet')};
   if (held.state === 'stale') {
-    return {severity: 'warn', state: 'stale', since: held.at, note: sanitise('not read again in time')};
+    return {severity: 'warn', state: 'stale', since: held.at, note: sanitise('not read for three intervals')};
   }
   const retry =
     retryAt === undefined || retryAt <= now ? 'retrying' : `retry in ${age(Math.ceil((retryAt - now) / 1e6))}`;
@@ -88,24 +87,24 @@ function trading({at, samples: {server}, pools, about}: State): HealthRow {
     lastError: lastError(server),
     since: row?.startedAt,
     note: row ? sanitise(`${row.sessions}/${row.maxConnections} server`) : about.trading,
-    ...ailing(server, at),
+    ...troubleOf(server, at),
   };
 }
 
 function services(state: State): readonly HealthRow[] {
   const {at, samples} = state;
   const {sessions, server} = samples;
-  const ill = ailing(sessions, at);
-  // While the server does not answer, the row above says so; the services' last known state is not their state now.
-  if (ill && server.state !== 'ok') return [];
-  if (ill) {
+  const trouble = troubleOf(sessions, at);
+  // While the server does not answer, the row above says so, and the last known state of the services is out of date.
+  if (trouble && server.state !== 'ok') return [];
+  if (trouble) {
     return [
       {
         ...NOTHING_KNOWN,
         key: 'services',
         name: sanitise('services'),
         lastError: lastError(sessions),
-        ...ill,
+        ...trouble,
         severity: 'warn',
       },
     ];
@@ -124,7 +123,7 @@ function serviceRow(row: SessionsRow, at: Micros, home: SafeText | undefined): H
         ? (['idle in tx', row.idleInTransactionSeconds] as const)
         : ([row.active > 0 ? 'active' : 'idle', undefined] as const);
   const notes = [
-    some(row.sessions, 'session'),
+    plural(row.sessions, 'session'),
     row.blockedSeconds > 0 ? `blocked ${age(row.blockedSeconds)} by ${holder(row)}` : '',
     row.idleInTransaction > 0 ? `${row.idleInTransaction} idle in tx ${age(row.idleInTransactionSeconds)}` : '',
   ];
@@ -157,7 +156,7 @@ function prefect({at, samples, pools}: State): HealthRow {
   const note = !row
     ? ''
     : !row.initialised
-      ? 'not initialised by Prefect yet'
+      ? 'Prefect has not made its tables yet'
       : (counts ?? []).map(([n, what]) => `${n} ${what}`).join(', ');
   return {
     key: 'database:prefect',
@@ -170,7 +169,7 @@ function prefect({at, samples, pools}: State): HealthRow {
     lastError: lastError(samples.prefect),
     since: undefined,
     note: sanitise(note),
-    ...ailing(samples.prefect, at),
+    ...troubleOf(samples.prefect, at),
   };
 }
 
@@ -178,7 +177,7 @@ function redis({at, samples}: State): HealthRow {
   const row = samples.redis.rows[0];
   const memory = row && row.maxMemoryBytes > 0 ? judge(row.memoryBytes / row.maxMemoryBytes, LIMITS.redisMemory) : 'ok';
   const troubled = within(at, row?.lastEvictionAt, LIMITS.recent) || within(at, row?.lastCutAt, LIMITS.recent);
-  const cuts = row?.outputBufferCuts ? `, ${row.outputBufferCuts} cut off` : '';
+  const cuts = row?.outputBufferCuts ? `, ${row.outputBufferCuts} disconnected` : '';
   return {
     key: 'redis',
     name: sanitise('redis'),
@@ -190,8 +189,8 @@ function redis({at, samples}: State): HealthRow {
     latencyMs: row?.latencyMs,
     lastError: lastError(samples.redis),
     since: row && at - row.uptimeSeconds * 1e6,
-    note: row && sanitise(`${some(row.subscribers, 'subscriber')}, ${row.evicted} evicted${cuts}`),
-    ...ailing(samples.redis, at),
+    note: row && sanitise(`${plural(row.subscribers, 'subscriber')}, ${row.evicted} evicted${cuts}`),
+    ...troubleOf(samples.redis, at),
   };
 }
 
@@ -211,8 +210,8 @@ function bus({at, bus: {link, perMinute, missed, rejected}}: State): HealthRow {
     since: link.since,
     note: sanitise(
       ready
-        ? `${Math.round(perMinute)}/min, ${missed} missed, ${rejected} not taken`
-        : `${some(link.drops, 'drop')}${retry}`,
+        ? `${Math.round(perMinute)}/min, ${missed} missed, ${rejected} rejected`
+        : `${plural(link.drops, 'drop')}${retry}`,
     ),
   };
 }

@@ -1,53 +1,94 @@
 import {age} from '../core/format.ts';
-import {type AlertFinding, found, judge, LIMITS, type Seen, within} from './finding.ts';
+import type {Micros} from '../core/time.ts';
+import type {ServerRow} from '../monitor/server.ts';
+import {judge, LIMITS, within} from './limits.ts';
+import {type AlertFinding, type AlertRule, found, type Seen} from './rule.ts';
 
-/** The server as a whole: its limits, its restarts, and what we are not allowed to see. */
-export function serverAlerts({at, samples: {server, statements_info: info}}: Seen): readonly AlertFinding[] {
-  const row = server.rows[0];
-  const told = info.rows[0];
-  const dealloc =
-    info.state === 'ok' && within(at, told?.lastDeallocAt, LIMITS.notable)
-      ? found('warn', {
-          id: 'statements_dealloc',
-          text: 'pg_stat_statements forgets entries: the list has holes. Raise pg_stat_statements.max',
-          since: told?.lastDeallocAt,
-        })
-      : [];
-  if (server.state !== 'ok' || !row) return dealloc;
-  const share = row.maxConnections > 0 ? row.sessions / row.maxConnections : 0;
-  const notable = (then: number | undefined) => (within(at, then, LIMITS.notable) ? 'warn' : 'ok');
-  return [
-    ...dealloc,
-    ...found(judge(share, LIMITS.sessions), {
-      id: 'sessions_full',
-      text: `${row.sessions} of ${row.maxConnections} connections are taken`,
+/** A rule about the row of a server that answers. */
+const ofRow =
+  (find: (row: ServerRow, at: Micros) => readonly AlertFinding[]): AlertRule['find'] =>
+  ({at, samples: {server}}: Seen) => {
+    const [row] = server.rows;
+    return server.state === 'ok' && row ? find(row, at) : [];
+  };
+
+const notable = (at: Micros, then: Micros | undefined) => (within(at, then, LIMITS.notable) ? 'warn' : 'ok');
+
+/** The PostgreSQL server as a whole: its limits, its restarts, and what it hides from us. */
+export const serverRules: readonly AlertRule[] = [
+  {
+    id: 'statements_dealloc',
+    when: 'pg_stat_statements evicts entries',
+    find: ({at, samples: {statements_info: info}}) => {
+      const since = info.rows[0]?.lastDeallocAt;
+      return found(info.state === 'ok' ? notable(at, since) : 'ok', {
+        text: 'pg_stat_statements evicts entries: the list is not complete. Raise pg_stat_statements.max',
+        since,
+      });
+    },
+  },
+  {
+    id: 'sessions_full',
+    when: 'almost all connections of PostgreSQL are in use',
+    find: ofRow(({sessions, maxConnections}) => {
+      const share = maxConnections > 0 ? sessions / maxConnections : 0;
+      return found(judge(share, LIMITS.sessions), {text: `${sessions} of ${maxConnections} connections are in use`});
     }),
-    ...found(judge(row.oldestXactSeconds, LIMITS.oldestXact), {
-      id: 'oldest_xact',
-      text: `A transaction has been open for ${age(row.oldestXactSeconds)}: dead rows younger than it stay`,
-      since: at - row.oldestXactSeconds * 1e6,
-    }),
-    ...found(notable(row.restartedAt), {id: 'pg_restart', text: 'PostgreSQL was restarted', since: row.restartedAt}),
-    ...found(notable(row.roleChangedAt), {
-      id: 'pg_role',
-      text: row.standby
-        ? 'The server has become a standby: nothing can be written'
-        : 'The standby has become the primary',
-      since: row.roleChangedAt,
-    }),
-    ...found(within(at, row.standbyLostAt, LIMITS.notable) ? 'crit' : 'ok', {
-      id: 'standby_lost',
-      text: `A standby does not receive any more: ${row.standbys} left`,
-      since: row.standbyLostAt,
-    }),
-    ...found(within(at, row.lastDeadlockAt, LIMITS.recent) ? 'warn' : 'ok', {
-      id: 'deadlock',
-      text: `A deadlock was broken: ${row.deadlocks} so far`,
-      since: row.lastDeadlockAt,
-    }),
-    ...found(row.readsAllStats ? 'ok' : 'warn', {
-      id: 'reads_all_stats',
-      text: `Role ${row.user} does not see what other roles do: GRANT pg_read_all_stats TO it`,
-    }),
-  ];
-}
+  },
+  {
+    id: 'oldest_xact',
+    when: 'a transaction has been open for too long',
+    find: ofRow(({oldestXactSeconds: seconds}, at) =>
+      found(judge(seconds, LIMITS.oldestXact), {
+        text: `A transaction has been open for ${age(seconds)}: VACUUM cannot remove rows that died since then`,
+        since: at - seconds * 1e6,
+      }),
+    ),
+  },
+  {
+    id: 'pg_restart',
+    when: 'PostgreSQL was restarted',
+    find: ofRow(({restartedAt}, at) =>
+      found(notable(at, restartedAt), {text: 'PostgreSQL was restarted', since: restartedAt}),
+    ),
+  },
+  {
+    id: 'pg_role',
+    when: 'the server changed between primary and standby',
+    find: ofRow(({roleChangedAt, standby}, at) =>
+      found(notable(at, roleChangedAt), {
+        text: standby ? 'The server became a standby: it accepts no writes' : 'The standby became the primary',
+        since: roleChangedAt,
+      }),
+    ),
+  },
+  {
+    id: 'standby_lost',
+    when: 'a standby no longer receives from the server',
+    find: ofRow(({standbyLostAt, standbys}, at) =>
+      found(within(at, standbyLostAt, LIMITS.notable) ? 'crit' : 'ok', {
+        text: `A standby no longer receives from the server: ${standbys} left`,
+        since: standbyLostAt,
+      }),
+    ),
+  },
+  {
+    id: 'deadlock',
+    when: 'PostgreSQL resolved a deadlock',
+    find: ofRow(({lastDeadlockAt, deadlocks}, at) =>
+      found(within(at, lastDeadlockAt, LIMITS.recent) ? 'warn' : 'ok', {
+        text: `PostgreSQL resolved a deadlock: ${deadlocks} so far`,
+        since: lastDeadlockAt,
+      }),
+    ),
+  },
+  {
+    id: 'reads_all_stats',
+    when: 'our role does not see what other roles do',
+    find: ofRow(({readsAllStats, user}) =>
+      found(readsAllStats ? 'ok' : 'warn', {
+        text: `Role ${user} does not see what other roles do: GRANT pg_read_all_stats TO it`,
+      }),
+    ),
+  },
+];

@@ -1,54 +1,78 @@
-import {age} from '../core/format.ts';
-import type {Micros} from '../core/time.ts';
-import type {RunningRow, SessionsRow} from '../monitor/rows.ts';
-import {type AlertFinding, found, judge, LIMITS, type Seen} from './finding.ts';
-import {some} from './words.ts';
+import {age, plural} from '../core/format.ts';
+import type {RunningRow} from '../monitor/running.ts';
+import type {SessionsRow} from '../monitor/sessions.ts';
+import {judge, LIMITS} from './limits.ts';
+import {type AlertRule, found, type Seen} from './rule.ts';
 
-/** Long queries are told one by one up to here. */
+/** So many long queries have an alert of their own. */
 const MOST_LONG = 5;
 
-/** Services that wait for one another, that sit in a transaction, or that run something for too long. */
-export function sessionAlerts({at, about, samples}: Seen): readonly AlertFinding[] {
-  const sessions = samples.sessions.state === 'ok' ? samples.sessions.rows : [];
-  const running = samples.running.state === 'ok' ? samples.running.rows : [];
-  const long = running
-    .map(row => ({row, severity: judge((row.seconds * 1000) / about.slowMs, LIMITS.longQuery)}))
-    .filter(({severity}) => severity !== 'ok');
-  return [
-    ...sessions.flatMap(row => blocked(row, at)),
-    ...sessions.flatMap(row => idle(row, at)),
-    ...long.slice(0, MOST_LONG).flatMap(({row, severity}) => found(severity, longQuery(row, at))),
-    ...found(long.length > MOST_LONG ? 'warn' : 'ok', {
-      id: 'long_more',
-      text: `${some(long.length - MOST_LONG, 'more query runs', 'more queries run')} too long`,
-    }),
-  ];
-}
-
-/** Who holds a service up: `pid 4121 (analytics)`. PostgreSQL gives pid 0 for a prepared transaction. */
+/** Who blocks a service: `pid 4121 (analytics)`. PostgreSQL gives pid 0 for a prepared transaction. */
 export const holder = ({blockedBy, blockedByService}: SessionsRow): string =>
   blockedBy === 0
     ? 'a prepared transaction'
     : `pid ${blockedBy ?? 'unknown'}${blockedByService === undefined ? '' : ` (${blockedByService})`}`;
 
-const blocked = (row: SessionsRow, at: Micros): readonly AlertFinding[] =>
-  found(judge(row.blockedSeconds, LIMITS.blocked), {
-    id: `blocked:${row.database}/${row.service}`,
-    text: `${row.service} blocked by ${holder(row)} for ${age(row.blockedSeconds)}`,
-    since: at - row.blockedSeconds * 1e6,
-  });
+const sessionsOf = ({samples: {sessions}}: Seen): readonly SessionsRow[] =>
+  sessions.state === 'ok' ? sessions.rows : [];
 
-function idle(row: SessionsRow, at: Micros): readonly AlertFinding[] {
-  const who = row.idleInTransactionPid === undefined ? row.service : `${row.service} (pid ${row.idleInTransactionPid})`;
-  return found(judge(row.idleInTransactionSeconds, LIMITS.idleInTransaction), {
-    id: `idle_tx:${row.database}/${row.service}`,
-    text: `${who} idle in a transaction for ${age(row.idleInTransactionSeconds)}`,
-    since: at - row.idleInTransactionSeconds * 1e6,
-  });
+const severityOf = ({seconds}: RunningRow, {about}: Seen) => judge((seconds * 1000) / about.slowMs, LIMITS.longQuery);
+
+function longQueries(state: Seen): readonly RunningRow[] {
+  const {running} = state.samples;
+  return running.state === 'ok' ? running.rows.filter(row => severityOf(row, state) !== 'ok') : [];
 }
 
-const longQuery = (row: RunningRow, at: Micros): Omit<AlertFinding, 'severity'> => ({
-  id: `long:${row.pid}/${row.backendStart}`,
-  text: `${row.service} (pid ${row.pid}) has run for ${age(row.seconds)}: ${row.query.slice(0, 80)}`,
-  since: at - row.seconds * 1e6,
-});
+/** Services that wait for one another, sit in a transaction, or run a query for too long. */
+export const sessionRules: readonly AlertRule[] = [
+  {
+    id: 'blocked',
+    when: 'a service has waited for a lock for too long',
+    find: state =>
+      sessionsOf(state).flatMap(row =>
+        found(judge(row.blockedSeconds, LIMITS.blocked), {
+          subject: `${row.database}/${row.service}`,
+          text: `${row.service} blocked by ${holder(row)} for ${age(row.blockedSeconds)}`,
+          since: state.at - row.blockedSeconds * 1e6,
+        }),
+      ),
+  },
+  {
+    id: 'idle_tx',
+    when: 'a service has been idle in a transaction for too long',
+    find: state =>
+      sessionsOf(state).flatMap(row => {
+        const pid = row.idleInTransactionPid;
+        const who = pid === undefined ? row.service : `${row.service} (pid ${pid})`;
+        return found(judge(row.idleInTransactionSeconds, LIMITS.idleInTransaction), {
+          subject: `${row.database}/${row.service}`,
+          text: `${who} idle in a transaction for ${age(row.idleInTransactionSeconds)}`,
+          since: state.at - row.idleInTransactionSeconds * 1e6,
+        });
+      }),
+  },
+  {
+    id: 'long',
+    when: 'a query has run for too long',
+    find: state =>
+      longQueries(state)
+        .slice(0, MOST_LONG)
+        .flatMap(row =>
+          found(severityOf(row, state), {
+            subject: `${row.pid}/${row.backendStart}`,
+            text: `${row.service} (pid ${row.pid}) has run for ${age(row.seconds)}: ${row.query.slice(0, 80)}`,
+            since: state.at - row.seconds * 1e6,
+          }),
+        ),
+  },
+  {
+    id: 'long_more',
+    when: `more than ${MOST_LONG} queries have run for too long`,
+    find: state => {
+      const more = longQueries(state).length - MOST_LONG;
+      return found(more > 0 ? 'warn' : 'ok', {
+        text: `${plural(more, 'more query runs', 'more queries run')} too long`,
+      });
+    },
+  },
+];

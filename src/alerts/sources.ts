@@ -1,34 +1,9 @@
-import type {Held} from '../core/types.ts';
 import type {SampleId} from '../model/state.ts';
-import {type AlertFinding, LIMITS, type Seen, within} from './finding.ts';
+import type {Held} from '../monitor/sample.ts';
+import {LIMITS, within} from './limits.ts';
+import {type AlertFinding, type AlertRule, found, type Seen} from './rule.ts';
 
-/** Sources that do not answer, or not to us. */
-export function sourceAlerts(state: Seen): readonly AlertFinding[] {
-  const {samples} = state;
-  const {server, prefect} = samples;
-  if (server.state === 'down') {
-    return [
-      {id: 'pg_down', severity: 'crit', text: `PostgreSQL does not answer: ${why(server)}`, since: server.failingSince},
-    ];
-  }
-  if (server.state === 'denied') {
-    return [
-      {id: 'pg_denied', severity: 'crit', text: `PostgreSQL refuses us: ${why(server)}`, since: server.failingSince},
-    ];
-  }
-  const failing = prefect.state === 'down' || prefect.state === 'denied';
-  return [
-    ...ofPrefect(failing, prefect),
-    ...setUp(state),
-    ...(['trades', 'positions'] as const)
-      .filter(id => samples[id].state === 'denied')
-      .map(id => denied(id, samples[id])),
-    ...DESK.filter(id => lasting(state, samples[id])).map(id => broken(id, samples[id])),
-    ...DESK.filter(id => samples[id].state === 'stale').map(id => stale(id, samples[id])),
-  ];
-}
-
-/** What is shown of the trading database, beside the server itself. */
+/** The samples of the trading database. */
 const DESK = [
   'server',
   'trades',
@@ -43,53 +18,105 @@ type AnyHeld = Held<unknown>;
 
 const why = ({failure}: AnyHeld): string => failure?.message ?? 'no reason given';
 
-const ofPrefect = (failing: boolean, prefect: AnyHeld): readonly AlertFinding[] =>
-  failing
-    ? [
-        {
-          id: prefect.state === 'denied' ? 'prefect_denied' : 'prefect_down',
-          severity: 'warn',
-          text: `Prefect’s database ${prefect.state === 'denied' ? 'refuses us' : 'does not answer'}: ${why(prefect)}`,
-          since: prefect.failingSince,
-        },
-      ]
-    : [];
+/** A rule about sources that only counts while PostgreSQL itself answers: else the alert about it says everything. */
+const ifServerAnswers =
+  (find: AlertRule['find']): AlertRule['find'] =>
+  (state: Seen) =>
+    state.samples.server.state === 'down' || state.samples.server.state === 'denied' ? [] : find(state);
 
-function setUp({samples}: Seen): readonly AlertFinding[] {
-  const missing = [samples.trades, samples.positions].find(held => held.failure?.why === 'not_set_up');
-  return missing
-    ? [
-        {
-          id: 'not_set_up',
-          severity: 'crit',
-          text: `The trading database is not set up (${why(missing)}): run tradetop setup`,
-          since: missing.failingSince,
-        },
-      ]
-    : [];
-}
+const forEach =
+  (ids: readonly SampleId[], judge: (held: AnyHeld, id: SampleId, state: Seen) => AlertFinding | undefined) =>
+  (state: Seen): readonly AlertFinding[] =>
+    ids.flatMap(id => {
+      const finding = judge(state.samples[id], id, state);
+      return finding === undefined ? [] : [{...finding, subject: id}];
+    });
 
-const denied = (id: SampleId, held: AnyHeld): AlertFinding => ({
-  id: `denied:${id}`,
-  severity: 'warn',
-  text: `${id} cannot be read: ${why(held)}`,
-  since: held.failingSince,
-});
-
-// One statement that did not make it in time is no alert: the pane shows it, and the next one comes.
-const lasting = (state: Seen, held: AnyHeld): boolean =>
-  held.state === 'down' && !within(state.at, held.failingSince, LIMITS.grace);
-
-const broken = (id: SampleId, held: AnyHeld): AlertFinding => ({
-  id: `down:${id}`,
-  severity: 'warn',
-  text: `${id} gives no new rows: ${why(held)}`,
-  since: held.failingSince,
-});
-
-const stale = (id: SampleId, held: AnyHeld): AlertFinding => ({
-  id: `stale:${id}`,
-  severity: 'warn',
-  text: `${id} has not been read again in time`,
-  since: held.staleAt,
-});
+/** Sources that do not answer, or do not answer us. */
+export const sourceRules: readonly AlertRule[] = [
+  {
+    id: 'pg_down',
+    when: 'PostgreSQL does not answer',
+    find: ({samples: {server}}) =>
+      found(server.state === 'down' ? 'crit' : 'ok', {
+        text: `PostgreSQL does not answer: ${why(server)}`,
+        since: server.failingSince,
+      }),
+  },
+  {
+    id: 'pg_denied',
+    when: 'PostgreSQL refuses the connection',
+    find: ({samples: {server}}) =>
+      found(server.state === 'denied' ? 'crit' : 'ok', {
+        text: `PostgreSQL refuses the connection: ${why(server)}`,
+        since: server.failingSince,
+      }),
+  },
+  {
+    id: 'prefect_down',
+    when: 'Prefect’s database does not answer',
+    find: ifServerAnswers(({samples: {prefect}}) =>
+      found(prefect.state === 'down' ? 'warn' : 'ok', {
+        text: `Prefect’s database does not answer: ${why(prefect)}`,
+        since: prefect.failingSince,
+      }),
+    ),
+  },
+  {
+    id: 'prefect_denied',
+    when: 'Prefect’s database refuses the connection',
+    find: ifServerAnswers(({samples: {prefect}}) =>
+      found(prefect.state === 'denied' ? 'warn' : 'ok', {
+        text: `Prefect’s database refuses the connection: ${why(prefect)}`,
+        since: prefect.failingSince,
+      }),
+    ),
+  },
+  {
+    id: 'not_set_up',
+    when: 'the trading database has no tables of the desk',
+    find: ifServerAnswers(({samples: {trades, positions}}) => {
+      const missing = [trades, positions].find(held => held.failure?.why === 'not_set_up');
+      return missing === undefined
+        ? []
+        : found('crit', {
+            text: `The trading database is not set up (${why(missing)}): run tradetop setup`,
+            since: missing.failingSince,
+          });
+    }),
+  },
+  {
+    id: 'denied',
+    when: 'trades or positions cannot be read for want of a right',
+    find: ifServerAnswers(
+      forEach(['trades', 'positions'], (held, id) =>
+        held.state === 'denied'
+          ? {severity: 'warn', text: `${id} cannot be read: ${why(held)}`, since: held.failingSince}
+          : undefined,
+      ),
+    ),
+  },
+  {
+    id: 'down',
+    when: `a source of the trading database has failed for ${LIMITS.grace} seconds`,
+    // A single statement that misses its deadline raises no alert: the pane shows it, and the next one comes.
+    find: ifServerAnswers(
+      forEach(DESK, (held, id, {at}) =>
+        held.state === 'down' && !within(at, held.failingSince, LIMITS.grace)
+          ? {severity: 'warn', text: `${id} gives no new rows: ${why(held)}`, since: held.failingSince}
+          : undefined,
+      ),
+    ),
+  },
+  {
+    id: 'stale',
+    when: 'a source of the trading database was not read for three intervals',
+    find: ifServerAnswers(
+      forEach(DESK, (held, id) =>
+        held.state === 'stale'
+          ? {severity: 'warn', text: `${id} is stale: not read for three intervals`, since: held.staleAt}
+          : undefined,
+      ),
+    ),
+  },
+];

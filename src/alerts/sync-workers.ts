@@ -1,14 +1,14 @@
 import type {Severity} from '../core/severity.ts';
-import type {SyncWorkerRow} from '../monitor/sync-rows.ts';
-import {judge, LIMITS} from './finding.ts';
+import type {SyncWorkerRow} from '../monitor/sync.ts';
+import {judge, LIMITS} from './limits.ts';
 
 /**
- * How a worker is. `failing`: the database takes no batch; `deaf`: the bus is not heard; `silent`: no sign of life for
- * longer than it should be, without a goodbye; `stopped`: with one.
+ * The state of a worker. `failing`: the database accepts no batch; `deaf`: it has no subscription to the bus; `silent`:
+ * no heartbeat for too long, and no goodbye; `stopped`: it said goodbye.
  */
 export type WorkerState = 'running' | 'failing' | 'deaf' | 'silent' | 'stopped';
 
-/** How a worker was when it was read. */
+/** The state of a worker at its reading. */
 export function workerState({stoppedAt, silentSeconds, figures}: SyncWorkerRow): WorkerState {
   if (stoppedAt !== undefined) return 'stopped';
   if (silentSeconds > LIMITS.silent.warn) return 'silent';
@@ -16,13 +16,13 @@ export function workerState({stoppedAt, silentSeconds, figures}: SyncWorkerRow):
   return figures.link === 'down' || figures.link === 'denied' ? 'deaf' : 'running';
 }
 
-/** How bad that is. */
+/** How bad that state is. */
 export function workerSeverity(worker: SyncWorkerRow): Severity {
   const state = workerState(worker);
   if (state === 'silent') return judge(worker.silentSeconds, LIMITS.silent);
   return state === 'failing' || state === 'deaf' ? 'crit' : 'ok';
 }
 
-/** The workers that give signs of life: what they tell is true now. */
+/** The workers with a recent heartbeat: their figures are true now. */
 export const livingOf = (workers: readonly SyncWorkerRow[]): readonly SyncWorkerRow[] =>
   workers.filter(worker => !['silent', 'stopped'].includes(workerState(worker)));

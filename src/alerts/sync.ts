@@ -1,71 +1,93 @@
-import {age} from '../core/format.ts';
+import {age, plural} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
-import type {SyncRow, SyncWorkerRow} from '../monitor/sync-rows.ts';
-import {type AlertFinding, found, LIMITS, type Seen, within} from './finding.ts';
-import {livingOf, workerSeverity, workerState} from './sync-workers.ts';
-import {some} from './words.ts';
+import type {SyncRow, SyncWorkerRow} from '../monitor/sync.ts';
+import {LIMITS, within} from './limits.ts';
+import {type AlertFinding, type AlertRule, found, type Seen} from './rule.ts';
+import {livingOf, type WorkerState, workerSeverity, workerState} from './sync-workers.ts';
+
+/** A rule about a reading of the synchroniser. */
+const ofRow =
+  (find: (row: SyncRow, at: Micros) => readonly AlertFinding[]): AlertRule['find'] =>
+  ({at, samples: {sync}}: Seen) => {
+    const [row] = sync.rows;
+    return sync.state === 'ok' && row ? find(row, at) : [];
+  };
+
+/** A rule about each worker in a state. */
+const ofWorkers = (
+  state: WorkerState,
+  find: (worker: SyncWorkerRow, row: SyncRow, at: Micros) => readonly AlertFinding[],
+): AlertRule['find'] =>
+  ofRow((row, at) =>
+    row.workers
+      .filter(worker => workerState(worker) === state)
+      .flatMap(worker => find(worker, row, at).map(finding => ({...finding, subject: worker.worker}))),
+  );
+
+// Stopping and starting one takes less than a minute.
+const RESTART_SECONDS = 60;
 
 /** The synchroniser: workers that do not work, and what they could not bring into analytics. */
-export function syncAlerts({at, samples: {sync}}: Seen): readonly AlertFinding[] {
-  const [row] = sync.rows;
-  if (sync.state !== 'ok' || row === undefined) return [];
-  const others = livingOf(row.workers).length > 0;
-  return [
-    ...row.workers.flatMap(worker => workerAlerts(worker, others, at)),
-    ...stopped(row, others, at),
-    ...gaps(row, at),
-    ...quarantine(row),
-  ];
-}
-
-function workerAlerts(worker: SyncWorkerRow, others: boolean, at: Micros): readonly AlertFinding[] {
-  const {worker: name, host, pid, silentSeconds, heartbeatAt, figures} = worker;
-  const who = `Synchroniser ${name}`;
-  switch (workerState(worker)) {
-    case 'silent': {
-      // Another goes on with the work: it is not missed for ever.
+export const syncRules: readonly AlertRule[] = [
+  {
+    id: 'sync_silent',
+    when: 'a worker of the synchroniser gives no sign of life',
+    find: ofWorkers('silent', (worker, {workers}) => {
+      const {worker: name, host, pid, silentSeconds, heartbeatAt} = worker;
+      const others = livingOf(workers).length > 0;
+      // Others do its work: after a day nobody misses it.
       if (others && silentSeconds > LIMITS.missed) return [];
-      const effect = others ? 'others go on' : 'no trade reaches analytics';
-      const text = `${who} (pid ${pid} on ${host}) silent for ${age(silentSeconds)}: ${effect}`;
-      return found(others ? 'warn' : workerSeverity(worker), {id: `sync_silent:${name}`, text, since: heartbeatAt});
-    }
-    case 'failing': {
-      const text = `${who} cannot commit: ${figures.failing}`;
-      return found('crit', {id: `sync_failing:${name}`, text, since: figures.failingSince});
-    }
-    case 'deaf': {
+      const effect = others ? 'others do its work' : 'no trade reaches analytics';
+      const text = `Synchroniser ${name} (pid ${pid} on ${host}) silent for ${age(silentSeconds)}: ${effect}`;
+      return found(others ? 'warn' : workerSeverity(worker), {text, since: heartbeatAt});
+    }),
+  },
+  {
+    id: 'sync_failing',
+    when: 'a worker of the synchroniser cannot commit',
+    find: ofWorkers('failing', ({worker, figures}) =>
+      found('crit', {text: `Synchroniser ${worker} cannot commit: ${figures.failing}`, since: figures.failingSince}),
+    ),
+  },
+  {
+    id: 'sync_deaf',
+    when: 'a worker of the synchroniser has no subscription to the bus',
+    find: ofWorkers('deaf', ({worker, startedAt, figures}, _, at) => {
       const reason = figures.linkError === undefined ? '' : `: ${figures.linkError}`;
-      return within(at, worker.startedAt, LIMITS.grace)
-        ? []
-        : found('crit', {id: `sync_deaf:${name}`, text: `${who} does not hear the bus${reason}`});
-    }
-    default:
-      return [];
-  }
-}
-
-// One that was stopped to be started again is back within a minute.
-function stopped({workers}: SyncRow, others: boolean, at: Micros): readonly AlertFinding[] {
-  const last = workers[0]?.stoppedAt;
-  if (others || last === undefined || workers.some(worker => workerState(worker) === 'silent')) return [];
-  if (within(at, last, 60) || !within(at, last, LIMITS.missed)) return [];
-  const text = 'No synchroniser runs since the last one was stopped: tradetop sync starts one';
-  return found('warn', {id: 'sync_stopped', text, since: last});
-}
-
-function gaps({gaps: rows, totals}: SyncRow, at: Micros): readonly AlertFinding[] {
-  const {gapsOpen, oldestGapSeconds = 0} = totals;
-  const oldest = rows.find(gap => gap.filledAt === undefined);
-  if (gapsOpen === 0 || oldest === undefined || oldestGapSeconds <= LIMITS.gapOpen) return [];
-  const which = gapsOpen === 1 ? `A gap (${oldest.reason}) is` : `${gapsOpen} gaps are`;
-  const why = oldest.error ?? (oldest.settled ? undefined : 'a transaction that is older is still open');
-  const text = `${which} not filled for ${age(oldestGapSeconds)}${why === undefined ? '' : `: ${why}`}`;
-  return found('warn', {id: 'sync_gap', text, since: at - oldestGapSeconds * 1e6});
-}
-
-function quarantine({quarantine: [last], totals}: SyncRow): readonly AlertFinding[] {
-  if (totals.quarantined === 0) return [];
-  const reason = last === undefined ? '' : `, the last ${last.kind} ${last.key}: ${last.reason}`;
-  const text = `${some(totals.quarantined, 'event')} in quarantine (tradetop maintain retry-quarantine)${reason}`;
-  return found('warn', {id: 'sync_quarantine', text, since: last?.firstAt});
-}
+      const text = `Synchroniser ${worker} has no subscription to the bus${reason}`;
+      return found(within(at, startedAt, LIMITS.grace) ? 'ok' : 'crit', {text});
+    }),
+  },
+  {
+    id: 'sync_stopped',
+    when: 'the last worker of the synchroniser was stopped, and none runs',
+    find: ofRow(({workers}, at) => {
+      const last = workers[0]?.stoppedAt;
+      const others = workers.some(worker => workerState(worker) !== 'stopped');
+      if (others || within(at, last, RESTART_SECONDS) || !within(at, last, LIMITS.missed)) return [];
+      const text = 'No synchroniser has run since the last one was stopped: tradetop sync starts one';
+      return found('warn', {text, since: last});
+    }),
+  },
+  {
+    id: 'sync_gap',
+    when: 'a gap of the synchroniser has been open for too long',
+    find: ofRow(({gaps, totals: {gapsOpen, oldestGapSeconds = 0}}, at) => {
+      const oldest = gaps.find(gap => gap.filledAt === undefined);
+      if (gapsOpen === 0 || oldest === undefined || oldestGapSeconds <= LIMITS.gapOpen) return [];
+      const which = gapsOpen === 1 ? `A gap (${oldest.reason}) has` : `${gapsOpen} gaps have`;
+      const why = oldest.error ?? (oldest.settled ? undefined : 'an older transaction is still open');
+      const text = `${which} been open for ${age(oldestGapSeconds)}${why === undefined ? '' : `: ${why}`}`;
+      return found('warn', {text, since: at - oldestGapSeconds * 1e6});
+    }),
+  },
+  {
+    id: 'sync_quarantine',
+    when: 'events are in quarantine',
+    find: ofRow(({quarantine: [last], totals: {quarantined}}) => {
+      const reason = last === undefined ? '' : `, the last ${last.kind} ${last.key}: ${last.reason}`;
+      const text = `${plural(quarantined, 'event')} in quarantine (tradetop maintain retry-quarantine)${reason}`;
+      return found(quarantined > 0 ? 'warn' : 'ok', {text, since: last?.firstAt});
+    }),
+  },
+];

@@ -1,23 +1,25 @@
-import type {Acting, Outcome, Plan, Target} from '../actions/action.ts';
 import type {Gate} from '../actions/gate.ts';
+import type {Acting, Outcome, Plan, Progress} from '../actions/plan.ts';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
+import type {PlanRequest} from '../input/effect.ts';
 import type {Store} from '../store/store.ts';
 
-/** Leads one action at a time from the key to its end, and keeps the screen told. */
+/** Takes one action at a time from its key to its end, and keeps the store up to date with it. */
 export type ActionRunner = {
-  readonly plan: (actionId: string, title: string, target: Target) => void;
-  /** Runs what the dialog shows. */
+  readonly plan: (request: PlanRequest) => void;
+  /** Runs the plan that the dialog shows. */
   readonly confirm: () => void;
-  /** Cancels the running statement on the server; it ends when the server says so. */
+  /** Cancels the running statement on the server; the action ends when the server says so. */
   readonly cancel: () => void;
-  /** Takes the dialog's action away: not begun, or ended. A running one stays. */
+  /** Removes an action that has not begun or has ended from the screen. A running one stays. */
   readonly dismiss: () => void;
-  /** Cancels what runs and waits for its end, so that nothing goes on unseen. */
+  /** Cancels a running action and waits for its end, so that nothing continues unseen. */
   readonly close: () => Promise<void>;
 };
 
+/** Makes the runner; `onEnd` is called after each run. */
 export function createActionRunner(gate: Gate, store: Pick<Store, 'setActing'>, onEnd: () => void): ActionRunner {
   let acting: Acting | undefined;
   let running: Promise<unknown> | undefined;
@@ -29,43 +31,26 @@ export function createActionRunner(gate: Gate, store: Pick<Store, 'setActing'>, 
   };
 
   async function prepare(mine: number, begun: Acting): Promise<void> {
-    const plan: Plan | SafeText = await gate
-      .plan(begun.actionId, begun.target)
-      .catch((error: unknown) => sanitise(failureOf(error).message));
-    if (mine !== turn) return;
-    if (typeof plan === 'string') show({...begun, phase: 'ended', outcome: failed(plan)});
-    // From here on the dialog can be read: what was typed before does not confirm it.
-    else show({...begun, phase: 'confirm', plan, targetName: plan.targetName, title: plan.title, since: nowMicros()});
+    const next = await planned(gate, begun);
+    if (mine === turn) show(next);
   }
 
   async function execute(plan: Plan, begun: Acting, signal: AbortSignal): Promise<void> {
+    const onProgress = (progress: Progress) => {
+      if (acting?.phase === 'running') show({...acting, progress});
+    };
     const outcome = await gate
-      .run(plan, {
-        signal,
-        onProgress: progress => {
-          if (acting?.phase === 'running') show({...acting, progress});
-        },
-      })
+      .run(plan, {signal, onProgress})
       .catch((error: unknown) => failed(sanitise(failureOf(error).message)));
     show({...begun, phase: 'ended', outcome, since: nowMicros()});
     onEnd();
   }
 
   return {
-    plan: (actionId, title, target) => {
+    plan: ({actionId, title, target, name}) => {
       if (acting?.phase === 'running') return;
       turn++;
-      const begun: Acting = {
-        phase: 'planning',
-        actionId,
-        title,
-        target,
-        targetName: nameOf(target),
-        plan: undefined,
-        progress: undefined,
-        outcome: undefined,
-        since: nowMicros(),
-      };
+      const begun: Acting = {...PLANNING, actionId, title, target, targetName: name, since: nowMicros()};
       show(begun);
       void prepare(turn, begun);
     },
@@ -91,15 +76,16 @@ export function createActionRunner(gate: Gate, store: Pick<Store, 'setActing'>, 
   };
 }
 
-// Until the plan tells the whole name.
-const nameOf = (target: Target): SafeText =>
-  sanitise(
-    target.kind === 'database'
-      ? 'the database'
-      : target.kind === 'schema'
-        ? target.schema
-        : `${target.schema}.${target.name}`,
-  );
+const PLANNING = {phase: 'planning', plan: undefined, progress: undefined, outcome: undefined} as const;
+
+async function planned(gate: Gate, begun: Acting): Promise<Acting> {
+  const plan: Plan | SafeText = await gate
+    .plan(begun.actionId, begun.target)
+    .catch((error: unknown) => sanitise(failureOf(error).message));
+  if (typeof plan === 'string') return {...begun, phase: 'ended', outcome: failed(plan)};
+  // The dialog can be read from here on: what was typed before does not confirm it.
+  return {...begun, phase: 'confirm', plan, targetName: plan.targetName, title: plan.title, since: nowMicros()};
+}
 
 const failed = (summary: SafeText): Outcome => ({
   outcome: 'failed',

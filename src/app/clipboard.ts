@@ -1,15 +1,15 @@
 import {Buffer} from 'node:buffer';
+import type {Env} from '../core/env.ts';
 
-// Terminals and multiplexers refuse longer ones: xterm's limit is 100,000 bytes of base64.
-const LIMIT = 60_000;
+// Terminals and multiplexers refuse longer sequences: xterm's limit is 100,000 bytes of base64.
+const MAX_LENGTH = 60_000;
 
 /**
- * The escape sequence that puts a text into the clipboard of the terminal at the user's end, over SSH too (OSC 52).
- * Inside tmux it is sent twice: as it is, which tmux takes with `set-clipboard on`, and wrapped, which tmux hands to the
- * terminal with `allow-passthrough on`; inside GNU screen wrapped alone.
+ * The escape sequence (OSC 52) that puts a text into the clipboard of the user's terminal, over SSH too. Inside tmux it is
+ * sent twice: plain, for `set-clipboard on`, and wrapped, for `allow-passthrough on`; inside GNU screen only wrapped.
  */
-export function osc52(text: string, env: Readonly<Record<string, string | undefined>> = {}): string {
-  const data = Buffer.from(text.slice(0, LIMIT), 'utf8').toString('base64');
+export function osc52(text: string, env: Env = {}): string {
+  const data = Buffer.from(text.slice(0, MAX_LENGTH), 'utf8').toString('base64');
   const plain = `\u001b]52;c;${data}\u0007`;
   if (env.TMUX) return `${plain}\u001bPtmux;\u001b${plain}\u001b\\`;
   if (env.STY) return `\u001bP${plain}\u001b\\`;

@@ -6,12 +6,13 @@ import {nowMicros} from '../core/time.ts';
 import type {Effect, KeyResult} from '../input/effect.ts';
 import {handlePaste} from '../input/handle-key.ts';
 import {keysOf} from '../input/keys.ts';
+import {onSignals} from '../io/signals.ts';
 import {osc52} from './clipboard.ts';
 import type {Live} from './live.ts';
 
 export type ConsoleProps = {readonly live: Live; readonly quit: () => void};
 
-/** The console's only part that holds a subscription: draws the State, turns keys into changes of it and into effects. */
+/** The only component that subscribes to the store: draws the State, and turns keys into changes of it and into effects. */
 export function Console({live, quit}: ConsoleProps): ReactElement {
   const state = useSyncExternalStore(live.store.subscribe, live.store.get);
   const {columns, rows} = useWindowSize();
@@ -30,28 +31,27 @@ export function Console({live, quit}: ConsoleProps): ReactElement {
     [suspendTerminal],
   );
 
-  // Sent from outside, it would stop us with the terminal in raw mode and on the other screen.
+  // Another process's SIGTSTP would otherwise stop us with the terminal in raw mode and on the alternate screen.
   useEffect(() => {
     const stop = () => void leave(() => void process.kill(process.pid, 'SIGSTOP'));
-    process.on('SIGTSTP', stop);
-    return () => void process.off('SIGTSTP', stop);
+    return onSignals(['SIGTSTP'], stop);
   }, [leave]);
 
-  const follow = (effect: Effect): void => {
+  const run = (effect: Effect): void => {
     if (effect.kind === 'quit') quit();
     else if (effect.kind === 'copy') stdout.write(osc52(effect.text, process.env));
     else if (effect.kind === 'repaint') void leave(() => {});
-    // The whole job stops, npm and shell included, so that the user's shell sees it; fg goes on right here.
+    // Stops the whole process group, npm included, so that the user's shell sees it; after fg it continues here.
     else if (effect.kind === 'suspend') void leave(() => void process.kill(0, 'SIGSTOP'));
     else live.runEffect(effect);
   };
   const take = ({ui, effects}: KeyResult): void => {
     if (ui) live.store.setUi(ui);
-    for (const effect of effects) follow(effect);
+    for (const effect of effects) run(effect);
   };
-  useInput((input, key) => {
-    for (const pressed of keysOf(input, key))
-      take(handleScreenKey(live.store.get(), pressed, {at: nowMicros(), columns, rows}));
+  useInput((input, inkKey) => {
+    for (const key of keysOf(input, inkKey))
+      take(handleScreenKey(live.store.get(), key, {at: nowMicros(), columns, rows}));
   });
   usePaste(text => take(handlePaste(live.store.get(), text, nowMicros())));
 

@@ -1,14 +1,13 @@
-import {setTimeout as delay} from 'node:timers/promises';
-import {SIGNAL_CODES} from '../io/signals.ts';
+import {type EndSignal, onSignals, SIGNAL_CODES} from '../io/signals.ts';
 
-/** Why a program that owns the terminal ends. */
+/** Why the console ends. */
 export type Ending =
   | {readonly kind: 'quit'}
-  | {readonly kind: 'signal'; readonly signal: keyof typeof SIGNAL_CODES}
+  | {readonly kind: 'signal'; readonly signal: EndSignal}
   | {readonly kind: 'hangup'}
   | {readonly kind: 'crash'; readonly error: unknown};
 
-/** Exit code of an ending, as shells expect it: 128 + the signal's number. */
+/** The exit code of an ending; that of a signal is 128 + its number, as shells expect. */
 export const exitCodeOf = (ending: Ending): number =>
   ending.kind === 'quit'
     ? 0
@@ -18,13 +17,12 @@ export const exitCodeOf = (ending: Ending): number =>
         ? 129
         : SIGNAL_CODES[ending.signal];
 
-const CAUGHT = Object.keys(SIGNAL_CODES) as readonly (keyof typeof SIGNAL_CODES)[];
+const CAUGHT = Object.keys(SIGNAL_CODES) as readonly EndSignal[];
 
 /**
- * Listens for everything that can end a program that draws: signals, a terminal that is gone (EIO, EPIPE, end of
- * input) and errors that nobody caught. The first one wins. `stop` takes the listeners away again. An
- * uncaughtException listener that logs and goes on would make an orphan of a console whose SSH connection died, so
- * here every one ends the program.
+ * Listens for everything that can end the console: signals, a terminal that is gone (EIO, EPIPE, end of input) and
+ * uncaught errors, every one of which ends it: a console that logged them and continued would outlive its SSH connection.
+ * `onEnd` is called once. `stop` removes the listeners.
  */
 export function watchEndings(onEnd: (ending: Ending) => void): {readonly stop: () => void} {
   let over = false;
@@ -33,10 +31,9 @@ export function watchEndings(onEnd: (ending: Ending) => void): {readonly stop: (
     over = true;
     onEnd(ending);
   };
-  const signal = (name: NodeJS.Signals) => end({kind: 'signal', signal: name as keyof typeof SIGNAL_CODES});
   const gone = () => end({kind: 'hangup'});
   const crash = (error: unknown) => end(isHangup(error) ? {kind: 'hangup'} : {kind: 'crash', error});
-  for (const name of CAUGHT) process.on(name, signal);
+  const restore = onSignals(CAUGHT, signal => end({kind: 'signal', signal}));
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   for (const stream of [process.stdout, process.stderr, process.stdin]) stream.on('error', gone);
@@ -45,7 +42,7 @@ export function watchEndings(onEnd: (ending: Ending) => void): {readonly stop: (
   return {
     stop: () => {
       over = true;
-      for (const name of CAUGHT) process.off(name, signal);
+      restore();
       process.off('uncaughtException', crash);
       process.off('unhandledRejection', crash);
       process.stdin.off('end', gone);
@@ -56,32 +53,3 @@ export function watchEndings(onEnd: (ending: Ending) => void): {readonly stop: (
 
 const isHangup = (error: unknown): boolean =>
   ['EIO', 'EPIPE', 'ENXIO'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
-
-/**
- * Releases resources in the reverse order of their taking, each within `limitMs`; one that fails or hangs does not keep
- * the next. When all is over the limit the process is ended hard, since a terminal must never be held by a dead server.
- */
-export function createReleaser(limitMs = 5000): {
-  readonly add: (name: string, release: () => unknown) => void;
-  readonly release: () => Promise<readonly string[]>;
-} {
-  const held: {readonly name: string; readonly release: () => unknown}[] = [];
-  return {
-    add: (name, release) => held.push({name, release}),
-    release: async () => {
-      const failed: string[] = [];
-      while (held.length > 0) {
-        const {name, release} = held.pop() as (typeof held)[number];
-        const late = Symbol(name);
-        const outcome = await Promise.race([
-          Promise.resolve()
-            .then(release)
-            .catch((error: unknown) => error),
-          delay(limitMs, late, {ref: false}),
-        ]);
-        if (outcome === late || outcome instanceof Error) failed.push(name);
-      }
-      return failed;
-    },
-  };
-}

@@ -1,83 +1,77 @@
-import {once} from 'node:events';
+import {PANES} from '../../components/panes/index.ts';
 import {createGate} from '../actions/gate.ts';
 import * as actions from '../actions/index.ts';
 import {type Subscription, subscribe} from '../bus/subscribe.ts';
 import type {Config} from '../config/config.ts';
 import {wantsColour} from '../core/colour.ts';
 import {failureOf} from '../core/errors.ts';
-import {redisName} from '../core/redis-url.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
-import type {Sample} from '../core/types.ts';
 import type {Effect} from '../input/effect.ts';
 import {defaultLogFile, type Log, openLog} from '../io/log.ts';
-import {openPg, pgName} from '../io/pg.ts';
+import {openPg, type Pg} from '../io/pg.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
+import {firstAnswer} from '../io/redis-answer.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
+import {pgName, redisName} from '../io/targets.ts';
 import type {About, SampleId, State} from '../model/state.ts';
 import * as pollers from '../monitor/index.ts';
 import {MONITOR_PG} from '../monitor/poller.ts';
 import {redisIo} from '../monitor/redis-io.ts';
-import type {TradeRow} from '../monitor/rows.ts';
 import {type Pollers, pollOnce, startPollers} from '../monitor/run.ts';
+import type {Sample} from '../monitor/sample.ts';
+import type {TradeRow} from '../monitor/trades.ts';
+import {isSetUp} from '../setup/state.ts';
 import {type BusCounters, createBusCounters} from '../store/bus-counters.ts';
 import {createStore, type Store} from '../store/store.ts';
 import {initialUi} from '../store/ui.ts';
+import {readChecks} from '../verify/read-checks.ts';
 import {runChecks} from '../verify/run.ts';
 import {type ActionRunner, createActionRunner} from './action-runner.ts';
-import {createReleaser} from './endings.ts';
 import {preflight} from './preflight.ts';
+import {createReleaser, type Releaser} from './releaser.ts';
 
-/** Everything that collects, and everything that a person can set going: the console without its screen. */
+/** The console without its screen: bus, pollers and actions, joined in one store. */
 export type Live = {
   readonly store: Store;
   readonly log: Log;
-  /** Does what a key asked for; what only a terminal can do is the console's. */
+  /** Runs an effect that a key asked for, but those that need the terminal, which are the Console's. */
   readonly runEffect: (effect: Effect) => void;
-  /** Starts the loops that ask again and again. */
+  /** Starts the pollers' loops. */
   readonly start: () => void;
-  /** Asks everything once, twice `gapMs` apart where there are rates, for a screen that is printed and not kept. */
+  /** Polls every source once, those with rates twice `gapMs` apart, for a screen that is printed once. */
   readonly once: (gapMs: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 export type LiveOptions = {
-  /** How our connections are named on the servers. */
+  /** The application name of our connections on the servers. */
   readonly name: string;
   /** Start although a server does not answer. */
   readonly wait: boolean;
+  /** Whether the terminal takes another frame now; default: always. */
   readonly mayDraw?: () => boolean;
 };
 
-/** Connects to the servers and joins bus, polls and actions in one store. Rejects with a UserError that says what to mend. */
+/** Connects to the servers and joins bus, pollers and actions in one store. Rejects with a UserError that says what to fix. */
 export async function openLive(config: Config, options: LiveOptions): Promise<Live> {
   const releaser = createReleaser();
   const sql = loadSql();
   const log = openLog(config.logFile ?? defaultLogFile());
-  const trading = openPg(config.trading, sql, {name: options.name, max: 1, ...MONITOR_PG});
-  const prefect = openPg(config.prefect, sql, {name: options.name, max: 1, ...MONITOR_PG});
-  releaser.add('PostgreSQL', () => Promise.all([trading.close(), prefect.close()]));
-  try {
-    await preflight(config, trading, options.wait);
-  } catch (error) {
-    await releaser.release();
-    throw error;
-  }
-  const redis = openRedis(config.redis, {name: options.name, offline: 'fail'});
-  releaser.add('Redis', () => redis.disconnect());
+  const {trading, prefect, redis} = await connect(config, options, sql, releaser);
 
   const counters = createBusCounters({now: nowMicros});
   const store: Store = createStore({
     about: aboutOf(config),
-    ui: initialUi({refreshMs: config.refreshMs, readOnly: config.readOnly}),
+    ui: initialUi({focus: PANES[0]?.id ?? '', refreshMs: config.refreshMs, readOnly: config.readOnly}),
     bus: at => counters.snapshot(at),
     pools: () => ({trading: trading.counts(), prefect: prefect.counts()}),
     now: nowMicros,
     ...(options.mayDraw ? {mayDraw: options.mayDraw} : {}),
   });
-  releaser.add('store', store.close);
+  releaser.add(store.close);
 
-  releaser.add('bus', hear(config, options.name, counters, store, log).close);
+  releaser.add(listen(config, options.name, counters, store, log).close);
 
   const gate = createGate({
     config,
@@ -86,17 +80,17 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     name: `${options.name} action`,
     readOnly: () => store.get().ui.readOnly,
   });
-  releaser.add('gate', gate.close);
+  releaser.add(gate.close);
   let loops: Pollers<SampleId> | undefined;
-  const desk = createActionRunner(gate, store, () => loops?.refreshNow(['tables', 'vacuum']));
-  releaser.add('action', desk.close);
+  const runner = createActionRunner(gate, store, () => loops?.refreshNow(['tables', 'vacuum']));
+  releaser.add(runner.close);
   const polling = {
     pollers: Object.values(pollers),
     io: {trading, prefect, redis: redisIo(redis)},
     settings: {slowMs: config.slowMs, prefectDatabase: config.prefect.database},
-    onSample: taking(counters, store, log),
+    onSample: recordTo(counters, store, log),
   };
-  releaser.add('polls', () => loops?.stop());
+  releaser.add(() => loops?.stop());
 
   return {
     store,
@@ -105,26 +99,47 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       loops ??= startPollers({...polling, refreshMs: config.refreshMs});
     },
     once: async gapMs => {
-      await readyWithin(redis, 1500);
+      // Asked before it has connected, Redis would only say that it has not.
+      await firstAnswer(redis, {limitMs: 1500, retries: true}).catch(() => {});
       await pollOnce({...polling, gapMs});
     },
     runEffect: effect =>
       runEffect(effect, {
         store,
-        desk,
+        runner,
         config,
         sql,
         loops,
-        gateTitle: id => gate.actions.find(a => a.id === id)?.title ?? id,
       }),
-    close: async () => {
-      await releaser.release();
-    },
+    close: releaser.release,
   };
 }
 
-/** Subscribes: every event goes to the counters. Of messages that are not taken one a second is logged, so that a flood of them costs nothing. */
-function hear(config: Config, name: string, counters: BusCounters, store: Store, log: Log): Subscription {
+type Connections = {readonly trading: Pg; readonly prefect: Pg; readonly redis: RedisClient};
+
+/** Opens the connections that pollers use, and gives them to the releaser. Releases all where a server cannot be used. */
+async function connect(
+  config: Config,
+  {name, wait}: LiveOptions,
+  sql: SqlLibrary,
+  releaser: Releaser,
+): Promise<Connections> {
+  const trading = openPg(config.trading, sql, {name, max: 1, ...MONITOR_PG});
+  const prefect = openPg(config.prefect, sql, {name, max: 1, ...MONITOR_PG});
+  releaser.add(() => Promise.all([trading.close(), prefect.close()]));
+  try {
+    await preflight(config, trading, wait);
+  } catch (error) {
+    await releaser.release();
+    throw error;
+  }
+  const redis = openRedis(config.redis, {name, offline: 'fail'});
+  releaser.add(() => redis.disconnect());
+  return {trading, prefect, redis};
+}
+
+/** Subscribes: every event goes to the counters. At most one rejected message a second is logged, so that a flood costs nothing. */
+function listen(config: Config, name: string, counters: BusCounters, store: Store, log: Log): Subscription {
   let loggedAt = Number.NEGATIVE_INFINITY;
   let state = '';
   return subscribe(config.redis, {
@@ -139,63 +154,55 @@ function hear(config: Config, name: string, counters: BusCounters, store: Store,
       if (performance.now() - loggedAt < 1000) return;
       loggedAt = performance.now();
       const {channel, reason, detail, bytes} = reject;
-      log.warn({channel, reason, detail, bytes}, 'message not taken');
+      log.warn({channel, reason, detail, bytes}, 'message rejected');
     },
     onLink: link => {
       counters.link(link);
       store.touch();
-      // Told at every PING; logged when it changes.
+      // Reported at every PING, logged when it changes.
       if (link.state !== state) log.info({state: link.state, error: link.error, drops: link.drops}, 'bus');
       state = link.state;
     },
   });
 }
 
-/** What is done with each reading: trades fill the tape, everything is kept and shown with the next frame. */
-const taking =
+/** Keeps each sample for the next frame; trades fill the tape too. */
+const recordTo =
   (counters: BusCounters, store: Store, log: Log) =>
   (id: SampleId, sample: Sample<unknown>): void => {
     if (id === 'trades' && sample.ok) counters.fill(sample.rows as readonly TradeRow[]);
-    if (!sample.ok) log.debug({source: id, why: sample.failure.why, message: sample.failure.message}, 'no rows');
+    if (!sample.ok) log.debug({source: id, why: sample.failure.why, message: sample.failure.message}, 'source failed');
     store.record(id, sample);
   };
 
-// Asked before it has connected, it would only say that it has not.
-async function readyWithin(redis: RedisClient, limitMs: number): Promise<void> {
-  if (redis.status === 'ready') return;
-  const signal = AbortSignal.timeout(limitMs);
-  await once(redis, 'ready', {signal}).catch(() => {});
-}
-
 type EffectDeps = {
   readonly store: Store;
-  readonly desk: ActionRunner;
+  readonly runner: ActionRunner;
   readonly config: Config;
   readonly sql: SqlLibrary;
   readonly loops: Pollers<SampleId> | undefined;
-  readonly gateTitle: (actionId: string) => string;
 };
 
-function runEffect(effect: Effect, {store, desk, config, sql, loops, gateTitle}: EffectDeps): void {
+function runEffect(effect: Effect, {store, runner, config, sql, loops}: EffectDeps): void {
   if (effect.kind === 'refresh') loops?.refreshNow();
   else if (effect.kind === 'setRefresh') loops?.setRefresh(effect.ms);
   else if (effect.kind === 'verify') void verify(store, config, sql);
-  else if (effect.kind === 'plan') desk.plan(effect.actionId, gateTitle(effect.actionId), effect.target);
-  else if (effect.kind === 'confirm') desk.confirm();
-  else if (effect.kind === 'cancelAction') desk.cancel();
-  else if (effect.kind === 'dismiss') desk.dismiss();
+  else if (effect.kind === 'plan') runner.plan(effect);
+  else if (effect.kind === 'confirm') runner.confirm();
+  else if (effect.kind === 'cancelAction') runner.cancel();
+  else if (effect.kind === 'dismiss') runner.dismiss();
 }
 
 async function verify(store: Store, config: Config, sql: SqlLibrary): Promise<void> {
   const before = store.get().checks;
   if (before.running) return;
   store.setChecks({...before, running: true, error: undefined});
-  // A connection of its own: a check may read whole tables, and must not keep the panes waiting.
+  // A connection of its own: a check may read whole tables, and must not delay the panes' queries.
   const pool = openPg(config.trading, sql, {name: 'tradetop verify', max: 1, statementMs: 60_000, lockMs: 1000});
   let after: State['checks'];
   try {
-    await pool.query('setup/state');
-    after = {running: false, at: nowMicros(), results: await runChecks(pool), error: undefined};
+    await isSetUp(pool);
+    after = {running: false, at: nowMicros(), results: await runChecks(pool, readChecks(sql)), error: undefined};
   } catch (error) {
     after = {...before, running: false, error: sanitise(failureOf(error).message)};
   }
@@ -206,8 +213,8 @@ async function verify(store: Store, config: Config, sql: SqlLibrary): Promise<vo
 function aboutOf(config: Config): About {
   return {
     environment: config.environment,
-    trading: sanitise(pgName(config.trading)),
-    redis: sanitise(redisName(config.redis)),
+    trading: pgName(config.trading),
+    redis: redisName(config.redis),
     user: sanitise(config.trading.user),
     slowMs: config.slowMs,
     ascii: config.ascii,

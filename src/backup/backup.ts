@@ -1,19 +1,19 @@
 import {existsSync} from 'node:fs';
 import {mkdir, rename, rm} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
-import pg from 'pg';
 import {z} from 'zod';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {auditDataAccess} from '../io/audit.ts';
-import {clientConfig, pgName, unusable} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {unusable, withConnection} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {type PgTarget, pgName} from '../io/targets.ts';
+import {appliedMigrations} from '../setup/migrate.ts';
 import {type BackedUp, type BackupPart, type Manifest, PARTS, syncPath, syncTree, writeManifest} from './manifest.ts';
-import {findTools, runTool, type Tools} from './tools.ts';
+import {BACKUP_CLIENT, findTools, runTool, type Tools} from './tools.ts';
 
-export type BackupOptions = {
-  /** The directory to make; it must not exist. */
+type BackupOptions = {
+  /** The directory to create; it must not exist. */
   readonly to: string;
   readonly targets: Readonly<Record<BackupPart, PgTarget>>;
   readonly sql: SqlLibrary;
@@ -21,27 +21,27 @@ export type BackupOptions = {
   readonly version: string;
   /** The person, for the audit log. */
   readonly user: string;
-  /** Connections that read at the same time. Default 2. */
+  /** Number of connections that read in parallel. Default 2. */
   readonly jobs?: number;
-  /** Whether the roles' password verifiers go along; only a superuser may read them. Default false. */
+  /** Includes the roles' password verifiers, which only a superuser may read. Default false. */
   readonly rolePasswords?: boolean;
   readonly signal: AbortSignal;
-  /** Told of each step. */
+  /** Gets a line for each step. */
   readonly say: (line: string) => void;
 };
 
 export type BackupReport = {
   readonly directory: string;
   readonly manifest: Manifest;
-  /** What went wrong beside the backup itself, which is whole. */
+  /** What failed beside the backup itself, which is complete. */
   readonly warnings: readonly string[];
 };
 
 /**
- * Backs both databases up with pg_dump, each as of one instant, and the server's roles. It is made in `DIR.partial`; that
- * gets its checksums, is written through to the disk, and only then renamed to DIR: whatever ends this in the middle,
- * there is no DIR. Throws a UserError that says what to do, or the signal's reason. A database of Prefect that is not
- * there is left out.
+ * Backs up both databases with pg_dump, each as of one instant, and the server's roles. The backup is made in
+ * `DIR.partial`, gets its checksums, is flushed to disk, and only then renamed to DIR: an interruption at any time
+ * leaves no DIR. A missing Prefect database is left out. Throws a UserError that says what to do, or the signal's
+ * reason.
  */
 export async function backUp(options: BackupOptions): Promise<BackupReport> {
   const to = resolve(options.to);
@@ -88,24 +88,24 @@ async function dump(
 
 function refuseExisting(to: string, partial?: string): void {
   if (existsSync(to)) {
-    throw new UserError(`${sanitise(to)} is there already.`, 'Name a directory that does not exist; it is made.');
+    throw new UserError(`${sanitise(to)} exists already.`, 'Name a directory that does not exist; backup creates it.');
   }
   if (partial && existsSync(partial)) {
     throw new UserError(
-      `${sanitise(partial)} is there: a backup that is being made, or that was broken off.`,
+      `${sanitise(partial)} exists: a backup that is running, or was interrupted.`,
       'If none is running, remove it and start again.',
     );
   }
 }
 
-// Made here and by nobody else: two backups to the same place cannot mix.
+// mkdir fails if it exists: two backups to the same directory cannot mix.
 async function makePartial(partial: string): Promise<void> {
   try {
     await mkdir(dirname(partial), {recursive: true});
     await mkdir(partial, {mode: 0o700});
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
-    throw new UserError(`Cannot make ${sanitise(partial)} (${code}).`, 'Check the path and its rights.');
+    throw new UserError(`Cannot create ${sanitise(partial)} (${code}).`, 'Check the path and its permissions.');
   }
 }
 
@@ -116,7 +116,7 @@ async function describeAll({targets, sql, say}: BackupOptions): Promise<readonly
       found.push(await describe(part, targets[part], sql));
     } catch (error) {
       if (part !== 'prefect' || failureOf(error).sqlstate !== '3D000') throw unusable(targets[part], error);
-      say(`no database ${sanitise(targets[part].database)}: left out`);
+      say(`database ${sanitise(targets[part].database)} does not exist: left out`);
     }
   }
   return found;
@@ -145,39 +145,24 @@ const facts = z.object({
   roles: list(z.string()),
 });
 
-/** What pg_dump leaves out of a database. Throws the driver's error. */
+/** Reads what pg_dump leaves out of a database. Throws the driver's error. */
 async function describe(part: BackupPart, target: PgTarget, sql: SqlLibrary): Promise<BackedUp> {
-  return withClient(target, async client => {
+  return withConnection(target, BACKUP_CLIENT, async client => {
     const {rows} = await client.query(sql.statement('backup/database', 0));
     const {version, major, default_rights, rights, ...rest} = facts.parse(rows[0]);
-    const {rows: ledger} = await client.query(sql.statement('setup/migrations_exists', 0));
-    const applied = ledger[0]?.there
-      ? (await client.query(sql.statement('setup/migrations_applied', 0))).rows.at(-1)
-      : undefined;
+    const newest = (await appliedMigrations(client, sql)).at(-1);
     return {
       part,
       ...rest,
       serverVersion: version,
       serverMajor: major,
       rights: default_rights ? null : rights,
-      ...(applied ? {migration: String(applied.name)} : {}),
+      ...(newest ? {migration: newest.name} : {}),
     };
   });
 }
 
-/** Runs `use` on a connection of its own. Throws the driver's error. */
-export async function withClient<T>(target: PgTarget, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({...clientConfig(target, 'tradetop backup'), connectionTimeoutMillis: 10_000});
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
-}
-
-// Whoever has a backup has all the data: that belongs into the log of who read what. A standby cannot write it.
+// A backup reads all the data, so it belongs in the audit log. A standby cannot write that.
 async function audit(
   {targets, user}: BackupOptions,
   directory: string,
@@ -186,7 +171,8 @@ async function audit(
   try {
     const detail = {directory, files: files.length, bytes: files.reduce((all, f) => all + f.bytes, 0)};
     const table = databases.map(d => d.name).join(', ');
-    await withClient(targets.trading, c => auditDataAccess(c, {userId: user, operation: 'backup', table, detail}));
+    const access = {userId: user, operation: 'backup', table, detail};
+    await withConnection(targets.trading, BACKUP_CLIENT, client => auditDataAccess(client, access));
     return [];
   } catch (error) {
     return [`The audit log of ${pgName(targets.trading)} could not be written: ${sanitise(failureOf(error).message)}`];

@@ -1,15 +1,16 @@
 import {randomBytes} from 'node:crypto';
-import type {PgTarget} from '../io/pg-target.ts';
+import {maintenanceTarget, withConnection} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {inDatabase, type PgTarget} from '../io/targets.ts';
 import type {CheckResult} from '../verify/check.ts';
-import {withClient} from './backup.ts';
 import type {Manifest} from './manifest.ts';
-import {drop, homeOf, restore} from './restore.ts';
+import {drop, restore} from './restore.ts';
+import {BACKUP_CLIENT} from './tools.ts';
 
-export type CheckOptions = {
-  /** The directory that a backup made. */
+type CheckOptions = {
+  /** The backup's directory. */
   readonly from: string;
-  /** Where the scratch databases are made. */
+  /** The server for the scratch databases. */
   readonly server: PgTarget;
   readonly sql: SqlLibrary;
   readonly jobs?: number;
@@ -20,8 +21,8 @@ export type CheckOptions = {
 };
 
 /**
- * Proves a backup by restoring it: every database of it, into a scratch database of its own, which is dropped again
- * whatever happens; the data checks run in the trading one. Throws what `restore` throws.
+ * Verifies a backup by restoring it: each of its databases into a scratch database, which is dropped again in any case;
+ * the data checks run in the trading one. Throws what `restore` throws.
  */
 export async function checkBackup(
   options: CheckOptions,
@@ -29,7 +30,7 @@ export async function checkBackup(
   const {server, signal, say, check} = options;
   const scratch = (part: string): string => `tradetop_check_${part}_${randomBytes(4).toString('hex')}`;
   const made: string[] = [];
-  const home = await homeOf(server);
+  const home = await maintenanceTarget(server, BACKUP_CLIENT);
   const restored = async (part: 'trading' | 'prefect', manifest?: Manifest): Promise<[string, Manifest]> => {
     const into = scratch(part);
     made.push(into);
@@ -38,12 +39,12 @@ export async function checkBackup(
   try {
     const [into, manifest] = await restored('trading');
     say('data checks');
-    const checks = await check({...server, database: into});
+    const checks = await check(inDatabase(server, into));
     signal.throwIfAborted();
     if (manifest.databases.some(d => d.part === 'prefect')) await restored('prefect', manifest);
     return {manifest, checks};
   } finally {
-    await withClient(home, async client => {
+    await withConnection(home, BACKUP_CLIENT, async client => {
       for (const name of made) await drop(client, options.sql, name);
     });
   }

@@ -7,7 +7,7 @@ import {z} from 'zod';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 
-/** The two databases of a backup, each in a directory of its name. */
+/** The two databases of a backup, each in a directory of that name. */
 export const PARTS = ['trading', 'prefect'] as const;
 export type BackupPart = (typeof PARTS)[number];
 
@@ -19,7 +19,7 @@ const database = z.strictObject({
   serverMajor: z.number().int(),
   /** Size of the database on the server, in bytes. */
   bytes: z.number(),
-  /** The newest migration of the trading database. */
+  /** The last migration of the trading database. */
   migration: z.string().optional(),
   encoding: z.string(),
   provider: z.enum(['c', 'i', 'b']),
@@ -33,10 +33,10 @@ const database = z.strictObject({
     .array(z.strictObject({grantee: z.string().nullable(), privilege: z.string(), grantable: z.boolean()}))
     .nullable(),
   settings: z.array(z.strictObject({role: z.string().nullable(), name: z.string(), value: z.string()})),
-  /** The roles that it names; they must be there before it can be restored. */
+  /** The roles that it refers to; they must exist before it can be restored. */
   roles: z.array(z.string()),
 });
-const manifest = z.strictObject({
+const manifestSchema = z.strictObject({
   format: z.literal(1),
   tradetop: z.string(),
   pgDump: z.string(),
@@ -48,26 +48,26 @@ const manifest = z.strictObject({
 
 type BackupFile = Readonly<z.infer<typeof file>>;
 export type BackedUp = Readonly<z.infer<typeof database>>;
-export type Manifest = Readonly<z.infer<typeof manifest>>;
+export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 
 const MANIFEST = 'manifest.json';
 const SUM = 'manifest.json.sha256';
-const BROKEN = 'Nothing was restored. Use another backup.';
+const UNUSABLE = 'Nothing was restored. Use another backup.';
 
-/** Writes the manifest, with the size and checksum of every file that is in `dir`, and a checksum of itself beside it. */
+/** Writes the manifest with size and checksum of every file in `dir`, and the manifest's own checksum beside it. */
 export async function writeManifest(dir: string, about: Omit<Manifest, 'format' | 'files'>): Promise<Manifest> {
   const files: BackupFile[] = [];
   for (const path of await filesIn(dir)) files.push(await sum(dir, path));
-  const whole: Manifest = {format: 1, ...about, files};
-  const text = `${JSON.stringify(whole, null, 2)}\n`;
+  const manifest: Manifest = {format: 1, ...about, files};
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
   await writeFile(join(dir, MANIFEST), text, {mode: 0o600});
   await writeFile(join(dir, SUM), `${sha256(text)}  ${MANIFEST}\n`, {mode: 0o600});
-  return whole;
+  return manifest;
 }
 
 /**
- * Reads a backup's manifest and compares every file with it. Throws a UserError that names what is missing, changed or too
- * much: a backup that was tampered with, cut short, or never finished is never taken for a whole one.
+ * Reads a backup's manifest and compares every file with it. Throws a UserError that names a missing, changed or
+ * additional file: a backup that was tampered with, truncated or never finished is not accepted.
  */
 export async function verifyBackup(dir: string): Promise<Manifest> {
   const shown = sanitise(dir);
@@ -75,32 +75,33 @@ export async function verifyBackup(dir: string): Promise<Manifest> {
     if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw unreadable(shown, error);
     throw new UserError(
       dir.replace(/\/+$/, '').endsWith('.partial')
-        ? `${shown} is a backup that was not finished.`
+        ? `${shown} is an unfinished backup.`
         : `${shown} is not a backup: it has no ${MANIFEST}.`,
       'Name the directory that tradetop backup --to made.',
     );
   });
-  const said = await readFile(join(dir, SUM), 'utf8').catch(() => '');
-  if (said.split(' ')[0] !== sha256(text)) throw broken(shown, `${MANIFEST} was changed`);
-  const parsed = manifest.safeParse(parse(text));
-  if (!parsed.success) throw new UserError(`${shown} was made by another tradetop: its ${MANIFEST} has another form.`);
+  const expected = await readFile(join(dir, SUM), 'utf8').catch(() => '');
+  if (expected.split(' ')[0] !== sha256(text)) throw damaged(shown, `${MANIFEST} was changed`);
+  const parsed = manifestSchema.safeParse(parse(text));
+  if (!parsed.success)
+    throw new UserError(`${shown} was made by another version of tradetop: its ${MANIFEST} has another format.`);
   const there = new Set(await filesIn(dir));
   for (const {path, bytes, sha256: wanted} of parsed.data.files) {
-    if (!there.delete(path)) throw broken(shown, `${sanitise(path)} is missing`);
+    if (!there.delete(path)) throw damaged(shown, `${sanitise(path)} is missing`);
     const now = await sum(dir, path);
-    if (now.bytes !== bytes) throw broken(shown, `${sanitise(path)} has ${now.bytes} bytes instead of ${bytes}`);
-    if (now.sha256 !== wanted) throw broken(shown, `${sanitise(path)} was changed`);
+    if (now.bytes !== bytes) throw damaged(shown, `${sanitise(path)} has ${now.bytes} bytes instead of ${bytes}`);
+    if (now.sha256 !== wanted) throw damaged(shown, `${sanitise(path)} was changed`);
   }
   for (const own of [MANIFEST, SUM]) there.delete(own);
   const [extra] = there;
-  if (extra !== undefined) throw broken(shown, `${sanitise(extra)} does not belong to it`);
+  if (extra !== undefined) throw damaged(shown, `${sanitise(extra)} does not belong to it`);
   return parsed.data;
 }
 
-const broken = (dir: string, what: string): UserError =>
-  new UserError(`The backup ${dir} is not whole: ${what}.`, BROKEN);
+const damaged = (dir: string, what: string): UserError =>
+  new UserError(`The backup ${dir} is damaged: ${what}.`, UNUSABLE);
 const unreadable = (dir: string, error: NodeJS.ErrnoException): UserError =>
-  new UserError(`Cannot read ${dir} (${error.code}).`, 'Check the path and its rights.');
+  new UserError(`Cannot read ${dir} (${error.code}).`, 'Check the path and its permissions.');
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function parse(text: string): unknown {
@@ -111,11 +112,11 @@ function parse(text: string): unknown {
   }
 }
 
-/** Paths of all that is below, relative, with slashes. Only plain files may be there. */
+/** Relative paths of all files below, with slashes. Throws when there is anything but files and directories. */
 async function filesIn(dir: string): Promise<readonly string[]> {
   const entries = await readdir(dir, {recursive: true, withFileTypes: true});
   const odd = entries.find(e => !e.isFile() && !e.isDirectory());
-  if (odd) throw broken(sanitise(dir), `${sanitise(odd.name)} is not a file`);
+  if (odd) throw damaged(sanitise(dir), `${sanitise(odd.name)} is not a file`);
   return entries
     .filter(e => e.isFile())
     .map(e => relative(dir, join(e.parentPath, e.name)).replaceAll(sep, '/'))
@@ -128,7 +129,7 @@ async function sum(dir: string, path: string): Promise<BackupFile> {
   return {path, bytes: (await lstat(join(dir, path))).size, sha256: hash.digest('hex')};
 }
 
-/** Makes all that is in `dir` safe from a power cut: files first, then the directories that name them. */
+/** Flushes everything in `dir` to disk: files first, then the directories that name them. */
 export async function syncTree(dir: string): Promise<void> {
   for (const entry of await readdir(dir, {withFileTypes: true})) {
     const path = join(dir, entry.name);
@@ -138,6 +139,7 @@ export async function syncTree(dir: string): Promise<void> {
   await syncPath(dir);
 }
 
+/** Flushes one file or directory to disk. */
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {

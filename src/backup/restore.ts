@@ -3,112 +3,103 @@ import {join, resolve} from 'node:path';
 import type pg from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {pgName, unusable} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {maintenanceTarget, unusable, withConnection} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import {withClient} from './backup.ts';
+import {inDatabase, type PgTarget, pgName} from '../io/targets.ts';
+import {runTransaction} from '../io/transaction.ts';
 import {type BackedUp, type BackupPart, type Manifest, verifyBackup} from './manifest.ts';
-import {dbname, findTools, runTool} from './tools.ts';
+import {BACKUP_CLIENT, dbname, findTools, runTool} from './tools.ts';
 
-export type RestoreOptions = {
-  /** The directory that a backup made. */
+type RestoreOptions = {
+  /** The backup's directory. */
   readonly from: string;
-  /** The database to make; it must not exist. */
+  /** The database to create; it must not exist. */
   readonly into: string;
   readonly part: BackupPart;
-  /** The server, and a user that may create databases there; its database is only where to ask from. */
+  /** The server, and a user with the right to create databases there; its database serves only to connect. */
   readonly server: PgTarget;
   readonly sql: SqlLibrary;
-  /** Connections that write at the same time. Default 2. */
+  /** Number of connections that write in parallel. Default 2. */
   readonly jobs?: number;
-  /** What comparing the files with their checksums has just given; default: they are compared. */
+  /** The manifest, if `verifyBackup` has just compared the files with it. Default: they are compared here. */
   readonly verified?: Manifest;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 };
 
 /**
- * Makes a database of a backup, with its rights, settings and statistics. Files are compared with their checksums first.
- * It is filled under another name (NAME_restoring_…), which nobody but its owner may connect to, and gets its name as the last thing:
- * whatever ends this in the middle, there is no half a database of that name. One that is there already is never touched.
- * Throws a UserError that says what to do, or the signal's reason.
+ * Creates a database from a backup, with its rights, settings and statistics. Files are compared with their checksums
+ * first. The database is filled under another name (NAME_restoring_…), to which only its owner may connect, and gets
+ * its name at the end: an interruption at any time leaves no incomplete database of that name. An existing database is
+ * never changed. Throws a UserError that says what to do, or the signal's reason.
  */
 export async function restore(options: RestoreOptions): Promise<Manifest> {
   const {from, into, part, server, sql, signal, say} = options;
   if (into === '' || Buffer.byteLength(into) > 63 || /[\p{Cc}]/u.test(into)) {
-    throw new UserError('That is no name for a database: 1 to 63 bytes, no control characters.');
+    throw new UserError('The database’s name must have 1 to 63 bytes and no control characters.');
   }
   const dir = resolve(from);
   if (!options.verified) say('checksums');
   const manifest = options.verified ?? (await verifyBackup(dir));
   signal.throwIfAborted();
   const saved = manifest.databases.find(d => d.part === part);
-  if (!saved) throw new UserError(`${sanitise(from)} has no database of ${part}.`);
+  if (!saved) throw new UserError(`${sanitise(from)} contains no ${part} database.`);
   const tools = await findTools(Math.max(saved.serverMajor, Number.parseInt(manifest.pgDump, 10)));
-  const home = await homeOf(server);
+  const home = await maintenanceTarget(server, BACKUP_CLIENT);
   try {
-    await withClient(home, client => refuse(client, options, saved, dir));
+    await withConnection(home, BACKUP_CLIENT, client => checkServer(client, options, saved, dir));
     const filled = `${Buffer.from(into).subarray(0, 40).toString('latin1').replace(/[^\w]/g, '_')}_restoring_${randomBytes(4).toString('hex')}`;
     try {
-      await withClient(home, client => create(client, sql, saved, filled));
+      await withConnection(home, BACKUP_CLIENT, client => create(client, sql, saved, filled));
       say(`database ${saved.name} into ${into}`);
       const args = ['--exit-on-error', `--jobs=${options.jobs ?? 2}`, `--dbname=${dbname(filled)}`, join(dir, part)];
       await runTool(tools, 'pg_restore', args, home, signal);
       say('statistics');
-      await withClient({...home, database: filled}, client => client.query(sql.statement('backup/analyze', 0)));
+      await withConnection(inDatabase(home, filled), BACKUP_CLIENT, client =>
+        client.query(sql.statement('backup/analyze', 0)),
+      );
       signal.throwIfAborted();
-      await withClient(home, client => hand(client, sql, saved, filled, into));
+      await withConnection(home, BACKUP_CLIENT, client => publish(client, sql, saved, filled, into));
     } catch (error) {
-      await withClient(home, client => drop(client, sql, filled)).catch(() => {});
+      await withConnection(home, BACKUP_CLIENT, client => drop(client, sql, filled)).catch(() => {});
       throw error;
     }
   } catch (error) {
-    throw signal.aborted || error instanceof UserError ? error : told(home, error);
+    throw signal.aborted || error instanceof UserError ? error : explained(home, error);
   }
   return manifest;
 }
 
-/** Removes a database and ends its sessions; none of that name is good as well. */
+/** Drops a database and ends its sessions; does nothing if there is none of that name. */
 export const drop = (client: pg.Client, sql: SqlLibrary, name: string): Promise<void> =>
   statements(client, sql, 'backup/drop', [name]);
 
-/** A database to give commands from: not the one that is to be made. */
-export async function homeOf(server: PgTarget): Promise<PgTarget> {
-  let last: unknown;
-  for (const database of new Set(['postgres', server.database, 'template1'])) {
-    const target = {...server, database};
-    try {
-      await withClient(target, async () => {});
-      return target;
-    } catch (error) {
-      if (failureOf(error).sqlstate !== '3D000') throw unusable(target, error);
-      last = error;
-    }
-  }
-  throw unusable(server, last);
-}
-
-async function refuse(client: pg.Client, {into, sql}: RestoreOptions, saved: BackedUp, dir: string): Promise<void> {
+async function checkServer(
+  client: pg.Client,
+  {into, sql}: RestoreOptions,
+  saved: BackedUp,
+  dir: string,
+): Promise<void> {
   const {rows} = await client.query(sql.statement('backup/exists', 0), [into]);
-  if (rows[0].there) throw taken(into);
+  if (rows[0].there) throw exists(into);
   if (rows[0].major < saved.serverMajor) {
     throw new UserError(
-      `The backup is of PostgreSQL ${saved.serverMajor}, and this server is ${rows[0].major}.`,
-      'Restore it on a server that is no older.',
+      `The backup is from PostgreSQL ${saved.serverMajor}, and this server is older: ${rows[0].major}.`,
+      'Restore it on a server of the same or a newer version.',
     );
   }
   const {rows: missing} = await client.query(sql.statement('backup/missing_roles', 0), [saved.roles]);
   if (missing.length === 0) return;
   throw new UserError(
-    `This server lacks roles that the backup names: ${sanitise(missing.map(m => m.name).join(', '))}.`,
-    `Make them: tradetop setup --only roles, or all that the old server had: psql -d postgres -f ${sanitise(join(dir, 'roles.sql'))}`,
+    `This server lacks roles that the backup refers to: ${sanitise(missing.map(m => m.name).join(', '))}.`,
+    `Create them: tradetop setup --only roles, or all roles of the old server: psql -d postgres -f ${sanitise(join(dir, 'roles.sql'))}`,
   );
 }
 
-const taken = (name: string): UserError =>
-  new UserError(`There is a database ${sanitise(name)} already; it is left as it is.`, 'Name another one by --into.');
+const exists = (name: string): UserError =>
+  new UserError(`The database ${sanitise(name)} exists already; it was not changed.`, 'Name another one by --into.');
 
-/** An empty database like the one that was saved, closed to all but its owner. */
+/** Creates an empty database like the saved one, closed to all but its owner. */
 async function create(client: pg.Client, sql: SqlLibrary, saved: BackedUp, name: string): Promise<void> {
   const {owner, encoding, provider, collate, ctype, locale} = saved;
   const values = [name, owner, encoding, provider, collate, ctype, locale];
@@ -116,14 +107,13 @@ async function create(client: pg.Client, sql: SqlLibrary, saved: BackedUp, name:
   await statements(client, sql, 'backup/rights', [name, '[]', null]);
 }
 
-/** Gives the filled database its settings, rights and name. */
-async function hand(client: pg.Client, sql: SqlLibrary, saved: BackedUp, name: string, into: string): Promise<void> {
+/** Gives the filled database its settings, rights and name, which opens it. */
+async function publish(client: pg.Client, sql: SqlLibrary, saved: BackedUp, name: string, into: string): Promise<void> {
   const rights = saved.rights === null ? null : JSON.stringify(saved.rights);
   try {
     for (const setting of saved.settings) {
-      await client.query('BEGIN');
-      await statements(client, sql, 'backup/setting', [name, setting.role, setting.name, setting.value]);
-      await client.query('COMMIT');
+      const values = [name, setting.role, setting.name, setting.value];
+      await runTransaction(client, {}, () => statements(client, sql, 'backup/setting', values));
     }
     await statements(client, sql, 'backup/rights', [
       name,
@@ -132,8 +122,8 @@ async function hand(client: pg.Client, sql: SqlLibrary, saved: BackedUp, name: s
     ]);
     await statements(client, sql, 'backup/rename', [name, into]);
   } catch (error) {
-    // One whose making was not yet committed when ours was renamed shows as a duplicate key.
-    if (['42P04', '23505'].includes(failureOf(error).sqlstate ?? '')) throw taken(into);
+    // A database whose creation was not yet committed when ours was renamed shows as a duplicate key.
+    if (['42P04', '23505'].includes(failureOf(error).sqlstate ?? '')) throw exists(into);
     throw error;
   }
 }
@@ -143,13 +133,13 @@ async function statements(client: pg.Client, sql: SqlLibrary, name: string, valu
   for (const {statement} of rows) await client.query(statement);
 }
 
-function told(target: PgTarget, error: unknown): Error {
+function explained(target: PgTarget, error: unknown): Error {
   const {message, sqlstate} = failureOf(error);
   if (sqlstate === undefined) return unusable(target, error);
   if (sqlstate === '42501') {
     return new UserError(
       `${pgName(target)}: ${sanitise(message)}.`,
-      'Connect as a superuser, or as a role with CREATEDB that may become the owner of everything in the backup.',
+      'Connect as a superuser, or as a role with CREATEDB that is a member of every owner in the backup.',
     );
   }
   return error as Error;

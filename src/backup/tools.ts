@@ -4,12 +4,15 @@ import {delimiter, join} from 'node:path';
 import {promisify} from 'node:util';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {passwordOf} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {type ClientOptions, passwordOf} from '../io/pg-client.ts';
+import type {PgTarget} from '../io/targets.ts';
 
 const run = promisify(execFile);
 
-/** PostgreSQL's own client programs, of one version. */
+/** The connections of backup and restore, those of PostgreSQL's programs too. */
+export const BACKUP_CLIENT: ClientOptions = {name: 'tradetop backup'};
+
+/** PostgreSQL's own client programs of one version. */
 export type Tools = {
   readonly binDir: string;
   /** `15.18` */
@@ -18,8 +21,8 @@ export type Tools = {
 };
 
 const NAMES = ['pg_dump', 'pg_dumpall', 'pg_restore'] as const;
-// Where packages put the programs of each version, beside the PATH.
-const ELSEWHERE: readonly (readonly [dir: string, pattern: RegExp, bin: string])[] = [
+// Directories beside the PATH in which packages install the programs of each version.
+const INSTALL_DIRS: readonly (readonly [dir: string, pattern: RegExp, bin: string])[] = [
   ['/usr/lib/postgresql', /^\d+$/, 'bin'],
   ['/usr', /^pgsql-\d+$/, 'bin'],
   ['/opt/homebrew/opt', /^(libpq|postgresql@\d+)$/, 'bin'],
@@ -28,29 +31,30 @@ const ELSEWHERE: readonly (readonly [dir: string, pattern: RegExp, bin: string])
 ];
 
 /**
- * Finds pg_dump, pg_dumpall and pg_restore that are no older than `major`: in PG_BINDIR where that is set, else the first
- * on the PATH, else the oldest fitting version that is installed. Throws a UserError that says what to install.
+ * Finds pg_dump, pg_dumpall and pg_restore of version `major` or newer: in PG_BINDIR if that is set, else the first on
+ * the PATH, else the oldest suitable version that is installed. Throws a UserError that says what to install.
  */
 export async function findTools(major: number, env = process.env): Promise<Tools> {
   const chosen = env.PG_BINDIR;
   const dirs = chosen ? [chosen] : (env.PATH ?? '').split(delimiter).filter(dir => dir !== '');
-  const near = (await Promise.all(dirs.map(toolsIn))).filter(t => t !== undefined);
-  const far = chosen ? [] : (await Promise.all(elsewhere().map(toolsIn))).filter(t => t !== undefined);
-  const fit = near.find(t => t.major >= major) ?? far.sort((a, b) => a.major - b.major).find(t => t.major >= major);
+  const onPath = (await Promise.all(dirs.map(toolsIn))).filter(t => t !== undefined);
+  const installed = chosen ? [] : (await Promise.all(installedDirs().map(toolsIn))).filter(t => t !== undefined);
+  const fit =
+    onPath.find(t => t.major >= major) ?? installed.sort((a, b) => a.major - b.major).find(t => t.major >= major);
   if (fit) return fit;
-  const newest = [...near, ...far].sort((a, b) => b.major - a.major)[0];
+  const newest = [...onPath, ...installed].sort((a, b) => b.major - a.major)[0];
   const where = chosen ? `in PG_BINDIR (${sanitise(chosen)})` : 'on the PATH';
   throw new UserError(
     newest
-      ? `pg_dump ${newest.version} (${sanitise(newest.binDir)}) is older than the PostgreSQL ${major} that it is needed for.`
+      ? `pg_dump ${newest.version} (${sanitise(newest.binDir)}) is older than the PostgreSQL ${major} to be dumped.`
       : `There is no pg_dump ${where}.`,
     `Install PostgreSQL's client programs ${major} or newer (Debian, Ubuntu: postgresql-client-${major}; Fedora: postgresql${major}; ` +
       'macOS: brew install libpq), or set PG_BINDIR to their directory.',
   );
 }
 
-function elsewhere(): readonly string[] {
-  return ELSEWHERE.flatMap(([dir, pattern, bin]) => {
+function installedDirs(): readonly string[] {
+  return INSTALL_DIRS.flatMap(([dir, pattern, bin]) => {
     try {
       return readdirSync(dir)
         .filter(name => pattern.test(name))
@@ -74,8 +78,8 @@ async function toolsIn(binDir: string): Promise<Tools | undefined> {
 }
 
 /**
- * Runs one of the programs against a database. Where and who goes by its environment, the password too: nothing of it
- * stands in argv. Throws a UserError with the program's last words when it fails, and the signal's reason when aborted.
+ * Runs one of the programs against a database. Address, user and password are passed in its environment, not in argv.
+ * Throws a UserError with the program's last messages when it fails, and the signal's reason when aborted.
  */
 export async function runTool(
   tools: Tools,
@@ -91,9 +95,9 @@ export async function runTool(
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let words = '';
+  let output = '';
   child.stderr.setEncoding('utf8').on('data', (data: string) => {
-    words = (words + data).slice(-4000);
+    output = (output + data).slice(-4000);
   });
   let late: NodeJS.Timeout | undefined;
   const stop = (): void => {
@@ -107,15 +111,15 @@ export async function runTool(
       child.on('close', (code, by) => resolve(code === 0 ? undefined : `it ended with ${by ?? code}`));
     });
     signal.throwIfAborted();
-    if (ended !== undefined) throw failed(name, ended, words);
+    if (ended !== undefined) throw failed(name, ended, output);
   } finally {
     clearTimeout(late);
     signal.removeEventListener('abort', stop);
   }
 }
 
-function failed(name: string, ended: string, words: string): UserError {
-  const lines = words.split('\n').filter(line => line.trim() !== '');
+function failed(name: string, ended: string, output: string): UserError {
+  const lines = output.split('\n').filter(line => line.trim() !== '');
   const said =
     lines.length > 0
       ? lines
@@ -123,11 +127,11 @@ function failed(name: string, ended: string, words: string): UserError {
           .map(line => sanitise(line, 500))
           .join(' | ')
       : ended;
-  const next = /row-level security|permission denied|must be superuser/i.test(words)
+  const next = /row-level security|permission denied|must be superuser/i.test(output)
     ? 'Connect as a superuser, or as a role with pg_read_all_data and BYPASSRLS.'
-    : /lock timeout|could not obtain lock/i.test(words)
+    : /lock timeout|could not obtain lock/i.test(output)
       ? 'Another session holds a lock. Try again when it has ended.'
-      : /No space left/i.test(words)
+      : /No space left/i.test(output)
         ? 'The disk is full.'
         : '';
   return new UserError(`${name} failed: ${said}`, next);
@@ -138,14 +142,14 @@ async function environment(target: PgTarget): Promise<NodeJS.ProcessEnv> {
   return {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
-    // Their messages are looked at for what to do next.
+    // Messages in English: `failed` looks for words in them.
     LC_ALL: 'C',
     PGHOST: target.host,
     PGPORT: String(target.port),
     PGUSER: target.user,
     PGDATABASE: target.database,
     PGSSLMODE: target.ssl,
-    PGAPPNAME: 'tradetop backup',
+    PGAPPNAME: BACKUP_CLIENT.name,
     PGCONNECT_TIMEOUT: '10',
     PGCLIENTENCODING: 'UTF8',
     ...(target.rootCert ? {PGSSLROOTCERT: target.rootCert} : {}),
@@ -153,5 +157,5 @@ async function environment(target: PgTarget): Promise<NodeJS.ProcessEnv> {
   };
 }
 
-/** `dbname='…'`: a name that PostgreSQL's programs do not take for more than a name. */
+/** `dbname='…'`: a name that PostgreSQL's programs cannot take for a connection string. */
 export const dbname = (name: string): string => `dbname='${name.replace(/[\\']/g, '\\$&')}'`;

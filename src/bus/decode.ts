@@ -1,9 +1,9 @@
 import {isUtf8} from 'node:buffer';
-import {type SafeText, sanitise} from '../core/sanitise.ts';
+import {sanitise} from '../core/sanitise.ts';
 import {type Micros, nowMicros} from '../core/time.ts';
-import type {TimeReader} from './column.ts';
 import {readEnvelope} from './envelope.ts';
 import type {BusEvent, DeskEvent, Reject, RejectReason} from './event.ts';
+import type {TimeReader} from './field.ts';
 import {parseExact} from './json.ts';
 import {type EventKind, isWrong} from './kind.ts';
 import * as desk from './kinds/index.ts';
@@ -12,7 +12,7 @@ import {createTimes} from './times.ts';
 
 /** The largest message that is read. */
 export const MAX_BYTES = 1_048_576;
-/** Every channel of ours begins so. */
+/** Every channel of the desk begins with it. */
 export const CHANNEL_PREFIX = 'data_sync:';
 
 /** The kinds of the desk, in the order of their channels. */
@@ -29,38 +29,39 @@ const SHAPES = 16;
 const FREE_TRIES = 64;
 const TRY_EVERY: Micros = 1_000_000;
 
-/** A decoder for `kinds`; `now` is the clock that events are received by. It learns how each producer writes. */
+/** A decoder for `kinds`; `now` is the clock for the time of receipt. It learns how each producer writes. */
 export function createDecoder(kinds: readonly EventKind[] = deskKinds, now: () => Micros = nowMicros): Decoder {
   const times = createTimes();
   const known = new Map<string, Known>(kinds.map(kind => [kind.channel, {kind, shapes: [], tries: 0, triedAt: 0}]));
   return (channel, message) => {
     const at = now();
     const source = known.get(channel);
-    if (!source) return refuse(channel, message, at, 'unknown_channel', 'no kind of event has this channel');
+    if (!source) return rejectOf({channel, message, at}, 'unknown_channel', 'no kind of event has this channel');
     if (message.length > MAX_BYTES || (typeof message === 'string' && Buffer.byteLength(message) > MAX_BYTES)) {
-      return refuse(channel, message, at, 'oversized', `more than ${MAX_BYTES} bytes`);
+      return rejectOf({channel, message, at}, 'oversized', `more than ${MAX_BYTES} bytes`);
     }
-    // A shape takes ASCII alone, which latin1 reads as UTF-8 does, and faster.
-    const glance = typeof message === 'string' ? message : message.toString('latin1');
+    // A shape accepts only ASCII, which latin1 decodes like UTF-8, and faster.
+    const ascii = typeof message === 'string' ? message : message.toString('latin1');
     for (let i = 0; i < source.shapes.length; i++) {
-      const glimpse = (source.shapes[i] as Shape)(glance, times);
-      if (!glimpse) continue;
+      const event = (source.shapes[i] as Shape)(ascii, times, at);
+      if (!event) continue;
       if (i > 0) promote(source.shapes, i);
-      const {service, at: sent, correlationId, row} = glimpse;
-      return event(source.kind, service, sent, at, correlationId, source.kind.assemble(row));
+      return event as DeskEvent;
     }
     if (typeof message !== 'string' && !isUtf8(message)) {
-      return refuse(channel, message, at, 'not_json', 'not JSON: not UTF-8');
+      return rejectOf({channel, message, at}, 'not_json', 'not JSON: not UTF-8');
     }
     const text = typeof message === 'string' ? message : message.toString();
-    const outcome = slowly(source.kind, text, at);
-    if ('wrong' in outcome) return refuse(channel, message, at, outcome.reason, outcome.wrong);
+    const outcome = parse(source.kind, text, at);
+    if ('wrong' in outcome) return rejectOf({channel, message, at}, outcome.reason, outcome.wrong);
     learn(source, text, at, times);
-    return outcome;
+    return outcome as DeskEvent;
   };
 }
 
-function refuse(channel: string, message: Buffer | string, at: Micros, reason: RejectReason, detail: string): Reject {
+type Arrived = {readonly channel: string; readonly message: Buffer | string; readonly at: Micros};
+
+function rejectOf({channel, message, at}: Arrived, reason: RejectReason, detail: string): Reject {
   const whole = typeof message === 'string';
   return {
     reason,
@@ -72,8 +73,8 @@ function refuse(channel: string, message: Buffer | string, at: Micros, reason: R
   };
 }
 
-// The whole way: exact JSON, envelope, type, data. What a shape reads, this reads the same.
-function slowly(kind: EventKind, text: string, at: Micros): DeskEvent | {reason: RejectReason; wrong: string} {
+// The complete decoding: exact JSON, envelope, type, data. A shape gives the same result for what it accepts.
+function parse(kind: EventKind, text: string, receivedAt: Micros): BusEvent | {reason: RejectReason; wrong: string} {
   const json = parseExact(text);
   if ('wrong' in json) return {reason: 'not_json', wrong: json.wrong};
   const envelope = readEnvelope(json.value);
@@ -83,28 +84,16 @@ function slowly(kind: EventKind, text: string, at: Micros): DeskEvent | {reason:
   }
   const data = kind.decode(envelope.data);
   if (isWrong(data)) return {reason: 'bad_data', wrong: data.wrong};
-  return event(kind, envelope.service, envelope.timestamp, at, envelope.correlation_id, data);
-}
-
-function event(
-  kind: EventKind,
-  service: SafeText,
-  at: Micros,
-  receivedAt: Micros,
-  correlationId: SafeText | undefined,
-  data: unknown,
-): DeskEvent {
-  const made: BusEvent = {
+  return {
     kind: kind.kind,
     channel: kind.channel,
     type: kind.type,
-    service,
-    at,
+    service: envelope.service,
+    at: envelope.timestamp,
     receivedAt,
-    correlationId,
+    correlationId: envelope.correlation_id,
     data,
   };
-  return made as DeskEvent;
 }
 
 function promote(shapes: Shape[], i: number): void {
@@ -113,14 +102,14 @@ function promote(shapes: Shape[], i: number): void {
   shapes[i - 1] = hit;
 }
 
-// Learning costs more than reading: messages that all differ are learned from at most once a second.
+// Learning costs more than parsing: from messages that all differ it learns at most once a second.
 function learn(source: Known, text: string, at: Micros, times: TimeReader): void {
   if (text.length > 16_384 || (source.tries >= FREE_TRIES && Math.abs(at - source.triedAt) < TRY_EVERY)) return;
   source.tries++;
   source.triedAt = at;
   const shape = learnShape(source.kind, text);
-  // A number as 1E-7 or a text with an accent is read the whole way each time: its layout may be known already.
-  if (!shape?.(text, times)) return;
+  // A message with a number as 1E-7 or a text with an accent is parsed each time: its layout may be known already.
+  if (!shape?.(text, times, at)) return;
   if (source.shapes.length >= SHAPES) source.shapes.pop();
   source.shapes.push(shape);
 }

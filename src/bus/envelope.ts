@@ -1,10 +1,10 @@
 import {z} from 'zod';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import {optional, textField, timeField} from './column.ts';
+import {optional, textField, timeField} from './field.ts';
 import {firstIssue, type Wrong} from './kind.ts';
 
-/** What surrounds an event's data: `{type, service, data, timestamp, correlation_id}`. */
+/** The fields around an event's data: `{type, service, data, timestamp, correlation_id}`. */
 export const ENVELOPE = {
   type: textField(100),
   service: textField(100),
@@ -34,7 +34,7 @@ const schema = z.object(
   'must be a JSON object',
 );
 
-/** Reads an envelope in which every JSON number stands as its own digits. Unknown fields are left out. */
+/** Reads an envelope in which every JSON number stands as its own digits. Drops unknown fields. */
 export function readEnvelope(value: unknown): Envelope | Wrong {
   const parsed = schema.safeParse(value);
   return parsed.success ? (parsed.data as Envelope) : {wrong: firstIssue(parsed.error, '')};

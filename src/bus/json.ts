@@ -1,4 +1,4 @@
-/** JSON with its numbers as the digits they were written with, or what is wrong with it in a sentence. */
+/** JSON with its numbers as the digits they were written with, or a sentence that says what is wrong with it. */
 export type Exact = {readonly value: unknown} | {readonly wrong: string};
 
 type Reviver = (key: string, value: unknown, context: {readonly source?: string}) => unknown;
@@ -21,13 +21,13 @@ function pythonNumber(text: string): string | undefined {
   if (!/NaN|Infinity/.test(text)) return undefined;
   try {
     const found = firstMarked(JSON.parse(markTokens(text)), '', 0);
-    return found && `${found}, which is not JSON (json.dumps writes it unless it is told allow_nan=False)`;
+    return found && `${found}, which is not JSON (json.dumps writes it unless allow_nan=False is set)`;
   } catch {
     return undefined;
   }
 }
 
-// Puts the tokens into strings that begin with a NUL, which no valid JSON text holds. One pass, whatever the text.
+// Wraps the tokens in strings that begin with a NUL, which no valid JSON text holds. One pass over any text.
 function markTokens(text: string): string {
   let out = '';
   let from = 0;

@@ -1,11 +1,31 @@
 import {z} from 'zod';
+import type {Digits} from '../core/decimal.ts';
+import {snakeCase} from '../core/name-case.ts';
 import type {SafeText} from '../core/sanitise.ts';
-import type {FieldSpec} from './column.ts';
+import type {Micros} from '../core/time.ts';
+import {decimalField, type Field, oneOfField, optional, type Sign, textField, timeField} from './field.ts';
 
-/** The columns of a kind's data by their names in JSON, which are the table's. */
-export type FieldSpecs = Readonly<Record<string, FieldSpec<unknown>>>;
-/** The values of columns, read. */
-export type FieldValues<C extends FieldSpecs> = {readonly [K in keyof C]: C[K] extends FieldSpec<infer T> ? T : never};
+/** The fields of a kind's data by their names in JSON, which are the table's columns. */
+export type Fields = Readonly<Record<string, Field<unknown>>>;
+
+type Declare<Missing> = {
+  /** Text of at most `most` characters, the width of the table's column. */
+  readonly text: (most: number) => SafeText | Missing;
+  /** A decimal number, with all its digits as they were written. */
+  readonly decimal: (sign: Sign) => Digits | Missing;
+  /** An instant; UTC where the text names no zone. */
+  readonly time: () => Micros | Missing;
+  /** One of a few words. */
+  readonly oneOf: <const Word extends string>(...words: readonly [Word, ...Word[]]) => Word | Missing;
+};
+
+/** Declares the fields of a kind's data: in types, each is the value that the data has. */
+export type DeclareField = Declare<never> & {
+  /** A field that may be missing, null or empty. */
+  readonly optional: Declare<undefined>;
+  /** A field whose name in JSON is not its key in snake_case. */
+  readonly named: (name: string) => Omit<DeclareField, 'named'>;
+};
 
 /** What is wrong with a field: its path and a sentence. */
 export type Wrong = {readonly wrong: string};
@@ -18,49 +38,91 @@ export type EventKind<Kind extends string = string, Data = unknown> = {
   readonly kind: Kind;
   readonly channel: SafeText;
   readonly type: SafeText;
-  /** The service that publishes it, unless the publisher says otherwise. */
+  /** The service that publishes it, unless the publisher names another. */
   readonly service: SafeText;
-  readonly columns: FieldSpecs;
+  readonly fields: Fields;
   /** Reads the envelope's `data`, in which every JSON number stands as its own digits. Never throws. */
   readonly decode: (data: unknown) => Data | Wrong;
-  /** The values of `columns` that were read already, as the kind's data. */
-  readonly assemble: (row: FieldValues<FieldSpecs>) => Data;
-  // Methods from here on, so that kinds of different data can stand in one list.
-  /** The JSON text of `data`; what is unknown is left out. */
+  /** Makes the data from the values of `fields`, in their order; undefined for a field that is missing. */
+  readonly assemble: (values: readonly unknown[]) => Data;
+  // Methods from here on, so that kinds with different data fit into one list.
+  /** The JSON text of `data`, without the fields that are undefined. */
   encode(data: Data): string;
   /** The envelope's correlation_id; undefined: the envelope has none. */
   correlation(data: Data): string | undefined;
 };
 
-/** Makes a kind from its columns and the two ways between them and its data. */
-export function defineKind<Kind extends string, Data, const C extends FieldSpecs>(spec: {
+/** The data of a kind's events. */
+export type DataOf<Kind extends EventKind> = ReturnType<Kind['assemble']>;
+
+/** Makes a kind. `data` declares its fields once; the data's type, its reading and its writing derive from it. */
+export function defineKind<Kind extends string, Data extends object>(spec: {
   readonly kind: Kind;
   readonly channel: string;
   readonly type: string;
   readonly service: string;
-  readonly columns: C;
-  readonly assemble: (row: FieldValues<C>) => Data;
-  readonly row: (data: Data) => FieldValues<C>;
-  readonly correlation: (data: Data) => string | undefined;
-}): EventKind<Kind, Data> {
-  const schema = z.object(Object.fromEntries(Object.entries(spec.columns).map(([name, {schema}]) => [name, schema])));
+  /** An object literal with one field after the other. A field's name in JSON is its key in snake_case. */
+  readonly data: (field: DeclareField) => Data;
+  readonly correlation: (data: Readonly<Data>) => string | undefined;
+}): EventKind<Kind, Readonly<Data>> {
+  const declared = Object.entries(spec.data(declareField())) as unknown as readonly (readonly [string, NamedField])[];
+  const fields = declared.map(([key, {name, field}]) => ({key, name: name ?? snakeCase(key), field}));
+  const schema = z.object(Object.fromEntries(fields.map(({name, field}) => [name, field.schema])));
+  const assemble = createAssemble(spec.data);
   return {
     kind: spec.kind,
     channel: spec.channel as SafeText,
     type: spec.type as SafeText,
     service: spec.service as SafeText,
-    columns: spec.columns,
+    fields: Object.fromEntries(fields.map(({name, field}) => [name, field])),
     decode: data => {
-      const parsed = schema.safeParse(data);
-      return parsed.success ? spec.assemble(parsed.data as FieldValues<C>) : {wrong: firstIssue(parsed.error, 'data')};
+      const {success, data: row, error} = schema.safeParse(data);
+      return success ? assemble(fields.map(({name}) => row[name])) : {wrong: firstIssue(error, 'data')};
     },
-    assemble: spec.assemble as (row: FieldValues<FieldSpecs>) => Data,
+    assemble,
     encode: data => {
-      const row = spec.row(data) as FieldValues<FieldSpecs>;
-      const fields = Object.entries(spec.columns).filter(([name]) => row[name] !== undefined);
-      return `{${fields.map(([name, {write}]) => `"${name}": ${write(row[name])}`).join(', ')}}`;
+      const values = data as Readonly<Record<string, unknown>>;
+      const known = fields.filter(({key}) => values[key] !== undefined);
+      return `{${known.map(({key, name, field}) => `"${name}": ${field.write(values[key])}`).join(', ')}}`;
     },
     correlation: spec.correlation,
+  };
+}
+
+type NamedField = {readonly name: string | undefined; readonly field: Field<unknown>};
+
+/** With this, the literal of a kind's data holds the fields themselves. */
+function declareField(name?: string): DeclareField {
+  const as = (field: Field<unknown>): never => ({name, field}) satisfies NamedField as never;
+  return {
+    text: most => as(textField(most)),
+    decimal: sign => as(decimalField(sign)),
+    time: () => as(timeField()),
+    oneOf: (...words) => as(oneOfField(...words)),
+    optional: {
+      text: most => as(optional(textField(most))),
+      decimal: sign => as(optional(decimalField(sign))),
+      time: () => as(optional(timeField())),
+      oneOf: (...words) => as(optional(oneOfField(...words))),
+    },
+    named: declareField,
+  };
+}
+
+/**
+ * With this, the literal of a kind's data holds the values: each declaration takes the next one. So the literal's own
+ * code makes every event's data, in 40 ns; setting 14 keys by their names takes 180 ns.
+ */
+function createAssemble<Data>(data: (field: DeclareField) => Data): EventKind<string, Data>['assemble'] {
+  let values: readonly unknown[] = [];
+  let next = 0;
+  const take = (): never => values[next++] as never;
+  const declare = {text: take, decimal: take, time: take, oneOf: take};
+  const field: DeclareField = {...declare, optional: declare, named: () => field};
+  return from => {
+    values = from;
+    next = 0;
+    return data(field);
   };
 }
 

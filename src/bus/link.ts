@@ -1,15 +1,15 @@
 import {failureOf} from '../core/errors.ts';
-import {type SafeText, sanitise} from '../core/sanitise.ts';
+import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {BusLink} from './event.ts';
 
 /** What happens to a subscription. */
 export type LinkInput =
-  /** The connection is up and every channel confirmed. `note`: what is well enough to go on with, but not whole. */
+  /** The connection is up and every channel is confirmed. `note`: what the subscription still lacks. */
   | {readonly what: 'ready'; readonly note?: unknown}
-  /** The server refuses the connection or a channel, or the connection failed; the reason stays until it is ready. */
+  /** The server refused the connection or a channel, or the connection failed; the reason stays until it is ready. */
   | {readonly what: 'failed'; readonly error: unknown}
-  /** The connection, or the subscription on it, is gone. */
+  /** The connection is gone, or the subscription on it. */
   | {readonly what: 'lost'; readonly error?: unknown}
   | {readonly what: 'retry'; readonly inMs: number}
   | {readonly what: 'pong'; readonly ms: number};
@@ -23,7 +23,10 @@ export const startLink = (at: Micros): BusLink => ({
   latencyMs: undefined,
 });
 
-/** The link after `input` at `at`. While it tries again it stays down or denied, since the moment it was lost. */
+/**
+ * The link after `input` at `at`. While it tries again it stays down or denied, since the moment it was lost. `words`
+ * turns an error into a message.
+ */
 export function nextLink(link: BusLink, input: LinkInput, at: Micros, words: (error: unknown) => SafeText): BusLink {
   const to = (state: BusLink['state']) => ({state, since: state === link.state ? link.since : at});
   switch (input.what) {
@@ -45,10 +48,4 @@ export function nextLink(link: BusLink, input: LinkInput, at: Micros, words: (er
     case 'pong':
       return {...link, latencyMs: input.ms};
   }
-}
-
-/** The words of a Redis error: no command's arguments, no password. */
-export function redisWords(error: unknown, password: string | undefined): SafeText {
-  const message = failureOf(error).message.replace(/,? with args beginning with:.*$/s, '');
-  return sanitise(password ? message.replaceAll(password, '…') : message, 300);
 }

@@ -1,9 +1,14 @@
 import type {Digits} from '../core/decimal.ts';
+import type {Snake} from '../core/name-case.ts';
+import type {SafeText} from '../core/sanitise.ts';
 import {isoMicros, type Micros, nowMicros} from '../core/time.ts';
 import {CHANNEL_PREFIX, deskKinds, MAX_BYTES} from './decode.ts';
 import {ENVELOPE} from './envelope.ts';
 import {type EventKind, isWrong} from './kind.ts';
 import {marketDataKind, positionsKind, tradesKind} from './kinds/index.ts';
+import type {MarketDataEvent} from './kinds/market-data.ts';
+import type {PositionEvent} from './kinds/positions.ts';
+import type {TradeEvent} from './kinds/trades.ts';
 
 /** Anything that has Redis's PUBLISH: an ioredis client, standalone, Sentinel or Cluster. */
 export type Publisher = {readonly publish: (channel: string, message: string) => Promise<number>};
@@ -12,63 +17,45 @@ export type Publisher = {readonly publish: (channel: string, message: string) =>
 type Numeric = Digits | number | bigint;
 /** ISO 8601, UTC where it names no zone, or a Date. */
 type Time = string | Date;
-type Maybe<T> = T | null | undefined;
 
-/** A trade as execution.trades has it, and what the publisher knows beside it. Further fields are sent as they are. */
-export type TradeData = {
-  readonly trade_id: string;
-  readonly account_id: string;
-  readonly symbol: string;
-  readonly quantity: Numeric;
-  readonly price: Numeric;
-  readonly order_id?: Maybe<string>;
-  readonly side?: Maybe<'buy' | 'sell'>;
-  readonly commission?: Maybe<Numeric>;
-  readonly executed_at?: Maybe<Time>;
-  readonly strategy?: Maybe<string>;
-  readonly trade_type?: Maybe<string>;
-  readonly total_value?: Maybe<Numeric>;
-  readonly realized_pnl?: Maybe<Numeric>;
-  readonly win_rate?: Maybe<Numeric>;
-  readonly [more: string]: unknown;
-};
+/** What a publisher may give for a value that subscribers receive. */
+type Given<Value> = Value extends SafeText
+  ? string
+  : Value extends Micros
+    ? Time
+    : Value extends undefined
+      ? null | undefined
+      : Digits extends Value
+        ? Numeric
+        : Value;
+
+/** A kind's data as a publisher gives it: the columns of the table. Further fields are sent as they are. */
+type GivenData<Data> = {
+  readonly [Key in keyof Data as undefined extends Data[Key] ? never : Snake<Key & string>]: Given<Data[Key]>;
+} & {
+  readonly [Key in keyof Data as undefined extends Data[Key] ? Snake<Key & string> : never]?: Given<Data[Key]>;
+} & {readonly [more: string]: unknown};
+
+/** A trade as execution.trades has it, and the figures that the publisher adds. Further fields are sent as they are. */
+export type TradeData = GivenData<TradeEvent>;
 
 /** A position as execution.positions has it. */
-export type PositionData = {
-  readonly account_id: string;
-  readonly symbol: string;
-  readonly quantity: Numeric;
-  readonly avg_price: Numeric;
-  readonly market_value?: Maybe<Numeric>;
-  readonly unrealized_pnl?: Maybe<Numeric>;
-  readonly realized_pnl?: Maybe<Numeric>;
-  readonly last_updated?: Maybe<Time>;
-  readonly [more: string]: unknown;
-};
+export type PositionData = GivenData<PositionEvent>;
 
-/** A bar as data_ingestion.market_data has it. */
-export type MarketData = {
-  readonly symbol: string;
-  readonly close: Numeric;
-  readonly timestamp?: Maybe<Time>;
-  readonly open?: Maybe<Numeric>;
-  readonly high?: Maybe<Numeric>;
-  readonly low?: Maybe<Numeric>;
-  readonly volume?: Maybe<Numeric>;
-  readonly [more: string]: unknown;
-};
+/** A bar as data_ingestion.market_data has it; `timestamp` is its start. */
+export type MarketData = GivenData<Omit<MarketDataEvent, 'at'> & {readonly timestamp: MarketDataEvent['at']}>;
 
-/** What stands around the data; each has a default. */
+/** The envelope around the data; each part has a default. */
 export type Meta = {
-  /** Default: the service that the review names for the kind. */
+  /** Default: the kind's own service. */
   readonly service?: string;
-  /** When it happened, in microseconds. Default: now. */
+  /** The event's time, in microseconds. Default: now. */
   readonly at?: Micros;
   /** Default: trade_id for trades, ACCOUNT:SYMBOL for positions; market data never has one. */
   readonly correlationId?: string;
 };
 
-/** A message of one's own service: on `data_sync:NAME`, with a type of its own. */
+/** A message of any service: on `data_sync:NAME`, with a type of its own. */
 export type OwnEvent = Meta & {
   readonly channel: string;
   readonly type: string;
@@ -76,10 +63,10 @@ export type OwnEvent = Meta & {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
-/** A message that is ready to be sent. */
+/** A message, ready to send. */
 export type BusMessage = {readonly channel: string; readonly text: string};
 
-/** The event is not fit to be sent; nothing was. The message names the field. */
+/** The event is not valid, and nothing was sent. The message names the field. */
 export class EventError extends Error {
   constructor(message: string) {
     super(message);
@@ -88,25 +75,25 @@ export class EventError extends Error {
 }
 
 /**
- * Sends a trade that was executed, as the review's publish_trade_event does: after the commit. Gives the number of
- * clients that Redis handed it to, which is no receipt. Rejects with an EventError where the data are not right.
+ * Sends an executed trade; call it after the commit. Resolves to the number of clients that Redis handed it to, which
+ * is no receipt. Rejects with an EventError where the data is not valid.
  *
- * Numbers go out as JSON numbers with exactly the digits given: `json.loads` makes floats of them that Python can
- * compute with, `json.loads(text, parse_float=Decimal)` the very decimals. The envelope's time is UTC without a zone,
- * as `datetime.utcnow().isoformat()` writes it; times in the data name their offset, +00:00.
+ * Numbers go out as JSON numbers with exactly the given digits: `json.loads` turns them into floats, and
+ * `json.loads(text, parse_float=Decimal)` into the exact decimals. The envelope's time is UTC without a zone, as
+ * `datetime.utcnow().isoformat()` writes it; times in the data name their offset, +00:00.
  */
 export const publishTrade = (redis: Publisher, data: TradeData, meta: Meta = {}): Promise<number> =>
   send(redis, () => messageOf(tradesKind, data, meta));
 
-/** Sends a position as it is now. Otherwise as `publishTrade`. */
+/** Sends the present state of a position. Otherwise as `publishTrade`. */
 export const publishPosition = (redis: Publisher, data: PositionData, meta: Meta = {}): Promise<number> =>
   send(redis, () => messageOf(positionsKind, data, meta));
 
-/** Sends a bar; its close is the symbol's last price. Carries no correlation_id. Otherwise as `publishTrade`. */
+/** Sends a bar; its close is the symbol's last price. Has no correlation_id. Otherwise as `publishTrade`. */
 export const publishMarketData = (redis: Publisher, data: MarketData, meta: Meta = {}): Promise<number> =>
   send(redis, () => messageOf(marketDataKind, data, meta));
 
-/** Sends an event of any service. On the desk's own channels its data are held to the desk's own rules. */
+/** Sends an event of any service. On a channel of the desk its data must follow the rules of the channel's kind. */
 export const publishEvent = (redis: Publisher, event: OwnEvent): Promise<number> =>
   send(redis, () => ownMessage(event));
 
@@ -115,7 +102,7 @@ async function send(redis: Publisher, make: () => BusMessage): Promise<number> {
   return redis.publish(channel, text);
 }
 
-/** The message of an event of a kind, whose data were made by us and are known to be right. */
+/** The message of an event whose data we made ourselves and need not check. */
 export function eventMessage<Data>(
   kind: EventKind<string, Data>,
   data: Data,
@@ -126,23 +113,26 @@ export function eventMessage<Data>(
   return {channel: kind.channel, text};
 }
 
-/** The message of data in their JSON names, held to the kind's rules. Throws an EventError. */
+/** The message of data in its JSON names, checked by the kind's rules. Throws an EventError. */
 function messageOf<Data>(
   kind: EventKind<string, Data>,
   given: Readonly<Record<string, unknown>>,
   {service = kind.service, at = nowMicros(), correlationId}: Meta = {},
 ): BusMessage {
-  const fields = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, wire(value, `data.${name}`)]));
+  const fields = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, exact(value, `data.${name}`)]));
   const data = kind.decode(fields);
   if (isWrong(data)) throw new EventError(data.wrong);
-  const mine = kind.encode(data);
-  refuseChanged(fields, mine);
+  const known = kind.encode(data);
+  refuseChanged(kind, fields, known);
   const more = Object.entries(given).filter(
-    ([name, value]) => !Object.hasOwn(kind.columns, name) && value !== undefined,
+    ([name, value]) => !Object.hasOwn(kind.fields, name) && value !== undefined,
   );
   const rest = more.map(([name, value]) => `, ${JSON.stringify(name)}: ${json(value, `data.${name}`)}`).join('');
   const id = kind.correlation(data) === undefined ? undefined : (correlationId ?? kind.correlation(data));
-  return fitting(kind.channel, envelope(kind.type, service, `${mine.slice(0, -1)}${rest}}`, at, id));
+  return checkSize({
+    channel: kind.channel,
+    text: envelope(kind.type, service, `${known.slice(0, -1)}${rest}}`, at, id),
+  });
 }
 
 function ownMessage({channel, type, service, data, at = nowMicros(), correlationId}: OwnEvent): BusMessage {
@@ -153,7 +143,7 @@ function ownMessage({channel, type, service, data, at = nowMicros(), correlation
     throw new EventError(`channel: must be ${CHANNEL_PREFIX}NAME`);
   }
   if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new EventError('data: must be an object');
-  return fitting(channel, envelope(type, service, json(data, 'data'), at, correlationId));
+  return checkSize({channel, text: envelope(type, service, json(data, 'data'), at, correlationId)});
 }
 
 function envelope(type: string, service: string, data: string, at: Micros, correlationId: string | undefined): string {
@@ -166,13 +156,13 @@ function envelope(type: string, service: string, data: string, at: Micros, corre
   return `${head}, "data": ${data}, "timestamp": "${isoMicros(at).slice(0, -1)}"${id}}`;
 }
 
-function fitting(channel: string, text: string): BusMessage {
-  if (Buffer.byteLength(text) > MAX_BYTES) throw new EventError(`the message has more than ${MAX_BYTES} bytes`);
-  return {channel, text};
+function checkSize(message: BusMessage): BusMessage {
+  if (Buffer.byteLength(message.text) > MAX_BYTES) throw new EventError(`the message has more than ${MAX_BYTES} bytes`);
+  return message;
 }
 
-// What a value is in JSON whose numbers stand as their own digits, which is what the kinds read.
-function wire(value: unknown, path: string): unknown {
+// A value as the kinds read it: a number as its own digits.
+function exact(value: unknown, path: string): unknown {
   if (typeof value === 'number' || typeof value === 'bigint') return numberText(value, path);
   return value instanceof Date ? isoMicros(timeOf(value, path)) : value;
 }
@@ -198,12 +188,12 @@ function json(value: unknown, path: string): string {
   );
 }
 
-// A reader makes text fit for a screen; text that would come out changed would name another trade or account.
-function refuseChanged(fields: Readonly<Record<string, unknown>>, encoded: string): void {
+// A subscriber makes text safe for a screen; text that would change on the way would name another trade or account.
+function refuseChanged(kind: EventKind, given: Readonly<Record<string, unknown>>, encoded: string): void {
   const sent = JSON.parse(encoded) as Readonly<Record<string, unknown>>;
-  for (const name of ['trade_id', 'order_id', 'account_id', 'symbol', 'strategy', 'trade_type']) {
-    const given = fields[name];
-    if (typeof given === 'string' && given !== '' && sent[name] !== given) {
+  for (const [name, {verbatim}] of Object.entries(kind.fields)) {
+    const value = given[name];
+    if (verbatim && typeof value === 'string' && value !== '' && sent[name] !== value) {
       throw new EventError(`data.${name}: has characters that cannot be shown`);
     }
   }

@@ -1,9 +1,9 @@
 import type {Redis} from 'ioredis';
 
-/** What a server is, and whether it is a replica without its master: then what is published does not reach it. */
+/** The role of a server. `cutOff`: it is a replica without its master, so that published messages do not reach it. */
 export type Role = {readonly kind: string; readonly cutOff: boolean};
 
-/** Asks a server what it is. `refused`: the user, or the connection, may never ask; undefined: there was no answer. */
+/** Queries a server's role. `refused`: this user or connection may not run ROLE; undefined: there was no answer. */
 export async function roleOf(client: Redis): Promise<Role | 'refused' | undefined> {
   try {
     const [kind, , , link] = (await client.call('ROLE')) as readonly unknown[];
@@ -13,19 +13,18 @@ export async function roleOf(client: Redis): Promise<Role | 'refused' | undefine
   }
 }
 
-// A missing right; a command that was renamed; a connection of RESP2 that subscribes, as Redis and as ioredis say it.
+// A missing right; a renamed command; a subscribing RESP2 connection, in the words of Redis and of ioredis.
 const REFUSED = /NOPERM|unknown command|Can't execute|subscriber mode/i;
 
-/** Why a server that was of that kind when it was entered does not bring everything any more; undefined: it does. */
+/** Why a server no longer delivers everything, given its role when the connection was made; undefined: it does. */
 export function unfit(before: Role | undefined, {kind, cutOff}: Role): string | undefined {
   if (before !== undefined && before.kind !== kind) return `the server became a ${kind === 'slave' ? 'replica' : kind}`;
   return cutOff ? 'the replica is cut off from its master' : undefined;
 }
 
 /**
- * Asks a server for a sign of life, one at a time. Where it may be asked what it is (`judge` given, and the right to),
- * that is the sign: a server that was a master and is a replica now has missed what was published until it was one, and
- * others listen elsewhere.
+ * Queries a server for signs of life, one at a time. Where ROLE is allowed and `judge` is given, the role is the sign
+ * of life: a master that has become a replica has missed messages, and others publish elsewhere now.
  */
 export function createPing(
   client: Redis,

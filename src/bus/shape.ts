@@ -1,29 +1,24 @@
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {FieldSpec, TimeReader} from './column.ts';
 import {ENVELOPE} from './envelope.ts';
-import type {EventKind, FieldSpecs, FieldValues} from './kind.ts';
+import type {BusEvent} from './event.ts';
+import type {Field, TimeReader} from './field.ts';
+import type {EventKind, Fields} from './kind.ts';
 
-/** What a message says, read without parsing it as JSON. */
-type Glimpse = {
-  readonly service: SafeText;
-  readonly at: Micros;
-  readonly correlationId: SafeText | undefined;
-  /** The data's columns; good until the next message is read. */
-  readonly row: FieldValues<FieldSpecs>;
-};
+/**
+ * Reads the messages that are written like the one it was learned from, without parsing JSON; undefined for all others.
+ */
+export type Shape = (text: string, times: TimeReader, receivedAt: Micros) => BusEvent | undefined;
 
-/** Reads the messages that are written like the one it was learned from; undefined for all others. */
-export type Shape = (text: string, times: TimeReader) => Glimpse | undefined;
-
-type Field = {readonly name: string; readonly index: number; readonly read: FieldSpec<unknown>['read']};
+/** A field that a group of the regular expression captures. */
+type Capture = {readonly name: string; readonly index: number; readonly read: Field<unknown>['read']};
 type Learner = {
   readonly text: string;
   at: number;
   pattern: string;
   captures: number;
-  readonly envelope: Field[];
-  readonly data: Field[];
+  readonly envelope: Capture[];
+  readonly data: Capture[];
 };
 
 const TOKEN = /[ \t\n\r]*(?:([{},:])|"([ !#-[\]-~]*)"|(-?\d[\d.eE+-]*)|(null|true|false))/y;
@@ -32,55 +27,55 @@ const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '
 
 /**
  * Learns how a producer writes its messages. A service writes the same fields in the same order, so that one regular
- * expression made from an accepted message fits the next ones, and takes them apart in 1 µs with every digit, where
- * JSON.parse with the numbers' sources and the schema take 20 µs. It accepts only what the schema accepts, with the same
- * result: keys once each, no escapes, ASCII, the columns' own patterns. Undefined where the message has anything else.
+ * expression made from an accepted message fits the next ones. It takes them apart in 1 µs with every digit, where
+ * JSON.parse with the numbers' sources and the schema take 20 µs. It accepts only what the schema accepts, with the
+ * same result: each key once, no escapes, ASCII, the fields' own patterns. Undefined for a message with anything else.
  */
 export function learnShape(kind: EventKind, text: string): Shape | undefined {
   const learner: Learner = {text, at: 0, pattern: '^', captures: 0, envelope: [], data: []};
-  const envelope: FieldSpecs = {...ENVELOPE, type: {...ENVELOPE.type, pattern: `(${literal(kind.type)})`}};
-  const learned = learnObject(learner, learner.envelope, envelope, kind.columns);
+  const envelope: Fields = {...ENVELOPE, type: {...ENVELOPE.type, pattern: `(${literal(kind.type)})`}};
+  const learned = learnObject(learner, learner.envelope, envelope, kind.fields);
   if (!learned || learner.at !== text.length) return undefined;
-  return shapeOf(new RegExp(`${learner.pattern}$`), learner, Object.keys(kind.columns));
+  return shapeOf(new RegExp(`${learner.pattern}$`), learner, kind);
 }
 
-function shapeOf(regex: RegExp, {envelope, data}: Learner, names: readonly string[]): Shape {
-  const indexOf = (name: string): number => envelope.find(field => field.name === name)?.index ?? 0;
+function shapeOf(regex: RegExp, {envelope, data}: Learner, kind: EventKind): Shape {
+  const {channel, type, assemble} = kind;
+  const indexOf = (name: string): number => envelope.find(capture => capture.name === name)?.index ?? 0;
   const service = indexOf('service');
   const timestamp = indexOf('timestamp');
   const correlation = indexOf('correlation_id');
-  // One array and one row over it for all messages: every field of the shape is set each time, and a kind's data is
-  // copied out at once. A row of its own for each message costs as much as the regular expression.
-  const values: unknown[] = data.map(() => undefined);
-  const row = viewOf(names, data, values);
-  return (text, times) => {
+  const names = Object.keys(kind.fields);
+  const captures = data.map(({name, index, read}) => ({to: names.indexOf(name), index, read}));
+  // One array for all messages: each of them sets the same values, and `assemble` copies them out at once.
+  const values: unknown[] = names.map(() => undefined);
+  return (text, times, receivedAt) => {
     const m = regex.exec(text);
     if (!m) return undefined;
     const at = times(m[timestamp] as string);
     if (at === undefined) return undefined;
-    for (let i = 0; i < data.length; i++) {
-      const {index, read} = data[i] as Field;
-      const value = read(m[index] as string, times);
+    for (let i = 0; i < captures.length; i++) {
+      const capture = captures[i] as (typeof captures)[number];
+      const value = capture.read(m[capture.index] as string, times);
       if (value === undefined) return undefined;
-      values[i] = value;
+      values[capture.to] = value;
     }
-    const correlationId = correlation === 0 ? undefined : (m[correlation] as SafeText | undefined);
-    return {service: m[service] as SafeText, at, correlationId, row};
+    return {
+      kind: kind.kind,
+      channel,
+      type,
+      service: m[service] as SafeText,
+      at,
+      receivedAt,
+      correlationId: correlation === 0 ? undefined : (m[correlation] as SafeText | undefined),
+      data: assemble(values),
+    };
   };
-}
-
-function viewOf(names: readonly string[], data: readonly Field[], values: readonly unknown[]): FieldValues<FieldSpecs> {
-  const row: Record<string, unknown> = {};
-  for (const name of names) {
-    const i = data.findIndex(field => field.name === name);
-    Object.defineProperty(row, name, {get: i < 0 ? () => undefined : () => values[i]});
-  }
-  return row as FieldValues<FieldSpecs>;
 }
 
 type Token = {readonly mark?: string; readonly word?: string; readonly number?: string; readonly name?: string};
 
-// Takes the next token, and the white space before it into the pattern as it stands.
+// Takes the next token, and puts the white space before it into the pattern as it is.
 function next(learner: Learner): Token {
   TOKEN.lastIndex = learner.at;
   const m = TOKEN.exec(learner.text);
@@ -98,7 +93,7 @@ function mark(learner: Learner, ...allowed: readonly string[]): string | undefin
   return token.mark;
 }
 
-function learnObject(learner: Learner, fields: Field[], columns: FieldSpecs, inner: FieldSpecs | undefined): boolean {
+function learnObject(learner: Learner, captures: Capture[], fields: Fields, inner: Fields | undefined): boolean {
   const seen = new Set<string>();
   if (!mark(learner, '{')) return false;
   for (;;) {
@@ -110,28 +105,28 @@ function learnObject(learner: Learner, fields: Field[], columns: FieldSpecs, inn
     const learned =
       key === 'data' && inner
         ? learnObject(learner, learner.data, inner, undefined)
-        : learnValue(learner, fields, key, Object.hasOwn(columns, key) ? columns[key] : undefined);
+        : learnValue(learner, captures, key, Object.hasOwn(fields, key) ? fields[key] : undefined);
     if (!learned) return false;
     const end = mark(learner, ',', '}');
     if (end !== ',') return end === '}';
   }
 }
 
-function learnValue(learner: Learner, fields: Field[], name: string, column: FieldSpec<unknown> | undefined): boolean {
+function learnValue(learner: Learner, captures: Capture[], name: string, field: Field<unknown> | undefined): boolean {
   const token = next(learner);
   if (token.mark || (token.word ?? token.number ?? token.name) === undefined) return false;
-  if (column === undefined) {
-    // Nobody reads it; its kind of value may vary.
+  if (field === undefined) {
+    // Nobody reads it; its type may vary.
     learner.pattern += SCALAR;
     return true;
   }
   if (token.name !== undefined) {
     learner.pattern += 'null';
-    return token.name === 'null' && !column.required;
+    return token.name === 'null' && !field.required;
   }
   const quoted = token.word !== undefined;
-  if (quoted ? column.quoted === 'never' : column.quoted === 'always') return false;
-  learner.pattern += quoted ? `"${column.pattern}"` : column.pattern;
-  fields.push({name, index: ++learner.captures, read: column.read});
+  if (quoted ? field.quoted === 'never' : field.quoted === 'always') return false;
+  learner.pattern += quoted ? `"${field.pattern}"` : field.pattern;
+  captures.push({name, index: ++learner.captures, read: field.read});
   return true;
 }

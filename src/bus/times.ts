@@ -1,13 +1,13 @@
 import {type Micros, parseMicros} from '../core/time.ts';
-import type {TimeReader} from './column.ts';
+import type {TimeReader} from './field.ts';
 
 const ZERO = 48;
 const [SPACE, DOT, COLON, T, Z] = [32, 46, 58, 84, 90];
 
 /**
- * `parseMicros` for many times of few days: it keeps two days, which a trade's execution and its event may differ by, and
- * reads the clock by arithmetic, ten times as fast (0.15 µs against 1.5 µs). Everything but
- * `YYYY-MM-DDTHH:MM:SS[.fraction][Z|+00:00]` goes to `parseMicros`.
+ * `parseMicros` for many times within few days. It remembers two days, one for a trade's execution and one for its
+ * event, and reads the clock part by arithmetic, ten times as fast (0.15 µs against 1.5 µs). It leaves every form but
+ * `YYYY-MM-DDTHH:MM:SS[.fraction][Z|+00:00]` to `parseMicros`.
  */
 export function createTimes(): TimeReader {
   let [day, dayStart] = ['', 0];
@@ -19,7 +19,7 @@ export function createTimes(): TimeReader {
         const fresh = parseMicros(text.slice(0, 10));
         if (fresh === undefined || text.length < 19) return parseMicros(text);
         [other, otherStart] = [day, dayStart];
-        // Joined to itself so that the kept day does not hold on to the message that it was cut from.
+        // A copy: a slice would keep the whole message in memory.
         day = text.slice(0, 10).split('').join('');
         dayStart = start = fresh;
       } else start = otherStart;
@@ -41,7 +41,7 @@ function clockSeconds(text: string): number | undefined {
   return hour < 24 && minute < 60 && second < 60 ? hour * 3600 + minute * 60 + second : undefined;
 }
 
-// NaN where either is no digit: no comparison holds then.
+// NaN where either is no digit: then every comparison is false.
 function two(text: string, at: number): number {
   const tens = text.charCodeAt(at) - ZERO;
   const ones = text.charCodeAt(at + 1) - ZERO;

@@ -1,24 +1,24 @@
 import type {LinkInput} from './link.ts';
 
-/** Several lines that are one subscription: it is ready when every one of them is, and lost when one is. */
+/** Several connections that make one subscription: it is ready when all of them are, and lost when one is. */
 export type Union = {
-  /** Takes one more line in; gives where that line tells what happens to it. All are taken in before any is ready. */
+  /** Adds a connection; returns the function that it reports to. All are added before the first is ready. */
   readonly join: () => (input: LinkInput) => void;
-  /** Counts what went wrong on any line: where it has not changed, every line is what it was. */
+  /** Counts failures of any connection: while the count stays the same, no connection has failed. */
   readonly troubles: () => number;
 };
 
 type Part = {readonly state: 'waiting' | 'ready' | 'failed'; readonly why?: unknown};
 
-/** Joins lines; `tell` hears what happens to them as if they were one. */
-export function createUnion(tell: (input: LinkInput) => void): Union {
+/** Joins connections; `report` receives what happens to them as if they were one. */
+export function createUnion(report: (input: LinkInput) => void): Union {
   const parts: Part[] = [];
   let troubles = 0;
   const ready = (): void => {
     const failed = parts.find(part => part.state === 'failed');
-    if (failed) tell({what: 'failed', error: failed.why});
+    if (failed) report({what: 'failed', error: failed.why});
     else if (parts.every(part => part.state === 'ready')) {
-      tell({what: 'ready', note: parts.find(part => part.why !== undefined)?.why});
+      report({what: 'ready', note: parts.find(part => part.why !== undefined)?.why});
     }
   };
   return {
@@ -34,7 +34,7 @@ export function createUnion(tell: (input: LinkInput) => void): Union {
           troubles++;
           parts[mine] = input.what === 'lost' ? {state: 'waiting'} : {state: 'failed', why: input.error};
         }
-        tell(input);
+        report(input);
       };
     },
     troubles: () => troubles,

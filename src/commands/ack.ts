@@ -1,4 +1,4 @@
-import {eventEditing} from '../actions/acknowledge.ts';
+import {eventEdit} from '../actions/acknowledge.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
@@ -6,21 +6,21 @@ import {defineCommand} from './shared/command.ts';
 import {listRows, runEdit} from './shared/edit-list.ts';
 import {ACTION_FLAGS} from './shared/run-action.ts';
 
-const MOST = 100;
-const OF = {name: 'tradetop ack', editing: eventEditing};
+const MAX_EVENTS = 100;
+const OF = {name: 'tradetop ack', spec: eventEdit};
 
-/** `tradetop ack`: who has seen the risk events. */
+/** `tradetop ack`: lists and acknowledges risk events. */
 export const ackCommand = defineCommand({
   name: 'ack',
-  summary: 'lists the risk events that nobody has seen, and acknowledges them',
+  summary: 'lists the open risk events, and acknowledges them',
   args: 'list | EVENT_ID…',
-  words: [1, MOST],
+  words: [1, MAX_EVENTS],
   details: [
-    'It shows the events and asks. Each is written by itself, with who you are and where you sit; one that somebody else has',
-    'acknowledged meanwhile stays theirs, and it says whose. Every run is in shared.audit_log.',
+    'Shows the events and asks. Each is written in a transaction of its own, with your user and your client; one that somebody',
+    'else has acknowledged meanwhile is left as it is, and reported. Every run is recorded in shared.audit_log.',
     'Exit code 1 when not all of them were written, 2 when it could not be started.',
   ].join('\n'),
-  flags: {resolved: {type: 'boolean', help: 'that the matter is settled, too'}, ...ACTION_FLAGS},
+  flags: {resolved: {type: 'boolean', help: 'mark them as resolved, too'}, ...ACTION_FLAGS},
   run: async ({input, flags, config}) => {
     if (input[0] === 'list' && input.length === 1) {
       return listRows({

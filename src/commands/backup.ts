@@ -6,13 +6,15 @@ import {checkBackup} from '../backup/check.ts';
 import type {Manifest} from '../backup/manifest.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
+import {bytes, duration} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {osUser} from '../io/audit.ts';
+import {osUser} from '../io/os-user.ts';
 import {openPg} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
 import {interruptible} from '../io/signals.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
+import type {PgTarget} from '../io/targets.ts';
 import type {CheckResult} from '../verify/check.ts';
+import {readChecks} from '../verify/read-checks.ts';
 import {runChecks} from '../verify/run.ts';
 import {checkLines, checksExitCode, checksSummary, summaryLine} from './shared/check-report.ts';
 import {defineCommand, packageJson} from './shared/command.ts';
@@ -20,35 +22,35 @@ import {defineCommand, packageJson} from './shared/command.ts';
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const say = (line: string): void => void process.stderr.write(`  ${sanitise(line)}\n`);
 
-/** `tradetop backup`: makes a backup, or proves one by restoring it. */
+/** `tradetop backup`: creates a backup, or checks one by restoring it. */
 export const backupCommand = defineCommand({
   name: 'backup',
   summary: 'backs both databases up, or checks a backup by restoring it',
   details: [
-    'Runs pg_dump, which must be no older than the server (on the PATH, or in PG_BINDIR). The backup is a directory that',
-    'has its name only when it is whole: both databases, the roles, a manifest, and a checksum of every file.',
-    'A checksum is no signature: it tells damage, not who made the backup.',
+    'Runs pg_dump, which must be no older than the server (from the PATH or PG_BINDIR). The backup is a directory that gets',
+    'its name when it is complete: both databases, the roles, a manifest, and a checksum of every file.',
+    'A checksum is not a signature: it shows damage, not who created the backup.',
     '--check restores it into scratch databases on the server, runs the data checks there and drops them again. Alone it',
-    'makes a backup for that purpose and removes it; with --to that one is kept, with --from one that is there is checked.',
+    'creates a backup for that purpose and removes it; with --to it keeps that backup, with --from it checks an existing one.',
   ].join('\n'),
   flags: {
-    to: {type: 'string', value: 'DIR', help: 'the directory to make'},
+    to: {type: 'string', value: 'DIR', help: 'the directory to create'},
     check: {type: 'boolean', help: 'restore it into scratch databases and run the data checks'},
     from: {type: 'string', value: 'DIR', help: 'the backup to check'},
-    jobs: {type: 'number', value: 'N', help: 'connections that work at the same time (2)'},
-    rolePasswords: {type: 'boolean', help: 'include the verifiers of the roles’ passwords; needs a superuser'},
+    jobs: {type: 'number', value: 'N', help: 'parallel connections (2)'},
+    rolePasswords: {type: 'boolean', help: 'include the password verifiers of the roles; needs a superuser'},
     json: {type: 'boolean', help: 'one JSON document'},
   },
   run: async ({flags, config: read}) => {
     const {to, from, check = false, json = false, rolePasswords = false} = flags;
-    if (to !== undefined && from !== undefined) throw new UserError('--to and --from do not go together.');
-    if (from !== undefined && !check) throw new UserError('--from goes with --check.', 'To restore: tradetop restore');
-    if (to === undefined && !check) throw new UserError('Where to?', 'tradetop backup --to DIR');
+    if (to !== undefined && from !== undefined) throw new UserError('Give --to or --from, not both.');
+    if (from !== undefined && !check) throw new UserError('--from needs --check.', 'To restore: tradetop restore');
+    if (to === undefined && !check) throw new UserError('--to is needed.', 'tradetop backup --to DIR');
     const jobs = jobsOf(flags.jobs);
     const config = read();
     if (check && config.readOnly) {
       throw new UserError(
-        'This configuration is read-only, and a check makes scratch databases.',
+        'This configuration is read-only, and a check creates scratch databases.',
         'Check it on another server (--host), or use --no-read-only.',
       );
     }
@@ -83,7 +85,7 @@ export const backupCommand = defineCommand({
 export function jobsOf(jobs: number | undefined): number {
   if (jobs === undefined) return 2;
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64)
-    throw new UserError('--jobs wants a whole number from 1 to 64.');
+    throw new UserError('--jobs must be a whole number from 1 to 64.');
   return jobs;
 }
 
@@ -99,7 +101,7 @@ function proved({directory, config, sql, jobs, signal}: Proving): ReturnType<typ
   const check = async (restored: PgTarget): Promise<readonly CheckResult[]> => {
     const pg = openPg(restored, sql, {name: 'tradetop backup', max: 1, statementMs: 600_000, lockMs: 2000});
     try {
-      return await runChecks(pg, {only: ['data'], signal});
+      return await runChecks(pg, readChecks(sql), {only: ['data'], signal});
     } finally {
       await pg.close();
     }
@@ -108,7 +110,6 @@ function proved({directory, config, sql, jobs, signal}: Proving): ReturnType<typ
 }
 
 const sizeOf = ({files}: Manifest): number => files.reduce((all, file) => all + file.bytes, 0);
-const mega = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 function words(
   directory: string | undefined,
@@ -117,15 +118,14 @@ function words(
   checks: readonly CheckResult[] | undefined,
   ascii: boolean,
 ): void {
-  const names = manifest.databases.map(d => `${sanitise(d.name)} (${mega(d.bytes)} on the server)`).join(', ');
+  const names = manifest.databases.map(d => `${sanitise(d.name)} (${bytes(d.bytes)} on the server)`).join(', ');
   for (const result of (checks ?? []).filter(c => c.status !== 'pass')) print(checkLines(result, ascii).join('\n'));
   if (checks)
     print(
       `Restored from it: ${manifest.databases.length} databases. Data checks: ${summaryLine(checksSummary(checks))}.`,
     );
-  const where = directory === undefined ? 'a backup that was made to be checked, and is removed' : sanitise(directory);
-  const seconds = (ms / 1000).toFixed(1);
-  print(`${names}, roles: ${manifest.files.length} files, ${mega(sizeOf(manifest))}, ${seconds} s: ${where}`);
+  const where = directory === undefined ? 'created for the check, and removed' : sanitise(directory);
+  print(`${names}, roles: ${manifest.files.length} files, ${bytes(sizeOf(manifest))}, ${duration(ms)}: ${where}`);
 }
 
 function document(

@@ -1,26 +1,26 @@
-import {configEditing} from '../actions/set-config.ts';
+import {configEdit} from '../actions/set-config.ts';
 import {UserError} from '../core/errors.ts';
 import {defineCommand} from './shared/command.ts';
 import {CHANGED, listRows, runEdit} from './shared/edit-list.ts';
 import {ACTION_FLAGS} from './shared/run-action.ts';
 
-const OF = {name: 'tradetop config', editing: configEditing};
+const OF = {name: 'tradetop config', spec: configEdit};
 
-/** `tradetop config`: the settings of the whole system, in shared.system_config. */
+/** `tradetop config`: the system settings, in shared.system_config. */
 export const configCommand = defineCommand({
   name: 'config',
-  summary: 'lists and changes the settings of the whole system (shared.system_config)',
+  summary: 'lists and changes the system settings (shared.system_config)',
   args: 'list | set KEY VALUE',
   words: [1, 3],
   details: [
     'VALUE is JSON: true, 5, \'{"a": 1}\', or a text in its quotes: \'"text"\'. Write -- before one that begins with a dash.',
-    'set shows the old value and the new one and asks. It writes only what is still as it was shown: where somebody else',
-    'was first, nothing is written, and it says what the value is now, by whom and since when. Who changed what, from',
-    'what and to what, is in shared.audit_log. Exit code 1 when it was not written, 2 when it could not be started.',
+    'set shows the old and the new value and asks. It writes only while the setting is as it was shown: where somebody else',
+    'changed it meanwhile, nothing is written, and it reports the value, who changed it and when. shared.audit_log records',
+    'every change with its old and new value. Exit code 1 when it was not written, 2 when it could not be started.',
   ].join('\n'),
   flags: {
     description: {type: 'string', value: 'TEXT', help: 'set: what the setting is for'},
-    new: {type: 'boolean', help: 'set: make a setting that is not there yet'},
+    new: {type: 'boolean', help: 'set: create a setting that does not exist'},
     ...ACTION_FLAGS,
   },
   run: async ({input, flags, config}) => {
@@ -36,7 +36,7 @@ export const configCommand = defineCommand({
           ['version', row => row.version],
           CHANGED,
         ],
-        none: 'No setting is made.',
+        none: 'There is no setting.',
         json: flags.json,
       });
     }

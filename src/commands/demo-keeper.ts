@@ -1,26 +1,27 @@
 import {randomBytes} from 'node:crypto';
+import {LOGIN_ROLES} from '../config/variables.ts';
 import {secret} from '../core/secret.ts';
 import {type DemoServers, type KeeperJob, type Report, runKeeper, step} from '../demo/keeper.ts';
-import type {PgTarget} from '../io/pg-target.ts';
 import {loadSql} from '../io/sql.ts';
-import {LOGIN_ROLES, type RolePassword} from '../setup/passwords.ts';
+import type {PgTarget} from '../io/targets.ts';
+import type {RolePassword} from '../setup/passwords.ts';
 import {setUp} from '../setup/setup.ts';
 import {defineCommand} from './shared/command.ts';
 
 const TRADING_DB = 'trading_system';
 const PREFECT_DB = 'prefect';
 
-/** The process that holds a demo's servers; started by `tradetop demo`, which it outlives only to clear up. */
+/** The process that owns a demo's servers. `tradetop demo` starts it; it outlives the demo only to clean up. */
 export const demoKeeperCommand = defineCommand({
   name: 'demo-keeper',
   summary: 'holds the servers of a demo (started by demo)',
   flags: {},
   hidden: true,
   run: async () => {
-    // Elsewhere a reader that is gone ends the program; here it is what the clearing is for.
+    // In other commands a closed pipe ends the process; here it starts the clean-up.
     process.stdout.removeAllListeners('error');
     const code = await runKeeper(job, {input: process.stdin, output: process.stdout});
-    // An installer or a start that still goes on must not keep the keeper: what it held is cleared.
+    // An installer or a start that still runs must not keep the process: what it held is removed.
     process.exit(code);
   },
 });
@@ -44,7 +45,7 @@ const as = (user: string, password = '', env: Env): Env => ({
   TRADING_DB_PASSWORD: password,
 });
 
-/** Sets the new servers up as `tradetop setup` does, every role with a password of its own that only this demo knows. */
+/** Sets up the new servers as `tradetop setup` does; each role gets a random password that only this demo knows. */
 async function setUpDesk({postgres, redis}: DemoServers, report: Report): Promise<Readonly<Record<string, string>>> {
   const {host, port, user, password} = postgres;
   const trading: PgTarget = {host, port, user, password: secret(password), database: TRADING_DB, ssl: 'disable'};

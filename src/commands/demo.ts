@@ -4,15 +4,16 @@ import {tradesKind} from '../bus/kinds/trades.ts';
 import {subscribe} from '../bus/subscribe.ts';
 import {type Config, type ConfigFlags, loadConfig} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
+import {duration} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {connectionless} from '../demo/demo-env.ts';
 import type {DemoPlan, KeeperMessage} from '../demo/message.ts';
 import {ended} from '../demo/pipe.ts';
 import {type Demo, type StartedDemo, startDemo} from '../demo/start-demo.ts';
-import {SIGNAL_CODES} from '../io/signals.ts';
+import {nextSignal} from '../io/signals.ts';
 import {dashed, defineCommand} from './shared/command.ts';
 
-// A demo brings its own servers: these would point elsewhere.
+// A demo has servers of its own: these flags would name others.
 const FOREIGN = [
   'profile',
   'config',
@@ -25,17 +26,16 @@ const FOREIGN = [
   'redisUrl',
 ] as const;
 const FIRST_TRADE_MS = 30_000;
-const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
-/** `tradetop demo`: private servers, a simulated desk, and the console on them; nothing is left at its end. */
+/** `tradetop demo`: private servers, a simulated desk, and the console on them. It leaves nothing behind. */
 export const demoCommand = defineCommand({
   name: 'demo',
   summary: 'a whole trading desk on private servers, and the console on it',
   details:
     'Starts a PostgreSQL (from the npm package) and a Redis of its own in a private directory, sets them up, and runs a\n' +
-    'simulated desk on them. Whatever ends it, no process and no directory is left.',
+    'simulated desk on them. However it ends, it leaves no process and no directory behind.',
   flags: {
-    rate: {type: 'number', value: 'N', help: 'trades a second of the simulated desk'},
+    rate: {type: 'number', value: 'N', help: 'trades per second of the simulated desk'},
     seed: {type: 'number', value: 'N', help: 'the same seed gives the same trades'},
     headless: {type: 'boolean', help: 'no console: keep the servers until SIGTERM or the end of input'},
   },
@@ -44,12 +44,12 @@ export const demoCommand = defineCommand({
     const foreign = FOREIGN.find(name => config[name] !== undefined);
     if (foreign) {
       throw new UserError(
-        `--${dashed(foreign)} does not go with demo, which has servers of its own.`,
+        `--${dashed(foreign)} cannot be used with demo, which has servers of its own.`,
         'Use: tradetop watch',
       );
     }
     const {rate, seed, headless: alone} = flags;
-    if (rate !== undefined && rate <= 0) throw new UserError('--rate wants a number above 0.');
+    if (rate !== undefined && rate <= 0) throw new UserError('--rate must be above 0.');
     const plan: DemoPlan = {...(rate === undefined ? {} : {rate}), ...(seed === undefined ? {} : {seed})};
     return alone
       ? runDemo(plan, false, (demo, lost) => Promise.race([headless(demo), lost]))
@@ -59,11 +59,11 @@ export const demoCommand = defineCommand({
 
 type Use = (demo: Demo, lost: Promise<never>) => Promise<number>;
 
-/** Starts a demo, uses it and ends it. Where `use` draws, what happens meanwhile is told when it has ended. */
+/** Starts a demo, uses it and stops it. While `use` draws on the screen, messages are held back until it has ended. */
 async function runDemo(plan: DemoPlan, draws: boolean, use: Use): Promise<number> {
   const began = performance.now();
-  // What draws is read while the servers start.
-  if (draws) import('./watch.tsx').catch(() => {});
+  // Loaded while the servers start.
+  if (draws) import('../app/watch-console.tsx').catch(() => {});
   const entry = [...process.execArgv, process.argv[1] as string, 'demo-keeper'];
   let drawing = false;
   const held: string[] = [];
@@ -73,7 +73,7 @@ async function runDemo(plan: DemoPlan, draws: boolean, use: Use): Promise<number
     if (drawing) held.push(line);
     else process.stderr.write(`${line}\n`);
   });
-  const stopped = signalled();
+  const stopped = nextSignal();
   try {
     const first = await Promise.race([started.ready, stopped.code]);
     if (typeof first === 'number') return first;
@@ -85,27 +85,27 @@ async function runDemo(plan: DemoPlan, draws: boolean, use: Use): Promise<number
   } finally {
     await started.stop();
     for (const line of held) process.stderr.write(`${line}\n`);
-    // Input that is still listened to would keep this process.
+    // A listener on stdin would keep this process alive.
     process.stdin.destroy();
   }
 }
 
-// A console that lost its servers for good has nothing to show: it is ended as if by hand, and the reason is told.
+// Without its servers a console has nothing to show: it ends, and the reason is printed.
 async function lostDemo(started: StartedDemo): Promise<never> {
   const why = await started.lost;
   throw new UserError(`The demo is over: ${sanitise(why)}.`, 'Its servers are stopped and its directory is removed.');
 }
 
 async function onScreen(demo: Demo, flags: ConfigFlags, lost: Promise<never>): Promise<number> {
-  const {watchConsole} = await import('./watch.tsx');
-  // The log goes with the demo: it leaves nothing in the user's home.
+  const {watchConsole} = await import('../app/watch-console.tsx');
+  // The log is in the demo's directory, so that nothing stays in the user's home.
   const env = {
     TRADETOP_LOG_FILE: join(dirname(demo.envFile), 'console.log'),
     ...connectionless(process.env),
     ...demo.env,
   };
   const config = loadConfig(flags, env);
-  // A screen that is printed once would be printed before the desk's first trade.
+  // A snapshot would otherwise be printed before the desk's first trade.
   if (!process.stdout.isTTY || !process.stdin.isTTY) await Promise.race([firstTrade(config), lost]);
   return watchConsole(config, {lost});
 }
@@ -128,30 +128,17 @@ function firstTrade({redis}: Config): Promise<void> {
 
 function progress(message: KeeperMessage, sinceMs: number): string | undefined {
   const at = `${(sinceMs / 1000).toFixed(1)} s`.padStart(7);
-  if (message.kind === 'step') return `${at}  ${sanitise(message.title)} (${(message.ms / 1000).toFixed(1)} s)`;
+  if (message.kind === 'step') return `${at}  ${sanitise(message.title)} (${duration(message.ms)})`;
   if (message.kind === 'say') return `${at}  ${sanitise(message.text)}`;
   if (message.kind === 'lost') return `${at}  ${sanitise(message.what)}`;
   return undefined;
 }
 
-/** The exit code for the first signal that asks us to end. */
-function signalled(): {readonly code: Promise<number>; readonly ignore: () => void} {
-  const {promise, resolve} = Promise.withResolvers<number>();
-  const handlers = SIGNALS.map(name => [name, () => resolve(SIGNAL_CODES[name])] as const);
-  for (const [name, handler] of handlers) process.on(name, handler);
-  return {
-    code: promise,
-    ignore: () => {
-      for (const [name, handler] of handlers) process.off(name, handler);
-    },
-  };
-}
-
-/** Keeps the servers for others. A terminal or /dev/null as input does not count: only a pipe can end. */
+/** Runs the servers for other programs until a signal, or the end of stdin where that is a pipe or a socket. */
 async function headless({envFile}: Demo): Promise<number> {
   process.stdout.write(`export TRADETOP_DEMO_ENV=${envFile}\n`);
   process.stderr.write(`         ready: tradetop snapshot --env-file ${envFile}\n`);
-  const {code} = signalled();
+  const {code} = nextSignal();
   const input = fstatSync(0);
   const pipe = input.isFIFO() || input.isSocket();
   return Promise.race([code, ...(pipe ? [ended(process.stdin).then(() => 0)] : [])]);

@@ -1,4 +1,5 @@
 import {UserError} from '../core/errors.ts';
+import {plural} from '../core/format.ts';
 import {isoMicros, nowMicros} from '../core/time.ts';
 import {type Finding, finding, findingsSummary} from '../doctor/finding.ts';
 import {examinePostgres, examinePrefect} from '../doctor/postgres.ts';
@@ -6,13 +7,13 @@ import {examineRedis} from '../doctor/redis.ts';
 import {loadSql} from '../io/sql.ts';
 import {defineCommand} from './shared/command.ts';
 
-/** `tradetop doctor`: what each feature lacks on these servers, and what mends it. */
+/** `tradetop doctor`: what each feature lacks on these servers, and how to fix it. */
 export const doctorCommand = defineCommand({
   name: 'doctor',
-  summary: 'says what is missing for each feature, and the statement that mends it',
+  summary: 'reports what each feature lacks, with the statement that fixes it',
   details:
-    'Changes nothing. Exit code 0 when nothing is missing (warnings may be shown), 1 when a feature lacks\n' +
-    'something, 2 when PostgreSQL could not be asked at all.',
+    'Changes nothing. Exit code 0 when nothing is missing (there may be warnings), 1 when a feature lacks\n' +
+    'something, 2 when PostgreSQL could not be reached.',
   flags: {json: {type: 'boolean', help: 'one JSON document'}},
   run: async ({flags, config: read}) => {
     const config = read();
@@ -23,37 +24,41 @@ export const doctorCommand = defineCommand({
       examinePrefect(config.prefect, sql),
       examineRedis(config.redis),
     ]);
-    const acts = config.readOnly ? 'read-only: nothing can be acted on' : 'acting is allowed';
+    const acts = config.readOnly ? 'read-only: actions are refused' : 'actions are allowed';
     const environment = finding({
       id: 'environment',
       feature: 'acting',
       status: 'ok',
       text: `environment ${config.environment}, ${acts}`,
-      mend: config.readOnly ? 'tradetop --no-read-only, or TRADETOP_READ_ONLY=0' : undefined,
+      remedy: config.readOnly ? 'tradetop --no-read-only, or TRADETOP_READ_ONLY=0' : undefined,
     });
     const findings = [environment, ...postgres.findings, ...redis, ...prefect];
     const summary = findingsSummary(findings);
     const {ok, warn, missing} = summary;
-    const last = `${ok} ok, ${warn} to look at, ${missing} missing`;
+    const last = `${ok} ok, ${plural(warn, 'warning')}, ${missing} missing`;
     process.stdout.write(
       flags.json
         ? `${JSON.stringify({
             at: isoMicros(at),
             environment: config.environment,
             summary,
-            findings: findings.map(({mend, ...rest}) => ({...rest, mend: mend ?? null})),
+            findings: findings.map(({remedy, ...rest}) => ({...rest, mend: remedy ?? null})),
           })}\n`
         : `${[...findings.flatMap(f => lines(f, config.ascii)), last].join('\n')}\n`,
     );
-    if (!postgres.reached) throw new UserError('PostgreSQL could not be asked.', 'Mend that first, then ask again.');
+    if (!postgres.reached)
+      throw new UserError(
+        'PostgreSQL could not be reached.',
+        'Fix the connection first, then run tradetop doctor again.',
+      );
     return missing > 0 ? 1 : 0;
   },
 });
 
 const GLYPHS = {ok: ['●', 'o'], warn: ['▲', '!'], missing: ['✖', 'x']} as const;
 
-/** Severity is a glyph and a word; the mending statement stands on a line of its own, fit to be copied. */
-const lines = ({status, feature, text, mend}: Finding, ascii: boolean): readonly string[] => [
+/** Severity is a glyph and a word; the remedy has a line of its own, to be copied. */
+const lines = ({status, feature, text, remedy}: Finding, ascii: boolean): readonly string[] => [
   `${GLYPHS[status][ascii ? 1 : 0]} ${status.padEnd(7)} ${text}${status === 'ok' ? '' : `  [${feature}]`}`,
-  ...(mend && status !== 'ok' ? [`            ${mend}`] : []),
+  ...(remedy && status !== 'ok' ? [`            ${remedy}`] : []),
 ];

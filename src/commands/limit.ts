@@ -1,4 +1,4 @@
-import {limitEditing, limitWords} from '../actions/set-limit.ts';
+import {limitEdit, limitWords} from '../actions/set-limit.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
@@ -6,7 +6,7 @@ import {defineCommand} from './shared/command.ts';
 import {CHANGED, editable, listRows, runEdit} from './shared/edit-list.ts';
 import {ACTION_FLAGS} from './shared/run-action.ts';
 
-const OF = {name: 'tradetop limit', editing: limitEditing};
+const OF = {name: 'tradetop limit', spec: limitEdit};
 
 /** `tradetop limit`: the risk limits, in risk_management.risk_limits. */
 export const limitCommand = defineCommand({
@@ -15,16 +15,16 @@ export const limitCommand = defineCommand({
   args: 'list | set ID|TYPE',
   words: [1, 2],
   details: [
-    'A limit is named by its id, or by its type where that is the only one of it. set shows what it will change and asks.',
-    'It writes only what is still as it was shown: where somebody else was first, nothing is written, and it says what the',
-    'limit is now, by whom and since when. Who changed what, from what and to what, is in shared.audit_log.',
+    'A limit is named by its id, or by its type where only one limit has it. set shows what it will change and asks.',
+    'It writes only while the limit is as it was shown: where somebody else changed it meanwhile, nothing is written, and',
+    'it reports the limit, who changed it and when. shared.audit_log records every change with its old and new values.',
     'Exit code 1 when it was not written, 2 when it could not be started.',
   ].join('\n'),
   flags: {
-    value: {type: 'string', value: 'N', help: 'set: the limit, above 0, with up to 4 digits after the point'},
-    warn: {type: 'string', value: 'F', help: 'set: the part of the limit from which on it warns, above 0, up to 1'},
-    enable: {type: 'boolean', help: 'set: put it in force'},
-    disable: {type: 'boolean', help: 'set: switch it off'},
+    value: {type: 'string', value: 'N', help: 'set: the limit, above 0, with up to 4 digits after the decimal point'},
+    warn: {type: 'string', value: 'F', help: 'set: the fraction of the limit from which on it warns, above 0, up to 1'},
+    enable: {type: 'boolean', help: 'set: enable the limit'},
+    disable: {type: 'boolean', help: 'set: disable the limit'},
     ...ACTION_FLAGS,
   },
   run: async ({input, flags, config}) => {
@@ -38,7 +38,7 @@ export const limitCommand = defineCommand({
           ['limit', limitWords],
           ['value', row => row.limit_value],
           ['warns from', row => row.warn_fraction],
-          ['in force', row => (row.enabled ? 'yes' : 'no')],
+          ['enabled', row => (row.enabled ? 'yes' : 'no')],
           ['version', row => row.version],
           CHANGED,
         ],
@@ -49,7 +49,7 @@ export const limitCommand = defineCommand({
     if (what !== 'set' || name === undefined) {
       throw new UserError('tradetop limit takes: list, or set ID|TYPE.', 'See tradetop limit --help.');
     }
-    if (flags.enable && flags.disable) throw new UserError('A limit is not both: --enable or --disable.');
+    if (flags.enable && flags.disable) throw new UserError('Give --enable or --disable, not both.');
     const key = await idOf(config(), name);
     const edit = {
       ...(flags.value === undefined ? {} : {limit: flags.value}),
@@ -62,7 +62,7 @@ export const limitCommand = defineCommand({
 
 async function idOf(config: Config, name: string): Promise<string> {
   if (/^\d{1,18}$/.test(name)) return name;
-  const all = await editable(config, OF.name, OF.editing);
+  const all = await editable(config, OF.name, OF.spec);
   const found = all.filter(row => row.limit_type === name);
   if (found.length === 1) return String(found[0]?.key);
   throw new UserError(

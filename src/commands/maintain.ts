@@ -1,11 +1,20 @@
-import type {Action, ActionOptions} from '../actions/action.ts';
+import type {Action} from '../actions/action.ts';
 import * as registered from '../actions/index.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {defineCommand} from './shared/command.ts';
+import {defineCommand, type FlagSpec} from './shared/command.ts';
 import {ACTION_FLAGS, runAction, wholeNumber} from './shared/run-action.ts';
 
-const ACTIONS: readonly Action[] = Object.values(registered);
+// Edits have commands of their own, whose flags say what to write.
+const ACTIONS: readonly Action[] = Object.values(registered).filter(a => !a.targets.includes('rows'));
+
+/** The flags of all actions; the help of each names its actions. */
+const OWN_FLAGS: Readonly<Record<string, FlagSpec>> = Object.fromEntries(
+  ACTIONS.flatMap(a => Object.keys(a.flags ?? {})).map(name => {
+    const help = ACTIONS.flatMap(a => (a.flags?.[name] ? [`${a.id}: ${a.flags[name].help}`] : [])).join('; ');
+    return [name, {type: 'number', value: 'N', help}];
+  }),
+);
 
 /** `tradetop maintain`: one action on the server, through the same gate as the console's keys. */
 export const maintainCommand = defineCommand({
@@ -17,43 +26,39 @@ export const maintainCommand = defineCommand({
     'Actions',
     ...ACTIONS.map(a => `  ${a.id.padEnd(20)} ${a.help}`),
     '',
-    'TARGET is schema.table, a schema or the database; names are quoted as in SQL. Without one: all that the action',
-    'is for. It shows what it will do and asks. Where nobody can be asked it needs --yes; in prod the target’s name',
-    'must be typed, or given by --confirm beside --yes. Prod is read-only unless --no-read-only (or',
-    'TRADETOP_READ_ONLY=0) says otherwise. Every run is written to shared.audit_log, or not started. Ctrl-C cancels',
-    'it on the server and waits for its end; a second one stops waiting. A hang-up does not end it: it works on and',
-    'its end is written down.',
+    'TARGET is schema.table, a schema or the database; names are quoted as in SQL. Without one the action takes its',
+    'usual target. It shows what it will do and asks. Without a terminal it needs --yes; in prod the target’s name must be',
+    'typed, or given by --confirm in addition to --yes. Prod is read-only unless --no-read-only or TRADETOP_READ_ONLY=0',
+    'is given. Every run is recorded in shared.audit_log, or not started. Ctrl-C cancels it on the server and waits for',
+    'its end; a second Ctrl-C stops waiting. A hang-up does not end it: it continues, and its end is recorded.',
     'Exit code 0 done or dry run, 1 partial, skipped, cancelled or failed, 2 when it could not be started.',
   ].join('\n'),
   flags: {
     ...ACTION_FLAGS,
-    days: {
-      type: 'number',
-      value: 'N',
-      help: 'archive-logs: older than so many days (30); detach-partitions: ended so long ago',
-    },
-    months: {type: 'number', value: 'N', help: 'create-partitions: so many months ahead (6)'},
+    ...OWN_FLAGS,
   },
   run: async ({input, flags, config}) => {
     const [id, name] = input;
     const action = ACTIONS.find(a => a.id === id);
     if (!action) {
-      const what = id === undefined ? 'No action is named.' : `There is no action ${sanitise(id, 80)}.`;
+      const what = id === undefined ? 'No action was given.' : `There is no action ${sanitise(id, 80)}.`;
       throw new UserError(what, `Actions: ${ACTIONS.map(a => a.id).join(', ')}. See tradetop maintain --help.`);
     }
-    const options: ActionOptions = {
-      ...(flags.days === undefined ? {} : {olderThanDays: wholeNumber('days', flags.days, 1, 36_500)}),
-      ...(flags.months === undefined ? {} : {monthsAhead: wholeNumber('months', flags.months, 1, 120)}),
-    };
     return runAction({
       config: config(),
-      actions: ACTIONS,
       actionId: action.id,
       name: 'tradetop maintain',
       target: async gate =>
         name === undefined ? (action.defaultTarget ?? ({kind: 'database'} as const)) : gate.find(name),
-      options,
+      options: {flags: ownFlags(action, flags)},
       flags,
     });
   },
 });
+
+const ownFlags = (action: Action, given: Readonly<Record<string, unknown>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(action.flags ?? {}).flatMap(([name, {min, max}]) =>
+      given[name] === undefined ? [] : [[name, wholeNumber(name, given[name] as number, min, max)]],
+    ),
+  );

@@ -1,10 +1,13 @@
 import Table from 'cli-table3';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
+import {plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {askSecret} from '../io/ask-secret.ts';
-import {auditDataAccess, osUser} from '../io/audit.ts';
-import {openPg, type Pg, unusable} from '../io/pg.ts';
+import {auditDataAccess} from '../io/audit.ts';
+import {osUser} from '../io/os-user.ts';
+import {openPg, type Pg} from '../io/pg.ts';
+import {unusable} from '../io/pg-client.ts';
 import {listSecrets, newSecretKey, openSecrets, type SecretHolder, secretKey, storeSecret} from '../io/secrets.ts';
 import {loadSql} from '../io/sql.ts';
 import {withTransaction} from '../io/transaction.ts';
@@ -19,9 +22,9 @@ export const secretCommand = defineCommand({
   args: 'list | set NAME | check | new-key',
   words: [1, 2],
   details: [
-    'Secrets are encrypted in the database with a key that only its users have: TRADETOP_SECRET_KEY. Neither reaches a',
-    'statement, a log or a backup in clear. set reads the secret from the terminal, or from standard input.',
-    'To change the key: set TRADETOP_NEW_SECRET_KEY as well, then tradetop maintain rotate-secrets',
+    'Secrets are encrypted in the database with a key that only their users have: TRADETOP_SECRET_KEY. Neither key nor secret',
+    'is in a statement, a log or a backup in clear. set reads the secret from the terminal, or from standard input.',
+    'To change the key: set TRADETOP_NEW_SECRET_KEY too, then run: tradetop maintain rotate-secrets',
   ].join('\n'),
   flags: {json: {type: 'boolean', help: 'list as one JSON document'}},
   run: async ({input, flags, config}) => {
@@ -33,7 +36,7 @@ export const secretCommand = defineCommand({
     if (what === 'list' && name === undefined) return inDatabase(config(), pg => list(pg, flags.json ?? false));
     if (what === 'check' && name === undefined) return inDatabase(config(), check);
     if (what === 'set' && name !== undefined) return inDatabase(config(), pg => set(pg, name, config().readOnly));
-    throw new UserError(`tradetop secret takes: list, set NAME, check or new-key.`, 'See tradetop secret --help.');
+    throw new UserError('tradetop secret takes: list, set NAME, check or new-key.', 'See tradetop secret --help.');
   },
 });
 
@@ -71,7 +74,7 @@ async function list(pg: Pg, json: boolean): Promise<number> {
 async function check(pg: Pg): Promise<number> {
   const key = secretKey(process.env.TRADETOP_SECRET_KEY);
   const opened = await withTransaction(pg.pool, {}, ({client}) => openSecrets(client, key));
-  print(`${opened.size} ${opened.size === 1 ? 'secret opens' : 'secrets open'} with key ${key.id}.`);
+  print(`${plural(opened.size, 'secret opens', 'secrets open')} with key ${key.id}.`);
   return 0;
 }
 
@@ -98,7 +101,7 @@ async function unknown(pg: Pg, name: string): Promise<UserError> {
   );
 }
 
-/** From the terminal, unseen; or from standard input, without the line end that `echo` adds. */
+/** Reads the secret from the terminal without echo, or from standard input without the newline that `echo` adds. */
 async function readSecret({name}: SecretHolder): Promise<string> {
   if (process.stdin.isTTY) {
     const typed = await askSecret(`Secret of ${name}: `, process.stdin, process.stderr).catch(() => undefined);

@@ -1,14 +1,18 @@
 import type {Config, ConfigFlags} from '../config/config.ts';
+import {envOf} from '../config/settings.ts';
+import {LOGIN_ROLES, variable} from '../config/variables.ts';
+import type {Env} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
 import {secret} from '../core/secret.ts';
 import {askSecret} from '../io/ask-secret.ts';
-import {openPg, pgName} from '../io/pg.ts';
-import {type Env, readEnvFile} from '../io/settings.ts';
+import {openPg} from '../io/pg.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
-import {LOGIN_ROLES, type RolePassword} from '../setup/passwords.ts';
+import {pgName} from '../io/targets.ts';
+import type {RolePassword} from '../setup/passwords.ts';
 import {prefectLine, stepLines} from '../setup/report.ts';
 import {SECTIONS, type Section} from '../setup/sections.ts';
 import {setUp} from '../setup/setup.ts';
+import {readChecks} from '../verify/read-checks.ts';
 import {runChecks} from '../verify/run.ts';
 import {checkLines, checksExitCode, checksSummary, summaryLine} from './shared/check-report.ts';
 import {defineCommand} from './shared/command.ts';
@@ -16,20 +20,20 @@ import {partsOf} from './verify.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-/** `tradetop setup`: creates and upgrades everything, then verifies it. */
+/** `tradetop setup`: creates and upgrades the databases, then verifies them. */
 export const setupCommand = defineCommand({
   name: 'setup',
   summary: 'creates and upgrades databases, schemas, tables, indexes and roles',
   details: [
-    'Runs sql/01…03, which psql can run as well, and may be run again at any time: what is right stays as it is.',
-    'Connects as TRADING_DB_USER, who needs to be a superuser, or to have CREATEDB and CREATEROLE.',
-    'Passwords of roles come from the environment, and reach the server only as SCRAM verifiers:',
+    'Runs sql/01…03, which psql can run too. It may be run again at any time: what is right stays as it is.',
+    'Connects as TRADING_DB_USER, which must be a superuser or have CREATEDB and CREATEROLE.',
+    'The roles’ passwords come from the environment, and reach the server only as SCRAM verifiers:',
     `  ${Object.values(LOGIN_ROLES).join('\n  ')}\n  PREFECT_DB_PASSWORD`,
   ].join('\n'),
   flags: {
-    only: {type: 'string', value: 'PARTS', help: `some of ${SECTIONS.join(', ')}, with commas`},
-    dryRun: {type: 'boolean', help: 'tell what would be done, and do nothing'},
-    askPasswords: {type: 'boolean', help: 'ask for the passwords that the environment does not give'},
+    only: {type: 'string', value: 'PARTS', help: `one or more of ${SECTIONS.join(', ')}, separated by commas`},
+    dryRun: {type: 'boolean', help: 'show what would be done, and do nothing'},
+    askPasswords: {type: 'boolean', help: 'ask for the passwords that the environment does not set'},
   },
   run: async ({flags, config: read}) => {
     const config = read();
@@ -41,8 +45,7 @@ export const setupCommand = defineCommand({
         'Use --dry-run to see what would be done, --no-read-only to do it.',
       );
     }
-    const {envFile} = flags as ConfigFlags;
-    const env: Env = envFile ? {...process.env, ...readEnvFile(envFile)} : process.env;
+    const env = envOf(flags as ConfigFlags);
     const prefect = {database: config.prefect.database, owner: prefectOwner(config, env)};
     const passwords = passwordsOf(prefect.owner, config, env);
     const sql = loadSql();
@@ -58,19 +61,20 @@ export const setupCommand = defineCommand({
       passwords: flags.askPasswords ? await askFor(passwords) : passwords,
       onStep: step => print(stepLines(step).join('\n')),
     });
-    if (only.includes('prefect')) print(`To point Prefect to its database:\n  ${prefectLine(config.prefect, prefect)}`);
+    if (only.includes('prefect'))
+      print(`To connect Prefect to its database:\n  ${prefectLine(config.prefect, prefect)}`);
     return dryRun ? 0 : verified(config, sql, only);
   },
 });
 
 async function verified(config: Config, sql: SqlLibrary, only: readonly Section[]): Promise<number> {
   if (!(['databases', 'tables', 'indexes', 'roles'] as const).every(part => only.includes(part))) {
-    print('To verify all of it: tradetop verify --only setup');
+    print('To verify the whole set-up: tradetop verify --only setup');
     return 0;
   }
   const pg = openPg(config.trading, sql, {name: 'tradetop setup', max: 1, statementMs: 60_000, lockMs: 2000});
   try {
-    const results = await runChecks(pg, {only: ['setup']});
+    const results = await runChecks(pg, readChecks(sql), {only: ['setup']});
     for (const result of results.filter(r => r.status !== 'pass')) print(checkLines(result, config.ascii).join('\n'));
     const summary = checksSummary(results);
     print(`Verification: ${summaryLine(summary)}`);
@@ -80,32 +84,32 @@ async function verified(config: Config, sql: SqlLibrary, only: readonly Section[
   }
 }
 
-// The owner that psql would be told by PREFECT_DB_USER; a URL or the config file may name one too.
+// PREFECT_DB_USER, as psql takes it, or the user of Prefect's URL or of the config file.
 const prefectOwner = ({prefect, trading}: Config, env: Env): string =>
-  env.PREFECT_DB_USER || (prefect.user !== trading.user ? prefect.user : 'prefect');
+  variable(env, 'prefectUser') || (prefect.user !== trading.user ? prefect.user : 'prefect');
 
-// Prefect's database is made on the trading server only: elsewhere it is not ours.
+// Prefect's database is created on the trading server only; on another server it is not ours.
 function sections(asked: string | undefined, {trading, prefect}: Config): readonly Section[] {
   const parts = partsOf(asked, SECTIONS);
   if (prefect.host === trading.host && prefect.port === trading.port) return parts;
   const where = `Prefect’s database is on another server (${pgName(prefect)})`;
   if (asked?.includes('prefect')) throw new UserError(`${where}.`, 'Run there: tradetop setup --only prefect --host …');
-  print(`${where}: it is left alone.`);
+  print(`${where}: it is not touched.`);
   return parts.filter(part => part !== 'prefect');
 }
 
 function passwordsOf(owner: string, {prefect, trading}: Config, env: Env): readonly RolePassword[] {
-  // Without a password of its own Prefect's settings hold the trading user's, which is not to be spread.
+  // Without a password of its own Prefect's target has the trading user's, which must not be set for another role.
   const ofUrl = prefect.password() === trading.password() ? undefined : prefect.password();
   return [
     ...Object.entries(LOGIN_ROLES).map(([role, variable]) => ({role, variable, password: secret(env[variable])})),
-    {role: owner, variable: 'PREFECT_DB_PASSWORD', password: secret(env.PREFECT_DB_PASSWORD ?? ofUrl)},
+    {role: owner, variable: 'PREFECT_DB_PASSWORD', password: secret(variable(env, 'prefectPassword') ?? ofUrl)},
   ];
 }
 
 async function askFor(passwords: readonly RolePassword[]): Promise<readonly RolePassword[]> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new UserError('--ask-passwords needs a terminal.', 'Give the passwords by the environment instead.');
+    throw new UserError('--ask-passwords needs a terminal.', 'Set the passwords in the environment instead.');
   }
   const asked: RolePassword[] = [];
   for (const entry of passwords) {
@@ -113,7 +117,7 @@ async function askFor(passwords: readonly RolePassword[]): Promise<readonly Role
     const typed = known
       ? undefined
       : await askSecret(`Password of ${entry.role} (Enter: none): `, process.stdin, process.stderr).catch(() => {
-          throw new UserError('Cancelled.', 'Nothing was done.');
+          throw new UserError('Cancelled.', 'Nothing was changed.');
         });
     asked.push(known ? entry : {...entry, password: secret(typed)});
   }

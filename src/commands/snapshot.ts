@@ -1,150 +1,30 @@
-import {setTimeout as delay} from 'node:timers/promises';
-import asciichart from 'asciichart';
-import Table from 'cli-table3';
-import type {PaneTable} from '../../components/lines/pane.ts';
 import {PANES} from '../../components/panes/index.ts';
-import {openLive} from '../app/live.ts';
-import type {Config} from '../config/config.ts';
+import {printSnapshot} from '../app/print-snapshot.ts';
 import {UserError} from '../core/errors.ts';
-import {isoMicros} from '../core/time.ts';
-import type {State} from '../model/state.ts';
+import {sanitise} from '../core/sanitise.ts';
 import {defineCommand} from './shared/command.ts';
 
-/** `tradetop snapshot`: one round of everything that the console shows, as tables or as JSON. */
+/** `tradetop snapshot`: one reading of everything that the console shows, as tables or as JSON. */
 export const snapshotCommand = defineCommand({
   name: 'snapshot',
-  summary: 'one round of everything the console shows, as tables or JSON',
+  summary: 'one reading of everything the console shows, as tables or JSON',
   details:
-    'Asks every source once (what has rates twice, a second apart) and listens to the bus meanwhile.\n' +
+    'Reads every source once (what has rates twice, a second apart) and listens to the bus meanwhile.\n' +
     'Exit 0: every pane asked for has its rows; 1: one has not; 2: nothing could be read.',
   flags: {
     pane: {type: 'string', value: 'ID', help: `only this pane: ${PANES.map(pane => pane.id).join(', ')}`},
     json: {type: 'boolean', help: 'one JSON document'},
-    rows: {type: 'number', value: 'N', help: 'at most so many rows a pane in tables (20); JSON has all'},
+    rows: {type: 'number', value: 'N', help: 'at most N rows a pane in tables (20); JSON has all'},
   },
   run: ({config, flags}) => {
-    if (flags.pane !== undefined && !PANES.some(pane => pane.id === flags.pane)) {
-      throw new UserError(`There is no pane ${flags.pane}.`, `Panes: ${PANES.map(pane => pane.id).join(', ')}.`);
+    const {pane, rows, json = false} = flags;
+    if (pane !== undefined && !PANES.some(p => p.id === pane)) {
+      throw new UserError(`There is no pane ${sanitise(pane, 80)}.`, `Panes: ${PANES.map(p => p.id).join(', ')}.`);
     }
     return printSnapshot(config(), {
-      json: flags.json ?? false,
-      ...(flags.pane === undefined ? {} : {pane: flags.pane}),
-      ...(flags.rows === undefined ? {} : {rows: flags.rows}),
+      json,
+      ...(pane === undefined ? {} : {pane}),
+      ...(rows === undefined ? {} : {rows}),
     });
   },
 });
-
-export type SnapshotOptions = {readonly json: boolean; readonly pane?: string; readonly rows?: number};
-
-/** Reads everything once and prints it. Gives the exit code. */
-export async function printSnapshot(config: Config, {json, pane, rows = 20}: SnapshotOptions): Promise<number> {
-  const live = await openLive(config, {name: 'tradetop snapshot', wait: false});
-  try {
-    await live.once(1000);
-    await linked(() => live.store.get());
-    const state = live.store.now();
-    const tables = PANES.filter(p => pane === undefined || p.id === pane).map(p => p.table(state));
-    process.stdout.write(json ? `${JSON.stringify(jsonOf(state, tables), null, 2)}\n` : textOf(state, tables, rows));
-    const ill = tables.filter(table => !['ok', 'empty'].includes(table.status.state));
-    if (pane !== undefined && ill[0]) {
-      throw new UserError(`${ill[0].title}: ${ill[0].status.detail}`, ill[0].status.next);
-    }
-    return ill.length === 0 ? 0 : 1;
-  } finally {
-    await live.close();
-  }
-}
-
-// The bus has its own connection: its state counts too, but an answer that takes longer than a second is told as it is.
-async function linked(state: () => State): Promise<void> {
-  const limit = performance.now() + 1000;
-  while (state().bus.link.state === 'connecting' && performance.now() < limit) await delay(20);
-}
-
-const iso = (at: number | undefined): string | null => (at === undefined ? null : isoMicros(at));
-
-/** The one JSON document: everything has its words, money is digits in strings, times are ISO 8601 in UTC. */
-export function jsonOf(state: State, tables: readonly PaneTable[]): unknown {
-  const {about, bus, samples} = state;
-  return {
-    at: isoMicros(state.at),
-    environment: about.environment,
-    server: {
-      state: samples.server.state,
-      address: about.trading,
-      user: about.user,
-      ...snake({...samples.server.rows[0], startedAt: iso(samples.server.rows[0]?.startedAt)}),
-    },
-    redis: {
-      state: samples.redis.state,
-      address: about.redis,
-      ...snake(samples.redis.rows[0] ?? {}),
-      bus: {
-        ...snake({...bus.link, since: iso(bus.link.since), retryAt: iso(bus.link.retryAt)}),
-        seen: bus.seen,
-        duplicates: bus.duplicates,
-        missed: bus.missed,
-        gaps: bus.gaps,
-        rejected: bus.rejected,
-        rejects: bus.rejects,
-        channels: bus.channels.map(c => snake({...c, lastAt: iso(c.lastAt)})),
-      },
-    },
-    panes: Object.fromEntries(
-      tables.map(({id, status, rows}) => [
-        id,
-        {
-          state: status.state,
-          at: iso(status.at),
-          ...(status.why === undefined ? {} : {why: status.why}),
-          ...(status.next === '' ? {} : {next: status.next}),
-          rows: rows.map(row => row.values),
-        },
-      ]),
-    ),
-    alerts: state.alerts.map(({id, severity, text, since}) => ({id, severity, text, since: isoMicros(since)})),
-  };
-}
-
-const snake = (value: object): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    Object.entries(value).map(([key, v]) => [
-      key.replaceAll(/[A-Z]/g, c => `_${c.toLowerCase()}`),
-      v === undefined ? null : /At$/.test(key) && typeof v === 'number' ? isoMicros(v) : v,
-    ]),
-  );
-
-function textOf(state: State, tables: readonly PaneTable[], rows: number): string {
-  const {about, samples, bus} = state;
-  const server = samples.server.rows[0];
-  const head = [
-    `tradetop ${about.environment}  ${isoMicros(state.at)}`,
-    `PostgreSQL ${about.trading}  ${server ? `${server.version} ${server.standby ? 'standby' : 'primary'}, ${server.sessions}/${server.maxConnections} sessions` : samples.server.state}`,
-    `Redis ${about.redis}  ${samples.redis.rows[0]?.version ?? samples.redis.state}, bus ${bus.link.state}`,
-    ...state.alerts.map(alert => `${alert.severity === 'crit' ? '✖' : '▲'} ${alert.text}`),
-  ];
-  return `${[head.join('\n'), ...tables.map(table => paneText(table, rows)), chartOf(state, tables)].filter(Boolean).join('\n\n')}\n`;
-}
-
-function paneText(pane: PaneTable, most: number): string {
-  const title = `${pane.title}: ${pane.summary.map(([text]) => text).join('')}${pane.status.detail === '' ? '' : `  ${pane.status.detail}`}`;
-  if (pane.rows.length === 0) return [title, pane.status.next].filter(Boolean).join('\n  ');
-  const shown = pane.columns
-    .map((column, i) => ({column, i}))
-    .filter(({column}) => column.title !== '' && column.priority <= 5);
-  const table = new Table({
-    head: shown.map(({column}) => column.title),
-    colAligns: shown.map(({column}) => column.align),
-    style: {head: [], border: [], compact: true},
-  });
-  for (const row of pane.rows.slice(0, most)) table.push(shown.map(({i}) => (row.texts[i] ?? '').slice(0, 60)));
-  const more =
-    pane.rows.length > most ? `\n  and ${pane.rows.length - most} more (--rows ${pane.rows.length}, or --json)` : '';
-  return `${title}\n${table.toString()}${more}`;
-}
-
-/** The trades of the last two minutes as a chart, where there were any. */
-function chartOf({bus}: State, tables: readonly PaneTable[]): string {
-  if (!tables.some(table => table.id === 'trades') || bus.history.every(n => n === 0)) return '';
-  return `Trades per 2 s, last 2 min\n${asciichart.plot([...bus.history], {height: 5, format: (n: number) => n.toFixed(1).padStart(8)})}`;
-}

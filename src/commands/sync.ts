@@ -2,26 +2,27 @@ import pino from 'pino';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {openLog} from '../io/log.ts';
+import {nextSignal} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
 import {serveMetrics} from '../sync/metrics.ts';
 import {type SyncService, startSync} from '../sync/service.ts';
 import {defineCommand} from './shared/command.ts';
 
-/** The synchroniser as a service: runs until it is told to end, then commits what it holds and ends within 10 s. */
+/** `tradetop sync`: the synchroniser as a service. At a signal it commits what it holds and ends within 10 s. */
 export const syncCommand = defineCommand({
   name: 'sync',
   summary: 'keeps analytics in step with the bus: every trade counts once, whatever breaks',
   details:
-    'Runs until SIGTERM or SIGINT. Starts before its servers are there, and goes on when they come back. ' +
-    'What the bus did not bring is recovered from execution.trades. Logs JSON lines to stderr, or to --log-file.',
+    'Runs until SIGTERM or SIGINT. It needs no server to start, and continues when a server comes back. ' +
+    'Trades that did not arrive on the bus are recovered from execution.trades. Logs JSON lines to stderr or --log-file.',
   flags: {
-    metrics: {type: 'number', value: 'PORT', help: 'serve /metrics for Prometheus and /healthz there'},
-    metricsHost: {type: 'string', value: 'HOST', help: 'on which address (127.0.0.1)'},
-    mode: {type: 'string', value: 'MODE', help: 'pubsub, or streams to share the work among several (pubsub)'},
+    metrics: {type: 'number', value: 'PORT', help: 'serve /metrics for Prometheus and /healthz on this port'},
+    metricsHost: {type: 'string', value: 'HOST', help: 'address of the metrics (127.0.0.1)'},
+    mode: {type: 'string', value: 'MODE', help: 'pubsub, or streams to share the work among several workers (pubsub)'},
     worker: {
       type: 'string',
       value: 'NAME',
-      help: 'this worker’s name; two at once need two (default: the host’s name)',
+      help: 'this worker’s name; workers that run at the same time need different ones (default: the host’s name)',
     },
   },
   run: async ({flags, config}) => {
@@ -42,12 +43,12 @@ export const syncCommand = defineCommand({
       ...(worker === undefined ? {} : {worker}),
     });
     log.info({worker: service.worker, mode, ...(metrics ? {metrics: metrics.port} : {})}, 'started');
-    await asked();
-    // Whatever hangs, the process is gone within 10 s of being asked.
+    await nextSignal().code;
+    // Whatever hangs, the process ends within 10 s of the signal.
     setTimeout(() => process.exit(1), 9800).unref();
     const code = (await service.stop()) ? 0 : 1;
     await metrics?.close();
-    // A repair that the server is still at keeps its connection; the next one begins it anew.
+    // A repair that still runs on the server keeps its connection open; the next start begins it again.
     setTimeout(() => process.exit(code), 100).unref();
     return code;
   },
@@ -58,12 +59,12 @@ function modeOf(text: string = 'pubsub'): 'pubsub' | 'streams' {
   throw new UserError(`There is no mode ${sanitise(text, 80)}.`, '--mode pubsub, or --mode streams.');
 }
 
-// What the column takes that it is the key of, and what a line of the log and a pane can show.
+// What the key column of analytics.sync_workers takes, and what a log line and a pane can show.
 function workerOf(name: string): string {
   if (name.trim() !== '' && name.length <= 100 && sanitise(name) === name) return name;
   throw new UserError(
     `--worker ${sanitise(name, 40)} is not a name.`,
-    'Give 1 to 100 characters that can be shown; two workers at once need two names.',
+    'Give 1 to 100 printable characters; workers that run at the same time need different names.',
   );
 }
 
@@ -77,10 +78,3 @@ function portOf(port: number): number {
 
 const stderrLog = () =>
   pino({base: {pid: process.pid}, timestamp: pino.stdTimeFunctions.isoTime}, pino.destination({dest: 2, sync: true}));
-
-/** Resolves when the process is asked to end, or when the one that started it for itself is gone. */
-function asked(): Promise<void> {
-  return new Promise(resolve => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
-}

@@ -1,38 +1,39 @@
 import {UserError} from '../core/errors.ts';
 import {nowMicros} from '../core/time.ts';
-import {openPg, unusable} from '../io/pg.ts';
+import {openPg} from '../io/pg.ts';
+import {unusable} from '../io/pg-client.ts';
+import {onSignals} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
+import {CHECK_GROUPS} from '../verify/check.ts';
+import {readChecks} from '../verify/read-checks.ts';
 import {runChecks} from '../verify/run.ts';
 import {checkLines, checksExitCode, checksJson, checksSummary, summaryLine} from './shared/check-report.ts';
 import {defineCommand} from './shared/command.ts';
 
-const GROUPS = ['setup', 'data', 'health'] as const;
-
-/** `tradetop verify`: every check, or some groups of them. */
+/** `tradetop verify`: runs every check, or some groups of them. */
 export const verifyCommand = defineCommand({
   name: 'verify',
   summary: 'checks the set-up, the data and the server’s health',
   details:
-    'Exit code 0 when all passed or only warned, 1 when a check failed, 2 when the checks could not run.\n' +
-    'Rows that are shown are violations; each check says what to do about them.',
+    'Exit code 0 when no check failed, 1 when a check failed, 2 when no check could run.\n' +
+    'The rows shown are violations; each check says what to do about them.',
   flags: {
-    only: {type: 'string', value: 'GROUPS', help: 'setup, data, health, or some of them with commas'},
+    only: {type: 'string', value: 'GROUPS', help: 'setup, data and health, or some of them, separated by commas'},
     json: {type: 'boolean', help: 'one JSON document'},
-    strict: {type: 'boolean', help: 'warnings and skipped checks count as failures'},
+    strict: {type: 'boolean', help: 'count warnings and skipped checks as failures'},
   },
   run: async ({flags, config}) => {
-    const only = partsOf(flags.only, GROUPS);
+    const only = partsOf(flags.only, CHECK_GROUPS);
     const {trading, ascii} = config();
-    // Its own limits: a sum over all trades may take longer than a poll of the console.
+    // Timeouts of its own: a sum over all trades may take longer than a poll of the console.
     const pg = openPg(trading, loadSql(), {name: 'tradetop verify', max: 1, statementMs: 120_000, lockMs: 2000});
     const stop = new AbortController();
-    const cancel = () => stop.abort();
-    process.once('SIGINT', cancel);
+    const restore = onSignals(['SIGINT'], () => stop.abort(), {once: true});
     try {
       const at = nowMicros();
       await pg.withClient(async () => {}).catch((error: unknown) => Promise.reject(unusable(trading, error)));
       const print = (text: string) => process.stdout.write(`${text}\n`);
-      const results = await runChecks(pg, {
+      const results = await runChecks(pg, readChecks(pg.sql), {
         only,
         signal: stop.signal,
         onResult: flags.json ? undefined : result => print(checkLines(result, ascii).join('\n')),
@@ -43,13 +44,13 @@ export const verifyCommand = defineCommand({
       if (summary.skip === results.length) throw new UserError('No check could run.', results[0]?.why ?? '');
       return checksExitCode(summary, flags.strict);
     } finally {
-      process.off('SIGINT', cancel);
+      restore();
       await pg.close();
     }
   },
 });
 
-/** Reads `--only`: words that are among `allowed`, with commas between; all of them when it was not given. */
+/** Parses `--only`: some of `allowed`, separated by commas; all of them where it was not given. */
 export function partsOf<const T extends string>(text: string | undefined, allowed: readonly T[]): readonly T[] {
   if (text === undefined) return allowed;
   const words = text

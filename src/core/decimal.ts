@@ -1,17 +1,23 @@
 import {Decimal as DecimalJs} from 'decimal.js';
 
-/** Decimal arithmetic with room for the product of two DECIMAL(15,4) summed over any desk: 60 digits, half away from zero, as PostgreSQL's numeric rounds. */
+/**
+ * Decimal arithmetic with 60 digits, enough for products of two DECIMAL(15,4) summed over any desk. Rounds half away
+ * from zero, as PostgreSQL's numeric does.
+ */
 export const Decimal = DecimalJs.clone({precision: 60, rounding: DecimalJs.ROUND_HALF_UP, toExpNeg: -60, toExpPos: 60});
 export type Decimal = DecimalJs;
 
-/** The digits of a decimal as they were written (JSON number, JSON string, numeric::text). Never passes through a float. */
+/**
+ * The digits of a decimal as they were written (JSON number, JSON string, numeric::text). They never pass through a
+ * float.
+ */
 export type Digits = string;
 
 const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
 
 /**
- * Digits in plain notation (`1E-7` → `0.0000001`, `+1.50` → `1.50`: trailing zeros stay), or undefined when the text is
- * not a finite decimal number (`NaN`, `Infinity`, words) or is absurdly long.
+ * Digits in plain notation (`1E-7` → `0.0000001`, `+1.50` → `1.50`: trailing zeros stay). Undefined when the text is
+ * not a finite decimal number (`NaN`, `Infinity`, words) or is longer than 80 characters.
  */
 export function parseDigits(text: string): Digits | undefined {
   const t = text.trim();
@@ -24,7 +30,7 @@ export function parseDigits(text: string): Digits | undefined {
   return value.toFixed(fraction);
 }
 
-/** A decimal from digits. Throws on anything `parseDigits` refuses: callers decode first. */
+/** A decimal from digits. Throws on anything that `parseDigits` rejects: callers decode first. */
 export const dec = (digits: Digits | number | bigint): Decimal =>
   new Decimal(typeof digits === 'bigint' ? digits.toString() : digits);
 

@@ -1,8 +1,10 @@
-/** An error of the user's making or of their surroundings: shown as one sentence, what to do next, and no stack. */
+/**
+ * An error that the user or the environment caused. It is shown as one sentence with the next step, without a stack.
+ */
 export class UserError extends Error {
-  /** What the reader can do about it: a command, a statement or a setting. */
+  /** The remedy: a command, a statement or a setting. */
   readonly next: string;
-  /** 1: the thing asked about is not well; 2: usage, or could not run. */
+  /** 1: the answer is bad news; 2: wrong usage, or the command could not run. */
   readonly exitCode: 1 | 2;
 
   constructor(message: string, next = '', exitCode: 1 | 2 = 2) {
@@ -14,25 +16,25 @@ export class UserError extends Error {
 }
 
 /**
- * Why a source gave no rows. `down`: no connection; `timeout`: no answer in time; `denied`: a right is missing;
- * `unsupported`: this server cannot tell (missing extension, older version); `not_set_up`: our schema is not there;
- * `bug`: anything else.
+ * Why a source gave no rows. `down`: no connection; `timeout`: no answer in time; `denied`: a missing right;
+ * `unsupported`: a missing extension or an older version; `not_set_up`: our schema does not exist; `bug`: anything
+ * else.
  */
 type Why = 'down' | 'timeout' | 'denied' | 'unsupported' | 'not_set_up' | 'bug';
 
-/** What is known of a failure, in words that can be shown. `next` says how to mend it, where that is known. */
+/** A failure in words that can be shown. `next`: the remedy, where it is known. */
 export type Failure = {
   readonly why: Why;
   readonly message: string;
   readonly next: string;
   readonly sqlstate?: string;
-  /** Whether trying again can help without anyone doing anything. */
+  /** Whether another try can succeed without anyone's help. */
   readonly retry: boolean;
 };
 
 type Rule = readonly [why: Why, retry: boolean, next: string];
 
-// SQLSTATE or Node error code → what it means for us. PostgreSQL, appendix A; two-character keys stand for a class.
+// SQLSTATE (PostgreSQL, appendix A) or Node error code, to its meaning for us. Two-character keys stand for a class.
 const RULES: Readonly<Record<string, Rule>> = {
   '08': ['down', true, ''],
   '28P01': ['denied', false, 'Check TRADING_DB_USER and TRADING_DB_PASSWORD (or ~/.pgpass).'],
@@ -71,7 +73,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   NOPERM: ['denied', false, 'Give the Redis user the channels and commands: ACL SETUSER … &data_sync:* +@pubsub +info'],
 };
 
-// Errors that carry no code, by their words (pg, pg-pool, ioredis).
+// Errors without a code, by their messages (pg, pg-pool, ioredis).
 const WORDS: readonly (readonly [RegExp, Rule])[] = [
   [
     /timeout exceeded when trying to connect|Connection terminated due to connection timeout|connect ETIMEDOUT/i,
@@ -99,7 +101,7 @@ const WORDS: readonly (readonly [RegExp, Rule])[] = [
   [/^NOPERM/i, RULES.NOPERM as Rule],
 ];
 
-/** Names a failure from whatever was thrown. Never includes connection strings, parameters or row values. */
+/** Classifies whatever was thrown. Never includes connection strings, parameters or row values. */
 export function failureOf(error: unknown): Failure {
   const inner = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
   const {code, message} = (inner ?? {}) as {code?: unknown; message?: unknown};

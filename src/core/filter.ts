@@ -1,15 +1,15 @@
-/** Decides which rows a filter lets through, or says why it cannot. */
+/** A filter that was read: the test for a row's text, or why it is not valid. */
 export type Filter =
   | {readonly ok: true; readonly test: (text: string) => boolean}
   | {readonly ok: false; readonly error: string};
 
 const ALL: Filter = {ok: true, test: () => true};
-// A row's text beyond this is not searched: a bad expression over long queries would hold up the screen.
+// Only so much of a row's text is searched: a slow expression over long queries would block the screen.
 const REACH = 1000;
 
 /**
- * Reads what was typed after `/`: a text is looked for without regard to case, `!text` keeps the rows without it,
- * `re:x` and `!re:x` take a regular expression. Empty lets everything through.
+ * Reads what a person typed after `/`. A text matches without regard to case, `!text` keeps the rows without it, `re:x`
+ * and `!re:x` take a regular expression. An empty filter matches everything.
  */
 export function parseFilter(text: string): Filter {
   const inverse = text.startsWith('!');

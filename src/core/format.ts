@@ -1,7 +1,7 @@
 import {Decimal, type Digits} from './decimal.ts';
 import type {Micros} from './time.ts';
 
-/** Not known: never the same as nothing. */
+/** Shown for a value that is not known; never for zero. */
 export const NA = 'n/a';
 
 /** A typographic minus is as wide as a plus; `ascii` screens replace it. */
@@ -34,18 +34,18 @@ export function fixed(digits: Digits, decimals: number): Digits {
   return text.startsWith('-') && !/[1-9]/.test(text) ? text.slice(1) : text;
 }
 
-/** Money or a price for the eye: `187.1` → `187.1000` with four decimals; unknown is `n/a`. */
+/** Money or a price: `187.1` → `187.1000` with four decimals; unknown is `n/a`. */
 export const money = (digits: Digits | undefined, decimals = 2): string =>
   digits === undefined ? NA : grouped(fixed(digits, decimals));
 
-/** A profit or loss: always with its sign, but for zero. */
+/** A profit or loss, with its sign unless it is zero. */
 export function signed(digits: Digits | undefined, decimals = 2): string {
   if (digits === undefined) return NA;
   const text = grouped(fixed(digits, decimals));
   return text.startsWith(MINUS) || !/[1-9]/.test(text) ? text : `+${text}`;
 }
 
-/** How many decimals a number has once its trailing zeros are gone. */
+/** The number of decimals without trailing zeros. */
 export function decimalsOf(digits: Digits): number {
   const dot = digits.indexOf('.');
   if (dot < 0) return 0;
@@ -57,6 +57,9 @@ export function decimalsOf(digits: Digits): number {
 /** A whole number: `18204` → `18,204`. */
 export const count = (n: number | undefined): string =>
   n === undefined || !Number.isFinite(n) ? NA : grouped(String(Math.round(n)));
+
+/** A count with its noun: `1 session`, `6 sessions`, `1,204 sessions`. `many`: the plural; default: `one` and an s. */
+export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 
 /** A large number in four or five characters: `412,000`, `9.1 M`, `1.2 G`. */
 export function compact(n: number | undefined): string {
@@ -79,7 +82,7 @@ export function bytes(n: number | undefined): string {
   return `${unit === 0 || Math.abs(value) >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** A number with few digits before and `decimals` after the point: rates and percentages. */
+/** A rate or percentage with `decimals` decimals. */
 export const decimal = (n: number | undefined, decimals = 1): string =>
   n === undefined || !Number.isFinite(n) ? NA : grouped(fixed(n.toFixed(decimals), decimals));
 
@@ -96,7 +99,10 @@ export function duration(ms: number | undefined): string {
   return age(ms / 1000);
 }
 
-/** An age or a span from seconds: `3s`, `2m10s`, `4h`, `2h14m`, `3d`. A clock that runs ahead makes no negative age. */
+/**
+ * An age or a span from seconds: `3s`, `2m10s`, `4h`, `4h5m`, `3d`. The form of every age, in panes, dialogs, alerts and
+ * reports. A clock that runs ahead makes no negative age.
+ */
 export function age(seconds: number | undefined): string {
   if (seconds === undefined || !Number.isFinite(seconds)) return NA;
   const s = Math.max(0, Math.floor(seconds));
@@ -108,7 +114,7 @@ export function age(seconds: number | undefined): string {
     : `${Math.floor(s / 86_400)}d`;
 }
 
-/** The age of an instant, seen from another. */
+/** The age of an instant at another. */
 export const ageAt = (at: Micros | undefined, now: Micros): string =>
   at === undefined ? NA : age((now - at) / 1_000_000);
 
@@ -119,8 +125,8 @@ const BLOCKS = '▁▂▃▄▅▆▇█';
 const ASCII_BLOCKS = '_.-=+*%#';
 
 /**
- * One character a value, the newest at the right, at most `width` of them; the largest shown is the top of the scale.
- * Values that are not known leave a space.
+ * One character a value, the newest at the right, at most `width` of them; the largest one shown is the top of the
+ * scale. An unknown value leaves a space.
  */
 export function sparkline(values: readonly (number | undefined)[], width: number, ascii = false): string {
   const shown = width <= 0 ? [] : values.slice(-width);

@@ -1,6 +1,8 @@
 declare const safe: unique symbol;
 
-/** Text from outside that went through `sanitise`: no control, no escape, nothing that has no width or turns direction. */
+/**
+ * Text from outside that `sanitise` made safe: without controls, escapes, invisible or direction-changing characters.
+ */
 export type SafeText = string & {readonly [safe]: true};
 
 const C1_NAMES = '\u2400'.codePointAt(0) as number;
@@ -12,9 +14,9 @@ const COMBINING_RUN = /(\p{M}{4})\p{M}+/gu;
 const SUSPECT = /[^\x20-\x7e]/;
 
 /**
- * Makes text from outside fit to be measured and shown: line breaks and tabs become one space, other control
- * characters become their visible pictures (ESC → ␛), hidden and direction-changing characters go, lone surrogates
- * become U+FFFD, more than four combining marks in a row are cut, and no more than `limit` UTF-16 units remain.
+ * Makes text from outside safe to measure and to show. Line breaks and tabs become one space, other control characters
+ * their visible pictures (ESC → ␛), lone surrogates U+FFFD; hidden and direction-changing characters go, as do
+ * combining marks after the fourth in a row. At most `limit` UTF-16 units remain.
  */
 export function sanitise(text: string, limit = 4096): SafeText {
   if (text.length <= limit && !SUSPECT.test(text)) return text as SafeText;

@@ -1,4 +1,4 @@
-/** A value that printing, logging or serialising its holder cannot show. */
+/** A password that printing, logging or serialising the object around it cannot show. */
 export type Secret = () => string | undefined;
 
 /** Wraps a password. An empty one counts as none. */

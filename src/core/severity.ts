@@ -1,2 +1,2 @@
-/** How bad something is; on the screen a glyph, a word and a colour. */
+/** How bad something is. The screen shows it as a glyph, a word and a colour. */
 export type Severity = 'ok' | 'warn' | 'crit';

@@ -1,6 +1,6 @@
 import type {Digits} from './decimal.ts';
 
-/** The exact sum of what is known, with the decimals of the longest; undefined when nothing is known. */
+/** The exact sum of the known values, with the most decimals that one of them has; undefined when none is known. */
 export function sumDigits(values: readonly (Digits | undefined)[]): Digits | undefined {
   let places = 0;
   let known = 0;

@@ -4,13 +4,13 @@ export type Micros = number;
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?)?$/;
 
-/** The present, in microseconds (of the machine's clock, which here has milliseconds). */
+/** The present time in microseconds, by the machine's clock, which JavaScript reads in milliseconds. */
 export const nowMicros = (): Micros => Date.now() * 1000;
 
 /**
- * Reads an ISO 8601 time to the microsecond. A time without a zone is UTC: that is what Python's
- * `datetime.utcnow().isoformat()` writes. Accepts PostgreSQL's text form too (`2026-11-22 09:00:00.1+00`).
- * Digits beyond microseconds are cut. Undefined for anything that is not a real instant.
+ * Reads an ISO 8601 time to the microsecond. A time without a zone is UTC, as Python's `datetime.utcnow().isoformat()`
+ * writes it. Accepts PostgreSQL's text form as well (`2026-11-22 09:00:00.1+00`). Drops digits beyond microseconds.
+ * Undefined for anything that is not a real instant.
  */
 export function parseMicros(text: string): Micros | undefined {
   const m = ISO.exec(text.trim());
@@ -43,13 +43,13 @@ export function isoMicros(at: Micros): string {
   return `${new Date(ms).toISOString().slice(0, 23)}${String(at - ms * 1000).padStart(3, '0')}Z`;
 }
 
-/** A time as PostgreSQL or an event writes it, in the form of `isoMicros`. Undefined for what is not a time. */
+/** A time as PostgreSQL or an event writes it, in the form of `isoMicros`; undefined for anything else. */
 export function isoOf(text: unknown): string | undefined {
   const at = typeof text === 'string' ? parseMicros(text) : undefined;
   return at === undefined ? undefined : isoMicros(at);
 }
 
-/** The clock part in UTC, `12:04:31`, or with `digits` of the fraction, `12:04:31.204`. */
+/** The time of day in UTC: `12:04:31`, or with `digits` of the fraction `12:04:31.204`. */
 export function clock(at: Micros, digits: 0 | 3 | 6 = 0): string {
   const iso = isoMicros(at);
   return digits === 0 ? iso.slice(11, 19) : iso.slice(11, 20 + digits);

@@ -2,8 +2,8 @@ import stringWidth from 'string-width';
 
 export type Align = 'left' | 'right' | 'center';
 
-// Characters that take one cell each, whatever stands beside them: printable ASCII, Latin-1 and Extended-A letters, and
-// the signs that we draw with. Text made of these needs no segmenter, which is a hundred times dearer.
+// Characters that take one cell each in any context: printable ASCII, letters of Latin-1 and Latin Extended-A, and the
+// signs that we draw with. Text of these needs no segmenter, which is a hundred times slower.
 const PLAIN =
   /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u017f\u0394\u2010-\u2015\u2018-\u201f\u2026\u2190-\u2193\u2212\u21bb\u23ce\u2423\u2500-\u259f\u25b2\u25b8\u25cb\u25cf\u2713\u2716]*$/;
 const graphemes = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
@@ -12,12 +12,12 @@ const graphemes = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
 export const cells = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
 
 /**
- * The beginning of a text in at most `width` cells; what is cut off leaves an ellipsis (one cell). A character of two
- * cells is never halved.
+ * The beginning of a text in at most `width` cells; a text that is cut ends with an ellipsis (one cell). It never
+ * halves a character of two cells.
  */
 export function cut(text: string, width: number, ellipsis = '…'): string {
   if (width <= 0) return '';
-  // A cell holds at most a letter and its marks: what lies far beyond the width need not be measured.
+  // A cell holds at most a letter and its marks: text far beyond the width need not be measured.
   const reach = width * 12 + 64;
   const head = text.length > reach ? text.slice(0, reach) : text;
   if (PLAIN.test(head)) return head.length <= width ? head : head.slice(0, width - 1) + ellipsis;
@@ -25,7 +25,7 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
   return leading(head, width - 1) + ellipsis;
 }
 
-/** Exactly `width` cells: cut or filled with spaces. */
+/** A text in exactly `width` cells, cut or padded with spaces. */
 export function pad(text: string, width: number, align: Align = 'left', ellipsis = '…'): string {
   if (width <= 0) return '';
   const short = cut(text, width, ellipsis);
@@ -37,7 +37,7 @@ export function pad(text: string, width: number, align: Align = 'left', ellipsis
   return ' '.repeat(before) + short + ' '.repeat(gap - before);
 }
 
-/** The end of a text in at most `width` cells, for what is being typed. */
+/** The end of a text in at most `width` cells, for a field that is being typed. */
 export function tail(text: string, width: number, ellipsis = '…'): string {
   if (cells(text) <= width) return text;
   if (width <= 0) return '';
@@ -53,7 +53,7 @@ export function tail(text: string, width: number, ellipsis = '…'): string {
   return ellipsis + kept;
 }
 
-/** Lines of at most `width` cells, broken between words where that is possible. Always at least one line. */
+/** Lines of at most `width` cells, broken between words where possible. Always at least one line. */
 export function wrap(text: string, width: number): readonly string[] {
   if (width < 2) return [cut(text, width)];
   const lines: string[] = [];
@@ -69,7 +69,7 @@ export function wrap(text: string, width: number): readonly string[] {
     while (cells(line) > width) {
       const head = leading(line, width);
       lines.push(head === '' ? '…' : head);
-      // A cluster wider than the line is left out, so that the loop comes to an end.
+      // A cluster wider than the line is dropped, so that the loop ends.
       line = line.slice(head === '' ? (graphemes.segment(line).containing(0)?.segment.length ?? 1) : head.length);
     }
   }
@@ -77,8 +77,8 @@ export function wrap(text: string, width: number): readonly string[] {
 }
 
 /**
- * A text that stays apart from what stands before and after it: without marks at its beginning and without characters
- * at its end that join what follows; as many cells as before. Between two styles Ink loses such characters.
+ * A text that does not join its neighbours: without marks at its beginning, and without characters at its end that join
+ * the next one; as wide as before. Ink loses such characters between two styles.
  */
 export function isolate(text: string): string {
   if (PLAIN.test(text)) return text;
@@ -89,7 +89,7 @@ export function isolate(text: string): string {
   return apart === text ? text : apart + ' '.repeat(Math.max(0, cells(text) - cells(apart)));
 }
 
-/** Without its last visible character: what Backspace leaves. */
+/** A text without its last visible character, as Backspace leaves it. */
 export function dropLast(text: string): string {
   const last = Array.from(graphemes.segment(text)).at(-1);
   return last ? text.slice(0, last.index) : '';

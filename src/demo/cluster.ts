@@ -11,19 +11,19 @@ import {makeServerDir, spawnAs, type TempDir} from './temp-dir.ts';
 
 const run = promisify(execFile);
 
-/** What a cluster is made with. */
+/** How to make a cluster. */
 export type ClusterOptions = {
-  /** The bin directory of another PostgreSQL than the packaged one. */
+  /** The bin directory of a PostgreSQL other than the packaged one. */
   readonly binDir?: string | undefined;
-  /** Settings of postgresql.conf, in place of ours where the names are the same; values without quotes. */
+  /** Settings of postgresql.conf, which override ours; values without quotes. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
-  /** Whether commits wait for the disk. Default false, which a power cut could tell, but no kill -9. */
+  /** Whether commits wait for the disk. Default false: a power cut could lose some, a kill -9 cannot. */
   readonly fsync?: boolean | undefined;
 };
 
-/** A data directory, and what runs it. */
+/** PostgreSQL's database cluster: a data directory, and the programs that run it. */
 export type Cluster = {
-  readonly place: TempDir;
+  readonly tempDir: TempDir;
   readonly binaries: Binaries;
   readonly pgDir: string;
   readonly dataDir: string;
@@ -31,38 +31,38 @@ export type Cluster = {
   readonly password: string;
 };
 
-/** Makes the data directory, with its settings, in `pg` of the place. */
-export async function makeCluster(place: TempDir, options: ClusterOptions): Promise<Cluster> {
-  const binaries = await findBinaries(place, options.binDir);
-  const pgDir = await makeServerDir(place, 'pg');
+/** Makes the data directory, with its settings, in `pg` of the private directory. */
+export async function makeCluster(tempDir: TempDir, options: ClusterOptions): Promise<Cluster> {
+  const binaries = await findBinaries(tempDir, options.binDir);
+  const pgDir = await makeServerDir(tempDir, 'pg');
   const dataDir = join(pgDir, 'data');
   const password = randomBytes(24).toString('base64url');
   const passwordFile = join(pgDir, 'password');
   await writeFile(passwordFile, password, {mode: 0o600, flag: 'wx'});
-  if (place.user) await chown(passwordFile, place.user.uid, place.user.gid);
+  if (tempDir.user) await chown(passwordFile, tempDir.user.uid, tempDir.user.gid);
   const locale = binaries.majorVersion >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : [];
   const args = ['-D', dataDir, '-U', 'postgres', '-E', 'UTF8', '--locale=C', ...locale, '--no-sync'];
   try {
     await run(join(binaries.binDir, 'initdb'), [...args, '--auth=scram-sha-256', `--pwfile=${passwordFile}`], {
       cwd: pgDir,
       env: serverEnv(),
-      ...spawnAs(place.user),
+      ...spawnAs(tempDir.user),
     });
   } catch (error) {
     const {stderr, message} = error as {stderr?: string; message: string};
     throw new UserError(
       `PostgreSQL could not make its data directory: ${logTail(stderr || message, 3)}`,
-      diskHint(place),
+      diskHint(tempDir),
     );
   } finally {
     await rm(passwordFile, {force: true});
   }
   await appendFile(join(dataDir, 'postgresql.conf'), configuration(options, pgDir));
-  return {place, binaries, pgDir, dataDir, logFile: join(pgDir, 'server.log'), password};
+  return {tempDir, binaries, pgDir, dataDir, logFile: join(pgDir, 'server.log'), password};
 }
 
-/** What to look at when a server cannot write. */
-export const diskHint = ({dir}: TempDir): string => `Is there space left in ${dir}? About 100 MB are needed.`;
+/** The hint for a server that cannot write. */
+export const diskHint = ({dir}: TempDir): string => `Check the free space in ${dir}: about 100 MB are needed.`;
 
 function configuration({settings, fsync = false}: ClusterOptions, socketDir: string): string {
   const all: Record<string, string> = {
@@ -70,7 +70,7 @@ function configuration({settings, fsync = false}: ClusterOptions, socketDir: str
     unix_socket_directories: socketDir,
     unix_socket_permissions: '0700',
     max_connections: '100',
-    // Files in the data directory, where POSIX shared memory would be left in /dev/shm after a kill -9.
+    // Files in the data directory: POSIX shared memory would stay in /dev/shm after a kill -9.
     dynamic_shared_memory_type: 'mmap',
     shared_preload_libraries: 'pg_stat_statements',
     'pg_stat_statements.track': 'all',
@@ -88,7 +88,7 @@ function configuration({settings, fsync = false}: ClusterOptions, socketDir: str
   return `\n${lines.join('\n')}\n`;
 }
 
-/** Ends a postmaster and waits for its backends, which notice its death by themselves. */
+/** Ends a postmaster and waits for its backends, which notice its death themselves. */
 export async function endPostmaster(pid: number, steps: readonly EndStep[], dataDir: string): Promise<void> {
   const postmaster = await findProc(pid);
   if (postmaster) await endProc(postmaster, steps);
@@ -99,9 +99,9 @@ export async function endPostmaster(pid: number, steps: readonly EndStep[], data
 }
 
 /**
- * Removes what a killed PostgreSQL leaves outside its data directory: the few bytes of System V shared memory by which
- * a second server on the same data is refused. Their name is in postmaster.pid; they are removed only while they are
- * still those and no process has them.
+ * Removes what a killed PostgreSQL leaves outside its data directory: the few bytes of System V shared memory that keep
+ * a second server off the same data. postmaster.pid names them; they are removed only if they are still the same and no
+ * process is attached.
  */
 export async function releaseSharedMemory(dataDir: string): Promise<void> {
   const [key, id] = ((await textOr(join(dataDir, 'postmaster.pid'))).split('\n')[6] ?? '').trim().split(/\s+/);

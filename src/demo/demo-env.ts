@@ -1,8 +1,7 @@
-/** Variables, some of which may be missing, as `process.env` is. */
-type Env = Readonly<Record<string, string | undefined>>;
+import type {Env} from '../core/env.ts';
 
 const CONNECTING = /^(PG|POSTGRES_|TRADING_DB_|PREFECT_|REDIS_|TRADETOP_(CONFIG|ENVIRONMENT)$)/;
 
-/** The environment without what says where servers are: the user's own must not reach into a demo. */
+/** The environment without the variables that locate servers: the user's own must not reach into a demo. */
 export const connectionless = (env: Env): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !CONNECTING.test(name)));

@@ -4,8 +4,9 @@ import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import type {Readable, Writable} from 'node:stream';
 import {UserError} from '../core/errors.ts';
+import {nextSignal} from '../io/signals.ts';
 import {type DemoPlan, type KeeperMessage, planSchema} from './message.ts';
-import {clearPlace, makeOwnedPlace, sweepOrphans} from './orphans.ts';
+import {clearTempDir, makeOwnedTempDir, sweepOrphans} from './orphans.ts';
 import {ended} from './pipe.ts';
 import {type PostgresServer, startPostgres} from './postgres.ts';
 import {type RedisServer, startRedis} from './redis.ts';
@@ -15,43 +16,43 @@ import type {TempDir} from './temp-dir.ts';
 
 const DEMO_PREFIX = 'tradetop-demo-';
 
-/** What the layers above give: the set-up of the servers, and the services that run on them. */
+/** What the layers above supply: the set-up of the servers, and the services that run on them. */
 export type KeeperJob = {
-  /** Sets the servers up; gives the variables that services and console connect by. */
+  /** Sets the servers up. Returns the variables that services and console connect with. */
   readonly setUp: (servers: DemoServers, report: Report) => Promise<Readonly<Record<string, string>>>;
-  /** What to run as processes of their own, when the servers are set up. */
+  /** What to run as separate processes once the servers are set up. */
   readonly services: (plan: DemoPlan, env: Readonly<Record<string, string>>) => readonly DemoService[];
 };
 
-export type DemoServers = {readonly postgres: PostgresServer; readonly redis: RedisServer; readonly place: TempDir};
+export type DemoServers = {readonly postgres: PostgresServer; readonly redis: RedisServer; readonly tempDir: TempDir};
 export type Report = (message: KeeperMessage) => void;
 
 type Pipes = {readonly input: Readable; readonly output: Writable};
 
 /**
- * The keeper's life: it starts the servers and services of a demo, tells how to reach them, and waits. When its input
- * ends (the console is gone, in whatever way) or it is told to end, it stops everything and removes it. Gives the exit
- * code.
+ * The keeper's main function: it starts the servers and services of a demo, reports how to reach them, and waits. When
+ * its input ends (the console has ended, for whatever reason) or a signal asks it to end, it stops and removes
+ * everything. Returns the exit code.
  */
 export async function runKeeper(job: KeeperJob, {input, output}: Pipes): Promise<number> {
-  // The console may be dead already: then nobody reads, and the end of the input says so.
+  // A console that has died already does not read: the end of the input shows it.
   output.on('error', () => {});
   const report: Report = message => void output.write(`${JSON.stringify(message)}\n`);
   const lines = createInterface({input});
-  const over = Promise.race([ended(input), signalled()]);
+  const over = Promise.race([ended(input), nextSignal().code]).then(() => undefined);
   const first = await Promise.race([once(lines, 'line'), over]);
   if (!first) return 0;
   const plan = planSchema.parse(JSON.parse(first[0]));
   await sweepOrphans(DEMO_PREFIX);
-  const place = await makeOwnedPlace(DEMO_PREFIX);
-  report({kind: 'place', dir: place.dir});
-  const up = start(job, plan, place, report).catch(error => report(failureOf(error)));
-  const running = await Promise.race([up, over.then(() => undefined)]);
+  const tempDir = await makeOwnedTempDir(DEMO_PREFIX);
+  report({kind: 'temp_dir', dir: tempDir.dir});
+  const up = start(job, plan, tempDir, report).catch(error => report(failureOf(error)));
+  const running = await Promise.race([up, over]);
   if (running) {
     await over;
     await running();
   }
-  await clearPlace(place.dir);
+  await clearTempDir(tempDir.dir);
   return running ? 0 : 2;
 }
 
@@ -60,24 +61,18 @@ const failureOf = (error: unknown): KeeperMessage =>
     ? {kind: 'failed', message: error.message, next: error.next, bug: false}
     : {kind: 'failed', message: (error as Error)?.stack ?? String(error), next: '', bug: true};
 
-function signalled(): Promise<void> {
-  return new Promise(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
-}
-
-/** Starts everything; gives what stops it again, in the reverse order. */
-async function start(job: KeeperJob, plan: DemoPlan, place: TempDir, report: Report): Promise<() => Promise<void>> {
+/** Starts everything. Returns a function that stops it in the reverse order. */
+async function start(job: KeeperJob, plan: DemoPlan, tempDir: TempDir, report: Report): Promise<() => Promise<void>> {
   const onExit = (what: string) => report({kind: 'lost', what});
   const redisReady = needRedis({say: text => report({kind: 'say', text})}).then(program =>
-    step('Redis', report, () => startRedis({place, program, onExit})),
+    step('Redis', report, () => startRedis({tempDir, program, onExit})),
   );
   const settings = {autovacuum_naptime: '15s'};
-  const postgresReady = step('PostgreSQL', report, () => startPostgres({place, settings, onExit}));
+  const postgresReady = step('PostgreSQL', report, () => startPostgres({tempDir, settings, onExit}));
   const [postgres, redis] = await Promise.all([postgresReady, redisReady]);
-  const env = await job.setUp({postgres, redis, place}, report);
-  const envFile = await writeEnvFile(place, env);
-  const services = await Promise.all(job.services(plan, env).map(service => startService(service, place, onExit)));
+  const env = await job.setUp({postgres, redis, tempDir}, report);
+  const envFile = await writeEnvFile(tempDir, env);
+  const services = await Promise.all(job.services(plan, env).map(service => startService(service, tempDir, onExit)));
   report({kind: 'ready', env, envFile});
   return async () => {
     await Promise.all(services.map(service => service.stop()));
@@ -85,7 +80,7 @@ async function start(job: KeeperJob, plan: DemoPlan, place: TempDir, report: Rep
   };
 }
 
-// For other programs: tradetop snapshot --env-file FILE, or a shell's `set -a; . FILE`.
+// For other programs, by `tradetop snapshot --env-file FILE` or a shell's `set -a; . FILE`.
 async function writeEnvFile({dir}: TempDir, env: Readonly<Record<string, string>>): Promise<string> {
   const file = join(dir, 'demo.env');
   const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
@@ -93,10 +88,10 @@ async function writeEnvFile({dir}: TempDir, env: Readonly<Record<string, string>
   return file;
 }
 
-/** Does one thing, and reports how long it took. */
+/** Runs one step and reports how long it took. */
 export async function step<T>(title: string, report: Report, work: () => Promise<T>): Promise<T> {
-  const began = performance.now();
+  const start = performance.now();
   const result = await work();
-  report({kind: 'step', title, ms: Math.round(performance.now() - began)});
+  report({kind: 'step', title, ms: Math.round(performance.now() - start)});
   return result;
 }

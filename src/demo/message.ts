@@ -1,17 +1,17 @@
 import {z} from 'zod';
 
-/** What the keeper is told, in one line on its standard input. The end of that input is the end of the demo. */
+/** The keeper's instructions, one line on its standard input. The end of that input ends the demo. */
 export const planSchema = z.object({
   /** Trades a second of the simulated desk. */
   rate: z.number().positive().optional(),
-  /** What the simulated desk's chances come from: the same seed, the same trades. */
+  /** Seed of the simulated desk: the same seed gives the same trades. */
   seed: z.number().int().optional(),
 });
 export type DemoPlan = Readonly<z.infer<typeof planSchema>>;
 
-/** What the keeper says, a line of JSON each, on its standard output: a pipe, since `ready` holds passwords. */
+/** The keeper's messages, one line of JSON each on its standard output: a pipe, since `ready` holds passwords. */
 export const messageSchema = z.discriminatedUnion('kind', [
-  z.object({kind: z.literal('place'), dir: z.string()}),
+  z.object({kind: z.literal('temp_dir'), dir: z.string()}),
   z.object({kind: z.literal('step'), title: z.string(), ms: z.number()}),
   z.object({kind: z.literal('say'), text: z.string()}),
   z.object({kind: z.literal('ready'), env: z.record(z.string(), z.string()), envFile: z.string()}),

@@ -11,40 +11,43 @@ import {type ServerUser, spawnAs, type TempDir} from './temp-dir.ts';
 const run = promisify(execFile);
 const linksSchema = z.array(z.object({source: z.string(), target: z.string()}));
 
-/** PostgreSQL's programs, fit to be run by the servers' user. */
+/** PostgreSQL's programs, which the servers' user can run. */
 export type Binaries = {readonly binDir: string; readonly majorVersion: number};
 
 /**
- * Finds PostgreSQL's programs and makes them fit to run: those of `binDir`, or of the npm package for this machine.
- * Two things may stand in the way, and are mended where they can be: the package's script that makes the libraries'
- * short names was not allowed to run (they are made here), or the servers' user may not enter the directory, as under
- * /root (the files are linked, or copied, into the private place).
+ * Finds PostgreSQL's programs, those of `binDir` or of the npm package for this machine, and makes them runnable. Two
+ * obstacles are removed where that is possible: the package's script that makes the libraries' short names was not
+ * allowed to run (they are made here), or the servers' user may not enter the directory, as under /root (the files are
+ * linked or copied into the private directory).
  */
-export async function findBinaries(place: TempDir, binDir?: string): Promise<Binaries> {
+export async function findBinaries(tempDir: TempDir, binDir?: string): Promise<Binaries> {
   const bin = binDir ?? packageBin();
-  const asIs = await tryRun(bin, place.user);
-  if (typeof asIs === 'object') return asIs;
+  const inPlace = await tryRun(bin, tempDir.user);
+  if (typeof inPlace === 'object') return inPlace;
   const root = dirname(bin);
-  if ((await readLinks(root)) === undefined) throw unusable(asIs, bin);
+  if ((await readLinks(root)) === undefined) throw notRunnable(inPlace, bin);
   await makeLinks(root).catch(() => {});
-  const linked = await tryRun(bin, place.user);
+  const linked = await tryRun(bin, tempDir.user);
   if (typeof linked === 'object') return linked;
-  const copy = join(place.dir, 'native');
+  const copy = join(tempDir.dir, 'native');
   await copyTree(root, copy);
   await makeLinks(copy);
-  const copied = await tryRun(join(copy, 'bin'), place.user);
+  const copied = await tryRun(join(copy, 'bin'), tempDir.user);
   if (typeof copied === 'object') return copied;
-  throw unusable(copied, bin);
+  throw notRunnable(copied, bin);
 }
 
-function unusable(why: string, bin: string): UserError {
+function notRunnable(why: string, bin: string): UserError {
   const next = /GLIBC|not found|ENOENT/.test(why)
-    ? 'The packaged PostgreSQL needs glibc: on Alpine and the like, set TRADETOP_PG_BIN to the bin directory of one that runs.'
+    ? 'The packaged PostgreSQL needs glibc: on Alpine and other musl systems, set TRADETOP_PG_BIN to the bin directory of one that runs here.'
     : 'If the temporary directory is mounted noexec, set TMPDIR to one that is not.';
   return new UserError(`The PostgreSQL in ${bin} does not run here: ${why}`, next);
 }
 
-/** Where the programs are: TRADETOP_PG_BIN, or the npm package for this platform (native/bin, lib, share). @internal */
+/**
+ * The programs' directory: TRADETOP_PG_BIN, or that of the npm package for this platform (native/bin, lib, share).
+ * @internal
+ */
 export function packageBin(): string {
   const chosen = process.env.TRADETOP_PG_BIN;
   if (chosen) return chosen;
@@ -56,7 +59,7 @@ export function packageBin(): string {
       const entry = (via ? createRequire(here.resolve(via)) : here).resolve(name);
       return join(dirname(dirname(entry)), 'native', 'bin');
     } catch {
-      // Asked the next way; what is left is said below.
+      // The next way may find it; else the error below says what is missing.
     }
   }
   throw new UserError(
@@ -65,7 +68,7 @@ export function packageBin(): string {
   );
 }
 
-/** The version when both programs run as that user, else why not. */
+/** The version if both programs run as that user, else the reason why they do not. */
 async function tryRun(binDir: string, user: ServerUser | undefined): Promise<Binaries | string> {
   try {
     const as = {cwd: '/', timeout: 20_000, ...spawnAs(user)};
@@ -84,7 +87,7 @@ async function readLinks(root: string): Promise<z.infer<typeof linksSchema> | un
   return text === undefined ? undefined : linksSchema.parse(JSON.parse(text));
 }
 
-// Their paths begin with the package's directory `native/`; every link lies beside what it names.
+// Their paths begin with the package's directory `native/`; every link lies beside its target.
 async function makeLinks(root: string): Promise<void> {
   for (const {source, target} of (await readLinks(root)) ?? []) {
     await symlink(basename(source), join(root, target.replace(/^native\//, ''))).catch(exists);
@@ -95,10 +98,10 @@ function exists(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
 
-// Not needed to run a server: static libraries and what one builds extensions with.
+// Not needed to run a server: static libraries and the files for building extensions.
 const SKIPPED = /\.a$|^(pkgconfig|pgxs|include)$/;
 
-/** A tree of hard links where the files may be shared, of copies where not; readable by everyone who may enter it. */
+/** Makes a tree of hard links, or of copies where links are not possible, readable by everyone who may enter it. */
 async function copyTree(from: string, to: string): Promise<void> {
   await mkdir(to, {mode: 0o755});
   await chmod(to, 0o755);
@@ -112,7 +115,7 @@ async function copyTree(from: string, to: string): Promise<void> {
 
 async function shareFile(source: string, target: string): Promise<void> {
   const {mode} = await lstat(source);
-  // A link shares its mode with the original, so only a file that everyone may read already can be one.
+  // A link has the original's mode, so it will do only if everyone may read that already.
   const linked =
     (mode & 0o004) !== 0 &&
     (await link(source, target).then(

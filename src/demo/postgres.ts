@@ -1,24 +1,25 @@
 import {join} from 'node:path';
-import pg from 'pg';
+import {secret} from '../core/secret.ts';
+import {withConnection} from '../io/pg-client.ts';
 import {type Cluster, type ClusterOptions, diskHint, endPostmaster, makeCluster} from './cluster.ts';
-import {makeSweptPlace} from './orphans.ts';
+import {makeSweptTempDir} from './orphans.ts';
 import type {EndStep} from './process.ts';
 import {type RunningServer, runServer, type ServerSpec, serverEnv} from './server.ts';
 import {removeDir, type TempDir} from './temp-dir.ts';
 
 export type PostgresOptions = ClusterOptions & {
   /**
-   * A private directory made by `makePlace`; without it one is made, and removed by `stop` (or, when we
-   * are killed, by the next start of one).
+   * A private directory made by `makeTempDir`. Default: one is made, and removed by `stop` (or, if this process is
+   * killed, by the next start of a server).
    */
-  readonly place?: TempDir | undefined;
-  /** Default: one that is free. */
+  readonly tempDir?: TempDir | undefined;
+  /** Default: a free one. */
   readonly port?: number | undefined;
-  /** Called when the server ends and nobody asked it to. */
+  /** Called when the server ends without having been asked to. */
   readonly onExit?: ((why: string) => void) | undefined;
 };
 
-/** smart: waits for the sessions; fast: ends them; immediate: like a crash, without a checkpoint. */
+/** smart: waits for the sessions; fast: ends them; immediate: as in a crash, without a checkpoint. */
 type StopMode = 'smart' | 'fast' | 'immediate';
 
 /** A running private PostgreSQL on 127.0.0.1. */
@@ -32,14 +33,14 @@ export type PostgresServer = {
   readonly password: string;
   /** Its private directory; data in `pg/data`, the server's log in `pg/server.log`. */
   readonly dir: string;
-  /** Of the postmaster; changes with `restart`. */
+  /** The postmaster's; changes with `restart`. */
   readonly pid: number;
   readonly majorVersion: number;
-  /** Stops it within bounds and, where the directory was made here, removes that. Default mode: fast. */
+  /** Stops it within a time limit and removes the directory if it was made here. Default mode: fast. */
   readonly stop: (mode?: StopMode) => Promise<void>;
-  /** SIGKILL to the postmaster; resolves when its backends are gone too. The directory stays. */
+  /** Sends SIGKILL to the postmaster; resolves when its backends have ended too. The directory stays. */
   readonly kill9: () => Promise<void>;
-  /** Starts it again on the same data and port, stopping it first (fast) where it runs. */
+  /** Starts it again on the same data and port; a running one is stopped first (fast). */
   readonly restart: () => Promise<void>;
   /** The last lines of the server's log. */
   readonly log: () => Promise<string>;
@@ -64,19 +65,19 @@ const STOPS: Readonly<Record<StopMode, readonly EndStep[]>> = {
 };
 
 /**
- * Makes a new cluster in a private directory and runs it: loopback and a Unix socket in that directory only, SCRAM with
- * a random password. As root it runs as the user postgres or nobody. Throws a UserError with the end of the server's
- * log when it does not come up.
+ * Makes a new cluster in a private directory and runs it: reachable by loopback and a Unix socket in that directory
+ * only, SCRAM with a random password. If we are root it runs as the user postgres or nobody. Throws a UserError with
+ * the last lines of the server's log when it does not start.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const place = options.place ?? (await makeSweptPlace('tradetop-pg-'));
-  const owned = options.place === undefined;
+  const tempDir = options.tempDir ?? (await makeSweptTempDir('tradetop-pg-'));
+  const owned = options.tempDir === undefined;
   try {
-    const cluster = await makeCluster(place, options);
+    const cluster = await makeCluster(tempDir, options);
     const server = await runServer(specOf(cluster, options.onExit), options.port);
     return handle(cluster, server, owned);
   } catch (error) {
-    if (owned) await removeDir(place.dir);
+    if (owned) await removeDir(tempDir.dir);
     throw error;
   }
 }
@@ -88,37 +89,23 @@ function specOf(cluster: Cluster, onExit: PostgresOptions['onExit']): ServerSpec
     args: async port => ['-D', cluster.dataDir, '-c', `port=${port}`],
     cwd: cluster.pgDir,
     env: serverEnv(),
-    user: cluster.place.user,
+    user: cluster.tempDir.user,
     logFile: cluster.logFile,
     answers: port => answers(cluster.password, port),
     portTaken: /could not (bind|create any TCP)/,
     readyWithinMs: 60_000,
-    next: diskHint(cluster.place),
+    next: diskHint(cluster.tempDir),
     end: (pid, steps) => endPostmaster(pid, steps, cluster.dataDir),
     onExit,
   };
 }
 
-async function answers(password: string, port: number): Promise<boolean> {
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port,
-    user: 'postgres',
-    password,
-    database: 'postgres',
-    ssl: false,
-    connectionTimeoutMillis: 2000,
-  });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
+const answers = (password: string, port: number): Promise<boolean> =>
+  withConnection(
+    {host: '127.0.0.1', port, user: 'postgres', password: secret(password), database: 'postgres', ssl: 'disable'},
+    {name: 'tradetop demo', connectMs: 2000},
+    async () => true,
+  ).catch(() => false);
 
 function handle(cluster: Cluster, server: RunningServer, owned: boolean): PostgresServer {
   return {
@@ -127,14 +114,14 @@ function handle(cluster: Cluster, server: RunningServer, owned: boolean): Postgr
     socketDir: cluster.pgDir,
     user: 'postgres',
     password: cluster.password,
-    dir: cluster.place.dir,
+    dir: cluster.tempDir.dir,
     majorVersion: cluster.binaries.majorVersion,
     get pid() {
       return server.pid();
     },
     stop: async (mode = 'fast') => {
       await server.end(STOPS[mode]);
-      if (owned) await removeDir(cluster.place.dir);
+      if (owned) await removeDir(cluster.tempDir.dir);
     },
     kill9: () => server.end([['SIGKILL', 5000]]),
     restart: () => server.restart(STOPS.fast),

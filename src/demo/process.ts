@@ -8,20 +8,21 @@ import {z} from 'zod';
 
 const run = promisify(execFile);
 
-/** One process, and not another that was given its number later. `start` is opaque: equal for the same process only. */
+/** One process, told apart from a later one with the same pid by its opaque `start`. */
 export const procSchema = z.object({pid: z.number().int().positive(), start: z.string()});
 export type Proc = Readonly<z.infer<typeof procSchema>>;
 
-/** The running process of that number; undefined when there is none, or when only its exit status is left (a zombie). */
+/** The running process of that pid; undefined if there is none, or if only its exit status is left (a zombie). */
 export async function findProc(pid: number): Promise<Proc | undefined> {
   const start = process.platform === 'linux' ? linuxStart(pid) : await psStart(pid);
   return start === undefined ? undefined : {pid, start};
 }
 
-/** Whether that very process still runs. */
+/** Whether that same process still runs. */
 export const isRunning = async (proc: Proc): Promise<boolean> => (await findProc(proc.pid))?.start === proc.start;
 
-// proc(5): the name is in brackets and may hold anything; after it state is the 1st field, start (clock ticks) the 20th.
+// proc(5): the name is in brackets and may hold anything; after it the state is field 1, the start (clock ticks) field
+// 20.
 function linuxStart(pid: number): string | undefined {
   const text = readOr(`/proc/${pid}/stat`);
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -30,7 +31,7 @@ function linuxStart(pid: number): string | undefined {
   return `${readOr('/proc/sys/kernel/random/boot_id').trim()}:${start}`;
 }
 
-// Of a process that was killed the first thread is a zombie before the others have ended and closed its files and ports.
+// The first thread of a killed process is a zombie before the others have ended and closed its files and ports.
 function threads(pid: number): number {
   try {
     return readdirSync(`/proc/${pid}/task`).length;
@@ -46,10 +47,10 @@ async function psStart(pid: number): Promise<string | undefined> {
 }
 
 /**
- * The processes whose working directory is `dir` or below it. Every server and service that the demo starts lives in
- * its private directory, so this finds them all, their own children included, whoever started them and whether or not
- * their numbers were ever written down. Root in a container may not see where another user's processes are: there the
- * servers are known by name and by the path of their data or configuration.
+ * The processes whose working directory is `dir` or below it. Every server and service of a demo has its working
+ * directory there, so this finds them all, with their children, whoever started them and whether or not their pids were
+ * recorded. Root in a container may not see the working directory of another user's process: servers are then found by
+ * name and by the path of their data or configuration.
  */
 export async function procsIn(dir: string): Promise<readonly Proc[]> {
   const pids = process.platform === 'linux' ? linuxPids(dir) : await lsofPids(dir);
@@ -68,12 +69,12 @@ function isServerOf(pid: string, dir: string): boolean {
 }
 
 async function lsofPids(dir: string): Promise<readonly number[]> {
-  // lsof ends with 1 when it could not look at some process; what it could see is on stdout all the same.
+  // lsof exits with 1 if it could not read some process; stdout holds the others nevertheless.
   const out = await run('lsof', ['-w', '-d', 'cwd', '-F', 'pn']).catch(error => ({stdout: String(error.stdout ?? '')}));
   return parseLsof(out.stdout, dir);
 }
 
-/** Reads `lsof -d cwd -F pn`: a line `pPID` a process, then `fcwd` and `nPATH`. @internal */
+/** Parses `lsof -d cwd -F pn`: for each process a line `pPID`, then `fcwd` and `nPATH`. @internal */
 export function parseLsof(text: string, dir: string): readonly number[] {
   const found: number[] = [];
   let pid = 0;
@@ -86,26 +87,26 @@ export function parseLsof(text: string, dir: string): readonly number[] {
 
 const within = (path: string, dir: string): boolean => path === dir || path.startsWith(`${dir}/`);
 
-/** A signal, and how long to wait for the end after it, in milliseconds. */
+/** A signal, and how long to wait for the process to end after it, in milliseconds. */
 export type EndStep = readonly [signal: NodeJS.Signals, waitMs: number];
 
-/** Ends a process by ever stronger signals. True when it is gone; never signals a process that took its number. */
+/** Ends a process by ever stronger signals. True when it has ended; never signals another process with the same pid. */
 export async function endProc(proc: Proc, steps: readonly EndStep[]): Promise<boolean> {
   for (const [signal, waitMs] of steps) {
     if (!(await isRunning(proc))) return true;
     try {
       process.kill(proc.pid, signal);
-      // A stopped process sees no other signal before it goes on.
+      // A stopped process handles no other signal before it continues.
       process.kill(proc.pid, 'SIGCONT');
     } catch {
-      // Gone since, or not ours to signal: the wait below tells which.
+      // It has ended, or we have no right to signal it: the wait below shows which.
     }
     if (await until(async () => !(await isRunning(proc)), waitMs)) return true;
   }
   return false;
 }
 
-/** Asks every 20 ms until `condition` holds; false when it does not within `limitMs`. */
+/** Polls every 20 ms until `condition` holds; false if it does not within `limitMs`. */
 export async function until(condition: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
   const end = Date.now() + limitMs;
   while (!(await condition())) {
@@ -115,7 +116,7 @@ export async function until(condition: () => boolean | Promise<boolean>, limitMs
   return true;
 }
 
-/** A TCP port of 127.0.0.1 that nothing listens on now. Another program may take it before us: callers try again. */
+/** A TCP port of 127.0.0.1 that nobody listens on now. Another program may take it before us: callers retry. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -129,8 +130,8 @@ export function freePort(): Promise<number> {
 
 /** The first executable file of that name in a PATH. */
 export function which(name: string, path: string = process.env.PATH ?? ''): string | undefined {
-  const places = path.split(delimiter).filter(dir => dir.startsWith('/'));
-  return places.map(dir => join(dir, name)).find(executable);
+  const dirs = path.split(delimiter).filter(dir => dir.startsWith('/'));
+  return dirs.map(dir => join(dir, name)).find(executable);
 }
 
 function executable(file: string): boolean {
@@ -158,7 +159,7 @@ function linkOr(file: string): string {
   }
 }
 
-/** The text of a file, or '' when it cannot be read. */
+/** The text of a file, or '' if it cannot be read. */
 export const textOr = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
 
 /** The last lines of a text. */

@@ -7,45 +7,45 @@ import {logTail, which} from './process.ts';
 
 const run = promisify(execFile);
 
-/** A Redis (or Valkey) server's program. */
+/** The program of a Redis or Valkey server. */
 export type RedisProgram = {
   readonly file: string;
-  /** The name to start it by: it is one program of several names, and does what its name says. */
+  /** The name to start it with: one program has several names and acts according to the name. */
   readonly argv0: string;
   /** Such as `7.0`. */
   readonly version: string;
 };
 
-/** Where to look and what to do with it; the defaults are this machine's. */
-export type RedisSearch = {
+/** Where to search; the defaults are this machine's. */
+type RedisSearch = {
   readonly path?: string | undefined;
   readonly platform?: NodeJS.Platform | undefined;
-  /** Told once, when something is about to be installed. */
+  /** Gets one line when something is about to be installed. */
   readonly say?: ((line: string) => void) | undefined;
 };
 
-// On Debian and Ubuntu the packages redis-tools and valkey-tools hold the whole server under the name of the checker
-// of its files (redis-server there is a package with a symbolic link to it and a system service).
+// On Debian and Ubuntu the packages redis-tools and valkey-tools contain the whole server under the name of its file
+// checker (the package redis-server there adds a symbolic link to it and a system service).
 const NAMES: readonly (readonly [file: string, argv0: string])[] = [
   ['redis-server', 'redis-server'],
   ['valkey-server', 'valkey-server'],
   ['redis-check-rdb', 'redis-server'],
   ['valkey-check-rdb', 'valkey-server'],
 ];
-const OLDEST = 6.2;
+const OLDEST_VERSION = 6.2;
 const DAY_MS = 86_400_000;
 
-/** The first server on the PATH that is 6.2 or newer; undefined when there is none. @internal */
+/** The first server on the PATH that is 6.2 or newer; undefined if there is none. @internal */
 export async function findRedis({path}: RedisSearch = {}): Promise<RedisProgram | undefined> {
   for (const [name, argv0] of NAMES) {
     const file = which(name, path);
     const version = file && (await versionOf(file, argv0));
-    if (version && Number(version) >= OLDEST) return {file, argv0, version};
+    if (version && Number(version) >= OLDEST_VERSION) return {file, argv0, version};
   }
   return undefined;
 }
 
-// `Redis server v=7.0.15 sha=…`, `Valkey server v=8.1.1 sha=…`; a checker that is only that says something else.
+// `Redis server v=7.0.15 sha=…`, `Valkey server v=8.1.1 sha=…`; a program that is only a checker prints something else.
 function versionOf(file: string, argv0: string): Promise<string | undefined> {
   return new Promise(resolve => {
     const child = spawn(file, ['--version'], {argv0, cwd: '/', timeout: 5000, stdio: ['ignore', 'pipe', 'ignore']});
@@ -57,8 +57,8 @@ function versionOf(file: string, argv0: string): Promise<string | undefined> {
 }
 
 /**
- * The server's program; where there is none it is installed by apt-get (as root, or by `sudo -n`) or brew, which is
- * said in one line. Throws a UserError with the command to type where that cannot be done.
+ * The server's program. If there is none, installs it with apt-get (as root, or by `sudo -n`) or brew and reports that
+ * in one line. Throws a UserError with the command to run if that is not possible.
  */
 export async function needRedis(search: RedisSearch = {}): Promise<RedisProgram> {
   const found = await findRedis(search);
@@ -66,18 +66,18 @@ export async function needRedis(search: RedisSearch = {}): Promise<RedisProgram>
   const why = await install(search);
   const installed = why === undefined ? await findRedis(search) : undefined;
   if (installed) return installed;
-  throw new UserError(`No Redis 6.2 or newer on the PATH${why ? `, and ${why}` : ''}.`, nextFor(search));
+  throw new UserError(`There is no Redis 6.2 or newer on the PATH${why ? `, and ${why}` : ''}.`, nextFor(search));
 }
 
 function nextFor(search: RedisSearch): string {
-  if ((search.platform ?? platform()) === 'darwin') return 'Type: brew install redis';
+  if ((search.platform ?? platform()) === 'darwin') return 'Run: brew install redis';
   const apt = 'sudo apt-get update && sudo apt-get install -y redis-server';
   return which('apt-get', search.path)
-    ? `Type: ${apt}`
-    : `Install redis-server or valkey-server by your system’s means; on Debian and Ubuntu type: ${apt}`;
+    ? `Run: ${apt}`
+    : `Install redis-server or valkey-server with your system’s package manager; on Debian and Ubuntu: ${apt}`;
 }
 
-/** Installs Redis. Says why it could not; undefined when the installer ended well. */
+/** Installs Redis. Returns why it could not; undefined if the installer succeeded. */
 async function install(search: RedisSearch): Promise<string | undefined> {
   if ((search.platform ?? platform()) === 'darwin') {
     const brew = which('brew', search.path);
@@ -94,14 +94,14 @@ async function install(search: RedisSearch): Promise<string | undefined> {
   }
   search.say?.('Redis is missing: installing it with apt-get install redis-tools (the program alone, no service)');
   return aptInstall((...args) => {
-    // sudo keeps no variable that is not named on its command line.
+    // sudo passes on only variables that are named on its command line.
     const words = ['env', 'DEBIAN_FRONTEND=noninteractive', apt, '-o', 'DPkg::Lock::Timeout=120', ...args];
     return sudo ? attempt(sudo, ['-n', ...words], process.env) : attempt('env', words.slice(1), process.env);
   });
 }
 
-// The package redis-server would start a service on port 6379 and at every boot; redis-tools has the same program
-// without one. Newer releases may have only Valkey.
+// The package redis-server would start a service on port 6379, also at every boot; redis-tools contains the same
+// program without it. Newer releases may have Valkey alone.
 async function aptInstall(
   apt: (...args: readonly string[]) => Promise<string | undefined>,
 ): Promise<string | undefined> {
@@ -129,7 +129,7 @@ function listsAreStale(): boolean {
   }
 }
 
-/** Runs a program to its end; undefined when it ended well, else its name and last line. */
+/** Runs a program to its end. Returns undefined if it succeeded, else the last line of its output. */
 async function attempt(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
     await run(file, args, {env, cwd: '/', timeout: 300_000, maxBuffer: 1 << 26});

@@ -1,8 +1,9 @@
 import {randomBytes} from 'node:crypto';
 import {chown, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {Redis} from 'ioredis';
-import {makeSweptPlace} from './orphans.ts';
+import {probeRedis} from '../io/redis-answer.ts';
+import {parseRedisUrl} from '../io/redis-url.ts';
+import {makeSweptTempDir} from './orphans.ts';
 import {type EndStep, endProc, findProc} from './process.ts';
 import {needRedis, type RedisProgram} from './redis-program.ts';
 import {type RunningServer, runServer, type ServerSpec, serverEnv} from './server.ts';
@@ -10,19 +11,19 @@ import {makeServerDir, mayUse, removeDir, type TempDir} from './temp-dir.ts';
 
 export type RedisOptions = {
   /**
-   * A private directory made by `makePlace`; without it one is made, and removed by `stop` (or, when we
-   * are killed, by the next start of one).
+   * A private directory made by `makeTempDir`. Default: one is made, and removed by `stop` (or, if this process is
+   * killed, by the next start of a server).
    */
-  readonly place?: TempDir | undefined;
-  /** The program to run; default: the one found on the PATH, or installed. */
+  readonly tempDir?: TempDir | undefined;
+  /** The program to run. Default: the one found on the PATH, or installed. */
   readonly program?: RedisProgram | undefined;
-  /** Default: one that is free. */
+  /** Default: a free one. */
   readonly port?: number | undefined;
-  /** Lines of redis.conf after ours: the last of a name holds. */
+  /** Lines of redis.conf after ours: the last one of a name counts. */
   readonly extra?: readonly string[] | undefined;
-  /** Name of its directory in the place, for more than one in the same place. */
+  /** Name of its directory below the private one, where several share it. Default: redis. */
   readonly name?: string | undefined;
-  /** Called when the server ends and nobody asked it to. */
+  /** Called when the server ends without having been asked to. */
   readonly onExit?: ((why: string) => void) | undefined;
 };
 
@@ -31,25 +32,28 @@ export type RedisServer = {
   readonly host: '127.0.0.1';
   readonly port: number;
   readonly password: string;
-  /** With the password: for the environment, never for a screen or a log. */
+  /** With the password: for the environment, never for the screen or a log. */
   readonly url: string;
   /** Its private directory; configuration, data and log in `redis/`. */
   readonly dir: string;
   /** Changes with `restart`. */
   readonly pid: number;
   readonly version: string;
-  /** Stops it within bounds and, where the directory was made here, removes that. */
+  /** Stops it within a time limit and removes the directory if it was made here. */
   readonly stop: () => Promise<void>;
-  /** SIGKILL; resolves when the process is gone. The directory stays. */
+  /** Sends SIGKILL; resolves when the process has ended. The directory stays. */
   readonly kill9: () => Promise<void>;
-  /** Starts it again on the same port and directory, stopping it first where it runs. It remembers nothing unless `extra` asks it to. */
+  /**
+   * Starts it again on the same port and directory; a running one is stopped first. Its data is lost unless `extra`
+   * keeps it.
+   */
   readonly restart: () => Promise<void>;
   /** The last lines of the server's log. */
   readonly log: () => Promise<string>;
 };
 
 type Instance = {
-  readonly place: TempDir;
+  readonly tempDir: TempDir;
   readonly program: RedisProgram;
   readonly redisDir: string;
   readonly password: string;
@@ -62,28 +66,29 @@ const STOP: readonly EndStep[] = [
 ];
 
 /**
- * Runs a Redis in a private directory: loopback only, random password, nothing kept on disk. As root it runs as the
- * user that PostgreSQL runs as. Throws a UserError with the end of the server's log when it does not come up.
+ * Runs a Redis in a private directory: reachable by loopback only, with a random password, nothing kept on disk. If we
+ * are root it runs as the same user as PostgreSQL. Throws a UserError with the last lines of the server's log when it
+ * does not start.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const {extra = [], name = 'redis'} = options;
   const program = options.program ?? (await needRedis());
-  const made = options.place ?? (await makeSweptPlace('tradetop-redis-'));
-  // A program under /root only root can run.
-  const place = (await mayUse(program.file, made.user)) ? made : {...made, user: undefined};
-  const owned = options.place === undefined;
+  const made = options.tempDir ?? (await makeSweptTempDir('tradetop-redis-'));
+  // Only root can run a program under /root.
+  const tempDir = (await mayUse(program.file, made.user)) ? made : {...made, user: undefined};
+  const owned = options.tempDir === undefined;
   try {
-    const redisDir = await makeServerDir(place, name);
-    const instance = {place, program, redisDir, password: randomBytes(24).toString('base64url'), extra};
+    const redisDir = await makeServerDir(tempDir, name);
+    const instance = {tempDir, program, redisDir, password: randomBytes(24).toString('base64url'), extra};
     return handle(instance, await runServer(specOf(instance, options.onExit), options.port), owned);
   } catch (error) {
-    if (owned) await removeDir(place.dir);
+    if (owned) await removeDir(tempDir.dir);
     throw error;
   }
 }
 
 function specOf(instance: Instance, onExit: RedisOptions['onExit']): ServerSpec {
-  const {program, redisDir, place} = instance;
+  const {program, redisDir, tempDir} = instance;
   return {
     title: 'Redis',
     file: program.file,
@@ -91,12 +96,12 @@ function specOf(instance: Instance, onExit: RedisOptions['onExit']): ServerSpec 
     args: async port => [await writeConfig(instance, port)],
     cwd: redisDir,
     env: serverEnv(),
-    user: place.user,
+    user: tempDir.user,
     logFile: join(redisDir, 'server.log'),
     answers: port => answers(instance.password, port),
     portTaken: /Address already in use|Failed listening on port/,
     readyWithinMs: 30_000,
-    next: `Does ${program.file} run by hand?`,
+    next: `Check whether ${program.file} runs by hand.`,
     end: async (pid, steps) => {
       const proc = await findProc(pid);
       if (proc) await endProc(proc, steps);
@@ -105,8 +110,8 @@ function specOf(instance: Instance, onExit: RedisOptions['onExit']): ServerSpec 
   };
 }
 
-// The password stands in a file that only the server's user reads, never on a command line.
-async function writeConfig({place, redisDir, password, extra}: Instance, port: number): Promise<string> {
+// The password is in a file that only the server's user can read, never on a command line.
+async function writeConfig({tempDir, redisDir, password, extra}: Instance, port: number): Promise<string> {
   const file = join(redisDir, 'redis.conf');
   const lines = [
     'bind 127.0.0.1',
@@ -117,50 +122,37 @@ async function writeConfig({place, redisDir, password, extra}: Instance, port: n
     'daemonize no',
     'save ""',
     'appendonly no',
-    // The command line keeps the configuration's path, by which an orphan is known.
+    // The command line keeps the configuration's path, by which an orphan is found.
     'set-proc-title no',
     ...extra,
   ];
   await writeFile(file, `${lines.join('\n')}\n`, {mode: 0o600});
-  if (place.user) await chown(file, place.user.uid, place.user.gid);
+  if (tempDir.user) await chown(file, tempDir.user.uid, tempDir.user.gid);
   return file;
 }
 
-async function answers(password: string, port: number): Promise<boolean> {
-  const client = new Redis({
-    host: '127.0.0.1',
-    port,
-    password,
-    lazyConnect: true,
-    connectTimeout: 2000,
-    commandTimeout: 2000,
-    retryStrategy: () => null,
-  });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return (await client.ping()) === 'PONG';
-  } catch {
-    return false;
-  } finally {
-    client.disconnect();
-  }
-}
+const answers = (password: string, port: number): Promise<boolean> =>
+  probeRedis(parseRedisUrl(urlOf(password, port)), {limitMs: 2000}).then(
+    () => true,
+    () => false,
+  );
+
+const urlOf = (password: string, port: number): string => `redis://:${password}@127.0.0.1:${port}/0`;
 
 function handle(instance: Instance, server: RunningServer, owned: boolean): RedisServer {
   return {
     host: '127.0.0.1',
     port: server.port,
     password: instance.password,
-    url: `redis://:${instance.password}@127.0.0.1:${server.port}/0`,
-    dir: instance.place.dir,
+    url: urlOf(instance.password, server.port),
+    dir: instance.tempDir.dir,
     version: instance.program.version,
     get pid() {
       return server.pid();
     },
     stop: async () => {
       await server.end(STOP);
-      if (owned) await removeDir(instance.place.dir);
+      if (owned) await removeDir(instance.tempDir.dir);
     },
     kill9: () => server.end([['SIGKILL', 5000]]),
     restart: () => server.restart(STOP),

@@ -6,45 +6,46 @@ import {connectionless} from './demo-env.ts';
 import {lastLines} from './process.ts';
 import type {TempDir} from './temp-dir.ts';
 
-/** A command of this program that runs beside the console. */
+/** A command of this program that runs beside the console, as a process of its own. */
 export type DemoService = {
   readonly name: string;
   readonly args: readonly string[];
-  /** How it connects, passwords included. */
+  /** The variables that it connects with, passwords included. */
   readonly env: Readonly<Record<string, string>>;
 };
 
 export type RunningService = {readonly stop: () => Promise<void>};
 
 /**
- * Starts a service with this program's own entry, its output in `NAME.log` of the place. Its working directory is the
- * place, by which it is found when its keeper dies; its standard input is a pipe that ends with the keeper.
+ * Starts a service from this program's own entry, with its output in `NAME.log` of the private directory. That is its
+ * working directory too, by which it is found if its keeper dies; its standard input is a pipe that ends with the
+ * keeper.
  */
 export async function startService(
   service: DemoService,
-  place: TempDir,
+  tempDir: TempDir,
   onExit: (why: string) => void,
 ): Promise<RunningService> {
-  const logFile = join(place.dir, `${service.name}.log`);
+  const logFile = join(tempDir.dir, `${service.name}.log`);
   const log = await open(logFile, 'a', 0o600);
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string, ...service.args], {
-    cwd: place.dir,
+    cwd: tempDir.dir,
     env: {...connectionless(process.env), ...service.env},
     stdio: ['pipe', log.fd, log.fd],
   });
   await log.close();
-  let asked = false;
+  let stopping = false;
   const gone = once(child, 'close').catch(() => []);
   child.stdin?.on('error', () => {});
   child.on('error', error => onExit(`${service.name} did not start: ${error.message}`));
   child.on('exit', async (code, signal) => {
-    if (asked) return;
+    if (stopping) return;
     const end = await lastLines(logFile, 3);
     onExit(`${service.name} ended with ${signal ?? code}${end ? `: ${end}` : ''}`);
   });
   return {
     stop: async () => {
-      asked = true;
+      stopping = true;
       child.kill('SIGTERM');
       const hard = setTimeout(() => child.kill('SIGKILL'), 5000);
       await gone;

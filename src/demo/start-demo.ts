@@ -4,21 +4,21 @@ import {createInterface} from 'node:readline';
 import {UserError} from '../core/errors.ts';
 import {connectionless} from './demo-env.ts';
 import {type DemoPlan, type KeeperMessage, messageSchema} from './message.ts';
-import {clearPlace} from './orphans.ts';
+import {clearTempDir} from './orphans.ts';
 import {logTail} from './process.ts';
 
-/** A demo that runs, seen from the console. */
+/** A running demo, as the console sees it. */
 export type Demo = {
-  /** What its console, and anybody else, connects by; with passwords. */
+  /** The variables that the console and others connect with, passwords included. */
   readonly env: Readonly<Record<string, string>>;
-  /** A file of the same variables that only we can read; gone when the demo ends. */
+  /** A file of the same variables that only this user can read; removed when the demo ends. */
   readonly envFile: string;
 };
 
 export type StartedDemo = {
-  /** Resolves when servers and services run; rejects with a UserError that says what to mend. */
+  /** Resolves when servers and services run; rejects with a UserError that says what to do. */
   readonly ready: Promise<Demo>;
-  /** Resolves, with the reason, when the keeper ends without having been asked to: everything is cleared by then. */
+  /** Resolves with the reason when the keeper ends without having been asked to: everything is cleared by then. */
   readonly lost: Promise<string>;
   /** Ends the demo; resolves when no process and no directory of it is left. */
   readonly stop: () => Promise<void>;
@@ -27,9 +27,9 @@ export type StartedDemo = {
 const STOP_WITHIN_MS = 30_000;
 
 /**
- * Starts the keeper of a demo, a process in a session of its own, so that nothing that ends this process ends it as
- * well. It holds the other end of a pipe from us: when we are gone, however suddenly, it clears up. `entry`, the arguments
- * of the Node program, must run `runKeeper`.
+ * Starts the keeper of a demo, a process in a session of its own, so that what ends this process does not end it too.
+ * It holds the other end of a pipe from us: when we end, however suddenly, it cleans up. `entry` are the arguments of
+ * Node; they must run `runKeeper`.
  */
 export function startDemo(
   entry: readonly string[],
@@ -42,7 +42,7 @@ export function startDemo(
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  let [dir, errors, asked] = ['', '', false];
+  let [dir, errors, stopping] = ['', '', false];
   const ready = Promise.withResolvers<Demo>();
   const gone = once(child, 'close').catch(() => []);
   child.on('error', error => ready.reject(error));
@@ -51,28 +51,28 @@ export function startDemo(
   child.stderr.setEncoding('utf8').on('data', text => (errors = logTail(errors + text, 20)));
   createInterface({input: child.stdout}).on('line', line => {
     const message = messageSchema.parse(JSON.parse(line));
-    if (message.kind === 'place') dir = message.dir;
+    if (message.kind === 'temp_dir') dir = message.dir;
     if (message.kind === 'ready') ready.resolve({env: message.env, envFile: message.envFile});
     if (message.kind === 'failed') ready.reject(errorOf(message));
     onMessage(message);
   });
   const lost = gone.then(async ([code, signal]) => {
-    if (dir !== '') await clearPlace(dir);
+    if (dir !== '') await clearTempDir(dir);
     const why = `the demo’s keeper ended with ${signal ?? code}${errors ? `: ${errors}` : ''}`;
     ready.reject(new Error(why));
-    return asked ? new Promise<never>(() => {}) : why;
+    return stopping ? new Promise<never>(() => {}) : why;
   });
   ready.promise.catch(() => {});
   return {
     ready: ready.promise,
     lost,
     stop: async () => {
-      asked = true;
+      stopping = true;
       child.stdin.end();
       const hard = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
       await gone;
       clearTimeout(hard);
-      if (dir !== '') await clearPlace(dir);
+      if (dir !== '') await clearTempDir(dir);
     },
   };
 }

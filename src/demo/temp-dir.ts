@@ -7,10 +7,12 @@ import {UserError} from '../core/errors.ts';
 
 const run = promisify(execFile);
 
-/** The user that servers run as when we are root: PostgreSQL refuses root, and Redis needs no right of root's. */
+/** The user that servers run as when we are root: PostgreSQL refuses to run as root, and Redis need not. */
 export type ServerUser = {readonly uid: number; readonly gid: number; readonly name: string};
 
-/** The user to run servers as: undefined (ourselves) unless we are root; then `postgres`, else `nobody`. None is made. */
+/**
+ * The user to run servers as: undefined (ourselves) unless we are root; then `postgres`, else `nobody`. Creates none.
+ */
 async function serverUser(): Promise<ServerUser | undefined> {
   if (process.geteuid?.() !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {
@@ -18,53 +20,53 @@ async function serverUser(): Promise<ServerUser | undefined> {
     if (uid !== undefined && gid !== undefined && uid !== 0) return {uid, gid, name};
   }
   throw new UserError(
-    'PostgreSQL does not run as root, and this machine has neither a user postgres nor a user nobody.',
+    'PostgreSQL refuses to run as root, and this machine has neither a user postgres nor a user nobody.',
     'Run this as an ordinary user.',
   );
 }
 
 async function idOf(flag: '-u' | '-g', name: string): Promise<number | undefined> {
   const {stdout} = await run('id', [flag, name]).catch(() => ({stdout: ''}));
-  // macOS gives nobody's as -2, which spawn takes as an unsigned number.
+  // On macOS nobody is -2, which spawn takes as an unsigned number.
   return /^-?\d+\s*$/.test(stdout) ? Number(stdout) >>> 0 : undefined;
 }
 
-/** What `spawn` needs to start a program as that user, in a place that every user may enter. */
+/** Options of `spawn` for starting a program as that user; its working directory must be open to every user. */
 export const spawnAs = (user: ServerUser | undefined): {uid?: number; gid?: number} =>
   user ? {uid: user.uid, gid: user.gid} : {};
 
-/** A directory that only we, and the servers' user by its group, may enter. */
+/** A private directory: only we, and the servers' user by its group, may enter it. */
 export type TempDir = {readonly dir: string; readonly user: ServerUser | undefined};
 
-// Longest name below a place that is a Unix socket: pg/.s.PGSQL.65535. macOS allows 103 bytes in all, Linux 107.
+// The longest path of a Unix socket below it is pg/.s.PGSQL.65535. macOS allows 103 bytes in all, Linux 107.
 const SOCKET_PATH_LIMIT = 103 - '/pg/.s.PGSQL.65535'.length;
 
 /**
- * Makes a private directory under TMPDIR, or under /tmp or /var/tmp where TMPDIR does not do: too long for a Unix
- * socket, odd characters that PostgreSQL's configuration would have to quote, closed to the servers' user.
+ * Makes a private directory under TMPDIR, or under /tmp or /var/tmp if TMPDIR is not usable: too long for a Unix
+ * socket, with characters that PostgreSQL's configuration would have to quote, or closed to the servers' user.
  */
-export async function makePlace(prefix: string, bases: readonly string[] = tempDirs()): Promise<TempDir> {
+export async function makeTempDir(prefix: string, bases: readonly string[] = tempBases()): Promise<TempDir> {
   const user = await serverUser();
   const faults: string[] = [];
   for (const base of bases) {
-    const made = await tryPlace(base, prefix, user);
+    const made = await tryTempDir(base, prefix, user);
     if (typeof made === 'object') return made;
     faults.push(`${base}: ${made}`);
   }
   throw new UserError(
-    `No directory for private servers (${faults.join('; ')}).`,
+    `No directory can be used for private servers (${faults.join('; ')}).`,
     'Set TMPDIR to a short path that everyone may enter, such as /tmp.',
   );
 }
 
-/** Where private directories may be; the first that does is taken. */
-export const tempDirs = (): readonly string[] => [...new Set([tmpdir(), '/tmp', '/var/tmp'])];
+/** The directories in which a private directory may be made; the first usable one is taken. */
+export const tempBases = (): readonly string[] => [...new Set([tmpdir(), '/tmp', '/var/tmp'])];
 
-/** The place, or why it cannot be there. */
-async function tryPlace(base: string, prefix: string, user: ServerUser | undefined): Promise<TempDir | string> {
+/** The directory, or why it cannot be made there. */
+async function tryTempDir(base: string, prefix: string, user: ServerUser | undefined): Promise<TempDir | string> {
   if (!/^\/[\w./+-]*$/.test(base)) return 'not a plain absolute path';
   if (Buffer.byteLength(join(base, `${prefix}XXXXXX`)) > SOCKET_PATH_LIMIT) return 'too long for a Unix socket';
-  if (!(await mayUse(base, undefined))) return 'no directory that we may enter';
+  if (!(await mayUse(base, undefined))) return 'not a directory that we may enter';
   if (!(await mayUse(base, user))) return `closed to user ${user?.name}`;
   try {
     const dir = await mkdtemp(join(base, prefix));
@@ -85,15 +87,15 @@ export const mayUse = (path: string, user: ServerUser | undefined): Promise<bool
     () => false,
   );
 
-/** Makes a directory in a place that belongs to the servers' user, and that nobody else may enter. */
-export async function makeServerDir(place: TempDir, name: string): Promise<string> {
-  const dir = join(place.dir, name);
+/** Makes a directory below the private one that belongs to the servers' user, and that nobody else may enter. */
+export async function makeServerDir(tempDir: TempDir, name: string): Promise<string> {
+  const dir = join(tempDir.dir, name);
   await mkdir(dir, {mode: 0o700});
-  if (place.user) await chown(dir, place.user.uid, place.user.gid);
+  if (tempDir.user) await chown(dir, tempDir.user.uid, tempDir.user.gid);
   return dir;
 }
 
-/** Removes a directory with all below it, however busy; true when it is gone. */
+/** Removes a directory with everything below it, even while files are being written. True when it no longer exists. */
 export async function removeDir(dir: string): Promise<boolean> {
   await rm(dir, {recursive: true, force: true, maxRetries: 20, retryDelay: 50}).catch(() => {});
   return (await lstat(dir).catch(() => undefined)) === undefined;

@@ -1,7 +1,7 @@
 import {failureOf} from '../core/errors.ts';
-import {openPg, type Pg, pgName} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {backendOf, openPg, type Pg} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {type PgTarget, pgName} from '../io/targets.ts';
 import {type Finding, failureFinding, finding, findingOf} from './finding.ts';
 
 const TOPICS = [
@@ -12,7 +12,7 @@ const TOPICS = [
   ['doctor/settings', 'slow queries, connection health'],
 ] as const;
 
-/** What the trading database's server lacks. `reached` is false when nothing could be asked. */
+/** Examines the trading database and its server. `reached` is false where there was no connection to ask. */
 export async function examinePostgres(
   target: PgTarget,
   sql: SqlLibrary,
@@ -33,14 +33,10 @@ async function connectionOf(pg: Pg): Promise<Finding> {
   const part = {id: 'postgres', feature: 'everything'};
   const what = `PostgreSQL at ${pgName(pg.target)} as ${pg.target.user}`;
   try {
-    // The driver knows the pid of whom it speaks to; a pooler gives one of its own.
-    const {pid, known} = await pg.withClient(async client => {
-      const {rows} = await client.query(pg.sql.statement('actions/backend', 0));
-      return {pid: rows[0].pid, known: (client as unknown as {processID: number}).processID};
-    });
-    if (pid === known) return finding({...part, status: 'ok', text: what});
-    const text = `${what}: a pooler stands between, through which nothing is maintained`;
-    return finding({...part, feature: 'maintenance', status: 'warn', text, mend: 'connect to PostgreSQL itself'});
+    const {pooled} = await pg.withClient(client => backendOf(client, pg.sql));
+    if (!pooled) return finding({...part, status: 'ok', text: what});
+    const text = `${what}: the connection goes through a pooler, which actions refuse`;
+    return finding({...part, feature: 'maintenance', status: 'warn', text, remedy: 'connect to PostgreSQL directly'});
   } catch (error) {
     const {why} = failureOf(error);
     return failureFinding(
@@ -55,11 +51,11 @@ async function ask(pg: Pg, name: string, feature: string): Promise<readonly Find
   try {
     return (await pg.query(name)).map(findingOf);
   } catch (error) {
-    return [failureFinding({id: name.replace('doctor/', ''), feature, status: 'missing'}, 'cannot be asked', error)];
+    return [failureFinding({id: name.replace('doctor/', ''), feature, status: 'missing'}, 'the query failed', error)];
   }
 }
 
-/** Prefect is watched where it is there, so that nothing here is more than a warning. */
+/** Examines Prefect's database. Prefect is optional, so that nothing here is more than a warning. */
 export async function examinePrefect(target: PgTarget, sql: SqlLibrary): Promise<readonly Finding[]> {
   const pg = openPg(target, sql, {name: 'tradetop doctor', max: 1});
   try {

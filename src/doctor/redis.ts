@@ -3,16 +3,18 @@ import * as kinds from '../bus/kinds/index.ts';
 import {BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER} from '../bus/rights.ts';
 import {STREAM} from '../bus/streams.ts';
 import {failureOf} from '../core/errors.ts';
-import {type RedisTarget, redisName} from '../core/redis-url.ts';
+import {bytes} from '../core/format.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
+import {firstAnswer, redisProblem} from '../io/redis-answer.ts';
+import {type RedisTarget, redisName} from '../io/targets.ts';
 import {type Finding, failureFinding, finding} from './finding.ts';
 
 const LIMIT_MS = 4000;
-/** Redis' own default: a subscriber that is slower than this many bytes is cut off. */
+/** Redis' default hard limit: a subscriber that lags more bytes than this is disconnected. */
 const BUFFER_BYTES = 32 * 1024 * 1024;
 const CHANNELS = Object.values(kinds).map(kind => kind.channel);
 
-/** What the bus lacks. Nothing is published or written. */
+/** Examines the bus. Publishes and writes nothing. */
 export async function examineRedis(target: RedisTarget): Promise<readonly Finding[]> {
   const what = `Redis at ${redisName(target)}`;
   const client = openRedis(target, {name: 'tradetop doctor', offline: 'wait', subscribes: true});
@@ -20,10 +22,8 @@ export async function examineRedis(target: RedisTarget): Promise<readonly Findin
     try {
       await firstAnswer(client);
     } catch (error) {
-      const {why} = failureOf(error);
-      const failed = why === 'denied' ? `${what} refuses us` : `${what} does not answer`;
       const part = {id: 'redis', feature: 'trades, market data, sync', status: 'missing'} as const;
-      return [failureFinding(part, failed, error)];
+      return [failureFinding(part, redisProblem(target, error), error)];
     }
     const user = await userOf(client, target);
     const grant = (rights: string): string => `ACL SETUSER ${user} ${rights}`;
@@ -33,21 +33,12 @@ export async function examineRedis(target: RedisTarget): Promise<readonly Findin
       await streamOf(client, target, grant),
       ...(await limitsOf(client)),
     ];
-    // Last: a connection that subscribes may do little else.
+    // Last, since a connection that has subscribed may do little else.
     return [...findings, await channelsOf(client, target, grant)];
   } finally {
     client.disconnect();
   }
 }
-
-// The client would try for ever: the first error is the answer.
-const firstAnswer = (client: RedisClient): Promise<unknown> =>
-  withLimit(
-    new Promise<unknown>((resolve, reject) => {
-      client.once('error', reject);
-      client.ping().then(resolve, reject);
-    }),
-  );
 
 type Grant = (rights: string) => string;
 
@@ -74,7 +65,10 @@ async function infoOf(client: RedisClient, grant: Grant): Promise<readonly Findi
   } catch (error) {
     const part = {id: 'redis_info', feature: 'connection health', status: 'warn'} as const;
     return [
-      {...failureFinding(part, 'version, memory and clients are not known', error), mend: mendOf(grant('+info'))},
+      {
+        ...failureFinding(part, 'version, memory and clients are unknown: Redis denies INFO', error),
+        remedy: remedyOf(grant('+info')),
+      },
     ];
   }
   const field = (name: string): string => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
@@ -89,14 +83,14 @@ async function infoOf(client: RedisClient, grant: Grant): Promise<readonly Findi
       feature: 'everything live',
       status: old ? 'missing' : 'ok',
       text: `${valkey ? 'Valkey' : 'Redis'} ${version}${old ? ': tradetop needs Redis 6.2 or newer' : ''}`,
-      mend: old ? 'install Redis 6.2 or newer, or Valkey' : undefined,
+      remedy: old ? 'install Redis 6.2 or newer, or Valkey' : undefined,
     }),
     finding({
       id: 'redis_role',
       feature: 'publishing, streams',
       status: replica ? 'warn' : 'ok',
-      text: replica ? 'a replica: it can be heard, not written to' : 'a master',
-      mend: replica ? 'point REDIS_URL to the master, or to the Sentinels' : undefined,
+      text: replica ? 'a replica: subscribing works, publishing does not' : 'a master',
+      remedy: replica ? 'point REDIS_URL to the master or to the Sentinels' : undefined,
     }),
   ];
 }
@@ -110,16 +104,16 @@ async function streamOf(client: RedisClient, target: RedisTarget, grant: Grant):
     const type = String(await call(client, 'TYPE', STREAM));
     if (type === 'stream' || type === 'none') {
       await call(client, 'XLEN', STREAM);
-      return finding({...part, status: 'ok', text: `${STREAM} ${type === 'none' ? 'can be made' : 'is there'}`});
+      return finding({...part, status: 'ok', text: `${STREAM} ${type === 'none' ? 'can be created' : 'exists'}`});
     }
-    return finding({...part, text: `${STREAM} is a ${type}, not a stream`, mend: `RENAME ${STREAM} ${STREAM}_old`});
+    return finding({...part, text: `${STREAM} is a ${type}, not a stream`, remedy: `RENAME ${STREAM} ${STREAM}_old`});
   } catch (error) {
     const found = failureFinding(part, `${STREAM} cannot be read`, error);
-    return {...found, mend: mendOf(grant(`${inCluster(target, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER)} +type`))};
+    return {...found, remedy: remedyOf(grant(`${inCluster(target, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER)} +type`))};
   }
 }
 
-/** Settings that lose events. Whoever may not ask for them is not told of them. */
+/** Settings by which events can be lost; none where this user may not run CONFIG GET. */
 async function limitsOf(client: RedisClient): Promise<readonly Finding[]> {
   const setting = async (name: string): Promise<string | undefined> => {
     const answer = await call(client, 'CONFIG', 'GET', name).catch(() => undefined);
@@ -140,8 +134,8 @@ async function limitsOf(client: RedisClient): Promise<readonly Finding[]> {
             id: 'redis_buffer',
             feature: 'trades, market data, sync',
             status: small ? 'warn' : 'ok',
-            text: `a subscriber may lag ${hard === 0 ? 'without limit' : `${hard} bytes`}`,
-            mend: small ? "CONFIG SET client-output-buffer-limit 'pubsub 33554432 8388608 60'" : undefined,
+            text: `a subscriber may lag ${hard === 0 ? 'without limit' : bytes(hard)}`,
+            remedy: small ? "CONFIG SET client-output-buffer-limit 'pubsub 33554432 8388608 60'" : undefined,
           }),
         ]),
     ...(policy === undefined
@@ -152,7 +146,7 @@ async function limitsOf(client: RedisClient): Promise<readonly Finding[]> {
             feature: 'sync --mode streams',
             status: evicts ? 'warn' : 'ok',
             text: `maxmemory-policy ${policy}${evicts ? ': the stream itself may be evicted' : ''}`,
-            mend: evicts ? 'CONFIG SET maxmemory-policy noeviction' : undefined,
+            remedy: evicts ? 'CONFIG SET maxmemory-policy noeviction' : undefined,
           }),
         ]),
   ];
@@ -160,16 +154,20 @@ async function limitsOf(client: RedisClient): Promise<readonly Finding[]> {
 
 async function channelsOf(client: RedisClient, target: RedisTarget, grant: Grant): Promise<Finding> {
   const part = {id: 'redis_channels', feature: 'trades, market data, sync'};
-  const mend = mendOf(grant(inCluster(target, BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER)));
+  const remedy = remedyOf(grant(inCluster(target, BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER)));
   const pattern = await tried(client.psubscribe(`${CHANNEL_PREFIX}*`));
-  if (pattern === undefined) return finding({...part, status: 'ok', text: `every ${CHANNEL_PREFIX}* channel is heard`});
+  if (pattern === undefined)
+    return finding({...part, status: 'ok', text: `may subscribe to every ${CHANNEL_PREFIX}* channel`});
   const refused: string[] = [];
   for (const channel of CHANNELS) if ((await tried(client.subscribe(channel))) !== undefined) refused.push(channel);
   if (refused.length > 0) {
-    return {...finding({...part, status: 'missing', text: `not heard: ${refused.join(', ')} (${pattern})`}), mend};
+    return {
+      ...finding({...part, status: 'missing', text: `may not subscribe to ${refused.join(', ')} (${pattern})`}),
+      remedy,
+    };
   }
-  const text = `${CHANNELS.join(', ')} are heard, other ${CHANNEL_PREFIX}* channels are not (${pattern})`;
-  return {...finding({...part, status: 'warn', text}), mend};
+  const text = `may subscribe to ${CHANNELS.join(', ')}, but to no other ${CHANNEL_PREFIX}* channel (${pattern})`;
+  return {...finding({...part, status: 'warn', text}), remedy};
 }
 
 const tried = (asked: Promise<unknown>): Promise<string | undefined> =>
@@ -178,5 +176,5 @@ const tried = (asked: Promise<unknown>): Promise<string | undefined> =>
     error => failureOf(error).message,
   );
 
-const mendOf = (command: string): Finding['mend'] =>
-  finding({id: '', feature: '', status: 'ok', text: '', mend: command}).mend;
+const remedyOf = (command: string): Finding['remedy'] =>
+  finding({id: '', feature: '', status: 'ok', text: '', remedy: command}).remedy;

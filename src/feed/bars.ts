@@ -3,7 +3,7 @@ import type {Market} from './market.ts';
 import type {Random} from './random.ts';
 import {SYMBOLS} from './universe.ts';
 
-/** A minute of a symbol. */
+/** One symbol's minute. */
 export type Bar = {
   readonly symbol: string;
   /** The minute's start. */
@@ -16,19 +16,19 @@ export type Bar = {
   readonly volume: number;
 };
 
-/** Watches the market and keeps the bar of the minute that runs for each symbol. */
+/** Keeps each symbol's bar of the current minute. */
 export type Bars = {
-  /** Looks at the market: the bars that are new or have changed since the last look. */
-  readonly look: (at: Micros) => readonly Bar[];
+  /** Takes the market's prices. Returns the bars that are new or have changed since the last call. */
+  readonly update: (at: Micros) => readonly Bar[];
 };
 
 const MINUTE: Micros = 60_000_000;
 
-/** `random` is for volumes alone: how often one looks must not touch the desk's chances. */
+/** `random` is for volumes alone: how often bars are updated must not change the desk's random numbers. */
 export function createBars(market: Market, random: Random): Bars {
   const running = new Map<string, Bar>();
   return {
-    look: at => {
+    update: at => {
       const minute = Math.floor(at / MINUTE) * MINUTE;
       const changed: Bar[] = [];
       const prices = market.prices();

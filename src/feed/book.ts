@@ -1,11 +1,11 @@
 import {divide, type Fixed, times} from './fixed.ts';
 
-/** What an account holds of a symbol. Long only: the quantity is never below zero. */
+/** An account's position in a symbol. Long only: the quantity is never below zero. */
 export type BookPosition = {
   readonly accountId: string;
   readonly symbol: string;
   readonly quantity: Fixed;
-  /** Average cost of what is held, commissions of the buys included; of what was held last where it is closed. */
+  /** Average cost, commissions of the buys included. A closed position keeps its last one. */
   readonly avgPrice: Fixed;
   /** Since the position was first opened. */
   readonly realizedPnl: Fixed;
@@ -20,11 +20,12 @@ export type Fill = {
 
 export type FilledOrder = {
   readonly position: BookPosition;
-  /** Of this fill. */
+  /** Of this fill alone. */
   readonly realizedPnl: Fixed;
   readonly tradeType: 'opening' | 'closing' | 'partial';
 };
 
+/** A position that holds nothing. */
 export const flat = (accountId: string, symbol: string): BookPosition => ({
   accountId,
   symbol,
@@ -36,7 +37,7 @@ export const flat = (accountId: string, symbol: string): BookPosition => ({
 /**
  * Books a fill by average cost. A buy raises the average: (quantity × average + value + commission) / new quantity,
  * rounded to four decimals. A sell realises (price − average) × quantity − commission and leaves the average alone.
- * Throws a RangeError on a sell of more than is held.
+ * Throws a RangeError when more is sold than held.
  */
 export function book(position: BookPosition, fill: Fill): FilledOrder {
   const {side, quantity, price, commission} = fill;
@@ -59,7 +60,7 @@ export function book(position: BookPosition, fill: Fill): FilledOrder {
   };
 }
 
-/** What a position is worth at a price, and what that is above its cost. */
+/** A position's value at a price, and its profit above cost. */
 export function valueAt(
   {quantity, avgPrice}: BookPosition,
   price: Fixed,
@@ -68,11 +69,11 @@ export function valueAt(
   return {value, unrealized: value - times(quantity, avgPrice)};
 }
 
-/** Half a cent a share, at least 0.35, at most 1 % of the trade's value. */
+/** The broker's commission: half a cent a share, at least 0.35, at most 1 % of the trade's value. */
 export function commissionOf(quantity: Fixed, price: Fixed): Fixed {
   const perShare = times(quantity, 50n);
-  const most = divide(times(quantity, price), 100n);
-  const least = 3500n;
-  const charged = perShare > least ? perShare : least;
-  return charged < most ? charged : most;
+  const ceiling = divide(times(quantity, price), 100n);
+  const floor = 3500n;
+  const charged = perShare > floor ? perShare : floor;
+  return charged < ceiling ? charged : ceiling;
 }

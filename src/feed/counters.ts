@@ -5,21 +5,24 @@ import {columnsOf, type WriteBatch} from './write.ts';
 
 type Day = {signals: number; trades: number; won: number; pnl: Fixed};
 
-/** What other services are to learn of the trades that were committed; kept until they have written it. */
-export type Tallies = {
+/** What other services write about the committed trades. Everything is kept until `write` has resolved. */
+export type TradeCounters = {
   readonly add: (batch: WriteBatch) => void;
+  /** New orders, for the strategy engine's signals. */
   readonly signals: (write: (orders: readonly Order[]) => Promise<unknown>) => Promise<void>;
+  /** Rejected orders, for risk management. */
   readonly rejections: (write: (orders: readonly Order[]) => Promise<unknown>) => Promise<void>;
+  /** What each strategy's day grew by, as columns. */
   readonly day: (write: (columns: readonly unknown[]) => Promise<unknown>) => Promise<void>;
 };
 
-// Of what is told a few examples are enough while a writer is away, or the desk trades thousands a second.
-const MOST = 200;
+// While a writer is away, or the desk trades thousands a second, some examples of the orders are enough.
+const BACKLOG_LIMIT = 200;
 
-export function createTallies(): Tallies {
-  const signals = createShelf();
-  const rejections = createShelf();
-  const days = new Map<string, Day>(STRATEGIES.map(({name}) => [name, nothing()]));
+export function createDeskCounters(): TradeCounters {
+  const signals = createBacklog();
+  const rejections = createBacklog();
+  const days = new Map<string, Day>(STRATEGIES.map(({name}) => [name, emptyDay()]));
   return {
     add: ({orders, trades}) => {
       signals.put(orders.filter(order => order.createdAt === order.updatedAt && order.status !== 'rejected'));
@@ -37,7 +40,7 @@ export function createTallies(): Tallies {
     day: async write => {
       const rows = [...days].filter(([, day]) => day.signals + day.trades > 0);
       if (rows.length === 0) return;
-      for (const [name] of rows) days.set(name, nothing());
+      for (const [name] of rows) days.set(name, emptyDay());
       try {
         await write(
           columnsOf(rows, [
@@ -56,10 +59,10 @@ export function createTallies(): Tallies {
   };
 }
 
-const nothing = (): Day => ({signals: 0, trades: 0, won: 0, pnl: 0n});
+const emptyDay = (): Day => ({signals: 0, trades: 0, won: 0, pnl: 0n});
 
 function dayOf(days: Map<string, Day>, name: string): Day {
-  const day = days.get(name) ?? nothing();
+  const day = days.get(name) ?? emptyDay();
   days.set(name, day);
   return day;
 }
@@ -71,17 +74,17 @@ function addDay(day: Day, more: Day): void {
   day.pnl += more.pnl;
 }
 
-function createShelf() {
+function createBacklog() {
   let orders: readonly Order[] = [];
   return {
     put: (more: readonly Order[]): void => {
-      if (more.length > 0) orders = [...orders, ...more].slice(-MOST);
+      if (more.length > 0) orders = [...orders, ...more].slice(-BACKLOG_LIMIT);
     },
     take: async (write: (orders: readonly Order[]) => Promise<unknown>): Promise<void> => {
-      const now = orders;
-      if (now.length === 0) return;
-      await write(now);
-      orders = orders.filter(order => !now.includes(order));
+      const waiting = orders;
+      if (waiting.length === 0) return;
+      await write(waiting);
+      orders = orders.filter(order => !waiting.includes(order));
     },
   };
 }

@@ -3,18 +3,18 @@ import type pg from 'pg';
 import {UserError} from '../core/errors.ts';
 import type {Pg} from '../io/pg.ts';
 
-/** Two desks on one database would overwrite each other's positions: the first one has the lock. */
-export type DeskLock = {
-  /** Throws a UserError where another desk has it, and the driver's errors. */
+/** Keeps two desks off one database, where they would overwrite each other's positions. */
+type DeskLock = {
+  /** Throws a UserError when another desk holds it, and the driver's errors. */
   readonly take: () => Promise<void>;
   readonly close: () => void;
 };
 
-// A desk that was killed a moment ago may still have its session.
-const PATIENCE_MS = 3000;
-const AGAIN_MS = 1000;
+// The session of a desk that was just killed may live on for a moment.
+const WAIT_MS = 3000;
+const RETRY_MS = 1000;
 
-/** A lock of a session of its own, taken again whenever that session is lost. */
+/** Creates the lock: an advisory lock of a session of its own, taken again whenever that session is lost. */
 export function createDeskLock({pool, sql}: Pg): DeskLock {
   let held: pg.PoolClient | undefined;
   let closed = false;
@@ -32,16 +32,16 @@ export function createDeskLock({pool, sql}: Pg): DeskLock {
     client.once('end', () => {
       held?.release(true);
       held = undefined;
-      void again();
+      void retake();
     });
     return true;
   };
-  const again = async (): Promise<void> => {
-    while (!closed && !(await attempt().catch(() => false))) await delay(AGAIN_MS, undefined, {ref: false});
+  const retake = async (): Promise<void> => {
+    while (!closed && !(await attempt().catch(() => false))) await delay(RETRY_MS, undefined, {ref: false});
   };
   return {
     take: async () => {
-      for (const until = performance.now() + PATIENCE_MS; !(await attempt()); await delay(200)) {
+      for (const until = performance.now() + WAIT_MS; !(await attempt()); await delay(200)) {
         if (performance.now() < until) continue;
         throw new UserError('Another simulated desk runs on this database.', 'Stop it, or wait until it ends.');
       }

@@ -22,9 +22,9 @@ export type Trade = {
   readonly realizedPnl: Fixed;
 };
 
-/** What one trade changes: the orders as they are now, the trade, the position as it is now. */
+/** What one trade changes: the present state of its orders and its position. */
 export type DeskStep = {
-  /** Every order that is new or has another status, with the time of the change. */
+  /** Every order that is new or changed its status, with the time of the change. */
   readonly orders: readonly Order[];
   readonly trade: Trade;
   readonly position: BookPosition;
@@ -32,10 +32,10 @@ export type DeskStep = {
   readonly mark: Fixed;
 };
 
-/** Where a desk begins: at nothing, or where the database says that an earlier run left off. */
+/** Where a desk begins: empty, or where an earlier run on the same database ended. */
 export type DeskStart = {
   readonly seed: number;
-  /** Trades and orders that there are already under this seed. */
+  /** Trades and orders that exist already under this seed. */
   readonly trades?: number;
   readonly orders?: number;
   readonly positions?: readonly BookPosition[];
@@ -43,7 +43,7 @@ export type DeskStart = {
 };
 
 /**
- * The simulated desk, without a clock and without chance of its own: the same start gives the same steps, whatever their
+ * The simulated desk. It has no clock and no randomness of its own: the same start gives the same steps, whatever their
  * times. Each step is exactly one trade, T-SEED-NNNNNNNN.
  */
 export type Desk = {
@@ -55,7 +55,7 @@ export type Desk = {
 export function createDesk(start: DeskStart): Desk {
   const {seed, positions = []} = start;
   let trades = start.trades ?? 0;
-  // A run that goes on where another left off does not repeat that one's chances.
+  // A run that continues an earlier one does not repeat that one's random numbers.
   const random = createRandom(seed, `desk ${trades}`);
   const market = createMarket(createRandom(seed, `market ${trades}`), start.prices);
   const held = new Map(positions.map(position => [pairKey(position), position]));
@@ -93,10 +93,11 @@ export function createDesk(start: DeskStart): Desk {
   };
 }
 
+/** Identity of a position: its account and symbol. */
 export const pairKey = ({accountId, symbol}: {readonly accountId: string; readonly symbol: string}): string =>
   `${accountId} ${symbol}`;
 
-// Two thirds of the fills are of all that is left.
+// Two thirds of the fills complete the order.
 function fillQuantity(random: Random, order: Order): Fixed {
   const left = order.quantity - order.filled;
   const shares = Number(left / 10_000n);
@@ -104,7 +105,7 @@ function fillQuantity(random: Random, order: Order): Fixed {
   return wholeUnits(Math.max(1, Math.floor(shares * (0.2 + 0.5 * random.next()))));
 }
 
-// Within a cent of the last price, a limit never worse than asked.
+// Within a cent of the last price, and never worse than the order's limit.
 function fillPrice(random: Random, order: Order, mark: Fixed): Fixed {
   const slip = BigInt(random.int(0, 99));
   const price = order.side === 'buy' ? mark + slip : mark - slip;

@@ -1,6 +1,9 @@
 import type {Digits} from '../core/decimal.ts';
 
-/** Money, a price or a quantity in ten-thousandths, as DECIMAL(15,4) holds it: exact, and quick enough for a bench. */
+/**
+ * Money, a price or a quantity in ten-thousandths, as DECIMAL(15,4) holds it: exact, and fast enough for the
+ * benchmarks.
+ */
 export type Fixed = bigint;
 
 const SCALE = 10_000n;
@@ -12,20 +15,20 @@ export function parseFixed(text: Digits): Fixed {
   return text.startsWith('-') ? -value : value;
 }
 
-/** With four decimals; of a whole number of ten-thousandths, as bigint or number. */
+/** Writes a whole number of ten-thousandths, bigint or number, with four decimals. */
 export function digitsOf(value: Fixed | number): Digits {
   const text = (value < 0 ? -value : value).toString().padStart(5, '0');
   return `${value < 0 ? '-' : ''}${text.slice(0, -4)}.${text.slice(-4)}`;
 }
 
-/** Half away from zero, as PostgreSQL rounds a numeric. */
+/** Divides and rounds half away from zero, as PostgreSQL rounds a numeric. */
 export function divide(dividend: bigint, divisor: bigint): bigint {
   const [n, d] = [dividend < 0n ? -dividend : dividend, divisor < 0n ? -divisor : divisor];
   const rounded = (2n * n + d) / (2n * d);
   return dividend < 0n === divisor < 0n ? rounded : -rounded;
 }
 
-/** The product of two, rounded to four decimals. */
+/** The product, rounded to four decimals. */
 export const times = (a: Fixed, b: Fixed): Fixed => divide(a * b, SCALE);
 
 /** Whole units as a Fixed. */

@@ -4,8 +4,8 @@ import type {Desk, DeskStep} from './desk.ts';
 import {createRandom} from './random.ts';
 import {SYMBOLS} from './universe.ts';
 
-/** What a desk with no past gets at its start, so that every pane has something to show at once. */
-export type History = {
+/** The invented past of a new desk, so that every pane has something to show at once. */
+type History = {
   /** Oldest first. */
   readonly bars: readonly Bar[];
   readonly steps: readonly DeskStep[];
@@ -15,13 +15,13 @@ const MINUTE: Micros = 60_000_000;
 const DAY_MINUTES = 1440;
 const TRADING_MINUTES = 360;
 const TRADES_A_MINUTE = 1.2;
-// What a minute of a desk with five trades a second moves, in four pieces.
+// A minute of a desk with five trades a second moves its prices by 300 steps: here in four pieces of 75.
 const PIECES = 4;
 const STEPS_A_PIECE = 75;
 
 /**
- * The day before `now`: a bar a minute of every symbol, and some four hundred trades over the last six hours, made by
- * the desk itself, whose next steps go on from there.
+ * Makes the day before `now`: one bar a minute for every symbol, and about four hundred trades over the last six hours.
+ * The desk itself makes them, and its next steps continue from there.
  */
 export function createHistory(desk: Desk, seed: number, now: Micros): History {
   const random = createRandom(seed, 'history');
@@ -30,19 +30,19 @@ export function createHistory(desk: Desk, seed: number, now: Micros): History {
   const thisMinute = Math.floor(now / MINUTE) * MINUTE;
   for (let ago = DAY_MINUTES; ago >= 1; ago--) {
     const start = thisMinute - ago * MINUTE;
-    const looks = [desk.market.prices()];
+    const snapshots = [desk.market.prices()];
     for (let piece = 0; piece < PIECES; piece++) {
       desk.market.move(STEPS_A_PIECE);
-      looks.push(desk.market.prices());
+      snapshots.push(desk.market.prices());
     }
     if (ago <= TRADING_MINUTES) {
       const trades = Math.floor(TRADES_A_MINUTE + random.next());
       for (let i = 0; i < trades; i++)
         steps.push(desk.step(start + Math.floor(((i + random.next()) * MINUTE) / trades)));
-      looks.push(desk.market.prices());
+      snapshots.push(desk.market.prices());
     }
     for (const [i, symbol] of SYMBOLS.entries()) {
-      const prices = looks.map(look => look[i] as number);
+      const prices = snapshots.map(snapshot => snapshot[i] as number);
       const [open, close] = [prices[0] as number, prices.at(-1) as number];
       const [high, low] = [Math.max(...prices), Math.min(...prices)];
       bars.push({symbol, at: start, open, high, low, close, volume: random.int(200, 40_000)});

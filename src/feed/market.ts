@@ -2,32 +2,33 @@ import type {Fixed} from './fixed.ts';
 import type {Random} from './random.ts';
 import {INSTRUMENTS} from './universe.ts';
 
-/** The prices of all symbols, which wander and are drawn back to where they began. */
+/** The prices of all symbols: random walks that are pulled back to where they began. */
 export type Market = {
   readonly price: (symbol: string) => Fixed;
-  /** The same of every symbol, in the order of SYMBOLS, in ten-thousandths. */
+  /** Every symbol's price in ten-thousandths, in the order of SYMBOLS. */
   readonly prices: () => readonly number[];
-  /** Moves every price as much as `scale` steps of trading do. */
+  /** Moves every price by as much as `scale` steps of trading. */
   readonly move: (scale: number) => void;
 };
 
 const TICK = 100;
-// A step at 5 trades a second: about 2 % a day. The pull keeps a desk at 1,000 trades a second within a few percent.
+// At 5 trades a second these steps add up to about 2 % a day. The pull keeps a desk at 1,000 trades a second within a
+// few percent.
 const STEP = 0.00006;
 const PULL = 0.00001;
 
-// Whole ticks of a cent; at least one.
+// To whole ticks of a cent, at least one.
 const rounded = (exact: number): number => Math.max(1, Math.round(exact / TICK)) * TICK;
 
-/** `prices`: where the last run left off. */
+/** Creates the market. `prices`: those at which an earlier run ended. */
 export function createMarket(random: Random, prices: ReadonlyMap<string, Fixed> = new Map()): Market {
   const now = INSTRUMENTS.map(({symbol, price}) => {
     const last = prices.get(symbol);
     return last === undefined ? price * 10_000 : Number(last);
   });
-  const places = new Map(INSTRUMENTS.map(({symbol}, i) => [symbol, i]));
+  const indexes = new Map(INSTRUMENTS.map(({symbol}, i) => [symbol, i]));
   return {
-    price: symbol => BigInt(rounded(now[places.get(symbol) as number] as number)),
+    price: symbol => BigInt(rounded(now[indexes.get(symbol) as number] as number)),
     prices: () => now.map(rounded),
     move: scale => {
       const size = STEP * Math.sqrt(scale);

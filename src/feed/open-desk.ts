@@ -1,8 +1,9 @@
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
-import {pgName, unusable} from '../io/pg.ts';
+import type {Raw} from '../io/io.ts';
+import {unusable} from '../io/pg-client.ts';
+import {pgName} from '../io/targets.ts';
 import type {Bar} from './bars.ts';
 import type {BookPosition} from './book.ts';
 import {createDesk, type Desk, type DeskStart} from './desk.ts';
@@ -12,33 +13,33 @@ import type {DeskService, Services} from './services.ts';
 import {ACCOUNTS, SYMBOLS} from './universe.ts';
 import {writeBars, writeBatch, writeBatchOf} from './write.ts';
 
-export type OpenDesk = {
+type OpenDesk = {
   readonly desk: Desk;
-  /** The bars of the day before that are still to be written: the desk need not wait for them. */
+  /** Older bars of the day before, which are written while the desk trades. */
   readonly older: readonly Bar[];
 };
 
-// An hour of bars is there at once.
+// The last hour of bars is written before the desk trades.
 const FIRST_BARS = 60 * SYMBOLS.length;
 
 /**
- * The desk as the database has it: where an earlier run left off, or, on an empty database, after the history that it is
- * given. Trades and orders of a seed are numbered through all its runs. Throws a UserError where the database cannot be
- * used.
+ * Opens the desk in the state that the database has: where an earlier run ended, or, on an empty database, after a day
+ * of invented history. Trades and orders of a seed are numbered through all its runs. Throws a UserError when the
+ * database cannot be used.
  */
 export async function openDesk(services: Services, seed: number): Promise<OpenDesk> {
   const {execution} = services;
   const ids = await first(execution, 'feed/last_ids', [`T-${seed}-`, `O-${seed}-`]).catch(error =>
-    refuse(error, execution),
+    throwUnusable(error, execution),
   );
-  const start = await readStart(execution, seed, ids).catch(error => refuse(error, execution));
+  const start = await readStart(execution, seed, ids).catch(error => throwUnusable(error, execution));
   const desk = createDesk(start);
-  await execution.run('feed/cancel_stale_orders', [`O-${seed}-`]).catch(error => refuse(error, execution));
+  await execution.run('feed/cancel_stale_orders', [`O-${seed}-`]).catch(error => throwUnusable(error, execution));
   if (ids?.empty !== true) return {desk, older: []};
   const {bars, steps} = createHistory(desk, seed, nowMicros());
   const newest = bars.slice(-FIRST_BARS);
   await Promise.all([writeBars(services.data_ingestion, newest), writeBatch(execution, writeBatchOf(steps))]).catch(
-    error => refuse(error, execution),
+    error => throwUnusable(error, execution),
   );
   return {desk, older: bars.slice(0, -FIRST_BARS)};
 }
@@ -68,19 +69,19 @@ const positionOf = (row: Raw): BookPosition => ({
   realizedPnl: parseFixed(String(row.realized_pnl)),
 });
 
-/** Turns a failure at the start into what its reader can do about it. */
-export function refuse(error: unknown, {pg: {target}}: DeskService): never {
+/** Throws a failure at the start as a UserError that says what to do about it. */
+export function throwUnusable(error: unknown, {pg: {target}}: DeskService): never {
   if (error instanceof UserError) throw error;
   const {why, message, sqlstate} = failureOf(error);
   const at = pgName(target);
-  if (sqlstate === '25006') throw new UserError(`The database at ${at} takes no writes.`, 'Connect to the primary.');
+  if (sqlstate === '25006') throw new UserError(`The database at ${at} accepts no writes.`, 'Connect to the primary.');
   if (why === 'not_set_up' || sqlstate === '42703' || sqlstate === '42704') {
     throw new UserError(`The database at ${at} is not set up: ${sanitise(message)}.`, 'Run: tradetop setup');
   }
   if (sqlstate === '42501') {
     throw new UserError(
-      `User ${sanitise(target.user)} may not trade at ${at}: ${sanitise(message)}.`,
-      'Set SVC_EXECUTION_PASSWORD and the other services’ passwords, or TRADING_DB_USER to a user who may write.',
+      `User ${sanitise(target.user)} has no right to trade at ${at}: ${sanitise(message)}.`,
+      'Set SVC_EXECUTION_PASSWORD and the other services’ passwords, or TRADING_DB_USER to a user with the right to write.',
     );
   }
   throw unusable(target, error);

@@ -27,31 +27,34 @@ export type Order = {
   readonly reason?: string;
 };
 
-/** The orders that work, and their life: pending → submitted → partially_filled → filled, or cancelled, or rejected. */
-export type OrderBook = {
-  /** Lets orders come, be sent, be cancelled; gives the one that is to be filled now. */
+/**
+ * The working orders and their life cycle: pending → submitted → partially_filled → filled, or cancelled, or rejected.
+ */
+type OrderBook = {
+  /** Creates, submits and cancels orders. Returns the one to be filled now. */
   readonly turn: (at: Micros) => Order;
   readonly fill: (orderId: string, quantity: Fixed, at: Micros) => void;
-  /** The orders that changed since the last call, each once, as they are now. */
+  /** The orders that changed since the last call, each once, in their present state. */
   readonly changed: () => readonly Order[];
 };
 
-type Setting = {
+type OrdersOptions = {
   readonly seed: number;
   readonly random: Random;
   readonly market: Market;
-  /** By account and symbol; the desk keeps it up. */
+  /** Positions by account and symbol, kept up to date by the desk. */
   readonly held: ReadonlyMap<string, BookPosition>;
+  /** How many orders exist already. */
   readonly made: number;
 };
 
-const WORKING = 24;
+const MAX_WORKING = 24;
 const OPEN_POSITIONS = 60;
-const REJECTED = 0.03;
-const CANCELLED = 0.05;
+const REJECT_CHANCE = 0.03;
+const CANCEL_CHANCE = 0.05;
 const REASONS = ['order value above the account’s limit', 'symbol is halted', 'price too far from the market'] as const;
 
-export function createOrders({seed, random, market, held, made}: Setting): OrderBook {
+export function createOrders({seed, random, market, held, made}: OrdersOptions): OrderBook {
   const working = new Map<string, Order>();
   const changed = new Map<string, Order>();
   let count = made;
@@ -63,15 +66,21 @@ export function createOrders({seed, random, market, held, made}: Setting): Order
   };
   const create = (at: Micros, marketable: boolean): Order => {
     const orderId = `O-${seed}-${String(++count).padStart(8, '0')}`;
-    return put({orderId, ...wish(random, market, held, working, marketable), filled: 0n, createdAt: at, updatedAt: at});
+    return put({
+      orderId,
+      ...draftOrder(random, market, held, working, marketable),
+      filled: 0n,
+      createdAt: at,
+      updatedAt: at,
+    });
   };
   const send = (order: Order, at: Micros): Order =>
-    random.chance(REJECTED)
+    random.chance(REJECT_CHANCE)
       ? put({...order, status: 'rejected', reason: random.pick(REASONS), updatedAt: at})
       : put({...order, status: 'submitted', updatedAt: at});
   const cancelSome = (at: Micros): void => {
     const [oldest] = working.values();
-    if (oldest && oldest.status !== 'pending' && (working.size > WORKING || random.chance(CANCELLED))) {
+    if (oldest && oldest.status !== 'pending' && (working.size > MAX_WORKING || random.chance(CANCEL_CHANCE))) {
       put({...oldest, status: 'cancelled', updatedAt: at});
     }
   };
@@ -100,7 +109,7 @@ export function createOrders({seed, random, market, held, made}: Setting): Order
   };
 }
 
-/** Whether the market is where the order can be filled. */
+/** Whether the order can be filled at the market's price. */
 function fits({orderType, side, price, stopPrice, symbol}: Order, market: Market): boolean {
   const mark = market.price(symbol);
   if (orderType === 'market') return true;
@@ -108,22 +117,23 @@ function fits({orderType, side, price, stopPrice, symbol}: Order, market: Market
   return side === 'buy' ? mark <= (price as Fixed) : mark >= (price as Fixed);
 }
 
-type Wish = Omit<Order, 'orderId' | 'filled' | 'createdAt' | 'updatedAt'>;
+type OrderDraft = Omit<Order, 'orderId' | 'filled' | 'createdAt' | 'updatedAt'>;
 
-// The more is held, the more is sold: about sixty positions stay open. What is promised to one sell is not sold again.
-function wish(
+// Sells become likelier with every open position, which keeps about sixty open. Quantities that a working sell has
+// reserved are not sold twice.
+function draftOrder(
   random: Random,
   market: Market,
-  held: Setting['held'],
+  held: OrdersOptions['held'],
   working: ReadonlyMap<string, Order>,
   marketable: boolean,
-): Wish {
+): OrderDraft {
   const sellable = [...held.values()].filter(position => position.quantity > 0n);
   const selling = random.chance(Math.min(0.9, Math.max(0.1, 0.4 + (sellable.length - OPEN_POSITIONS) / 100)));
   const strategy = random.pick(STRATEGIES).name;
   if (selling && sellable.length > 0) {
     const {accountId, symbol, quantity} = random.pick(sellable);
-    const shares = Number((quantity - promised(working, accountId, symbol)) / 10_000n);
+    const shares = Number((quantity - reservedBySells(working, accountId, symbol)) / 10_000n);
     if (shares >= 1) {
       const sold = random.chance(0.4) ? shares : Math.max(1, Math.floor(shares * (0.2 + 0.6 * random.next())));
       return {
@@ -151,7 +161,7 @@ function wish(
   };
 }
 
-function promised(working: ReadonlyMap<string, Order>, accountId: string, symbol: string): Fixed {
+function reservedBySells(working: ReadonlyMap<string, Order>, accountId: string, symbol: string): Fixed {
   let sum = 0n;
   for (const order of working.values()) {
     if (order.side === 'sell' && order.accountId === accountId && order.symbol === symbol) {
@@ -164,11 +174,11 @@ function promised(working: ReadonlyMap<string, Order>, accountId: string, symbol
 function terms(random: Random, market: Market, symbol: string, side: 'buy' | 'sell', marketable: boolean) {
   const chance = marketable ? 0 : random.next();
   const mark = Number(market.price(symbol));
-  const away = BigInt(Math.max(1, Math.round((mark * random.next() * 0.002) / 100)) * 100);
-  const below = side === 'buy' ? BigInt(mark) - away : BigInt(mark) + away;
+  const offset = BigInt(Math.max(1, Math.round((mark * random.next() * 0.002) / 100)) * 100);
+  const below = side === 'buy' ? BigInt(mark) - offset : BigInt(mark) + offset;
   const status = 'pending' as const;
   if (chance > 0.9) {
-    const stopPrice = side === 'buy' ? BigInt(mark) + away : BigInt(mark) - away;
+    const stopPrice = side === 'buy' ? BigInt(mark) + offset : BigInt(mark) - offset;
     return {
       orderType: 'stop' as const,
       price: undefined,

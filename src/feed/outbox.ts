@@ -1,6 +1,8 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import type {MarketDataEvent, PositionEvent, TradeEvent} from '../bus/event.ts';
 import {marketDataKind, positionsKind, tradesKind} from '../bus/kinds/index.ts';
+import type {MarketDataEvent} from '../bus/kinds/market-data.ts';
+import type {PositionEvent} from '../bus/kinds/positions.ts';
+import type {TradeEvent} from '../bus/kinds/trades.ts';
 import {type BusMessage, eventMessage} from '../bus/publish.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
@@ -9,30 +11,31 @@ import type {Bar} from './bars.ts';
 import {valueAt} from './book.ts';
 import type {Trade} from './desk.ts';
 import {digitsOf} from './fixed.ts';
-import type {Marked, WriteBatch} from './write.ts';
+import type {MarkedPosition, WriteBatch} from './write.ts';
 
-/** What was committed and is to be published: in its order, as soon as Redis takes it. */
+/** Committed events that wait to be published, in their order, as soon as Redis accepts them. */
 export type Outbox = {
   readonly put: (messages: readonly BusMessage[]) => void;
   readonly counts: () => {readonly published: number; readonly dropped: number};
-  /** Publishes until `signal` says stop, then what is left, for at most `lastMs`. */
+  /** Publishes until `signal` aborts, then what is left, for at most `lastMs`. */
   readonly run: (signal: AbortSignal, lastMs: number) => Promise<void>;
 };
 
-const AT_ONCE = 500;
+const BATCH = 500;
 const RETRY_MS = 200;
 
-/** Holds at most `most` messages while Redis is away: then the oldest go, as they would from a service that restarts. */
-export function createOutbox(redis: Pick<RedisClient, 'publish'>, most = 50_000): Outbox {
+/** Keeps at most `limit` messages while Redis is away; then it drops the oldest, as a service that restarts would. */
+export function createOutbox(redis: Pick<RedisClient, 'publish'>, limit = 50_000): Outbox {
   let waiting: BusMessage[] = [];
   let [published, dropped] = [0, 0];
   let wake: (() => void) | undefined;
-  // A message leaves the queue when Redis has it, so that the one it was cut off with is sent again: twice is not lost.
+  // A message leaves the queue when Redis has acknowledged it: one that was cut off is sent again, rather twice than
+  // not.
   const send = async (): Promise<void> => {
-    const now = waiting.slice(0, AT_ONCE);
+    const now = waiting.slice(0, BATCH);
     await Promise.all(now.map(({channel, text}) => redis.publish(channel, text)));
-    const gone = new Set(now);
-    waiting = waiting.filter(message => !gone.has(message));
+    const sent = new Set(now);
+    waiting = waiting.filter(message => !sent.has(message));
     published += now.length;
   };
   const pump = async (over: () => boolean): Promise<void> => {
@@ -45,7 +48,7 @@ export function createOutbox(redis: Pick<RedisClient, 'publish'>, most = 50_000)
     counts: () => ({published, dropped}),
     put: messages => {
       for (const message of messages) waiting.push(message);
-      if (waiting.length > most) dropped += waiting.splice(0, waiting.length - most).length;
+      if (waiting.length > limit) dropped += waiting.splice(0, waiting.length - limit).length;
       wake?.();
     },
     run: async (signal, lastMs) => {
@@ -64,10 +67,10 @@ export function createOutbox(redis: Pick<RedisClient, 'publish'>, most = 50_000)
 }
 
 /** The events of a batch that was committed at `at`. */
-export function batchMessages({trades: made, positions: changed}: WriteBatch, at: Micros): readonly BusMessage[] {
+export function batchMessages({trades, positions}: WriteBatch, at: Micros): readonly BusMessage[] {
   return [
-    ...made.map(trade => eventMessage(tradesKind, tradeEvent(trade), at)),
-    ...changed.map(marked => eventMessage(positionsKind, positionEvent(marked), at, marked.trade.tradeId)),
+    ...trades.map(trade => eventMessage(tradesKind, tradeEvent(trade), at)),
+    ...positions.map(marked => eventMessage(positionsKind, positionEvent(marked), at, marked.trade.tradeId)),
   ];
 }
 
@@ -94,7 +97,7 @@ const tradeEvent = (trade: Trade): TradeEvent => ({
   winRate: trade.tradeType === 'opening' ? undefined : trade.realizedPnl > 0n ? '1' : '0',
 });
 
-const positionEvent = ({position, mark, trade}: Marked): PositionEvent => {
+const positionEvent = ({position, mark, trade}: MarkedPosition): PositionEvent => {
   const {value, unrealized} = valueAt(position, mark);
   return {
     accountId: text(position.accountId),

@@ -1,16 +1,16 @@
-/** Chances that follow from a seed, the same on every machine: only additions, shifts and products. */
+/** Random numbers that follow from a seed, the same on every machine: made by additions, shifts and products alone. */
 export type Random = {
-  /** From 0 up to, not including, 1. */
+  /** At least 0, less than 1. */
   readonly next: () => number;
-  /** A whole number from `least` to `most`, both included. */
-  readonly int: (least: number, most: number) => number;
+  /** A whole number from `min` to `max`, both included. */
+  readonly int: (min: number, max: number) => number;
   readonly chance: (probability: number) => boolean;
   readonly pick: <T>(from: readonly T[]) => T;
   /** Around 0, with a standard deviation of 1, never beyond ±3. */
   readonly normal: () => number;
 };
 
-/** sfc32 (PractRand's small fast counter), begun by a seed and the name of what it is for. */
+/** sfc32 (PractRand's small fast counter), seeded by a number and the name of its purpose. */
 export function createRandom(seed: number, name: string): Random {
   let [a, b, c, counter] = [hash(name, 0x9e3779b9), seed | 0, Math.floor(seed / 2 ** 32) | 0, 1];
   const next = (): number => {
@@ -24,10 +24,10 @@ export function createRandom(seed: number, name: string): Random {
   for (let i = 0; i < 16; i++) next();
   return {
     next,
-    int: (least, most) => least + Math.floor(next() * (most - least + 1)),
+    int: (min, max) => min + Math.floor(next() * (max - min + 1)),
     chance: probability => next() < probability,
     pick: from => from[Math.floor(next() * from.length)] as (typeof from)[number],
-    // Three uniform numbers together: no logarithm, whose last digit differs between machines.
+    // The sum of three uniform numbers: it needs no logarithm, whose last digit differs between machines.
     normal: () => (next() + next() + next() - 1.5) * 2,
   };
 }

@@ -1,73 +1,57 @@
-import {redisWords} from '../bus/link.ts';
-import {failureOf, UserError} from '../core/errors.ts';
-import {type RedisTarget, redisName} from '../core/redis-url.ts';
+import type {Env} from '../core/env.ts';
+import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {PgTarget} from '../io/pg-target.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
+import {firstAnswer, unusableRedis} from '../io/redis-answer.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import {furnish, runClerks} from './clerks.ts';
-import {createTallies} from './counters.ts';
+import type {PgTarget, RedisTarget} from '../io/targets.ts';
+import {createDeskCounters} from './counters.ts';
 import {createDeskLock} from './desk-lock.ts';
-import {createJournal} from './journal.ts';
-import {openDesk, refuse} from './open-desk.ts';
+import {insertReferenceRows, runJobs} from './jobs.ts';
+import {createLogBuffer} from './log-buffer.ts';
+import {openDesk, throwUnusable} from './open-desk.ts';
 import {createOutbox} from './outbox.ts';
-import {openServices} from './services.ts';
+import {openServices, type Services} from './services.ts';
 import {runTrading} from './trading.ts';
+import type {WriteBatch} from './write.ts';
 
 export type DeskOptions = {
   readonly trading: PgTarget;
   readonly redis: RedisTarget;
   readonly sql: SqlLibrary;
-  /** Where the services' passwords are: SVC_EXECUTION_PASSWORD and so on. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Holds the services' passwords: SVC_EXECUTION_PASSWORD and so on. */
+  readonly env: Env;
   /** Trades a second. */
   readonly rate: number;
   readonly seed: number;
   readonly slowMs: number;
-  /** Told a line now and then; nothing else is written anywhere. */
+  /** Gets a progress line each second, and failures; nothing is written anywhere else. */
   readonly say: (line: string) => void;
 };
 
 export type DeskCounts = {readonly trades: number; readonly published: number; readonly dropped: number};
 
-const WORK_MS = 1000;
-const LAST_MS = 1500;
+const REDIS_MS = 5000;
+const STOP_MS = 1000;
+const PUBLISH_MS = 1500;
 
 /**
- * Runs the simulated desk until `signal` says stop: it trades, writes, publishes. While PostgreSQL or Redis is away it
- * waits and begins again by itself. Throws a UserError where it cannot begin.
+ * Runs the simulated desk until `signal` aborts: it trades, writes and publishes. While PostgreSQL or Redis is away it
+ * waits, and continues when both are back. Throws a UserError when it cannot begin.
  */
 export async function runDesk(options: DeskOptions, signal: AbortSignal): Promise<DeskCounts> {
-  const {seed, rate, say} = options;
   const services = openServices(options.trading, options.sql, options.env, options.slowMs);
   const redis = openRedis(options.redis, {name: 'tradetop feed', offline: 'fail'});
   const lock = createDeskLock(services.execution.pg);
   try {
-    await Promise.all([answers(redis, options.redis), lock.take().catch(error => refuse(error, services.execution))]);
-    await furnish(services).catch(error => refuse(error, services.strategy_engine));
-    const {desk, older} = await openDesk(services, seed);
-    const outbox = createOutbox(redis);
-    const [journal, tallies] = [createJournal(), createTallies()];
-    const onFailure = createTeller(say);
-    let trades = 0;
-    const onBatch = (batch: Parameters<typeof tallies.add>[0]): void => {
-      trades += batch.trades.length;
-      tallies.add(batch);
-      const [trade] = batch.trades;
-      if (trade) journal.add('execution', 'INFO', 'trade_executed', `${trade.side} ${trade.symbol}`, trade.tradeId);
-    };
-    const office = {desk, older, services, outbox, journal, tallies, seed, onFailure};
-    const trading = {desk, execution: services.execution, outbox, rate, seed, onBatch, onFailure};
-    const working = Promise.all([runTrading(trading, signal), runClerks(office, signal)]);
-    const telling = setInterval(() => say(`${trades} trades, ${JSON.stringify(outbox.counts())}`), 1000);
-    // The outbox ends after those who put into it: what was committed last is published too.
-    const over = new AbortController();
-    const publishing = outbox.run(over.signal, LAST_MS);
-    await within(working, signal);
-    over.abort();
-    await publishing;
-    clearInterval(telling);
-    return {trades, published: outbox.counts().published, dropped: outbox.counts().dropped};
+    await Promise.all([
+      firstAnswer(redis, {limitMs: REDIS_MS, retries: true}).catch((error: unknown) => {
+        throw unusableRedis(options.redis, error);
+      }),
+      lock.take().catch(error => throwUnusable(error, services.execution)),
+    ]);
+    await insertReferenceRows(services).catch(error => throwUnusable(error, services.strategy_engine));
+    return await operate(options, services, redis, signal);
   } finally {
     redis.disconnect();
     lock.close();
@@ -75,48 +59,57 @@ export async function runDesk(options: DeskOptions, signal: AbortSignal): Promis
   }
 }
 
-// What still runs on a server that does not answer is left to its pool's end.
-async function within(working: Promise<unknown>, signal: AbortSignal): Promise<void> {
+async function operate(
+  {seed, rate, say}: DeskOptions,
+  services: Services,
+  redis: RedisClient,
+  signal: AbortSignal,
+): Promise<DeskCounts> {
+  const {desk, older} = await openDesk(services, seed);
+  const outbox = createOutbox(redis);
+  const [log, counters] = [createLogBuffer(), createDeskCounters()];
+  const onFailure = createFailureReporter(say);
+  let trades = 0;
+  const onBatch = (batch: WriteBatch): void => {
+    trades += batch.trades.length;
+    counters.add(batch);
+    const [trade] = batch.trades;
+    if (!trade) return;
+    const message = `${trade.side} ${trade.symbol}`;
+    const correlationId = trade.tradeId;
+    log.add({service: 'execution', level: 'INFO', eventType: 'trade_executed', message, correlationId});
+  };
+  const trading = {desk, execution: services.execution, outbox, rate, seed, onBatch, onFailure};
+  const jobs = {desk, older, services, outbox, log, counters, seed, onFailure};
+  const working = Promise.all([runTrading(trading, signal), runJobs(jobs, signal)]);
+  const progress = setInterval(() => say(`${trades} trades, ${JSON.stringify(outbox.counts())}`), 1000);
+  // The outbox stops after those who put into it, so that what was committed last is published too.
+  const over = new AbortController();
+  const publishing = outbox.run(over.signal, PUBLISH_MS);
+  await untilStopped(working, signal);
+  over.abort();
+  await publishing;
+  clearInterval(progress);
+  return {trades, published: outbox.counts().published, dropped: outbox.counts().dropped};
+}
+
+// Statements that still run on a server that does not answer end with their pool.
+async function untilStopped(working: Promise<unknown>, signal: AbortSignal): Promise<void> {
   const late = new Promise<void>(resolve =>
-    signal.addEventListener('abort', () => setTimeout(resolve, WORK_MS).unref(), {once: true}),
+    signal.addEventListener('abort', () => setTimeout(resolve, STOP_MS).unref(), {once: true}),
   );
   await Promise.race([working, late]);
 }
 
-async function answers(redis: RedisClient, target: RedisTarget): Promise<void> {
-  let last: unknown = new Error('no answer within 5 s');
-  const {promise, resolve, reject} = Promise.withResolvers<void>();
-  const fail = (error: unknown): void => {
-    const {next, why} = failureOf(error);
-    const what = why === 'denied' ? 'refuses us' : 'does not answer';
-    const message = `Redis at ${sanitise(redisName(target))} ${what}: ${redisWords(error, target.password())}.`;
-    reject(new UserError(message, next || 'Check REDIS_URL.'));
-  };
-  const onError = (error: unknown): void => {
-    last = error;
-    if (failureOf(error).why === 'denied') fail(error);
-  };
-  redis.on('ready', resolve);
-  redis.on('error', onError);
-  const timer = setTimeout(() => fail(last), 5000);
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    redis.off('ready', resolve);
-    redis.off('error', onError);
-  }
-}
-
-// The same trouble is told once in ten seconds.
-function createTeller(say: DeskOptions['say']): (what: string, error: unknown) => void {
-  const told = new Map<string, number>();
+// Reports the same failure once in ten seconds.
+function createFailureReporter(say: DeskOptions['say']): (what: string, error: unknown) => void {
+  const reported = new Map<string, number>();
   return (what, error) => {
     const line = `${what}: ${sanitise(failureOf(error).message, 300)}`;
     const now = performance.now();
-    if (now - (told.get(line) ?? Number.NEGATIVE_INFINITY) < 10_000) return;
-    if (told.size > 100) told.clear();
-    told.set(line, now);
+    if (now - (reported.get(line) ?? Number.NEGATIVE_INFINITY) < 10_000) return;
+    if (reported.size > 100) reported.clear();
+    reported.set(line, now);
     say(line);
   };
 }

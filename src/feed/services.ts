@@ -1,10 +1,12 @@
+import {LOGIN_ROLES} from '../config/variables.ts';
+import type {Env} from '../core/env.ts';
 import {secret} from '../core/secret.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import {openPg, type Pg} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {asUser, type PgTarget} from '../io/targets.ts';
 
-/** The services of the desk, as the review names them: each with its own connections, and its own role where it can. */
+/** The services of the desk, each with connections of its own, and its own role where the password is known. */
 export const SERVICES = [
   'execution',
   'data_ingestion',
@@ -16,10 +18,11 @@ export const SERVICES = [
 ] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
-/** How one service's statements went since they were last asked for. */
+/** The duration of one service's statements since the last reading, by operation. */
 type ServicePerformance = {
   readonly operation: string;
   readonly queries: number;
+  /** In total. */
   readonly ms: number;
   readonly slow: number;
 };
@@ -27,30 +30,29 @@ type ServicePerformance = {
 export type DeskService = {
   readonly name: ServiceName;
   readonly pg: Pg;
-  /** Runs a statement under sql/feed, and counts it. */
+  /** Runs a statement under sql/feed and counts it. */
   readonly run: (statement: string, params?: readonly unknown[], timeoutMs?: number) => Promise<readonly Raw[]>;
-  /** Counts something that was run otherwise. */
+  /** Counts an operation that was run in another way. */
   readonly count: (operation: string, ms: number) => void;
-  /** And begins anew. */
+  /** The counters since the last call, which resets them. */
   readonly performance: () => readonly ServicePerformance[];
 };
 
-type Env = Readonly<Record<string, string | undefined>>;
 export type Services = {readonly [Name in ServiceName]: DeskService} & {readonly close: () => Promise<void>};
 
-// Execution: the desk's lock, its trades, the odd statement. Analytics: the slow report beside the quick look.
+// Execution: the desk's lock, its trades, single statements. Analytics: the slow report beside the quick query.
 const CONNECTIONS: Partial<Record<ServiceName, number>> = {execution: 3, analytics: 2};
 const SLOW_MS = 1000;
 const STATEMENT_MS = 15_000;
 
 /**
- * Opens the services' pools. A service logs in as its role svc_NAME where the environment has SVC_NAME_PASSWORD, else
- * as the configured user; its application_name is its name either way.
+ * Opens the services' pools. A service logs in as its role svc_NAME if the environment has SVC_NAME_PASSWORD, else as
+ * the configured user; its application_name is its name in both cases.
  */
 export function openServices(target: PgTarget, sql: SqlLibrary, env: Env, slowMs: number = SLOW_MS): Services {
   const open = (name: ServiceName): DeskService => {
-    const password = env[`SVC_${name.toUpperCase()}_PASSWORD`];
-    const own: PgTarget = password ? {...target, user: `svc_${name}`, password: secret(password)} : target;
+    const password = env[LOGIN_ROLES[`svc_${name}`] as string];
+    const own: PgTarget = password ? asUser(target, `svc_${name}`, secret(password)) : target;
     const pg = openPg(own, sql, {name, max: CONNECTIONS[name] ?? 1, statementMs: STATEMENT_MS, lockMs: 5000});
     return {name, pg, ...counted(pg, slowMs)};
   };

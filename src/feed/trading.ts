@@ -18,14 +18,15 @@ export type Trading = {
   readonly onFailure: (what: string, error: unknown) => void;
 };
 
-// Above this rate trades are written together, a batch a tick: a commit each would be the server's limit.
-const SINGLY = 20;
+// Above this rate trades are written in batches, one a tick: one commit for each would reach the server's limit.
+const SINGLE_RATE = 20;
 const TICK_MS = 50;
 const RETRY_MS = [100, 200, 500, 1000, 2000] as const;
 
 /**
- * Trades until `signal` says stop: steps of the desk, written in one transaction, published after its commit. A batch that
- * cannot be written is tried again until it can: the desk waits for its database, and nothing is published meanwhile.
+ * Trades until `signal` aborts: each batch of the desk's steps is written in one transaction and published after its
+ * commit. A batch that cannot be written is tried again until it can: the desk waits for its database, and publishes
+ * nothing meanwhile.
  */
 export async function runTrading(trading: Trading, signal: AbortSignal): Promise<void> {
   const {desk, execution, outbox, rate} = trading;
@@ -45,25 +46,28 @@ export async function runTrading(trading: Trading, signal: AbortSignal): Promise
   }
 }
 
-/** When the next trades come, and how many: singly, as people trade, or a tick's worth. Time lost is not made up for. */
+/**
+ * When the next trades are due, and how many: one by one at random times, or those of a tick. Lost time is not made up
+ * for.
+ */
 function createArrivals(rate: number, seed: number): () => {readonly count: number; readonly afterMs: number} {
   const random = createRandom(seed, 'arrivals');
-  if (rate <= SINGLY) {
+  if (rate <= SINGLE_RATE) {
     return () => ({count: 1, afterMs: Math.min(5, -Math.log(1 - random.next())) * (1000 / rate)});
   }
-  let owed = 0;
+  let due = 0;
   let before = performance.now();
   return () => {
     const now = performance.now();
-    owed = Math.min(owed + ((now - before) * rate) / 1000, rate);
-    const count = Math.floor(owed);
-    owed -= count;
+    due = Math.min(due + ((now - before) * rate) / 1000, rate);
+    const count = Math.floor(due);
+    due -= count;
     before = now;
     return {count, afterMs: TICK_MS};
   };
 }
 
-// Evenly over the time since the last batch, none in the future, none twice.
+// Spread evenly over the time since the last batch: none in the future, no two at the same time.
 function timesOf(count: number, last: Micros, now: Micros): readonly Micros[] {
   const span = Math.max(now - last, count);
   return Array.from({length: count}, (_, i) => now - Math.floor(((count - 1 - i) * span) / count));

@@ -1,5 +1,5 @@
-/** What the simulated desk trades, for whom, and by which strategies. Prices are of no day in particular. */
-export type Instrument = {readonly symbol: string; readonly price: number; readonly volatility: number};
+/** One of the symbols that the simulated desk trades. Prices are of no particular day. */
+type Instrument = {readonly symbol: string; readonly price: number; readonly volatility: number};
 
 const instrument = (symbol: string, price: number, volatility = 1): Instrument => ({symbol, price, volatility});
 

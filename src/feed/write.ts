@@ -7,17 +7,17 @@ import {digitsOf, type Fixed} from './fixed.ts';
 import type {Order} from './orders.ts';
 import type {DeskService} from './services.ts';
 
-/** One transaction's worth: what the steps come to, each order and position once. */
+/** The content of one transaction: the result of some steps, each order and position once. */
 export type WriteBatch = {
   readonly orders: readonly Order[];
   readonly trades: readonly Trade[];
-  readonly positions: readonly Marked[];
+  readonly positions: readonly MarkedPosition[];
 };
 
-/** A position as it is written, with the trade that changed it last. */
-export type Marked = {readonly position: BookPosition; readonly mark: Fixed; readonly trade: Trade};
+/** A position as it is written, with its mark and the trade that changed it last. */
+export type MarkedPosition = {readonly position: BookPosition; readonly mark: Fixed; readonly trade: Trade};
 
-/** Folds steps together: of an order or position that changed more than once the last state stays. */
+/** Merges steps: of an order or position that changed more than once, the last state counts. */
 export function writeBatchOf(steps: readonly DeskStep[]): WriteBatch {
   const orders = new Map(steps.flatMap(step => step.orders.map(order => [order.orderId, order] as const)));
   const positions = new Map(
@@ -27,38 +27,42 @@ export function writeBatchOf(steps: readonly DeskStep[]): WriteBatch {
 }
 
 /**
- * Writes a batch: orders, trades and positions in one transaction. The same batch may be written again where nobody
- * knows what became of a COMMIT: it comes to the same rows.
+ * Writes a batch: orders, trades and positions in one transaction. The same batch may be written again when the outcome
+ * of a COMMIT is unknown: it results in the same rows.
  */
 export async function writeBatch(execution: DeskService, batch: WriteBatch): Promise<void> {
   const start = performance.now();
   await withTransaction(execution.pg.pool, {}, async tx => {
     await writeOrders(tx, execution, batch.orders);
-    await say(tx, execution, 'feed/trades', columnsOf(batch.trades, TRADE));
-    await say(tx, execution, 'feed/positions', columnsOf(batch.positions, POSITION));
+    await runStatement(tx, execution, 'feed/trades', columnsOf(batch.trades, TRADE));
+    await runStatement(tx, execution, 'feed/positions', columnsOf(batch.positions, POSITION));
   });
   execution.count('execute_trades', performance.now() - start);
 }
 
-/** Writes bars, in one statement. */
+/** Writes bars in one statement. */
 export const writeBars = async (ingestion: DeskService, bars: readonly Bar[]): Promise<void> =>
   void (await ingestion.run('feed/bars', columnsOf(bars, BAR)));
 
 const SESSION = 'feed';
 
-const say = (tx: Transaction, {pg}: DeskService, statement: string, values: readonly unknown[]): Promise<unknown> =>
-  tx.query(pg.sql.statement(statement, 0), [...values]);
+const runStatement = (
+  tx: Transaction,
+  {pg}: DeskService,
+  statement: string,
+  values: readonly unknown[],
+): Promise<unknown> => tx.query(pg.sql.statement(statement, 0), [...values]);
 
 async function writeOrders(tx: Transaction, execution: DeskService, orders: readonly Order[]): Promise<void> {
   if (orders.length === 0) return;
   const columns = columnsOf(orders, ORDER);
-  await say(tx, execution, 'feed/orders', [...columns.slice(0, 11), SESSION, ...columns.slice(11)]);
+  await runStatement(tx, execution, 'feed/orders', [...columns.slice(0, 11), SESSION, ...columns.slice(11)]);
 }
 
 type Value = string | number | null;
 type Reader<Row> = (row: Row) => Value;
 
-/** An array a column, for unnest. */
+/** Turns rows into one array a column, for unnest. */
 export const columnsOf = <Row>(rows: readonly Row[], readers: readonly Reader<Row>[]): readonly (readonly Value[])[] =>
   readers.map(read => rows.map(read));
 
@@ -93,7 +97,7 @@ const TRADE: readonly Reader<Trade>[] = [
   t => t.tradeType,
 ];
 
-const POSITION: readonly Reader<Marked>[] = [
+const POSITION: readonly Reader<MarkedPosition>[] = [
   ({position}) => position.accountId,
   ({position}) => position.symbol,
   ({position}) => digitsOf(position.quantity),

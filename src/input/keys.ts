@@ -1,9 +1,7 @@
-/**
- * One key: a single character as it was typed, or a name of two letters and more (`enter`, `shift-tab`, `ctrl-x`).
- */
+/** A key: one typed character, or a name of at least two letters (`enter`, `shift-tab`, `ctrl-x`). */
 export type Key = string;
 
-/** What Ink says beside the input; the parts that we read. */
+/** The parts that we read of what Ink reports beside an input. */
 export type InkKey = {
   readonly upArrow?: boolean;
   readonly downArrow?: boolean;
@@ -24,6 +22,9 @@ export type InkKey = {
   readonly eventType?: string;
 };
 
+/** The keys that go to panes, in the order of the panes. A pane beyond these has no key. */
+export const PANE_DIGITS: readonly Key[] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'];
+
 const NAMED: readonly (readonly [keyof InkKey, Key])[] = [
   ['upArrow', 'up'],
   ['downArrow', 'down'],
@@ -40,8 +41,8 @@ const NAMED: readonly (readonly [keyof InkKey, Key])[] = [
 ];
 
 /**
- * The keys in one input of Ink's, in their order. Over SSH and in tmux several keys arrive as one input (`vay\r`): each
- * code point is a key of its own. An escape and a character that arrive together are two keys, not Alt.
+ * The keys in one input from Ink, in order. Over SSH and in tmux several keys arrive as one input (`vay\r`): each code
+ * point is a key of its own. An escape and a character that arrive together are two keys, not Alt.
  */
 export function keysOf(input: string, ink: InkKey): readonly Key[] {
   if (ink.eventType === 'release') return [];
@@ -53,7 +54,7 @@ export function keysOf(input: string, ink: InkKey): readonly Key[] {
   return ink.meta && keys.length > 0 ? ['escape', ...keys] : keys;
 }
 
-/** Whether a key writes a character, rather than commanding. */
+/** Whether a key types a character. */
 export const isText = (key: Key): boolean => key.length > 0 && Array.from(key).length === 1;
 
 function keyOfCodePoint(character: string): Key {
@@ -63,11 +64,11 @@ function keyOfCodePoint(character: string): Key {
   if (character === '\u007f' || character === '\b') return 'backspace';
   const code = character.codePointAt(0) as number;
   if (code >= 1 && code <= 26) return `ctrl-${String.fromCharCode(code + 96)}`;
-  // Other controls, lone surrogates and format characters write nothing.
+  // Other controls, lone surrogates and format characters type nothing.
   return /^[\p{C}]$/u.test(character) ? '' : character;
 }
 
-/** As a key is named on the screen and in the README: `⏎`, `Esc`, `Ctrl-X`, `PgDn`. */
+/** A key's name on the screen and in the README: `⏎`, `Esc`, `Ctrl-X`, `PgDn`. */
 export function keyLabel(key: Key, ascii = false): string {
   const name = (ascii ? ASCII_LABELS[key] : undefined) ?? LABELS[key];
   if (name !== undefined) return name;

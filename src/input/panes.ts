@@ -1,128 +1,137 @@
-import {isMain, MAIN_PANES, paneOfKey} from '../model/panes.ts';
-import type {Overlay, PaneUi} from '../model/ui-state.ts';
-import {refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
-import type {Binding, CommandId} from './bindings.ts';
-import {copied, type KeyContext, note, type Response} from './effect.ts';
-import type {Key} from './keys.ts';
+import type {PaneId, PaneUi} from '../model/ui-state.ts';
+import {paneUi, refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
+import {COMMON, type ContextKeys, type ContextOf, copied, note, open, type Response} from './handler.ts';
+import {keyLabel} from './keys.ts';
+import {SHOW_DIALOG, startAction} from './start-action.ts';
 
-/** A key over the panes. */
-export function handlePaneKey(moment: KeyContext, key: Key, binding: Binding): Response {
-  if (binding.id === 'pane') {
-    const pane = paneOfKey(key);
-    return pane ? {inputs: [{kind: 'focus', pane}]} : {};
-  }
-  return COMMANDS[binding.id]?.(moment) ?? {};
-}
+type Context = ContextOf<'panes'>;
 
-type Command = (moment: KeyContext) => Response;
-
-const one = (input: UiInput): Response => ({inputs: [input]});
-const open = (overlay: Overlay): Response => one({kind: 'overlay', overlay});
-const change = ({state}: KeyContext, patch: Partial<PaneUi>): Response =>
-  one({kind: 'pane', pane: state.ui.focus, change: patch});
-
-const COMMANDS: Readonly<Partial<Record<CommandId, Command>>> = {
-  next_pane: () => one({kind: 'cycle', by: 1}),
-  previous_pane: () => one({kind: 'cycle', by: -1}),
-  zoom: ({state}) => one({kind: 'zoom', on: !state.ui.zoomed}),
-  up: moment => move(moment, -1),
-  down: moment => move(moment, 1),
-  page_up: moment => move(moment, -moment.viewport.page),
-  page_down: moment => move(moment, moment.viewport.page),
-  first: moment => change(moment, {selected: undefined}),
-  last: moment => {
-    const keys = moment.viewport.keys(moment.state.ui.focus);
-    return select(moment, keys, Math.max(0, keys.length - 1));
-  },
-  details: moment => {
-    const key = selectedKey(moment);
-    return key === undefined
-      ? note('there is no row to look at', moment.at)
-      : open({kind: 'details', pane: moment.state.ui.focus, key, scroll: 0});
-  },
-  filter: ({state: {ui}}) => open({kind: 'filter', pane: ui.focus, text: ui.panes[ui.focus].filter}),
-  sort,
-  reverse: moment => change(moment, {reverse: !moment.state.ui.panes[moment.state.ui.focus].reverse}),
-  wide: ({state}) => one({kind: 'wide', on: !state.ui.wide}),
-  pause: ({state}) => one({kind: 'pause', on: !state.ui.paused}),
-  slower: moment => interval(moment, 1),
-  faster: moment => interval(moment, -1),
-  refresh: ({at}) => ({inputs: [{kind: 'note', text: 'reading everything now', at}], effects: [{kind: 'refresh'}]}),
-  copy: moment => {
-    const key = selectedKey(moment);
-    const text = key === undefined ? undefined : moment.viewport.copy(moment.state.ui.focus, key);
-    return text === undefined ? note('there is no row to copy', moment.at) : copied(text, moment.at);
-  },
-  reject: () => open({kind: 'rejects', selected: undefined}),
-  verify: () => ({inputs: [{kind: 'overlay', overlay: {kind: 'checks', scroll: 0}}], effects: [{kind: 'verify'}]}),
-  vacuum: ({state}) =>
-    state.acting ? openAct() : open({kind: 'chooser', actionId: 'vacuum-analyze', selected: 0, filter: ''}),
-  cancel_action: ({at}) => ({
-    inputs: [{kind: 'note', text: 'cancelling on the server', at}],
-    effects: [{kind: 'cancelAction'}],
-  }),
-  help: () => open({kind: 'help', scroll: 0}),
-  back,
-  quit: moment => {
-    const {state} = moment;
-    if (state.ui.zoomed) return one({kind: 'zoom', on: false});
-    if (state.acting?.phase !== 'running') return {effects: [{kind: 'quit'}]};
-    return {
-      inputs: [
-        {kind: 'overlay', overlay: {kind: 'act', focus: 'cancel', typed: ''}},
-        {kind: 'note', text: 'still running: Ctrl-X cancels it, Ctrl-C quits all the same', at: moment.at},
-      ],
-    };
+/** The keys over the panes. */
+export const PANE_KEYS: ContextKeys<'panes'> = {
+  unbound: ({key, at}) => note(`${keyLabel(key)} does nothing here: ? for help`, at),
+  commands: {
+    ...COMMON,
+    pane: goTo,
+    next_pane: context => cycle(context, 1),
+    previous_pane: context => cycle(context, -1),
+    zoom: ({state}) => one({kind: 'zoom', on: !state.ui.zoomed}),
+    up: context => move(context, -1),
+    down: context => move(context, 1),
+    page_up: context => move(context, -context.viewport.page),
+    page_down: context => move(context, context.viewport.page),
+    first: context => change(context, {selected: undefined}),
+    last: context => select(context, rowKeys(context).length - 1),
+    details,
+    filter: context => open({kind: 'filter', pane: context.state.ui.focus, text: focusedUi(context).filter}),
+    sort,
+    reverse: context => change(context, {reverse: !focusedUi(context).reverse}),
+    wide: ({state}) => one({kind: 'wide', on: !state.ui.wide}),
+    copy,
+    pause: ({state}) => one({kind: 'pause', on: !state.ui.paused}),
+    slower: context => interval(context, 1),
+    faster: context => interval(context, -1),
+    refresh: ({at}) => ({...note('reading every source now', at), effects: [{kind: 'refresh'}]}),
+    rejects: () => open({kind: 'rejects', selected: undefined}),
+    verify: () => ({...open({kind: 'checks', scroll: 0}), effects: [{kind: 'verify'}]}),
+    start_action: ({state}, {action}) => (action ? startAction(state, action) : {}),
+    cancel_action: ({at}) => ({...note('cancelling on the server', at), effects: [{kind: 'cancelAction'}]}),
+    palette: () => open({kind: 'palette', selected: 0, filter: ''}),
+    help: () => open({kind: 'help', scroll: 0}),
+    back,
+    quit,
   },
 };
 
-/** Opens the dialog of the action that is under way. */
-const openAct = (): Response => open({kind: 'act', focus: 'cancel', typed: ''});
+const one = (input: UiInput): Response => ({inputs: [input]});
+const change = ({state}: Context, patch: Partial<PaneUi>): Response =>
+  one({kind: 'pane', pane: state.ui.focus, change: patch});
+const focusedUi = ({state}: Context): PaneUi => paneUi(state.ui, state.ui.focus);
+const rowKeys = ({state, viewport}: Context): readonly string[] => viewport.keys(state.ui.focus);
+
+function goTo(context: Context): Response {
+  const pane = context.viewport.panes.find(({key}) => key === context.key);
+  return pane ? focus(context, pane.id) : note(`there is no pane ${context.key}`, context.at);
+}
+
+/** Goes to a pane, and keeps the pane of the grid that had the focus last. */
+const focus = ({state, viewport}: Context, pane: PaneId): Response =>
+  one({kind: 'focus', pane, home: [pane, state.ui.focus].find(id => viewport.grid.includes(id))});
+
+function cycle(context: Context, by: 1 | -1): Response {
+  const {panes} = context.viewport;
+  const now = panes.findIndex(({id}) => id === context.state.ui.focus);
+  const next = panes[(now + by + panes.length) % panes.length];
+  return next ? focus(context, next.id) : {};
+}
 
 /** The row that the keys work on. */
-function selectedKey({state, viewport}: KeyContext): string | undefined {
-  const keys = viewport.keys(state.ui.focus);
-  return keys[selectedIndex(state.ui.panes[state.ui.focus], keys)];
+function selectedKey(context: Context): string | undefined {
+  const keys = rowKeys(context);
+  return keys[selectedIndex(focusedUi(context), keys)];
 }
 
-function move(moment: KeyContext, by: number): Response {
-  const keys = moment.viewport.keys(moment.state.ui.focus);
-  if (keys.length === 0) return {};
-  const now = selectedIndex(moment.state.ui.panes[moment.state.ui.focus], keys);
-  return select(moment, keys, Math.max(0, Math.min(now + by, keys.length - 1)));
+const move = (context: Context, by: number): Response =>
+  select(context, selectedIndex(focusedUi(context), rowKeys(context)) + by);
+
+/** Selects the row with this index, or the nearest. The first row too stays selected as rows arrive, unlike with `g`. */
+function select(context: Context, wanted: number): Response {
+  const keys = rowKeys(context);
+  const index = Math.max(0, Math.min(wanted, keys.length - 1));
+  return keys.length === 0 ? note('there is no row', context.at) : change(context, {selected: keys[index], index});
 }
 
-// Moving onto the first row from below stays with that row; `g` is what follows the top.
-function select(moment: KeyContext, keys: readonly string[], place: number): Response {
-  return change(moment, {selected: keys[place], index: place});
+function details(context: Context): Response {
+  const key = selectedKey(context);
+  const pane = context.state.ui.focus;
+  return key === undefined ? note('there is no row', context.at) : open({kind: 'details', pane, key, scroll: 0});
 }
 
-function sort(moment: KeyContext): Response {
-  const {state, viewport, at} = moment;
+function copy(context: Context): Response {
+  const key = selectedKey(context);
+  const text = key === undefined ? undefined : context.viewport.copy(context.state.ui.focus, key);
+  return text === undefined ? note('there is no row to copy', context.at) : copied(text, context.at);
+}
+
+function sort(context: Context): Response {
+  const {state, viewport, at} = context;
   const columns = viewport.sorts(state.ui.focus);
-  const now = state.ui.panes[state.ui.focus].sort;
+  const now = focusedUi(context).sort;
   const next = columns[columns.findIndex(column => column.id === now) + 1];
-  const patch: PaneUi = {...state.ui.panes[state.ui.focus], sort: next?.id, reverse: false};
   return {
     inputs: [
-      {kind: 'pane', pane: state.ui.focus, change: patch},
+      {kind: 'pane', pane: state.ui.focus, change: {sort: next?.id, reverse: false}},
       {kind: 'note', text: next ? `ordered by ${next.title}` : 'in the pane’s own order', at},
     ],
   };
 }
 
-function interval({state, at}: KeyContext, by: 1 | -1): Response {
+function interval({state, at}: Context, by: 1 | -1): Response {
   const ms = refreshStep(state.ui.refreshMs, by);
   if (ms === state.ui.refreshMs) return note(by === 1 ? 'that is the slowest' : 'that is the fastest', at);
-  return {inputs: [{kind: 'refresh', ms}], effects: [{kind: 'setRefresh', ms}]};
+  return {
+    inputs: [
+      {kind: 'refresh', ms},
+      {kind: 'note', text: `reading PostgreSQL every ${ms / 1000} s`, at},
+    ],
+    effects: [{kind: 'setRefresh', ms}],
+  };
 }
 
-function back(moment: KeyContext): Response {
-  const {state} = moment;
-  const pane = state.ui.panes[state.ui.focus];
+function back(context: Context): Response {
+  const {state, viewport} = context;
+  const {filter, selected} = focusedUi(context);
   if (state.acting?.phase === 'ended') return {effects: [{kind: 'dismiss'}]};
   if (state.ui.zoomed) return one({kind: 'zoom', on: false});
-  if (pane.filter !== '') return change(moment, {filter: ''});
-  if (pane.selected !== undefined) return change(moment, {selected: undefined});
-  return isMain(state.ui.focus) ? {} : one({kind: 'focus', pane: state.ui.home ?? MAIN_PANES[0]});
+  if (filter !== '') return change(context, {filter: ''});
+  if (selected !== undefined) return change(context, {selected: undefined});
+  const home = state.ui.home ?? viewport.grid[0];
+  return home === undefined || viewport.grid.includes(state.ui.focus) ? {} : focus(context, home);
+}
+
+/** Leaves the zoom, or the console; while an action runs it shows that action instead. */
+function quit({state, at}: Context): Response {
+  if (state.ui.zoomed) return one({kind: 'zoom', on: false});
+  if (state.acting?.phase !== 'running') return {effects: [{kind: 'quit'}]};
+  const text = 'still running: Ctrl-X cancels it, Ctrl-C quits all the same';
+  return {inputs: [...(SHOW_DIALOG.inputs ?? []), {kind: 'note', text, at}]};
 }

@@ -1,53 +1,48 @@
 import type {Reject} from '../bus/event.ts';
 import type {NumberedReject} from '../model/bus-state.ts';
 import type {State} from '../model/state.ts';
-import type {Binding} from './bindings.ts';
-import {copied, type KeyContext, note, type Response} from './effect.ts';
+import {CLOSE, COMMON, type ContextKeys, type ContextOf, copied, note, open, type Response} from './handler.ts';
 
-/** The message that was not taken as the `number`th; undefined: so many have come since that it was forgotten. */
+/** The rejected message with this number; undefined: more than the list keeps have come since. */
 export const rejectOf = ({bus}: State, number: number): Reject | undefined =>
   bus.rejectList.find(each => each.number === number)?.reject;
 
-/** The place of the chosen message in the list: the newest where none is chosen, the oldest where it was forgotten. */
+/** The index of the chosen message in the list: the newest where none is chosen, the oldest where it is no longer kept. */
 export function rejectIndex(list: readonly NumberedReject[], selected: number | undefined): number {
   if (selected === undefined) return 0;
   const found = list.findIndex(each => each.number <= selected);
   return found >= 0 ? found : Math.max(0, list.length - 1);
 }
 
-/** A key in the list of messages that were not taken. */
-export function handleRejectsKey({state, at, viewport}: KeyContext, {id}: Binding): Response {
-  const {overlay} = state.ui;
-  if (overlay?.kind !== 'rejects') return {};
+/** The keys in the list of rejected messages. */
+export const REJECTS_KEYS: ContextKeys<'rejects'> = {
+  commands: {
+    ...COMMON,
+    up: context => move(context, -1),
+    down: context => move(context, 1),
+    page_up: context => move(context, -context.viewport.page),
+    page_down: context => move(context, context.viewport.page),
+    first: () => open({kind: 'rejects', selected: undefined}),
+    last: ({state}) => open({kind: 'rejects', selected: state.bus.rejectList.at(-1)?.number}),
+    details: context => {
+      const chosen = chosenReject(context);
+      return chosen
+        ? open({kind: 'reject', number: chosen.number, scroll: 0})
+        : note('there is no message', context.at);
+    },
+    copy: context => {
+      const chosen = chosenReject(context);
+      return chosen ? copied(chosen.reject.text, context.at) : note('nothing to copy', context.at);
+    },
+    back: () => CLOSE,
+  },
+};
+
+const chosenReject = ({state: {bus}, overlay}: ContextOf<'rejects'>): NumberedReject | undefined =>
+  bus.rejectList[rejectIndex(bus.rejectList, overlay.selected)];
+
+function move({state, overlay}: ContextOf<'rejects'>, by: number): Response {
   const list = state.bus.rejectList;
-  const place = rejectIndex(list, overlay.selected);
-  const to = (next: number): Response => {
-    const selected = list[Math.max(0, Math.min(next, list.length - 1))]?.number;
-    return {inputs: [{kind: 'overlay', overlay: {kind: 'rejects', selected}}]};
-  };
-  const chosen = list[place];
-  switch (id) {
-    case 'up':
-      return to(place - 1);
-    case 'down':
-      return to(place + 1);
-    case 'page_up':
-      return to(place - viewport.page);
-    case 'page_down':
-      return to(place + viewport.page);
-    case 'first':
-      return {inputs: [{kind: 'overlay', overlay: {kind: 'rejects', selected: undefined}}]};
-    case 'last':
-      return to(list.length - 1);
-    case 'back':
-      return {inputs: [{kind: 'overlay', overlay: undefined}]};
-    case 'details':
-      return chosen === undefined
-        ? {}
-        : {inputs: [{kind: 'overlay', overlay: {kind: 'reject', number: chosen.number, scroll: 0}}]};
-    case 'copy':
-      return chosen === undefined ? note('nothing to copy', at) : copied(chosen.reject.text, at);
-    default:
-      return {};
-  }
+  const index = rejectIndex(list, overlay.selected) + by;
+  return open({kind: 'rejects', selected: list[Math.max(0, Math.min(index, list.length - 1))]?.number});
 }

@@ -1,8 +1,8 @@
 import type {ReadStream, WriteStream} from 'node:tty';
 
 /**
- * Asks on a terminal for a text that is not shown while it is typed. Undefined for an empty one, and at Ctrl-D; Ctrl-C
- * rejects with `cancelled`. The terminal is left as it was.
+ * Asks on a terminal for a text that is not shown while it is typed. Resolves with undefined for an empty text and at
+ * Ctrl-D; Ctrl-C rejects with `cancelled`. Restores the terminal's mode.
  */
 export function askSecret(question: string, input: ReadStream, output: WriteStream): Promise<string | undefined> {
   return new Promise((resolve, reject) => {

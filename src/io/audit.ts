@@ -1,38 +1,38 @@
-import {hostname, userInfo} from 'node:os';
+import {hostname} from 'node:os';
 import type {Queryable} from './locking.ts';
+import {osUser} from './os-user.ts';
 import {readStatement} from './sql.ts';
 
-/** One access to data, as the audit log keeps it. */
+/** One access to data, as the audit log records it. */
 export type DataAccess = {
   /** The person or service, as the caller knows it. */
   readonly userId: string;
-  /** What was done: `select`, `update`, `export`, … */
+  /** The kind of access: `select`, `update`, `export`, … */
   readonly operation: string;
   /** `execution.trades`. */
   readonly table: string;
-  /** What exactly: a row's key, an account, a span of time. */
+  /** The exact object: a row's key, an account, a period. */
   readonly target?: string;
-  /** The SQL, with `$1` for values: values must not be in here. */
+  /** The SQL with `$1` for values; it must not contain values. */
   readonly statement?: string;
   /** Rows read or changed. */
   readonly rows?: number;
-  /** How long it took, in milliseconds. */
+  /** Duration in milliseconds. */
   readonly ms?: number;
   /** Default `done`. */
   readonly result?: 'done' | 'partial' | 'skipped' | 'cancelled' | 'failed';
-  /** Whatever else helps to understand it; stored as json. */
+  /** Anything else that helps to understand it; stored as json. */
   readonly detail?: Readonly<Record<string, unknown>>;
   readonly correlationId?: string;
-  /** Where the user sits, when that is not this machine. */
+  /** The user's machine, if it is not this one. */
   readonly client?: string;
 };
 
 /**
- * Records one access to data in `shared.audit_log`, and gives the record's id. On a client inside a transaction the
- * record stands or falls with the data: what was rolled back was not accessed. To record a failure, use a connection
- * outside of it. The database itself adds the time, the database user, the address and the process, which no caller can
- * set, and lets nobody change or remove a record. Errors of the database come through: an access that cannot be
- * recorded should not happen.
+ * Records one access to data in `shared.audit_log` and returns the record's id. Inside a transaction the record is
+ * committed or rolled back with the data; to record a failure, use a connection outside of it. The database itself adds
+ * the time, the database user, the address and the process, which no caller can set, and lets nobody change or delete a
+ * record. Rejects with the driver's errors: an access that cannot be recorded should not happen.
  */
 export async function auditDataAccess(client: Queryable, access: DataAccess): Promise<string> {
   const {userId, operation, table, target, statement, rows, ms, result = 'done', detail, correlationId} = access;
@@ -51,13 +51,4 @@ export async function auditDataAccess(client: Queryable, access: DataAccess): Pr
     access.client ?? hostname(),
   ]);
   return String((found.rows[0] as {readonly id: unknown}).id);
-}
-
-/** The operating system’s name of who runs this. A user id without a name, as in containers, makes userInfo throw. */
-export function osUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? '');
-  }
 }

@@ -2,17 +2,20 @@ import {mkdirSync} from 'node:fs';
 import {homedir} from 'node:os';
 import {dirname, join} from 'node:path';
 import pino, {type Logger} from 'pino';
+import type {Env} from '../core/env.ts';
 
-/** Writes JSON lines to a file, never to the screen. Callers name the fields that they log; objects of drivers hold passwords. */
+/**
+ * Writes JSON lines to a file, never to the screen. Callers log named fields only: drivers' objects contain passwords.
+ */
 export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'debug' | 'flush'>;
 
-/** Where the log goes when nobody says: XDG's place for state. */
-export const defaultLogFile = (env: Readonly<Record<string, string | undefined>> = process.env): string =>
+/** The default log file, in XDG's state directory. */
+export const defaultLogFile = (env: Env = process.env): string =>
   join(env.XDG_STATE_HOME ?? join(env.HOME ?? homedir(), '.local', 'state'), 'tradetop', 'tradetop.log');
 
 /**
- * Opens the log file, readable by its owner only. A log that cannot be written is no reason not to start: then nothing
- * is logged.
+ * Opens the log file, readable by its owner only. If it cannot be written, the program starts nevertheless and logs
+ * nothing.
  */
 export function openLog(path: string = defaultLogFile()): Log {
   try {

@@ -1,21 +1,22 @@
-import type {Env} from './settings.ts';
+import pg from 'pg';
+import type {Env} from '../core/env.ts';
 
-/** One thing that a psql script does, with its variables put in. */
+/** One step of a psql script, with its variables substituted. */
 export type ScriptItem = {
-  /** `gexec`: a query whose every cell is a statement to run. `connect`: go on in the database `text`. */
+  /** `gexec`: a query whose result cells are statements to run. `connect`: continue in the database `text`. */
   readonly kind: 'statement' | 'gexec' | 'connect';
   readonly text: string;
-  /** Line of the file that it starts on, from 1. */
+  /** Line of the file on which it starts, from 1. */
   readonly line: number;
-  /** What the last `-- @section NAME` line before it named; `always` before the first. */
+  /** Name in the last `-- @section NAME` line before it; `always` before the first. */
   readonly section: string;
 };
 
 /**
- * Reads a psql script, so that a machine without psql runs the very same files. Understands what our set-up scripts use:
- * statements with every kind of quoting, `:name`, `:'name'`, `:"name"`, and the commands `\set NAME VALUE`,
- * ``\set NAME `echo "${VARIABLE:-default}"` ``, `\connect NAME` and `\gexec`. `\ir FILE` is passed over: what psql reads
- * there, the migrations, the set-up applies itself. Throws on any other command.
+ * Parses a psql script, so that a machine without psql runs the same files. Understands what our set-up scripts use:
+ * statements with every kind of quoting, `:name`, `:'name'`, `:"name"`, and the commands `\set NAME VALUE`, ``\set NAME
+ * `echo "${VARIABLE:-default}"` ``, `\connect NAME` and `\gexec`. Skips `\ir FILE`: psql reads the migrations there,
+ * which the set-up applies itself. Throws on any other command.
  */
 export function readPsqlScript(text: string, env: Env): readonly ScriptItem[] {
   const items: ScriptItem[] = [];
@@ -43,7 +44,7 @@ export function readPsqlScript(text: string, env: Env): readonly ScriptItem[] {
       else if (name === 'connect') {
         start = {line, section};
         finish('connect', substitute(rest.trim(), variables));
-      } else if (name !== 'ir') throw new Error(`line ${line}: \\${name} is not understood here`);
+      } else if (name !== 'ir') throw new Error(`line ${line}: \\${name} is not supported here`);
     } else if (piece.kind === 'end') finish('statement', statement);
     else {
       if (statement.trim() === '') {
@@ -55,7 +56,7 @@ export function readPsqlScript(text: string, env: Env): readonly ScriptItem[] {
     line += newlines(raw);
     at += piece.length;
   }
-  if (statement.trim() !== '') throw new Error(`line ${start.line}: the last statement has no end`);
+  if (statement.trim() !== '') throw new Error(`line ${start.line}: the last statement has no semicolon`);
   return items;
 }
 
@@ -63,18 +64,18 @@ type Piece = {readonly kind: 'plain' | 'quoted' | 'comment' | 'command' | 'end';
 
 const newlines = (text: string): number => text.split('\n').length - 1;
 
-// What begins something else than plain text, and how that ends. A dollar sign within a word begins nothing.
+// The beginnings of what is not plain text. A dollar sign within a word begins nothing.
 const SPECIAL = /--|\/\*|[eE]'|['";\\]|(?<![\w$])\$(?:[A-Za-z_]\w*)?\$/g;
 
 function nextPiece(text: string, at: number): Piece {
-  // An E within a word (`value'…`) is no escape string's.
+  // An E at the end of a word (`value'…`) does not begin an escape string.
   SPECIAL.lastIndex = at;
   let m = SPECIAL.exec(text);
   while (m && /^[eE]'/.test(m[0]) && m.index > at && /\w/.test(text[m.index - 1] as string)) {
     SPECIAL.lastIndex = m.index + 1;
     m = SPECIAL.exec(text);
   }
-  // `:'name'` and `:"name"` are variables: they stay plain.
+  // `:'name'` and `:"name"` are variables and stay plain text.
   while (m && (m[0] === "'" || m[0] === '"') && text[m.index - 1] === ':' && text[m.index - 2] !== ':') {
     const close = text.indexOf(m[0], m.index + 1);
     SPECIAL.lastIndex = close < 0 ? text.length : close + 1;
@@ -97,7 +98,7 @@ function nextPiece(text: string, at: number): Piece {
 }
 
 function through(text: string, at: number, close: number, markLength: number): number {
-  if (close < 0) throw new Error(`line ${newlines(text.slice(0, at)) + 1}: a quote without an end`);
+  if (close < 0) throw new Error(`line ${newlines(text.slice(0, at)) + 1}: unterminated quote`);
   return close + markLength - at;
 }
 
@@ -123,20 +124,15 @@ function setVariable(rest: string, env: Env, variables: Map<string, string>, lin
   const fromEnv = /^`echo "\$\{(\w+):-([\w.-]*)\}"`$/.exec(value);
   if (fromEnv) variables.set(name, env[fromEnv[1] as string] || (fromEnv[2] as string));
   else if (name !== '' && /^[\w.-]*$/.test(value)) variables.set(name, value);
-  else throw new Error(`line ${line}: \\set ${rest} is not understood here`);
+  else throw new Error(`line ${line}: \\set ${rest} is not supported here`);
 }
 
-// `::` is a cast; a name that was not set stays as it stands, as in psql.
+// `::` is a cast; a name that was not set stays unchanged, as in psql.
 function substitute(text: string, variables: ReadonlyMap<string, string>): string {
   return text.replace(/(?<!:):(?:'(\w+)'|"(\w+)"|([A-Za-z_]\w*))/g, (whole, literal, identifier, bare) => {
     const value = variables.get(literal ?? identifier ?? bare);
     if (value === undefined) return whole;
-    if (literal) return quote(value, "'");
-    return identifier ? quote(value, '"') : value;
+    if (literal) return pg.escapeLiteral(value);
+    return identifier ? pg.escapeIdentifier(value) : value;
   });
 }
-
-const quote = (value: string, mark: string): string =>
-  mark === "'" && value.includes('\\')
-    ? ` E'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
-    : `${mark}${value.replaceAll(mark, mark + mark)}${mark}`;

@@ -1,29 +1,31 @@
 import type {Duplex} from 'node:stream';
 import type {ConnectionOptions} from 'node:tls';
 import {Cluster, Redis, type RedisOptions} from 'ioredis';
-import type {HostPort, RedisTarget} from '../core/redis-url.ts';
+import type {HostPort, RedisTarget} from './targets.ts';
 
-export type RedisRole = {
-  /** Shown in CLIENT LIST, with what Redis allows in a name. */
+type RedisRole = {
+  /** Shown in CLIENT LIST, with characters that Redis does not allow replaced. */
   readonly name: string;
-  /** Commands while there is no connection, or whose connection is lost: `wait` keeps them, `fail` rejects at once. */
+  /** Commands without a connection, or whose connection is lost: `wait` keeps them, `fail` rejects at once. */
   readonly offline: 'wait' | 'fail';
-  /** The connection subscribes: nothing is subscribed again but by its owner, and INFO (a right of its own) is not asked. */
+  /**
+   * The connection subscribes: only its owner subscribes again, and INFO, which needs a right of its own, is not sent.
+   */
   readonly subscribes?: boolean;
 };
 
-/** Either kind of client; both speak the same commands. */
+/** A client of one server or of a Cluster; both have the same commands. */
 export type RedisClient = Redis | Cluster;
 
 /**
- * Opens a Redis connection that finds dead paths: `socketTimeout` with the caller's PING every second is the one set-up
- * that notices a half-open path (3 s) and always recovers. It retries for ever, at most every 2 s. An `error` listener
- * is attached, since ioredis prints to the screen without one.
+ * Opens a Redis connection that detects dead paths: `socketTimeout` together with the caller's PING every second is the
+ * one configuration that notices a half-open path (after 3 s) and always recovers. It retries for ever, with at most 2
+ * s between attempts. It has an `error` listener, since ioredis prints to the screen without one.
  */
 export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
   const first = target.nodes[0] as HostPort;
   const common: RedisOptions = {
-    // With a space in it Redis refuses the name, and the client does not tell.
+    // Redis refuses a name with a space, and the client does not report it.
     connectionName: role.name.replace(/[^!-~]+/g, '-'),
     db: target.db,
     ...(target.user ? {username: target.user} : {}),
@@ -34,9 +36,9 @@ export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
     socketTimeout: 3000,
     maxRetriesPerRequest: role.offline === 'fail' && !role.subscribes ? 0 : null,
     retryStrategy: times => Math.min(50 * 2 ** Math.min(times, 6), 2000),
-    // The server behind the address was made a replica: whoever has its place now is at that address, or soon is.
+    // The server behind the address became a replica: the new master has that address, or will have it soon.
     reconnectOnError: error => error.message.startsWith('READONLY'),
-    // A resubscription that ioredis makes by itself and that is refused (NOPERM) rejects where nobody can catch it.
+    // If ioredis itself subscribes again and is refused (NOPERM), the promise rejects where nobody can catch it.
     ...(role.subscribes ? {autoResubscribe: false, enableReadyCheck: false} : {}),
   };
   if (target.kind === 'cluster') {
@@ -46,16 +48,16 @@ export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
       clusterRetryStrategy: times => Math.min(100 * times, 2000),
     });
     cluster.on('error', nothing);
-    return cluster.on('+node', guard);
+    return cluster.on('+node', guardSocket);
   }
-  const place = target.socket ? {path: target.socket} : {host: first.host, port: first.port};
+  const address = target.socket ? {path: target.socket} : {host: first.host, port: first.port};
   const client = new Redis({
     ...common,
-    ...(target.kind === 'sentinel' ? sentinelOf(target) : place),
+    ...(target.kind === 'sentinel' ? sentinelOf(target) : address),
     lazyConnect: true,
   });
   client.on('error', nothing);
-  guard(client);
+  guardSocket(client);
   client.connect().catch(nothing);
   return client;
 }
@@ -64,9 +66,9 @@ const nothing = (): void => {};
 
 type Connector = {connect: (...args: readonly unknown[]) => Promise<Duplex>};
 
-// ioredis listens to a socket's first error alone. A TLS socket may have two, the certificate's and what the other side
-// says to its refusal, and the second would end the process.
-function guard(client: Redis): void {
+// ioredis listens to a socket's first error only. A TLS socket may emit two, the certificate's and the peer's answer to
+// its refusal, and the second would end the process.
+function guardSocket(client: Redis): void {
   const {connector} = client as unknown as {readonly connector: Connector};
   const connect = connector.connect.bind(connector);
   connector.connect = async (...args) => (await connect(...args)).on('error', nothing);
@@ -78,7 +80,7 @@ const tlsOf = ({ca, cert, key}: RedisTarget): ConnectionOptions => ({
   ...(key ? {key: key() as string} : {}),
 });
 
-// Without both the Sentinels are asked in clear, and so is the master that they name, whatever the address says.
+// Without both options the connections to the Sentinels and to the master that they name are not encrypted.
 const sentinelOf = (target: RedisTarget): RedisOptions => ({
   sentinels: [...target.nodes],
   name: target.master ?? '',

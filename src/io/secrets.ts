@@ -6,14 +6,14 @@ import {type Secret, secret} from '../core/secret.ts';
 import {OptimisticLockError} from './locking.ts';
 import {readStatement} from './sql.ts';
 
-/** The key that notification secrets are encrypted with. Printing it shows its id only. */
+/** The key that encrypts notification secrets. Printing it shows its id only. */
 export type SecretKey = {
   /** Eight hex digits that tell one key from another; stored beside each secret. */
   readonly id: string;
   readonly key: Secret;
 };
 
-/** One notification configuration, and which key its secret is under, if it has one. */
+/** One notification configuration, and the key that encrypts its secret, if it has one. */
 export type SecretHolder = {
   readonly id: string;
   readonly name: string;
@@ -23,15 +23,15 @@ export type SecretHolder = {
   readonly version: number;
 };
 
-const LEAST_KEY = 32;
-const CHANGE_KEY = 'Pass the key that they are under, or change them all: tradetop maintain rotate-secrets';
+const MIN_KEY_LENGTH = 32;
+const CHANGE_KEY = 'Pass the key that encrypts them, or change it for all: tradetop maintain rotate-secrets';
 
 /** A new key of 256 random bits, as text. */
 export const newSecretKey = (): string => randomBytes(32).toString('base64url');
 
 /**
- * Makes a key of its text, which must have 32 characters or more. The id is drawn from it by scrypt, so that guessing a
- * key by its id costs no less than guessing it by a secret. Takes about 0.1 s: make it once.
+ * Makes a key from its text, which must have 32 characters or more. scrypt derives the id, so that guessing a key by
+ * its id costs no less than guessing it by a secret. Takes about 0.1 s: call it once.
  */
 export function secretKey(text: string | undefined, variable = 'TRADETOP_SECRET_KEY'): SecretKey {
   if (text === undefined || text === '') {
@@ -40,9 +40,9 @@ export function secretKey(text: string | undefined, variable = 'TRADETOP_SECRET_
       `Set ${variable}; tradetop secret new-key makes one.`,
     );
   }
-  if (text.length < LEAST_KEY || !isText(text)) {
+  if (text.length < MIN_KEY_LENGTH || !isText(text)) {
     throw new UserError(
-      `${variable} is too short: a key has at least ${LEAST_KEY} characters.`,
+      `${variable} is too short: a key has at least ${MIN_KEY_LENGTH} characters.`,
       'Make one: tradetop secret new-key',
     );
   }
@@ -52,7 +52,7 @@ export function secretKey(text: string | undefined, variable = 'TRADETOP_SECRET_
   };
 }
 
-/** The notification configurations, all or the one of that name, and which key their secrets are under. */
+/** Lists the notification configurations, all or the one of that name, and the keys that encrypt their secrets. */
 export async function listSecrets(client: pg.ClientBase, name?: string): Promise<readonly SecretHolder[]> {
   const {rows} = await client.query<Record<string, unknown>>(readStatement('secrets/list'), [name ?? null]);
   return rows.map(row => ({
@@ -66,10 +66,11 @@ export async function listSecrets(client: pg.ClientBase, name?: string): Promise
 }
 
 /**
- * Encrypts a secret into one configuration, with pgcrypto (AES-256, OpenPGP with its integrity code), and gives the new
- * version. Key and secret travel as COPY data: they are part of no statement, so that no view, log or statistics of the
- * server can hold them, whatever its settings. The network still carries them: use TLS. Call it inside a transaction.
- * All secrets are under one key: another is refused. Throws an OptimisticLockError when the row was changed meanwhile.
+ * Encrypts a secret into one configuration with pgcrypto (AES-256, OpenPGP with its integrity code), and returns the
+ * new version. Key and secret are sent as COPY data: they are in no statement, so that no view, log or statistics of
+ * the server can contain them, whatever its settings. The network still carries them: use TLS. Call it inside a
+ * transaction. One key encrypts all secrets: another one is refused. Throws an OptimisticLockError when the row was
+ * changed meanwhile.
  */
 export async function storeSecret(
   client: pg.ClientBase,
@@ -77,7 +78,7 @@ export async function storeSecret(
   text: string,
   key: SecretKey,
 ): Promise<number> {
-  if (text === '' || !isText(text)) throw new UserError('A secret must be text, and not empty.', 'Nothing was stored.');
+  if (text === '' || !isText(text)) throw new UserError('A secret must be text and not empty.', 'Nothing was stored.');
   const schema = await pgcrypto(client);
   await client.query(readStatement('secrets/lock'));
   const all = await listSecrets(client);
@@ -86,7 +87,11 @@ export async function storeSecret(
     key,
   );
   await pass(client, {key: key.key() as string, text});
-  const {rows} = await client.query(withSchema('secrets/store', schema), [holder.id, holder.version, key.id]);
+  const {rows} = await client.query(readStatement('secrets/store', {pgcrypto: schema}), [
+    holder.id,
+    holder.version,
+    key.id,
+  ]);
   if (rows[0]) return Number(rows[0].version);
   const table = 'notification.notification_configs';
   throw new OptimisticLockError(
@@ -96,8 +101,9 @@ export async function storeSecret(
 }
 
 /**
- * Secrets in clear by their configuration's id: all, or one's. The key travels as in `storeSecret`; the transaction that
- * it is called in must not be read-only, since COPY is not allowed there. A wrong key is a UserError, never garbage.
+ * Decrypts the secrets of all configurations or of one, by configuration id. The key is sent as in `storeSecret`; the
+ * surrounding transaction must not be read-only, since COPY is not allowed there. A wrong key is a UserError, never
+ * garbage.
  */
 export async function openSecrets(
   client: pg.ClientBase,
@@ -108,26 +114,27 @@ export async function openSecrets(
   const held = (await listSecrets(client)).filter(s => id === undefined || s.id === id);
   refuseOtherKeys(held, key);
   await pass(client, {key: key.key() as string});
-  const {rows} = await opening(client.query(withSchema('secrets/open', schema), [id ?? null]), key);
+  const {rows} = await decrypting(client.query(readStatement('secrets/open', {pgcrypto: schema}), [id ?? null]), key);
   return new Map(rows.map(row => [String(row.id), secret(row.secret)]));
 }
 
 /**
- * Puts every secret under another key, and gives how many they were. Inside a transaction: all of them or none. One that
- * the old key does not open stops it with a UserError, before anything is changed. Each is opened with the new key before
+ * Encrypts every secret with another key and returns their number. Call it inside a transaction: all of them or none. A
+ * secret that the old key cannot decrypt is a UserError before anything is changed. The new key has decrypted each when
  * this returns.
  */
 export async function rotateSecrets(client: pg.ClientBase, from: SecretKey, to: SecretKey): Promise<number> {
-  if (from.id === to.id) throw new UserError('The new key is the old one.', 'Make one: tradetop secret new-key');
+  if (from.id === to.id)
+    throw new UserError('The new key is the same as the old one.', 'Make one: tradetop secret new-key');
   const schema = await pgcrypto(client);
   await client.query(readStatement('secrets/lock'));
   const held = (await listSecrets(client)).filter(s => s.keyId !== undefined);
   refuseOtherKeys(held, from);
   await pass(client, {old_key: from.key() as string, key: to.key() as string});
-  const {rows} = await opening(client.query(withSchema('secrets/rotate', schema), [to.id]), from);
+  const {rows} = await decrypting(client.query(readStatement('secrets/rotate', {pgcrypto: schema}), [to.id]), from);
   const opened = await openSecrets(client, to);
   if (rows.length !== held.length || opened.size !== held.length) {
-    throw new Error(`${held.length} secrets, ${rows.length} rotated, ${opened.size} open with the new key`);
+    throw new Error(`${held.length} secrets, ${rows.length} rotated, ${opened.size} decrypted with the new key`);
   }
   return rows.length;
 }
@@ -137,26 +144,26 @@ function refuseOtherKeys(held: readonly SecretHolder[], key: SecretKey): void {
   if (others[0] === undefined) return;
   const rest = others.length > 1 ? ` and ${others.length - 1} more` : '';
   throw new UserError(
-    `The secret of ${others[0].name}${rest} is under key ${others[0].keyId}, not under this one (${key.id}).`,
+    `The secret of ${others[0].name}${rest} is encrypted under key ${others[0].keyId}, not under this one (${key.id}).`,
     CHANGE_KEY,
   );
 }
 
-// pgcrypto says "Wrong key or corrupt data", and other words for the rest of what a wrong key can come to.
-async function opening<T>(query: Promise<T>, key: SecretKey): Promise<T> {
+// pgcrypto reports "Wrong key or corrupt data", and other words for other results of a wrong key.
+async function decrypting<T>(query: Promise<T>, key: SecretKey): Promise<T> {
   try {
     return await query;
   } catch (error) {
     if (failureOf(error).sqlstate !== '39000') throw error;
     throw new UserError(
-      `Key ${key.id} does not open the secrets: ${sanitise((error as Error).message)}.`,
-      'Nothing was changed. Check the key; a secret that was damaged can only be set anew: tradetop secret set NAME',
+      `Key ${key.id} does not decrypt the secrets: ${sanitise((error as Error).message)}.`,
+      'Nothing was changed. Check the key; a damaged secret can only be set again: tradetop secret set NAME',
     );
   }
 }
 
 async function pgcrypto(client: pg.ClientBase): Promise<string> {
-  if (client.getTransactionStatus() !== 'T') throw new TypeError('secrets are handled inside a transaction');
+  if (client.getTransactionStatus() !== 'T') throw new TypeError('secrets are read and written inside a transaction');
   const {rows} = await client.query<{schema: string}>(readStatement('secrets/pgcrypto'));
   if (rows[0]) return rows[0].schema;
   throw new UserError(
@@ -165,10 +172,12 @@ async function pgcrypto(client: pg.ClientBase): Promise<string> {
   );
 }
 
-const withSchema = (name: string, schema: string): string => readStatement(name).replaceAll(':pgcrypto', schema);
 const isText = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
-/** Sends values as COPY data, in its binary form: an error's context shows a line of the text form, and so its values. */
+/**
+ * Sends values as COPY data in binary format: an error's context would show a line of the text format, and so its
+ * values.
+ */
 function pass(client: pg.ClientBase, values: Readonly<Record<string, string>>): Promise<void> {
   const rows = Object.entries(values).map(pair => Buffer.concat([int16(2), ...pair.map(field)]));
   const data = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8), ...rows, int16(-1)]);

@@ -2,12 +2,25 @@ import {setTimeout as delay} from 'node:timers/promises';
 import type pg from 'pg';
 import {failureOf} from '../core/errors.ts';
 
-export type TransactionOptions = {
+/** What a transaction is begun and ended with. */
+type TransactionMode = {
   /** Default: read committed. */
   readonly isolation?: keyof typeof BEGIN;
   /** The server refuses every write. */
   readonly readOnly?: boolean;
-  /** How often it is tried in all where the server gives it up for another's sake (40001, 40P01). Default 5. */
+  /** False: rolls back in any case, as a dry run does. Default true. */
+  readonly commit?: boolean;
+  /**
+   * Running `use` twice comes to the same rows. A lost COMMIT is then an ordinary failure: the driver's error comes
+   * through instead of an UnknownOutcomeError. Default false.
+   */
+  readonly idempotent?: boolean;
+  /** Our own deadline for the answers to BEGIN and COMMIT, in milliseconds. Default: none. */
+  readonly answerMs?: number;
+};
+
+export type TransactionOptions = TransactionMode & {
+  /** Number of tries when the server aborts it in favour of another one (40001, 40P01). Default 5. */
   readonly attempts?: number;
   /** Called before each further try. */
   readonly onRetry?: (error: unknown, attempt: number) => void;
@@ -15,8 +28,8 @@ export type TransactionOptions = {
 
 /** A transaction that is open. */
 export type Transaction = {
-  readonly client: pg.PoolClient;
-  readonly query: pg.PoolClient['query'];
+  readonly client: pg.ClientBase;
+  readonly query: pg.ClientBase['query'];
   /** Runs `use` so that its failure undoes only its own statements; the error comes through. May be nested. */
   readonly savepoint: <T>(use: () => Promise<T>) => Promise<T>;
 };
@@ -29,7 +42,7 @@ export class UnknownOutcomeError extends Error {
   }
 }
 
-/** A statement failed, the function went on all the same, and the server rolled everything back at COMMIT. */
+/** A statement failed, `use` resolved all the same, and the server rolled everything back at COMMIT. */
 export class RolledBackError extends Error {
   constructor() {
     super('the transaction was rolled back: one of its statements had failed');
@@ -44,17 +57,23 @@ const BEGIN = {
 } as const;
 
 /** The statement that begins such a transaction. */
-export const beginStatement = ({isolation = 'read committed', readOnly = false}: TransactionOptions = {}): string =>
+export const beginStatement = ({isolation = 'read committed', readOnly = false}: TransactionMode = {}): string =>
   `${BEGIN[isolation]}${readOnly ? ' READ ONLY' : ''}`;
 
+/** The statement that ends one, for showing it beforehand. */
+export const COMMIT = 'COMMIT';
+
+/** read_only_sql_transaction: the server takes no writes, and another one may take its place. */
+export const READ_ONLY = '25006';
+
 const ATTEMPTS = 5;
-const GIVEN_UP = new Set(['40001', '40P01']);
+const ABORTED = new Set(['40001', '40P01']);
 const ROLLBACK_MS = 5000;
 
 /**
- * Runs `use` in a transaction on a client of `pool`: COMMIT when it resolves, ROLLBACK when it throws. What the server
- * gives up for another transaction's sake is tried again from the beginning, so that `use` may run more than once. The
- * client always goes back to the pool; it is destroyed where the connection, or the ROLLBACK, failed. A COMMIT that the
+ * Runs `use` in a transaction on a client of `pool`: COMMIT when it resolves, ROLLBACK when it throws. A transaction
+ * that the server aborts in favour of another is tried again from the beginning, so `use` may run more than once. The
+ * client always goes back to the pool; it is destroyed when the connection, or the ROLLBACK, failed. A COMMIT that the
  * connection did not survive is an UnknownOutcomeError and is never repeated.
  */
 export async function withTransaction<T>(
@@ -64,65 +83,87 @@ export async function withTransaction<T>(
 ): Promise<T> {
   const {attempts = ATTEMPTS, onRetry} = options;
   for (let attempt = 1; ; attempt++) {
-    try {
-      return await once(pool, options, use);
-    } catch (error) {
-      if (attempt >= attempts || !GIVEN_UP.has(failureOf(error).sqlstate ?? '')) throw error;
-      onRetry?.(error, attempt + 1);
-      await delay(Math.random() * Math.min(20 * 2 ** attempt, 1000));
-    }
+    const client = await pool.connect();
+    const ended = await attemptOn(client, options, use);
+    client.release(ended.broken);
+    if (ended.ok) return ended.result;
+    if (attempt >= attempts || !ABORTED.has(failureOf(ended.error).sqlstate ?? '')) throw ended.error;
+    onRetry?.(ended.error, attempt + 1);
+    await delay(Math.random() * Math.min(20 * 2 ** attempt, 1000));
   }
 }
 
-async function once<T>(
-  pool: Pick<pg.Pool, 'connect'>,
-  options: TransactionOptions,
+/** The same, once, on a client that is connected already and stays the caller's. */
+export async function runTransaction<T>(
+  client: pg.ClientBase,
+  mode: TransactionMode,
   use: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect();
-  // A backend that is killed between two statements tells it here; without a listener it ends the process.
+  const ended = await attemptOn(client, mode, use);
+  if (ended.ok) return ended.result;
+  throw ended.error;
+}
+
+/** `broken`: the error that makes the client unfit for others. */
+type Ended<T> = {readonly broken: Error | undefined} & (
+  | {readonly ok: true; readonly result: T}
+  | {readonly ok: false; readonly error: unknown}
+);
+
+async function attemptOn<T>(
+  client: pg.ClientBase,
+  mode: TransactionMode,
+  use: (tx: Transaction) => Promise<T>,
+): Promise<Ended<T>> {
+  // A backend that is killed between two statements is reported here; without a listener it ends the process.
   const ignore = (): void => {};
   client.on('error', ignore);
-  let broken: Error | undefined;
   try {
-    await client.query(beginStatement(options));
+    await send(client, beginStatement(mode), mode.answerMs);
     const result = await use({client, query: client.query.bind(client), savepoint: savepoints(client)});
-    await commit(client);
-    return result;
+    if (mode.commit === false) return {ok: true, result, broken: await rollBack(client)};
+    await commit(client, mode);
+    return {ok: true, result, broken: undefined};
   } catch (error) {
-    broken = await rollBack(client, error);
-    throw error;
+    return {ok: false, error, broken: isUnfit(error, mode) ? (error as Error) : await rollBack(client, error)};
   } finally {
     client.off('error', ignore);
-    client.release(broken);
   }
 }
 
-async function commit(client: pg.PoolClient): Promise<void> {
-  const {command} = await client.query('COMMIT').catch(error => {
-    throw failureOf(error).sqlstate === undefined || /^(?:08|57P)/.test(failureOf(error).sqlstate ?? '')
-      ? new UnknownOutcomeError(error)
-      : error;
+// Without a limit it is a plain text, which a client that notes its statements can show.
+const send = (client: pg.ClientBase, text: string, answerMs?: number): Promise<pg.QueryResult> =>
+  answerMs === undefined ? client.query(text) : client.query({text, query_timeout: answerMs} as pg.QueryConfig);
+
+async function commit(client: pg.ClientBase, {idempotent = false, answerMs}: TransactionMode): Promise<void> {
+  const {command} = await send(client, COMMIT, answerMs).catch(error => {
+    const {sqlstate} = failureOf(error);
+    const lost = sqlstate === undefined || /^(?:08|57P)/.test(sqlstate);
+    throw lost && !idempotent ? new UnknownOutcomeError(error) : error;
   });
-  if (command !== 'COMMIT') throw new RolledBackError();
+  if (command !== COMMIT) throw new RolledBackError();
 }
 
-// Gives the error that makes the client unfit for others. One that missed its deadline still has an answer coming.
-async function rollBack(client: pg.PoolClient, error: unknown): Promise<Error | undefined> {
-  if (error instanceof RolledBackError) return undefined;
+// What missed its deadline may still be answered, and a server that takes no writes may have been replaced meanwhile:
+// such a connection is not used again.
+function isUnfit(error: unknown, {readOnly = false}: TransactionMode): boolean {
   const {why, sqlstate} = failureOf(error);
-  if (error instanceof UnknownOutcomeError || (sqlstate === undefined && (why === 'timeout' || why === 'down'))) {
-    return error as Error;
-  }
+  if (error instanceof UnknownOutcomeError || (sqlstate === READ_ONLY && !readOnly)) return true;
+  return sqlstate === undefined && (why === 'timeout' || why === 'down');
+}
+
+/** Returns the error that makes the client unfit for others. */
+async function rollBack(client: pg.ClientBase, after?: unknown): Promise<Error | undefined> {
+  if (after instanceof RolledBackError) return undefined;
   try {
-    await client.query({text: 'ROLLBACK', query_timeout: ROLLBACK_MS} as pg.QueryConfig);
+    await send(client, 'ROLLBACK', ROLLBACK_MS);
     return undefined;
   } catch (failed) {
     return failed as Error;
   }
 }
 
-function savepoints(client: pg.PoolClient): Transaction['savepoint'] {
+function savepoints(client: pg.ClientBase): Transaction['savepoint'] {
   let made = 0;
   return async use => {
     const name = `tradetop_${++made}`;

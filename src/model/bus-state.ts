@@ -1,7 +1,7 @@
 import type {BusLink, Reject, RejectReason} from '../bus/event.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {TradeRow} from '../monitor/rows.ts';
+import type {TradeRow} from '../monitor/trades.ts';
 
 export type ChannelCounts = {
   readonly channel: SafeText;
@@ -11,37 +11,37 @@ export type ChannelCounts = {
   readonly lastAt: Micros | undefined;
 };
 
-/** A message that was not taken, and the how-manieth it was: what a list knows it by. */
+/** A rejected message with its number, counted from the console's start: the list's key for it. */
 export type NumberedReject = {readonly number: number; readonly reject: Reject};
 
-/** What the console knows of the bus at a frame. Counts run from the console's start. */
+/** The bus as the console knows it at a frame. Counts begin at the console's start. */
 export type BusState = {
   readonly link: BusLink;
   /** Newest first, at most 500. */
   readonly tape: readonly TradeRow[];
-  /** Trades seen on the bus, each once. */
+  /** Trades that arrived on the bus, each counted once. */
   readonly seen: number;
-  /** Trades that came again. */
+  /** Trades that arrived again. */
   readonly duplicates: number;
-  /** Trades that the table has and the bus did not bring. */
+  /** Trades of execution.trades that did not arrive on the bus. */
   readonly missed: number;
-  /** When the last of these was noticed. */
+  /** When the console noticed the last one. */
   readonly lastMissedAt?: Micros | undefined;
-  /** Trades a minute, over the last minute. */
+  /** Trades in the last minute. */
   readonly perMinute: number;
   /** Trades in each of the last 60 spans of two seconds, oldest first. */
   readonly history: readonly number[];
-  /** Event time to receipt: of the newest trade, and the 99th percentile of the last 1,000; milliseconds. */
+  /** From event time to receipt, in milliseconds: of the newest trade, and the 99th percentile of the last 1,000. */
   readonly lagMs: number | undefined;
   readonly lagP99Ms: number | undefined;
   readonly channels: readonly ChannelCounts[];
   readonly rejected: number;
   readonly rejects: Readonly<Record<RejectReason, number>>;
   readonly lastReject: Reject | undefined;
-  /** The last messages that were not taken, newest first, at most 100. */
+  /** The last rejected messages, newest first, at most 100. */
   readonly rejectList: readonly NumberedReject[];
-  /** Spans without a live subscription since the start. */
+  /** Spans without a live subscription. */
   readonly gaps: number;
-  /** Last price and its time, by symbol. */
+  /** The last price of each symbol, and its time. */
   readonly marks: ReadonlyMap<string, {readonly price: string; readonly at: Micros}>;
 };

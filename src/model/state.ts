@@ -1,10 +1,11 @@
-import type {Acting} from '../actions/action.ts';
+import type {Acting} from '../actions/plan.ts';
 import type {Environment} from '../config/config.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {Held, PoolCounts} from '../core/types.ts';
+import type {PoolCounts} from '../io/io.ts';
 import type * as pollers from '../monitor/index.ts';
 import type {Poller} from '../monitor/poller.ts';
+import type {Held} from '../monitor/sample.ts';
 import type {CheckResult} from '../verify/check.ts';
 import type {BusState} from './bus-state.ts';
 import type {UiState} from './ui-state.ts';
@@ -13,12 +14,12 @@ type Pollers = typeof pollers;
 type RowsOf<P> = P extends Poller<infer R> ? (rows: R) => void : never;
 type AllRows = RowsOf<Pollers[keyof Pollers]> extends (rows: infer R) => void ? R : never;
 
-/** Every source's rows, by the names that the pollers give them. */
+/** The rows of every source, by the names that the pollers give them. */
 export type Samples = {readonly [Id in keyof AllRows]: Held<AllRows[Id]>};
 
 export type SampleId = keyof Samples;
 
-/** What does not change while the console runs. */
+/** Facts that do not change while the console runs. */
 export type About = {
   readonly environment: Environment;
   readonly trading: SafeText;
@@ -26,13 +27,15 @@ export type About = {
   readonly user: SafeText;
   readonly slowMs: number;
   readonly ascii: boolean;
-  /** False: no colours, only bold, dim and inverse. Undefined counts as true. */
+  /** False: no colours, only bold, dim and inverse. Default true. */
   readonly colour?: boolean;
 };
 
-/** Something that is not well, and since when. */
+/** Something that is wrong, and since when. */
 export type Alert = {
-  /** Stable over time: `bus_down`, `blocked:svc_execution`. */
+  /**
+   * Stable over time: the id of its rule, `bus_down`, or with the rule's subject, `blocked:trading_system/execution`.
+   */
   readonly id: string;
   readonly severity: 'warn' | 'crit';
   readonly text: SafeText;
@@ -42,15 +45,15 @@ export type Alert = {
 /** The part of a State that a paused screen keeps. */
 export type Frozen = Pick<State, 'at' | 'samples' | 'bus' | 'pools'>;
 
-/** All that the screen is a function of; a new one a frame, unchanged parts by reference. */
+/** Everything that the screen shows. Each frame makes a new one; unchanged parts keep their references. */
 export type State = {
-  /** The frame's time; ages count from it. */
+  /** Time of the frame; ages count from it. */
   readonly at: Micros;
   readonly about: About;
   readonly samples: Samples;
   readonly bus: BusState;
   readonly pools: {readonly trading: PoolCounts; readonly prefect: PoolCounts};
-  /** The last readings of the server's transactions per second, oldest first, where they are kept. */
+  /** The last readings of the server's transactions per second, oldest first. */
   readonly tpsHistory?: readonly (number | undefined)[];
   /** Worst first. */
   readonly alerts: readonly Alert[];
@@ -62,6 +65,6 @@ export type State = {
   };
   readonly acting: Acting | undefined;
   readonly ui: UiState;
-  /** While the screen is paused: what its panes show. */
+  /** What the panes show while the screen is paused. */
   readonly frozen?: Frozen | undefined;
 };

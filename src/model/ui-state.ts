@@ -1,12 +1,11 @@
-import type {PaneId} from './panes.ts';
-
-export type {PaneId};
+/** The name of a pane, as `snapshot --json` gives it. The panes themselves say which there are. */
+export type PaneId = string;
 
 /** What a person has done to one pane. */
 export type PaneUi = {
-  /** Identity of the selected row; undefined: the first. It sticks to the row, not to its place. */
+  /** Identity of the selected row; undefined: the first. It stays with the row when the order changes. */
   readonly selected: string | undefined;
-  /** Where it stood when it was chosen: what is selected once the row is gone. */
+  /** Index of the row when it was selected: the row with this index is selected once it is gone. */
   readonly index?: number;
   /** Substring, `!inverse` or `re:regex`; empty: everything. */
   readonly filter: string;
@@ -15,39 +14,41 @@ export type PaneUi = {
   readonly reverse: boolean;
 };
 
-/** What lies over the panes. `chooser` picks the table or schema that an action works on. */
+/** What lies over the panes. `chooser` picks the target that an action works on, `palette` a command by its name. */
 export type Overlay =
   | {readonly kind: 'help'; readonly scroll: number}
   | {readonly kind: 'details'; readonly pane: PaneId; readonly key: string; readonly scroll: number}
   | {readonly kind: 'filter'; readonly pane: PaneId; readonly text: string}
   | {readonly kind: 'checks'; readonly scroll: number}
-  /** The messages that were not taken. `selected`: the number of the chosen one; undefined: the newest, whatever comes. */
+  /** The rejected messages. `selected`: the number of the chosen one; undefined: the newest, also as others arrive. */
   | {readonly kind: 'rejects'; readonly selected: number | undefined}
   | {readonly kind: 'reject'; readonly number: number; readonly scroll: number}
   | {
       readonly kind: 'chooser';
       readonly actionId: string;
-      /** Place of the selection, for when the chosen target is no longer listed. */
+      /** Index of the selection, for when the chosen target is no longer listed. */
       readonly selected: number;
-      /** Identity of the chosen target, which sticks while sizes and dead rows change the order. */
+      /** Identity of the chosen target, which stays selected while dead rows change the order. */
       readonly key?: string;
       readonly filter: string;
     }
-  | {readonly kind: 'act'; readonly focus: 'cancel' | 'run'; readonly typed: string};
+  | {readonly kind: 'palette'; readonly selected: number; readonly filter: string}
+  | {readonly kind: 'act'; readonly focus: 'cancel' | 'run'; readonly typed: string; readonly scroll?: number};
 
 export type UiState = {
   readonly focus: PaneId;
   /** The pane of the grid that had the focus last: where `Esc` leads from one that is not in it. Undefined: the first. */
   readonly home?: PaneId;
   readonly zoomed: boolean;
-  /** Frozen by `p`: panes show the state of that moment while collecting goes on. */
+  /** Frozen by `p`: panes show the state of that moment while collecting continues. */
   readonly paused: boolean;
-  /** `w`: the columns that are left out first are shown first. */
+  /** `w`: the columns that are otherwise left out first are shown first. */
   readonly wide?: boolean;
   readonly refreshMs: number;
   readonly readOnly: boolean;
+  /** The panes in which a person has changed something; `paneUi` gives the default for the others. */
   readonly panes: Readonly<Record<PaneId, PaneUi>>;
   readonly overlay: Overlay | undefined;
-  /** A short word to the user, and when it was said: why a key did nothing, what was copied. */
+  /** A short message to the user and its time: why a key did nothing, what was copied. */
   readonly note: {readonly text: string; readonly at: number} | undefined;
 };

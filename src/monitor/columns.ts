@@ -1,21 +1,45 @@
 import {z} from 'zod';
 import {parseDigits} from '../core/decimal.ts';
+import {type Camel, camelCase} from '../core/name-case.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {parseMicros} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
-import {SourceError} from './poller.ts';
+import type {Raw} from '../io/io.ts';
+import {SourceError} from './source-error.ts';
 
-// What columns become on their way in. Text is made safe here, once; digits stay digits.
+/**
+ * The schema of a statement's row. It spells the columns by their SQL names; the rows that it gives have the same names
+ * in camelCase. `z.output<typeof row>` is the type of such a row.
+ */
+export function rowSchema<const Shape extends z.ZodRawShape>(
+  shape: Shape,
+): z.ZodType<{readonly [Column in keyof Shape & string as Camel<Column>]: z.output<Shape[Column]>}> {
+  const names = Object.keys(shape).map(column => [column, camelCase(column)] as const);
+  return z.object(shape).transform(row => {
+    const values = row as Readonly<Record<string, unknown>>;
+    return Object.fromEntries(names.map(([column, name]) => [name, values[column]])) as never;
+  });
+}
+
+/** The type of the rows that a function gives. */
+export type RowOf<Rows extends (...args: never) => readonly object[]> = Readonly<ReturnType<Rows>[number]>;
+
+// The types of columns. Text becomes safe to show here, once; digits stay digits.
 
 export const text = z.string().transform(value => sanitise(value));
 
-/** NULL and the empty string are both nothing. */
+/** Undefined for NULL and for the empty string. */
 export const maybeText = z
   .string()
   .nullable()
   .transform(value => (value ? sanitise(value) : undefined));
 
-/** A statement's text on one line, its indentation gone. */
+/** Empty for NULL. */
+export const textOrEmpty = z
+  .string()
+  .nullable()
+  .transform(value => sanitise(value ?? ''));
+
+/** A statement's text on one line, without its indentation. */
 export const oneLine = (statement: string | null): SafeText => sanitise((statement ?? '').replace(/\s+/g, ' ').trim());
 
 /** A number of an integer or float8 column. Not for money. */
@@ -38,13 +62,13 @@ export const instant = z
   .nullable()
   .transform(value => (value === null ? undefined : parseMicros(value)));
 
-/** Process ids as array_to_string gives them. */
+/** Process ids as array_to_string writes them. */
 export const pids = z
   .string()
   .nullable()
-  .transform(value => (value ? value.split(',').map(Number) : []));
+  .transform((value): readonly number[] => (value ? value.split(',').map(Number) : []));
 
-/** Checks and turns rows; a column that is not as the statement promises is a bug, named by statement and column. */
+/** Decodes rows. A column that is not as the schema says is a bug; the error names the statement and the column. */
 export function decode<S extends z.ZodType>(schema: S, rows: readonly Raw[], sql: string): readonly z.output<S>[] {
   return rows.map(row => {
     const {success, data, error} = schema.safeParse(row);
@@ -66,12 +90,12 @@ export function decodeOne<S extends z.ZodType>(schema: S, rows: readonly Raw[], 
   return row;
 }
 
-/** How the screen calls a service: its role without `svc_`; another role with the application's name behind it. */
+/** The name of a service on the screen: its role without `svc_`; for any other role, `role/application`. */
 export function serviceName(role: string | null, application: string | null = ''): SafeText {
   if (role?.startsWith('svc_') && role.length > 4) return sanitise(role.slice(4));
   return sanitise([role, application].filter(Boolean).join('/') || 'unknown');
 }
 
-/** Whether a counter grew; a smaller one began anew, and what it holds has come since. */
+/** Whether a counter grew. A smaller value than before was counted from zero after a restart. */
 export const grew = (before: number | undefined, now: number | undefined): boolean =>
   before !== undefined && now !== undefined && (now < before ? now > 0 : now > before);

@@ -1,82 +1,58 @@
-import type {Failure} from '../core/errors.ts';
-import type {Io} from '../core/types.ts';
+import type {Io} from '../io/io.ts';
 import type {Clock} from './clock.ts';
 import type {RedisIo} from './redis-io.ts';
 
-/** Whom the pollers ask. */
+/** The servers that pollers query. */
 export type Sources = {readonly trading: Io; readonly prefect: Io; readonly redis: RedisIo};
 
-/** What the pollers must be told of the configuration. */
+/** The part of the configuration that pollers need. */
 export type PollSettings = {
-  /** A query is slow from here on, in milliseconds. */
+  /** Milliseconds from which on a query counts as slow. */
   readonly slowMs: number;
   /** Name of Prefect's database, whose sessions are listed beside the trading database's. */
   readonly prefectDatabase: string;
 };
 
-/** The rows of one reading, by the sample that they are kept as. */
-export type Rows<R extends object> = {readonly [Id in keyof R]: readonly R[Id][]};
+/** The rows of one reading, by the samples that they go to. */
+type Rows<R extends object> = {readonly [Id in keyof R]: readonly R[Id][]};
 
-/** Asks once. Rejects with the driver's error, or with a SourceError that says more. */
+/** Reads once. Rejects with the driver's error, or with a SourceError where the poller knows more. */
 export type Reader<Result> = (io: Sources, settings: PollSettings, clock: Clock) => Promise<Result>;
 
 type Schedule = {
-  /** Never asked more often than this, in milliseconds; else at every refresh. */
+  /** Shortest interval between two readings, in milliseconds; otherwise the console's refresh interval counts. */
   readonly everyMs: number;
   /** Our deadline for the whole reading, in milliseconds. */
   readonly timeoutMs: number;
-  /** The statements that it may ask, by their names under sql/. */
+  /** The statements that it may run, by their names under sql/. */
   readonly sql: readonly string[];
   /** Whether a reading needs the one before it for its rates. */
   readonly deltas: boolean;
 };
 
-/** One question that is asked again and again. `R`: its samples' rows, by the names that the State gives the samples. */
+/** A source that is read again and again. `R`: its samples' rows, by the names of the samples in the State. */
 export type Poller<R extends object> = Schedule & {
-  /** The samples that it fills, all by the same reading. */
+  /** The samples that each reading fills. */
   readonly ids: readonly (keyof R & string)[];
-  /** A reader with a memory of its own: what a fold needs of the reading before. */
+  /** Makes a reader; it keeps what it needs of the reading before. */
   readonly reader: () => Reader<Rows<R>>;
 };
 
-/** Any poller, as the loops treat them. */
+/** Any poller, as the loops see it. */
 export type AnyPoller<Id extends string = string> = Schedule & {
   readonly ids: readonly Id[];
   readonly reader: () => Reader<AnyRows>;
 };
 
-/** What a reading gives, whatever the poller. */
+/** The rows of any reading, by sample. */
 export type AnyRows = Readonly<Record<string, readonly unknown[]>>;
 
 /**
- * A reason for having no rows that only the poller knows: a missing right or extension, and the exact way to mend it.
- */
-export class SourceError extends Error {
-  readonly failure: Failure;
-
-  constructor(failure: Omit<Failure, 'retry'> & {readonly retry?: boolean}) {
-    super(failure.message);
-    this.name = 'SourceError';
-    this.failure = {retry: false, ...failure};
-  }
-}
-
-/**
- * Said where other roles' sessions and statements show nothing: an empty pane would look like a quiet server. `role`:
- * ours, quoted as SQL wants it.
- */
-export const blind = (role: string): SourceError =>
-  new SourceError({
-    why: 'denied',
-    message: `role ${role} does not see what other roles do`,
-    next: `Run as a superuser: GRANT pg_read_all_stats TO ${role};`,
-  });
-
-/**
- * Our deadline for a reading, in milliseconds: with the interval before it, a source that stops answering is known
- * within five seconds. The server's own limit for a statement is shorter, so that ours means a dead path.
+ * Our deadline for a reading, in milliseconds: with the interval before it, the console notices within five seconds
+ * that a source stops answering. The server's own limit for a statement is shorter, so that only a dead path reaches
+ * ours.
  */
 export const TIMEOUT_MS = 3000;
 
-/** How the console's own pools are to be opened: few connections, short statements, no waiting for locks. */
+/** Limits of the console's own connections: short statements, no waiting for locks. */
 export const MONITOR_PG = {statementMs: 2000, lockMs: 100, connectMs: 2500} as const;

@@ -1,60 +1,34 @@
-import {z} from 'zod';
-import type {Raw} from '../core/types.ts';
-import {decode, digits, instant, number, text} from './columns.ts';
+import type {Raw} from '../io/io.ts';
+import {decode, digits, instant, type RowOf, rowSchema, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {visibleRows} from './row-security.ts';
-import type {PositionRow} from './rows.ts';
 
 const SQL = 'monitor/positions';
 
-const row = z.object({
+const row = rowSchema({
   account_id: text,
   symbol: text,
   quantity: digits,
   avg_price: digits,
+  /** The last price: the newest bar's close, else the price behind market_value; undefined when neither is known. */
   mark: digits,
   mark_at: instant,
   market_value: digits,
   unrealized_pnl: digits,
   realized_pnl: digits,
   last_updated: instant,
-  open_positions: number,
-  sum_market_value: digits,
-  sum_unrealized_pnl: digits,
-  sum_realized_pnl: digits,
 });
 
-/** Rows as the pane shows them; all carry the same sums over every open position. @internal */
-export function positionRows(raws: readonly Raw[]): readonly PositionRow[] {
-  const rows = decode(row, raws, SQL);
-  const first = rows[0];
-  if (!first) return [];
-  const sums = {
-    open: first.open_positions,
-    marketValue: first.sum_market_value,
-    unrealizedPnl: first.sum_unrealized_pnl,
-    realizedPnl: first.sum_realized_pnl,
-  };
-  return rows.flatMap(({quantity, avg_price: avgPrice, ...r}) =>
+/** An open position. Quantities and money keep their digits. */
+export type PositionRow = RowOf<typeof positionRows>;
+
+/** Leaves out a position whose quantity or average price is not a number (NaN, infinity). @internal */
+export const positionRows = (raws: readonly Raw[]) =>
+  decode(row, raws, SQL).flatMap(({quantity, avgPrice, markAt, ...rest}) =>
     quantity === undefined || avgPrice === undefined
       ? []
-      : [
-          {
-            accountId: r.account_id,
-            symbol: r.symbol,
-            quantity,
-            avgPrice,
-            mark: r.mark,
-            markAt: r.mark === undefined ? undefined : r.mark_at,
-            marketValue: r.market_value,
-            unrealizedPnl: r.unrealized_pnl,
-            realizedPnl: r.realized_pnl,
-            lastUpdated: r.last_updated,
-            sums,
-          },
-        ],
+      : [{...rest, quantity, avgPrice, markAt: rest.mark === undefined ? undefined : markAt}],
   );
-}
 
 /** The open positions, the largest first. */
 export const positionsPoller: Poller<{positions: PositionRow}> = {

@@ -1,15 +1,30 @@
 import {z} from 'zod';
-import {decodeOne, number} from './columns.ts';
-import {type Poller, SourceError, TIMEOUT_MS} from './poller.ts';
-import type {PrefectRow} from './rows.ts';
+import {decodeOne, number, rowSchema} from './columns.ts';
+import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {SourceError} from './source-error.ts';
 
 const TABLES = 'monitor/prefect_tables';
 const RUNS = 'monitor/prefect_runs';
 
-const tables = z.object({initialised: z.boolean(), missing: z.string()});
-const runs = z.object({late_runs: number, running_runs: number, failed_runs: number});
+const tables = rowSchema({initialised: z.boolean(), missing: z.string()});
+const runs = rowSchema({
+  late_runs: number,
+  running_runs: number,
+  /** Failed or crashed within the last 24 hours. */
+  failed_runs: number,
+});
 
-/** Prefect's database: whether it answers, whether Prefect has made its tables, and its runs. */
+/** Prefect's database and its flow runs. */
+export type PrefectRow = z.output<typeof runs> & {
+  /** False: Prefect has not made its tables yet. */
+  readonly initialised: boolean;
+  /** Round trip of the first statement, in milliseconds. */
+  readonly latencyMs: number;
+};
+
+const NO_RUNS = {lateRuns: 0, runningRuns: 0, failedRuns: 0} as const;
+
+/** Whether Prefect's database answers, whether Prefect has made its tables, and its runs. */
 export const prefectPoller: Poller<{prefect: PrefectRow}> = {
   ids: ['prefect'],
   everyMs: 5000,
@@ -24,25 +39,14 @@ export const prefectPoller: Poller<{prefect: PrefectRow}> = {
         latencyMs = ms;
       };
       const {initialised, missing} = decodeOne(tables, await io.query(TABLES, [], {timed}), TABLES);
-      if (!initialised) return {prefect: [{initialised, lateRuns: 0, runningRuns: 0, failedRuns: 0, latencyMs}]};
+      if (!initialised) return {prefect: [{...NO_RUNS, initialised, latencyMs}]};
       if (missing) {
         throw new SourceError({
           why: 'unsupported',
           message: `Prefect’s table flow_run has no column ${missing}`,
-          next: 'This release of Prefect keeps its runs otherwise; update tradetop.',
+          next: 'This release of Prefect stores its runs in another way; update tradetop.',
         });
       }
-      const counts = decodeOne(runs, await io.query(RUNS), RUNS);
-      return {
-        prefect: [
-          {
-            initialised,
-            lateRuns: counts.late_runs,
-            runningRuns: counts.running_runs,
-            failedRuns: counts.failed_runs,
-            latencyMs,
-          },
-        ],
-      };
+      return {prefect: [{...decodeOne(runs, await io.query(RUNS), RUNS), initialised, latencyMs}]};
     },
 };

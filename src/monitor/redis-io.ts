@@ -1,52 +1,48 @@
 import {failureOf} from '../core/errors.ts';
 import type {RedisClient} from '../io/redis.ts';
-import {SourceError} from './poller.ts';
+import {lastErrorOf} from '../io/redis-answer.ts';
+import {SourceError} from './source-error.ts';
 
-/** What the pollers ask Redis. */
+/** The questions of the pollers to Redis. */
 export type RedisIo = {
   readonly ping: () => Promise<unknown>;
   /** The text of INFO. */
   readonly info: () => Promise<string>;
-  /** How many subscribers the channels have together, and the server's patterns, each once: our own bus holds one. */
+  /** Subscribers on these channels together, plus the server's patterns, each counted once: our own bus holds one. */
   readonly subscribers: (channels: readonly string[]) => Promise<number>;
 };
 
 /**
- * Asks through a connection that fails while it is down (`offline: 'fail'`). What such a command says then is that it
- * was not sent; the reason is the connection's own last error, so that is told.
+ * Queries through a connection that fails while it is down (`offline: 'fail'`). Such a command only says that it was
+ * not sent; the reason is the connection's own last error, so the query rejects with that.
  */
 export function redisIo(client: RedisClient): RedisIo {
-  let last: unknown;
-  client.on('error', error => {
-    last = error;
-  });
-  client.on('ready', () => {
-    last = undefined;
-  });
-  const told = async <T>(command: () => Promise<T>): Promise<T> => {
+  const lastError = lastErrorOf(client);
+  const explained = async <T>(command: () => Promise<T>): Promise<T> => {
     try {
-      await settled(client);
+      await connected(client);
       return await command();
     } catch (error) {
       const failure = failureOf(error);
       if (failure.why !== 'bug') throw error;
+      const last = lastError();
       if (last !== undefined) throw last;
       throw client.status === 'ready' ? error : new SourceError({...failure, ...OFFLINE});
     }
   };
   return {
-    ping: () => told(() => client.ping()),
-    info: () => told(() => client.info()),
+    ping: () => explained(() => client.ping()),
+    info: () => explained(() => client.info()),
     subscribers: channels =>
-      told(async () => {
+      explained(async () => {
         const [named, patterns] = await Promise.all([client.pubsub('NUMSUB', ...channels), client.pubsub('NUMPAT')]);
         return subscribersIn(named) + Number(patterns);
       }),
   };
 }
 
-// A command that comes while the connection is being made is not lost yet: at the start that is every first one.
-async function settled(client: RedisClient): Promise<void> {
+// The first command after the start comes while the connection is being made: it waits for the result.
+async function connected(client: RedisClient): Promise<void> {
   if (client.status !== 'connecting' && client.status !== 'connect') return;
   await new Promise<void>(resolve => {
     const done = (): void => {

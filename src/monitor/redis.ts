@@ -1,20 +1,34 @@
+import {deskKinds} from '../bus/decode.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import {grew} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
-import type {RedisRow} from './rows.ts';
 
-const CHANNELS = ['data_sync:trades', 'data_sync:positions', 'data_sync:market_data'] as const;
+/** What the console saw happen to the server, by its own clock; undefined: not yet. */
+type RedisEvents = {
+  readonly restartedAt: Micros | undefined;
+  readonly lastEvictionAt: Micros | undefined;
+  /** Redis cut off a client that read too slowly. */
+  readonly lastCutAt: Micros | undefined;
+};
 
 /** What the next fold needs of a reading. @internal */
 export type RedisMemory = {
   readonly runId: string;
   readonly evicted: number;
   readonly cuts: number | undefined;
-  readonly restartedAt: Micros | undefined;
-  readonly lastEvictionAt: Micros | undefined;
-  readonly lastCutAt: Micros | undefined;
+  readonly events: RedisEvents;
 };
+
+type Measured = {
+  /** Subscribers on the desk's three channels together, plus the server's patterns, each counted once. */
+  readonly subscribers: number;
+  /** Round trip of a PING, in milliseconds. */
+  readonly latencyMs: number;
+};
+
+/** The Redis server behind the bus. */
+export type RedisRow = Readonly<ReturnType<typeof foldRedis>['row']>;
 
 /** The fields of INFO, by name. @internal */
 export function parseInfo(info: string): ReadonlyMap<string, string> {
@@ -27,15 +41,11 @@ export function parseInfo(info: string): ReadonlyMap<string, string> {
 }
 
 /**
- * Makes the row of INFO and the reading before; `at`: our clock. Valkey tells its own version beside Redis's.
+ * Makes the row from INFO and the reading before it. `at`: our clock. Valkey reports its own version beside that of
+ * Redis.
  * @internal
  */
-export function foldRedis(
-  before: RedisMemory | undefined,
-  info: string,
-  asked: Pick<RedisRow, 'subscribers' | 'latencyMs'>,
-  at: Micros,
-): {readonly row: RedisRow; readonly memory: RedisMemory} {
+export function foldRedis(before: RedisMemory | undefined, info: string, measured: Measured, at: Micros) {
   const fields = parseInfo(info);
   const maybe = (name: string): number | undefined => {
     const value = Number.parseInt(fields.get(name) ?? '', 10);
@@ -45,14 +55,12 @@ export function foldRedis(
   const runId = fields.get('run_id') ?? '';
   const evicted = count('evicted_keys');
   const cuts = maybe('client_output_buffer_limit_disconnections');
-  const memory: RedisMemory = {
-    runId,
-    evicted,
-    cuts,
-    restartedAt: before && before.runId !== runId ? at : before?.restartedAt,
-    lastEvictionAt: grew(before?.evicted, evicted) ? at : before?.lastEvictionAt,
-    lastCutAt: grew(before?.cuts, cuts) ? at : before?.lastCutAt,
+  const events: RedisEvents = {
+    restartedAt: before && before.runId !== runId ? at : before?.events.restartedAt,
+    lastEvictionAt: grew(before?.evicted, evicted) ? at : before?.events.lastEvictionAt,
+    lastCutAt: grew(before?.cuts, cuts) ? at : before?.events.lastCutAt,
   };
+  const memory: RedisMemory = {runId, evicted, cuts, events};
   return {
     memory,
     row: {
@@ -61,13 +69,14 @@ export function foldRedis(
       uptimeSeconds: count('uptime_in_seconds'),
       clients: count('connected_clients'),
       memoryBytes: count('used_memory'),
+      /** 0: no limit. */
       maxMemoryBytes: count('maxmemory'),
+      /** Keys evicted since the start. */
       evicted,
+      /** Clients cut off because they read too slowly; undefined on servers that do not count them. */
       outputBufferCuts: cuts,
-      ...asked,
-      restartedAt: memory.restartedAt,
-      lastEvictionAt: memory.lastEvictionAt,
-      lastCutAt: memory.lastCutAt,
+      ...measured,
+      ...events,
     },
   };
 }
@@ -81,11 +90,12 @@ export const redisPoller: Poller<{redis: RedisRow}> = {
   deltas: false,
   reader: () => {
     let before: RedisMemory | undefined;
+    const channels = deskKinds.map(kind => kind.channel);
     return async (io, _, clock) => {
       const start = clock.ticks();
       await io.redis.ping();
       const latencyMs = clock.ticks() - start;
-      const [info, subscribers] = await Promise.all([io.redis.info(), io.redis.subscribers(CHANNELS)]);
+      const [info, subscribers] = await Promise.all([io.redis.info(), io.redis.subscribers(channels)]);
       const folded = foldRedis(before, info, {subscribers, latencyMs}, clock.now());
       before = folded.memory;
       return {redis: [folded.row]};

@@ -1,15 +1,15 @@
 import {z} from 'zod';
-import type {Io, Raw} from '../core/types.ts';
-import {decode, text} from './columns.ts';
-import {SourceError} from './poller.ts';
+import type {Io, Raw} from '../io/io.ts';
+import {decode, rowSchema, text} from './columns.ts';
+import {SourceError} from './source-error.ts';
 
 const SQL = 'monitor/row_security';
 
-const row = z.object({hides: z.boolean(), reader: text});
+const row = rowSchema({hides: z.boolean(), reader: text});
 
 /**
- * The rows of a statement on a table with row-level security. No rows may mean that a policy hides them all: then that
- * is said, since an empty pane would look like an idle desk.
+ * The rows of a statement on a table with row-level security. When a policy hides all of them, it throws a SourceError:
+ * an empty pane would look like an idle desk.
  */
 export async function visibleRows(io: Io, sql: string, table: string): Promise<readonly Raw[]> {
   const rows = await io.query(sql);

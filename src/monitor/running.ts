@@ -1,47 +1,60 @@
 import {z} from 'zod';
-import {sanitise} from '../core/sanitise.ts';
-import type {Raw} from '../core/types.ts';
-import {decode, instant, maybeNumber, maybeText, number, oneLine, pids, serviceName, text} from './columns.ts';
-import {blind, type Poller, TIMEOUT_MS} from './poller.ts';
-import type {RunningRow} from './rows.ts';
+import type {Raw} from '../io/io.ts';
+import {
+  decode,
+  instant,
+  maybeNumber,
+  maybeText,
+  number,
+  oneLine,
+  pids,
+  type RowOf,
+  rowSchema,
+  serviceName,
+  text,
+  textOrEmpty,
+} from './columns.ts';
+import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {blind} from './source-error.ts';
 
 const SQL = 'monitor/running';
 
-const row = z.object({
+const row = rowSchema({
   pid: number,
   backend_start: instant,
   role: z.string().nullable(),
-  application: z.string().nullable(),
-  database: maybeText,
-  state: maybeText,
+  application: textOrEmpty,
+  database: textOrEmpty,
+  state: textOrEmpty,
+  /** `Lock:transactionid`; undefined while it runs on the processor. */
   wait: maybeText,
+  /** Since the query began. */
   seconds: maybeNumber,
   query: z.string().nullable().transform(oneLine),
+  /** PostgreSQL hides what this session runs. */
   hidden: z.boolean(),
+  /** The sessions that hold the lock it waits for. */
   blocked_by: pids,
   reader: text,
 });
 
-/** Rows as the panes show them. @internal */
-export function runningRows(raws: readonly Raw[]): readonly RunningRow[] {
+/** A query that has run longer than the threshold. */
+export type RunningRow = RowOf<typeof runningRows>;
+
+/** Throws a SourceError where PostgreSQL hides a session. @internal */
+export function runningRows(raws: readonly Raw[]) {
   const rows = decode(row, raws, SQL);
-  const hidden = rows.find(r => r.hidden);
-  if (hidden) throw blind(hidden.reader);
-  return rows.map(r => ({
-    pid: r.pid,
-    backendStart: r.backend_start ?? 0,
-    service: serviceName(r.role, r.application),
-    application: sanitise(r.application ?? ''),
-    database: r.database ?? sanitise(''),
-    state: r.state ?? sanitise(''),
-    wait: r.wait,
-    blockedBy: r.blocked_by,
-    seconds: r.seconds ?? 0,
-    query: r.query,
+  const unseen = rows.find(r => r.hidden);
+  if (unseen) throw blind(unseen.reader);
+  return rows.map(({role, hidden, reader, ...rest}) => ({
+    ...rest,
+    backendStart: rest.backendStart ?? 0,
+    seconds: rest.seconds ?? 0,
+    service: serviceName(role, rest.application),
   }));
 }
 
-/** What runs longer than the threshold now. */
+/** The queries that have run longer than the threshold. */
 export const runningPoller: Poller<{running: RunningRow}> = {
   ids: ['running'],
   everyMs: 1000,

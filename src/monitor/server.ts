@@ -1,29 +1,31 @@
 import {z} from 'zod';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {Io, Raw} from '../core/types.ts';
-import {decodeOne, grew, instant, maybeNumber, number, text} from './columns.ts';
+import type {Io} from '../io/io.ts';
+import {decodeOne, grew, instant, maybeNumber, number, rowSchema, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
-import type {ServerRow} from './rows.ts';
 
 const SQL = 'monitor/server';
 const SIZE = 'monitor/database_size';
 const PAGES = 'monitor/database_pages';
-/** The size means a look at every file, and it changes slowly. */
+/** PostgreSQL looks at every file for the size, and the size changes slowly. */
 const SIZE_EVERY_MS = 60_000;
 
-const row = z.object({
+const row = rowSchema({
   version: text,
   database: text,
   user: text,
   standby: z.boolean(),
   started_at: instant,
+  /** The server's clock at the reading. */
   clock: instant,
   sessions: number,
   active: number,
+  /** Sessions that wait for a lock. */
   waiting: number,
   max_connections: number,
   oldest_xact_seconds: number,
+  /** Standbys that receive from this server. */
   standbys: number,
   stats_reset: z.string().nullable(),
   transactions: number,
@@ -31,90 +33,110 @@ const row = z.object({
   blocks_read: number,
   deadlocks: number,
   wal_bytes: maybeNumber,
+  /** Whether this role reads other users' statistics (pg_read_all_stats). */
   reads_all_stats: z.boolean(),
+  /** The server's work on the statement, in milliseconds. */
   worked_ms: number,
 });
-const size = z.object({bytes: number});
+const size = rowSchema({bytes: number});
 
 /** @internal */
 export type ServerReading = z.output<typeof row>;
 
-/** What the next fold needs of a reading. @internal */
-export type ServerMemory = {
-  readonly reading: ServerReading;
+/** What the console saw happen to the server, by its own clock; undefined: not yet. */
+type ServerEvents = {
   readonly restartedAt: Micros | undefined;
+  /** It changed between primary and standby. */
   readonly roleChangedAt: Micros | undefined;
   readonly lastDeadlockAt: Micros | undefined;
-  /** The most standbys that there were, and since when there are fewer. */
-  readonly standbys: number;
+  /** There were fewer standbys than before; undefined again once they are back. */
   readonly standbyLostAt: Micros | undefined;
 };
 
-const serverReading = (raws: readonly Raw[]): ServerReading => decodeOne(row, raws, SQL);
+/** What the next fold needs of a reading. @internal */
+export type ServerMemory = {
+  readonly reading: ServerReading;
+  readonly events: ServerEvents;
+  /** The most standbys seen. */
+  readonly standbys: number;
+};
+
+type Measured = {
+  readonly sizeBytes: number;
+  /** Round trip without the server's work on the statement, in milliseconds. */
+  readonly latencyMs: number | undefined;
+};
+
+/** The server and the trading database, for the header. */
+export type ServerRow = Readonly<ReturnType<typeof foldServer>['row']>;
 
 /**
- * Makes the header's row of a reading and the one before. Rates are by the server's own clock. A restart, a fail-over
- * or a reset of the statistics drops the baseline: then there are no rates until the next reading. `at`: our clock.
+ * Makes the header's row from a reading and the one before it. A restart, a fail-over or a reset of the statistics
+ * drops the baseline: then there are no rates until the next reading. `at`: our clock.
  * @internal
  */
-export function foldServer(
-  before: ServerMemory | undefined,
-  now: ServerReading,
-  {sizeBytes, latencyMs}: {readonly sizeBytes: number; readonly latencyMs: number | undefined},
-  at: Micros,
-): {readonly row: ServerRow; readonly memory: ServerMemory} {
+export function foldServer(before: ServerMemory | undefined, now: ServerReading, measured: Measured, at: Micros) {
+  const {clock, statsReset, transactions, blocksHit, blocksRead, walBytes, workedMs, ...rest} = now;
   const past = before?.reading;
-  const restarted = past !== undefined && past.started_at !== now.started_at;
   const turned = past !== undefined && past.standby !== now.standby;
-  const same = past !== undefined && !restarted && !turned;
-  const seconds = same ? ((now.clock ?? 0) - (past.clock ?? 0)) / 1e6 : 0;
-  const counted = same && seconds > 0 && past.stats_reset === now.stats_reset;
-  const step = (from: number | undefined, to: number | undefined): number | undefined =>
-    from === undefined || to === undefined || to < from ? undefined : to - from;
-  const perSecond = (n: number | undefined): number | undefined => (n === undefined ? undefined : n / seconds);
-  const hits = counted ? step(past.blocks_hit, now.blocks_hit) : undefined;
-  const reads = counted ? step(past.blocks_read, now.blocks_read) : undefined;
-  const blocks = hits === undefined || reads === undefined ? 0 : hits + reads;
   const standbys = turned ? now.standbys : Math.max(now.standbys, before?.standbys ?? 0);
-  const memory: ServerMemory = {
-    reading: now,
-    standbys,
-    standbyLostAt: now.standbys < standbys ? (before?.standbyLostAt ?? at) : undefined,
-    restartedAt: restarted ? at : before?.restartedAt,
-    roleChangedAt: turned ? at : before?.roleChangedAt,
-    lastDeadlockAt: counted && grew(past.deadlocks, now.deadlocks) ? at : before?.lastDeadlockAt,
+  const events: ServerEvents = {
+    standbyLostAt: now.standbys < standbys ? (before?.events.standbyLostAt ?? at) : undefined,
+    restartedAt: past !== undefined && past.startedAt !== now.startedAt ? at : before?.events.restartedAt,
+    roleChangedAt: turned ? at : before?.events.roleChangedAt,
+    lastDeadlockAt: isCounted(past, now) && grew(past?.deadlocks, now.deadlocks) ? at : before?.events.lastDeadlockAt,
   };
+  const memory: ServerMemory = {reading: now, events, standbys};
   return {
     memory,
     row: {
-      // Debian's server_version goes on with the package's.
+      ...rest,
+      // Debian appends the package's version to server_version.
       version: sanitise(now.version.split(' ')[0] ?? now.version),
-      database: now.database,
-      user: now.user,
-      standby: now.standby,
-      startedAt: now.started_at ?? at,
-      sessions: now.sessions,
-      active: now.active,
-      waiting: now.waiting,
-      maxConnections: now.max_connections,
-      oldestXactSeconds: now.oldest_xact_seconds,
-      sizeBytes,
-      tps: counted ? perSecond(step(past.transactions, now.transactions)) : undefined,
-      hitPercent: hits === undefined || blocks === 0 ? undefined : (hits * 100) / blocks,
-      walBytesPerSecond: same && seconds > 0 ? perSecond(step(past.wal_bytes, now.wal_bytes)) : undefined,
-      deadlocks: now.deadlocks,
-      readsAllStats: now.reads_all_stats,
-      latencyMs,
-      standbys: now.standbys,
-      standbyLostAt: memory.standbyLostAt,
-      restartedAt: memory.restartedAt,
-      roleChangedAt: memory.roleChangedAt,
-      lastDeadlockAt: memory.lastDeadlockAt,
+      startedAt: now.startedAt ?? at,
+      ...measured,
+      ...ratesOf(past, now),
+      ...events,
     },
   };
 }
 
-// A database of very many files cannot be measured in time: then what the catalogue says must do.
+/** Rates over the interval between two readings, by the server's own clock; undefined without a baseline. */
+type ServerRates = {
+  readonly tps: number | undefined;
+  /** Blocks found in the cache, 0…100; undefined when none were read. */
+  readonly hitPercent: number | undefined;
+  readonly walBytesPerSecond: number | undefined;
+};
+
+function ratesOf(past: ServerReading | undefined, now: ServerReading): ServerRates {
+  const perSecond = (n: number | undefined): number | undefined =>
+    n === undefined ? undefined : n / secondsBetween(past, now);
+  const counted = isCounted(past, now) ? past : undefined;
+  const hits = step(counted?.blocksHit, now.blocksHit);
+  const reads = step(counted?.blocksRead, now.blocksRead);
+  const blocks = hits === undefined || reads === undefined ? 0 : hits + reads;
+  return {
+    tps: perSecond(step(counted?.transactions, now.transactions)),
+    hitPercent: hits === undefined || blocks === 0 ? undefined : (hits * 100) / blocks,
+    walBytesPerSecond: secondsBetween(past, now) > 0 ? perSecond(step(past?.walBytes, now.walBytes)) : undefined,
+  };
+}
+
+/** 0 where the two are not readings of one server in one role. */
+function secondsBetween(past: ServerReading | undefined, now: ServerReading): number {
+  if (past === undefined || past.startedAt !== now.startedAt || past.standby !== now.standby) return 0;
+  return Math.max(0, ((now.clock ?? 0) - (past.clock ?? 0)) / 1e6);
+}
+
+/** Whether the counters of pg_stat_database went on from one reading to the next. */
+const isCounted = (past: ServerReading | undefined, now: ServerReading): past is ServerReading =>
+  secondsBetween(past, now) > 0 && past?.statsReset === now.statsReset;
+
+const step = (from: number | undefined, to: number | undefined): number | undefined =>
+  from === undefined || to === undefined || to < from ? undefined : to - from;
+
+// A database with very many files cannot be measured in time: then the catalogue's page counts must do.
 async function databaseSize(trading: Io): Promise<number> {
   try {
     return decodeOne(size, await trading.query(SIZE), SIZE).bytes;
@@ -138,8 +160,8 @@ export const serverPoller: Poller<{server: ServerRow}> = {
       const timed = (ms: number): void => {
         tripMs = ms;
       };
-      const reading = serverReading(await trading.query(SQL, [], {timed}));
-      const latencyMs = tripMs === undefined ? undefined : Math.max(0, tripMs - reading.worked_ms);
+      const reading = decodeOne(row, await trading.query(SQL, [], {timed}), SQL);
+      const latencyMs = tripMs === undefined ? undefined : Math.max(0, tripMs - reading.workedMs);
       if (!sized || clock.ticks() - sized.at > SIZE_EVERY_MS) {
         sized = {bytes: await databaseSize(trading), at: clock.ticks()};
       }

@@ -1,12 +1,12 @@
 import {z} from 'zod';
-import type {Raw} from '../core/types.ts';
-import {decode, maybeNumber, number, serviceName, text} from './columns.ts';
-import {blind, type Poller, TIMEOUT_MS} from './poller.ts';
-import type {SessionsRow} from './rows.ts';
+import type {Raw} from '../io/io.ts';
+import {decode, maybeNumber, number, type RowOf, rowSchema, serviceName, text} from './columns.ts';
+import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {blind} from './source-error.ts';
 
 const SQL = 'monitor/sessions';
 
-const row = z.object({
+const row = rowSchema({
   role: z.string(),
   application: z.string(),
   database: text,
@@ -14,41 +14,38 @@ const row = z.object({
   active: number,
   idle: number,
   idle_in_transaction: number,
+  /** Age of the longest idle transaction; 0 when there is none. */
+  idle_in_transaction_seconds: number,
+  idle_in_transaction_pid: maybeNumber,
+  /** Sessions that wait for a lock. */
   waiting: number,
-  hidden: number,
-  idle_pid: maybeNumber,
-  idle_seconds: maybeNumber,
-  waiting_pid: maybeNumber,
-  blocked_seconds: maybeNumber,
+  /** The longest wait for a lock; 0 when there is none. */
+  blocked_seconds: number,
+  /** The session that holds that lock; 0 for a prepared transaction. */
   blocked_by: maybeNumber,
   holder_role: z.string().nullable(),
   holder_application: z.string().nullable(),
+  /** Sessions of which PostgreSQL hides the state. */
+  hidden: number,
   reader: text,
 });
 
-/** Rows as the panes show them. @internal */
-export function sessionsRows(raws: readonly Raw[]): readonly SessionsRow[] {
+/** The sessions of one service (role and application) in one database. */
+export type SessionsRow = RowOf<typeof sessionsRows>;
+
+/** Throws a SourceError where PostgreSQL hides a session. @internal */
+export function sessionsRows(raws: readonly Raw[]) {
   const rows = decode(row, raws, SQL);
-  const hidden = rows.find(r => r.hidden > 0);
-  if (hidden) throw blind(hidden.reader);
-  return rows.map(r => ({
-    service: serviceName(r.role, r.application),
-    database: r.database,
-    sessions: r.sessions,
-    active: r.active,
-    idle: r.idle,
-    idleInTransaction: r.idle_in_transaction,
-    idleInTransactionSeconds: r.idle_seconds ?? 0,
-    idleInTransactionPid: r.idle_pid,
-    waiting: r.waiting,
-    waitingPid: r.waiting_pid,
-    blockedSeconds: r.blocked_seconds ?? 0,
-    blockedBy: r.blocked_by,
-    blockedByService: r.holder_role === null ? undefined : serviceName(r.holder_role, r.holder_application),
+  const unseen = rows.find(r => r.hidden > 0);
+  if (unseen) throw blind(unseen.reader);
+  return rows.map(({role, application, holderRole, holderApplication, hidden, reader, ...rest}) => ({
+    ...rest,
+    service: serviceName(role, application),
+    blockedByService: holderRole === null ? undefined : serviceName(holderRole, holderApplication),
   }));
 }
 
-/** Who is connected, a row a service, and who keeps whom waiting. */
+/** Who is connected, one row a service, and who blocks whom. */
 export const sessionsPoller: Poller<{sessions: SessionsRow}> = {
   ids: ['sessions'],
   everyMs: 1000,

@@ -1,23 +1,23 @@
 import {z} from 'zod';
-import type {Io} from '../core/types.ts';
-import {decodeOne, maybeText, text} from './columns.ts';
-import {SourceError} from './poller.ts';
+import type {Io} from '../io/io.ts';
+import {decodeOne, maybeText, number, rowSchema, text} from './columns.ts';
+import {SourceError} from './source-error.ts';
 
 const SQL = 'monitor/statements_extension';
 
-const row = z.object({
+const row = rowSchema({
   loaded: z.boolean(),
   preloaded: maybeText,
   database: text,
   reader: text,
-  reader_oid: z.number(),
+  reader_oid: number,
   version: z.string().nullable(),
   schema: z.string().nullable(),
   quoted_schema: maybeText,
   usable: z.boolean().nullable(),
 });
 
-/** How pg_stat_statements is to be asked here. */
+/** The extension pg_stat_statements of this database. */
 export type Extension = {
   /** `1.11` → 11. The extension's version counts, not the server's: pg_upgrade leaves an older one behind. */
   readonly variant: number;
@@ -49,7 +49,7 @@ export async function findExtension(io: Io): Promise<Extension> {
   const variant = major === 1 ? minor : major * 100;
   if (!(variant >= 8)) {
     throw unsupported(
-      `pg_stat_statements is at version ${found.version}, older than the server`,
+      `pg_stat_statements has version ${found.version}, which is older than the server`,
       `Run as a superuser in ${found.database}: ALTER EXTENSION pg_stat_statements UPDATE;`,
     );
   }
@@ -57,8 +57,8 @@ export async function findExtension(io: Io): Promise<Extension> {
     throw new SourceError({
       why: 'denied',
       message: `role ${found.reader} may not use the schema of pg_stat_statements`,
-      next: `Run as a superuser in ${found.database}: GRANT USAGE ON SCHEMA ${found.quoted_schema} TO ${found.reader};`,
+      next: `Run as a superuser in ${found.database}: GRANT USAGE ON SCHEMA ${found.quotedSchema} TO ${found.reader};`,
     });
   }
-  return {variant, names: {schema: found.schema}, role: found.reader, roleOid: found.reader_oid};
+  return {variant, names: {schema: found.schema}, role: found.reader, roleOid: found.readerOid};
 }

@@ -1,32 +1,35 @@
 import type {Micros} from '../core/time.ts';
 
-/** One entry's counters, as pg_stat_statements keeps them since the entry began. */
-export type Counters = {
-  /** userid/dbid/queryid/toplevel: what the view is keyed by. */
+type Sums = {
+  readonly calls: number;
+  readonly totalMs: number;
+  readonly rows: number;
+  /** Shared blocks found in the cache, and read from outside it. */
+  readonly hit: number;
+  readonly read: number;
+};
+
+/** One entry's counters, as pg_stat_statements keeps them since the entry's start. */
+export type Counters = Sums & {
+  /** userid/dbid/queryid/toplevel: the key of the view. */
   readonly key: string;
   readonly queryid: string;
   readonly toplevel: boolean;
-  readonly calls: number;
-  readonly totalMs: number;
   readonly maxMs: number;
-  readonly rows: number;
-  readonly hit: number;
-  readonly read: number;
-  readonly ioMs: number;
-  /** When the entry began, in the server's words; undefined before version 1.11 of the extension. */
+  /** The entry's start, as the server writes it; undefined before version 1.11 of the extension. */
   readonly since: string | undefined;
 };
 
-/** What is known of the statistics as a whole at a reading. Times are the server's. */
+/** The state of the statistics as a whole at a reading. Times are the server's. */
 export type StatementsFacts = {
-  /** Of the extension: another one may count otherwise. */
+  /** Of the extension: another version may count in another way. */
   readonly variant: number;
   readonly clock: Micros;
   readonly startedAt: Micros | undefined;
   readonly standby: boolean;
   readonly statsReset: Micros | undefined;
   readonly dealloc: number | undefined;
-  /** Whether every entry was read; else a new one may be an old one. */
+  /** Whether every entry was read; if not, an entry that seems new may be an old one. */
   readonly complete: boolean;
 };
 
@@ -35,28 +38,21 @@ export type StatementsMemory = {
   readonly entries: ReadonlyMap<string, Counters>;
 };
 
-/** What an entry did in the interval. */
-export type StatementsChange = {
-  readonly now: Counters;
-  readonly calls: number;
-  readonly totalMs: number;
-  readonly rows: number;
-  readonly hit: number;
-  readonly read: number;
-  readonly ioMs: number;
-};
+/** An entry's activity in the interval. */
+export type StatementsChange = Sums & {readonly now: Counters};
 
 export type StatementsDelta = {
   readonly memory: StatementsMemory;
-  /** Undefined when there is nothing to compare with: the first reading, a restart, a fail-over, another extension. */
+  /** Undefined without a baseline: after the first reading, a restart, a fail-over or an update of the extension. */
   readonly intervalSeconds: number | undefined;
   /** Entries that were called in the interval, the ones that took most time first. */
   readonly changes: readonly StatementsChange[];
 };
 
 /**
- * What happened between two readings. An entry that began anew within the interval (a reset, an eviction, its first
- * call) counts with all that it has; an entry of which that cannot be known does not count. No number is ever negative.
+ * Computes what happened between two readings. An entry that started within the interval (a reset, an eviction, its
+ * first call) counts with its whole counters; an entry whose start cannot be known does not count. No number is ever
+ * negative.
  */
 export function foldStatements(
   before: StatementsMemory | undefined,
@@ -82,7 +78,7 @@ export function foldStatements(
 const sameServer = (a: StatementsFacts, b: StatementsFacts): boolean =>
   a.startedAt === b.startedAt && a.standby === b.standby && a.variant === b.variant;
 
-/** Entries by their keys. Version 1.8 does not tell top-level and nested ones apart: those are added up. */
+/** Entries by their keys. Version 1.8 does not tell top-level from nested statements: their counters are added up. */
 function byKey(entries: readonly Counters[]): ReadonlyMap<string, Counters> {
   const map = new Map<string, Counters>();
   for (const entry of entries) {
@@ -100,22 +96,23 @@ const sum = (a: Counters, b: Counters): Counters => ({
   rows: a.rows + b.rows,
   hit: a.hit + b.hit,
   read: a.read + b.read,
-  ioMs: a.ioMs + b.ioMs,
 });
 
-/** `known`: whether an entry that was not there before is new. */
+/** `known`: an entry without a past is a new one. */
 function changeOf(past: Counters | undefined, now: Counters, known: boolean): StatementsChange | undefined {
   if (!past && !known) return undefined;
-  const anew =
+  const restarted =
     !past ||
     past.since !== now.since ||
     now.calls < past.calls ||
     now.totalMs < past.totalMs ||
     now.rows < past.rows ||
     now.hit < past.hit ||
-    now.read < past.read ||
-    now.ioMs < past.ioMs;
-  if (anew) return {now, ...parts(now)};
+    now.read < past.read;
+  if (restarted) {
+    const {calls, totalMs, rows, hit, read} = now;
+    return {now, calls, totalMs, rows, hit, read};
+  }
   return {
     now,
     calls: now.calls - past.calls,
@@ -123,15 +120,5 @@ function changeOf(past: Counters | undefined, now: Counters, known: boolean): St
     rows: now.rows - past.rows,
     hit: now.hit - past.hit,
     read: now.read - past.read,
-    ioMs: now.ioMs - past.ioMs,
   };
 }
-
-const parts = ({calls, totalMs, rows, hit, read, ioMs}: Counters): Omit<StatementsChange, 'now'> => ({
-  calls,
-  totalMs,
-  rows,
-  hit,
-  read,
-  ioMs,
-});

@@ -1,10 +1,10 @@
 import {z} from 'zod';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import type {Io, Raw} from '../core/types.ts';
-import {decode, number, oneLine, serviceName} from './columns.ts';
+import type {Io, Raw} from '../io/io.ts';
+import {decode, number, oneLine, rowSchema, serviceName} from './columns.ts';
 import type {StatementsChange} from './statements-fold.ts';
 
-/** What an entry's key stands for. */
+/** The text of an entry, and who runs it where. */
 type StatementText = {
   readonly service: SafeText;
   readonly database: SafeText;
@@ -13,14 +13,14 @@ type StatementText = {
   readonly own: boolean;
 };
 
-/** Known texts, the latest used last. */
+/** Known texts by the keys of their entries, the last used last. */
 export type Texts = ReadonlyMap<string, StatementText>;
 
 const SQL = 'monitor/statement_texts';
-/** At most this many are kept, of at most 4,000 characters each. @internal */
+/** Texts that are kept, each of at most 4,000 characters. @internal */
 export const MOST_TEXTS = 1000;
 
-const row = z.object({
+const row = rowSchema({
   userid: number,
   dbid: number,
   queryid: z.string(),
@@ -30,13 +30,13 @@ const row = z.object({
   database: z.string().nullable(),
 });
 
-/** The key of an entry, from the columns that pg_stat_statements itself is keyed by. */
+/** The key of an entry: the columns that are the key of pg_stat_statements itself. */
 export const statementKey = (r: Raw): string => `${r.userid}/${r.dbid}/${r.queryid}/${r.toplevel ? 't' : 'f'}`;
 
-// What the desk runs through tradetop (sync, the simulated desk) is work like any other.
+// Statements that the desk runs through tradetop (sync, the simulated desk) count as the desk's own work.
 const OWN = /^\s*(?:\/\* tradetop:|\w+ \/\* tradetop:)(?:pg\/session|session|monitor\/|verify\/)/;
 
-/** Texts from rows. A text that was lost (the server's file was too large) is empty. @internal */
+/** Texts from rows. A text that the server lost (its file was too large) is empty. @internal */
 export const textsOf = (raws: readonly Raw[]): Texts =>
   new Map(
     decode(row, raws, SQL).map(r => [
@@ -50,7 +50,7 @@ export const textsOf = (raws: readonly Raw[]): Texts =>
     ]),
   );
 
-/** Asks for the texts of those entries that have none yet: one statement, and only when there is something to ask. */
+/** Reads the texts of the entries that have none yet: one query, and none when every text is known. */
 export async function learn(
   io: Io,
   texts: Texts,
@@ -63,7 +63,7 @@ export async function learn(
   return remember(texts, textsOf(await io.query(SQL, [ids], options)), wanted);
 }
 
-/** The texts that are kept: the new ones and those in use last, so that these are forgotten last. @internal */
+/** The texts to keep: those that are new or in use come last, so that they are forgotten last. @internal */
 export function remember(texts: Texts, learnt: Texts, wanted: readonly StatementsChange[]): Texts {
   const all = new Map([...texts, ...learnt]);
   for (const {now} of wanted) {

@@ -2,10 +2,10 @@ import {z} from 'zod';
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {Io, Raw} from '../core/types.ts';
-import {decodeOne, grew, instant, maybeNumber} from './columns.ts';
-import {blind, type Poller, type Rows, SourceError, TIMEOUT_MS} from './poller.ts';
-import type {StatementRow, StatementsInfoRow} from './rows.ts';
+import type {Io, Raw} from '../io/io.ts';
+import {decodeOne, grew, instant, maybeNumber, type RowOf, rowSchema} from './columns.ts';
+import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {blind, SourceError} from './source-error.ts';
 import {type Extension, findExtension} from './statements-extension.ts';
 import {
   type Counters,
@@ -19,18 +19,20 @@ import {learn, statementKey, type Texts} from './statements-texts.ts';
 
 const SQL = 'monitor/statements';
 const INFO = 'monitor/statements_info';
-/** The statement's own limit. */
+/** The limit in the statement itself. */
 const MOST_ENTRIES = 10_000;
-/** Rows that are shown at most. */
 const MOST_ROWS = 100;
-/** Reading new texts means the server's whole file of texts: it may take no more than this share of the time. */
+/**
+ * The server reads its whole file of texts for each query for texts: such queries take at most this share of the time.
+ */
 const TEXTS_SHARE = 0.02;
-/** But a statement is not without its text for longer than this, in milliseconds; one that matters not so long. */
+/** Longest time until a new statement has its text, in milliseconds; `heavy`: one that takes much of the time. */
 const TEXTS_WITHIN_MS = {any: 5000, heavy: 1000} as const;
-/** Of the interval's time, 0…1, from where on a statement matters. */
+/** Share of the interval's time, 0…1, from which on a statement is heavy. */
 const HEAVY = 0.05;
 
-const info = z.object({
+const info = rowSchema({
+  /** Evictions since the reset. */
   dealloc: maybeNumber,
   stats_reset: instant,
   clock: instant,
@@ -38,10 +40,25 @@ const info = z.object({
   standby: z.boolean(),
 });
 
+/** One entry of pg_stat_statements over the last interval. */
+export type StatementRow = RowOf<typeof statementRows>;
+
+/** Facts about the reading of the statements as a whole. @internal */
+export type StatementsInfoRow = {
+  readonly statements: number;
+  /** Evictions since the reset: when it grows, the list is not complete. */
+  readonly dealloc: number;
+  readonly statsReset: Micros | undefined;
+  /** The interval that the deltas span; undefined after the first reading. */
+  readonly intervalSeconds: number | undefined;
+  /** When the console saw that entries were evicted. */
+  readonly lastDeallocAt: Micros | undefined;
+};
+
 /** The samples that the poller fills. */
 type StatementsRows = {readonly statements: StatementRow; readonly statements_info: StatementsInfoRow};
 
-/** Counters from rows. By hand: there are thousands, every two seconds. @internal */
+/** Counters from rows. Without a schema: there are thousands, every two seconds. @internal */
 export const countersOf = (raws: readonly Raw[]): readonly Counters[] =>
   raws.map(r => ({
     key: statementKey(r),
@@ -53,50 +70,53 @@ export const countersOf = (raws: readonly Raw[]): readonly Counters[] =>
     rows: Number(r.rows),
     hit: Number(r.hit),
     read: Number(r.read),
-    ioMs: Number(r.io_ms),
     since: typeof r.since === 'string' ? r.since : undefined,
   }));
 
 /**
- * Rows as the pane shows them, without our own readings: what has no text yet and is of our role (`roleOid`) may be
- * one. Percent is of the time of all top-level statements.
+ * Rows for the pane, without our own readings: an entry of our role (`roleOid`) whose text is not known yet may be one.
+ * Percentages are of the time of all top-level statements.
  * @internal
  */
-export function statementRows(
-  {changes, intervalSeconds = 0}: StatementsDelta,
-  texts: Texts,
-  roleOid?: number,
-): readonly StatementRow[] {
+export function statementRows({changes, intervalSeconds = 0}: StatementsDelta, texts: Texts, roleOid?: number) {
   const own = (key: string): boolean => texts.get(key)?.own ?? key.startsWith(`${roleOid}/`);
   const others = changes.filter(({now}) => !own(now.key));
   const sum = others.reduce((ms, c) => ms + (c.now.toplevel ? c.totalMs : 0), 0);
   return others.slice(0, MOST_ROWS).map(change => statementRow(change, texts, sum, intervalSeconds));
 }
 
-function statementRow({now, ...change}: StatementsChange, texts: Texts, sum: number, seconds: number): StatementRow {
+function statementRow({now, ...change}: StatementsChange, texts: Texts, sum: number, seconds: number) {
   const text = texts.get(now.key);
   const blocks = change.hit + change.read;
   return {
+    /** userid/dbid/queryid/toplevel: the key of pg_stat_statements itself. */
     key: now.key,
+    /** The name of the role; each service has its own. */
     service: text?.service ?? sanitise(''),
     database: text?.database ?? sanitise(''),
     query: text?.query || sanitise(`(text of query ${now.queryid} not read yet)`),
+    /** In the interval, as the next five. */
     calls: change.calls,
     callsPerSecond: seconds > 0 ? change.calls / seconds : 0,
     meanMs: change.totalMs / change.calls,
     totalMs: change.totalMs,
+    /** Of the time of all statements, 0…100. */
     percent: sum > 0 ? Math.min(100, (change.totalMs * 100) / sum) : 0,
     rowsPerCall: change.rows / change.calls,
+    /** Shared blocks found in the cache, 0…100; undefined when none were read. */
     hitPercent: blocks > 0 ? (change.hit * 100) / blocks : undefined,
+    /** Since the entry's start, as the next two. */
     callsTotal: now.calls,
     meanMsTotal: now.calls > 0 ? now.totalMs / now.calls : 0,
     maxMs: now.maxMs,
-    ioMs: change.ioMs,
   };
 }
 
-/** How long after the last time texts are to be read again, in milliseconds: never, when none is missing. */
-function patience({changes}: StatementsDelta, texts: Texts, learnMs: number): number {
+/**
+ * Milliseconds from one query for texts to the next; infinite when no text is missing. `learnMs`: what the last one
+ * took.
+ */
+function textsAfterMs({changes}: StatementsDelta, texts: Texts, learnMs: number): number {
   const missing = changes.slice(0, MOST_ROWS * 2).filter(({now}) => !texts.has(now.key));
   if (missing.length === 0) return Number.POSITIVE_INFINITY;
   const sum = changes.reduce((ms, c) => ms + c.totalMs, 0);
@@ -104,7 +124,7 @@ function patience({changes}: StatementsDelta, texts: Texts, learnMs: number): nu
   return Math.min(learnMs / TEXTS_SHARE, heavy ? TEXTS_WITHIN_MS.heavy : TEXTS_WITHIN_MS.any);
 }
 
-/** Reads the counters, then what they are judged by: a reset between the two then counts too little, never too much. */
+/** Reads the counters, then the facts that judge them: a reset between the two counts too little, never too much. */
 async function readCounters(
   io: Io,
   {variant, names, role}: Extension,
@@ -114,20 +134,12 @@ async function readCounters(
   const facts = decodeOne(info, await io.query(INFO, [], {variant, names}), INFO);
   return {
     entries: countersOf(raws),
-    facts: {
-      variant,
-      clock: facts.clock ?? 0,
-      startedAt: facts.started_at,
-      standby: facts.standby,
-      statsReset: facts.stats_reset,
-      dealloc: facts.dealloc,
-      complete: raws.length < MOST_ENTRIES,
-    },
+    facts: {...facts, variant, clock: facts.clock ?? 0, complete: raws.length < MOST_ENTRIES},
   };
 }
 
 /**
- * Which statements took the server's time in the last interval. Nothing is ever reset: other tools have their baselines
+ * Which statements took the server's time in the last interval. It resets nothing: other tools have their baselines
  * too.
  */
 export const statementsPoller: Poller<StatementsRows> = {
@@ -150,19 +162,19 @@ export const statementsPoller: Poller<StatementsRows> = {
         return await readCounters(io, extension);
       } catch (error) {
         extension = undefined;
-        // Dropped, moved or updated since we looked: looked at again, once.
+        // It may have been dropped, moved or updated since we found it: find it again, once.
         if (!known || error instanceof SourceError || failureOf(error).retry) throw error;
         return await read(io);
       }
     };
-    return async ({trading}, _, clock): Promise<Rows<StatementsRows>> => {
+    return async ({trading}, _, clock) => {
       const {facts, entries} = await read(trading);
       const past = memory?.facts;
       const delta = foldStatements(memory, facts, entries);
       memory = delta.memory;
       if (past?.statsReset === facts.statsReset && grew(past?.dealloc, facts.dealloc)) lastDeallocAt = clock.now();
       const start = clock.ticks();
-      if (extension && start >= learntAt + patience(delta, texts, learnMs)) {
+      if (extension && start >= learntAt + textsAfterMs(delta, texts, learnMs)) {
         texts = await learn(trading, texts, delta.changes.slice(0, MOST_ROWS * 2), extension);
         [learntAt, learnMs] = [clock.ticks(), clock.ticks() - start];
       }

@@ -1,13 +1,15 @@
 import {z} from 'zod';
 import {sanitise} from '../core/sanitise.ts';
 import {parseMicros} from '../core/time.ts';
-import type {SyncFigures} from './sync-rows.ts';
+import {rowSchema} from './columns.ts';
 
 const MOST_CHANNELS = 64;
+const MOST_REASONS = 20;
 const MOST_REJECTS = 50;
 
-// Another release may tell more or less: what is not as we know it is not known.
+// Another release may write more or less: a part that this release does not understand counts as missing.
 const number = z.number().optional().catch(undefined);
+const safe = (limit: number) => z.string().transform(value => sanitise(value, limit));
 const text = (limit: number) =>
   z
     .string()
@@ -26,45 +28,69 @@ const list = <S extends z.ZodType>(item: S) =>
     .catch([])
     .transform(items => items.filter(each => each !== null));
 
+const channel = rowSchema({
+  channel: safe(200),
+  received: z.number(),
+  per_second: z.number(),
+  /** Receipt of its last message; undefined: there was none. */
+  last_at: instant,
+});
+
+/** A channel that a worker listens to. */
+export type SyncChannel = z.output<typeof channel>;
+
+const reject = rowSchema({
+  reason: safe(40),
+  channel: safe(200),
+  detail: safe(500),
+  /** The beginning of the message. */
+  text: safe(500),
+  bytes: z.number(),
+  at: z.string().transform(parseMicros).pipe(z.number()),
+});
+
+/** A message that a worker did not accept. */
+export type SyncReject = z.output<typeof reject>;
+
 const lag = part({p50: number.nullable(), p99: number.nullable()});
 const stats = z.object({
+  /** The subscription's state, and why it is not `ready`. */
   link: part({state: text(20), error: text(300)}),
-  channels: list(z.object({channel: z.string(), received: z.number(), per_second: z.number(), last_at: instant})),
+  channels: list(channel),
   rejected: z.record(z.string(), z.number()).catch({}),
-  rejects: list(
-    z.object({
-      reason: z.string(),
-      channel: z.string(),
-      detail: z.string(),
-      text: z.string(),
-      bytes: z.number(),
-      at: z.string(),
-    }),
-  ),
+  rejects: list(reject),
+  /** Events that wait for their transaction, and trades that found no room and are recovered from the table. */
   queue: part({trades: z.number(), positions: z.number(), marks: z.number(), overflowed: number}),
   applied: part({trades: number, duplicates: number, adopted: number, recovered: number, quarantined: number}),
   batches: number,
   retries: number,
+  /** Trades in the last batch, and the milliseconds of its transaction. */
   batch_size: number,
   batch_ms: number,
+  /** From publication to receipt and to commit, over the last 1,000 trades, in milliseconds. */
   receive_lag: lag,
   commit_lag: lag,
   failing: part({since: instant, error: text(300)}),
-  stream: part({lag: z.number(), pending: z.number(), length: z.number()}),
+  stream: part({
+    /** Entries that the group has not been given yet. */
+    lag: z.number(),
+    /** Entries that the group has not acknowledged yet. */
+    pending: z.number(),
+    /** Entries of the stream in all. */
+    length: z.number(),
+  }),
 });
 
-/** Reads what a worker wrote of itself, whatever it is: nothing of it is trusted, and nothing of it can fail. */
-export function figuresOf(written: string): SyncFigures {
+/** What a worker reports of itself every second. What its release does not report is undefined. */
+export type SyncFigures = Readonly<ReturnType<typeof figuresOf>>;
+
+/** Reads what a worker wrote of itself. Nothing in it is trusted, and no text makes it fail. */
+export function figuresOf(written: string) {
   const {queue, applied, receive_lag: receive, commit_lag: commit, link, ...read} = stats.parse(parsed(written));
   return {
     link: link?.state,
     linkError: link?.error,
-    channels: read.channels.slice(0, MOST_CHANNELS).map(c => ({
-      channel: sanitise(c.channel, 200),
-      received: c.received,
-      perSecond: c.per_second,
-      lastAt: c.last_at,
-    })),
+    channels: read.channels.slice(0, MOST_CHANNELS),
     queue: queue ? queue.trades + queue.positions + queue.marks : undefined,
     overflowed: queue?.overflowed,
     batches: read.batches,
@@ -80,20 +106,15 @@ export function figuresOf(written: string): SyncFigures {
     recovered: applied?.recovered,
     quarantined: applied?.quarantined,
     retries: read.retries,
+    /** Since when the database accepts no batch, and why; undefined: it does. */
     failingSince: read.failing?.since,
     failing: read.failing ? (read.failing.error ?? sanitise('no reason given')) : undefined,
+    /** Messages that were not accepted, by reason. */
     rejected: Object.entries(read.rejected)
-      .slice(0, 20)
+      .slice(0, MOST_REASONS)
       .map(([reason, n]) => [sanitise(reason, 40), n] as const),
-    rejects: read.rejects.slice(0, MOST_REJECTS).flatMap(r => {
-      const at = parseMicros(r.at);
-      const words = {
-        reason: sanitise(r.reason, 40),
-        channel: sanitise(r.channel, 200),
-        detail: sanitise(r.detail, 500),
-      };
-      return at === undefined ? [] : [{...words, text: sanitise(r.text, 500), bytes: r.bytes, at}];
-    }),
+    /** The last of these messages, newest first. */
+    rejects: read.rejects.slice(0, MOST_REJECTS),
     stream: read.stream ?? undefined,
   };
 }

@@ -1,43 +1,47 @@
 import {z} from 'zod';
-import type {Raw} from '../core/types.ts';
-import {decode, decodeOne, instant, maybeNumber, maybeText, number, text} from './columns.ts';
+import {decode, decodeOne, instant, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {figuresOf} from './sync-figures.ts';
-import type {SyncGapRow, SyncQuarantineRow, SyncRow, SyncWorkerRow} from './sync-rows.ts';
 
 const WORKERS = 'monitor/sync_workers';
 const GAPS = 'monitor/sync_gaps';
 const QUARANTINE = 'monitor/sync_quarantine';
 const TOTALS = 'monitor/sync_totals';
 
-const worker = z.object({
+const worker = rowSchema({
   worker: text,
   mode: text,
   host: text,
   pid: number,
   started_at: instant,
   heartbeat_at: instant,
+  /** Everything published before this time is committed, or declared as a gap. */
   safe_at: instant,
+  /** When it said goodbye; undefined: it did not. */
   stopped_at: instant,
+  /** Age of the last heartbeat when it was read, in seconds, by the server's clock. */
   silent_seconds: number,
-  stats: z.string(),
+  figures: z.string().transform(figuresOf),
 });
-const gap = z.object({
+const gap = rowSchema({
   id: z.string(),
   worker: text,
   reason: text,
-  started_at: instant,
-  ended_at: instant,
+  /** Undefined: its start is not known. */
+  from: instant,
+  to: instant,
+  /** Trades that were recovered of it. */
   recovered: number,
   passes: number,
   filled_at: instant,
   error: maybeText,
+  /** False: a transaction that is older than the gap is still open and may bring more of its trades. */
   settled: z.boolean(),
 });
-const quarantined = z.object({
+const quarantined = rowSchema({
   id: z.string(),
   kind: text,
-  event_key: text,
+  key: text,
   event: text,
   sqlstate: maybeText,
   reason: text,
@@ -45,7 +49,8 @@ const quarantined = z.object({
   first_at: instant,
   last_at: instant,
 });
-const totals = z.object({
+const totals = rowSchema({
+  /** Trades applied, each once; beyond 1,000 an estimate from the statistics, and `ledger_exact` is false. */
   ledger: number,
   ledger_exact: z.boolean(),
   gaps_open: number,
@@ -55,48 +60,23 @@ const totals = z.object({
   quarantined: number,
 });
 
-const workerRows = (raws: readonly Raw[]): readonly SyncWorkerRow[] =>
-  decode(worker, raws, WORKERS).map(r => ({
-    worker: r.worker,
-    mode: r.mode,
-    host: r.host,
-    pid: r.pid,
-    startedAt: r.started_at,
-    heartbeatAt: r.heartbeat_at,
-    silentSeconds: r.silent_seconds,
-    safeAt: r.safe_at,
-    stoppedAt: r.stopped_at,
-    figures: figuresOf(r.stats),
-  }));
+/** A process of the synchroniser. */
+export type SyncWorkerRow = z.output<typeof worker>;
 
-const gapRows = (raws: readonly Raw[]): readonly SyncGapRow[] =>
-  decode(gap, raws, GAPS).map(({started_at: from, ended_at: to, filled_at: filledAt, ...r}) => ({
-    ...r,
-    from,
-    to,
-    filledAt,
-  }));
+/** A span in which events may have been missed. */
+export type SyncGapRow = z.output<typeof gap>;
 
-const quarantineRows = (raws: readonly Raw[]): readonly SyncQuarantineRow[] =>
-  decode(quarantined, raws, QUARANTINE).map(({event_key: key, first_at: firstAt, last_at: lastAt, ...r}) => ({
-    ...r,
-    key,
-    firstAt,
-    lastAt,
-  }));
+/** An event that could not be applied. */
+export type SyncQuarantineRow = z.output<typeof quarantined>;
 
-function totalsOf(raws: readonly Raw[]): SyncRow['totals'] {
-  const r = decodeOne(totals, raws, TOTALS);
-  return {
-    ledger: r.ledger,
-    ledgerExact: r.ledger_exact,
-    gapsOpen: r.gaps_open,
-    gapsFilled: r.gaps_filled,
-    recovered: r.recovered,
-    oldestGapSeconds: r.oldest_gap_seconds,
-    quarantined: r.quarantined,
-  };
-}
+/** All that the database knows of the synchroniser, from one reading. */
+export type SyncRow = {
+  readonly workers: readonly SyncWorkerRow[];
+  readonly gaps: readonly SyncGapRow[];
+  readonly quarantine: readonly SyncQuarantineRow[];
+  /** Over everything, also over what is not listed. */
+  readonly totals: z.output<typeof totals>;
+};
 
 /** The synchroniser as the database knows it: its workers, what they may have missed, and what they set aside. */
 export const syncPoller: Poller<{sync: SyncRow}> = {
@@ -108,9 +88,9 @@ export const syncPoller: Poller<{sync: SyncRow}> = {
   reader:
     () =>
     async ({trading}) => {
-      const workers = workerRows(await trading.query(WORKERS));
-      const gaps = gapRows(await trading.query(GAPS));
-      const quarantine = quarantineRows(await trading.query(QUARANTINE));
-      return {sync: [{workers, gaps, quarantine, totals: totalsOf(await trading.query(TOTALS))}]};
+      const workers = decode(worker, await trading.query(WORKERS), WORKERS);
+      const gaps = decode(gap, await trading.query(GAPS), GAPS);
+      const quarantine = decode(quarantined, await trading.query(QUARANTINE), QUARANTINE);
+      return {sync: [{workers, gaps, quarantine, totals: decodeOne(totals, await trading.query(TOTALS), TOTALS)}]};
     },
 };

@@ -1,38 +1,24 @@
 import {z} from 'zod';
-import type {Raw} from '../core/types.ts';
-import {decode, instant, maybeNumber, number, text} from './columns.ts';
+import {decode, instant, maybeNumber, number, rowSchema, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
-import type {TableRow} from './rows.ts';
 
 const SQL = 'monitor/tables';
 
-const row = z.object({
+const row = rowSchema({
   schema: text,
   name: text,
   kind: z.enum(['table', 'partitioned', 'partition']),
+  /** Table, TOAST and indexes; undefined while another session holds or awaits an exclusive lock on it. */
   size_bytes: maybeNumber,
   live_rows: number,
   dead_rows: number,
   last_vacuum: instant,
-  last_analyze: instant,
-  vacuum_count: number,
 });
 
-/** Rows as the panes show them. */
-const tableRows = (raws: readonly Raw[]): readonly TableRow[] =>
-  decode(row, raws, SQL).map(r => ({
-    schema: r.schema,
-    name: r.name,
-    kind: r.kind,
-    sizeBytes: r.size_bytes,
-    liveRows: r.live_rows,
-    deadRows: r.dead_rows,
-    lastVacuum: r.last_vacuum,
-    lastAnalyze: r.last_analyze,
-    vacuumCount: r.vacuum_count,
-  }));
+/** A table that can be chosen for maintenance. A partitioned table has the sums of its partitions. */
+export type TableRow = z.output<typeof row>;
 
-/** The tables of the trading database. Sizes mean a look at every file, so they are asked for seldom. */
+/** The tables of the trading database, read seldom: PostgreSQL looks at every file for their sizes. */
 export const tablesPoller: Poller<{tables: TableRow}> = {
   ids: ['tables'],
   everyMs: 15_000,
@@ -41,5 +27,5 @@ export const tablesPoller: Poller<{tables: TableRow}> = {
   deltas: false,
   reader:
     () =>
-    async ({trading}) => ({tables: tableRows(await trading.query(SQL))}),
+    async ({trading}) => ({tables: decode(row, await trading.query(SQL), SQL)}),
 };

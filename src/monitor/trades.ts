@@ -1,14 +1,14 @@
 import {z} from 'zod';
+import type {TradeEvent} from '../bus/kinds/trades.ts';
 import type {Micros} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
-import {decode, digits, instant, maybeText, text} from './columns.ts';
+import type {Raw} from '../io/io.ts';
+import {decode, digits, instant, maybeText, rowSchema, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {visibleRows} from './row-security.ts';
-import type {TradeRow} from './rows.ts';
 
 const SQL = 'monitor/trades';
 
-const row = z.object({
+const row = rowSchema({
   trade_id: text,
   order_id: maybeText,
   account_id: text,
@@ -25,37 +25,29 @@ const row = z.object({
   trade_type: maybeText,
 });
 
-/**
- * Rows as the tape shows them. A trade whose quantity, price or time is no number (NaN, infinity) is not one.
- * @internal
- */
+/** One execution on the tape, from the bus or from execution.trades. Quantities and money keep their digits. */
+export type TradeRow = Omit<TradeEvent, 'executedAt' | 'totalValue' | 'winRate'> & {
+  readonly executedAt: Micros;
+  /** When the console received it. */
+  readonly receivedAt: Micros;
+  /** From the event's time to its receipt, in milliseconds; undefined for a row of the table. */
+  readonly lagMs: number | undefined;
+  /** `table`: read at the start, or recovered because it did not arrive on the bus. */
+  readonly from: 'bus' | 'table';
+};
+
+/** Leaves out a trade whose quantity, price or time is not a number (NaN, infinity). @internal */
 export const tradeRows = (raws: readonly Raw[], receivedAt: Micros): readonly TradeRow[] =>
-  decode(row, raws, SQL).flatMap(({quantity, price, executed_at: executedAt, ...r}) =>
+  decode(row, raws, SQL).flatMap(({quantity, price, executedAt, ...rest}) =>
     quantity === undefined || price === undefined || executedAt === undefined
       ? []
-      : [
-          {
-            tradeId: r.trade_id,
-            orderId: r.order_id,
-            accountId: r.account_id,
-            symbol: r.symbol,
-            side: r.side,
-            quantity,
-            price,
-            commission: r.commission,
-            strategy: r.strategy,
-            tradeType: r.trade_type,
-            // The table has no such column.
-            realizedPnl: undefined,
-            executedAt,
-            receivedAt,
-            lagMs: undefined,
-            from: 'table',
-          },
-        ],
+      : // The table has no column for the realised P&L.
+        [{...rest, quantity, price, executedAt, realizedPnl: undefined, receivedAt, lagMs: undefined, from: 'table'}],
   );
 
-/** The last executions of the table: what the tape starts with, and what shows that the bus left something out. */
+/**
+ * The last executions of the table: they fill the tape at the start and show which trades did not arrive on the bus.
+ */
 export const tradesPoller: Poller<{trades: TradeRow}> = {
   ids: ['trades'],
   everyMs: 1000,

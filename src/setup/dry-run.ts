@@ -1,68 +1,86 @@
 import type pg from 'pg';
 import {failureOf} from '../core/errors.ts';
-import {unusable} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {unusable} from '../io/pg-client.ts';
 import type {ScriptItem} from '../io/psql-script.ts';
-import {connect, type Did, didOf, named, type ScriptOutcome, type ScriptRun} from './run-script.ts';
+import type {PgTarget} from '../io/targets.ts';
+import {runTransaction} from '../io/transaction.ts';
+import {connect, type Did, didOf, locatedError, type ScriptOutcome, type ScriptRun} from './run-script.ts';
+
+/** Runs one script of a dry run. */
+type Rehearse = (script: ScriptRun) => Promise<ScriptOutcome>;
 
 /**
- * The transaction in which a dry run runs all scripts, one after the other, so that each finds what those before it
- * would have made; its end undoes everything. CREATE DATABASE, which no transaction can hold, is told and not done.
+ * Runs all scripts of a dry run in one transaction, one after the other, so that each finds what those before it would
+ * have made; its end undoes everything. CREATE DATABASE, which no transaction can hold, is reported and not done. Works
+ * in the trading database, where every script can run; in another of the server where that one does not exist.
  */
-export type Rehearsal = {
-  readonly run: (script: ScriptRun) => Promise<ScriptOutcome>;
-  readonly end: () => Promise<void>;
-};
-
-/** Begins in the trading database, where every script can run; in another of the server where that is not there. */
-export async function beginRehearsal(trading: PgTarget, server: PgTarget): Promise<Rehearsal> {
+export async function withRehearsal(
+  trading: PgTarget,
+  server: PgTarget,
+  use: (rehearse: Rehearse) => Promise<void>,
+): Promise<void> {
   const warnings: string[] = [];
-  let database = trading.database;
-  let client: pg.Client;
+  const {client, database} = await connectEither(trading, server, warnings);
   try {
-    client = await connect(trading, warnings);
+    await runTransaction(client, {commit: false}, () => use(rehearsing({client, database, trading, warnings})));
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function connectEither(trading: PgTarget, server: PgTarget, warnings: string[]) {
+  try {
+    return {client: await connect(trading, warnings), database: trading.database};
   } catch (error) {
     if (failureOf(error).sqlstate !== '3D000') throw unusable(trading, error);
-    database = server.database;
-    client = await connect(server, warnings);
+    return {client: await connect(server, warnings), database: server.database};
   }
-  await client.query('BEGIN');
-  let over = false;
-  return {
-    run: async script => {
-      const did: Did[] = [];
-      if (script.target.database === trading.database && database !== trading.database) over = true;
-      for (const [n, item] of script.items.entries()) {
-        over ||= item.kind === 'connect' && item.text !== database;
-        if (over) return {did: [...did, ...planned(script.items.slice(n))], warnings: warnings.splice(0)};
+}
+
+type Rehearsal = {
+  readonly client: pg.Client;
+  /** The one that it is connected to. */
+  readonly database: string;
+  readonly trading: PgTarget;
+  readonly warnings: string[];
+};
+
+// After the first item that needs a missing object, `planned` reads the rest from the scripts' text.
+function rehearsing({client, database, trading, warnings}: Rehearsal): Rehearse {
+  let missing = false;
+  return async script => {
+    const did: Did[] = [];
+    if (script.target.database === trading.database && database !== trading.database) missing = true;
+    for (const [n, item] of script.items.entries()) {
+      missing ||= item.kind === 'connect' && item.text !== database;
+      if (!missing) {
         try {
-          did.push(...(await rehearse(client, item)));
+          did.push(...(await rehearseItem(client, item)));
+          continue;
         } catch (error) {
-          if (!MISSING.has(failureOf(error).sqlstate ?? '')) throw named(error, script, item);
-          over = true;
-          return {did: [...did, ...planned(script.items.slice(n))], warnings: warnings.splice(0)};
+          if (!MISSING.has(failureOf(error).sqlstate ?? '')) throw locatedError(error, script, item);
+          missing = true;
         }
       }
-      return {did, warnings: warnings.splice(0)};
-    },
-    end: async () => {
-      await client.query('ROLLBACK').catch(() => {});
-      await client.end().catch(() => {});
-    },
+      return {did: [...did, ...planned(script.items.slice(n))], warnings: warnings.splice(0)};
+    }
+    return {did, warnings: warnings.splice(0)};
   };
 }
 
-// Undefined table, schema, database, function, object: what an earlier step, left out here, would have made.
+// Undefined table, schema, database, function or object: an earlier step that is left out here would have made it.
 const MISSING = new Set(['42P01', '3F000', '3D000', '42883', '42704']);
 
-async function rehearse(client: pg.Client, {kind, text}: ScriptItem): Promise<readonly Did[]> {
-  // What \gexec would run has been told by the step before it.
+async function rehearseItem(client: pg.Client, {kind, text}: ScriptItem): Promise<readonly Did[]> {
+  // The step before \gexec has reported what it would run.
   if (kind !== 'statement' || /^(BEGIN|COMMIT)$/i.test(text)) return [];
   const {rows} = await client.query<Record<string, unknown>>(text);
   return didOf(rows).map(d => ({...d, result: d.result.replace(/^(created|changed|made anew)\b/, 'would be $1')}));
 }
 
-/** What items would make, by their words: CREATE FUNCTION shared.x(…), CALL pg_temp.have_table('execution.orders', … */
+/**
+ * What items would create, by their text: CREATE FUNCTION shared.x(…), CALL pg_temp.have_table('execution.orders', …
+ */
 function planned(items: readonly ScriptItem[]): readonly Did[] {
   return items.flatMap(({text}) => {
     const made = /pg_temp\.have_(table|enum)\(\s*'([\w.]+)/.exec(text);

@@ -1,10 +1,11 @@
 import {createHash} from 'node:crypto';
 import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {Client} from 'pg';
+import type {Client, ClientBase} from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {runTransaction} from '../io/transaction.ts';
 import type {Did} from './run-script.ts';
 
 /** One file of sql/migrations. @internal */
@@ -17,9 +18,15 @@ export type Migration = {
   readonly text: string;
 };
 
-type Applied = {readonly version: number; readonly name: string; readonly checksum: string; readonly at: string};
+/** A migration in shared.schema_migrations. */
+type AppliedMigration = {
+  readonly version: number;
+  readonly name: string;
+  readonly checksum: string;
+  readonly at: string;
+};
 
-/** The migrations of a release, oldest first. Throws where the files are not what their rules ask for. @internal */
+/** Reads the migrations of a release, oldest first. Throws when a file breaks the rules for migrations. @internal */
 export function readMigrations(sqlDir: string): readonly Migration[] {
   const files = readdirSync(join(sqlDir, 'migrations'))
     .filter(file => file.endsWith('.sql'))
@@ -27,48 +34,42 @@ export function readMigrations(sqlDir: string): readonly Migration[] {
   return files.map((file, i) => {
     const text = readFileSync(join(sqlDir, 'migrations', file), 'utf8').replaceAll('\r\n', '\n');
     const version = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(file)?.[1]);
-    if (version !== i + 1) throw new Error(`sql/migrations/${file}: ${i + 1} comes next`);
+    if (version !== i + 1) throw new Error(`sql/migrations/${file}: the next migration must be number ${i + 1}`);
     const control = /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|ROLLBACK)\s*;|^\\/im.exec(text);
-    if (control) throw new Error(`sql/migrations/${file}: ${control[0].trim()} is not for a migration`);
+    if (control) throw new Error(`sql/migrations/${file}: a migration must not contain ${control[0].trim()}`);
     return {version, name: file.replace(/\.sql$/, ''), checksum: createHash('sha256').update(text).digest('hex'), text};
   });
 }
 
 /**
- * Brings a database that an older release set up to this release: applies the migrations that its ledger lacks, all of
- * them in one transaction, one program at a time. A database without a ledger is not yet set up, and is left to the
- * set-up scripts, which make it whole and fill the ledger. Throws a UserError and changes nothing when the database
- * belongs to a newer release, when a migration is not what was applied, or when one fails.
+ * Upgrades a database of an older release: applies the migrations that are missing in its record
+ * (shared.schema_migrations), all of them in one transaction, one program at a time. A database without the record is
+ * not set up yet; the set-up scripts create everything in it and fill the record. Throws a UserError and changes
+ * nothing when the database belongs to a newer release, when a migration differs from the applied one, or when one
+ * fails.
  *
- * This is our own for what the libraries leave out: node-pg-migrate keeps no checksums, postgrator takes no lock and goes
- * down instead of refusing a newer database, and neither ends in the state that the set-up scripts make.
+ * Written for what the libraries lack: node-pg-migrate keeps no checksums, postgrator takes no lock and migrates down
+ * instead of refusing a newer database, and neither ends in the state that the set-up scripts create.
  */
 export async function migrate(client: Client, sql: SqlLibrary, dryRun = false): Promise<readonly Did[]> {
   const known = readMigrations(sql.dir);
-  await client.query('BEGIN');
-  try {
+  const missing = await runTransaction(client, {}, async () => {
     await client.query(sql.statement('setup/migrations_lock', 0));
-    const missing = lacking(known, await ledger(client, sql));
+    const lacked = lacking(known, await appliedMigrations(client, sql));
     await client.query(sql.statement('setup/migrations_timeouts', 0));
-    for (const migration of dryRun ? [] : missing) await apply(client, sql, migration);
-    await client.query('COMMIT');
-    return missing.map(({name}) => ({
-      what: 'migration',
-      object: name,
-      result: dryRun ? 'would be applied' : 'applied',
-    }));
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {});
-    throw error;
-  }
+    for (const migration of dryRun ? [] : lacked) await apply(client, sql, migration);
+    return lacked;
+  });
+  return missing.map(({name}) => ({what: 'migration', object: name, result: dryRun ? 'would be applied' : 'applied'}));
 }
 
-/** Throws a UserError when the database belongs to a newer release, or one of its migrations is not what ours is. */
+/** Throws a UserError when the database belongs to a newer release, or one of its migrations differs from ours. */
 export async function refuseForeign(client: Client, sql: SqlLibrary): Promise<void> {
-  lacking(readMigrations(sql.dir), await ledger(client, sql));
+  lacking(readMigrations(sql.dir), await appliedMigrations(client, sql));
 }
 
-async function ledger(client: Client, sql: SqlLibrary): Promise<readonly Applied[]> {
+/** The migrations that a database has, oldest first; none if it has no record of them. */
+export async function appliedMigrations(client: ClientBase, sql: SqlLibrary): Promise<readonly AppliedMigration[]> {
   const {rows: exists} = await client.query<{there: boolean}>(sql.statement('setup/migrations_exists', 0));
   if (!exists[0]?.there) return [];
   const {rows} = await client.query<Record<string, unknown>>(sql.statement('setup/migrations_applied', 0));
@@ -80,12 +81,12 @@ async function ledger(client: Client, sql: SqlLibrary): Promise<readonly Applied
   }));
 }
 
-/** What a ledger lacks; a UserError when it is not the beginning of ours. */
-function lacking(known: readonly Migration[], applied: readonly Applied[]): readonly Migration[] {
+/** The migrations that a record lacks. Throws a UserError when it is not the beginning of ours. */
+function lacking(known: readonly Migration[], applied: readonly AppliedMigration[]): readonly Migration[] {
   const newer = applied.findLast(({version}) => version > known.length);
   if (newer) {
     throw new UserError(
-      `This database is of a newer tradetop: it has migration ${newer.name} of ${newer.at}, and this one ends at ${known.at(-1)?.name}.`,
+      `This database belongs to a newer tradetop: it has migration ${newer.name} of ${newer.at}; the last one here is ${known.at(-1)?.name}.`,
       'Nothing was changed. Update tradetop.',
     );
   }
@@ -94,16 +95,16 @@ function lacking(known: readonly Migration[], applied: readonly Applied[]): read
     if (version === ours?.version && name === ours.name && checksum === ours.checksum) return;
     throw new UserError(
       version === ours?.version
-        ? `Migration ${ours.name} is not the one that was applied on ${at}${name === ours.name ? '' : ` (${name})`}.`
-        : `The ledger of this database has no migration ${i + 1}, but ${name}.`,
-      'Nothing was changed. A released migration never changes: install this release anew, or see shared.schema_migrations.',
+        ? `Migration ${ours.name} differs from the one that was applied on ${at}${name === ours.name ? '' : ` (${name})`}.`
+        : `The migration record of this database lacks number ${i + 1}, but has ${name}.`,
+      'Nothing was changed. A released migration never changes: reinstall this release, or see shared.schema_migrations.',
     );
   });
   return applied.length === 0 ? [] : known.slice(applied.length);
 }
 
-const HELD = 'Another session holds a lock on one of its tables: run the set-up again when that has ended.';
-const MEND = 'Mend the cause and run the set-up again.';
+const LOCKED = 'Another session holds a lock on one of its tables: run the set-up again when that session has ended.';
+const FAILED = 'Remove the cause and run the set-up again.';
 
 async function apply(client: Client, sql: SqlLibrary, {version, name, checksum, text}: Migration): Promise<void> {
   try {
@@ -115,7 +116,7 @@ async function apply(client: Client, sql: SqlLibrary, {version, name, checksum, 
     const line = position ? `, line ${text.slice(0, Number(position)).split('\n').length}` : '';
     throw new UserError(
       sanitise(`Migration ${name}${line}: ${message}.`),
-      `Nothing was changed, also not by the migrations before it. ${sqlstate === '55P03' ? HELD : MEND}`,
+      `Nothing was changed, nor by the migrations before it. ${sqlstate === '55P03' ? LOCKED : FAILED}`,
     );
   }
   if (client.getTransactionStatus() !== 'T') throw new Error(`migration ${name} ended its transaction`);

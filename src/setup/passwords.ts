@@ -4,30 +4,19 @@ import {sanitise} from '../core/sanitise.ts';
 import {isVerifierOf, scramVerifier} from '../core/scram.ts';
 import type {Secret} from '../core/secret.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import {runTransaction} from '../io/transaction.ts';
 import type {Did} from './run-script.ts';
 
-/** The LOGIN roles that the set-up makes, and the variable that gives each its password. */
-export const LOGIN_ROLES: Readonly<Record<string, string>> = {
-  svc_data_ingestion: 'SVC_DATA_INGESTION_PASSWORD',
-  svc_strategy_engine: 'SVC_STRATEGY_ENGINE_PASSWORD',
-  svc_execution: 'SVC_EXECUTION_PASSWORD',
-  svc_risk_management: 'SVC_RISK_MANAGEMENT_PASSWORD',
-  svc_analytics: 'SVC_ANALYTICS_PASSWORD',
-  svc_notification: 'SVC_NOTIFICATION_PASSWORD',
-  svc_logging: 'SVC_LOGGING_PASSWORD',
-  trading_app: 'TRADING_APP_PASSWORD',
-  tradetop_sync: 'TRADETOP_SYNC_PASSWORD',
-  tradetop_monitor: 'TRADETOP_MONITOR_PASSWORD',
-  tradetop_operator: 'TRADETOP_OPERATOR_PASSWORD',
-};
-
-/** A role that may get a password, the variable that gives it, and the password where it was given. */
+/** A role that may get a password, the variable for it, and the password if it was given. */
 export type RolePassword = {readonly role: string; readonly variable: string; readonly password: Secret};
 
+/** The first row of a statement under sql/. */
+type Ask = (name: string, params?: readonly unknown[]) => Promise<Record<string, unknown> | undefined>;
+
 /**
- * Sets the passwords that were given, as SCRAM verifiers made here; one that is right already stays. A role without one
- * cannot log in by password: its entry says which variable gives it. Superusers and the role that runs the set-up are
- * never touched (Prefect's owner may be one of them).
+ * Sets the given passwords as SCRAM verifiers that are computed here; a correct one stays. A role without a password
+ * cannot log in with one: its entry names the variable for it. Superusers and the role that runs the set-up are never
+ * changed (Prefect's owner may be one of them).
  */
 export async function setPasswords(
   client: Client,
@@ -35,43 +24,45 @@ export async function setPasswords(
   roles: readonly RolePassword[],
   dryRun: boolean,
 ): Promise<readonly Did[]> {
+  const ask: Ask = async (name, params = []) => (await client.query(sql.statement(name, 0), [...params])).rows[0];
   const did: Did[] = [];
-  const ask = async (name: string, params: readonly unknown[] = []): Promise<Record<string, unknown> | undefined> =>
-    (await client.query(sql.statement(name, 0), [...params])).rows[0];
-  for (const {role, variable, password} of roles) {
-    const state = await ask('setup/role_state', [role]);
-    if (!state || state.is_superuser || state.is_self || !state.can_login) continue;
-    const verifier = await knownVerifier(ask, role);
-    const clear = password();
-    const say = (result: string, object = role) => did.push({what: 'password', object: sanitise(object), result});
-    if (clear === undefined) {
-      if (verifier !== undefined && verifier !== '') say('already there');
-      else say('none known: set the variable and run setup again, or use psql’s \\password', `${role} (${variable})`);
-    } else if (verifier !== undefined && isVerifierOf(verifier, clear)) say('already there');
-    else if (dryRun) say('would be set');
-    else {
-      await client.query('BEGIN');
-      try {
-        await ask('setup/hold_verifier', [role, scramVerifier(clear)]);
-        await client.query(sql.statement('setup/set_verifier', 0));
-        await client.query('COMMIT');
-        say('set');
-      } catch (error) {
-        await client.query('ROLLBACK');
-        const {sqlstate} = failureOf(error);
-        if (sqlstate !== '42501') throw error;
-        say(`missing right: run as a superuser, or use psql’s \\password ${sanitise(role)}`);
-      }
-    }
+  for (const role of roles) {
+    const one = await setPassword(client, ask, role, dryRun);
+    if (one) did.push(one);
   }
   return did;
 }
 
-// '' for a role that has none, undefined where only a superuser may know.
-async function knownVerifier(
-  ask: (name: string, params: readonly unknown[]) => Promise<Record<string, unknown> | undefined>,
-  role: string,
-): Promise<string | undefined> {
+async function setPassword(
+  client: Client,
+  ask: Ask,
+  {role, variable, password}: RolePassword,
+  dryRun: boolean,
+): Promise<Did | undefined> {
+  const state = await ask('setup/role_state', [role]);
+  if (!state || state.is_superuser || state.is_self || !state.can_login) return undefined;
+  const did = (result: string, object = role): Did => ({what: 'password', object: sanitise(object), result});
+  const verifier = await knownVerifier(ask, role);
+  const clear = password();
+  if (clear === undefined && !verifier) {
+    return did('not known: set the variable and run setup again, or use psql’s \\password', `${role} (${variable})`);
+  }
+  if (clear === undefined || (verifier !== undefined && isVerifierOf(verifier, clear))) return did('already there');
+  if (dryRun) return did('would be set');
+  try {
+    await runTransaction(client, {}, async () => {
+      await ask('setup/hold_verifier', [role, scramVerifier(clear)]);
+      await ask('setup/set_verifier');
+    });
+    return did('set');
+  } catch (error) {
+    if (failureOf(error).sqlstate !== '42501') throw error;
+    return did(`missing right: run as a superuser, or use psql’s \\password ${sanitise(role)}`);
+  }
+}
+
+// '' for a role without a password, undefined if only a superuser may read it.
+async function knownVerifier(ask: Ask, role: string): Promise<string | undefined> {
   try {
     return String((await ask('setup/role_verifier', [role]))?.verifier ?? '');
   } catch (error) {

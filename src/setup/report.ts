@@ -1,10 +1,10 @@
 import {isIP} from 'node:net';
-import type {PgTarget} from '../io/pg-target.ts';
+import type {PgTarget} from '../io/targets.ts';
 import type {StepReport} from './setup.ts';
 
 const WIDTH = 110;
 
-/** What a step did: a line for each kind of thing and outcome, and the names of what is not as it was. */
+/** Reports a step: a line for each kind of object and result, and the names of objects that are not unchanged. */
 export function stepLines({step, ms, did, warnings}: StepReport): readonly string[] {
   const groups = new Map<string, {readonly what: string; readonly result: string; readonly objects: string[]}>();
   for (const {what, object, result} of did) {
@@ -32,8 +32,8 @@ function wrapped(names: readonly string[]): readonly string[] {
 }
 
 /**
- * The command that points Prefect to its database. The password is left to the shell's own PREFECT_DB_PASSWORD
- * (percent-encoded where it holds other than letters and digits).
+ * The command that points Prefect to its database. The shell inserts its own PREFECT_DB_PASSWORD (percent-encoded if it
+ * has characters other than letters and digits).
  */
 export function prefectLine(server: PgTarget, prefect: {readonly database: string; readonly owner: string}): string {
   const socket = server.host.startsWith('/');

@@ -1,16 +1,16 @@
-import pg from 'pg';
+import type pg from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {clientConfig, unusable} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {type ClientOptions, openClient, unusable} from '../io/pg-client.ts';
 import type {ScriptItem} from '../io/psql-script.ts';
+import {inDatabase, type PgTarget} from '../io/targets.ts';
 
-/** What a script did to one thing, in the script's own words: `created`, `already there`, `changed: …`. */
+/** What a script did to one object, in the script's own words: `created`, `already there`, `changed: …`. */
 export type Did = {readonly what: string; readonly object: string; readonly result: string};
 
 export type ScriptRun = {
   readonly file: string;
-  /** What of the script is to run. */
+  /** The parts of the script to run. */
   readonly items: readonly ScriptItem[];
   /** The database that it starts in. */
   readonly target: PgTarget;
@@ -18,11 +18,13 @@ export type ScriptRun = {
 
 export type ScriptOutcome = {
   readonly did: readonly Did[];
-  /** What the server warned of, each with its remedy. */
+  /** The server's warnings with their hints. */
   readonly warnings: readonly string[];
 };
 
-/** Runs a script as psql would. Throws a UserError with the server's message and what to do next, or the driver's error. */
+/**
+ * Runs a script as psql would. Throws a UserError with the server's message and what to do next, or the driver's error.
+ */
 export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
   const did: Did[] = [];
   const warnings: string[] = [];
@@ -31,7 +33,7 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
     for (const item of run.items) {
       if (item.kind === 'connect') {
         await client.end();
-        client = await connect({...run.target, database: item.text}, warnings);
+        client = await connect(inDatabase(run.target, item.text), warnings);
         continue;
       }
       try {
@@ -39,7 +41,7 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
         if (item.kind === 'gexec') for (const statement of statementsOf(rows)) await client.query(statement);
         else did.push(...didOf(rows));
       } catch (error) {
-        throw named(error, run, item);
+        throw locatedError(error, run, item);
       }
     }
     return {did, warnings};
@@ -48,22 +50,22 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
   }
 }
 
-/** A connection for set-up: nothing times out but the locks that the scripts bound themselves. Throws the driver's error. */
-export async function connect(target: PgTarget, warnings: string[] = []): Promise<pg.Client> {
-  const client = new pg.Client({...clientConfig(target, 'tradetop setup'), connectionTimeoutMillis: 10_000});
-  client.on('error', () => {});
-  client.on('notice', notice => {
-    const {severity, message, hint} = notice as {severity?: string; message?: string; hint?: string};
-    if (severity === 'WARNING') warnings.push(sanitise(`${message}${hint ? `. ${hint}` : ''}`));
+export const SETUP_CLIENT: ClientOptions = {name: 'tradetop setup'};
+
+/** A connection for set-up, without timeouts other than the scripts' own lock timeouts. Throws the driver's error. */
+export function connect(target: PgTarget, warnings: string[] = []): Promise<pg.Client> {
+  return openClient(target, {
+    ...SETUP_CLIENT,
+    onNotice: ({severity, message, hint}) => {
+      if (severity === 'WARNING') warnings.push(sanitise(`${message}${hint ? `. ${hint}` : ''}`));
+    },
   });
-  await client.connect();
-  return client;
 }
 
 const statementsOf = (rows: readonly Record<string, unknown>[]): readonly string[] =>
   rows.flatMap(row => Object.values(row).filter(v => typeof v === 'string'));
 
-/** The steps that a script reports by a query of what, object and result. */
+/** The rows of a script's report: a query of what, object and result. */
 export const didOf = (rows: readonly Record<string, unknown>[]): readonly Did[] =>
   rows.filter(isDid).map(({what, object, result}) => ({
     what: sanitise(what),
@@ -74,8 +76,8 @@ export const didOf = (rows: readonly Record<string, unknown>[]): readonly Did[] 
 const isDid = (row: Record<string, unknown>): row is Did & Record<string, unknown> =>
   typeof row.what === 'string' && typeof row.object === 'string' && typeof row.result === 'string';
 
-/** An error of a statement with its place and what to do about it; as it is where nobody but us can mend it. */
-export function named(error: unknown, {file, target}: ScriptRun, {line}: ScriptItem): Error {
+/** A statement's error with its file and line and what to do about it; unchanged if it is a bug of ours. */
+export function locatedError(error: unknown, {file, target}: ScriptRun, {line}: ScriptItem): Error {
   const failure = failureOf(error);
   const {hint, detail} = error as {hint?: string; detail?: string};
   if (failure.sqlstate === undefined) return unusable(target, error);

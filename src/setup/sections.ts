@@ -1,8 +1,8 @@
-/** Parts of the set-up that can be done alone, as `-- @section` lines of the scripts name them. */
+/** Parts of the set-up that can be run alone, by the names of the scripts' `-- @section` lines. */
 export const SECTIONS = ['databases', 'tables', 'indexes', 'roles', 'prefect'] as const;
 export type Section = (typeof SECTIONS)[number];
 
-/** One script of the set-up: the very file that psql runs by hand. */
+/** One script of the set-up, which psql can run as well. */
 export type SetupStep = {
   readonly file: string;
   /** Where it runs: in any database of the server, or in the trading database. */

@@ -3,18 +3,18 @@ import {join} from 'node:path';
 import type {Client} from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {unusable} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
+import {maintenanceTarget, unusable} from '../io/pg-client.ts';
 import {readPsqlScript} from '../io/psql-script.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import {beginRehearsal} from './dry-run.ts';
+import type {PgTarget} from '../io/targets.ts';
+import {withRehearsal} from './dry-run.ts';
 import {migrate, refuseForeign} from './migrate.ts';
 import {type RolePassword, setPasswords} from './passwords.ts';
-import {connect, type Did, runScript, type ScriptOutcome, type ScriptRun} from './run-script.ts';
+import {connect, type Did, runScript, type ScriptOutcome, type ScriptRun, SETUP_CLIENT} from './run-script.ts';
 import {SECTIONS, type Section, type SetupStep, STEPS} from './sections.ts';
 
 export type SetupOptions = {
-  /** The trading database, and a user that may set it up. */
+  /** The trading database, and a user with the rights to set it up. */
   readonly trading: PgTarget;
   readonly prefect: {readonly database: string; readonly owner: string};
   readonly sql: SqlLibrary;
@@ -22,7 +22,7 @@ export type SetupOptions = {
   readonly only?: readonly Section[];
   readonly dryRun?: boolean;
   readonly passwords?: readonly RolePassword[];
-  /** Told of each step as soon as it is done. */
+  /** Gets each step's report as soon as it is done. */
   readonly onStep?: (step: StepReport) => void;
 };
 
@@ -35,8 +35,8 @@ export type StepReport = {
 };
 
 /**
- * Sets the server up by the scripts that psql runs by hand, and sets the passwords that were given. May be run at any
- * time, by many at once. Throws a UserError that says what is missing; what one script did stays or goes as a whole.
+ * Sets up the server with the scripts that psql can run as well, and sets the given passwords. May be run at any time,
+ * by many at once. Throws a UserError that says what is missing; each script takes effect completely or not at all.
  */
 export async function setUp(options: SetupOptions): Promise<readonly StepReport[]> {
   const {trading, sql, dryRun = false, onStep = () => {}} = options;
@@ -61,12 +61,12 @@ type Timed = (step: string, work: () => Promise<ScriptOutcome | undefined>) => P
 async function runAll(options: SetupOptions, server: PgTarget, timed: Timed): Promise<void> {
   for (const step of stepsOf(options)) {
     const run = scriptOf(step, options, server);
-    if (makesTables(step, options)) await timed('migrations', () => upgrade(options));
+    if (createsTables(step, options)) await timed('migrations', () => upgrade(options));
     await timed(step.file, async () => {
       try {
         return (await tooEarly(step, options)) ? LATER : await runScript(run);
       } catch (error) {
-        throw error instanceof UserError ? error : explained(error, options);
+        throw error instanceof UserError ? error : missingDatabase(error, options);
       }
     });
   }
@@ -75,28 +75,25 @@ async function runAll(options: SetupOptions, server: PgTarget, timed: Timed): Pr
 async function rehearseAll(options: SetupOptions, server: PgTarget, timed: Timed): Promise<void> {
   const steps = stepsOf(options);
   let older = false;
-  if (steps.some(step => makesTables(step, options))) {
+  if (steps.some(step => createsTables(step, options))) {
     await timed('migrations', async () => {
       const outcome = await upgrade(options);
       older = outcome !== undefined;
       return outcome;
     });
   }
-  const rehearsal = await beginRehearsal(options.trading, server);
-  try {
+  await withRehearsal(options.trading, server, async rehearse => {
     for (const step of steps) {
       await timed(step.file, async () => {
         if (await tooEarly(step, options)) return LATER;
-        // The scripts refuse an older release's database until its migrations are applied.
+        // The scripts refuse the database of an older release until its migrations are applied.
         if (older && step.runsIn === 'trading') {
           return {did: [{what: 'script', object: step.file, result: 'would be run'}], warnings: []};
         }
-        return rehearsal.run(scriptOf(step, options, server));
+        return rehearse(scriptOf(step, options, server));
       });
     }
-  } finally {
-    await rehearsal.end();
-  }
+  });
 }
 
 const stepsOf = ({only = SECTIONS}: SetupOptions): readonly SetupStep[] =>
@@ -113,15 +110,18 @@ function scriptOf({file, runsIn}: SetupStep, options: SetupOptions, server: PgTa
   };
 }
 
-const makesTables = (step: SetupStep, {only = SECTIONS}: SetupOptions): boolean =>
+const createsTables = (step: SetupStep, {only = SECTIONS}: SetupOptions): boolean =>
   step.sections.includes('tables') && only.includes('tables');
 
-// Roles without tables: theirs is the first step only.
-const LATER = {did: [], warnings: ['rights on tables come with them. Run: tradetop setup --only tables,roles']};
+// Roles without tables need the first step only.
+const LATER = {
+  did: [],
+  warnings: ['rights on tables are granted with the tables. Run: tradetop setup --only tables,roles'],
+};
 
 async function tooEarly(step: SetupStep, options: SetupOptions): Promise<boolean> {
   const {trading, sql} = options;
-  if (!step.sections.includes('tables') || makesTables(step, options)) return false;
+  if (!step.sections.includes('tables') || createsTables(step, options)) return false;
   const there = await inTrading(trading, async client => {
     const {rows} = await client.query<{there: boolean}>(sql.statement('setup/has_tables', 0));
     return rows[0]?.there;
@@ -129,7 +129,7 @@ async function tooEarly(step: SetupStep, options: SetupOptions): Promise<boolean
   return there !== true;
 }
 
-/** What an older release's database lacks comes before the script that makes tables; undefined where that is nothing. */
+/** Applies missing migrations, before the script that creates tables; undefined if none is missing. */
 async function upgrade({trading, sql, dryRun}: SetupOptions): Promise<ScriptOutcome | undefined> {
   const did = (await inTrading(trading, client => migrate(client, sql, dryRun))) ?? [];
   return did.length > 0 ? {did, warnings: []} : undefined;
@@ -147,7 +147,7 @@ async function passwordsOf(options: SetupOptions, server: PgTarget): Promise<Scr
   }
 }
 
-/** Runs `work` in the trading database; undefined where that is not there yet. */
+/** Runs `work` in the trading database; undefined if that does not exist yet. */
 async function inTrading<T>(trading: PgTarget, work: (client: Client) => Promise<T>): Promise<T | undefined> {
   let client: Client;
   try {
@@ -163,31 +163,20 @@ async function inTrading<T>(trading: PgTarget, work: (client: Client) => Promise
   }
 }
 
-/** A database to connect to before the trading database exists. */
-async function serverTarget(trading: PgTarget): Promise<PgTarget> {
-  let last: unknown;
-  for (const database of ['postgres', trading.database, 'template1']) {
-    const target = {...trading, database};
-    try {
-      const client = await connect(target);
-      const {rows} = await client.query<{server_version_num: string}>('SHOW server_version_num');
-      await client.end();
-      const version = Number(rows[0]?.server_version_num);
-      if (version >= 140_000) return target;
-      throw new UserError(
-        `PostgreSQL ${Math.floor(version / 10_000)} is too old: tradetop needs 14 or newer.`,
-        'Upgrade the server.',
-      );
-    } catch (error) {
-      if (failureOf(error).sqlstate !== '3D000') throw unusable(target, error);
-      last = error;
-    }
-  }
-  throw unusable(trading, last);
-}
+/** A database to connect to before the trading database exists. Throws a UserError on a server that is too old. */
+const serverTarget = (trading: PgTarget): Promise<PgTarget> =>
+  maintenanceTarget(trading, SETUP_CLIENT, async client => {
+    const {rows} = await client.query<{server_version_num: string}>('SHOW server_version_num');
+    const version = Number(rows[0]?.server_version_num);
+    if (version >= 140_000) return;
+    throw new UserError(
+      `PostgreSQL ${Math.floor(version / 10_000)} is too old: tradetop needs 14 or newer.`,
+      'Upgrade the server.',
+    );
+  });
 
-// A part alone may come to a database that another part would have made.
-function explained(error: unknown, {trading}: SetupOptions): Error {
+// A part that is run alone may need a database that another part creates.
+function missingDatabase(error: unknown, {trading}: SetupOptions): Error {
   if (failureOf(error).sqlstate !== '3D000') return error as Error;
   return new UserError(
     `There is no database ${sanitise(trading.database)}.`,

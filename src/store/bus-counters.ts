@@ -2,21 +2,22 @@ import type {BusLink, DeskEvent, Reject} from '../bus/event.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import {type Micros, nowMicros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';
-import type {TradeRow} from '../monitor/rows.ts';
-import {createChannels, createLine, createMarks, createRejects} from './bus-parts.ts';
+import type {TradeRow} from '../monitor/trades.ts';
+import {createChannels, createLinkHistory, createMarks, createRejects} from './bus-parts.ts';
 import {createTradeCounters} from './trade-counters.ts';
 
 /**
- * The hot lane: every event changes a few numbers in place; what the screen needs is made when it is looked at, at most
- * once a frame, and what has not changed is the same object as before.
+ * The hot lane: every event changes a few numbers in place. `snapshot` makes what the screen needs, at most once a
+ * frame; unchanged parts are the same objects as before.
  */
 export type BusCounters = {
   readonly ingest: (event: DeskEvent) => void;
   readonly reject: (reject: Reject) => void;
   readonly link: (link: BusLink) => void;
   /**
-   * Rows of execution.trades: at the start, and whenever the table was read. A row that the bus did not bring though it
-   * was executed after the first subscription, and that is older than `graceMs`, counts as missed and comes into the tape.
+   * Takes in rows of execution.trades, at the start and after every reading of the table. A row that was executed after
+   * the first subscription, is older than `graceMs` and did not arrive on the bus counts as missed and goes on the
+   * tape.
    */
   readonly fill: (rows: readonly TradeRow[]) => void;
   readonly snapshot: (at: Micros) => BusState;
@@ -25,13 +26,13 @@ export type BusCounters = {
 export type BusCountersOptions = {
   /** Rows on the tape. Default 500. */
   readonly capacity?: number;
-  /** Identities of trades that are remembered at least; at most twice as many. Default 100,000. */
+  /** Identities of trades to remember at least; at most twice as many. Default 100,000. */
   readonly identities?: number;
-  /** How much later than the table the bus may be. Default 5,000. */
+  /** Milliseconds that the bus may lag behind the table. Default 5,000. */
   readonly graceMs?: number;
-  /** Channels that are listed before anything came on them. */
+  /** Channels to list before a message arrived on them. */
   readonly expected?: readonly SafeText[];
-  /** Channels and symbols that are kept. Default 64 and 5,000. */
+  /** Most channels and symbols to keep. Default 64 and 5,000. */
   readonly channels?: number;
   readonly symbols?: number;
   readonly now?: () => Micros;
@@ -43,7 +44,7 @@ export function createBusCounters(options: BusCountersOptions = {}): BusCounters
   const trades = createTradeCounters({capacity, identities, graceMs});
   const marks = createMarks(options.symbols ?? 5000);
   const rejects = createRejects();
-  const line = createLine(startedAt);
+  const links = createLinkHistory(startedAt);
   const channels = createChannels(options.expected ?? [], options.channels ?? 64);
   return {
     ingest: event => {
@@ -55,16 +56,16 @@ export function createBusCounters(options: BusCountersOptions = {}): BusCounters
       channels.add(reject.channel, reject.at);
       rejects.add(reject);
     },
-    link: line.next,
-    fill: rows => trades.fill(rows, now(), line.firstReady()),
+    link: links.next,
+    fill: rows => trades.fill(rows, now(), links.firstReady()),
     snapshot: at => {
-      const since = line.firstReady() ?? startedAt;
+      const since = links.firstReady() ?? startedAt;
       return {
-        link: line.link(),
+        link: links.link(),
         ...trades.state(at, since),
         channels: channels.rows(at, since),
         ...rejects.state(),
-        gaps: line.gaps(),
+        gaps: links.gaps(),
         marks: marks.map(),
       };
     },

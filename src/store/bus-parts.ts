@@ -1,4 +1,5 @@
-import type {BusEvent, BusLink, MarketDataEvent, Reject, RejectReason} from '../bus/event.ts';
+import type {BusEvent, BusLink, Reject, RejectReason} from '../bus/event.ts';
+import type {MarketDataEvent} from '../bus/kinds/market-data.ts';
 import {ring} from '../core/ring.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
@@ -9,15 +10,15 @@ type Marks = BusState['marks'];
 type Channel = {readonly channel: SafeText; received: number; lastAt: Micros | undefined; readonly counts: Counts};
 
 /**
- * A count over the last minute, or over the time since the start where that is shorter, then scaled to a minute: a
- * console that has just been started must not show a desk that slowly wakes up.
+ * A count a minute: of the last minute, or of the time since the start where that is shorter. Without the scaling, a
+ * console that was just started would show a desk that slowly wakes up.
  */
 export function perMinute(counts: Counts, at: Micros, since: Micros): number {
   const seconds = Math.min(60, Math.max(1, Math.ceil((at - since) / 1_000_000)));
   return Math.round((counts.within(60, at) * 60) / seconds);
 }
 
-/** The last price of each symbol by the time of its event; of at most `most` symbols. */
+/** The last price of each symbol, by the time of its event, for at most `most` symbols. */
 export function createMarks(most: number) {
   const marks = new Map<string, {readonly price: string; readonly at: Micros}>();
   let shown: Marks = new Map();
@@ -37,7 +38,7 @@ export function createMarks(most: number) {
   };
 }
 
-/** What was not taken, by reason, and the last `most` of it. */
+/** Rejected messages: how many for each reason, and the last `most` of them. */
 export function createRejects(most = 100) {
   const counts: Record<RejectReason, number> = {
     oversized: 0,
@@ -66,8 +67,8 @@ export function createRejects(most = 100) {
   };
 }
 
-/** The link, and its gaps: spans without a live subscription, the first one where the first try failed. */
-export function createLine(startedAt: Micros) {
+/** The link and its gaps. A gap is a span without a live subscription; a first try that fails begins one as well. */
+export function createLinkHistory(startedAt: Micros) {
   const dead = ({state}: BusLink): boolean => state === 'down' || state === 'denied';
   let link: BusLink = {
     state: 'connecting',
@@ -81,7 +82,7 @@ export function createLine(startedAt: Micros) {
   let gaps = 0;
   return {
     link: () => link,
-    /** Since when the bus is listened to, gaps left aside. */
+    /** Time of the first subscription. */
     firstReady: () => firstReady,
     gaps: () => gaps,
     next: (next: BusLink): void => {
@@ -93,7 +94,7 @@ export function createLine(startedAt: Micros) {
   };
 }
 
-/** Messages by channel, taken or not: the expected channels, and of the others the first ones up to `most` in all. */
+/** Messages by channel, rejected ones too: the expected channels and the first others, up to `most` in all. */
 export function createChannels(expected: readonly SafeText[], most: number) {
   const make = (channel: SafeText): Channel => ({
     channel,

@@ -1,11 +1,14 @@
 import type {Micros} from '../core/time.ts';
 
-/** Counts what happens in each second of the last `seconds`. No allocation after it is made. */
+/** Counts events in each second of the last `seconds`. It allocates nothing after its creation. */
 export type Counts = {
   readonly add: (at: Micros) => void;
-  /** How many in the `seconds` that end with `at`, the one that runs included. */
+  /** Events in the `seconds` that end with `at`, including the present second. */
   readonly within: (seconds: number, at: Micros) => number;
-  /** Writes how many in each of the last `into.length` spans of `span` seconds, oldest first. Spans begin at whole multiples. */
+  /**
+   * Writes the events in each of the last `into.length` spans of `span` seconds, oldest first. Spans start at
+   * multiples.
+   */
   readonly spans: (span: number, at: Micros, into: number[]) => void;
 };
 
@@ -20,7 +23,7 @@ export function createCounts(seconds: number): Counts {
     add: at => {
       const s = second(at);
       const slot = slotOf(s);
-      // A clock that was set back counts into the newer second that has the slot.
+      // After a clock was set back, an event counts into the newer second of its slot.
       if (s > (stamps[slot] as number)) {
         stamps[slot] = s;
         slots[slot] = 0;
@@ -40,33 +43,6 @@ export function createCounts(seconds: number): Counts {
         for (let s = from; s < from + span; s++) sum += count(s);
         into[i] = sum;
       }
-    },
-  };
-}
-
-/** The last `size` numbers, and their 99th percentile. */
-export type Lags = {
-  readonly add: (value: number) => void;
-  readonly newest: () => number | undefined;
-  readonly p99: () => number | undefined;
-};
-
-export function createLags(size: number): Lags {
-  const values = new Float64Array(size);
-  let added = 0;
-  let sorted = -1;
-  let p99: number | undefined;
-  return {
-    add: value => {
-      values[added++ % size] = value;
-    },
-    newest: () => (added === 0 ? undefined : values[(added - 1) % size]),
-    p99: () => {
-      if (sorted === added) return p99;
-      sorted = added;
-      const n = Math.min(added, size);
-      p99 = n === 0 ? undefined : values.slice(0, n).sort()[Math.ceil(n * 0.99) - 1];
-      return p99;
     },
   };
 }

@@ -1,22 +1,23 @@
 import type {Micros} from '../core/time.ts';
 
-/** How a trade was first met: on the bus, in the table, or in the table when the bus should have brought it. */
-type Met = 'bus' | 'table' | 'missed';
+/** Where a trade was first seen: on the bus, in the table, or in the table when it should have arrived on the bus. */
+type FirstSeen = 'bus' | 'table' | 'missed';
 
 /** Identities of trades, the newest `capacity` at least and twice that at most. */
 export type KnownTrades = {
-  readonly met: (tradeId: string) => Met | undefined;
-  readonly remember: (tradeId: string, how: Met, at: Micros) => void;
-  /** Everything met from then on is still known; undefined: nothing was forgotten yet. */
+  readonly firstSeen: (tradeId: string) => FirstSeen | undefined;
+  readonly remember: (tradeId: string, how: FirstSeen, at: Micros) => void;
+  /** Every trade seen since then is still known; undefined: none was forgotten yet. */
   readonly since: () => Micros | undefined;
 };
 
-const HOW: readonly (Met | undefined)[] = [undefined, 'bus', 'table', 'missed'];
+const HOW: readonly (FirstSeen | undefined)[] = [undefined, 'bus', 'table', 'missed'];
 
 /**
- * Two generations: when the newer is full, the older is forgotten as a whole, which costs nothing a trade. Of an identity
- * 64 bits are kept, not its text: a Map of texts costs 3 µs a trade and keeps whole messages alive. Two identities of
- * 200,000 share all 64 bits once in about 10⁹ fillings; the ledger, which keeps the texts, has the last word anyway.
+ * Keeps two generations: when the newer one is full, it drops the older one as a whole, which costs nothing a trade. It
+ * keeps 64 bits of an identity, not the text: a Map of texts costs 3 µs a trade and keeps whole messages in memory. Two
+ * of 200,000 identities share all 64 bits once in about 10⁹ fillings; the synchroniser's ledger, which keeps the texts,
+ * decides in the end.
  */
 export function createKnownTrades(capacity: number): KnownTrades {
   let [newer, older] = [createGeneration(capacity), createGeneration(capacity)];
@@ -28,7 +29,7 @@ export function createKnownTrades(capacity: number): KnownTrades {
     key.text = text;
   };
   return {
-    met: tradeId => {
+    firstSeen: tradeId => {
       read(tradeId);
       return HOW[newer.get(key.high, key.low) || older.get(key.high, key.low)];
     },
@@ -47,9 +48,9 @@ export function createKnownTrades(capacity: number): KnownTrades {
 
 type Generation = {
   readonly size: () => number;
-  /** When its first was put in. */
+  /** When its first identity was added. */
   readonly since: () => Micros | undefined;
-  /** 0: not there. */
+  /** 0: not in it. */
   readonly get: (high: number, low: number) => number;
   readonly set: (high: number, low: number, value: number, at: Micros) => void;
   readonly clear: () => void;
@@ -87,7 +88,7 @@ function createGeneration(capacity: number): Generation {
   };
 }
 
-// cyrb53's two lanes, whole: every character goes into both, and each ends mixed with the other.
+// Both lanes of cyrb53: every character goes into both, and the end mixes each with the other.
 function hash(text: string, into: {high: number; low: number}): void {
   let [a, b] = [0xdeadbeef, 0x41c6ce57];
   for (let i = 0; i < text.length; i++) {

@@ -1,13 +1,13 @@
 import type {Failure} from '../core/errors.ts';
 import type {Micros} from '../core/time.ts';
-import type {Held, Sample} from '../core/types.ts';
 import type {SampleId, Samples} from '../model/state.ts';
 import * as pollers from '../monitor/index.ts';
+import type {Held, Sample} from '../monitor/sample.ts';
 
 /** Rows this many intervals old are stale. */
 const STALE_INTERVALS = 3;
 
-/** Nothing yet. @internal */
+/** A source before its first reading. @internal */
 export const NOTHING_HELD: Held<never> = Object.freeze({
   state: 'waiting',
   at: undefined,
@@ -18,7 +18,7 @@ export const NOTHING_HELD: Held<never> = Object.freeze({
   retryAt: undefined,
 });
 
-/** What a console holds before its first reading. */
+/** All samples before their first readings. */
 export const waitingSamples = (): Samples =>
   Object.fromEntries(
     Object.values(pollers)
@@ -27,8 +27,8 @@ export const waitingSamples = (): Samples =>
   ) as unknown as Samples;
 
 /**
- * Takes a reading in. A failure keeps the last good rows, and says why there are no newer ones and since when; a good
- * reading ends it.
+ * Takes in a reading. A failure keeps the last good rows and says why there are no newer ones, and since when; the next
+ * good reading ends it.
  * @internal
  */
 export function holdSample<Row>(previous: Held<Row>, sample: Sample<Row>, now: Micros = sample.at): Held<Row> {
@@ -61,13 +61,16 @@ function stateOf({why}: Failure): Held<never>['state'] {
   return why === 'unsupported' || why === 'not_set_up' ? 'unsupported' : 'down';
 }
 
-/** The same, as it is at `now`: good rows become stale when no newer ones come. Unchanged by reference. @internal */
+/**
+ * The same at `now`: good rows become stale when no newer ones come. Gives the same object when nothing changes.
+ * @internal
+ */
 export const ageSample = <Row>(held: Held<Row>, now: Micros): Held<Row> =>
   (held.state === 'ok' || held.state === 'empty') && held.staleAt !== undefined && now > held.staleAt
     ? {...held, state: 'stale'}
     : held;
 
-/** All samples as they are at `now`. Unchanged by reference when none became stale. */
+/** All samples at `now`. Gives the same object when none became stale. */
 export function ageAll(samples: Samples, now: Micros): Samples {
   const ids = Object.keys(samples) as SampleId[];
   const aged = ids.filter(id => ageSample<unknown>(samples[id], now) !== samples[id]);
@@ -75,7 +78,7 @@ export function ageAll(samples: Samples, now: Micros): Samples {
   return {...samples, ...Object.fromEntries(aged.map(id => [id, ageSample<unknown>(samples[id], now)]))};
 }
 
-/** All samples with one taken in. */
+/** All samples after one reading. */
 export const holdIn = <Id extends SampleId>(
   samples: Samples,
   id: Id,

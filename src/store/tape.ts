@@ -1,14 +1,15 @@
-import type {BusEvent, TradeEvent} from '../bus/event.ts';
-import type {TradeRow} from '../monitor/rows.ts';
+import type {BusEvent} from '../bus/event.ts';
+import type {TradeEvent} from '../bus/kinds/trades.ts';
+import type {TradeRow} from '../monitor/trades.ts';
 
 type Trade = BusEvent<'trades', TradeEvent>;
 
-/** The newest trades. Events wait as they are until the tape is looked at: only those that are seen then become rows. */
+/** The newest trades. Events become rows when the tape is read, so that only those that are shown cost anything. */
 export type Tape = {
   readonly add: (trade: Trade) => void;
-  /** Puts rows from the table among the others by their time of execution. */
+  /** Inserts rows of the table by their time of execution. */
   readonly insert: (rows: readonly TradeRow[]) => void;
-  /** Newest first; the same array until something was added. */
+  /** Newest first; the same array until a trade is added. */
   readonly rows: () => readonly TradeRow[];
 };
 
@@ -47,21 +48,7 @@ export function createTape(capacity: number): Tape {
 }
 
 function rowOf({data, at, receivedAt}: Trade): TradeRow {
-  return {
-    tradeId: data.tradeId,
-    orderId: data.orderId,
-    accountId: data.accountId,
-    symbol: data.symbol,
-    side: data.side,
-    quantity: data.quantity,
-    price: data.price,
-    commission: data.commission,
-    strategy: data.strategy,
-    tradeType: data.tradeType,
-    realizedPnl: data.realizedPnl,
-    executedAt: data.executedAt ?? at,
-    receivedAt,
-    lagMs: (receivedAt - at) / 1000,
-    from: 'bus',
-  };
+  const {totalValue, winRate, ...shown} = data;
+  const lagMs = (receivedAt - at) / 1000;
+  return {...shown, executedAt: data.executedAt ?? at, receivedAt, lagMs, from: 'bus'};
 }

@@ -1,10 +1,10 @@
-import type {Target} from '../actions/action.ts';
+import type {Target} from '../actions/target.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {State} from '../model/state.ts';
-import type {TableRow} from '../monitor/rows.ts';
+import type {TableRow} from '../monitor/tables.ts';
 
-/** Something that maintenance can be run on, as the chooser lists it. */
+/** A target of an action, as the chooser lists it. */
 export type TargetItem = {
   readonly key: string;
   readonly target: Target;
@@ -12,22 +12,25 @@ export type TargetItem = {
   readonly name: SafeText;
   readonly kind: 'database' | 'schema' | TableRow['kind'];
   readonly tables: number;
-  /** Undefined when it is not known of every table. */
+  /** Undefined when the size of one of its tables is not known. */
   readonly sizeBytes: number | undefined;
   readonly liveRows: number;
   readonly deadRows: number;
-  /** The oldest one of the tables that were vacuumed at all. */
+  /** The oldest one among the tables that were vacuumed at all. */
   readonly lastVacuum: Micros | undefined;
   readonly neverVacuumed: number;
+  /** A table that is being vacuumed right now: heap blocks scanned of all, 0…100. */
+  readonly vacuumPercent: number | undefined;
 };
 
-/** The database, its schemas by name, its tables by dead rows: those whose name holds the filter. */
-export function targetItems(state: State, filter: string): readonly TargetItem[] {
+/** Of the database, its schemas by name and its tables by dead rows: those of these kinds whose name holds the filter. */
+export function targetItems(state: State, kinds: readonly Target['kind'][], filter: string): readonly TargetItem[] {
   const tables = state.samples.tables.rows;
   if (tables.length === 0) return [];
   const schemas = [...new Set(tables.map(t => t.schema))].sort();
+  const vacuums = vacuumPercents(state);
   const items: TargetItem[] = [
-    group('database', {kind: 'database'}, state.samples.server.rows[0]?.database ?? state.about.trading, tables),
+    group('database', {kind: 'database'}, databaseName(state), tables),
     ...schemas.map(schema =>
       group(
         'schema',
@@ -36,19 +39,31 @@ export function targetItems(state: State, filter: string): readonly TargetItem[]
         tables.filter(t => t.schema === schema),
       ),
     ),
-    ...tables.map(single).sort((a, b) => b.deadRows - a.deadRows || compare(a.name, b.name)),
+    ...tables.map(table => single(table, vacuums)).sort((a, b) => b.deadRows - a.deadRows || compare(a.name, b.name)),
   ];
   const wanted = filter.trim().toLowerCase();
-  return wanted === '' ? items : items.filter(item => item.name.toLowerCase().includes(wanted));
+  return items.filter(item => kinds.includes(item.target.kind) && item.name.toLowerCase().includes(wanted));
 }
 
-/** The item that the chooser stands on: by identity, else by place. */
-export function chosenIndex(items: readonly TargetItem[], key: string | undefined, place: number): number {
+/** The index of the chosen item: by its identity, else the index that it had. */
+export function chosenIndex(items: readonly TargetItem[], key: string | undefined, index: number): number {
   const found = key === undefined ? -1 : items.findIndex(item => item.key === key);
-  return found >= 0 ? found : Math.max(0, Math.min(place, items.length - 1));
+  return found >= 0 ? found : Math.max(0, Math.min(index, items.length - 1));
 }
 
-function single(table: TableRow): TargetItem {
+/** A target's name as the screen shows it before its plan is there. */
+export function nameOfTarget(state: State, target: Target): SafeText {
+  if (target.kind === 'database') return databaseName(state);
+  return sanitise(target.kind === 'schema' ? target.schema : `${target.schema}.${target.name}`);
+}
+
+const databaseName = (state: State): SafeText => state.samples.server.rows[0]?.database ?? state.about.trading;
+
+/** How far each VACUUM is, by its table's name. Rows that are no longer true say nothing. */
+const vacuumPercents = ({samples: {vacuum}}: State): ReadonlyMap<string, number> =>
+  new Map(vacuum.state === 'ok' ? vacuum.rows.map(({relation, percent}) => [relation, percent]) : []);
+
+function single(table: TableRow, vacuums: ReadonlyMap<string, number>): TargetItem {
   const name = sanitise(`${table.schema}.${table.name}`);
   return {
     key: `table:${name}`,
@@ -61,11 +76,12 @@ function single(table: TableRow): TargetItem {
     deadRows: table.deadRows,
     lastVacuum: table.lastVacuum,
     neverVacuumed: table.lastVacuum === undefined && table.kind !== 'partitioned' ? 1 : 0,
+    vacuumPercent: vacuums.get(name),
   };
 }
 
 function group(kind: 'database' | 'schema', target: Target, name: SafeText, tables: readonly TableRow[]): TargetItem {
-  // A partitioned table's own size and rows are those of its partitions, which are listed as well.
+  // The size and the rows of a partitioned table are those of its partitions, which are listed too.
   const real = tables.filter(t => t.kind !== 'partitioned');
   const vacuums = real.map(t => t.lastVacuum).filter(at => at !== undefined);
   return {
@@ -81,6 +97,7 @@ function group(kind: 'database' | 'schema', target: Target, name: SafeText, tabl
     deadRows: real.reduce((sum, t) => sum + t.deadRows, 0),
     lastVacuum: vacuums.length > 0 ? Math.min(...vacuums) : undefined,
     neverVacuumed: real.length - vacuums.length,
+    vacuumPercent: undefined,
   };
 }
 

@@ -1,9 +1,11 @@
-import type {BusEvent, TradeEvent} from '../bus/event.ts';
+import type {BusEvent} from '../bus/event.ts';
+import type {TradeEvent} from '../bus/kinds/trades.ts';
+import {createPercentiles} from '../core/percentiles.ts';
 import type {Micros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';
-import type {TradeRow} from '../monitor/rows.ts';
+import type {TradeRow} from '../monitor/trades.ts';
 import {perMinute} from './bus-parts.ts';
-import {createCounts, createLags} from './counts.ts';
+import {createCounts} from './counts.ts';
 import {createKnownTrades} from './known-trades.ts';
 import {createTape} from './tape.ts';
 
@@ -21,39 +23,39 @@ type TradeState = Pick<
 const HISTORY = 60;
 const SPAN = 2;
 
-/** The trades' part of the counters: each trade once, from the bus or from the table. */
+/** The counters of trades: each trade counts once, from the bus or from the table. */
 export function createTradeCounters({capacity, identities, graceMs}: TradeCountersOptions) {
   const known = createKnownTrades(identities);
   const tape = createTape(capacity);
   const counts = createCounts((HISTORY + 1) * SPAN);
-  const lags = createLags(1000);
+  const lags = createPercentiles(1000);
   const numbers = {seen: 0, duplicates: 0, missed: 0};
   const scratch: number[] = new Array(HISTORY).fill(0);
   let history: readonly number[] = [...scratch];
   let lastMissedAt: Micros | undefined;
   return {
     ingest: (event: BusEvent<'trades', TradeEvent>): void => {
-      const met = known.met(event.data.tradeId);
-      if (met === 'bus') {
+      const firstSeen = known.firstSeen(event.data.tradeId);
+      if (firstSeen === 'bus') {
         numbers.duplicates++;
         return;
       }
       known.remember(event.data.tradeId, 'bus', event.receivedAt);
       numbers.seen++;
-      if (met === 'missed') numbers.missed--;
-      if (met === undefined) tape.add(event);
+      if (firstSeen === 'missed') numbers.missed--;
+      if (firstSeen === undefined) tape.add(event);
       counts.add(event.receivedAt);
       lags.add((event.receivedAt - event.at) / 1000);
     },
-    /** `listening`: since when the bus should have brought every trade; undefined: not yet. */
+    /** `listening`: time of the first subscription, from which on every trade should arrive; undefined: none yet. */
     fill: (rows: readonly TradeRow[], now: Micros, listening: Micros | undefined): void => {
       const grace = graceMs * 1000;
       const fresh = rows.filter(({tradeId, executedAt}) => {
-        if (known.met(tradeId) !== undefined) return false;
-        // What we may have forgotten cannot be judged.
+        if (known.firstSeen(tradeId) !== undefined) return false;
+        // A trade that we may have forgotten cannot count as missed.
         const judged = executedAt >= (known.since() ?? Number.NEGATIVE_INFINITY) + grace;
         const missed = judged && executedAt >= (listening ?? Number.POSITIVE_INFINITY);
-        // Its event may still be on the way; the next reading of the table brings it again.
+        // Its event may still be on the way; the next reading of the table has it again.
         if (missed && executedAt > now - grace) return false;
         known.remember(tradeId, missed ? 'missed' : 'table', now);
         if (missed) {
@@ -74,7 +76,7 @@ export function createTradeCounters({capacity, identities, graceMs}: TradeCounte
         perMinute: perMinute(counts, at, since),
         history,
         lagMs: lags.newest(),
-        lagP99Ms: lags.p99(),
+        lagP99Ms: lags.at(0.99),
       };
     },
   };

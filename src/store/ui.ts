@@ -1,38 +1,39 @@
 import type {Micros} from '../core/time.ts';
-import {isMain, PANE_IDS} from '../model/panes.ts';
 import type {Overlay, PaneId, PaneUi, UiState} from '../model/ui-state.ts';
 
 /** The intervals that `+` and `-` step through, in milliseconds. @internal */
 export const REFRESH_STEPS = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;
 
-/** How long a note stays on the screen. */
+/** How long a note stays on the screen, in microseconds. */
 export const NOTE_MICROS = 5_000_000;
 
 /** Everything that can happen to the UiState. */
 export type UiInput =
-  | {readonly kind: 'focus'; readonly pane: PaneId}
-  | {readonly kind: 'cycle'; readonly by: 1 | -1}
+  /** `home`: the pane of the grid that had the focus last, where it is known. */
+  | {readonly kind: 'focus'; readonly pane: PaneId; readonly home?: PaneId | undefined}
   | {readonly kind: 'zoom'; readonly on: boolean}
   | {readonly kind: 'pause'; readonly on: boolean}
   | {readonly kind: 'wide'; readonly on: boolean}
   | {readonly kind: 'refresh'; readonly ms: number}
-  | {readonly kind: 'read_only'; readonly on: boolean}
   | {readonly kind: 'pane'; readonly pane: PaneId; readonly change: Partial<PaneUi>}
   | {readonly kind: 'overlay'; readonly overlay: Overlay | undefined}
   | {readonly kind: 'note'; readonly text: string; readonly at: Micros};
 
-const PANE: PaneUi = {selected: undefined, filter: '', sort: undefined, reverse: false};
+const UNCHANGED: PaneUi = {selected: undefined, filter: '', sort: undefined, reverse: false};
+
+/** What a person has done to a pane; the same object for every pane in which nothing was changed. */
+export const paneUi = (ui: UiState, pane: PaneId): PaneUi => ui.panes[pane] ?? UNCHANGED;
 
 /** The screen's state when the console opens. */
-export function initialUi(start: {readonly refreshMs: number; readonly readOnly: boolean}): UiState {
+export function initialUi(start: Pick<UiState, 'focus' | 'refreshMs' | 'readOnly'>): UiState {
   return {
-    focus: 'trades',
+    focus: start.focus,
     zoomed: false,
     paused: false,
     wide: false,
     refreshMs: start.refreshMs,
     readOnly: start.readOnly,
-    panes: Object.fromEntries(PANE_IDS.map(id => [id, PANE])) as Record<PaneId, PaneUi>,
+    panes: {},
     overlay: undefined,
     note: undefined,
   };
@@ -42,11 +43,7 @@ export function initialUi(start: {readonly refreshMs: number; readonly readOnly:
 export function reduceUi(ui: UiState, input: UiInput): UiState {
   switch (input.kind) {
     case 'focus':
-      return focused(ui, input.pane);
-    case 'cycle': {
-      const place = PANE_IDS.indexOf(ui.focus) + input.by + PANE_IDS.length;
-      return focused(ui, PANE_IDS[place % PANE_IDS.length] ?? ui.focus);
-    }
+      return input.pane === ui.focus ? ui : {...ui, focus: input.pane, ...(input.home ? {home: input.home} : {})};
     case 'zoom':
       return {...ui, zoomed: input.on};
     case 'pause':
@@ -55,10 +52,8 @@ export function reduceUi(ui: UiState, input: UiInput): UiState {
       return {...ui, wide: input.on};
     case 'refresh':
       return {...ui, refreshMs: input.ms};
-    case 'read_only':
-      return {...ui, readOnly: input.on};
     case 'pane':
-      return {...ui, panes: {...ui.panes, [input.pane]: {...ui.panes[input.pane], ...input.change}}};
+      return {...ui, panes: {...ui.panes, [input.pane]: {...paneUi(ui, input.pane), ...input.change}}};
     case 'overlay':
       return {...ui, overlay: input.overlay};
     case 'note':
@@ -66,26 +61,21 @@ export function reduceUi(ui: UiState, input: UiInput): UiState {
   }
 }
 
-function focused(ui: UiState, pane: PaneId): UiState {
-  if (pane === ui.focus) return ui;
-  return {...ui, focus: pane, ...(isMain(pane) ? {home: pane} : isMain(ui.focus) ? {home: ui.focus} : {})};
-}
-
-/** The next longer (`1`) or shorter (`-1`) interval; the same at either end. */
+/** The next longer (`1`) or shorter (`-1`) interval in milliseconds; the same at either end. */
 export function refreshStep(ms: number, by: 1 | -1): number {
   const steps: readonly number[] = REFRESH_STEPS;
   const next = by === 1 ? steps.find(step => step > ms) : steps.findLast(step => step < ms);
   return next ?? ms;
 }
 
-/** The filter that a pane's rows go through now: what is being typed counts at once. */
+/** The filter of a pane's rows: the text that is being typed applies at once. */
 export function liveFilter(ui: UiState, pane: PaneId): string {
   const {overlay} = ui;
-  return overlay?.kind === 'filter' && overlay.pane === pane ? overlay.text : ui.panes[pane].filter;
+  return overlay?.kind === 'filter' && overlay.pane === pane ? overlay.text : paneUi(ui, pane).filter;
 }
 
-/** The place of the selected row among these: of the row itself, or of what stands where it stood when it is gone. */
-export function selectedIndex({selected, index: place = 0}: PaneUi, keys: readonly string[]): number {
+/** The index of the selected row among these; once it is gone, the index that it had. */
+export function selectedIndex({selected, index = 0}: PaneUi, keys: readonly string[]): number {
   const found = selected === undefined ? 0 : keys.indexOf(selected);
-  return found >= 0 ? found : Math.max(0, Math.min(place, keys.length - 1));
+  return found >= 0 ? found : Math.max(0, Math.min(index, keys.length - 1));
 }

@@ -1,32 +1,32 @@
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import {isoMicros, type Micros, parseMicros} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
 import type {Pg} from '../io/pg.ts';
-import {halved, isPoison, isTooSlow, quarantine} from './isolate.ts';
-import type {TradeItem} from './item.ts';
+import {halved, isTooSlow} from './isolate.ts';
+import {isPoison, quarantine} from './quarantine.ts';
 import {inTransaction} from './session.ts';
+import {type SyncTrade, tradeOfRow} from './sync-event.ts';
 
-/** Times as PostgreSQL writes them; null: without bound. Trades count by when their rows were created. */
-export type TimeSpan = {readonly since: string | null; readonly until: string | null};
+/** Times as PostgreSQL writes them; null: no bound. They bound the creation of trades' rows. */
+type TimeSpan = {readonly since: string | null; readonly until: string | null};
 
 export type FillResult = {
+  /** Trades that were entered. */
   readonly recovered: number;
-  /** When the first and last of the missing trades were created; null when none was missing. */
+  /** When the first and the last of the missing trades were created; null: none was missing. */
   readonly first: string | null;
   readonly last: string | null;
   /** Trades that could not be entered and went into quarantine, and why. */
   readonly quarantined: readonly SafeText[];
-  /** Why an account was not filled; the others were. Undefined: all were. */
+  /** Why some account could not be filled; the others were. Undefined: all were. */
   readonly failed: unknown;
 };
 
-/** A fill may read an account's whole history: the longest that one of its answers is waited for, in milliseconds. */
+/** A fill may read an account's whole history: the longest wait for one of its answers, in milliseconds. */
 const FILL_MS = 610_000;
 
 /**
- * Enters the trades that execution.trades has and the ledger lacks, an account a transaction, so that one account's
- * trouble is not another's. Running it twice, or twice at once, changes nothing more.
+ * Enters the trades that execution.trades has and the ledger lacks, each account in a transaction of its own, so that
+ * the failure of one leaves the others alone. To run it again, or twice at once, changes nothing.
  */
 export async function fillTrades(db: Pg, span: TimeSpan): Promise<FillResult> {
   const accounts = await db.query('sync/missing_accounts', [span.since, span.until], {timeoutMs: FILL_MS});
@@ -39,7 +39,7 @@ export async function fillTrades(db: Pg, span: TimeSpan): Promise<FillResult> {
       recovered += filled.recovered;
       quarantined.push(...filled.quarantined);
     } catch (error) {
-      // Without an SQLSTATE it is not this account's trouble: the server does not speak to us.
+      // Without an SQLSTATE the error is not this account's: the server did not answer.
       if (failureOf(error).sqlstate === undefined) throw error;
       failed ??= error;
     }
@@ -54,10 +54,19 @@ export async function fillTrades(db: Pg, span: TimeSpan): Promise<FillResult> {
   };
 }
 
+/** The failure and the quarantined trades of a pass, as the text that its gap keeps; null: neither. */
+export function noteOf({quarantined, failed}: FillResult): string | null {
+  const notes = [
+    ...(failed === undefined ? [] : [failureOf(failed).message]),
+    ...(quarantined.length === 0 ? [] : [`in quarantine: ${quarantined.join('; ')}`]),
+  ];
+  return notes.length === 0 ? null : sanitise(notes.join('; '), 1000);
+}
+
 type Entered = Pick<FillResult, 'recovered' | 'quarantined'>;
 
-// As with batches: where one of an account's trades is at fault, or there is no time for all, they are halved.
-async function fillAccount(db: Pg, account: string, span: TimeSpan, only?: readonly TradeItem[]): Promise<Entered> {
+/** As with batches: where one of an account's trades is at fault, or the time is not enough for all, they are halved. */
+async function fillAccount(db: Pg, account: string, span: TimeSpan, only?: readonly SyncTrade[]): Promise<Entered> {
   const {since, until} = span;
   try {
     const ids = only?.map(trade => trade.key) ?? null;
@@ -67,7 +76,7 @@ async function fillAccount(db: Pg, account: string, span: TimeSpan, only?: reado
     const slow = isTooSlow(error);
     if (!isPoison(error) && !slow) throw error;
     const trades = only ?? (await missingTrades(db, account, span));
-    // Someone else has entered them meanwhile.
+    // Another worker has entered them meanwhile.
     if (trades.length === 0) return {recovered: 0, quarantined: []};
     if (trades.length === 1) {
       if (slow) throw error;
@@ -84,42 +93,14 @@ async function fillAccount(db: Pg, account: string, span: TimeSpan, only?: reado
   }
 }
 
-async function missingTrades(db: Pg, account: string, {since, until}: TimeSpan): Promise<readonly TradeItem[]> {
+async function missingTrades(db: Pg, account: string, {since, until}: TimeSpan): Promise<readonly SyncTrade[]> {
   const rows = await db.query('sync/missing_trades', [account, since, until], {timeoutMs: FILL_MS});
-  return rows.map(row => tradeOf(account, row));
-}
-
-/** The event that would have brought a row of execution.trades. */
-function tradeOf(account: string, row: Raw): TradeItem {
-  const text = (name: string): string | undefined =>
-    typeof row[name] === 'string' ? (row[name] as string) : undefined;
-  const time = (name: string): Micros => parseMicros(text(name) ?? '') ?? 0;
-  const createdAt = time('created_at');
-  return {
-    kind: 'trades',
-    key: String(row.trade_id),
-    accountId: account,
-    symbol: String(row.symbol),
-    strategy: String(row.strategy),
-    date: isoMicros(time('executed_at')).slice(0, 10),
-    side: text('side') as TradeItem['side'],
-    quantity: String(row.quantity),
-    price: String(row.price),
-    commission: text('commission'),
-    executedAt: time('executed_at'),
-    tradeType: text('trade_type'),
-    totalValue: undefined,
-    realizedPnl: undefined,
-    winRate: undefined,
-    at: createdAt,
-    receivedAt: createdAt,
-    since: createdAt,
-  };
+  return rows.map(row => tradeOfRow(account, row));
 }
 
 /**
- * Takes positions and prices over from the tables that are their truth, where the bus did not bring them, and marks
- * every position to the last prices. Prices count from bars since `since`.
+ * Takes positions and prices that the bus did not bring from their tables, which are the truth, and marks every position
+ * to the last prices. `since`: the oldest bar whose price counts. Gives how many positions and marks changed.
  */
 export async function fillState(
   db: Pg,

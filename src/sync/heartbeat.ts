@@ -1,104 +1,113 @@
 import {hostname} from 'node:os';
 import {failureOf} from '../core/errors.ts';
 import {isoMicros, type Micros, nowMicros, parseMicros} from '../core/time.ts';
-import type {Raw} from '../core/types.ts';
+import type {Raw} from '../io/io.ts';
 import type {Pg} from '../io/pg.ts';
+import type {BusConsumer} from './consumer.ts';
+import type {SyncCounters} from './counters.ts';
 import {createDbClock} from './db-clock.ts';
-import type {Gap, GapBook} from './gaps.ts';
-import type {Lane} from './lane.ts';
+import {earliestTime} from './earliest.ts';
+import type {Gap, PendingGaps} from './gaps.ts';
 import {BEAT} from './session.ts';
-import type {SyncCounters} from './stats.ts';
 
-export type HeartOptions = {
-  readonly care: Pg;
+type HeartbeatOptions = {
+  readonly db: Pg;
   /** The worker's name. */
-  readonly name: string;
+  readonly worker: string;
   readonly mode: 'pubsub' | 'streams';
-  readonly book: GapBook;
-  readonly tally: SyncCounters;
-  readonly lane: () => Lane;
+  readonly gaps: PendingGaps;
+  readonly counters: SyncCounters;
+  readonly consumer: () => BusConsumer;
   readonly declare: (gap: Gap) => void;
 };
 
-/** What tells the database of a worker, and the worker of the database. */
-export type Heart = {
-  /** Writes the gaps that are declared and a sign of life. `stops`: the last one. */
-  readonly beat: (stops: boolean) => Promise<void>;
-  /** When the last one was taken, in milliseconds of `performance.now()`; undefined: none yet. */
-  readonly beatAt: () => number | undefined;
-  /** Until when the workers before had everything; undefined while the database has not told, null when there was none. */
-  readonly before: () => Micros | null | undefined;
-  /** A time of ours by the database's clock. */
+/** Reports the worker to the database, and the database's clock and state to the worker. */
+export type Heartbeat = {
+  /** Writes the declared gaps and then the heartbeat. `last`: the worker stops. */
+  readonly send: (last: boolean) => Promise<void>;
+  /** When the database took the last one, in milliseconds of `performance.now()`; undefined: none yet. */
+  readonly sentAt: () => number | undefined;
+  /**
+   * The time before which earlier workers had committed or declared everything; undefined: the database has not said
+   * yet; null: no worker ever ran.
+   */
+  readonly previousSafeAt: () => Micros | null | undefined;
+  /** A time of this machine's clock by the database's. */
   readonly toDb: (at: Micros) => Micros;
 };
 
-/** A repair that was ended is not ended again before, in milliseconds: on a slow server it would never come to its end. */
-const DROP_EVERY_MS = 60_000;
-
-export function createHeart({care, name, mode, book, tally, lane, declare}: HeartOptions): Heart {
+export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
+  const {db, worker, mode, gaps, counters, consumer} = options;
   const clock = createDbClock();
-  const started = nowMicros();
-  let before: Micros | null | undefined;
-  let beatAt: number | undefined;
+  const startedAt = nowMicros();
+  let previousSafeAt: Micros | null | undefined;
+  let sentAt: number | undefined;
   const toDb = (at: Micros): string => isoMicros(clock.toDb(at));
-  // Asks what also tells the database's time.
-  const ask = async (statement: string, row: readonly unknown[]): Promise<Raw | undefined> => {
+  // For statements that also return the database's time.
+  const query = async (statement: string, params: readonly unknown[]): Promise<Raw | undefined> => {
     let tookMs = 0;
     const timed = (ms: number): void => {
       tookMs = ms;
     };
-    const [answer] = await care.query(statement, row, {...BEAT, timed});
-    clock.told(answer?.clock, tookMs);
-    return answer;
+    const [row] = await db.query(statement, params, {...BEAT, timed});
+    clock.read(row?.clock, tookMs);
+    return row;
   };
-  const beat = async (stops: boolean): Promise<void> => {
-    if (before === undefined) {
-      const safe = (await ask('sync/last_safe', []))?.safe_at;
-      const at = typeof safe === 'string' ? parseMicros(safe) : undefined;
-      before = at === undefined ? null : clock.fromDb(at);
-    }
-    const spilt = lane().takeOverflow();
-    if (spilt) declare({reason: 'overflow', from: spilt.from, to: spilt.to});
-    await book.write(care, name, clock.toDb);
-    const safe = safeAt(lane(), book);
-    tally.roll();
-    const stats = JSON.stringify(tally.stats(lane().queue()));
-    const at = safe === undefined ? null : toDb(safe);
-    const told = await ask('sync/heartbeat', [name, mode, hostname(), process.pid, toDb(started), at, stats, stops]);
-    tally.stored({ledger: Number(told?.ledger), quarantine: Number(told?.quarantine)});
-    beatAt = performance.now();
+  const readPreviousSafeAt = async (): Promise<Micros | null> => {
+    const text = (await query('sync/last_safe', []))?.safe_at;
+    const at = typeof text === 'string' ? parseMicros(text) : undefined;
+    return at === undefined ? null : clock.fromDb(at);
   };
-  const drop = createDrop(care);
+  const send = async (last: boolean): Promise<void> => {
+    if (previousSafeAt === undefined) previousSafeAt = await readPreviousSafeAt();
+    const overflow = consumer().takeOverflow();
+    if (overflow) options.declare({reason: 'overflow', from: overflow.from, to: overflow.to});
+    await gaps.write(db, worker, clock.toDb);
+    const safe = safeAt(consumer(), gaps.list());
+    counters.roll();
+    const stats = JSON.stringify(counters.stats(consumer().queue()));
+    const safeDb = safe === undefined ? null : toDb(safe);
+    const params = [worker, mode, hostname(), process.pid, toDb(startedAt), safeDb, stats, last];
+    const row = await query('sync/heartbeat', params);
+    counters.stored({ledger: Number(row?.ledger), quarantine: Number(row?.quarantine)});
+    sentAt = performance.now();
+  };
+  const dropConnections = createDrop(db);
   return {
-    beat: stops =>
-      beat(stops).catch((error: unknown) => {
-        if (!stops) drop(error);
+    send: last =>
+      send(last).catch((error: unknown) => {
+        if (!last) dropConnections(error);
         throw error;
       }),
-    beatAt: () => beatAt,
-    before: () => before,
+    sentAt: () => sentAt,
+    previousSafeAt: () => previousSafeAt,
     toDb: clock.toDb,
   };
 }
 
-// A connection that is silently dead tells nothing, and a pass over a gap would wait on it for minutes: when a sign of
-// life is not answered on one of them, the others are not trusted. One that cannot be made says nothing of the others.
-function createDrop(care: Pg): (error: unknown) => void {
+/** All events published before this time are committed or in a gap that is in the database; undefined: unknown. */
+function safeAt(consumer: BusConsumer, pending: readonly Gap[]): Micros | undefined {
+  const proven = consumer.provenAt();
+  if (proven === undefined || pending.some(gap => gap.from === undefined)) return undefined;
+  return earliestTime([proven, consumer.oldest(), ...pending.map(gap => gap.from)]);
+}
+
+/** A repair that was ended is not ended again sooner, in milliseconds: on a slow server it would never finish. */
+const DROP_EVERY_MS = 60_000;
+
+/**
+ * Drops all connections after an unanswered heartbeat: a connection that is silently dead looks like a slow one, and a
+ * pass over a gap would wait on it for minutes. A connection that could not be made says nothing about the others.
+ */
+function createDrop(db: Pg): (error: unknown) => void {
   let droppedAt = Number.NEGATIVE_INFINITY;
   return error => {
     const {sqlstate, message} = failureOf(error);
     if (sqlstate !== undefined || !UNANSWERED.test(message) || performance.now() - droppedAt < DROP_EVERY_MS) return;
     droppedAt = performance.now();
-    care.drop();
+    db.drop();
   };
 }
 
-// The driver's words: they carry no code.
+/** The driver's messages: it gives them no code. */
 const UNANSWERED = /Query read timeout|Connection terminated unexpectedly/;
-
-/** Until when everything that was published is committed or in a gap that is written down; undefined: nobody knows. */
-function safeAt(lane: Lane, book: GapBook): Micros | undefined {
-  const known = [lane.provenAt(), lane.oldest(), ...book.pending().map(gap => gap.from)];
-  if (known[0] === undefined || book.pending().some(gap => gap.from === undefined)) return undefined;
-  return Math.min(...known.filter(time => time !== undefined));
-}

@@ -2,83 +2,91 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import {applyIsolated, isolatedBatchOf, symbolsOf} from './isolate.ts';
-import {type Item, leastSince} from './item.ts';
-import type {LaneOptions} from './lane.ts';
-import {nextWait} from './loops.ts';
+import {nextDelay} from './backoff.ts';
+import {EMPTY_BATCH, symbolsOf} from './batch.ts';
+import type {ConsumerOptions} from './consumer.ts';
+import {earliestOf} from './earliest.ts';
+import {applyIsolated} from './isolate.ts';
 import {createQueue, type QueueCounts} from './queue.ts';
+import type {SyncEvent} from './sync-event.ts';
 
-/** What was taken from a stream and is not committed. */
-export type Hand = {
+/** In-flight batches: events that were read or claimed from a stream and are not committed yet. */
+export type InFlight = {
   /**
-   * Commits items, one call after the other, each tried until the database takes it: Redis keeps everything else
-   * meanwhile. False: `limit` aborted first, and they stay in hand.
+   * Commits events as one batch, one call after the other, each retried until the database takes it: Redis keeps
+   * everything else meanwhile. False: `limit` aborted first, and the batch stays in flight.
    */
-  readonly commit: (items: readonly Item[], limit: AbortSignal) => Promise<boolean>;
-  /** What is in hand, and what came more than once in one taking. */
+  readonly commit: (events: readonly SyncEvent[], limit: AbortSignal) => Promise<boolean>;
+  /** Events in flight, and those that came more than once in one batch. */
   readonly counts: () => QueueCounts;
   readonly size: () => number;
-  /** Of all that is in hand, until when nothing of it was published for sure. */
+  /** The earliest `since` of all events in flight. */
   readonly oldest: () => Micros | undefined;
 };
 
-export function createHand({db, onCommitted, onFailed}: LaneOptions): Hand {
-  // What is read and what is claimed are two takers: each holds its own until it is committed.
-  const held = new Set<readonly Item[]>();
+export function createInFlight({
+  db,
+  onCommitted,
+  onFailed,
+}: Pick<ConsumerOptions, 'db' | 'onCommitted' | 'onFailed'>): InFlight {
+  // Reading and claiming go on side by side: each has its own batch in flight until that is committed.
+  const batches = new Set<readonly SyncEvent[]>();
   let turn: Promise<unknown> = Promise.resolve();
   let unmarked: readonly string[] = [];
-  let counts = createQueue().counts();
-  const untilTaken = async (items: readonly Item[], limit: AbortSignal): Promise<boolean> => {
-    const {batch, repeated} = newestOf(items);
+  let repeated = createQueue().counts();
+  const commitUntil = async (events: readonly SyncEvent[], limit: AbortSignal): Promise<boolean> => {
+    const {batch, counts} = newestOf(events);
     for (let wait = 0; !limit.aborted; ) {
       const start = performance.now();
       try {
-        const outcome = await applyIsolated(db, batch, {now: true, dirty: unmarked});
+        const outcome = await applyIsolated(db, batch, {now: true, waiting: unmarked});
         unmarked = outcome.unmarked;
-        held.delete(items);
-        counts = {
-          ...counts,
-          offered: counts.offered + repeated.offered,
-          duplicates: counts.duplicates + repeated.duplicates,
-          superseded: counts.superseded + repeated.superseded,
-          supersededPositions: counts.supersededPositions + repeated.supersededPositions,
-        };
+        batches.delete(events);
+        repeated = withRepetitions(repeated, counts);
         onCommitted(batch, outcome, performance.now() - start);
         return true;
       } catch (error) {
         unmarked = symbolsOf(batch, unmarked);
-        wait = nextWait(wait);
+        wait = nextDelay(wait);
         onFailed(sanitise(failureOf(error).message, 300), wait);
         await delay(wait, undefined, {signal: limit}).catch(() => {});
       }
     }
     return false;
   };
-  const waiting = (kind: Item['kind']): number =>
-    [...held].reduce((sum, items) => sum + items.filter(item => item.kind === kind).length, 0);
+  const count = (kind: SyncEvent['kind']): number =>
+    [...batches].reduce((sum, events) => sum + events.filter(event => event.kind === kind).length, 0);
   return {
     counts: () => ({
-      ...counts,
-      trades: waiting('trades'),
-      positions: waiting('positions'),
-      marks: waiting('market_data'),
+      ...repeated,
+      trades: count('trades'),
+      positions: count('positions'),
+      marks: count('market_data'),
     }),
-    commit: (items, limit) => {
-      if (items.length === 0) return Promise.resolve(true);
-      held.add(items);
-      const mine = turn.then(() => untilTaken(items, limit));
-      turn = mine.catch(() => {});
-      return mine;
+    commit: (events, limit) => {
+      if (events.length === 0) return Promise.resolve(true);
+      batches.add(events);
+      const committed = turn.then(() => commitUntil(events, limit));
+      turn = committed.catch(() => {});
+      return committed;
     },
-    size: () => [...held].reduce((sum, items) => sum + items.length, 0),
-    oldest: () => leastSince([...held].flat()),
+    size: () => [...batches].reduce((sum, events) => sum + events.length, 0),
+    oldest: () => earliestOf([...batches].flat()),
   };
 }
 
-// Of each position and price only the newest, and each trade once: what a batch must be.
-function newestOf(items: readonly Item[]) {
-  const queue = createQueue({trades: items.length, keys: items.length});
-  for (const item of items) queue.offer(item);
-  const repeated = queue.counts();
-  return {batch: queue.take(items.length) ?? isolatedBatchOf([]), repeated};
+/** What a batch must be: each trade once, and the newest of each position and mark. */
+function newestOf(events: readonly SyncEvent[]) {
+  const queue = createQueue({trades: events.length, keys: events.length});
+  for (const event of events) queue.offer(event);
+  const counts = queue.counts();
+  return {batch: queue.take(events.length) ?? EMPTY_BATCH, counts};
 }
+
+const withRepetitions = (sum: QueueCounts, more: QueueCounts): QueueCounts => ({
+  ...sum,
+  offered: sum.offered + more.offered,
+  duplicates: sum.duplicates + more.duplicates,
+  superseded: sum.superseded + more.superseded,
+  supersededPositions: sum.supersededPositions + more.supersededPositions,
+});

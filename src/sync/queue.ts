@@ -1,106 +1,98 @@
 import {dec} from '../core/decimal.ts';
 import type {Micros} from '../core/time.ts';
-import {type Item, leastSince, type MarkItem, type PositionItem, type TradeItem} from './item.ts';
+import type {Batch} from './batch.ts';
+import {earliestOf, earliestTime} from './earliest.ts';
+import type {SyncEvent, SyncMark, SyncPosition, SyncTrade} from './sync-event.ts';
 
-/** What is applied together. Trades are all different; positions and marks are the newest of their keys. */
-export type Batch = {
-  readonly trades: readonly TradeItem[];
-  readonly positions: readonly PositionItem[];
-  readonly marks: readonly MarkItem[];
-};
+/** Events that found no room, between two times. They are in their tables, where the repair finds them. */
+export type Overflow = {readonly from: Micros; readonly to: Micros; readonly events: number};
 
-/** Trades that found no room, between two times of receipt. They are in execution.trades, from where they are recovered. */
-export type Overflow = {readonly from: Micros; readonly to: Micros; readonly trades: number};
-
+/** The first three wait now; the others count since the start. */
 export type QueueCounts = {
   readonly trades: number;
   readonly positions: number;
   readonly marks: number;
-  /** Since the start: taken in; the same trade again while it waited; older than what waited; no room. */
   readonly offered: number;
+  /** The same trade again while it waited. */
   readonly duplicates: number;
+  /** Positions and marks of which only the newer one waits. */
   readonly superseded: number;
-  /** Of those, positions; the others are prices. */
+  /** The positions among them; the others are marks. */
   readonly supersededPositions: number;
+  /** Events that found no room. */
   readonly overflowed: number;
 };
 
 /**
- * Events between their receipt and their transaction, in bounded memory whatever the rate and however long the database
- * is away: trades up to a limit, beyond it only counted and declared; positions and marks one a key.
+ * Events between their receipt and their transaction, in bounded memory, at whatever rate they come and however long
+ * the database is away: trades up to a limit, beyond which they are counted and declared as an overflow; of positions
+ * and marks one for each key.
  */
 export type Queue = {
-  /** `full`: a trade that found no room and is part of the next `overflow`. */
-  readonly offer: (item: Item) => 'queued' | 'duplicate' | 'superseded' | 'full';
+  /** `full`: the event found no room and is part of the next `overflow`. */
+  readonly offer: (event: SyncEvent) => 'queued' | 'duplicate' | 'superseded' | 'full';
   readonly size: () => number;
-  /** Takes up to `most` trades, the oldest first, and every position and mark; undefined when there is nothing. */
+  /** Takes up to `most` trades, oldest first, and all positions and marks; undefined where nothing waits. */
   readonly take: (most: number) => Batch | undefined;
-  /** Puts what could not be applied back at the head; what came meanwhile and is newer stays. */
+  /** Puts a batch that was not applied back at the head; a newer position or mark that came meanwhile stays. */
   readonly putBack: (batch: Batch) => void;
   /** What overflowed since the last call. */
   readonly takeOverflow: () => Overflow | undefined;
-  /** Publication of the oldest event that waits, or of the first that found no room and is not declared yet. */
+  /** Publication of the oldest event that waits or that overflowed and is not declared yet. */
   readonly oldest: () => Micros | undefined;
   readonly counts: () => QueueCounts;
 };
 
+/** Most trades, and most keys of positions and of marks. */
 export type QueueLimits = {readonly trades: number; readonly keys: number};
 
 const LIMITS: QueueLimits = {trades: 20_000, keys: 50_000};
 
 export function createQueue(limits: QueueLimits = LIMITS): Queue {
-  // Maps keep the order of insertion, and so are a queue without duplicates.
-  const trades = new Map<string, TradeItem>();
-  const positions = new Map<string, PositionItem>();
-  const marks = new Map<string, MarkItem>();
+  // A Map keeps the order of insertion, so it is a queue without duplicates.
+  const trades = new Map<string, SyncTrade>();
+  const positions = new Map<string, SyncPosition>();
+  const marks = new Map<string, SyncMark>();
   const counts = {offered: 0, duplicates: 0, superseded: 0, supersededPositions: 0, overflowed: 0};
   let overflow: Overflow | undefined;
-  const spill = (item: Item): 'full' => {
+  const reject = (event: SyncEvent): 'full' => {
     counts.overflowed++;
-    overflow = {
-      from: Math.min(overflow?.from ?? item.since, item.since),
-      to: Math.max(overflow?.to ?? item.receivedAt, item.receivedAt),
-      trades: (overflow?.trades ?? 0) + 1,
-    };
+    overflow = withEvent(overflow, event);
     return 'full';
   };
-  const offerNewest = <T extends PositionItem | MarkItem>(held: Map<string, T>, item: T) => {
-    const before = held.get(item.key);
+  const offerNewest = <T extends SyncPosition | SyncMark>(queued: Map<string, T>, event: T) => {
+    const before = queued.get(event.key);
     if (before) {
       counts.superseded++;
-      if (item.kind === 'positions') counts.supersededPositions++;
-      if (!isNewer(item, before)) return 'superseded';
-    } else if (held.size >= limits.keys) return spill(item);
-    held.set(item.key, item);
+      if (event.kind === 'positions') counts.supersededPositions++;
+      if (!isNewer(event, before)) return 'superseded';
+    } else if (queued.size >= limits.keys) return reject(event);
+    queued.set(event.key, event);
     return 'queued';
   };
+  const size = (): number => trades.size + positions.size + marks.size;
   return {
-    offer: item => {
+    offer: event => {
       counts.offered++;
-      if (item.kind === 'positions') return offerNewest(positions, item);
-      if (item.kind === 'market_data') return offerNewest(marks, item);
-      if (trades.has(item.key)) {
+      if (event.kind === 'positions') return offerNewest(positions, event);
+      if (event.kind === 'market_data') return offerNewest(marks, event);
+      if (trades.has(event.key)) {
         counts.duplicates++;
         return 'duplicate';
       }
-      if (trades.size >= limits.trades) return spill(item);
-      trades.set(item.key, item);
+      if (trades.size >= limits.trades) return reject(event);
+      trades.set(event.key, event);
       return 'queued';
     },
-    size: () => trades.size + positions.size + marks.size,
-    take: most => {
-      if (trades.size + positions.size + marks.size === 0) return undefined;
-      const batch = {trades: takeFirst(trades, most), positions: [...positions.values()], marks: [...marks.values()]};
-      positions.clear();
-      marks.clear();
-      return batch;
-    },
+    size,
+    take: most =>
+      size() === 0
+        ? undefined
+        : {trades: takeFirst(trades, most), positions: takeAll(positions), marks: takeAll(marks)},
     putBack: batch => {
-      const later = [...trades.values()];
-      trades.clear();
-      for (const item of [...batch.trades, ...later]) if (!trades.has(item.key)) trades.set(item.key, item);
-      for (const item of batch.positions) keepNewest(positions, item);
-      for (const item of batch.marks) keepNewest(marks, item);
+      putFirst(trades, batch.trades);
+      for (const event of batch.positions) keepNewest(positions, event);
+      for (const event of batch.marks) keepNewest(marks, event);
     },
     takeOverflow: () => {
       const taken = overflow;
@@ -108,41 +100,54 @@ export function createQueue(limits: QueueLimits = LIMITS): Queue {
       return taken;
     },
     oldest: () =>
-      least([leastSince(trades.values()), leastSince(positions.values()), leastSince(marks.values()), overflow?.from]),
+      earliestTime([...[trades, positions, marks].map(queued => earliestOf(queued.values())), overflow?.from]),
     counts: () => ({...counts, trades: trades.size, positions: positions.size, marks: marks.size}),
   };
 }
 
 /**
- * Whether `item` wins over `other` of the same key: the newer one does, of equal times the larger, so that order never matters.
+ * Whether `event` wins over `other` of the same key: the newer one, of equal times the larger, so that their order does not
+ * matter.
  * @internal
  */
-export function isNewer<T extends PositionItem | MarkItem>(item: T, other: T): boolean {
-  if (item.asOf !== other.asOf) return item.asOf > other.asOf;
-  const [a, b] = [weight(item), weight(other)];
+export function isNewer<T extends SyncPosition | SyncMark>(event: T, other: T): boolean {
+  if (event.asOf !== other.asOf) return event.asOf > other.asOf;
+  const [a, b] = [valuesOf(event), valuesOf(other)];
   const at = a.findIndex((digits, i) => !dec(digits).eq(b[i] as string));
   return at >= 0 && dec(a[at] as string).gt(b[at] as string);
 }
 
-const weight = (item: PositionItem | MarkItem): readonly string[] =>
-  item.kind === 'positions' ? [item.quantity, item.avgPrice] : [item.price];
+const valuesOf = (event: SyncPosition | SyncMark): readonly string[] =>
+  event.kind === 'positions' ? [event.quantity, event.avgPrice] : [event.price];
 
-function takeFirst(held: Map<string, TradeItem>, most: number): readonly TradeItem[] {
-  const taken: TradeItem[] = [];
-  for (const [key, item] of held) {
+const withEvent = (overflow: Overflow | undefined, {since, receivedAt}: SyncEvent): Overflow => ({
+  from: Math.min(overflow?.from ?? since, since),
+  to: Math.max(overflow?.to ?? receivedAt, receivedAt),
+  events: (overflow?.events ?? 0) + 1,
+});
+
+function takeFirst(queued: Map<string, SyncTrade>, most: number): readonly SyncTrade[] {
+  const taken: SyncTrade[] = [];
+  for (const [key, event] of queued) {
     if (taken.length >= most) break;
-    taken.push(item);
-    held.delete(key);
+    taken.push(event);
+    queued.delete(key);
   }
   return taken;
 }
 
-function keepNewest<T extends PositionItem | MarkItem>(held: Map<string, T>, item: T): void {
-  const other = held.get(item.key);
-  if (!other || isNewer(item, other)) held.set(item.key, item);
+function takeAll<T>(queued: Map<string, T>): readonly T[] {
+  const taken = [...queued.values()];
+  queued.clear();
+  return taken;
 }
 
-const least = (times: readonly (Micros | undefined)[]): Micros | undefined => {
-  const known = times.filter(time => time !== undefined);
-  return known.length > 0 ? Math.min(...known) : undefined;
-};
+function putFirst(queued: Map<string, SyncTrade>, first: readonly SyncTrade[]): void {
+  const later = takeAll(queued);
+  for (const event of [...first, ...later]) if (!queued.has(event.key)) queued.set(event.key, event);
+}
+
+function keepNewest<T extends SyncPosition | SyncMark>(queued: Map<string, T>, event: T): void {
+  const other = queued.get(event.key);
+  if (!other || isNewer(event, other)) queued.set(event.key, event);
+}

@@ -1,27 +1,27 @@
 import {dec} from '../core/decimal.ts';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import type {Raw} from '../core/types.ts';
-import {isPoison} from './isolate.ts';
+import type {Raw} from '../io/io.ts';
+import {isPoison} from './quarantine.ts';
 import type {Runner} from './session.ts';
 
-/** One figure that was not what the trades make it: `ACC-01 AAPL realised P&L: 12.0000, is 10.5000`. */
+/** A figure of analytics that differed from the sum of its trades: `ACC-01 AAPL realised P&L`, `12.0000`, `10.5000`. */
 export type Difference = {readonly key: SafeText; readonly figure: string; readonly was: string; readonly is: string};
 
-export type Rebuilt = {
+type Rebuilt = {
   readonly accounts: number;
-  /** Trades that the ledger lacked. */
+  /** Trades that the ledger lacked and now has. */
   readonly recovered: number;
-  /** Positions whose view was not theirs. */
+  /** Positions whose view in analytics differed from their table. */
   readonly positions: number;
   readonly differences: readonly Difference[];
   /** Accounts that could not be rebuilt, and why. */
   readonly errors: readonly SafeText[];
-  /** Stopped before the end by the signal; every account up to there is right. */
+  /** The signal stopped it before the end; every account up to there is right. */
   readonly stopped: boolean;
 };
 
-/** Figures and the columns that hold them, in both tables. */
+/** Figures, and the columns of rebuild_portfolio.sql and rebuild_metrics.sql that hold them. */
 const FIGURES = [
   ['total value', 'value'],
   ['realised P&L', 'pnl'],
@@ -31,10 +31,10 @@ const FIGURES = [
 ] as const;
 
 /**
- * Makes analytics what the trades and positions make it, an account a transaction and then a strategy a transaction:
- * enters the trades that the ledger lacks, takes the view of positions from the table, and puts right every sum that is
- * not the ledger's. The ledger's own values count where it has them, so that this and the synchroniser agree to the last
- * digit. Workers may run meanwhile. `onAccount` is told of each one that is done.
+ * Rebuilds analytics from trades and positions, in a transaction for each account and then for each strategy: enters the
+ * trades that the ledger lacks, takes the view of positions from their table, and corrects every sum that differs from
+ * the ledger's. Where the ledger has values of its own they count, so that the rebuild and the synchroniser agree to the
+ * last digit. Workers may run meanwhile. Calls `onAccount` after each account.
  */
 export async function rebuildAnalytics(
   db: Runner,

@@ -1,76 +1,91 @@
 import {type Micros, nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
 import type {Pg} from '../io/pg.ts';
+import type {BusConsumer} from './consumer.ts';
+import type {SyncCounters} from './counters.ts';
 import type {FillResult} from './fill.ts';
-import {fillGaps, sweep} from './gaps.ts';
-import type {PerformanceSource} from './performance.ts';
-import type {SyncCounters} from './stats.ts';
+import {fillGaps} from './fill-gaps.ts';
+import type {PerformanceLog} from './performance-log.ts';
+import {sweep} from './sweep.ts';
 
-/** A sweep looks so far back; a full one has no limit. */
+/** How far back a sweep looks; a full one has no limit. */
 const SWEEP_SPAN: Micros = 3600 * 1_000_000;
 
-export type Mending = {
-  readonly care: Pg;
-  readonly name: string;
-  readonly tally: SyncCounters;
-  readonly spent: PerformanceSource;
-  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
-  /** Milliseconds between two sweeps, between two of everything, and how old a trade must be not to be on its way yet. */
-  readonly times: {readonly sweep: number; readonly fullSweep: number; readonly settle: number};
-  /** Undefined before the first subscription: nothing is missing then that its gap will not explain. */
-  readonly provenAt: () => Micros | undefined;
-  readonly oldest: () => Micros | undefined;
-  /** A time of ours by the database's clock. */
-  readonly toDb: (at: Micros) => Micros;
-  /** Gaps that are not written down yet, and so not looked through. */
-  readonly pending: () => readonly unknown[];
+/** In milliseconds. */
+export type SweepIntervals = {
+  /** Between two sweeps. */
+  readonly sweep: number;
+  /** Between two sweeps over all trades. */
+  readonly fullSweep: number;
+  /** A younger trade may still be on its way. */
+  readonly settle: number;
 };
 
-/** One turn of mending: a pass over the open gaps, and from time to time the sweep that needs no gap to find what is missing. */
-export function mending({
-  care,
-  name,
-  tally,
-  spent,
-  log,
-  times,
-  provenAt,
-  oldest,
-  toDb,
-  pending,
-}: Mending): () => Promise<void> {
+type RepairOptions = {
+  readonly db: Pg;
+  /** The worker's name. */
+  readonly worker: string;
+  readonly counters: SyncCounters;
+  readonly performanceLog: PerformanceLog;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+  readonly intervals: SweepIntervals;
+  /** Its `provenAt` is undefined before the first subscription: nothing is missing then that its gap will not explain. */
+  readonly consumer: Pick<BusConsumer, 'provenAt' | 'oldest'>;
+  /** A time of this machine's clock by the database's. */
+  readonly toDb: (at: Micros) => Micros;
+  /** Whether some gap is not in the database yet, and so no pass looks through it. */
+  readonly hasPendingGaps: () => boolean;
+};
+
+/**
+ * The repair. Each run makes a pass over the open gaps and, where it is due, the sweep, which finds what is missing
+ * without a gap. A run that could not search everything rejects with the reason, after it searched the rest.
+ */
+export function createRepair(options: RepairOptions): () => Promise<void> {
+  const {db, worker, counters, log, intervals, toDb} = options;
+  const {provenAt, oldest} = options.consumer;
   let sweptAt = performance.now();
   let sweptAllAt = performance.now();
-  const recovered = (operation: string, start: number, trades: number, aside: FillResult['quarantined']): void => {
-    spent.ran(operation, performance.now() - start, trades);
-    tally.recovered(trades, aside.length);
-    for (const trade of aside) log.error({trade}, 'quarantined');
-  };
-  // Gives why something could not be looked through; all else was.
-  const turn = async (): Promise<unknown> => {
-    const start = performance.now();
-    const explained = pending().length === 0;
-    const gaps = await fillGaps(care);
-    tally.gaps({open: gaps.open, filled: gaps.filled});
-    if (gaps.filled + gaps.recovered + gaps.quarantined.length > 0) {
-      recovered('fill_gaps', start, gaps.recovered, gaps.quarantined);
-      log.info({filled: gaps.filled, open: gaps.open, recovered: gaps.recovered}, 'gaps');
+  const passGaps = async (start: number): Promise<unknown> => {
+    const {open, filled, recovered, quarantined, failed} = await fillGaps(db);
+    counters.gaps({open, filled});
+    if (filled + recovered + quarantined.length > 0) {
+      report(options, 'fill_gaps', start, {recovered, quarantined});
+      log.info({filled, open, recovered}, 'gaps');
     }
-    const proven = provenAt();
-    if (proven === undefined || !explained || start - sweptAt < times.sweep) return gaps.failed;
-    const all = start - sweptAllAt >= times.fullSweep;
+    return failed;
+  };
+  const sweepUntil = async (start: number, proven: Micros): Promise<unknown> => {
+    const all = start - sweptAllAt >= intervals.fullSweep;
     const now = nowMicros();
-    // What was published since the last proof may be on its way, or in a gap that nobody has noticed yet.
-    const until = Math.min(now, proven, oldest() ?? now) - times.settle * 1000;
-    const found = await sweep(care, name, all ? undefined : toDb(now - SWEEP_SPAN), toDb(until));
+    // What was published since the last proof may be on its way, or in a gap that no worker has noticed yet.
+    const until = Math.min(now, proven, oldest() ?? now) - intervals.settle * 1000;
+    const found = await sweep(db, worker, all ? undefined : toDb(now - SWEEP_SPAN), toDb(until));
     sweptAt = performance.now();
     if (all) sweptAllAt = sweptAt;
-    recovered('sweep', start, found.recovered, found.quarantined);
+    report(options, 'sweep', start, found);
     if (found.recovered > 0) log.warn({recovered: found.recovered, first: found.first}, 'trades that no gap explains');
-    return gaps.failed ?? found.failed;
+    return found.failed;
   };
   return async () => {
-    const failed = await turn();
+    const start = performance.now();
+    const pending = options.hasPendingGaps();
+    const gapsFailed = await passGaps(start);
+    const proven = provenAt();
+    const due = proven !== undefined && !pending && start - sweptAt >= intervals.sweep;
+    const sweepFailed = due ? await sweepUntil(start, proven) : undefined;
+    const failed = gapsFailed ?? sweepFailed;
     if (failed !== undefined) throw failed;
   };
+}
+
+function report(
+  {performanceLog, counters, log}: RepairOptions,
+  operation: string,
+  start: number,
+  {recovered, quarantined}: Pick<FillResult, 'recovered' | 'quarantined'>,
+): void {
+  performanceLog.ran(operation, performance.now() - start, recovered);
+  counters.recovered(recovered, quarantined.length);
+  for (const trade of quarantined) log.error({trade}, 'quarantined');
 }

@@ -1,25 +1,26 @@
-import {z} from 'zod';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
+import type {Raw} from '../io/io.ts';
 import {applyBatch} from './apply.ts';
-import {isolatedBatchOf, isPoison, quarantineKey} from './isolate.ts';
-import type {Item} from './item.ts';
+import {batchOf} from './batch.ts';
+import {isPoison, quarantineKey} from './quarantine.ts';
 import type {Runner} from './session.ts';
+import {storedEventOf} from './sync-event.ts';
 
-export type Retried = {
+type Retried = {
   readonly applied: number;
-  /** Events that still cannot be applied: which, and why. */
+  /** Events that still cannot be applied, and why. */
   readonly refused: readonly {readonly event: SafeText; readonly reason: SafeText}[];
-  /** Stopped before the end by the signal. */
+  /** The signal stopped it before the end. */
   readonly stopped: boolean;
 };
 
 const PAGE = 200;
 
 /**
- * Tries every event in quarantine again, each in a transaction of its own that also closes its entry, so that it is
- * applied once whatever breaks. What is refused again stays, with the new reason and one attempt more; unless its trade
- * has been applied by another event since, which settles it.
+ * Tries every event in quarantine again, each in a transaction that also closes its entry, so that it is applied once
+ * whatever breaks. An event that fails again stays, with the new reason and one attempt more, unless another event has
+ * brought its trade since, which closes its entry.
  */
 export async function retryQuarantine(db: Runner, signal?: AbortSignal): Promise<Retried> {
   const refused: {event: SafeText; reason: SafeText}[] = [];
@@ -37,54 +38,24 @@ export async function retryQuarantine(db: Runner, signal?: AbortSignal): Promise
   }
 }
 
-async function retryOne(db: Runner, row: Readonly<Record<string, unknown>>): Promise<SafeText | undefined> {
-  const item = itemSchema.safeParse(JSON.parse(String(row.event)));
-  if (!item.success) return sanitise('the event in the quarantine cannot be read', 300);
+/** Undefined: it is applied. Else the reason why not. */
+async function retryOne(db: Runner, row: Raw): Promise<SafeText | undefined> {
+  const event = storedEventOf(String(row.event));
+  if (!event) return sanitise('the event in the quarantine cannot be read', 300);
   try {
     await db.transaction(async ask => {
-      await applyBatch(ask, isolatedBatchOf([item.data as Item]));
+      await applyBatch(ask, batchOf([event]));
       await ask('sync/quarantine_resolve', [row.kind, row.event_key]);
     });
     return undefined;
   } catch (error) {
     if (!isPoison(error)) throw error;
-    if ((await db.transaction(ask => ask('sync/quarantine_overtaken', [row.kind, row.event_key]))).length > 0)
-      return undefined;
+    const overtaken = await db.transaction(ask => ask('sync/quarantine_overtaken', [row.kind, row.event_key]));
+    if (overtaken.length > 0) return undefined;
     const {message, sqlstate} = failureOf(error);
     const reason = sanitise(message, 500);
-    const key = quarantineKey(item.data as Item);
+    const key = quarantineKey(event);
     await db.transaction(ask => ask('sync/quarantine', [row.kind, key, row.event, sqlstate, reason]));
     return reason;
   }
 }
-
-const digits = z.string().regex(/^-?\d+(?:\.\d+)?$/);
-const arrival = {key: z.string(), at: z.number(), receivedAt: z.number()};
-const holding = {accountId: z.string(), symbol: z.string(), quantity: digits};
-
-const itemSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('trades'),
-    ...arrival,
-    ...holding,
-    strategy: z.string(),
-    date: z.string(),
-    side: z.enum(['buy', 'sell']).optional(),
-    price: digits,
-    commission: digits.optional(),
-    executedAt: z.number(),
-    tradeType: z.string().optional(),
-    totalValue: digits.optional(),
-    realizedPnl: digits.optional(),
-    winRate: digits.optional(),
-  }),
-  z.object({
-    kind: z.literal('positions'),
-    ...arrival,
-    ...holding,
-    avgPrice: digits,
-    realizedPnl: digits.optional(),
-    asOf: z.number(),
-  }),
-  z.object({kind: z.literal('market_data'), ...arrival, price: digits, asOf: z.number()}),
-]);

@@ -1,202 +1,154 @@
 import {hostname} from 'node:os';
-import type {RedisTarget} from '../core/redis-url.ts';
-import {isoMicros, nowMicros} from '../core/time.ts';
+import {isoMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
-import {openPg, type Pg} from '../io/pg.ts';
-import type {PgTarget} from '../io/pg-target.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import {createGapBook, type Gap} from './gaps.ts';
-import {createHeart} from './heartbeat.ts';
-import type {Lane, LaneOptions} from './lane.ts';
-import {repeat} from './loops.ts';
-import {createPerformance, type PerformanceSource} from './performance.ts';
-import {openPubsubLane} from './pubsub-lane.ts';
+import type {PgTarget, RedisTarget} from '../io/targets.ts';
+import type {BusConsumer} from './consumer.ts';
+import {createSyncCounters} from './counters.ts';
+import {createPendingGaps, type Gap} from './gaps.ts';
+import {troubleOf} from './health.ts';
+import {createHeartbeat, type Heartbeat} from './heartbeat.ts';
+import {type Loop, startTaskLoop} from './loop.ts';
+import {createPerformanceLog} from './performance-log.ts';
+import {openPools, type Pools} from './pools.ts';
+import {openPubsubConsumer} from './pubsub-consumer.ts';
 import type {QueueLimits} from './queue.ts';
-import {mending} from './repair.ts';
-import {createSyncCounters, type SyncCounters, type SyncStats} from './stats.ts';
-import {openStreamLane} from './stream-lane.ts';
+import {createRepair, type SweepIntervals} from './repair.ts';
+import {logUntil, reportTo} from './reporting.ts';
+import type {CommitTimes, SyncStats} from './stats.ts';
+import {openStreamConsumer} from './stream-consumer.ts';
 
 export type SyncOptions = {
   readonly trading: PgTarget;
   readonly redis: RedisTarget;
   readonly sql: SqlLibrary;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
-  /** This worker's name among all; default: the machine's name and `sync`. Two that run at once need two names. */
+  /** This worker's name among all; default: the host's name and `sync`. Two that run at once need two names. */
   readonly worker?: string;
-  /** By Pub/Sub, which every publisher speaks, or from the stream that durable publishers also write. Default: pubsub. */
+  /** By Pub/Sub, which every publisher uses, or from the stream, which durable publishers also write. Default: pubsub. */
   readonly mode?: 'pubsub' | 'streams';
   readonly limits?: QueueLimits;
-  readonly times?: Partial<Intervals>;
-  /** Called with every batch that was committed: its trades' lag from publication to now and to their receipt, and its time. */
-  readonly onCommit?: (lagsMs: readonly number[], trades: number, ms: number, receiveMs: readonly number[]) => void;
+  readonly intervals?: Partial<Intervals>;
+  readonly onCommit?: (times: CommitTimes) => void;
 };
 
-/** All in milliseconds. @internal */
-export type Intervals = {
-  readonly beat: number;
-  /** Between two passes over the gaps that are open. */
-  readonly fill: number;
-  /** Between two sweeps of the last hour, and of everything. */
-  readonly sweep: number;
-  readonly fullSweep: number;
-  /** A trade younger than this may be on its way yet. */
-  readonly settle: number;
+/**
+ * In milliseconds.
+ * @internal
+ */
+export type Intervals = SweepIntervals & {
+  readonly heartbeat: number;
+  /** Between two passes over the open gaps. */
+  readonly repair: number;
+  /** Between two writings of logging.performance_logs. */
   readonly performance: number;
 };
 
-const TIMES: Intervals = {
-  beat: 1000,
-  fill: 1000,
+const INTERVALS: Intervals = {
+  heartbeat: 1000,
+  repair: 1000,
   sweep: 30_000,
   fullSweep: 3_600_000,
   settle: 30_000,
   performance: 10_000,
 };
 
+/** A running worker. */
 export type SyncService = {
   readonly worker: string;
   readonly stats: () => SyncStats;
-  /** Why it is not well, in words; undefined: events are heard and committed. */
+  /** What is wrong, in words; undefined: events are received and committed. */
   readonly trouble: () => string | undefined;
-  /** Stops hearing, commits what is queued within the limit, says goodbye. True: nothing was left over. */
+  /** Stops receiving, commits what is queued, and sends a last heartbeat, all within the limit. True: nothing is left. */
   readonly stop: (limitMs?: number) => Promise<boolean>;
 };
 
 /**
- * Starts the synchroniser: what the bus brings goes through a bounded queue into the database, a batch a transaction;
- * what it may not have brought is declared and recovered from execution.trades. It needs neither server to start:
- * it tries until they are there, and again whenever they go.
+ * Starts the synchroniser: it commits the bus' events to analytics, each batch in a transaction, and declares the gaps in
+ * which it may have missed some; the repair recovers those from execution.trades. It starts without its servers, and
+ * tries until it reaches them, then and whenever it loses one.
  */
 export function startSync(options: SyncOptions): SyncService {
-  const {mode = 'pubsub', worker: name = `${hostname().slice(0, 90)} sync`} = options;
-  const times = {...TIMES, ...options.times};
-  const [db, care] = openPools(options);
-  const [book, tally, spent] = [createGapBook(), createSyncCounters(), createPerformance()];
+  const {mode = 'pubsub', worker = `${hostname().slice(0, 90)} sync`, redis, limits, onCommit} = options;
+  const intervals = {...INTERVALS, ...options.intervals};
+  const pools = openPools(options);
+  const [gaps, counters, performanceLog] = [createPendingGaps(), createSyncCounters(), createPerformanceLog()];
   let over = false;
-  const log = untilOver(options.log, () => over);
+  const log = logUntil(options.log, () => over);
   const declare = (gap: Gap): void => {
-    book.declare(gap);
-    tally.gaps({declared: 1});
+    gaps.declare(gap);
+    counters.gaps({declared: 1});
     log.warn({gap: gap.reason, from: gap.from && isoMicros(gap.from), to: isoMicros(gap.to)}, 'gap');
   };
-  const heart = createHeart({care, name, mode, book, tally, lane: () => lane, declare});
-  const lane: Lane = (mode === 'streams' ? openStreamLane : openPubsubLane)({
-    redis: options.redis,
-    db,
-    worker: name,
-    tally,
-    limits: options.limits,
-    before: heart.before,
+  const shared = {db: pools.maintenance, worker, counters};
+  const heartbeat = createHeartbeat({...shared, mode, gaps, consumer: () => consumer, declare});
+  const consumer: BusConsumer = (mode === 'streams' ? openStreamConsumer : openPubsubConsumer)({
+    redis,
+    db: pools.batches,
+    worker,
+    counters,
+    limits,
+    previousSafeAt: heartbeat.previousSafeAt,
     onGap: declare,
-    ...reporting({tally, spent, log, onCommit: options.onCommit}),
+    ...reportTo({counters, performanceLog, log, onCommit}),
   });
-  const {provenAt, oldest} = lane;
-  const mend = mending({
-    care,
-    name,
-    tally,
-    spent,
+  const repair = createRepair({
+    ...shared,
+    performanceLog,
     log,
-    times,
-    provenAt,
-    oldest,
-    toDb: heart.toDb,
-    pending: book.pending,
+    intervals,
+    consumer,
+    toDb: heartbeat.toDb,
+    hasPendingGaps: () => gaps.list().length > 0,
   });
-  const beats = repeat('heartbeat', times.beat, log, () => heart.beat(false));
+  const heartbeats = startTaskLoop('heartbeat', intervals.heartbeat, log, () => heartbeat.send(false));
   const loops = [
-    repeat('mending', times.fill, log, mend),
-    repeat('performance', times.performance, log, () => spent.write(care)),
+    startTaskLoop('repair', intervals.repair, log, repair),
+    startTaskLoop('performance', intervals.performance, log, () => performanceLog.write(pools.maintenance)),
   ];
+  const stats = () => counters.stats(consumer.queue());
   return {
-    worker: name,
-    stats: () => tally.stats(lane.queue()),
-    trouble: () => troubleOf(lane, tally.stats(lane.queue()), heart.beatAt(), beats.failing()),
+    worker,
+    stats,
+    trouble: () =>
+      troubleOf({link: consumer.link(), stats: stats(), sentAt: heartbeat.sentAt(), failing: heartbeats.failing()}),
     stop: async (limitMs = 9000) => {
-      const limit = AbortSignal.timeout(limitMs);
-      for (const loop of loops) void loop.stop();
-      const beaten = beats.stop();
-      const drained = (await Promise.race([lane.stop(limit), aborted(limit)])) === true;
-      // The last sign of life also tells until when everything is safe, which the next start begins from.
-      if (!limit.aborted) await Promise.race([beaten.then(() => heart.beat(true)).catch(() => {}), aborted(limit)]);
-      await Promise.race([Promise.all([db.close(), care.close()]), aborted(limit)]);
-      const {trades, positions, marks} = lane.queue();
-      log.info({drained, left: {trades, positions, marks}, gaps: book.pending().length}, 'stopped');
+      const drained = await stopAll({
+        limit: AbortSignal.timeout(limitMs),
+        loops,
+        heartbeats,
+        heartbeat,
+        consumer,
+        pools,
+      });
+      const {trades, positions, marks} = consumer.queue();
+      log.info({drained, left: {trades, positions, marks}, gaps: gaps.list().length}, 'stopped');
       over = true;
       return drained;
     },
   };
 }
 
-type Reporting = {
-  readonly tally: SyncCounters;
-  readonly spent: PerformanceSource;
-  readonly log: SyncOptions['log'];
-  readonly onCommit: SyncOptions['onCommit'];
+type Running = {
+  readonly limit: AbortSignal;
+  readonly loops: readonly Loop[];
+  readonly heartbeats: Loop;
+  readonly heartbeat: Heartbeat;
+  readonly consumer: BusConsumer;
+  readonly pools: Pools;
 };
 
-/** What becomes of events, told to the tally, the log and whoever watches. */
-function reporting({tally, spent, log, onCommit}: Reporting): Pick<LaneOptions, 'onLink' | 'onCommitted' | 'onFailed'> {
-  let linkTold: string | undefined;
-  return {
-    onLink: link => {
-      const told = `${link.state} ${link.error}`;
-      if (told !== linkTold) log.info({state: link.state, error: link.error}, 'bus');
-      linkTold = told;
-      tally.link(link);
-    },
-    onCommitted: (batch, outcome, ms) => {
-      tally.committed(batch, outcome, ms);
-      spent.ran('apply_batch', ms, batch.trades.length);
-      const at = nowMicros();
-      onCommit?.(
-        batch.trades.map(trade => (at - trade.at) / 1000),
-        batch.trades.length,
-        ms,
-        batch.trades.map(trade => (trade.receivedAt - trade.at) / 1000),
-      );
-      if (outcome.quarantined > 0) log.error({events: outcome.quarantined}, 'quarantined');
-    },
-    onFailed: (error, inMs) => {
-      tally.failed(error);
-      log.warn({error, again_in_ms: inMs}, 'batch not committed');
-    },
-  };
-}
-
-// One connection for batches, which must never queue behind the other things. Of the others only a pass over trades may
-// take long, and says so.
-function openPools({trading, sql}: SyncOptions): readonly [Pg, Pg] {
-  const shared = {answerMs: 12_000, writes: true};
-  return [
-    openPg(trading, sql, {name: 'tradetop sync', max: 1, statementMs: 10_000, lockMs: 5000, ...shared}),
-    openPg(trading, sql, {
-      name: 'tradetop sync care',
-      max: 3,
-      statementMs: 600_000,
-      lockMs: 4000,
-      ...shared,
-      leavesAt: '5s',
-    }),
-  ];
-}
-
-function troubleOf(lane: Lane, stats: SyncStats, beatAt: number | undefined, why = 'no answer'): string | undefined {
-  const {state, error} = lane.link();
-  if (state !== 'ready') return `the bus is ${state}${error ? `: ${error}` : ''}`;
-  if (stats.failing) return `PostgreSQL takes no batch since ${stats.failing.since}: ${stats.failing.error}`;
-  if (beatAt === undefined || performance.now() - beatAt > 15_000) return `PostgreSQL takes no heartbeat: ${why}`;
-  return undefined;
-}
-
-// The last line is that it stopped; what still hangs on a dead path when the time is over has no more to say.
-function untilOver(log: SyncOptions['log'], over: () => boolean): SyncOptions['log'] {
-  const level =
-    (name: 'info' | 'warn' | 'error') =>
-    (what: object, words?: string): void => {
-      if (!over()) log[name](what, words);
-    };
-  return {info: level('info'), warn: level('warn'), error: level('error')} as SyncOptions['log'];
+/** Ends everything by the limit, whatever hangs. True: everything that was received is committed. */
+async function stopAll({limit, loops, heartbeats, heartbeat, consumer, pools}: Running): Promise<boolean> {
+  for (const loop of loops) void loop.stop();
+  const stopped = heartbeats.stop();
+  const drained = (await Promise.race([consumer.stop(limit), aborted(limit)])) === true;
+  // The last heartbeat also states until when everything is safe, from where the next start begins.
+  if (!limit.aborted) {
+    await Promise.race([stopped.then(() => heartbeat.send(true)).catch(() => {}), aborted(limit)]);
+  }
+  await Promise.race([pools.close(), aborted(limit)]);
+  return drained;
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -1,88 +1,97 @@
 import {type Micros, nowMicros} from '../core/time.ts';
-import type {LaneOptions} from './lane.ts';
+import type {ConsumerOptions} from './consumer.ts';
 import {compareIds, idMicros, type StreamState} from './stream.ts';
 
-/** So often at most the server is asked which one it is. */
+/** The server is asked at most this often which one it is. */
 const CHECK_MS = 250;
 
 /**
- * Until when everything published has been read, or is held by Redis for the group; and what is gone from there. It ends
- * where another server answers in place of the one that was read so far: a replica that was promoted may never have had
- * the newest entries, a server that was restarted may have none.
+ * Until when everything published was read or is kept by Redis for the group, and the gaps where entries are gone. It
+ * declares one where another server answers in place of the one that was read so far: a replica that was promoted may
+ * never have had the newest entries, a server that was restarted may have none.
  */
 export type StreamPosition = {
   readonly known: () => boolean;
-  /** The group is there, on this server. */
-  readonly begun: (on: string) => void;
+  /** The group exists on this server. */
+  readonly begun: (server: string) => void;
   /** Whether it is time to ask which server it is. */
   readonly due: () => boolean;
-  /** Everything published before `at` was given to some worker, and afterwards this server answered. False: it is another one. */
-  readonly proven: (at: Micros, on: string) => boolean;
-  /** The group had gone, and with it what it had not been given. `made`: by this worker it is there again. */
-  readonly lost: (made: boolean) => void;
-  /** Entries were given out and deleted before they were committed. */
-  readonly gone: (ids: readonly string[]) => void;
+  /**
+   * Everything published before `at` was given to some worker, and `server` answered after that. False: it is not the
+   * server that was read so far.
+   */
+  readonly proven: (at: Micros, server: string) => boolean;
+  /** The group was gone, and with it what it had not been given. `made`: this worker has made it again. */
+  readonly groupLost: (made: boolean) => void;
+  /** Entries were given out and then deleted before they were committed. */
+  readonly deleted: (ids: readonly string[]) => void;
   readonly seen: (state: StreamState) => void;
   readonly provenAt: () => Micros | undefined;
 };
 
 const FIRST = '0-0';
 
-export function createPosition({before, onGap}: LaneOptions): StreamPosition {
+export function createStreamPosition({
+  previousSafeAt,
+  onGap,
+}: Pick<ConsumerOptions, 'previousSafeAt' | 'onGap'>): StreamPosition {
   let proven: Micros | undefined;
   let [known, started] = [false, false];
-  let held: StreamState | undefined;
-  let toldOf: string | undefined;
-  let server: string | undefined;
+  let last: StreamState | undefined;
+  let declaredCut: string | undefined;
+  let readServer: string | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
-  // The group has kept what came while no worker ran, unless Redis lost it unseen: that is what the table is asked.
-  const start = (): void => {
-    const since = before();
+  const lost = (from: Micros | undefined): void => onGap({reason: 'lost', from, to: nowMicros()});
+  // The group kept what was published while no worker ran, unless Redis lost it unnoticed: the repair looks for that.
+  const declareStart = (): void => {
+    const since = previousSafeAt();
     if (started || !known || since === undefined) return;
     started = true;
     onGap({reason: since === null ? 'first_start' : 'restart', from: since ?? undefined, to: nowMicros()});
   };
-  const from = (): Micros | undefined => {
-    const oldest = held?.oldestPending === undefined ? undefined : idMicros(held.oldestPending);
+  const provenUntil = (): Micros | undefined => {
+    const oldest = last?.oldestPending === undefined ? undefined : idMicros(last.oldestPending);
     return proven === undefined ? undefined : Math.min(proven, oldest ?? proven);
   };
   return {
     known: () => known,
-    begun: on => {
+    begun: server => {
       known = true;
-      server = on;
-      start();
+      readServer = server;
+      declareStart();
     },
     due: () => performance.now() - checkedAt >= CHECK_MS,
-    proven: (at, on) => {
+    proven: (at, server) => {
       checkedAt = performance.now();
-      const same = on === server;
-      if (!same) onGap({reason: 'lost', from: from(), to: nowMicros()});
-      server = on;
+      const same = server === readServer;
+      if (!same) lost(provenUntil());
+      readServer = server;
       proven = at;
-      start();
+      declareStart();
       return same;
     },
-    lost: made => {
-      if (made) onGap({reason: 'lost', from: from(), to: nowMicros()});
-      held = undefined;
+    groupLost: made => {
+      if (made) lost(provenUntil());
+      last = undefined;
     },
-    gone: ids => {
-      if (ids.length > 0) onGap({reason: 'lost', from: Math.min(...ids.map(idMicros)), to: nowMicros()});
+    deleted: ids => {
+      if (ids.length > 0) lost(Math.min(...ids.map(idMicros)));
     },
     seen: state => {
-      if (isCut(state, held) && toldOf !== state.delivered) {
-        toldOf = state.delivered;
-        onGap({reason: 'lost', from: idMicros(state.delivered), to: nowMicros()});
+      if (isCut(state, last) && declaredCut !== state.delivered) {
+        declaredCut = state.delivered;
+        lost(idMicros(state.delivered));
       }
-      held = state;
+      last = state;
     },
-    provenAt: () => (started ? from() : undefined),
+    provenAt: () => (started ? provenUntil() : undefined),
   };
 }
 
-// Whether entries are gone that the group was not given. We never trim the newest one that was given: where it is not
-// there and newer ones were added, someone else has trimmed beyond it, with MAXLEN most likely. Or XDEL took newer ones.
+/**
+ * Whether entries are gone that the group was not given. We never trim the newest one that was given: where that is
+ * missing and newer ones were added, another program trimmed beyond it, most likely by MAXLEN. Or XDEL took newer ones.
+ */
 function isCut(state: StreamState, before: StreamState | undefined): boolean {
   const {delivered, first, last, deleted} = state;
   const trimmed =

@@ -3,42 +3,50 @@ import {failureOf} from '../core/errors.ts';
 import type {Micros} from '../core/time.ts';
 import type {RedisClient} from '../io/redis.ts';
 
+/** Most entries that are read, or claimed, and committed together. */
+export const BATCH_ENTRIES = 1000;
+
 /** An entry of the stream. `event` undefined: it was deleted before it was acknowledged, and is lost. */
 export type StreamEntry = {readonly id: string; readonly channel: string; readonly event: string | undefined};
 
 export type StreamState = {
-  /** What the group was not given yet, what it has not acknowledged, and what the stream holds in all. */
+  /** Entries that the group was not given yet, that it has not acknowledged, and all that the stream holds. */
   readonly lag: number;
   readonly pending: number;
   readonly length: number;
-  /** Below this every group has acknowledged everything; undefined: nothing was ever read. */
-  readonly doneBelow: string | undefined;
-  /** Of our group: the oldest entry that was given and not acknowledged, and the newest that was given. */
+  /** Every group has acknowledged all entries below this one. */
+  readonly doneBelow: string;
+  /** Our group's oldest entry that was given and not acknowledged. */
   readonly oldestPending: string | undefined;
+  /** The newest entry that our group was given. */
   readonly delivered: string;
-  /** Of the stream: the oldest entry that is there, and the newest that ever was. */
+  /** The stream's oldest entry. */
   readonly first: string | undefined;
+  /** The newest entry that the stream ever had. */
   readonly last: string;
-  /** The newest entry that XDEL ever took; trimming does not count. */
+  /** The newest entry that XDEL ever deleted; trimming does not count. */
   readonly deleted: string;
 };
 
-/** The commands on one stream and one group, with their answers read in either protocol. */
+/** The commands on one stream and one consumer group. Their replies are read in RESP2 and RESP3. */
 export type Stream = {
-  /** Makes the group from the stream's beginning. True: it was not there. */
+  /** Makes the group, from the stream's beginning. True: it was not there. */
   readonly ensureGroup: () => Promise<boolean>;
-  /** The next entries: `0` those given to this consumer before and not acknowledged, `>` new ones, waiting up to `blockMs`. */
+  /**
+   * The next entries: `0` those that this consumer was given before and has not acknowledged, `>` new ones, for which it
+   * waits up to `blockMs`.
+   */
   readonly read: (from: '0' | '>', count: number, blockMs: number) => Promise<readonly StreamEntry[]>;
   readonly ack: (ids: readonly string[]) => Promise<void>;
   /**
-   * Takes over entries that a consumer was given and has not acknowledged for `idleMs`, those that are deleted included.
-   * A call looks through a part of what is pending, the next call through the part behind it, and so round and round.
+   * Claims entries that some consumer was given and has not acknowledged for `idleMs`, deleted ones included. Each call
+   * scans the next part of the pending entries, and begins again after the last part.
    */
   readonly claim: (idleMs: number, count: number) => Promise<readonly StreamEntry[]>;
   readonly state: () => Promise<StreamState | undefined>;
   readonly trim: (below: string) => Promise<number>;
   /**
-   * Which run of which server has the stream now. Where that may not be asked (INFO), every connection counts as
+   * Identifies the server that has the stream, and its run. Where the user may not call INFO, every connection counts as
    * another server.
    */
   readonly server: () => Promise<string>;
@@ -51,7 +59,7 @@ export function openStream(client: RedisClient, key: string, group: string, cons
   let connections = 0;
   for (const event of ['ready', '+node', '-node']) client.on(event, () => connections++);
   return {
-    server: async () => (await runOf(client as Redis, key)) ?? `connection ${connections}`,
+    server: async () => (await runIdOf(client as Redis, key)) ?? `connection ${connections}`,
     ensureGroup: async () => {
       try {
         await call('XGROUP', 'CREATE', key, group, '0', 'MKSTREAM');
@@ -62,8 +70,8 @@ export function openStream(client: RedisClient, key: string, group: string, cons
       }
     },
     read: async (from, count, blockMs) => {
-      const wait = from === '>' ? ['BLOCK', blockMs] : [];
-      const reply = await call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, ...wait, 'STREAMS', key, from);
+      const block = from === '>' ? ['BLOCK', blockMs] : [];
+      const reply = await call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, ...block, 'STREAMS', key, from);
       return entriesOf(pairsOf(reply)[0]?.[1]);
     },
     ack: async ids => {
@@ -90,13 +98,13 @@ export function openStream(client: RedisClient, key: string, group: string, cons
   };
 }
 
-// In a transaction with the key, so that in a Cluster the node is asked that has it.
-async function runOf(client: Redis, key: string): Promise<string | undefined> {
+/** The run_id of the server that has the key: in a transaction with it, so that a Cluster asks the right node. */
+async function runIdOf(client: Redis, key: string): Promise<string | undefined> {
   try {
     const [info] = (await client.multi().info('server').xlen(key).exec()) ?? [];
     return /^run_id:(\w+)/m.exec(String(info?.[1]))?.[1];
   } catch (error) {
-    // EXECABORT does not say why; what was said to the commands before it does.
+    // EXECABORT does not say why; the errors of the commands before it do.
     const {previousErrors = []} = error as {previousErrors?: readonly unknown[]};
     if ([error, ...previousErrors].some(e => failureOf(e).why === 'denied')) return undefined;
     throw error;
@@ -117,9 +125,9 @@ function stateOf(info: unknown, groups: readonly unknown[], pending: unknown, gr
   const oldestPending = (pending as readonly unknown[] | undefined)?.[1];
   const delivered = String(ours.get('last-delivered-id') ?? '0-0');
   const oldest = typeof oldestPending === 'string' ? oldestPending : undefined;
-  // Other groups on the stream are other programs': nothing is trimmed that one of them was not given, or has pending.
-  const strangers = all.filter(g => g !== ours);
-  const theirs = strangers.map(g => (Number(g.get('pending')) > 0 ? '0-0' : String(g.get('last-delivered-id'))));
+  // Other groups belong to other programs: nothing is trimmed that one of them was not given, or has pending.
+  const others = all.filter(g => g !== ours);
+  const theirs = others.map(g => (Number(g.get('pending')) > 0 ? '0-0' : String(g.get('last-delivered-id'))));
   return {
     lag: Number(ours.get('lag') ?? 0),
     pending: Number(ours.get('pending') ?? 0),
@@ -142,7 +150,7 @@ export function compareIds(a: string, b: string): number {
 /** When Redis added an entry, by its clock. */
 export const idMicros = (id: string): Micros => Number(id.split('-')[0]) * 1000;
 
-// RESP2 sends a map as a flat list (or, of XREADGROUP, as a list of pairs), RESP3 as a map.
+/** Reads a map: RESP2 sends a flat list (XREADGROUP's is a list of pairs), RESP3 a map. */
 function pairsOf(reply: unknown): readonly (readonly [string, unknown])[] {
   if (reply === null || reply === undefined) return [];
   if (reply instanceof Map) return [...reply].map(([key, value]) => [String(key), value] as const);

@@ -1,19 +1,23 @@
-/** One verification: a question to the database whose every returned row is a violation. */
+/** The groups of checks, in the order in which they run: what a later group reads, an earlier one has looked at. */
+export const CHECK_GROUPS = ['setup', 'data', 'health'] as const;
+export type CheckGroup = (typeof CHECK_GROUPS)[number];
+
+/** One verification: a query of which every returned row is a violation. Its file is sql/verify/ID.sql. */
 export type Check = {
   readonly id: string;
+  /** What holds when there are no rows, without a full stop. */
   readonly title: string;
+  /** The id's first word. */
   readonly group: CheckGroup;
   /** What a violation means: `fail` is wrong, `warn` wants a look. */
   readonly severity: 'fail' | 'warn';
   /** Why it matters, in a sentence. */
   readonly why: string;
-  /** What to do about it. */
+  /** What to do about a violation. */
   readonly remedy: string;
-  /** Name of the statement under sql/. */
-  readonly sql: string;
+  /** What the role that asks needs beyond a login: `SELECT on execution.trades`, or `none`. */
+  readonly rights: string;
 };
-
-export type CheckGroup = 'setup' | 'data' | 'health';
 
 export type CheckResult = {
   readonly id: string;

@@ -1,8 +1,8 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {Redis} from 'ioredis';
+import {readEnvFile} from '../../src/config/settings.ts';
 import {isoMicros, nowMicros} from '../../src/core/time.ts';
-import {readEnvFile} from '../../src/io/settings.ts';
 import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
 import {cpuSeconds, quantile, rssMib, timed} from './measure.ts';
 import type {Bench} from './report.ts';
@@ -10,7 +10,7 @@ import type {Bench} from './report.ts';
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const ROUNDS = 100;
 
-/** What a person at the console pays and waits: start, keys, a trade's way to the screen, processor time. */
+/** The console's cost and delays: start, keys, a trade's way to the screen, CPU time. */
 export const bench: Bench = async ({row, log}) => {
   const bare = await timed(() => ended(spawn(process.execPath, ['-e', '0'])));
   const start = performance.now();
@@ -40,7 +40,7 @@ export const bench: Bench = async ({row, log}) => {
     await console.sees(/bus +ok/, 30_000);
     await keys(console, row);
     await trades(console, readEnvFile(envFile).REDIS_URL as string, row);
-    log('30 s of steady running');
+    log('30 s without input');
     await steady(console, row);
     console.type('q');
     await console.ended();
@@ -133,7 +133,7 @@ async function steady(console: Terminal, row: Row): Promise<void> {
   await new Promise(resolve => setTimeout(resolve, 30_000));
   const seconds = (performance.now() - start) / 1000;
   row({
-    name: 'processor time of the console at 5 trades/s',
+    name: 'CPU time of the console at 5 trades/s',
     value: ((cpuSeconds(console.pid) - cpu) / seconds) * 60,
     unit: 's/min',
   });

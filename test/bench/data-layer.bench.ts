@@ -1,23 +1,25 @@
 import pg from 'pg';
-import {secret} from '../../src/core/secret.ts';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import type {Section} from '../../src/setup/sections.ts';
 import {type SetupOptions, setUp} from '../../src/setup/setup.ts';
+import {targetOf} from '../helpers/desk/desk.ts';
 import {type DeskQuery, deskQueries, fillDesk, touchedBy} from '../helpers/desk/desk-load.ts';
 import type {Bench, Report} from './report.ts';
 
-// The figures that are aimed at are those of TRADETOP_BENCH_BARS=10000000 TRADETOP_BENCH_TRADES=1000000: about 3 GB of disk
-// and some minutes for filling. The default is a tenth.
+// The aims apply to TRADETOP_BENCH_BARS=10000000 TRADETOP_BENCH_TRADES=1000000: about 3 GB of disk and some minutes to
+// fill. The default is a tenth of that.
 const BARS = Number(process.env.TRADETOP_BENCH_BARS ?? 1_000_000);
 const TRADES = Number(process.env.TRADETOP_BENCH_TRADES ?? 100_000);
 const FILLED = 'bench';
 const SYMBOLS = 500;
-const ASKED = 300;
+const RUNS = 300;
 const PER_SECOND = 200;
-const MONTHS_OPENED = 12;
+const MONTHS_CREATED = 12;
 
-/** The data layer on a PostgreSQL of its own: set-up, a desk's questions on a filled database, opening months under load. */
+/**
+ * The data layer on a private PostgreSQL: set-up, a desk's queries on a filled database, creating months under load.
+ */
 export const bench: Bench = async report => {
   const server = await startPostgres({settings: {shared_buffers: '512MB', max_wal_size: '4GB', jit: 'off'}});
   try {
@@ -31,15 +33,15 @@ export const bench: Bench = async report => {
     await client.query('VACUUM ANALYZE');
     report.log(`filled in ${((performance.now() - start) / 1000).toFixed(0)} s`);
     for (const query of deskQueries(SYMBOLS)) await timeQuery(client, query, report);
-    await openMonths(server, client, report);
+    await createMonths(server, client, report);
     await client.end();
   } finally {
     await server.stop();
   }
 };
 
-const plan = ({host, port, user, password}: PostgresServer, database: string): SetupOptions => ({
-  trading: {host, port, user, password: secret(password), database, ssl: 'disable'},
+const plan = (server: PostgresServer, database: string): SetupOptions => ({
+  trading: targetOf({...server, database}),
   prefect: {database: 'prefect', owner: 'prefect'},
   sql: loadSql(),
 });
@@ -78,13 +80,13 @@ async function timeQuery(client: pg.Client, query: DeskQuery, report: Report): P
   const touched = await touchedBy(client, query, 1);
   const way = touched.map(t => `${t.by}${t.index ? ` ${t.index}` : ''}`).join(', ');
   report.log(`${query.name}: ${way}`);
-  const indexed = await median(client, query, ASKED);
+  const indexed = await median(client, query, RUNS);
   const scanned = await median(client, bare(query), 3);
   const baselineIs = 'a scan of the whole table';
   report.row({name: query.name, value: indexed, unit: 'ms', baseline: scanned, baselineIs, ratio: scanned / indexed});
 }
 
-/** The same question in a form that no index and no partition's bounds fit. (PostgreSQL 18 uses indexes that are switched off.) */
+/** The same query in a form that cannot use an index or a partition's bounds. (PostgreSQL 18 uses disabled indexes.) */
 function bare({name, text, values}: DeskQuery): DeskQuery {
   const [head = '', conditions = ''] = text.split('WHERE');
   const hidden = conditions
@@ -94,7 +96,7 @@ function bare({name, text, values}: DeskQuery): DeskQuery {
   return {name, text: `${head}WHERE${hidden}`, values};
 }
 
-/** Of one asking over the wire, in milliseconds. */
+/** Median time of a query over the network, in milliseconds. */
 async function median(client: pg.Client, {text, values}: DeskQuery, times: number): Promise<number> {
   const all: number[] = [];
   for (let n = 0; n < times; n++) {
@@ -106,18 +108,18 @@ async function median(client: pg.Client, {text, values}: DeskQuery, times: numbe
 }
 
 /**
- * Opens months ahead, one after the other, while bars come in at 200 a second, and looks every millisecond at who holds
- * the parent's lock. What counts for the desk is how long an insert takes meanwhile.
+ * Creates months ahead, one after the other, while 200 bars a second are inserted, and polls every millisecond who
+ * holds the parent's lock. The figure that matters to the desk is the longest insert meanwhile.
  */
-async function openMonths(server: PostgresServer, opener: pg.Client, report: Report): Promise<void> {
+async function createMonths(server: PostgresServer, creator: pg.Client, report: Report): Promise<void> {
   const [writer, watcher] = [await connect(server), await connect(server)];
-  const pid = (opener as unknown as {processID: number}).processID;
+  const pid = (creator as unknown as {processID: number}).processID;
   const before = await inserts(writer, () => pause(2000));
   let longest = 0;
   const during = await inserts(writer, async () => {
-    for (let ahead = 7; ahead < 7 + MONTHS_OPENED; ahead++) {
+    for (let ahead = 7; ahead < 7 + MONTHS_CREATED; ahead++) {
       const held = watchLock(watcher, pid);
-      await opener.query(
+      await creator.query(
         `SELECT shared.create_monthly_partition('data_ingestion.market_data',
           (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => $1))::date)`,
         [ahead],
@@ -129,7 +131,7 @@ async function openMonths(server: PostgresServer, opener: pg.Client, report: Rep
   await writer.end();
   await watcher.end();
   report.row({
-    name: `longest lock on the parent, of ${MONTHS_OPENED} months opened at ${PER_SECOND} inserts/s`,
+    name: `longest lock on the parent, of ${MONTHS_CREATED} months created at ${PER_SECOND} inserts/s`,
     value: longest,
     unit: 'ms',
     aim: '< 50 ms',
@@ -143,12 +145,12 @@ async function openMonths(server: PostgresServer, opener: pg.Client, report: Rep
     baselineIs: 'no month opened',
     ratio: during.longest / before.longest,
   });
-  if (during.failed > 0) throw new Error(`${during.failed} inserts failed while months were opened`);
+  if (during.failed > 0) throw new Error(`${during.failed} inserts failed while months were created`);
 }
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
-/** Inserts a bar every 5 ms until `work` is done; the time of an insert counts from when it was due. */
+/** Inserts a bar every 5 ms until `work` is done. */
 async function inserts(
   writer: pg.Client,
   work: () => Promise<void>,
@@ -175,7 +177,10 @@ async function inserts(
   return {longest, failed};
 }
 
-/** Asks again and again whether a backend holds more than a reader's lock on the parent; gives the longest span, in ms. */
+/**
+ * Polls whether a backend holds more than a reader's or writer's lock on the parent; `stop` returns the longest time in
+ * ms.
+ */
 function watchLock(watcher: pg.Client, pid: number): {readonly stop: () => Promise<number>} {
   let over = false;
   const watching = (async () => {

@@ -4,26 +4,26 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Worker} from 'node:worker_threads';
-import {secret} from '../../src/core/secret.ts';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
+import {targetOf} from '../helpers/desk/desk.ts';
 import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
 import {cpuSeconds, quantile, rssMib, timed} from './measure.ts';
-import type {Paced, PacedEnd} from './paced.ts';
+import type {Paced, PacedEnd} from './paced-publisher.ts';
 import type {Bench, Report} from './report.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const AIM = 50_000;
-// A little more, so that the aim is reached and not only neared.
+// Slightly more than the aim, so that it is reached.
 const RATE = Number(process.env.TRADETOP_BENCH_FLOOD_RATE ?? 50_500);
 const SECONDS = Number(process.env.TRADETOP_BENCH_FLOOD_SECONDS ?? 60);
 const QUIET_KEYS = 100;
 
 /**
- * 50,000 trades a second into a console on a server of its own: what it counts, beside a bare subscriber that only
- * counts, and how long a key takes meanwhile, beside the same console with nothing on the bus.
+ * Publishes 50,000 trades a second to a console on private servers. Compares the number that it counts with that of a
+ * bare subscriber, and the time of a key with that of the same console without traffic.
  */
 export const bench: Bench = async report => {
   const [postgres, redis] = await Promise.all([startPostgres({}), startRedis({})]);
@@ -48,7 +48,7 @@ export const bench: Bench = async report => {
 
 async function prepare(postgres: PostgresServer, redis: RedisServer, dir: string): Promise<string> {
   const {host, port, user, password} = postgres;
-  const trading = {host, port, user, password: secret(password), database: 'trading_system', ssl: 'disable'} as const;
+  const trading = targetOf({...postgres, database: 'trading_system'});
   await setUp({trading, prefect: {database: 'prefect', owner: 'prefect'}, sql: loadSql()});
   const file = join(dir, 'flood.env');
   const lines = [
@@ -73,7 +73,7 @@ async function flood(
   const data: Paced = {port: redis.port, password: redis.password, rate: RATE, seconds: SECONDS, prefix: 'flood-'};
   log(`${RATE.toLocaleString('en-US')} trades a second for ${SECONDS} s`);
   const [cpu, start] = [cpuSeconds(console.pid), performance.now()];
-  const publisher = new Worker(new URL('paced.ts', import.meta.url), {workerData: data});
+  const publisher = new Worker(new URL('paced-publisher.ts', import.meta.url), {workerData: data});
   const over = new Promise<void>((resolve, reject) => {
     publisher.once('error', reject);
     publisher.once('message', (said: PacedEnd) => {
@@ -115,11 +115,11 @@ async function flood(
       ...(limit === undefined ? {} : {aim: `< ${limit} ms`, met: value < limit}),
     });
   }
-  row({name: 'processor of the console in the flood', value: cores, unit: 'cores'});
+  row({name: 'CPU of the console in the flood', value: cores, unit: 'cores'});
   row({name: 'resident memory after the flood', value: rssMib(console.pid), unit: 'MiB'});
 }
 
-// In a thread of its own, so that it does not keep the terminal waiting.
+// In a thread of its own, so that it does not delay the terminal.
 async function startCounter(url: string): Promise<{readonly stop: () => Promise<number>}> {
   const worker = new Worker(COUNTER, {eval: true, workerData: url});
   await once(worker, 'message');

@@ -1,19 +1,21 @@
 import {readFileSync} from 'node:fs';
 
-/** How long `work` takes, in milliseconds. */
+/** The duration of `work` in milliseconds. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
 }
 
-/** The value below which the part `q` of the values lies. */
+/** The quantile `q` of the values: 0.5 is the median. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] as number;
 }
 
-/** Processor time of a process since its start, in seconds. Linux only: the 14th and 15th fields, a hundred to the second. */
+/**
+ * CPU time of a process since its start, in seconds. Linux only: fields 14 and 15 of stat, in hundredths of a second.
+ */
 export function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;

@@ -3,32 +3,34 @@ import {once} from 'node:events';
 import {fileURLToPath} from 'node:url';
 import {Redis} from 'ioredis';
 import pg from 'pg';
-import {secret} from '../../src/core/secret.ts';
 import {isoMicros, nowMicros} from '../../src/core/time.ts';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
 import {openPg} from '../../src/io/pg.ts';
 import {loadSql} from '../../src/io/sql.ts';
+import type {PgTarget} from '../../src/io/targets.ts';
 import {setUp} from '../../src/setup/setup.ts';
 import {rebuildAnalytics} from '../../src/sync/rebuild.ts';
 import {runnerOf} from '../../src/sync/session.ts';
+import {targetOf} from '../helpers/desk/desk.ts';
 import {type FaultProxy, startProxy} from '../helpers/servers/proxy.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
-import {TRADE_ROWS, tradeText} from './made-trades.ts';
 import {quantile, rssMib} from './measure.ts';
 import type {Bench, Report} from './report.ts';
+import {TRADE_ROWS, tradeText} from './synthetic-trades.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const RATE = 5000;
 const SECONDS = Number(process.env.TRADETOP_BENCH_OUTAGE_SECONDS ?? 600);
-/** Before the outage, and between its beginning and the first reading of the memory that it is compared by. */
+/** Trading time before and after the outage. */
 const WARM_SECONDS = Math.min(20, SECONDS / 4);
+/** Seconds at the outage's beginning and end over which the memory is compared. */
 const SPAN = Math.min(60, SECONDS / 4);
 const STEP_MS = 100;
 
 /**
- * The synchroniser while its PostgreSQL does not answer and 5,000 trades a second go on, each committed before it is
- * published: its memory at the outage's end beside that at its beginning, and what it makes of it all afterwards.
+ * The synchroniser while its PostgreSQL refuses connections and the desk makes 5,000 trades a second, each committed
+ * before it is published: its memory at the outage's end and beginning, and whether it recovers every trade afterwards.
  */
 export const bench: Bench = async report => {
   const [postgres, redis] = await Promise.all([startPostgres({}), startRedis({})]);
@@ -47,11 +49,10 @@ export const bench: Bench = async report => {
   }
 };
 
-const loginOf = ({host, port, user, password}: PostgresServer) =>
-  ({host, port, user, password: secret(password), database: 'trading_system', ssl: 'disable'}) as const;
+const tradingOf = (server: PostgresServer): PgTarget => targetOf({...server, database: 'trading_system'});
 
 async function startService(postgres: PostgresServer, redis: RedisServer, proxy: FaultProxy): Promise<ChildProcess> {
-  await setUp({trading: loginOf(postgres), prefect: {database: 'prefect', owner: 'prefect'}, sql: loadSql()});
+  await setUp({trading: tradingOf(postgres), prefect: {database: 'prefect', owner: 'prefect'}, sql: loadSql()});
   const env = {
     POSTGRES_HOST: proxy.host,
     POSTGRES_PORT: String(proxy.port),
@@ -60,7 +61,7 @@ async function startService(postgres: PostgresServer, redis: RedisServer, proxy:
     REDIS_URL: redis.url,
   };
   const {PATH, HOME} = process.env;
-  // As README's unit starts it.
+  // As the systemd unit in the README starts it.
   return spawn(process.execPath, ['--max-semi-space-size=16', program, 'sync'], {
     env: {PATH, HOME, ...env},
     stdio: ['ignore', 'ignore', 'ignore'],
@@ -74,13 +75,13 @@ async function outage(
   service: ChildProcess,
   {row, log}: Report,
 ): Promise<void> {
-  const db = new pg.Client({...loginOf(postgres), password: postgres.password, ssl: false});
+  const db = new pg.Client({...tradingOf(postgres), password: postgres.password, ssl: false});
   await db.connect();
   const count = async (sql: string): Promise<number> => Number((await db.query(sql)).rows[0].n);
   await waitFor('the first gap to be filled', async () => (await count(FILLED)) > 0, 60_000);
   const desk = startDesk(db, redis);
   await seconds(WARM_SECONDS);
-  log(`PostgreSQL away for ${SECONDS} s`);
+  log(`PostgreSQL refuses connections for ${SECONDS} s`);
   await proxy.set('refuse');
   const memory: number[] = [];
   for (let s = 0; s < SECONDS; s++) {
@@ -88,23 +89,23 @@ async function outage(
     memory.push(rssMib(service.pid as number));
   }
   await proxy.set('pass');
-  const healed = performance.now();
+  const restored = performance.now();
   await seconds(WARM_SECONDS);
   const published = await desk.stop();
   await waitFor('every trade to be in the ledger', async () => (await count(LACKING)) === 0, 900_000);
-  const recovered = (performance.now() - healed) / 1000;
+  const recovered = (performance.now() - restored) / 1000;
   const [early, late] = [quantile(memory.slice(0, SPAN), 0.5), quantile(memory.slice(-SPAN), 0.5)];
   row({
     name: `memory of the synchroniser at the end of ${SECONDS} s without PostgreSQL`,
     value: late,
     unit: 'MiB',
     baseline: early,
-    baselineIs: 'at its beginning',
+    baselineIs: 'at the beginning of the outage',
     ratio: late / early,
     aim: '≤ 1.1×',
     met: late / early <= 1.1,
   });
-  row({name: 'everything recovered after', value: recovered, unit: 's'});
+  row({name: 'time until everything is recovered', value: recovered, unit: 's'});
   const wrong = await differences(postgres);
   const ledger = await count('SELECT count(*) AS n FROM analytics.sync_ledger');
   row({
@@ -125,7 +126,7 @@ const LACKING = `SELECT (SELECT count(*) FROM analytics.sync_gaps WHERE filled_a
   + (SELECT count(*) FROM execution.trades AS t
       WHERE NOT EXISTS (SELECT FROM analytics.sync_ledger AS l WHERE l.trade_id = t.trade_id)) AS n`;
 
-// Commits what is due by now, and publishes it then.
+/** Commits every 100 ms the trades that are due by then, and publishes them. */
 function startDesk(db: pg.Client, redis: RedisServer): {readonly stop: () => Promise<number>} {
   const bus = new Redis(redis.url);
   const start = performance.now();
@@ -153,7 +154,7 @@ function startDesk(db: pg.Client, redis: RedisServer): {readonly stop: () => Pro
 }
 
 async function differences(postgres: PostgresServer): Promise<number> {
-  const db = openPg(loginOf(postgres), loadSql(), {name: 'bench', max: 1, statementMs: 600_000, lockMs: 10_000});
+  const db = openPg(tradingOf(postgres), loadSql(), {name: 'bench', max: 1, statementMs: 600_000, lockMs: 10_000});
   const rebuilt = await rebuildAnalytics(runnerOf(db, 610_000));
   await db.close();
   return rebuilt.differences.length + rebuilt.recovered + rebuilt.errors.length;

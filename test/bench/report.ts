@@ -1,27 +1,27 @@
 import Table from 'cli-table3';
 
-/** One figure. A time alone says little on a shared machine: where a baseline was measured in the same run, the ratio counts. */
+/** One figure. On a shared machine a time alone means little: with a baseline from the same run, the ratio counts. */
 export type Figure = {
   readonly bench: string;
   readonly name: string;
   readonly value: number;
   readonly unit: string;
   readonly baseline?: number;
-  /** What the baseline is, in words. */
+  /** Description of the baseline. */
   readonly baselineIs?: string;
-  /** `value` over `baseline`, or the other way round where that is the sense of it. */
+  /** `value` divided by `baseline`, or the reverse where more is better. */
   readonly ratio?: number;
-  /** What we aim for: `≥ 20×`, `< 50 ms`. */
+  /** The target: `≥ 20×`, `< 50 ms`. */
   readonly aim?: string;
   readonly met?: boolean;
 };
 
 export type Report = {readonly row: (figure: Omit<Figure, 'bench'>) => void; readonly log: (line: string) => void};
 
-/** A file `NAME.bench.ts` exports this. */
+/** The export of a file `NAME.bench.ts`. */
 export type Bench = (report: Report) => Promise<void>;
 
-/** The figures as a table for people. */
+/** Formats the figures as a table. */
 export function tableOf(figures: readonly Figure[]): string {
   const table = new Table({
     head: ['bench', 'figure', 'value', 'baseline', 'ratio', 'aim', ''],

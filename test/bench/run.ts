@@ -1,4 +1,4 @@
-// npm run bench [-- NAME…]: runs every *.bench.ts beside this file, or those whose names are given; prints a table, then JSON.
+// npm run bench [-- NAME…]: runs every *.bench.ts beside this file, or the named ones; prints a table, then JSON.
 import {readdirSync} from 'node:fs';
 import {arch, cpus, platform} from 'node:os';
 import {fileURLToPath} from 'node:url';

@@ -2,19 +2,21 @@ import {Worker} from 'node:worker_threads';
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {subscribe} from '../../src/bus/subscribe.ts';
-import {parseRedisUrl} from '../../src/core/redis-url.ts';
-import {secret} from '../../src/core/secret.ts';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
 import {openPg} from '../../src/io/pg.ts';
+import {parseRedisUrl} from '../../src/io/redis-url.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
-import {applyIsolated, isolatedBatchOf} from '../../src/sync/isolate.ts';
-import {itemOf} from '../../src/sync/item.ts';
+import {batchOf} from '../../src/sync/batch.ts';
+import {createSyncCounters} from '../../src/sync/counters.ts';
+import {applyIsolated} from '../../src/sync/isolate.ts';
 import {startSync} from '../../src/sync/service.ts';
-import {createSyncCounters} from '../../src/sync/stats.ts';
+import {syncEventOf} from '../../src/sync/sync-event.ts';
+import {targetOf} from '../helpers/desk/desk.ts';
 import {deskTrades, tradeEvent, tradeMessage} from '../helpers/desk/desk-trades.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
+import {quantile} from './measure.ts';
 import type {Bench, Report} from './report.ts';
 
 const EVENTS = Number(process.env.TRADETOP_BENCH_EVENTS ?? 60_000);
@@ -22,20 +24,15 @@ const BATCH = 2000;
 const LAG_SECONDS = 10;
 const LAG_RATE = 1000;
 
-/** The synchroniser on a PostgreSQL and a Redis of its own, fsync on, each figure beside its baseline. */
+/** The synchroniser on its own PostgreSQL, with fsync on, and Redis; each figure beside its baseline. */
 export const bench: Bench = async report => {
   const [postgres, redis] = await Promise.all([
     startPostgres({fsync: true}),
-    // The publisher does not wait for anyone: without this Redis would cut a subscriber off that takes longer.
+    // The publisher does not wait: without this Redis would cut off a subscriber that is slower.
     startRedis({extra: ['client-output-buffer-limit pubsub 0 0 0']}),
   ]);
   try {
-    const target = {
-      ...login(postgres),
-      password: secret(postgres.password),
-      database: 'trading_system',
-      ssl: 'disable',
-    } as const;
+    const target = targetOf({...postgres, database: 'trading_system'});
     await setUp({
       trading: target,
       prefect: {database: 'prefect', owner: 'prefect'},
@@ -53,7 +50,7 @@ export const bench: Bench = async report => {
 type Target = Parameters<typeof openPg>[0];
 const login = ({host, port, user}: PostgresServer) => ({host, port, user});
 
-/** The review's way: two upserts and a commit an event. */
+/** The review's way: two upserts and a commit for each event. */
 const PORTFOLIO = `INSERT INTO portfolio_summary (account_id, symbol, total_value, realized_pnl) VALUES ($1, $2, $3, $4)
   ON CONFLICT (account_id, symbol) DO UPDATE SET total_value = portfolio_summary.total_value + $3,
     realized_pnl = portfolio_summary.realized_pnl + $4, last_updated = now()`;
@@ -61,7 +58,7 @@ const METRICS = `INSERT INTO performance_metrics (strategy, date, total_trades, 
   ON CONFLICT (strategy, date) DO UPDATE SET total_trades = performance_metrics.total_trades + 1,
     win_rate = (performance_metrics.win_rate * performance_metrics.total_trades + $2) / (performance_metrics.total_trades + 1)`;
 
-async function reviewsWay(postgres: PostgresServer, seconds: number): Promise<number> {
+async function reviewBaseline(postgres: PostgresServer, seconds: number): Promise<number> {
   const client = new pg.Client({
     ...login(postgres),
     password: postgres.password,
@@ -91,15 +88,14 @@ async function reviewsWay(postgres: PostgresServer, seconds: number): Promise<nu
 
 async function throughput(postgres: PostgresServer, target: Target, report: Report): Promise<void> {
   const db = openPg(target, loadSql(), {name: 'bench', max: 1, statementMs: 60_000, lockMs: 10_000});
-  const items = deskTrades(EVENTS, 2, 'b').map(trade => itemOf(tradeEvent(trade)));
-  // Half of the baseline before and half after, so that what the machine does meanwhile falls on both.
-  const before = await reviewsWay(postgres, 3);
+  const items = deskTrades(EVENTS, 2, 'b').map(trade => syncEventOf(tradeEvent(trade)));
+  // Half of the baseline before and half after, so that other load on the machine slows both.
+  const before = await reviewBaseline(postgres, 3);
   const start = performance.now();
-  for (let at = 0; at < items.length; at += BATCH)
-    await applyIsolated(db, isolatedBatchOf(items.slice(at, at + BATCH)));
+  for (let at = 0; at < items.length; at += BATCH) await applyIsolated(db, batchOf(items.slice(at, at + BATCH)));
   const rate = (items.length / (performance.now() - start)) * 1000;
   await db.pool.query('DROP SCHEMA review CASCADE');
-  const after = await reviewsWay(postgres, 3);
+  const after = await reviewBaseline(postgres, 3);
   await db.close();
   const baseline = (before + after) / 2;
   const ratio = rate / baseline;
@@ -108,7 +104,7 @@ async function throughput(postgres: PostgresServer, target: Target, report: Repo
     value: rate,
     unit: '/s',
     baseline,
-    baselineIs: 'two upserts and a commit an event',
+    baselineIs: 'two upserts and a commit for each event',
     ratio,
     aim: '≥ 20×',
     met: ratio >= 20,
@@ -124,12 +120,16 @@ async function lag(target: Target, redis: RedisServer, report: Report): Promise<
     sql: loadSql(),
     log: silent,
     worker: 'bench',
-    onCommit: some => lags.push(...some),
+    onCommit: ({commitLagsMs}) => lags.push(...commitLagsMs),
   });
-  await waitFor('the service', () => service.trouble() === undefined && service.stats().gaps.filled > 0, 30_000);
+  await waitFor(
+    'the service to be well',
+    () => service.trouble() === undefined && service.stats().gaps.filled > 0,
+    30_000,
+  );
   const bus = new Redis(redis.url);
   const trades = deskTrades(LAG_RATE * LAG_SECONDS, 3, 'l');
-  // Every 10 ms what is due by then; each message carries its own time of publication.
+  // Publishes every 10 ms what is due by then; each message carries its own time of publication.
   const start = performance.now();
   for (let sent = 0; sent < trades.length; ) {
     const due = Math.min(Math.floor((performance.now() - start) * (LAG_RATE / 1000)), trades.length);
@@ -139,11 +139,9 @@ async function lag(target: Target, redis: RedisServer, report: Report): Promise<
   await waitFor('every trade to be committed', () => service.stats().applied.trades === trades.length, 30_000);
   bus.disconnect();
   await service.stop();
-  const sorted = lags.sort((a, b) => a - b);
-  const at = (q: number): number => sorted[Math.ceil(q * sorted.length) - 1] as number;
   for (const [name, value, limit] of [
-    ['median', at(0.5), 50],
-    ['99th percentile', at(0.99), 250],
+    ['median', quantile(lags, 0.5), 50],
+    ['99th percentile', quantile(lags, 0.99), 250],
   ] as const) {
     report.row({
       name: `publish → committed at ${LAG_RATE} trades/s, ${name}`,
@@ -157,7 +155,7 @@ async function lag(target: Target, redis: RedisServer, report: Report): Promise<
 
 const MESSAGES = 100_000;
 
-// Publishes from a thread of its own, as fast as Redis takes it.
+// Publishes from its own thread, as fast as Redis takes the messages.
 const PUBLISHER = `
   const {workerData, parentPort} = require('node:worker_threads');
   const {Redis} = require('ioredis');
@@ -215,7 +213,7 @@ async function subscriber(redis: RedisServer, report: Report): Promise<void> {
   const baseline = (first + second) / 2;
   const ratio = value / baseline;
   report.row({
-    name: 'messages heard, decoded and tallied',
+    name: 'messages received, decoded and counted',
     value,
     unit: '/s',
     baseline,

@@ -5,10 +5,10 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {secret} from '../../src/core/secret.ts';
 import type {PostgresServer} from '../../src/demo/postgres.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import {setUp} from '../../src/setup/setup.ts';
+import {targetOf} from '../helpers/desk/desk.ts';
 import {dumpServer} from '../helpers/servers/client-tools.ts';
 import {ownPostgres} from '../helpers/servers/servers.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
@@ -16,7 +16,7 @@ import {waitFor} from '../helpers/servers/wait.ts';
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const usable = await dumpServer();
 const why = typeof usable === 'string' ? usable : '';
-const place = mkdtempSync(join(tmpdir(), 'tradetop-backups-'));
+const scratchDir = mkdtempSync(join(tmpdir(), 'tradetop-backups-'));
 let server: PostgresServer;
 let client: pg.Client;
 
@@ -27,8 +27,8 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   const child = spawn(process.execPath, [program, ...args], {
     env: {
       PATH: process.env.PATH,
-      HOME: place,
-      TMPDIR: place,
+      HOME: scratchDir,
+      TMPDIR: scratchDir,
       POSTGRES_HOST: server.host,
       POSTGRES_PORT: String(server.port),
       TRADING_DB_PASSWORD: server.password,
@@ -47,7 +47,7 @@ const tradetop = (...args: readonly string[]): Promise<Ended> => start(args).end
 const databases = async (): Promise<readonly string[]> =>
   (await client.query('SELECT datname FROM pg_database ORDER BY 1')).rows.map(r => r.datname);
 
-/** Runs `work` while a lock keeps pg_dump from going on. */
+/** Runs `work` while a lock blocks pg_dump. */
 async function whileLocked(work: () => Promise<void>): Promise<void> {
   const holder = new pg.Client({...configOf(), database: 'trading_system'});
   await holder.connect();
@@ -75,9 +75,8 @@ const configOf = (): pg.ClientConfig => ({
 describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` cannot be tested here: ${why}`}`, () => {
   beforeAll(async () => {
     server = await ownPostgres({binDir: (usable as Exclude<typeof usable, string>).binDir});
-    const {host, port, user, password} = server;
     await setUp({
-      trading: {host, port, user, password: secret(password), database: 'trading_system', ssl: 'disable'},
+      trading: targetOf({...server, database: 'trading_system'}),
       prefect: {database: 'prefect', owner: 'prefect'},
       sql: loadSql(),
     });
@@ -88,11 +87,11 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
   afterAll(async () => {
     await client?.end();
     await server?.stop();
-    rmSync(place, {recursive: true, force: true, maxRetries: 5});
+    rmSync(scratchDir, {recursive: true, force: true, maxRetries: 5});
   });
 
-  test('a backup is made, checked and restored', async () => {
-    const dir = join(place, 'b1');
+  test('a backup is created, checked and restored', async () => {
+    const dir = join(scratchDir, 'b1');
     const made = await tradetop('backup', '--to', dir);
     expect(made).toMatchObject({
       code: 0,
@@ -112,11 +111,11 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     const restored = await tradetop('restore', '--from', dir, '--into', 'restored');
     expect(restored).toMatchObject({code: 0, out: expect.stringContaining('restored')});
     const again = await tradetop('restore', '--from', dir, '--into', 'restored');
-    expect(again).toMatchObject({code: 2, err: expect.stringContaining('There is a database restored already')});
+    expect(again).toMatchObject({code: 2, err: expect.stringContaining('The database restored exists already')});
     expect((await databases()).filter(d => !before.includes(d))).toEqual(['restored']);
   });
 
-  test('a check finds what is wrong with the data, and says so by its exit code', async () => {
+  test('a check finds what is wrong with the data, and exits with 1', async () => {
     const trading = new pg.Client({...configOf(), database: 'trading_system'});
     await trading.connect();
     await trading.query(`INSERT INTO execution.orders (order_id, account_id, symbol, side, order_type, quantity)
@@ -128,11 +127,11 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     await trading.query('DELETE FROM execution.trades; DELETE FROM execution.orders');
     await trading.end();
     expect((await databases()).filter(d => d.startsWith('tradetop_check'))).toEqual([]);
-    expect(readdirSync(place).filter(name => name.startsWith('tradetop-backup-'))).toEqual([]);
+    expect(readdirSync(scratchDir).filter(name => name.startsWith('tradetop-backup-'))).toEqual([]);
   });
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s stops it and leaves nothing', async signal => {
-    const dir = join(place, signal);
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s stops it, and nothing is left behind', async signal => {
+    const dir = join(scratchDir, signal);
     await whileLocked(async () => {
       const {child, ended} = start(['backup', '--to', dir]);
       await dumpWaits();
@@ -142,8 +141,8 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     expect([existsSync(dir), existsSync(`${dir}.partial`)]).toEqual([false, false]);
   });
 
-  test('kill -9 leaves only what says that it is partial', async () => {
-    const dir = join(place, 'killed');
+  test('kill -9 leaves only a directory whose name says that it is partial', async () => {
+    const dir = join(scratchDir, 'killed');
     await whileLocked(async () => {
       const {child, ended} = start(['backup', '--to', dir]);
       await dumpWaits();
@@ -152,14 +151,14 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
     });
     expect([existsSync(dir), existsSync(`${dir}.partial`)]).toEqual([false, true]);
     const refused = await tradetop('restore', '--from', `${dir}.partial`, '--into', 'never');
-    expect(refused).toMatchObject({code: 2, err: expect.stringContaining('a backup that was not finished')});
+    expect(refused).toMatchObject({code: 2, err: expect.stringContaining('an unfinished backup')});
     expect(await databases()).not.toContain('never');
     const again = await tradetop('backup', '--to', dir);
-    expect(again).toMatchObject({code: 2, err: expect.stringContaining('broken off')});
+    expect(again).toMatchObject({code: 2, err: expect.stringContaining('was interrupted')});
   });
 
-  test('no password stands in the arguments of any program, or in what is said', async () => {
-    const dir = join(place, 'argv');
+  test('no password is in the arguments of a program or in the output', async () => {
+    const dir = join(scratchDir, 'argv');
     await whileLocked(async () => {
       const {child, ended} = start(['backup', '--to', dir]);
       await dumpWaits();
@@ -175,16 +174,16 @@ describe.skipIf(why !== '')(`tradetop backup and restore${why === '' ? '' : ` ca
   });
 
   test.each([
-    [['backup'], 'Where to?'],
-    [['backup', '--from', 'x'], '--from goes with --check'],
-    [['backup', '--to', 'x', '--from', 'y'], 'do not go together'],
-    [['backup', '--to', 'x', '--jobs', '0'], '--jobs wants'],
+    [['backup'], '--to is needed.'],
+    [['backup', '--from', 'x'], '--from needs --check'],
+    [['backup', '--to', 'x', '--from', 'y'], 'Give --to or --from, not both.'],
+    [['backup', '--to', 'x', '--jobs', '0'], '--jobs must be'],
     [['backup', '--check', '--read-only'], 'read-only'],
-    [['restore', '--from', 'x'], 'into which database'],
+    [['restore', '--from', 'x'], '--from and --into are needed'],
     [['restore', '--from', 'x', '--into', 'y', '--read-only'], 'read-only'],
     [['restore', '--from', 'x', '--into', 'y', '--part', 'all'], '--part is all'],
     [['restore', '--from', '/', '--into', 'y'], 'is not a backup'],
-  ])('%j is refused in words', async (args, words) => {
+  ])('%j is refused with the reason', async (args, words) => {
     expect(await tradetop(...args)).toMatchObject({code: 2, out: '', err: expect.stringContaining(words)});
   });
 });

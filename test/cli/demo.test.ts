@@ -5,8 +5,8 @@ import {fileURLToPath} from 'node:url';
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterEach, describe, expect, test, vi} from 'vitest';
+import {readEnvFile} from '../../src/config/settings.ts';
 import {findProc, isRunning, type Proc, procsIn} from '../../src/demo/process.ts';
-import {readEnvFile} from '../../src/io/settings.ts';
 import {demoDirs, scratch} from '../helpers/desk/demo-probe.ts';
 import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
@@ -15,7 +15,7 @@ const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url)
 const LIMIT_MS = 60_000;
 vi.setConfig({testTimeout: 3 * LIMIT_MS});
 
-/** A demo without a console, its private directory below one of the test's own. */
+/** Starts a demo without a console, its private directory below one of the test's own. */
 type Headless = {
   readonly child: ChildProcess;
   readonly base: string;
@@ -48,7 +48,7 @@ function ownBase(): string {
   return dir;
 }
 
-/** Waits for the demo to be ready; gives its directory, its variables and everyone in it, its keeper too. */
+/** Waits for the demo to be ready. Gives its directory, its variables and its processes, the keeper included. */
 async function ready({base, said, child}: Headless) {
   await waitFor(`the demo to be ready; it said ${said()}`, () => /ready:/.test(said()), LIMIT_MS);
   const dir = demoDirs(base)[0] as string;
@@ -58,7 +58,7 @@ async function ready({base, said, child}: Headless) {
   return {dir, env, keeper, everyone: [keeper, ...(await procsIn(dir))], console: await findProc(child.pid as number)};
 }
 
-/** Waits until no process of a demo and no directory is left. */
+/** Waits until neither a process nor the directory of a demo is left. */
 async function nothingLeft(base: string, everyone: readonly Proc[]): Promise<void> {
   await waitFor(
     'the end of the demo’s processes and directory',
@@ -71,7 +71,7 @@ async function nothingLeft(base: string, everyone: readonly Proc[]): Promise<voi
 }
 
 describe('a demo without a console', () => {
-  test('is a set-up desk that others can reach by a file only its owner reads', async () => {
+  test('is a desk that other programs reach by a file that only its owner can read', async () => {
     const demo = headless();
     const {dir, env, everyone} = await ready(demo);
     expect(demo.said()).toContain(`export TRADETOP_DEMO_ENV=${join(dir, 'demo.env')}\n`);
@@ -115,7 +115,7 @@ describe('a demo without a console', () => {
     await nothingLeft(demo.base, everyone);
   });
 
-  test.each(['SIGINT', 'SIGKILL'] as const)('leaves nothing when %s ends it while it starts', async signal => {
+  test.each(['SIGINT', 'SIGKILL'] as const)('leaves nothing behind when %s ends it while it starts', async signal => {
     const demo = headless();
     const dir = await waitFor('its directory', () => demoDirs(demo.base)[0], LIMIT_MS);
     const everyone = await waitFor(
@@ -131,7 +131,7 @@ describe('a demo without a console', () => {
     await nothingLeft(demo.base, everyone);
   });
 
-  test('leaves nothing when its keeper is killed, and says what happened', async () => {
+  test('leaves nothing behind when its keeper is killed, and reports what happened', async () => {
     const demo = headless();
     const {everyone, keeper} = await ready(demo);
     process.kill(keeper.pid, 'SIGKILL');
@@ -140,7 +140,7 @@ describe('a demo without a console', () => {
     await nothingLeft(demo.base, everyone);
   });
 
-  test('that was killed together with its keeper is cleared by the next one', async () => {
+  test('that was killed together with its keeper is cleaned up by the next one', async () => {
     const first = headless();
     const {everyone, keeper, dir} = await ready(first);
     process.kill(first.child.pid as number, 'SIGSTOP');
@@ -156,7 +156,7 @@ describe('a demo without a console', () => {
   });
 });
 
-test('a demo that is not in a terminal prints its trading desk once', async () => {
+test('a demo without a terminal prints its desk once', async () => {
   const base = ownBase();
   const child = spawn(process.execPath, [program, 'demo', '--rate=20'], {
     env: {...process.env, TMPDIR: base, HOME: base},
@@ -193,14 +193,14 @@ describe('a demo in a terminal', () => {
     return {base, terminal, everyone: [keeper, ...(await procsIn(dir))]};
   };
 
-  test('says each step with its time, shows the desk, and is gone after q', async () => {
+  test('reports each step with its time, shows the desk, and ends by q', async () => {
     const {base, terminal, everyone} = await whole();
     await terminal.sees(/ACC-0\d/, LIMIT_MS);
     expect(terminal.screen()).toContain('DEMO');
     terminal.type('q');
     expect(await terminal.ended(LIMIT_MS)).toEqual({exitCode: 0, signal: 0});
     expect(terminal.restored()).toBe(true);
-    expect(terminal.raw()).toMatch(/ s {2}PostgreSQL \(\d+\.\d s\).*databases, tables, roles \(\d+\.\d s\)/s);
+    expect(terminal.raw()).toMatch(/ s {2}PostgreSQL \([\d.]+ m?s\).*databases, tables, roles \([\d.]+ m?s\)/s);
     await nothingLeft(base, everyone);
     expect(readdirSync(base)).toEqual([]);
   });
@@ -215,7 +215,7 @@ describe('a demo in a terminal', () => {
     await nothingLeft(base, everyone);
   });
 
-  test('leaves nothing after Ctrl-C while it starts', async () => {
+  test('leaves nothing behind after Ctrl-C while it starts', async () => {
     const {base, terminal} = onScreen();
     const dir = await waitFor('its directory', () => demoDirs(base)[0], LIMIT_MS);
     terminal.type('\x03');
@@ -224,10 +224,10 @@ describe('a demo in a terminal', () => {
   });
 });
 
-test('a demo refuses what would point it elsewhere', async () => {
+test('a demo refuses flags that name other servers', async () => {
   const demo = headless(ownBase(), ['--host', 'db.example']);
   expect(await demo.ended).toBe(2);
   expect(demo.said()).toBe(
-    'tradetop: --host does not go with demo, which has servers of its own.\n  Use: tradetop watch\n',
+    'tradetop: --host cannot be used with demo, which has servers of its own.\n  Use: tradetop watch\n',
   );
 });

@@ -48,7 +48,7 @@ const records = async (): Promise<number> => (await bench.admin.query('SELECT FR
 const WHO = expect.stringMatching(new RegExp(`^${userInfo().username} from ssh 192\\.0\\.2\\.7 to `));
 
 describe('tradetop config', () => {
-  it('lists the settings, for people and as one JSON document', async () => {
+  it('lists the settings, as a table and as one JSON document', async () => {
     const {code, out} = await tradetop(['config', 'list'], monitor);
     expect(out).toMatch(
       /trading\.enabled │ true +│ whether orders are sent │ 3 +│ 2026-01-02T03:04:05\.000006Z by carol/,
@@ -66,7 +66,7 @@ describe('tradetop config', () => {
     ]);
   });
 
-  it('shows in a dry run what would change, also in read-only, and changes nothing', async () => {
+  it('shows in a dry run what would change, in read-only too, and changes nothing', async () => {
     const before = [await config(), await records()];
     const {code, out} = await tradetop(['config', 'set', 'trading.enabled', 'false', '--dry-run', '--read-only']);
     expect(out).toContain('Set configuration on shared.system_config trading.enabled');
@@ -82,7 +82,7 @@ describe('tradetop config', () => {
     expect([await config(), await records()]).toEqual(before);
   });
 
-  it('sets one, and says who did it and from where', async () => {
+  it('sets one, with the operator and the client', async () => {
     const {code, out} = await tradetop(['config', 'set', 'trading.enabled', '{"a": 0.10}', '--yes']);
     expect(out).toMatch(
       /^done: Setting trading\.enabled: true → \{"a": 0\.10\}, version 4\.\n {2}took .*, audit record \d+\n$/,
@@ -101,8 +101,8 @@ describe('tradetop config', () => {
     expect(made).toMatchObject({code: 0, out: expect.stringContaining('Setting new.key: "x", version 1.')});
   });
 
-  it('sets nothing that was changed while it asked, and says what it is now', async () => {
-    // Every edit takes another's row first: two programs that saw the same version.
+  it('does not set what was changed while it asked, and reports the present value', async () => {
+    // The trigger changes the row first, as another program that saw the same version would.
     await bench.admin.query(`CREATE FUNCTION shared.race() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
       BEGIN
         IF NEW.result = 'started' THEN
@@ -138,7 +138,7 @@ describe('tradetop limit', () => {
     });
   });
 
-  it('changes one by its id, or by its type where that is the only one', async () => {
+  it('changes one by its id, or by its type where only one has it', async () => {
     const limit = (id: number) =>
       row(
         `SELECT limit_value, warn_fraction, enabled, version, updated_by FROM risk_management.risk_limits WHERE id = ${id}`,
@@ -160,7 +160,7 @@ describe('tradetop limit', () => {
 });
 
 describe('tradetop ack', () => {
-  it('lists what nobody has seen, and acknowledges it', async () => {
+  it('lists the open events, and acknowledges them', async () => {
     expect((await tradetop(['ack', 'list'], monitor)).out).toMatch(
       /8 +│ 2026-01-02T03:04:06\.000000Z │ critical[\s\S]*broken[\s\S]*neared/,
     );
@@ -175,16 +175,19 @@ describe('tradetop ack', () => {
       settled: 2,
     });
     expect((await tradetop(['ack', 'list'], monitor)).out).toBe('No event is open.\n');
-    expect((await tradetop(['ack', '7', '--yes'])).err).toMatch(/Event 7 is acknowledged by .* already\./);
+    expect((await tradetop(['ack', '7', '--yes'])).err).toMatch(/Event 7 is already acknowledged by .*\./);
   });
 });
 
-describe('nothing is begun, exit code 2,', () => {
+describe('nothing is started, exit code 2,', () => {
   it.each([
     [['config'], 'tradetop config takes list | set KEY VALUE'],
     [['config', 'set', 'trading.enabled'], 'tradetop config takes: list, or set KEY VALUE.'],
     [['config', 'set', 'trading.enabled', 'yes', '--yes'], 'yes is not JSON'],
-    [['config', 'set', 'trading.enable', 'true', '--yes'], 'There is no setting trading.enable. Add --new to make it.'],
+    [
+      ['config', 'set', 'trading.enable', 'true', '--yes'],
+      'There is no setting trading.enable. Add --new to create it.',
+    ],
     [['config', 'set', 'trading.enabled', 'false'], 'there is no terminal to ask on.\n  Add --yes'],
     [['config', 'set', 'trading.enabled', 'false', '--yes', '--read-only'], 'Read-only'],
     [['config', 'set', 'trading.enabled', 'false', '--yes', '--environment', 'prod'], 'Read-only'],
@@ -192,9 +195,9 @@ describe('nothing is begun, exit code 2,', () => {
       ['config', 'set', 'trading.enabled', 'false', '--yes', '--environment', 'prod', '--no-read-only'],
       "Add: --yes --confirm 'shared.system_config trading.enabled'",
     ],
-    [['limit', 'set', '1', '--yes'], 'Nothing is to be changed. Name --value, --warn, --enable or --disable.'],
-    [['limit', 'set', '1', '--value', '0', '--yes'], '0 is no limit: it is a number above 0'],
-    [['limit', 'set', '1', '--enable', '--disable', '--yes'], 'A limit is not both'],
+    [['limit', 'set', '1', '--yes'], 'Nothing to change. Give --value, --warn, --enable or --disable.'],
+    [['limit', 'set', '1', '--value', '0', '--yes'], '0 is not a limit. Give a number above 0'],
+    [['limit', 'set', '1', '--enable', '--disable', '--yes'], 'Give --enable or --disable, not both.'],
     [['limit', 'set', 'max_fun', '--value', '1', '--yes'], 'There is no limit max_fun.\n  See: tradetop limit list'],
     [['limit', 'set', '99', '--value', '1', '--yes'], 'There is no risk limit 99.'],
     [['limit', 'drop', '1'], 'tradetop limit takes: list, or set ID|TYPE.'],

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 const run = promisify(execFile);
 
-// A project beside ours that has installed the package: what `npm pack` takes of it, and its dependencies.
+// A project that has installed the package: the files that `npm pack` takes, and its dependencies.
 let project = '';
 beforeAll(async () => {
   project = realpathSync(mkdtempSync(join(tmpdir(), 'tradetop-package-')));
@@ -45,7 +45,7 @@ const compile = async (text: string): Promise<string> => {
 };
 
 describe('the package', () => {
-  it('lets a service in TypeScript publish what is right, and use the data layer', async () => {
+  it('lets a TypeScript service publish valid events and use the data layer', async () => {
     const redis = await ownRedis();
     const outcome = await compile(`
       import {durable, OptimisticLockError, publishTrade, STREAM, subscribe, updateWithVersion, withTransaction} from 'tradetop';
@@ -71,7 +71,7 @@ describe('the package', () => {
     await redis.stop();
   });
 
-  it('tells a service in TypeScript what is wrong before it runs', async () => {
+  it('makes wrong uses compile errors in a TypeScript service', async () => {
     const outcome = await compile(`
       import {publishTrade} from 'tradetop';
       void publishTrade({publish: async () => 1}, {trade_id: 'P-1', account_id: 'ACC-01', symbol: 'AAPL', quantity: '1'});

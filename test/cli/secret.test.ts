@@ -74,16 +74,16 @@ test('a secret is set from standard input, listed without being shown, and check
   expect(stored.rows).toEqual([{secret: HOOK}]);
 });
 
-test('another key does not open it', async () => {
+test('another key does not decrypt it', async () => {
   const wrong = await tradetop(['secret', 'check'], '', {TRADETOP_SECRET_KEY: `${KEY}-other`});
   expect(wrong).toMatchObject({
     code: 2,
     out: '',
-    err: expect.stringMatching(/The secret of desk is under key \w+, not under this one/),
+    err: expect.stringMatching(/The secret of desk is encrypted under key \w+, not under this one/),
   });
 });
 
-test('maintain rotate-secrets puts it under another key, as the notification service', async () => {
+test('maintain rotate-secrets encrypts it with another key, as the notification service', async () => {
   const NEXT = `${KEY}-next`;
   const env = {TRADETOP_NEW_SECRET_KEY: NEXT};
   const rotated = await tradetop(['maintain', 'rotate-secrets', '--yes'], '', env);
@@ -93,7 +93,7 @@ test('maintain rotate-secrets puts it under another key, as the notification ser
   expect(await tradetop(['secret', 'check'])).toMatchObject({code: 2});
 });
 
-test('new-key makes a key that no other call makes', async () => {
+test('new-key makes a different key at each call', async () => {
   const [one, two] = await Promise.all([tradetop(['secret', 'new-key']), tradetop(['secret', 'new-key'])]);
   expect(one?.out).toMatch(/^[\w-]{43}\n$/);
   expect(two?.out).not.toBe(one?.out);
@@ -107,6 +107,6 @@ test.each([
   [['secret', 'set', 'desk', '--read-only'], HOOK, {}, 'read-only'],
   [['secret', 'show'], '', {}, 'list, set NAME, check or new-key'],
   [['secret'], '', {}, 'tradetop secret takes'],
-])('%j with %j is refused in words', async (args, input, env, words) => {
+])('%j with %j is refused with the reason', async (args, input, env, words) => {
   expect(await tradetop(args, input, env)).toMatchObject({code: 2, out: '', err: expect.stringContaining(words)});
 });

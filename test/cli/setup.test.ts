@@ -46,7 +46,7 @@ const superuser = (database: string): pg.ClientConfig => ({
 });
 
 describe('tradetop setup', () => {
-  test('tells what it would do, does it, and finds it done; no password is ever shown', {
+  test('shows what it would do, does it, and finds it done; it never shows a password', {
     timeout: 120_000,
   }, async () => {
     const secrets = {TRADETOP_MONITOR_PASSWORD: 'mon-secret-1', PREFECT_DB_PASSWORD: 'pre-secret-2'};
@@ -74,9 +74,12 @@ describe('tradetop setup', () => {
       if (!line.includes('prefect config')) expect(line.length).toBeLessThan(121);
   });
 
-  test('does parts alone, and refuses parts that it does not know', async () => {
+  test('runs single parts, and refuses unknown ones', async () => {
     const part = await tradetop(['setup', '--only', 'indexes']);
-    expect([part.code, part.out]).toEqual([0, expect.stringMatching(/03_create_indexes[\s\S]*To verify all of it/)]);
+    expect([part.code, part.out]).toEqual([
+      0,
+      expect.stringMatching(/03_create_indexes[\s\S]*To verify the whole set-up/),
+    ]);
     const wrong = await tradetop(['setup', '--only', 'indexes,views']);
     expect([wrong.code, wrong.err]).toEqual([
       2,
@@ -84,7 +87,7 @@ describe('tradetop setup', () => {
     ]);
   });
 
-  test('does nothing where the configuration is read-only, as it is in production', async () => {
+  test('changes nothing in read-only, as in prod', async () => {
     const prod = await tradetop(['setup'], {TRADETOP_ENVIRONMENT: 'prod'});
     expect([prod.code, prod.out]).toEqual([2, '']);
     expect(prod.err).toMatch(/read-only[\s\S]*--no-read-only/);
@@ -92,7 +95,7 @@ describe('tradetop setup', () => {
     expect((await tradetop(['setup', '--no-read-only'], {TRADETOP_ENVIRONMENT: 'prod'})).code).toBe(0);
   });
 
-  test('says in two lines what is wrong with the connection or the rights', async () => {
+  test('reports in two lines what is wrong with the connection or the rights', async () => {
     for (const [more, words] of [
       [{TRADING_DB_PASSWORD: 'wrong'}, /refuses user postgres[\s\S]*TRADING_DB_PASSWORD/],
       [{POSTGRES_PORT: '1'}, /does not answer[\s\S]*Is the server running/],
@@ -108,7 +111,7 @@ describe('tradetop setup', () => {
     }
   });
 
-  test('reads names and passwords from the file that is named', async () => {
+  test('reads names and passwords from --env-file', async () => {
     const file = join(home, 'desk.env');
     writeFileSync(
       file,
@@ -123,12 +126,12 @@ describe('tradetop setup', () => {
     await app.end();
   });
 
-  test('leaves a Prefect database on another server alone', async () => {
+  test('does not touch a Prefect database on another server', async () => {
     const more = {PREFECT_API_DATABASE_CONNECTION_URL: 'postgresql+asyncpg://p:pw@db.example.org:5432/prefect'};
     const {code, out} = await tradetop(['setup', '--dry-run'], more);
     expect([code, out]).toEqual([
       0,
-      expect.stringMatching(/another server \(db\.example\.org:5432\/prefect\): it is left alone/),
+      expect.stringMatching(/another server \(db\.example\.org:5432\/prefect\): it is not touched/),
     ]);
     expect(out).not.toMatch(/prefect config set|pw@/);
   });
@@ -172,7 +175,7 @@ describe('tradetop setup', () => {
 });
 
 describe('tradetop verify', () => {
-  test('passes on what setup made, in words and as one JSON document', async () => {
+  test('passes on what setup created, as lines and as one JSON document', async () => {
     const {code, out} = await tradetop(['verify', '--only', 'setup,data']);
     expect([code, out]).toEqual([
       0,
@@ -188,7 +191,7 @@ describe('tradetop verify', () => {
     expect(new Set(document.checks.map((c: {group: string}) => c.group))).toEqual(new Set(['setup']));
   });
 
-  test('ends with 1 when a check fails, and shows the row and the remedy', async () => {
+  test('exits with 1 when a check fails, and shows the row and the remedy', async () => {
     await runSql(superuser('trading_system'), 'DROP INDEX execution.idx_trades_strategy');
     const {code, out} = await tradetop(['verify', '--only', 'setup', '--ascii']);
     expect(code).toBe(1);
@@ -204,14 +207,17 @@ describe('tradetop verify', () => {
     expect((await tradetop(['verify', '--only', 'setup'])).code).toBe(0);
   });
 
-  test('takes warnings for failures only when it is to be strict', async () => {
-    // The tests' server does not wait for the disk, which is a warning.
+  test('counts warnings as failures only with --strict', async () => {
+    // The tests' server runs without fsync, which is a warning.
     const warned = await tradetop(['verify', '--only', 'health']);
-    expect([warned.code, warned.out]).toEqual([0, expect.stringMatching(/▲ warn What is committed stays committed/)]);
+    expect([warned.code, warned.out]).toEqual([
+      0,
+      expect.stringMatching(/▲ warn Committed transactions survive a crash/),
+    ]);
     expect((await tradetop(['verify', '--only', 'health', '--strict'])).code).toBe(1);
   });
 
-  test('ends with 2 when it could not run', async () => {
+  test('exits with 2 when no check could run', async () => {
     const wrong: readonly Readonly<Record<string, string>>[] = [
       {POSTGRES_PORT: '1'},
       {TRADING_DB_PASSWORD: 'wrong'},

@@ -70,7 +70,7 @@ describe('with wrong passwords', () => {
         url,
       );
       await said('the refusal of Redis', line => line.msg === 'bus' && /WRONGPASS/.test(String(line.error)));
-      const refused = await said('the refusal of PostgreSQL', line => line.what === 'heartbeat');
+      const refused = await said('the refusal of PostgreSQL', line => line.task === 'heartbeat');
       expect(refused).toMatchObject({level: 40, error: expect.stringContaining('tradetop_sync')});
       const {metrics} = await said('its address', line => line.msg === 'started');
       const ask = async (path: string) => (await fetch(`http://127.0.0.1:${metrics}${path}`)).text();
@@ -87,7 +87,7 @@ describe('with wrong passwords', () => {
     },
   );
 
-  test('a URL that cannot be read is not shown with its password', async () => {
+  test('a malformed URL is not shown with its password', async () => {
     start([], {}, 'redis://default:sesame open@[::1');
     expect(await child?.ended).toBe(2);
     expect(child?.log()).not.toContain('sesame');
@@ -140,27 +140,27 @@ describe('asked to end', () => {
       }
       await line.exec();
       // In streams they are pending once they were given; by Pub/Sub the PING behind them brings the proof.
-      await said('a sign of the dead path', each => each.what === 'heartbeat' || each.msg === 'batch not committed');
+      await said('a sign of the dead path', each => each.task === 'heartbeat' || each.msg === 'batch not committed');
       await toRedis.set('blackhole');
       const {code, last} = await asked();
       expect({code, last}).toMatchObject({code: 1, last: {msg: 'stopped', drained: false}});
-      // What it has not read yet is Redis's to keep, and not its own.
+      // Redis keeps what it has not read yet.
       const {trades} = last.left as {trades: number};
       expect(trades).toBeGreaterThanOrEqual(mode === 'pubsub' ? 7 : 1);
     },
   );
 });
 
-describe('with flags that cannot be', () => {
+describe('with wrong flags', () => {
   const refused = async (...args: readonly string[]): Promise<string> => {
     start(args);
     expect(await child?.ended).toBe(2);
     return child?.log() ?? '';
   };
 
-  test('it says in a sentence what is wrong with them, and what to give', async () => {
+  test('it reports what is wrong and what to give', async () => {
     expect(await refused('--worker', 'w'.repeat(200))).toBe(
-      `tradetop: --worker ${'w'.repeat(39)}… is not a name.\n  Give 1 to 100 characters that can be shown; two workers at once need two names.\n`,
+      `tradetop: --worker ${'w'.repeat(39)}… is not a name.\n  Give 1 to 100 printable characters; workers that run at the same time need different names.\n`,
     );
     expect(await refused('--worker', 'a\u001bb')).toMatch(/is not a name/);
     expect(await refused('--mode', 'queue')).toBe(
@@ -170,7 +170,7 @@ describe('with flags that cannot be', () => {
     expect(await refused('--metrics', 'many')).toMatch(/^tradetop: .*metrics/);
   });
 
-  test('a port that is taken, and an address that is not ours, end it before it begins', async () => {
+  test('a port that is in use, or an address of another host, ends it before it starts', async () => {
     const taken = createServer();
     await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve));
     const {port} = taken.address() as {port: number};

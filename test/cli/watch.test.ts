@@ -38,7 +38,7 @@ function watch(options: TerminalOptions = {}, args: readonly string[] = []): Ter
   return terminal;
 }
 
-/** The bytes that `json.dumps` and `datetime.utcnow().isoformat()` of the review's Python services send. */
+/** The bytes that Python services send by `json.dumps` and `datetime.utcnow().isoformat()`. */
 const pythonTrade = (id: string, symbol: string, at: number) => {
   const naive = isoMicros(at).slice(0, -1);
   return (
@@ -49,7 +49,7 @@ const pythonTrade = (id: string, symbol: string, at: number) => {
 };
 
 describe('the console', () => {
-  test('draws its four panes, and a Python program’s trade with its UTC time', async () => {
+  test('draws its four panes, and a Python service’s trade with its UTC time', async () => {
     const terminal = watch();
     await terminal.sees(/1 Trades.*2 Positions/);
     await terminal.sees(/3 Slow queries.*4 Connection health/);
@@ -64,7 +64,7 @@ describe('the console', () => {
     expect(terminal.restored()).toBe(true);
   });
 
-  test('fits every size that it is given while it runs, and says when there is no room', async () => {
+  test('fits every size of its terminal, and says when it is too small', async () => {
     const terminal = watch({columns: 80, rows: 24});
     await terminal.sees(/1 Trades/);
     await terminal.sees(/2 Positions/);
@@ -83,7 +83,7 @@ describe('the console', () => {
     }
   });
 
-  test('follows its keys: panes, help, zoom, pause, filter', async () => {
+  test('obeys its keys: panes, help, zoom, pause, filter', async () => {
     const terminal = watch();
     await terminal.sees(/bus +ok/);
     terminal.type('?');
@@ -105,7 +105,7 @@ describe('the console', () => {
     expect((await terminal.ended()).exitCode).toBe(0);
   });
 
-  test('vacuums a table by V, through the dialog, and leaves it in the audit log', async () => {
+  test('vacuums a table by V, through the dialog, and records it in the audit log', async () => {
     const terminal = watch();
     await terminal.sees(/bus +ok/);
     terminal.type('V');
@@ -113,8 +113,8 @@ describe('the console', () => {
     terminal.type('execution.trades\r');
     await terminal.sees(/\[ Cancel \]/);
     const dialog = await terminal.sees(/VACUUM \(.*ANALYZE.*\) "?execution"?\."?trades"?/);
-    expect(dialog).toMatch(/reads and writes go/);
-    // Enter lies on Cancel: nothing is done by it.
+    expect(dialog).toMatch(/reads and writes continue/);
+    // Cancel has the focus: Enter runs nothing.
     terminal.type('\r');
     await terminal.seesNo(/\[ Cancel \]/);
     terminal.type('V');
@@ -124,7 +124,7 @@ describe('the console', () => {
     const client = new pg.Client(desk.config);
     await client.connect();
     try {
-      // A key that comes with the dialog itself is not taken for an answer to it: pressed until it is.
+      // A key that arrives together with the dialog does not answer it: press until it does.
       await waitFor(
         'the action to run',
         async () => {
@@ -156,7 +156,7 @@ describe('the console', () => {
     await terminal.sees(/The eight schemas are there/);
   });
 
-  test('acts on nothing when it is read-only, and says why', async () => {
+  test('refuses actions in read-only, and says why', async () => {
     const terminal = watch({env: {TRADETOP_ENVIRONMENT: 'prod'}});
     await terminal.sees(/PROD/);
     await terminal.sees(/bus +ok/);
@@ -165,7 +165,7 @@ describe('the console', () => {
     expect(terminal.screen()).not.toMatch(/entries/);
   });
 
-  test('counts what it cannot read, and shows the last of it by x', async () => {
+  test('counts messages that it cannot decode, and lists the last ones by x', async () => {
     const terminal = watch();
     await terminal.sees(/bus +ok/);
     await publisher.publish('data_sync:trades', '{"type": "trade_executed", "data": {"price": NaN}}\x1b]0;owned\x07');
@@ -176,7 +176,7 @@ describe('the console', () => {
     expect(terminal.raw()).not.toContain('\x1b]0;owned');
   });
 
-  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('gives the terminal back at %s', async signal => {
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('restores the terminal at %s', async signal => {
     const terminal = watch();
     await terminal.sees(/bus +ok/);
     process.kill(terminal.pid, signal);
@@ -185,7 +185,7 @@ describe('the console', () => {
     expect(terminal.restored()).toBe(true);
   });
 
-  test('hands the terminal over when it is stopped, and takes it again', async () => {
+  test('restores the terminal when it is stopped, and draws again after that', async () => {
     const terminal = watch();
     await terminal.sees(/bus +ok/);
     process.kill(terminal.pid, 'SIGTSTP');
@@ -198,7 +198,7 @@ describe('the console', () => {
     expect((await terminal.ended()).exitCode).toBe(0);
   });
 
-  test('ends when its terminal is gone, as when an SSH connection dies', async () => {
+  test('ends when its terminal is gone, as after a lost SSH connection', async () => {
     const terminal = watch();
     await terminal.sees(/bus +ok/);
     terminal.hangUp();
@@ -257,7 +257,7 @@ describe('when a server goes away', () => {
     },
   );
 
-  test('says that the bus is down, counts the gap, and hears again', async () => {
+  test('reports that the bus is down, counts the gap, and receives again', async () => {
     const terminal = watch({env: behind()});
     await terminal.sees(/bus +ok/);
     await redis.set('refuse');
@@ -269,7 +269,7 @@ describe('when a server goes away', () => {
   });
 });
 
-describe('what cannot work is said in a sentence', () => {
+describe('what cannot work is reported in a sentence', () => {
   const run = (args: readonly string[], more: Readonly<Record<string, string>> = {}) => {
     const {status, stdout, stderr} = spawnSync(process.execPath, [program, ...args], {
       env: {...process.env, ...env, ...more},
@@ -311,7 +311,7 @@ describe('what cannot work is said in a sentence', () => {
   test('a wrong Redis password, without repeating it', () => {
     const {status, stderr} = run(['snapshot'], {REDIS_URL: bus.url.replace(/:\/\/:[^@]*@/, '://:hunter3@')});
     expect(status).toBe(2);
-    expect(stderr).toMatch(/Redis at .* refuses us: WRONGPASS/);
+    expect(stderr).toMatch(/Redis at .* refuses the connection: WRONGPASS/);
     expect(stderr).not.toContain('hunter3');
   });
 

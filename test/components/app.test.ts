@@ -23,7 +23,7 @@ describe('the whole screen', () => {
       │ 12:04:29.470 AAPL   sell     255  187.1234 pairs         ││ ACC-02  AAPL    1,375   187.12    257,294.68   +2,572.90 │
       │ 12:04:29.297 JPM    buy      180  195.1100 market_making ││ TOTAL                          19,630,434.53 +243,149.51 │
       ╰─ ▆▇▇▇▇██▇▇ 18s · seen 18,204 · missed 0 ─── 1–12 of 120 ─╯╰─ realised +11,224.50 ─────────────────────── 1–11 of 30 ─╯
-      ╭─ 3 Slow queries ───────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────── ▲ 2 not well ─╮
+      ╭─ 3 Slow queries ───────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────── ▲ 2 problems ─╮
       │      MEAN % TIME SERVICE         QUERY                   ││   NAME           STATE      IN USE  LATENCY NOTE         │
       │ ▲  8.20 s        strategy_engine [pid 4121 Lock:transac… ││ ● trading        ok           1/10          38/200 serv… │
       │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… ││ ● execution      idle in tx      2          6 sessions,… │
@@ -39,7 +39,7 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰─ statements 412 · since reset 3d ────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
-       1-5 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
+       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  y copy  p pause  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -66,9 +66,9 @@ describe('the whole screen', () => {
        2 Positions          30 open  19,630,434.53  unreal +243,149.51
        3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs
-       5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  reco…
+       5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  r…
        ✖ 12:03:50Z  standby-2 does not answer +1
-       1-5 pane  ↑↓ row  ⏎ details  / filter  v verify  V vacuum  ? help  q quit"
+       1… pane  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -98,7 +98,7 @@ describe('the whole screen', () => {
       │ 12:04:28.259 BRK.B  buy      230  612.3450 140,839.35 mean_reversion ACC-03  ││ ACC-02  JPM     2,250   193.16   195.11    438,997.50   +4,389.98    +187.25 │
       │ 12:04:28.086 TSLA   buy      155  201.2900  31,199.95 pairs          ACC-01  ││ TOTAL                                   19,630,434.53 +243,149.51 +11,224.50 │
       ╰─ ██▇▇▇▇▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 58s · seen 18,204 · missed 0 ─── 1–19 of 120 ─╯╰─ realised +11,224.50 ─────────────────────────────────────────── 1–18 of 30 ─╯
-      ╭─ 3 Slow queries ───────────────────────────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 not well ─╮
+      ╭─ 3 Slow queries ───────────────────────────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 problems ─╮
       │       MEAN  CALLS/s  % TIME  SERVICE          QUERY                          ││   NAME           STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE            │
       │ ▲   8.20 s      now          strategy_engine  [pid 4121 Lock:transactionid … ││ ● trading        ok           1/10    2    0           2h14m 38/200 server   │
       │ ▲   1.84 s      1.0    71.4  execution        INSERT INTO execution.trades … ││ ● execution      idle in tx      2    5    0              3s 6 sessions, 1 … │
@@ -119,22 +119,22 @@ describe('the whole screen', () => {
       │                                                                              ││                                                                              │
       │                                                                              ││                                                                              │
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯
-       5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  recovered 12  quarantine 0
+       5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  recovered 12  quarantine 0
 
-       1-5 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  r reverse  w columns  y copy  p pause  - faster  . refresh  v verify  V vacuum  ? help  q quit"
+       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  r reverse  w columns  y copy  p pause  . refresh  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
-  it('says that it is too small below 60×15, and shows the alerts', () => {
+  it('says below 60×15 that the terminal is too small, and shows the alerts', () => {
     expect(drawApp(stateOf({alerts: ALERTS}), 59, 14).trimEnd()).toMatchInlineSnapshot(`
       "tradetop [DEMO]
-      59×14 is too small: 60×15 and more
+      59×14 is too small: needs 60×15 or more
        ✖ 12:03:50Z  standby-2 does not answer
        ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analyt…"
     `);
     expect(drawApp(stateOf(), 40, 10).trimEnd()).toMatchInlineSnapshot(`
       "tradetop [DEMO]
-      40×10 is too small: 60×15 and more
+      40×10 is too small: needs 60×15 or more
       no alerts"
     `);
   });
@@ -142,7 +142,7 @@ describe('the whole screen', () => {
   it('gives the whole screen to a zoomed pane', () => {
     expect(drawApp(stateOf({ui: {zoomed: true, focus: 'health'}}), 100, 16)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts                12:04:31Z  operator
-      ╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 2 not well ─╮
+      ╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 2 problems ─╮
       │   NAME            KIND     STATE      IN USE IDLE WAIT  MAX  LATENCY  SINCE NOTE                 │
       │▸● trading         pool     ok           1/10    2    0   10           2h14m 38/200 server        │
       │ ● execution       service  idle in tx      2    5    0                   3s 6 sessions, 1 idle … │
@@ -156,11 +156,11 @@ describe('the whole screen', () => {
       │                                                                                                  │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────────────────────────╯
 
-       1-5 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  p pause  v verify  V vacuum  ? help  q quit"
+       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
-  it('says before the first answer that it waits', () => {
+  it('says that it waits for the first answers', () => {
     const samples = Object.fromEntries(Object.keys(SAMPLES).map(id => [id, waiting]));
     const bus = {
       tape: [],
@@ -187,7 +187,7 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       ╰─ seen 0 · missed 0 ──────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
-      ╭─ 3 Slow queries ───────────────────────────── ○ waiting ─╮╭─ 4 Connection health ───────────────────── ▲ 4 not well ─╮
+      ╭─ 3 Slow queries ───────────────────────────── ○ waiting ─╮╭─ 4 Connection health ───────────────────── ▲ 4 problems ─╮
       │ ○ waiting for the first answer                           ││   NAME     STATE      IN USE WAIT  LATENCY NOTE          │
       │                                                          ││ ▲ trading  waiting      1/10    0          no answer yet │
       │                                                          ││ ▲ prefect  waiting       0/2    0          no answer yet │
@@ -201,11 +201,11 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰─ reconnects 0 · bus connecting since 12:04:30Z ──────────╯
 
-       1-5 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
+       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  y copy  p pause  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
-  it('keeps what it knew when the servers are gone, and says since when', () => {
+  it('keeps the last rows when the servers are down, and says since when', () => {
     const lost = {
       state: 'down',
       since: NOW - 41_000_000,
@@ -220,7 +220,7 @@ describe('the whole screen', () => {
        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  WAL 2.1 MB/s  size 1.4 GB  oldest xact 4s
       ╭─ 1 Trades ────────────────────────────────── ✖ down 41s ─╮╭─ 2 Positions ─────────────────────────────── ✖ down 41s ─╮
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:6379          ││ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432          │
-      │   rows of 12:04:31Z (0s ago) · next try in 2s            ││   rows of 12:03:49Z (42s ago) · next try in 4s           │
+      │   rows from 12:04:31Z (0s ago) · next try in 2s          ││   rows from 12:03:49Z (42s ago) · next try in 4s         │
       │ ▲ execution.trades down 41s: connect ECONNREFUSED        ││   Is the server running, and are host and port right?    │
       │   127.0.0.1:5432 · Is the server running, and are host   ││ ACCOUNT SYMBOL    QTY     MARK         VALUE      UNREAL │
       │   and port right?                                        ││ ACC-01  AAPL      125   187.12     23,390.43     +935.62 │
@@ -231,9 +231,9 @@ describe('the whole screen', () => {
       │ 12:04:30.681 MSFT   buy      280  402.5500 market_making ││ ACC-01  META      750   485.58    364,185.00   −3,641.85 │
       │ 12:04:30.508 XOM    sell     205  104.3300 momentum      ││ TOTAL                          19,630,434.53 +243,149.51 │
       ╰─ ▅▆▇▇▇▇██▇▇ 20s · seen 18,204 · missed 0 ─── 1–5 of 120 ─╯╰─ realised +11,224.50 ──────────────────────── 1–6 of 30 ─╯
-      ╭─ 3 Slow queries ──────────────────────────── ✖ down 41s ─╮╭─ 4 Connection health ───────────────────── ▲ 4 not well ─╮
+      ╭─ 3 Slow queries ──────────────────────────── ✖ down 41s ─╮╭─ 4 Connection health ───────────────────── ▲ 4 problems ─╮
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432          ││   NAME     STATE  IN USE IDLE WAIT  LATENCY NOTE         │
-      │   rows of 12:03:49Z (42s ago) · next try in 4s           ││ ✖ trading  down     1/10    2    0          connect ECO… │
+      │   rows from 12:03:49Z (42s ago) · next try in 4s         ││ ✖ trading  down     1/10    2    0          connect ECO… │
       │   Is the server running, and are host and port right?    ││ ✖ prefect  down      0/2    1    0          connect ECO… │
       │ ▲ running queries down 41s: connect ECONNREFUSED         ││ ✖ redis    down        9                    connect ECO… │
       │   127.0.0.1:5432 · Is the server running, and are host   ││ ✖ bus      down                             connect ECO… │
@@ -245,18 +245,18 @@ describe('the whole screen', () => {
       │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││                                                          │
       ╰─ statements 412 · since reset 3d ───────────── 1–4 of 7 ─╯╰─ reconnects 1 · bus down since 12:03:50Z ────────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
-       1-5 pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  ? help  q quit"
+       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  y copy  p pause  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
-  it('says that it is paused, that it may not act, and that this is PROD', () => {
+  it('says that it is paused, that it is read-only, and that this is PROD', () => {
     const state = stateOf({about: {environment: 'prod'}, ui: {paused: true, readOnly: true}});
     expect(drawApp(state, 120, 34).split('\n')[0]).toMatchInlineSnapshot(
       `" tradetop  [PROD]  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts   PAUSED 12:04:31Z                12:04:31Z  read-only"`,
     );
   });
 
-  it('keeps the panes of the moment when it was paused, and everything else goes on', () => {
+  it('keeps the panes as they were when it was paused, and updates everything else', () => {
     const before = stateOf({ui: {paused: true}});
     const after = stateOf({at: NOW + 61_000_000, ui: {paused: true}, alerts: ALERTS, bus: {tape: []}});
     const {at, samples, bus, pools} = before;
@@ -268,7 +268,7 @@ describe('the whole screen', () => {
     expect(rest.at(-2)).toContain('standby-2 does not answer');
   });
 
-  it('tells a standby and a missing right', () => {
+  it('names a standby and a missing right', () => {
     const [row] = SAMPLES.server.rows;
     if (row === undefined) throw new Error('the fixture has no server');
     const server = {...SAMPLES.server, rows: [{...row, standby: true, readsAllStats: false, deadlocks: 2}]};
@@ -283,7 +283,7 @@ describe('the whole screen', () => {
     `);
   });
 
-  it('tells of an action whose dialog is closed in the strip', () => {
+  it('shows an action whose dialog is closed in the alert bar', () => {
     const progress = {
       phase: sanitise('vacuuming indexes'),
       percent: 41,
@@ -292,17 +292,17 @@ describe('the whole screen', () => {
       current: sanitise('execution.trades'),
       blockers: [sanitise('pid 4121 (analytics) for 8s')],
     };
-    const strip = (columns: number) =>
+    const alertBar = (columns: number) =>
       drawApp(stateOf({acting: acting({phase: 'running', progress})}), columns, 24)
         .split('\n')
         .at(-2);
-    expect(strip(118)).toMatchInlineSnapshot(
-      `" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s  ▲ held up by pid 4121 (analytics) for 8s"`,
+    expect(alertBar(118)).toMatchInlineSnapshot(
+      `" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s  ▲ blocked by pid 4121 (analytics) for 8s"`,
     );
-    expect(strip(80)).toMatchInlineSnapshot(`" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s"`);
+    expect(alertBar(80)).toMatchInlineSnapshot(`" ▸ VACUUM ANALYZE execution.trades vacuuming indexes 41% · 12s"`);
   });
 
-  it('speaks ASCII where that is asked for', () => {
+  it('draws with ASCII alone on request', () => {
     expect(drawApp(stateOf({about: {ascii: true}, alerts: ALERTS}), 80, 15)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  PG 18.4 o  redis o  @ 2 s   x 2          12:04:31Z  operator
       +- 1 Trades ---------------------------------------------- 612/min . lag 9 ms -+
@@ -316,21 +316,21 @@ describe('the whole screen', () => {
        2 Positions          30 open  19,630,434.53  unreal +243,149.51
        3 Slow queries       ! 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi~
        4 Connection health  ! strategy_engine blocked   ! prefect late runs
-       5 Sync               o all well  committed 6.2 ms  gaps 0 open, 1 filled  reco~
+       5 Sync               o no problems  committed 6.2 ms  gaps 0 open, 1 filled  r~
        x 12:03:50Z  standby-2 does not answer +1
-       1-5 pane  Up row  Enter details  / filter  v verify  V vacuum  ? help  q quit"
+       1 pane  Enter details  v verify  V vacuum  : commands  ? help  q quit"
     `);
     expect(drawApp(stateOf({about: {ascii: true}, alerts: ALERTS}), 160, 48)).toMatch(/^[ -~\n]*$/);
   });
 
-  it('shows a note for a while', () => {
+  it('shows a note for five seconds', () => {
     const note = {text: 'copied 212 characters', at: NOW - 1_000_000};
-    const strip = (at: number) =>
+    const alertBar = (at: number) =>
       drawApp(stateOf({ui: {note: {...note, at}}}), 80, 24)
         .split('\n')
         .at(-2)
         ?.trim();
-    expect(strip(NOW - 1_000_000)).toBe('copied 212 characters');
-    expect(strip(NOW - 6_000_000)).toBe('');
+    expect(alertBar(NOW - 1_000_000)).toBe('copied 212 characters');
+    expect(alertBar(NOW - 6_000_000)).toBe('');
   });
 });

@@ -237,7 +237,7 @@ const states: fc.Arbitrary<State> = fc
   });
 
 describe('the frame', () => {
-  it('is never wider nor taller than the terminal, whatever is in it', () => {
+  it('is never wider nor taller than the terminal, whatever it shows', () => {
     fc.assert(
       fc.property(states, fc.integer({min: 1, max: 240}), fc.integer({min: 1, max: 60}), (state, columns, rows) => {
         const lines = drawApp(state, columns, rows).split('\n');
@@ -253,7 +253,7 @@ describe('the frame', () => {
     );
   });
 
-  it('is cut, and never wrapped, on a terminal that has become narrower before the screen knows it', () => {
+  it('is cut, never wrapped, on a terminal that has become narrower before the screen knows it', () => {
     const dialog = {acting: acting(), ui: {overlay: {kind: 'act', focus: 'cancel', typed: ''}}} as const;
     for (const state of [stateOf({alerts: ALERTS}), stateOf({...dialog, alerts: ALERTS})]) {
       for (const [columns, now] of [
@@ -270,7 +270,7 @@ describe('the frame', () => {
     }
   });
 
-  it('fills the terminal exactly, from the smallest that has panes to a wall of them', () => {
+  it('fills the terminal exactly, from the smallest with panes to 240×60', () => {
     for (const [columns, rows] of [
       [60, 15],
       [80, 24],

@@ -1,25 +1,30 @@
 import {describe, expect, it} from 'vitest';
+import {PANES} from '../../components/panes/index.ts';
 import {handleScreenKey} from '../../components/viewport.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
+import {ACTIONS} from '../../src/input/action-bindings.ts';
+import {bindingsIn} from '../../src/input/bindings.ts';
 import type {Effect} from '../../src/input/effect.ts';
 import {handlePaste} from '../../src/input/handle-key.ts';
 import {keysOf} from '../../src/input/keys.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
+import {paneUi} from '../../src/store/ui.ts';
+import {drawApp} from '../helpers/state/draw.ts';
 import {acting, BUS, NOW, OUTCOME, PLAN, stateOf, trade} from '../helpers/state/screen.ts';
 
 const size = {at: NOW, columns: 120, rows: 34};
 
-/** Types an input as it comes from the terminal; gives the State after it and everything that was asked for. */
+/** Types an input as the terminal sends it; returns the State after it and all effects. */
 function type(state: State, input: string, at = NOW): {readonly state: State; readonly effects: readonly Effect[]} {
   let now = state;
   const effects: Effect[] = [];
   for (const key of keysOf(input, {})) {
-    const pressed = handleScreenKey(now, key, {...size, at});
-    if (pressed.ui) now = {...now, ui: pressed.ui};
-    effects.push(...pressed.effects);
-    // As the console does it: an action is there from the key on that asked for it.
-    if (pressed.effects.some(e => e.kind === 'plan'))
+    const result = handleScreenKey(now, key, {...size, at});
+    if (result.ui) now = {...now, ui: result.ui};
+    effects.push(...result.effects);
+    // As in the console: the action exists from the key that asks for its plan.
+    if (result.effects.some(e => e.kind === 'plan'))
       now = {...now, acting: acting({phase: 'planning', plan: undefined})};
   }
   return {state: now, effects};
@@ -29,9 +34,9 @@ const named = (state: State, ...keys: readonly string[]) => {
   let now = state;
   const effects: Effect[] = [];
   for (const key of keys) {
-    const pressed = handleScreenKey(now, key, size);
-    if (pressed.ui) now = {...now, ui: pressed.ui};
-    effects.push(...pressed.effects);
+    const result = handleScreenKey(now, key, size);
+    if (result.ui) now = {...now, ui: result.ui};
+    effects.push(...result.effects);
   }
   return {state: now, effects};
 };
@@ -44,7 +49,7 @@ const dialog = (change: Partial<Extract<Overlay, {kind: 'act'}>> = {}): Overlay 
   ...change,
 });
 
-describe('messages that were not taken', () => {
+describe('rejected messages', () => {
   const rejectList = [3, 2, 1].map(number => ({
     number,
     reject: {
@@ -58,7 +63,7 @@ describe('messages that were not taken', () => {
   }));
   const bus = {rejected: 3, rejectList, lastReject: rejectList[0]?.reject};
 
-  it('are listed by x, chosen, looked at whole, copied and left', () => {
+  it('are listed by x, selected, opened, copied and closed', () => {
     const {state} = named(stateOf({bus}), 'x', 'down');
     expect(state.ui.overlay).toEqual({kind: 'rejects', selected: 2});
     expect(named(state, 'y').effects).toEqual([{kind: 'copy', text: 'message 2'}]);
@@ -70,7 +75,7 @@ describe('messages that were not taken', () => {
     expect(named(back, 'q').state.ui.overlay).toBeUndefined();
   });
 
-  it('are gone through to both ends, and the newest is followed', () => {
+  it('are scrolled to both ends, and the list follows the newest', () => {
     const at = (...keys: readonly string[]) => named(stateOf({bus}), 'x', ...keys).state.ui.overlay;
     expect(at()).toEqual({kind: 'rejects', selected: undefined});
     expect(at('G', 'down')).toEqual({kind: 'rejects', selected: 1});
@@ -87,19 +92,31 @@ describe('over the panes', () => {
     expect(named(stateOf(), 'shift-tab').state.ui.focus).toBe('sync');
   });
 
-  it('goes to a pane beyond the four, and back to where it came from', () => {
+  it('goes round the panes in both directions', () => {
+    const round = named(stateOf(), ...PANES.map(() => 'tab'));
+    expect(round.state.ui.focus).toBe('trades');
+    expect(named(stateOf(), 'shift-tab').state.ui.focus).toBe(PANES.at(-1)?.id);
+  });
+
+  it('says that a digit has no pane', () => {
+    const {ui} = type(stateOf(), '0').state;
+    expect(ui.focus).toBe('trades');
+    expect(ui.note?.text).toBe('there is no pane 0');
+  });
+
+  it('goes to a pane outside the grid, and back to the pane that it came from', () => {
     expect(type(stateOf(), '5').state.ui.focus).toBe('sync');
     expect(named(stateOf(), '3', '5', 'escape').state.ui.focus).toBe('slow_queries');
     expect(named(stateOf(), '4', 'tab', 'escape').state.ui.focus).toBe('health');
     expect(named(stateOf(), '3', '5', '2', '5', 'escape').state.ui.focus).toBe('positions');
-    // What else Esc leaves comes first, and a pane of the four is not left.
+    // Esc leaves zoom and selection first, and does not leave a pane of the grid.
     expect(named(stateOf(), '5', 'z', 'escape').state.ui).toMatchObject({focus: 'sync', zoomed: false});
     expect(named(stateOf(), '5', 'down', 'escape').state.ui.focus).toBe('sync');
     expect(named(stateOf(), '2', 'escape').state.ui.focus).toBe('positions');
   });
 
   it('moves the selection from row to row, by pages, and to both ends', () => {
-    const at = (...keys: readonly string[]) => named(stateOf(), ...keys).state.ui.panes.trades.selected;
+    const at = (...keys: readonly string[]) => named(stateOf(), ...keys).state.ui.panes.trades?.selected;
     expect(at('down', 'j')).toBe(trade(2).tradeId);
     expect(at('down', 'j', 'k', 'up', 'up')).toBe(trade(0).tradeId);
     expect(at('G')).toBe(trade(119).tradeId);
@@ -107,13 +124,13 @@ describe('over the panes', () => {
     expect(at('pagedown')).toBe(trade(12).tradeId);
   });
 
-  it('stays with the row when newer ones push it down', () => {
+  it('keeps the selection on its row when newer rows push it down', () => {
     const {state} = named(stateOf(), 'down');
     const pushed = {...state, bus: {...state.bus, tape: [trade(0, {tradeId: sanitise('T-new')}), ...state.bus.tape]}};
-    expect(named(pushed, 'down').state.ui.panes.trades.selected).toBe(trade(2).tradeId);
+    expect(named(pushed, 'down').state.ui.panes.trades?.selected).toBe(trade(2).tradeId);
   });
 
-  it('goes on from where the row stood when it is gone', () => {
+  it('continues from the index of the selected row once that is gone', () => {
     const {state} = named(stateOf(), '2', 'down', 'down', 'down');
     const {positions} = state.samples;
     const gone = {
@@ -121,14 +138,14 @@ describe('over the panes', () => {
       samples: {...state.samples, positions: {...positions, rows: positions.rows.filter((_, i) => i !== 3)}},
     };
     expect(named(gone, 'enter').state.ui.overlay).toMatchObject({key: 'ACC-01\u0000AMZN'});
-    expect(named(gone, 'down').state.ui.panes.positions.selected).toBe('ACC-01\u0000META');
+    expect(named(gone, 'down').state.ui.panes.positions?.selected).toBe('ACC-01\u0000META');
   });
 
-  it('orders by the next column that is seen, and back to the pane’s own order', () => {
+  it('orders by the next visible column, and after the last in the pane’s own order', () => {
     const once = type(stateOf(), 's').state;
-    expect(once.ui.panes.trades.sort).toBe('executed_at');
+    expect(once.ui.panes.trades?.sort).toBe('executed_at');
     expect(type(once, 'sr').state.ui.panes.trades).toMatchObject({sort: 'symbol', reverse: true});
-    expect(type(stateOf(), 'sssssss').state.ui.panes.trades.sort).toBeUndefined();
+    expect(type(stateOf(), 'sssssss').state.ui.panes.trades?.sort).toBeUndefined();
   });
 
   it('zooms, and q leaves the zoom before it quits', () => {
@@ -140,17 +157,19 @@ describe('over the panes', () => {
     expect(type(left.state, 'q').effects).toEqual([{kind: 'quit'}]);
   });
 
-  it('filters as it is typed, keeps it by Enter, drops it by Esc', () => {
+  it('filters while text is typed; Enter keeps the filter, Esc drops it', () => {
     const typing = type(stateOf(), '/aapl').state;
     expect(typing.ui.overlay).toEqual({kind: 'filter', pane: 'trades', text: 'aapl'});
     expect(named(typing, 'backspace').state.ui.overlay).toMatchObject({text: 'aap'});
     expect(named(typing, 'enter').state.ui).toMatchObject({overlay: undefined, panes: {trades: {filter: 'aapl'}}});
-    expect(named(typing, 'escape').state.ui).toMatchObject({overlay: undefined, panes: {trades: {filter: ''}}});
+    const dropped = named(typing, 'escape').state.ui;
+    expect(dropped.overlay).toBeUndefined();
+    expect(paneUi(dropped, 'trades').filter).toBe('');
     const kept = named(typing, 'enter').state;
-    expect(named(kept, 'escape').state.ui.panes.trades.filter).toBe('');
+    expect(named(kept, 'escape').state.ui.panes.trades?.filter).toBe('');
   });
 
-  it('does not take an expression that is not valid, and says why', () => {
+  it('refuses an invalid expression with the reason', () => {
     const {state} = type(stateOf(), '/re:(\r');
     expect(state.ui.overlay).toMatchObject({kind: 'filter', text: 're:('});
     expect(state.ui.note?.text).toBe('not a regular expression: unterminated group');
@@ -182,15 +201,15 @@ describe('over the panes', () => {
     ]);
   });
 
-  it('says why a key can do nothing now, and that another has no meaning', () => {
-    expect(type(stateOf(), 'x').state.ui.note?.text).toBe('x rejects: no message has been refused so far');
+  it('says why a key can do nothing now, and that another has no binding', () => {
+    expect(type(stateOf(), 'x').state.ui.note?.text).toBe('x rejects: no message has been rejected so far');
     expect(type(stateOf({ui: {readOnly: true}}), 'V').state.ui.note?.text).toMatch(/^V vacuum: read-only/);
     expect(type(stateOf({ui: {readOnly: true}}), 'V').state.ui.overlay).toBeUndefined();
-    expect(type(stateOf(), 'Q').state.ui.note?.text).toBe('Q does nothing here: ? for help');
+    expect(type(stateOf(), 'Z').state.ui.note?.text).toBe('Z does nothing here: ? for help');
     expect(named(stateOf(), 'ctrl-x').effects).toEqual([]);
   });
 
-  it('does not quit over a running action: it shows it', () => {
+  it('shows a running action instead of quitting', () => {
     const {state, effects} = type(stateOf({acting: acting({phase: 'running'})}), 'q');
     expect(effects).toEqual([]);
     expect(state.ui.overlay?.kind).toBe('act');
@@ -205,8 +224,8 @@ describe('over the panes', () => {
   });
 });
 
-describe('what is read', () => {
-  it('is scrolled within its bounds and closed by Esc or q', () => {
+describe('help, details and report', () => {
+  it('scroll within their bounds and close by Esc or q', () => {
     const help = type(stateOf(), '?').state;
     const end = named(help, 'G').state;
     expect(end.ui.overlay?.kind === 'help' && end.ui.overlay.scroll).toBeGreaterThan(5);
@@ -216,29 +235,29 @@ describe('what is read', () => {
     expect(type(end, 'q').effects).toEqual([]);
   });
 
-  it('shows the selected row, and copies it', () => {
+  it('show the selected row and copy it', () => {
     const {state} = named(stateOf(), 'down', 'enter');
     expect(state.ui.overlay).toEqual({kind: 'details', pane: 'trades', key: trade(1).tradeId, scroll: 0});
     expect(type(state, 'y').effects[0]?.kind).toBe('copy');
   });
 
-  it('does not verify again while it verifies', () => {
+  it('do not start a verification while one is running', () => {
     const state = over({kind: 'checks', scroll: 0}, {checks: {running: true}});
     expect(type(state, 'v').effects).toEqual([]);
     expect(type(over({kind: 'checks', scroll: 0}), 'v').effects).toEqual([{kind: 'verify'}]);
   });
 });
 
-describe('choosing what an action works on', () => {
+describe('choosing the target of an action', () => {
   const chooser = type(stateOf(), 'V').state;
 
-  it('types to narrow down: letters are never commands', () => {
+  it('narrows the list by typing: letters are never commands', () => {
     const {state, effects} = type(chooser, 'qy?1');
     expect(state.ui.overlay).toMatchObject({kind: 'chooser', filter: 'qy?1'});
     expect(effects).toEqual([]);
   });
 
-  it('plans for the target that is chosen, and opens the dialog', () => {
+  it('plans the action on the chosen target and opens the dialog', () => {
     const {state, effects} = type(chooser, 'execution.tr\r');
     expect(effects).toEqual([
       {
@@ -252,7 +271,7 @@ describe('choosing what an action works on', () => {
     expect(state.ui.overlay).toEqual({kind: 'act', focus: 'cancel', typed: ''});
   });
 
-  it('stays with the chosen table when the order changes', () => {
+  it('keeps the selection on its table when the order changes', () => {
     const chosen = named(chooser, ...Array(5).fill('down')).state;
     const before = chosen.ui.overlay?.kind === 'chooser' ? chosen.ui.overlay.key : undefined;
     const {tables} = chosen.samples;
@@ -273,10 +292,120 @@ describe('choosing what an action works on', () => {
   });
 });
 
+describe('the key of an action', () => {
+  it.each([
+    ['L', 'archive-logs', 'Archive old logs', {kind: 'table', schema: 'logging', name: 'system_logs'}],
+    ['P', 'create-partitions', 'Create partitions', {kind: 'table', schema: 'data_ingestion', name: 'market_data'}],
+    ['B', 'rebuild-analytics', 'Rebuild analytics', {kind: 'database'}],
+    ['Q', 'retry-quarantine', 'Retry quarantine', {kind: 'database'}],
+    ['E', 'rotate-secrets', 'Rotate secrets', {kind: 'database'}],
+  ])('%s plans %s on its only target at once', (key, actionId, title, target) => {
+    const {state, effects} = type(stateOf(), key);
+    const name = 'name' in target ? `${target.schema}.${target.name}` : 'trading_system';
+    expect(effects).toEqual([{kind: 'plan', actionId, title, target, name}]);
+    expect(state.ui.overlay).toEqual(dialog());
+  });
+
+  it.each([
+    ['A', 'analyze'],
+    ['V', 'vacuum-analyze'],
+  ])('%s lets the target of %s be chosen', (key, actionId) => {
+    const {state, effects} = type(stateOf(), key);
+    expect(effects).toEqual([]);
+    expect(state.ui.overlay).toEqual({kind: 'chooser', actionId, selected: 0, filter: ''});
+    expect(named(state, 'enter').effects).toMatchObject([{kind: 'plan', actionId, target: {kind: 'database'}}]);
+  });
+
+  it('is refused with the reason where the console is read-only', () => {
+    for (const action of ACTIONS.filter(each => each.key !== '')) {
+      const {state, effects} = type(stateOf({ui: {readOnly: true}}), action.key);
+      expect(effects, action.key).toEqual([]);
+      expect(state.ui.overlay, action.key).toBeUndefined();
+      expect(state.ui.note?.text, action.key).toMatch(/: read-only: start with --no-read-only to act$/);
+    }
+  });
+
+  it('shows the action that is under way, whichever it is', () => {
+    for (const phase of ['planning', 'confirm', 'running', 'ended'] as const) {
+      for (const readOnly of [false, true]) {
+        const {state, effects} = type(stateOf({acting: acting({phase}), ui: {readOnly}}), 'Q');
+        expect(effects).toEqual([]);
+        expect(state.ui.overlay).toEqual(dialog());
+      }
+    }
+  });
+
+  it('is named by the message when the dialog is closed', () => {
+    const running = over(dialog(), {acting: acting({phase: 'running', actionId: 'analyze'})});
+    expect(named(running, 'escape').state.ui.note?.text).toBe('it continues: A opens it, Ctrl-X cancels it');
+    const screen = (phase: 'running' | 'ended') =>
+      drawApp(stateOf({acting: acting({phase, actionId: 'analyze', outcome: OUTCOME})}), 120, 34);
+    expect(screen('running')).toContain('A opens it, Ctrl-X cancels it');
+    expect(screen('ended')).toContain('A opens it, Esc dismisses it');
+  });
+});
+
+describe('the palette', () => {
+  const palette = type(stateOf(), ':').state;
+
+  it('narrows the list by typing: letters are never commands', () => {
+    const {state, effects} = type(palette, 'qy?1');
+    expect(state.ui.overlay).toEqual({kind: 'palette', selected: 0, filter: 'qy?1'});
+    expect(effects).toEqual([]);
+    expect(named(state, 'backspace').state.ui.overlay).toMatchObject({filter: 'qy?'});
+    expect(named(state, 'ctrl-u').state.ui.overlay).toMatchObject({filter: ''});
+    expect(named(state, 'escape').state.ui.overlay).toBeUndefined();
+  });
+
+  it('moves through the commands and stops at both ends', () => {
+    const at = (...keys: readonly string[]) => named(palette, ...keys).state.ui.overlay;
+    expect(at('down', 'ctrl-n', 'up')).toMatchObject({selected: 1});
+    expect(at('down', 'ctrl-p', 'up')).toMatchObject({selected: 0});
+    const last = bindingsIn('panes').length + PANES.length - 3;
+    expect(at(...Array(9).fill('pagedown'))).toMatchObject({selected: last});
+    expect(at(...Array(9).fill('pagedown'), 'pageup')).not.toMatchObject({selected: last});
+  });
+
+  it('does what the key of the chosen command does', () => {
+    const chosen = (text: string, state = stateOf()) => type(state, `:${text}\r`);
+    expect(chosen('whole screen pane').state.ui).toMatchObject({zoomed: true, overlay: undefined});
+    expect(chosen('pane sync').state.ui).toMatchObject({focus: 'sync', overlay: undefined});
+    expect(chosen('rebuild')).toMatchObject({
+      state: {ui: {overlay: dialog()}},
+      effects: [{kind: 'plan', actionId: 'rebuild-analytics'}],
+    });
+    expect(chosen('vacuum').state.ui.overlay).toMatchObject({kind: 'chooser', actionId: 'vacuum-analyze'});
+    expect(chosen('quit at once').effects).toEqual([{kind: 'quit'}]);
+    expect(chosen('one page down').state.ui.panes.trades?.selected).toBe(
+      named(stateOf(), 'pagedown').state.ui.panes.trades?.selected,
+    );
+  });
+
+  it('gives the refusal that the key gives', () => {
+    for (const [text, key] of [
+      ['rejected messages', 'x'],
+      ['cancel the running', 'ctrl-x'],
+      ['archive', 'L'],
+    ] as const) {
+      const state = stateOf({ui: {readOnly: true}});
+      const {ui} = type(state, `:${text}\r`).state;
+      expect(ui.overlay, text).toBeUndefined();
+      expect(ui.note, text).toEqual(named(state, key).state.ui.note);
+    }
+  });
+
+  it('says that no command has such a name', () => {
+    const {state, effects} = type(palette, 'nothing like it\r');
+    expect(effects).toEqual([]);
+    expect(state.ui.overlay).toMatchObject({kind: 'palette'});
+    expect(state.ui.note?.text).toBe('there is nothing to choose');
+  });
+});
+
 describe('confirming an action', () => {
   const asked = over(dialog(), {acting: acting()});
 
-  it('cancels by Enter, which is on Cancel, and by Esc, n and q', () => {
+  it('is cancelled by Enter, since Cancel has the focus, and by Esc, n and q', () => {
     for (const key of ['enter', 'escape', 'n', 'q']) {
       const {state, effects} = named(asked, key);
       expect(effects, key).toEqual([{kind: 'dismiss'}]);
@@ -284,20 +413,53 @@ describe('confirming an action', () => {
     }
   });
 
-  it('runs by y, and by Enter on Run', () => {
+  it('runs the action by y, and by Enter on Run', () => {
     expect(type(asked, 'y').effects).toEqual([{kind: 'confirm'}]);
     expect(named(asked, 'tab', 'enter').effects).toEqual([{kind: 'confirm'}]);
     expect(named(asked, 'right', 'left', 'enter').effects).toEqual([{kind: 'dismiss'}]);
   });
 
-  it('takes nothing that was typed before it could be read', () => {
+  it('is left by n and q in every phase', () => {
+    for (const phase of ['planning', 'confirm', 'running', 'ended'] as const) {
+      for (const key of ['n', 'q', 'escape']) {
+        const open = over(dialog(), {acting: acting({phase, outcome: phase === 'ended' ? OUTCOME : undefined})});
+        const {state, effects} = named(open, key);
+        expect(state.ui.overlay, `${key} ${phase}`).toBeUndefined();
+        expect(effects, `${key} ${phase}`).toEqual(phase === 'running' ? [] : [{kind: 'dismiss'}]);
+      }
+    }
+  });
+
+  it('scrolls a plan that is longer than the screen', () => {
+    const sql = Array.from({length: 5}, () => sanitise('SELECT '.repeat(90)));
+    const long = over(dialog(), {acting: acting({plan: {...PLAN, sql}})});
+    const scrolled = named(long, 'down', 'down', 'up', 'pagedown');
+    expect(scrolled.state.ui.overlay).toMatchObject({kind: 'act', scroll: expect.any(Number)});
+    const end = named(scrolled.state, ...Array(20).fill('pagedown'));
+    expect(named(end.state, 'down').state.ui.overlay).toEqual(end.state.ui.overlay);
+    expect(named(end.state, ...Array(20).fill('pageup')).state.ui.overlay).toMatchObject({scroll: 0});
+    expect(named(end.state, 'down', 'y').effects).toEqual([{kind: 'confirm'}]);
+  });
+
+  it('says why a key can do nothing', () => {
+    const text = (key: string, change: Parameters<typeof acting>[0]) =>
+      named(over(dialog(), {acting: acting(change)}), key).state.ui.note?.text;
+    const refused = {plan: {...PLAN, refusal: sanitise('somebody else runs it')}};
+    expect(text('y', refused)).toBe('y run: somebody else runs it');
+    expect(text('tab', refused)).toBe('Tab Cancel/Run: it cannot run');
+    expect(text('enter', {phase: 'running'})).toBe('⏎ press: it is running');
+    expect(text('ctrl-x', {})).toBe('Ctrl-X cancel it: nothing is running');
+    expect(text('Z', {})).toBe('y runs it, Esc does not');
+  });
+
+  it('ignores keys that were typed before the dialog could be read', () => {
     const fresh = over(dialog(), {acting: acting({since: NOW - 299_000})});
     expect(type(fresh, 'y').effects).toEqual([]);
     expect(named(fresh, 'tab', 'enter').effects).toEqual([]);
     expect(type(fresh, 'y', NOW + 2_000).effects).toEqual([{kind: 'confirm'}]);
   });
 
-  it('is never reached by keys that come in one input', () => {
+  it('is not confirmed by keys that arrive in one input', () => {
     expect(type(stateOf(), 'V\ryyy').effects.map(e => e.kind)).toEqual(['plan']);
     expect(type(stateOf(), 'V\ry\ry').effects.map(e => e.kind)).not.toContain('confirm');
     const planning = over(dialog(), {acting: acting({phase: 'planning', plan: undefined})});
@@ -316,14 +478,14 @@ describe('confirming an action', () => {
   describe('in PROD', () => {
     const prod = over(dialog(), {acting: acting(), about: {environment: 'prod'}});
 
-    it('wants the name typed: y is a letter of it', () => {
+    it('needs the name typed: y is one of its letters', () => {
       expect(type(prod, 'y')).toMatchObject({state: {ui: {overlay: {typed: 'y'}}}, effects: []});
       expect(named(type(prod, 'execution.trade').state, 'tab', 'enter').effects).toEqual([]);
       expect(named(type(prod, 'execution.trades').state, 'tab', 'enter').effects).toEqual([{kind: 'confirm'}]);
       expect(named(type(prod, 'execution.trades').state, 'enter').effects).toEqual([{kind: 'dismiss'}]);
     });
 
-    it('takes no name from the clipboard', () => {
+    it('accepts no name from the clipboard', () => {
       const pasted = handlePaste(prod, 'execution.trades', NOW);
       expect(pasted.ui?.overlay).toEqual(prod.ui.overlay);
       expect(pasted.effects).toEqual([]);
@@ -343,7 +505,7 @@ describe('an action under way', () => {
     expect(type(left.state, 'V').state.ui.overlay).toEqual(dialog());
   });
 
-  it('is forgotten when it has ended and was seen', () => {
+  it('is dismissed once it has ended and its outcome could be read', () => {
     const ended = over(dialog(), {acting: acting({phase: 'ended', outcome: OUTCOME})});
     expect(named(ended, 'enter').effects).toEqual([{kind: 'dismiss'}]);
     const justNow = over(dialog(), {acting: acting({phase: 'ended', outcome: OUTCOME, since: NOW - 1000})});
@@ -357,18 +519,18 @@ describe('pasted text', () => {
     expect(pasted.ui?.overlay).toEqual({kind: 'filter', pane: 'trades', text: 'aap l␛[31m'});
   });
 
-  it('never commands', () => {
+  it('is never a command', () => {
     const pasted = handlePaste(stateOf(), 'V\ry', NOW);
     expect(pasted.effects).toEqual([]);
     expect(pasted.ui?.overlay).toBeUndefined();
-    expect(pasted.ui?.note?.text).toBe('pasted text is not taken here');
+    expect(pasted.ui?.note?.text).toBe('text cannot be pasted here');
   });
 });
 
 describe('a screen too small for panes', () => {
-  it('still takes keys', () => {
-    const pressed = handleScreenKey(stateOf({bus: {...BUS, tape: []}}), 'down', {at: NOW, columns: 20, rows: 5});
-    expect(pressed.effects).toEqual([]);
+  it('still handles keys', () => {
+    const result = handleScreenKey(stateOf({bus: {...BUS, tape: []}}), 'down', {at: NOW, columns: 20, rows: 5});
+    expect(result.effects).toEqual([]);
     expect(handleScreenKey(stateOf(), 'q', {at: NOW, columns: 20, rows: 5}).effects).toEqual([{kind: 'quit'}]);
   });
 });

@@ -1,34 +1,41 @@
+import {Box} from 'ink';
 import {createElement} from 'react';
 import {describe, expect, it} from 'vitest';
-import {Frame} from '../../components/lines/Frame.tsx';
 import {themeOf} from '../../components/lines/theme.ts';
-import {overlayFrame} from '../../components/overlays/OverlayBox.tsx';
-import {overlayLayout} from '../../components/overlays/overlay.ts';
+import {OverlayLayer} from '../../components/overlays/OverlayLayer.tsx';
+import {PANES} from '../../components/panes/index.ts';
 import type {Reject} from '../../src/bus/event.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
+import {BINDINGS, bindingsIn} from '../../src/input/bindings.ts';
 import type {NumberedReject} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
+import type {VacuumProgressRow} from '../../src/monitor/vacuum.ts';
 import {draw, drawApp} from '../helpers/state/draw.ts';
 import {
   acting,
   CHECKS,
+  DOWN,
+  failing,
   NOW,
   OUTCOME,
+  ok,
   PLAN,
   SAMPLES,
   type StateChange,
+  stale,
   stateOf,
   trade,
   waiting,
 } from '../helpers/state/screen.ts';
 
-/** The overlay alone, as it lies over the panes. */
+/** The overlay alone, without what is around it. */
 function drawOverlay(state: State, columns = 80, rows = 24): string {
-  const theme = themeOf(state);
-  const box = overlayLayout(state, columns, rows, theme);
-  if (box === undefined) throw new Error('there is no overlay');
-  return draw(createElement(Frame, {...overlayFrame(box), theme}));
+  const layer = createElement(OverlayLayer, {state, columns, rows, theme: themeOf(state)});
+  const screen = draw(createElement(Box, {height: rows}, layer), columns);
+  const lines = screen.split('\n').filter(line => line.trim() !== '');
+  const left = Math.min(...lines.map(line => line.search(/\S/)));
+  return lines.map(line => line.slice(left)).join('\n');
 }
 
 const show = (overlay: Overlay, change: StateChange = {}, columns = 80, rows = 24) =>
@@ -44,13 +51,13 @@ describe('the dialog of an action', () => {
       │   size         1.2 GB                                                      │
       │ ▲ dead rows    412,000 of 9.1 M (4.5 %)                                    │
       │   last run     2d ago, took 41 s                                           │
-      │   lock         ShareUpdateExclusive: reads and writes go on                │
-      │   held up by   no one                                                      │
+      │   lock         ShareUpdateExclusive: reads and writes continue             │
+      │   blocked by   nobody                                                      │
       │   oldest xmin  4s                                                          │
       │ ▲ desk         market OPEN, 48 open positions                              │
       │                                                                            │
       │                            [ Cancel ]     Run                              │
-      ╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯"
+      ╰─ y run · Tab other button · ⏎ press · Esc cancel ──────────────────────────╯"
     `);
   });
 
@@ -67,23 +74,23 @@ describe('the dialog of an action', () => {
       ││   size         1.2 GB                                                      ││
       ││ ▲ dead rows    412,000 of 9.1 M (4.5 %)                                    ││
       ││   last run     2d ago, took 41 s                                           ││
-      ││   lock         ShareUpdateExclusive: reads and writes go on                ││
-      ││   held up by   no one                                                      ││
+      ││   lock         ShareUpdateExclusive: reads and writes continue             ││
+      ││   blocked by   nobody                                                      ││
       ││   oldest xmin  4s                                                          ││
       ││ ▲ desk         market OPEN, 48 open positions                              ││
       ││                                                                            ││
       ││                            [ Cancel ]     Run                              ││
-      ╰╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯╯
+      ╰╰─ y run · Tab other button · ⏎ press · Esc cancel ──────────────────────────╯╯
        2 Positions          30 open  19,630,434.53  unreal +243,149.51                
        3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs           
-       5 Sync               ● all well  committed 6.2 ms  gaps 0 open, 1 filled  reco…
+       5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  r…
 
-       Tab Cancel/Run  ⏎ press  y run  Esc back"
+       ↑↓ scroll  Tab Cancel/Run  ⏎ press  y run  Esc back"
     `);
   });
 
-  it('wants the name typed in PROD', () => {
+  it('asks for the target’s name in PROD', () => {
     const overlay: Overlay = {...act, typed: 'execution.tra'};
     expect(
       show(overlay, {acting: acting(), about: {environment: 'prod'}})
@@ -92,10 +99,10 @@ describe('the dialog of an action', () => {
         .join('\n'),
     ).toMatchInlineSnapshot(`
       "│                                                                            │
-      │ Type execution.trades to go on: execution.tra▏                             │
+      │ Type execution.trades to confirm: execution.tra▏                           │
       │                                                                            │
       │                            [ Cancel ]     Run                              │
-      ╰─ type the name, Tab to Run, ⏎ · Esc cancels ───────────────────────────────╯"
+      ╰─ type the name · Tab, ⏎ run · Esc cancel ──────────────────────────────────╯"
     `);
   });
 
@@ -128,23 +135,23 @@ describe('the dialog of an action', () => {
       │ VACUUM (ANALYZE, VERBOSE) "execution"."t3"                                 │
       │ VACUUM (ANALYZE, VERBOSE) "execution"."t4"                                 │
       │ VACUUM (ANALYZE, VERBOSE) "execution"."t5"                                 │
-      │ and 3 more like it                                                         │
+      │ and 3 more statements                                                      │
       │                                                                            │
       │                                                                            │
       │                            [ Cancel ]     Run                              │
-      ╰─ y runs it · Tab the other button · ⏎ presses it · Esc cancels ────────────╯"
+      ╰─ y run · Tab other button · ⏎ press · Esc cancel ──────────────────────────╯"
     `);
   });
 
-  it('looks before it asks', () => {
+  it('says that it checks the target before it asks', () => {
     expect(show(act, {acting: acting({phase: 'planning', plan: undefined})})).toMatchInlineSnapshot(`
       "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
-      │ ○ looking at execution.trades …  12s                                       │
+      │ ○ checking execution.trades …  12s                                         │
       ╰─ Esc back ─────────────────────────────────────────────────────────────────╯"
     `);
   });
 
-  it('shows how far it is, and who holds it up', () => {
+  it('shows the progress and who blocks it', () => {
     const progress = {
       phase: sanitise('vacuuming indexes'),
       percent: 41,
@@ -159,11 +166,11 @@ describe('the dialog of an action', () => {
       │                                                                            │
       │ 2 of 5  execution.trades                                                   │
       │ ████████████████░░░░░░░░░░░░░░░░░░░░░░░░ 41%  vacuuming indexes  12s       │
-      │ ▲ held up by pid 4121 (analytics) for 8s                                   │
-      ╰─ Ctrl-X cancels it on the server · Esc leaves it running ──────────────────╯"
+      │ ▲ blocked by pid 4121 (analytics) for 8s                                   │
+      ╰─ Ctrl-X cancel on the server · Esc leave it running ───────────────────────╯"
     `);
     expect(show(act, {acting: acting({phase: 'running'})}).split('\n')[3]).toMatchInlineSnapshot(
-      `"│ ○ started, no word from the server yet  12s                                │"`,
+      `"│ ○ started, the server has reported no progress yet  12s                    │"`,
     );
     const unknown = {...progress, percent: undefined, steps: 1, blockers: []};
     expect(show(act, {acting: acting({phase: 'running', progress: unknown})}).split('\n')[3]).toMatchInlineSnapshot(
@@ -176,8 +183,8 @@ describe('the dialog of an action', () => {
     expect(ended(OUTCOME)).toMatchInlineSnapshot(`
       "╭─ VACUUM ANALYZE execution.trades ───────────────────────────────── [DEMO] ─╮
       │ ● done  took 38.2 s · 412,000 rows · audit 8812                            │
-      │ 412,000 dead rows removed, statistics renewed                              │
-      ╰─ ⏎ or Esc closes it ───────────────────────────────────────────────────────╯"
+      │ 412,000 dead rows removed, statistics updated                              │
+      ╰─ ⏎ or Esc close ───────────────────────────────────────────────────────────╯"
     `);
     expect(
       ended({
@@ -200,7 +207,7 @@ describe('the dialog of an action', () => {
       │ c                                                                          │
       │ d                                                                          │
       │ and 2 more notices                                                         │
-      ╰─ ⏎ or Esc closes it ───────────────────────────────────────────────────────╯"
+      ╰─ ⏎ or Esc close ───────────────────────────────────────────────────────────╯"
     `);
   });
 });
@@ -223,7 +230,7 @@ describe('the chooser', () => {
       │   data_ingestion.market_data_2026_11                partition    48.0 M    4.8 GB      120    0.0%        2d │
       │   data_ingestion.market_data                      partitioned         0       0 B                            │
       │   logging.system_logs                                   table    12.4 M    2.4 GB        0    0.0%     never │
-      ╰─ type to narrow down · ↑↓ choose · ⏎ take, then confirm · Esc back ──────────────────────────────────────────╯"
+      ╰─ type to narrow down · ↑↓ choose · ⏎ take · Esc back ────────────────────────────────────────────────────────╯"
     `);
   });
 
@@ -236,7 +243,7 @@ describe('the chooser', () => {
       │   execution.trades                       1.2 GB  412,000    4.3%        2d │
       │   execution.orders                       700 MB   88,120    2.1%        5h │
       │   execution.positions                   96.0 kB    3,120   98.5%       41s │
-      ╰─ type to narrow down · ↑↓ choose · ⏎ take, then confirm · Esc back ────────╯"
+      ╰─ type to narrow down · ↑↓ choose · ⏎ take · Esc back ──────────────────────╯"
     `);
     expect(show({...chooser, filter: 'nope'}).split('\n')[3]).toMatchInlineSnapshot(
       `"│ Nothing has such a name.                                                   │"`,
@@ -249,9 +256,98 @@ describe('the chooser', () => {
       │ ○ waiting for the first answer                                             │
       │   ▏                                                                        │
       │   NAME                                     SIZE             DEAD  VACUUMED │
-      │ There is no table to choose.                                               │
-      ╰─ type to narrow down · ↑↓ choose · ⏎ take, then confirm · Esc back ────────╯"
+      │ There is nothing to choose.                                                │
+      ╰─ type to narrow down · ↑↓ choose · ⏎ take · Esc back ──────────────────────╯"
     `);
+  });
+});
+
+describe('the chooser and VACUUM', () => {
+  const chooser: Overlay = {kind: 'chooser', actionId: 'vacuum-analyze', selected: 0, filter: 'execution.'};
+  const vacuuming = (relation: string, percent: number): VacuumProgressRow => ({relation: sanitise(relation), percent});
+
+  it('says of a table that is being vacuumed how far that is', () => {
+    const vacuum = ok([vacuuming('execution.trades', 44.6), vacuuming('elsewhere.trades', 3)]);
+    expect(show(chooser, {samples: {vacuum}}).split('\n').slice(3, -1).join('\n')).toMatchInlineSnapshot(`
+      "│ ▸ execution.trades                       1.2 GB  412,000    4.3%   now 45% │
+      │   execution.orders                       700 MB   88,120    2.1%        5h │
+      │   execution.positions                   96.0 kB    3,120   98.5%       41s │"
+    `);
+    const early = ok([vacuuming('execution.trades', 0)]);
+    expect(show(chooser, {samples: {vacuum: early}})).toContain('now 0%');
+  });
+
+  it('says nothing of a VACUUM when the progress that it knows is old', () => {
+    const vacuum = ok([vacuuming('execution.trades', 44.6)]);
+    for (const old of [stale(vacuum), failing(vacuum, DOWN)])
+      expect(show(chooser, {samples: {vacuum: old}})).not.toContain('now');
+  });
+
+  it('lists only the kinds of target that the action takes', () => {
+    const names = (actionId: string) =>
+      show({...chooser, actionId, filter: ''}, {}, 120, 34)
+        .split('\n')
+        .slice(3, -1)
+        .map(line => line.slice(4).trim().split(/ {2,}/)[0]);
+    expect(names('analyze').slice(0, 2)).toEqual(['trading_system (whole)', 'data_ingestion.*']);
+    expect(names('archive-logs')).toEqual([
+      'execution.trades',
+      'execution.orders',
+      'execution.positions',
+      'data_ingestion.market_data_2026_11',
+      'data_ingestion.market_data',
+      'logging.system_logs',
+    ]);
+  });
+});
+
+describe('the palette', () => {
+  const palette: Overlay = {kind: 'palette', selected: 0, filter: ''};
+
+  it('lists commands with their keys, and says of the selected one all that there is', () => {
+    expect(show({...palette, filter: 'the order'})).toMatchInlineSnapshot(`
+      "╭─ Commands ──────────────────────────────────────────────────── 3 commands ─╮
+      │   the order▏                                                               │
+      │ ▸ s            order by the next column                                    │
+      │   r            reverse the order                                           │
+      │   Esc          leave, in this order: an ended action, zoom, filter, selec… │
+      │                                                                            │
+      │ order by the next column                                                   │
+      │                                                                            │
+      ╰─ type to narrow down · ↑↓ choose · ⏎ do it · Esc back ─────────────────────╯"
+    `);
+    expect(show({...palette, filter: 'archive'})).toMatchInlineSnapshot(`
+      "╭─ Commands ───────────────────────────────────────────────────── 1 command ─╮
+      │   archive▏                                                                 │
+      │ ▸ L            Archive old logs: moves old lines of logging.system_logs i… │
+      │                                                                            │
+      │ Archive old logs: moves old lines of logging.system_logs into the archive, │
+      │ in small batches                                                           │
+      ╰─ type to narrow down · ↑↓ choose · ⏎ do it · Esc back ─────────────────────╯"
+    `);
+    expect(show({...palette, filter: 'archive'}, {about: {ascii: true}, ui: {readOnly: true}})).toContain(
+      '(now: read-only: start with --no-read-only to act)',
+    );
+  });
+
+  it('finds a command by its key, its label and the title of its action', () => {
+    const rows = (filter: string) =>
+      show({...palette, filter})
+        .split('\n')
+        .slice(2, -4);
+    expect(rows('ctrl-l').join()).toContain('draw the whole screen again');
+    expect(rows('columns').join()).toContain('show the other columns');
+    expect(rows('VACUUM').length).toBe(1);
+    expect(rows('no such command').join()).toContain('No command has such a name.');
+  });
+
+  it('offers every binding over the panes but itself, and every pane by its title', () => {
+    const height = bindingsIn('panes').length + PANES.length + 10;
+    const lines = show(palette, {}, 160, height);
+    for (const pane of PANES) expect(lines).toContain(`${pane.key}            go to the pane ${pane.title}`);
+    for (const {id, help} of bindingsIn('panes'))
+      if (id !== 'pane' && id !== 'palette') expect(lines).toContain(help.slice(0, 80));
+    expect(lines).not.toContain('find a command by its name');
   });
 });
 
@@ -280,27 +376,27 @@ describe('the report of a verification', () => {
       │          permission denied for table flow_run                                            │
       │  ● pass  no table has more dead rows than live ones                              3.0 ms  │
       │                                                                                          │
-      ╰─ v again · Esc back ─────────────────────────────────────────────────────────────────────╯"
+      ╰─ v verify again · Esc back ──────────────────────────────────────────────────────────────╯"
     `);
   });
 
-  it('says that it runs, that it could not, that there was none', () => {
+  it('says that it is running, that it could not run, and that there was none', () => {
     expect(show({kind: 'checks', scroll: 0}, {checks: {running: true}})).toMatchInlineSnapshot(`
       "╭─ Verification ─────────────────────────────────────────────────────────────╮
       │ ○ verifying …                                                              │
-      ╰─ v again · Esc back ───────────────────────────────────────────────────────╯"
+      ╰─ v verify again · Esc back ────────────────────────────────────────────────╯"
     `);
     expect(
       show({kind: 'checks', scroll: 0}, {checks: {error: sanitise('connect ECONNREFUSED 127.0.0.1:5432')}}),
     ).toMatchInlineSnapshot(`
       "╭─ Verification ─────────────────────────────────────────────────────────────╮
       │ ✖ verification could not run: connect ECONNREFUSED 127.0.0.1:5432          │
-      ╰─ v again · Esc back ───────────────────────────────────────────────────────╯"
+      ╰─ v verify again · Esc back ────────────────────────────────────────────────╯"
     `);
     expect(show({kind: 'checks', scroll: 0})).toMatchInlineSnapshot(`
       "╭─ Verification ─────────────────────────────────────────────────────────────╮
-      │ Nothing was verified yet: v does it.                                       │
-      ╰─ v again · Esc back ───────────────────────────────────────────────────────╯"
+      │ Nothing has been verified yet: press v.                                    │
+      ╰─ v verify again · Esc back ────────────────────────────────────────────────╯"
     `);
   });
 });
@@ -325,7 +421,7 @@ describe('details', () => {
       │ order id      O-20261122-009102                                            │
       │ from          bus                                                          │
       │ received at   2026-11-22T12:04:31.036000Z                                  │
-      ╰─ y copies it · Esc back ───────────────────────────────────────────────────╯"
+      ╰─ y copy · Esc back ────────────────────────────────────────────────────────╯"
     `);
   });
 
@@ -352,20 +448,20 @@ describe('details', () => {
       │ query                                                                                    │
       │ SELECT s.account_id, s.symbol, sum(t.quantity * t.price) FROM execution.trades t JOIN    │
       │ analytics.portfolio_summary s USING (account_id) GROUP BY 1, 2                           │
-      ╰─ y copies it · Esc back ─────────────────────────────────────────────────────────────────╯"
+      ╰─ y copy · Esc back ──────────────────────────────────────────────────────────────────────╯"
     `);
   });
 
   it('say that the row is gone', () => {
     expect(show({kind: 'details', pane: 'trades', key: 'gone', scroll: 0})).toMatchInlineSnapshot(`
       "╭─ Trades ───────────────────────────────────────────────────────────────────╮
-      │ The row is no longer there.                                                │
-      ╰─ y copies it · Esc back ───────────────────────────────────────────────────╯"
+      │ The row no longer exists.                                                  │
+      ╰─ y copy · Esc back ────────────────────────────────────────────────────────╯"
     `);
   });
 });
 
-describe('messages that were not taken', () => {
+describe('rejected messages', () => {
   const reject = (number: number, change: Partial<Reject> = {}): NumberedReject => ({
     number,
     reject: {
@@ -386,27 +482,27 @@ describe('messages that were not taken', () => {
     rejectList: [reject(122), reject(121, large), reject(120, {reason: 'not_json'})],
   };
 
-  it('are listed, the newest first, with how many there were for each reason', () => {
+  it('are listed, the newest first, with their number for each reason', () => {
     expect(show({kind: 'rejects', selected: undefined}, {bus})).toMatchInlineSnapshot(`
-      "╭─ Messages that were not taken ──────────────────────────────── 122 so far ─╮
+      "╭─ Rejected messages ─────────────────────────────────────────── 122 so far ─╮
       │ oversized 1 · not_json 120 · bad_data 1                                    │
       │ the last 3:                                                                │
       │      AGE REASON             SIZE CHANNEL            DETAIL                 │
       │ ▸     8s bad_data           88 B data_sync:trades   data.price: must be a… │
       │       8s oversized        1.0 MB data_sync:trades   more than 1048576 byt… │
       │       8s not_json           88 B data_sync:trades   data.price: must be a… │
-      ╰─ ↑↓ choose · ⏎ the whole message · y copies it · Esc back ─────────────────╯"
+      ╰─ ↑↓ choose · ⏎ whole message · y copy · Esc back ──────────────────────────╯"
     `);
   });
 
-  it('are chosen by what they are, whatever comes meanwhile', () => {
+  it('keep the selection on its message while others arrive', () => {
     expect(show({kind: 'rejects', selected: 121}, {bus})).toMatch(/▸ +8s oversized/);
     expect(show({kind: 'rejects', selected: 7}, {bus})).toMatch(/▸ +8s not_json/);
   });
 
-  it('are looked at one by one, with the reason', () => {
+  it('are shown one by one, with the reason', () => {
     expect(show({kind: 'reject', number: 122, scroll: 0}, {bus})).toMatchInlineSnapshot(`
-      "╭─ A message that was not taken ───────────────────────── 122 of 122 so far ─╮
+      "╭─ Rejected message ───────────────────────────────────── 122 of 122 so far ─╮
       │ reason    bad_data                                                         │
       │ detail    data.price: must be a finite decimal number                      │
       │ channel   data_sync:trades                                                 │
@@ -415,79 +511,104 @@ describe('messages that were not taken', () => {
       │ message                                                                    │
       │ {"type":"trade_executed","service":"execution","data":{"trade_id":"T-1","p │
       │ rice":"NaN"}}                                                              │
-      ╰─ y copies it · Esc back to the list ───────────────────────────────────────╯"
+      ╰─ y copy · Esc back to the list ────────────────────────────────────────────╯"
     `);
   });
 
   it('say that they are no longer kept', () => {
-    expect(show({kind: 'reject', number: 3, scroll: 0}, {bus})).toContain('it is no longer kept');
+    expect(show({kind: 'reject', number: 3, scroll: 0}, {bus})).toContain('is no longer kept');
   });
 });
 
 describe('help', () => {
+  const help = (ui: StateChange['ui'] = {}) => show({kind: 'help', scroll: 0}, {ui}, 110, 200).split('\n');
+
   it('names every key and says what cannot be done now', () => {
-    expect(show({kind: 'help', scroll: 0}, {ui: {readOnly: true}}, 110, 70)).toMatchInlineSnapshot(`
+    // Actions declare their own lines, which the next test looks at.
+    const lines = help();
+    const acts = lines.findIndex(line => /^│ {3}v /.test(line));
+    const cancel = lines.findIndex(line => /^│ {3}Ctrl-X /.test(line));
+    expect([...lines.slice(0, acts + 1), ...lines.slice(cancel)].join('\n')).toMatchInlineSnapshot(`
       "╭─ Keys ───────────────────────────────────────────────────────── lower case looks, upper case acts ─╮
       │ Panes                                                                                              │
-      │   1-5                 go to the pane with this number                                              │
-      │   Tab                 go to the next pane                                                          │
-      │   Shift-Tab           go to the pane before                                                        │
-      │   z                   give the whole screen to the pane, or take it back                           │
+      │   1 2 3 4 5 6 7 8 9 0  go to the pane with this number                                             │
+      │   Tab                  go to the next pane                                                         │
+      │   Shift-Tab            go to the previous pane                                                     │
+      │   z                    give the whole screen to the pane, or take it back                          │
       │                                                                                                    │
       │ Rows                                                                                               │
-      │   ↑ k                 one row up; the selection stays with its row                                 │
-      │   ↓ j                 one row down                                                                 │
-      │   PgUp                one page up                                                                  │
-      │   PgDn                one page down                                                                │
-      │   g Home              to the first row, and follow it                                              │
-      │   G End               to the last row                                                              │
-      │   ⏎                   every column of the row, the whole query                                     │
-      │   /                   show the rows with a text; !text without it; re:regex                        │
-      │   s                   order by the next column                                                     │
-      │   r                   reverse the order                                                            │
-      │   w                   show the other columns                                                       │
-      │   y                   copy the row or the query (OSC 52)                                           │
+      │   ↑ k                  go one row up; the selection stays with its row                             │
+      │   ↓ j                  go one row down                                                             │
+      │   PgUp                 go one page up                                                              │
+      │   PgDn                 go one page down                                                            │
+      │   g Home               go to the first row, and stay at the top as rows arrive                     │
+      │   G End                go to the last row                                                          │
+      │   ⏎                    show every column of the row and the whole query                            │
+      │   /                    show the rows that contain a text; !text: those without it; re:regex        │
+      │   s                    order by the next column                                                    │
+      │   r                    reverse the order                                                           │
+      │   w                    show the other columns                                                      │
+      │   y                    copy the row or the query (OSC 52)                                          │
       │                                                                                                    │
       │ Screen                                                                                             │
-      │   p                   freeze the panes, or go on; collecting goes on meanwhile                     │
-      │   + =                 read PostgreSQL less often                                                   │
-      │   -                   read PostgreSQL more often                                                   │
-      │   .                   read everything now                                                          │
-      │   x                   look at the last messages that were not taken (now: no message has been      │
-      │                       refused so far)                                                              │
-      │   Ctrl-L              draw the whole screen again                                                  │
+      │   p                    freeze the panes, or resume; collecting continues meanwhile                 │
+      │   + =                  read PostgreSQL less often                                                  │
+      │   -                    read PostgreSQL more often                                                  │
+      │   .                    read every source now                                                       │
+      │   x                    list the last rejected messages (now: no message has been rejected so far)  │
+      │   Ctrl-L               draw the whole screen again                                                 │
       │                                                                                                    │
       │ Act                                                                                                │
-      │   v                   verify the set-up and show the report                                        │
-      │   V                   VACUUM ANALYZE a table, a schema or the database (now: read-only: nothing    │
-      │                       can be changed from this console)                                            │
-      │   Ctrl-X              cancel the running action on the server (now: nothing is running)            │
+      │   v                    verify set-up, data and server, and show the report                         │
+      │   Ctrl-X               cancel the running action on the server (now: nothing is running)           │
       │                                                                                                    │
       │ In dialogs                                                                                         │
-      │   ↑ Ctrl-P            one entry up                                                                 │
-      │   ↓ Ctrl-N            one entry down                                                               │
-      │   Tab Shift-Tab ← →   go to the other button                                                       │
-      │   ⏎                   press the button that has the focus: Cancel at first                         │
-      │   y                   run it; in PROD its name is typed instead                                    │
-      │   ⏎                   take what was typed or chosen                                                │
-      │   Backspace Ctrl-H    erase a character                                                            │
-      │   Ctrl-U              erase all that was typed                                                     │
-      │   Esc                 leave it; what runs goes on                                                  │
+      │   ↑ Ctrl-P             go one entry up                                                             │
+      │   ↓ Ctrl-N             go one entry down                                                           │
+      │   ↑                    scroll the dialog one line up                                               │
+      │   ↓                    scroll the dialog one line down                                             │
+      │   Tab Shift-Tab ← →    go to the other button                                                      │
+      │   ⏎                    press the button that has the focus: Cancel at first                        │
+      │   y                    run it; in PROD the target’s name is typed instead                          │
+      │   ⏎                    take what was typed or chosen                                               │
+      │   Backspace Ctrl-H     erase a character                                                           │
+      │   Ctrl-U               erase everything that was typed                                             │
+      │   Backspace Ctrl-H     erase a character of the name that PROD asks for                            │
+      │   Ctrl-U               erase the name that PROD asks for                                           │
+      │   Esc                  leave without a choice                                                      │
+      │   Esc q n              close the dialog; a running action continues                                │
       │                                                                                                    │
       │ Leave                                                                                              │
-      │   ?                   every key                                                                    │
-      │   Esc                 leave, in turn: an ended action, zoom, filter, selection, a pane beyond the  │
-      │                       four                                                                         │
-      │   Esc q               close what is open                                                           │
-      │   q                   leave zoom, then quit                                                        │
-      │   Ctrl-Z              hand the terminal to the shell; fg comes back                                │
-      │   Ctrl-C              quit at once                                                                 │
+      │   :                    find a command by its name                                                  │
+      │   ?                    show every key                                                              │
+      │   Esc                  leave, in this order: an ended action, zoom, filter, selection, a pane      │
+      │                        beyond the grid                                                             │
+      │   Esc q                close what is open                                                          │
+      │   q                    leave zoom, then quit                                                       │
+      │   Ctrl-Z               return to the shell; fg resumes the console                                 │
+      │   Ctrl-C               quit at once                                                                │
       │                                                                                                    │
       │ Signs                                                                                              │
       │   ● ok   ▲ warning   ✖ critical                                                                    │
       │   ○ no answer yet   · read from the table   n/a: not known                                         │
       ╰─ Esc back ─────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
+  });
+
+  it('has the line that each action declares, and says that it cannot be started', () => {
+    for (const {keys, help: sentence} of BINDINGS.filter(b => b.id === 'start_action')) {
+      const at = (ui: StateChange['ui']) => {
+        const lines = help(ui);
+        const first = lines.findIndex(line => line.startsWith(`│   ${keys[0]} `));
+        const next = lines.findIndex((line, i) => i > first && /^│ {3}\S/.test(line));
+        return lines
+          .slice(first, next)
+          .map(line => line.slice(25, -1).trim())
+          .join(' ');
+      };
+      expect(at({})).toBe(sentence);
+      expect(at({readOnly: true})).toBe(`${sentence} (now: read-only: start with --no-read-only to act)`);
+    }
   });
 
   it('is scrolled', () => {

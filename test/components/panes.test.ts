@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {BusState} from '../../src/model/bus-state.ts';
+import {paneUi} from '../../src/store/ui.ts';
 import {drawPane} from '../helpers/state/draw.ts';
 import {
   BUS,
@@ -38,16 +39,16 @@ describe('the trades pane', () => {
     `);
   });
 
-  it('stays with the selected row while it has the focus, and follows the newest without it', () => {
+  it('keeps the selected row in sight while it has the focus, and follows the newest without it', () => {
     const tape = Array.from({length: 40}, (_, n) => trade(n));
     const state = stateOf({bus: {tape}});
-    const panes = {...state.ui.panes, trades: {...state.ui.panes.trades, selected: String(trade(30).tradeId)}};
+    const panes = {...state.ui.panes, trades: {...paneUi(state.ui, 'trades'), selected: String(trade(30).tradeId)}};
     const chosen = {...state, ui: {...state.ui, panes}};
     expect(drawPane('trades', chosen, 60, 9, true)).toMatch(/─ 28–33 of 40 ─/);
     expect(drawPane('trades', chosen, 60, 9, false)).toMatch(/─ 1–6 of 40 ─/);
   });
 
-  it('shows more columns where there is room, and marks what the bus did not bring', () => {
+  it('shows more columns where there is room, and marks trades that did not arrive on the bus', () => {
     const tape = [trade(0), trade(1), trade(2, {from: 'table', lagMs: undefined}), trade(3, {side: undefined})];
     expect(drawPane('trades', stateOf({bus: {tape}}), 118, 7)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ──────────────────────────────────────────────────────────────────────────────────── 612/min · lag 9 ms ─╮
@@ -60,7 +61,7 @@ describe('the trades pane', () => {
     `);
   });
 
-  it('counts what was missed, what was malformed and the gaps', () => {
+  it('counts missed trades, malformed messages and gaps', () => {
     const state = stateOf({bus: {tape: [trade(0)], missed: 3, rejected: 2, gaps: 1}});
     expect(drawPane('trades', state, 80, 5)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮
@@ -96,7 +97,7 @@ describe('the trades pane', () => {
     `);
   });
 
-  it('keeps the tape when Redis is gone, with the reason and the next try', () => {
+  it('keeps the tape when Redis is down, with the reason and the next try', () => {
     const lost = link({
       state: 'down',
       since: NOW - 41_000_000,
@@ -107,7 +108,7 @@ describe('the trades pane', () => {
     expect(drawPane('trades', stateOf({bus: {link: lost}}), 60, 8)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ────────────────────────────────── ✖ down 41s ─╮
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:6379          │
-      │   rows of 12:04:31Z (0s ago) · next try in 2s            │
+      │   rows from 12:04:31Z (0s ago) · next try in 2s          │
       │ TIME         SYMBOL SIDE     QTY     PRICE STRATEGY      │
       │ 12:04:31.200 AAPL   buy        5  187.1234 momentum      │
       │ 12:04:31.027 JPM    sell     430  195.1100 mean_reversi… │
@@ -116,7 +117,7 @@ describe('the trades pane', () => {
     `);
   });
 
-  it('says that Redis refuses it', () => {
+  it('says that Redis denies access', () => {
     const refused = link({
       state: 'denied',
       since: NOW - 3_000_000,
@@ -132,7 +133,7 @@ describe('the trades pane', () => {
     `);
   });
 
-  it('says when the table cannot be read beside a bus that is well', () => {
+  it('says that the table cannot be read while the bus works', () => {
     const state = stateOf({bus: {tape: [trade(0)]}, samples: {trades: failing(SAMPLES.trades, DENIED)}});
     expect(drawPane('trades', state, 60, 7)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ────────────────────────── 612/min · lag 9 ms ─╮
@@ -176,7 +177,7 @@ describe('the positions pane', () => {
     `);
   });
 
-  it('never shows what is not known as nothing', () => {
+  it('shows unknown values as n/a, never as 0', () => {
     const unknown = position(0, {
       mark: undefined,
       markAt: undefined,
@@ -195,7 +196,7 @@ describe('the positions pane', () => {
     `);
   });
 
-  it('is empty, waits, is stale, is down', () => {
+  it('shows that it is empty, waits, is stale, is down', () => {
     const show = (positions: typeof SAMPLES.positions) => drawPane('positions', stateOf({samples: {positions}}), 60, 6);
     expect(show(ok([]))).toMatchInlineSnapshot(`
       "╭─ 2 Positions ──────────────────────── 0 open · marks 1s ─╮
@@ -216,7 +217,7 @@ describe('the positions pane', () => {
     expect(show(stale(ok([position(0)])))).toMatchInlineSnapshot(`
       "╭─ 2 Positions ────────────────────────────────── ▲ stale ─╮
       │ ▲ stale: no new rows                                     │
-      │   rows of 12:04:19Z (12s ago)                            │
+      │   rows from 12:04:19Z (12s ago)                          │
       │ ACCOUNT  SYMBOL     QTY      MARK       VALUE     UNREAL │
       │ ACC-01   AAPL       125    187.12   23,390.43    +935.62 │
       ╰─ realised −0.25 ─────────────────────────────────────────╯"
@@ -224,7 +225,7 @@ describe('the positions pane', () => {
     expect(show(failing(ok([position(0)]), DOWN))).toMatchInlineSnapshot(`
       "╭─ 2 Positions ─────────────────────────────── ✖ down 41s ─╮
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432          │
-      │   rows of 12:03:49Z (42s ago) · next try in 4s           │
+      │   rows from 12:03:49Z (42s ago) · next try in 4s         │
       │ ACCOUNT  SYMBOL     QTY      MARK       VALUE     UNREAL │
       │ ACC-01   AAPL       125    187.12   23,390.43    +935.62 │
       ╰─ realised −0.25 ─────────────────────────────────────────╯"
@@ -233,7 +234,7 @@ describe('the positions pane', () => {
 });
 
 describe('the slow queries pane', () => {
-  it('puts what runs too long now before the statements of the interval', () => {
+  it('puts queries that have been running too long before the statements of the interval', () => {
     expect(drawPane('slow_queries', stateOf(), 60, 10)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ───────────────── Δ 2 s · ▲ over 1 s: 2 ─╮
       │      MEAN % TIME SERVICE         QUERY                   │
@@ -266,7 +267,7 @@ describe('the slow queries pane', () => {
       "╭─ 3 Slow queries ───────────────────── ▲ unsupported 41s ─╮
       │ ▲ unsupported 41s: pg_stat_statements must be loaded via │
       │   shared_preload_libraries                               │
-      │   not tried again by itself                              │
+      │   not retried automatically                              │
       │   Add pg_stat_statements to shared_preload_libraries and │
       │   restart PostgreSQL.                                    │
       │                                                          │
@@ -274,12 +275,12 @@ describe('the slow queries pane', () => {
     `);
   });
 
-  it('shows running queries beside statements that it may not read', () => {
+  it('shows running queries while it may not read statements', () => {
     const state = stateOf({samples: {statements: failing(waiting, DENIED), running: ok([running()])}});
     expect(drawPane('slow_queries', state, 80, 8)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ────────────────────────────────────────────── ▲ denied 41s ─╮
       │ ▲ denied 41s: permission denied for view pg_stat_statements                  │
-      │   not tried again by itself                                                  │
+      │   not retried automatically                                                  │
       │   Connect as tradetop_monitor or tradetop_operator, or GRANT pg_monitor to   │
       │   this role.                                                                 │
       │       MEAN  CALLS/s  % TIME  SERVICE          QUERY                          │
@@ -288,15 +289,16 @@ describe('the slow queries pane', () => {
     `);
   });
 
-  it('says when the list is not complete', () => {
-    const info = ok([{statements: 5000, dealloc: 1200, statsReset: undefined, intervalSeconds: undefined}]);
+  it('says that the list is incomplete', () => {
+    const unknown = {statsReset: undefined, intervalSeconds: undefined, lastDeallocAt: undefined};
+    const info = ok([{statements: 5000, dealloc: 1200, ...unknown}]);
     const state = stateOf({samples: {statements: ok([]), running: ok([]), statements_info: info}});
     expect(drawPane('slow_queries', state, 60, 5)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ─────────── first reading · over 1 s: 0 ─╮
       │ no statement ran in the last interval                    │
       │                                                          │
       │                                                          │
-      ╰─ statements 5,000 · 1,200 evicted: not complete ─────────╯"
+      ╰─ statements 5,000 · 1,200 evicted: incomplete ───────────╯"
     `);
   });
 });
@@ -304,7 +306,7 @@ describe('the slow queries pane', () => {
 describe('the health pane', () => {
   it('has a row for each connection', () => {
     expect(drawPane('health', stateOf(), 80, 11)).toMatchInlineSnapshot(`
-      "╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 not well ─╮
+      "╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 problems ─╮
       │   NAME           STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE            │
       │ ● trading        ok           1/10    2    0           2h14m 38/200 server   │
       │ ● execution      idle in tx      2    5    0              3s 6 sessions, 1 … │
@@ -318,7 +320,7 @@ describe('the health pane', () => {
     `);
   });
 
-  it('tells the reason of what is down', () => {
+  it('shows why a connection is down', () => {
     const lost = link({
       state: 'down',
       since: NOW - 41_000_000,
@@ -331,7 +333,7 @@ describe('the health pane', () => {
       samples: {server: failing(SAMPLES.server, DOWN), redis: failing(SAMPLES.redis, DOWN)},
     });
     expect(drawPane('health', state, 100, 11)).toMatchInlineSnapshot(`
-      "╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 5 not well ─╮
+      "╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 5 problems ─╮
       │   NAME            KIND     STATE      IN USE IDLE WAIT  MAX  LATENCY  SINCE NOTE                 │
       │ ✖ trading         pool     down         1/10    2    0   10             41s connect ECONNREFUSE… │
       │ ● execution       service  idle in tx      2    5    0                   3s 6 sessions, 1 idle … │
@@ -349,7 +351,7 @@ describe('the health pane', () => {
 describe('a pane', () => {
   const filtered = (filter: string) => {
     const state = stateOf();
-    return {...state, ui: {...state.ui, panes: {...state.ui.panes, positions: {...state.ui.panes.positions, filter}}}};
+    return {...state, ui: {...state.ui, panes: {positions: {...paneUi(state.ui, 'positions'), filter}}}};
   };
 
   it('shows the rows that match its filter', () => {

@@ -1,9 +1,9 @@
 import {describe, expect, it} from 'vitest';
 import {paneOf} from '../../components/panes/index.ts';
-import {jsonOf} from '../../src/commands/snapshot.ts';
+import {jsonOf} from '../../src/app/print-snapshot.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
-import type {Held} from '../../src/core/types.ts';
-import type {SyncRow} from '../../src/monitor/sync-rows.ts';
+import type {Held} from '../../src/monitor/sample.ts';
+import type {SyncRow} from '../../src/monitor/sync.ts';
 import {drawApp, drawPane} from '../helpers/state/draw.ts';
 import {
   DENIED,
@@ -58,7 +58,7 @@ describe('the sync pane', () => {
     `);
   });
 
-  it('says more where there is room', () => {
+  it('shows more where there is room', () => {
     expect(
       show(syncRow({gaps: [gap(), gap({id: '1', from: undefined, reason: text('first_start')})]}), 118),
     ).toMatchInlineSnapshot(`
@@ -71,13 +71,13 @@ describe('the sync pane', () => {
       │    channel  positions    flowing      0s    10.1  received 18,190                                                  │
       │    channel  market_data  flowing      0s    22.0  received 40,112                                                  │
       │    gap      disconnect   filled    3m19s          recovered 12 · 12:00:31 – 12:01:11 (40s) · 2 passes              │
-      │    gap      first_start  filled    3m19s          recovered 12 · since ever – 12:01:11 · 2 passes                  │
+      │    gap      first_start  filled    3m19s          recovered 12 · the beginning – 12:01:11 · 2 passes               │
       │                                                                                                                    │
       ╰─ gaps 0 open, 1 filled · recovered 12 · quarantine 0 · ledger ~412,000 · queue 3 ──────────────────────────────────╯"
     `);
   });
 
-  it('shows what is missing, what was set aside and what was refused before what is over', () => {
+  it('shows open gaps, quarantine and rejected messages before what is over', () => {
     const row = syncRow({
       workers: [worker({figures: figures({rejected: [[text('bad_data'), 4]], rejects: [rejected], retries: 2})})],
       gaps: [open, gap()],
@@ -104,14 +104,14 @@ describe('the sync pane', () => {
   it('says that an open gap waits for an older transaction', () => {
     const waits = gap({filledAt: undefined, settled: false, passes: 1});
     expect(show(syncRow({gaps: [waits], totals: {...TOTALS, gapsOpen: 1}}), 160)).toMatch(
-      /open .* waits for a transaction older than it/,
+      /open .* waits for an older transaction/,
     );
   });
 
-  it('says since when a worker is silent, and what it was', () => {
+  it('says since when a worker is silent, with its process', () => {
     expect(show(syncRow({workers: [silent]}), 80, 7)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ────────────────────────────────────────────── ✖ desk-1 sync silent ─╮
-      │ ▲ no synchroniser is at work: tradetop sync starts one                       │
+      │ ▲ no synchroniser is running: tradetop sync starts one                       │
       │    KIND     NAME         STATE       AGE  RATE/s  NOTE                       │
       │▸✖  worker   desk-1 sync  silent      42s          since 12:03:48Z · pid 424… │
       │    gap      disconnect   filled    3m19s          recovered 12 · 12:00:31 –… │
@@ -120,11 +120,11 @@ describe('the sync pane', () => {
     `);
   });
 
-  it('tells a worker that was stopped from one that is gone', () => {
+  it('distinguishes a stopped worker from one that is gone', () => {
     const stopped = worker({silentSeconds: 42, stoppedAt: ago(42), heartbeatAt: ago(42)});
     expect(show(syncRow({workers: [stopped]}), 80, 7)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ───────────────────────────────────────────────────────── ▲ stopped ─╮
-      │ ▲ no synchroniser is at work: tradetop sync starts one                       │
+      │ ▲ no synchroniser is running: tradetop sync starts one                       │
       │    KIND     NAME         STATE       AGE  RATE/s  NOTE                       │
       │▸   worker   desk-1 sync  stopped     42s          stopped 12:03:49Z · pid 4… │
       │    gap      disconnect   filled    3m19s          recovered 12 · 12:00:31 –… │
@@ -133,7 +133,7 @@ describe('the sync pane', () => {
     `);
   });
 
-  it('says why nothing can be committed, and why nothing is heard', () => {
+  it('says why nothing can be committed, and why no message arrives', () => {
     const failed = figures({
       failing: text('canceling statement due to lock timeout'),
       failingSince: ago(30),
@@ -153,7 +153,7 @@ describe('the sync pane', () => {
     );
   });
 
-  it('shows several workers of a stream, the one that does not work first, and the group’s lag', () => {
+  it('shows several workers of a stream, the failing one first, and the group’s lag', () => {
     const stream = {lag: 12_000, pending: 31, length: 12_500};
     const row = syncRow({
       workers: [
@@ -192,7 +192,7 @@ describe('the sync pane', () => {
     expect(drawApp(of(never), 80, 24)).toMatch(/5 Sync +no synchroniser has ever run: tradetop sync starts one/);
   });
 
-  it('never shows what an older worker does not tell as nothing', () => {
+  it('shows figures that an older worker does not report as n/a, never as 0', () => {
     const bare = figures({
       queue: undefined,
       batchSize: undefined,
@@ -206,12 +206,12 @@ describe('the sync pane', () => {
     expect(screen).toMatch(/committed n\/a ─╮/);
   });
 
-  it('says that nothing was committed yet, rather than that it took no time', () => {
+  it('says that nothing has been committed yet, rather than that it took no time', () => {
     const fresh = figures({batches: 0, batchSize: 0, batchMs: 0});
     expect(show(syncRow({workers: [worker({figures: fresh})]}), 118)).toMatch(/queue 3 · no batch yet · applied/);
   });
 
-  it('is ordered by what can be read off it, not by its glyphs', () => {
+  it('offers the columns with a heading as orders, not the glyphs', () => {
     expect(
       paneOf('sync')
         .sorts(of(syncRow()), 118)
@@ -219,7 +219,7 @@ describe('the sync pane', () => {
     ).toEqual(['KIND', 'NAME', 'STATE', 'AGE', 'RATE/s', 'NOTE']);
   });
 
-  it('waits, is denied, is not set up, is down with the rows that it had', () => {
+  it('shows that it waits, is denied, is not set up, is down with its last rows', () => {
     expect(showHeld(waiting, 4)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ───────────────────────────────────────────────────────── ○ waiting ─╮
       │ ○ waiting for the first answer                                               │
@@ -231,7 +231,7 @@ describe('the sync pane', () => {
     ).toMatchInlineSnapshot(`
       "╭─ 5 Sync ────────────────────────────────────────────────────── ▲ denied 41s ─╮
       │ ▲ denied 41s: permission denied for table sync_workers                       │
-      │   not tried again by itself                                                  │
+      │   not retried automatically                                                  │
       │   Connect as tradetop_monitor or tradetop_operator, or GRANT pg_monitor to   │
       │   this role.                                                                 │
       ╰──────────────────────────────────────────────────────────────────────────────╯"
@@ -253,7 +253,7 @@ describe('the sync pane', () => {
     expect(showHeld(failing(SAMPLES.sync, DOWN), 8)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ──────────────────────────────────────────────────────── ✖ down 41s ─╮
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432                              │
-      │   rows of 12:03:49Z (42s ago) · next try in 4s                               │
+      │   rows from 12:03:49Z (42s ago) · next try in 4s                             │
       │   Is the server running, and are host and port right?                        │
       │    KIND     NAME         STATE       AGE  RATE/s  NOTE                       │
       │ ●  worker   desk-1 sync  running      0s    42.3  pid 4242 · queue 3 · batc… │
@@ -262,7 +262,7 @@ describe('the sync pane', () => {
     `);
   });
 
-  it('tells of a row what its kind has, and nothing of the others', () => {
+  it('gives the details of a row’s kind, and no others', () => {
     const details = paneOf('sync').details(of(syncRow({quarantine: [setAside()]})), 'quarantine 3');
     expect(details).toEqual([
       ['severity', 'warn'],
@@ -286,7 +286,7 @@ describe('the sync pane', () => {
 describe('the screen with the sync pane in focus', () => {
   const focused = stateOf({ui: {focus: 'sync'}});
 
-  it('shows it whole, and the four others in a line each, on 120×34 as on 80×24', () => {
+  it('shows it whole and the four others in a line each, on 120×34 as on 80×24', () => {
     expect(drawApp(focused, 80, 24)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  PG 18.4 ●  redis ●  ↻ 2 s  no alerts     12:04:31Z  operator
       ╭─ 5 Sync ──────────────────── published → received 0.4 ms → committed 6.2 ms ─╮
@@ -311,7 +311,7 @@ describe('the screen with the sync pane in focus', () => {
        3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs
 
-       1-5 pane  ↑↓ row  ⏎ details  / filter  v verify  V vacuum  ? help  q quit"
+       1… pane  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  q quit"
     `);
     const lines = drawApp(focused, 120, 34).split('\n');
     expect(lines).toHaveLength(34);
@@ -331,7 +331,7 @@ describe('the screen with the sync pane in focus', () => {
 });
 
 describe('snapshot --json of the sync pane', () => {
-  it('has a row for each thing, with what its kind has by snake_case names, and null for the rest', () => {
+  it('has a row for each worker, channel, gap and so on, in snake_case, with null for what its kind does not have', () => {
     const state = of(syncRow({workers: [worker({figures: figures({rejects: [rejected]})})], quarantine: [setAside()]}));
     const {panes} = jsonOf(state, [paneOf('sync').table(state)]) as {
       panes: {sync: {state: string; rows: readonly Record<string, unknown>[]}};

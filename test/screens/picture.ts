@@ -1,4 +1,4 @@
-// Draws the README's picture: the demo in a pseudo-terminal of 132×36 after its first minute, as SVG with its colours.
+// Draws the README's picture: the demo in a pseudo-terminal of 132×36, 45 seconds after its first screen, as SVG with colours.
 import {writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {openTerminal} from '../helpers/servers/pty.ts';

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import {describe, expect, it} from 'vitest';
-import {thisOperator} from '../../src/actions/audit.ts';
 import {distance} from '../../src/actions/find-target.ts';
+import {thisOperator} from '../../src/actions/operator.ts';
 import {progressOf} from '../../src/actions/progress.ts';
-import {aimed, shown} from '../../src/actions/statements.ts';
+import {shown} from '../../src/actions/statements.ts';
+import type {JobResult} from '../../src/actions/table-job.ts';
 import {summarise} from '../../src/actions/table-result.ts';
-import type {JobResult} from '../../src/actions/table-work.ts';
 import {lockName, parseName, targetName} from '../../src/actions/target.ts';
-import {ago, bytes, plural, sessionWords, span, wholeCount} from '../../src/actions/words.ts';
+import {ago, sessionWords} from '../../src/actions/words.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import {parseMicros} from '../../src/core/time.ts';
 import {loadSql} from '../../src/io/sql.ts';
@@ -45,49 +45,33 @@ describe('names of targets', () => {
     );
   });
 
-  it('are put into statements as they are', () => {
+  it('are put into statements unchanged', () => {
     const sql = loadSql();
-    const statement = aimed(sql, 'actions/vacuum_analyze', 18, `"$&{target}$1"."t"`);
-    expect(shown(statement)).toBe(`VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) "$&{target}$1"."t"`);
-    expect(shown(aimed(sql, 'actions/analyze_parent', 17, 'p'))).toBe('ANALYZE (VERBOSE) p');
-    expect(shown(aimed(sql, 'actions/analyze_parent', 18, 'p'))).toBe('ANALYZE (VERBOSE) ONLY p');
+    const odd = {schema: '$&:"table"$1', table: 't'};
+    expect(shown(sql.statement('actions/vacuum_analyze', 18, odd))).toBe(
+      `VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) "$&:""table""$1"."t"`,
+    );
+    const plain = {schema: 's', table: 'p'};
+    expect(shown(sql.statement('actions/analyze_parent', 17, plain))).toBe('ANALYZE (VERBOSE) "s"."p"');
+    expect(shown(sql.statement('actions/analyze_parent', 18, plain))).toBe('ANALYZE (VERBOSE) ONLY "s"."p"');
   });
 
-  it('are as far apart as letters must change', () => {
+  it('have the Levenshtein distance', () => {
     expect([distance('trades', 'trade'), distance('loging', 'logging'), distance('', 'abc')]).toEqual([1, 1, 3]);
   });
 });
 
 describe('words', () => {
-  it('say numbers, sizes and times as people do', () => {
-    expect([wholeCount(1234567), plural(1, 'table'), plural(2000, 'table')]).toEqual([
-      '1,234,567',
-      '1 table',
-      '2,000 tables',
-    ]);
-    expect([0, 1023, 1024, 10 * 1024, 1.2 * 1024 ** 3].map(bytes)).toEqual([
-      '0 B',
-      '1023 B',
-      '1.0 kB',
-      '10 kB',
-      '1.2 GB',
-    ]);
-    expect([0.0004, 0.85, 59.9, 130, 3600 * 4 + 300, 86_400 * 3].map(span)).toEqual([
-      '0 ms',
-      '850 ms',
-      '59 s',
-      '2m10s',
-      '4h05m',
-      '3d',
-    ]);
+  it('give an age as every pane does', () => {
     const now = parseMicros('2026-11-22 12:00:00+00') as number;
-    expect(ago('2026-11-20 11:00:00.5+00', now)).toBe('2d ago');
-    expect([ago(null, now), ago('2026-11-22 12:00:01+00', now)]).toEqual(['never', '0 ms ago']);
+    const ages = ['12:00:01+00', '11:59:59.3+00', '11:57:50+00', '07:55:00+00'].map(at => ago(`2026-11-22 ${at}`, now));
+    expect(ages).toEqual(['0s ago', '0s ago', '2m10s ago', '4h5m ago']);
+    expect([ago('2026-11-20 11:00:00.5+00', now), ago(null, now)]).toEqual(['2d ago', 'never']);
   });
 
-  it('name a session as far as it is known, with nothing that a terminal would obey', () => {
+  it('name a session with what is known of it, without terminal escapes', () => {
     expect(sessionWords({pid: 7, username: 'svc', application: 'x\u001b[2J', seconds: 8})).toBe(
-      'pid 7 (svc, x␛[2J) for 8 s',
+      'pid 7 (svc, x␛[2J) for 8s',
     );
     expect(sessionWords({pid: 7, username: null, application: '', seconds: null})).toBe('pid 7');
   });
@@ -96,7 +80,7 @@ describe('words', () => {
 describe('progress', () => {
   const place = {step: 1, steps: 2, current: sanitise('a.b')};
 
-  it('has a share only where the server counts', () => {
+  it('has a percentage only where the server counts', () => {
     const row = {state: 'active', wait_event_type: null, phase: 'scanning heap', done: '43', total: '100'};
     expect(progressOf(row, place, [])).toMatchObject({phase: 'scanning heap', percent: 43});
     expect(progressOf({...row, total: '0'}, place, []).percent).toBeUndefined();
@@ -135,7 +119,7 @@ describe('the outcome of several tables', () => {
     ).toBe(outcome);
   });
 
-  it('sums what was removed, and names what was not done', () => {
+  it('sums the removed rows, and names the tables that were not done', () => {
     const results = [
       vacuumed('a.x', 10, 12),
       vacuumed('a.y', 1000, 1000),
@@ -150,15 +134,15 @@ describe('the outcome of several tables', () => {
     expect(summarise(many, 8).summary).toMatch(/^0 of 8 tables done; t0 skipped .+; and 3 more not done\.$/);
   });
 
-  it('says of one table what became of it', () => {
-    expect(summarise([vacuumed('t', 5, 5)], 1).summary).toBe('t: 5 of 5 dead rows removed, statistics renewed.');
-    expect(summarise([vacuumed('t', 0, 0)], 1).summary).toBe('t: no dead rows, statistics renewed.');
-    expect(summarise([result('t', 'done')], 1)).toMatchObject({summary: 't: statistics renewed.', rows: undefined});
+  it('says what became of a single table', () => {
+    expect(summarise([vacuumed('t', 5, 5)], 1).summary).toBe('t: 5 of 5 dead rows removed, statistics updated.');
+    expect(summarise([vacuumed('t', 0, 0)], 1).summary).toBe('t: no dead rows, statistics updated.');
+    expect(summarise([result('t', 'done')], 1)).toMatchObject({summary: 't: statistics updated.', rows: undefined});
   });
 });
 
 describe('the operator', () => {
-  it('is the one behind sudo and SSH', () => {
+  it('is the user behind sudo and SSH', () => {
     const plain = thisOperator({});
     expect(thisOperator({SUDO_USER: 'alice'}).osUser).toBe(`alice as ${plain.osUser}`);
     expect(thisOperator({SSH_CONNECTION: '10.1.2.3 50000 10.9.9.9 22'}).client).toBe(`ssh 10.1.2.3 to ${plain.client}`);

@@ -3,9 +3,13 @@ import {alertsOf} from '../../src/alerts/alerts.ts';
 import {healthRows} from '../../src/alerts/health.ts';
 import type {Failure} from '../../src/core/errors.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
-import type {Held} from '../../src/core/types.ts';
 import type {State} from '../../src/model/state.ts';
-import type {RedisRow, RunningRow, ServerRow, SessionsRow, StatementsInfoRow} from '../../src/monitor/rows.ts';
+import type {RedisRow} from '../../src/monitor/redis.ts';
+import type {RunningRow} from '../../src/monitor/running.ts';
+import type {Held} from '../../src/monitor/sample.ts';
+import type {ServerRow} from '../../src/monitor/server.ts';
+import type {SessionsRow} from '../../src/monitor/sessions.ts';
+import type {StatementsInfoRow} from '../../src/monitor/statements.ts';
 import {good, NOW, stateOf} from '../helpers/state/state.ts';
 
 const text = (words: string) => sanitise(words);
@@ -29,6 +33,11 @@ const serverRow = (more: Partial<ServerRow> = {}): ServerRow => ({
   deadlocks: 0,
   readsAllStats: true,
   latencyMs: 1.2,
+  standbys: 0,
+  standbyLostAt: undefined,
+  restartedAt: undefined,
+  roleChangedAt: undefined,
+  lastDeadlockAt: undefined,
   ...more,
 });
 const sessionsRow = (more: Partial<SessionsRow> = {}): SessionsRow => ({
@@ -39,9 +48,11 @@ const sessionsRow = (more: Partial<SessionsRow> = {}): SessionsRow => ({
   idle: 1,
   idleInTransaction: 0,
   idleInTransactionSeconds: 0,
+  idleInTransactionPid: undefined,
   waiting: 0,
   blockedSeconds: 0,
   blockedBy: undefined,
+  blockedByService: undefined,
   ...more,
 });
 const runningRow = (pid: number, seconds: number): RunningRow => ({
@@ -67,6 +78,9 @@ const redisRow = (more: Partial<RedisRow> = {}): RedisRow => ({
   outputBufferCuts: undefined,
   subscribers: 3,
   latencyMs: 0.3,
+  restartedAt: undefined,
+  lastEvictionAt: undefined,
+  lastCutAt: undefined,
   ...more,
 });
 const info = (more: Partial<StatementsInfoRow> = {}): StatementsInfoRow => ({
@@ -74,10 +88,11 @@ const info = (more: Partial<StatementsInfoRow> = {}): StatementsInfoRow => ({
   dealloc: 0,
   statsReset: undefined,
   intervalSeconds: 2,
+  lastDeallocAt: undefined,
   ...more,
 });
 const failing = <Row>(why: Failure['why'], message: string, seconds: number, rows: readonly Row[] = []): Held<Row> => {
-  const failure = {why, message, next: 'Mend it.', retry: why === 'down' || why === 'timeout'};
+  const failure = {why, message, next: 'Fix it.', retry: why === 'down' || why === 'timeout'};
   const state = why === 'denied' ? 'denied' : why === 'not_set_up' || why === 'unsupported' ? 'unsupported' : 'down';
   return {
     ...good(...rows),
@@ -93,7 +108,7 @@ const told = (state: State) => alertsOf(state, []).map(a => `${a.severity} ${a.i
 const ids = (state: State) => alertsOf(state, []).map(a => a.id);
 
 describe('alerts', () => {
-  it('are none while all is well, or nothing is known yet', () => {
+  it('are absent while nothing is wrong, and before the first readings', () => {
     expect(alertsOf(stateOf(), [])).toEqual([]);
     expect(alertsOf(stateOf({...well, sessions: good(sessionsRow()), statements_info: good(info())}), [])).toEqual([]);
   });
@@ -115,10 +130,10 @@ describe('alerts', () => {
     );
   });
 
-  it('keep their since while they last, and begin anew when they come back', () => {
+  it('keep their start time while they last, and get a new one when they return', () => {
     const blocked = (blockedSeconds: number) => stateOf({...well, sessions: good(sessionsRow({blockedSeconds}))});
     const first = alertsOf(blocked(8), []);
-    // Another session of the service waits now, since less long: it is still the same alert.
+    // Another session of the service waits now, for a shorter time: the alert is still the same.
     const second = alertsOf({...blocked(6), at: NOW + 9e6}, first);
     expect(second[0]?.since).toBe(ago(8));
     expect(second[0]?.text).toContain('for 6s');
@@ -155,13 +170,13 @@ describe('alerts', () => {
     expect(told(state)).toEqual([
       'crit blocked:trading_system/strategy_engine: strategy_engine blocked by pid unknown for 1m30s',
       'crit bus_down: No subscription to the bus: ECONNREFUSED',
-      'crit sessions_full: 199 of 200 connections are taken',
-      'warn oldest_xact: A transaction has been open for 11m40s: dead rows younger than it stay',
+      'crit sessions_full: 199 of 200 connections are in use',
+      'warn oldest_xact: A transaction has been open for 11m40s: VACUUM cannot remove rows that died since then',
       'warn idle_tx:trading_system/execution: execution (pid 77) idle in a transaction for 3m20s',
     ]);
   });
 
-  it('conclude nothing from rows of a server that does not answer', () => {
+  it('ignore the stale rows of a server that does not answer', () => {
     const state = stateOf({
       server: failing('down', 'connect ECONNREFUSED', 41, [serverRow({sessions: 200})]),
       sessions: failing('down', 'connect ECONNREFUSED', 41, [sessionsRow({blockedSeconds: 90})]),
@@ -173,7 +188,7 @@ describe('alerts', () => {
     ]);
   });
 
-  it('tell a refusal, a missing set-up, and a source that fails alone', () => {
+  it('name a refusal, a missing set-up, and a single source that fails', () => {
     expect(ids(stateOf({server: failing('denied', 'password', 3)}))).toEqual(['pg_denied']);
     expect(told(stateOf({...well, trades: failing('not_set_up', 'no table', 3)}))).toEqual([
       'crit not_set_up: The trading database is not set up (no table): run tradetop setup',
@@ -188,7 +203,7 @@ describe('alerts', () => {
     expect(ids(stateOf({...well, prefect: failing('not_set_up', 'no database', 3)}))).toEqual([]);
   });
 
-  it('tell what the bus lost and brought broken, for as long as it is news', () => {
+  it('name missed trades and rejected messages while they are recent', () => {
     const reject = {
       reason: 'bad_data',
       channel: text('data_sync:trades'),
@@ -203,21 +218,21 @@ describe('alerts', () => {
       lastReject: {...reject, at: ago(seconds)},
     });
     expect(told(stateOf(well, bus(10)))).toEqual([
-      'warn bus_missed: The bus did not bring 3 trades that the table has',
-      'warn bus_rejected: 12 messages not taken; the last, on data_sync:trades: data.price: wrong',
+      'warn bus_missed: 3 trades in execution.trades did not arrive on the bus',
+      'warn bus_rejected: 12 messages rejected; the last on data_sync:trades: data.price: wrong',
     ]);
     expect(ids(stateOf(well, bus(120)))).toEqual(['bus_missed']);
     expect(ids(stateOf(well, bus(700)))).toEqual([]);
   });
 
-  it('tell a subscription that is refused, and one that does not come about', () => {
+  it('name a subscription that is refused, and one that takes too long', () => {
     const link = {since: ago(20), error: undefined, retryAt: undefined, drops: 0, latencyMs: undefined} as const;
     expect(ids(stateOf(well, {link: {...link, state: 'denied'}}))).toEqual(['bus_denied']);
     expect(ids(stateOf(well, {link: {...link, state: 'connecting'}}))).toEqual(['bus_down']);
     expect(ids(stateOf(well, {link: {...link, state: 'connecting', since: ago(2)}}))).toEqual([]);
   });
 
-  it('tell of Redis once, and of its memory, evictions, cuts and restart', () => {
+  it('name Redis once, and its memory, evictions, disconnected clients and restart', () => {
     const down = failing<RedisRow>('down', 'ECONNREFUSED', 5);
     expect(ids(stateOf({...well, redis: down}))).toEqual(['redis_down']);
     const link = {
@@ -238,8 +253,8 @@ describe('alerts', () => {
       outputBufferCuts: 1,
     });
     expect(told(stateOf({...well, redis: good(row)}))).toEqual([
-      'warn redis_evicting: Redis evicts keys for want of memory: 5 so far',
-      'warn redis_cut: Redis cut off a client that read too slowly: 1 so far',
+      'warn redis_evicting: Redis evicts keys because its memory is full: 5 so far',
+      'warn redis_cut: Redis disconnected a client that read too slowly: 1 so far',
       'warn redis_restart: Redis was restarted',
       'warn redis_memory: Redis uses 94 % of its memory limit',
     ]);
@@ -250,7 +265,7 @@ describe('alerts', () => {
     ).toEqual([]);
   });
 
-  it('tell what happened to the server, and what we are not allowed to see', () => {
+  it('name what happened to the server, and what it hides from us', () => {
     const row = serverRow({
       restartedAt: ago(5),
       roleChangedAt: ago(4),
@@ -260,21 +275,21 @@ describe('alerts', () => {
       readsAllStats: false,
     });
     expect(told(stateOf({...well, server: good(row), statements_info: good(info({lastDeallocAt: ago(6)}))}))).toEqual([
-      'warn statements_dealloc: pg_stat_statements forgets entries: the list has holes. Raise pg_stat_statements.max',
+      'warn statements_dealloc: pg_stat_statements evicts entries: the list is not complete. Raise pg_stat_statements.max',
       'warn pg_restart: PostgreSQL was restarted',
-      'warn pg_role: The server has become a standby: nothing can be written',
-      'warn deadlock: A deadlock was broken: 2 so far',
+      'warn pg_role: The server became a standby: it accepts no writes',
+      'warn deadlock: PostgreSQL resolved a deadlock: 2 so far',
       'warn reads_all_stats: Role tradetop_monitor does not see what other roles do: GRANT pg_read_all_stats TO it',
     ]);
   });
 
-  it('tell of a standby that is gone', () => {
+  it('name a lost standby', () => {
     expect(told(stateOf({...well, server: good(serverRow({standbys: 1, standbyLostAt: ago(41)}))}))).toEqual([
-      'crit standby_lost: A standby does not receive any more: 1 left',
+      'crit standby_lost: A standby no longer receives from the server: 1 left',
     ]);
   });
 
-  it('name long queries one by one, a few of them', () => {
+  it('name a few long queries one by one, and count the others', () => {
     const rows = [700, 12, 10, 11, 14, 15, 16, 17].map((seconds, i) => runningRow(i, seconds));
     const alerts = told(stateOf({...well, running: good(...rows)}));
     expect(alerts).toHaveLength(6);
@@ -296,11 +311,11 @@ describe('the rows of the health pane', () => {
       'pool:trading | warn | waiting | no answer yet',
       'database:prefect | warn | waiting | no answer yet',
       'redis | warn | waiting | no answer yet',
-      'bus | ok | ok | 0/min, 0 missed, 0 not taken',
+      'bus | ok | ok | 0/min, 0 missed, 0 rejected',
     ]);
   });
 
-  it('tell how full, how fast and how each service is', () => {
+  it('show the use of each pool, the latency and the state of each service', () => {
     const rows = [
       sessionsRow({
         service: text('execution'),
@@ -322,14 +337,14 @@ describe('the rows of the health pane', () => {
       'service:prefect/prefect | ok | active | 2 sessions',
       'database:prefect | warn | late runs | 4 late, 1 running, 0 failed in 24h',
       'redis | ok | ok | 3 subscribers, 0 evicted',
-      'bus | ok | ok | 612/min, 0 missed, 0 not taken',
+      'bus | ok | ok | 612/min, 0 missed, 0 rejected',
     ]);
     expect(healthRows(state)[0]).toMatchObject({kind: 'pool', inUse: 0, idle: 1, waiting: 0, max: 1, latencyMs: 1.2});
     expect(healthRows(state)[1]).toMatchObject({kind: 'service', inUse: 1, idle: 5, max: undefined, since: ago(3)});
     expect(healthRows(state)[3]?.name).toBe('prefect: prefect');
   });
 
-  it('say why one does not answer, since when, and when it is tried again', () => {
+  it('say why a connection does not answer, since when, and when the next try is', () => {
     const state = stateOf(
       {
         server: failing('down', 'connect ECONNREFUSED', 41, [serverRow()]),
@@ -351,7 +366,7 @@ describe('the rows of the health pane', () => {
     expect(brief(state)).toEqual([
       'pool:trading | crit | down | retry in 4s',
       'database:prefect | warn | waiting | no answer yet',
-      'redis | crit | denied | Mend it.',
+      'redis | crit | denied | Fix it.',
       'bus | crit | down | 2 drops, retry in 3s',
     ]);
     expect(rows[0]).toMatchObject({lastError: 'connect ECONNREFUSED', since: ago(41), latencyMs: undefined, inUse: 0});
@@ -367,12 +382,12 @@ describe('the rows of the health pane', () => {
     expect(row).toMatchObject({severity: 'ok', state: 'ok', lastError: 'connect ECONNREFUSED'});
   });
 
-  it('say that services cannot be seen, and that Prefect has no tables', () => {
+  it('say that services are hidden, and that Prefect has no tables', () => {
     const prefect = {initialised: false, lateRuns: 0, runningRuns: 0, failedRuns: 0, latencyMs: 2};
     const state = stateOf({...well, sessions: failing('denied', 'hidden', 9), prefect: good(prefect)});
     expect(brief(state).slice(1, 3)).toEqual([
-      'services | warn | denied | Mend it.',
-      'database:prefect | ok | no tables | not initialised by Prefect yet',
+      'services | warn | denied | Fix it.',
+      'database:prefect | ok | no tables | Prefect has not made its tables yet',
     ]);
   });
 

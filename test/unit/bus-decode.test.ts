@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {createDecoder, deskKinds, isReject, MAX_BYTES} from '../../src/bus/decode.ts';
-import type {BusEvent, DeskEvent, MarketDataEvent, PositionEvent, Reject, TradeEvent} from '../../src/bus/event.ts';
+import type {BusEvent, DeskEvent, Reject} from '../../src/bus/event.ts';
 import type {EventKind} from '../../src/bus/kind.ts';
+import type {MarketDataEvent} from '../../src/bus/kinds/market-data.ts';
+import type {PositionEvent} from '../../src/bus/kinds/positions.ts';
+import type {TradeEvent} from '../../src/bus/kinds/trades.ts';
 import {learnShape} from '../../src/bus/shape.ts';
 import {createTimes} from '../../src/bus/times.ts';
 import {parseDigits} from '../../src/core/decimal.ts';
@@ -11,7 +14,7 @@ import {isoMicros, parseMicros} from '../../src/core/time.ts';
 const NOW = 1_795_338_000_500_000;
 const decodeOnce = (channel: string, message: Buffer | string) => createDecoder(deskKinds, () => NOW)(channel, message);
 
-// What `json.dumps` of the review's publish_trade_event gives, with floats in trade_data.
+// What `json.dumps` in a Python service's publish_trade_event gives, with floats in trade_data.
 const PYTHON =
   '{"type": "trade_executed", "service": "execution", "data": {"trade_id": "T-1", "order_id": "O-1", "account_id": ' +
   '"ACC-01", "symbol": "AAPL", "quantity": 100.0, "price": 187.1234, "commission": 0.5, "executed_at": ' +
@@ -26,7 +29,7 @@ function trade(message: string | Buffer): BusEvent<'trades', TradeEvent> {
 
 function reject(message: string | Buffer, channel = 'data_sync:trades'): Reject {
   const outcome = decodeOnce(channel, message);
-  if (!isReject(outcome)) throw new Error(`taken: ${JSON.stringify(outcome)}`);
+  if (!isReject(outcome)) throw new Error(`accepted: ${JSON.stringify(outcome)}`);
   return outcome;
 }
 
@@ -73,7 +76,7 @@ describe('a message that Python published', () => {
     expect(trade(edit('18712.34', '-0.1')).data.totalValue).toBe('-0.1');
   });
 
-  it('may leave the fraction of a second out, where microsecond is 0', () => {
+  it('may omit the fraction of a second, where microsecond is 0', () => {
     expect(trade(edit('09:00:00.123456', '09:00:00')).at).toBe(parseMicros('2026-11-22T09:00:00Z'));
   });
 
@@ -81,13 +84,13 @@ describe('a message that Python published', () => {
     expect(trade(edit('09:00:00.123456', '09:00:00.123456+05:30')).at).toBe(parseMicros('2026-11-22T03:30:00.123456Z'));
   });
 
-  it('may carry null, or nothing, where a field is optional', () => {
+  it('may have null, or nothing, where a field is optional', () => {
     const event = trade(edit('"strategy": "momentum", ', '"strategy": null, ').replace('"win_rate": 0.55', '"x": [1]'));
     expect(event.data.strategy).toBeUndefined();
     expect(event.data.winRate).toBeUndefined();
   });
 
-  it('may have a whole number for an identity, and fields that nobody knows', () => {
+  it('may have a whole number for an identity, and unknown fields', () => {
     expect(trade(edit('"trade_id": "T-1"', '"trade_id": 12345678901234567890')).data.tradeId).toBe(
       '12345678901234567890',
     );
@@ -95,12 +98,12 @@ describe('a message that Python published', () => {
     expect(trade(edit('"trade_id"', '"__proto__": {"price": "1"}, "trade_id"')).data.price).toBe('187.1234');
   });
 
-  it('is made fit for the screen', () => {
+  it('is made safe for the screen', () => {
     expect(trade(edit('momentum', 'mom\\u001b[31mentum\\u202e')).data.strategy).toBe('mom␛[31mentum');
   });
 });
 
-describe('a message that is not taken', () => {
+describe('a rejected message', () => {
   it.each([
     ['NaN', edit('0.55', 'NaN'), 'not_json', 'data.win_rate: NaN, which is not JSON'],
     ['Infinity', edit('187.1234', 'Infinity'), 'not_json', 'data.price: Infinity, which is not JSON'],
@@ -146,7 +149,7 @@ describe('a message that is not taken', () => {
     expect(refused.bytes).toBe(Buffer.byteLength(message));
   });
 
-  it('is cut to 2,048 characters, and not read at all over 1 MiB', () => {
+  it('is cut to 2,048 characters, and not parsed at all over 1 MiB', () => {
     const fits = `${PYTHON}${' '.repeat(MAX_BYTES - PYTHON.length)}`;
     expect(isReject(decodeOnce('data_sync:trades', Buffer.from(fits)))).toBe(false);
     const over = reject(Buffer.from(`${fits} `));
@@ -154,7 +157,7 @@ describe('a message that is not taken', () => {
     expect(reject(`${'é'.repeat(MAX_BYTES / 2)}a`).reason).toBe('oversized');
   });
 
-  it('came on a channel that nobody knows', () => {
+  it('came on an unknown channel', () => {
     expect(reject('{"a": 1}', 'data_sync:orders')).toMatchObject({
       reason: 'unknown_channel',
       channel: 'data_sync:orders',
@@ -167,7 +170,7 @@ describe('a message that is not taken', () => {
   });
 });
 
-describe('any bytes at all', () => {
+describe('any bytes', () => {
   const channels = fc.constantFrom('data_sync:trades', 'data_sync:positions', 'data_sync:market_data', 'data_sync:x');
   const taught = () => {
     const decode = createDecoder(deskKinds, () => NOW);
@@ -250,7 +253,7 @@ describe('a decoder that has learned how a producer writes', () => {
     );
   });
 
-  it('has a shape for what Python and what we publish', () => {
+  it('has a shape for Python’s messages and for ours', () => {
     const ours = deskKinds.map(kind => {
       const data = {tradeId: 'T-1', accountId: 'A', symbol: 'S', quantity: '1', price: '2', avgPrice: '3', close: '4'};
       return `{"type": "${kind.type}", "service": "s", "data": ${kind.encode(data)}, "timestamp": "2026-11-22T09:00:00"}`;
@@ -259,12 +262,12 @@ describe('a decoder that has learned how a producer writes', () => {
       [PYTHON, deskKinds.find(k => k.kind === 'trades')],
       ...ours.map((t, i) => [t, deskKinds[i]]),
     ]) {
-      const glimpse = learnShape(kind as EventKind, text as string)?.(text as string, createTimes());
-      expect(glimpse?.row.symbol).toBe(text === PYTHON ? 'AAPL' : 'S');
+      const event = learnShape(kind as EventKind, text as string)?.(text as string, createTimes(), NOW);
+      expect((event?.data as TradeEvent | undefined)?.symbol).toBe(text === PYTHON ? 'AAPL' : 'S');
     }
   });
 
-  it('is not led astray by keys that come twice, or stand elsewhere', () => {
+  it('is not misled by keys that appear twice or in another object', () => {
     const learned = createDecoder(deskKinds, () => NOW);
     for (const text of [
       PYTHON,
@@ -374,7 +377,7 @@ describe('what is published', () => {
     bars.map(data => ['market_data', data] as const),
   );
 
-  it('is read back as it was, to the last digit and microsecond', () => {
+  it('is read back unchanged, to the last digit and microsecond', () => {
     const positive = (data: object): boolean =>
       !Object.entries(data).some(
         ([k, v]) => /quantity|price|close|open|high|low/i.test(k) && !/[1-9]/.test(String(v ?? 1)),

@@ -16,8 +16,8 @@ import {parseMicros} from '../../src/core/time.ts';
 const AT = parseMicros('2026-11-22T09:00:00.123456Z') as number;
 const TRADE: TradeData = {trade_id: 'T-1', account_id: 'ACC-01', symbol: 'AAPL', quantity: '100.0000', price: 187.1234};
 
-/** A Redis that keeps what it is given. */
-function shelf() {
+/** A Redis that keeps every message. */
+function fakeRedis() {
   const sent: BusMessage[] = [];
   const publish = async (channel: string, text: string) => sent.push({channel, text});
   return {redis: {publish}, sent, last: () => sent.at(-1) as BusMessage};
@@ -30,8 +30,8 @@ function read({channel, text}: BusMessage): DeskEvent {
 }
 
 describe('publishing', () => {
-  it('sends the document that the review’s Python sends', async () => {
-    const {redis, last} = shelf();
+  it('sends the document that a Python service sends', async () => {
+    const {redis, last} = fakeRedis();
     await publishTrade(
       redis,
       {...TRADE, strategy: 'momentum', executed_at: new Date('2026-11-22T09:00:00.123Z')},
@@ -48,7 +48,7 @@ describe('publishing', () => {
   });
 
   it('gives positions an identity, and market data none', async () => {
-    const {redis, last} = shelf();
+    const {redis, last} = fakeRedis();
     await publishPosition(redis, {account_id: 'A', symbol: 'S', quantity: 0, avg_price: 0n, realized_pnl: '-1.50'});
     expect(JSON.parse(last().text)).toMatchObject({
       type: 'position_updated',
@@ -62,7 +62,7 @@ describe('publishing', () => {
   });
 
   it('sends further fields as they are, and leaves out what is unknown', async () => {
-    const {redis, last} = shelf();
+    const {redis, last} = fakeRedis();
     await publishTrade(redis, {
       ...TRADE,
       order_id: null,
@@ -83,7 +83,7 @@ describe('publishing', () => {
   });
 
   it.each([
-    ['a price that is none', {price: Number.NaN}, 'data.price: must be a finite decimal number'],
+    ['a price that is not a number', {price: Number.NaN}, 'data.price: must be a finite decimal number'],
     ['a price in words', {price: 'cheap'}, 'data.price: must be a finite decimal number'],
     ['nothing traded', {quantity: 0}, 'data.quantity: must be positive'],
     ['a missing field', {symbol: undefined as unknown as string}, 'data.symbol: is missing'],
@@ -101,14 +101,14 @@ describe('publishing', () => {
       'data.note: must be a finite decimal number',
     ],
     ['too much', {note: 'x'.repeat(1_048_576)}, 'the message has more than 1048576 bytes'],
-  ])('sends nothing where the data are not right: %s', async (_name, wrong, message) => {
-    const {redis, sent} = shelf();
+  ])('sends nothing when the data is not valid: %s', async (_name, wrong, message) => {
+    const {redis, sent} = fakeRedis();
     await expect(publishTrade(redis, {...TRADE, ...wrong})).rejects.toThrow(new EventError(message));
     expect(sent).toEqual([]);
   });
 
   it('sends other services’ events on channels of their own', async () => {
-    const {redis, last} = shelf();
+    const {redis, last} = fakeRedis();
     const event = {
       channel: 'data_sync:orders',
       type: 'order_placed',
@@ -132,8 +132,8 @@ describe('publishing', () => {
     expect(read(last()).service).toBe('execution');
   });
 
-  it('keeps every digit and microsecond of whatever it takes', async () => {
-    const {redis, last} = shelf();
+  it('keeps every digit and microsecond', async () => {
+    const {redis, last} = fakeRedis();
     const digits = fc.tuple(fc.bigInt({min: 1n, max: 10n ** 30n}), fc.stringMatching(/^\d{0,20}$/));
     await fc.assert(
       fc.asyncProperty(digits, fc.integer({min: 0, max: 4e15}), async ([whole, fraction], at) => {

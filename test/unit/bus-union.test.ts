@@ -3,14 +3,14 @@ import type {LinkInput} from '../../src/bus/link.ts';
 import {createUnion} from '../../src/bus/union.ts';
 
 function joined() {
-  const told: LinkInput[] = [];
-  const union = createUnion(input => told.push(input));
+  const reported: LinkInput[] = [];
+  const union = createUnion(input => reported.push(input));
   const [one, two] = [union.join(), union.join()];
-  const since = (): readonly LinkInput[] => told.splice(0);
+  const since = (): readonly LinkInput[] => reported.splice(0);
   return {union, one, two, since};
 }
 
-describe('two lines that are one subscription', () => {
+describe('two connections that make one subscription', () => {
   test('are ready when both are, and lost when one is', () => {
     const {one, two, since} = joined();
     one({what: 'ready'});
@@ -43,7 +43,7 @@ describe('two lines that are one subscription', () => {
     expect(since()).toEqual([{what: 'ready', note: undefined}]);
   });
 
-  test('count what goes wrong on either, so that an answer from before it proves nothing', () => {
+  test('count failures of either, so that an earlier answer proves nothing', () => {
     const {union, one, two} = joined();
     one({what: 'ready'});
     two({what: 'ready'});

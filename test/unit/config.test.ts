@@ -5,7 +5,8 @@ import {inspect} from 'node:util';
 import {afterAll, describe, expect, it} from 'vitest';
 import {loadConfig} from '../../src/config/config.ts';
 import {UserError} from '../../src/core/errors.ts';
-import {parseRedisUrl, redisName} from '../../src/core/redis-url.ts';
+import {parseRedisUrl} from '../../src/io/redis-url.ts';
+import {redisName} from '../../src/io/targets.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tradetop-config-'));
 afterAll(() => rmSync(dir, {recursive: true, force: true}));
@@ -18,7 +19,7 @@ const file = (name: string, value: unknown, mode = 0o600) => {
 };
 
 describe('the configuration', () => {
-  it('needs nothing: this machine’s servers, the review’s names', () => {
+  it('needs nothing set: servers of this machine, the default names', () => {
     const {trading, prefect, redis, environment, readOnly, slowMs, refreshMs} = loadConfig({}, nowhere);
     expect([trading.host, trading.port, trading.database, trading.user]).toEqual([
       'localhost',
@@ -30,7 +31,7 @@ describe('the configuration', () => {
     expect([environment, readOnly, slowMs, refreshMs]).toEqual(['dev', false, 1000, 2000]);
   });
 
-  it('takes a flag before the environment, that before the file, and the profile before the file’s top level', () => {
+  it('prefers a flag to the environment, that to the file, and the profile to the file’s top level', () => {
     const config = file('order.json', {
       host: 'top',
       port: 1,
@@ -45,7 +46,7 @@ describe('the configuration', () => {
     expect([trading.database, trading.host, trading.port, trading.user]).toEqual(['top', 'profile', 3, 'flag']);
   });
 
-  it('prefers the review’s variables to libpq’s', () => {
+  it('prefers its own variables to libpq’s', () => {
     const {trading} = loadConfig(
       {},
       {...nowhere, PGHOST: 'a', POSTGRES_HOST: 'b', PGUSER: 'u', PGPASSWORD: 'p', PGSSLMODE: 'verify-full'},
@@ -70,13 +71,13 @@ describe('the configuration', () => {
     ]);
   });
 
-  it('is read-only by default in prod only, and says so when told otherwise', () => {
+  it('is read-only by default in prod only, and as a variable says', () => {
     expect(loadConfig({environment: 'prod'}, nowhere).readOnly).toBe(true);
     expect(loadConfig({environment: 'prod'}, {...nowhere, TRADETOP_READ_ONLY: '0'}).readOnly).toBe(false);
     expect(loadConfig({}, {...nowhere, TRADETOP_READ_ONLY: 'yes'}).readOnly).toBe(true);
   });
 
-  it('shows no password, however it is printed', () => {
+  it('shows no password in any output', () => {
     const config = loadConfig(
       {},
       {...nowhere, TRADING_DB_PASSWORD: 'hunter2', REDIS_URL: 'redis://:hunter2@h:1/0', PREFECT_DB_PASSWORD: 'hunter2'},
@@ -85,7 +86,7 @@ describe('the configuration', () => {
     expect(inspect(config, {depth: 9, showHidden: true}) + JSON.stringify(config)).not.toContain('hunter2');
   });
 
-  it('reads an env file only when it is named', () => {
+  it('reads an env file only if it is named', () => {
     const envFile = file('.env', 'POSTGRES_HOST=from-file\nTRADING_DB_PASSWORD="with space"\n');
     expect(loadConfig({}, nowhere).trading.host).toBe('localhost');
     const {trading} = loadConfig({envFile}, nowhere);
@@ -94,25 +95,25 @@ describe('the configuration', () => {
 
   it.each([
     [
-      'a port that is none',
+      'a port that is no number',
       {},
       {POSTGRES_PORT: '54x2'},
       /POSTGRES_PORT is "54x2"; it must be a whole number from 1 to 65535/,
     ],
     ['a port out of range', {}, {POSTGRES_PORT: '70000'}, /POSTGRES_PORT/],
-    ['an environment that is none', {environment: 'production'}, {}, /must be one of demo, dev, paper, prod/],
-    ['an sslmode that is none', {}, {PGSSLMODE: 'on'}, /PGSSLMODE/],
-    ['a Redis address that is none', {}, {REDIS_URL: 'localhost:6379'}, /REDIS_URL is not an address/],
+    ['an unknown environment', {environment: 'production'}, {}, /must be one of demo, dev, paper, prod/],
+    ['an unknown sslmode', {}, {PGSSLMODE: 'on'}, /PGSSLMODE/],
+    ['an invalid Redis address', {}, {REDIS_URL: 'localhost:6379'}, /REDIS_URL is not an address/],
     ['a password in a flag', {redisUrl: 'redis://:secret@h:1'}, {}, /must not carry a password/],
     ['a missing env file', {envFile: '/nonexistent/.env'}, {}, /Cannot read \/nonexistent\/.env \(ENOENT\)/],
     ['a profile without a file', {profile: 'eu'}, {}, /There is no profile eu/],
     [
-      'a Prefect address of another kind',
+      'a Prefect address of another database system',
       {},
       {PREFECT_API_DATABASE_CONNECTION_URL: 'sqlite:///x'},
       /not a PostgreSQL address/,
     ],
-    ['read-only that is neither', {}, {TRADETOP_READ_ONLY: 'maybe'}, /TRADETOP_READ_ONLY/],
+    ['a read-only that is neither yes nor no', {}, {TRADETOP_READ_ONLY: 'maybe'}, /TRADETOP_READ_ONLY/],
   ])('refuses %s in a sentence', (_, flags, env, message) => {
     const load = () => loadConfig(flags, {...nowhere, ...env});
     expect(load).toThrow(UserError);
@@ -120,9 +121,9 @@ describe('the configuration', () => {
   });
 
   it.each([
-    ['what is not JSON', '{', /is not JSON/],
+    ['invalid JSON', '{', /is not valid JSON/],
     ['an unknown key', {hots: 'x'}, /hots|[Uu]nrecognized/],
-    ['a value of the wrong kind', {port: 'x'}, /port/],
+    ['a value of the wrong type', {port: 'x'}, /port/],
   ])('refuses a config file with %s', (_, value, message) => {
     expect(() => loadConfig({config: file('bad.json', value)}, nowhere)).toThrow(message);
   });

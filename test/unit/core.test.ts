@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {dec, parseDigits, to4} from '../../src/core/decimal.ts';
 import {failureOf} from '../../src/core/errors.ts';
+import {createPercentiles} from '../../src/core/percentiles.ts';
 import {ring} from '../../src/core/ring.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import {clock, isoMicros, parseMicros} from '../../src/core/time.ts';
@@ -36,7 +37,7 @@ describe('times', () => {
     expect(parseMicros(text)).toBeUndefined();
   });
 
-  it('gives back every instant that it wrote', () => {
+  it('read every instant that they wrote', () => {
     fc.assert(
       fc.property(
         fc.integer({min: -2_000_000_000_000_000, max: 8_000_000_000_000_000}),
@@ -80,7 +81,7 @@ describe('digits', () => {
     ]);
   });
 
-  it('never loses a digit of what it takes', () => {
+  it('never loses a digit of what it accepts', () => {
     fc.assert(
       fc.property(fc.bigInt({min: -(10n ** 30n), max: 10n ** 30n}), fc.nat(12), (n, scale) => {
         const text = dec(n).div(dec(10).pow(scale)).toFixed(scale);
@@ -103,11 +104,11 @@ describe('the sanitiser', () => {
     ['lone\ud800', 'lone\ufffd'],
     ['e\u0301\u0301\u0301\u0301\u0301\u0301\u0301', 'é\u0301\u0301\u0301\u0301'],
     ['日本', '日本'],
-  ])('makes %j fit to be shown', (text, shown) => {
+  ])('makes %j safe to show', (text, shown) => {
     expect(sanitise(text)).toBe(shown);
   });
 
-  it('lets nothing through that moves a cursor, and keeps within its limit', () => {
+  it('passes nothing that moves a cursor, and keeps within its limit', () => {
     fc.assert(
       fc.property(fc.string({unit: 'binary', maxLength: 300}), text => {
         const out = sanitise(text, 100);
@@ -135,11 +136,11 @@ describe('failures', () => {
     [new Error('boom'), 'bug', true],
     ['thrown text', 'bug', true],
     [undefined, 'bug', true],
-  ])('names %j', (error, why, retry) => {
+  ])('classifies %j', (error, why, retry) => {
     expect(failureOf(error)).toMatchObject({why, retry});
   });
 
-  it('looks into the first of several, as Node throws them for a host with two addresses', () => {
+  it('look into the first of several errors, as Node throws them for a host with two addresses', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED ::1:5432'), {code: 'ECONNREFUSED'});
     expect(failureOf(new AggregateError([refused, refused]))).toMatchObject({
       why: 'down',
@@ -149,7 +150,7 @@ describe('failures', () => {
 });
 
 describe('the ring', () => {
-  it('holds the newest, newest first, as a list that forgets would', () => {
+  it('holds the newest values, newest first, as a bounded list would', () => {
     fc.assert(
       fc.property(fc.array(fc.integer()), fc.integer({min: 1, max: 9}), fc.nat(12), (values, capacity, count) => {
         const r = ring<number>(capacity);
@@ -158,5 +159,31 @@ describe('the ring', () => {
         expect(r.newest()).toHaveLength(Math.min(values.length, capacity));
       }),
     );
+  });
+});
+
+describe('percentiles', () => {
+  it('are those of the sorted list of the newest numbers', () => {
+    const series = fc.array(fc.integer({min: -5, max: 1e6}), {minLength: 1, maxLength: 300});
+    fc.assert(
+      fc.property(series, fc.double({min: 0.01, max: 1, noNaN: true}), (values, q) => {
+        const percentiles = createPercentiles(100);
+        for (const value of values) percentiles.add(value);
+        const last = values.slice(-100).sort((a, b) => a - b);
+        for (const share of [q, 0.5, 0.99]) {
+          expect(percentiles.at(share)).toBe(last[Math.ceil(last.length * share) - 1]);
+        }
+        expect(percentiles.newest()).toBe(values.at(-1));
+      }),
+    );
+  });
+
+  it('are not known before the first number', () => {
+    const percentiles = createPercentiles(10);
+    expect([percentiles.at(0.5), percentiles.newest()]).toEqual([undefined, undefined]);
+    percentiles.add(3);
+    expect([percentiles.at(0.5), percentiles.at(0.99)]).toEqual([3, 3]);
+    percentiles.add(1);
+    expect([percentiles.at(0.5), percentiles.at(0.99)]).toEqual([1, 3]);
   });
 });

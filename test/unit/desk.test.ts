@@ -34,12 +34,12 @@ const contents = (start: DeskStart, count: number, everyMicros?: number) =>
   steps(start, count, everyMicros).map(({trade}) => contentOf(trade));
 
 describe('the simulated desk', () => {
-  it('makes the same trades of the same seed, whenever and how fast', () => {
+  it('makes the same trades from the same seed, at any time and rate', () => {
     expect(contents({seed: 7}, 300, 1)).toEqual(contents({seed: 7}, 300, 90_000_000));
     expect(contents({seed: 7}, 5)).not.toEqual(contents({seed: 8}, 5));
   });
 
-  it('begins with these trades, on every machine', () => {
+  it('begins with these trades on every machine', () => {
     expect(contents({seed: 1}, 4)).toMatchInlineSnapshot(`
       [
         "T-1-00000001 O-1-00000002 ACC-01 PFE buy 875.0000 27.6015 0.0000 rebalance",
@@ -50,7 +50,7 @@ describe('the simulated desk', () => {
     `);
   });
 
-  it('goes on where an earlier run left off, with other chances', () => {
+  it('continues where an earlier run ended, with other random numbers', () => {
     const first = createDesk({seed: 3});
     const before = Array.from({length: 50}, (_, i) => first.step(NOW + i));
     const [second] = steps({seed: 3, trades: 50, orders: 70, positions: first.positions()}, 1);
@@ -61,7 +61,7 @@ describe('the simulated desk', () => {
     );
   });
 
-  it('never sells what it does not hold, and keeps positions to the last digit', () => {
+  it('never sells more than it holds, and keeps positions exact to the last digit', () => {
     const quantities = new Map<string, Decimal>();
     const realised = new Map<string, Decimal>();
     for (const {trade, position} of steps({seed: 11}, 3000)) {
@@ -78,7 +78,7 @@ describe('the simulated desk', () => {
     }
   });
 
-  it('leads every order through its life', () => {
+  it('takes every order through its life cycle', () => {
     const follows: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
       pending: ['submitted', 'rejected', 'partially_filled', 'filled'],
       submitted: ['partially_filled', 'filled', 'cancelled'],
@@ -112,12 +112,12 @@ describe('the simulated desk', () => {
     expect(open.length).toBeLessThan(60);
   });
 
-  it('keeps prices plausible and about sixty positions open, however long it runs', () => {
+  it('keeps prices plausible and about sixty positions open in a long run', () => {
     const desk = createDesk({seed: 5});
     for (let i = 0; i < 20_000; i++) desk.step(NOW + i);
-    const began = createDesk({seed: 5}).market;
+    const initial = createDesk({seed: 5}).market;
     for (const symbol of SYMBOLS) {
-      const ratio = Number(desk.market.price(symbol)) / Number(began.price(symbol));
+      const ratio = Number(desk.market.price(symbol)) / Number(initial.price(symbol));
       expect(ratio).toBeGreaterThan(0.7);
       expect(ratio).toBeLessThan(1.4);
     }
@@ -126,7 +126,7 @@ describe('the simulated desk', () => {
     expect(open).toBeLessThan(120);
   });
 
-  it('folds steps into a batch that holds each order and position once, as it is last', () => {
+  it('merges steps into a batch that holds the last state of each order and position once', () => {
     const made = steps({seed: 4}, 200);
     const batch = writeBatchOf(made);
     expect(batch.trades).toHaveLength(200);
@@ -143,7 +143,7 @@ describe('the history of a new desk', () => {
   const desk = createDesk({seed: 1});
   const {bars, steps: past} = createHistory(desk, 1, NOW);
 
-  it('has a bar a minute of every symbol for a day, each valid', () => {
+  it('has a valid bar for every minute of a day and every symbol', () => {
     expect(bars).toHaveLength(1440 * SYMBOLS.length);
     expect(new Set(bars.map(bar => `${bar.symbol} ${bar.at}`)).size).toBe(bars.length);
     const wrong = bars.filter(
@@ -156,7 +156,7 @@ describe('the history of a new desk', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('has some hundred trades over the last hours, in their order, before now', () => {
+  it('has some hundred trades of the last hours, in their order, before now', () => {
     expect(past.length).toBeGreaterThan(300);
     expect(past.length).toBeLessThan(600);
     const times = past.map(({trade}) => trade.executedAt);
@@ -164,7 +164,7 @@ describe('the history of a new desk', () => {
     expect((times[0] as number) >= NOW - 361 * MINUTE && (times.at(-1) as number) < NOW).toBe(true);
   });
 
-  it('is the beginning of what the desk does next, the same for the same seed', () => {
+  it('is what the desk continues from, the same for the same seed', () => {
     const again = createDesk({seed: 1});
     createHistory(again, 1, NOW + 1234 * MINUTE);
     const next = desk.step(NOW).trade;
@@ -173,21 +173,21 @@ describe('the history of a new desk', () => {
   });
 });
 
-describe('live bars', () => {
-  it('are valid, follow the market, and are told only when they change', () => {
+describe('current bars', () => {
+  it('are valid, follow the market, and are returned only when they change', () => {
     const {market} = createDesk({seed: 9});
     const bars = createBars(market, createRandom(9, 'volumes'));
-    expect(bars.look(NOW)).toHaveLength(SYMBOLS.length);
-    expect(bars.look(NOW + 1)).toEqual([]);
+    expect(bars.update(NOW)).toHaveLength(SYMBOLS.length);
+    expect(bars.update(NOW + 1)).toEqual([]);
     const minute = Math.floor(NOW / MINUTE) * MINUTE;
     for (let i = 0; i < 200; i++) {
       market.move(50);
-      for (const bar of bars.look(minute + i * 1_000_000)) {
+      for (const bar of bars.update(minute + i * 1_000_000)) {
         expect(BigInt(bar.close)).toBe(market.price(bar.symbol));
         expect(bar.low <= bar.open && bar.low <= bar.close && bar.high >= bar.open && bar.high >= bar.close).toBe(true);
       }
     }
-    const [fresh] = bars.look(minute + 10 * MINUTE);
+    const [fresh] = bars.update(minute + 10 * MINUTE);
     expect(BigInt(fresh?.open ?? 0)).toBe(market.price(fresh?.symbol ?? ''));
   });
 });
@@ -205,7 +205,7 @@ describe('the book', () => {
   ) as fc.Arbitrary<Fill[]>;
   const exact = (value: bigint) => dec(digitsOf(value));
 
-  it('books by average cost as exact decimals do', () => {
+  it('agrees with exact decimals on average cost', () => {
     fc.assert(
       fc.property(fills, list => {
         let position: BookPosition = flat('A', 'S');
@@ -263,8 +263,8 @@ describe('the book', () => {
   });
 });
 
-describe('chance', () => {
-  it('is even, and the same for the same seed and name', () => {
+describe('random numbers', () => {
+  it('are uniform, and the same for the same seed and name', () => {
     const random = createRandom(1, 'a');
     const values = Array.from({length: 10_000}, random.next);
     expect(values.every(v => v >= 0 && v < 1)).toBe(true);

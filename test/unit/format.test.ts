@@ -17,6 +17,7 @@ import {
   grouped,
   money,
   percent,
+  plural,
   signed,
   sparkline,
 } from '../../src/core/format.ts';
@@ -43,6 +44,15 @@ describe('numbers', () => {
       fixed('-0.001', 2),
     ]).toEqual(['0.13', '-0.13', '3', '1.00', '1.5000', '0.00']);
     expect(fixed('99999999999999999999.995', 2)).toBe('100000000000000000000.00');
+  });
+
+  it('precede their nouns', () => {
+    expect([plural(0, 'session'), plural(1, 'session'), plural(1204, 'session')]).toEqual([
+      '0 sessions',
+      '1 session',
+      '1,204 sessions',
+    ]);
+    expect([plural(1, 'pass', 'passes'), plural(2, 'pass', 'passes')]).toEqual(['1 pass', '2 passes']);
   });
 
   it('say n/a for what is not known, and never 0', () => {
@@ -86,7 +96,7 @@ describe('numbers', () => {
 });
 
 describe('times', () => {
-  it('are told as ages', () => {
+  it('are shown as ages', () => {
     expect([0, 3.9, 60, 130, 3600, 14_400, 8072, 86_400, 90_000, 864_000, -5].map(age)).toEqual([
       '0s',
       '3s',
@@ -102,7 +112,7 @@ describe('times', () => {
     ]);
   });
 
-  it('are told as durations', () => {
+  it('are shown as durations', () => {
     expect([0.04, 0.42, 12.1, 99.96, 340, 999.6, 1840, 41_000, 130_000].map(duration)).toEqual([
       '0.0 ms',
       '0.4 ms',
@@ -134,7 +144,7 @@ describe('a filter', () => {
     return parsed.ok && parsed.test(text);
   };
 
-  it('looks for a text, for its absence, or for an expression', () => {
+  it('searches for a text, for its absence, or for an expression', () => {
     expect([
       keeps('aapl', 'ACC-01 AAPL'),
       keeps('!aapl', 'ACC-01 AAPL'),
@@ -173,7 +183,7 @@ describe('colours', () => {
 });
 
 describe('a sum', () => {
-  it('is exact, and of what is known', () => {
+  it('is exact, and leaves out what is not known', () => {
     expect(sumDigits(['0.1', '0.2', undefined, '-1'])).toBe('-0.7');
     expect(sumDigits(['99999999999999999999.9999', '0.0001'])).toBe('100000000000000000000.0000');
     expect([sumDigits([]), sumDigits([undefined]), sumDigits(['0']), sumDigits(['-0.05', '0.05'])]).toEqual([
@@ -184,7 +194,7 @@ describe('a sum', () => {
     ]);
   });
 
-  it('is the one that decimal arithmetic gives', () => {
+  it('is that of decimal arithmetic', () => {
     const digits = fc
       .tuple(fc.bigInt({min: -(10n ** 19n), max: 10n ** 19n}), fc.integer({min: 0, max: 8}))
       .map(([n, places]) => new Decimal(n.toString()).div(new Decimal(10).pow(places)).toFixed(places));

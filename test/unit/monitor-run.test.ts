@@ -1,9 +1,12 @@
 import {describe, expect, it} from 'vitest';
 import {UserError} from '../../src/core/errors.ts';
-import type {Io, Sample} from '../../src/core/types.ts';
-import {restMs, retryMs} from '../../src/monitor/backoff.ts';
-import {type AnyPoller, SourceError, type Sources} from '../../src/monitor/poller.ts';
-import {type OnSample, pollOnce, startPollers} from '../../src/monitor/run.ts';
+import type {Io} from '../../src/io/io.ts';
+import type {OnSample} from '../../src/monitor/loop.ts';
+import {restMs, retryMs} from '../../src/monitor/pace.ts';
+import type {AnyPoller, Sources} from '../../src/monitor/poller.ts';
+import {pollOnce, startPollers} from '../../src/monitor/run.ts';
+import type {Sample} from '../../src/monitor/sample.ts';
+import {SourceError} from '../../src/monitor/source-error.ts';
 import {fakeClock} from '../helpers/state/fake-clock.ts';
 
 const io: Io = {pgVersion: () => 18, query: async () => []};
@@ -17,7 +20,7 @@ const failing = (code: string) => Object.assign(new Error(`failed with ${code}`)
 
 type Seen = {readonly id: string; readonly atMs: number; readonly sample: Sample<unknown>};
 
-/** Pollers under a clock that the test turns; `read` is called with how many times it was asked before. */
+/** Pollers under a clock that the test moves; `read` receives the number of readings before. */
 function watch(read: (n: number) => Promise<unknown>, poller: Partial<AnyPoller> = {}, refreshMs = 2000) {
   const clock = fakeClock();
   const begin = clock.now();
@@ -46,21 +49,21 @@ const times = (seen: readonly Seen[]) => seen.map(s => s.atMs);
 const never = () => new Promise<never>(() => {});
 
 describe('a poll loop', () => {
-  it('asks at once and then at every interval, counted from the beginning of a reading', async () => {
+  it('reads at once and then at every interval, counted from the start of a reading', async () => {
     const w = watch(() => new Promise<void>(done => w.clock.after(100, done)));
     w.start();
     await w.clock.pass(6200);
     expect(times(w.seen)).toEqual([100, 2100, 4100, 6100]);
   });
 
-  it('does not ask a poller more often than it allows', async () => {
+  it('does not read a source more often than its poller allows', async () => {
     const w = watch(async () => {}, {everyMs: 5000}, 250);
     w.start();
     await w.clock.pass(11_000);
     expect(times(w.seen)).toEqual([0, 5000, 10_000]);
   });
 
-  it('has one reading in flight, and rests as long as a slow one took', async () => {
+  it('has one reading in flight, and rests as long as a slow reading took', async () => {
     let [now, most] = [0, 0];
     const w = watch(async () => {
       most = Math.max(most, ++now);
@@ -70,11 +73,11 @@ describe('a poll loop', () => {
     w.start().refreshNow();
     await w.clock.pass(10_000);
     expect(most).toBe(1);
-    // Asked again while the first was under way: at once after it; then every 1.5 + 1.5 seconds.
+    // A refresh during the first reading: at once after it; then every 1.5 + 1.5 seconds.
     expect(times(w.seen)).toEqual([1500, 3000, 6000, 9000]);
   });
 
-  it('gives a failure as a sample, tries again soon and ever less often, and goes on as before when it is over', async () => {
+  it('gives a failure as a sample, tries again soon and then less often, and continues when it is over', async () => {
     const w = watch(async n => {
       if (n < 6) throw failing('ECONNREFUSED');
     });
@@ -104,7 +107,7 @@ describe('a poll loop', () => {
     }
   });
 
-  it('asks once a minute where a right is missing or the server cannot tell, and at once when told to', async () => {
+  it('reads once a minute where a right is missing or the server lacks support, and at once on request', async () => {
     for (const code of ['42501', '55000', '22012']) {
       const w = watch(async () => {
         throw failing(code);
@@ -120,19 +123,19 @@ describe('a poll loop', () => {
     }
   });
 
-  it('backs off from a statement that the server gives up, up to half a minute', () => {
+  it('backs off from a statement that the server cancels, up to half a minute', () => {
     const slow = {why: 'timeout', retry: true, message: '', next: '', sqlstate: '57014'} as const;
     expect([1, 4, 7, 20].map(n => retryMs(slow, n, 1))).toEqual([500, 4000, 30_000, 30_000]);
   });
 
-  it('leaves a server alone fifty times as long as it worked for a reading, but not out of sight', () => {
+  it('rests fifty times as long as the server worked for a reading, up to five seconds', () => {
     expect(restMs({ms: 10, workMs: 3}, 2000)).toBe(1990);
     expect(restMs({ms: 90, workMs: 80}, 2000)).toBe(4000);
     expect(restMs({ms: 2900, workMs: 2000}, 2000)).toBe(5000);
     expect(restMs({ms: 90, workMs: 80}, 15_000)).toBe(14_910);
   });
 
-  it('takes for work what a statement takes beyond the shortest trip of late', async () => {
+  it('counts as work what a statement takes beyond the shortest recent round trip', async () => {
     const trips = [20, 21, 60, 60, 60, 20];
     const w = watch(async () => {}, {
       reader: () => async s => {
@@ -147,14 +150,14 @@ describe('a poll loop', () => {
     };
     startPollers({...w.polling, io: {...sources, trading: {...io, query}}, refreshMs: 1000});
     await w.clock.pass(7000);
-    // One slow answer is chance; the third in a row is the statement.
+    // One slow answer may be chance; three in a row are the statement's own work.
     const starts = times(w.seen) as [number, number, number, number, number, number];
     expect(starts.slice(0, 5)).toEqual([0, 1000, 2000, 3000, 4000]);
     expect(starts[5] - starts[4]).toBeGreaterThan(1800);
     expect(starts[5] - starts[4]).toBeLessThan(2000);
   });
 
-  it('says when there is no answer in time, and waits for the late one before it asks again', async () => {
+  it('reports a missed deadline, and waits for the late answer before it reads again', async () => {
     const w = watch(n => (n === 0 ? new Promise<void>(done => w.clock.after(4000, done)) : Promise.resolve()));
     w.start();
     await w.clock.pass(3000);
@@ -165,14 +168,14 @@ describe('a poll loop', () => {
     expect(w.seen.at(-1)?.sample.ok).toBe(true);
   });
 
-  it('does not wait for ever for a reading that never ends', async () => {
+  it('does not wait forever for a reading that never ends', async () => {
     const w = watch(n => (n === 0 ? never() : Promise.resolve()));
     w.start();
     await w.clock.pass(7000);
     expect(w.seen.map(s => s.sample.ok)).toEqual([false, true]);
   });
 
-  it('is not held up by another poller that hangs', async () => {
+  it('does not wait for another poller that hangs', async () => {
     const w = watch(never);
     const good: AnyPoller = {
       ...(w.polling.pollers[0] as AnyPoller),
@@ -184,7 +187,7 @@ describe('a poll loop', () => {
     expect(times(w.seen.filter(s => s.id === 'positions'))).toEqual([0, 1000, 2000]);
   });
 
-  it('tells each statement how much of the reading’s time is left', async () => {
+  it('gives each statement the reading’s remaining time', async () => {
     const limits: (number | undefined)[] = [];
     const w = watch(async () => {}, {
       reader: () => async s => {
@@ -219,7 +222,7 @@ describe('a poll loop', () => {
     expect(times(w.seen).slice(4)).toEqual([12_000]);
   });
 
-  it('rests while nobody looks, and asks at once when somebody does', async () => {
+  it('rests while it is not needed, and reads at once when it is', async () => {
     const w = watch(async () => {});
     const pollers = w.start();
     await w.clock.pass(100);
@@ -234,7 +237,7 @@ describe('a poll loop', () => {
     expect(w.asked()).toBe(4);
   });
 
-  it('is not forgotten when somebody looks while a late reading is still waited for', async () => {
+  it('continues when it is needed again while a late reading is still in flight', async () => {
     const w = watch(async n => {
       if (n === 0) await never();
     });
@@ -246,7 +249,7 @@ describe('a poll loop', () => {
     expect(w.seen.map(s => s.sample.ok)).toEqual([false, true]);
   });
 
-  it('refreshes only what it is told to', async () => {
+  it('refreshes only the named samples', async () => {
     const w = watch(async () => {});
     const pollers = w.start();
     await w.clock.pass(100);
@@ -258,14 +261,14 @@ describe('a poll loop', () => {
     expect(w.asked()).toBe(2);
   });
 
-  it('asks for the second reading soon where rates need two', async () => {
+  it('takes the second reading soon where rates need two', async () => {
     const w = watch(async () => {}, {deltas: true}, 5000);
     w.start();
     await w.clock.pass(7000);
     expect(times(w.seen)).toEqual([0, 1000, 6000]);
   });
 
-  it('gives no sample after its end, and ends although a reading hangs', async () => {
+  it('gives no sample after its end, and ends even when a reading hangs', async () => {
     const w = watch(async n => {
       if (n > 0) await never();
     });
@@ -289,7 +292,7 @@ describe('a poll loop', () => {
     expect(w.asked()).toBe(2);
   });
 
-  it('takes a poller’s own reason as it stands, and makes the message safe to show', async () => {
+  it('keeps a poller’s own reason, and makes the message safe to show', async () => {
     const w = watch(async n => {
       if (n === 0) throw new SourceError({why: 'denied', message: 'no\u001b[31m right', next: 'GRANT x TO y;'});
       throw new UserError('odd');
@@ -306,7 +309,7 @@ describe('a poll loop', () => {
 });
 
 describe('a single round', () => {
-  it('asks once, or twice where rates need it, and gives one sample each', async () => {
+  it('reads once, or twice where rates need it, and gives one sample each', async () => {
     const w = watch(async () => {});
     const [plain] = w.polling.pollers as [AnyPoller];
     const rates: AnyPoller = {...plain, ids: ['statements', 'statements_info'], deltas: true};
@@ -322,7 +325,7 @@ describe('a single round', () => {
     expect(w.clock.waiting()).toBe(0);
   });
 
-  it('does not ask again what failed', async () => {
+  it('does not repeat a reading that failed', async () => {
     const w = watch(
       async () => {
         throw failing('28P01');

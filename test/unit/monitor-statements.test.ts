@@ -29,7 +29,6 @@ const entry = (queryid: string, calls: number, totalMs: number, more: Partial<Co
   rows: calls * 3,
   hit: calls * 2,
   read: 0,
-  ioMs: 0,
   since: undefined,
   ...more,
 });
@@ -39,12 +38,12 @@ const parts = (delta: ReturnType<typeof foldStatements>) =>
   delta.changes.map(c => [c.now.queryid, c.calls, c.totalMs] as const);
 
 describe('the deltas of pg_stat_statements', () => {
-  it('has none after the first reading', () => {
+  it('are empty after the first reading', () => {
     const delta = foldStatements(undefined, facts(0), [entry('1', 5, 50)]);
     expect([delta.intervalSeconds, delta.changes]).toEqual([undefined, []]);
   });
 
-  it('counts what came in the interval, the one that took most time first', () => {
+  it('count the calls of the interval, the entry that took most time first', () => {
     const before = first([entry('1', 5, 50), entry('2', 7, 10), entry('3', 1, 1)]);
     const delta = foldStatements(before, facts(2), [entry('1', 6, 60), entry('2', 17, 40), entry('3', 1, 1)]);
     expect(parts(delta)).toEqual([
@@ -54,32 +53,32 @@ describe('the deltas of pg_stat_statements', () => {
     expect(delta.intervalSeconds).toBe(2);
   });
 
-  it('counts an entry that is new with all that it has', () => {
+  it('count a new entry with its whole counters', () => {
     expect(parts(foldStatements(first([]), facts(2), [entry('1', 4, 44)]))).toEqual([['1', 4, 44]]);
   });
 
-  it('does not take for new what may only have been beyond the limit before', () => {
+  it('do not treat an entry as new that may have been beyond the limit before', () => {
     expect(parts(foldStatements(first([], {complete: false}), facts(2), [entry('1', 9000, 1e6)]))).toEqual([]);
   });
 
-  it('counts an entry that was evicted and came back with what it has since', () => {
+  it('count an entry that was evicted and came back with its counters since then', () => {
     expect(parts(foldStatements(first([entry('1', 500, 9000)]), facts(2), [entry('1', 3, 30)]))).toEqual([
       ['1', 3, 30],
     ]);
   });
 
-  it('believes the entry’s own beginning where the extension tells it', () => {
+  it('use the entry’s own start where the extension has it', () => {
     const before = first([entry('1', 5, 50, {since: 'monday'})]);
     const after = [entry('1', 8, 80, {since: 'tuesday'})];
     expect(parts(foldStatements(before, facts(2), after))).toEqual([['1', 8, 80]]);
   });
 
-  it('adds up entries that an old extension gives the same key', () => {
+  it('add up entries to which an old extension gives the same key', () => {
     const before = first([entry('1', 5, 50), entry('1', 2, 4)]);
     expect(parts(foldStatements(before, facts(2), [entry('1', 3, 6), entry('1', 5, 50)]))).toEqual([['1', 1, 2]]);
   });
 
-  it('counts everything from nothing after a reset', () => {
+  it('count everything from zero after a reset', () => {
     const before = first([entry('1', 5, 50), entry('2', 9, 90)]);
     const after = [entry('1', 6, 60), entry('2', 1, 10)];
     expect(parts(foldStatements(before, facts(2, {statsReset: 2}), after))).toEqual([
@@ -88,7 +87,7 @@ describe('the deltas of pg_stat_statements', () => {
     ]);
   });
 
-  it('drops its baseline when the server was restarted, or is another one, or its extension is', () => {
+  it('drop the baseline after a restart, a fail-over or an update of the extension', () => {
     const before = first([entry('1', 5, 50)]);
     for (const other of [{startedAt: 2}, {standby: true}, {variant: 12}]) {
       const delta = foldStatements(before, facts(2, other), [entry('1', 6000, 60_000)]);
@@ -98,7 +97,7 @@ describe('the deltas of pg_stat_statements', () => {
     }
   });
 
-  it('has none when the server’s clock stands or goes back', () => {
+  it('are empty when the server’s clock stands still or goes back', () => {
     const before = first([entry('1', 5, 50)]);
     expect(foldStatements(before, facts(0), [entry('1', 6, 60)]).intervalSeconds).toBeUndefined();
     expect(foldStatements(before, facts(-3), [entry('1', 6, 60)]).changes).toEqual([]);
@@ -113,7 +112,6 @@ describe('the deltas of pg_stat_statements', () => {
       rows: fc.nat(1e6),
       hit: fc.nat(1e6),
       read: fc.nat(1e6),
-      ioMs: fc.double({min: 0, max: 1e9, noNaN: true}),
       since: fc.constantFrom(undefined, 'a', 'b'),
     })
     .map(c => ({...c, maxMs: c.totalMs, key: `10/5/${c.queryid}/${c.toplevel}`}));
@@ -141,7 +139,7 @@ describe('the deltas of pg_stat_statements', () => {
           if (spans !== undefined) expect(spans).toBeGreaterThan(0);
           for (const {now, ...change} of delta.changes) {
             expect(change.calls).toBeGreaterThan(0);
-            for (const name of ['calls', 'totalMs', 'rows', 'hit', 'read', 'ioMs'] as const) {
+            for (const name of ['calls', 'totalMs', 'rows', 'hit', 'read'] as const) {
               expect(change[name]).toBeGreaterThanOrEqual(0);
               expect(change[name]).toBeLessThanOrEqual(now[name]);
             }
@@ -157,7 +155,7 @@ describe('the deltas of pg_stat_statements', () => {
     );
   });
 
-  it('add up to the counters, as long as nothing begins anew', () => {
+  it('add up to the counters, as long as nothing restarts', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(50), {minLength: 1, maxLength: 20}), steps => {
         let [calls, sum, clock] = [0, 0, 0];
@@ -197,7 +195,7 @@ describe('the rows of the slow queries', () => {
     ]);
   });
 
-  it('leave our own readings out, before PostgreSQL 18 and after it, but not what the desk does through tradetop', () => {
+  it('leave out our own readings, before PostgreSQL 18 and from it on, but not the desk’s work through tradetop', () => {
     const queries = [
       '/* tradetop:monitor/server */ WITH x AS (SELECT $1) SELECT',
       'SELECT /* tradetop:pg/session */ set_config($1, $2, $3)',
@@ -213,7 +211,7 @@ describe('the rows of the slow queries', () => {
     expect(rows.reduce((sum, r) => sum + r.percent, 0)).toBeCloseTo(100);
   });
 
-  it('leave out what may be our own until its text is known', () => {
+  it('leave out what may be our own reading until its text is known', () => {
     const delta = foldStatements(first([]), facts(1), [entry('1', 1, 30), entry('2', 1, 10, {key: '11/5/2/t'})]);
     expect(statementRows(delta, new Map(), 10).map(r => [r.key, r.percent])).toEqual([['11/5/2/t', 100]]);
     expect(statementRows(delta, textsOf([textRow('1', 'SELECT')]), 10).map(r => r.percent)).toEqual([75, 25]);
@@ -226,7 +224,7 @@ describe('the rows of the slow queries', () => {
     expect(row?.service).toBe('ab');
   });
 
-  it('remember a bounded number of texts, the latest used longest', () => {
+  it('remember a bounded number of texts, the last used for longest', () => {
     const change = (id: number) => ({
       now: entry(String(id), 1, 1),
       calls: 1,
@@ -234,7 +232,6 @@ describe('the rows of the slow queries', () => {
       rows: 1,
       hit: 1,
       read: 0,
-      ioMs: 0,
     });
     const many = textsOf(Array.from({length: MOST_TEXTS}, (_, i) => textRow(String(i), `q${i}`)));
     const kept = remember(many, textsOf([textRow('new', 'new')]), [change(0)]);
@@ -244,7 +241,7 @@ describe('the rows of the slow queries', () => {
     expect(kept.get('10/5/new/t')?.query).toBe('new');
   });
 
-  it('key their counters as the view does', () => {
+  it('have the keys of pg_stat_statements', () => {
     const raw = {
       userid: 10,
       dbid: 5,

@@ -5,7 +5,7 @@ import type {Reject} from '../../src/bus/event.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import {nowMicros} from '../../src/core/time.ts';
 import {figuresOf} from '../../src/monitor/sync-figures.ts';
-import {createSyncCounters} from '../../src/sync/stats.ts';
+import {createSyncCounters} from '../../src/sync/counters.ts';
 
 const QUEUE = {
   trades: 3,
@@ -20,19 +20,19 @@ const QUEUE = {
 const decode = createDecoder();
 const reject = (channel: string, message: string): Reject => {
   const outcome = decode(channel, message);
-  if (!isReject(outcome)) throw new Error('it was taken');
+  if (!isReject(outcome)) throw new Error('it was accepted');
   return outcome;
 };
-const written = (tally: ReturnType<typeof createSyncCounters>): string => JSON.stringify(tally.stats(QUEUE));
+const written = (counters: ReturnType<typeof createSyncCounters>): string => JSON.stringify(counters.stats(QUEUE));
 
-describe('what a worker tells of itself', () => {
-  it('is read as it was written', () => {
-    const tally = createSyncCounters();
-    tally.reject(reject('data_sync:trades', '{nope'));
-    tally.reject(reject('data_sync:orders', '{}'));
-    tally.failed('lock timeout');
-    tally.stream({lag: 7, pending: 3, length: 10});
-    const read = figuresOf(written(tally));
+describe('the figures of a worker', () => {
+  it('are read as they were written', () => {
+    const counters = createSyncCounters();
+    counters.reject(reject('data_sync:trades', '{nope'));
+    counters.reject(reject('data_sync:orders', '{}'));
+    counters.failed('lock timeout');
+    counters.stream({lag: 7, pending: 3, length: 10});
+    const read = figuresOf(written(counters));
     expect(read).toMatchObject({
       link: 'connecting',
       queue: 6,
@@ -53,7 +53,7 @@ describe('what a worker tells of itself', () => {
     expect(read.rejects[0]?.at).toBeLessThanOrEqual(nowMicros());
   });
 
-  it('names every channel of the desk before anything came on it, trades first', () => {
+  it('name every channel of the desk before a message arrived on it, trades first', () => {
     expect(figuresOf(written(createSyncCounters())).channels).toEqual(
       ['data_sync:trades', 'data_sync:positions', 'data_sync:market_data'].map(channel => ({
         channel,
@@ -64,13 +64,13 @@ describe('what a worker tells of itself', () => {
     );
   });
 
-  it('keeps few of the messages that were not taken, and little of each, which PostgreSQL takes as JSON', () => {
+  it('keep few rejected messages and little of each, in JSON that PostgreSQL accepts', () => {
     const message = fc.string({unit: 'binary', maxLength: 3000}).map(text => `\u0000${text}👩‍👩‍👧\ud83d`);
     fc.assert(
       fc.property(fc.array(message, {maxLength: 60}), messages => {
-        const tally = createSyncCounters();
-        for (const text of messages) tally.reject(reject('data_sync:trades', text));
-        const {rejects, rejected} = tally.stats(QUEUE);
+        const counters = createSyncCounters();
+        for (const text of messages) counters.reject(reject('data_sync:trades', text));
+        const {rejects, rejected} = counters.stats(QUEUE);
         expect(rejects).toHaveLength(Math.min(messages.length, 20));
         expect(Object.values(rejected).reduce((a, b) => a + b, 0)).toBe(messages.length);
         const json = JSON.stringify(rejects);
@@ -88,7 +88,7 @@ describe('what a worker tells of itself', () => {
     );
   });
 
-  it('is not known where it is missing or is something else, and never fails', () => {
+  it('are undefined where a part is missing or malformed, and reading them never fails', () => {
     const nothing = figuresOf('{}');
     expect(nothing).toMatchObject({link: undefined, queue: undefined, batches: undefined, channels: [], rejects: []});
     for (const text of [
@@ -123,7 +123,7 @@ describe('what a worker tells of itself', () => {
     );
   });
 
-  it('is made safe to be shown', () => {
+  it('are made safe to show', () => {
     const nasty = '\u001b[31mred\u0007';
     const read = figuresOf(
       JSON.stringify({

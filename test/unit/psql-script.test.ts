@@ -7,7 +7,7 @@ const texts = (script: string, env = {}): readonly string[] => readPsqlScript(sc
 const dir = new URL('../../sql/', import.meta.url);
 
 describe('a psql script', () => {
-  it('is cut at the semicolons that end statements, and at no others', () => {
+  it('is split at the semicolons that end statements, and at no others', () => {
     expect(
       texts(`SELECT 1; -- not ; this
         SELECT ';', "a;b", E'\\';', $$ ; $$, $x$ $$ ; $x$ /* ; /* ; */ ; */;;
@@ -15,16 +15,16 @@ describe('a psql script', () => {
     ).toEqual(['SELECT 1', `SELECT ';', "a;b", E'\\';', $$ ; $$, $x$ $$ ; $x$`, `SELECT 'it''s;', e'\\\\', value'x;'`]);
   });
 
-  it('keeps what stands in function bodies, comments too', () => {
+  it('keeps function bodies unchanged, with their comments', () => {
     const body = `CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $body$\nBEGIN\n  -- a 'comment;\n  PERFORM 1;\nEND $body$`;
     expect(texts(`${body};\nSELECT 2;`)).toEqual([body, 'SELECT 2']);
   });
 
-  it('takes a dollar within a name or a number for no quote', () => {
+  it('takes a dollar sign within a name or before a number for no quote', () => {
     expect(texts('SELECT a$b$c; SELECT $1; SELECT 2;')).toEqual(['SELECT a$b$c', 'SELECT $1', 'SELECT 2']);
   });
 
-  it('puts variables in: as they are, as literals, as identifiers; never into quotes, casts or unknown names', () => {
+  it('substitutes variables: plain, as literals, as identifiers; never in quotes, casts or unknown names', () => {
     const script = `\\set db \`echo "\${DB:-plain}"\`
 SELECT :db, :'db', :"db", x::text, ':db', ":db", $$ :db :'db' $$, :other, :'other', a[1:2];`;
     expect(texts(script)).toEqual([
@@ -35,7 +35,7 @@ SELECT :db, :'db', :"db", x::text, ':db', ":db", $$ :db :'db' $$, :other, :'othe
     expect(texts(script, {DB: ''})).toEqual(texts(script));
   });
 
-  it('knows \\connect and \\gexec, and passes settings of psql by', () => {
+  it('understands \\connect and \\gexec, and ignores settings of psql', () => {
     const items = readPsqlScript(
       `\\set QUIET on
 \\set name \`echo "\${X:-db one}"\`
@@ -51,7 +51,7 @@ SELECT 1;`.replace('db one', 'db_one'),
     ]);
   });
 
-  it('passes over what psql is to read from another file', () => {
+  it('skips what psql reads from another file', () => {
     const items = readPsqlScript('SELECT 1;\n\\ir other.sql\nSELECT 2;', {});
     expect(items.map(({text, line}) => [text, line])).toEqual([
       ['SELECT 1', 1],
@@ -60,7 +60,7 @@ SELECT 1;`.replace('db one', 'db_one'),
     expect(() => readPsqlScript('SELECT 1\n\\ir other.sql\n;', {})).toThrow('line 2: \\ir within a statement');
   });
 
-  it('tells each statement’s line and section', () => {
+  it('has each statement’s line and section', () => {
     const items = readPsqlScript('SELECT 0;\n-- @section roles\n\nSELECT\n 1;\n-- @section tables\nSELECT 2;', {});
     expect(items.map(({line, section}) => [line, section])).toEqual([
       [1, 'always'],
@@ -70,18 +70,18 @@ SELECT 1;`.replace('db one', 'db_one'),
   });
 
   it.each([
-    ['\\copy t from x', 'line 1: \\copy is not understood here'],
+    ['\\copy t from x', 'line 1: \\copy is not supported here'],
     ['SELECT 1\n\\set x y\n;', 'line 2: \\set within a statement'],
-    ["SELECT 'open", 'line 1: a quote without an end'],
-    ['SELECT $$ open', 'line 1: a quote without an end'],
-    ['SELECT 1;\n\nSELECT 2', 'line 3: the last statement has no end'],
-    ['\\set x `rm -rf /`', 'line 1: \\set x `rm -rf /` is not understood here'],
-    ['SELECT /* /* */ 1;', 'line 1: a quote without an end'],
+    ["SELECT 'open", 'line 1: unterminated quote'],
+    ['SELECT $$ open', 'line 1: unterminated quote'],
+    ['SELECT 1;\n\nSELECT 2', 'line 3: the last statement has no semicolon'],
+    ['\\set x `rm -rf /`', 'line 1: \\set x `rm -rf /` is not supported here'],
+    ['SELECT /* /* */ 1;', 'line 1: unterminated quote'],
   ])('refuses %j', (script, message) => {
     expect(() => readPsqlScript(script, {})).toThrow(message);
   });
 
-  it('loses and adds nothing, whatever is quoted how', () => {
+  it('loses and adds nothing, with any quoting', () => {
     const plain = fc.stringMatching(/^[a-z0-9 ,.()=\n+]{1,12}$/);
     const inner = fc.stringMatching(/^[a-z;: \-\n/*]{0,10}$/);
     const piece = fc.oneof(

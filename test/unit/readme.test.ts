@@ -1,19 +1,20 @@
-import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {describe, expect, test} from 'vitest';
-import {filled} from '../../src/commands/docs.ts';
-import {fill} from '../../src/docs.ts';
+import {commandSpecs} from '../../src/commands/index.ts';
+import {docTables, fill, fillFiles} from '../../src/docs.ts';
 
-const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
-describe('the README', () => {
+describe('the documentation', () => {
   test('has the tables that the program goes by (npm run docs)', async () => {
-    expect(await filled(readme)).toBe(readme);
+    const files = fillFiles(root, docTables(await commandSpecs()));
+    expect(files.map(f => f.file)).toEqual(['README.md', 'components/panes/README.md', 'src/verify/README.md', 'src/alerts/README.md']);
+    for (const {file, before, after} of files) expect(`${file}\n${after}`).toBe(`${file}\n${before}`);
   });
 
   test('would be found stale when a table changed', () => {
     const text = 'a\n<!-- docs:x -->\nold\n<!-- /docs:x -->\nb';
     expect(fill(text, {x: 'new'})).toBe('a\n<!-- docs:x -->\nnew\n<!-- /docs:x -->\nb');
-    expect(() => fill(text, {y: 'new'})).toThrow('no place for the table y');
+    expect(() => fill(text, {y: 'new'})).toThrow('no section docs:y');
   });
 });

@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {isVerifierOf, scramVerifier} from '../../src/core/scram.ts';
 
 describe('a SCRAM-SHA-256 verifier', () => {
-  it('is the one of the RFC’s example', () => {
+  it('is that of the RFC’s example', () => {
     // RFC 7677, section 3: user "user", password "pencil". StoredKey and ServerKey follow from its salt and count.
     const verifier = scramVerifier('pencil', Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64'), 4096);
     expect(verifier).toBe(
@@ -11,7 +11,7 @@ describe('a SCRAM-SHA-256 verifier', () => {
     );
   });
 
-  it('is known again with its password, and with no other', () => {
+  it('is recognised with its password, and with no other', () => {
     fc.assert(
       fc.property(fc.string({minLength: 1}), fc.string({minLength: 1}), (password, other) => {
         const verifier = scramVerifier(password, undefined, 2);
@@ -26,7 +26,7 @@ describe('a SCRAM-SHA-256 verifier', () => {
     );
   });
 
-  it('differs each time, by its salt', () => {
+  it('differs each time by its salt', () => {
     expect(scramVerifier('same')).not.toBe(scramVerifier('same'));
   });
 

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {Failure} from '../../src/core/errors.ts';
-import type {Sample} from '../../src/core/types.ts';
+import type {Sample} from '../../src/monitor/sample.ts';
 import {ageAll, ageSample, holdIn, holdSample, NOTHING_HELD, waitingSamples} from '../../src/store/samples.ts';
 
 const S = 1e6;
@@ -20,7 +20,7 @@ const bad = (at: number, why: Failure['why'] = 'down'): Sample<number> => ({
   retryAt: at + S,
 });
 
-describe('what is held of a source', () => {
+describe('a held sample', () => {
   it('waits, is ok with rows, empty without', () => {
     expect(NOTHING_HELD).toMatchObject({state: 'waiting', rows: [], at: undefined});
     expect(holdSample<number>(NOTHING_HELD, ok(5 * S, [1, 2]))).toMatchObject({
@@ -32,7 +32,7 @@ describe('what is held of a source', () => {
     expect(holdSample<number>(NOTHING_HELD, ok(5 * S, []))).toMatchObject({state: 'empty', rows: []});
   });
 
-  it('keeps the last good rows while it fails, and says why, since when, and when it is tried again', () => {
+  it('keeps the last good rows while its source fails, and says why, since when, and when the next try is', () => {
     const good = holdSample<number>(NOTHING_HELD, ok(5 * S, [1]));
     const failing = holdSample(holdSample(good, bad(7 * S)), bad(9 * S, 'timeout'));
     expect(failing).toMatchObject({
@@ -54,14 +54,14 @@ describe('what is held of a source', () => {
     expect(again.lastFailure).toEqual({at: 9 * S, failure: failure('timeout')});
   });
 
-  it('tells apart why there are no rows', () => {
+  it('distinguishes the reasons for having no rows', () => {
     const states = (['down', 'timeout', 'bug', 'denied', 'unsupported', 'not_set_up'] as const).map(
       why => holdSample<number>(NOTHING_HELD, bad(0, why)).state,
     );
     expect(states).toEqual(['down', 'down', 'down', 'denied', 'unsupported', 'unsupported']);
   });
 
-  it('becomes stale when three intervals go by, and not before', () => {
+  it('becomes stale after three intervals, and not before', () => {
     const held = holdSample<number>(NOTHING_HELD, ok(0, [1], 2000));
     expect(ageSample(held, 6 * S)).toBe(held);
     expect(ageSample(held, 6 * S + 1)).toMatchObject({state: 'stale', rows: [1]});
@@ -70,7 +70,7 @@ describe('what is held of a source', () => {
     expect(ageSample(holdSample<number>(NOTHING_HELD, {ok: true, at: 0, ms: 1, rows: [1]}), 1e15).state).toBe('ok');
   });
 
-  it('changes nothing by reference where nothing changed', () => {
+  it('keeps its reference where nothing changed', () => {
     const samples = holdIn(waitingSamples(), 'vacuum', {ok: true, at: 0, ms: 1, rows: [], everyMs: 1000});
     expect(ageAll(samples, 3 * S)).toBe(samples);
     const later = ageAll(samples, 4 * S);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {MarkItem, PositionItem, TradeItem} from '../../src/sync/item.ts';
 import {createQueue, isNewer} from '../../src/sync/queue.ts';
+import type {SyncMark, SyncPosition, SyncTrade} from '../../src/sync/sync-event.ts';
 
-const trade = (key: string, at = 1): TradeItem => ({
+const trade = (key: string, at = 1): SyncTrade => ({
   kind: 'trades',
   key,
   accountId: 'A',
@@ -23,7 +23,7 @@ const trade = (key: string, at = 1): TradeItem => ({
   receivedAt: at + 5,
   since: at,
 });
-const mark = (key: string, price: string, asOf: number): MarkItem => ({
+const mark = (key: string, price: string, asOf: number): SyncMark => ({
   kind: 'market_data',
   key,
   price,
@@ -32,7 +32,7 @@ const mark = (key: string, price: string, asOf: number): MarkItem => ({
   receivedAt: asOf,
   since: asOf,
 });
-const position = (quantity: string, asOf: number): PositionItem => ({
+const position = (quantity: string, asOf: number): SyncPosition => ({
   kind: 'positions',
   key: 'A',
   accountId: 'A',
@@ -60,7 +60,7 @@ describe('the queue', () => {
     expect(queue.take(2)).toBeUndefined();
   });
 
-  test('never holds more trades than its limit, and declares from when to when it had no room', () => {
+  test('never holds more trades than its limit, and gives the span of those that found no room', () => {
     const queue = createQueue({trades: 2, keys: 2});
     for (const [key, at] of [
       ['a', 1],
@@ -71,11 +71,11 @@ describe('the queue', () => {
     ] as const)
       queue.offer(trade(key, at));
     expect(queue.counts()).toMatchObject({trades: 2, offered: 5, duplicates: 1, overflowed: 2});
-    expect(queue.takeOverflow()).toEqual({from: 3, to: 9, trades: 2});
+    expect(queue.takeOverflow()).toEqual({from: 3, to: 9, events: 2});
     expect(queue.takeOverflow()).toBeUndefined();
   });
 
-  test('keeps of a key only the newest price, and of many keys no more than its limit', () => {
+  test('keeps only the newest price of a key, and no more keys than its limit', () => {
     const queue = createQueue({trades: 2, keys: 2});
     queue.offer(mark('X', '1', 5));
     expect(queue.offer(mark('X', '2', 4))).toBe('superseded');
@@ -85,7 +85,7 @@ describe('the queue', () => {
     expect(queue.take(1)?.marks.map(m => `${m.key} ${m.price}`)).toEqual(['X 3', 'Y 1']);
   });
 
-  test('takes back what could not be applied, before what came meanwhile, and older than what is newer', () => {
+  test('takes a batch back, before the trades that came meanwhile and without positions that are older', () => {
     const queue = createQueue();
     queue.offer(trade('a'));
     queue.offer(position('1', 5));
@@ -98,7 +98,7 @@ describe('the queue', () => {
     expect(again?.positions.map(p => p.quantity)).toEqual(['2']);
   });
 
-  test('knows the publication of the oldest that waits, what overflowed included', () => {
+  test('knows the publication of the oldest event that waits, overflowed ones included', () => {
     const queue = createQueue({trades: 1, keys: 1});
     expect(queue.oldest()).toBeUndefined();
     queue.offer(trade('a', 50));
@@ -109,7 +109,7 @@ describe('the queue', () => {
   });
 });
 
-test('of two of a key the same one wins in either order', () => {
+test('of two positions with the same key the same one wins in either order', () => {
   const any = fc.record({quantity: fc.constantFrom('1', '1.0', '2', '10', '0.5'), asOf: fc.integer({min: 1, max: 3})});
   fc.assert(
     fc.property(any, any, (a, b) => {

@@ -1,20 +1,19 @@
 import {describe, expect, it} from 'vitest';
-import {PANE_IDS} from '../../src/model/panes.ts';
-import {initialUi, REFRESH_STEPS, reduceUi, refreshStep} from '../../src/store/ui.ts';
+import {initialUi, paneUi, REFRESH_STEPS, reduceUi, refreshStep} from '../../src/store/ui.ts';
 
-const ui = initialUi({refreshMs: 2000, readOnly: false});
+const ui = initialUi({focus: 'trades', refreshMs: 2000, readOnly: false});
 
 describe('the screen’s state', () => {
-  it('goes round the panes in both directions', () => {
-    const round = PANE_IDS.reduce(state => reduceUi(state, {kind: 'cycle', by: 1}), ui);
-    expect(round.focus).toBe('trades');
-    expect(reduceUi(ui, {kind: 'cycle', by: -1}).focus).toBe(PANE_IDS.at(-1));
+  it('keeps the pane of the grid that had the focus last', () => {
+    const away = reduceUi(ui, {kind: 'focus', pane: 'sync', home: 'trades'});
+    expect(away).toMatchObject({focus: 'sync', home: 'trades'});
+    expect(reduceUi(away, {kind: 'focus', pane: 'audit'})).toMatchObject({focus: 'audit', home: 'trades'});
   });
 
   it('changes one pane and leaves the others as they are', () => {
     const next = reduceUi(ui, {kind: 'pane', pane: 'positions', change: {filter: 'aapl'}});
     expect(next.panes.positions).toEqual({selected: undefined, filter: 'aapl', sort: undefined, reverse: false});
-    expect(next.panes.trades).toBe(ui.panes.trades);
+    expect(paneUi(next, 'trades')).toBe(paneUi(ui, 'trades'));
   });
 
   it('is the same object when nothing changes', () => {

@@ -55,7 +55,7 @@ describe('widths', () => {
     expect([tail('abcdef', 4), tail('abc', 4), tail('a漢字', 4)]).toEqual(['…def', 'abc', '…字']);
   });
 
-  it('wraps between words, and breaks what is longer than a line', () => {
+  it('wraps between words, and breaks words that are longer than a line', () => {
     expect(wrap('SELECT a FROM b', 8)).toEqual(['SELECT a', 'FROM b']);
     expect(wrap('abcdefgh ij', 3)).toEqual(['abc', 'def', 'gh', 'ij']);
     expect(wrap('', 5)).toEqual(['']);
@@ -85,7 +85,7 @@ describe('widths', () => {
     );
   });
 
-  it('erases a whole character at once', () => {
+  it('deletes a whole character at once', () => {
     expect([dropLast('abc'), dropLast('e\u0301'), dropLast('👍'), dropLast('')]).toEqual(['ab', '', '', '']);
   });
 });

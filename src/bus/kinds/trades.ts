@@ -1,60 +1,29 @@
-import {decimalField, oneOfField, optional, textField, timeField} from '../column.ts';
-import type {TradeEvent} from '../event.ts';
-import {defineKind} from '../kind.ts';
+import {type DataOf, defineKind} from '../kind.ts';
 
-/** A trade was executed: the columns of execution.trades, and what the publisher knows beside them. */
+/** A trade was executed: the columns of execution.trades, and the figures that the publisher adds. */
 export const tradesKind = defineKind({
   kind: 'trades',
   channel: 'data_sync:trades',
   type: 'trade_executed',
   service: 'execution',
-  columns: {
-    trade_id: textField(100),
-    order_id: optional(textField(100)),
-    account_id: textField(50),
-    symbol: textField(20),
-    side: optional(oneOfField('buy', 'sell')),
-    quantity: decimalField('positive'),
-    price: decimalField('positive'),
-    commission: optional(decimalField('not negative')),
-    executed_at: optional(timeField()),
-    strategy: optional(textField(100)),
-    trade_type: optional(textField(20)),
-    total_value: optional(decimalField('any')),
-    realized_pnl: optional(decimalField('any')),
-    win_rate: optional(decimalField('any')),
-  },
-  assemble: (row): TradeEvent => ({
-    tradeId: row.trade_id,
-    orderId: row.order_id,
-    accountId: row.account_id,
-    symbol: row.symbol,
-    side: row.side,
-    quantity: row.quantity,
-    price: row.price,
-    commission: row.commission,
-    executedAt: row.executed_at,
-    strategy: row.strategy,
-    tradeType: row.trade_type,
-    totalValue: row.total_value,
-    realizedPnl: row.realized_pnl,
-    winRate: row.win_rate,
-  }),
-  row: data => ({
-    trade_id: data.tradeId,
-    order_id: data.orderId,
-    account_id: data.accountId,
-    symbol: data.symbol,
-    side: data.side,
-    quantity: data.quantity,
-    price: data.price,
-    commission: data.commission,
-    executed_at: data.executedAt,
-    strategy: data.strategy,
-    trade_type: data.tradeType,
-    total_value: data.totalValue,
-    realized_pnl: data.realizedPnl,
-    win_rate: data.winRate,
+  data: field => ({
+    tradeId: field.text(100),
+    orderId: field.optional.text(100),
+    accountId: field.text(50),
+    symbol: field.text(20),
+    side: field.optional.oneOf('buy', 'sell'),
+    quantity: field.decimal('positive'),
+    price: field.decimal('positive'),
+    commission: field.optional.decimal('not negative'),
+    executedAt: field.optional.time(),
+    strategy: field.optional.text(100),
+    tradeType: field.optional.text(20),
+    totalValue: field.optional.decimal('any'),
+    realizedPnl: field.optional.decimal('any'),
+    winRate: field.optional.decimal('any'),
   }),
   correlation: data => data.tradeId,
 });
+
+/** A trade as the bus carries it. */
+export type TradeEvent = DataOf<typeof tradesKind>;

@@ -1,6 +1,8 @@
+import {duration} from '../../core/format.ts';
 import {isoMicros, type Micros} from '../../core/time.ts';
 import type {CheckResult} from '../../verify/check.ts';
 
+/** How many checks ended with each status. */
 export type Summary = {readonly pass: number; readonly warn: number; readonly fail: number; readonly skip: number};
 
 export const checksSummary = (results: readonly CheckResult[]): Summary => {
@@ -8,7 +10,7 @@ export const checksSummary = (results: readonly CheckResult[]): Summary => {
   return {pass: count('pass'), warn: count('warn'), fail: count('fail'), skip: count('skip')};
 };
 
-/** 0 when all is well, 1 when a check failed; where `strict`, warnings and skipped checks count as failures. */
+/** 0 when no check failed, else 1; with `strict`, warnings and skipped checks count as failures. */
 export const checksExitCode = ({fail, warn, skip}: Summary, strict = false): 0 | 1 =>
   fail > 0 || (strict && warn + skip > 0) ? 1 : 0;
 
@@ -19,10 +21,10 @@ export const checksJson = (at: Micros, results: readonly CheckResult[]): string 
 const GLYPHS = {pass: '●', warn: '▲', fail: '✖', skip: '○'} as const;
 const ASCII = {pass: 'o', warn: '!', fail: 'x', skip: '-'} as const;
 
-/** A check's line, then a line for each violation, and what to do about it. */
+/** A check's line, then a line for each violation, and the remedy. */
 export function checkLines(result: CheckResult, ascii: boolean): readonly string[] {
   const {status, title, id, ms, rows, remedy, why} = result;
-  const head = `${(ascii ? ASCII : GLYPHS)[status]} ${status} ${title} (${id}, ${ms} ms)`;
+  const head = `${(ascii ? ASCII : GLYPHS)[status]} ${status} ${title} (${id}, ${duration(ms)})`;
   if (status === 'pass') return [head];
   const found = rows.map(row =>
     Object.entries(row)

@@ -5,11 +5,11 @@ import {type Config, type ConfigFlags, loadConfig} from '../../config/config.ts'
 import {UserError} from '../../core/errors.ts';
 import {packageDir} from '../../io/sql.ts';
 
-/** One flag, as the help, the README and the parser need it. Names are in camelCase, as meow gives them. */
+/** One flag, for the help, the documentation and the parser. Names are in camelCase, as meow gives them. */
 export type FlagSpec = {
   readonly type: 'string' | 'number' | 'boolean';
   readonly help: string;
-  /** What stands for the value in the help: `N`, `DIR`. */
+  /** The name of its value in the help: `N`, `DIR`. */
   readonly value?: string;
 };
 
@@ -18,25 +18,25 @@ type Values<F extends Readonly<Record<string, FlagSpec>>> = {
 };
 
 type Call<F extends Readonly<Record<string, FlagSpec>>> = {
-  /** What follows the command's name, flags taken out. */
+  /** The words after the command's name, without flags. */
   readonly input: readonly string[];
   readonly flags: Values<F>;
-  /** Reads the configuration; throws a UserError that says what to set. */
+  /** Reads the configuration. Throws a UserError that says what to set. */
   readonly config: () => Config;
 };
 
 export type CommandSpec<F extends Readonly<Record<string, FlagSpec>>> = {
   readonly name: string;
-  /** One line for the list of commands. */
+  /** Its line in the list of commands. */
   readonly summary: string;
   /** What may follow the name: `ACTION [TARGET]`. */
   readonly args?: string;
   /** Further paragraphs of the help. */
   readonly details?: string;
   readonly flags: F;
-  /** Least and most words after the name; default none. */
-  readonly words?: readonly [least: number, most: number];
-  /** Left out of the help: for the program itself. */
+  /** The fewest and the most words after the name; default: none. */
+  readonly words?: readonly [min: number, max: number];
+  /** Left out of the help, since only the program or its developers use it. */
   readonly hidden?: boolean;
   /** Gives the exit code. */
   readonly run: (call: Call<F>) => Promise<number>;
@@ -47,27 +47,27 @@ export type Command = {
   readonly run: (argv: readonly string[]) => Promise<number>;
 };
 
-/** Flags that every command understands, since every command needs the servers. */
+/** The flags of every command, since every command needs the servers. */
 export const CONFIG_FLAGS = {
   profile: {type: 'string', value: 'NAME', help: 'a profile of the config file'},
   config: {type: 'string', value: 'FILE', help: 'the config file (default $XDG_CONFIG_HOME/tradetop/config.json)'},
   envFile: {type: 'string', value: 'FILE', help: 'read variables from a .env file'},
   environment: {type: 'string', value: 'NAME', help: 'demo, dev, paper or prod'},
-  readOnly: {type: 'boolean', help: 'offer nothing that acts on a server (default in prod)'},
+  readOnly: {type: 'boolean', help: 'refuse every action on a server (default in prod)'},
   host: {type: 'string', value: 'HOST', help: 'PostgreSQL host or socket directory'},
   port: {type: 'number', value: 'N', help: 'PostgreSQL port'},
   database: {type: 'string', value: 'NAME', help: 'trading database'},
   user: {type: 'string', value: 'NAME', help: 'PostgreSQL user; passwords only by environment or ~/.pgpass'},
   redisUrl: {type: 'string', value: 'URL', help: 'Redis address, without a password'},
-  slowMs: {type: 'number', value: 'N', help: 'a query is slow from here on, in milliseconds (1000)'},
-  refreshMs: {type: 'number', value: 'N', help: 'between two polls, in milliseconds (2000)'},
+  slowMs: {type: 'number', value: 'N', help: 'a query is slow from this duration on, in milliseconds (1000)'},
+  refreshMs: {type: 'number', value: 'N', help: 'time between two polls, in milliseconds (2000)'},
   ascii: {type: 'boolean', help: 'ASCII glyphs only'},
-  logFile: {type: 'string', value: 'FILE', help: 'where the log goes'},
+  logFile: {type: 'string', value: 'FILE', help: 'the file to log to'},
 } as const satisfies Readonly<Record<string, FlagSpec>>;
 
 export const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, c => `-${c.toLowerCase()}`);
 
-/** Makes a command of its description: parses, checks, helps, and hands over what was asked. */
+/** Makes a command of its spec: parses and checks flags and words, prints the help, and calls `run`. */
 export function defineCommand<const F extends Readonly<Record<string, FlagSpec>>>(spec: CommandSpec<F>): Command {
   const all: Readonly<Record<string, FlagSpec>> = {...spec.flags, ...CONFIG_FLAGS};
   return {
@@ -87,29 +87,29 @@ export function defineCommand<const F extends Readonly<Record<string, FlagSpec>>
         allowUnknownFlags: false,
         flags: Object.fromEntries(Object.entries(all).map(([name, {type}]) => [name, {type}])) as never,
       });
-      const [least, most] = spec.words ?? [0, 0];
-      if (input.length < least || input.length > most) {
+      const [min, max] = spec.words ?? [0, 0];
+      if (input.length < min || input.length > max) {
         throw new UserError(
           `tradetop ${spec.name} takes ${spec.args ?? 'no words'}.`,
           `See tradetop ${spec.name} --help.`,
         );
       }
-      // meow gives false for a boolean that was not named; only a named one may overrule the environment.
+      // meow gives false for a boolean flag that is absent; only one that is present may override the environment.
       const named = (name: string) => argv.some(a => new RegExp(`^--(?:no-)?${dashed(name)}(?:=|$)`).test(a));
       const values = Object.fromEntries(
         Object.entries(flags as Record<string, unknown>).filter(([name]) => named(name)),
       );
       for (const [name, value] of Object.entries(values)) {
         if (all[name]?.type === 'number' && !Number.isFinite(value))
-          throw new UserError(`--${dashed(name)} wants a number.`);
-        if (all[name]?.type === 'string' && value === '') throw new UserError(`--${dashed(name)} wants a value.`);
+          throw new UserError(`--${dashed(name)} needs a number.`);
+        if (all[name]?.type === 'string' && value === '') throw new UserError(`--${dashed(name)} needs a value.`);
       }
       return spec.run({input, flags: values as Values<F>, config: () => loadConfig(values as ConfigFlags)});
     },
   };
 }
 
-/** The help text of a command, from the same data as the README's table. */
+/** The help text of a command, from the same data as the documentation's tables. */
 function helpOf(spec: Command['spec']): string {
   const line = ([name, flag]: readonly [string, FlagSpec]) =>
     `  ${`--${dashed(name)}${flag.value ? ` ${flag.value}` : ''}`.padEnd(24)} ${flag.help}`;
@@ -126,6 +126,6 @@ function helpOf(spec: Command['spec']): string {
   ].join('\n');
 }
 
-/** The package's own description: its version is shown by --version. */
+/** The package's own package.json, whose version --version prints. */
 export const packageJson = (): {readonly name: string; readonly version: string} =>
   JSON.parse(readFileSync(join(packageDir(), 'package.json'), 'utf8'));

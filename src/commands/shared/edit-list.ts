@@ -1,21 +1,22 @@
 import Table from 'cli-table3';
-import type {EditOptions} from '../../actions/action.ts';
-import {type Editing, readRows} from '../../actions/edit-rows.ts';
-import * as edits from '../../actions/edits.ts';
+import {type EditSpec, readRows} from '../../actions/edit-rows.ts';
+import type {EditOptions} from '../../actions/plan.ts';
 import type {Config} from '../../config/config.ts';
 import {failureOf, UserError} from '../../core/errors.ts';
 import {sanitise} from '../../core/sanitise.ts';
 import {isoOf} from '../../core/time.ts';
-import type {Raw} from '../../core/types.ts';
-import {openPg, pgName, unusable} from '../../io/pg.ts';
+import type {Raw} from '../../io/io.ts';
+import {openPg} from '../../io/pg.ts';
+import {unusable} from '../../io/pg-client.ts';
 import {loadSql} from '../../io/sql.ts';
+import {pgName} from '../../io/targets.ts';
 import {type ActionFlags, runAction} from './run-action.ts';
 
-/** The rows that can be edited, as they are now. Throws a UserError where they cannot be read. */
-export async function editable(config: Config, name: string, editing: Editing): Promise<readonly Raw[]> {
+/** Reads the rows that can be edited. Throws a UserError where they cannot be read. */
+export async function editable(config: Config, name: string, spec: EditSpec): Promise<readonly Raw[]> {
   const pg = openPg(config.trading, loadSql(), {name, max: 1});
   try {
-    return await readRows(pg, editing);
+    return await readRows(pg, spec);
   } catch (error) {
     const {message, next, sqlstate, why} = failureOf(error);
     if (sqlstate === undefined && why === 'bug') throw error;
@@ -28,7 +29,7 @@ export async function editable(config: Config, name: string, editing: Editing): 
 
 const TIMES = /_at$/;
 
-// The rows as one JSON document: digits and JSON values as text, times in ISO 8601.
+// The rows as one JSON document: numbers and JSON values as text, times in ISO 8601.
 const rowsJson = (rows: readonly Raw[]): string =>
   JSON.stringify(
     rows.map(row =>
@@ -40,13 +41,13 @@ const rowsJson = (rows: readonly Raw[]): string =>
 
 export type ListColumn = readonly [head: string, cell: (row: Raw) => unknown];
 
-/** When a row was changed last, and by whom. */
+/** The column that says when and by whom a row was last changed. */
 export const CHANGED: ListColumn = [
   'changed',
   row => [isoOf(row.updated_at) ?? '', ...(row.updated_by === null ? [] : [`by ${row.updated_by}`])].join(' '),
 ];
 
-// The rows for people; `none` where there are none.
+// The rows as a table, or `none` where there are none.
 function rowsTable(rows: readonly Raw[], columns: readonly ListColumn[], none: string): string {
   if (rows.length === 0) return none;
   const table = new Table({head: columns.map(([head]) => head), style: {head: [], border: []}});
@@ -56,36 +57,35 @@ function rowsTable(rows: readonly Raw[], columns: readonly ListColumn[], none: s
 
 export type Listing = {
   readonly config: Config;
-  /** How the connection is named on the server: `tradetop config`. */
+  /** The application name of the connection: `tradetop config`. */
   readonly name: string;
-  readonly editing: Editing;
+  readonly spec: EditSpec;
   readonly columns: readonly ListColumn[];
-  /** What is said where there is no row. */
+  /** The text where there are no rows. */
   readonly none: string;
   readonly json: boolean | undefined;
 };
 
-/** Prints the rows that can be edited, for people or as JSON. Gives the exit code. */
-export async function listRows({config, name, editing, columns, none, json}: Listing): Promise<number> {
-  const rows = await editable(config, name, editing);
+/** Prints the rows that can be edited, as a table or as JSON. Gives the exit code. */
+export async function listRows({config, name, spec, columns, none, json}: Listing): Promise<number> {
+  const rows = await editable(config, name, spec);
   process.stdout.write(`${json ? rowsJson(rows) : rowsTable(rows, columns, none)}\n`);
   return 0;
 }
 
-export type EditRun = Pick<Listing, 'config' | 'name' | 'editing'> & {
+export type EditRun = Pick<Listing, 'config' | 'name' | 'spec'> & {
   readonly keys: readonly string[];
   readonly edit: EditOptions;
   readonly flags: ActionFlags;
 };
 
-/** Edits the rows of some keys through the gate, as `runAction` does. */
-export const runEdit = ({config, name, editing, keys, edit, flags}: EditRun): Promise<number> =>
+/** Edits the rows of these keys through the gate, as `runAction` does. */
+export const runEdit = ({config, name, spec, keys, edit, flags}: EditRun): Promise<number> =>
   runAction({
     config,
-    actions: Object.values(edits),
-    actionId: editing.id,
+    actionId: spec.id,
     name,
-    target: async () => ({kind: 'rows', schema: editing.schema, name: editing.name, keys}),
+    target: async () => ({kind: 'rows', schema: spec.schema, name: spec.name, keys}),
     options: {edit},
     flags,
   });

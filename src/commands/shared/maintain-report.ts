@@ -1,8 +1,9 @@
-import type {Outcome, Plan, Progress} from '../../actions/action.ts';
+import type {Outcome, Plan, Progress} from '../../actions/plan.ts';
 import type {Config} from '../../config/config.ts';
-import {pgName} from '../../io/pg.ts';
+import {duration, percent as percentOf} from '../../core/format.ts';
+import {pgName} from '../../io/targets.ts';
 
-/** What would be done, for people. */
+/** What a run would do, as lines to read. */
 export function planLines(plan: Plan, {environment, trading}: Config): readonly string[] {
   const width = Math.max(...plan.facts.map(f => f.label.length), 8);
   return [
@@ -12,20 +13,20 @@ export function planLines(plan: Plan, {environment, trading}: Config): readonly 
   ];
 }
 
-/** `2/7 execution.trades: scanning heap 43 %; held up by pid 4121 (analytics) for 8 s`. */
+/** `2/7 execution.trades: scanning heap 43%; blocked by pid 4121 (analytics) for 8s`. */
 export function progressLine({step, steps, current, phase, percent, blockers}: Progress): string {
-  const share = percent === undefined ? '' : ` ${Math.floor(percent)} %`;
-  const by = blockers.length > 0 ? `; held up by ${blockers.join(', ')}` : '';
+  const share = percent === undefined ? '' : ` ${percentOf(percent, 0)}`;
+  const by = blockers.length > 0 ? `; blocked by ${blockers.join(', ')}` : '';
   return `${step}/${steps} ${current}: ${phase}${share}${by}`;
 }
 
-/** How it ended, for people. */
+/** How a run ended, as lines to read. */
 export const outcomeLines = ({outcome, summary, ms, auditId}: Outcome): readonly string[] => [
   `${outcome}: ${summary}`,
-  `  took ${(ms / 1000).toFixed(1)} s${auditId === undefined ? '' : `, audit record ${auditId}`}`,
+  `  took ${duration(ms)}${auditId === undefined ? '' : `, audit record ${auditId}`}`,
 ];
 
-/** The one document of an action's `--json`. */
+/** The one document that an action prints with `--json`. */
 export const maintainJson = (plan: Plan, {outcome, sql, ms, rows, notices, auditId, changes}: Outcome): string =>
   JSON.stringify({
     action: plan.actionId,

@@ -1,20 +1,23 @@
-import type {Action, ActionOptions, Outcome, Plan, Progress, Target} from '../../actions/action.ts';
 import {createGate, type Gate} from '../../actions/gate.ts';
+import * as actions from '../../actions/index.ts';
+import type {ActionOptions, Outcome, Plan, Progress} from '../../actions/plan.ts';
+import type {Target} from '../../actions/target.ts';
 import type {Config} from '../../config/config.ts';
 import {UserError} from '../../core/errors.ts';
 import {sanitise} from '../../core/sanitise.ts';
+import {onSignals} from '../../io/signals.ts';
 import {loadSql} from '../../io/sql.ts';
 import {type Asked, confirmed} from './ask-confirm.ts';
 import type {FlagSpec} from './command.ts';
 import {maintainJson, outcomeLines, planLines, progressLine} from './maintain-report.ts';
 
-/** What every command understands that runs an action. */
+/** The flags of every command that runs an action. */
 export const ACTION_FLAGS = {
-  dryRun: {type: 'boolean', help: 'tell what would be done, and do nothing'},
+  dryRun: {type: 'boolean', help: 'show what would be done, and do nothing'},
   yes: {type: 'boolean', help: 'do not ask'},
-  confirm: {type: 'string', value: 'NAME', help: 'the target’s name, needed beside --yes in prod'},
+  confirm: {type: 'string', value: 'NAME', help: 'the target’s name, needed in addition to --yes in prod'},
   json: {type: 'boolean', help: 'one JSON document'},
-  lockMs: {type: 'number', value: 'N', help: 'longest wait for a lock, in milliseconds (2000)'},
+  lockMs: {type: 'number', value: 'N', help: 'lock timeout, in milliseconds (2000)'},
 } as const satisfies Readonly<Record<string, FlagSpec>>;
 
 export type ActionFlags = {
@@ -27,9 +30,8 @@ export type ActionFlags = {
 
 export type ActionRun = {
   readonly config: Config;
-  readonly actions: readonly Action[];
   readonly actionId: string;
-  /** How the connection is named on the server: `tradetop maintain`. */
+  /** The application name of the connection: `tradetop maintain`. */
   readonly name: string;
   readonly target: (gate: Gate) => Promise<Target>;
   readonly options: ActionOptions;
@@ -37,27 +39,27 @@ export type ActionRun = {
 };
 
 /**
- * Runs one action through the gate, as its flags say: shows, asks, does and tells. Gives the exit code; throws a UserError
- * where it could not be started. A hang-up does not end it.
+ * Runs one action through the gate: shows the plan, asks, runs it and prints how it ended. Gives the exit code; throws a
+ * UserError where it could not be started. A hang-up (SIGHUP) does not end it.
  */
-export async function runAction({config, actions, actionId, name, target, options, flags}: ActionRun): Promise<number> {
+export async function runAction({config, actionId, name, target, options, flags}: ActionRun): Promise<number> {
   const gate = createGate({
     config,
     sql: loadSql(),
-    actions,
+    actions: Object.values(actions),
     name,
     lockMs: flags.lockMs === undefined ? 2000 : wholeNumber('lock-ms', flags.lockMs, 1, 3_600_000),
-    // A dry run changes nothing, so it may be had in read-only.
+    // A dry run changes nothing, so read-only allows it.
     ...(flags.dryRun ? {readOnly: () => false} : {}),
   });
   const hangUp = () => {};
-  process.on('SIGHUP', hangUp);
+  const restore = onSignals(['SIGHUP'], hangUp);
   process.stderr.on('error', hangUp);
   try {
     const plan = await gate.plan(actionId, await target(gate), options);
     return await proceed(gate, plan, config, flags);
   } finally {
-    process.off('SIGHUP', hangUp);
+    restore();
     await gate.close();
   }
 }
@@ -81,7 +83,7 @@ async function proceed(gate: Gate, plan: Plan, config: Config, flags: ActionFlag
     const outcome: Outcome = {
       ...dryRun(plan),
       outcome: 'cancelled',
-      summary: sanitise('Not confirmed: nothing was done.'),
+      summary: sanitise('Not confirmed: nothing was changed.'),
     };
     if (flags.json) print(maintainJson(plan, {...outcome, sql: []}));
     say([outcome.summary]);
@@ -95,13 +97,13 @@ async function proceed(gate: Gate, plan: Plan, config: Config, flags: ActionFlag
   return outcome.outcome === 'done' ? 0 : 1;
 }
 
-/** Runs it; its progress goes to stderr, Ctrl-C and SIGTERM cancel it on the server. */
+/** Runs it with its progress on stderr. Ctrl-C and SIGTERM cancel it on the server. */
 async function runWatched(gate: Gate, plan: Plan): Promise<Outcome> {
   const abort = new AbortController();
   const {promise: leave, reject} = Promise.withResolvers<never>();
   const cancel = () => {
     if (abort.signal.aborted) {
-      reject(new UserError('Not waited for: it may work on.', `See shared.audit_log for its end.`, 1));
+      reject(new UserError('Stopped waiting: the action may still run.', 'shared.audit_log will record its end.', 1));
     }
     process.stderr.write('\nCancelling on the server …\n');
     abort.abort();
@@ -113,21 +115,21 @@ async function runWatched(gate: Gate, plan: Plan): Promise<Outcome> {
     else if (step(progress) !== last) process.stderr.write(`${line}\n`);
     last = step(progress);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, cancel);
+  const restore = onSignals(['SIGINT', 'SIGTERM'], cancel);
   try {
     return await Promise.race([gate.run(plan, {signal: abort.signal, onProgress}), leave]);
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, cancel);
+    restore();
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
   }
 }
 
-// Without a terminal a line is worth it when another step begins, or somebody else begins to hold it up.
+// Without a terminal a line is printed when another step begins, or when the blocking sessions change.
 const step = (p: Progress): string => [p.step, ...p.blockers.map(b => b.replace(/ for .*/, ''))].join(' ');
 
 const dryRun = (plan: Plan): Outcome => ({
   outcome: 'dry_run',
-  summary: sanitise('Nothing was done.'),
+  summary: sanitise('Dry run: nothing was changed.'),
   sql: plan.sql,
   ms: 0,
   rows: undefined,
@@ -142,8 +144,8 @@ const refusedBy = (plan: Plan): Outcome => ({
   summary: plan.refusal ?? sanitise(''),
 });
 
-/** A flag's number, or a UserError that says what it may be. */
-export function wholeNumber(name: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new UserError(`--${name} must be a whole number from ${least} to ${most}.`);
+/** The value of a flag. Throws a UserError where it is not a whole number from `min` to `max`. */
+export function wholeNumber(name: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new UserError(`--${name} must be a whole number from ${min} to ${max}.`);
 }

@@ -5,10 +5,10 @@ import pg from 'pg';
 import {createGate, type Gate, type GateOptions} from '../../../src/actions/gate.ts';
 import * as actions from '../../../src/actions/index.ts';
 import {type Config, loadConfig} from '../../../src/config/config.ts';
-import {secret} from '../../../src/core/secret.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {setUp} from '../../../src/setup/setup.ts';
 import {ownPostgres, servers} from '../servers/servers.ts';
+import {targetOf} from './desk.ts';
 
 /** A server that actions are tried on. */
 export type Server = {
@@ -51,7 +51,7 @@ export async function makeBench(server: Server): Promise<Bench> {
   const password = randomBytes(12).toString('hex');
   const login = {host: server.host, port: server.port, user: 'postgres', password: server.password, ssl: false};
   await setUp({
-    trading: {...login, password: secret(server.password), database, ssl: 'disable'},
+    trading: targetOf({...login, database}),
     prefect: {database: 'prefect', owner: 'prefect'},
     sql: loadSql(),
     only: ['databases', 'roles', 'tables', 'indexes'],

@@ -4,7 +4,7 @@ import type {Database, Servers} from '../servers/servers.ts';
 
 export const program = fileURLToPath(new URL('../../../dist/tradetop.js', import.meta.url));
 
-/** The environment by which the built program finds a database of the tests and their Redis. */
+/** The environment with which the built program reaches a test's database and Redis. */
 export function envOf(desk: Database, {redis}: Pick<Servers, 'redis'>): Readonly<Record<string, string>> {
   const {host, port, user, password, database} = desk.config;
   return {
@@ -20,6 +20,6 @@ export function envOf(desk: Database, {redis}: Pick<Servers, 'redis'>): Readonly
   };
 }
 
-/** The built program in a terminal of its own. */
+/** Starts the built program in a terminal of its own. */
 export const openConsole = (args: readonly string[], options: TerminalOptions = {}): Terminal =>
   openTerminal(process.execPath, [program, ...args], options);

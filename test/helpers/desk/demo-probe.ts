@@ -3,14 +3,14 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {type Proc, procsIn} from '../../../src/demo/process.ts';
 
-/** A directory for a test's own files, that everybody may enter. */
+/** A directory for a test's own files that everybody may enter. */
 export function scratch(): {readonly dir: string; readonly remove: () => void} {
   const dir = mkdtempSync(join(tmpdir(), 'tradetop-scratch-'));
   chmodSync(dir, 0o755);
   return {dir, remove: () => rmSync(dir, {recursive: true, force: true})};
 }
 
-/** A directory to be a whole PATH: programs given by what they link to, or by the text of a shell script. */
+/** Fills a directory that is a whole PATH: programs by what they link to, or by the text of a shell script. */
 export function binDir(dir: string, programs: Readonly<Record<string, string>>): string {
   for (const [name, content] of Object.entries(programs)) {
     if (content.startsWith('#!')) writeFileSync(join(dir, name), content, {mode: 0o755});
@@ -19,12 +19,12 @@ export function binDir(dir: string, programs: Readonly<Record<string, string>>):
   return dir;
 }
 
-/** What there is of a private directory: whether it exists, and who lives in it. */
+/** What is left of a private directory: whether it exists, and its processes. */
 export async function leftOf(dir: string): Promise<{readonly exists: boolean; readonly procs: readonly Proc[]}> {
   return {exists: existsSync(dir), procs: await procsIn(dir)};
 }
 
-/** The directories of a demo below a temporary directory of the test's own. */
+/** The directories of demos below a test's own temporary directory. */
 export const demoDirs = (base: string): readonly string[] =>
   readdirSync(base)
     .filter(name => name.startsWith('tradetop-demo-'))

@@ -1,12 +1,13 @@
 import type {Redis} from 'ioredis';
 import type pg from 'pg';
 import {expect} from 'vitest';
-import type {TradeEvent} from '../../../src/bus/event.ts';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {STREAM} from '../../../src/bus/streams.ts';
 import {dec, to4} from '../../../src/core/decimal.ts';
 import type {Pg} from '../../../src/io/pg.ts';
 import {rebuildAnalytics} from '../../../src/sync/rebuild.ts';
 import {runnerOf} from '../../../src/sync/session.ts';
+import {SYNC_MS} from '../servers/timers.ts';
 import {waitFor} from '../servers/wait.ts';
 import {analyticsOf, bookTrades, deskTrades, expectedAnalytics, seeded, shuffled, tradeMessage} from './desk-trades.ts';
 
@@ -15,24 +16,24 @@ export type Mode = 'pubsub' | 'streams';
 type Step = {
   /** Every event twice, in random order. */
   readonly twice?: boolean;
-  /** Not put on the bus: as if nobody had been there to hear it. */
+  /** Publishes nothing, as if no subscriber had received it. */
   readonly unheard?: boolean;
 };
 
-/** A desk at work: trades, positions and prices, written to the tables and then put on the bus. */
+/** A running desk: trades, positions and prices, written to the tables and then published. */
 export type DeskFlow = {
-  /** So many trades, and what they do to positions and prices. */
+  /** Makes that many trades, with their positions and prices. */
   readonly step: (trades: number, how?: Step) => Promise<void>;
-  /** Waits until analytics, the view of positions and the marks are what the desk did, each event counted once. */
+  /** Waits until analytics, the view of positions and the marks agree with the desk, with each event counted once. */
   readonly synced: () => Promise<void>;
-  /** Rebuilds analytics and expects that nothing was different, to the last digit. */
+  /** Rebuilds analytics and expects no difference, to the last digit. */
   readonly rebuilt: (db: Pg) => Promise<void>;
 };
 
 type Message = readonly [channel: string, text: string];
 type Held = {readonly quantity: string; readonly average: string};
 
-/** A desk on a database that was just set up. The same seed gives the same trades. */
+/** Starts a desk on a database that was just set up. The same seed gives the same trades. */
 export function startFlow({
   pool,
   bus,
@@ -76,7 +77,7 @@ export function startFlow({
     const data = `{"symbol": "${symbol}", "timestamp": "${rows[0].at}", "close": ${price}}`;
     return ['data_sync:market_data', envelope('market_data_updated', 'data_ingestion', data, rows[0].at)];
   };
-  const put = async (messages: readonly Message[]): Promise<void> => {
+  const publish = async (messages: readonly Message[]): Promise<void> => {
     const line = bus.pipeline();
     for (const [channel, text] of messages) {
       line.publish(channel, text);
@@ -91,11 +92,11 @@ export function startFlow({
       await bookTrades(pool, some);
       const messages: Message[] = some.map(trade => ['data_sync:trades', tradeMessage(trade)]);
       for (const trade of some.slice(0, 3)) messages.push(await hold(trade), await quote(trade.symbol));
-      if (!unheard) await put(twice ? shuffled([...messages, ...messages], random) : messages);
+      if (!unheard) await publish(twice ? shuffled([...messages, ...messages], random) : messages);
     },
     synced: async () => {
       await waitFor(
-        'analytics, positions and marks to be what the desk did',
+        'analytics, positions and marks to agree with the desk',
         async () => {
           expect(await analyticsOf(pool)).toEqual(expectedAnalytics(trades.slice(0, at)));
           const expected = valued(positions, prices);
@@ -103,7 +104,7 @@ export function startFlow({
           expect(await valuesIn(pool, 'execution.positions')).toEqual(expected);
           return true;
         },
-        60_000,
+        SYNC_MS,
       );
     },
     rebuilt: async db => {
@@ -122,7 +123,7 @@ export function startFlow({
 const envelope = (type: string, service: string, data: string, at: string): string =>
   `{"type": "${type}", "service": "${service}", "data": ${data}, "timestamp": "${at}"}`;
 
-/** Quantity, average, last price, value and unrealised P&L of each position: reckoned here, without the database. */
+/** Quantity, average, last price, value and unrealised P&L of each position, calculated without the database. */
 function valued(positions: ReadonlyMap<string, Held>, prices: ReadonlyMap<string, string>): readonly string[] {
   return [...positions]
     .map(([key, {quantity, average}]) => {

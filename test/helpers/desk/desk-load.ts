@@ -1,19 +1,19 @@
 import type pg from 'pg';
 
-/** How much a desk is filled with. */
+/** The amount of data to fill a desk with. */
 export type Load = {
   readonly bars: number;
   readonly trades: number;
   readonly symbols: number;
-  /** Told after each part. */
+  /** Gets a line after each part. */
   readonly say?: (line: string) => void;
 };
 
-/** A question that a desk asks all day long. */
+/** A query that a desk runs all day long. */
 export type DeskQuery = {
   readonly name: string;
   readonly text: string;
-  /** Values for the n-th time that it is asked: another symbol, account or day each time. */
+  /** Parameters of its n-th run: another symbol, account or day each time. */
   readonly values: (n: number) => readonly unknown[];
 };
 
@@ -23,8 +23,8 @@ const STRATEGIES = 100;
 const CHUNK = 1_000_000;
 
 /**
- * Fills a set-up database: bars of twelve months up to now, evenly spread, and trades of the same time, four to an order,
- * of which every hundredth is open. The same figures give the same rows.
+ * Fills a database that is set up: evenly spread bars of twelve months up to now, and trades of the same period, four
+ * to an order; every hundredth order is open. The same arguments give the same rows.
  */
 export async function fillDesk(client: pg.ClientBase, {bars, trades, symbols, say = () => {}}: Load): Promise<void> {
   for (let back = MONTHS; back > 0; back--) {
@@ -69,16 +69,16 @@ export async function fillDesk(client: pg.ClientBase, {bars, trades, symbols, sa
 
 const DAY_MS = 86_400_000;
 const since = (ms: number): string => new Date(Date.now() - ms).toISOString();
-/** From midnight to midnight, UTC. */
+/** The bounds of a day, UTC. */
 const day = (n: number): readonly [string, string] => {
   const from = Math.floor(Date.now() / DAY_MS - 1 - (n % 300)) * DAY_MS;
   return [new Date(from).toISOString(), new Date(from + DAY_MS).toISOString()];
 };
 
 /**
- * The four questions. Where there is a default partition, PostgreSQL cannot put partitions in order, so the newest bar is
- * sought within a week. Bounds are values: a sum of a time and an interval depends on the session's time zone, and so
- * leaves partitions out only when the plan of all of them has been made, which takes ten times as long as the reading.
+ * The four queries. With a default partition PostgreSQL cannot order the partitions, so the latest bar is searched
+ * within a week. Bounds are parameters: the sum of a time and an interval depends on the session's time zone, and so
+ * excludes partitions only after all of them were planned, which takes ten times as long as the reading.
  */
 export const deskQueries = (symbols: number): readonly DeskQuery[] => {
   const symbol = (n: number): string => `S${String((n * 7) % symbols).padStart(4, '0')}`;
@@ -110,12 +110,12 @@ export const deskQueries = (symbols: number): readonly DeskQuery[] => {
   ];
 };
 
-/** What a query reads: each table or partition with the way into it, of the nodes that were executed. */
+/** A table or partition that a query reads, with the plan node, of the executed nodes. */
 export type Touched = {readonly relation: string; readonly by: string; readonly index: string | undefined};
 
 type Node = Readonly<Record<string, unknown>> & {readonly Plans?: readonly Node[]};
 
-/** Runs a query under EXPLAIN ANALYZE and gives every relation that it read. */
+/** Runs a query under EXPLAIN ANALYZE and returns every relation that it read. */
 export async function touchedBy(
   client: pg.ClientBase,
   {text, values}: DeskQuery,

@@ -1,10 +1,11 @@
 import type pg from 'pg';
-import type {DeskEvent, TradeEvent} from '../../../src/bus/event.ts';
+import type {DeskEvent} from '../../../src/bus/event.ts';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {type Decimal, dec, to4} from '../../../src/core/decimal.ts';
 import type {SafeText} from '../../../src/core/sanitise.ts';
 import {isoMicros, type Micros} from '../../../src/core/time.ts';
 
-/** Random numbers that are the same for the same seed (mulberry32). */
+/** Random numbers, the same for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
   let a = seed;
   return () => {
@@ -29,7 +30,7 @@ const START: Micros = Date.UTC(2026, 10, 20, 9, 30) * 1000;
 const SYMBOLS = ['AAPL', 'MSFT', 'NVDA'];
 const STRATEGIES = ['momentum', 'meanrev', undefined];
 
-/** Trades of a small desk in the order of their execution. Their realised P&L is what average cost makes of them. */
+/** Makes trades of a small desk in the order of their execution, with realised P&L by average cost. */
 export function deskTrades(count: number, seed = 1, prefix = 't'): readonly TradeEvent[] {
   const random = seeded(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
@@ -64,7 +65,7 @@ export function deskTrades(count: number, seed = 1, prefix = 't'): readonly Trad
 type Book = {readonly held: Decimal; readonly average: Decimal};
 const NO_BOOK: Book = {held: dec(0), average: dec(0)};
 
-// Average cost, written a second time so that the database's can be held against it.
+// Average cost, implemented a second time to compare the database's with it.
 function averageCost({held, average}: Book, side: string, q: string, p: string, fee: string): readonly [Book, string] {
   if (side === 'buy') {
     const cost = held.times(average).plus(dec(q).times(p)).plus(fee);
@@ -76,7 +77,7 @@ function averageCost({held, average}: Book, side: string, q: string, p: string, 
   return [{held: held.minus(sold), average}, to4(realised)];
 }
 
-/** The same trades with a profit, a value or a win rate that only their events know. */
+/** The same trades with a profit, a value or a win rate that only their events have. */
 export function withOwnFigures(trades: readonly TradeEvent[], seed = 1): readonly TradeEvent[] {
   const random = seeded(seed);
   return trades.map(t => ({
@@ -87,7 +88,7 @@ export function withOwnFigures(trades: readonly TradeEvent[], seed = 1): readonl
   }));
 }
 
-/** The event that brings a trade. */
+/** A trade's event. */
 export const tradeEvent = (data: TradeEvent): DeskEvent => ({
   kind: 'trades',
   channel: 'data_sync:trades' as SafeText,
@@ -99,7 +100,7 @@ export const tradeEvent = (data: TradeEvent): DeskEvent => ({
   data,
 });
 
-/** What analytics must hold after these trades, each counted once: reckoned here, without the database. */
+/** The expected analytics after these trades, each counted once, calculated without the database. */
 export function expectedAnalytics(trades: readonly TradeEvent[]) {
   const portfolio = new Map<string, {value: string; pnl: string; trades: number}>();
   const metrics = new Map<string, {trades: number; winSum: string; winCount: number; value: string; pnl: string}>();
@@ -128,7 +129,7 @@ export function expectedAnalytics(trades: readonly TradeEvent[]) {
   return {portfolio: lines(portfolio), metrics: lines(metrics)};
 }
 
-/** What analytics holds, in the same form. */
+/** The analytics in the database, in the same form. */
 export async function analyticsOf(pool: pg.Pool) {
   const lines = async (sql: string): Promise<readonly string[]> => (await pool.query(sql)).rows.map(row => row.line);
   return {
@@ -139,7 +140,7 @@ export async function analyticsOf(pool: pg.Pool) {
   };
 }
 
-/** Writes trades into the tables as the desk does, each with an order that tells its side, in one transaction. */
+/** Writes trades into the tables as the desk does, each with an order that has its side, in one transaction. */
 export async function bookTrades(pool: pg.Pool | pg.PoolClient, trades: readonly TradeEvent[]): Promise<void> {
   const rows = JSON.stringify(
     trades.map(t => ({
@@ -170,7 +171,7 @@ export async function bookTrades(pool: pg.Pool | pg.PoolClient, trades: readonly
   );
 }
 
-/** The message that the review's Python service publishes for a trade. */
+/** A trade's message as a Python service publishes it. */
 export function tradeMessage(t: TradeEvent): string {
   const time = isoMicros(t.executedAt ?? START).replace('Z', '');
   const fields = [

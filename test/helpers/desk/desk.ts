@@ -1,26 +1,29 @@
 import pg from 'pg';
 import {secret} from '../../../src/core/secret.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import type {PgTarget} from '../../../src/io/targets.ts';
 import {setUp} from '../../../src/setup/setup.ts';
 import {type Database, freshDatabase, runSql, servers} from '../servers/servers.ts';
 
 const TEMPLATE = 'tradetop_template';
 const BUILDING = 'tradetop_template_building';
 
-/** How to reach a test database as tradetop's own code is told it. */
-export const targetOf = ({config}: Database, user = config.user, password = config.password): PgTarget => ({
-  host: config.host,
-  port: config.port,
-  database: config.database,
-  user,
-  password: secret(password),
-  ssl: 'disable',
-});
+type Login = {readonly host: string; readonly port: number; readonly user: string; readonly password: string};
+
+/** A test's database as a target of tradetop's own code; `{...server, database}` names one of any server. */
+export function targetOf(
+  at: Pick<Database, 'config'> | (Login & {readonly database: string}),
+  user?: string,
+  password?: string,
+): PgTarget {
+  const login = 'config' in at ? at.config : at;
+  const {host, port, database} = login;
+  return {host, port, database, user: user ?? login.user, password: secret(password ?? login.password), ssl: 'disable'};
+}
 
 /**
- * A trading database of one's own, as a fresh set-up leaves it (without Prefect's database): a copy of a template that
- * the first who asks sets up. Roles belong to the whole server; they have no passwords: use `SET ROLE`, or ALTER ROLE.
+ * Creates a trading database as a fresh set-up does (without Prefect's database): a copy of a template that the first
+ * caller sets up. Roles belong to the whole server; they have no passwords: use `SET ROLE`, or ALTER ROLE.
  */
 export async function cloneDesk(): Promise<Database> {
   const {postgres} = await servers();
@@ -32,7 +35,7 @@ export async function cloneDesk(): Promise<Database> {
     const {rows} = await admin.query('SELECT FROM pg_database WHERE datname = $1', [TEMPLATE]);
     if (rows.length === 0) {
       await setUp({
-        trading: {host, port, user, password: secret(password), database: BUILDING, ssl: 'disable'},
+        trading: targetOf({...postgres, database: BUILDING}),
         prefect: {database: 'prefect', owner: 'prefect'},
         sql: loadSql(),
         only: ['databases', 'roles', 'tables', 'indexes'],
@@ -45,13 +48,13 @@ export async function cloneDesk(): Promise<Database> {
   return freshDatabase(TEMPLATE);
 }
 
-/** What every test gives a role for a password, so that tests that run at once do not lock each other out. */
+/** The password that every test gives a role, so that parallel tests do not lock each other out. */
 const ROLE_PASSWORD = 'a password for the tests';
 
-/** A connection as one of the roles that the set-up makes, by a login of its own. */
+/** Connects as one of the set-up's roles, with its own login. */
 export async function loginAs(role: string, {config}: Database): Promise<pg.Client> {
   await runSql(config, `ALTER ROLE ${pg.escapeIdentifier(role)} PASSWORD ${pg.escapeLiteral(ROLE_PASSWORD)}`).catch(
-    // Another test's process gives it the same password at the same moment.
+    // Another test sets the same password at the same moment.
     (error: {code?: string}) => (error.code === 'XX000' ? undefined : Promise.reject(error)),
   );
   const client = new pg.Client({...config, user: role, password: ROLE_PASSWORD});

@@ -13,7 +13,7 @@ export type SyncChild = {
   readonly log: () => string;
 };
 
-/** `tradetop sync` as a process of its own, against these servers. `env` comes on top; `cli`: another program than the source. */
+/** Starts `tradetop sync` as a process of its own. `env`: more variables; `cli`: the program (default: the source). */
 export function spawnSync(
   {config}: Database,
   port: number,

@@ -1,70 +1,90 @@
 import {Redis} from 'ioredis';
 import pg from 'pg';
-import {afterAll, afterEach, beforeAll, beforeEach, expect} from 'vitest';
-import type {TradeEvent} from '../../../src/bus/event.ts';
+import {afterAll, afterEach, beforeAll, beforeEach, expect, vi} from 'vitest';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {durable} from '../../../src/bus/streams.ts';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {openPg, type Pg, type PgOptions} from '../../../src/io/pg.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import type {PgTarget} from '../../../src/io/targets.ts';
 import {type Intervals, type SyncOptions, type SyncService, startSync} from '../../../src/sync/service.ts';
+import type {SyncStats} from '../../../src/sync/stats.ts';
 import {type Database, ownRedis} from '../servers/servers.ts';
+import {LONG_TEST_MS, SYNC_MS} from '../servers/timers.ts';
 import {waitFor} from '../servers/wait.ts';
 import {cloneDesk, targetOf} from './desk.ts';
 import {analyticsOf, expectedAnalytics, tradeMessage} from './desk-trades.ts';
 import {type SyncChild, spawnSync} from './sync-child.ts';
 
-/** Signs of life and passes over gaps come often; no sweep runs within a test. */
+/** Longer than any test. */
+const NEVER_MS = 86_400_000;
+
+/** Heartbeats and passes over gaps come often. No sweep runs: only a declared gap can recover what the bus did not bring. */
 export const QUICK: Intervals = {
-  beat: 100,
-  fill: 100,
-  sweep: 60_000,
-  fullSweep: 60_000,
+  heartbeat: 100,
+  repair: 100,
+  sweep: NEVER_MS,
+  fullSweep: NEVER_MS,
   settle: 30_000,
-  performance: 60_000,
+  performance: NEVER_MS,
 };
 export const SILENT = {info: () => {}, warn: () => {}, error: () => {}};
 
-/** Starts a synchroniser by the name of `one` that is quick and says nothing, where the options do not say otherwise. */
+/** Starts a synchroniser: by default the worker `one`, with QUICK's intervals and no log. */
 export const startQuick = (options: Pick<SyncOptions, 'trading' | 'redis'> & Partial<SyncOptions>): SyncService =>
-  startSync({sql: loadSql(), log: SILENT, worker: 'one', times: QUICK, ...options});
+  startSync({sql: loadSql(), log: SILENT, worker: 'one', intervals: QUICK, ...options});
 
 /** Waits until a service is well. */
-export const well = (service: SyncService, limitMs = 10_000) =>
+export const well = (service: SyncService) =>
   waitFor(
     'the service to be well',
     () => {
       expect(service.trouble()).toBeUndefined();
       return true;
     },
-    limitMs,
+    SYNC_MS,
   );
 
 /** Waits until a service is well and has filled a gap: at least that of its start. */
-export const ready = (service: SyncService, limitMs = 10_000) =>
-  waitFor('the service to be well', () => service.trouble() === undefined && service.stats().gaps.filled > 0, limitMs);
+export const ready = (service: SyncService) =>
+  waitFor(
+    'the service to be well and to have filled a gap',
+    () => service.trouble() === undefined && service.stats().gaps.filled > 0,
+    SYNC_MS,
+  );
 
-/** Waits until analytics is what these trades add up to, each counted once. */
-export const counted = (pool: pg.Pool, trades: readonly TradeEvent[], limitMs: number) =>
+/** Waits until a service has counted these: it counts a batch when it has the answer to its COMMIT. */
+export const applied = (service: SyncService, counts: Partial<SyncStats['applied']>) =>
+  waitFor(
+    'the service’s counts',
+    () => {
+      expect(service.stats().applied).toMatchObject(counts);
+      return true;
+    },
+    SYNC_MS,
+  );
+
+/** Waits until analytics is the sum of these trades, each counted once. */
+export const counted = (pool: pg.Pool, trades: readonly TradeEvent[]) =>
   waitFor(
     'analytics to hold every trade once',
     async () => {
       expect(await analyticsOf(pool)).toEqual(expectedAnalytics(trades));
       return true;
     },
-    limitMs,
+    SYNC_MS,
   );
 
-/** Where a synchroniser finds its servers: at their own ports, or at those of proxies before them. */
+/** Ports of proxies through which a synchroniser reaches its servers; default: the servers' own. */
 type Ports = {readonly pgPort?: number; readonly redisPort?: number};
 type SpawnOptions = {readonly pgPort?: number; readonly env?: Readonly<Record<string, string>>};
 
-/** What stands around a test of the synchroniser. */
-type Stand = {
+/** The servers and connections of a test of the synchroniser. */
+type Environment = {
   /** The file's own Redis, emptied before each test. */
   readonly redis: RedisServer;
-  /** The test's own trading database, and how the test itself reaches it. */
+  /** The test's own trading database, and the test's own pool for it. */
   readonly desk: Database;
   readonly pool: pg.Pool;
   /** The test's own connection to Redis. */
@@ -73,71 +93,75 @@ type Stand = {
   readonly cleanups: (() => unknown)[];
 };
 
-type StandOptions = {
-  /** What the file's Redis is told on top. */
+type RigOptions = {
+  /** More options of the file's Redis. */
   readonly redis?: Parameters<typeof ownRedis>[0];
   /** Settings of the test's own pool. */
   readonly pool?: pg.PoolConfig;
 };
 
-/** A stand that always holds what the test that runs has. */
-function standEachTest({redis, pool}: StandOptions): Stand {
-  const stand = {cleanups: []} as unknown as {-readonly [K in keyof Stand]: Stand[K]};
+/** An object whose fields are always those of the present test. */
+function environmentEachTest({redis, pool}: RigOptions): Environment {
+  const own = {cleanups: []} as unknown as {-readonly [K in keyof Environment]: Environment[K]};
   beforeAll(async () => {
-    stand.redis = await ownRedis(redis);
+    own.redis = await ownRedis(redis);
   });
-  afterAll(() => stand.redis.stop());
+  afterAll(() => own.redis.stop());
   beforeEach(async () => {
-    stand.desk = await cloneDesk();
-    stand.pool = new pg.Pool({...stand.desk.config, max: 2, ...pool});
-    stand.pool.on('error', () => {});
-    stand.bus = new Redis(stand.redis.url);
-    stand.bus.on('error', () => {});
-    await stand.bus.flushall();
+    own.desk = await cloneDesk();
+    own.pool = new pg.Pool({...own.desk.config, max: 2, ...pool});
+    own.pool.on('error', () => {});
+    own.bus = new Redis(own.redis.url);
+    own.bus.on('error', () => {});
+    await own.bus.flushall();
   });
   afterEach(async () => {
-    for (const cleanup of stand.cleanups.splice(0).reverse()) await cleanup();
-    stand.bus.disconnect();
-    await stand.pool.end();
-    await stand.desk.drop();
+    for (const cleanup of own.cleanups.splice(0).reverse()) await cleanup();
+    own.bus.disconnect();
+    await own.pool.end();
+    await own.desk.drop();
   });
-  return stand;
+  return own;
 }
 
-export type SyncRig = Stand & {
-  /** Starts a synchroniser as `startQuick` does; it is stopped after the test. */
+type SyncRig = Environment & {
+  /** Starts a synchroniser as `startQuick` does, and stops it after the test. */
   readonly start: (options?: Partial<SyncOptions> & Ports) => SyncService;
-  /** Starts one as a process of its own, that is killed after the test. */
+  /** Starts one as a process of its own, and kills it after the test. */
   readonly spawn: (args: readonly string[], how?: SpawnOptions) => SyncChild;
-  /** Opens the database as tradetop's own code does; it is closed after the test. */
+  /** Opens the database as tradetop's own code does, and closes it after the test. */
   readonly open: (options: PgOptions, pgPort?: number) => Pg;
-  /** Publishes trades, all in one go. */
+  /** Publishes trades in one pipeline. */
   readonly publish: (trades: readonly TradeEvent[], message?: (trade: TradeEvent) => string) => Promise<void>;
   /** Publishes trades and puts them on the stream. */
   readonly publishDurably: (trades: readonly TradeEvent[]) => Promise<void>;
-  /** Waits until analytics is what these trades add up to, each counted once. */
-  readonly synced: (trades: readonly TradeEvent[], limitMs?: number) => Promise<true>;
+  /** Waits until analytics is the sum of these trades, each counted once. */
+  readonly synced: (trades: readonly TradeEvent[]) => Promise<true>;
   /** Waits until a service is well and no gap is open, its own included. */
   readonly filled: (service: SyncService) => Promise<true>;
-  /** Waits until somebody hears the bus by Pub/Sub. */
+  /** Waits until one client has subscribed to the bus. */
   readonly subscribed: () => Promise<true>;
 };
 
-/** A Redis for all tests of the file that calls this, and for each of them a database, connections and clean-ups. */
-export function rigEachTest(options: StandOptions = {}): SyncRig {
-  const stand = standEachTest(options);
-  const {cleanups} = stand;
-  const target = (port = stand.desk.config.port): PgTarget => ({...targetOf(stand.desk), port});
-  return Object.assign(stand, {
+/**
+ * Gives the tests of a file a Redis, and each of them a database, connections and clean-ups. Sets the timeout of the
+ * file's tests: their waits have limits of their own.
+ */
+export function rigEachTest(options: RigOptions = {}): SyncRig {
+  vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
+  const own = environmentEachTest(options);
+  const {cleanups} = own;
+  const target = (port = own.desk.config.port): PgTarget => ({...targetOf(own.desk), port});
+  return Object.assign(own, {
     start: ({pgPort, redisPort, ...more} = {}) => {
-      const {url, port} = stand.redis;
+      const {url, port} = own.redis;
       const redis = parseRedisUrl(url.replace(`:${port}/`, `:${redisPort ?? port}/`));
       const service = startQuick({trading: target(pgPort), redis, ...more});
       cleanups.push(() => service.stop(3000));
       return service;
     },
-    spawn: (args, {pgPort = stand.desk.config.port, env} = {}) => {
-      const child = spawnSync(stand.desk, pgPort, stand.redis.url, args, {env});
+    spawn: (args, {pgPort = own.desk.config.port, env} = {}) => {
+      const child = spawnSync(own.desk, pgPort, own.redis.url, args, {env});
       cleanups.push(() => {
         child.kill('SIGCONT');
         child.kill('SIGKILL');
@@ -151,24 +175,24 @@ export function rigEachTest(options: StandOptions = {}): SyncRig {
       return db;
     },
     publish: async (trades, message = tradeMessage) => {
-      const line = stand.bus.pipeline();
+      const line = own.bus.pipeline();
       for (const trade of trades) line.publish('data_sync:trades', message(trade));
       await line.exec();
     },
     publishDurably: async trades => {
-      const publisher = durable(stand.bus);
+      const publisher = durable(own.bus);
       await Promise.all(trades.map(trade => publisher.publish('data_sync:trades', tradeMessage(trade))));
     },
-    synced: (trades, limitMs = 30_000) => counted(stand.pool, trades, limitMs),
+    synced: trades => counted(own.pool, trades),
     filled: service =>
       waitFor(
-        'the service to be well',
+        'the service to be well and every gap to be filled',
         async () => {
-          const {rows} = await stand.pool.query('SELECT filled_at IS NOT NULL AS filled FROM analytics.sync_gaps');
+          const {rows} = await own.pool.query('SELECT filled_at IS NOT NULL AS filled FROM analytics.sync_gaps');
           return service.trouble() === undefined && rows.length > 0 && rows.every(row => row.filled);
         },
-        30_000,
+        SYNC_MS,
       ),
-    subscribed: () => waitFor('a subscription', async () => (await stand.bus.call('PUBSUB', 'NUMPAT')) === 1, 30_000),
-  } satisfies Omit<SyncRig, keyof Stand>);
+    subscribed: () => waitFor('a subscription', async () => (await own.bus.call('PUBSUB', 'NUMPAT')) === 1, SYNC_MS),
+  } satisfies Omit<SyncRig, keyof Environment>);
 }

@@ -2,21 +2,21 @@ import {execFileSync} from 'node:child_process';
 import {chownSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {makeServerDir} from '../../../src/demo/temp-dir.ts';
-import {ownPlace} from './servers.ts';
+import {ownTempDir} from './servers.ts';
 
 export type Certificates = {
-  /** The files of an authority that nobody knows, and of the certificate that it gave 127.0.0.1. */
+  /** The files of a private authority, and of the certificate that it issued for 127.0.0.1. */
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
-  /** Lines of redis.conf for a server that speaks TLS on that port, and asks its clients for a certificate. */
+  /** Lines of redis.conf for a server that speaks TLS on that port and demands a certificate from its clients. */
   readonly lines: (port: number) => readonly string[];
 };
 
-/** An authority and a certificate of it, in a directory that the servers' user may read. */
+/** Makes an authority and a certificate, in a directory that the servers' user can read. */
 export async function makeCertificates(): Promise<Certificates> {
-  const place = await ownPlace();
-  const dir = await makeServerDir(place, 'tls');
+  const tempDir = await ownTempDir();
+  const dir = await makeServerDir(tempDir, 'tls');
   const file = (name: string): string => join(dir, name);
   const openssl = (...args: readonly string[]): void => {
     execFileSync('openssl', args, {cwd: dir, stdio: 'ignore'});
@@ -28,7 +28,7 @@ export async function makeCertificates(): Promise<Certificates> {
   const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names', '-days', '2'];
   openssl('x509', '-req', ...signed, '-in', 'request.pem', '-out', 'cert.pem');
   const [ca, cert, key] = [file('ca.pem'), file('cert.pem'), file('key.pem')] as const;
-  if (place.user) for (const path of [ca, cert, key]) chownSync(path, place.user.uid, place.user.gid);
+  if (tempDir.user) for (const path of [ca, cert, key]) chownSync(path, tempDir.user.uid, tempDir.user.gid);
   return {
     ca,
     cert,

@@ -9,13 +9,13 @@ import type {Database} from './servers.ts';
 
 const run = promisify(execFile);
 
-/** pg_dump and its like, and the bin directory of a server that they are new enough for. */
+/** PostgreSQL's client programs, and the bin directory of a server that they are new enough for. */
 export type DumpServer = {readonly tools: Tools; readonly binDir: string};
 
 /**
- * PostgreSQL's client programs, which no npm package carries, and a server to use them on: the packaged one where they are
- * new enough, else the packaged PostgreSQL 15, which is Debian 12's version, else the system's own. As root on Debian the
- * programs are installed where they are missing. A string says why the tests that need them cannot run.
+ * Finds PostgreSQL's client programs, which no npm package contains, and a server to use them on: the packaged one if
+ * they are new enough, else the packaged PostgreSQL 15, which is Debian 12's version, else the system's own. As root on
+ * Debian it installs missing programs. Returns a string that says why the tests that need them cannot run.
  */
 export async function dumpServer(): Promise<DumpServer | string> {
   const tools = (await found()) ?? (await install());
@@ -56,7 +56,7 @@ async function install(): Promise<Tools | string> {
   return (await found()) ?? 'there is no pg_dump, also after installing postgresql-client';
 }
 
-/** The major version of the psql on the PATH; 0 where there is none. */
+/** The major version of the psql on the PATH; 0 if there is none. */
 export function psqlVersion(): number {
   try {
     return Number(/\(PostgreSQL\) (\d+)/.exec(execFileSync('psql', ['--version'], {encoding: 'utf8'}))?.[1] ?? 0);
@@ -65,7 +65,10 @@ export function psqlVersion(): number {
   }
 }
 
-/** Runs a script as its head comment tells people to, and gives what psql printed. Rejects where psql ends with an error. */
+/**
+ * Runs a script as its head comment tells people to, and returns what psql printed. Rejects when psql ends with an
+ * error.
+ */
 export async function psqlFile({config}: Database, file: string): Promise<string> {
   const {host, port, user, database, password} = config;
   const args = ['-X', '-h', host, '-p', `${port}`, '-U', user, '-d', database, '-f', file];

@@ -2,7 +2,7 @@ import {createServer, type Socket} from 'node:net';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import type {TestProject} from 'vitest/node';
-import {clearPlace, makeOwnedPlace, sweepOrphans} from '../../../src/demo/orphans.ts';
+import {clearTempDir, makeOwnedTempDir, sweepOrphans} from '../../../src/demo/orphans.ts';
 import {type PostgresServer, startPostgres} from '../../../src/demo/postgres.ts';
 import {type RedisServer, startRedis} from '../../../src/demo/redis.ts';
 import {startGuard} from './guard.ts';
@@ -11,25 +11,25 @@ import type {Answer, Question, Servers} from './servers.ts';
 const PREFIX = 'tradetop-test-';
 
 /**
- * One PostgreSQL and one Redis for the whole run, started when the first test asks for them, so that a run of unit tests
- * alone starts nothing. Test files ask over a socket in the run's private directory; what a test file started for
- * itself is cleared when its connection closes, however its process ended. A guard clears all when this process dies.
- * TRADETOP_TEST_PG_BIN names the bin directory of another PostgreSQL than the package's.
+ * Provides one PostgreSQL and one Redis for the whole test run, started by the first test that asks for them, so that a
+ * run of unit tests alone starts nothing. Test files ask over a socket in the run's private directory; what a test file
+ * started for itself is cleared when its connection closes, however its process ended. A guard clears everything when
+ * this process dies. TRADETOP_TEST_PG_BIN names the bin directory of a PostgreSQL other than the package's.
  */
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
   await sweepOrphans(PREFIX);
-  const place = await makeOwnedPlace(PREFIX);
-  const guard = startGuard(place.dir);
+  const tempDir = await makeOwnedTempDir(PREFIX);
+  const guard = startGuard(tempDir.dir);
   const binDir = process.env.TRADETOP_TEST_PG_BIN;
-  const postgres = () => startPostgres({place, ...(binDir ? {binDir} : {})});
-  const run = runServers(() => Promise.all([postgres(), startRedis({place})]));
+  const postgres = () => startPostgres({tempDir, ...(binDir ? {binDir} : {})});
+  const run = runServers(() => Promise.all([postgres(), startRedis({tempDir})]));
   const server = createServer(socket => serve(socket, run));
-  await new Promise<void>(resolve => server.listen(join(place.dir, 'ask.sock'), resolve));
-  project.provide('testRun', place.dir);
+  await new Promise<void>(resolve => server.listen(join(tempDir.dir, 'ask.sock'), resolve));
+  project.provide('testRun', tempDir.dir);
   return async () => {
     server.close();
     await run.stop();
-    await clearPlace(place.dir);
+    await clearTempDir(tempDir.dir);
     guard.release();
   };
 }
@@ -56,19 +56,19 @@ function runServers(start: () => Promise<readonly [PostgresServer, RedisServer]>
 }
 
 function serve(socket: Socket, run: Run): void {
-  const places = new Set<string>();
+  const tempDirs = new Set<string>();
   socket.on('error', () => {});
-  socket.on('close', () => places.forEach(dir => void clearPlace(dir)));
+  socket.on('close', () => tempDirs.forEach(dir => void clearTempDir(dir)));
   createInterface({input: socket}).on('line', async line => {
     const question = JSON.parse(line) as Question;
-    const answer = await reply(question, run, places).catch(error => ({error: String(error?.message ?? error)}));
+    const answer = await reply(question, run, tempDirs).catch(error => ({error: String(error?.message ?? error)}));
     if (!socket.destroyed) socket.write(`${JSON.stringify({id: question.id, ...answer})}\n`);
   });
 }
 
-async function reply(question: Question, run: Run, places: Set<string>): Promise<Omit<Answer, 'id'>> {
+async function reply(question: Question, run: Run, tempDirs: Set<string>): Promise<Omit<Answer, 'id'>> {
   if (question.ask === 'servers') return {servers: await run.servers()};
-  if (question.ask === 'keep') places.add(question.dir);
-  else places.delete(question.dir);
+  if (question.ask === 'keep') tempDirs.add(question.dir);
+  else tempDirs.delete(question.dir);
   return {};
 }

@@ -1,16 +1,17 @@
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 
 /**
- * pass: hands everything on. blackhole: accepts and keeps connections, hands nothing on, closes nothing (a dead path;
- * new connections hang too). frozen: like blackhole for the connections there are, new ones pass (half-open: one side
- * believes in a connection that the path forgot). reset: every connection ends with RST, new ones as well. refuse: nothing listens.
+ * pass: forwards everything. blackhole: accepts and keeps connections, forwards nothing, closes nothing (a dead path;
+ * new connections hang too). frozen: like blackhole for the open connections, while new ones pass (half-open: one side
+ * believes in a connection that the path forgot). reset: every connection ends with RST, new ones too. refuse: nothing
+ * listens.
  */
 type ProxyMode = 'pass' | 'blackhole' | 'frozen' | 'reset' | 'refuse';
 
 type ProxyOptions = {
-  /** Each piece of data waits this long, in milliseconds, either way; order is kept. */
+  /** Delay of each piece of data in both directions, in milliseconds; order is kept. */
   readonly latencyMs?: number;
-  /** Data is handed on in pieces of at most so many bytes. */
+  /** Size of the largest piece that is forwarded, in bytes. */
   readonly sliceBytes?: number;
 };
 
@@ -18,9 +19,9 @@ export type FaultProxy = {
   readonly host: '127.0.0.1';
   readonly port: number;
   readonly mode: () => ProxyMode;
-  /** Changes what happens to connections, those there are included. Resolves when it holds. */
+  /** Changes what happens to connections, the open ones included. Resolves when that is in effect. */
   readonly set: (mode: ProxyMode, options?: ProxyOptions) => Promise<void>;
-  /** Where new connections lead from now on; those there are stay where they are. */
+  /** Changes the server that new connections lead to; open ones stay where they are. */
   readonly lead: (target: Target) => void;
   /** Connections accepted since the start, and those open now. */
   readonly counts: () => {readonly accepted: number; readonly open: number};
@@ -30,7 +31,7 @@ export type FaultProxy = {
 type Target = {readonly host: string; readonly port: number};
 type Pair = {readonly client: Socket; readonly server: Socket; stuck: boolean};
 
-/** A TCP proxy on 127.0.0.1 in front of a server, that breaks in the ways networks break. */
+/** Starts a TCP proxy on 127.0.0.1 in front of a server; it can fail in the ways in which networks fail. */
 export async function startProxy(first: Target): Promise<FaultProxy> {
   let {host, port: upstream} = first;
   const pairs = new Set<Pair>();
@@ -44,13 +45,13 @@ export async function startProxy(first: Target): Promise<FaultProxy> {
     server.on('error', () => {});
     const pair: Pair = {client, server, stuck: false};
     pairs.add(pair);
-    const road: Road = {
+    const flow: Flow = {
       options: () => options,
       open: async () => {
         while (mode === 'blackhole' || pair.stuck) await changed.promise;
       },
     };
-    void Promise.all([pump(client, server, road), pump(server, client, road)]).then(() => pairs.delete(pair));
+    void Promise.all([pump(client, server, flow), pump(server, client, flow)]).then(() => pairs.delete(pair));
   });
   const listen = (port: number): Promise<number> =>
     new Promise((resolve, reject) => {
@@ -88,24 +89,24 @@ export async function startProxy(first: Target): Promise<FaultProxy> {
   };
 }
 
-type Road = {readonly options: () => ProxyOptions; readonly open: () => Promise<void>};
+type Flow = {readonly options: () => ProxyOptions; readonly open: () => Promise<void>};
 
-/** One direction of a connection, until it ends. Data that waits on a closed road is handed on when that opens. */
-async function pump(from: Socket, to: Socket, road: Road): Promise<void> {
+/** Forwards one direction of a connection until it ends. Data that was held back is forwarded when the flow opens. */
+async function pump(from: Socket, to: Socket, flow: Flow): Promise<void> {
   from.setNoDelay(true);
   try {
     for await (const data of from.iterator({destroyOnReturn: false}) as AsyncIterable<Buffer>) {
-      const {sliceBytes = data.length, latencyMs = 0} = road.options();
+      const {sliceBytes = data.length, latencyMs = 0} = flow.options();
       for (let at = 0; at < data.length; at += sliceBytes) {
         if (latencyMs > 0) await new Promise(resolve => setTimeout(resolve, latencyMs));
-        await road.open();
+        await flow.open();
         if (!to.write(data.subarray(at, at + sliceBytes))) await drained(to);
       }
     }
-    await road.open();
+    await flow.open();
     to.end();
   } catch {
-    await road.open();
+    await flow.open();
     to.resetAndDestroy();
   }
 }

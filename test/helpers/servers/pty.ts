@@ -2,16 +2,16 @@ import * as pty from '@lydell/node-pty';
 import xterm, {type Terminal as XtermTerminal} from '@xterm/headless';
 
 export type Terminal = {
-  /** The screen as its user sees it: a line a row, trailing spaces cut. */
+  /** The screen as a user sees it: one line a row, trailing spaces removed. */
   readonly screen: () => string;
   /** Types keys, as a terminal would send them. */
   readonly type: (keys: string) => void;
   readonly resize: (columns: number, rows: number) => void;
-  /** Waits until the screen shows it, and says what it saw instead when it does not. */
+  /** Waits until the screen shows it. The error has the screen that it saw instead. */
   readonly sees: (what: RegExp | string, limitMs?: number) => Promise<string>;
   /** Waits until the screen no longer shows it. */
   readonly seesNo: (what: RegExp | string, limitMs?: number) => Promise<string>;
-  /** Waits for the program's end: its exit code, and the signal that ended it, 0 for none. */
+  /** Waits for the program to end. Returns its exit code, and the signal that ended it or 0. */
   readonly ended: (limitMs?: number) => Promise<{readonly exitCode: number; readonly signal: number}>;
   readonly kill: (signal?: string) => void;
   /** Hangs up, as a dying SSH connection does. */
@@ -21,7 +21,7 @@ export type Terminal = {
   readonly restored: () => boolean;
   /** The emulator itself, for colours. */
   readonly emulator: XtermTerminal;
-  /** Everything that the program sent. */
+  /** Everything that the program wrote. */
   readonly raw: () => string;
 };
 
@@ -32,7 +32,7 @@ export type TerminalOptions = {
   readonly cwd?: string;
 };
 
-/** Runs a program in a pseudo-terminal of its own and reads the screen that it draws through a real terminal emulator. */
+/** Runs a program in a pseudo-terminal and reads its screen through a real terminal emulator. */
 export function openTerminal(command: string, args: readonly string[], options: TerminalOptions = {}): Terminal {
   const {columns = 120, rows = 34, env = {}, cwd = process.cwd()} = options;
   const {CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...inherited} = process.env as Record<string, string>;
@@ -58,7 +58,7 @@ export function openTerminal(command: string, args: readonly string[], options: 
     end = {exitCode, signal};
     changed();
   });
-  // What the emulator answers (device reports) goes back to the program, as with a real terminal.
+  // The emulator's answers (device reports) go back to the program, as with a real terminal.
   screen.onData(answer => end === undefined && child.write(answer));
 
   const text = (): string => {

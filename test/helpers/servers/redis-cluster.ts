@@ -3,23 +3,26 @@ import {Redis} from 'ioredis';
 import {freePort} from '../../../src/demo/process.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {ownRedis} from './servers.ts';
+import {CLUSTER, CLUSTER_FAILOVER_MS} from './timers.ts';
 import {waitFor} from './wait.ts';
 
 export type RedisCluster = {
-  /** The masters, then a replica for each of the first ones where there are any. */
+  /** Three masters, then the replicas: one each for the first masters. */
   readonly nodes: readonly RedisServer[];
-  /** The address of all nodes, with the user that every node knows: `desk`, who may do everything. */
+  /** The address of all nodes, with the user `desk` of every node, who has all rights. */
   readonly url: string;
   /** A connection to one node, as the user `desk`. */
   readonly commands: (node: RedisServer) => Redis;
-  /** The node that serves a key or a sharded channel now, as the others see it. */
+  /** The node that serves a key or a sharded channel at present, as all nodes see it. */
   readonly ownerOf: (key: string) => Promise<RedisServer>;
+  /** Waits until every node that runs says that another node than this one serves the key, and gives that. */
+  readonly promoted: (key: string, inPlaceOf: RedisServer) => Promise<RedisServer>;
   /** Waits until every node that runs says that every slot is served. */
   readonly whole: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-/** A real Redis Cluster of three masters, the slots shared out among them, that notices a death within a second. */
+/** A real Redis Cluster of three masters, the slots shared out among them; `CLUSTER` has its timers. */
 export async function startCluster({
   replicas = 0,
   extra = async () => [],
@@ -61,23 +64,28 @@ export async function startCluster({
     );
     return asked.filter(([, , answers]) => answers).map(([node, client]) => [node, client] as const);
   };
+  // One that has just come back may still take itself for the master that it was.
+  const agreedOwner = async (key: string): Promise<RedisServer | undefined> => {
+    const named = (await live()).map(async ([, client]) => {
+      const slot = await client.cluster('KEYSLOT', key);
+      return ownerIn(await client.cluster('SLOTS'), slot);
+    });
+    const owners = new Set(await Promise.all(named));
+    return owners.size === 1 ? nodes.find(node => owners.has(node.port)) : undefined;
+  };
   return {
     nodes,
     url: `redis-cluster://desk:${password}@${nodes.map(node => `127.0.0.1:${node.port}`).join(',')}`,
     commands,
-    // One that has just come back may still take itself for the master that it was.
-    ownerOf: key =>
+    ownerOf: key => waitFor(`all nodes to name the same owner of ${key}`, () => agreedOwner(key), CLUSTER_FAILOVER_MS),
+    promoted: (key, inPlaceOf) =>
       waitFor(
-        `all nodes to name the same owner of ${key}`,
+        `all nodes to name a new owner of ${key}`,
         async () => {
-          const named = (await live()).map(async ([, client]) => {
-            const slot = await client.cluster('KEYSLOT', key);
-            return ownerIn(await client.cluster('SLOTS'), slot);
-          });
-          const owners = new Set(await Promise.all(named));
-          return owners.size === 1 && nodes.find(node => owners.has(node.port));
+          const owner = await agreedOwner(key);
+          return owner !== inPlaceOf && owner;
         },
-        20_000,
+        CLUSTER_FAILOVER_MS,
       ),
     whole: async () => {
       await waitFor(
@@ -86,7 +94,7 @@ export async function startCluster({
           const states = await Promise.all((await live()).map(([, client]) => client.cluster('INFO')));
           return states.length > 0 && states.every(info => /cluster_state:ok/.test(String(info)));
         },
-        20_000,
+        CLUSTER_FAILOVER_MS,
       );
     },
     stop,
@@ -96,7 +104,7 @@ export async function startCluster({
 const settings = (bus: number, password: string): readonly string[] => [
   'cluster-enabled yes',
   `cluster-port ${bus}`,
-  'cluster-node-timeout 800',
+  `cluster-node-timeout ${CLUSTER.nodeTimeoutMs}`,
   'cluster-replica-validity-factor 0',
   'repl-diskless-sync-delay 0',
   `user desk on >${password} ~* &* +@all`,
@@ -136,16 +144,16 @@ async function join(
   }
   const all = async (words: RegExp) =>
     (await Promise.all(clients.map(client => client.cluster('INFO')))).every(info => words.test(String(info)));
-  await waitFor('the nodes to know each other', () => all(new RegExp(`${met}\\b`)), 20_000);
+  await waitFor('the nodes to know each other', () => all(new RegExp(`${met}\\b`)), CLUSTER_FAILOVER_MS);
   for (const [i, client] of others.slice(2).entries()) {
     await client.call('CLUSTER', 'REPLICATE', String(await clients[i]?.cluster('MYID')));
   }
-  await waitFor('the Cluster to be whole', () => all(/cluster_state:ok/), 20_000);
+  await waitFor('the Cluster to be whole', () => all(/cluster_state:ok/), CLUSTER_FAILOVER_MS);
   for (const client of others.slice(2)) {
     await waitFor(
-      'a replica to be in step',
+      'a replica to be in sync',
       async () => /master_link_status:up/.test(await client.info('replication')),
-      20_000,
+      CLUSTER_FAILOVER_MS,
     );
   }
 }

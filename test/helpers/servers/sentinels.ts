@@ -8,27 +8,30 @@ import {needRedis} from '../../../src/demo/redis-program.ts';
 import {type RunningServer, runServer, serverEnv} from '../../../src/demo/server.ts';
 import {makeServerDir, type TempDir} from '../../../src/demo/temp-dir.ts';
 import type {Certificates} from './certificates.ts';
-import {ownPlace, ownRedis} from './servers.ts';
-import {waitFor} from './wait.ts';
+import {ownRedis, ownTempDir} from './servers.ts';
+import {SENTINEL, SENTINEL_FAILOVER_MS} from './timers.ts';
+import {LIMIT_MS, waitFor} from './wait.ts';
 
 export type Sentinels = {
-  /** The master at the start, and its replica. */
+  /** The initial master, and its replica. */
   readonly master: RedisServer;
   readonly replica: RedisServer;
-  /** The address by the Sentinels, as the user `desk`, who may do everything. */
+  /** The address through the Sentinels, with the user `desk`, who has all rights. */
   readonly url: string;
   /** A connection to one of the servers, as the user `desk`. */
   readonly commands: (node: RedisServer) => Redis;
-  /** The port of the master that the Sentinels name now. */
-  readonly named: () => Promise<number>;
+  /** Waits until every Sentinel names the replica as the master, and the replica says that it is one. */
+  readonly promoted: () => Promise<void>;
+  /** Waits until a server says that it is a replica. */
+  readonly demoted: (node: RedisServer) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-/** Three Sentinels over a master and a replica, that find a death within a second and promote the replica. */
+/** Three Sentinels over a master and a replica, which they promote when the master dies; `SENTINEL` has their timers. */
 export async function startSentinels({
   certificates,
 }: {
-  /** All of them speak TLS to each other and to clients, and the Sentinels name the ports for it. */
+  /** All of them speak TLS to each other and to clients, and the Sentinels name the TLS ports. */
   readonly certificates?: Certificates;
 } = {}): Promise<Sentinels> {
   const password = randomBytes(12).toString('base64url');
@@ -38,7 +41,7 @@ export async function startSentinels({
     `masterauth ${password}`,
     'repl-diskless-sync-delay 0',
   ];
-  // Where a server is for its peers and clients: on a port of its own where they speak TLS.
+  // The port that peers and clients reach a server on: a separate one for TLS.
   const reached = new Map<{readonly port: number}, number>();
   const secured = async (): Promise<{readonly port: number | undefined; readonly lines: readonly string[]}> => {
     if (!certificates) return {port: undefined, lines: []};
@@ -46,7 +49,7 @@ export async function startSentinels({
     return {port, lines: [...certificates.lines(port), 'tls-replication yes']};
   };
   const servers: RedisServer[] = [];
-  const watchers: RunningServer[] = [];
+  const sentinels: RunningServer[] = [];
   const clients: Redis[] = [];
   const open = (port: number, user: object): Redis => {
     const client = new Redis({port, ...user, maxRetriesPerRequest: 0});
@@ -57,7 +60,7 @@ export async function startSentinels({
   const commands = (node: RedisServer): Redis => open(node.port, {username: 'desk', password});
   const stop = async (): Promise<void> => {
     for (const client of clients.splice(0)) client.disconnect();
-    await Promise.all(watchers.map(watcher => watcher.end([['SIGKILL', 5000]])));
+    await Promise.all(sentinels.map(sentinel => sentinel.end([['SIGKILL', 5000]])));
     await Promise.all(servers.map(server => server.stop()));
   };
   try {
@@ -73,32 +76,49 @@ export async function startSentinels({
     const replica = await start('replica', [`replicaof 127.0.0.1 ${masterPort}`]);
     const synced = commands(replica);
     await waitFor(
-      'the replica to be in step',
+      'the replica to be in sync',
       async () => /link_status:up/.test(await synced.info('replication')),
-      20_000,
+      SENTINEL_FAILOVER_MS,
     );
-    const place = await ownPlace();
+    const tempDir = await ownTempDir();
     for (const name of ['s1', 's2', 's3']) {
       const {port, lines} = await secured();
-      const watcher = await startSentinel(place, name, lines, masterPort, password);
-      watchers.push(watcher);
-      reached.set(watcher, port ?? watcher.port);
+      const sentinel = await startSentinel(tempDir, name, lines, masterPort, password);
+      sentinels.push(sentinel);
+      reached.set(sentinel, port ?? sentinel.port);
     }
-    const asked = watchers.map(({port}) => open(port, {enableReadyCheck: false}));
-    await waitFor('the Sentinels to know each other and the replica', () => knowAll(asked), 20_000);
+    const asked = sentinels.map(({port}) => open(port, {enableReadyCheck: false}));
+    await waitFor('the Sentinels to know each other and the replica', () => knowAll(asked), SENTINEL_FAILOVER_MS);
+    const hasRole = (role: 'master' | 'slave', node: RedisServer) => {
+      const client = commands(node);
+      const says = async () => new RegExp(`role:${role}`).test(await client.info('replication'));
+      return waitFor(`the server on port ${node.port} to be a ${role}`, says, SENTINEL_FAILOVER_MS);
+    };
     return {
       master,
       replica,
-      url: `redis-sentinel://desk:${password}@${watchers.map(watcher => `127.0.0.1:${reached.get(watcher)}`).join(',')}/0?master=desk`,
+      url: `redis-sentinel://desk:${password}@${sentinels.map(sentinel => `127.0.0.1:${reached.get(sentinel)}`).join(',')}/0?master=desk`,
       commands,
-      named: async () =>
-        Number(((await (asked[0] as Redis).call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'desk')) as string[])[1]),
+      promoted: async () => {
+        const port = reached.get(replica);
+        const named = async () => (await Promise.all(asked.map(masterPortOf))).every(master => master === port);
+        await waitFor('every Sentinel to name the replica as the master', named, SENTINEL_FAILOVER_MS);
+        await hasRole('master', replica);
+      },
+      demoted: async node => {
+        await hasRole('slave', node);
+      },
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function masterPortOf(sentinel: Redis): Promise<number> {
+  const address = (await sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'desk')) as readonly string[];
+  return Number(address[1]);
 }
 
 async function knowAll(sentinels: readonly Redis[]): Promise<boolean> {
@@ -112,14 +132,14 @@ async function knowAll(sentinels: readonly Redis[]): Promise<boolean> {
 }
 
 async function startSentinel(
-  place: TempDir,
+  tempDir: TempDir,
   name: string,
   extra: readonly string[],
   master: number,
   password: string,
 ): Promise<RunningServer> {
   const program = await needRedis();
-  const dir = await makeServerDir(place, name);
+  const dir = await makeServerDir(tempDir, name);
   const write = async (port: number): Promise<string> => {
     const file = join(dir, 'sentinel.conf');
     const lines = [
@@ -130,12 +150,12 @@ async function startSentinel(
       `sentinel monitor desk 127.0.0.1 ${master} 2`,
       'sentinel auth-user desk desk',
       `sentinel auth-pass desk ${password}`,
-      'sentinel down-after-milliseconds desk 600',
-      'sentinel failover-timeout desk 3000',
+      `sentinel down-after-milliseconds desk ${SENTINEL.downAfterMs}`,
+      `sentinel failover-timeout desk ${SENTINEL.failoverMs}`,
       ...extra,
     ];
     await writeFile(file, `${lines.join('\n')}\n`, {mode: 0o600});
-    if (place.user) await chown(file, place.user.uid, place.user.gid);
+    if (tempDir.user) await chown(file, tempDir.user.uid, tempDir.user.gid);
     return file;
   };
   return runServer({
@@ -145,7 +165,7 @@ async function startSentinel(
     args: async port => [await write(port), '--sentinel'],
     cwd: dir,
     env: serverEnv(),
-    user: place.user,
+    user: tempDir.user,
     logFile: join(dir, 'server.log'),
     answers: async port => {
       const client = new Redis({port, enableReadyCheck: false, lazyConnect: true, retryStrategy: () => null});
@@ -160,7 +180,7 @@ async function startSentinel(
         .finally(() => client.disconnect());
     },
     portTaken: /Address already in use|Failed listening on port/,
-    readyWithinMs: 20_000,
+    readyWithinMs: LIMIT_MS,
     next: 'Does redis-server --sentinel run by hand?',
     end: async (pid, steps) => {
       const proc = await findProc(pid);

@@ -4,18 +4,18 @@ import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import pg from 'pg';
 import {inject} from 'vitest';
-import {makeOwnedPlace} from '../../../src/demo/orphans.ts';
+import {makeOwnedTempDir} from '../../../src/demo/orphans.ts';
 import {type PostgresOptions, type PostgresServer, startPostgres} from '../../../src/demo/postgres.ts';
 import {type RedisOptions, type RedisServer, startRedis} from '../../../src/demo/redis.ts';
 import type {TempDir} from '../../../src/demo/temp-dir.ts';
 
-/** Where the run's shared servers are. */
+/** How to reach the shared servers of a test run. */
 export type Servers = {
   readonly postgres: Pick<PostgresServer, 'host' | 'port' | 'user' | 'password' | 'majorVersion' | 'dir'>;
   readonly redis: Pick<RedisServer, 'host' | 'port' | 'password' | 'url' | 'version'>;
 };
 
-/** What test files ask the run for. */
+/** A test file's request to the test run. */
 export type Question = {readonly id: number} & (
   | {readonly ask: 'servers'}
   | {readonly ask: 'keep' | 'drop'; readonly dir: string}
@@ -28,31 +28,31 @@ declare module 'vitest' {
   }
 }
 
-/** The PostgreSQL (superuser `postgres`) and Redis that the whole run shares. Started by the first who asks. */
+/** The PostgreSQL (superuser `postgres`) and Redis that the whole test run shares. The first request starts them. */
 export async function servers(): Promise<Servers> {
   const {servers} = await ask({ask: 'servers'});
-  if (!servers) throw new Error('the run gave no servers');
+  if (!servers) throw new Error('the test run has no servers');
   return servers;
 }
 
-/** A private directory of this test file, cleared with everything in it when the file's process ends, however that is. */
-export async function ownPlace(): Promise<TempDir> {
-  const place = await makeOwnedPlace('own-', [inject('testRun')]);
-  await ask({ask: 'keep', dir: place.dir});
-  return place;
+/** A private directory of this test file, cleared with everything in it when the file's process ends in any way. */
+export async function ownTempDir(): Promise<TempDir> {
+  const tempDir = await makeOwnedTempDir('own-', [inject('testRun')]);
+  await ask({ask: 'keep', dir: tempDir.dir});
+  return tempDir;
 }
 
-/** A PostgreSQL of one's own, for tests that kill, stop or configure it. Call `stop` at the end. */
-export async function ownPostgres(options: Omit<PostgresOptions, 'place'> = {}): Promise<PostgresServer> {
-  return startPostgres({...options, place: await ownPlace()});
+/** A private PostgreSQL, for tests that kill, stop or configure it. Call `stop` at the end. */
+export async function ownPostgres(options: Omit<PostgresOptions, 'tempDir'> = {}): Promise<PostgresServer> {
+  return startPostgres({...options, tempDir: await ownTempDir()});
 }
 
-/** A Redis of one's own, for tests that kill, stop or configure it. Call `stop` at the end. */
-export async function ownRedis(options: Omit<RedisOptions, 'place'> = {}): Promise<RedisServer> {
-  return startRedis({...options, place: await ownPlace()});
+/** A private Redis, for tests that kill, stop or configure it. Call `stop` at the end. */
+export async function ownRedis(options: Omit<RedisOptions, 'tempDir'> = {}): Promise<RedisServer> {
+  return startRedis({...options, tempDir: await ownTempDir()});
 }
 
-/** A database of one's own on the shared server. */
+/** A private database on the shared server. */
 export type Database = {
   readonly name: string;
   /** Settings for `pg.Client` or `pg.Pool` as the superuser. */
@@ -64,11 +64,11 @@ export type Database = {
     readonly database: string;
     readonly ssl: false;
   };
-  /** Ends its sessions and removes it. Left undone, the run's end does it. */
+  /** Ends its sessions and drops it. The end of the test run does it too. */
   readonly drop: () => Promise<void>;
 };
 
-/** A new database: a copy of `template`, or empty. */
+/** Creates a database: a copy of `template`, or empty. */
 export async function freshDatabase(template = 'template0'): Promise<Database> {
   const {postgres} = await servers();
   const name = `t_${randomBytes(8).toString('hex')}`;
@@ -83,7 +83,7 @@ export async function freshDatabase(template = 'template0'): Promise<Database> {
   };
 }
 
-/** Runs one text of SQL on a connection of its own. */
+/** Runs an SQL text on a connection of its own. */
 export async function runSql(config: pg.ClientConfig, text: string): Promise<void> {
   const client = new pg.Client(config);
   client.on('error', () => {});
@@ -97,7 +97,7 @@ export async function runSql(config: pg.ClientConfig, text: string): Promise<voi
 
 type Channel = {readonly socket: Socket; readonly waiting: Map<number, (answer: Answer) => void>};
 
-// One connection a test file: the run takes its closing for the file's end.
+// One connection for each test file: the test run takes its closing for the file's end.
 let channel: Promise<Channel> | undefined;
 
 async function ask(

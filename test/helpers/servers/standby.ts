@@ -8,7 +8,7 @@ import {findBinaries} from '../../../src/demo/native.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import {runServer, serverEnv} from '../../../src/demo/server.ts';
 import {makeServerDir} from '../../../src/demo/temp-dir.ts';
-import {ownPlace} from './servers.ts';
+import {ownTempDir} from './servers.ts';
 import {waitFor} from './wait.ts';
 
 const run = promisify(execFile);
@@ -16,18 +16,19 @@ const run = promisify(execFile);
 export type Standby = {
   readonly host: '127.0.0.1';
   readonly port: number;
-  /** Makes it a primary; resolves when it is one. */
+  /** Promotes it; resolves when it is a primary. */
   readonly promote: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
 /**
- * A hot standby of a server of one's own, that every commit waits for (for all where there are several), so that nothing that was acknowledged is lost
- * with the primary. Made by the backup functions of SQL and a copy of the data directory.
+ * Starts a synchronous hot standby of a private server: every commit waits for it (for all, if there are several), so
+ * that no acknowledged commit is lost with the primary. Made with SQL's backup functions and a copy of the data
+ * directory.
  */
 export async function startStandby(primary: PostgresServer): Promise<Standby> {
-  const place = await ownPlace();
-  const pgDir = await makeServerDir(place, 'pg');
+  const tempDir = await ownTempDir();
+  const pgDir = await makeServerDir(tempDir, 'pg');
   const dataDir = join(pgDir, 'data');
   const admin = await connect(primary.port, primary.password);
   try {
@@ -39,19 +40,19 @@ export async function startStandby(primary: PostgresServer): Promise<Standby> {
     const files = {backup_label: rows[0].labelfile as string, 'standby.signal': ''};
     for (const [name, text] of Object.entries(files)) {
       await writeFile(join(dataDir, name), text, {mode: 0o600});
-      if (place.user) await chown(join(dataDir, name), place.user.uid, place.user.gid);
+      if (tempDir.user) await chown(join(dataDir, name), tempDir.user.uid, tempDir.user.gid);
     }
     const from = `host=127.0.0.1 port=${primary.port} user=postgres password=${primary.password}`;
     const settings = `primary_conninfo = '${from}'\nsynchronous_standby_names = ''\n`;
     await appendFile(join(dataDir, 'postgresql.auto.conf'), settings);
-    const {binDir} = await findBinaries(place);
+    const {binDir} = await findBinaries(tempDir);
     const server = await runServer({
       title: 'The standby',
       file: join(binDir, 'postgres'),
       args: async port => ['-D', dataDir, '-c', `port=${port}`, '-c', `unix_socket_directories=${pgDir}`],
       cwd: pgDir,
       env: serverEnv(),
-      user: place.user,
+      user: tempDir.user,
       logFile: join(pgDir, 'server.log'),
       answers: port =>
         connect(port, primary.password).then(
@@ -60,13 +61,13 @@ export async function startStandby(primary: PostgresServer): Promise<Standby> {
         ),
       portTaken: /could not (bind|create any TCP)/,
       readyWithinMs: 60_000,
-      next: 'Its log says why.',
+      next: 'See its log.',
       end: (pid, steps) => endPostmaster(pid, steps, dataDir),
     });
-    await waitFor('the standby to follow', async () => (await standbys(admin, 'streaming')) > before);
+    await waitFor('the standby to stream', async () => (await standbys(admin, 'streaming')) > before);
     await admin.query(`ALTER SYSTEM SET synchronous_standby_names = 'ANY ${before + 1} (*)'`);
     await admin.query('SELECT pg_reload_conf()');
-    await waitFor('the standby to be waited for', async () => (await standbys(admin, 'quorum')) > before);
+    await waitFor('the standby to be synchronous', async () => (await standbys(admin, 'quorum')) > before);
     return {
       host: '127.0.0.1',
       port: server.port,

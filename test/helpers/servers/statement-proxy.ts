@@ -1,18 +1,24 @@
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 
-/** What becomes of a statement: `before`: it never reaches the server; `after`: the server has done it, its answer never arrives. */
+/**
+ * The fate of a statement. `before`: it never reaches the server; `after`: the server has executed it, its answer never
+ * arrives.
+ */
 export type Fate = 'pass' | 'before' | 'after';
 
 export type StatementProxy = {
   readonly port: number;
-  /** Asked of every statement of every connection, in order; `application` is the connection's application_name. */
+  /**
+   * Sets the function that decides on every statement of every connection, in order; `application` is the
+   * application_name.
+   */
   readonly decide: (decide: (application: string, sql: string) => Fate) => void;
   readonly close: () => Promise<void>;
 };
 
 /**
- * A proxy in front of PostgreSQL that understands where one statement ends and the next begins, and calls `strike` at
- * exactly one of those places. What is on its way then is lost, as when the client's machine dies.
+ * Starts a proxy in front of PostgreSQL that knows where one statement ends and the next begins, and calls `strike` at
+ * exactly one of these points. What is in transit then is lost, as when the client's machine dies.
  */
 export async function startStatementProxy(
   target: {readonly host: string; readonly port: number},
@@ -39,7 +45,7 @@ export async function startStatementProxy(
     }
     const fromClient = messages(true, (type, body, whole) => {
       if (dead) return;
-      // The rest of an extended query follows its Parse, to be answered into the void.
+      // The rest of an extended query follows its Parse; the answer goes nowhere.
       if (waiting) return void server.write(whole);
       if (type === '') application = parameter(body, 'application_name');
       const sql = type === 'Q' ? text(body, 0) : type === 'P' ? text(body, body.indexOf(0) + 1) : undefined;
@@ -83,7 +89,7 @@ function parameter(startup: Buffer, name: string): string | undefined {
   return parts[parts.indexOf(name) + 1];
 }
 
-/** Cuts a stream into PostgreSQL's messages: a type byte and a length; the client's first has no type. */
+/** Splits a stream into PostgreSQL's messages: a type byte and a length; the client's first message has no type. */
 function messages(startup: boolean, take: (type: string, body: Buffer, whole: Buffer) => void): (data: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   let first = startup;

@@ -18,22 +18,22 @@ const PALETTE = [
   '#29b8db',
   '#ffffff',
 ];
-const INK = '#d4d4d4';
-const PAPER = '#1e1e1e';
+const FOREGROUND = '#d4d4d4';
+const BACKGROUND = '#1e1e1e';
 const CELL = {width: 8.4, height: 18} as const;
 
-/** What a terminal shows, as an SVG picture with its colours: every run of equal cells is one piece of text. */
+/** Draws a terminal's screen as an SVG picture with its colours: every run of equal cells is one piece of text. */
 export function svgOf(terminal: Terminal): string {
   const buffer = terminal.buffer.active;
   const body: string[] = [];
   for (let y = 0; y < terminal.rows; y++) {
     const line = buffer.getLine(buffer.viewportY + y);
     if (!line) continue;
-    let run: {x: number; width: number; text: string; style: string; paper: string} | undefined;
+    let run: {x: number; width: number; text: string; style: string; background: string} | undefined;
     const flush = () => {
-      if (run && run.paper !== PAPER) {
+      if (run && run.background !== BACKGROUND) {
         body.push(
-          `<rect x="${px(run.x)}" y="${y * CELL.height}" width="${(run.width * CELL.width).toFixed(1)}" height="${CELL.height}" fill="${run.paper}"/>`,
+          `<rect x="${px(run.x)}" y="${y * CELL.height}" width="${(run.width * CELL.width).toFixed(1)}" height="${CELL.height}" fill="${run.background}"/>`,
         );
       }
       if (run && run.text.trim() !== '') {
@@ -46,9 +46,9 @@ export function svgOf(terminal: Terminal): string {
     for (let x = 0; x < terminal.cols; x++) {
       const cell = line.getCell(x);
       if (!cell || cell.getWidth() === 0) continue;
-      const {style, paper} = looks(cell);
-      if (run && (run.style !== style || run.paper !== paper)) flush();
-      run ??= {x, width: 0, text: '', style, paper};
+      const {style, background} = styleOf(cell);
+      if (run && (run.style !== style || run.background !== background)) flush();
+      run ??= {x, width: 0, text: '', style, background};
       run.text += cell.getChars() || ' ';
       run.width += cell.getWidth();
     }
@@ -58,7 +58,7 @@ export function svgOf(terminal: Terminal): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="DejaVu Sans Mono,Menlo,Consolas,monospace" font-size="14" xml:space="preserve">`,
     '<title>tradetop in a terminal</title>',
-    `<rect width="100%" height="100%" rx="6" fill="${PAPER}"/>`,
+    `<rect width="100%" height="100%" rx="6" fill="${BACKGROUND}"/>`,
     '<g transform="translate(8 8)">',
     ...body,
     '</g>',
@@ -67,12 +67,12 @@ export function svgOf(terminal: Terminal): string {
   ].join('\n');
 }
 
-function looks(cell: IBufferCell): {readonly style: string; readonly paper: string} {
-  const ink = colour(cell.getFgColor(), cell.isFgRGB(), cell.isFgDefault(), INK);
-  const back = colour(cell.getBgColor(), cell.isBgRGB(), cell.isBgDefault(), PAPER);
-  const [fg, paper] = cell.isInverse() ? [back, ink] : [ink, back];
+function styleOf(cell: IBufferCell): {readonly style: string; readonly background: string} {
+  const fore = colour(cell.getFgColor(), cell.isFgRGB(), cell.isFgDefault(), FOREGROUND);
+  const back = colour(cell.getBgColor(), cell.isBgRGB(), cell.isBgDefault(), BACKGROUND);
+  const [fg, background] = cell.isInverse() ? [back, fore] : [fore, back];
   const style = `fill="${fg}"${cell.isBold() ? ' font-weight="bold"' : ''}${cell.isDim() ? ' opacity="0.6"' : ''}`;
-  return {style, paper};
+  return {style, background};
 }
 
 function colour(code: number, rgb: boolean, isDefault: boolean, fallback: string): string {

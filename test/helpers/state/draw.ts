@@ -1,23 +1,48 @@
 import {stripVTControlCharacters} from 'node:util';
 import {renderToString} from 'ink';
+import {render} from 'ink-testing-library';
 import {createElement, type ReactElement} from 'react';
 import {App} from '../../../components/App.tsx';
-import {themeOf} from '../../../components/lines/theme.ts';
+import {type Theme, themeOf} from '../../../components/lines/theme.ts';
 import {paneOf} from '../../../components/panes/index.ts';
 import type {State} from '../../../src/model/state.ts';
 import type {PaneId} from '../../../src/model/ui-state.ts';
 
-/** What an element writes, with its escapes. */
+/** Without colours, so that a screen reads as text. */
+export const PLAIN: Theme = themeOf({about: {colour: false, ascii: false}});
+
+/** The frame that a component draws on a terminal of 100 columns, as plain text. */
+export function frameOf(element: ReactElement): string {
+  const {lastFrame, unmount} = render(element);
+  const frame = lastFrame() ?? '';
+  unmount();
+  return stripVTControlCharacters(frame);
+}
+
+/** What an element writes on a terminal of this width, with its escape sequences. */
 const drawRaw = (element: ReactElement, columns = 240): string => renderToString(element, {columns});
 
-/** What an element writes, as plain text. */
+/** What an element writes on a terminal of this width, as plain text. */
 export const draw = (element: ReactElement, columns = 240): string =>
   stripVTControlCharacters(drawRaw(element, columns));
 
-/** The whole screen as plain text. */
+// A pane that is added later does not change the screens of these.
+const FIRST_PANES: readonly PaneId[] = ['trades', 'positions', 'slow_queries', 'health', 'sync'];
+
+/** The whole screen with the first five panes as plain text. */
 export const drawApp = (state: State, columns: number, rows: number): string =>
-  draw(createElement(App, {state, columns, rows}), columns);
+  draw(createElement(App, {state, columns, rows, panes: FIRST_PANES}), columns);
 
 /** One pane as plain text. */
 export const drawPane = (id: PaneId, state: State, width: number, height: number, focused = false): string =>
-  draw(createElement(paneOf(id).View, {state, width, height, focused, faint: false, theme: themeOf(state)}), width);
+  draw(
+    createElement(paneOf(id).Connected, {
+      state,
+      digit: paneOf(id).key,
+      width,
+      height,
+      focused,
+      theme: themeOf(state),
+    }),
+    width,
+  );

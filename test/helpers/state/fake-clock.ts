@@ -1,10 +1,10 @@
 import type {Clock} from '../../../src/monitor/clock.ts';
 
-/** A clock whose hands are turned by the test. It begins at 2026-01-01T00:00:00Z. */
+/** A clock that the test moves. It starts at 2026-01-01T00:00:00Z. */
 export type FakeClock = Clock & {
-  /** Lets `ms` milliseconds go by: runs the timers that fall due, in order, and what follows from each. */
+  /** Moves on by `ms` milliseconds: runs the timers that are due, in order, each with its consequences. */
   readonly pass: (ms: number) => Promise<void>;
-  /** Timers that wait to run. */
+  /** Number of pending timers. */
   readonly waiting: () => number;
 };
 
@@ -38,5 +38,5 @@ export function fakeClock(random: () => number = () => 0.5): FakeClock {
   };
 }
 
-// One turn of the event loop runs every promise that is ready, and those that become ready by it.
+// One turn of the event loop settles every promise that is ready, and those that depend on it.
 const settle = (): Promise<void> => new Promise(done => setImmediate(done));

@@ -1,30 +1,24 @@
-import type {Acting, Outcome, Plan} from '../../../src/actions/action.ts';
+import type {Acting, Outcome, Plan} from '../../../src/actions/plan.ts';
 import type {Failure} from '../../../src/core/errors.ts';
 import {type SafeText, sanitise} from '../../../src/core/sanitise.ts';
 import {type Micros, parseMicros} from '../../../src/core/time.ts';
-import type {Held} from '../../../src/core/types.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
 import type {About, Samples, State} from '../../../src/model/state.ts';
 import type {UiState} from '../../../src/model/ui-state.ts';
-import type {
-  PositionRow,
-  RunningRow,
-  SessionsRow,
-  StatementRow,
-  TableRow,
-  TradeRow,
-} from '../../../src/monitor/rows.ts';
-import type {
-  SyncFigures,
-  SyncGapRow,
-  SyncQuarantineRow,
-  SyncRow,
-  SyncWorkerRow,
-} from '../../../src/monitor/sync-rows.ts';
+import type {PositionRow} from '../../../src/monitor/positions.ts';
+import type {RunningRow} from '../../../src/monitor/running.ts';
+import type {Held} from '../../../src/monitor/sample.ts';
+import type {SessionsRow} from '../../../src/monitor/sessions.ts';
+import type {StatementRow} from '../../../src/monitor/statements.ts';
+import type {SyncGapRow, SyncQuarantineRow, SyncRow, SyncWorkerRow} from '../../../src/monitor/sync.ts';
+import type {SyncFigures} from '../../../src/monitor/sync-figures.ts';
+import type {TableRow} from '../../../src/monitor/tables.ts';
+import type {TradeRow} from '../../../src/monitor/trades.ts';
+import {NOTHING_HELD, waitingSamples} from '../../../src/store/samples.ts';
 import {initialUi} from '../../../src/store/ui.ts';
 import type {CheckResult} from '../../../src/verify/check.ts';
 
-/** The time of every State made here: a quiet moment of a busy day. */
+/** The time of every State made here. */
 export const NOW: Micros = parseMicros('2026-11-22T12:04:31.250Z') as Micros;
 
 const text = (s: string): SafeText => sanitise(s);
@@ -41,17 +35,10 @@ export const ok = <Row>(rows: readonly Row[], seconds = 0.4): Held<Row> => ({
   retryAt: undefined,
 });
 
-export const waiting: Held<never> = {
-  state: 'waiting',
-  at: undefined,
-  rows: [],
-  ms: 0,
-  failure: undefined,
-  failingSince: undefined,
-  retryAt: undefined,
-};
+/** A source that has not been read yet. */
+export const waiting: Held<never> = NOTHING_HELD;
 
-/** A source that fails, with the rows that it had. */
+/** A source that fails, with its last good rows. */
 export const failing = <Row>(held: Held<Row>, failure: Failure, seconds = 41): Held<Row> => ({
   ...held,
   state: failure.why === 'denied' ? 'denied' : failure.why === 'unsupported' ? 'unsupported' : 'down',
@@ -61,6 +48,7 @@ export const failing = <Row>(held: Held<Row>, failure: Failure, seconds = 41): H
   retryAt: failure.retry ? NOW + 4_000_000 : undefined,
 });
 
+/** A source whose rows are too old. */
 export const stale = <Row>(held: Held<Row>, seconds = 12): Held<Row> => ({...held, state: 'stale', at: ago(seconds)});
 
 export const DOWN: Failure = {
@@ -209,9 +197,11 @@ const session = (service: string, change: Partial<SessionsRow> = {}): SessionsRo
   idle: 5,
   idleInTransaction: 0,
   idleInTransactionSeconds: 0,
+  idleInTransactionPid: undefined,
   waiting: 0,
   blockedSeconds: 0,
   blockedBy: undefined,
+  blockedByService: undefined,
   ...change,
 });
 
@@ -223,8 +213,6 @@ export const table = (schema: string, name: string, change: Partial<TableRow> = 
   liveRows: 9_100_000,
   deadRows: 412_000,
   lastVacuum: ago(2 * 86_400),
-  lastAnalyze: ago(86_400),
-  vacuumCount: 14,
   ...change,
 });
 
@@ -280,7 +268,7 @@ export const BUS: BusState = {
   marks,
 };
 
-/** Figures of a worker that is well. */
+/** Figures of a worker without problems. */
 export const figures = (change: Partial<SyncFigures> = {}): SyncFigures => ({
   link: text('ready'),
   linkError: undefined,
@@ -370,7 +358,9 @@ export const syncRow = (change: Partial<SyncRow> = {}): SyncRow => ({
   },
 });
 
+/** The readings of all sources of a busy desk. A source that is not listed here has not been read yet. */
 export const SAMPLES: Samples = {
+  ...waitingSamples(),
   server: ok([
     {
       version: text('18.4'),
@@ -389,12 +379,20 @@ export const SAMPLES: Samples = {
       walBytesPerSecond: 2_202_009,
       deadlocks: 0,
       readsAllStats: true,
+      latencyMs: undefined,
+      standbys: 0,
+      standbyLostAt: undefined,
+      restartedAt: undefined,
+      roleChangedAt: undefined,
+      lastDeadlockAt: undefined,
     },
   ]),
   trades: ok(Array.from({length: 20}, (_, n) => trade(n, {from: 'table', lagMs: undefined}))),
   positions: ok(Array.from({length: 30}, (_, n) => position(n))),
   statements: ok(Array.from({length: 6}, (_, n) => statement(n))),
-  statements_info: ok([{statements: 412, dealloc: 0, statsReset: ago(3 * 86_400), intervalSeconds: 2}]),
+  statements_info: ok([
+    {statements: 412, dealloc: 0, statsReset: ago(3 * 86_400), intervalSeconds: 2, lastDeallocAt: undefined},
+  ]),
   running: ok([running()]),
   sessions: ok([
     session('svc_execution', {idleInTransaction: 1, idleInTransactionSeconds: 3}),
@@ -417,6 +415,9 @@ export const SAMPLES: Samples = {
       outputBufferCuts: 0,
       subscribers: 3,
       latencyMs: 0.3,
+      restartedAt: undefined,
+      lastEvictionAt: undefined,
+      lastCutAt: undefined,
     },
   ]),
   sync: ok([syncRow()]),
@@ -454,7 +455,7 @@ export const ALERTS: State['alerts'] = [
   },
 ];
 
-/** A whole State of a busy desk on which all is well, with changes. Without colours, so that it reads as text. */
+/** The State of a busy desk without problems, with changes. Without colours, so that its screen reads as text. */
 export function stateOf(change: StateChange = {}): State {
   return {
     at: change.at ?? NOW,
@@ -466,7 +467,7 @@ export function stateOf(change: StateChange = {}): State {
     alerts: change.alerts ?? [],
     checks: {running: false, at: undefined, results: [], error: undefined, ...change.checks},
     acting: change.acting,
-    ui: {...initialUi({refreshMs: 2000, readOnly: false}), ...change.ui},
+    ui: {...initialUi({focus: 'trades', refreshMs: 2000, readOnly: false}), ...change.ui},
   };
 }
 
@@ -481,8 +482,8 @@ export const PLAN: Plan = {
     {label: 'size', value: text('1.2 GB')},
     {label: 'dead rows', value: text('412,000 of 9.1 M (4.5 %)'), warn: true},
     {label: 'last run', value: text('2d ago, took 41 s')},
-    {label: 'lock', value: text('ShareUpdateExclusive: reads and writes go on')},
-    {label: 'held up by', value: text('no one')},
+    {label: 'lock', value: text('ShareUpdateExclusive: reads and writes continue')},
+    {label: 'blocked by', value: text('nobody')},
     {label: 'oldest xmin', value: text('4s')},
     {label: 'desk', value: text('market OPEN, 48 open positions'), warn: true},
   ],
@@ -491,7 +492,7 @@ export const PLAN: Plan = {
 
 export const OUTCOME: Outcome = {
   outcome: 'done',
-  summary: text('412,000 dead rows removed, statistics renewed'),
+  summary: text('412,000 dead rows removed, statistics updated'),
   sql: PLAN.sql,
   ms: 38_200,
   rows: 412_000,
@@ -499,7 +500,7 @@ export const OUTCOME: Outcome = {
   auditId: '8812',
 };
 
-/** An action at some point of its life, begun long enough ago for the dialog to take keys. */
+/** An action whose dialog has been open long enough to take keys. */
 export const acting = (change: Partial<Acting> = {}): Acting => ({
   phase: 'confirm',
   actionId: 'vacuum-analyze',

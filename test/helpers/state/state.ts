@@ -1,12 +1,12 @@
 import {sanitise} from '../../../src/core/sanitise.ts';
-import type {Held} from '../../../src/core/types.ts';
 import type {Samples, State} from '../../../src/model/state.ts';
+import type {Held} from '../../../src/monitor/sample.ts';
 import {waitingSamples} from '../../../src/store/samples.ts';
 
-/** The time at which the states of tests are. */
+/** The time of the States in tests. */
 export const NOW = Date.UTC(2026, 10, 22, 12) * 1000;
 
-/** A source that answered just now. */
+/** A source that has just answered. */
 export const good = <Row>(...rows: readonly Row[]): Held<Row> => ({
   state: rows.length > 0 ? 'ok' : 'empty',
   at: NOW,
@@ -17,7 +17,7 @@ export const good = <Row>(...rows: readonly Row[]): Held<Row> => ({
   retryAt: undefined,
 });
 
-/** A State in which all is well and nothing has been read. */
+/** A State in which nothing is wrong and nothing has been read. */
 export const stateOf = (samples: Partial<Samples> = {}, bus: Partial<State['bus']> = {}): State => ({
   at: NOW,
   about: {
@@ -61,13 +61,7 @@ export const stateOf = (samples: Partial<Samples> = {}, bus: Partial<State['bus'
     paused: false,
     refreshMs: 2000,
     readOnly: false,
-    panes: {
-      trades: {selected: undefined, filter: '', sort: undefined, reverse: false},
-      positions: {selected: undefined, filter: '', sort: undefined, reverse: false},
-      slow_queries: {selected: undefined, filter: '', sort: undefined, reverse: false},
-      health: {selected: undefined, filter: '', sort: undefined, reverse: false},
-      sync: {selected: undefined, filter: '', sort: undefined, reverse: false},
-    },
+    panes: {},
     overlay: undefined,
     note: undefined,
   },

@@ -26,7 +26,7 @@ afterAll(async () => {
 const record = async (id: string): Promise<Record<string, unknown>> =>
   (await admin.query('SELECT * FROM shared.audit_log WHERE id = $1', [id])).rows[0];
 
-test('an access is recorded with all that is known of it', async () => {
+test('an access is recorded with everything that is known about it', async () => {
   const id = await auditDataAccess(service, {
     userId: 'maria',
     operation: 'select',
@@ -62,19 +62,19 @@ test('an access is recorded with all that is known of it', async () => {
   expect(pid).toBe((service as unknown as {processID: number}).processID);
 });
 
-test('what is not known stays empty, but for where it was done from', async () => {
+test('what is unknown is null, except for the client', async () => {
   const id = await auditDataAccess(service, {userId: 'svc', operation: 'export', table: 'execution.orders'});
   expect(await record(id)).toMatchObject({target: null, statement: null, rows: null, detail: null, client: hostname()});
 });
 
-test('a record goes with the transaction that the access was part of', async () => {
+test('a record is committed or rolled back with the access', async () => {
   await service.query('BEGIN');
   const id = await auditDataAccess(service, {userId: 'x', operation: 'update', table: 'risk_management.risk_limits'});
   await service.query('ROLLBACK');
   expect(await record(id)).toBeUndefined();
 });
 
-test('who may not write the log cannot go on as if it had', async () => {
+test('a user who may not write the log gets an error', async () => {
   await admin.query('SET ROLE tradetop_monitor');
   await expect(auditDataAccess(admin, {userId: 'x', operation: 'select', table: 't'})).rejects.toMatchObject({
     code: '42501',

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
-import type {EditOptions, Outcome, Plan, Target} from '../../../src/actions/action.ts';
-import * as edits from '../../../src/actions/edits.ts';
 import type {Gate, GateOptions} from '../../../src/actions/gate.ts';
+import * as actions from '../../../src/actions/index.ts';
+import type {EditOptions, Outcome, Plan} from '../../../src/actions/plan.ts';
+import type {Target} from '../../../src/actions/target.ts';
 import {sanitise} from '../../../src/core/sanitise.ts';
 import {type Bench, makeBench, newServer, within} from '../../helpers/desk/acting.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => bench?.close());
 
 const gateOf = (options: Partial<GateOptions>, user = operator): Gate =>
-  bench.gate(user, {actions: Object.values(edits), ...options});
+  bench.gate(user, {actions: Object.values(actions), ...options});
 const rows = (schema: string, name: string, ...keys: readonly string[]): Target => ({kind: 'rows', schema, name, keys});
 const setting = (key: string): Target => rows('shared', 'system_config', key);
 const one = async (text: string, values: unknown[] = []): Promise<Readonly<Record<string, unknown>>> =>
@@ -45,7 +46,7 @@ describe('a setting', () => {
       VALUES ('trading.enabled', 'true', 'whether orders are sent', 'carol', 3, now() - interval '2 days')`);
   });
 
-  it('is shown as it is and as it will be, and stays so until it is run', async () => {
+  it('is shown with its old and new value, and is not changed by planning', async () => {
     const before = [await config('trading.enabled'), (await trail()).length];
     const plan = await gate.plan('set-config', setting('trading.enabled'), {edit: {value: 'false'}});
     expect(plan).toMatchObject({targetName: 'shared.system_config trading.enabled', refusal: undefined});
@@ -54,7 +55,7 @@ describe('a setting', () => {
     expect([await config('trading.enabled'), (await trail()).length]).toEqual(before);
   });
 
-  it('is written with its version, who did it and from where, and audited with before and after', async () => {
+  it('is written with its version, the operator and the client, and audited with its old and new value', async () => {
     const outcome = await edit('set-config', setting('trading.enabled'), {value: 'false', description: 'x'});
     expect(outcome).toMatchObject({
       outcome: 'done',
@@ -95,7 +96,7 @@ describe('a setting', () => {
     expect((await config('trading.enabled')).value).toBe(value);
   });
 
-  it('that somebody changed since it was shown is left alone, and told as it is now', async () => {
+  it('that somebody changed since it was shown is not written, and its present value is reported', async () => {
     const plan = await gate.plan('set-config', setting('trading.enabled'), {edit: {value: '"mine"'}});
     await edit('set-config', setting('trading.enabled'), {value: '"theirs"'}, gateOf({operator: BOB}));
     const outcome = await gate.run(plan);
@@ -108,17 +109,17 @@ describe('a setting', () => {
     expect((await trail()).at(-1)).toMatchObject({result: 'failed', detail: {summary: outcome.summary}});
   });
 
-  it('that was taken away meanwhile is not made anew', async () => {
+  it('that was deleted meanwhile is not created again', async () => {
     const plan = await gate.plan('set-config', setting('trading.enabled'), {edit: {value: 'false'}});
     await admin.query('DELETE FROM shared.system_config');
     expect(await gate.run(plan)).toMatchObject({
       outcome: 'failed',
-      summary: 'Setting trading.enabled was changed or taken away meanwhile. Nothing was written.',
+      summary: 'Setting trading.enabled was changed or deleted meanwhile. Nothing was written.',
     });
     expect(await config('trading.enabled')).toBeUndefined();
   });
 
-  it('is won by one of eight operators who saw the same, and the others are told', async () => {
+  it('is written by one of eight operators who saw the same value, and the others are told whose it is', async () => {
     const gates = Array.from({length: 8}, (_, i) => gateOf({operator: {...BOB, osUser: sanitise(`op-${i}`)}}));
     const plans = await Promise.all(
       gates.map((g, i) => g.plan('set-config', setting('trading.enabled'), {edit: {value: String(i)}})),
@@ -127,7 +128,9 @@ describe('a setting', () => {
     const won = ended.flatMap((o, i) => (o.outcome === 'done' ? [i] : []));
     expect(won.length).toBe(1);
     for (const outcome of ended.filter(o => o.outcome !== 'done')) {
-      expect(outcome.summary).toMatch(/was changed meanwhile, by op-|is already running|started the same a moment ago/);
+      expect(outcome.summary).toMatch(
+        /was changed meanwhile, by op-|is already running|started the same action on this target a moment ago/,
+      );
     }
     expect(await config('trading.enabled')).toMatchObject({value: String(won[0]), version: 4});
   });
@@ -146,7 +149,7 @@ describe('a setting', () => {
     return {running, abort, pid: (await one(blocked)).pid, end: (how: string) => other.query(how)};
   }
 
-  it('that another session is just changing is waited for, and then left alone', async () => {
+  it('that another session is changing is waited for, and then not written', async () => {
     const {running, end} = await waiting(
       `UPDATE shared.system_config SET value = '7', version = version + 1, updated_by = 'dave'`,
     );
@@ -154,26 +157,26 @@ describe('a setting', () => {
     expect((await running).summary).toMatch(/by dave at .*: it is 7 \(version 4\)/);
   });
 
-  it('is left as it was when the edit is cancelled, or its connection is cut, while it waits', async () => {
+  it('is not changed when the edit is cancelled, or its connection is terminated, while it waits', async () => {
     const cancelled = await waiting();
     cancelled.abort.abort();
     expect(await cancelled.running).toMatchObject({
       outcome: 'cancelled',
-      summary: 'Cancelled: setting trading.enabled was left as it was.',
+      summary: 'Cancelled: setting trading.enabled was not changed.',
     });
     await cancelled.end('ROLLBACK');
     const cut = await waiting();
     await admin.query('SELECT pg_terminate_backend($1)', [cut.pid]);
     expect(await cut.running).toMatchObject({
       outcome: 'failed',
-      summary: expect.stringMatching(/^Setting trading\.enabled was left as it was: .*terminat/),
+      summary: expect.stringMatching(/^Setting trading\.enabled was not changed: .*terminat/),
     });
     await cut.end('ROLLBACK');
     expect(await config('trading.enabled')).toMatchObject({value: 'true', version: 3});
     expect((await trail()).at(-1)).toMatchObject({operation: 'set-config', result: 'failed'});
   });
 
-  it('that another session holds for longer is given up, and said to be held', async () => {
+  it('that another session locks for longer than the lock timeout is not written, and the timeout is reported', async () => {
     const other = await bench.session();
     await other.query('BEGIN; SELECT FROM shared.system_config FOR UPDATE');
     const outcome = await edit(
@@ -185,11 +188,12 @@ describe('a setting', () => {
     await other.query('ROLLBACK');
     expect(outcome).toMatchObject({
       outcome: 'failed',
-      summary: 'Another session holds setting trading.enabled: nothing was written. Try again in a moment.',
+      summary:
+        'Could not lock setting trading.enabled within 0.1 s, since another session has it locked. Nothing was written; try again.',
     });
   });
 
-  it('that is new is made when that is asked for, once', async () => {
+  it('that is new is created with --new, once', async () => {
     const [first, second] = await Promise.all(
       [1, 2].map(() => gate.plan('set-config', setting('risk.window'), {edit: {value: '5', create: true}})),
     );
@@ -216,13 +220,13 @@ describe('a setting', () => {
     ],
     ['trading.enabled', {value: ''}, ' is not JSON'],
     ['trading.enabled', {value: 'NaN'}, 'NaN is not JSON'],
-    ['trading.enabled', {value: '1', create: true}, 'Setting trading.enabled is there already: true.'],
-    ['trading.enabledd', {value: '1'}, 'There is no setting trading.enabledd. Add --new to make it.'],
+    ['trading.enabled', {value: '1', create: true}, 'Setting trading.enabled already exists: true.'],
+    ['trading.enabledd', {value: '1'}, 'There is no setting trading.enabledd. Add --new to create it.'],
     ['x'.repeat(101), {value: '1', create: true}, 'A key has 1 to 100 characters.'],
     [' ', {value: '1', create: true}, 'A key has 1 to 100 characters.'],
-    ['two words', {value: '1', create: true}, 'A new key holds no blanks and no control characters.'],
-    ['a\u202eb', {value: '1', create: true}, 'A new key holds no blanks and no control characters.'],
-  ])('%s to %j is refused in words before anything is begun', async (key, what, words) => {
+    ['two words', {value: '1', create: true}, 'A new key must have no blanks and no control characters.'],
+    ['a\u202eb', {value: '1', create: true}, 'A new key must have no blanks and no control characters.'],
+  ])('%s to %j is refused with the reason before anything is started', async (key, what, words) => {
     const plan = await gate.plan('set-config', setting(key), {edit: what});
     expect(plan.refusal).toContain(words);
     const before = (await trail()).length;
@@ -230,11 +234,11 @@ describe('a setting', () => {
     expect((await trail()).length).toBe(before);
   });
 
-  it('that the database refuses is left as it was, with the database’s reason', async () => {
+  it('that the database refuses is not changed, and its error is reported', async () => {
     const outcome = await edit('set-config', setting('trading.enabled'), {value: '"\\u0000"'});
     expect(outcome).toMatchObject({
       outcome: 'failed',
-      summary: 'Setting trading.enabled was left as it was: unsupported Unicode escape sequence.',
+      summary: 'Setting trading.enabled was not changed: unsupported Unicode escape sequence.',
     });
     expect(await config('trading.enabled')).toMatchObject({value: 'true', version: 3});
   });
@@ -269,7 +273,7 @@ describe('a risk limit', () => {
     });
     expect(await gate.run(plan)).toMatchObject({
       outcome: 'done',
-      summary: `Limit ${id}: 1000.0000, warns from 0.8000 of it → 9999999999999999.9999, warns from 0.7501 of it, switched off, version 2.`,
+      summary: `Limit ${id}: 1000.0000, warns from 0.8000 of it → 9999999999999999.9999, warns from 0.7501 of it, disabled, version 2.`,
     });
     expect(await limit()).toEqual({
       limit_value: '9999999999999999.9999',
@@ -283,7 +287,7 @@ describe('a risk limit', () => {
     });
   });
 
-  it('that somebody changed since it was shown is left alone, and told as it is now', async () => {
+  it('that somebody changed since it was shown is not written, and its present value is reported', async () => {
     const plan = await gate.plan('set-limit', target(), {edit: {limit: '1'}});
     await edit('set-limit', target(), {limit: '2000'}, gateOf({operator: BOB}));
     expect(await gate.run(plan)).toMatchObject({
@@ -296,25 +300,25 @@ describe('a risk limit', () => {
   });
 
   it.each([
-    [{limit: '0'}, '0 is no limit: it is a number above 0'],
-    [{limit: '-5'}, 'is no limit'],
-    [{limit: 'NaN'}, 'is no limit'],
-    [{limit: 'Infinity'}, 'is no limit'],
-    [{limit: '1.00001'}, 'is no limit'],
-    [{limit: '10000000000000000'}, 'is no limit'],
-    [{limit: 'lots'}, 'lots is no limit'],
-    [{warn: '0'}, 'is no part of a limit'],
-    [{warn: '1.0001'}, 'is no part of a limit: it is above 0, up to 1'],
-    [{warn: '80%'}, 'is no part of a limit'],
-    [{}, 'Nothing is to be changed.'],
-  ])('%j is refused in words', async (what: EditOptions, words) => {
+    [{limit: '0'}, '0 is not a limit. Give a number above 0'],
+    [{limit: '-5'}, 'is not a limit'],
+    [{limit: 'NaN'}, 'is not a limit'],
+    [{limit: 'Infinity'}, 'is not a limit'],
+    [{limit: '1.00001'}, 'is not a limit'],
+    [{limit: '10000000000000000'}, 'is not a limit'],
+    [{limit: 'lots'}, 'lots is not a limit'],
+    [{warn: '0'}, 'is not a fraction of a limit'],
+    [{warn: '1.0001'}, 'is not a fraction of a limit. Give a number above 0 and up to 1'],
+    [{warn: '80%'}, 'is not a fraction of a limit'],
+    [{}, 'Nothing to change.'],
+  ])('%j is refused with the reason', async (what: EditOptions, words) => {
     const plan = await gate.plan('set-limit', target(), {edit: what});
     expect(plan.refusal).toContain(words);
     expect(await gate.run(plan)).toMatchObject({refused: true});
     expect(await limit()).toMatchObject({limit_value: '1000.0000', version: 1});
   });
 
-  it('of a wrong number is refused by the database too, by a constraint with a name', async () => {
+  it('of a wrong number is refused by a named constraint of the database too', async () => {
     const refused = (set: string): Promise<unknown> =>
       admin.query(`UPDATE risk_management.risk_limits SET ${set}`).then(
         () => 'taken',
@@ -327,7 +331,7 @@ describe('a risk limit', () => {
     expect(await refused(`warn_fraction = 'NaN'`)).toBe('valid_warn_fraction');
   });
 
-  it('that is not there is said so', async () => {
+  it('that does not exist is reported as such', async () => {
     const plan = await gate.plan('set-limit', rows('risk_management', 'risk_limits', '999'), {edit: {limit: '1'}});
     expect(plan.refusal).toBe('There is no risk limit 999. See: tradetop limit list');
   });
@@ -351,11 +355,11 @@ describe('risk events', () => {
   const open = {acknowledged_by: null, now: null, resolved: false, version: 1};
   const seen = {acknowledged_by: BY_ALICE, now: true, resolved: false, version: 2};
 
-  it('are acknowledged by who has seen them, at the server’s time, and settled when that is said', async () => {
+  it('are acknowledged with the operator and the server’s time, and resolved when asked', async () => {
     const plan = await gate.plan('acknowledge', target(ids[0], ids[1]), {});
     expect(facts(plan)).toMatchObject({
       [`event ${ids[0]}`]: 'critical max_exposure, ACC-1: broken 1',
-      'seen by': BY_ALICE,
+      'acknowledged by': BY_ALICE,
     });
     expect(await gate.run(plan)).toMatchObject({outcome: 'done', rows: 2});
     expect(await events()).toEqual([seen, seen, open]);
@@ -364,7 +368,7 @@ describe('risk events', () => {
     expect(await events()).toEqual([{...seen, resolved: true, version: 3}, seen, {...seen, resolved: true}]);
   });
 
-  it('that somebody else was first to see stay theirs; the others are acknowledged', async () => {
+  it('that somebody else has acknowledged are not changed; the others are acknowledged', async () => {
     const plan = await gate.plan('acknowledge', target(...ids), {});
     await edit('acknowledge', target(ids[1]), {}, gateOf({operator: BOB}));
     const outcome = await gate.run(plan);
@@ -374,10 +378,10 @@ describe('risk events', () => {
     );
     expect(await events()).toEqual([seen, {...seen, acknowledged_by: 'bob as root from desk-2'}, seen]);
     const again = await gate.plan('acknowledge', target(ids[1]), {});
-    expect(again.refusal).toMatch(/^Event \d+ is acknowledged by bob as root from desk-2 at .*Z already\.$/);
+    expect(again.refusal).toMatch(/^Event \d+ is already acknowledged by bob as root from desk-2 at .*Z\.$/);
   });
 
-  it('are not acknowledged by nobody, or without a time: by a constraint with a name', async () => {
+  it('cannot be acknowledged without a user or a time, by a named constraint', async () => {
     await expect(admin.query(`UPDATE risk_management.risk_events SET acknowledged_at = now()`)).rejects.toMatchObject({
       constraint: 'acknowledged_by_someone',
     });
@@ -391,7 +395,7 @@ describe('an edit', () => {
     ['acknowledge', rows('risk_management', 'risk_events', '1'), {}],
   ];
 
-  it.each(targets)('by %s is refused to the monitor in words', async (id, target, what) => {
+  it.each(targets)('by %s is refused to the monitor with the reason', async (id, target, what) => {
     const monitor = gateOf({operator: ALICE}, await bench.role(['tradetop_monitor']));
     const plan = await monitor.plan(id, target, {edit: what});
     expect(plan.refusal).toMatch(/^This user may not edit \w+\.\w+: connect as tradetop_operator\.$/);
@@ -400,7 +404,7 @@ describe('an edit', () => {
     expect((await trail()).length).toBe(before);
   });
 
-  it.each(targets)('by %s is refused in read-only, though it was planned before', async (id, target, what) => {
+  it.each(targets)('by %s is refused in read-only, even when it was planned before', async (id, target, what) => {
     await admin.query(`DELETE FROM shared.system_config WHERE key = 'a'`);
     let readOnly = true;
     const guarded = gateOf({operator: ALICE, readOnly: () => readOnly});
@@ -413,9 +417,9 @@ describe('an edit', () => {
     expect((await trail()).length).toBe(before);
   });
 
-  it('of what is no row is refused', async () => {
+  it('of a target that is not a row is refused', async () => {
     expect((await gate.plan('set-config', {kind: 'database'}, {})).refusal).toBe(
-      'Set configuration does not work on a database.',
+      'Set configuration does not work on a database; it takes: rows.',
     );
   });
 });

@@ -36,7 +36,7 @@ const caught = (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('an update with a version', () => {
-  test('writes, counts the version up, notes the time, and gives the row', async () => {
+  test('writes, increments the version, sets the time, and returns the row', async () => {
     const id = await newLimit();
     const row = await updateWithVersion(pool, {
       table: 'desk.limits',
@@ -49,22 +49,27 @@ describe('an update with a version', () => {
     expect(await limit(id)).toEqual(row);
   });
 
-  test('on an older version writes nothing and tells the row as it is now', async () => {
+  test('of an older version writes nothing and throws the present row', async () => {
     const id = await newLimit();
     const row = await updateWithVersion(pool, {table: 'desk.limits', id, version: 1, set: {most: '5'}});
     const error = await caught(updateWithVersion(pool, {table: 'desk.limits', id, version: 1, set: {most: '7'}}));
     expect(error).toBeInstanceOf(OptimisticLockError);
     expect(error).toMatchObject({table: 'desk.limits', id, version: 1, now: row});
-    expect((error as Error).message).toBe(`desk.limits ${id} was changed meanwhile: read at version 1, now at 2`);
+    expect((error as Error).message).toBe(
+      `desk.limits ${id} was changed meanwhile: read at version 1, now at version 2`,
+    );
     expect(await limit(id)).toEqual(row);
   });
 
-  test('of a row that is gone says so', async () => {
+  test('of a deleted row throws an error that says so', async () => {
     const error = await caught(updateWithVersion(pool, {table: 'desk.limits', id: -1, version: 3, set: {most: '7'}}));
-    expect(error).toMatchObject({now: undefined, message: 'desk.limits -1 is gone: it was read at version 3'});
+    expect(error).toMatchObject({
+      now: undefined,
+      message: 'desk.limits -1 does not exist any more: it was read at version 3',
+    });
   });
 
-  test('who waited for the other editor’s commit gets the row of that commit, and the transaction stays usable', async () => {
+  test('that waited for another editor’s commit gets the committed row, and the transaction stays usable', async () => {
     const id = await newLimit();
     const [one, two] = [await pool.connect(), await pool.connect()];
     try {
@@ -83,7 +88,7 @@ describe('an update with a version', () => {
     }
   });
 
-  test('leaves the database’s own refusals as they are', async () => {
+  test('lets the database’s own errors through', async () => {
     const id = await newLimit();
     const error = await caught(updateWithVersion(pool, {table: 'desk.limits', id, version: 1, set: {most: '-1'}}));
     expect(error).toMatchObject({code: '23514', constraint: 'positive_most'});
@@ -93,14 +98,14 @@ describe('an update with a version', () => {
   test.each([
     [{}, 'nothing to set'],
     [{most: undefined}, 'most is undefined'],
-    [{most: '1', version: 9}, 'version is not'],
-    [{updated_at: 'now'}, 'updated_at is not'],
-    [{id: 4}, 'id is not'],
+    [{most: '1', version: 9}, 'must not set version'],
+    [{updated_at: 'now'}, 'must not set updated_at'],
+    [{id: 4}, 'must not set id'],
   ])('refuses to set %j', async (set, why) => {
     await expect(updateWithVersion(pool, {table: 'desk.limits', id: 1, version: 1, set})).rejects.toThrow(why);
   });
 
-  test('takes any name for a name and any text for a value', async () => {
+  test('quotes every name and takes any text as a value', async () => {
     const text = fc.string({unit: 'binary'}).filter(s => !s.includes('\0') && s.isWellFormed());
     let version = 1;
     await pool.query(`INSERT INTO desk."odd. ""name""" VALUES ('k')`);
@@ -122,9 +127,9 @@ describe('an update with a version', () => {
 });
 
 describe('many writers', () => {
-  // Each step: writer w reads the row, or writes what it read plus one. Whatever the order, the row is as if the writes
-  // that succeeded had run one after the other, and a write succeeds exactly when nobody wrote since its reading.
-  test('in any order of reading and writing, a write counts only on the version that was read', async () => {
+  // Each step: writer w reads the row, or writes what it read plus one. In any order the row is as if the successful writes
+  // had run one after the other, and a write succeeds exactly when nobody has written since it read.
+  test('in any order of reads and writes, a write succeeds only on the version that was read', async () => {
     const step = fc.record({writer: fc.nat(3), act: fc.constantFrom('read' as const, 'write' as const)});
     await fc.assert(
       fc.asyncProperty(fc.array(step, {maxLength: 25}), async steps => {
@@ -154,7 +159,7 @@ describe('many writers', () => {
     );
   });
 
-  test('8 at once lose none of 1,000 updates', async () => {
+  test('8 at the same time lose none of 1,000 updates', async () => {
     const id = await newLimit();
     let refused = 0;
     const writer = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
-import type {Outcome, Progress, Target} from '../../../src/actions/action.ts';
 import type {Gate} from '../../../src/actions/gate.ts';
+import type {Outcome, Progress} from '../../../src/actions/plan.ts';
+import type {Target} from '../../../src/actions/target.ts';
 import {type Bench, makeBench, newServer, oldServer} from '../../helpers/desk/acting.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
@@ -42,7 +43,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     return gate.run(plan, options);
   };
 
-  it('moves the old lines, whole, and no young one', async () => {
+  it('moves the old lines completely, and no newer one', async () => {
     await fill(3500, 20);
     const sum = `SELECT md5(string_agg(to_jsonb(l)::text, ',' ORDER BY id)) AS sum FROM (SELECT id, timestamp, service,
       level, event_type, message, correlation_id, context, created_at FROM logging.`;
@@ -63,15 +64,15 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     expect(await act()).toMatchObject({outcome: 'done', rows: 0});
   });
 
-  it('goes by the days that it is told', async () => {
+  it('takes the age from --days', async () => {
     await fill(10, 5);
-    const plan = await gate.plan('archive-logs', LOGS, {olderThanDays: 41});
+    const plan = await gate.plan('archive-logs', LOGS, {flags: {days: 41}});
     expect(plan.facts.find(f => f.label === 'lines to move')?.value).toBe('0');
     expect(await gate.run(plan)).toMatchObject({outcome: 'done', rows: 0});
     expect(await counts()).toEqual({logs: 15, archived: 0, twice: 0});
   });
 
-  it('keeps what was moved when it is cancelled, and goes on the next time', async () => {
+  it('keeps what was moved when it is cancelled, and continues the next time', async () => {
     await fill(8000, 5);
     const abort = new AbortController();
     const outcome = await act({
@@ -81,7 +82,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
       },
     });
     expect(outcome.outcome).toBe('cancelled');
-    expect(outcome.summary).toMatch(/^Cancelled: [\d,]+ of 8,000 lines moved into the archive, the rest stays\.$/);
+    expect(outcome.summary).toMatch(/^Cancelled: [\d,]+ of 8,000 lines moved into the archive; the rest stays\.$/);
     const half = await counts();
     expect(half.archived).toBe(outcome.rows);
     expect(half.archived).toBeGreaterThan(0);
@@ -90,7 +91,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     expect(await counts()).toEqual({logs: 5, archived: 8000, twice: 0});
   });
 
-  it('rolls a batch back that would archive less than it deletes', async () => {
+  it('rolls back a batch that archives fewer lines than it deletes', async () => {
     await fill(50, 0);
     await bench.admin.query(
       `CREATE FUNCTION logging.drop_some() RETURNS trigger LANGUAGE plpgsql AS
@@ -106,13 +107,13 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
       outcome: 'failed',
       rows: 0,
       summary:
-        '0 of 50 lines moved into the archive, the rest stays: ' +
-        'a batch would have archived another number of lines than it deleted.',
+        '0 of 50 lines moved into the archive; the rest stays: ' +
+        'a batch archived another number of lines than it deleted, and was rolled back.',
     });
     expect(await counts()).toEqual({logs: 50, archived: 0, twice: 0});
   });
 
-  it('leaves lines that others have locked, and says so', async () => {
+  it('leaves lines that others have locked, and reports them', async () => {
     await fill(30, 0);
     const other = await bench.session();
     await other.query('BEGIN');
@@ -120,11 +121,11 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     const outcome = await act();
     await other.query('ROLLBACK');
     expect(outcome).toMatchObject({outcome: 'partial', rows: 28});
-    expect(outcome.summary).toContain('2 lines stay, since other sessions have them locked');
+    expect(outcome.summary).toContain('2 lines are locked by other sessions and stay');
     expect(await counts()).toEqual({logs: 2, archived: 28, twice: 0});
   });
 
-  it('has an end although it is killed on the server, and nothing is lost', async () => {
+  it('ends when it is terminated on the server, and loses nothing', async () => {
     await fill(20_000, 0);
     const running = act();
     await waitFor('a batch to be archived', async () => (await counts()).archived > 0);
@@ -136,7 +137,7 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     const outcome = await running;
     expect(outcome.outcome).toBe('failed');
     expect(outcome.summary).toMatch(
-      /^The connection broke \(.+\): .+; the batch under way was moved whole or not at all\.$/,
+      /^The connection broke \(.+\): .+; the last batch was moved completely or not at all\.$/,
     );
     const half = await counts();
     expect(half.logs + half.archived).toBe(20_000);
@@ -179,13 +180,13 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     return rows[0].m;
   };
 
-  it('says that all are there when they are', async () => {
+  it('reports that all partitions exist', async () => {
     const plan = await gate.plan('create-partitions', BARS);
     expect(plan.sql).toEqual([]);
-    expect(await gate.run(plan)).toMatchObject({outcome: 'done', summary: 'All partitions are there.'});
+    expect(await gate.run(plan)).toMatchObject({outcome: 'done', summary: 'All partitions exist.'});
   });
 
-  it('makes the missing months, and moves home what waited in the default partition', async () => {
+  it('creates the missing months, and moves their rows out of the default partition', async () => {
     const before = await partitions();
     const seventh = await month(7);
     await bench.admin.query(
@@ -194,14 +195,14 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
        FROM generate_series(1, 30) AS g`,
       [seventh],
     );
-    const plan = await gate.plan('create-partitions', BARS, {monthsAhead: 8});
+    const plan = await gate.plan('create-partitions', BARS, {flags: {months: 8}});
     expect(plan.sql).toHaveLength(2);
     expect(plan.sql[0]).toContain(`'"data_ingestion"."market_data"', '${seventh.replace('_', '-')}-01'`);
     const outcome = await gate.run(plan);
     expect(outcome).toMatchObject({
       outcome: 'done',
       summary:
-        `2 of 2 missing partitions made; ${seventh.replace('_', '-')} created, ` +
+        `2 of 2 missing partitions created; ${seventh.replace('_', '-')} created, ` +
         `30 rows moved from the default partition; ${(await month(8)).replace('_', '-')} created.`,
     });
     expect((await partitions()).filter(p => !before.includes(p))).toEqual([
@@ -210,23 +211,23 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     ]);
   });
 
-  it('says partial when a month cannot be made, and which', async () => {
+  it('ends partial when a month cannot be created, and names it', async () => {
     const tenth = await month(10);
     await bench.admin.query(`CREATE TABLE data_ingestion.market_data_${tenth} (id int)`);
-    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {monthsAhead: 11}));
+    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {flags: {months: 11}}));
     expect(outcome.outcome).toBe('partial');
-    expect(outcome.summary).toContain('2 of 3 missing partitions made');
+    expect(outcome.summary).toContain('2 of 3 missing partitions created');
     expect(outcome.summary).toContain(
       `${tenth.replace('_', '-')} failed (table data_ingestion.market_data_${tenth} is there`,
     );
   });
 
-  it('tries again while a lock is not had, and is cancelled in between', async () => {
+  it('retries at a lock timeout, and is cancelled between two attempts', async () => {
     const other = await bench.session();
     await other.query('BEGIN');
     await other.query('LOCK TABLE data_ingestion.market_data_default IN ROW EXCLUSIVE MODE');
     const abort = new AbortController();
-    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {monthsAhead: 12}), {
+    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {flags: {months: 12}}), {
       signal: abort.signal,
       onProgress: p => {
         if (p.blockers.length > 0) abort.abort();
@@ -235,7 +236,7 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     expect(outcome.outcome).toBe('cancelled');
     const twelfth = `data_ingestion.market_data_${await month(12)}`;
     expect(await partitions()).not.toContain(twelfth);
-    const running = gate.run(await gate.plan('create-partitions', BARS, {monthsAhead: 12}));
+    const running = gate.run(await gate.plan('create-partitions', BARS, {flags: {months: 12}}));
     await waitFor('it to wait for the lock', async () => {
       const {rows} = await bench.admin.query(
         `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'tradetop maintain'
@@ -248,12 +249,12 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     expect(await partitions()).toContain(twelfth);
   });
 
-  it('says which partition a month overlaps that cannot be made', async () => {
+  it('names the partition that a month overlaps', async () => {
     const next = await month(14);
     const [from, to] = [next.replace('_', '-'), (await month(15)).replace('_', '-')];
     await bench.admin.query(`CREATE TABLE data_ingestion.market_data_half PARTITION OF data_ingestion.market_data
       FOR VALUES FROM ('${from}-15Z') TO ('${to}-15Z')`);
-    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {monthsAhead: 14}));
+    const outcome = await gate.run(await gate.plan('create-partitions', BARS, {flags: {months: 14}}));
     await bench.admin.query('DROP TABLE data_ingestion.market_data_half');
     expect(outcome.outcome).toBe('partial');
     expect(outcome.summary).toContain(
@@ -303,12 +304,12 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
   const rowsOf = async (table: string): Promise<number> =>
     (await bench.admin.query(`SELECT count(*)::int AS n FROM data_ingestion.${table}`)).rows[0].n;
 
-  it('shows the months first, and then takes them out with their rows, and no younger ones', async () => {
+  it('shows the months first, then detaches them with their rows, and no newer ones', async () => {
     const before = await attached();
-    const plan = await gate.plan('detach-partitions', BARS, {olderThanDays: 365});
+    const plan = await gate.plan('detach-partitions', BARS, {flags: {days: 365}});
     const facts = Object.fromEntries(plan.facts.map(f => [f.label, f.value]));
     expect(facts).toMatchObject({ended: 'more than 365 days ago', months: '2020-01, 2020-02'});
-    expect(facts.lock).toContain('AccessExclusive for a moment');
+    expect(facts.lock).toContain('AccessExclusive, briefly');
     expect(plan.sql).toHaveLength(1);
     expect(plan.sql[0]).toContain(`shared.detach_old_partitions(365::integer, '"data_ingestion"."market_data"')`);
     expect(await attached()).toEqual(before);
@@ -319,32 +320,32 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
     });
     expect(await attached()).toEqual(before.filter(month => !month.startsWith('2020')));
     expect([await rowsOf('market_data_2020_01'), await rowsOf('market_data')]).toEqual([30, 0]);
-    const again = await gate.plan('detach-partitions', BARS, {olderThanDays: 365});
+    const again = await gate.plan('detach-partitions', BARS, {flags: {days: 365}});
     expect(again.sql).toEqual([]);
-    expect(await gate.run(again)).toMatchObject({outcome: 'done', summary: 'No month ended so long ago.'});
+    expect(await gate.run(again)).toMatchObject({outcome: 'done', summary: 'No month ended more than 365 days ago.'});
   });
 
-  it('takes nothing out while somebody reads the table, and says who', async () => {
+  it('detaches nothing while somebody reads the table, and reports who', async () => {
     const reader = await bench.session();
     await reader.query('BEGIN; SELECT FROM data_ingestion.market_data LIMIT 1');
     const before = await attached();
-    const outcome = await gate.run(await gate.plan('detach-partitions', BARS, {olderThanDays: 365}));
+    const outcome = await gate.run(await gate.plan('detach-partitions', BARS, {flags: {days: 365}}));
     await reader.query('COMMIT');
     expect(outcome).toMatchObject({
       outcome: 'skipped',
       summary: expect.stringMatching(
-        /^Not detached, every month stays: its lock was not had in time: held by pid \d+ \(postgres/,
+        /^Failed, no month was detached: could not get the lock within 1 s in any of 5 attempts: held by pid \d+ \(postgres/,
       ),
     });
     expect(await attached()).toEqual(before);
   });
 
   it.each([
-    [BARS, {}, 'No retention is named. Add --days N'],
-    [BARS, {olderThanDays: 0}, 'A retention is at least 1 day, not 0.'],
-    [BARS, {olderThanDays: -1}, 'A retention is at least 1 day, not -1.'],
-    [LOGS, {olderThanDays: 1}, 'There is no partitioned table logging.system_logs.'],
-  ])('of %j by %j is refused in words', async (target: Target, options, words) => {
+    [BARS, {}, 'No retention is given. Add --days N'],
+    [BARS, {flags: {days: 0}}, 'A retention is at least 1 day, not 0.'],
+    [BARS, {flags: {days: -1}}, 'A retention is at least 1 day, not -1.'],
+    [LOGS, {flags: {days: 1}}, 'There is no partitioned table logging.system_logs.'],
+  ])('of %j by %j is refused with the reason', async (target: Target, options, words) => {
     const plan = await gate.plan('detach-partitions', target, options);
     expect(plan.refusal).toContain(words);
     const before = await attached();
@@ -352,9 +353,9 @@ describe.each([newServer, ...oldServer])('detaching months past their retention 
     expect(await attached()).toEqual(before);
   });
 
-  it('is refused to a role that may not', async () => {
+  it('is refused to a role without the right', async () => {
     const watcher = bench.gate(await bench.role(['tradetop_monitor']));
-    expect((await watcher.plan('detach-partitions', BARS, {olderThanDays: 1})).refusal).toBe(
+    expect((await watcher.plan('detach-partitions', BARS, {flags: {days: 1}})).refusal).toBe(
       'This role may not detach partitions: connect as tradetop_operator.',
     );
   });

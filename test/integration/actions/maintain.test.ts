@@ -22,7 +22,7 @@ describe('tradetop maintain', () => {
     await bench.admin.query(`INSERT INTO logging.big SELECT g, repeat('x', 100) FROM generate_series(1, 20000) AS g`);
     await bench.admin.query('DELETE FROM logging.big WHERE id <= 5000');
     await bench.admin.query('CREATE TABLE shared.execution (id int)');
-    // A session reports its counts once a second at most: the dead rows must be known by now.
+    // A session reports its counters at most once a second: wait until the dead rows are known.
     await bench.admin.query('SELECT pg_stat_force_next_flush()');
   });
   afterAll(async () => {
@@ -59,7 +59,7 @@ describe('tradetop maintain', () => {
       )
     ).rows.length;
 
-  it('prints one JSON document of what was done', async () => {
+  it('prints one JSON document about what was done', async () => {
     const {code, out} = await maintain('vacuum-analyze', 'execution.trades', '--yes', '--json');
     const document = JSON.parse(out);
     expect(Object.keys(document)).toEqual(['action', 'target', 'outcome', 'sql', 'ms', 'rows', 'notices', 'audit_id']);
@@ -75,11 +75,11 @@ describe('tradetop maintain', () => {
     expect(begun).toMatchObject({result: 'started', table_name: 'execution.trades', application: 'tradetop maintain'});
   });
 
-  it('shows in a dry run what it would do, and does nothing', async () => {
+  it('shows in a dry run what it would do, and changes nothing', async () => {
     const before = (await trail()).length;
     const {code, out} = await maintain('vacuum-analyze', 'logging.big', '--dry-run', '--read-only');
     expect(out).toContain('VACUUM ANALYZE on logging.big');
-    expect(out).toContain('dead rows        5,000 of 20,000 (25.0 %)');
+    expect(out).toContain('dead rows        5,000 of 20,000 (25.0%)');
     expect(out).toContain('VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) "logging"."big";');
     expect(code).toBe(0);
     expect(JSON.parse((await maintain('analyze', 'logging', '--dry-run', '--json')).out)).toMatchObject({
@@ -91,7 +91,7 @@ describe('tradetop maintain', () => {
   });
 
   it.each([
-    [[], 'No action is named.'],
+    [[], 'No action was given.'],
     [['vacuum'], 'There is no action vacuum.'],
     [['analyze', 'loging'], 'There is no table, schema or database loging here.\n  Did you mean logging?'],
     [['analyze', 'execution.trade'], 'Did you mean execution.trades?'],
@@ -105,7 +105,7 @@ describe('tradetop maintain', () => {
       `Add: --yes --confirm 'execution.trades'`,
     ],
     [['analyze', 'execution.trades', '--yes', '--host', '/nowhere'], 'does not answer'],
-    [['detach-partitions', '--yes'], 'No retention is named. Add --days N'],
+    [['detach-partitions', '--yes'], 'No retention is given. Add --days N'],
     [['detach-partitions', '--yes', '--days', '0'], '--days must be a whole number from 1 to 36500.'],
     [['archive-logs', '--yes', '--days', '0'], '--days must be a whole number from 1 to 36500.'],
     [['create-partitions', 'execution.trades', '--yes'], 'There is no partitioned table execution.trades.'],
@@ -131,10 +131,10 @@ describe('tradetop maintain', () => {
     }
   });
 
-  it('acts in prod when the name is given beside --yes', async () => {
+  it('runs in prod when the name is given in addition to --yes', async () => {
     const args = ['analyze', 'execution.trades', '--yes', '--confirm', 'execution.trades', '--environment', 'prod'];
     const {code, out} = await maintain(...args, '--no-read-only');
-    expect(out).toContain('done: execution.trades: statistics renewed.');
+    expect(out).toContain('done: execution.trades: statistics updated.');
     expect(code).toBe(0);
   });
 
@@ -144,17 +144,17 @@ describe('tradetop maintain', () => {
         env: bench.env(operator),
       });
     const yes = open();
-    await yes.sees('go on? [y/N]');
+    await yes.sees('run it? [y/N]');
     yes.type('y\r');
-    await yes.sees('done: execution.trades: statistics renewed.');
+    await yes.sees('done: execution.trades: statistics updated.');
     expect(await yes.ended()).toMatchObject({exitCode: 0});
     const no = open();
-    await no.sees('go on? [y/N]');
+    await no.sees('run it? [y/N]');
     no.type('\r');
-    await no.sees('Not confirmed: nothing was done.');
+    await no.sees('Not confirmed: nothing was changed.');
     expect(await no.ended()).toMatchObject({exitCode: 1});
     const prod = open('--environment', 'prod', '--no-read-only');
-    await prod.sees('Type the target’s name to go on (execution.trades):');
+    await prod.sees('Type the target’s name to confirm (execution.trades):');
     prod.type('y\r');
     await prod.sees('Not confirmed');
     const typed = open('--environment', 'prod', '--no-read-only');
@@ -164,7 +164,7 @@ describe('tradetop maintain', () => {
     expect(await typed.ended()).toMatchObject({exitCode: 0});
   });
 
-  it('says skipped with exit code 1 when the lock is not had', async () => {
+  it('ends skipped with exit code 1 at a lock timeout', async () => {
     const other = await bench.session();
     await other.query('BEGIN');
     await other.query('LOCK TABLE logging.big IN SHARE MODE');
@@ -187,14 +187,14 @@ describe('tradetop maintain', () => {
     expect((await trail()).at(-1)).toMatchObject({result: 'cancelled', table_name: 'logging.big'});
   });
 
-  it('leaves the audit row of its start after kill -9, and its lock while the server works on', async () => {
+  it('leaves the audit record of its start after kill -9, and its lock while the server still works', async () => {
     const {child, ended} = start(['vacuum-analyze', 'logging.big', '--yes'], slow);
     await waitFor('VACUUM to run', async () => (await active()) === 1);
     child.kill('SIGKILL');
     await ended;
     expect((await trail()).at(-1)).toMatchObject({result: 'started', table_name: 'logging.big', db_user: slow});
     const {code, err} = await maintain('vacuum-analyze', 'logging.big', '--yes');
-    expect(err).toContain('The same is already running: started by ');
+    expect(err).toContain('The same action is already running on this target: started by ');
     expect(code).toBe(2);
     expect(await active()).toBe(1);
     await bench.admin.query(
@@ -203,10 +203,10 @@ describe('tradetop maintain', () => {
     );
     await waitFor('the server to have ended it', async () => (await active()) === 0);
     const {out} = await maintain('vacuum-analyze', 'logging.big', '--dry-run');
-    expect(out).toMatch(/last run +\S.* ago by .+: its end was never written {2}\(!\)/);
+    expect(out).toMatch(/last run +\S.* ago by .+: its end was not recorded {2}\(!\)/);
   });
 
-  it('works on when the terminal hangs up, and writes down its end', async () => {
+  it('continues when the terminal hangs up, and records its end', async () => {
     await bench.admin.query(`ALTER ROLE ${slow} SET vacuum_cost_delay = '2ms'`);
     const terminal = openTerminal(process.execPath, [CLI, 'maintain', 'vacuum-analyze', 'logging.big', '--yes'], {
       env: bench.env(slow),

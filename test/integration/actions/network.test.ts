@@ -1,13 +1,14 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import type {Outcome, Target} from '../../../src/actions/action.ts';
 import type {Gate} from '../../../src/actions/gate.ts';
+import type {Outcome} from '../../../src/actions/plan.ts';
+import type {Target} from '../../../src/actions/target.ts';
 import {type Bench, makeBench, newServer, type Server, within} from '../../helpers/desk/acting.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
 const BIG: Target = {kind: 'table', schema: 'logging', name: 'big'};
 
-describe('a network that breaks under an action', () => {
+describe('a network that breaks during an action', () => {
   let bench: Bench;
   let proxy: FaultProxy;
   let gate: Gate;
@@ -70,39 +71,39 @@ describe('a network that breaks under an action', () => {
     return rows.map(r => r.result);
   };
 
-  it('notices that the answer is lost on a half-open path, and that the server had finished', async () => {
+  it('notices that the answer was lost on a half-open connection, and that the server had completed', async () => {
     const outcome = await during(2, () => proxy.set('frozen'));
     await proxy.set('pass');
     expect(outcome.outcome).toBe('failed');
     expect(outcome.summary).toBe(
       'logging.big: the connection broke (Connection terminated: the server’s answer did not arrive), ' +
-        'but the server had finished it.',
+        'but the server had completed it.',
     );
     expect(await results(outcome)).toEqual(['started', 'failed']);
     await free();
   });
 
-  it('says that the server works on when only the connection broke', async () => {
+  it('reports that the server still works when only the connection broke', async () => {
     const outcome = await during(30, async () => {
       await proxy.set('reset');
       await proxy.set('pass');
     });
     expect(outcome.outcome).toBe('failed');
     expect(outcome.summary).toMatch(
-      /^logging\.big: the connection broke \(.+\); the server still works on it as pid \d+\.$/,
+      /^logging\.big: the connection broke \(.+\); the server still works on it, as pid \d+\.$/,
     );
     expect(await results(outcome)).toEqual(['started', 'failed']);
-    expect((await gate.plan('vacuum-analyze', BIG)).refusal).toContain('The same is already running');
+    expect((await gate.plan('vacuum-analyze', BIG)).refusal).toContain('The same action is already running');
     const pid = /pid (\d+)/.exec(outcome.summary)?.[1];
     await bench.admin.query('SELECT pg_terminate_backend($1)', [pid]);
     await free();
   });
 
-  it('says that the end is not known when the server cannot be asked, and cannot be written down', async () => {
+  it('reports that the end is unknown, and not recorded, when the server does not answer', async () => {
     const outcome = await during(20, () => proxy.set('refuse'));
     await proxy.set('pass');
     expect(outcome.outcome).toBe('failed');
-    expect(outcome.summary).toContain('and the server cannot be asked: how it ended is not known.');
+    expect(outcome.summary).toContain('and the server does not answer: it is not known how it ended.');
     expect(outcome.summary).toContain('Its end could not be written to the audit log');
     expect(await results(outcome)).toEqual(['started']);
     await bench.admin.query(
@@ -115,7 +116,7 @@ describe('a network that breaks under an action', () => {
     });
   });
 
-  it('refuses in a sentence when there is no server', async () => {
+  it('is refused with the reason when no server answers', async () => {
     await proxy.set('refuse');
     const plan = await gate.plan('vacuum-analyze', BIG);
     expect(plan.refusal).toMatch(/^PostgreSQL at 127\.0\.0\.1:\d+\/\w+ does not answer: /);

@@ -1,7 +1,8 @@
 import {randomBytes} from 'node:crypto';
 import {afterAll, beforeAll, beforeEach, expect, test} from 'vitest';
-import type {Outcome, Plan, Target} from '../../../src/actions/action.ts';
+import type {Outcome, Plan} from '../../../src/actions/plan.ts';
 import {rotateSecretsFrom} from '../../../src/actions/rotate-secrets.ts';
+import type {Target} from '../../../src/actions/target.ts';
 import {listSecrets, newSecretKey, openSecrets, secretKey, storeSecret} from '../../../src/io/secrets.ts';
 import {type Bench, makeBench, newServer} from '../../helpers/desk/acting.ts';
 
@@ -46,7 +47,7 @@ async function opened(key = OLD): Promise<readonly unknown[]> {
   }
 }
 
-test('rotation is one action: planned, done in one transaction, counted and audited', async () => {
+test('rotation is one action: planned, run in one transaction, counted and audited', async () => {
   const {plan, outcome} = await act(KEYS);
   expect(plan).toMatchObject({refusal: undefined, danger: 'locks'});
   expect(plan.facts.slice(0, 3).map(f => [f.label, f.value])).toEqual([
@@ -57,7 +58,7 @@ test('rotation is one action: planned, done in one transaction, counted and audi
   expect(outcome).toMatchObject({
     outcome: 'done',
     rows: 2,
-    summary: `2 secrets put under key ${NEW.id}, none under ${OLD.id}.`,
+    summary: `2 secrets encrypted with key ${NEW.id}; none is left under key ${OLD.id}.`,
   });
   expect(outcome.sql[0]).toBe('BEGIN ISOLATION LEVEL READ COMMITTED');
   expect(outcome.sql.at(-1)).toBe('COMMIT');
@@ -74,7 +75,7 @@ test.each([
   ['without a new key', {TRADETOP_SECRET_KEY: KEYS.TRADETOP_SECRET_KEY}, 'Set TRADETOP_NEW_SECRET_KEY'],
   ['without an old key', {TRADETOP_NEW_SECRET_KEY: KEYS.TRADETOP_NEW_SECRET_KEY}, 'Set TRADETOP_SECRET_KEY'],
   ['with a short key', {...KEYS, TRADETOP_NEW_SECRET_KEY: 'short'}, 'TRADETOP_NEW_SECRET_KEY is too short'],
-])('%s it is refused before anything is asked of the server', async (_, env, why) => {
+])('%s it is refused before it changes anything', async (_, env, why) => {
   const {plan, outcome} = await act(env);
   expect(plan.refusal).toContain(why);
   expect(outcome).toMatchObject({outcome: 'failed', refused: true});
@@ -83,17 +84,20 @@ test.each([
 
 test('with a wrong old key it fails, and nothing is changed', async () => {
   const {outcome} = await act({...KEYS, TRADETOP_SECRET_KEY: newSecretKey()});
-  expect(outcome).toMatchObject({outcome: 'failed', summary: expect.stringContaining(`is under key ${OLD.id}`)});
+  expect(outcome).toMatchObject({
+    outcome: 'failed',
+    summary: expect.stringContaining(`is encrypted under key ${OLD.id}`),
+  });
   expect(await opened()).toEqual(['secret of desk', 'secret of risk']);
 });
 
-test('with one secret that the key does not open it fails, and none is changed', async () => {
+test('with one secret that the key does not decrypt it fails, and none is changed', async () => {
   await bench.admin.query(
     "UPDATE notification.notification_configs SET secret = public.pgp_sym_encrypt('x', $1) WHERE name = 'risk'",
     [randomBytes(20).toString('hex')],
   );
   const {outcome} = await act(KEYS);
-  expect(outcome).toMatchObject({outcome: 'failed', summary: expect.stringContaining('does not open the secrets')});
+  expect(outcome).toMatchObject({outcome: 'failed', summary: expect.stringContaining('does not decrypt the secrets')});
   const {rows} = await bench.admin.query(
     'SELECT DISTINCT secret_key_id FROM notification.notification_configs WHERE secret IS NOT NULL',
   );
@@ -108,9 +112,9 @@ test('cancelled, it changes nothing', async () => {
   expect(await opened()).toEqual(['secret of desk', 'secret of risk']);
 });
 
-test('the operator, who may not read secrets, is told who may', async () => {
+test('the operator, who may not read secrets, is told which role may', async () => {
   const operator = await bench.role(['tradetop_operator']);
   const {plan, outcome} = await act(KEYS, operator);
-  expect(plan.refusal).toBe('A right is missing: connect as svc_notification, or as a superuser.');
+  expect(plan.refusal).toBe('This role may not change secrets: connect as svc_notification or as a superuser.');
   expect(outcome).toMatchObject({refused: true});
 });

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
-import {RolledBackError, UnknownOutcomeError, withTransaction} from '../../../src/io/transaction.ts';
+import {RolledBackError, runTransaction, UnknownOutcomeError, withTransaction} from '../../../src/io/transaction.ts';
 import {startProxy} from '../../helpers/servers/proxy.ts';
 import {type Database, freshDatabase, runSql} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
@@ -33,7 +33,7 @@ afterEach(async () => {
 afterAll(() => database.drop());
 
 describe('withTransaction', () => {
-  it('commits what resolves, and gives its result', async () => {
+  it('commits when the function resolves, and returns its result', async () => {
     const result = await withTransaction(pool, {}, async tx => {
       await tx.query('INSERT INTO t VALUES (1), (2)');
       return 'done';
@@ -41,7 +41,7 @@ describe('withTransaction', () => {
     expect([result, await rows(), free(pool)]).toEqual(['done', [1, 2], true]);
   });
 
-  it('rolls back what throws, and the client can be used again', async () => {
+  it('rolls back when the function throws, and the client can be used again', async () => {
     const one = open(database.config);
     const failing = withTransaction(one, {}, async tx => {
       await tx.query('INSERT INTO t VALUES (1)');
@@ -53,25 +53,28 @@ describe('withTransaction', () => {
     expect([free(one), one.totalCount, typeof (await pid())]).toEqual([true, 1, 'number']);
   });
 
-  it.each(['read committed', 'repeatable read', 'serializable'] as const)('isolates as asked: %s', async isolation => {
-    const level = await withTransaction(pool, {isolation, readOnly: true}, async tx => [
-      (await tx.query('SHOW transaction_isolation')).rows[0].transaction_isolation,
-      (await tx.query('SHOW transaction_read_only')).rows[0].transaction_read_only,
-    ]);
-    expect(level).toEqual([isolation, 'on']);
-  });
+  it.each(['read committed', 'repeatable read', 'serializable'] as const)(
+    'uses the requested isolation level: %s',
+    async isolation => {
+      const level = await withTransaction(pool, {isolation, readOnly: true}, async tx => [
+        (await tx.query('SHOW transaction_isolation')).rows[0].transaction_isolation,
+        (await tx.query('SHOW transaction_read_only')).rows[0].transaction_read_only,
+      ]);
+      expect(level).toEqual([isolation, 'on']);
+    },
+  );
 
-  it('lets nothing be written where it is read-only', async () => {
+  it('refuses writes when it is read-only', async () => {
     const writing = withTransaction(pool, {readOnly: true}, tx => tx.query('INSERT INTO t VALUES (1)'));
     await expect(writing).rejects.toMatchObject({code: '25006'});
     await withTransaction(pool, {}, tx => tx.query('INSERT INTO t VALUES (1)'));
     expect(await rows()).toEqual([1]);
   });
 
-  it('tries again what the server gives up for another’s sake, until both are done', async () => {
+  it('retries serialization failures until all succeed', async () => {
     await pool.query('INSERT INTO t VALUES (1, 0), (2, 0)');
     const retried: number[] = [];
-    // Nobody writes before all three have read: so two of them must be given up.
+    // Nobody writes before all three have read, so that two of them must fail.
     let read = 0;
     const allRead = Promise.withResolvers<void>();
     const add = () =>
@@ -87,7 +90,7 @@ describe('withTransaction', () => {
     expect(retried.length).toBeGreaterThan(0);
   });
 
-  it('gets two out of a deadlock', async () => {
+  it('resolves a deadlock of two', async () => {
     await pool.query('INSERT INTO t VALUES (1, 0), (2, 0)');
     const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const cross = (first: number, second: number) =>
@@ -101,7 +104,7 @@ describe('withTransaction', () => {
     expect((await pool.query('SELECT v FROM t ORDER BY n')).rows).toEqual([{v: 2}, {v: 2}]);
   });
 
-  it('gives up after so many tries, with the server’s error', async () => {
+  it('fails after the last attempt with the server’s error', async () => {
     let tries = 0;
     const hopeless = withTransaction(pool, {attempts: 3}, async tx => {
       tries++;
@@ -111,7 +114,7 @@ describe('withTransaction', () => {
     expect([tries, free(pool)]).toEqual([3, true]);
   });
 
-  it('does not try again what is wrong in itself', async () => {
+  it('does not retry other errors', async () => {
     let tries = 0;
     const wrong = withTransaction(pool, {}, async tx => {
       tries++;
@@ -121,7 +124,7 @@ describe('withTransaction', () => {
     expect(tries).toBe(1);
   });
 
-  it('says so when the server rolled back what the function took for done', async () => {
+  it('reports a COMMIT that the server answered with ROLLBACK', async () => {
     const swallowing = withTransaction(pool, {}, async tx => {
       await tx.query('INSERT INTO t VALUES (1)');
       await tx.query('INSERT INTO t VALUES (1)').catch(() => {});
@@ -130,7 +133,7 @@ describe('withTransaction', () => {
     expect([await rows(), free(pool)]).toEqual([[], true]);
   });
 
-  it('undoes only a savepoint’s own statements', async () => {
+  it('rolls back only the statements of a savepoint', async () => {
     await withTransaction(pool, {}, async tx => {
       await tx.query('INSERT INTO t VALUES (1)');
       await tx
@@ -145,7 +148,7 @@ describe('withTransaction', () => {
     expect(await rows()).toEqual([1, 4]);
   });
 
-  it('survives a backend that is killed while nothing runs on it, and throws the connection away', async () => {
+  it('survives a backend that is killed while idle, and discards the connection', async () => {
     const killed = withTransaction(pool, {}, async tx => {
       const {rows} = await tx.query('SELECT pg_backend_pid() AS pid');
       await pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
@@ -162,7 +165,7 @@ describe('withTransaction', () => {
     expect(await rows()).toEqual([]);
   });
 
-  it('does not claim to know what became of a COMMIT whose connection broke', async () => {
+  it('reports an unknown outcome when the connection breaks during COMMIT', async () => {
     const {host, port} = database.config;
     const proxy = await startProxy({host, port});
     const through = open({...database.config, host: proxy.host, port: proxy.port});
@@ -170,12 +173,66 @@ describe('withTransaction', () => {
     const unknown = withTransaction(through, {}, async tx => {
       tries++;
       await tx.query('INSERT INTO t VALUES (1)');
-      // The COMMIT goes into a hole; then the path breaks.
+      // The COMMIT is not delivered; then the connection breaks.
       await proxy.set('blackhole');
       setTimeout(() => void proxy.set('reset'), 100);
     });
     await expect(unknown).rejects.toThrow(UnknownOutcomeError);
     expect([tries, free(through)]).toEqual([1, true]);
     await proxy.close();
+  });
+
+  it('gives the driver’s own error for a lost COMMIT that can be repeated, within its limit', async () => {
+    const {host, port} = database.config;
+    const proxy = await startProxy({host, port});
+    const through = open({...database.config, host: proxy.host, port: proxy.port});
+    const lost = withTransaction(through, {idempotent: true, answerMs: 300}, async tx => {
+      await tx.query('INSERT INTO t VALUES (1)');
+      await proxy.set('blackhole');
+    });
+    await expect(lost).rejects.toThrow('Query read timeout');
+    expect([free(through), through.totalCount]).toEqual([true, 0]);
+    await proxy.close();
+  });
+
+  it('writes nothing where it must not commit, and gives its result', async () => {
+    const result = await withTransaction(pool, {commit: false}, async tx => {
+      await tx.query('INSERT INTO t VALUES (1)');
+      return (await tx.query('SELECT n FROM t')).rows;
+    });
+    expect([result, await rows(), free(pool)]).toEqual([[{n: 1}], [], true]);
+  });
+
+  it('throws a connection away whose server takes no writes', async () => {
+    await runSql(database.config, `ALTER DATABASE ${database.name} SET default_transaction_read_only = on`);
+    try {
+      const standby = open(database.config);
+      const writing = withTransaction(standby, {}, tx => tx.query('INSERT INTO t VALUES (1)'));
+      await expect(writing).rejects.toMatchObject({code: '25006'});
+      expect(standby.totalCount).toBe(0);
+    } finally {
+      await runSql(
+        {...database.config, options: '-c default_transaction_read_only=off'},
+        `ALTER DATABASE ${database.name} RESET default_transaction_read_only`,
+      );
+    }
+  });
+});
+
+describe('runTransaction', () => {
+  it('commits or rolls back on a client that is connected, and leaves it open', async () => {
+    const client = new pg.Client(database.config);
+    await client.connect();
+    try {
+      await runTransaction(client, {}, tx => tx.query('INSERT INTO t VALUES (1)'));
+      const failing = runTransaction(client, {}, async () => {
+        await client.query('INSERT INTO t VALUES (2)');
+        throw new Error('mine');
+      });
+      await expect(failing).rejects.toThrow('mine');
+      expect([client.getTransactionStatus(), await rows()]).toEqual(['I', [1]]);
+    } finally {
+      await client.end();
+    }
   });
 });

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import type {Outcome, Progress, Target} from '../../../src/actions/action.ts';
 import type {Gate} from '../../../src/actions/gate.ts';
+import type {Outcome, Progress} from '../../../src/actions/plan.ts';
+import type {Target} from '../../../src/actions/target.ts';
 import {type Bench, makeBench, newServer, oldServer, within} from '../../helpers/desk/acting.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
@@ -69,23 +70,23 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     return through.run(plan, options);
   }
 
-  it('removes the dead rows, tells how many, and writes down start and end', async () => {
+  it('removes the dead rows, reports how many, and records start and end', async () => {
     const target = await makeTable('done_here', {dead: 2000});
     const plan = await gate.plan('vacuum-analyze', target);
     expect(plan.targetName).toBe('logging.done_here');
     expect(plan.sql).toContain('VACUUM (ANALYZE, VERBOSE, TRUNCATE FALSE) "logging"."done_here"');
     expect(Object.fromEntries(plan.facts.map(f => [f.label, f.value]))).toMatchObject({
-      'dead rows': '2,000 of 5,000 (40.0 %)',
+      'dead rows': '2,000 of 5,000 (40.0%)',
       'last vacuum': 'never',
-      lock: 'ShareUpdateExclusive: reads and writes go on',
-      'held up by': 'no one',
+      lock: 'ShareUpdateExclusive: reads and writes continue',
+      'blocked by': 'nobody',
       desk: '0 open positions, no trades',
     });
     const steps: Progress[] = [];
     const outcome = await gate.run(plan, {onProgress: p => steps.push(p)});
     expect(outcome).toMatchObject({
       outcome: 'done',
-      summary: 'logging.done_here: 2,000 of 2,000 dead rows removed, statistics renewed.',
+      summary: 'logging.done_here: 2,000 of 2,000 dead rows removed, statistics updated.',
       rows: 2000,
       sql: plan.sql,
     });
@@ -100,22 +101,22 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(again.facts.find(f => f.label === 'last run')?.value).toMatch(/ago by .+: done, took /);
   });
 
-  it('refuses a role without the right, and says which', async () => {
+  it('refuses a role without the right, and names the right', async () => {
     const target = await makeTable('not_yours');
     const stranger = bench.gate(await bench.role(['tradetop_monitor']));
     const plan = await stranger.plan('vacuum-analyze', target);
     expect(plan.refusal).toBe(
       old
         ? 'This role may not vacuum logging.not_yours: only its owner tradetop_owner may. ' +
-            'Mend: connect as tradetop_owner, or as a role that is a member of it'
+            'Connect as tradetop_owner or as a member of that role.'
         : 'This role may not vacuum logging.not_yours: no MAINTAIN privilege. ' +
-            'Mend: GRANT MAINTAIN ON logging.not_yours TO …',
+            'Run GRANT MAINTAIN ON logging.not_yours TO …;',
     );
     expect(await stranger.run(plan)).toMatchObject({outcome: 'failed', refused: true, auditId: undefined});
     expect(await vacuums(target)).toBe(0);
   });
 
-  it('says skipped when the right is lost after the start, although the server says VACUUM', async () => {
+  it('ends skipped when the right is revoked after the start, although the server answers VACUUM', async () => {
     const target = await makeTable('lost_right', {dead: 100});
     const other = await bench.session();
     await other.query('BEGIN');
@@ -145,7 +146,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(await audit(outcome)).toMatchObject([{result: 'started'}, {result: 'skipped'}]);
   });
 
-  it('says skipped and by whom it was held when the lock is not had', async () => {
+  it('ends skipped at a lock timeout, and reports who held the lock', async () => {
     const target = await makeTable('locked');
     const other = await bench.session();
     await other.query(`SET application_name = 'a long report'`);
@@ -153,8 +154,8 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     await other.query('LOCK TABLE logging.locked IN SHARE MODE');
     const {rows} = await other.query('SELECT pg_backend_pid() AS pid');
     const plan = await gate.plan('vacuum-analyze', target);
-    expect(plan.facts.find(f => f.label === 'held up by')).toMatchObject({warn: true});
-    expect(plan.facts.find(f => f.label === 'held up by')?.value).toContain(
+    expect(plan.facts.find(f => f.label === 'blocked by')).toMatchObject({warn: true});
+    expect(plan.facts.find(f => f.label === 'blocked by')?.value).toContain(
       `pid ${rows[0].pid} (postgres, a long report)`,
     );
     const seen: Progress[] = [];
@@ -162,14 +163,14 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     await other.query('ROLLBACK');
     expect(outcome.outcome).toBe('skipped');
     expect(outcome.summary).toContain(
-      'logging.locked was skipped: its lock was not had in time: ' +
+      'logging.locked was skipped: could not get the lock within 1.2 s: ' +
         `held by pid ${rows[0].pid} (postgres, a long report) for `,
     );
     expect(seen.find(p => p.blockers.length > 0)).toMatchObject({phase: 'waiting for a lock'});
     expect(await vacuums(target)).toBe(0);
   });
 
-  it('cancels on the server, and says so', async () => {
+  it('cancels on the server, and reports it', async () => {
     const target = await makeTable('cancelled', {rows: 20_000, dead: 5000, width: 100});
     const abort = new AbortController();
     const seen: Progress[] = [];
@@ -190,7 +191,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(await audit(outcome)).toMatchObject([{result: 'started'}, {result: 'cancelled'}]);
   });
 
-  it('tells a cancel by somebody else, and a kill, from its own', async () => {
+  it('distinguishes a cancel or a termination by another session from its own cancel', async () => {
     const target = await makeTable('disturbed', {rows: 20_000, dead: 5000, width: 100});
     const by = async (what: string): Promise<Outcome> => {
       const running = act(target, bench.gate(slow));
@@ -205,7 +206,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     };
     expect(await by('pg_cancel_backend')).toMatchObject({
       outcome: 'cancelled',
-      summary: 'logging.disturbed was cancelled: somebody else cancelled it on the server.',
+      summary: 'logging.disturbed was cancelled: another session cancelled it on the server.',
     });
     const killed = await by('pg_terminate_backend');
     expect(killed).toMatchObject({
@@ -217,7 +218,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(await audit(killed)).toMatchObject([{result: 'started'}, {result: 'failed'}]);
   });
 
-  it('does not call it done when an old snapshot keeps the dead rows', async () => {
+  it('is not done when an old snapshot keeps the dead rows', async () => {
     const other = await bench.session();
     await other.query(`SET application_name = 'month end'`);
     const target = await makeTable('held', {rows: 6000});
@@ -235,13 +236,13 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(outcome.outcome).toBe('partial');
     expect(outcome.rows).toBe(0);
     expect(outcome.summary).toContain(
-      'logging.held: statistics renewed, 0 of 5,000 dead rows removed: ' +
+      'logging.held: statistics updated, 0 of 5,000 dead rows removed: ' +
         `held by pid ${rows[0].pid} (postgres, month end, idle in transaction)`,
     );
     expect(await act(target)).toMatchObject({outcome: 'done', rows: 5000});
   });
 
-  it('lets two operators not start the same, and tells each of the other', async () => {
+  it('is refused while another operator runs it, whose name is reported', async () => {
     const target = await makeTable('wanted_by_two', {rows: 20_000, dead: 5000, width: 100});
     const abort = new AbortController();
     const first = bench.gate(slow, {operator: {osUser: 'alice' as never, client: 'ssh 10.1.2.3 to desk1' as never}});
@@ -252,17 +253,17 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
       return p.refusal?.includes('alice') && p.refusal;
     });
     expect(waiting).toMatch(
-      /^The same .+: started by alice \(r_\w+\) from ssh 10\.1\.2\.3 to desk1 since [\d:]+Z, .+ ago, as pid \d+\.$/,
+      /^The same action is already running on this target: started by alice \(r_\w+\) from ssh 10\.1\.2\.3 to desk1 since [\d:]+Z, .+ ago, as pid \d+\.$/,
     );
     const second = await gate.run(plan);
     expect(second).toMatchObject({outcome: 'failed', refused: true, auditId: undefined});
-    expect(second.summary).toContain('already running: started by alice');
+    expect(second.summary).toContain('already running on this target: started by alice');
     abort.abort();
     expect((await within(running, bench.admin)).outcome).toBe('cancelled');
     expect(await act(target)).toMatchObject({outcome: 'done'});
   });
 
-  it('does nothing in read-only, until that is lifted', async () => {
+  it('is refused in read-only, until actions are allowed', async () => {
     const target = await makeTable('kept');
     let readOnly = true;
     const careful = bench.gate(operator, {readOnly: () => readOnly});
@@ -274,7 +275,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(await act(target, careful)).toMatchObject({outcome: 'done'});
   });
 
-  it('does nothing that it cannot write down', async () => {
+  it('does nothing that it cannot record', async () => {
     const target = await makeTable('unaudited');
     const role = await bench.role(old ? ['tradetop_owner'] : []);
     await bench.admin.query(`GRANT USAGE ON SCHEMA logging, shared TO ${role}`);
@@ -284,14 +285,14 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
       outcome: 'failed',
       refused: true,
       summary:
-        'Not started, since the audit log cannot be written: permission denied for table audit_log. ' +
+        'Not started, because the audit log cannot be written: permission denied for table audit_log. ' +
         'Connect as tradetop_operator, or GRANT INSERT, SELECT ON shared.audit_log.',
     });
     expect(await vacuums(target)).toBe(0);
     await bench.admin.query(`DROP OWNED BY ${role}`);
   });
 
-  it('works on tables with the oddest names', async () => {
+  it('takes tables with unusual names', async () => {
     const name = 'Weird "Name" {target} $& -- */ DROP';
     const target = await makeTable(name, {dead: 1000});
     const outcome = await act(target);
@@ -323,7 +324,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     ]);
   });
 
-  it('does what it may of a schema, and names what it left out', async () => {
+  it('processes the tables of a schema that it may, and names the others', async () => {
     await bench.admin.query('CREATE SCHEMA mixed');
     await bench.admin.query('GRANT USAGE ON SCHEMA mixed TO tradetop_operator, tradetop_owner');
     await makeTable('ours', {dead: 100, schema: 'mixed'});
@@ -341,14 +342,14 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     await bench.admin.query('DROP SCHEMA mixed CASCADE');
   });
 
-  it('works through the whole database', async () => {
+  it('processes the whole database', async () => {
     const outcome = await act({kind: 'database'}, bench.gate('postgres'));
     expect(outcome.outcome).toBe('done');
     expect(outcome.sql.length).toBeGreaterThan(20);
     expect(outcome.sql.every(s => !s.includes('pg_catalog'))).toBe(true);
   });
 
-  it('says in the plan that there is no such table', async () => {
+  it('reports in the plan that the table does not exist', async () => {
     expect((await gate.plan('vacuum-analyze', table('logging', 'nowhere'))).refusal).toBe(
       'There is no table logging.nowhere.',
     );

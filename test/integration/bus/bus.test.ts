@@ -1,13 +1,17 @@
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 import {Redis} from 'ioredis';
-import {afterEach, describe, expect, it} from 'vitest';
+import {afterEach, describe, expect, it, vi} from 'vitest';
 import type {BusLink, DeskEvent, Reject} from '../../../src/bus/event.ts';
 import {type SubscribeOptions, subscribe} from '../../../src/bus/subscribe.ts';
-import {parseRedisUrl, type RedisTarget} from '../../../src/core/redis-url.ts';
 import {parseMicros} from '../../../src/core/time.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
+import type {RedisTarget} from '../../../src/io/targets.ts';
 import {startProxy} from '../../helpers/servers/proxy.ts';
 import {ownRedis, servers} from '../../helpers/servers/servers.ts';
+import {LONG_TEST_MS, REDIS_LINK_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
+
+vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 
 // Byte for byte what the review's publish_trade_event sends: json.dumps with its default separators.
 const PYTHON =
@@ -39,8 +43,8 @@ function listen(target: RedisTarget, options: Partial<SubscribeOptions> = {}) {
     ...heard,
     link,
     close: subscription.close,
-    state: (state: BusLink['state'], limit?: number) =>
-      waitFor(`the link to be ${state}`, () => link().state === state && link(), limit),
+    state: (state: BusLink['state']) =>
+      waitFor(`the link to be ${state}`, () => link().state === state && link(), REDIS_LINK_MS),
   };
 }
 
@@ -57,7 +61,7 @@ async function shared() {
 }
 
 describe('the bus', () => {
-  it('brings what a Python service published, in UTC and with every digit', async () => {
+  it('delivers what a Python service published, in UTC and with every digit', async () => {
     const {target, redis} = await shared();
     const bus = listen(target);
     await bus.state('ready');
@@ -84,7 +88,7 @@ describe('the bus', () => {
     expect(bus.rejects).toEqual([]);
   });
 
-  it('brings every message once, and unknown channels as such', async () => {
+  it('delivers every message once, and rejects those on unknown channels', async () => {
     const {target, redis} = await shared();
     const bus = listen(target);
     await bus.state('ready');
@@ -100,7 +104,7 @@ describe('the bus', () => {
     ]);
   });
 
-  it('tells how long a PING takes', async () => {
+  it('reports the round trip of a PING', async () => {
     const {target} = await shared();
     const bus = listen(target, {pingMs: 20});
     await waitFor('a round trip', () => (bus.link().latencyMs ?? -1) >= 0);
@@ -119,8 +123,8 @@ describe('the bus', () => {
   });
 });
 
-describe('a bus that cannot be had', () => {
-  it('says so where nothing listens, and hears once something does', async () => {
+describe('a bus that cannot be reached', () => {
+  it('says so where nothing listens, and connects once something does', async () => {
     const redis = await ownRedis();
     cleanups.push(redis.stop);
     await redis.kill9();
@@ -128,7 +132,7 @@ describe('a bus that cannot be had', () => {
     const down = await bus.state('down');
     expect(down.error).toMatch(/ECONNREFUSED/);
     expect(down.drops).toBe(0);
-    await waitFor('the next try to be announced', () => bus.link().retryAt !== undefined);
+    await waitFor('the next try to be announced', () => bus.link().retryAt !== undefined, REDIS_LINK_MS);
     await redis.restart();
     await bus.state('ready');
     expect(bus.link()).toMatchObject({error: undefined, retryAt: undefined});
@@ -148,7 +152,7 @@ describe('a bus that cannot be had', () => {
     expect((await bus.state('denied')).error).toMatch(/NOAUTH/);
   });
 
-  it('names the channels that the user may not hear, hears the others, and hears all once it may', async () => {
+  it('names the denied channels, receives the others, and receives all once it may', async () => {
     const {target, redis} = await shared();
     await redis.acl('SETUSER', 'narrow', 'on', '>pw', '+@all', 'resetchannels', '&data_sync:trades');
     cleanups.push(() => redis.acl('DELUSER', 'narrow'));
@@ -159,7 +163,7 @@ describe('a bus that cannot be had', () => {
     await waitFor('the trade', () => bus.events.length === 1);
     await redis.acl('SETUSER', 'narrow', '&data_sync:market_data', '&data_sync:positions');
     const ready = await bus.state('ready');
-    expect(ready.error).toMatch(/unknown channels are not heard: NOPERM/);
+    expect(ready.error).toMatch(/no subscription to unknown channels: NOPERM/);
     await redis.publish('data_sync:trades', PYTHON);
     await redis.publish('data_sync:market_data', PYTHON_BAR);
     await waitFor('both', () => bus.events.length === 3);
@@ -170,14 +174,14 @@ describe('a bus that is lost', () => {
   it.each([
     ['killed by the server', 'kill'],
     ['restarted', 'restart'],
-  ])('comes back by itself: %s', async (_name, how) => {
+  ])('reconnects on its own: %s', async (_name, how) => {
     const server = await ownRedis();
     cleanups.push(server.stop);
     const bus = listen(parseRedisUrl(server.url));
     await bus.state('ready');
     if (how === 'restart') await server.restart();
     else await commands(server.url).call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    await waitFor('the loss to be counted', () => bus.link().drops === 1);
+    await waitFor('the loss to be counted', () => bus.link().drops === 1, REDIS_LINK_MS);
     await bus.state('ready');
     expect(bus.links.some(({state, error}) => state === 'down' && error !== undefined)).toBe(true);
     await commands(server.url).publish('data_sync:trades', PYTHON);
@@ -185,14 +189,14 @@ describe('a bus that is lost', () => {
     expect(bus.link().drops).toBe(1);
   });
 
-  it('notices a path that is dead and looks alive, and comes back on another', async () => {
+  it('notices a path that is dead and looks alive, and reconnects on another', async () => {
     const {redis} = await servers();
     const proxy = await startProxy({host: '127.0.0.1', port: redis.port});
     cleanups.push(proxy.close);
     const bus = listen(parseRedisUrl(redis.url.replace(`:${redis.port}/`, `:${proxy.port}/`)));
     await bus.state('ready');
     await proxy.set('frozen');
-    const down = await bus.state('down', 15_000);
+    const down = await bus.state('down');
     expect(down.error).toMatch(/Socket timeout/);
     await bus.state('ready');
     await commands(redis.url).publish('data_sync:trades', PYTHON);
@@ -200,25 +204,25 @@ describe('a bus that is lost', () => {
     expect(bus.link().drops).toBe(1);
   });
 
-  it('survives an address that takes connections and never answers', async () => {
+  it('survives an address that accepts connections and never answers', async () => {
     const {redis} = await servers();
     const proxy = await startProxy({host: '127.0.0.1', port: redis.port});
     cleanups.push(proxy.close);
     await proxy.set('blackhole');
     const bus = listen(parseRedisUrl(redis.url.replace(`:${redis.port}/`, `:${proxy.port}/`)));
-    await bus.state('down', 15_000);
+    await bus.state('down');
     await proxy.set('pass');
-    await bus.state('ready', 15_000);
+    await bus.state('ready');
   });
 
-  it('finds out by its audit that the server holds no subscription any more', async () => {
+  it('notices in its audit that the server has lost the subscription', async () => {
     const {redis} = await servers();
     const between = await startMeddler(redis.port);
     const bus = listen(parseRedisUrl(redis.url.replace(`:${redis.port}/`, `:${between.port}/`)), {auditMs: 50});
     await bus.state('ready');
-    // The connection stays, its PINGs are answered, and nothing would ever be heard again.
+    // The connection stays, its PINGs are answered, and no message would ever arrive again.
     between.say('PUNSUBSCRIBE\r\n');
-    await waitFor('the loss to be counted', () => bus.link().drops === 1);
+    await waitFor('the loss to be counted', () => bus.link().drops === 1, REDIS_LINK_MS);
     expect(bus.links.find(({drops}) => drops === 1)?.error).toBe('the server had lost the subscription');
     await bus.state('ready');
     await commands(redis.url).publish('data_sync:trades', PYTHON);
@@ -226,7 +230,7 @@ describe('a bus that is lost', () => {
     expect(between.accepted()).toBe(1);
   });
 
-  it('needs no RESP3', async () => {
+  it('works without RESP3', async () => {
     const server = await ownRedis({extra: ['rename-command HELLO ""']});
     cleanups.push(server.stop);
     const bus = listen(parseRedisUrl(server.url), {pingMs: 20, auditMs: 20});
@@ -235,14 +239,14 @@ describe('a bus that is lost', () => {
     await commands(server.url).publish('data_sync:trades', PYTHON);
     await waitFor('an event', () => bus.events.length === 1);
     await server.restart();
-    await waitFor('the loss to be counted', () => bus.link().drops === 1);
+    await waitFor('the loss to be counted', () => bus.link().drops === 1, REDIS_LINK_MS);
     await bus.state('ready');
     await commands(server.url).publish('data_sync:trades', PYTHON);
     await waitFor('an event', () => bus.events.length === 2);
   });
 });
 
-/** Something between client and server that speaks for the client. */
+/** A proxy between client and server that sends commands of its own. */
 async function startMeddler(port: number) {
   const upstreams: Socket[] = [];
   const server = createServer(client => {

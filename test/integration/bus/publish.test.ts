@@ -1,21 +1,23 @@
 import {Redis} from 'ioredis';
 import {afterEach, describe, expect, it} from 'vitest';
 import type {DeskEvent, Reject} from '../../../src/bus/event.ts';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {publishMarketData, publishPosition, publishTrade, subscribe} from '../../../src/index.ts';
-import {servers} from '../../helpers/servers/servers.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
+import {ownRedis} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
 const cleanups: (() => unknown)[] = [];
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0).reverse()) cleanup();
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
 describe('the package’s own publishing and subscribing', () => {
   it('bring three kinds across a real Redis, each to those who subscribed its channel as Python does', async () => {
-    const {redis: server} = await servers();
+    // Not the run's own Redis: this test counts the subscribers.
+    const server = await ownRedis();
     const [redis, python] = [new Redis(server.url), new Redis(server.url)];
     cleanups.push(
+      server.stop,
       () => redis.disconnect(),
       () => python.disconnect(),
     );

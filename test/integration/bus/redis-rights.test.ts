@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {Redis} from 'ioredis';
-import {afterEach, describe, expect, test} from 'vitest';
+import {afterEach, describe, expect, test, vi} from 'vitest';
 import {BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER} from '../../../src/bus/rights.ts';
 import {durable, STREAM} from '../../../src/bus/streams.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
@@ -8,7 +8,10 @@ import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {openTrading, type Trading, type TradingOptions} from '../../helpers/desk/trading.ts';
 import {startCluster} from '../../helpers/servers/redis-cluster.ts';
 import {ownRedis} from '../../helpers/servers/servers.ts';
+import {LONG_TEST_MS, SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
+
+vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 const MODES = ['pubsub', 'streams'] as const;
@@ -22,7 +25,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** The words after ACL SETUSER in the README, with a password in place. */
+/** The rights after ACL SETUSER in the README, with a password filled in. */
 function readmeUser(mode: (typeof MODES)[number]): readonly string[] {
   const [, rules = ''] = new RegExp(`^ACL SETUSER (${USER[mode]} .*)$`, 'm').exec(README) ?? [];
   return rules.replace('PASSWORD', 'pw').split(' ');
@@ -43,7 +46,7 @@ function commands(server: RedisServer): Redis {
 }
 
 describe('a Redis user with exactly the rights that the README names', () => {
-  test.each(MODES)('by %s, is heard, and heard again after it was cut off', async mode => {
+  test.each(MODES)('by %s, receives messages, and again after a reconnection', async mode => {
     const redis = await ownRedis();
     cleanups.push(redis.stop);
     const admin = commands(redis);
@@ -54,23 +57,28 @@ describe('a Redis user with exactly the rights that the README names', () => {
     await desk.trade(50);
     await desk.settled();
     if (mode === 'streams') {
-      const {trades, duplicates} = service.stats().applied;
-      expect(trades + duplicates).toBe(50);
-      await waitFor('the stream’s figures', () => service.stats().stream?.lag === 0);
+      const counted = () => {
+        const {trades, duplicates} = service.stats().applied;
+        return trades + duplicates;
+      };
+      await waitFor('the service to count every trade', () => counted() >= 50, SYNC_MS);
+      expect(counted()).toBe(50);
+      await waitFor('the stream’s figures', () => service.stats().stream?.lag === 0, SYNC_MS);
       await waitFor(
         'the stream to be acknowledged',
         async () => ((await admin.xpending(STREAM, 'tradetop')) as number[])[0] === 0,
+        SYNC_MS,
       );
     }
     await admin.call('CLIENT', 'KILL', 'USER', user);
     await desk.well();
     await desk.trade(50);
     await desk.settled();
-    // Nothing that it asks for is refused to it.
+    // No command of it is denied.
     expect(await admin.call('ACL', 'LOG')).toEqual([]);
   });
 
-  test.each(MODES)('by %s, is heard in a Cluster with those named for it', async mode => {
+  test.each(MODES)('by %s, receives messages in a Cluster with the further rights for it', async mode => {
     const cluster = await startCluster();
     cleanups.push(cluster.stop);
     for (const node of cluster.nodes) {
@@ -85,7 +93,7 @@ describe('a Redis user with exactly the rights that the README names', () => {
     for (const node of cluster.nodes) expect(await cluster.commands(node).call('ACL', 'LOG')).toEqual([]);
   });
 
-  test('that may not ask which server it is takes every connection for another one', async () => {
+  test('that may not query the server’s role treats every connection as another server', async () => {
     const redis = await ownRedis();
     cleanups.push(redis.stop);
     const admin = commands(redis);

@@ -1,18 +1,21 @@
 import type {EventEmitter} from 'node:events';
 import type {Duplex} from 'node:stream';
-import {afterEach, beforeAll, describe, expect, it} from 'vitest';
+import {afterEach, beforeAll, describe, expect, it, vi} from 'vitest';
 import type {BusLink} from '../../../src/bus/event.ts';
 import {publishMarketData} from '../../../src/bus/publish.ts';
 import {sharded} from '../../../src/bus/sharded.ts';
 import {subscribe} from '../../../src/bus/subscribe.ts';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {freePort} from '../../../src/demo/process.ts';
 import {openRedis} from '../../../src/io/redis.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {type Certificates, makeCertificates} from '../../helpers/servers/certificates.ts';
 import {startCluster} from '../../helpers/servers/redis-cluster.ts';
 import {startSentinels} from '../../helpers/servers/sentinels.ts';
 import {ownRedis} from '../../helpers/servers/servers.ts';
+import {LONG_TEST_MS, REDIS_LINK_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
+
+vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 
 let certificates: Certificates;
 beforeAll(async () => {
@@ -23,7 +26,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** The query that names the authority, and our own certificate where the server asks for one. */
+/** The query that names the authority, and our own certificate where the server wants one. */
 const trusting = (own = true): string => {
   const {ca, cert, key} = certificates;
   return `ssl_ca_certs=${ca}${own ? `&ssl_certfile=${cert}&ssl_keyfile=${key}` : ''}`;
@@ -41,7 +44,7 @@ function listen(url: string) {
   });
   cleanups.push(close);
   const state = (wanted: BusLink['state']) =>
-    waitFor(`the link to be ${wanted}`, () => links.at(-1)?.state === wanted && links.at(-1), 30_000);
+    waitFor(`the link to be ${wanted}`, () => links.at(-1)?.state === wanted && links.at(-1), REDIS_LINK_MS);
   return {state, events: () => events};
 }
 
@@ -52,7 +55,7 @@ function publisher(url: string) {
 }
 
 describe('the bus over TLS', () => {
-  it('is heard where the address names who vouches for the server', async () => {
+  it('works where the address names the server’s authority', async () => {
     const port = await freePort();
     const redis = await ownRedis({extra: certificates.lines(port)});
     cleanups.push(redis.stop);
@@ -61,12 +64,12 @@ describe('the bus over TLS', () => {
     const bus = listen(`${url}?${trusting()}`);
     await bus.state('ready');
     await publishMarketData(publisher(`${url}?${trusting()}`), {symbol: 'AAPL', close: '1.0000'});
-    await waitFor('the event', () => bus.events() === 1);
+    await waitFor('the event', () => bus.events() === 1, REDIS_LINK_MS);
   });
 
-  it('refuses a certificate that nobody vouches for, and says so', async () => {
+  it('refuses a certificate of an unknown authority, and says so', async () => {
     const port = await freePort();
-    // The server takes anyone: it is we who refuse.
+    // The server accepts anyone: the client refuses.
     const redis = await ownRedis({extra: [...certificates.lines(port), 'tls-auth-clients no']});
     cleanups.push(redis.stop);
     expect((await listen(`rediss://:${redis.password}@127.0.0.1:${port}/0`).state('denied'))?.error).toMatch(
@@ -74,7 +77,7 @@ describe('the bus over TLS', () => {
     );
   });
 
-  it('says that the server wants a certificate of ours', async () => {
+  it('says that the server wants a client certificate', async () => {
     const port = await freePort();
     const redis = await ownRedis({extra: certificates.lines(port)});
     cleanups.push(redis.stop);
@@ -82,7 +85,7 @@ describe('the bus over TLS', () => {
     expect((await bus.state('denied'))?.error).toMatch(/certificate/i);
   });
 
-  it('survives a socket that has a second error to tell', async () => {
+  it('survives a second error of a socket', async () => {
     const port = await freePort();
     const redis = await ownRedis({extra: certificates.lines(port)});
     cleanups.push(redis.stop);
@@ -92,20 +95,20 @@ describe('the bus over TLS', () => {
       errors.push(error);
       client.stream.emit('error', new Error('alert: the other side has something against us as well'));
     });
-    await waitFor('the first error, and that of the next try', () => errors.length >= 2);
+    await waitFor('the first error, and that of the next try', () => errors.length >= 2, REDIS_LINK_MS);
   });
 
-  it('is heard under Sentinels, and the master that they name is not spoken to in clear', async () => {
+  it('works under Sentinels, and connects to their master with TLS as well', async () => {
     const redis = await startSentinels({certificates});
     cleanups.push(redis.stop);
     const url = `${redis.url.replace('redis-', 'rediss-')}&${trusting()}`;
     const bus = listen(url);
     await bus.state('ready');
     await publishMarketData(publisher(url), {symbol: 'AAPL', close: '1.0000'});
-    await waitFor('the event', () => bus.events() === 1);
+    await waitFor('the event', () => bus.events() === 1, REDIS_LINK_MS);
   });
 
-  it('is heard in a Cluster, on each channel’s own node as well', async () => {
+  it('works in a Cluster, also on each channel’s owner', async () => {
     const cluster = await startCluster({
       extra: async () => [...certificates.lines(await freePort()), 'tls-cluster yes', 'tls-replication yes'],
     });
@@ -118,6 +121,6 @@ describe('the bus over TLS', () => {
     const bus = listen(url);
     await bus.state('ready');
     await publishMarketData(sharded(publisher(url) as never), {symbol: 'AAPL', close: '1.0000'});
-    await waitFor('the event', () => bus.events() === 1);
+    await waitFor('the event', () => bus.events() === 1, REDIS_LINK_MS);
   });
 });

@@ -1,12 +1,15 @@
 import type {Redis} from 'ioredis';
-import {afterEach, describe, expect, it} from 'vitest';
+import {afterEach, describe, expect, it, vi} from 'vitest';
 import type {BusLink, DeskEvent} from '../../../src/bus/event.ts';
 import {publishMarketData} from '../../../src/bus/publish.ts';
 import {subscribe} from '../../../src/bus/subscribe.ts';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {freePort} from '../../../src/demo/process.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {startSentinels} from '../../helpers/servers/sentinels.ts';
+import {LONG_TEST_MS, REDIS_LINK_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
+
+vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -22,7 +25,7 @@ function listen(url: string) {
   });
   cleanups.push(close);
   const state = (wanted: BusLink['state']) =>
-    waitFor(`the link to be ${wanted}`, () => links.at(-1)?.state === wanted && links.at(-1), 30_000);
+    waitFor(`the link to be ${wanted}`, () => links.at(-1)?.state === wanted && links.at(-1), REDIS_LINK_MS);
   return {events, links, state, drops: () => links.at(-1)?.drops ?? 0};
 }
 
@@ -34,18 +37,18 @@ const heard = (redis: Redis, events: readonly DeskEvent[]) =>
       await publishMarketData(redis, {symbol: 'AAPL', close: '1.0000'});
       return events.length > 0;
     },
-    30_000,
+    REDIS_LINK_MS,
   );
 
 describe('the bus under Sentinel', () => {
-  it('is heard through the address that Sentinel gives, and again after its server came back', async () => {
+  it('works through the address that Sentinel gives, and again after its server came back', async () => {
     const redis = await startSentinels();
     cleanups.push(redis.stop);
     const bus = listen(redis.url);
     await bus.state('ready');
     await heard(redis.commands(redis.master), bus.events);
     await redis.master.restart();
-    await waitFor('the loss', () => bus.drops() === 1);
+    await waitFor('the loss', () => bus.drops() === 1, REDIS_LINK_MS);
     await bus.state('ready');
   });
 

@@ -18,13 +18,13 @@ import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterEach, describe, expect, test} from 'vitest';
 import {packageBin} from '../../../src/demo/native.ts';
-import {clearPlace, makeOwnedPlace, sweepOrphans} from '../../../src/demo/orphans.ts';
+import {clearTempDir, makeOwnedTempDir, sweepOrphans} from '../../../src/demo/orphans.ts';
 import {type PostgresServer, startPostgres} from '../../../src/demo/postgres.ts';
 import {procsIn} from '../../../src/demo/process.ts';
 import {type RedisServer, startRedis} from '../../../src/demo/redis.ts';
-import {makePlace, tempDirs} from '../../../src/demo/temp-dir.ts';
+import {makeTempDir, tempBases} from '../../../src/demo/temp-dir.ts';
 import {leftOf, scratch} from '../../helpers/desk/demo-probe.ts';
-import {ownPlace, ownPostgres, ownRedis} from '../../helpers/servers/servers.ts';
+import {ownPostgres, ownRedis, ownTempDir} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
 const isRoot = process.geteuid?.() === 0;
@@ -72,7 +72,7 @@ const commandLine = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
 describe('a private PostgreSQL', () => {
-  test('answers on loopback and on a socket in its directory, with what the console needs turned on', async () => {
+  test('answers on loopback and on a socket in its directory, with the settings that the console needs', async () => {
     const server = later(await ownPostgres(), s => s.stop());
     const [row] = await ask(
       server,
@@ -96,7 +96,7 @@ describe('a private PostgreSQL', () => {
     expect(await ask(server, 'SELECT count(*) > 0 AS any FROM pg_stat_statements')).toEqual([{any: true}]);
   });
 
-  test('lets nobody in without the password, and shows it nowhere', async () => {
+  test('accepts only its password, which it shows nowhere', async () => {
     const server = later(await ownPostgres(), s => s.stop());
     await expect(ask(server, 'SELECT 1', {password: 'wrong'})).rejects.toMatchObject({code: '28P01'});
     await expect(ask(server, 'SELECT 1', {password: 'wrong', host: server.socketDir})).rejects.toMatchObject({
@@ -108,12 +108,12 @@ describe('a private PostgreSQL', () => {
     expect(modeOf(server.dir)).toBe(isRoot ? '710' : '700');
   });
 
-  test('runs as an ordinary user, whoever we are', async () => {
+  test('runs as an ordinary user, also when we are root', async () => {
     const server = later(await ownPostgres(), s => s.stop());
     expect(statSync(join(server.dir, 'pg', 'data', 'postmaster.pid')).uid).not.toBe(0);
   });
 
-  test('keeps its data and port through a kill -9, and stops for good in every mode', async () => {
+  test('keeps its data and port through a kill -9, and stops completely in every mode', async () => {
     const server = later(await ownPostgres(), s => s.stop());
     await ask(server, 'CREATE TABLE kept AS SELECT 42 AS n');
     const before = server.pid;
@@ -129,7 +129,7 @@ describe('a private PostgreSQL', () => {
     }
   });
 
-  test('takes settings in place of its own, fsync on when asked', async () => {
+  test('takes settings that override its own, and fsync on request', async () => {
     const server = later(await ownPostgres({fsync: true, settings: {work_mem: '7MB', max_connections: '17'}}), s =>
       s.stop(),
     );
@@ -138,19 +138,19 @@ describe('a private PostgreSQL', () => {
     expect(await ask(server, sql)).toEqual([{mem: '7MB', max: '17', fsync: 'on', sync: 'on'}]);
   });
 
-  test('says why it did not start, with the end of its log, and leaves nothing', async () => {
+  test('reports why it did not start with the last log lines, and leaves nothing behind', async () => {
     const before = privateDirs();
     const start = startPostgres({settings: {shared_buffers: 'a lot'}});
     await expect(start).rejects.toMatchObject({
       name: 'UserError',
       message: expect.stringMatching(
-        /^PostgreSQL did not start: it ended with 1\. The end of its log:\n.*shared_buffers/s,
+        /^PostgreSQL did not start: it ended with 1\. Its last log lines:\n.*shared_buffers/s,
       ),
     });
     expect(privateDirs()).toEqual(before);
   });
 
-  test('refuses a port that is taken, and removes its directory when it made it itself', async () => {
+  test('refuses a port that is taken, and removes the directory that it made', async () => {
     const other = createServer();
     await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve));
     const {port} = other.address() as {port: number};
@@ -165,7 +165,7 @@ describe('a private PostgreSQL', () => {
     expect(await leftOf(server.dir)).toEqual({exists: false, procs: []});
   });
 
-  test('reports an end that nobody asked for', async () => {
+  test('reports an unexpected end', async () => {
     const ends: string[] = [];
     const server = later(await ownPostgres({onExit: why => ends.push(why)}), s => s.stop());
     process.kill(server.pid, 'SIGKILL');
@@ -176,14 +176,14 @@ describe('a private PostgreSQL', () => {
   });
 });
 
-// Only of these tests: other programs on the machine may make theirs meanwhile.
+// Only those of these tests: other programs on the machine may make directories meanwhile.
 const privateDirs = (): readonly string[] =>
-  tempDirs()
+  tempBases()
     .filter(existsSync)
     .flatMap(base => readdirSync(base).filter(name => /^tradetop-(pg|redis)-/.test(name)));
 
 describe('a private Redis', () => {
-  test('answers to its password alone, which no command line shows', async () => {
+  test('accepts only its password, which no command line shows', async () => {
     const server = later(await ownRedis(), s => s.stop());
     expect(await ping(server)).toBe('PONG');
     await expect(ping(server, 'wrong')).rejects.toThrow(/WRONGPASS/);
@@ -193,7 +193,7 @@ describe('a private Redis', () => {
     expect(await client.config('GET', 'bind')).toEqual(['bind', '127.0.0.1']);
   });
 
-  test('forgets at a restart, and remembers when told to', async () => {
+  test('loses its data at a restart, and keeps it on request', async () => {
     const [plain, durable] = await Promise.all([
       ownRedis(),
       ownRedis({extra: ['appendonly yes', 'appendfsync always']}),
@@ -215,33 +215,33 @@ describe('a private Redis', () => {
     }
   });
 
-  test('says why it did not start', async () => {
+  test('reports why it did not start', async () => {
     const start = ownRedis({extra: ['no-such-setting 1']});
     await expect(start).rejects.toThrow(
-      /^Redis did not start: it ended with 1\. The end of its log:\n.*no-such-setting/s,
+      /^Redis did not start: it ended with 1\. Its last log lines:\n.*no-such-setting/s,
     );
   });
 });
 
 describe('the private directory', () => {
-  test('is made where a Unix socket’s path fits, and says what was wrong where it cannot be', async () => {
+  test('is made where the path of a Unix socket fits, or reports the fault of every other directory', async () => {
     const {dir, remove} = later(scratch(), s => s.remove());
     const long = join(dir, 'x'.repeat(90));
     const odd = join(dir, 'a, b');
-    const place = later(await makePlace('tradetop-p-', [long, odd, '/nonexistent', dir]), p => clearPlace(p.dir));
-    expect(dirname(place.dir)).toBe(dir);
-    await expect(makePlace('tradetop-p-', [long, odd, '/nonexistent'])).rejects.toThrow(
-      `No directory for private servers (${long}: too long for a Unix socket; ${odd}: not a plain absolute path; ` +
-        '/nonexistent: no directory that we may enter).',
+    const tempDir = later(await makeTempDir('tradetop-p-', [long, odd, '/nonexistent', dir]), p => clearTempDir(p.dir));
+    expect(dirname(tempDir.dir)).toBe(dir);
+    await expect(makeTempDir('tradetop-p-', [long, odd, '/nonexistent'])).rejects.toThrow(
+      `No directory can be used for private servers (${long}: too long for a Unix socket; ${odd}: not a plain absolute path; ` +
+        '/nonexistent: not a directory that we may enter).',
     );
     remove();
   });
 
-  test('is cleared with all who live in it when its owner is dead, and only then', async () => {
+  test('is cleared with all its processes when its owner is dead, and only then', async () => {
     const {dir} = later(scratch(), s => s.remove());
-    const mine = later(await makeOwnedPlace('tradetop-s-', [dir]), p => clearPlace(p.dir));
-    const orphan = await makeOwnedPlace('tradetop-s-', [dir], {pid: process.pid, start: 'an earlier process'});
-    const [postgres, redis] = await Promise.all([startPostgres({place: orphan}), startRedis({place: orphan})]);
+    const mine = later(await makeOwnedTempDir('tradetop-s-', [dir]), p => clearTempDir(p.dir));
+    const orphan = await makeOwnedTempDir('tradetop-s-', [dir], {pid: process.pid, start: 'an earlier process'});
+    const [postgres, redis] = await Promise.all([startPostgres({tempDir: orphan}), startRedis({tempDir: orphan})]);
     const service = spawn('sleep', ['600'], {cwd: orphan.dir, stdio: 'ignore'});
     expect((await leftOf(orphan.dir)).procs.map(proc => proc.pid)).toEqual(
       expect.arrayContaining([postgres.pid, redis.pid, service.pid]),
@@ -251,30 +251,33 @@ describe('the private directory', () => {
     expect((await leftOf(mine.dir)).exists).toBe(true);
   });
 
-  test('that names no owner is left alone while it is young, or while anyone lives in it', async () => {
+  test('that names no owner is left alone while it is young or a process works in it', async () => {
     const {dir} = later(scratch(), s => s.remove());
-    const [young, lived, old] = await Promise.all([1, 2, 3].map(() => makePlace('tradetop-s-', [dir])));
-    if (!young || !lived || !old) throw new Error('three places were to be made');
-    const inhabitant = later(spawn('sleep', ['600'], {cwd: lived.dir, stdio: 'ignore'}), c => c.kill('SIGKILL'));
-    await waitFor('someone to live there', async () => (await procsIn(lived.dir)).length === 1);
+    const [young, inUse, old] = await Promise.all([1, 2, 3].map(() => makeTempDir('tradetop-s-', [dir])));
+    if (!young || !inUse || !old) throw new Error('expected three directories');
+    const sleeper = later(spawn('sleep', ['600'], {cwd: inUse.dir, stdio: 'ignore'}), c => c.kill('SIGKILL'));
+    await waitFor('a process in the directory', async () => (await procsIn(inUse.dir)).length === 1);
     const longAgo = new Date(Date.now() - 120_000);
-    for (const place of [lived, old]) utimesSync(place.dir, longAgo, longAgo);
+    for (const tempDir of [inUse, old]) utimesSync(tempDir.dir, longAgo, longAgo);
     expect(await sweepOrphans('tradetop-s-', [dir])).toEqual([old.dir]);
-    expect([(await leftOf(young.dir)).exists, inhabitant.exitCode, inhabitant.signalCode]).toEqual([true, null, null]);
+    expect([(await leftOf(young.dir)).exists, sleeper.exitCode, sleeper.signalCode]).toEqual([true, null, null]);
   });
 
-  test('of a lone server that was killed with its owner is cleared by the next lone server', async () => {
-    const orphan = await makeOwnedPlace('tradetop-redis-', undefined, {pid: process.pid, start: 'an earlier process'});
-    await startRedis({place: orphan});
+  test('of a single server that was killed with its owner is cleared by the next single server', async () => {
+    const orphan = await makeOwnedTempDir('tradetop-redis-', undefined, {
+      pid: process.pid,
+      start: 'an earlier process',
+    });
+    await startRedis({tempDir: orphan});
     const next = later(await startRedis(), s => s.stop());
     expect(await leftOf(orphan.dir)).toEqual({exists: false, procs: []});
     expect(next.dir).not.toBe(orphan.dir);
   });
 
-  test('keeps no System V shared memory of a PostgreSQL that was killed', async () => {
-    const place = await ownPlace();
-    const server = await startPostgres({place});
-    const file = join(place.dir, 'pg', 'data', 'postmaster.pid');
+  test('leaves no System V shared memory of a killed PostgreSQL', async () => {
+    const tempDir = await ownTempDir();
+    const server = await startPostgres({tempDir});
+    const file = join(tempDir.dir, 'pg', 'data', 'postmaster.pid');
     const id = readFileSync(file, 'utf8').split('\n')[6]?.trim().split(/\s+/)[1] as string;
     const there = () =>
       readFileSync('/proc/sysvipc/shm', 'utf8')
@@ -282,7 +285,7 @@ describe('the private directory', () => {
         .some(line => line.trim().split(/\s+/)[1] === id);
     expect(there()).toBe(true);
     process.kill(server.pid, 'SIGKILL');
-    expect(await clearPlace(place.dir)).toBe(true);
+    expect(await clearTempDir(tempDir.dir)).toBe(true);
     expect(there()).toBe(false);
   });
 });
@@ -299,7 +302,7 @@ describe('the packaged programs', () => {
     return join(to, 'bin');
   };
 
-  test('run although the script that makes the libraries’ short names never ran', async () => {
+  test('run even if the script that makes the libraries’ short names never ran', async () => {
     const {dir} = later(scratch(), s => s.remove());
     const bin = copyOf(join(dir, 'native'), false);
     const server = later(await ownPostgres({binDir: bin}), s => s.stop());
@@ -317,13 +320,13 @@ describe('the packaged programs', () => {
     expect(await ask(server, 'SELECT 1 AS one')).toEqual([{one: 1}]);
     expect(existsSync(join(server.dir, 'native', 'bin', 'postgres'))).toBe(true);
     await server.stop();
-    await clearPlace(server.dir);
-    // What was linked into the private directory is still whole where it came from.
+    await clearTempDir(server.dir);
+    // The files that were linked into the private directory are unchanged.
     expect(statSync(join(bin, 'postgres')).size).toBe(statSync(join(native, 'bin', 'postgres')).size);
     expect(statSync(join(bin, 'postgres')).uid).toBe(0);
   });
 
-  test('are named where they do not run', async () => {
+  test('are named when they do not run', async () => {
     const {dir} = later(scratch(), s => s.remove());
     await expect(ownPostgres({binDir: join(dir, 'bin')})).rejects.toMatchObject({
       name: 'UserError',

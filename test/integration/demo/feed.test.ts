@@ -1,16 +1,17 @@
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
-import type {DeskEvent, PositionEvent, Reject} from '../../../src/bus/event.ts';
+import type {DeskEvent, Reject} from '../../../src/bus/event.ts';
+import type {PositionEvent} from '../../../src/bus/kinds/positions.ts';
 import {subscribe} from '../../../src/bus/subscribe.ts';
 import {UserError} from '../../../src/core/errors.ts';
-import {parseRedisUrl, type RedisTarget} from '../../../src/core/redis-url.ts';
 import {secret} from '../../../src/core/secret.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {type DeskCounts, type DeskOptions, runDesk} from '../../../src/feed/run-desk.ts';
 import {SERVICES} from '../../../src/feed/services.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import type {PgTarget, RedisTarget} from '../../../src/io/targets.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
 import {type Database, freshDatabase, ownRedis} from '../../helpers/servers/servers.ts';
@@ -86,7 +87,7 @@ const failureOf = async (more: Partial<DeskOptions>): Promise<UserError> => {
   return error as UserError;
 };
 
-/** Everything that the bus carries from now on. */
+/** Collects everything that the bus carries from now on. */
 async function listen() {
   const heard = {events: [] as DeskEvent[], rejects: [] as Reject[]};
   const ready = Promise.withResolvers<void>();
@@ -111,7 +112,7 @@ async function through(target: {host: string; port: number}): Promise<FaultProxy
 
 const moved = (target: RedisTarget, {host, port}: FaultProxy): RedisTarget => ({...target, nodes: [{host, port}]});
 
-/** What no desk may ever leave: each violation a row. */
+/** Violations of what must hold after every desk, a row each. */
 const broken = (): Promise<readonly Record<string, string>[]> =>
   rows(`
     WITH sums AS (
@@ -127,7 +128,7 @@ const broken = (): Promise<readonly Record<string, string>[]> =>
       WHERE market_value <> round(quantity * last_price, 4) OR unrealized_pnl <> market_value - round(quantity * avg_price, 4)`);
 
 describe('the simulated desk on real servers', () => {
-  it('gives an empty database a past, then trades: what it publishes is what is in the tables', async () => {
+  it('gives an empty database a past, then trades; it publishes exactly what it writes', async () => {
     const bus = await listen();
     const desk = run();
     const kinds = () => new Set(bus.events.map(({kind, service}) => `${service} ${kind}`));
@@ -181,7 +182,7 @@ describe('the simulated desk on real servers', () => {
     }
   });
 
-  it('makes the same trades of the same seed on another database', async () => {
+  it('makes the same trades from the same seed on another database', async () => {
     const other = await cloneDesk();
     cleanups.push(other.drop);
     const all = `SELECT trade_id, t.order_id, t.account_id, t.symbol, o.side, t.quantity, t.price, commission, t.strategy, trade_type
@@ -200,7 +201,7 @@ describe('the simulated desk on real servers', () => {
     expect((await second.query(all)).rows).toEqual(await rows(all));
   });
 
-  it('goes on where the last run ended, and leaves no order working that nobody works', async () => {
+  it('continues where the last run ended, and leaves no abandoned order working', async () => {
     const first = run({seed: 4});
     await waitFor('trades', async () => (await count('execution.trades')) > 500, 60_000);
     await first.end();
@@ -222,7 +223,7 @@ describe('the simulated desk on real servers', () => {
     expect(await broken()).toEqual([]);
   });
 
-  it('writes signals, risk events, logs and figures of its services', async () => {
+  it('writes the signals, risk events, logs and performance of its services', async () => {
     run({rate: 500, slowMs: 0.001});
     for (const table of [
       'strategy_engine.strategy_signals',
@@ -248,7 +249,7 @@ describe('the simulated desk on real servers', () => {
     expect(services).toHaveLength(SERVICES.length);
   });
 
-  it('lets each service log in as its own role where it knows the password', async () => {
+  it('lets each service log in as its own role if it knows the password', async () => {
     const password = 'a password for the tests';
     for (const name of SERVICES) await pool.query(`ALTER ROLE svc_${name} PASSWORD '${password}'`);
     const env = Object.fromEntries(SERVICES.map(name => [`SVC_${name.toUpperCase()}_PASSWORD`, password]));
@@ -270,8 +271,8 @@ describe('the simulated desk on real servers', () => {
   });
 });
 
-describe('a desk whose servers go away', () => {
-  it('waits for PostgreSQL, and publishes nothing that is not there', async () => {
+describe('a desk that loses its servers', () => {
+  it('waits for PostgreSQL, and publishes nothing that was not written', async () => {
     const {host, port} = database.config;
     const proxy = await through({host, port});
     const bus = await listen();
@@ -279,7 +280,7 @@ describe('a desk whose servers go away', () => {
     await waitFor('trades', () => bus.trades().length > 30, 60_000);
     for (const mode of ['reset', 'refuse', 'frozen'] as const) {
       await proxy.set(mode);
-      await waitFor(`trouble by ${mode}`, () => desk.said.some(line => line.startsWith('execution: ')));
+      await waitFor(`a failure by ${mode}`, () => desk.said.some(line => line.startsWith('execution: ')));
       const before = bus.trades().length;
       await proxy.set('pass');
       await waitFor(`trades after ${mode}`, () => bus.trades().length > before + 30, 60_000);
@@ -293,7 +294,7 @@ describe('a desk whose servers go away', () => {
     expect(await broken()).toEqual([]);
   });
 
-  it('trades on while Redis is away, and publishes what waited', async () => {
+  it('continues to trade while Redis is away, and publishes the rest later', async () => {
     const proxy = await through({host: '127.0.0.1', port: redis.port});
     const bus = await listen();
     const desk = run({redis: moved(parseRedisUrl(redis.url), proxy)});
@@ -321,28 +322,28 @@ describe('a desk whose servers go away', () => {
 });
 
 describe('a desk that cannot begin', () => {
-  it('says that the database is not set up', async () => {
+  it('reports that the database is not set up', async () => {
     const empty = await freshDatabase();
     cleanups.push(empty.drop);
     expect(await failureOf({trading: targetOf(empty)})).toMatchObject({next: 'Run: tradetop setup', exitCode: 2});
   });
 
-  it('says that another desk has the database', async () => {
+  it('reports that another desk has the database', async () => {
     const desk = run();
     await waitFor('trades', async () => (await count('execution.trades')) > 0, 60_000);
     expect((await failureOf({})).message).toBe('Another simulated desk runs on this database.');
     await desk.end();
   });
 
-  it('says that the user may not', async () => {
+  it('reports a user without the rights', async () => {
     const password = 'a password for the tests';
     await pool.query(`ALTER ROLE tradetop_monitor PASSWORD '${password}'`);
     const {message, next} = await failureOf({trading: targetOf(database, 'tradetop_monitor', password)});
-    expect(message).toMatch(/takes no writes|may not trade/);
+    expect(message).toMatch(/accepts no writes|has no right to trade/);
     expect(next).not.toBe('');
   });
 
-  it('says that a server does not answer, or refuses, without a password', async () => {
+  it('reports a server that does not answer or refuses, without showing a password', async () => {
     const nowhere = await through({host: '127.0.0.1', port: 1});
     await nowhere.set('refuse');
     const {host, port} = nowhere;
@@ -354,7 +355,7 @@ describe('a desk that cannot begin', () => {
     );
     const wrong = redis.url.replace(redis.password, 'sesame');
     const {message} = await failureOf({redis: parseRedisUrl(wrong)});
-    expect(message).toMatch(/Redis at .* refuses us: WRONGPASS/);
+    expect(message).toMatch(/Redis at .* refuses the connection: WRONGPASS/);
     expect(message).not.toContain('sesame');
     const client = new Redis(redis.url);
     cleanups.push(() => client.disconnect());

@@ -6,8 +6,8 @@ import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
 import {freshDatabase, ownPostgres, ownRedis, servers} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
-describe('the run’s shared servers', () => {
-  test('are the same for everyone who asks, at once or later', async () => {
+describe('the shared servers of a test run', () => {
+  test('are the same for every test, at once or later', async () => {
     const [first, second] = await Promise.all([servers(), servers()]);
     expect(await servers()).toEqual(first);
     expect(second).toEqual(first);
@@ -16,7 +16,7 @@ describe('the run’s shared servers', () => {
     redis.disconnect();
   });
 
-  test('a fresh database is empty, one’s own, and gone when dropped', async () => {
+  test('a fresh database is empty, private, and gone when dropped', async () => {
     const [one, two] = await Promise.all([freshDatabase(), freshDatabase()]);
     const ask = async (database: typeof one, sql: string): Promise<readonly unknown[]> => {
       const client = new pg.Client(database.config);
@@ -34,7 +34,7 @@ describe('the run’s shared servers', () => {
     await two.drop();
   });
 
-  test('servers of one’s own are others, and can be killed and come back', async () => {
+  test('private servers are others, and can be killed and restarted', async () => {
     const [postgres, redis] = await Promise.all([ownPostgres(), ownRedis()]);
     expect(postgres.port).not.toBe((await servers()).postgres.port);
     const before = [postgres.pid, redis.pid];
@@ -45,7 +45,7 @@ describe('the run’s shared servers', () => {
   });
 });
 
-describe('the proxy that breaks', () => {
+describe('the fault proxy', () => {
   let proxy: FaultProxy;
   const echo = createServer(socket => void socket.on('error', () => {}).pipe(socket));
   beforeAll(async () => {
@@ -73,7 +73,7 @@ describe('the proxy that breaks', () => {
     return {socket, seen: () => seen, error: () => error, pieces: () => pieces};
   };
 
-  test('pass hands on, in slices when told', async () => {
+  test('pass forwards, in slices on request', async () => {
     const one = talk();
     one.socket.write('hello');
     await waitFor('the echo', () => one.seen() === 'hello');
@@ -83,10 +83,10 @@ describe('the proxy that breaks', () => {
     expect(one.pieces()).toBeGreaterThan(2);
     await proxy.set('pass');
     one.socket.end();
-    await waitFor('the end to be handed on', () => one.socket.closed && proxy.counts().open === 0);
+    await waitFor('the end to be forwarded', () => one.socket.closed && proxy.counts().open === 0);
   });
 
-  test('blackhole keeps everything back, then hands it on in order', async () => {
+  test('blackhole holds everything back, then forwards it in order', async () => {
     const one = talk();
     one.socket.write('a');
     await waitFor('the first echo', () => one.seen() === 'a');
@@ -100,12 +100,12 @@ describe('the proxy that breaks', () => {
     await waitFor('a round trip beside the proxy', () => control.resume().closed);
     expect([one.seen(), two.seen(), one.socket.destroyed]).toEqual(['a', '', false]);
     await proxy.set('pass');
-    await waitFor('what was kept back', () => one.seen() === 'ab' && two.seen() === 'x');
+    await waitFor('what was held back', () => one.seen() === 'ab' && two.seen() === 'x');
     one.socket.destroy();
     two.socket.destroy();
   });
 
-  test('frozen forgets the connections there are, and serves new ones', async () => {
+  test('frozen forgets the open connections and serves new ones', async () => {
     const old = talk();
     old.socket.write('a');
     await waitFor('the first echo', () => old.seen() === 'a');
@@ -119,7 +119,7 @@ describe('the proxy that breaks', () => {
     await waitFor('both to be reset', () => old.error() === 'ECONNRESET' && fresh.error() === 'ECONNRESET');
   });
 
-  test('reset breaks, refuse is not there, and both come back on the same port', async () => {
+  test('reset breaks connections, refuse does not listen, and both recover on the same port', async () => {
     await proxy.set('pass');
     const one = talk();
     one.socket.write('a');
@@ -139,7 +139,7 @@ describe('the proxy that breaks', () => {
   });
 });
 
-test('a wait says what it waited for and what it saw last', async () => {
+test('a wait that fails reports what it waited for and what it saw last', async () => {
   await expect(waitFor('the tide', () => 0 > 1, 30)).rejects.toThrow('waited 30 ms for the tide; it was false');
   const fail = () => Promise.reject(new Error('low'));
   await expect(waitFor('the tide', fail, 30)).rejects.toThrow('waited 30 ms for the tide; it failed with: low');

@@ -11,7 +11,7 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-/** A PATH of its own, and beside it what may be installed into it. */
+/** A PATH of its own; what an installer logs goes beside it. */
 function path(programs: Readonly<Record<string, string>>): string {
   const {dir, remove} = scratch();
   cleanups.push(remove);
@@ -23,7 +23,7 @@ const real = async (): Promise<string> => realpathSync((await needRedis()).file)
 const PRINTS = (text: string): string => `#!/bin/sh\necho '${text}'\n`;
 
 describe('finding Redis', () => {
-  test('takes a server under the name that Debian’s tools package gives it', async () => {
+  test('finds a server under the name that Debian’s tools package gives it', async () => {
     const file = await real();
     const dir = path({'redis-check-rdb': file});
     const program = await findRedis({path: dir});
@@ -32,7 +32,7 @@ describe('finding Redis', () => {
     await server.stop();
   });
 
-  test('passes over a version that is too old, and a checker that is only that', async () => {
+  test('skips a version that is too old, and a program that is only a checker', async () => {
     const dir = path({
       'redis-server': PRINTS('Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64 build=0'),
       'redis-check-rdb': PRINTS('Usage: redis-check-rdb <rdb-file-name>'),
@@ -46,23 +46,23 @@ describe('finding Redis', () => {
   });
 });
 
-describe('where there is no Redis', () => {
+describe('without a Redis', () => {
   const says: string[] = [];
   const say = (line: string): void => void says.push(line);
   afterEach(() => void says.splice(0));
 
-  test('and nothing to install it with, the error says what to type', async () => {
+  test('and without an installer, the error says what to run', async () => {
     await expect(needRedis({path: path({}), platform: 'linux', say})).rejects.toMatchObject({
       name: 'UserError',
       exitCode: 2,
-      message: 'No Redis 6.2 or newer on the PATH, and this machine has no apt-get to install it with.',
+      message: 'There is no Redis 6.2 or newer on the PATH, and this machine has no apt-get to install it with.',
       next:
-        'Install redis-server or valkey-server by your system’s means; on Debian and Ubuntu type: ' +
+        'Install redis-server or valkey-server with your system’s package manager; on Debian and Ubuntu: ' +
         'sudo apt-get update && sudo apt-get install -y redis-server',
     });
     await expect(needRedis({path: path({}), platform: 'darwin', say})).rejects.toMatchObject({
-      message: 'No Redis 6.2 or newer on the PATH, and Homebrew is not installed.',
-      next: 'Type: brew install redis',
+      message: 'There is no Redis 6.2 or newer on the PATH, and Homebrew is not installed.',
+      next: 'Run: brew install redis',
     });
     expect(says).toEqual([]);
   });
@@ -70,7 +70,7 @@ describe('where there is no Redis', () => {
   const sudo = '#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n';
   const installer = (log: string, body: string): string => `#!/bin/sh\necho "$*" >>${log}\n${body}\n`;
 
-  test('apt-get installs the program without a service, and that is said in one line', async () => {
+  test('apt-get installs the program without a service, which is reported in one line', async () => {
     const file = await real();
     const dir = path({});
     const log = join(dir, '..', 'log');
@@ -86,7 +86,7 @@ describe('where there is no Redis', () => {
     expect(calls.join('\n')).not.toContain('redis-server');
   });
 
-  test('Valkey does where a release has only that', async () => {
+  test('Valkey is installed if a release has nothing else', async () => {
     const dir = path({});
     const log = join(dir, '..', 'log');
     const valkey = PRINTS('Valkey server v=8.1.1').replaceAll("'", '"');
@@ -104,15 +104,15 @@ describe('where there is no Redis', () => {
     expect(says).toHaveLength(1);
   });
 
-  test('and the installer fails, its last word is told with the command to type', async () => {
+  test('and with a failing installer, the error has its last line and the command to run', async () => {
     const dir = path({'apt-get': '#!/bin/sh\necho "E: Could not resolve the mirror" >&2\nexit 100\n', sudo});
     await expect(needRedis({path: dir, platform: 'linux', say})).rejects.toMatchObject({
-      message: 'No Redis 6.2 or newer on the PATH, and installing it failed: E: Could not resolve the mirror.',
-      next: 'Type: sudo apt-get update && sudo apt-get install -y redis-server',
+      message: 'There is no Redis 6.2 or newer on the PATH, and installing it failed: E: Could not resolve the mirror.',
+      next: 'Run: sudo apt-get update && sudo apt-get install -y redis-server',
     });
   });
 
-  test.skipIf(isRoot)('and we may not install, that is told', async () => {
+  test.skipIf(isRoot)('and without the right to install, the error says so', async () => {
     const dir = path({'apt-get': '#!/bin/sh\nexit 100\n'});
     await expect(needRedis({path: dir, platform: 'linux', say})).rejects.toThrow('installing it needs root');
   });

@@ -1,23 +1,24 @@
 import type pg from 'pg';
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {secret} from '../../../src/core/secret.ts';
-import type {Sample} from '../../../src/core/types.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {openRedis, type RedisClient} from '../../../src/io/redis.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import type {SampleId, Samples} from '../../../src/model/state.ts';
 import * as all from '../../../src/monitor/index.ts';
 import {redisPoller} from '../../../src/monitor/redis.ts';
 import {redisIo} from '../../../src/monitor/redis-io.ts';
 import {type Pollers, pollOnce, startPollers} from '../../../src/monitor/run.ts';
+import type {Sample} from '../../../src/monitor/sample.ts';
 import {setUp} from '../../../src/setup/setup.ts';
 import {ageAll, holdIn, waitingSamples} from '../../../src/store/samples.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
 import {ownPostgres, ownRedis} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {asking, failureIn, monitorPool, pollerList, SETTINGS, session, targetFor} from '../../helpers/state/polls.ts';
+import {failureIn, monitorPool, pollerList, readerOf, SETTINGS, session} from '../../helpers/state/polls.ts';
 
 let postgres: PostgresServer;
 let bus: RedisServer;
@@ -29,13 +30,13 @@ const ends: (() => unknown)[] = [];
 beforeAll(async () => {
   [postgres, bus] = await Promise.all([ownPostgres(), ownRedis()]);
   await setUp({
-    trading: targetFor(postgres, 'trading_system'),
+    trading: targetOf({...postgres, database: 'trading_system'}),
     prefect: {database: 'prefect', owner: 'prefect'},
     sql: loadSql(),
   });
   pgPath = await startProxy(postgres);
   redisPath = await startProxy(bus);
-  admin = await session(targetFor(postgres, 'postgres'), 'admin');
+  admin = await session(targetOf({...postgres, database: 'postgres'}), 'admin');
 });
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
@@ -55,12 +56,12 @@ const redisClient = (path: {readonly port: number} = redisPath, password = bus.p
   return client;
 };
 
-/** Everything that a console asks, through paths that can be broken. */
+/** All sources of a console, through paths that the test can break. */
 function polling() {
   const through = {...postgres, port: pgPath.port};
   const [trading, prefect] = [
-    monitorPool(targetFor(through, 'trading_system')),
-    monitorPool(targetFor(through, 'prefect')),
+    monitorPool(targetOf({...through, database: 'trading_system'})),
+    monitorPool(targetOf({...through, database: 'prefect'})),
   ];
   ends.push(() => Promise.all([trading.close(), prefect.close()]));
   let samples: Samples = waitingSamples();
@@ -82,7 +83,7 @@ function polling() {
       ends.push(() => pollers.stop());
       return pollers;
     },
-    /** Waits until every source, but for those left out, is as said. */
+    /** Waits until every source, except those left out, is as given. */
     all: (what: string, is: (held: Samples[SampleId]) => boolean, but: readonly SampleId[] = []) =>
       waitFor(
         `${what} in every source`,
@@ -99,7 +100,7 @@ const answers = (held: Samples[SampleId]) => held.state === 'ok' || held.state =
 const fails = (held: Samples[SampleId]) => held.state === 'down';
 
 describe('all sources of a console', () => {
-  it('are read at once, with rates, for a snapshot', async () => {
+  it('are read once, with rates, for a snapshot', async () => {
     const {parts, now} = polling();
     await pollOnce({...parts, gapMs: 200});
     expect(Object.entries(now()).filter(([, held]) => !answers(held))).toEqual([]);
@@ -109,13 +110,13 @@ describe('all sources of a console', () => {
     expect(now().redis.rows[0]).toMatchObject({role: 'master', subscribers: 0, evicted: 0});
   });
 
-  it('fail with a reason and keep their rows when the servers die, and are back by themselves', async () => {
+  it('fail with a reason and keep their rows when the servers die, and recover on their own', async () => {
     const desk = polling();
     desk.start();
     await desk.all('rows', answers);
     const before = desk.now().tables.rows;
     await Promise.all([postgres.kill9(), bus.kill9()]);
-    // Tables are asked for every 15 seconds: they do not know yet.
+    // Tables are read every 15 seconds: their failure is not known yet.
     await desk.all('a failure', fails, ['tables', 'prefect']);
     expect(desk.now().tables.rows).toBe(before);
     expect(desk.now().server).toMatchObject({
@@ -130,10 +131,10 @@ describe('all sources of a console', () => {
     expect(desk.now().server.rows[0]?.restartedAt).toBeGreaterThan(0);
     expect(desk.now().redis.rows[0]?.restartedAt).toBeGreaterThan(0);
     expect(desk.now().server.lastFailure?.failure.why).toBe('down');
-    admin = await session(targetFor(postgres, 'postgres'), 'admin');
+    admin = await session(targetOf({...postgres, database: 'postgres'}), 'admin');
   });
 
-  it('notice a path that swallows everything, and are back when it is mended', async () => {
+  it('notice a path that swallows everything, and recover when it is restored', async () => {
     const desk = polling();
     desk.start();
     await desk.all('rows', answers);
@@ -162,7 +163,7 @@ describe('all sources of a console', () => {
     expect(most).toEqual({sessions: 2, open: 0, held: 0});
   });
 
-  it('end cleanly: nothing is asked any more, no connection stays', async () => {
+  it('end cleanly: no reading follows, no connection stays', async () => {
     const desk = polling();
     const pollers = desk.start();
     await desk.all('rows', answers);
@@ -175,13 +176,13 @@ describe('all sources of a console', () => {
   });
 });
 
-describe('a role that may see nothing', () => {
-  it('is told so, each source for itself', async () => {
+describe('a role without rights', () => {
+  it('is denied each source separately', async () => {
     await admin.query(
       `CREATE ROLE nobody_here LOGIN PASSWORD 'p'; GRANT CONNECT ON DATABASE trading_system TO nobody_here`,
     );
-    const trading = monitorPool(targetFor(postgres, 'trading_system', {user: 'nobody_here', password: 'p'}));
-    const other = await session(targetFor(postgres, 'trading_system'), 'other');
+    const trading = monitorPool(targetOf({...postgres, database: 'trading_system'}, 'nobody_here', 'p'));
+    const other = await session(targetOf({...postgres, database: 'trading_system'}), 'other');
     ends.push(() => Promise.all([trading.close(), other.end()]));
     const states: Record<string, string> = {};
     await pollOnce({
@@ -209,9 +210,9 @@ describe('a role that may see nothing', () => {
 });
 
 describe('Redis', () => {
-  const read = (client: RedisClient) => asking(redisPoller, {redis: redisIo(client)});
+  const read = (client: RedisClient) => readerOf(redisPoller, {redis: redisIo(client)});
 
-  it('is told with the subscribers of the desk’s channels', async () => {
+  it('is read with the subscribers of the desk’s channels', async () => {
     const [client, subscriber] = [redisClient(), redisClient()];
     const once = read(client);
     await waitFor('a connection', () => client.status === 'ready' && subscriber.status === 'ready');
@@ -224,7 +225,7 @@ describe('Redis', () => {
     });
   });
 
-  it('gives the connection’s own reason when it refuses us', async () => {
+  it('gives the connection’s own reason when Redis refuses it', async () => {
     const client = redisClient(redisPath, 'wrong');
     const once = read(client);
     const failure = await waitFor('a refusal', async () => {
@@ -245,7 +246,7 @@ describe('Redis', () => {
     expect(failure.why).toBe('down');
   });
 
-  it('names a command that our user may not run', async () => {
+  it('names a command that is denied to our user', async () => {
     const owner = redisClient();
     await waitFor('a connection', () => owner.status === 'ready');
     await owner.call('ACL', 'SETUSER', 'meek', 'on', '>p', '+ping', '+hello', '+auth', '+client');

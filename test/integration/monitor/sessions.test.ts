@@ -7,7 +7,7 @@ import {sessionsPoller} from '../../../src/monitor/sessions.ts';
 import {targetOf} from '../../helpers/desk/desk.ts';
 import {type Database, freshDatabase, runSql} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {asking, failureIn, monitorPool, SETTINGS, session} from '../../helpers/state/polls.ts';
+import {failureIn, monitorPool, readerOf, SETTINGS, session} from '../../helpers/state/polls.ts';
 
 const tag = randomBytes(5).toString('hex');
 const strategy = `svc_strategy_${tag}`;
@@ -38,7 +38,7 @@ const as = (role: string, name = 'worker 1') => session(targetOf(db, role, 'p'),
 const pidOf = async (client: pg.Client): Promise<number> =>
   (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
 const rowOf = async (service: string) =>
-  (await asking(sessionsPoller, {trading})()).sessions.find(r => r.service === service.replace('svc_', ''));
+  (await readerOf(sessionsPoller, {trading})()).sessions.find(r => r.service === service.replace('svc_', ''));
 
 describe('sessions', () => {
   it('are a row a service: by role, and by application where several programs share a role', async () => {
@@ -47,7 +47,7 @@ describe('sessions', () => {
       await as(strategy, 'worker 2'),
       await session(targetOf(db), 'import job'),
     ];
-    const {sessions: rows} = await asking(sessionsPoller, {trading})();
+    const {sessions: rows} = await readerOf(sessionsPoller, {trading})();
     expect(rows.map(r => [r.service, r.database, r.sessions, r.idle])).toEqual([
       ['postgres/import job', db.name, 1, 1],
       ['postgres/psql', db.name, 1, 1],
@@ -59,7 +59,7 @@ describe('sessions', () => {
   it('include those of Prefect’s database, under its name, and no other', async () => {
     const [prefect, other] = [await freshDatabase(), await freshDatabase()];
     const clients = [await session(targetOf(prefect), 'Prefect'), await session(targetOf(other), 'other')];
-    const read = asking(sessionsPoller, {trading}, {...SETTINGS, prefectDatabase: prefect.name});
+    const read = readerOf(sessionsPoller, {trading}, {...SETTINGS, prefectDatabase: prefect.name});
     expect((await read()).sessions.map(r => [r.database, r.service])).toEqual(
       [
         [prefect.name, 'postgres/Prefect'],
@@ -70,7 +70,7 @@ describe('sessions', () => {
     await Promise.all([prefect.drop(), other.drop()]);
   });
 
-  it('show who is blocked, by whom and for how long, and who sits in a transaction', async () => {
+  it('show who is blocked, by whom and for how long, and who is idle in a transaction', async () => {
     const [holder, waiter] = [await as(analytics), await as(strategy)];
     await holder.query('BEGIN');
     await holder.query('UPDATE public.shared_row SET n = 1');
@@ -82,14 +82,13 @@ describe('sessions', () => {
     expect(blocked).toMatchObject({
       waiting: 1,
       active: 1,
-      waitingPid: await waitFor('its pid', async () => (await rowOf(strategy))?.waitingPid),
       blockedBy: await pidOf(holder),
       blockedByService: `analytics_${tag}`,
     });
     expect(blocked.blockedSeconds).toBeLessThan(30);
     const idle = await rowOf(analytics);
     expect(idle).toMatchObject({idleInTransaction: 1, idleInTransactionPid: await pidOf(holder), blockedSeconds: 0});
-    const all = (await asking(runningPoller, {trading}, {...SETTINGS, slowMs: 100})()).running;
+    const all = (await readerOf(runningPoller, {trading}, {...SETTINGS, slowMs: 100})()).running;
     const run = all.find(row => row.database === db.name);
     expect(run).toMatchObject({
       service: `strategy_${tag}`,
@@ -106,26 +105,26 @@ describe('sessions', () => {
     await Promise.all([holder.end(), waiter.end()]);
   });
 
-  it('are refused to a role that does not see what others do', async () => {
+  it('are denied to a role that does not see what others do', async () => {
     const client = await as(strategy);
     for (const poller of [sessionsPoller, runningPoller]) {
-      expect(await failureIn(asking<unknown>(poller, {trading: restricted})())).toMatchObject({
+      expect(await failureIn(readerOf<unknown>(poller, {trading: restricted})())).toMatchObject({
         why: 'denied',
         next: `Run as a superuser: GRANT pg_read_all_stats TO ${plain};`,
       });
     }
     await admin.query(`GRANT pg_read_all_stats TO ${plain}`);
-    expect((await asking(sessionsPoller, {trading: restricted})()).sessions.length).toBeGreaterThan(1);
+    expect((await readerOf(sessionsPoller, {trading: restricted})()).sessions.length).toBeGreaterThan(1);
     await client.end();
   });
 });
 
-describe('what runs', () => {
+describe('running queries', () => {
   // Of our own database: other tests run on the same server.
   const seen = async (slowMs: number) =>
-    (await asking(runningPoller, {trading}, {...SETTINGS, slowMs})()).running.filter(row => row.database === db.name);
+    (await readerOf(runningPoller, {trading}, {...SETTINGS, slowMs})()).running.filter(row => row.database === db.name);
 
-  it('is told from the threshold on, made safe to show, the longest first', async () => {
+  it('are listed from the threshold on, made safe to show, the longest first', async () => {
     const [first, second] = [await as(strategy), await as(analytics)];
     const long = first.query(`SELECT pg_sleep(60) /* \u001b[31mred\u202e */\n   , 1`).catch(() => {});
     await waitFor('the first', async () => (await seen(1)).length === 1);
@@ -143,7 +142,7 @@ describe('what runs', () => {
     await Promise.all([first.end(), second.end()]);
   });
 
-  it('is not an idle transaction, nor our own reading', async () => {
+  it('include neither idle transactions nor our own readings', async () => {
     const idle = await as(strategy);
     await idle.query('BEGIN');
     const other = monitorPool(targetOf(db), 'another console');

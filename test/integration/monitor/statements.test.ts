@@ -4,15 +4,16 @@ import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import type {Pg} from '../../../src/io/pg.ts';
 import {statementsPoller} from '../../../src/monitor/statements.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {ownPostgres} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {asking, failureIn, monitorPool, noted, session, targetFor} from '../../helpers/state/polls.ts';
+import {failureIn, monitorPool, readerOf, recorded, session} from '../../helpers/state/polls.ts';
 
 let postgres: PostgresServer;
 let admin: pg.Client;
 let trading: Pg;
 
-const target = (database = 'postgres') => targetFor(postgres, database);
+const target = (database = 'postgres') => targetOf({...postgres, database});
 const connect = async (): Promise<void> => {
   admin = await session(target(), 'admin');
 };
@@ -22,7 +23,7 @@ beforeAll(async () => {
   await connect();
   await admin.query('CREATE EXTENSION pg_stat_statements');
   await admin.query(`CREATE ROLE svc_analytics LOGIN PASSWORD 'p'`);
-  // Neither names of columns nor constants make another statement; tables do.
+  // Neither column names nor constants make a different statement; tables do.
   for (const table of ['before_all', 'both_run_it', 'new_one', 'counted', 'kept']) {
     await admin.query(`CREATE TABLE ${table} (n int); GRANT SELECT ON ${table} TO svc_analytics`);
   }
@@ -37,10 +38,10 @@ afterAll(async () => {
 const times = async (n: number, query: string, client: pg.Client = admin): Promise<void> => {
   for (let i = 0; i < n; i++) await client.query(query);
 };
-/** What is told of the statements that `words` is in. */
+/** The row of the statement that contains `words`. */
 const about = ({statements: rows}: Awaited<ReturnType<ReturnType<typeof reader>>>, words: string) =>
   rows.find(r => r.query.includes(words));
-const reader = (io: Pg | ReturnType<typeof noted> = trading) => asking(statementsPoller, {trading: io});
+const reader = (io: Pg | ReturnType<typeof recorded> = trading) => readerOf(statementsPoller, {trading: io});
 
 describe('slow queries', () => {
   it('count exactly the calls of the interval', async () => {
@@ -73,7 +74,7 @@ describe('slow queries', () => {
   });
 
   it('name the service by its role, and keep the statements of two roles apart', async () => {
-    const service = await session(targetFor(postgres, 'postgres', {user: 'svc_analytics', password: 'p'}), 'job');
+    const service = await session(targetOf({...postgres, database: 'postgres'}, 'svc_analytics', 'p'), 'job');
     const read = reader();
     await read();
     await times(4, 'SELECT n FROM both_run_it', service);
@@ -99,20 +100,20 @@ describe('slow queries', () => {
     expect(rows[0].n).toBeGreaterThan(0);
   });
 
-  it('ask for texts only when there are new statements', async () => {
-    const io = noted(trading);
+  it('read texts only when there are new statements', async () => {
+    const io = recorded(trading);
     const read = reader(io);
     await read();
     await times(1, 'SELECT n FROM new_one');
     await read();
-    expect(io.asked).toContain('monitor/statement_texts');
-    io.asked.clear();
+    expect(io.statements).toContain('monitor/statement_texts');
+    io.statements.clear();
     await times(1, 'SELECT n FROM new_one');
     expect(about(await read(), 'new_one')).toMatchObject({calls: 1, callsTotal: 2});
-    expect([...io.asked].sort()).toEqual(['monitor/statements', 'monitor/statements_info']);
+    expect([...io.statements].sort()).toEqual(['monitor/statements', 'monitor/statements_info']);
   });
 
-  it('go on after somebody’s reset, of all or of one, without a negative or a doubled number', async () => {
+  it('continue after a reset, of all or of one, without a negative or a doubled number', async () => {
     const read = reader();
     await times(50, 'SELECT n FROM counted');
     await read();
@@ -128,7 +129,7 @@ describe('slow queries', () => {
     expect(about(await read(), 'counted')).toBeUndefined();
   });
 
-  it('begin anew after a restart, clean or not', async () => {
+  it('start again after a restart, clean or not', async () => {
     const read = reader();
     await times(20, 'SELECT n FROM kept');
     await read();
@@ -169,20 +170,20 @@ describe('slow queries', () => {
 });
 
 describe('every version of the extension that a server may have kept', () => {
-  it.each(['1.8', '1.9', '1.10', '1.11', '1.12'])('%s is read, in whatever schema it lies', async version => {
+  it.each(['1.8', '1.9', '1.10', '1.11', '1.12'])('%s is read, in any schema', async version => {
     const name = `ext_${version.replace('.', '_')}`;
     await admin.query(`CREATE DATABASE ${name}`);
     const own = await session(target(name), 'own');
     await own.query(`CREATE SCHEMA "odd "" schema"`);
     await own.query(`CREATE EXTENSION pg_stat_statements VERSION '${version}' SCHEMA "odd "" schema"`);
     const pool = monitorPool(target(name));
-    const read = asking(statementsPoller, {trading: pool});
+    const read = readerOf(statementsPoller, {trading: pool});
     await own.query(`CREATE TABLE in_${name} (n int)`);
     await times(10, `DO 'BEGIN PERFORM n FROM in_${name}; END'`, own);
     await read();
     await times(4, `SELECT n FROM in_${name}`, own);
     expect(about(await read(), `FROM in_${name}`)).toMatchObject({calls: 4, database: name});
-    // Moved and updated while we watch.
+    // Moved and updated between two readings.
     await own.query('ALTER EXTENSION pg_stat_statements SET SCHEMA public');
     expect((await read()).statements_info[0]?.intervalSeconds).toBeGreaterThan(0);
     await own.query('ALTER EXTENSION pg_stat_statements UPDATE');
@@ -193,11 +194,11 @@ describe('every version of the extension that a server may have kept', () => {
     await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
   });
 
-  it('is said when it is too old, missing, or not ours to use', async () => {
+  it('names the remedy when it is too old, missing, or denied', async () => {
     await admin.query('CREATE DATABASE bare');
     const own = await session(target('bare'), 'own');
     const pool = monitorPool(target('bare'));
-    const read = asking(statementsPoller, {trading: pool});
+    const read = readerOf(statementsPoller, {trading: pool});
     expect(await failureIn(read())).toMatchObject({
       why: 'unsupported',
       message: 'database bare has no extension pg_stat_statements',
@@ -214,7 +215,7 @@ describe('every version of the extension that a server may have kept', () => {
       `DROP EXTENSION pg_stat_statements; CREATE SCHEMA "Shut"; CREATE EXTENSION pg_stat_statements SCHEMA "Shut"`,
     );
     const restricted = monitorPool({...target('bare'), user: 'svc_analytics', password: secret('p')});
-    const asService = asking(statementsPoller, {trading: restricted});
+    const asService = readerOf(statementsPoller, {trading: restricted});
     expect(await failureIn(asService())).toMatchObject({
       why: 'denied',
       next: 'Run as a superuser in bare: GRANT USAGE ON SCHEMA "Shut" TO svc_analytics;',
@@ -229,13 +230,13 @@ describe('every version of the extension that a server may have kept', () => {
     await Promise.all([pool.close(), restricted.close(), own.end()]);
   });
 
-  it('is said when the server has not loaded it, although it is created and has settings', async () => {
+  it('names the remedy when the server has not loaded it, although it is created and has settings', async () => {
     const other = await ownPostgres({
       settings: {shared_preload_libraries: 'auto_explain', 'pg_stat_statements.max': '500'},
     });
-    const own = await session(targetFor(other, 'postgres'), 'own');
+    const own = await session(targetOf({...other, database: 'postgres'}), 'own');
     await own.query('CREATE EXTENSION pg_stat_statements');
-    const pool = monitorPool(targetFor(other, 'postgres'));
+    const pool = monitorPool(targetOf({...other, database: 'postgres'}));
     expect(await failureIn(reader(pool)())).toMatchObject({
       why: 'unsupported',
       next: `Set shared_preload_libraries = 'auto_explain, pg_stat_statements' in postgresql.conf and restart PostgreSQL.`,

@@ -2,9 +2,9 @@ import {randomBytes} from 'node:crypto';
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import type {Pg} from '../../../src/io/pg.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {loadSql, readStatement} from '../../../src/io/sql.ts';
 import {syncPoller} from '../../../src/monitor/sync.ts';
 import {startSync} from '../../../src/sync/service.ts';
@@ -12,7 +12,7 @@ import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {bookTrades, deskTrades, tradeMessage} from '../../helpers/desk/desk-trades.ts';
 import {type Database, freshDatabase, ownRedis, runSql} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {asking, failureIn, monitorPool, session} from '../../helpers/state/polls.ts';
+import {failureIn, monitorPool, readerOf, session} from '../../helpers/state/polls.ts';
 
 let desk: Database;
 let admin: pg.Client;
@@ -20,7 +20,7 @@ let trading: Pg;
 const pools: Pg[] = [];
 const roles: string[] = [];
 
-/** A pool of a role of one's own that may do what `granted` may. */
+/** A pool with a new role that has the rights of `granted`. */
 async function poolAs(granted: string, on: Database = desk): Promise<Pg> {
   const role = `r_${randomBytes(6).toString('hex')}`;
   roles.push(role);
@@ -34,7 +34,7 @@ async function poolAs(granted: string, on: Database = desk): Promise<Pg> {
   return pool;
 }
 const read = async (pool: Pg = trading) => {
-  const [row] = (await asking(syncPoller, {trading: pool})()).sync;
+  const [row] = (await readerOf(syncPoller, {trading: pool})()).sync;
   if (row === undefined) throw new Error('the reading gave no row');
   return row;
 };
@@ -52,7 +52,7 @@ afterAll(async () => {
   await runSql({...desk.config, database: 'postgres'}, roles.map(role => `DROP ROLE ${role};`).join(''));
 });
 
-describe('the synchroniser’s books', () => {
+describe('the rows of the synchroniser', () => {
   it('are empty where it has never run', async () => {
     expect(await read()).toEqual({
       workers: [],
@@ -107,12 +107,12 @@ describe('the synchroniser’s books', () => {
     expect(totals.oldestGapSeconds).toBeGreaterThanOrEqual(60);
   });
 
-  it('keep the last worker in sight however long ago it was', async () => {
+  it('list the last worker however long ago it stopped', async () => {
     await admin.query(`UPDATE analytics.sync_workers SET heartbeat_at = heartbeat_at - interval '30 days'`);
     expect((await read()).workers.map(w => w.worker)).toEqual(['live']);
   });
 
-  it('say that a gap waits for a transaction that is older', async () => {
+  it('say that a gap waits for an older transaction', async () => {
     const other = await session(targetOf(desk), 'forgetful');
     await other.query('BEGIN');
     await other.query('SELECT pg_current_xact_id()');
@@ -145,14 +145,14 @@ describe('the synchroniser’s books', () => {
     expect((await read(await poolAs(role))).totals.ledgerExact).toBe(false);
   });
 
-  it('are refused to others, and not there on a database of an older release, with what is to be done', async () => {
-    expect(await failureIn(asking(syncPoller, {trading: await poolAs('')})())).toMatchObject({
+  it('are denied to others, and not set up on a database of an older release, with the remedy', async () => {
+    expect(await failureIn(readerOf(syncPoller, {trading: await poolAs('')})())).toMatchObject({
       why: 'denied',
       next: expect.stringContaining('tradetop_monitor'),
     });
     const none = await freshDatabase();
     const bare = monitorPool(targetOf(none));
-    expect(await failureIn(asking(syncPoller, {trading: bare})())).toMatchObject({
+    expect(await failureIn(readerOf(syncPoller, {trading: bare})())).toMatchObject({
       why: 'not_set_up',
       next: 'Run: tradetop setup',
     });
@@ -173,55 +173,58 @@ describe('a synchroniser at work', () => {
     await redis?.stop();
   });
 
-  it.each(['pubsub', 'streams'] as const)('is seen with its lag, its channels and what it refused: %s', async mode => {
-    const bus = new Redis(redis.url);
-    const owner = new pg.Pool({...own.config, max: 1});
-    const pool = monitorPool(targetOf(own));
-    const service = startSync({
-      mode,
-      trading: targetOf(own),
-      redis: parseRedisUrl(redis.url),
-      sql: loadSql(),
-      log: {info: () => {}, warn: () => {}, error: () => {}},
-      worker: mode,
-      times: {beat: 100},
-    });
-    try {
-      await waitFor('the service to be well', () => service.trouble() === undefined);
-      const send = (channel: string, event: string) =>
-        mode === 'pubsub'
-          ? bus.publish(channel, event)
-          : bus.xadd('data_sync:stream', '*', 'channel', channel, 'event', event);
-      const trades = deskTrades(20, 1, mode);
-      await bookTrades(owner, trades);
-      for (const trade of trades) await send('data_sync:trades', tradeMessage(trade));
-      await send('data_sync:trades', `{nope ${'x'.repeat(3000)}`);
-      await send('data_sync:trades', 'x'.repeat(1_100_000));
-      const seen = await waitFor('the heartbeat to tell of it', async () => {
-        const row = await read(pool);
-        const told = row.workers.find(w => w.worker === mode);
-        const group = mode === 'pubsub' || told?.figures.stream !== undefined;
-        return told?.figures.rejects.length === 2 && (told.figures.commitP50 ?? 0) > 0 && group && told;
+  it.each(['pubsub', 'streams'] as const)(
+    'is shown with its lag, its channels and its rejected messages: %s',
+    async mode => {
+      const bus = new Redis(redis.url);
+      const owner = new pg.Pool({...own.config, max: 1});
+      const pool = monitorPool(targetOf(own));
+      const service = startSync({
+        mode,
+        trading: targetOf(own),
+        redis: parseRedisUrl(redis.url),
+        sql: loadSql(),
+        log: {info: () => {}, warn: () => {}, error: () => {}},
+        worker: mode,
+        intervals: {heartbeat: 100},
       });
-      expect(seen).toMatchObject({mode, pid: process.pid, stoppedAt: undefined});
-      expect(seen.silentSeconds).toBeLessThan(5);
-      expect(seen.figures.rejected.toSorted()).toEqual([
-        ['not_json', 1],
-        ['oversized', 1],
-      ]);
-      expect(seen.figures.rejects.map(r => [r.reason, r.channel, r.text.length <= 100])).toEqual([
-        ['oversized', 'data_sync:trades', true],
-        ['not_json', 'data_sync:trades', true],
-      ]);
-      expect(seen.figures.channels[0]).toMatchObject({channel: 'data_sync:trades', received: 20});
-      expect(seen.figures.stream === undefined).toBe(mode === 'pubsub');
-    } finally {
-      await service.stop();
-      const after = await read(pool);
-      expect(after.workers.find(w => w.worker === mode)?.stoppedAt).toBeDefined();
-      bus.disconnect();
-      await owner.end();
-      await pool.close();
-    }
-  });
+      try {
+        await waitFor('the service to be ready', () => service.trouble() === undefined);
+        const send = (channel: string, event: string) =>
+          mode === 'pubsub'
+            ? bus.publish(channel, event)
+            : bus.xadd('data_sync:stream', '*', 'channel', channel, 'event', event);
+        const trades = deskTrades(20, 1, mode);
+        await bookTrades(owner, trades);
+        for (const trade of trades) await send('data_sync:trades', tradeMessage(trade));
+        await send('data_sync:trades', `{nope ${'x'.repeat(3000)}`);
+        await send('data_sync:trades', 'x'.repeat(1_100_000));
+        const seen = await waitFor('a heartbeat with the figures', async () => {
+          const row = await read(pool);
+          const told = row.workers.find(w => w.worker === mode);
+          const group = mode === 'pubsub' || told?.figures.stream !== undefined;
+          return told?.figures.rejects.length === 2 && (told.figures.commitP50 ?? 0) > 0 && group && told;
+        });
+        expect(seen).toMatchObject({mode, pid: process.pid, stoppedAt: undefined});
+        expect(seen.silentSeconds).toBeLessThan(5);
+        expect(seen.figures.rejected.toSorted()).toEqual([
+          ['not_json', 1],
+          ['oversized', 1],
+        ]);
+        expect(seen.figures.rejects.map(r => [r.reason, r.channel, r.text.length <= 100])).toEqual([
+          ['oversized', 'data_sync:trades', true],
+          ['not_json', 'data_sync:trades', true],
+        ]);
+        expect(seen.figures.channels[0]).toMatchObject({channel: 'data_sync:trades', received: 20});
+        expect(seen.figures.stream === undefined).toBe(mode === 'pubsub');
+      } finally {
+        await service.stop();
+        const after = await read(pool);
+        expect(after.workers.find(w => w.worker === mode)?.stoppedAt).toBeDefined();
+        bus.disconnect();
+        await owner.end();
+        await pool.close();
+      }
+    },
+  );
 });

@@ -24,10 +24,11 @@ import {restore} from '../../../src/backup/restore.ts';
 import {findTools} from '../../../src/backup/tools.ts';
 import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {listSecrets, openSecrets, secretKey, storeSecret} from '../../../src/io/secrets.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import type {PgTarget} from '../../../src/io/targets.ts';
 import {setUp} from '../../../src/setup/setup.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {dumpServer} from '../../helpers/servers/client-tools.ts';
 import {freshDatabase, ownPostgres} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
@@ -41,18 +42,11 @@ const KEY = secretKey('a-key-for-backups-0123456789-abcdefgh');
 const HOOK = 'https://hooks.example.com/clear-as-day';
 const sql = loadSql();
 const never = new AbortController().signal;
-const place = mkdtempSync(join(tmpdir(), 'tradetop-backups-'));
+const scratchDir = mkdtempSync(join(tmpdir(), 'tradetop-backups-'));
 let server: PostgresServer;
 let whole: BackupReport;
 
-const at = (database: string, from = server): PgTarget => ({
-  host: from.host,
-  port: from.port,
-  database,
-  user: from.user,
-  password: secret(from.password),
-  ssl: 'disable',
-});
+const at = (database: string, from = server): PgTarget => targetOf({...from, database});
 const configOf = ({host, port, database, user, password}: PgTarget): pg.ClientConfig => ({
   host,
   port,
@@ -77,7 +71,7 @@ const databases = async (from = server): Promise<readonly unknown[]> =>
   (await rowsOf(at('postgres', from), 'SELECT datname FROM pg_database ORDER BY 1')).map(r => r.datname);
 const backup = (name: string, options: Partial<Parameters<typeof backUp>[0]> = {}): Promise<BackupReport> =>
   backUp({
-    to: join(place, name),
+    to: join(scratchDir, name),
     targets: {trading: at('trading_system'), prefect: at('prefect')},
     sql,
     version: '0.1.0',
@@ -132,10 +126,10 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
   });
   afterAll(async () => {
     await server?.stop();
-    rmSync(place, {recursive: true, force: true});
+    rmSync(scratchDir, {recursive: true, force: true});
   });
 
-  test('a backup holds both databases, the roles, and what is known of them', async () => {
+  test('a backup has both databases, the roles, and a description of them', async () => {
     expect(readdirSync(whole.directory).sort()).toEqual([
       'manifest.json',
       'manifest.json.sha256',
@@ -162,7 +156,7 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
     expect(audit).toMatchObject({user_id: 'maria', detail: {directory: whole.directory}});
   });
 
-  test('a backup holds no secret in clear and no password', async () => {
+  test('a backup has no secret in clear text and no password', async () => {
     const dump = await run(
       join(binDir === '' ? '' : (await findTools(14)).binDir, 'pg_restore'),
       ['--file=-', join(whole.directory, 'trading')],
@@ -178,7 +172,7 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
     expect(readFileSync(join(secrets.directory, 'roles.sql'), 'utf8')).toContain('SCRAM-SHA-256');
   });
 
-  test('a restored database is the one that was backed up', async () => {
+  test('a restored database is equal to the one that was backed up', async () => {
     await restoreInto('back again');
     const facts = async (database: string): Promise<unknown> => {
       const target = at(database);
@@ -197,7 +191,7 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
           await rowsOf(target, `SELECT count(*), md5(string_agg(r::text, '|' ORDER BY r::text)) FROM ${t} AS r`),
         ]);
       }
-      // PostgreSQL tells a dumped IN (…) of varchars with its casts in other places.
+      // PostgreSQL prints a dumped IN (…) of varchars with its casts in other positions.
       const parts = (await rowsOf(target, 'SELECT * FROM shared.inventory() ORDER BY 1, 2, 3')).map(r => ({
         ...r,
         definition: String(r.definition).replaceAll(/::(?:character varying|text)(?:\[\])?|[()]/g, ''),
@@ -223,12 +217,12 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
     ).toBeDefined();
   });
 
-  test('Prefect’s database comes back, too', async () => {
+  test('Prefect’s database is restored too', async () => {
     await restoreInto('prefect_again', {part: 'prefect'});
     expect(await rowsOf(at('prefect_again'), 'SELECT * FROM flow_run')).toEqual([]);
   });
 
-  test('any name will do, and Prefect’s database may be missing', async () => {
+  test('any name is accepted, and Prefect’s database may be missing', async () => {
     const odd = `we"ird 'db' \\ host=x`;
     await inDatabase(at('postgres'), c => c.query(`CREATE DATABASE ${pg.escapeIdentifier(odd)}`));
     await inDatabase(at(odd), c => c.query('CREATE TABLE one AS SELECT 1 AS n'));
@@ -237,21 +231,21 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
       targets: {trading: at(odd), prefect: at('nowhere')},
       say: line => void said.push(line),
     });
-    expect(said).toContain('no database nowhere: left out');
+    expect(said).toContain('database nowhere does not exist: left out');
     expect(made.warnings).toEqual([expect.stringContaining('The audit log of')]);
     await restoreInto(`${odd} again`, {from: made.directory});
     expect(await rowsOf(at(`${odd} again`), 'SELECT n FROM one')).toEqual([{n: 1}]);
     await expect(restoreInto('p', {from: made.directory, part: 'prefect'})).rejects.toThrow(
-      'has no database of prefect',
+      'contains no prefect database',
     );
   });
 
-  test('on a new server it says which roles are missing, and comes back when they are there', async () => {
+  test('a restore on a new server names the missing roles, and succeeds when they exist', async () => {
     const other = await ownPostgres({binDir});
     try {
       const target = at('postgres', other);
       await expect(restoreInto('trading_system', {server: target})).rejects.toMatchObject({
-        message: expect.stringMatching(/^This server lacks roles that the backup names: svc_analytics, /),
+        message: expect.stringMatching(/^This server lacks roles that the backup refers to: svc_analytics, /),
         next: expect.stringContaining('roles.sql'),
       });
       expect(await databases(other)).not.toContain('trading_system');
@@ -268,24 +262,24 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
     }
   });
 
-  test('a database that is there is never touched', async () => {
+  test('an existing database is never changed', async () => {
     const before = await rowsOf(at('trading_system'), 'SELECT count(*) FROM execution.orders');
     await expect(restoreInto('trading_system')).rejects.toMatchObject({
       exitCode: 2,
-      message: 'There is a database trading_system already; it is left as it is.',
+      message: 'The database trading_system exists already; it was not changed.',
     });
     expect(await rowsOf(at('trading_system'), 'SELECT count(*) FROM execution.orders')).toEqual(before);
   });
 
-  test('one that comes into being meanwhile is not touched either, and nothing is left', async () => {
-    const told: string[] = [];
+  test('one that is created meanwhile is not changed either, and nothing is left', async () => {
+    const said: string[] = [];
     const late = restoreInto('late', {
       say: line => {
-        told.push(line);
+        said.push(line);
         if (line === 'statistics') void inDatabase(at('postgres'), c => c.query('CREATE DATABASE late'));
       },
     });
-    await expect(late).rejects.toThrow('There is a database late already');
+    await expect(late).rejects.toThrow('The database late exists already');
     expect((await databases()).filter(d => /^late/.test(String(d)))).toEqual(['late']);
     await inDatabase(at('postgres'), c => c.query('DROP DATABASE late'));
   });
@@ -304,29 +298,27 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
       dir => unlinkSync(join(dir, 'manifest.json.sha256')),
       'manifest.json was changed',
     ],
-  ])('a backup %s is refused before anything is made', async (_, harm, told) => {
-    const dir = join(place, 'harmed');
+  ])('a backup %s is refused before anything is created', async (_, damage, message) => {
+    const dir = join(scratchDir, 'damaged');
     cpSync(whole.directory, dir, {recursive: true});
-    harm(dir);
+    damage(dir);
     const before = await databases();
-    await expect(restoreInto('harmed', {from: dir})).rejects.toThrow(told);
+    await expect(restoreInto('damaged', {from: dir})).rejects.toThrow(message);
     expect(await databases()).toEqual(before);
     rmSync(dir, {recursive: true});
   });
 
-  test('a directory that is there, or half made, is not written to', async () => {
-    await expect(backup('whole')).rejects.toThrow('whole is there already');
-    mkdirSync(join(place, 'half.partial'));
-    await expect(backup('half')).rejects.toThrow('half.partial is there');
-    await expect(restoreInto('x', {from: join(place, 'half.partial')})).rejects.toThrow(
-      'a backup that was not finished',
-    );
-    rmSync(join(place, 'half.partial'), {recursive: true});
+  test('an existing directory, or an unfinished one, is not written to', async () => {
+    await expect(backup('whole')).rejects.toThrow('whole exists already');
+    mkdirSync(join(scratchDir, 'half.partial'));
+    await expect(backup('half')).rejects.toThrow('half.partial exists');
+    await expect(restoreInto('x', {from: join(scratchDir, 'half.partial')})).rejects.toThrow('an unfinished backup');
+    rmSync(join(scratchDir, 'half.partial'), {recursive: true});
   });
 
-  test('a backup that is stopped leaves nothing', async () => {
+  test('an interrupted backup leaves nothing behind', async () => {
     const stop = new AbortController();
-    // Its own lock keeps pg_dump waiting, so that it is surely stopped in the middle.
+    // A lock of the test keeps pg_dump waiting, so that it is certainly interrupted in the middle.
     await inDatabase(at('trading_system'), async holder => {
       await holder.query('BEGIN; LOCK TABLE execution.trades IN ACCESS EXCLUSIVE MODE');
       const stopped = backup('stopped', {signal: stop.signal}).catch((e: unknown) => e);
@@ -334,11 +326,11 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
         const rows = await rowsOf(at('postgres'), "SELECT FROM pg_locks WHERE NOT granted AND locktype = 'relation'");
         return rows.length > 0;
       });
-      expect(existsSync(join(place, 'stopped.partial'))).toBe(true);
+      expect(existsSync(join(scratchDir, 'stopped.partial'))).toBe(true);
       stop.abort(new Error('stopped by hand'));
       expect(await stopped).toMatchObject({message: 'stopped by hand'});
     });
-    expect(readdirSync(place).filter(name => name.startsWith('stopped'))).toEqual([]);
+    expect(readdirSync(scratchDir).filter(name => name.startsWith('stopped'))).toEqual([]);
     await waitFor('its sessions to end', async () => {
       const rows = await rowsOf(
         at('postgres'),
@@ -348,7 +340,7 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
     });
   });
 
-  test('a restore that is stopped leaves nothing', async () => {
+  test('an interrupted restore leaves nothing behind', async () => {
     const stop = new AbortController();
     const before = await databases();
     const stopped = restoreInto('stopped', {
@@ -361,7 +353,7 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
     expect(await databases()).toEqual(before);
   });
 
-  test('what pg_dump cannot read is told, and no directory is left', async () => {
+  test('an error of pg_dump is reported, and no directory is left', async () => {
     await inDatabase(at('postgres'), c => c.query("ALTER ROLE tradetop_monitor PASSWORD 'for-this-test'"));
     const monitor = {...at('trading_system'), user: 'tradetop_monitor', password: secret('for-this-test')};
     const denied = backup('denied', {targets: {trading: monitor, prefect: {...monitor, database: 'prefect'}}});
@@ -369,10 +361,10 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
       message: expect.stringContaining('pg_dump failed: '),
       next: expect.stringContaining('Connect as a superuser'),
     });
-    expect(readdirSync(place).filter(name => name.startsWith('denied'))).toEqual([]);
+    expect(readdirSync(scratchDir).filter(name => name.startsWith('denied'))).toEqual([]);
   });
 
-  test('a check restores into scratch databases and drops them, whatever the checks say', async () => {
+  test('a check restores into scratch databases and drops them, whatever the checks find', async () => {
     const before = await databases();
     const seen: unknown[] = [];
     const checked = await checkBackup({
@@ -400,7 +392,7 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
   });
 });
 
-test('an empty database like another can be made, whatever the version and its locale', async () => {
+test('an empty database like another can be created, with any version and locale', async () => {
   const like = await freshDatabase();
   const name = `${like.name}_like`;
   const client = new pg.Client(like.config);
@@ -426,7 +418,7 @@ test('an empty database like another can be made, whatever the version and its l
 });
 
 describe('the programs', () => {
-  test('that are missing are told, with what to install', async () => {
+  test('are reported if they are missing, with what to install', async () => {
     await expect(findTools(15, {PG_BINDIR: '/nowhere'})).rejects.toMatchObject({
       name: 'UserError',
       message: 'There is no pg_dump in PG_BINDIR (/nowhere).',
@@ -434,13 +426,13 @@ describe('the programs', () => {
     });
   });
 
-  test('that are older than the server are told, with what to install', async () => {
+  test('are reported if they are older than the server, with what to install', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'tradetop-tools-'));
     for (const name of ['pg_dump', 'pg_dumpall', 'pg_restore']) {
       writeFileSync(join(dir, name), `#!/bin/sh\necho "${name} (PostgreSQL) 13.4"\n`, {mode: 0o755});
     }
     await expect(findTools(15, {PG_BINDIR: dir})).rejects.toMatchObject({
-      message: `pg_dump 13.4 (${dir}) is older than the PostgreSQL 15 that it is needed for.`,
+      message: `pg_dump 13.4 (${dir}) is older than the PostgreSQL 15 to be dumped.`,
       next: expect.stringContaining('postgresql-client-15'),
     });
     expect(await findTools(13, {PG_BINDIR: dir})).toMatchObject({binDir: dir, major: 13});

@@ -1,18 +1,21 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import type {Io, Raw} from '../../../src/core/types.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
+import type {Io, Raw} from '../../../src/io/io.ts';
 import {openPg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import type {CheckResult} from '../../../src/verify/check.ts';
-import {CHECKS} from '../../../src/verify/index.ts';
+import {readChecks} from '../../../src/verify/read-checks.ts';
 import {runChecks} from '../../../src/verify/run.ts';
 import {cloneDesk, loginAs, targetOf} from '../../helpers/desk/desk.ts';
 import {type Database, ownPostgres} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
 const sql = loadSql();
+const CHECKS = readChecks(sql);
+/** The checks that have found a violation here. */
+const proved = new Set<string>();
 let db: Database;
 let client: pg.Client;
 beforeAll(async () => {
@@ -25,20 +28,24 @@ afterAll(async () => {
   await db?.drop();
 });
 
-/** Asks on one client, so that a check sees what its transaction has done; `edit` may change a threshold. */
+/** Queries on one client, so that a check sees its open transaction; `edit` may change a threshold. */
 const asking = (on: pg.Client, edit = (text: string) => text): Io => ({
   pgVersion: () => 18,
   query: async (name, params = []) =>
     (await on.query(edit(sql.statement(name, 18)), [...params])).rows as readonly Raw[],
 });
-/** What a check finds after some damage, which is undone. */
+function noted(result: CheckResult): CheckResult {
+  if (result.rows.length > 0 && result.status === CHECKS.find(c => c.id === result.id)?.severity) proved.add(result.id);
+  return result;
+}
+/** What a check finds after some damage, which is rolled back. */
 async function checkAfter(damage: string, id: string): Promise<CheckResult> {
   await client.query('BEGIN');
   try {
     await client.query(damage);
-    const [result] = await runChecks(asking(client), {only: [id]});
+    const [result] = await runChecks(asking(client), CHECKS, {only: [id]});
     if (!result) throw new Error(`no check ${id}`);
-    return result;
+    return noted(result);
   } finally {
     await client.query('ROLLBACK');
   }
@@ -54,9 +61,9 @@ const POSITION = (quantity: number, rest = '', values = '') =>
   `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price${rest}) VALUES ('A', 'AAPL', ${quantity}, 5${values});`;
 const WITHOUT = (table: string, constraint: string) => `ALTER TABLE execution.${table} DROP CONSTRAINT ${constraint};`;
 
-describe('a set-up that is right', () => {
+describe('a correct set-up', () => {
   it('passes every check', async () => {
-    const results = await runChecks(asking(client), {only: ['setup', 'data']});
+    const results = await runChecks(asking(client), CHECKS, {only: ['setup', 'data']});
     expect(results.filter(r => r.status !== 'pass' && r.id !== 'setup_prefect')).toEqual([]);
     expect(results).toHaveLength(CHECKS.filter(c => c.group !== 'health').length);
   });
@@ -428,7 +435,7 @@ describe('every check of the data finds its violation', () => {
 
   it.each([
     [
-      'a desk that is right',
+      'a correct desk',
       `${ORDER('o', 'A', 10, 'filled')} ${TRADE('t', 'o', 4)} ${TRADE('u', 'o', 6)}
       ${POSITION(10, ', last_price, market_value, unrealized_pnl', ', 6, 60, 10')}`,
     ],
@@ -438,7 +445,7 @@ describe('every check of the data finds its violation', () => {
       ${TRADE('u', 's')} ${POSITION(0)}`,
     ],
     [
-      'an order that was cancelled when half done',
+      'an order that was cancelled when half filled',
       `${ORDER('o', 'A', 10, 'cancelled')} ${TRADE('t', 'o', 5)} ${POSITION(5)}`,
     ],
     [
@@ -448,7 +455,7 @@ describe('every check of the data finds its violation', () => {
   ])('and passes %s', async (_, rows) => {
     await client.query('BEGIN');
     await client.query(rows);
-    const results = await runChecks(asking(client), {only: ['data']});
+    const results = await runChecks(asking(client), CHECKS, {only: ['data']});
     await client.query('ROLLBACK');
     expect(results.filter(r => r.status !== 'pass')).toEqual([]);
   });
@@ -474,7 +481,7 @@ describe('every check of the server finds its violation', () => {
     await server?.stop();
   });
   const found = async (id: string, edit?: (text: string) => string) =>
-    (await runChecks(asking(own, edit), {only: [id]}))[0] as CheckResult;
+    noted((await runChecks(asking(own, edit), CHECKS, {only: [id]}))[0] as CheckResult);
 
   it('health_autovacuum, for a table and for the server', async () => {
     await own.query('CREATE TABLE neglected (id int) WITH (autovacuum_enabled = off)');
@@ -596,15 +603,24 @@ describe('every check of the server finds its violation', () => {
     await own.query('ROLLBACK');
   });
 
-  it('health_checksum_failures runs', async () => {
+  it('health_checksum_failures, with a lower threshold', async () => {
     expect((await found('health_checksum_failures')).status).toBe('pass');
+    const any = await found('health_checksum_failures', t => t.replace('checksum_failures > 0', 'datname IS NOT NULL'));
+    expect(any).toMatchObject({
+      status: 'fail',
+      rows: expect.arrayContaining([expect.objectContaining({object: 'postgres'})]),
+    });
   });
 });
 
+it('every check has found a violation above', () => {
+  expect(CHECKS.filter(c => !proved.has(c.id)).map(c => c.id)).toEqual([]);
+});
+
 describe('running checks', () => {
-  it('asks for the chosen groups or checks only, in order, and tells each as it is done', async () => {
+  it('runs only the chosen groups or checks, in order, and reports each when it has ended', async () => {
     const told: string[] = [];
-    const results = await runChecks(asking(client), {
+    const results = await runChecks(asking(client), CHECKS, {
       only: ['data_future', 'health'],
       onResult: r => told.push(r.id),
     });
@@ -612,16 +628,16 @@ describe('running checks', () => {
     expect(told).toEqual(CHECKS.filter(c => c.group === 'health' || c.id === 'data_future').map(c => c.id));
   });
 
-  it('skips what the signal cuts off, a database that is not set up, and what a role may not see, with the reason', async () => {
+  it('skips checks after an abort, and in a database that is not set up, with the reason', async () => {
     const stop = new AbortController();
-    const results = await runChecks(asking(client), {
+    const results = await runChecks(asking(client), CHECKS, {
       only: ['setup'],
       signal: stop.signal,
       onResult: () => stop.abort(),
     });
     expect(results.map(r => r.status).slice(0, 3)).toEqual(['pass', 'skip', 'skip']);
     const empty = openPg({...targetOf(db), database: 'postgres'}, sql, {name: 'test', max: 1});
-    const data = await runChecks(empty, {only: ['data_orphan_trades', 'setup_tables']});
+    const data = await runChecks(empty, CHECKS, {only: ['data_orphan_trades', 'setup_tables']});
     await empty.close();
     expect(data[1]).toMatchObject({status: 'skip', why: expect.stringMatching(/^a table is missing: /)});
     expect(data[0]).toMatchObject({status: 'fail'});
@@ -630,17 +646,17 @@ describe('running checks', () => {
 
   it('needs no more rights than the monitor has', async () => {
     const monitor = await loginAs('tradetop_monitor', db);
-    const results = await runChecks(asking(monitor));
+    const results = await runChecks(asking(monitor), CHECKS);
     await monitor.end();
     expect(results.filter(r => r.status === 'skip')).toEqual([]);
     expect(results.filter(r => r.status === 'fail')).toEqual([]);
   });
 
-  it('never shows more than 20 rows, nor what a terminal would obey', async () => {
+  it('never shows more than 20 rows, nor terminal escapes', async () => {
     await client.query('BEGIN');
     await client.query(`INSERT INTO execution.trades (trade_id, account_id, symbol, quantity, price, executed_at)
       SELECT E'\\x1b]0;evil\\x07' || n, 'A', 'X', 1, 1, now() FROM generate_series(1, 50) AS n`);
-    const [result] = await runChecks(asking(client), {only: ['data_trades_without_order']});
+    const [result] = await runChecks(asking(client), CHECKS, {only: ['data_trades_without_order']});
     await client.query('ROLLBACK');
     expect(result?.rows).toHaveLength(20);
     expect(JSON.stringify(result)).not.toMatch(/\\u001b|\\u0007/);

@@ -25,7 +25,7 @@ const month = (at: Date): string =>
   `market_data_${at.getUTCFullYear()}_${String(at.getUTCMonth() + 1).padStart(2, '0')}`;
 const ways = ['Index Scan', 'Index Only Scan', 'Bitmap Heap Scan', 'Bitmap Index Scan'];
 
-test('the latest bar of a symbol is sought in the partitions of the last week alone, by an index', async () => {
+test('the latest bar of a symbol is read from the partitions of the last week only, by an index', async () => {
   const touched = await touchedBy(client, query('latest bar of a symbol'), 1);
   const now = Date.now();
   const right = [month(new Date(now)), month(new Date(now - 7 * 86_400_000))];
@@ -34,7 +34,7 @@ test('the latest bar of a symbol is sought in the partitions of the last week al
   expect(touched.map(t => t.by).filter(by => !ways.includes(by))).toEqual([]);
 });
 
-test('a symbol’s day is read from its month’s partition alone, by symbol and time', async () => {
+test('a symbol’s day is read from its month’s partition only, by symbol and time', async () => {
   for (const n of [1, 40, 200]) {
     const asked = query('a symbol’s day');
     const touched = await touchedBy(client, asked, n);
@@ -47,19 +47,19 @@ test('a symbol’s day is read from its month’s partition alone, by symbol and
   }
 });
 
-test('an account’s open orders come from the index of open orders', async () => {
+test('an account’s open orders are read by the index of open orders', async () => {
   const touched = await touchedBy(client, query('an account’s open orders'), 1);
   expect(touched.map(t => t.index).filter(i => i !== undefined)).toEqual(['idx_orders_open']);
   expect([...new Set(touched.map(t => t.relation))]).toEqual(['orders']);
 });
 
-test('a day’s trades of a strategy come from the index by strategy and time', async () => {
+test('a day’s trades of a strategy are read by the index on strategy and time', async () => {
   const touched = await touchedBy(client, query('a day’s trades of a strategy'), 3);
   expect(touched.map(t => t.index).filter(i => i !== undefined)).toEqual(['idx_trades_strategy_executed_at']);
   expect([...new Set(touched.map(t => t.relation))]).toEqual(['trades']);
 });
 
-test('each question finds rows, so that its plan was worth looking at', async () => {
+test('each query finds rows, so that its plan is meaningful', async () => {
   for (const {name, text, values} of deskQueries(SYMBOLS)) {
     let rows = 0;
     for (let n = 0; n < 100; n++) rows += (await client.query(text, [...values(n)])).rowCount ?? 0;

@@ -4,11 +4,11 @@ import {promisify} from 'node:util';
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {secret} from '../../../src/core/secret.ts';
 import type {Finding} from '../../../src/doctor/finding.ts';
 import {examinePostgres, examinePrefect} from '../../../src/doctor/postgres.ts';
 import {examineRedis} from '../../../src/doctor/redis.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {type Bench, makeBench, newServer, oldServer} from '../../helpers/desk/acting.ts';
 import {freshDatabase, ownPostgres, ownRedis, servers} from '../../helpers/servers/servers.ts';
@@ -27,14 +27,14 @@ describe.each([newServer, ...oldServer])('the doctor on %s', (_name, start) => {
   afterAll(() => bench.close());
   const examine = async (user: string) => (await examinePostgres(bench.config(user).trading, sql)).findings;
 
-  it('finds nothing missing for the operator of a set-up database, and only acting for its monitor', async () => {
+  it('finds nothing missing for the operator of a database that is set up, and only actions for its monitor', async () => {
     expect(not(await examine(await bench.role(['tradetop_operator'])), 'ok', 'warn')).toEqual([]);
     const monitor = await examine(await bench.role(['tradetop_monitor']));
     expect(not(monitor, 'ok', 'warn')).toEqual([]);
     for (const id of ['right_signal', 'right_maintain', 'right_audit']) expect(by(monitor, id)?.status).toBe('warn');
   });
 
-  it('gives a role without rights the statements that mend it, and they do', async () => {
+  it('gives a role without rights the statements that grant them, and they do', async () => {
     const role = await bench.role([]);
     const before = await examine(role);
     const wrong = before.filter(f => f.id.startsWith('right_'));
@@ -45,8 +45,8 @@ describe.each([newServer, ...oldServer])('the doctor on %s', (_name, start) => {
       ['right_maintain', 'warn'],
       ['right_audit', 'warn'],
     ]);
-    expect(by(before, 'right_statistics')?.mend).toBe(`GRANT pg_monitor TO ${role};`);
-    for (const {mend} of wrong) await bench.admin.query(mend as string);
+    expect(by(before, 'right_statistics')?.remedy).toBe(`GRANT pg_monitor TO ${role};`);
+    for (const {remedy} of wrong) await bench.admin.query(remedy as string);
     expect(
       not(
         (await examine(role)).filter(f => f.id.startsWith('right_')),
@@ -55,54 +55,54 @@ describe.each([newServer, ...oldServer])('the doctor on %s', (_name, start) => {
     ).toEqual([]);
   });
 
-  it('names a table that the operator cannot maintain, and its statement mends that', async () => {
+  it('names a table that the operator cannot maintain, and its remedy works', async () => {
     await bench.admin.query('CREATE TABLE logging."Not yours" (id int)');
     const role = await bench.role(['tradetop_operator']);
     const found = by(await examine(role), 'right_maintain');
     expect(found).toMatchObject({status: 'warn'});
     expect(found?.text).toContain('not logging."Not yours" of postgres');
-    await bench.admin.query(found?.mend as string);
+    await bench.admin.query(found?.remedy as string);
     expect(by(await examine(role), 'right_maintain')?.status).toBe('ok');
   });
 
-  it('misses the extension, and its statement brings it back', async () => {
+  it('reports a missing extension, and its remedy creates it', async () => {
     await bench.admin.query('DROP EXTENSION pg_stat_statements');
     const found = by(await examine('postgres'), 'statements_extension');
-    expect(found).toMatchObject({status: 'missing', mend: 'CREATE EXTENSION pg_stat_statements;'});
-    await bench.admin.query(found?.mend as string);
+    expect(found).toMatchObject({status: 'missing', remedy: 'CREATE EXTENSION pg_stat_statements;'});
+    await bench.admin.query(found?.remedy as string);
     expect(by(await examine('postgres'), 'statements_extension')?.status).toBe('ok');
   });
 
-  it('warns of a setting that costs a feature', async () => {
+  it('warns of a setting that a feature needs', async () => {
     const role = await bench.role(['tradetop_monitor']);
     await bench.admin.query(`ALTER ROLE ${role} SET track_io_timing = off`);
     expect(by(await examine(role), 'setting_track_io_timing')).toMatchObject({
       status: 'warn',
       feature: 'slow queries',
-      mend: 'ALTER SYSTEM SET track_io_timing = on; SELECT pg_reload_conf();',
+      remedy: 'ALTER SYSTEM SET track_io_timing = on; SELECT pg_reload_conf();',
     });
   });
 });
 
 describe('the doctor', () => {
-  it('says what an empty database lacks, and that Prefect has not been there', async () => {
+  it('reports what an empty database lacks, and that Prefect has not initialised it', async () => {
     const database = await freshDatabase();
     const {host, port, user, password, database: name} = database.config;
     const target = {host, port, user, password: secret(password), database: name, ssl: 'disable'} as const;
     const {findings} = await examinePostgres(target, sql);
-    expect(by(findings, 'set_up')).toMatchObject({status: 'missing', mend: 'tradetop setup'});
+    expect(by(findings, 'set_up')).toMatchObject({status: 'missing', remedy: 'tradetop setup'});
     expect(by(findings, 'right_audit')).toBeUndefined();
     expect(by(await examinePrefect(target, sql), 'prefect_tables')?.status).toBe('warn');
     await database.drop();
   });
 
-  it('says how to load pg_stat_statements, and that mends it', async () => {
+  it('says how to load pg_stat_statements, and that loads it', async () => {
     const server = await ownPostgres({settings: {shared_preload_libraries: ''}});
     const {host, port, user, password} = server;
     const target = {host, port, user, password: secret(password), database: 'postgres', ssl: 'disable'} as const;
     const found = by((await examinePostgres(target, sql)).findings, 'statements_library');
     expect(found).toMatchObject({status: 'missing'});
-    const [statement, then] = (found?.mend ?? '').split('; ');
+    const [statement, then] = (found?.remedy ?? '').split('; ');
     expect(then).toBe('then restart PostgreSQL');
     const admin = new pg.Client({host, port, user, password, database: 'postgres', ssl: false});
     admin.on('error', () => {});
@@ -114,22 +114,22 @@ describe('the doctor', () => {
     await server.stop();
   });
 
-  it('tells a wrong password from a server that is not there', async () => {
+  it('distinguishes a wrong password from a server that does not answer', async () => {
     const {postgres, redis} = await servers();
     const target = {...postgres, password: secret('wrong'), database: 'postgres', ssl: 'disable'} as const;
     const refused = await examinePostgres(target, sql);
     expect(refused.reached).toBe(false);
     expect(refused.findings[0]?.text).toMatch(/is refused: password authentication failed/);
-    expect(refused.findings[0]?.mend).toContain('TRADING_DB_PASSWORD');
+    expect(refused.findings[0]?.remedy).toContain('TRADING_DB_PASSWORD');
     const nobody = await examinePostgres({...target, port: 1}, sql);
     expect(nobody.findings[0]?.text).toMatch(/cannot be used: connect ECONNREFUSED/);
     const [wrong] = await examineRedis(parseRedisUrl(`redis://:wrong@${redis.host}:${redis.port}/0`));
-    expect(wrong?.text).toMatch(/refuses us: WRONGPASS/);
+    expect(wrong?.text).toMatch(/refuses the connection: WRONGPASS/);
     const [none] = await examineRedis(parseRedisUrl('redis://127.0.0.1:1/0'));
     expect(none?.text).toMatch(/does not answer: connect ECONNREFUSED/);
   });
 
-  it('gives a Redis user without rights the commands that mend it, and they do', async () => {
+  it('gives a Redis user without rights the commands that grant them, and they do', async () => {
     const server = await ownRedis();
     const admin = new Redis(server.url);
     await admin.call(
@@ -150,18 +150,20 @@ describe('the doctor', () => {
     const target = parseRedisUrl(`redis://bob:pw@${url.hostname}:${url.port}/0`);
     const before = await examineRedis(target);
     expect(by(before, 'redis_channels')).toMatchObject({status: 'missing'});
-    expect(by(before, 'redis_channels')?.text).toContain('not heard: data_sync:market_data, data_sync:positions');
-    for (const {mend, status} of before)
-      if (status !== 'ok') await admin.call(...((mend as string).split(' ') as [string]));
+    expect(by(before, 'redis_channels')?.text).toContain(
+      'may not subscribe to data_sync:market_data, data_sync:positions',
+    );
+    for (const {remedy, status} of before)
+      if (status !== 'ok') await admin.call(...((remedy as string).split(' ') as [string]));
     expect(not(await examineRedis(target), 'ok')).toEqual([]);
     const own = await examineRedis(parseRedisUrl(server.url));
     expect(by(own, 'redis_buffer')).toMatchObject({status: 'warn'});
-    expect(by(own, 'redis_eviction')).toMatchObject({status: 'warn', mend: 'CONFIG SET maxmemory-policy noeviction'});
+    expect(by(own, 'redis_eviction')).toMatchObject({status: 'warn', remedy: 'CONFIG SET maxmemory-policy noeviction'});
     admin.disconnect();
     await server.stop();
   });
 
-  it('prints lines or one JSON document, and ends with 0, 1 or 2', async () => {
+  it('prints lines or one JSON document, and exits with 0, 1 or 2', async () => {
     const {postgres, redis} = await servers();
     const bench = await makeBench(await newServer[1]());
     const run = async (env: Readonly<Record<string, string>>, ...args: string[]) =>
@@ -175,7 +177,7 @@ describe('the doctor', () => {
     expect(well.stdout).toContain(
       `o ok      PostgreSQL at ${postgres.host}:${postgres.port}/${bench.database} as postgres`,
     );
-    expect(well.stdout).toMatch(/\n\d+ ok, \d+ to look at, 0 missing\n$/);
+    expect(well.stdout).toMatch(/\n\d+ ok, \d+ warnings?, 0 missing\n$/);
     expect(well.code).toBe(0);
     const json = await run({REDIS_URL: 'redis://127.0.0.1:1/0'}, '--json');
     const document = JSON.parse(json.stdout);
@@ -187,7 +189,7 @@ describe('the doctor', () => {
     });
     expect(json.code).toBe(1);
     const none = await run({POSTGRES_PORT: '1'});
-    expect(none.stderr).toContain('PostgreSQL could not be asked.');
+    expect(none.stderr).toContain('PostgreSQL could not be reached.');
     expect(none.code).toBe(2);
     await bench.close();
   });

@@ -5,15 +5,16 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {openPg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {setUp} from '../../../src/setup/setup.ts';
+import {readChecks} from '../../../src/verify/read-checks.ts';
 import {runChecks} from '../../../src/verify/run.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {psqlFile, psqlVersion} from '../../helpers/servers/client-tools.ts';
 import {type Database, freshDatabase, runSql} from '../../helpers/servers/servers.ts';
 
-// The first release's database, frozen when it was current: its own scripts run by psql on PostgreSQL 15, then some rows for
+// The first release's database, frozen when it was current: its own scripts, run by psql on PostgreSQL 15, then some rows for
 // every table, then `pg_dump --inserts --rows-per-insert=100`, without psql's \restrict lines and comments, and with
-// `= ANY (ARRAY[…]::text[])` written as IN again, since PostgreSQL reads back another form of it than it stored. It never
-// changes: what this release makes of it is the test of every migration from the first on.
+// `= ANY (ARRAY[…]::text[])` written as IN again, since PostgreSQL reads back another form than it stored. It never changes:
+// upgrading it to this release tests every migration from the first on.
 const FIRST_RELEASE = readFileSync(new URL('../../fixtures/first_release.sql', import.meta.url), 'utf8');
 
 const sql = loadSql();
@@ -40,7 +41,7 @@ const WAYS: readonly (readonly [way: string, skip: boolean, upgrade: (database: 
   ],
 ];
 
-/** Everything but the months, which are those of the day on which the fixture was made, or the test is run. */
+/** Everything but the months, which depend on the day on which the fixture was made or the test runs. */
 const INVENTORY = `SELECT * FROM shared.inventory()
   WHERE object !~ '^data_ingestion\\.market_data_\\d{4}_\\d{2}$' ORDER BY 1, 2, 3, 4`;
 const MONTHS = `SELECT object, definition FROM shared.inventory()
@@ -55,7 +56,7 @@ let first: Database;
 let fresh: Database;
 let clients: readonly pg.Client[];
 beforeEach(async () => {
-  // The roles that the fixture grants to are the server's, and come with the other database.
+  // The roles that the fixture grants rights to belong to the server, and are created with the other database.
   fresh = await cloneDesk();
   first = await freshDatabase();
   await runSql(first.config, FIRST_RELEASE);
@@ -79,12 +80,12 @@ const tables = async (client: pg.Client): Promise<readonly Table[]> => (await cl
 /** The rows of a table, every value as text. */
 const content = (client: pg.Client, {name, columns}: Table): Promise<Rows> =>
   rows(client, `SELECT ${columns.map(c => `${pg.escapeIdentifier(c)}::text`).join(', ')} FROM ${name}`);
-/** Rows by some of their columns, in one order for all. */
+/** Rows with some of their columns, in a fixed order. */
 const sorted = (all: Rows, columns: readonly string[]): readonly string[] =>
   all.map(row => JSON.stringify(columns.map(c => row[c]))).toSorted();
 
 describe.each(WAYS)('the first release’s database, upgraded by %s,', (_way, skip, upgrade) => {
-  test.skipIf(skip)('is what a fresh set-up makes, with every row that it had', {timeout: 60_000}, async () => {
+  test.skipIf(skip)('is equal to a fresh set-up, with every row that it had', {timeout: 60_000}, async () => {
     const [client, other] = clients as [pg.Client, pg.Client];
     const before = await tables(client);
     const held: Rows[] = [];
@@ -95,23 +96,23 @@ describe.each(WAYS)('the first release’s database, upgraded by %s,', (_way, sk
 
     expect(await rows(client, INVENTORY)).toEqual(await rows(other, INVENTORY));
     expect(await rows(client, MONTHS)).toEqual(expect.arrayContaining([...(await rows(other, MONTHS))]));
-    const ledger = 'SELECT version, name, checksum FROM shared.schema_migrations ORDER BY version';
-    expect(await rows(client, ledger)).toEqual(await rows(other, ledger));
+    const record = 'SELECT version, name, checksum FROM shared.schema_migrations ORDER BY version';
+    expect(await rows(client, record)).toEqual(await rows(other, record));
     const now = new Map((await tables(client)).map(table => [table.name, table.columns]));
     for (const [i, {name, columns}] of before.entries()) {
       if (name === 'shared.schema_migrations') continue;
-      // What a migration renames or takes away is for its own test to compare.
+      // What a migration renames or removes is compared in that migration's own test.
       const kept = columns.filter(column => now.get(name)?.includes(column));
       const rowsNow = await content(client, {name, columns: kept});
       expect(sorted(rowsNow, kept), name).toEqual(sorted(held[i] ?? [], kept));
     }
   });
 
-  test.skipIf(skip)('passes every check of the set-up and takes new rows after the old ones', async () => {
+  test.skipIf(skip)('passes every check of the set-up and accepts new rows after the old ones', async () => {
     const [client] = clients as [pg.Client];
     await upgrade(first);
     const io = openPg(targetOf(first), sql, {name: 'test', max: 1, statementMs: 30_000});
-    const failed = (await runChecks(io, {only: ['setup']})).filter(r => r.status === 'fail');
+    const failed = (await runChecks(io, readChecks(sql), {only: ['setup']})).filter(r => r.status === 'fail');
     await io.close();
     expect(failed).toEqual([]);
     const id = `INSERT INTO execution.trades (trade_id, order_id, account_id, symbol, quantity, price, executed_at)

@@ -14,7 +14,7 @@ const thisRelease = loadSql();
 const made: string[] = [];
 afterAll(() => made.forEach(dir => void rmSync(dir, {recursive: true})));
 
-/** A release after this one: its migrations, and what they change in the script that makes a fresh database. */
+/** A later release: its migrations, and their effect on the script that creates a fresh database. */
 function release(migrations: Readonly<Record<string, string>>, edit: (script: string) => string = s => s): SqlLibrary {
   const dir = mkdtempSync(join(tmpdir(), 'tradetop-release-'));
   made.push(dir);
@@ -30,7 +30,7 @@ function release(migrations: Readonly<Record<string, string>>, edit: (script: st
   return loadSql(dir);
 }
 
-/** The script as any other client than psql may run it. */
+/** The script as a client other than psql may run it. */
 const withoutPsql = ({dir}: SqlLibrary): string =>
   readFileSync(join(dir, '02_create_core_tables.sql'), 'utf8').replaceAll(/^\\.*$/gm, '');
 
@@ -75,10 +75,10 @@ const upgrade = (sql: SqlLibrary, database = db, dryRun = false): Promise<readon
   });
 const inventory = async (c = client): Promise<readonly unknown[]> =>
   (await c.query('SELECT * FROM shared.inventory() ORDER BY 1, 2, 3, 4')).rows;
-const ledger = async (c = client): Promise<readonly unknown[]> =>
+const record = async (c = client): Promise<readonly unknown[]> =>
   (await c.query('SELECT version, name, checksum FROM shared.schema_migrations ORDER BY version')).rows;
 
-/** Rows of every table that has a home for any, so that an upgrade has something to lose. */
+/** Inserts rows into several tables, so that an upgrade could lose some. */
 async function fill(): Promise<void> {
   await client.query(`
     INSERT INTO execution.orders (order_id, account_id, symbol, side, order_type, quantity, session_id)
@@ -98,7 +98,7 @@ describe('a database of an older release', () => {
     next = release(NEXT, nextScript);
   });
 
-  test('with data in it becomes what a fresh set-up makes, and keeps its data', async () => {
+  test('becomes equal to a fresh set-up, and keeps its data', async () => {
     await fill();
     const rows = async (columns: string): Promise<unknown> =>
       (await client.query(`SELECT ${columns} FROM execution.orders ORDER BY id`)).rows;
@@ -127,7 +127,7 @@ describe('a database of an older release', () => {
     expect(again.flatMap(r => r.did).filter(d => d.result !== 'already there')).toEqual([]);
   });
 
-  test('is upgraded once, by 20 at once', async () => {
+  test('is upgraded once by 20 at the same time', async () => {
     await fill();
     const clients = Array.from({length: 20}, () => new pg.Client(db.config));
     await Promise.all(clients.map(c => c.connect()));
@@ -138,24 +138,24 @@ describe('a database of an older release', () => {
       '0003_long_messages applied',
     ]);
     expect(all.filter(did => did.length > 0).length).toBe(1);
-    expect((await ledger()).length).toBe(3);
+    expect((await record()).length).toBe(3);
   });
 
-  test('is told by a dry run what it lacks, and stays as it is', async () => {
-    const before = [await inventory(), await ledger()];
+  test('is not changed by a dry run, which reports what it lacks', async () => {
+    const before = [await inventory(), await record()];
     const reports = await upgrade(next, db, true);
     expect(reports.find(r => r.step === 'migrations')?.did).toEqual([
       {what: 'migration', object: '0002_desk_session', result: 'would be applied'},
       {what: 'migration', object: '0003_long_messages', result: 'would be applied'},
     ]);
-    expect([await inventory(), await ledger()]).toEqual(before);
+    expect([await inventory(), await record()]).toEqual(before);
   });
 
-  test('stays as it was when a later migration fails, with the rows that the earlier ones changed', async () => {
+  test('is left unchanged when a later migration fails, with the rows that earlier ones changed', async () => {
     await fill();
     const before = [
       await inventory(),
-      await ledger(),
+      await record(),
       (await client.query('SELECT * FROM execution.orders ORDER BY id')).rows,
     ];
     const broken = release(
@@ -169,15 +169,15 @@ describe('a database of an older release', () => {
     });
     const after = [
       await inventory(),
-      await ledger(),
+      await record(),
       (await client.query('SELECT * FROM execution.orders ORDER BY id')).rows,
     ];
     expect(after).toEqual(before);
     await upgrade(next);
-    expect((await ledger()).length).toBe(3);
+    expect((await record()).length).toBe(3);
   });
 
-  test('is refused by the script without its migrations, which would make a second column beside the one to rename', async () => {
+  test('is refused by the script without its migrations, which would create a second column beside the one to rename', async () => {
     const before = await inventory();
     await expect(client.query(withoutPsql(next))).rejects.toMatchObject({
       message: `database "${db.name}" is of an older tradetop: it lacks migration 0002_desk_session`,
@@ -199,7 +199,7 @@ describe.skipIf(psqlVersion() === 0)('by psql, a database of an older release', 
   const step3 = (sql: SqlLibrary, database = db): Promise<string> =>
     psqlFile(database, join(sql.dir, '03_create_indexes.sql'));
 
-  test('becomes what setup and a fresh set-up make of it, keeps its data, and is changed no more by a second run', async () => {
+  test('becomes equal to one that setup upgrades or creates, keeps its data, and is not changed by a second run', async () => {
     await fill();
     const kept = (
       await client.query(`SELECT id, order_id, COALESCE(session_id, 'none') AS s FROM execution.orders ORDER BY id`)
@@ -214,45 +214,45 @@ describe.skipIf(psqlVersion() === 0)('by psql, a database of an older release', 
       (await client.query('SELECT id, order_id, desk_session AS s FROM execution.orders ORDER BY id')).rows,
     ).toEqual(kept);
 
-    const byPsql = {inventory: await inventory(), ledger: await ledger()};
+    const byPsql = {inventory: await inventory(), record: await record()};
     const [other, empty] = await Promise.all([cloneDesk(), freshDatabase()]);
     for (const database of [other, empty]) {
       await upgrade(next, database);
       const there = new pg.Client(database.config);
       await there.connect();
-      expect({inventory: await inventory(there), ledger: await ledger(there)}).toEqual(byPsql);
+      expect({inventory: await inventory(there), record: await record(there)}).toEqual(byPsql);
       await there.end();
       await database.drop();
     }
 
     const rows =
-      'SELECT (SELECT json_agg(o ORDER BY id) FROM execution.orders AS o) AS orders, (SELECT json_agg(m) FROM shared.schema_migrations AS m) AS ledger';
+      'SELECT (SELECT json_agg(o ORDER BY id) FROM execution.orders AS o) AS orders, (SELECT json_agg(m) FROM shared.schema_migrations AS m) AS record';
     const before = [await inventory(), (await client.query(rows)).rows];
     const changed = (await step2(next))
       .split('\n')
       .filter(l => l.includes(' | ') && !/(?:already there|result) *$/.test(l));
     expect(changed).toEqual([]);
     expect([await inventory(), (await client.query(rows)).rows]).toEqual(before);
-    // Who may connect to this database is told by step 1, which psql has not run here.
+    // The rights to connect to this database are set by step 1, which psql has not run here.
     const again = (await upgrade(next)).filter(r => r.step !== '01_create_databases.sql').flatMap(r => r.did);
     expect(again.filter(d => d.result !== 'already there')).toEqual([]);
   });
 
-  test('is upgraded once, by psql and setup at once', async () => {
+  test('is upgraded once by psql and setup at the same time', async () => {
     await fill();
     const said = await Promise.all([step2(next), step2(next), upgrade(next), step2(next), upgrade(next)]);
     const applied = said
       .map(s => (typeof s === 'string' ? s : JSON.stringify(s)))
       .map(s => s.match(/applied/g)?.length ?? 0);
     expect(applied.toSorted()).toEqual([0, 0, 0, 0, 2]);
-    expect((await ledger()).length).toBe(3);
+    expect((await record()).length).toBe(3);
   });
 
-  test('stays as it was when a later migration fails, and psql ends with its error', async () => {
+  test('is left unchanged when a later migration fails, and psql ends with its error', async () => {
     await fill();
     const state = async (): Promise<unknown> => [
       await inventory(),
-      await ledger(),
+      await record(),
       (await client.query('SELECT * FROM execution.orders ORDER BY id')).rows,
     ];
     const before = await state();
@@ -268,11 +268,11 @@ describe.skipIf(psqlVersion() === 0)('by psql, a database of an older release', 
     });
     expect(await state()).toEqual(before);
     await step2(next);
-    expect((await ledger()).length).toBe(3);
+    expect((await record()).length).toBe(3);
   });
 
-  test('waits for a lock for some seconds only, by psql and by setup, so that those behind it need not', async () => {
-    const before = [await inventory(), await ledger()];
+  test('waits for a lock for some seconds only, by psql and by setup, so that nobody queues behind it', async () => {
+    const before = [await inventory(), await record()];
     await client.query('BEGIN; LOCK TABLE execution.orders IN ACCESS SHARE MODE');
     await expect(step2(next)).rejects.toMatchObject({code: 3, stderr: expect.stringMatching(/lock timeout/)});
     await expect(upgrade(next)).rejects.toMatchObject({
@@ -281,15 +281,15 @@ describe.skipIf(psqlVersion() === 0)('by psql, a database of an older release', 
       next: expect.stringMatching(/Another session holds a lock/),
     });
     await client.query('COMMIT');
-    expect([await inventory(), await ledger()]).toEqual(before);
+    expect([await inventory(), await record()]).toEqual(before);
   });
 
-  test('is refused where its ledger is not the beginning of ours', async () => {
+  test('is refused if its migration record is not the beginning of ours', async () => {
     await step2(next);
     const refused = async (sql: SqlLibrary, why: RegExp): Promise<void> => {
-      const before = [await inventory(), await ledger()];
+      const before = [await inventory(), await record()];
       await expect(step2(sql)).rejects.toMatchObject({code: 3, stderr: expect.stringMatching(why)});
-      expect([await inventory(), await ledger()]).toEqual(before);
+      expect([await inventory(), await record()]).toEqual(before);
     };
     await refused(
       thisRelease,
@@ -302,63 +302,63 @@ describe.skipIf(psqlVersion() === 0)('by psql, a database of an older release', 
   });
 });
 
-describe('refused, and left as it is, is a database', () => {
+describe('refused, and left unchanged, is a database', () => {
   beforeEach(freshDesk);
   test('of a newer release, by the program and by the script', async () => {
     const next = release(NEXT, nextScript);
     await upgrade(next);
-    const before = [await inventory(), await ledger()];
+    const before = [await inventory(), await record()];
     await expect(upgrade(thisRelease)).rejects.toMatchObject({
       name: 'UserError',
       exitCode: 2,
       message: expect.stringMatching(
-        /^This database is of a newer tradetop: it has migration 0003_long_messages of .*Z?, and this one ends at /,
+        /^This database belongs to a newer tradetop: it has migration 0003_long_messages of .*Z?; the last one here is /,
       ),
     });
     await expect(client.query(withoutPsql(thisRelease))).rejects.toMatchObject({hint: 'Update tradetop.'});
     await client.query('ROLLBACK');
-    expect([await inventory(), await ledger()]).toEqual(before);
+    expect([await inventory(), await record()]).toEqual(before);
   });
 
-  test('that was migrated by another text of the same migration', async () => {
+  test('that was migrated with another text of the same migration', async () => {
     await upgrade(release(NEXT, nextScript));
     const other = release({...NEXT, '0002_desk_session': `${NEXT['0002_desk_session']} -- changed`}, nextScript);
-    const before = await ledger();
+    const before = await record();
     await expect(upgrade(other)).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringMatching(/^Migration 0002_desk_session is not the one that was applied on /),
+      message: expect.stringMatching(/^Migration 0002_desk_session differs from the one that was applied on /),
     });
-    expect(await ledger()).toEqual(before);
+    expect(await record()).toEqual(before);
   });
 
-  test('whose ledger has a gap', async () => {
+  test('whose migration record has a gap', async () => {
     const next = release(NEXT, nextScript);
     await upgrade(next);
     await client.query('DELETE FROM shared.schema_migrations WHERE version = 2');
-    await expect(upgrade(next)).rejects.toThrow('has no migration 2, but 0003_long_messages');
+    await expect(upgrade(next)).rejects.toThrow('lacks number 2, but has 0003_long_messages');
   });
 });
 
 describe('the files', () => {
-  test('of this release are those that its script knows', () => {
+  test('of this release are those that its script lists', () => {
     const script = readFileSync(join(thisRelease.dir, '02_create_core_tables.sql'), 'utf8');
-    const told = /AS \$\$ VALUES\n([^$]+)/.exec(script)?.[1] ?? '';
-    expect([...told.matchAll(/\((\d+), '(\w+)', '(\w+)'\)/g)].map(m => [Number(m[1]), m[2], m[3]])).toEqual(
+    const listed = /AS \$\$ VALUES\n([^$]+)/.exec(script)?.[1] ?? '';
+    expect([...listed.matchAll(/\((\d+), '(\w+)', '(\w+)'\)/g)].map(m => [Number(m[1]), m[2], m[3]])).toEqual(
       readMigrations(thisRelease.dir).map(m => [m.version, m.name, m.checksum]),
     );
   });
 
   test.each([
-    [{'0003_gap': 'SELECT 1;'}, '2 comes next'],
-    [{'0002_a': '', '0002_b': ''}, '3 comes next'],
-    [{'2_short': ''}, 'comes next'],
-    [{'0002_ends': 'SELECT 1;\ncommit;'}, 'commit; is not for a migration'],
-    [{'0002_psql': '\\echo hello'}, '\\ is not for a migration'],
+    [{'0003_gap': 'SELECT 1;'}, 'the next migration must be number 2'],
+    [{'0002_a': '', '0002_b': ''}, 'the next migration must be number 3'],
+    [{'2_short': ''}, 'the next migration must be number'],
+    [{'0002_ends': 'SELECT 1;\ncommit;'}, 'a migration must not contain commit;'],
+    [{'0002_psql': '\\echo hello'}, 'a migration must not contain \\'],
   ])('%j are refused', (files, why) => {
     expect(() => release(files)).toThrow(why);
   });
 
-  test('count as the same with the line ends of another system', () => {
+  test('count as the same with the line endings of another system', () => {
     const [ours, theirs] = ['SELECT 1;\nSELECT 2;\n', 'SELECT 1;\r\nSELECT 2;\r\n'].map(text =>
       readMigrations(release({'0002_a': text}).dir).map(m => m.checksum),
     );

@@ -9,7 +9,7 @@ type Table = (typeof TABLES)[number];
 let db: Database;
 let admin: pg.Client;
 let app: pg.Client;
-/** Sessions of the application; the superuser takes its identity, and with it row-level security. */
+/** Sessions of the application: the superuser takes on its role, and with it row-level security. */
 const asApp = async (client: pg.Client): Promise<pg.Client> => {
   await client.connect();
   await client.query('SET SESSION AUTHORIZATION trading_app');
@@ -44,7 +44,7 @@ afterAll(async () => {
   await db?.drop();
 });
 
-/** Runs `work` in a transaction of the application in which the account is set as given; rolls back. */
+/** Runs `work` in a transaction of the application with the given account; rolls back. */
 async function within<T>(account: string | undefined, work: () => Promise<T>, client = app): Promise<T> {
   await client.query('BEGIN');
   try {
@@ -113,7 +113,7 @@ describe.each(TABLES)('an application for account A, on %s', table => {
     expect(await within(account, () => code(app.query(insertOf(table, 'A'))))).toBe('42501');
   });
 
-  it('sees the other account as soon as the setting changes within a transaction, prepared statements too', async () => {
+  it('sees the other account as soon as the setting changes within a transaction, also in prepared statements', async () => {
     const seen = await within('A', async () => {
       const read = () => app.query({name: `read-${table}`, text: `SELECT account_id FROM execution.${table}`});
       const first = await read();
@@ -125,7 +125,7 @@ describe.each(TABLES)('an application for account A, on %s', table => {
     expect(seen).toEqual([['A'], ['B'], []]);
   });
 
-  it('writes for the other account, and no more for its own, once the setting has changed within a transaction', async () => {
+  it('writes for the other account, and not for its own, once the setting has changed within a transaction', async () => {
     await within('A', async () => {
       expect(await changed(`UPDATE execution.${table} SET symbol = 'X'`)).toBe(1);
       await app.query("SELECT set_config('app.current_account_id', 'B', true)");
@@ -137,7 +137,7 @@ describe.each(TABLES)('an application for account A, on %s', table => {
     });
   });
 
-  it('goes back to what the setting was when a savepoint is rolled back', async () => {
+  it('returns to the earlier setting when a savepoint is rolled back', async () => {
     await within('A', async () => {
       await app.query("SAVEPOINT s; SELECT set_config('app.current_account_id', 'B', true)");
       expect(await accounts(table)).toEqual(['B']);
@@ -146,7 +146,7 @@ describe.each(TABLES)('an application for account A, on %s', table => {
     });
   });
 
-  it('takes nothing over from B by an upsert, nor by an update that reads other tables', async () => {
+  it('takes nothing from B by an upsert or by an update that reads other tables', async () => {
     const other = table === 'trades' ? 'orders' : 'trades';
     expect(
       await within('A', () =>
@@ -163,7 +163,7 @@ describe.each(TABLES)('an application for account A, on %s', table => {
 });
 
 describe('row-level security', () => {
-  it('leaves no account behind for the next user of a pooled connection', async () => {
+  it('leaves no account set for the next user of a pooled connection', async () => {
     const pool = new pg.Pool({...db.config, max: 1});
     pool.on('error', () => {});
     try {
@@ -183,7 +183,7 @@ describe('row-level security', () => {
     }
   });
 
-  it('holds for a setting of the session too, until it is reset', async () => {
+  it('applies to a setting of the session too, until it is reset', async () => {
     await app.query("SET app.current_account_id = 'A'");
     expect(await accounts('trades')).toEqual(['A']);
     await app.query('RESET app.current_account_id');
@@ -220,7 +220,7 @@ describe('row-level security', () => {
     expect(await code(app.query('SET ROLE svc_execution'))).toBe('42501');
   });
 
-  it('reads an account’s rows by index', async () => {
+  it('lets an account’s rows be read by index', async () => {
     await admin.query(`INSERT INTO execution.trades (trade_id, account_id, symbol, quantity, price, executed_at)
       SELECT 'many-' || n, 'M-' || n % 500, 'AAPL', 1, 1, now() FROM generate_series(1, 20000) AS n`);
     await admin.query('ANALYZE execution.trades');

@@ -6,7 +6,7 @@ import {waitFor} from '../../helpers/servers/wait.ts';
 
 let db: Database;
 let client: pg.Client;
-// Below PostgreSQL 17 only an owner may VACUUM: the operator may become one for it.
+// Below PostgreSQL 17 only an owner may VACUUM: the operator may take on the owner's role for it.
 let old = false;
 beforeAll(async () => {
   old = (await servers()).postgres.majorVersion < 17;
@@ -26,7 +26,7 @@ afterAll(async () => {
   await db?.drop();
 });
 
-/** The SQLSTATE that a statement ends with for a role, or `may`. What it did is undone. */
+/** The SQLSTATE of a statement for a role, or `may`. Its effect is rolled back. */
 async function asRole(role: string, ...statements: readonly string[]): Promise<string> {
   await client.query('BEGIN');
   try {
@@ -69,7 +69,7 @@ const TABLES: Readonly<Record<string, string>> = {
   'shared.system_config': 'services=r tradetop_operator=a',
   'shared.audit_log': '',
   'shared.schema_migrations': '',
-  // Bars are reached through their parent; only what waits in the default partition is looked at by itself.
+  // Bars are read through their parent; only the default partition is read directly.
   'data_ingestion.market_data_default': '',
   [`data_ingestion.market_data_${new Date().toISOString().slice(0, 7).replace('-', '_')}`]: '-watchers',
 };
@@ -92,7 +92,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   others: ROLES,
 };
 
-/** Schemas, and who may look up names in them; monitor and operator in all. */
+/** Schemas, and the roles with USAGE on them; monitor and operator have it on all. */
 const SCHEMAS: ReadonlyMap<string, string> = new Map([
   [
     'data_ingestion',
@@ -106,7 +106,7 @@ const SCHEMAS: ReadonlyMap<string, string> = new Map([
   ['logging', SERVICES.join(' ')],
   ['shared', `${SERVICES.join(' ')} trading_app`],
 ]);
-/** Functions, and who may call them. The triggers' are called by nobody, whatever their rights. */
+/** Functions, and the roles that may call them. Nobody calls those of triggers, whatever their rights. */
 const PARTITIONERS = 'tradetop_operator svc_data_ingestion';
 const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['shared.create_monthly_partition(text,date)', PARTITIONERS],
@@ -186,7 +186,7 @@ const COLUMNS: readonly (readonly [
   ],
 ];
 
-/** Who may do what on a table: the monitor and the operator read, and each word of its line adds, or takes all away. */
+/** Rights on a table by role: the monitor and the operator read; each word of its line adds rights, or removes all. */
 function granted(words: string): Readonly<Record<string, string>> {
   const rights: Record<string, string> = Object.fromEntries(WATCHERS.map(role => [role, 'r']));
   for (const word of words.split(' ').filter(w => w !== '')) {
@@ -225,7 +225,7 @@ describe.each(ROLES)('%s', role => {
       const may: string[] = [];
       for (const [letter, statement] of Object.entries(STATEMENTS)) {
         const outcome = await asRole(role, statement(table).replace('created_at', column));
-        // Not null, unique and row-level security come after the right to the table.
+        // NOT NULL, unique and row-level security are checked after the right on the table.
         if (outcome !== DENIED || (role === 'trading_app' && letter === 'a' && rights.includes('a'))) may.push(letter);
       }
       const audit = table === 'shared.audit_log' && role !== 'tradetop_monitor' ? 'a' : '';
@@ -244,7 +244,7 @@ describe.each(ROLES)('%s', role => {
     expect(await asRole(role, 'CREATE ROLE mine')).toBe(DENIED);
   });
 
-  it('may become none of the owners, but to vacuum where nothing less will do, nor another role', async () => {
+  it('may take on no owner’s role, except for VACUUM where nothing less suffices, nor another role', async () => {
     for (const other of ['tradetop_owner', 'tradetop_keeper', ...ROLES.filter(r => r !== role)]) {
       const may = old && role === 'tradetop_operator' && other === 'tradetop_owner' ? 'may' : DENIED;
       expect([other, await asRole(role, `SET ROLE ${other}`)]).toEqual([other, may]);
@@ -252,7 +252,7 @@ describe.each(ROLES)('%s', role => {
   });
 });
 
-describe('every right is told here', () => {
+describe('every right is listed here', () => {
   const column = async (text: string): Promise<readonly string[]> =>
     (await client.query({text, rowMode: 'array'})).rows.map(row => String(row[0]));
   const OURS = `(${[...SCHEMAS.keys()].map(s => `'${s}'`).join()})`;
@@ -260,11 +260,11 @@ describe('every right is told here', () => {
   it('on every table', async () => {
     const all = await column(`SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'p')
       AND relnamespace::regnamespace::text IN ${OURS} AND (NOT relispartition OR relname ~ 'default') ORDER BY 1`);
-    const told = Object.keys(TABLES).filter(name => !/_20\d\d_\d\d$/.test(name));
-    expect(told.toSorted()).toEqual(all.toSorted());
+    const listed = Object.keys(TABLES).filter(name => !/_20\d\d_\d\d$/.test(name));
+    expect(listed.toSorted()).toEqual(all.toSorted());
   });
 
-  it('on every function, and no other lends its owner’s rights', async () => {
+  it('on every function, and no other runs with its owner’s rights', async () => {
     const all = await column(`SELECT p.oid::regprocedure FROM pg_proc AS p
       WHERE pronamespace::regnamespace::text IN ${OURS}`);
     expect([...FUNCTIONS.keys()].toSorted()).toEqual(all.toSorted());
@@ -278,18 +278,18 @@ describe('every right is told here', () => {
     );
   });
 
-  it('on every column that is granted by itself', async () => {
+  it('on every column that is granted separately', async () => {
     const all = await column(`SELECT concat_ws(' ', grantee::regrole, lower(privilege_type), attrelid::regclass) || ': '
         || string_agg(attname, ', ' ORDER BY attname)
       FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid, aclexplode(attacl) AS acl
       WHERE relnamespace::regnamespace::text IN ${OURS} GROUP BY grantee, privilege_type, attrelid`);
-    const told = COLUMNS.map(
+    const listed = COLUMNS.map(
       ([role, right, table, columns]) => `${role} ${right} ${table}: ${columns.toSorted().join(', ')}`,
     );
-    expect(told.toSorted()).toEqual(all.toSorted());
+    expect(listed.toSorted()).toEqual(all.toSorted());
   });
 
-  it('and no role has more power than to log in', async () => {
+  it('and no role has any power beyond logging in', async () => {
     const strong = await column(`SELECT rolname FROM pg_roles WHERE (rolsuper OR rolcreaterole OR rolcreatedb
         OR rolreplication OR rolbypassrls OR rolcanlogin <> (rolname ~ '^(svc_|trading_app|tradetop_(sync|monitor|operator))'))
       AND rolname ~ '^(svc_|trading_app|tradetop_)' AND rolname !~ '_test'`);
@@ -317,12 +317,12 @@ describe.each([...FUNCTIONS])('function %s', (name, who) => {
   );
 });
 
-// Who may insert into a table draws numbers from its sequence, and nobody else; who watches reads it; nobody sets it.
+// Roles with INSERT on a table use its sequence, and no others; monitor and operator read it; nobody sets it.
 const OWNED = Object.keys(TABLES).filter(
   table => !/market_data_|sync_(?:ledger|marks|workers)|archived_|schema_migrations/.test(table),
 );
 describe.each(OWNED)('the sequence of %s', table => {
-  it.each(ROLES)('is used by %s as the table is', async role => {
+  it.each(ROLES)('is used by %s like the table', async role => {
     const sequence = `${table}_id_seq`;
     const rights = granted(TABLES[table] ?? '')[role] ?? '';
     const writes = rights.includes('a') || (table === 'shared.audit_log' && role !== 'tradetop_monitor');
@@ -342,7 +342,7 @@ describe.each(COLUMNS)('%s may %s on %s', (role, right, table, granted) => {
       update: `UPDATE ${table} SET "${column}" = NULL WHERE false`,
     })[right];
 
-  it('these columns, each by itself, and no other', async () => {
+  it('each of these columns, and no other', async () => {
     const {rows} = await client.query(
       `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
       [table],
@@ -413,7 +413,7 @@ it.each([
   ['tradetop_operator', DENIED, 'ALTER TABLE shared.audit_log DISABLE TRIGGER ALL'],
   ['svc_logging', DENIED, 'DROP TABLE logging.system_logs'],
 ] as const)('%s: %s — %s', async (role, outcome, statement) => {
-  // A role's own settings come with a login only; its search path is what the services rely on.
+  // A role's own settings apply at its login only; services rely on its search path.
   const path = statement.includes('INTO orders') ? ['SET LOCAL search_path = execution, shared, public'] : [];
   expect(await asRole(role, ...path, statement)).toBe(outcome);
 });
@@ -421,14 +421,14 @@ it.each([
 describe('with a login of its own', () => {
   const login = (role: string) => loginAs(role, db);
 
-  it('the operator vacuums and analyses every table, and the months of market data', async () => {
+  it('the operator vacuums and analyses every table, also the months of market data', async () => {
     const operator = await login('tradetop_operator');
     try {
       const notices: string[] = [];
       operator.on('notice', notice => notices.push(String(notice.message)));
       if (old) await operator.query('SET ROLE tradetop_owner');
       const tables = ['execution.trades', 'data_ingestion.market_data', 'logging.system_logs'];
-      // The audit log has another owner, whom nobody may become.
+      // The audit log has another owner, whose role nobody may take on.
       for (const table of old ? tables : [...tables, 'shared.audit_log']) {
         await operator.query(`VACUUM (ANALYZE) ${table}`);
       }
@@ -443,7 +443,7 @@ describe('with a login of its own', () => {
     }
   });
 
-  it('the operator vacuums a month that is made later, too', async () => {
+  it('the operator vacuums a month that is created later, too', async () => {
     const operator = await login('tradetop_operator');
     try {
       const notices: string[] = [];
@@ -457,7 +457,7 @@ describe('with a login of its own', () => {
     }
   });
 
-  it('the monitor may not vacuum: the server skips the table and says so', async () => {
+  it('the monitor may not vacuum: the server skips the table with a warning', async () => {
     const monitor = await login('tradetop_monitor');
     try {
       const notices: string[] = [];
@@ -469,7 +469,7 @@ describe('with a login of its own', () => {
     }
   });
 
-  it('the monitor’s transactions are read-only, and its statistics complete', async () => {
+  it('the monitor’s transactions are read-only, and the statistics that it sees are complete', async () => {
     const monitor = await login('tradetop_monitor');
     try {
       expect((await monitor.query('SHOW default_transaction_read_only')).rows[0].default_transaction_read_only).toBe(
@@ -512,7 +512,7 @@ describe('with a login of its own', () => {
     }
   });
 
-  it('a service finds the tables of every schema by their bare names, its own first', async () => {
+  it('a service finds the tables of every schema without the schema’s name, its own first', async () => {
     const service = await login('svc_analytics');
     try {
       await service.query('SELECT count(*) FROM portfolio_summary, trades, market_data, data_quality_logs');

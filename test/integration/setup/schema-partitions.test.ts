@@ -55,8 +55,8 @@ const bounds = async (name: string): Promise<unknown> =>
     )
   ).rows[0]?.span;
 
-describe('opening a month', () => {
-  it('makes it once, in UTC whatever the session’s zone, with every index, key and constraint of its parent', async () => {
+describe('creating a month', () => {
+  it('creates it once, in UTC in any session’s zone, with every index, key and constraint of its parent', async () => {
     await client.query("SET timezone = 'Asia/Tokyo'");
     expect([await create('2031-02-01'), await create('2031-02-01')]).toEqual(['created', 'already there']);
     expect(await bounds('2031_02')).toBe('2031-02-01 00:00:00 to 2031-03-01 00:00:00');
@@ -70,11 +70,14 @@ describe('opening a month', () => {
     expect(rows[0].checks).toEqual(['finite_prices', 'non_negative_volume', 'positive_prices', 'valid_ohlc']);
   });
 
-  it.each(['market_data', 'MARKET_DATA', 'data_ingestion.market_data'])('knows the table as %s', async name => {
-    expect(await create('2031-02-01', name)).toBe('created');
-  });
+  it.each(['market_data', 'MARKET_DATA', 'data_ingestion.market_data'])(
+    'accepts the table’s name as %s',
+    async name => {
+      expect(await create('2031-02-01', name)).toBe('created');
+    },
+  );
 
-  it('puts the last moment of a month into it, and the first of the next into the next', async () => {
+  it('gets the last microsecond of its month, and not the first of the next', async () => {
     await create('2031-02-01');
     await create('2031-03-01');
     await bars('X', '2031-02-28T23:59:59.999999Z', 1);
@@ -82,7 +85,7 @@ describe('opening a month', () => {
     expect([await homeOf('X'), await homeOf('Y')]).toEqual([{'2031_02': 1}, {'2031_03': 1}]);
   });
 
-  it('moves the rows that wait in the default partition home, and no others', async () => {
+  it('moves its rows out of the default partition, and no others', async () => {
     await bars('X', '2031-02-27T00:00:00Z', 72);
     expect(await homeOf('X')).toEqual({default: 72});
     expect(await create('2031-02-01')).toBe('created, 48 rows moved from the default partition');
@@ -94,7 +97,7 @@ describe('opening a month', () => {
     expect(await homeOf('X')).toEqual({'2031_02': 48, '2031_03': 24});
   });
 
-  it('refuses a month that another partition covers, and names it', async () => {
+  it('refuses a month that another partition covers, and names that partition', async () => {
     await client.query(`CREATE TABLE data_ingestion.market_data_y2032 PARTITION OF data_ingestion.market_data
       FOR VALUES FROM ('2032-01-01Z') TO ('2033-01-01Z')`);
     const error = await create('2032-06-01').catch((e: pg.DatabaseError) => e);
@@ -103,7 +106,7 @@ describe('opening a month', () => {
     expect(await create('2033-01-01')).toBe('created');
   });
 
-  it('does not take a table of that name for the month', async () => {
+  it('does not take an unrelated table of that name for the month', async () => {
     await client.query('CREATE TABLE data_ingestion.market_data_2031_02 (id int)');
     await expect(create('2031-02-01')).rejects.toMatchObject({
       code: '42P07',
@@ -111,13 +114,13 @@ describe('opening a month', () => {
     });
   });
 
-  it('is done once by eight at once', async () => {
+  it('happens once when eight try at the same time', async () => {
     const clients = await Promise.all(Array.from({length: 8}, connect));
     const did = await Promise.all(clients.map(c => create('2031-02-01', 'market_data', c)));
     expect([...did].sort()).toEqual([...Array.from({length: 7}, () => 'already there'), 'created']);
   });
 
-  it('keeps nobody from reading and writing the other months, and takes no strong lock of the parent', async () => {
+  it('blocks no reader or writer of other months, and takes no strong lock on the parent', async () => {
     const writer = await connect();
     await writer.query('BEGIN');
     await writer.query(
@@ -137,14 +140,14 @@ describe('opening a month', () => {
     await other.query(
       `INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close) VALUES ('V', now(), 1, 1, 1, 1)`,
     );
-    // The planner leaves the default partition out where others cover the whole span.
+    // The planner excludes the default partition if others cover the whole range.
     await other.query(`SELECT count(*) FROM data_ingestion.market_data
       WHERE timestamp >= '${await month(0)}-01Z' AND timestamp < '${await month(1)}-01Z'`);
     await client.query('COMMIT');
     await writer.query('COMMIT');
   });
 
-  it('gives up within its lock timeout, changes nothing, and succeeds later', async () => {
+  it('gives up at its lock timeout, changes nothing, and succeeds later', async () => {
     const holder = await connect();
     await holder.query('BEGIN');
     await holder.query('LOCK TABLE data_ingestion.market_data_default IN ACCESS SHARE MODE');
@@ -154,14 +157,14 @@ describe('opening a month', () => {
     expect(await create('2031-02-01')).toBe('created');
   });
 
-  it('loses no row while others insert, into the month itself too', async () => {
+  it('loses no row while others insert, also into the month itself', async () => {
     const writers = await Promise.all(Array.from({length: 4}, connect));
     let stop = false;
     let written = 0;
     let turnedAway = 0;
     const writing = writers.map(async (w, i) => {
       for (let n = 0; !stop; n++) {
-        // Half of them for the month that is being opened: these wait for the lock of the default partition.
+        // Half of them go to the month that is being created: these wait for the lock on the default partition.
         const at = n % 2 === 0 ? '2031-02-10T00:00:00Z' : '2026-11-10T00:00:00Z';
         await w
           .query(
@@ -171,7 +174,7 @@ describe('opening a month', () => {
           )
           .then(
             () => written++,
-            // It was routed to the default partition before the month was there: 23514, to be tried again.
+            // It was routed to the default partition before the month existed: 23514, to be retried.
             (e: {code?: string}) => {
               if (e.code !== '23514') throw e;
               turnedAway++;
@@ -194,7 +197,7 @@ describe('opening a month', () => {
     expect(turnedAway).toBeLessThanOrEqual(writers.length);
   });
 
-  it('lends its rights for our own tables only', async () => {
+  it('grants its rights for our own tables only', async () => {
     await client.query(`CREATE SCHEMA mine; CREATE TABLE mine.traps (at timestamptz NOT NULL) PARTITION BY RANGE (at);
       GRANT USAGE ON SCHEMA mine TO tradetop_operator, tradetop_owner`);
     await client.query('SET ROLE tradetop_operator');
@@ -205,7 +208,7 @@ describe('opening a month', () => {
 });
 
 describe('months ahead', () => {
-  it('are made where they are missing, this one included', async () => {
+  it('are created if they are missing, the current one included', async () => {
     await client.query(`DROP TABLE data_ingestion.market_data_${(await month(2)).replace('-', '_')}`);
     const {rows} = await client.query(
       'SELECT to_char(month, $$YYYY-MM$$) AS month, result FROM shared.ensure_partitions_ahead(8)',
@@ -239,7 +242,7 @@ describe('months past their retention', () => {
     expect((await client.query('SELECT * FROM shared.detach_old_partitions(365)')).rows).toEqual([]);
   });
 
-  it('stay while any of their days is within it', async () => {
+  it('stay while any of their days is within the retention', async () => {
     await create('2020-01-01');
     const days = "(current_date - DATE '2020-02-01')";
     const detached = async (keep: string) =>
@@ -247,7 +250,7 @@ describe('months past their retention', () => {
     expect([await detached(`${days} + 1`), await detached(`${days} - 1`)]).toEqual([0, 1]);
   });
 
-  it('can be attached again as the error of making them anew says', async () => {
+  it('can be attached again as the error on creating them says', async () => {
     await create('2020-01-01');
     await bars('OLD', '2020-01-15T00:00:00Z', 10);
     await client.query('SELECT * FROM shared.detach_old_partitions(365)');

@@ -25,7 +25,7 @@ const OURS =
   "('data_ingestion','execution','strategy_engine','risk_management','analytics','notification','logging','shared')";
 
 describe('the schema of the trading database', () => {
-  it('has every table of the architecture review, in its service’s schema', async () => {
+  it('has every table of the architecture review in its service’s schema', async () => {
     const tables = await column(
       `SELECT table_schema || '.' || table_name FROM information_schema.tables
        WHERE table_schema IN ${OURS} AND table_type = 'BASE TABLE' AND table_name !~ '_(20|default)'
@@ -57,7 +57,7 @@ describe('the schema of the trading database', () => {
     ]);
   });
 
-  it('has every index of the review’s list, on the columns that it names', async () => {
+  it('has every index of the review’s list on the named columns', async () => {
     const {rows} = await client.query(
       `SELECT indexname, regexp_replace(indexdef, '^.* ON (ONLY )?(\\S+) USING btree ', '\\2 ') AS def FROM pg_indexes
        WHERE schemaname IN ${OURS}`,
@@ -88,14 +88,14 @@ describe('the schema of the trading database', () => {
     expect(Object.fromEntries(Object.keys(review).map(name => [name, found.get(name)]))).toEqual(review);
   });
 
-  it('explains every table, months too, and every column whose name does not', async () => {
+  it('has a comment on every table, months too, and on every column whose name does not explain it', async () => {
     expect(
       await column(
         `SELECT oid::regclass::text FROM pg_class WHERE relnamespace::regnamespace::text IN ${OURS}
          AND relkind IN ('r', 'p', 'v') AND obj_description(oid, 'pg_class') IS NULL`,
       ),
     ).toEqual([]);
-    // Whose name says all that there is to say, in whatever table it stands. A new column is explained, or listed here.
+    // Columns whose name explains them in any table. A new column gets a comment, or is listed here.
     const plain = `id name description message subject body error reason channel host symbol account_id strategy service level
       severity event_type source side order_type created_at updated_at last_updated started_at applied_at sent_at open high low
       trade_id quantity price timestamp event_type message context correlation_id`;
@@ -109,7 +109,7 @@ describe('the schema of the trading database', () => {
     expect(unexplained).toEqual([]);
   });
 
-  it('keeps every digit of a price, and a win rate that no order of events changes', async () => {
+  it('keeps every digit of a price, and a win rate that does not depend on the order of events', async () => {
     await client.query(`INSERT INTO execution.orders (order_id, account_id, symbol, side, order_type, quantity, price)
       VALUES ('digits', 'A', 'BRK', 'sell', 'limit', 12345678901.2345, 99999999999.9999)`);
     expect(await column("SELECT price FROM execution.orders WHERE order_id = 'digits'")).toEqual(['99999999999.9999']);
@@ -163,7 +163,7 @@ describe('bad input is refused by the database itself', () => {
     ['a short position', position('{"quantity": -1}'), '23514', 'non_negative_quantity'],
     ['a position valued at NaN', position('{"market_value": "NaN"}'), '23514', 'finite_numbers'],
     [
-      'an order that still has trades, when it is deleted',
+      'the deletion of an order that still has trades',
       "DELETE FROM execution.orders WHERE order_id = 'known'",
       '23503',
       'trades_order_id_fkey',
@@ -187,7 +187,7 @@ describe('bad input is refused by the database itself', () => {
       'secret_with_its_key',
     ],
     [
-      'a secret in clear',
+      'a secret in clear text',
       "INSERT INTO notification.notification_configs (name, channel, secret, secret_key_id) VALUES ('n', 'slack', 'https://x', 'k')",
       '23514',
       'secret_is_encrypted',
@@ -233,7 +233,7 @@ describe('bad input is refused by the database itself', () => {
 describe('the audit log', () => {
   const insert = "INSERT INTO shared.audit_log (user_id, table_name, operation) VALUES ('ann', 'trades', 'select')";
 
-  it('fills in who, when and from where by itself, as the review’s statement writes to it', async () => {
+  it('fills in user, time and origin itself, for the review’s statement', async () => {
     await client.query(
       `INSERT INTO shared.audit_log (user_id, table_name, operation, timestamp) VALUES ('ann', 'trades', 'select', now())`,
     );
@@ -267,14 +267,14 @@ describe('the audit log', () => {
     }
   });
 
-  it('refuses them in a session that replays replication too', async () => {
+  it('refuses them also in a session that replays replication', async () => {
     await client.query("SET session_replication_role = 'replica'");
     const code = await client.query('DELETE FROM shared.audit_log').catch((e: {code?: string}) => e.code);
     await client.query('RESET session_replication_role');
     expect(code).toBe('42501');
   });
 
-  it('can be changed by its owner in an upgrade, which takes the guard away and puts it back', async () => {
+  it('can be changed by its owner in an upgrade, which removes the guard and restores it', async () => {
     await client.query(`BEGIN; SET LOCAL ROLE tradetop_keeper;
       ALTER TABLE shared.audit_log DISABLE TRIGGER audit_log_append_only;
       UPDATE shared.audit_log SET target = 'upgraded';

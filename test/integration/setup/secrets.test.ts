@@ -16,13 +16,14 @@ import {
 } from '../../../src/io/secrets.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {setUp} from '../../../src/setup/setup.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {ownPostgres} from '../../helpers/servers/servers.ts';
 
 const KEY = secretKey('a-key-for-tests-0123456789-abcdefghij');
 const OTHER = secretKey('another-key-for-tests-0123456789-abcd');
 const TEXT = 'https://hooks.example.com/T0/B0/clear-as-day-token';
 
-/** A server that logs and counts everything it can, with the trading database on it. */
+/** A server with the trading database that logs and counts everything it can. */
 let server: PostgresServer;
 let client: pg.Client;
 
@@ -39,7 +40,7 @@ beforeAll(async () => {
   });
   const {host, port, user, password} = server;
   await setUp({
-    trading: {host, port, user, password: secret(password), database: 'trading_system', ssl: 'disable'},
+    trading: targetOf({...server, database: 'trading_system'}),
     prefect: {database: 'prefect', owner: 'prefect'},
     sql: loadSql(),
     only: ['databases', 'roles', 'tables', 'indexes'],
@@ -83,7 +84,7 @@ const empty = (): Promise<unknown> =>
   client.query('UPDATE notification.notification_configs SET secret = NULL, secret_key_id = NULL');
 
 describe('a notification secret', () => {
-  test('is read back as it was written, whatever its characters', async () => {
+  test('is read back as it was written, with any characters', async () => {
     const text = fc.string({unit: 'binary', minLength: 1}).filter(s => !s.includes('\0') && s.isWellFormed());
     await fc.assert(
       fc.asyncProperty(text, async value => {
@@ -94,7 +95,7 @@ describe('a notification secret', () => {
     );
   });
 
-  test('counts the configuration’s version up, and says which key it is under', async () => {
+  test('increments the configuration’s version, and records its key', async () => {
     const [before] = await listSecrets(client, 'desk');
     await store('desk', TEXT);
     const [after] = await listSecrets(client, 'desk');
@@ -102,7 +103,7 @@ describe('a notification secret', () => {
     expect(inspect([await listSecrets(client), KEY], {depth: 9, showHidden: true})).not.toContain(TEXT);
   });
 
-  test('is not written over a configuration that was changed meanwhile', async () => {
+  test('does not overwrite a configuration that was changed meanwhile', async () => {
     await store('desk', TEXT);
     const [holder] = await listSecrets(client, 'desk');
     await client.query("UPDATE notification.notification_configs SET version = version + 1 WHERE name = 'desk'");
@@ -114,17 +115,17 @@ describe('a notification secret', () => {
   test('refuses a second key beside the first', async () => {
     await store('desk', TEXT);
     await expect(store('risk', 'x', OTHER)).rejects.toThrow(
-      `The secret of desk is under key ${KEY.id}, not under this one (${OTHER.id}).`,
+      `The secret of desk is encrypted under key ${KEY.id}, not under this one (${OTHER.id}).`,
     );
   });
 
-  test('a wrong key is an error, also one that carries the right id', async () => {
+  test('a wrong key is an error, also one with the right id', async () => {
     await store('desk', TEXT);
-    await expect(open(OTHER)).rejects.toThrow('is under key');
-    // pgcrypto tells a wrong key by two repeated bytes, and once in 65,536 only by the integrity code.
+    await expect(open(OTHER)).rejects.toThrow('is encrypted under key');
+    // pgcrypto detects a wrong key by two repeated bytes, and once in 65,536 only by the integrity code.
     for (let n = 0; n < 20; n++) {
       await expect(open({id: KEY.id, key: secret(newSecretKey())})).rejects.toThrow(
-        `Key ${KEY.id} does not open the secrets`,
+        `Key ${KEY.id} does not decrypt the secrets`,
       );
     }
     expect(await open()).toEqual([TEXT]);
@@ -135,18 +136,18 @@ describe('a notification secret', () => {
     await client.query(
       "UPDATE notification.notification_configs SET secret = set_byte(secret, length(secret) - 5, get_byte(secret, length(secret) - 5) # 1) WHERE name = 'desk'",
     );
-    await expect(open()).rejects.toThrow('does not open the secrets');
+    await expect(open()).rejects.toThrow('does not decrypt the secrets');
     await empty();
   });
 
-  test('without a transaction, or in one that may not write, is refused', async () => {
+  test('is refused without a transaction, or in a read-only one', async () => {
     await expect(openSecrets(client, KEY)).rejects.toThrow('inside a transaction');
     await client.query('BEGIN READ ONLY');
     await expect(openSecrets(client, KEY)).rejects.toMatchObject({code: '25006'});
     await client.query('ROLLBACK');
   });
 
-  test('is for the notification service alone', async () => {
+  test('is accessible to the notification service only', async () => {
     await client.query('RESET ROLE');
     for (const role of ['trading_app', 'svc_execution', 'tradetop_monitor', 'tradetop_operator']) {
       await client.query(`SET ROLE ${role}`);
@@ -159,7 +160,7 @@ describe('a notification secret', () => {
 });
 
 describe('rotation', () => {
-  test('puts every secret under the new key, and the old one opens none', async () => {
+  test('encrypts every secret under the new key, and the old one decrypts none', async () => {
     await empty();
     await store('desk', TEXT);
     await store('risk', 'second');
@@ -170,29 +171,34 @@ describe('rotation', () => {
   });
 
   test.each([
-    ['a wrong old key', {id: KEY.id, key: secret('wrong-wrong-wrong-wrong-wrong-wrong-wrong')}, OTHER, 'does not open'],
-    ['an old key of another id', OTHER, secretKey(newSecretKey()), 'is under key'],
-    ['the same key', KEY, KEY, 'is the old one'],
+    [
+      'a wrong old key',
+      {id: KEY.id, key: secret('wrong-wrong-wrong-wrong-wrong-wrong-wrong')},
+      OTHER,
+      'does not decrypt',
+    ],
+    ['an old key of another id', OTHER, secretKey(newSecretKey()), 'is encrypted under key'],
+    ['the same key', KEY, KEY, 'is the same as the old one'],
   ])('with %s changes nothing', async (_, from, to, why) => {
     const before = await raw();
     await expect(inTransaction(() => rotateSecrets(client, from, to))).rejects.toThrow(why);
     expect(await raw()).toEqual(before);
   });
 
-  test('stops at one secret that the key does not open, and changes none', async () => {
+  test('stops at one secret that the key does not decrypt, and changes none', async () => {
     await store('mail', 'third');
     await client.query(
       `UPDATE notification.notification_configs SET secret = public.pgp_sym_encrypt('x', 'foreign key') WHERE name = 'mail'`,
     );
     const before = await raw();
-    await expect(inTransaction(() => rotateSecrets(client, KEY, OTHER))).rejects.toThrow('does not open');
+    await expect(inTransaction(() => rotateSecrets(client, KEY, OTHER))).rejects.toThrow('does not decrypt');
     expect(await raw()).toEqual(before);
     await client.query(
       "UPDATE notification.notification_configs SET secret = NULL, secret_key_id = NULL WHERE name = 'mail'",
     );
   });
 
-  test('holds back who would write under the old key meanwhile', async () => {
+  test('blocks writers under the old key meanwhile', async () => {
     const two = new pg.Client({
       host: server.host,
       port: server.port,
@@ -218,12 +224,12 @@ describe('rotation', () => {
   });
 });
 
-describe('neither key nor secret in clear', () => {
+describe('neither key nor secret in clear text', () => {
   beforeAll(async () => {
     await client.query('SET debug_print_parse = on; SET debug_print_rewritten = on; SET debug_print_plan = on');
   });
   const KEYS = [KEY, OTHER].map(k => k.key() as string);
-  // The debugging output of plans shows constants as lists of bytes.
+  // The debug output of plans shows constants as lists of bytes.
   const asBytes = (text: string): string => [...Buffer.from(text)].join(' ');
   const forms = [...KEYS, TEXT].flatMap(text => [text, asBytes(text), Buffer.from(text).toString('hex')]);
   const found = (text: string, wanted = forms): readonly string[] => {
@@ -231,20 +237,20 @@ describe('neither key nor secret in clear', () => {
     return wanted.filter(form => inOneLine.includes(form));
   };
 
-  test('would stay unseen by these tests: what is passed as a parameter is found', async () => {
+  test('could escape these tests: they find what is passed as a parameter', async () => {
     const control = 'a-control-value-that-is-passed-in-the-usual-way';
     await client.query('SELECT FROM notification.notification_configs WHERE name = $1', [control]);
     const log = readFileSync(join(server.dir, 'pg', 'server.log'), 'latin1');
     expect(found(log, [control, asBytes(control)])).toEqual([control, asBytes(control)]);
   });
 
-  test('stands in any file of the server, its log and its WAL among them', async () => {
+  test('is in any file of the server, its log and its WAL included', async () => {
     await empty();
     await store('desk', TEXT);
     await inTransaction(() => rotateSecrets(client, KEY, OTHER));
     await inTransaction(() => rotateSecrets(client, OTHER, KEY));
     await open();
-    await expect(open({...KEY, key: OTHER.key})).rejects.toThrow('does not open');
+    await expect(open({...KEY, key: OTHER.key})).rejects.toThrow('does not decrypt');
     await client.query('RESET ROLE');
     await client.query('CHECKPOINT');
     const files = filesUnder(join(server.dir, 'pg'));
@@ -255,7 +261,7 @@ describe('neither key nor secret in clear', () => {
     await client.query('SET ROLE svc_notification');
   });
 
-  test('shows in the statistics of statements, in sessions or in settings', async () => {
+  test('is in the statistics of statements, in sessions or in settings', async () => {
     await client.query('BEGIN');
     await openSecrets(client, KEY);
     const two = new pg.Client({
@@ -281,8 +287,8 @@ describe('neither key nor secret in clear', () => {
     expect(rows).toEqual([{key: ''}]);
   });
 
-  test('comes out with an error in the middle of handing them over', async () => {
-    // The log's context of a failed COPY in text form would show the line.
+  test('is in the error of a failed transfer', async () => {
+    // The log's context of a failed COPY in text format would show the line.
     await client.query('RESET ROLE');
     await client.query(`CREATE OR REPLACE FUNCTION notification.keep_for_transaction() RETURNS trigger LANGUAGE plpgsql AS
       'BEGIN RAISE EXCEPTION ''broken on purpose''; END'`);
@@ -299,7 +305,7 @@ function filesUnder(dir: string): readonly string[] {
     .filter(file => statSync(file, {throwIfNoEntry: false})?.isFile());
 }
 
-test('the key of a machine is refused when it is none, or too short', () => {
+test('a missing or too short key of a machine is refused', () => {
   expect(() => secretKey('')).toThrow('There is no key');
   expect(() => secretKey('short')).toThrow('at least 32 characters');
   expect(newSecretKey()).toMatch(/^[\w-]{43}$/);

@@ -1,10 +1,10 @@
 import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {setUp} from '../../../src/setup/setup.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {dumpServer} from '../../helpers/servers/client-tools.ts';
 import {ownPostgres} from '../../helpers/servers/servers.ts';
 
@@ -14,7 +14,7 @@ const ready = await dumpServer();
 const binDir = typeof ready === 'string' ? '' : ready.binDir;
 let server: PostgresServer;
 
-// A string says why there is no pg_dump that a server here would let in.
+// A string says why no pg_dump here can read a server here.
 describe.skipIf(typeof ready === 'string')('by hand and by command', () => {
   beforeAll(async () => {
     server = await ownPostgres({binDir});
@@ -26,7 +26,7 @@ describe.skipIf(typeof ready === 'string')('by hand and by command', () => {
       env: {...process.env, PGPASSWORD: server.password, ...env},
       maxBuffer: 1 << 26,
     });
-  // Newer pg_dumps begin and end with a line that holds a random key.
+  // Newer versions of pg_dump begin and end with a line that has a random key.
   const dumped = async (database: string): Promise<string> =>
     (await client('pg_dump', ['--schema-only', database])).stdout.replaceAll(/^\\(?:un)?restrict .*$/gm, '');
 
@@ -36,15 +36,14 @@ describe.skipIf(typeof ready === 'string')('by hand and by command', () => {
     for (const file of ['02_create_core_tables', '03_create_indexes']) {
       await client('psql', ['-X', '-d', 'by_hand', '-f', `${sql.dir}/${file}.sql`], names);
     }
-    const {host, port, user, password} = server;
     await setUp({
-      trading: {host, port, user, password: secret(password), database: 'by_command', ssl: 'disable'},
+      trading: targetOf({...server, database: 'by_command'}),
       prefect: {database: 'by_command_prefect', owner: 'prefect'},
       sql,
     });
-    const [hand, command] = [await dumped('by_hand'), await dumped('by_command')];
-    expect(hand.split('\n').length).toBeGreaterThan(2000);
-    expect(command).toBe(hand);
+    const [manual, command] = [await dumped('by_hand'), await dumped('by_command')];
+    expect(manual.split('\n').length).toBeGreaterThan(2000);
+    expect(command).toBe(manual);
     expect(await dumped('by_command_prefect')).toBe(await dumped('by_hand_prefect'));
   });
 });

@@ -35,11 +35,11 @@ async function using<T>(db: Database, work: (client: pg.Client) => Promise<T>): 
     await client.end();
   }
 }
-/** The inventory, without the one thing that a column made anew cannot have: its old place. */
+/** The inventory without the position of columns: one that is created again cannot get its old one. */
 const inventory = (db: Database): Promise<readonly unknown[]> =>
   using(db, async c => (await c.query('SELECT * FROM shared.inventory() ORDER BY 1, 2, 3, 4')).rows);
 
-/** What could be missing in a half-made or an ill-treated database. */
+/** What could be missing in an incomplete or a damaged database. */
 const DAMAGES = [
   'DROP TABLE execution.trades CASCADE',
   'DROP TABLE execution.orders CASCADE',
@@ -87,8 +87,8 @@ const DAMAGES = [
   'DROP EXTENSION pgcrypto',
 ] as const;
 
-describe('a half-made database', () => {
-  it('is healed whatever is missing, and loses no row', {timeout: 300_000}, async () => {
+describe('an incomplete database', () => {
+  it('is completed whatever is missing, and loses no row', {timeout: 300_000}, async () => {
     const right = await inventory(await desk());
     await fc.assert(
       fc.asyncProperty(fc.subarray([...DAMAGES], {minLength: 1, maxLength: 14}), async damages => {
@@ -96,7 +96,7 @@ describe('a half-made database', () => {
         await using(db, async client => {
           await client.query(`INSERT INTO logging.performance_logs (service, operation) VALUES ('s', 'kept')`);
           for (const damage of damages) {
-            // One damage may have taken what the next would have.
+            // One damage may have removed the object of the next.
             await client.query(damage).catch((e: {code?: string}) => {
               if (!/^(42|3F|2B)/.test(e.code ?? '')) throw e;
             });
@@ -112,10 +112,10 @@ describe('a half-made database', () => {
     );
   });
 
-  it.each([0, 1, 2, 3, 4])('is healed of each of these, and says so (%i)', {timeout: 60_000}, async batch => {
+  it.each([0, 1, 2, 3, 4])('is completed after each of these, with a report (%i)', {timeout: 60_000}, async batch => {
     const db = await desk();
     const right = await inventory(db);
-    // The finer ones first: a table that is gone cannot lose a constraint.
+    // The smaller damages first: a missing table cannot lose a constraint.
     const damages = DAMAGES.filter((_, n) => n % 5 === batch).toReversed();
     await using(db, async client => {
       for (const damage of damages) await client.query(damage);
@@ -126,7 +126,7 @@ describe('a half-made database', () => {
     expect(await inventory(db)).toEqual(right);
   });
 
-  it('is told by a dry run what is missing, and stays as it is', async () => {
+  it('is left unchanged by a dry run, which reports what is missing', async () => {
     const db = await desk();
     await using(db, c =>
       c.query('DROP TABLE execution.trades; DROP INDEX execution.idx_orders_open; DROP SCHEMA notification CASCADE'),
@@ -149,7 +149,7 @@ describe('a half-made database', () => {
     expect(await inventory(db)).toEqual(before);
   });
 
-  it('whose rows break a constraint that was lost gets it for new rows, and is told which', async () => {
+  it('whose rows violate a lost constraint gets it for new rows, with a report', async () => {
     const db = await desk();
     await using(db, c =>
       c.query(`ALTER TABLE execution.positions DROP CONSTRAINT non_negative_quantity;
@@ -169,7 +169,7 @@ describe('a half-made database', () => {
     ).toEqual([{convalidated: true}]);
   });
 
-  it('with duplicates under a key that was lost is healed but for the key, and is told', async () => {
+  it('with duplicates under a lost key is completed except for the key, with a report', async () => {
     const db = await desk();
     const position =
       "INSERT INTO execution.positions (account_id, symbol, quantity, avg_price) VALUES ('A', 'X', 1, 1)";
@@ -182,7 +182,7 @@ describe('a half-made database', () => {
     expect(indexes.rows[0].there).not.toBeNull();
   });
 
-  it('that someone else keeps locked is left as it was, with what to do', {timeout: 60_000}, async () => {
+  it('that someone else keeps locked is left unchanged, with what to do', {timeout: 60_000}, async () => {
     const db = await desk();
     await using(db, c =>
       c.query('ALTER TABLE execution.orders DROP COLUMN session_id; DROP TABLE logging.performance_logs'),
@@ -199,7 +199,7 @@ describe('a half-made database', () => {
     expect(await using(db, c => c.query('SELECT session_id FROM execution.orders'))).toMatchObject({rows: []});
   });
 
-  it('with tables, columns and roles of someone else keeps them', async () => {
+  it('keeps the tables, columns and roles of others', async () => {
     const db = await desk();
     await using(db, c =>
       c.query(`CREATE TABLE execution.own_table (id int); ALTER TABLE execution.orders ADD COLUMN own_column text;

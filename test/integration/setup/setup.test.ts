@@ -4,16 +4,18 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {LOGIN_ROLES} from '../../../src/config/variables.ts';
 import {UserError} from '../../../src/core/errors.ts';
 import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import {openPg} from '../../../src/io/pg.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';
-import {LOGIN_ROLES} from '../../../src/setup/passwords.ts';
+import type {PgTarget} from '../../../src/io/targets.ts';
 import type {Section} from '../../../src/setup/sections.ts';
 import {type SetupOptions, type StepReport, setUp} from '../../../src/setup/setup.ts';
+import {readChecks} from '../../../src/verify/read-checks.ts';
 import {runChecks} from '../../../src/verify/run.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {ownPostgres, runSql} from '../../helpers/servers/servers.ts';
 
 const sql = loadSql();
@@ -32,14 +34,8 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-const target = (database: string, user = 'postgres', password = server.password): PgTarget => ({
-  host: server.host,
-  port: server.port,
-  database,
-  user,
-  password: secret(password),
-  ssl: 'disable',
-});
+const target = (database: string, user = 'postgres', password = server.password): PgTarget =>
+  targetOf({...server, database}, user, password);
 const config = (database: string, user = 'postgres', password = server.password): pg.ClientConfig => ({
   host: server.host,
   port: server.port,
@@ -71,7 +67,7 @@ const results = (reports: readonly StepReport[]): readonly string[] => [
 async function verified(database: string): Promise<Readonly<Record<string, string>>> {
   const io = openPg(target(database), sql, {name: 'test', max: 1, statementMs: 30_000});
   try {
-    const found = await runChecks(io, {only: ['setup']});
+    const found = await runChecks(io, readChecks(sql), {only: ['setup']});
     return Object.fromEntries(found.filter(r => r.status !== 'pass').map(r => [r.id, r.status]));
   } finally {
     await io.close();
@@ -84,7 +80,7 @@ const caught = (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('a fresh server', () => {
-  it('is told by a dry run what would be made, and stays empty', async () => {
+  it('stays empty in a dry run, which reports what would be created', async () => {
     const reports = await set('first', {dryRun: true});
     const said = new Map<string, string>(reports.flatMap(r => r.did.map(d => [`${d.what} ${d.object}`, d.result])));
     for (const thing of [
@@ -102,7 +98,7 @@ describe('a fresh server', () => {
     expect(await rows('postgres', "SELECT rolname FROM pg_roles WHERE rolname ~ '^(svc_|trade|prefect)'")).toEqual([]);
   });
 
-  it('is set up once by 20 at once, and then is right', {timeout: 180_000}, async () => {
+  it('is set up once by 20 at the same time, and then is correct', {timeout: 180_000}, async () => {
     const reports = await Promise.all(Array.from({length: 20}, () => set('first')));
     expect(reports).toHaveLength(20);
     expect(await verified('first')).toEqual({});
@@ -112,7 +108,7 @@ describe('a fresh server', () => {
     }
   });
 
-  it('is not changed by a second time, which waits for nobody’s reading or writing', async () => {
+  it('is not changed by a second run, which waits for no reader or writer', async () => {
     const before = await inventory('first');
     const busy = new pg.Client(config('first'));
     await busy.connect();
@@ -120,7 +116,7 @@ describe('a fresh server', () => {
     for (const table of ['execution.orders', 'execution.trades', 'execution.positions', 'data_ingestion.market_data']) {
       await busy.query(`LOCK TABLE ${table} IN ROW EXCLUSIVE MODE`);
     }
-    // VACUUM and ANALYZE of a large table hold this one for hours.
+    // VACUUM and ANALYZE of a large table hold this lock for hours.
     await busy.query('LOCK TABLE logging.system_logs, shared.audit_log IN SHARE UPDATE EXCLUSIVE MODE');
     const reports = await set('first');
     await busy.query('ROLLBACK');
@@ -130,7 +126,7 @@ describe('a fresh server', () => {
     expect(results(await set('first', {dryRun: true}))).toEqual(['already there']);
   });
 
-  it('lets our roles connect where they belong, and nobody else', async () => {
+  it('lets our roles connect to their databases, and nobody else', async () => {
     await runSql(config('postgres'), "CREATE ROLE stranger LOGIN PASSWORD 'stranger'");
     const services = ['data_ingestion', 'strategy_engine', 'execution', 'risk_management', 'analytics', 'notification']
       .concat('logging')
@@ -155,7 +151,7 @@ describe('a fresh server', () => {
     ).toEqual([{owner: 'prefect'}]);
   });
 
-  it('gives Prefect’s database to the owner that is named, and leaves its tables alone', async () => {
+  it('gives Prefect’s database to the named owner, and leaves its tables alone', async () => {
     await runSql(config('first_prefect'), 'CREATE TABLE flow_run (id int); INSERT INTO flow_run VALUES (1)');
     await set('first');
     expect(await rows('first_prefect', 'SELECT * FROM flow_run')).toEqual([{id: 1}]);
@@ -164,7 +160,7 @@ describe('a fresh server', () => {
     ).toEqual([{relowner: 'postgres', relacl: null}]);
   });
 
-  it('takes names with blanks and quotes', async () => {
+  it('accepts names with spaces and quotes', async () => {
     const odd = `o'dd "name"`;
     await set(odd, {prefect: {database: `${odd} 2`, owner: `own'er "x"`}});
     expect(await verified(odd)).toEqual({});
@@ -174,7 +170,7 @@ describe('a fresh server', () => {
 
 describe('both ways to set up', () => {
   const psql = version('psql');
-  const byHand = async (database: string, file: string, step: 'server' | 'trading') =>
+  const byPsql = async (database: string, file: string, step: 'server' | 'trading') =>
     run(
       'psql',
       [
@@ -197,13 +193,13 @@ describe('both ways to set up', () => {
       },
     );
   const fourSteps = async (database: string): Promise<string> => {
-    await byHand(database, '01_create_databases.sql', 'server');
-    await byHand(database, '02_create_core_tables.sql', 'trading');
-    await byHand(database, '03_create_indexes.sql', 'trading');
-    return (await byHand(database, '04_verify_setup.sql', 'trading')).stdout;
+    await byPsql(database, '01_create_databases.sql', 'server');
+    await byPsql(database, '02_create_core_tables.sql', 'trading');
+    await byPsql(database, '03_create_indexes.sql', 'trading');
+    return (await byPsql(database, '04_verify_setup.sql', 'trading')).stdout;
   };
 
-  it.skipIf(psql === 0)('make the same database, and each finds the other’s right', {timeout: 60_000}, async () => {
+  it.skipIf(psql === 0)('create the same database, and each accepts the other’s', {timeout: 60_000}, async () => {
     expect(await fourSteps('by_hand')).toMatch(/\d+ passed, 0 warned, 0 failed/);
     await set('by_command');
     expect(await inventory('by_hand')).toEqual(await inventory('by_command'));
@@ -214,7 +210,7 @@ describe('both ways to set up', () => {
   });
 
   it.skipIf(psql === 0)(
-    'go together, by several people at once, on a server that has neither',
+    'work together, by several people at the same time, on a server without either',
     {timeout: 180_000},
     async () => {
       const chains = Array.from({length: 6}, () => fourSteps('together'));
@@ -229,7 +225,7 @@ describe('both ways to set up', () => {
 
   it.skipIf(psql === 0)('step 4 ends psql with an error when a check fails, and shows the row', async () => {
     await runSql(config('by_hand'), 'DROP INDEX execution.idx_trades_strategy');
-    const error = (await caught(byHand('by_hand', '04_verify_setup.sql', 'trading'))) as {
+    const error = (await caught(byPsql('by_hand', '04_verify_setup.sql', 'trading'))) as {
       code: number;
       stdout: string;
       stderr: string;
@@ -245,7 +241,7 @@ describe('both ways to set up', () => {
 describe('parts of the set-up', () => {
   const only = (database: string, ...sections: readonly Section[]) => set(database, {only: sections});
 
-  it('are done alone, in any order that can be', async () => {
+  it('run alone, in any possible order', async () => {
     await only('parts', 'databases', 'roles');
     expect(await rows('parts', "SELECT to_regclass('execution.orders') AS t")).toEqual([{t: null}]);
     await only('parts', 'tables');
@@ -257,7 +253,7 @@ describe('parts of the set-up', () => {
     });
   });
 
-  it('that need another one say so', async () => {
+  it('report which other part they need', async () => {
     const error = await caught(only('nowhere', 'tables'));
     expect(error).toBeInstanceOf(UserError);
     expect(error).toMatchObject({message: expect.stringMatching(/no database nowhere/), exitCode: 2});
@@ -297,7 +293,7 @@ describe('passwords of roles', () => {
     }
   };
 
-  it('are missing at first: nobody logs in by password, and the variable is named', async () => {
+  it('are missing at first: nobody logs in with one, and the variable is named', async () => {
     expect(await logsIn('svc_execution', '')).not.toBe('in');
     const reports = await set('first', {only: ['roles'], passwords: given({})});
     const said = reports.flatMap(r => r.did.filter(d => d.what === 'password'));
@@ -319,7 +315,7 @@ describe('passwords of roles', () => {
     expect((await did({svc_execution: password})).svc_execution).toBe('already there');
   });
 
-  it('are set for every role that they are given for, Prefect’s owner too, and never for a superuser', async () => {
+  it('are set for every role with one, Prefect’s owner too, and never for a superuser', async () => {
     const all = Object.fromEntries([...Object.keys(LOGIN_ROLES), 'prefect', 'postgres'].map(r => [r, `pw of ${r}`]));
     expect(await did(all, {dryRun: true})).toMatchObject({trading_app: 'would be set'});
     expect(await logsIn('trading_app', 'pw of trading_app')).toBe('28P01');
@@ -330,7 +326,7 @@ describe('passwords of roles', () => {
     expect(await logsIn('postgres', server.password)).toBe('in');
   });
 
-  it('are never in a statement, in the log or in the statistics, nor are their verifiers in the statistics', async () => {
+  it('are never in a statement, the log or the statistics, nor are their verifiers in the statistics', async () => {
     await did({svc_logging: 'a very secret word'});
     const log = await readFile(join(server.dir, 'pg', 'server.log'), 'utf8');
     const statistics = await rows<{query: string}>('first', 'SELECT query FROM pg_stat_statements');
@@ -341,7 +337,7 @@ describe('passwords of roles', () => {
 });
 
 describe('a set-up without all rights', () => {
-  it('by a role that may create nothing is refused, with what to grant', async () => {
+  it('is refused for a role that may create nothing, with what to grant', async () => {
     await runSql(config('postgres'), "CREATE ROLE weak LOGIN PASSWORD 'weak'");
     const error = await caught(set('never', {trading: target('never', 'weak', 'weak')}));
     expect(error).toBeInstanceOf(UserError);
@@ -352,7 +348,7 @@ describe('a set-up without all rights', () => {
     expect(await rows('postgres', "SELECT FROM pg_database WHERE datname = 'never'")).toEqual([]);
   });
 
-  it('with the wrong password, port or database says so in one sentence', async () => {
+  it('reports a wrong password, port or database in one sentence', async () => {
     for (const trading of [target('x', 'postgres', 'wrong'), {...target('x'), port: 1}, target('x', 'nobody')]) {
       const error = await caught(set('x', {trading}));
       expect(error).toBeInstanceOf(UserError);
@@ -373,7 +369,7 @@ describe('a set-up by a role with CREATEDB and CREATEROLE alone, on a server of 
   });
   afterAll(() => own?.stop());
 
-  it('goes on without the rights and extensions that only a superuser can give, and says how to mend each', async () => {
+  it('continues without the rights and extensions that only a superuser can give, and says how to add each', async () => {
     const trading: PgTarget = {...target('trading_system', 'builder', 'builder'), port: own.port};
     const reports = await set('trading_system', {trading});
     const lacking = reports.flatMap(r => r.did.filter(d => d.result.startsWith('missing right')));
@@ -384,18 +380,18 @@ describe('a set-up by a role with CREATEDB and CREATEROLE alone, on a server of 
       expect.stringMatching(/pg_stat_statements is not installed.*CREATE EXTENSION pg_stat_statements/),
     ]);
     const io = openPg(trading, sql, {name: 'test', max: 1});
-    const found = await runChecks(io, {only: ['setup']});
+    const found = await runChecks(io, readChecks(sql), {only: ['setup']});
     await io.close();
     expect(Object.fromEntries(found.filter(r => r.status !== 'pass').map(r => [r.id, r.status]))).toEqual({
       setup_roles: 'fail',
       setup_extensions: 'warn',
     });
-    // A superuser does what was said, and all is right but what needs a restart.
+    // A superuser does what was reported, and everything is correct but what needs a restart.
     const admin = {...config('trading_system'), port: own.port, password: own.password};
     for (const {result} of lacking) await runSql(admin, result.replace(/^.*superuser: /, ''));
     await runSql(admin, 'CREATE EXTENSION pg_stat_statements');
     const again = openPg({...trading, user: 'postgres', password: secret(own.password)}, sql, {name: 'test', max: 1});
-    const rest = (await runChecks(again, {only: ['setup']})).filter(r => r.status !== 'pass');
+    const rest = (await runChecks(again, readChecks(sql), {only: ['setup']})).filter(r => r.status !== 'pass');
     await again.close();
     expect(rest.map(r => [r.id, r.rows])).toEqual([
       [

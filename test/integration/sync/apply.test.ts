@@ -1,12 +1,13 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import type {TradeEvent} from '../../../src/bus/event.ts';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {openPg, type Pg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import {batchOf} from '../../../src/sync/batch.ts';
 import {fillState, fillTrades} from '../../../src/sync/fill.ts';
-import {applyIsolated, isolatedBatchOf} from '../../../src/sync/isolate.ts';
-import {type Item, itemOf} from '../../../src/sync/item.ts';
+import {applyIsolated} from '../../../src/sync/isolate.ts';
 import {retryQuarantine} from '../../../src/sync/retry.ts';
 import {runnerOf} from '../../../src/sync/session.ts';
+import {type SyncEvent, syncEventOf} from '../../../src/sync/sync-event.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {
   analyticsOf,
@@ -33,14 +34,14 @@ afterAll(async () => {
 });
 
 const apply = (trades: readonly TradeEvent[]) =>
-  applyIsolated(db, isolatedBatchOf(trades.map(t => itemOf(tradeEvent(t)))));
+  applyIsolated(db, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
 const analytics = () => analyticsOf(db.pool);
 const clear = () =>
   db.pool.query(`TRUNCATE analytics.sync_ledger, analytics.portfolio_summary, analytics.performance_metrics,
     analytics.sync_quarantine, analytics.sync_marks, execution.trades, execution.orders, execution.positions`);
 
 describe('applying trades', () => {
-  test('counts each once, whatever the order, the batches and the repetitions', async () => {
+  test('counts each once, in any order, in any batches, and when it comes twice', async () => {
     await clear();
     const random = seeded(7);
     const trades = withOwnFigures(deskTrades(300));
@@ -56,7 +57,7 @@ describe('applying trades', () => {
     expect(await analytics()).toEqual(expectedAnalytics(trades));
   });
 
-  test('is the same by two workers at once, each in its own order', async () => {
+  test('gives the same by three workers at once, each in its own order', async () => {
     await clear();
     const trades = withOwnFigures(deskTrades(400, 3));
     const work = async (seed: number): Promise<number> => {
@@ -70,7 +71,7 @@ describe('applying trades', () => {
     expect(await analytics()).toEqual(expectedAnalytics(trades));
   });
 
-  test('keeps the digits that an event brings beyond those of the table', async () => {
+  test('keeps more digits than the table has where an event has them', async () => {
     await clear();
     const [trade] = deskTrades(1) as [TradeEvent];
     const odd = {...trade, totalValue: '123456789012345.6789', realizedPnl: '0.00005', winRate: '0.33333333335'};
@@ -80,7 +81,7 @@ describe('applying trades', () => {
     ]);
   });
 
-  test('puts the one that cannot be applied aside and applies all others', async () => {
+  test('puts a trade that cannot be applied into quarantine and applies all others', async () => {
     await clear();
     const trades = deskTrades(64, 4);
     const poison = {...(trades[37] as TradeEvent), quantity: '9'.repeat(30)};
@@ -106,41 +107,41 @@ describe('applying trades', () => {
 });
 
 describe('a database too slow for a batch', () => {
-  test('takes it in parts that it has the time for, and none is set aside', async () => {
+  test('takes it in parts that it has the time for, and none goes into quarantine', async () => {
     await clear();
     await db.pool.query(`
       CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END';
       CREATE TRIGGER slow BEFORE INSERT ON analytics.sync_ledger FOR EACH ROW EXECUTE FUNCTION slow()`);
-    const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 500});
+    const impatient = openPg(db.target, loadSql(), {name: 'impatient', max: 1, statementMs: 500});
     try {
       const trades = deskTrades(60, 11);
-      const outcome = await applyIsolated(hasty, isolatedBatchOf(trades.map(t => itemOf(tradeEvent(t)))));
+      const outcome = await applyIsolated(impatient, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
       expect(outcome).toMatchObject({trades: 60, quarantined: 0});
       expect(outcome.transactions).toBeGreaterThan(2);
       expect(await analytics()).toEqual(expectedAnalytics(trades));
     } finally {
       await db.pool.query('DROP TRIGGER slow ON analytics.sync_ledger; DROP FUNCTION slow()');
-      await hasty.close();
+      await impatient.close();
     }
   });
 });
 
 describe('one event that takes longer than a statement may', () => {
-  test('is given its time alone, and holds no other up', async () => {
+  test('gets a longer timeout alone, and delays no other', async () => {
     await clear();
     const trades = deskTrades(12, 13);
     await db.pool.query(`
       CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1.5); RETURN NEW; END';
       CREATE TRIGGER slow BEFORE INSERT ON analytics.sync_ledger FOR EACH ROW
         WHEN (NEW.trade_id = '${trades[5]?.tradeId}') EXECUTE FUNCTION slow()`);
-    const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 800});
+    const impatient = openPg(db.target, loadSql(), {name: 'impatient', max: 1, statementMs: 800});
     try {
-      const outcome = await applyIsolated(hasty, isolatedBatchOf(trades.map(t => itemOf(tradeEvent(t)))));
+      const outcome = await applyIsolated(impatient, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
       expect(outcome).toMatchObject({trades: 12, quarantined: 0});
       expect(await analytics()).toEqual(expectedAnalytics(trades));
     } finally {
       await db.pool.query('DROP TRIGGER slow ON analytics.sync_ledger; DROP FUNCTION slow()');
-      await hasty.close();
+      await impatient.close();
     }
   });
 });
@@ -182,7 +183,7 @@ describe('recovering trades from the table', () => {
       row => row.realized_pnl,
     );
 
-  test('takes average cost in the order of execution, commissions included', async () => {
+  test('computes average cost in the order of execution, commissions included', async () => {
     await clear();
     await book(shuffled(fill, seeded(2)));
     expect(await fillTrades(db, EVER)).toMatchObject({recovered: 5, quarantined: []});
@@ -197,25 +198,25 @@ describe('recovering trades from the table', () => {
     });
   });
 
-  test('goes on with the other accounts where one cannot be filled now, and tells why', async () => {
+  test('fills the other accounts where one cannot be filled now, and gives the reason', async () => {
     await clear();
     const trades = deskTrades(60, 15);
     await book(trades);
     const holder = await db.pool.connect();
-    // Somebody holds the first account's rows: its fill gives up waiting for them.
+    // Another transaction has locked the first account's rows: its fill runs into the lock timeout.
     await holder.query('BEGIN');
     await holder.query(
       `INSERT INTO analytics.portfolio_summary (account_id, symbol) VALUES ('ACC-0', 'AAPL'), ('ACC-0', 'MSFT'), ('ACC-0', 'NVDA')`,
     );
-    const hasty = openPg(db.target, loadSql(), {name: 'hasty', max: 1, statementMs: 10_000, lockMs: 300});
+    const impatient = openPg(db.target, loadSql(), {name: 'impatient', max: 1, statementMs: 10_000, lockMs: 300});
     try {
       const others = trades.filter(trade => trade.accountId !== 'ACC-0');
-      const filled = await fillTrades(hasty, EVER);
+      const filled = await fillTrades(impatient, EVER);
       expect(filled).toMatchObject({recovered: others.length, quarantined: [], failed: {code: '55P03'}});
     } finally {
       await holder.query('ROLLBACK');
       holder.release();
-      await hasty.close();
+      await impatient.close();
     }
     expect(await fillTrades(db, EVER)).toMatchObject({
       recovered: 60 - trades.filter(t => t.accountId !== 'ACC-0').length,
@@ -223,7 +224,7 @@ describe('recovering trades from the table', () => {
     });
   });
 
-  test('puts the one that cannot be entered aside, and enters all others of its account', async () => {
+  test('puts a trade that cannot be entered into quarantine, and enters all others of its account', async () => {
     await clear();
     const trades = deskTrades(40, 9);
     const [giant, ...others] = trades.map((trade, i) =>
@@ -236,14 +237,14 @@ describe('recovering trades from the table', () => {
     const {rows} = await db.pool.query('SELECT trade_id FROM analytics.sync_ledger');
     expect(rows.map(row => row.trade_id).sort()).toEqual(others.map(trade => trade.tradeId as string).sort());
     expect(await fillTrades(db, EVER)).toMatchObject({recovered: 0, quarantined: []});
-    // It is whole there: once the table holds what can be, it can be tried again.
+    // The quarantine has it whole, so that it can be retried.
     expect(await retryQuarantine(runnerOf(db))).toMatchObject({
       applied: 0,
       refused: [{event: `trades ${giant.tradeId}`, reason: 'numeric field overflow'}],
     });
   });
 
-  test('gives events that do not tell their profit the same one, before and after their rows can be seen', async () => {
+  test('gives events without a profit the same one, before and after their rows are visible', async () => {
     await clear();
     await apply(fill);
     expect(await ledger()).toEqual(realised);
@@ -253,7 +254,7 @@ describe('recovering trades from the table', () => {
     expect(await ledger()).toEqual(realised);
   });
 
-  test('lets an event that comes after its recovery have its own fields', async () => {
+  test('gives a recovered trade the fields of its event when that comes', async () => {
     await clear();
     const trades = withOwnFigures(deskTrades(40, 5));
     await book(trades);
@@ -265,11 +266,11 @@ describe('recovering trades from the table', () => {
     expect(await analytics()).toEqual(expectedAnalytics(trades));
   });
 
-  test('reads no history for events that tell nothing new of what was recovered', async () => {
+  test('reads no history for events that add nothing to what was recovered', async () => {
     await clear();
     await book(fill);
     await fillTrades(db, EVER);
-    // A history that would give another profit, were it read.
+    // This history would give another profit if it were read.
     await db.pool.query(`UPDATE execution.trades SET price = price + 1 WHERE trade_id = 'f0'`);
     expect(await apply(fill)).toMatchObject({trades: 0, duplicates: 5, adopted: 5});
     expect(await ledger()).toEqual(realised);
@@ -277,7 +278,7 @@ describe('recovering trades from the table', () => {
     expect(await ledger()).toEqual(realised);
   });
 
-  test('keeps as many digits of a win rate as if the event had come first', async () => {
+  test('keeps as many digits of a win rate as if the event had come before the recovery', async () => {
     await clear();
     const odd = {...(deskTrades(1)[0] as TradeEvent), winRate: '0.33333333335', totalValue: '7.00005'};
     await book([odd]);
@@ -299,7 +300,7 @@ describe('recovering trades from the table', () => {
 
 describe('positions and prices', () => {
   const NOON = Date.UTC(2026, 10, 20, 12) * 1000;
-  const position = (quantity: string, avgPrice: string, asOf: number): Item => ({
+  const position = (quantity: string, avgPrice: string, asOf: number): SyncEvent => ({
     kind: 'positions',
     key: 'ACC-P\u001fIBM',
     accountId: 'ACC-P',
@@ -312,7 +313,7 @@ describe('positions and prices', () => {
     receivedAt: asOf,
     since: asOf,
   });
-  const mark = (price: string, asOf: number): Item => ({
+  const mark = (price: string, asOf: number): SyncEvent => ({
     kind: 'market_data',
     key: 'IBM',
     price,
@@ -337,7 +338,7 @@ describe('positions and prices', () => {
       [quantity],
     );
 
-  test('have the newest win in any order, and value follows both', async () => {
+  test('take the newest in any order, and their value follows both', async () => {
     const events = [
       position('10', '10.3333', NOON),
       position('20', '10.3333', NOON + 1),
@@ -349,17 +350,16 @@ describe('positions and prices', () => {
     for (let seed = 0; seed < 8; seed++) {
       await clear();
       await hold('15');
-      for (const event of shuffled([...events, ...events], seeded(seed)))
-        await applyIsolated(db, isolatedBatchOf([event]));
+      for (const event of shuffled([...events, ...events], seeded(seed))) await applyIsolated(db, batchOf([event]));
       expect(await view()).toBe('15.0000 11.1111 191.6655 24.9990 12.7777');
       expect(await held()).toBe('15.0000 191.6655 36.6660 12.7777 1');
     }
   });
 
-  test('are counted when they are older than what is known', async () => {
+  test('count as stale when they are older than what analytics has', async () => {
     await clear();
-    await applyIsolated(db, isolatedBatchOf([position('15', '10', NOON + 2), mark('12', NOON + 2)]));
-    expect(await applyIsolated(db, isolatedBatchOf([position('10', '10', NOON), mark('11', NOON)]))).toMatchObject({
+    await applyIsolated(db, batchOf([position('15', '10', NOON + 2), mark('12', NOON + 2)]));
+    expect(await applyIsolated(db, batchOf([position('10', '10', NOON), mark('11', NOON)]))).toMatchObject({
       positions: 0,
       stalePositions: 1,
       marks: 0,
@@ -367,65 +367,65 @@ describe('positions and prices', () => {
     });
   });
 
-  test('never wait for a service that holds a position, and are marked later', async () => {
+  test('never wait for a service that has locked a position, and are marked later', async () => {
     await clear();
     await hold('10');
     const service = await db.pool.connect();
     try {
       await service.query('BEGIN');
       await service.query(`UPDATE execution.positions SET quantity = 30, version = version + 1 WHERE symbol = 'IBM'`);
-      const outcome = await applyIsolated(db, isolatedBatchOf([mark('12', NOON)]));
+      const outcome = await applyIsolated(db, batchOf([mark('12', NOON)]));
       expect(outcome).toMatchObject({marks: 1, unmarked: ['IBM']});
       await service.query('COMMIT');
     } finally {
       service.release();
     }
-    await applyIsolated(db, isolatedBatchOf([]), {now: true, dirty: ['IBM']});
+    await applyIsolated(db, batchOf([]), {now: true, waiting: ['IBM']});
     expect(await held()).toBe('30.0000 360.0000 50.0010 12.0000 2');
   });
 
-  test('of a value that has no room in its column have none, and hold up nothing else', async () => {
+  test('with a value too large for its column have none, and delay nothing else', async () => {
     await clear();
     await db.pool.query(
       `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price) VALUES ('ACC-P', 'IBM', 90000000000, 1)`,
     );
     const trades = deskTrades(8);
     const events = [
-      ...trades.map(t => itemOf(tradeEvent(t))),
+      ...trades.map(t => syncEventOf(tradeEvent(t))),
       position('90000000000', '1', NOON),
       mark('5000000', NOON),
     ];
-    // The price alone, as it comes between two markings of positions, and then what waits for it with others' events.
-    const {unmarked} = await applyIsolated(db, isolatedBatchOf([mark('4000000', NOON - 1)]), {now: false, dirty: []});
+    // The price alone, as it comes between two revaluations; then the revaluation, with other events.
+    const {unmarked} = await applyIsolated(db, batchOf([mark('4000000', NOON - 1)]), {now: false, waiting: []});
     expect(unmarked).toEqual(['IBM']);
-    const outcome = await applyIsolated(db, isolatedBatchOf(events), {now: true, dirty: unmarked});
+    const outcome = await applyIsolated(db, batchOf(events), {now: true, waiting: unmarked});
     expect(outcome).toMatchObject({trades: 8, positions: 1, marks: 1, quarantined: 0, unmarked: []});
     expect(await held()).toBe('90000000000.0000 5000000.0000 1');
     expect(await view()).toBe('90000000000.0000 1.0000 5000000.0000');
     expect(await analytics()).toEqual(expectedAnalytics(trades));
     await fillState(db, null);
-    await applyIsolated(db, isolatedBatchOf([mark('1', NOON + 1)]), {now: true, dirty: []});
+    await applyIsolated(db, batchOf([mark('1', NOON + 1)]), {now: true, waiting: []});
     expect(await held()).toBe('90000000000.0000 90000000000.0000 0.0000 1.0000 1');
   });
 
-  test('that cannot be marked for a reason of their own keep nobody else out', async () => {
+  test('that cannot be marked for a reason of their own stop no other', async () => {
     await clear();
     await hold('10');
     await db.pool.query(`ALTER TABLE execution.positions ADD CONSTRAINT no_luck CHECK (last_price <> 13)`);
     try {
       const trades = deskTrades(4);
-      const items = [...trades.map(t => itemOf(tradeEvent(t))), mark('13', NOON)];
-      const outcome = await applyIsolated(db, isolatedBatchOf(items), {now: true, dirty: []});
+      const items = [...trades.map(t => syncEventOf(tradeEvent(t))), mark('13', NOON)];
+      const outcome = await applyIsolated(db, batchOf(items), {now: true, waiting: []});
       expect(outcome).toMatchObject({trades: 4, marks: 1, quarantined: 0, unmarked: ['IBM']});
       expect(await analytics()).toEqual(expectedAnalytics(trades));
     } finally {
       await db.pool.query(`ALTER TABLE execution.positions DROP CONSTRAINT no_luck`);
     }
-    await applyIsolated(db, isolatedBatchOf([]), {now: true, dirty: ['IBM']});
+    await applyIsolated(db, batchOf([]), {now: true, waiting: ['IBM']});
     expect(await held()).toBe('10.0000 130.0000 26.6670 13.0000 1');
   });
 
-  test('are taken over from their tables where the bus did not bring them', async () => {
+  test('are taken from their tables where the bus did not bring them', async () => {
     await clear();
     await hold('15');
     await db.pool.query(`TRUNCATE data_ingestion.market_data`);
@@ -438,7 +438,7 @@ describe('positions and prices', () => {
 });
 
 describe('the quarantine', () => {
-  test('is tried again, and lets go of what can be applied now', async () => {
+  test('is retried, and closes the entries that can be applied now', async () => {
     await clear();
     const trades = deskTrades(3);
     const poison = {...(trades[1] as TradeEvent), quantity: '9'.repeat(30)};
@@ -448,7 +448,7 @@ describe('the quarantine', () => {
       refused: [{event: 'trades t1', reason: 'numeric field overflow'}],
       stopped: false,
     });
-    // What was in the way is mended: here the event itself.
+    // The cause is repaired: here the event itself.
     await db.pool.query(
       `UPDATE analytics.sync_quarantine SET event = jsonb_set(event, '{quantity}', to_jsonb($1::text))`,
       [trades[1]?.quantity],
@@ -462,7 +462,7 @@ describe('the quarantine', () => {
     expect(await retryQuarantine(runnerOf(db))).toEqual({applied: 0, refused: [], stopped: false});
   });
 
-  test('lets go of a trade that a later event brought right', async () => {
+  test('closes the entry of a trade that a later event corrected', async () => {
     await clear();
     const [trade] = deskTrades(1) as [TradeEvent];
     await apply([{...trade, quantity: '9'.repeat(30)}]);

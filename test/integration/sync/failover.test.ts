@@ -1,22 +1,25 @@
 import {Redis} from 'ioredis';
 import pg from 'pg';
-import {afterEach, beforeEach, describe, test} from 'vitest';
+import {afterEach, beforeEach, describe, test, vi} from 'vitest';
 import {durable} from '../../../src/bus/streams.ts';
 import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import type {PgTarget} from '../../../src/io/targets.ts';
 import {setUp} from '../../../src/setup/setup.ts';
 import {openTrading, type Trading} from '../../helpers/desk/trading.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
 import {ownPostgres, ownRedis, runSql} from '../../helpers/servers/servers.ts';
 import {type Standby, startStandby} from '../../helpers/servers/standby.ts';
+import {LONG_TEST_MS, SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
+
+vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 
 let primary: PostgresServer;
 let redis: RedisServer;
-/** The address of PostgreSQL, as the synchroniser has it and as the desk has it. */
+/** The address of PostgreSQL for the synchroniser, and for the desk. */
 let [address, deskAddress]: FaultProxy[] = [];
 let desk: Trading;
 const cleanups: (() => unknown)[] = [];
@@ -75,9 +78,9 @@ const settledWithoutQuarantine = async ({port}: Standby): Promise<void> => {
   );
 };
 
-describe('a failover of the primary’s address', {timeout: 180_000}, () => {
+describe('a failover of the primary’s address', () => {
   test.each(['pubsub', 'streams'] as const)(
-    'by %s, which first leads to a server that stays in recovery',
+    'by %s, where it first leads to a server that stays in recovery',
     async mode => {
       const [other, next] = [await standby(), await standby()];
       const service = await desk.start('one', mode);
@@ -86,7 +89,8 @@ describe('a failover of the primary’s address', {timeout: 180_000}, () => {
       await primary.kill9();
       (address as FaultProxy).lead(other);
       await desk.publish(held);
-      await waitFor('the recovery to be told', () => /in recovery/.test(service.stats().failing?.error ?? ''), 20_000);
+      const inRecovery = () => /in recovery/.test(service.stats().failing?.error ?? '');
+      await waitFor('the service to report the recovery', inRecovery, SYNC_MS);
       await next.promote();
       for (const proxy of [address, deskAddress]) proxy?.lead(next);
       await desk.well();
@@ -95,21 +99,22 @@ describe('a failover of the primary’s address', {timeout: 180_000}, () => {
     },
   );
 
-  test('whose old connections are silent and never reset, with a gap half filled', async () => {
+  test('where old connections stay open and silent, while a pass over a gap runs', async () => {
     const next = await standby();
     await desk.start('one');
     await desk.trade(50);
     await desk.settled();
-    // A pass over a gap waits for a lock that is never given: it is under way when its server dies.
+    // A pass over a gap waits for a lock that it never gets: it is running when its server dies.
     const admin = await session();
     await admin.query('BEGIN');
     await admin.query('LOCK TABLE analytics.sync_ledger IN ACCESS EXCLUSIVE MODE');
     await desk.book(10);
     await bus().call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    await waitFor('the pass to wait', async () => {
+    const isWaiting = async (): Promise<boolean> => {
       const {rows} = await admin.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`);
       return rows.length > 0;
-    });
+    };
+    await waitFor('the pass to wait for the lock', isWaiting, SYNC_MS);
     await (address as FaultProxy).set('frozen');
     await primary.kill9();
     await next.promote();

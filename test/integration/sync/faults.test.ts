@@ -5,6 +5,7 @@ import {startFlow} from '../../helpers/desk/desk-flow.ts';
 import type {SyncChild} from '../../helpers/desk/sync-child.ts';
 import {rigEachTest} from '../../helpers/desk/sync-rig.ts';
 import {type Fate, startStatementProxy} from '../../helpers/servers/statement-proxy.ts';
+import {SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
 const rig = rigEachTest({redis: {extra: ['client-output-buffer-limit pubsub 262144 262144 0']}});
@@ -15,16 +16,12 @@ beforeEach(() => {
 });
 
 describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %s', mode => {
-  const heard = () =>
-    mode === 'pubsub'
-      ? subscribed()
-      : waitFor(
-          'the stream to be read',
-          async () => ((await rig.bus.call('XINFO', 'CONSUMERS', STREAM, 'tradetop')) as unknown[]).length > 0,
-          30_000,
-        );
+  const hasConsumer = async (): Promise<boolean> =>
+    ((await rig.bus.call('XINFO', 'CONSUMERS', STREAM, 'tradetop')) as unknown[]).length > 0;
+  const consumed = () =>
+    mode === 'pubsub' ? subscribed() : waitFor('a worker to read the stream', hasConsumer, SYNC_MS);
 
-  test('count once when every event comes twice and in any order, to two workers', {timeout: 60_000}, async () => {
+  test('count once when every event comes twice and in any order, to two workers', async () => {
     const services = [rig.start({mode}), rig.start({mode, worker: 'two'})];
     for (const service of services) await filled(service);
     const flow = startFlow({pool: rig.pool, bus: rig.bus, mode});
@@ -36,12 +33,12 @@ describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %
     expect(counts.map(c => c.quarantined)).toEqual([0, 0]);
   });
 
-  test('count once when the service is killed before, within and after a commit', {timeout: 120_000}, async () => {
+  test('count once when the service is killed before, within and after a commit', async () => {
     let child: SyncChild | undefined;
-    let struck = Promise.withResolvers<void>();
+    let killed = Promise.withResolvers<void>();
     const proxy = await startStatementProxy(rig.desk.config, () => {
       child?.kill('SIGKILL');
-      struck.resolve();
+      killed.resolve();
     });
     cleanups.push(proxy.close);
     const flow = startFlow({pool: rig.pool, bus: rig.bus, mode, seed: 2});
@@ -52,18 +49,18 @@ describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %
       [/^COMMIT/, 'after'],
     ];
     for (const [which, fate] of plan) {
-      struck = Promise.withResolvers();
+      killed = Promise.withResolvers();
       let dead = false;
-      void struck.promise.then(() => (dead = true));
+      void killed.promise.then(() => (dead = true));
       proxy.decide((name, sql) => (name === 'tradetop sync' && which.test(sql) ? fate : 'pass'));
       child = rig.spawn(['--worker', 'one', '--mode', mode], {pgPort: proxy.port});
-      await heard();
+      await consumed();
       while (!dead) {
         await flow.step(10);
-        await Promise.race([struck.promise, new Promise(resolve => setTimeout(resolve, 60))]);
+        await Promise.race([killed.promise, new Promise(resolve => setTimeout(resolve, 60))]);
       }
       expect(await child.ended).toBe('SIGKILL');
-      // What happens while it is dead.
+      // These come while it is dead.
       await flow.step(5);
     }
     proxy.decide(() => 'pass');
@@ -74,30 +71,28 @@ describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %
     await flow.rebuilt(db);
   });
 
-  test('are made up for when the service stands still until Redis cuts it off', {timeout: 120_000}, async () => {
+  test('are recovered when the service is suspended until Redis cuts it off', async () => {
     const child = rig.spawn(['--worker', 'one', '--mode', mode]);
-    await heard();
+    await consumed();
     const flow = startFlow({pool: rig.pool, bus: rig.bus, mode, seed: 4});
     await flow.step(20);
     await flow.synced();
     child.kill('SIGSTOP');
-    const frozenAt = Date.now();
+    const suspendedAt = Date.now();
     const filler = 'x'.repeat(20_000);
     await flow.step(50);
     if (mode === 'pubsub') {
-      await waitFor(
-        'Redis to cut it off',
-        async () => {
-          await Promise.all(Array.from({length: 20}, () => rig.bus.publish('data_sync:other', filler)));
-          return (await rig.bus.call('PUBSUB', 'NUMPAT')) === 0;
-        },
-        30_000,
-      );
+      const cutOff = async (): Promise<boolean> => {
+        await Promise.all(Array.from({length: 20}, () => rig.bus.publish('data_sync:other', filler)));
+        return (await rig.bus.call('PUBSUB', 'NUMPAT')) === 0;
+      };
+      await waitFor('Redis to cut it off', cutOff, SYNC_MS);
     } else {
       await rig.bus.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     }
     await flow.step(50);
-    await waitFor('it to have stood still for 6 s', () => Date.now() - frozenAt > 6000);
+    // Long enough for it to tell its suspension from a network failure.
+    await waitFor('6 s of suspension', () => Date.now() - suspendedAt > 6000);
     child.kill('SIGCONT');
     await flow.synced();
     await flow.step(20);

@@ -1,11 +1,12 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import type {TradeEvent} from '../../../src/bus/event.ts';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {openPg, type Pg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
-import {applyIsolated, isolatedBatchOf} from '../../../src/sync/isolate.ts';
-import {itemOf} from '../../../src/sync/item.ts';
+import {batchOf} from '../../../src/sync/batch.ts';
+import {applyIsolated} from '../../../src/sync/isolate.ts';
 import {rebuildAnalytics} from '../../../src/sync/rebuild.ts';
 import {runnerOf} from '../../../src/sync/session.ts';
+import {syncEventOf} from '../../../src/sync/sync-event.ts';
 import {type Bench, makeBench, newServer} from '../../helpers/desk/acting.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {
@@ -34,7 +35,7 @@ afterAll(async () => {
 });
 
 const apply = (trades: readonly TradeEvent[]) =>
-  applyIsolated(db, isolatedBatchOf(trades.map(t => itemOf(tradeEvent(t)))));
+  applyIsolated(db, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
 const rebuild = () => rebuildAnalytics(runnerOf(db));
 const CLEAN = {recovered: 0, positions: 0, differences: [], errors: [], stopped: false};
 
@@ -47,7 +48,7 @@ describe('a rebuild', () => {
     expect(await analyticsOf(db.pool)).toEqual(expectedAnalytics(trades));
   });
 
-  test('makes all of analytics from the tables alone', async () => {
+  test('computes all of analytics from the tables alone', async () => {
     const trades = deskTrades(300, 2);
     await bookTrades(db.pool, trades);
     expect(await rebuild()).toMatchObject({accounts: 3, recovered: 300, differences: [], errors: []});
@@ -55,7 +56,7 @@ describe('a rebuild', () => {
     expect(await rebuild()).toEqual({accounts: 3, ...CLEAN});
   });
 
-  test('puts right and tells every figure that someone changed', async () => {
+  test('corrects and reports every figure that someone changed', async () => {
     const trades = withOwnFigures(deskTrades(100, 3));
     await bookTrades(db.pool, trades);
     await apply(trades);
@@ -80,7 +81,7 @@ describe('a rebuild', () => {
     expect(await db.query('verify/data_analytics')).toEqual([]);
   });
 
-  test('loses and doubles nothing while workers apply the same trades', async () => {
+  test('loses nothing and counts nothing twice while workers apply the same trades', async () => {
     const trades = deskTrades(600, 4);
     await bookTrades(db.pool, trades);
     const work = async (): Promise<void> => {
@@ -93,7 +94,7 @@ describe('a rebuild', () => {
   });
 });
 
-test('verification tells trades that never reached analytics, and ones that do not exist', async () => {
+test('verification finds trades that never reached analytics, and ledger entries without a trade', async () => {
   const trades = deskTrades(3, 5);
   await bookTrades(db.pool, trades.slice(0, 2));
   await apply(trades.slice(1));
@@ -114,7 +115,7 @@ describe('tradetop maintain', () => {
   afterAll(() => bench.close());
   const DATABASE = {kind: 'database'} as const;
 
-  test('rebuild-analytics tells what it put right, and writes it down', async () => {
+  test('rebuild-analytics reports what it corrected', async () => {
     const gate = bench.gate(await bench.role(['tradetop_sync', 'tradetop_operator']));
     const trades = deskTrades(20, 6);
     await bookTrades(bench.admin as never, trades);
@@ -132,7 +133,7 @@ describe('tradetop maintain', () => {
     const [trade] = deskTrades(1, 7, 'q') as [TradeEvent];
     await bench.admin.query(
       `INSERT INTO analytics.sync_quarantine (kind, event_key, event, reason) VALUES ('trades', $1, $2, 'it was full')`,
-      [trade.tradeId, JSON.stringify(itemOf(tradeEvent(trade)))],
+      [trade.tradeId, JSON.stringify(syncEventOf(tradeEvent(trade)))],
     );
     const outcome = await gate.run(await gate.plan('retry-quarantine', DATABASE));
     expect(outcome).toMatchObject({outcome: 'done', rows: 1, summary: '1 event applied; 0 refused.'});
@@ -141,6 +142,6 @@ describe('tradetop maintain', () => {
 
   test('is refused to a role that may not write analytics', async () => {
     const gate = bench.gate(await bench.role(['tradetop_operator']));
-    expect((await gate.plan('rebuild-analytics', DATABASE)).refusal).toMatch(/right is missing/);
+    expect((await gate.plan('rebuild-analytics', DATABASE)).refusal).toMatch(/may not write analytics/);
   });
 });

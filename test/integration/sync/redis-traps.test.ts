@@ -1,48 +1,48 @@
 import {type AddressInfo, createServer} from 'node:net';
 import {describe, expect, test} from 'vitest';
-import type {TradeEvent} from '../../../src/bus/event.ts';
 import {STREAM} from '../../../src/bus/streams.ts';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
 import {openRedis} from '../../../src/io/redis.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {openStream} from '../../../src/sync/stream.ts';
 import {bookTrades, deskTrades} from '../../helpers/desk/desk-trades.ts';
 import {ready, rigEachTest, well} from '../../helpers/desk/sync-rig.ts';
 import {startProxy} from '../../helpers/servers/proxy.ts';
+import {SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
 const rig = rigEachTest();
-const {start, cleanups, publishDurably: publish} = rig;
-const synced = (trades: readonly TradeEvent[]) => rig.synced(trades, 20_000);
+const {start, cleanups, publishDurably: publish, synced} = rig;
 const as = (user: string, password: string) =>
   parseRedisUrl(`redis://${user}:${password}@127.0.0.1:${rig.redis.port}/0`);
-async function haveUser(name: string, ...rules: readonly string[]): Promise<void> {
+async function setUser(name: string, ...rules: readonly string[]): Promise<void> {
   await rig.bus.acl('SETUSER', name, 'reset', 'on', '>pw', '~*', ...rules);
   cleanups.push(() => rig.bus.acl('DELUSER', name));
 }
 
 describe('a subscription', () => {
-  test('that may not be had again is told, declared and had once it may: no rejection is left to end the process', async () => {
-    await haveUser('narrow', '+@all', '&data_sync:*');
+  test('that Redis denies later is reported, declared as a gap and made again once Redis allows it', async () => {
+    await setUser('narrow', '+@all', '&data_sync:*');
     const service = start({redis: as('narrow', 'pw')});
-    await ready(service, 20_000);
+    await ready(service);
     await rig.bus.acl('SETUSER', 'narrow', 'resetchannels');
     const trades = deskTrades(20);
     await bookTrades(rig.pool, trades.slice(0, 10));
     await publish(trades.slice(0, 10));
-    await waitFor('the refusal to be told', () => /NOPERM|No permissions/i.test(service.trouble() ?? ''));
+    const isDenied = () => /NOPERM|No permissions/i.test(service.trouble() ?? '');
+    await waitFor('the service to report the denial', isDenied, SYNC_MS);
     expect(service.stats().link).toMatchObject({state: 'denied', drops: 1});
     await rig.bus.acl('SETUSER', 'narrow', '&data_sync:*');
-    await waitFor('it to be had', () => service.trouble() === undefined, 15_000);
+    await well(service);
     await bookTrades(rig.pool, trades.slice(10));
     await publish(trades.slice(10));
     await synced(trades);
   });
 
-  test('shows under its name in CLIENT LIST, and so do the connections of streams', async () => {
-    await ready(start({worker: 'desk worker'}), 20_000);
+  test('shows under its worker’s name in CLIENT LIST, and so do the connections of streams', async () => {
+    await ready(start({worker: 'desk worker'}));
     const two = start({worker: 'two', mode: 'streams'});
-    // Its gap may be filled by either.
-    await well(two, 20_000);
+    // Either worker may fill its gap.
+    await well(two);
     const names = String(await rig.bus.client('LIST')).match(/name=\S+/g);
     expect(names).toEqual(
       expect.arrayContaining([
@@ -53,11 +53,11 @@ describe('a subscription', () => {
     );
   });
 
-  test.each(['pubsub', 'streams'] as const)('to a Redis that answers slowly is no gap, by %s', async mode => {
+  test.each(['pubsub', 'streams'] as const)('to a Redis that answers slowly causes no gap, by %s', async mode => {
     const proxy = await startProxy(rig.redis);
     cleanups.push(proxy.close);
     const service = start({mode, redisPort: proxy.port});
-    await ready(service, 20_000);
+    await ready(service);
     await proxy.set('pass', {latencyMs: 300});
     const trades = deskTrades(20);
     await publish(trades);
@@ -71,33 +71,33 @@ describe('a subscription', () => {
 });
 
 describe('a stream', () => {
-  test('of a user without the right to look after it is read all the same, and says what is missing', async () => {
-    await haveUser('reader', '+@all', '-xautoclaim', '&*');
+  test('is read by a user without the right to claim, and the link names the missing right', async () => {
+    await setUser('reader', '+@all', '-xautoclaim', '&*');
     const service = start({mode: 'streams', redis: as('reader', 'pw')});
     const trades = deskTrades(10);
     await publish(trades);
     await synced(trades);
-    await waitFor('what is missing', () => /xautoclaim/i.test(service.stats().link.error ?? ''));
+    await waitFor('the missing right', () => /xautoclaim/i.test(service.stats().link.error ?? ''), SYNC_MS);
     expect(service.stats().link.state).toBe('ready');
   });
 
   test.each([
     ['wrong', /WRONGPASS/],
     ['missing', /NOAUTH/],
-  ])('whose password is %s says so, and not that there is no connection', async (what, reason) => {
+  ])('whose password is %s reports that, and not a missing connection', async (what, reason) => {
     const url =
       what === 'wrong'
         ? rig.redis.url.replace(rig.redis.password, 'sesame-open')
         : `redis://127.0.0.1:${rig.redis.port}/0`;
     const service = start({mode: 'streams', redis: parseRedisUrl(url)});
-    await waitFor('the reason', () => reason.test(service.stats().link.error ?? ''));
+    await waitFor('the reason', () => reason.test(service.stats().link.error ?? ''), SYNC_MS);
     expect(service.stats().link.state).toBe('denied');
     expect(JSON.stringify(service.stats())).not.toContain('sesame');
   });
 
-  test('of a server that gives back what it was sent says so without the password', async () => {
-    // As Redis does with a command that it does not know, AUTH renamed for one.
-    const parrot = createServer(socket => {
+  test('of a server that echoes its commands reports the error without the password', async () => {
+    // As Redis does with a command that it does not know, such as a renamed AUTH.
+    const echo = createServer(socket => {
       socket.on('error', () => {});
       socket.on('data', data => {
         const commands = String(data).match(/^\*\d+\r\n/gm)?.length ?? 0;
@@ -106,9 +106,9 @@ describe('a stream', () => {
         );
       });
     });
-    await new Promise<void>(resolve => parrot.listen(0, '127.0.0.1', resolve));
-    cleanups.push(() => parrot.close());
-    const {port} = parrot.address() as AddressInfo;
+    await new Promise<void>(resolve => echo.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => echo.close());
+    const {port} = echo.address() as AddressInfo;
     for (const mode of ['pubsub', 'streams'] as const) {
       const logged: string[] = [];
       const log = (what: unknown): void => void logged.push(JSON.stringify(what));
@@ -118,13 +118,13 @@ describe('a stream', () => {
         redis: parseRedisUrl(`redis://:sesame-open@127.0.0.1:${port}/0`),
         log: {info: log, warn: log, error: log},
       });
-      await waitFor('the reason', () => /unknown command/i.test(service.stats().link.error ?? ''));
+      await waitFor('the reason', () => /unknown command/i.test(service.stats().link.error ?? ''), SYNC_MS);
       expect([JSON.stringify(service.stats()), ...logged].join()).not.toContain('sesame');
       await service.stop(3000);
     }
   });
 
-  test('is claimed from behind what others hold, however much that is', async () => {
+  test('is claimed from behind pending entries that are not idle yet, however many they are', async () => {
     const client = openRedis(parseRedisUrl(rig.redis.url), {name: 'claims', offline: 'wait'});
     cleanups.push(() => client.disconnect());
     const line = rig.bus.pipeline();
@@ -136,7 +136,7 @@ describe('a stream', () => {
     const ids = Array.from({length: 100}, (_, i) => `${1201 + i}-0`);
     await rig.bus.call('XCLAIM', STREAM, 'tradetop', 'dead', '0', ...ids, 'IDLE', '31000', 'JUSTID');
     const stream = openStream(client, STREAM, 'tradetop', 'alive');
-    // Redis looks through ten times as many as it may give; the first hundreds are their owner's yet.
+    // Redis scans ten times as many entries as it may give; the first hundreds are not idle long enough.
     const claimed: string[] = [];
     for (let round = 0; round < 4; round++) claimed.push(...(await stream.claim(30_000, 50)).map(entry => entry.id));
     expect(claimed.sort()).toEqual(ids.sort());

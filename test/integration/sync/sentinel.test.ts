@@ -1,10 +1,12 @@
-import {afterEach, describe, test} from 'vitest';
+import {afterEach, describe, test, vi} from 'vitest';
 import {durable} from '../../../src/bus/streams.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {openTrading, type Trading, type TradingOptions} from '../../helpers/desk/trading.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
 import {type Sentinels, startSentinels} from '../../helpers/servers/sentinels.ts';
-import {waitFor} from '../../helpers/servers/wait.ts';
+import {LONG_TEST_MS} from '../../helpers/servers/timers.ts';
+
+vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -26,20 +28,20 @@ async function open(
   return {redis, desk, postgres};
 }
 
-/** Kills the master while the desk trades, and waits until the replica has its place and the workers know. */
-async function failOver({redis, desk}: {readonly redis: Sentinels; readonly desk: Trading}): Promise<void> {
+/** Kills the master while the desk trades; waits until the Sentinels have promoted the replica and a worker noticed. */
+async function failOver(
+  {redis, desk}: {readonly redis: Sentinels; readonly desk: Trading},
+  afterDeath: () => unknown = () => {},
+): Promise<void> {
+  const noticed = desk.watch();
   await redis.master.kill9();
-  const promoted = waitFor('the promotion', async () => (await redis.named()) === redis.replica.port, 30_000);
-  await Promise.all([promoted, desk.trade(60)]);
-  await waitFor(
-    'the replica to be a master',
-    async () => /role:master/.test(await redis.commands(redis.replica).info('replication')),
-    30_000,
-  );
+  afterDeath();
+  await Promise.all([redis.promoted(), desk.trade(60)]);
+  await noticed();
 }
 
-describe('under Sentinel', {timeout: 180_000}, () => {
-  test('what is published while the master dies and its replica takes its place is counted once', async () => {
+describe('under Sentinel', () => {
+  test('what is published while the master dies and its replica is promoted is counted once', async () => {
     const {redis, desk} = await open();
     await desk.start('one');
     await desk.trade(100);
@@ -47,33 +49,27 @@ describe('under Sentinel', {timeout: 180_000}, () => {
     await desk.well();
     await desk.trade(100);
     await redis.master.restart();
-    await waitFor(
-      'the old master to follow the new one',
-      async () => /role:slave/.test(await redis.commands(redis.master).info('replication')),
-      30_000,
-    );
+    await redis.demoted(redis.master);
     await desk.trade(50);
     await desk.settled();
     await desk.declared('disconnect');
   });
 
-  test('what was read of a stream and forgotten by the promoted replica is counted once', async () => {
+  test('what was read of a stream and is unknown to the promoted replica is counted once', async () => {
     const {redis, desk} = await open({by: durable});
     await Promise.all([desk.start('one', 'streams'), desk.start('two', 'streams')]);
     await desk.trade(100);
-    // The replica knows nothing of what follows: entries, what was given out, what was acknowledged.
+    // The replica learns nothing of what follows: entries, deliveries, acknowledgements.
     process.kill(redis.replica.pid, 'SIGSTOP');
     await desk.trade(50);
     await desk.settled();
-    await redis.master.kill9();
-    process.kill(redis.replica.pid, 'SIGCONT');
-    await failOver({redis, desk});
+    await failOver({redis, desk}, () => process.kill(redis.replica.pid, 'SIGCONT'));
     await desk.well();
     await desk.trade(50);
     await desk.settled();
   });
 
-  test('what stood unread on a stream that the promoted replica never had is recovered as lost', async () => {
+  test('what was unread on a stream and never reached the promoted replica is recovered as lost', async () => {
     const {redis, desk, postgres} = await open({by: durable});
     await desk.start('one', 'streams');
     await desk.trade(50);
@@ -82,9 +78,7 @@ describe('under Sentinel', {timeout: 180_000}, () => {
     await desk.trade(10);
     process.kill(redis.replica.pid, 'SIGSTOP');
     await desk.trade(50);
-    await redis.master.kill9();
-    process.kill(redis.replica.pid, 'SIGCONT');
-    await failOver({redis, desk});
+    await failOver({redis, desk}, () => process.kill(redis.replica.pid, 'SIGCONT'));
     await postgres.set('pass');
     await desk.well();
     await desk.settled();

@@ -1,19 +1,22 @@
 import {Redis} from 'ioredis';
 import pg from 'pg';
-import {afterAll, afterEach, beforeAll, test} from 'vitest';
-import {parseRedisUrl} from '../../../src/core/redis-url.ts';
+import {afterAll, afterEach, beforeAll, test, vi} from 'vitest';
 import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {openPg} from '../../../src/io/pg.ts';
-import type {PgTarget} from '../../../src/io/pg-target.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import type {PgTarget} from '../../../src/io/targets.ts';
 import {setUp} from '../../../src/setup/setup.ts';
 import type {SyncService} from '../../../src/sync/service.ts';
 import {type Mode, startFlow} from '../../helpers/desk/desk-flow.ts';
-import {QUICK, startQuick, well} from '../../helpers/desk/sync-rig.ts';
+import {startQuick, well} from '../../helpers/desk/sync-rig.ts';
 import {ownPostgres, ownRedis} from '../../helpers/servers/servers.ts';
+import {LONG_TEST_MS, SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
+
+vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 
 let postgres: PostgresServer;
 let redis: RedisServer;
@@ -48,16 +51,14 @@ afterAll(async () => {
 });
 
 async function start(worker: string, mode: Mode): Promise<SyncService> {
-  const times = {...QUICK, fullSweep: 600_000};
-  const service = startQuick({mode, trading: target, redis: parseRedisUrl(redis.url), worker, times});
+  const service = startQuick({mode, trading: target, redis: parseRedisUrl(redis.url), worker});
   running.push(service);
-  await well(service, 30_000);
+  await well(service);
   return service;
 }
 
 test.each(['pubsub', 'streams'] as const)(
-  'two workers on the same events by %s, and the death of either server, leave what the desk did',
-  {timeout: 180_000},
+  'two workers on the same events by %s count each once although either server dies',
   async mode => {
     await pool.query(`TRUNCATE analytics.sync_ledger, analytics.portfolio_summary, analytics.performance_metrics,
       analytics.sync_gaps, analytics.sync_workers, analytics.sync_marks, execution.trades, execution.orders,
@@ -68,22 +69,23 @@ test.each(['pubsub', 'streams'] as const)(
       for (let done = 0; done < count; done += 25) await flow.step(25);
     };
     await trade(200);
-    // PostgreSQL dies with batches under way.
+    // PostgreSQL dies while batches are in flight.
     await flow.step(100);
     await postgres.kill9();
-    await waitFor('the death to be noticed', () => services.some(service => service.trouble() !== undefined), 30_000);
+    const inTrouble = () => services.some(service => service.trouble() !== undefined);
+    await waitFor('a worker to notice the death', inTrouble, SYNC_MS);
     await postgres.restart();
-    await waitFor('PostgreSQL to be had again', () => services.every(s => s.trouble() === undefined), 60_000);
+    const areWell = () => services.every(service => service.trouble() === undefined);
+    await waitFor('both workers to reach PostgreSQL', areWell, SYNC_MS);
     await trade(200);
-    // Redis dies and forgets everything; what is traded meanwhile is published to nobody.
+    // Redis dies and forgets everything; what is traded meanwhile is not published.
+    const drops = services.map(service => service.stats().link.drops);
     await redis.kill9();
     await flow.step(100, {unheard: true});
+    const haveNoticed = () => services.every((service, i) => service.stats().link.drops > (drops[i] as number));
+    await waitFor('both workers to notice the death of Redis', haveNoticed, SYNC_MS);
     await redis.restart();
-    await waitFor(
-      'both to hear again',
-      async () => services.every(s => s.trouble() === undefined) && (await bus.ping()),
-      60_000,
-    );
+    await waitFor('both workers to reach Redis', async () => areWell() && (await bus.ping()), SYNC_MS);
     await trade(400);
     await flow.synced();
     const db = openPg(target, loadSql(), {name: 'sync test', max: 1});

@@ -1,16 +1,17 @@
 import {randomBytes} from 'node:crypto';
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import type {TradeEvent} from '../../../src/bus/event.ts';
+import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {serveMetrics} from '../../../src/sync/metrics.ts';
 import type {SyncOptions, SyncService} from '../../../src/sync/service.ts';
 import {targetOf} from '../../helpers/desk/desk.ts';
 import {bookTrades, deskTrades} from '../../helpers/desk/desk-trades.ts';
-import {QUICK, ready, rigEachTest, SILENT} from '../../helpers/desk/sync-rig.ts';
+import {applied, QUICK, ready, rigEachTest, SILENT} from '../../helpers/desk/sync-rig.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
+import {SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
 const rig = rigEachTest();
-const {publish} = rig;
+const {publish, synced} = rig;
 let redisProxy: FaultProxy;
 let pgProxy: FaultProxy;
 
@@ -27,10 +28,9 @@ const start = (options: Partial<SyncOptions> = {}): SyncService =>
   rig.start({
     pgPort: pgProxy.port,
     redisPort: redisProxy.port,
-    times: {...QUICK, sweep: 500, settle: 300, performance: 500},
+    intervals: {...QUICK, sweep: 500, settle: 300, performance: 500},
     ...options,
   });
-const synced = (trades: readonly TradeEvent[], limitMs = 20_000) => rig.synced(trades, limitMs);
 const gaps = async () =>
   (
     await rig.pool.query(
@@ -39,7 +39,7 @@ const gaps = async () =>
   ).rows;
 
 describe('the synchroniser', () => {
-  test('applies what is published, and tells of itself in the database', async () => {
+  test('applies what is published, and reports itself in the database', async () => {
     const service = start();
     await ready(service);
     const trades = deskTrades(200);
@@ -47,22 +47,24 @@ describe('the synchroniser', () => {
     await publish(trades);
     await synced(trades);
     expect(await gaps()).toEqual([{reason: 'first_start', recovered: 0, filled: true}]);
-    expect(service.stats().applied).toMatchObject({trades: 200, duplicates: 0, recovered: 0});
-    const row = await waitFor('a heartbeat that tells of it', async () => {
+    await applied(service, {trades: 200, duplicates: 0, recovered: 0});
+    const heartbeat = async () => {
       const {rows} = await rig.pool.query(`SELECT worker, mode, safe_at > now() - interval '5 s' AS safe, stopped_at,
         stats->'applied'->'trades' AS trades FROM analytics.sync_workers`);
       return rows[0]?.trades === 200 && rows[0];
-    });
+    };
+    const row = await waitFor('a heartbeat with the trades', heartbeat, SYNC_MS);
     expect(row).toEqual({worker: 'one', mode: 'pubsub', safe: true, stopped_at: null, trades: 200});
-    await waitFor('its own operations in performance_logs', async () => {
+    const isLogged = async (): Promise<boolean> => {
       const {rows} = await rig.pool.query(
         `SELECT FROM logging.performance_logs WHERE service = 'sync' AND operation = 'apply_batch'`,
       );
       return rows.length > 0;
-    });
+    };
+    await waitFor('its own operations in performance_logs', isLogged, SYNC_MS);
   });
 
-  test('recovers what there was before it first ran, and what came between two runs', async () => {
+  test('recovers the trades from before its first run, and those between two runs', async () => {
     const trades = deskTrades(150);
     await bookTrades(rig.pool, trades.slice(0, 50));
     await rig.pool.query(`UPDATE execution.trades SET created_at = now() - interval '400 days'`);
@@ -75,7 +77,7 @@ describe('the synchroniser', () => {
     await ready(again);
     await bookTrades(rig.pool, trades.slice(100));
     await publish(trades.slice(100));
-    await waitFor('the trades of after the start', () => again.stats().applied.trades === 50);
+    await waitFor('the trades after the second start', () => again.stats().applied.trades === 50, SYNC_MS);
     await publish(trades);
     await synced(trades);
     expect(await gaps()).toEqual([
@@ -84,22 +86,23 @@ describe('the synchroniser', () => {
     ]);
   });
 
-  test('starts before its servers are there', async () => {
+  test('starts before its servers run', async () => {
     await redisProxy.set('refuse');
     await pgProxy.set('refuse');
     const service = start();
     const trades = deskTrades(30);
     await bookTrades(rig.pool, trades);
-    await waitFor('it to say what is wrong', () => /bus is (?:down|connecting)/.test(service.trouble() ?? ''));
+    const isDown = () => /bus is (?:down|connecting)/.test(service.trouble() ?? '');
+    await waitFor('the service to report that the bus is down', isDown, SYNC_MS);
     await redisProxy.set('pass');
-    await waitFor('the bus to be had', () => service.stats().link.state === 'ready');
+    await waitFor('the link to be ready', () => service.stats().link.state === 'ready', SYNC_MS);
     await publish(trades.slice(0, 10));
     await pgProxy.set('pass');
     await synced(trades);
   });
 });
 
-test('the role that the set-up makes for it has every right that it needs', async () => {
+test('the role that set-up makes for it has every right that it needs', async () => {
   const password = randomBytes(12).toString('hex');
   await rig.pool.query(`ALTER ROLE tradetop_sync PASSWORD '${password}'`);
   const warned: unknown[] = [];
@@ -119,23 +122,25 @@ test('the role that the set-up makes for it has every right that it needs', asyn
     `{"type": "market_data_updated", "service": "s", "data": {"symbol": "IBM", "close": 7}, "timestamp": "${new Date().toISOString()}"}`,
   );
   await synced(trades);
-  await waitFor('the position to be marked, and its view', async () => {
+  const isMarked = async (): Promise<true> => {
     const {rows} = await rig.pool.query(`SELECT p.unrealized_pnl, v.market_value FROM execution.positions AS p
       JOIN analytics.portfolio_summary AS v USING (account_id, symbol)`);
     expect(rows).toEqual([{unrealized_pnl: '20.0000', market_value: '70.0000'}]);
     return true;
-  });
-  await waitFor('its own operations in performance_logs', async () => {
+  };
+  await waitFor('the position and its view to be marked', isMarked, SYNC_MS);
+  const isLogged = async (): Promise<boolean> => {
     const {rows} = await rig.pool.query(`SELECT FROM logging.performance_logs WHERE service = 'sync'`);
     return rows.length > 0;
-  });
+  };
+  await waitFor('its own operations in performance_logs', isLogged, SYNC_MS);
   expect(warned.filter(what => !JSON.stringify(what).includes('"gap"'))).toEqual([]);
 });
 
 const messageOf = (type: string, at: string, data: string): string =>
   `{"type": "${type}", "service": "s", "data": {"symbol": "IBM", ${data}}, "timestamp": "${at}"}`;
 
-/** What promtool would have against our names: counters end in _total and nothing else does; each has its help and one unit. */
+/** Metrics that promtool would reject: counters, and only they, end in _total; each has a help text and a base unit. */
 function illNamed(text: string): readonly string[] {
   const types = [...text.matchAll(/^# TYPE (tradetop_\S+) (\S+)$/gm)].map(([, name = '', type]) => ({name, type}));
   expect(types.length).toBeGreaterThan(15);
@@ -149,7 +154,7 @@ function illNamed(text: string): readonly string[] {
     .map(({name}) => name);
 }
 
-test('what it does can be scraped, and asked after', async () => {
+test('serves /metrics and /healthz', async () => {
   let service: SyncService | undefined;
   const metrics = await serveMetrics({host: '127.0.0.1', port: 0}, () => service);
   const ask = async (path: string) => {
@@ -172,15 +177,17 @@ test('what it does can be scraped, and asked after', async () => {
         'data_sync:positions',
         messageOf('position_updated', at, '"account_id": "A", "quantity": 2, "avg_price": 5'),
       );
-      await waitFor('the position', () => [done()?.positions, done()?.stale_positions].join() === `1,${i}`);
+      const positions = () => [done()?.positions, done()?.stale_positions].join() === `1,${i}`;
+      await waitFor('the position', positions, SYNC_MS);
       await rig.bus.publish('data_sync:market_data', messageOf('market_data_updated', at, '"close": 7'));
-      await waitFor('the price', () => [done()?.marks, done()?.stale_marks].join() === `1,${i}`);
+      await waitFor('the price', () => [done()?.marks, done()?.stale_marks].join() === `1,${i}`, SYNC_MS);
     }
     await synced(trades);
-    const text = await waitFor('every event to be counted', async () => {
+    const complete = async () => {
       const {text} = await ask('/metrics');
       return /kind="market_data",outcome="stale"} 1/.test(text) && /quarantine_events 1/.test(text) && text;
-    });
+    };
+    const text = await waitFor('every event to be counted', complete, SYNC_MS);
     const value = (line: string): number => Number(new RegExp(`^tradetop_sync_${line} (\\S+)$`, 'm').exec(text)?.[1]);
     expect(value('received_total{channel="data_sync:trades"}')).toBe(81);
     expect(value('rejected_total{reason="not_json"}')).toBe(1);
@@ -200,7 +207,7 @@ test('what it does can be scraped, and asked after', async () => {
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
     expect(illNamed(text)).toEqual([]);
     await redisProxy.set('refuse');
-    await waitFor('it to be unwell', async () => (await ask('/healthz')).status === 503);
+    await waitFor('503', async () => (await ask('/healthz')).status === 503, SYNC_MS);
     expect((await ask('/secrets')).status).toBe(404);
     await expect(serveMetrics({host: '127.0.0.1', port: metrics.port}, () => service)).rejects.toThrow(
       'cannot be served',
@@ -217,27 +224,25 @@ describe('when the bus breaks', () => {
     const trades = deskTrades(90);
     await bookTrades(rig.pool, trades.slice(0, 30));
     await publish(trades.slice(0, 30));
-    await waitFor('the first trades', () => service.stats().applied.trades === 30);
+    await waitFor('the first trades', () => service.stats().applied.trades === 30, SYNC_MS);
     await redisProxy.set(fault);
     await bookTrades(rig.pool, trades.slice(30, 60));
     await publish(trades.slice(30, 60));
     if (fault === 'reset') {
-      await waitFor('the loss to be seen', () => service.stats().link.drops > 0);
+      await waitFor('the loss of the connection', () => service.stats().link.drops > 0, SYNC_MS);
       await redisProxy.set('pass');
     }
-    await waitFor(
-      'the subscription to be had again',
-      () => service.stats().link.drops > 0 && service.trouble() === undefined,
-    );
+    const isBack = () => service.stats().link.drops > 0 && service.trouble() === undefined;
+    await waitFor('the next subscription', isBack, SYNC_MS);
     await bookTrades(rig.pool, trades.slice(60));
     await publish(trades.slice(60));
     await synced(trades);
     const seen = await gaps();
     expect(seen.slice(1).map(gap => gap.reason)).toEqual(['disconnect']);
-    await waitFor('the gap to be filled', async () => (await gaps()).every(gap => gap.filled));
+    await waitFor('the gap to be filled', async () => (await gaps()).every(gap => gap.filled), SYNC_MS);
   });
 
-  test('a trade that is committed after its gap was looked through is recovered all the same', async () => {
+  test('a trade that is committed after a pass over its gap is recovered all the same', async () => {
     const service = start();
     await ready(service);
     const trades = deskTrades(2);
@@ -248,27 +253,32 @@ describe('when the bus breaks', () => {
       await redisProxy.set('reset');
       await publish(trades.slice(0, 1));
       await redisProxy.set('pass');
-      await waitFor('passes over the gap', async () => {
+      const passedOver = async (): Promise<boolean> => {
         const {rows} = await rig.pool.query(`SELECT passes FROM analytics.sync_gaps WHERE reason = 'disconnect'`);
         return rows[0]?.passes > 2;
-      });
+      };
+      await waitFor('passes over the gap', passedOver, SYNC_MS);
       expect((await gaps()).map(gap => gap.filled)).toEqual([true, false]);
       await late.query('COMMIT');
     } finally {
       late.release();
     }
     await synced(trades.slice(0, 1));
-    await waitFor('the gap to be filled', async () => (await gaps()).every(gap => gap.filled));
+    await waitFor('the gap to be filled', async () => (await gaps()).every(gap => gap.filled), SYNC_MS);
     expect((await gaps())[1]).toEqual({reason: 'disconnect', recovered: 1, filled: true});
   });
 
-  test('a trade that was never published is found by the sweep, and declared', async () => {
+  test('a trade that was never published is found by the sweep, and declared as a gap', async () => {
     const service = start();
     await ready(service);
     const trades = deskTrades(3);
     await bookTrades(rig.pool, trades);
     await synced(trades);
-    expect(await gaps()).toContainEqual({reason: 'unexplained', recovered: 3, filled: true});
+    const declared = async (): Promise<true> => {
+      expect(await gaps()).toContainEqual({reason: 'unexplained', recovered: 3, filled: true});
+      return true;
+    };
+    await waitFor('the gap', declared, SYNC_MS);
   });
 });
 
@@ -279,33 +289,33 @@ describe('when the database breaks', () => {
     const trades = deskTrades(120);
     await bookTrades(rig.pool, trades);
     await publish(trades.slice(0, 40));
-    await waitFor('the first trades', () => service.stats().applied.trades === 40);
+    await waitFor('the first trades', () => service.stats().applied.trades === 40, SYNC_MS);
     await pgProxy.set(fault);
     await publish(trades.slice(40, 80));
     if (fault !== 'frozen') {
-      await waitFor('the failure to be told', () => service.stats().failing !== null);
+      await waitFor('the service to report the failure', () => service.stats().failing !== null, SYNC_MS);
       await pgProxy.set('pass');
     }
     await publish(trades.slice(80));
-    await synced(trades, 45_000);
+    await synced(trades);
   });
 
-  test('what finds no room in the queue is declared and recovered', async () => {
+  test('what finds no room in the queue is declared as a gap and recovered', async () => {
     const service = start({limits: {trades: 50, keys: 10}});
     await ready(service);
     await pgProxy.set('refuse');
     const trades = deskTrades(500);
     await bookTrades(rig.pool, trades);
     await publish(trades);
-    await waitFor('all to be received', () => service.stats().channels[0]?.received === 500);
+    await waitFor('all to be received', () => service.stats().channels[0]?.received === 500, SYNC_MS);
     const {queue} = service.stats();
-    // As many again may be in the batch that is tried.
+    // As many again may be in the batch in flight.
     expect(queue.trades).toBeLessThanOrEqual(100);
     expect(queue.overflowed).toBeGreaterThanOrEqual(400);
     await pgProxy.set('pass');
     await synced(trades);
-    await waitFor('the overflow to be filled', async () =>
-      (await gaps()).some(gap => gap.reason === 'overflow' && gap.filled && gap.recovered >= 400),
-    );
+    const isFilled = async () =>
+      (await gaps()).some(gap => gap.reason === 'overflow' && gap.filled && gap.recovered >= 400);
+    await waitFor('the overflow to be filled', isFilled, SYNC_MS);
   });
 });

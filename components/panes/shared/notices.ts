@@ -1,0 +1,57 @@
+import {wrap} from '../../../src/core/width.ts';
+import type {Status} from '../../lines/status.ts';
+import {GLYPH, type Line, type Span, type Style} from '../../lines/theme.ts';
+
+type NoticesInput = {
+  readonly status: Status;
+  /** What else is wrong, a line each. */
+  readonly remarks: readonly string[];
+  /** Shown in place of rows where there are none and nothing is wrong. */
+  readonly empty: string;
+  /** Rows before and after the filter. */
+  readonly all: number;
+  readonly shown: number;
+  readonly filter: string;
+  /** Why the filter is not valid. */
+  readonly filterError: string | undefined;
+  /** Cells between the edges of the pane. */
+  readonly width: number;
+};
+
+// A remark takes no more lines than this: rows are worth more.
+const MOST_REMARK_LINES = 3;
+
+/** What a pane says above its rows: the reason why it has no new ones, the error of its filter, that it is empty. */
+export function noticeLines(input: NoticesInput): readonly Line[] {
+  const {status, remarks, empty, all, shown, filter, filterError} = input;
+  const width = Math.max(1, input.width - 2);
+  const say = (text: string, style: Style): readonly Line[] => indented(text, width, style);
+  return [
+    ...statusLines(status, width),
+    ...(filterError === undefined ? [] : say(`${GLYPH.warn} filter: ${filterError}`, 'strong')),
+    ...remarks.flatMap(text => say(`${GLYPH.warn} ${text}`, 'plain').slice(0, MOST_REMARK_LINES)),
+    ...(all === 0 && status.detail === '' ? say(empty, 'faint') : []),
+    ...(shown === 0 && all > 0 ? say(`no row matches /${filter} (Esc clears it)`, 'faint') : []),
+  ];
+}
+
+function statusLines({severity, head, detail, since, next}: Status, width: number): readonly Line[] {
+  if (detail === '') return [];
+  const idle = severity === 'idle';
+  const sign: Span = [`${GLYPH[severity]} `, severity === 'idle' ? 'faint' : severity];
+  const words = wrap(idle ? detail : `${head}: ${detail}`, width - 2);
+  return [
+    ...words.map((line, i): Line => [[' '], i === 0 ? sign : ['  '], [line, idle ? 'faint' : 'strong']]),
+    ...(since === '' ? [] : indented(`  ${since}`, width, 'faint')),
+    ...(next === '' ? [] : indented(`  ${next}`, width, 'plain')),
+  ];
+}
+
+/** A wrapped text. Two spaces or a sign at its beginning indent the lines after the first as well. */
+function indented(text: string, width: number, style: Style): readonly Line[] {
+  const indent = /^(?: {2}|\W )/.test(text) ? 2 : 0;
+  const lead = text.slice(0, indent);
+  return wrap(text.slice(indent), width - indent).map(
+    (line, i): Line => [[` ${i === 0 ? lead : ' '.repeat(indent)}${line}`, style]],
+  );
+}

@@ -1,0 +1,114 @@
+import type {ComponentType, ReactElement} from 'react';
+import type {Micros} from '../../../src/core/time.ts';
+import type {State} from '../../../src/model/state.ts';
+import type {PaneId, PaneUi} from '../../../src/model/ui-state.ts';
+import type {Status} from '../../lines/status.ts';
+import type {Column, Value} from '../../lines/table.ts';
+import type {Totals} from '../../lines/table-lines.ts';
+import type {Line, Style, Theme} from '../../lines/theme.ts';
+
+/** Results that a pane keeps from frame to frame, by the object that they were derived from. */
+export type Memo = WeakMap<object, unknown>;
+
+/**
+ * What a pane takes from the State: values and references, which are compared one by one to decide whether the pane is
+ * drawn again. `status` says how its source is.
+ */
+export type PaneData = {readonly status: Status};
+
+/** A pane as its file declares it. Only `select` sees the State. */
+export type PaneDef<Data extends PaneData, Row> = {
+  readonly id: PaneId;
+  readonly title: string;
+  readonly columns: readonly Column<Row>[];
+  readonly select: (state: State) => Data;
+  /** The rows in the pane's own order; `memo` keeps what was derived from a row from frame to frame. */
+  readonly rows: (data: Data, memo: Memo) => readonly Row[];
+  /** The identity of a row while readings come and go. */
+  readonly rowKey: (row: Row) => string;
+  /** Right of the title, while nothing is wrong. */
+  readonly head: (data: Data, rows: readonly Row[]) => Line;
+  /** In the lower edge, which has room for `room` cells. */
+  readonly foot: (data: Data, rows: readonly Row[], room: number) => Line;
+  /** What else is wrong, a line each. */
+  readonly remarks?: (data: Data) => readonly string[];
+  /** Shown in place of rows where there are none and nothing is wrong. */
+  readonly empty: string;
+  /** The pane in one line, for a screen that has no room for more. */
+  readonly brief: (data: Data, rows: readonly Row[]) => Line;
+  /** Sums under the rows, by column. */
+  readonly totals?: (rows: readonly Row[]) => Totals;
+  /** A sign in front of a row that is not selected. */
+  readonly sign?: (row: Row) => string | undefined;
+  /** Rows that stay bright while the pane's source fails: they come from another. */
+  readonly fresh?: (row: Row) => boolean;
+  readonly rowStyle?: (row: Row) => Style | undefined;
+  /** Whether a row has this column at all; its details leave out the others. Default: every column. */
+  readonly applies?: (row: Row, columnId: string) => boolean;
+  /** What `y` copies; undefined: the row as JSON. */
+  readonly copy?: (row: Row) => string | undefined;
+};
+
+/** Where and how a pane is drawn. */
+type Placed = {
+  /** The digit that goes to the pane: shown before its title. */
+  readonly digit?: string;
+  /** In cells and lines, the frame included. */
+  readonly width: number;
+  readonly height: number;
+  /** The selected row is marked and kept in sight. */
+  readonly focused?: boolean;
+  readonly theme: Theme;
+};
+
+/** A pane's props without the State: enough for a test to draw it. */
+export type PaneViewProps<Data extends PaneData> = Placed & {
+  readonly data: Data;
+  /** What a person has done to the pane. Default: nothing. */
+  readonly ui?: PaneUi;
+  /** Shows the columns first that are otherwise left out first. */
+  readonly wide?: boolean;
+  /** Ages in the rows count from it. */
+  readonly now?: Micros;
+};
+
+/** A pane's props as App gives them: it takes its part of the State by itself. */
+type PaneProps = Placed & {readonly state: State};
+
+/** A pane's rows without a screen: for `snapshot`, JSON and details. */
+export type PaneTable = {
+  readonly id: PaneId;
+  readonly title: string;
+  readonly status: Status;
+  /** The pane in one line. */
+  readonly summary: Line;
+  readonly columns: readonly Pick<Column<unknown>, 'id' | 'title' | 'align' | 'priority'>[];
+  readonly rows: readonly {
+    readonly key: string;
+    /** As the screen shows them, in the order of the columns. */
+    readonly texts: readonly string[];
+    /** As JSON has them. */
+    readonly values: Readonly<Record<string, Value>>;
+  }[];
+};
+
+/** A pane for those who know none in particular: App, viewport, `snapshot`, details, docs. */
+export type Pane = {
+  readonly id: PaneId;
+  readonly title: string;
+  /** Names of its columns, as JSON has them. */
+  readonly columnIds: readonly string[];
+  readonly Connected: (props: PaneProps) => ReactElement;
+  readonly table: (state: State) => PaneTable;
+  /** Identities of the rows as they are shown: filtered and ordered. */
+  readonly keys: (state: State) => readonly string[];
+  /** The columns that a pane of this width shows and that can order its rows. */
+  readonly sorts: (state: State, width: number) => readonly {readonly id: string; readonly title: string}[];
+  readonly copy: (state: State, key: string) => string | undefined;
+  /** Every column of a row with all its digits; undefined when the row is gone. */
+  readonly details: (state: State, key: string) => readonly (readonly [name: string, value: string])[] | undefined;
+  readonly brief: (state: State) => Line;
+};
+
+/** A pane as `definePane` makes it: with a view that a test can draw without a State. */
+export type DefinedPane<Data extends PaneData> = Pane & {readonly View: ComponentType<PaneViewProps<Data>>};

@@ -1,0 +1,70 @@
+import {ageAt, count, decimal, duration} from '../../../src/core/format.ts';
+import type {State} from '../../../src/model/state.ts';
+import {remark, statusOf} from '../../lines/status.ts';
+import {GLYPH, type Line} from '../../lines/theme.ts';
+import {definePane} from '../shared/define-pane.tsx';
+import {meanMs, type SlowRow, slowQueryColumns} from './columns.ts';
+
+/** The statements that took most time in the last interval; before them the queries that have been running too long. */
+export const slowQueriesPane = definePane({
+  id: 'slow_queries',
+  title: 'Slow queries',
+  columns: slowQueryColumns,
+  select: (state: State) => {
+    const info = state.samples.statements_info.rows[0];
+    const status = statusOf(state.samples.statements, state.at);
+    const runs = state.samples.running.rows.length > 0;
+    return {
+      status: runs && status.state === 'empty' ? ({...status, state: 'ok'} as const) : status,
+      statements: state.samples.statements.rows,
+      running: state.samples.running.rows,
+      slowMs: state.about.slowMs,
+      count: info?.statements,
+      dealloc: info?.dealloc ?? 0,
+      interval: info?.intervalSeconds,
+      reset: info?.statsReset === undefined ? undefined : ageAt(info.statsReset, state.at),
+      activity: remark('running queries', state.samples.running, state.at),
+    };
+  },
+  rows: ({statements, running, slowMs}): readonly SlowRow[] => [
+    ...running.map(of => ({kind: 'running', slow: true, of}) as const),
+    ...statements.map(of => ({kind: 'statement', slow: of.meanMs >= slowMs, of}) as const),
+  ],
+  rowKey: row => (row.kind === 'running' ? `pid ${row.of.pid} ${row.of.backendStart}` : row.of.key),
+  head: ({interval, slowMs}, rows): Line => {
+    const over = rows.filter(row => row.slow).length;
+    const span = interval === undefined ? 'first reading' : `Δ ${decimal(interval).replace('.0', '')} s`;
+    const words = ` over ${tidy(slowMs)}: ${count(over)}`;
+    return over > 0
+      ? [
+          [`${span} ·`, 'faint'],
+          [` ${GLYPH.warn}`, 'warn'],
+          [words, 'strong'],
+        ]
+      : [[`${span} ·${words}`, 'faint']];
+  },
+  foot: data => [
+    [data.count === undefined ? '' : `statements ${count(data.count)}`, 'faint'],
+    [data.reset === undefined ? '' : ` · since reset ${data.reset}`, 'faint'],
+    [data.dealloc > 0 ? ` · ${count(data.dealloc)} evicted: incomplete` : '', 'strong'],
+  ],
+  remarks: ({activity}) => (activity === undefined ? [] : [activity]),
+  empty: 'no statement ran in the last interval',
+  brief: ({slowMs}, rows): Line => {
+    const over = rows.filter(row => row.slow).length;
+    const [top] = rows;
+    const first: Line =
+      over > 0
+        ? [
+            [`${GLYPH.warn} `, 'warn'],
+            [`${count(over)} over ${tidy(slowMs)}`, 'strong'],
+          ]
+        : [[`none over ${tidy(slowMs)}`]];
+    return top ? [...first, [`  top: ${duration(meanMs(top))} ${top.of.query}`, 'faint']] : first;
+  },
+  fresh: row => row.kind === 'running',
+  copy: row => row.of.query,
+});
+
+// A setting, not a measurement: `2 s`, not `2.00 s`.
+const tidy = (ms: number): string => duration(ms).replace(/\.0+ /, ' ');

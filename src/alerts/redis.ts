@@ -1,0 +1,70 @@
+import type {RedisRow} from '../monitor/redis.ts';
+import {judge, LIMITS, within} from './limits.ts';
+import {type AlertFinding, type AlertRule, found, type Seen} from './rule.ts';
+
+/** A rule about the row of a Redis that answers. */
+const ofRow =
+  (find: (row: RedisRow, at: number) => readonly AlertFinding[]): AlertRule['find'] =>
+  ({at, samples: {redis}}: Seen) => {
+    const [row] = redis.rows;
+    return redis.state === 'ok' && row ? find(row, at) : [];
+  };
+
+/** The Redis behind the bus. */
+export const redisRules: readonly AlertRule[] = [
+  {
+    id: 'redis_down',
+    when: 'Redis does not answer commands while the subscription stands',
+    find: ({bus: {link}, samples: {redis}}) =>
+      found(redis.state === 'down' && link.state === 'ready' ? 'crit' : 'ok', {
+        text: `Redis does not answer commands: ${redis.failure?.message ?? ''}`,
+        since: redis.failingSince,
+      }),
+  },
+  {
+    id: 'redis_denied',
+    when: 'Redis denies INFO',
+    find: ({bus: {link}, samples: {redis}}) =>
+      found(redis.state === 'denied' && link.state !== 'denied' ? 'warn' : 'ok', {
+        text: `Redis denies INFO: ${redis.failure?.message ?? ''}`,
+        since: redis.failingSince,
+      }),
+  },
+  {
+    id: 'redis_memory',
+    when: 'Redis is close to its memory limit',
+    find: ofRow(({memoryBytes, maxMemoryBytes}) => {
+      const share = maxMemoryBytes > 0 ? memoryBytes / maxMemoryBytes : 0;
+      return found(judge(share, LIMITS.redisMemory), {
+        text: `Redis uses ${Math.floor(share * 100)} % of its memory limit`,
+      });
+    }),
+  },
+  {
+    id: 'redis_evicting',
+    when: 'Redis evicts keys because its memory is full',
+    find: ofRow(({lastEvictionAt, evicted}, at) =>
+      found(within(at, lastEvictionAt, LIMITS.recent) ? 'warn' : 'ok', {
+        text: `Redis evicts keys because its memory is full: ${evicted} so far`,
+        since: lastEvictionAt,
+      }),
+    ),
+  },
+  {
+    id: 'redis_cut',
+    when: 'Redis disconnected a client that read too slowly',
+    find: ofRow(({lastCutAt, outputBufferCuts}, at) =>
+      found(within(at, lastCutAt, LIMITS.recent) ? 'warn' : 'ok', {
+        text: `Redis disconnected a client that read too slowly: ${outputBufferCuts} so far`,
+        since: lastCutAt,
+      }),
+    ),
+  },
+  {
+    id: 'redis_restart',
+    when: 'Redis was restarted',
+    find: ofRow(({restartedAt}, at) =>
+      found(within(at, restartedAt, LIMITS.notable) ? 'warn' : 'ok', {text: 'Redis was restarted', since: restartedAt}),
+    ),
+  },
+];

@@ -1,0 +1,85 @@
+import {render} from 'ink';
+import type {Config} from '../config/config.ts';
+import {Console} from './console.tsx';
+import {type Ending, exitCodeOf, watchEndings} from './endings.ts';
+import {type Live, openLive} from './live.ts';
+import {printSnapshot} from './print-snapshot.ts';
+import {createReleaser, type Releaser} from './releaser.ts';
+
+export type WatchOptions = {
+  /** Start although a server does not answer. */
+  readonly wait?: boolean;
+  /** Rejects when the servers are gone for good (a demo's): the console ends with this error. */
+  readonly lost?: Promise<never>;
+};
+
+/** Longer than this the process does not live after its console has ended, whatever hangs. */
+const END_LIMIT_MS = 8000;
+
+/**
+ * Runs the console until its user quits, a signal arrives or the terminal is gone. Gives the exit code. Without a terminal
+ * it prints a snapshot instead.
+ */
+export async function watchConsole(config: Config, {wait = false, lost}: WatchOptions = {}): Promise<number> {
+  if (!process.stdout.isTTY || !process.stdin.isTTY || process.env.TERM === 'dumb') {
+    return printSnapshot(config, {json: false});
+  }
+  const releaser = createReleaser();
+  const {promise: ending, resolve: end} = Promise.withResolvers<Ending>();
+  const endings = watchEndings(end);
+  releaser.add(endings.stop);
+  try {
+    const live = await openLive(config, {
+      name: 'tradetop watch',
+      wait,
+      mayDraw: () => !process.stdout.writableNeedDrain,
+    });
+    releaser.add(live.close);
+    redirectConsole(live, releaser);
+    live.start();
+    const unmount = draw(live, () => end({kind: 'quit'}));
+    releaser.add(unmount);
+    const crash = lost?.catch((error: unknown) => ({kind: 'crash', error}) as const);
+    const last = await Promise.race([ending, ...(crash ? [crash] : [])]);
+    setTimeout(() => process.exit(exitCodeOf(last)), END_LIMIT_MS).unref();
+    unmount();
+    live.log.info({ending: last.kind}, 'console ends');
+    if (last.kind === 'crash') throw last.error;
+    return exitCodeOf(last);
+  } finally {
+    await releaser.release();
+  }
+}
+
+/** Draws on the alternate screen; the function that is returned restores the terminal, once. */
+function draw(live: Live, quit: () => void): () => void {
+  const app = render(<Console live={live} quit={quit} />, {
+    alternateScreen: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    incrementalRendering: true,
+    // The store's clock already bounds the frames; what a key asks for must not wait for Ink's own.
+    maxFps: 120,
+    interactive: true,
+  });
+  let drawn = true;
+  return () => {
+    if (drawn) app.unmount();
+    drawn = false;
+  };
+}
+
+// What a library prints goes to the log: on the screen it would break the frame, unsanitised.
+function redirectConsole(live: Live, releaser: Releaser): void {
+  const {log, warn, error, info, debug} = console;
+  const write = (...words: readonly unknown[]) =>
+    live.log.warn({console: words.filter(w => typeof w === 'string').join(' ')}, 'a library printed');
+  Object.assign(console, {log: write, warn: write, error: write, info: write, debug: write});
+  const warned = (warning: Error) => live.log.warn({warning: warning.message}, 'a Node warning');
+  process.removeAllListeners('warning');
+  process.on('warning', warned);
+  releaser.add(() => {
+    Object.assign(console, {log, warn, error, info, debug});
+    process.off('warning', warned);
+  });
+}

@@ -1,0 +1,96 @@
+import {readFileSync, statSync} from 'node:fs';
+import {homedir} from 'node:os';
+import {join} from 'node:path';
+import {parseEnv} from 'node:util';
+import {z} from 'zod';
+import type {Env} from '../core/env.ts';
+import {UserError} from '../core/errors.ts';
+
+const settings = z.strictObject({
+  environment: z.string().optional(),
+  readOnly: z.boolean().optional(),
+  host: z.string().optional(),
+  port: z.number().optional(),
+  database: z.string().optional(),
+  user: z.string().optional(),
+  sslmode: z.string().optional(),
+  sslrootcert: z.string().optional(),
+  prefectDatabase: z.string().optional(),
+  prefectUser: z.string().optional(),
+  redisUrl: z.string().optional(),
+  slowMs: z.number().optional(),
+  refreshMs: z.number().optional(),
+  ascii: z.boolean().optional(),
+  logFile: z.string().optional(),
+});
+const configFile = settings.extend({profiles: z.record(z.string(), settings).optional()});
+export type SystemSettings = z.infer<typeof settings>;
+
+/** Reads the config file: the settings of the chosen profile override those of its top level. Without a file: none. */
+export function readSettings(
+  flags: {readonly config?: string | undefined; readonly profile?: string | undefined},
+  env: Env,
+): SystemSettings {
+  const named = flags.config ?? env.TRADETOP_CONFIG;
+  const path = named ?? join(env.XDG_CONFIG_HOME ?? join(env.HOME ?? homedir(), '.config'), 'tradetop', 'config.json');
+  const text = readText(path, named === undefined);
+  if (text === undefined) {
+    if (flags.profile)
+      throw new UserError(
+        `There is no profile ${flags.profile}: ${path} does not exist.`,
+        'Create the file, or leave --profile out.',
+      );
+    return {};
+  }
+  if (/"(?:\w*password|redisUrl)"\s*:/i.test(text) && /password|:\/\/[^"]*:[^"@]+@/i.test(text))
+    refuseReadableByOthers(path);
+  const parsed = configFile.safeParse(parseJson(text, path));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new UserError(
+      `${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'is invalid'}.`,
+      'Correct the config file.',
+    );
+  }
+  const {profiles = {}, ...top} = parsed.data;
+  if (!flags.profile) return top;
+  const profile = profiles[flags.profile];
+  if (!profile) {
+    throw new UserError(
+      `${path} has no profile ${flags.profile}.`,
+      `It has: ${Object.keys(profiles).join(', ') || 'none'}.`,
+    );
+  }
+  return {...top, ...profile};
+}
+
+function refuseReadableByOthers(path: string): void {
+  if ((statSync(path).mode & 0o077) !== 0) {
+    throw new UserError(`${path} contains a password and other users can read it.`, `Run: chmod 600 ${path}`);
+  }
+}
+
+/** The environment, with the variables of the file that --env-file names over it. */
+export const envOf = ({envFile}: {readonly envFile?: string | undefined}, env: Env = process.env): Env =>
+  envFile ? {...env, ...readEnvFile(envFile)} : env;
+
+/** The variables of a `.env` file. @internal */
+export const readEnvFile = (path: string): Env => parseEnv(readText(path, false) ?? '') as Env;
+
+function readText(path: string, mayBeMissing: boolean): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' && mayBeMissing) return undefined;
+    throw new UserError(`Cannot read ${path} (${code}).`, 'Check the path and its permissions.');
+  }
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${path} is not valid JSON: ${(error as Error).message}.`, 'Correct the config file.');
+  }
+}

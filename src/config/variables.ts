@@ -1,0 +1,138 @@
+import type {Env} from '../core/env.ts';
+
+/** An environment variable, as the reader and the README need it. */
+export type Variable = {
+  /** The first that is set counts. */
+  readonly names: readonly [string, ...string[]];
+  readonly does: string;
+  /** The value where nothing is set. */
+  readonly default?: string;
+  /** What happens without it, where that is not a value. */
+  readonly otherwise?: string;
+};
+
+/**
+ * The roles with LOGIN that the set-up makes, and the variable that gives each its password; the simulated desk's
+ * services log in by them too.
+ */
+export const LOGIN_ROLES: Readonly<Record<string, string>> = {
+  svc_data_ingestion: 'SVC_DATA_INGESTION_PASSWORD',
+  svc_strategy_engine: 'SVC_STRATEGY_ENGINE_PASSWORD',
+  svc_execution: 'SVC_EXECUTION_PASSWORD',
+  svc_risk_management: 'SVC_RISK_MANAGEMENT_PASSWORD',
+  svc_analytics: 'SVC_ANALYTICS_PASSWORD',
+  svc_notification: 'SVC_NOTIFICATION_PASSWORD',
+  svc_logging: 'SVC_LOGGING_PASSWORD',
+  trading_app: 'TRADING_APP_PASSWORD',
+  tradetop_sync: 'TRADETOP_SYNC_PASSWORD',
+  tradetop_monitor: 'TRADETOP_MONITOR_PASSWORD',
+  tradetop_operator: 'TRADETOP_OPERATOR_PASSWORD',
+};
+
+/** Variables that configure servers and console, by the keys of flags and config file where there are such. */
+export const VARIABLES = {
+  host: {names: ['POSTGRES_HOST', 'PGHOST'], does: 'PostgreSQL host or socket directory', default: 'localhost'},
+  port: {names: ['POSTGRES_PORT', 'PGPORT'], does: 'PostgreSQL port', default: '5432'},
+  database: {names: ['TRADING_DB_NAME', 'PGDATABASE'], does: 'trading database', default: 'trading_system'},
+  user: {names: ['TRADING_DB_USER', 'PGUSER'], does: 'PostgreSQL user', default: 'postgres'},
+  password: {
+    names: ['TRADING_DB_PASSWORD', 'PGPASSWORD'],
+    does: 'PostgreSQL password',
+    otherwise: 'from ~/.pgpass',
+  },
+  sslmode: {
+    names: ['PGSSLMODE'],
+    does: 'TLS to PostgreSQL: disable, prefer, require, verify-ca or verify-full',
+    default: 'prefer',
+  },
+  sslrootcert: {names: ['PGSSLROOTCERT'], does: 'file of the root certificate that verifies PostgreSQL'},
+  prefectDatabase: {names: ['PREFECT_DB_NAME'], does: 'Prefect’s database', default: 'prefect'},
+  prefectUser: {
+    names: ['PREFECT_DB_USER'],
+    does: 'user of Prefect’s database; its owner for `setup`',
+    otherwise: 'the trading user; for `setup` prefect',
+  },
+  prefectPassword: {
+    names: ['PREFECT_DB_PASSWORD'],
+    does: 'password of Prefect’s database; its owner’s for `setup`',
+    otherwise: 'the trading user’s',
+  },
+  prefectUrl: {
+    names: ['PREFECT_API_DATABASE_CONNECTION_URL'],
+    does: 'Prefect’s own address of its database, with or without `+asyncpg`; overrules the three above',
+  },
+  redisUrl: {
+    names: ['REDIS_URL'],
+    does: 'Redis: `redis://`, `rediss://`, `redis-sentinel://`, `redis-cluster://` or `unix://`',
+    otherwise: 'made of the three below',
+  },
+  redisHost: {names: ['REDIS_HOST'], does: 'Redis host', default: 'localhost'},
+  redisPort: {names: ['REDIS_PORT'], does: 'Redis port', default: '6379'},
+  redisPassword: {names: ['REDIS_PASSWORD'], does: 'Redis password, where the address has none'},
+  environment: {
+    names: ['TRADETOP_ENVIRONMENT'],
+    does: 'demo, dev, paper or prod: banner, confirmations and the default of read-only',
+    default: 'dev',
+  },
+  readOnly: {names: ['TRADETOP_READ_ONLY'], does: '1: offer nothing that acts on a server', otherwise: '1 in prod'},
+  slowMs: {names: ['TRADETOP_SLOW_MS'], does: 'a query is slow from here on, in milliseconds', default: '1000'},
+  refreshMs: {names: ['TRADETOP_REFRESH_MS'], does: 'time between two polls, in milliseconds', default: '2000'},
+  ascii: {names: ['TRADETOP_ASCII'], does: '1: ASCII glyphs only', otherwise: '0'},
+  logFile: {
+    names: ['TRADETOP_LOG_FILE'],
+    does: 'file that the log goes to',
+    otherwise: '$XDG_STATE_HOME/tradetop/tradetop.log; of `sync` stderr',
+  },
+} as const satisfies Readonly<Record<string, Variable>>;
+
+/** The other variables that the program reads, where they are needed. */
+const OTHERS: readonly Variable[] = [
+  {
+    names: ['TRADETOP_CONFIG'],
+    does: 'the config file',
+    otherwise: '$XDG_CONFIG_HOME/tradetop/config.json',
+  },
+  {names: ['TRADETOP_SECRET_KEY'], does: 'key of the notification secrets; `tradetop secret new-key` makes one'},
+  {names: ['TRADETOP_NEW_SECRET_KEY'], does: 'key that `maintain rotate-secrets` puts them under'},
+  ...Object.entries(LOGIN_ROLES).map(
+    ([role, variable]): Variable => ({
+      names: [variable],
+      does: `password of role ${role}, for \`setup\`${role.startsWith('svc_') ? ' and `feed`' : ''}`,
+    }),
+  ),
+  {
+    names: ['PG_BINDIR'],
+    does: 'directory of pg_dump, pg_dumpall and pg_restore for `backup` and `restore`',
+    otherwise: 'found on the PATH, else where packages put them',
+  },
+  {
+    names: ['TRADETOP_PG_BIN'],
+    does: 'bin directory of the PostgreSQL that `demo` runs',
+    otherwise: 'of the npm package',
+  },
+  {names: ['TRADETOP_DEBUG'], does: '1: warnings about ~/.pgpass on stderr'},
+  {names: ['NO_COLOR'], does: 'not empty: no colours'},
+  {names: ['FORCE_COLOR'], does: 'colours whatever NO_COLOR and the terminal say; 0 or false: none'},
+  {names: ['TERM'], does: 'dumb: no colours, and `watch` prints one screen'},
+  {names: ['TMUX', 'STY'], does: 'how a copied text gets through tmux or GNU screen to the terminal'},
+  {
+    names: ['SSH_CONNECTION', 'SSH_CLIENT'],
+    does: 'the operator’s address in the audit log',
+    otherwise: 'this machine’s name',
+  },
+  {names: ['SUDO_USER'], does: 'the operator behind sudo in the audit log'},
+  {names: ['XDG_CONFIG_HOME'], does: 'where the config file is', otherwise: '~/.config'},
+  {names: ['XDG_STATE_HOME'], does: 'where the log is', otherwise: '~/.local/state'},
+  {names: ['HOME'], does: 'where ~ is'},
+  {names: ['PATH'], does: 'where Redis, pg_dump and package managers are'},
+  {names: ['TMPDIR'], does: 'where the demo’s private directory is made', otherwise: '/tmp, else /var/tmp'},
+];
+
+/** Every environment variable that the program reads, in the README's order. */
+export const ALL_VARIABLES: readonly Variable[] = [...Object.values(VARIABLES), ...OTHERS];
+
+export type VariableKey = keyof typeof VARIABLES;
+
+/** The value of a variable, by its key; undefined where none of its names is set. */
+export const variable = (env: Env, key: VariableKey): string | undefined =>
+  VARIABLES[key].names.map(name => env[name]).find(value => value !== undefined);

@@ -1,0 +1,214 @@
+import {setTimeout as delay} from 'node:timers/promises';
+import {failureOf} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {isoMicros, nowMicros} from '../core/time.ts';
+import {type Bar, createBars} from './bars.ts';
+import type {TradeCounters} from './counters.ts';
+import type {Desk} from './desk.ts';
+import {digitsOf, times} from './fixed.ts';
+import type {LogBuffer} from './log-buffer.ts';
+import type {Order} from './orders.ts';
+import {barMessages, type Outbox} from './outbox.ts';
+import {createRandom, type Random} from './random.ts';
+import {SERVICES, type Services} from './services.ts';
+import {ACCOUNTS, STRATEGIES, SYMBOLS} from './universe.ts';
+import {columnsOf, writeBars} from './write.ts';
+
+/** What the periodic jobs of the services work with. */
+type JobDeps = {
+  readonly desk: Desk;
+  /** Bars of the past that are still to be written, oldest first. */
+  readonly older: readonly Bar[];
+  readonly services: Services;
+  readonly outbox: Outbox;
+  readonly log: LogBuffer;
+  readonly counters: TradeCounters;
+  readonly seed: number;
+  readonly onFailure: (what: string, error: unknown) => void;
+};
+
+type Job = {
+  /** The service that it belongs to. */
+  readonly name: string;
+  /** Milliseconds until the next run. */
+  readonly every: () => number;
+  readonly run: () => Promise<void>;
+};
+
+/**
+ * Runs what the services do beside trading, each job at its own interval, until `signal` aborts. A failed run is
+ * reported, and the job continues at its next interval.
+ */
+export async function runJobs(deps: JobDeps, signal: AbortSignal): Promise<void> {
+  await Promise.all(jobsOf(deps).map(job => runJob(job, deps.onFailure, signal)));
+}
+
+async function runJob({name, every, run}: Job, onFailure: JobDeps['onFailure'], signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await delay(every(), undefined, {signal}).catch(() => {});
+    if (signal.aborted) return;
+    await run().catch(error => onFailure(name, error));
+  }
+}
+
+function jobsOf(deps: JobDeps): readonly Job[] {
+  const random = createRandom(deps.seed, 'jobs');
+  const {services, counters} = deps;
+  return [
+    {name: 'data_ingestion', every: () => 1000, run: writeCurrentBars(deps)},
+    backfill(deps),
+    {name: 'strategy_engine', every: () => 2000, run: () => writeSignals(deps)},
+    {name: 'risk_management', every: () => 3000, run: () => writeRiskEvents(deps)},
+    {name: 'logging', every: () => 2000, run: () => writeLogs(deps)},
+    {name: 'analytics', every: () => 2000, run: async () => void (await services.analytics.run('feed/turnover'))},
+    {
+      name: 'analytics',
+      every: afterFirst(6000, () => 35_000 + 20_000 * random.next()),
+      run: () => runSlowReport(deps, random),
+    },
+    {name: 'logging', every: () => 10_000, run: () => writePerformance(deps)},
+    {
+      name: 'execution',
+      every: afterFirst(20_000, () => 60_000 + 60_000 * random.next()),
+      run: () => sendRefusedOrder(deps, random),
+    },
+    {
+      name: 'strategy_engine',
+      every: () => 15_000,
+      run: () => counters.day(rows => services.strategy_engine.run('feed/strategy_performance', rows)),
+    },
+  ];
+}
+
+function afterFirst(first: number, then: () => number): () => number {
+  let begun = false;
+  return () => {
+    const ms = begun ? then() : first;
+    begun = true;
+    return ms;
+  };
+}
+
+/** Inserts the rows that all others refer to: strategies and risk limits. */
+export async function insertReferenceRows({strategy_engine, risk_management}: Services): Promise<void> {
+  await strategy_engine.run('feed/strategies', columnsOf(STRATEGIES, [s => s.name, s => s.description]));
+  await risk_management.run('feed/risk_limits', [ACCOUNTS]);
+}
+
+// Bars that could not be written are tried again at the next run; a later state of the same minute replaces them.
+function writeCurrentBars({desk, services, outbox, seed}: JobDeps): () => Promise<void> {
+  const bars = createBars(desk.market, createRandom(seed, 'volumes'));
+  const unwritten = new Map<string, Bar>();
+  const keyOf = (bar: Bar): string => `${bar.symbol} ${bar.at}`;
+  return async () => {
+    for (const bar of bars.update(nowMicros())) unwritten.set(keyOf(bar), bar);
+    const now = [...unwritten.values()];
+    if (now.length === 0) return;
+    await writeBars(services.data_ingestion, now);
+    outbox.put(barMessages(now, nowMicros()));
+    for (const bar of now) if (unwritten.get(keyOf(bar)) === bar) unwritten.delete(keyOf(bar));
+  };
+}
+
+// The past is written in pieces, the newest first, so that the present need not wait for it.
+function backfill({older, services}: JobDeps): Job {
+  let left = older.length;
+  return {
+    name: 'data_ingestion',
+    every: () => (left > 0 ? 250 : NEVER_MS),
+    run: async () => {
+      const from = Math.max(0, left - BACKFILL_BARS);
+      await writeBars(services.data_ingestion, older.slice(from, left));
+      left = from;
+    },
+  };
+}
+
+const NEVER_MS = 2 ** 31 - 1;
+const BACKFILL_BARS = 1500;
+
+async function writeSignals({services, counters, seed}: JobDeps): Promise<void> {
+  await counters.signals(async orders => {
+    const random = createRandom(seed, `strength ${orders[0]?.orderId}`);
+    const rows = columnsOf<Order>(orders, [
+      o => o.strategy,
+      o => o.symbol,
+      o => o.side,
+      () => random.next().toFixed(6),
+      o => digitsOf(o.price ?? o.stopPrice ?? 0n).replace(/^0\.0000$/, '') || null,
+      o => digitsOf(o.quantity),
+      o => o.orderId,
+      o => isoMicros(o.createdAt),
+    ]);
+    await services.strategy_engine.run('feed/signals', rows);
+  });
+}
+
+async function writeRiskEvents({desk, services, counters, log}: JobDeps): Promise<void> {
+  await services.risk_management.run('feed/exposure');
+  await counters.rejections(async orders => {
+    const message = (order: Order) => `Order ${order.orderId} rejected: ${order.reason ?? 'no reason given'}.`;
+    const rows = columnsOf<Order>(orders, [
+      o => o.accountId,
+      o => o.strategy,
+      o => o.symbol,
+      o => digitsOf(times(o.quantity, o.price ?? desk.market.price(o.symbol))),
+      message,
+      o => o.orderId,
+      o => isoMicros(o.updatedAt),
+    ]);
+    await services.risk_management.run('feed/risk_events', rows);
+    for (const order of orders) {
+      log.add({
+        service: 'risk_management',
+        level: 'WARNING',
+        eventType: 'order_rejected',
+        message: message(order),
+        correlationId: order.orderId,
+      });
+    }
+    const notices = columnsOf<Order>(orders, [() => 'order_rejected', () => 'warning', message, o => o.orderId]);
+    await services.notification.run('feed/notifications', notices);
+  });
+}
+
+async function writeLogs({services, log}: JobDeps): Promise<void> {
+  await log.flush(rows => services.logging.run('feed/system_logs', rows));
+}
+
+// A slow report on a connection of its own, so that trading continues.
+async function runSlowReport({services, log}: JobDeps, random: Random): Promise<void> {
+  const seconds = 1.1 + 1.6 * random.next();
+  const start = performance.now();
+  await services.analytics.run('feed/report', [seconds.toFixed(3)]);
+  const took = ((performance.now() - start) / 1000).toFixed(2);
+  const message = `The account report took ${took} s.`;
+  log.add({service: 'analytics', level: 'WARNING', eventType: 'slow_query', message});
+}
+
+// A statement that the server refuses, as a service with a bug would send it: its error becomes a log entry of the
+// desk.
+async function sendRefusedOrder({services, log, seed}: JobDeps, random: Random): Promise<void> {
+  try {
+    await services.execution.run('feed/refused_order', [`O-${seed}-refused`, random.pick(SYMBOLS)]);
+  } catch (error) {
+    const {message: words, sqlstate} = failureOf(error);
+    if (sqlstate !== '23514') throw error;
+    const message = `${sqlstate}: ${sanitise(words, 300)}`;
+    log.add({service: 'execution', level: 'ERROR', eventType: 'statement_refused', message});
+  }
+}
+
+async function writePerformance({services}: JobDeps): Promise<void> {
+  const rows = SERVICES.flatMap(name => services[name].performance().map(p => ({name, ...p})));
+  if (rows.length === 0) return;
+  const values = columnsOf(rows, [
+    r => r.name,
+    r => r.operation,
+    r => r.ms.toFixed(3),
+    r => (r.ms / 1000 / r.queries).toFixed(6),
+    r => r.queries,
+    r => r.slow,
+  ]);
+  await services.logging.run('feed/performance_logs', values);
+}

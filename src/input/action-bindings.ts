@@ -1,0 +1,62 @@
+import type {Action} from '../actions/action.ts';
+import * as registered from '../actions/index.ts';
+import type {BindingSpec} from './binding.ts';
+import type {Key} from './keys.ts';
+
+/** The actions that a key can start. */
+export const ACTIONS: readonly Action[] = Object.values(registered);
+
+/** An action by its id; undefined: there is none. */
+export const actionOf = (id: string): Action | undefined => ACTIONS.find(action => action.id === id);
+
+/** The key that starts an action and shows it while it is under way; empty: it has none. */
+export const actionKey = (id: string): Key => actionOf(id)?.key ?? '';
+
+const READ_ONLY = 'read-only: start with --no-read-only to act';
+
+/** The binding that an action's own declaration makes; none where it names no key. */
+export const actionBindings = (actions: readonly Action[]) =>
+  actions
+    .filter(action => action.key !== '')
+    .map(
+      action =>
+        ({
+          id: 'start_action',
+          keys: [action.key],
+          group: 'act',
+          in: ['panes'],
+          ...(action.footer === undefined ? {} : {footer: 3}),
+          label: action.footer ?? action.title,
+          help: `${action.title}: ${clause(action.help)}`,
+          danger: action.danger,
+          why: ({ui, acting}) => (ui.readOnly && !acting ? READ_ONLY : undefined),
+          action,
+        }) as const satisfies BindingSpec,
+    );
+
+/** A sentence as it reads after a colon: `Removes dead rows.` is `removes dead rows`. */
+const clause = (sentence: string): string =>
+  sentence.replace(/^\p{Lu}(?=\p{Ll})/u, first => first.toLowerCase()).replace(/\.$/, '');
+
+/** The keys beside those of the actions that act on a server. */
+export const VERIFY_BINDING = {
+  id: 'verify',
+  keys: ['v'],
+  group: 'act',
+  in: ['panes', 'checks'],
+  footer: 3,
+  label: 'verify',
+  help: 'verify set-up, data and server, and show the report',
+  why: ({checks}) => (checks.running ? 'verification is running' : undefined),
+} as const satisfies BindingSpec;
+
+export const CANCEL_BINDING = {
+  id: 'cancel_action',
+  keys: ['ctrl-x'],
+  group: 'act',
+  in: ['panes', 'act'],
+  footer: 1,
+  label: 'cancel it',
+  help: 'cancel the running action on the server',
+  why: ({acting}) => (acting?.phase === 'running' ? undefined : 'nothing is running'),
+} as const satisfies BindingSpec;

@@ -1,0 +1,39 @@
+import type {Overlay} from '../model/ui-state.ts';
+import type {READING} from './binding.ts';
+import type {CommandIn} from './bindings.ts';
+import {COMMON, copied, type KeyContext, note, open, type Response} from './handler.ts';
+import {rejectOf} from './rejects.ts';
+import {scrollBy} from './scroll.ts';
+
+type ReadingContext = (typeof READING)[number];
+type Context = KeyContext<Extract<Overlay, {kind: ReadingContext}>>;
+
+/** The keys in help, details, the report and a rejected message: they scroll, copy and close it. */
+export const READING_KEYS = {
+  commands: {
+    ...COMMON,
+    up: context => scrollBy(context, -1),
+    down: context => scrollBy(context, 1),
+    page_up: context => scrollBy(context, -context.viewport.page),
+    page_down: context => scrollBy(context, context.viewport.page),
+    first: context => scrollBy(context, -context.viewport.scrollMax),
+    last: context => scrollBy(context, context.viewport.scrollMax),
+    verify: () => ({effects: [{kind: 'verify'}]}),
+    copy,
+    back: ({overlay}) => open(under(overlay)),
+  },
+} satisfies {readonly commands: Readonly<Record<CommandIn<ReadingContext>, (context: Context) => Response>>};
+
+function copy({state, at, viewport, overlay}: Context): Response {
+  const text =
+    overlay.kind === 'details'
+      ? viewport.copy(overlay.pane, overlay.key)
+      : overlay.kind === 'reject'
+        ? rejectOf(state, overlay.number)?.text
+        : undefined;
+  return text === undefined ? note('nothing to copy', at) : copied(text, at);
+}
+
+/** What lies under an overlay: the list of rejected messages under one of them. */
+const under = (overlay: Overlay): Overlay | undefined =>
+  overlay.kind === 'reject' ? {kind: 'rejects', selected: overlay.number} : undefined;

@@ -1,0 +1,36 @@
+import {sanitise} from '../core/sanitise.ts';
+import {dropLast} from '../core/width.ts';
+import type {Overlay} from '../model/ui-state.ts';
+import {type KeyContext, open, type Response} from './handler.ts';
+
+/** The overlays with a line of text that every character is typed into. */
+type TextOverlay = Extract<Overlay, {kind: 'filter' | 'chooser' | 'palette'}>;
+
+const LONGEST = 200;
+
+/** Whether an overlay has a line that text is typed into. */
+export const hasText = (overlay: Overlay | undefined): overlay is TextOverlay =>
+  overlay?.kind === 'filter' || overlay?.kind === 'chooser' || overlay?.kind === 'palette';
+
+/** Types a character at the end of the line. */
+export const typeKey = ({overlay, key}: KeyContext<TextOverlay>): Response => withText(overlay, textOf(overlay) + key);
+
+/** Types pasted text at the end of the line, in one line and sanitised. */
+export const pasteText = (overlay: TextOverlay, text: string): Response =>
+  withText(overlay, textOf(overlay) + sanitise(text, LONGEST).trim());
+
+/** The commands that edit the line. */
+export const EDITING = {
+  erase: ({overlay}: KeyContext<TextOverlay>): Response => withText(overlay, dropLast(textOf(overlay))),
+  clear: ({overlay}: KeyContext<TextOverlay>): Response => withText(overlay, ''),
+} as const;
+
+const textOf = (overlay: TextOverlay): string => (overlay.kind === 'filter' ? overlay.text : overlay.filter);
+
+/** The overlay with another text in its line. A list of choices goes back to its first entry. */
+function withText(overlay: TextOverlay, long: string): Response {
+  const text = long.slice(0, LONGEST);
+  if (overlay.kind === 'filter') return open({...overlay, text});
+  if (overlay.kind === 'palette') return open({kind: 'palette', selected: 0, filter: text});
+  return open({kind: 'chooser', actionId: overlay.actionId, selected: 0, filter: text});
+}

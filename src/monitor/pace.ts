@@ -1,0 +1,63 @@
+import type {Failure} from '../core/errors.ts';
+import type {AnyPoller} from './poller.ts';
+import type {PollOutcome} from './reading.ts';
+
+/** A missing right stays missing until someone grants it, and each try writes a line to the server's log. */
+const DENIED_MS = 60_000;
+/** `tradetop setup` may be running at this moment. */
+const NOT_SET_UP_MS = 10_000;
+/** A statement that the server cancels has cost it two seconds of work. */
+const TOO_SLOW_MS = 30_000;
+/** Together with the time to connect, the console notices within five seconds that a server is back. */
+const DOWN_MS = 4000;
+
+/**
+ * Milliseconds until the next try after `failures` failures in a row. `chance` (0…1) spreads the tries of many
+ * consoles.
+ * @internal
+ */
+export function retryMs(failure: Failure, failures: number, chance: number): number {
+  if (failure.why === 'not_set_up') return NOT_SET_UP_MS;
+  if (!failure.retry || (failure.why === 'bug' && failure.sqlstate !== undefined)) return DENIED_MS;
+  const most = failure.sqlstate === '57014' ? TOO_SLOW_MS : DOWN_MS;
+  const full = Math.min(500 * 2 ** Math.min(failures - 1, 10), most);
+  return full / 2 + (full / 2) * chance;
+}
+
+/** A poller rests 50 times as long as the server worked for it: so it takes at most two percent of a core. */
+const REST = 50;
+/** The longest such rest: an overloaded server is the one to watch. */
+const MOST_REST_MS = 5000;
+
+/**
+ * Milliseconds to rest after a good reading: the remainder of the interval, or longer where the server worked much for
+ * the reading (`workMs`) or the reading took long (`ms`).
+ * @internal
+ */
+export const restMs = (took: {readonly ms: number; readonly workMs: number}, everyMs: number): number =>
+  Math.max(everyMs - took.ms, Math.min(MOST_REST_MS, Math.max(REST * took.workMs, took.ms)));
+
+/** The pace of one loop. */
+export type Pace = {
+  /** Takes in how a reading ended; gives the milliseconds until the next one. */
+  readonly after: (outcome: PollOutcome, everyMs: number) => number;
+  readonly failing: () => boolean;
+};
+
+export function createPace({deltas}: AnyPoller, chance: () => number): Pace {
+  let [good, failures] = [0, 0];
+  // The least work of the last readings counts: whatever else kept the machine busy is not ours.
+  let recentWorkMs: readonly number[] = [];
+  return {
+    failing: () => failures > 0,
+    after: (outcome, everyMs) => {
+      if (!outcome.rows) return retryMs(outcome.failure, ++failures, chance());
+      failures = 0;
+      good++;
+      recentWorkMs = [outcome.workMs, ...recentWorkMs].slice(0, 3);
+      const rest = restMs({ms: outcome.ms, workMs: Math.min(...recentWorkMs)}, everyMs);
+      // The second reading comes soon: until then there are no rates to show.
+      return good === 1 && deltas ? Math.min(rest, 1000) : rest;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type {SafeText} from '../core/sanitise.ts';
+import type {Pg} from '../io/pg.ts';
+import {type FillResult, fillState, fillTrades, noteOf} from './fill.ts';
+import {QUICK} from './session.ts';
+
+/** Trades are looked for from a minute before a gap to a minute after it: clocks differ, and a row is as old as its transaction. */
+const OVERLAP_SECONDS = 60;
+
+type GapsFilled = Pick<FillResult, 'recovered' | 'quarantined'> & {
+  /** Gaps that stay open. */
+  readonly open: number;
+  readonly filled: number;
+  /** Why some gap could not be searched whole; the others were. Undefined: all were. */
+  readonly failed: unknown;
+};
+
+/**
+ * Makes a pass over every open gap, whichever worker declared it. A pass fills a gap where it began after all
+ * transactions had ended that were open when the gap was written down: rows become visible in another order than they
+ * are made, so an earlier pass may have missed one.
+ */
+export async function fillGaps(db: Pg): Promise<GapsFilled> {
+  const gaps = await db.query('sync/gaps_open', [OVERLAP_SECONDS], QUICK);
+  let [filled, recovered] = [0, 0];
+  const quarantined: SafeText[] = [];
+  let failed: unknown;
+  for (const {id, since, until, settled} of gaps) {
+    const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)});
+    if (settled) await fillState(db, textOrNull(since));
+    failed ??= pass.failed;
+    const done = settled === true && pass.failed === undefined;
+    await db.query('sync/gap_pass', [id, pass.recovered, done, noteOf(pass)], QUICK);
+    filled += done ? 1 : 0;
+    recovered += pass.recovered;
+    quarantined.push(...pass.quarantined);
+  }
+  return {open: gaps.length - filled, filled, recovered, quarantined, failed};
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);

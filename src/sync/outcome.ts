@@ -1,0 +1,71 @@
+import type {SyncEvent} from './sync-event.ts';
+
+/** A count for each kind of event. */
+export type ByKind = Readonly<Record<SyncEvent['kind'], number>>;
+
+/** What the database did with a batch. */
+export type Applied = {
+  /** Trades that were not in the ledger before. */
+  readonly trades: number;
+  /** Trades that were in the ledger already. */
+  readonly duplicates: number;
+  /** The duplicates that had been recovered from the table and now have the fields of their own event. */
+  readonly adopted: number;
+  /** Positions and marks that are now the newest of their key. */
+  readonly positions: number;
+  readonly marks: number;
+  /** Positions and marks that are older than what analytics has. */
+  readonly stalePositions: number;
+  readonly staleMarks: number;
+  /** Symbols whose positions are not marked to the last price yet: not due, or another transaction locked some of them. */
+  readonly unmarked: readonly string[];
+};
+
+/** What became of a batch: what was applied, and what went into quarantine. */
+export type BatchOutcome = Applied & {
+  readonly quarantined: number;
+  readonly quarantinedByKind: ByKind;
+  /** Transactions that it took, failed ones included. */
+  readonly transactions: number;
+};
+
+/** The counts of events in an outcome. */
+const OUTCOME_COUNTS = [
+  'trades',
+  'duplicates',
+  'adopted',
+  'positions',
+  'stalePositions',
+  'marks',
+  'staleMarks',
+  'quarantined',
+] as const satisfies readonly (keyof BatchOutcome)[];
+
+type Counts = Readonly<Record<(typeof OUTCOME_COUNTS)[number], number>>;
+
+export const NONE_OF_ANY_KIND: ByKind = {trades: 0, positions: 0, market_data: 0};
+
+export const NO_OUTCOME: BatchOutcome = {
+  ...countsOf(() => 0),
+  unmarked: [],
+  quarantinedByKind: NONE_OF_ANY_KIND,
+  transactions: 0,
+};
+
+/** The outcome of a batch that was split in two after one transaction had failed. */
+export const outcomeOfBoth = (a: BatchOutcome, b: BatchOutcome): BatchOutcome => ({
+  ...countsOf(name => a[name] + b[name]),
+  unmarked: [...new Set([...a.unmarked, ...b.unmarked])],
+  quarantinedByKind: sumByKind(a.quarantinedByKind, b.quarantinedByKind),
+  transactions: a.transactions + b.transactions + 1,
+});
+
+export const sumByKind = (a: ByKind, b: ByKind): ByKind => ({
+  trades: a.trades + b.trades,
+  positions: a.positions + b.positions,
+  market_data: a.market_data + b.market_data,
+});
+
+function countsOf(count: (name: keyof Counts) => number): Counts {
+  return Object.fromEntries(OUTCOME_COUNTS.map(name => [name, count(name)])) as Counts;
+}

@@ -1,0 +1,31 @@
+import {openPg, type Pg} from '../io/pg.ts';
+import type {SqlLibrary} from '../io/sql.ts';
+import type {PgTarget} from '../io/targets.ts';
+
+export type Pools = {
+  /** One connection for batches, which must never wait behind anything else. */
+  readonly batches: Pg;
+  /** For heartbeats, the repair and the performance log. Only a pass over trades may take long; it sets its own limit. */
+  readonly maintenance: Pg;
+  readonly close: () => Promise<unknown>;
+};
+
+export function openPools({trading, sql}: {readonly trading: PgTarget; readonly sql: SqlLibrary}): Pools {
+  const shared = {answerMs: 12_000, writes: true};
+  const batches = openPg(trading, sql, {
+    name: 'tradetop sync',
+    max: 1,
+    statementMs: 10_000,
+    lockMs: 5000,
+    ...shared,
+  });
+  const maintenance = openPg(trading, sql, {
+    name: 'tradetop sync maintenance',
+    max: 3,
+    statementMs: 600_000,
+    lockMs: 4000,
+    ...shared,
+    leavesAt: '5s',
+  });
+  return {batches, maintenance, close: () => Promise.all([batches.close(), maintenance.close()])};
+}

@@ -1,0 +1,30 @@
+import {failureOf} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import type {Pg} from '../io/pg.ts';
+import {inTransaction} from './session.ts';
+import type {SyncEvent} from './sync-event.ts';
+
+// Data exceptions, integrity constraint violations, program limits (a key too long for its index) and a function's own
+// error are the event's fault, and would occur again. All other errors are the server's or the network's, and pass.
+const POISON = /^(?:21|22|23|44|54|P0)/;
+
+/** Whether an error is the event's own fault, so that a retry of the same event cannot succeed. */
+export const isPoison = (error: unknown): boolean => {
+  const {sqlstate} = failureOf(error);
+  return sqlstate === undefined ? error instanceof RangeError || error instanceof TypeError : POISON.test(sqlstate);
+};
+
+/** Identity of an event in the quarantine: a trade's id; the key and time of a position or a mark. */
+export const quarantineKey = (event: SyncEvent): string =>
+  event.kind === 'trades' ? event.key : `${event.key.replace('\u001f', ' ')} @ ${event.asOf}`;
+
+/** Puts an event into the quarantine with the reason why it cannot be applied. Without an event it throws the reason. */
+export async function quarantine(db: Pg, event: SyncEvent | undefined, reason: unknown): Promise<SyncEvent['kind']> {
+  // The batch held nothing but positions to be marked. Those are at fault themselves; the sweep marks them.
+  if (!event) throw reason;
+  const {message, sqlstate} = failureOf(reason);
+  await inTransaction(db, ask =>
+    ask('sync/quarantine', [event.kind, quarantineKey(event), JSON.stringify(event), sqlstate, sanitise(message, 500)]),
+  );
+  return event.kind;
+}

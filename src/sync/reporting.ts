@@ -1,0 +1,60 @@
+import {nowMicros} from '../core/time.ts';
+import type {Log} from '../io/log.ts';
+import type {ConsumerOptions} from './consumer.ts';
+import type {SyncCounters} from './counters.ts';
+import type {PerformanceLog} from './performance-log.ts';
+import type {CommitTimes} from './stats.ts';
+
+type SyncLog = Pick<Log, 'info' | 'warn' | 'error'>;
+
+type ReportingOptions = {
+  readonly counters: SyncCounters;
+  readonly performanceLog: PerformanceLog;
+  readonly log: SyncLog;
+  readonly onCommit: ((times: CommitTimes) => void) | undefined;
+};
+
+/** Reports what becomes of the link and of batches to the counters, the log and the metrics. */
+export function reportTo({
+  counters,
+  performanceLog,
+  log,
+  onCommit,
+}: ReportingOptions): Pick<ConsumerOptions, 'onLink' | 'onCommitted' | 'onFailed'> {
+  let loggedLink: string | undefined;
+  return {
+    onLink: link => {
+      const text = `${link.state} ${link.error}`;
+      if (text !== loggedLink) log.info({state: link.state, error: link.error}, 'bus');
+      loggedLink = text;
+      counters.link(link);
+    },
+    onCommitted: (batch, outcome, ms) => {
+      const {trades} = batch;
+      counters.committed(batch, outcome, ms);
+      performanceLog.ran('apply_batch', ms, trades.length);
+      const at = nowMicros();
+      onCommit?.({
+        commitLagsMs: trades.map(trade => (at - trade.at) / 1000),
+        receiveLagsMs: trades.map(trade => (trade.receivedAt - trade.at) / 1000),
+        trades: trades.length,
+        ms,
+      });
+      if (outcome.quarantined > 0) log.error({events: outcome.quarantined}, 'quarantined');
+    },
+    onFailed: (error, inMs) => {
+      counters.failed(error);
+      log.warn({error, retry_in_ms: inMs}, 'batch not committed');
+    },
+  };
+}
+
+/** The log until `over`: queries that still hang on a dead path log nothing after the line `stopped`. */
+export function logUntil(log: SyncLog, over: () => boolean): SyncLog {
+  const level =
+    (name: 'info' | 'warn' | 'error') =>
+    (fields: object, message?: string): void => {
+      if (!over()) log[name](fields, message);
+    };
+  return {info: level('info'), warn: level('warn'), error: level('error')} as SyncLog;
+}

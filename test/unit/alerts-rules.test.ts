@@ -1,0 +1,115 @@
+import {describe, expect, it} from 'vitest';
+import {ALERT_RULES, alertsOf} from '../../src/alerts/alerts.ts';
+import type {Failure} from '../../src/core/errors.ts';
+import {sanitise} from '../../src/core/sanitise.ts';
+import type {Samples, State} from '../../src/model/state.ts';
+import type {RedisRow} from '../../src/monitor/redis.ts';
+import type {ServerRow} from '../../src/monitor/server.ts';
+import type {SessionsRow} from '../../src/monitor/sessions.ts';
+import {
+  BUS,
+  DENIED,
+  DOWN,
+  failing,
+  figures,
+  gap,
+  NOW,
+  ok,
+  running,
+  SAMPLES,
+  setAside,
+  stale,
+  stateOf,
+  syncRow,
+  worker,
+} from '../helpers/state/screen.ts';
+
+const ago = (seconds: number) => NOW - seconds * 1e6;
+const having = (samples: Partial<Samples>): State => stateOf({samples});
+const server = (change: Partial<ServerRow>) =>
+  having({server: ok([{...(SAMPLES.server.rows[0] as ServerRow), ...change}])});
+const redis = (change: Partial<RedisRow>) => having({redis: ok([{...(SAMPLES.redis.rows[0] as RedisRow), ...change}])});
+const session = (change: Partial<SessionsRow>) =>
+  having({sessions: ok([{...(SAMPLES.sessions.rows[0] as SessionsRow), ...change}])});
+const sync = (change: Parameters<typeof syncRow>[0]) => having({sync: ok([syncRow(change)])});
+const totals = syncRow().totals;
+const link = (state: State['bus']['link']['state']) => stateOf({bus: {link: {...BUS.link, state, since: ago(60)}}});
+const notSetUp: Failure = {why: 'not_set_up', message: 'no table', next: '', retry: false};
+const queries = Array.from({length: 6}, (_, pid) => running({pid, seconds: 90}));
+const lastReject = {
+  reason: 'not_json',
+  channel: sanitise('data_sync:trades'),
+  detail: sanitise('not JSON'),
+  text: sanitise('{'),
+  bytes: 1,
+  at: ago(5),
+} as const;
+
+/** For each rule, by its id, a State that raises its alert. */
+const RAISED: Readonly<Record<string, State>> = {
+  pg_down: having({server: failing(SAMPLES.server, DOWN)}),
+  pg_denied: having({server: failing(SAMPLES.server, DENIED)}),
+  prefect_down: having({prefect: failing(SAMPLES.prefect, DOWN)}),
+  prefect_denied: having({prefect: failing(SAMPLES.prefect, DENIED)}),
+  not_set_up: having({trades: failing(SAMPLES.trades, notSetUp)}),
+  denied: having({positions: failing(SAMPLES.positions, DENIED)}),
+  down: having({running: failing(SAMPLES.running, DOWN)}),
+  stale: having({statements: stale(SAMPLES.statements)}),
+  bus_denied: link('denied'),
+  bus_down: link('down'),
+  bus_missed: stateOf({bus: {missed: 3, lastMissedAt: ago(5)}}),
+  bus_rejected: stateOf({bus: {rejected: 1, lastReject}}),
+  redis_down: having({redis: failing(SAMPLES.redis, DOWN)}),
+  redis_denied: having({redis: failing(SAMPLES.redis, DENIED)}),
+  redis_memory: redis({memoryBytes: 99, maxMemoryBytes: 100}),
+  redis_evicting: redis({lastEvictionAt: ago(5)}),
+  redis_cut: redis({lastCutAt: ago(5)}),
+  redis_restart: redis({restartedAt: ago(5)}),
+  statements_dealloc: having({
+    statements_info: ok([
+      {statements: 5000, dealloc: 9, statsReset: undefined, intervalSeconds: 2, lastDeallocAt: ago(5)},
+    ]),
+  }),
+  sessions_full: server({sessions: 199}),
+  oldest_xact: server({oldestXactSeconds: 4000}),
+  pg_restart: server({restartedAt: ago(5)}),
+  pg_role: server({roleChangedAt: ago(5)}),
+  standby_lost: server({standbyLostAt: ago(5)}),
+  deadlock: server({lastDeadlockAt: ago(5)}),
+  reads_all_stats: server({readsAllStats: false}),
+  blocked: session({blockedSeconds: 90}),
+  idle_tx: session({idleInTransactionSeconds: 700}),
+  long: having({running: ok(queries)}),
+  long_more: having({running: ok(queries)}),
+  sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
+  sync_failing: sync({workers: [worker({figures: figures({failing: sanitise('deadlock detected')})})]}),
+  sync_deaf: sync({workers: [worker({figures: figures({link: sanitise('down')})})]}),
+  sync_stopped: sync({workers: [worker({stoppedAt: ago(600)})]}),
+  sync_gap: sync({gaps: [gap({filledAt: undefined})], totals: {...totals, gapsOpen: 1, oldestGapSeconds: 240}}),
+  sync_quarantine: sync({quarantine: [setAside()], totals: {...totals, quarantined: 1}}),
+};
+
+const ruleOf = (id: string): string => id.split(':')[0] as string;
+
+describe('the rules of alerts', () => {
+  it('have an id of their own each, and say when they raise an alert', () => {
+    const ids = ALERT_RULES.map(rule => rule.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter(id => !/^[a-z][a-z_]+$/.test(id))).toEqual([]);
+    expect(ALERT_RULES.filter(rule => rule.when === '')).toEqual([]);
+  });
+
+  it('are all raised by a State below, and nothing else is', () => {
+    expect(Object.keys(RAISED).toSorted()).toEqual(ALERT_RULES.map(rule => rule.id).toSorted());
+    const raised = Object.values(RAISED).flatMap(state => alertsOf(state, []).map(alert => ruleOf(alert.id)));
+    expect([...new Set(raised)].toSorted()).toEqual(ALERT_RULES.map(rule => rule.id).toSorted());
+  });
+
+  it.each(Object.entries(RAISED))('raise %s', (id, state) => {
+    expect(alertsOf(state, []).map(alert => ruleOf(alert.id))).toContain(id);
+  });
+
+  it('are silent on a desk on which all is well', () => {
+    expect(alertsOf(having({sessions: ok([])}), []).map(alert => alert.id)).toEqual([]);
+  });
+});

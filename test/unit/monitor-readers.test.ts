@@ -1,0 +1,165 @@
+import {describe, expect, it} from 'vitest';
+import {PANES} from '../../components/panes/index.ts';
+import {alertsOf} from '../../src/alerts/alerts.ts';
+import {healthRows} from '../../src/alerts/health.ts';
+import {jsonOf} from '../../src/app/print-snapshot.ts';
+import {sanitise} from '../../src/core/sanitise.ts';
+import type {Samples, State} from '../../src/model/state.ts';
+import type {Overlay} from '../../src/model/ui-state.ts';
+import type {Held} from '../../src/monitor/sample.ts';
+import type {VacuumProgressRow} from '../../src/monitor/vacuum.ts';
+import {createBusCounters} from '../../src/store/bus-counters.ts';
+import {waitingSamples} from '../../src/store/samples.ts';
+import {createStore} from '../../src/store/store.ts';
+import {targetItems} from '../../src/store/targets.ts';
+import {drawApp, drawPane} from '../helpers/state/draw.ts';
+import {
+  acting,
+  BUS,
+  figures,
+  gap,
+  NOW,
+  ok,
+  SAMPLES,
+  setAside,
+  stateOf,
+  syncRow,
+  worker,
+} from '../helpers/state/screen.ts';
+
+const text = sanitise;
+const vacuum: VacuumProgressRow = {relation: text('execution.trades'), percent: 40};
+const reject = {
+  reason: text('not_json'),
+  channel: text('data_sync:trades'),
+  detail: text('not JSON'),
+  text: text('{'),
+  bytes: 1,
+  at: NOW - 5e6,
+};
+const broken = figures({
+  rejected: [[text('not_json'), 1]],
+  rejects: [reject],
+  stream: {lag: 1, pending: 2, length: 3},
+  failing: text('deadlock detected'),
+  failingSince: NOW - 60e6,
+});
+const sync = syncRow({
+  workers: [
+    worker(),
+    worker({worker: text('failing'), figures: broken}),
+    worker({worker: text('deaf'), figures: figures({link: text('denied'), linkError: text('NOPERM')})}),
+    worker({worker: text('silent'), silentSeconds: 90}),
+    worker({worker: text('stopped'), stoppedAt: NOW - 600e6}),
+  ],
+  gaps: [gap(), gap({id: '8', filledAt: undefined, error: text('timeout')}), gap({id: '9', filledAt: undefined})],
+  quarantine: [setAside()],
+  totals: {...syncRow().totals, gapsOpen: 2, oldestGapSeconds: 240, quarantined: 1},
+});
+const [server] = SAMPLES.server.rows;
+const ROWS: Samples = {
+  ...SAMPLES,
+  ...(server && {server: ok([{...server, readsAllStats: false, deadlocks: 2, standbys: 1}])}),
+  vacuum: ok([vacuum]),
+  sync: ok([sync]),
+};
+
+/** Records every field that is read of a value, as a path; the elements of a list have the path of the list. */
+function watched<T>(value: T, path: string, read: (path: string) => void, made = new WeakMap<object, object>()): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const known = made.get(value);
+  if (known) return known as T;
+  const proxy = new Proxy(value, {
+    get: (target, key, receiver) => {
+      const inner = Reflect.get(target, key, receiver);
+      if (typeof key === 'symbol' || typeof inner === 'function') return inner;
+      if (Array.isArray(target)) return watched(inner, path, read, made);
+      read(`${path}.${key}`);
+      return watched(inner, `${path}.${key}`, read, made);
+    },
+  });
+  made.set(value, proxy);
+  return proxy;
+}
+
+/** Every path that `watched` can record of a value. */
+function pathsOf(value: unknown, path: string): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(each => pathsOf(each, path));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [`${path}.${key}`, ...pathsOf(inner, `${path}.${key}`)]);
+}
+
+const OVERLAYS: readonly (Overlay | undefined)[] = [
+  undefined,
+  {kind: 'help', scroll: 0},
+  {kind: 'filter', pane: 'trades', text: 'a'},
+  {kind: 'checks', scroll: 0},
+  {kind: 'rejects', selected: undefined},
+  {kind: 'reject', number: 1, scroll: 0},
+  {kind: 'chooser', actionId: 'vacuum-analyze', selected: 0, filter: ''},
+  {kind: 'act', focus: 'cancel', typed: ''},
+];
+const SIZES = [
+  [50, 15],
+  [80, 24],
+  [120, 40],
+  [240, 70],
+] as const;
+
+/** Shows a State in every way in which its rows can be shown, judged or kept. */
+function readAll(state: State): void {
+  const ui = (change: Partial<State['ui']>): State => ({...state, ui: {...state.ui, ...change}});
+  for (const pane of PANES) {
+    for (const key of pane.keys(state)) {
+      pane.details(state, key);
+      pane.copy(state, key);
+    }
+    pane.brief(state);
+    for (const wide of [false, true]) drawPane(pane.id, ui({wide}), 240, 40, true);
+    for (const [columns, rows] of SIZES) drawApp(ui({focus: pane.id}), columns, rows);
+  }
+  for (const overlay of OVERLAYS) {
+    for (const [columns, rows] of SIZES) drawApp({...ui({overlay}), acting: acting()}, columns, rows);
+  }
+  jsonOf(
+    state,
+    PANES.map(pane => pane.table(state)),
+  );
+  alertsOf(state, []);
+  healthRows(state);
+  targetItems(state, ['table', 'schema', 'database'], '');
+  const {about, pools} = state;
+  const store = createStore({about, ui: state.ui, bus: () => BUS, pools: () => pools, now: () => NOW});
+  store.record('server', {ok: true, at: NOW, ms: 1, rows: state.samples.server.rows});
+  store.close();
+}
+
+const read = new Set<string>();
+const samples = Object.fromEntries(
+  Object.entries(ROWS).map(([id, held]: [string, Held<unknown>]) => [
+    id,
+    {...held, rows: watched(held.rows, id, path => read.add(path))},
+  ]),
+) as unknown as Samples;
+const counters = createBusCounters({now: () => NOW});
+counters.fill(samples.trades.rows);
+// Without marks: a position with a newer mark is copied, and copying reads every field.
+readAll(stateOf({samples, bus: {tape: counters.snapshot(NOW).tape, marks: new Map()}}));
+
+describe('the samples of the pollers', () => {
+  it('all have rows in this test', () => {
+    expect(Object.keys(ROWS).toSorted()).toEqual(Object.keys(waitingSamples()).toSorted());
+    expect(Object.entries(ROWS).filter(([, held]) => held.rows.length === 0)).toEqual([]);
+  });
+
+  it('each have something that reads their rows', () => {
+    const unread = Object.keys(ROWS).filter(id => ![...read].some(path => path.startsWith(`${id}.`)));
+    expect(unread).toEqual([]);
+  });
+
+  it('have no field that nothing reads', () => {
+    const fields = new Set(Object.entries(ROWS).flatMap(([id, held]) => pathsOf(held.rows, id)));
+    const unread = [...fields].filter(path => !read.has(path));
+    expect(unread).toEqual([]);
+  });
+});
