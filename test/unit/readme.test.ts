@@ -8,7 +8,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 describe('the documentation', () => {
   test('has the tables that the program goes by (npm run docs)', async () => {
     const files = fillFiles(root, docTables(await commandSpecs()));
-    expect(files.map(f => f.file)).toEqual(['README.md', 'components/panes/README.md', 'src/verify/README.md', 'src/alerts/README.md']);
+    expect(files.map(f => f.file)).toEqual([
+      'README.md',
+      'components/panes/README.md',
+      'src/verify/README.md',
+      'src/alerts/README.md',
+    ]);
     for (const {file, before, after} of files) expect(`${file}\n${after}`).toBe(`${file}\n${before}`);
   });
 
