@@ -89,7 +89,6 @@ describe('over the panes', () => {
   it('goes to a pane by its digit, by Tab and back', () => {
     expect(type(stateOf(), '3').state.ui.focus).toBe('slow_queries');
     expect(named(stateOf(), 'tab', 'tab').state.ui.focus).toBe('slow_queries');
-    expect(named(stateOf(), 'shift-tab').state.ui.focus).toBe('sync');
   });
 
   it('goes round the panes in both directions', () => {
@@ -385,7 +384,7 @@ describe('the palette', () => {
     for (const [text, key] of [
       ['rejected messages', 'x'],
       ['cancel the running', 'ctrl-x'],
-      ['archive', 'L'],
+      ['old logs', 'L'],
     ] as const) {
       const state = stateOf({ui: {readOnly: true}});
       const {ui} = type(state, `:${text}\r`).state;

@@ -316,16 +316,16 @@ describe('the palette', () => {
       │                                                                            │
       ╰─ type to narrow down · ↑↓ choose · ⏎ do it · Esc back ─────────────────────╯"
     `);
-    expect(show({...palette, filter: 'archive'})).toMatchInlineSnapshot(`
+    expect(show({...palette, filter: 'old logs'})).toMatchInlineSnapshot(`
       "╭─ Commands ───────────────────────────────────────────────────── 1 command ─╮
-      │   archive▏                                                                 │
+      │   old logs▏                                                                │
       │ ▸ L            Archive old logs: moves old lines of logging.system_logs i… │
       │                                                                            │
       │ Archive old logs: moves old lines of logging.system_logs into the archive, │
       │ in small batches                                                           │
       ╰─ type to narrow down · ↑↓ choose · ⏎ do it · Esc back ─────────────────────╯"
     `);
-    expect(show({...palette, filter: 'archive'}, {about: {ascii: true}, ui: {readOnly: true}})).toContain(
+    expect(show({...palette, filter: 'old logs'}, {about: {ascii: true}, ui: {readOnly: true}})).toContain(
       '(now: read-only: start with --no-read-only to act)',
     );
   });
