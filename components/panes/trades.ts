@@ -112,7 +112,7 @@ export const tradesPane = definePane({
     const counts: Span[] = [
       [`seen ${count(data.seen)}`, 'faint'],
       [` · missed ${count(data.missed)}`, data.missed > 0 ? 'strong' : 'faint'],
-      ...(data.rejected > 0 ? [[` · malformed ${count(data.rejected)}`, 'strong'] as const] : []),
+      ...(data.rejected > 0 ? [[` · rejected ${count(data.rejected)}`, 'strong'] as const] : []),
       ...(data.gaps > 0 ? [[` · gaps ${count(data.gaps)}`, 'strong'] as const] : []),
     ];
     // A bar for two seconds; nine cells are for the span that the bars cover (` 1m30s · `).

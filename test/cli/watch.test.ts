@@ -170,7 +170,7 @@ describe('the console', () => {
     await terminal.sees(/bus +ok/);
     await publisher.publish('data_sync:trades', '{"type": "trade_executed", "data": {"price": NaN}}\x1b]0;owned\x07');
     await publisher.publish('data_sync:surprises', '{}');
-    await terminal.sees(/2 not taken|malformed 2|2 malformed|not taken 2/);
+    await terminal.sees(/rejected 2|2 messages rejected/);
     terminal.type('x');
     await terminal.sees(/data_sync:/);
     expect(terminal.raw()).not.toContain('\x1b]0;owned');

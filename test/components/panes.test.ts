@@ -61,14 +61,14 @@ describe('the trades pane', () => {
     `);
   });
 
-  it('counts missed trades, malformed messages and gaps', () => {
+  it('counts missed trades, rejected messages and gaps', () => {
     const state = stateOf({bus: {tape: [trade(0)], missed: 3, rejected: 2, gaps: 1}});
     expect(drawPane('trades', state, 80, 5)).toMatchInlineSnapshot(`
       "╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY ACCOUNT FROM  │
       │ 12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum ACC-01  bus   │
       │                                                                              │
-      ╰─ ▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 40s · seen 18,204 · missed 3 · malformed 2 · gaps 1 ───╯"
+      ╰─ ▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 42s · seen 18,204 · missed 3 · rejected 2 · gaps 1 ───╯"
     `);
   });
 
