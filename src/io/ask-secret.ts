@@ -25,9 +25,10 @@ export function askSecret(question: string, input: ReadStream, output: WriteStre
         else if (character >= ' ') typed += character;
       }
     };
-    output.write(question);
+    // Before the question: what is typed as soon as it appears is neither echoed nor a signal.
     input.setRawMode(true);
     input.resume();
     input.on('data', onData);
+    output.write(question);
   });
 }

@@ -2,7 +2,7 @@ import * as pty from '@lydell/node-pty';
 import xterm, {type Terminal as XtermTerminal} from '@xterm/headless';
 
 export type Terminal = {
-  /** The screen as a user sees it: one line a row, trailing spaces removed. */
+  /** The last screen that was drawn to its end: one line a row, trailing spaces removed. */
   readonly screen: () => string;
   /** Types keys, as a terminal would send them. */
   readonly type: (keys: string) => void;
@@ -50,9 +50,13 @@ export function openTerminal(command: string, args: readonly string[], options: 
   const changed = () => {
     for (const watcher of watchers) watcher();
   };
+  const frames = createFrames(() => textOf(screen));
   child.onData(data => {
     chunks.push(data);
-    screen.write(data, changed);
+    screen.write(data, () => {
+      frames.written(data);
+      changed();
+    });
   });
   child.onExit(({exitCode, signal = 0}) => {
     end = {exitCode, signal};
@@ -61,13 +65,7 @@ export function openTerminal(command: string, args: readonly string[], options: 
   // The emulator's answers (device reports) go back to the program, as with a real terminal.
   screen.onData(answer => end === undefined && child.write(answer));
 
-  const text = (): string => {
-    const buffer = screen.buffer.active;
-    return Array.from(
-      {length: screen.rows},
-      (_, y) => buffer.getLine(buffer.viewportY + y)?.translateToString(true, 0, screen.cols) ?? '',
-    ).join('\n');
-  };
+  const text = frames.last;
   const until = <T>(found: () => T | undefined, limitMs: number, said: () => string): Promise<T> =>
     new Promise((resolve, reject) => {
       const stop = () => {
@@ -130,5 +128,34 @@ export function openTerminal(command: string, args: readonly string[], options: 
     },
     emulator: screen,
     raw: () => chunks.join(''),
+  };
+}
+
+function textOf(screen: XtermTerminal): string {
+  const buffer = screen.buffer.active;
+  return Array.from(
+    {length: screen.rows},
+    (_, y) => buffer.getLine(buffer.viewportY + y)?.translateToString(true, 0, screen.cols) ?? '',
+  ).join('\n');
+}
+
+// DEC private mode 2026: what a program writes between these is one frame, of which no part is to be shown.
+const [BEGIN, END] = ['\x1b[?2026h', '\x1b[?2026l'];
+
+/** Keeps the text of the screen as it was at the end of the last frame; outside a frame it is the present one. */
+function createFrames(text: () => string) {
+  let tail = '';
+  let drawing = false;
+  let kept = '';
+  return {
+    /** Tells what the emulator has just taken in. A sequence may be cut in two. */
+    written: (data: string): void => {
+      const seen = tail + data;
+      const [begun, ended] = [seen.lastIndexOf(BEGIN), seen.lastIndexOf(END)];
+      if (begun !== ended) drawing = begun > ended;
+      tail = seen.slice(1 - BEGIN.length);
+      if (!drawing) kept = text();
+    },
+    last: (): string => (drawing ? kept : text()),
   };
 }
