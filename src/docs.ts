@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {CONFIG_FLAGS, type Command, dashed, type FlagSpec} from './commands/shared/command.ts';
 import {ALL_VARIABLES} from './config/variables.ts';
+import {dashed} from './core/name-case.ts';
 import {type Context, EVERYWHERE} from './input/binding.ts';
 import {BINDINGS, type Binding} from './input/bindings.ts';
 import {keyLabel} from './input/keys.ts';
@@ -11,11 +11,24 @@ import {readChecks} from './verify/read-checks.ts';
 
 type Row = readonly string[];
 
+type DocFlag = {readonly help: string; readonly value?: string};
+
+/** What the tables need of the commands and of the flags that all of them take. */
+type Documented = {
+  readonly commands: readonly {
+    readonly name: string;
+    readonly summary: string;
+    readonly args?: string;
+    readonly hidden?: boolean;
+  }[];
+  readonly flags: Readonly<Record<string, DocFlag>>;
+};
+
 /** A table of the documentation: the file that has its marks, relative to the repository, and its Markdown. */
 export type DocTable = {readonly file: string; readonly text: string};
 
 /** Every generated table by its name, made from the lists that the program itself obeys. */
-export function docTables(commands: readonly Command['spec'][]): Readonly<Record<string, DocTable>> {
+export function docTables({commands, flags}: Documented): Readonly<Record<string, DocTable>> {
   return {
     keys: table(
       'README.md',
@@ -37,7 +50,7 @@ export function docTables(commands: readonly Command['spec'][]): Readonly<Record
       ['command', 'does'],
       commands.filter(c => !c.hidden).map(c => [code(`tradetop ${c.name}${c.args ? ` ${c.args}` : ''}`), c.summary]),
     ),
-    flags: table('README.md', ['flag', 'means'], Object.entries(CONFIG_FLAGS).map(flagRow)),
+    flags: table('README.md', ['flag', 'means'], Object.entries(flags).map(flagRow)),
     variables: table(
       'README.md',
       ['variable', 'does', 'default'],
@@ -117,7 +130,7 @@ const keysOf = ({id, keys}: Binding): readonly string[] =>
   keys.filter(key => id !== 'pane' || REGISTRY.panes.some(pane => pane.key === key)).map(key => keyLabel(key));
 
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
-const flagRow = ([name, flag]: readonly [string, FlagSpec]): Row => [
+const flagRow = ([name, flag]: readonly [string, DocFlag]): Row => [
   code(`--${dashed(name)}${flag.value ? ` ${flag.value}` : ''}`),
   flag.help,
 ];

@@ -41,7 +41,7 @@ const layers: Layers = {
   ...below,
   registry: parts,
   app: [...parts, 'registry'],
-  docs: [...parts, 'registry', 'commands'],
+  docs: [...parts, 'registry'],
   commands: [...parts, 'registry', 'app', 'docs'],
   cli: ['core', 'commands'],
   index: ['core', 'io', 'bus'],

@@ -5,13 +5,14 @@ import {subscribe} from '../bus/subscribe.ts';
 import {type Config, type ConfigFlags, loadConfig} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {duration} from '../core/format.ts';
+import {dashed} from '../core/name-case.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {connectionless} from '../demo/demo-env.ts';
 import type {DemoPlan, KeeperMessage} from '../demo/message.ts';
 import {ended} from '../demo/pipe.ts';
 import {type Demo, type StartedDemo, startDemo} from '../demo/start-demo.ts';
 import {nextSignal} from '../io/signals.ts';
-import {dashed, defineCommand} from './shared/command.ts';
+import {defineCommand} from './shared/command.ts';
 
 // A demo has servers of its own: these flags would name others.
 const FOREIGN = [

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {UserError} from '../core/errors.ts';
 import {docTables, fillFiles} from '../docs.ts';
 import {packageDir} from '../io/sql.ts';
-import {type Command, defineCommand} from './shared/command.ts';
+import {CONFIG_FLAGS, type Command, defineCommand} from './shared/command.ts';
 
 /** `tradetop docs`: fills the generated tables of the repository's Markdown files. `specsOf` gives every command's. */
 export const docsCommand = (specsOf: () => Promise<readonly Command['spec'][]>): Command =>
@@ -14,7 +14,9 @@ export const docsCommand = (specsOf: () => Promise<readonly Command['spec'][]>):
     flags: {check: {type: 'boolean', help: 'change nothing; exit 1 when a table is stale'}},
     run: async ({flags}) => {
       const dir = packageDir();
-      const stale = fillFiles(dir, docTables(await specsOf())).filter(f => f.after !== f.before);
+      const stale = fillFiles(dir, docTables({commands: await specsOf(), flags: CONFIG_FLAGS})).filter(
+        f => f.after !== f.before,
+      );
       if (flags.check && stale.length > 0) {
         throw new UserError(`Stale tables in ${stale.map(f => f.file).join(', ')}.`, 'Run: npm run docs', 1);
       }

@@ -15,3 +15,6 @@ export const camelCase = <const Name extends string>(name: Name): Camel<Name> =>
 /** Turns a name in camelCase into snake_case, as the type `Snake` does. */
 export const snakeCase = <const Name extends string>(name: Name): Snake<Name> =>
   name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`) as Snake<Name>;
+
+/** A name in camelCase as a flag has it: `readOnly` → `read-only`. */
+export const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);

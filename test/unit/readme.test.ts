@@ -1,13 +1,14 @@
 import {fileURLToPath} from 'node:url';
 import {describe, expect, test} from 'vitest';
 import {commandSpecs} from '../../src/commands/index.ts';
+import {CONFIG_FLAGS} from '../../src/commands/shared/command.ts';
 import {docTables, fill, fillFiles} from '../../src/docs.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 describe('the documentation', () => {
   test('has the tables that the program goes by (npm run docs)', async () => {
-    const files = fillFiles(root, docTables(await commandSpecs()));
+    const files = fillFiles(root, docTables({commands: await commandSpecs(), flags: CONFIG_FLAGS}));
     expect(files.map(f => f.file)).toEqual([
       'README.md',
       'components/panes/README.md',

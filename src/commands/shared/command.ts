@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import meow from 'meow';
 import {type Config, type ConfigFlags, loadConfig} from '../../config/config.ts';
 import {UserError} from '../../core/errors.ts';
+import {dashed} from '../../core/name-case.ts';
 import {packageDir} from '../../io/sql.ts';
 
 /** One flag, for the help, the documentation and the parser. Names are in camelCase, as meow gives them. */
@@ -64,8 +65,6 @@ export const CONFIG_FLAGS = {
   ascii: {type: 'boolean', help: 'ASCII glyphs only'},
   logFile: {type: 'string', value: 'FILE', help: 'the file to log to'},
 } as const satisfies Readonly<Record<string, FlagSpec>>;
-
-export const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, c => `-${c.toLowerCase()}`);
 
 /** Makes a command of its spec: parses and checks flags and words, prints the help, and calls `run`. */
 export function defineCommand<const F extends Readonly<Record<string, FlagSpec>>>(spec: CommandSpec<F>): Command {
