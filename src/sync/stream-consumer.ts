@@ -1,11 +1,11 @@
 import {STREAM} from '../bus/streams.ts';
 import {openRedis} from '../io/redis.ts';
-import {redisWords} from '../io/redis-answer.ts';
+import {lastErrorOf, redisWords} from '../io/redis-answer.ts';
 import type {BusConsumer, ConsumerOptions} from './consumer.ts';
 import {createInFlight} from './in-flight.ts';
 import {openStream} from './stream.ts';
 import {createStreamCommit} from './stream-commit.ts';
-import {createStreamLink, watchConnection} from './stream-link.ts';
+import {createStreamLink} from './stream-link.ts';
 import {maintainStream} from './stream-maintenance.ts';
 import {createStreamPosition} from './stream-position.ts';
 import {readStream} from './stream-reader.ts';
@@ -34,7 +34,7 @@ export function openStreamConsumer(options: ConsumerOptions): BusConsumer {
   const commit = createStreamCommit({stream: acks, inFlight, position, counters, link, limit: limit.signal});
   const shared = {position, link, commit, signal: stopping.signal};
   const running = Promise.all([
-    readStream({...shared, stream, connectionError: watchConnection(readClient)}),
+    readStream({...shared, stream, connectionError: lastErrorOf(readClient)}),
     maintainStream({...shared, stream: acks, counters}),
   ]);
   return {

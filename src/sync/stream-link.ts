@@ -2,7 +2,6 @@ import type {BusLink} from '../bus/event.ts';
 import {type LinkInput, nextLink, startLink} from '../bus/link.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
-import type {RedisClient} from '../io/redis.ts';
 
 /** The link's state, as the reading of the stream finds it. */
 export type StreamLink = {
@@ -38,21 +37,6 @@ export function createStreamLink(onLink: (link: BusLink) => void, words: (error:
       take({what: 'lost'}, {what: 'failed', error: isReply(error) ? error : (connectionError ?? error)});
     },
   };
-}
-
-/**
- * Why the client has no connection now; undefined: it has one. A command that finds no connection fails without the
- * reason, which came with the client's own event.
- */
-export function watchConnection(client: RedisClient): () => unknown {
-  let last: unknown;
-  client.on('error', (error: unknown) => {
-    last = error;
-  });
-  client.on('ready', () => {
-    last = undefined;
-  });
-  return () => last;
 }
 
 const isReply = (error: unknown): boolean => (error as {name?: unknown} | null)?.name === 'ReplyError';
