@@ -1,4 +1,5 @@
 import {hostname} from 'node:os';
+import type {Env} from '../core/env.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {osUser} from '../io/os-user.ts';
 
@@ -8,8 +9,6 @@ export type Operator = {
   /** `ssh ADDRESS to HOST` in an SSH session, else this machine's name. */
   readonly client: SafeText;
 };
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** Reads the operator from the system: `alice`, or `alice as root` under sudo; the client from SSH_CONNECTION. */
 export function thisOperator(env: Env = process.env): Operator {

@@ -2,7 +2,7 @@ import type {Acting} from '../actions/plan.ts';
 import {dropLast} from '../core/width.ts';
 import {actionKey} from './action-bindings.ts';
 import {canRun, takesName} from './confirmation.ts';
-import {CLOSE, COMMON, type ContextKeys, type ContextOf, note, open, type Response} from './handler.ts';
+import {CLOSE, COMMON, type ContextKeys, type ContextOf, moving, note, open, type Response} from './handler.ts';
 import {scrollBy} from './scroll.ts';
 
 /**
@@ -24,10 +24,7 @@ export const ACTION_DIALOG_KEYS: ContextKeys<'act'> = {
   commands: {
     ...COMMON,
     back: ({state, at}) => (state.acting?.phase === 'running' ? leave(state.acting, at) : FORGET),
-    up: context => scrollBy(context, -1),
-    down: context => scrollBy(context, 1),
-    page_up: context => scrollBy(context, -context.viewport.page),
-    page_down: context => scrollBy(context, context.viewport.page),
+    ...moving(scrollBy),
     switch: ({overlay}) => open({...overlay, focus: overlay.focus === 'cancel' ? 'run' : 'cancel'}),
     activate,
     confirm: run,

@@ -2,7 +2,7 @@ import type {State} from '../model/state.ts';
 import type {Overlay} from '../model/ui-state.ts';
 import {chosenIndex, type TargetItem, targetItems} from '../store/targets.ts';
 import {actionOf} from './action-bindings.ts';
-import {CLOSE, COMMON, type ContextKeys, type ContextOf, note, open, type Response} from './handler.ts';
+import {CLOSE, COMMON, type ContextKeys, type ContextOf, moving, note, open, type Response} from './handler.ts';
 import {planAction} from './start-action.ts';
 import {EDITING, typeKey} from './text-line.ts';
 
@@ -19,10 +19,7 @@ export const CHOOSER_KEYS: ContextKeys<'chooser'> = {
     ...COMMON,
     ...EDITING,
     back: () => CLOSE,
-    up: context => move(context, -1),
-    down: context => move(context, 1),
-    page_up: context => move(context, -context.viewport.page),
-    page_down: context => move(context, context.viewport.page),
+    ...moving(move),
     apply,
   },
 };

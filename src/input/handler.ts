@@ -66,3 +66,11 @@ export const COMMON = {
   suspend: (): Response => ({effects: [{kind: 'suspend'}]}),
   quit_now: (): Response => ({effects: [{kind: 'quit'}]}),
 } as const;
+
+/** The commands that go a row or a page up or down, of the function that goes by so many rows. */
+export const moving = <C extends KeyContext>(move: (context: C, by: number) => Response) => ({
+  up: (context: C): Response => move(context, -1),
+  down: (context: C): Response => move(context, 1),
+  page_up: (context: C): Response => move(context, -context.viewport.page),
+  page_down: (context: C): Response => move(context, context.viewport.page),
+});

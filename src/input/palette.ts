@@ -1,7 +1,7 @@
 import type {State} from '../model/state.ts';
 import {type Binding, bindingsIn} from './bindings.ts';
 import type {Viewport} from './effect.ts';
-import {CLOSE, COMMON, type ContextKeys, type ContextOf, note, open, type Response} from './handler.ts';
+import {CLOSE, COMMON, type ContextKeys, type ContextOf, moving, note, open, type Response} from './handler.ts';
 import {type Key, keyLabel} from './keys.ts';
 import {EDITING, typeKey} from './text-line.ts';
 
@@ -43,10 +43,7 @@ export const PALETTE_KEYS: ContextKeys<'palette'> = {
     ...COMMON,
     ...EDITING,
     back: () => CLOSE,
-    up: context => move(context, -1),
-    down: context => move(context, 1),
-    page_up: context => move(context, -context.viewport.page),
-    page_down: context => move(context, context.viewport.page),
+    ...moving(move),
     apply,
   },
 };

@@ -1,6 +1,6 @@
 import type {PaneId, PaneUi} from '../model/ui-state.ts';
 import {paneUi, refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
-import {COMMON, type ContextKeys, type ContextOf, copied, note, open, type Response} from './handler.ts';
+import {COMMON, type ContextKeys, type ContextOf, copied, moving, note, open, type Response} from './handler.ts';
 import {keyLabel} from './keys.ts';
 import {SHOW_DIALOG, startAction} from './start-action.ts';
 
@@ -15,10 +15,7 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     next_pane: context => cycle(context, 1),
     previous_pane: context => cycle(context, -1),
     zoom: ({state}) => one({kind: 'zoom', on: !state.ui.zoomed}),
-    up: context => move(context, -1),
-    down: context => move(context, 1),
-    page_up: context => move(context, -context.viewport.page),
-    page_down: context => move(context, context.viewport.page),
+    ...moving(move),
     first: context => change(context, {selected: undefined}),
     last: context => select(context, rowKeys(context).length - 1),
     details,
@@ -70,8 +67,9 @@ function selectedKey(context: Context): string | undefined {
   return keys[selectedIndex(focusedUi(context), keys)];
 }
 
-const move = (context: Context, by: number): Response =>
-  select(context, selectedIndex(focusedUi(context), rowKeys(context)) + by);
+function move(context: Context, by: number): Response {
+  return select(context, selectedIndex(focusedUi(context), rowKeys(context)) + by);
+}
 
 /** Selects the row with this index, or the nearest. The first row too stays selected as rows arrive, unlike with `g`. */
 function select(context: Context, wanted: number): Response {

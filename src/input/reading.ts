@@ -1,7 +1,7 @@
 import type {Overlay} from '../model/ui-state.ts';
 import type {READING} from './binding.ts';
 import type {CommandIn} from './bindings.ts';
-import {COMMON, copied, type KeyContext, note, open, type Response} from './handler.ts';
+import {COMMON, copied, type KeyContext, moving, note, open, type Response} from './handler.ts';
 import {rejectOf} from './rejects.ts';
 import {scrollBy} from './scroll.ts';
 
@@ -12,10 +12,7 @@ type Context = KeyContext<Extract<Overlay, {kind: ReadingContext}>>;
 export const READING_KEYS = {
   commands: {
     ...COMMON,
-    up: context => scrollBy(context, -1),
-    down: context => scrollBy(context, 1),
-    page_up: context => scrollBy(context, -context.viewport.page),
-    page_down: context => scrollBy(context, context.viewport.page),
+    ...moving(scrollBy),
     first: context => scrollBy(context, -context.viewport.scrollMax),
     last: context => scrollBy(context, context.viewport.scrollMax),
     verify: () => ({effects: [{kind: 'verify'}]}),

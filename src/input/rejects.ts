@@ -1,7 +1,7 @@
 import type {Reject} from '../bus/event.ts';
 import type {NumberedReject} from '../model/bus-state.ts';
 import type {State} from '../model/state.ts';
-import {CLOSE, COMMON, type ContextKeys, type ContextOf, copied, note, open, type Response} from './handler.ts';
+import {CLOSE, COMMON, type ContextKeys, type ContextOf, copied, moving, note, open, type Response} from './handler.ts';
 
 /** The rejected message with this number; undefined: more than the list keeps have come since. */
 export const rejectOf = ({bus}: State, number: number): Reject | undefined =>
@@ -18,10 +18,7 @@ export function rejectIndex(list: readonly NumberedReject[], selected: number | 
 export const REJECTS_KEYS: ContextKeys<'rejects'> = {
   commands: {
     ...COMMON,
-    up: context => move(context, -1),
-    down: context => move(context, 1),
-    page_up: context => move(context, -context.viewport.page),
-    page_down: context => move(context, context.viewport.page),
+    ...moving(move),
     first: () => open({kind: 'rejects', selected: undefined}),
     last: ({state}) => open({kind: 'rejects', selected: state.bus.rejectList.at(-1)?.number}),
     details: context => {

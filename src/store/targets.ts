@@ -18,7 +18,6 @@ export type TargetItem = {
   readonly deadRows: number;
   /** The oldest one among the tables that were vacuumed at all. */
   readonly lastVacuum: Micros | undefined;
-  readonly neverVacuumed: number;
   /** A table that is being vacuumed right now: heap blocks scanned of all, 0…100. */
   readonly vacuumPercent: number | undefined;
 };
@@ -75,7 +74,6 @@ function single(table: TableRow, vacuums: ReadonlyMap<string, number>): TargetIt
     liveRows: table.liveRows,
     deadRows: table.deadRows,
     lastVacuum: table.lastVacuum,
-    neverVacuumed: table.lastVacuum === undefined && table.kind !== 'partitioned' ? 1 : 0,
     vacuumPercent: vacuums.get(name),
   };
 }
@@ -96,7 +94,6 @@ function group(kind: 'database' | 'schema', target: Target, name: SafeText, tabl
     liveRows: real.reduce((sum, t) => sum + t.liveRows, 0),
     deadRows: real.reduce((sum, t) => sum + t.deadRows, 0),
     lastVacuum: vacuums.length > 0 ? Math.min(...vacuums) : undefined,
-    neverVacuumed: real.length - vacuums.length,
     vacuumPercent: undefined,
   };
 }
