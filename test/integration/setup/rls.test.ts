@@ -83,10 +83,10 @@ describe.each(TABLES)('an application for account A, on %s', table => {
   });
 
   it('updates its own rows, and none of B', async () => {
-    expect(await within('A', () => changed(`UPDATE execution.${table} SET symbol = 'X'`))).toBe(1);
-    expect(await within('A', () => changed(`UPDATE execution.${table} SET symbol = 'X' WHERE account_id = 'B'`))).toBe(
-      0,
-    );
+    expect(await within('A', () => changed(`UPDATE execution.${table} SET created_at = now()`))).toBe(1);
+    expect(
+      await within('A', () => changed(`UPDATE execution.${table} SET created_at = now() WHERE account_id = 'B'`)),
+    ).toBe(0);
   });
 
   it('cannot give a row of its own to B', async () => {
@@ -108,7 +108,7 @@ describe.each(TABLES)('an application for account A, on %s', table => {
     ['a pattern', '%'],
   ])('sees and writes nothing when the setting is %s', async (_, account) => {
     expect(await within(account, () => accounts(table))).toEqual([]);
-    expect(await within(account, () => changed(`UPDATE execution.${table} SET symbol = 'X'`))).toBe(0);
+    expect(await within(account, () => changed(`UPDATE execution.${table} SET created_at = now()`))).toBe(0);
     expect(await within(account, () => changed(`DELETE FROM execution.${table}`))).toBe(0);
     expect(await within(account, () => code(app.query(insertOf(table, 'A'))))).toBe('42501');
   });
@@ -127,12 +127,12 @@ describe.each(TABLES)('an application for account A, on %s', table => {
 
   it('writes for the other account, and not for its own, once the setting has changed within a transaction', async () => {
     await within('A', async () => {
-      expect(await changed(`UPDATE execution.${table} SET symbol = 'X'`)).toBe(1);
+      expect(await changed(`UPDATE execution.${table} SET created_at = now()`)).toBe(1);
       await app.query("SELECT set_config('app.current_account_id', 'B', true)");
-      expect(await changed(`UPDATE execution.${table} SET symbol = 'X' WHERE account_id = 'A'`)).toBe(0);
+      expect(await changed(`UPDATE execution.${table} SET created_at = now() WHERE account_id = 'A'`)).toBe(0);
       expect(await changed(`DELETE FROM execution.${table} WHERE account_id = 'A'`)).toBe(0);
       expect(await changed(insertOf(table, 'B'))).toBe(1);
-      expect(await changed(`UPDATE execution.${table} SET symbol = symbol || 'Y'`)).toBe(2);
+      expect(await changed(`UPDATE execution.${table} SET created_at = now()`)).toBe(2);
       expect(await code(app.query(insertOf(table, 'A')))).toBe('42501');
     });
   });
@@ -151,7 +151,7 @@ describe.each(TABLES)('an application for account A, on %s', table => {
     expect(
       await within('A', () =>
         changed(
-          `UPDATE execution.${table} AS t SET symbol = 'X' FROM execution.${other} AS o WHERE o.account_id = 'B'`,
+          `UPDATE execution.${table} AS t SET created_at = now() FROM execution.${other} AS o WHERE o.account_id = 'B'`,
         ),
       ),
     ).toBe(0);
