@@ -120,7 +120,6 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['shared.refuse_change()', 'all'],
   ['notification.keep_for_transaction()', 'all'],
   ['analytics.average_cost(numeric,numeric,text[],numeric[],numeric[],numeric[])', 'all'],
-  ['analytics.realised_by_average_cost(text[],numeric[],numeric[],numeric[])', 'all'],
 ]);
 /** Rights on single columns. */
 const AUDITED = [
