@@ -1064,6 +1064,11 @@ BEGIN
         CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_watch_policy', 'SELECT',
             'tradetop_monitor, tradetop_operator', 'true');
     END LOOP;
+    -- To correct and bust trades, and to mark positions: the rights on the tables say which columns.
+    FOREACH tab IN ARRAY '{trades,positions}'::text[] LOOP
+        CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_operator_policy', 'ALL',
+            'tradetop_operator', 'true');
+    END LOOP;
 END $$;
 
 REVOKE ALL ON FUNCTION shared.create_monthly_partition(text, date), shared.ensure_partitions_ahead(integer, text),
@@ -1103,8 +1108,13 @@ GRANT SELECT ON strategy_engine.strategy_performance TO svc_analytics;
 
 GRANT USAGE ON SCHEMA execution TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics,
     tradetop_sync, trading_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA execution TO svc_execution, trading_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON execution.orders, execution.positions TO svc_execution, trading_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA execution TO svc_execution, trading_app;
+-- Fills are append-only: what was granted beyond that, by an older release or by hand, is taken back, from columns too.
+GRANT SELECT, INSERT ON execution.trades TO svc_execution, trading_app;
+REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON execution.trades FROM PUBLIC, tradetop_services, trading_app,
+    svc_data_ingestion, svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics, svc_notification,
+    svc_logging, tradetop_sync, tradetop_monitor;
 GRANT SELECT ON execution.orders, execution.trades, execution.positions TO svc_strategy_engine, svc_risk_management,
     svc_analytics, tradetop_sync;
 GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at, last_updated, version) ON execution.positions
@@ -1143,7 +1153,16 @@ GRANT SELECT (id, name, channel, target, event_types, min_severity, enabled, sec
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA data_ingestion, strategy_engine, execution, risk_management, analytics,
     notification, logging, shared TO tradetop_monitor, tradetop_operator;
 
--- Operator: archive logs, acknowledge risk events, set limits and configuration; no orders, trades or positions.
+-- Operator: archive logs, acknowledge risk events, set limits and configuration. It corrects and busts trades, but neither
+-- enters them nor moves them to another account, symbol or order; it rebuilds analytics and marks positions; no orders.
+GRANT UPDATE (quantity, price, commission, executed_at, strategy, trade_type), DELETE ON execution.trades
+    TO tradetop_operator;
+REVOKE INSERT, TRUNCATE, REFERENCES, TRIGGER ON execution.trades FROM tradetop_operator;
+GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at) ON execution.positions TO tradetop_operator;
+GRANT SELECT, INSERT, UPDATE, DELETE ON analytics.portfolio_summary, analytics.performance_metrics,
+    analytics.sync_ledger, analytics.sync_quarantine, analytics.sync_marks TO tradetop_operator;
+GRANT USAGE ON SEQUENCE analytics.portfolio_summary_id_seq, analytics.performance_metrics_id_seq,
+    analytics.sync_quarantine_id_seq TO tradetop_operator;
 GRANT SELECT, INSERT, DELETE ON logging.archived_system_logs TO tradetop_operator;
 GRANT DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
 GRANT DELETE ON logging.performance_logs TO tradetop_operator;

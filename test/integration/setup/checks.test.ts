@@ -233,6 +233,19 @@ describe('every check of the set-up finds its violation', () => {
       'has a right that it must not have: SELECT',
     ],
     [
+      'setup_fills',
+      'GRANT UPDATE (price) ON execution.trades TO svc_execution',
+      'execution.trades.price',
+      'svc_execution was granted UPDATE',
+    ],
+    ['setup_fills', 'GRANT DELETE ON execution.trades TO PUBLIC', 'execution.trades', 'PUBLIC was granted DELETE'],
+    [
+      'setup_fills',
+      'GRANT UPDATE ON execution.trades TO tradetop_operator',
+      'execution.trades',
+      'tradetop_operator was granted UPDATE',
+    ],
+    [
       'setup_functions',
       'GRANT EXECUTE ON FUNCTION shared.detach_old_partitions TO PUBLIC',
       'shared.detach_old_partitions(integer, text)',
