@@ -701,8 +701,8 @@ $$);
 
 CALL pg_temp.have_table('shared.audit_log', 'Who did what to what. Append-only: UPDATE, DELETE and TRUNCATE fail.', $$
     id BIGSERIAL,
-    timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- filled by the server
-    user_id VARCHAR(100) NOT NULL, -- the person or service, as the client names it
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- filled by the server, whatever the client says
+    user_id VARCHAR(100) NOT NULL, -- the person or service, as the client names it; db_user is what the server knows
     operation VARCHAR(50) NOT NULL, -- select, vacuum-analyze, cancel-query, …
     table_name VARCHAR(200), -- table or other target that it was done to
     target TEXT, -- what exactly: a pid, a row's key, a partition
@@ -755,8 +755,25 @@ BEGIN
             TABLE = TG_TABLE_NAME;
 END $$;
 COMMENT ON FUNCTION shared.refuse_change() IS 'Trigger of append-only tables.';
+
+-- What only the server knows is the server's, whatever the client sends: when (not now(), which is as old as the
+-- transaction), as which database user, from where, by which process.
+CREATE OR REPLACE FUNCTION shared.stamp_audit() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.timestamp := clock_timestamp();
+    NEW.db_user := session_user;
+    NEW.client_addr := inet_client_addr();
+    NEW.backend_pid := pg_backend_pid();
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION shared.stamp_audit() IS 'Trigger of the audit log: fills the columns that no client may fill.';
 DO $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'shared.audit_log'::regclass
+        AND tgname = 'audit_log_stamp') THEN
+        CREATE TRIGGER audit_log_stamp BEFORE INSERT ON shared.audit_log
+            FOR EACH ROW EXECUTE FUNCTION shared.stamp_audit();
+    END IF;
     IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'shared.audit_log'::regclass
         AND tgname = 'audit_log_append_only') THEN
         CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON shared.audit_log
@@ -1076,13 +1093,14 @@ REVOKE ALL ON FUNCTION shared.create_monthly_partition(text, date), shared.ensur
 GRANT EXECUTE ON FUNCTION shared.create_monthly_partition(text, date), shared.ensure_partitions_ahead(integer, text),
     shared.detach_old_partitions(integer, text) TO tradetop_operator, svc_data_ingestion;
 
--- All services: write logs and audit records (but not the columns that the server fills), read the configuration.
+-- All services: write logs and audit records, read the configuration. Of the columns that the server fills, they may name
+-- the time, as much SQL does; the server's own counts.
 GRANT USAGE ON SCHEMA logging, shared TO tradetop_services;
 GRANT INSERT ON logging.system_logs, logging.performance_logs TO tradetop_services;
 GRANT USAGE ON SEQUENCE logging.system_logs_id_seq, logging.performance_logs_id_seq TO tradetop_services;
 GRANT SELECT ON shared.system_config TO tradetop_services;
 GRANT USAGE ON SCHEMA shared TO trading_app;
-GRANT INSERT (user_id, operation, table_name, target, statement, rows, duration_ms, result, detail, correlation_id,
+GRANT INSERT (timestamp, user_id, operation, table_name, target, statement, rows, duration_ms, result, detail, correlation_id,
     os_user, client, application)
     ON shared.audit_log TO tradetop_services, trading_app, tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.audit_log_id_seq TO tradetop_services, trading_app, tradetop_operator;

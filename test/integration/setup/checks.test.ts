@@ -277,6 +277,18 @@ describe('every check of the set-up finds its violation', () => {
     ],
     [
       'setup_audit',
+      'ALTER TABLE shared.audit_log DISABLE TRIGGER audit_log_stamp',
+      'shared.audit_log',
+      'has no trigger that fills in time and database user',
+    ],
+    [
+      'setup_audit',
+      "CREATE OR REPLACE FUNCTION shared.stamp_audit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+      'shared.stamp_audit()',
+      'does not fill in time and database user',
+    ],
+    [
+      'setup_audit',
       'ALTER TABLE shared.audit_log DISABLE TRIGGER audit_log_append_only',
       'shared.audit_log',
       'trigger audit_log_append_only does not fire always (D)',

@@ -119,11 +119,13 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['shared.partitions(regclass)', 'all'],
   ['shared.partitioned_table(text)', 'all'],
   ['shared.refuse_change()', 'all'],
+  ['shared.stamp_audit()', 'all'],
   ['notification.keep_for_transaction()', 'all'],
   ['analytics.realised_by_average_cost(text[],numeric[],numeric[],numeric[])', 'all'],
 ]);
 /** Rights on single columns. */
 const AUDITED = [
+  'timestamp',
   'user_id',
   'operation',
   'table_name',
@@ -380,7 +382,7 @@ describe.each([
     expect(await asRole(role, `${AUDIT}) VALUES ('ann', 'select', 'trades')`)).toBe(may ? 'may' : DENIED);
   });
 
-  it.each(['timestamp', 'db_user', 'client_addr', 'backend_pid', 'id'])('may not forge its %s', async column => {
+  it.each(['db_user', 'client_addr', 'backend_pid', 'id'])('may not forge its %s', async column => {
     expect(await asRole(role, `${AUDIT}, ${column}) VALUES ('ann', 'select', 'trades', NULL)`)).toBe(DENIED);
   });
 });
@@ -504,7 +506,10 @@ describe('fills are append-only', () => {
       const set = {trading: targetOf(own), prefect: {database: 'prefect', owner: 'prefect'}, sql: loadSql()};
       await setUp({...set, only: ['databases', 'roles', 'tables', 'indexes']});
       const after = (await admin.query(held)).rows;
-      const sorted = (rows: readonly unknown[]) => JSON.stringify(rows).split(/[{},]+/).toSorted();
+      const sorted = (rows: readonly unknown[]) =>
+        JSON.stringify(rows)
+          .split(/[{},]+/)
+          .toSorted();
       expect(sorted(after)).toEqual(sorted(before));
     } finally {
       await admin.end();
