@@ -30,7 +30,8 @@ SET LOCAL lock_timeout = '5s';
 -- release lacks are applied first; a database without a record lacks none. A newer or a different record is refused.
 CREATE OR REPLACE FUNCTION pg_temp.migrations() RETURNS TABLE (version integer, name text, checksum text) LANGUAGE sql
     AS $$ VALUES
-    (1, '0001_first_release', '895e212f7a28c5504ccb515abbeb502d8be2fd9bccbcd7851d78557a85bc5fc1')
+    (1, '0001_first_release', '895e212f7a28c5504ccb515abbeb502d8be2fd9bccbcd7851d78557a85bc5fc1'),
+    (2, '0002_rows_are_the_books', 'e9de07b90f3325088eca4f55305a563ddf9bdf9cd72d301643ec00e562b03272')
 $$;
 CREATE OR REPLACE FUNCTION pg_temp.lacking() RETURNS TABLE (version integer, name text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -342,13 +343,14 @@ CALL pg_temp.have_table('execution.orders', 'Orders, as sent by strategies or by
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
     CONSTRAINT orders_pkey PRIMARY KEY (id),
     CONSTRAINT orders_order_id_key UNIQUE (order_id),
+    CONSTRAINT orders_order_id_account_id_symbol_key UNIQUE (order_id, account_id, symbol),
     CONSTRAINT positive_quantity CHECK (quantity > 0),
     CONSTRAINT valid_price CHECK (price IS NULL OR price > 0),
     CONSTRAINT valid_stop_price CHECK (stop_price IS NULL OR stop_price > 0),
     CONSTRAINT finite_numbers CHECK ('NaN' <> ALL (ARRAY[quantity, price, stop_price]))
 $$);
 
-CALL pg_temp.have_table('execution.trades', 'Fills. The side of a trade is its order''s.', $$
+CALL pg_temp.have_table('execution.trades', 'Fills, the books: append-only for every service. An event announces a row.', $$
     id BIGSERIAL,
     trade_id VARCHAR(100) NOT NULL, -- identity of the trade, correlation_id on the bus, key of the ledger
     order_id VARCHAR(100), -- the order that it fills; null where it is not known
@@ -361,14 +363,21 @@ CALL pg_temp.have_table('execution.trades', 'Fills. The side of a trade is its o
     settlement_date DATE, -- when money and shares change hands
     strategy VARCHAR(100), -- of its order
     trade_type VARCHAR(20), -- opening, closing or partial
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    side execution.order_side, -- null: its order's
+    total_value DECIMAL(30,4), -- money; null: quantity × price
+    realized_pnl DECIMAL(30,4), -- money; null: by average cost, in order of execution
+    win_rate DECIMAL(20,10), -- of a trade with an outcome; null: 1 where a sale that closes gains, else 0
     CONSTRAINT trades_pkey PRIMARY KEY (id),
     CONSTRAINT trades_trade_id_key UNIQUE (trade_id),
     CONSTRAINT trades_order_id_fkey FOREIGN KEY (order_id) REFERENCES execution.orders (order_id),
+    CONSTRAINT trades_as_their_orders FOREIGN KEY (order_id, account_id, symbol)
+        REFERENCES execution.orders (order_id, account_id, symbol),
     CONSTRAINT positive_quantity CHECK (quantity > 0),
     CONSTRAINT positive_price CHECK (price > 0),
     CONSTRAINT non_negative_commission CHECK (commission >= 0),
     CONSTRAINT finite_numbers CHECK ('NaN' <> ALL (ARRAY[quantity, price, commission])),
+    CONSTRAINT finite_figures CHECK ('NaN' <> ALL (ARRAY[total_value, realized_pnl, win_rate])),
     CONSTRAINT valid_trade_type CHECK (trade_type IN ('opening', 'closing', 'partial'))
 $$);
 
@@ -504,13 +513,13 @@ CALL pg_temp.have_table('analytics.portfolio_summary',
     id BIGSERIAL,
     account_id VARCHAR(50) NOT NULL,
     symbol VARCHAR(20) NOT NULL,
-    total_value DECIMAL(24,4) NOT NULL DEFAULT 0, -- sum of the trades' values, buys and sells alike
-    realized_pnl DECIMAL(24,4) NOT NULL DEFAULT 0, -- sum of the trades' realised P&L
+    total_value DECIMAL(38,4) NOT NULL DEFAULT 0, -- sum of the trades' values, buys and sells alike
+    realized_pnl DECIMAL(38,4) NOT NULL DEFAULT 0, -- sum of the trades' realised P&L
     total_trades BIGINT NOT NULL DEFAULT 0, -- applied, each once
     quantity DECIMAL(15,4), -- of the newest position event
     avg_price DECIMAL(15,4), -- of the newest position event
-    market_value DECIMAL(20,4), -- quantity × mark
-    unrealized_pnl DECIMAL(20,4), -- market_value − quantity × avg_price
+    market_value DECIMAL(30,4), -- quantity × mark
+    unrealized_pnl DECIMAL(30,4), -- market_value − quantity × avg_price
     last_price DECIMAL(15,4), -- mark
     last_price_at TIMESTAMP WITH TIME ZONE, -- time of the mark
     position_at TIMESTAMP WITH TIME ZONE, -- time of the newest position event; older events change nothing
@@ -529,8 +538,8 @@ CALL pg_temp.have_table('analytics.performance_metrics',
     win_sum DECIMAL(30,10) NOT NULL DEFAULT 0, -- sum of the win rates or wins of trades that have an outcome
     win_count BIGINT NOT NULL DEFAULT 0, -- trades that have an outcome
     win_rate NUMERIC GENERATED ALWAYS AS (win_sum / NULLIF(win_count, 0)) STORED, -- null until a trade has an outcome
-    total_value DECIMAL(24,4) NOT NULL DEFAULT 0, -- sum of the trades' values, buys and sells alike
-    realized_pnl DECIMAL(24,4) NOT NULL DEFAULT 0, -- sum of the trades' realised P&L
+    total_value DECIMAL(38,4) NOT NULL DEFAULT 0, -- sum of the trades' values, buys and sells alike
+    realized_pnl DECIMAL(38,4) NOT NULL DEFAULT 0, -- sum of the trades' realised P&L
     last_updated TIMESTAMP WITH TIME ZONE DEFAULT now(),
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
     CONSTRAINT performance_metrics_pkey PRIMARY KEY (id),
@@ -545,13 +554,49 @@ CALL pg_temp.have_table('analytics.sync_ledger',
     symbol VARCHAR(20) NOT NULL,
     strategy VARCHAR(100) NOT NULL, -- (none) where the trade has none
     trade_date DATE NOT NULL, -- day of execution, UTC
-    total_value DECIMAL(20,4) NOT NULL, -- quantity × price, or what the event said
-    realized_pnl DECIMAL(20,4) NOT NULL, -- the event's, else by average cost
-    win DECIMAL(20,10), -- the event's win rate; of a trade that closes 1 or 0; null where there is no outcome
-    source VARCHAR(5) NOT NULL, -- event, or table where it was recovered without one
+    total_value DECIMAL(30,4) NOT NULL, -- its row's, else its event's, else quantity × price
+    realized_pnl DECIMAL(30,4) NOT NULL, -- its row's, else its event's, else by average cost in order of execution
+    win DECIMAL(20,10), -- its row's or event's win rate; else of a sale that closes 1 or 0; null: no outcome
+    source VARCHAR(5) NOT NULL, -- event, or table where no event has announced it yet
     applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    row_id BIGINT, -- of its row in execution.trades; null: no row was seen yet
+    executed_at TIMESTAMP WITH TIME ZONE, -- null: applied by an older release, and without a row
+    side VARCHAR(4), -- null: not known, the trade changes no position
+    quantity NUMERIC,
+    price NUMERIC,
+    commission NUMERIC, -- null counts as 0
+    held NUMERIC, -- what account and symbol held after it, over the ledger in order of execution
+    average_cost NUMERIC, -- of what was held then
+    pnl_stated BOOLEAN NOT NULL DEFAULT false, -- realized_pnl is its row's or event's own
+    win_stated BOOLEAN NOT NULL DEFAULT false, -- win is its row's or event's own
+    event JSONB, -- what the event states and the row, if there is one, does not
     CONSTRAINT sync_ledger_pkey PRIMARY KEY (trade_id),
     CONSTRAINT valid_source CHECK (source IN ('event', 'table'))
+$$);
+
+CALL pg_temp.have_table('analytics.sync_pairs',
+    'What the ledger comes to for each account and symbol: where the next trade''s P&L is reckoned from.', $$
+    account_id VARCHAR(50) NOT NULL,
+    symbol VARCHAR(20) NOT NULL,
+    held NUMERIC NOT NULL DEFAULT 0, -- after the last trade
+    average_cost NUMERIC NOT NULL DEFAULT 0, -- of what is held
+    last_executed_at TIMESTAMP WITH TIME ZONE, -- of the last trade in order of execution; null: nothing is reckoned yet
+    last_trade_id VARCHAR(100), -- the last of those with that time
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    CONSTRAINT sync_pairs_pkey PRIMARY KEY (account_id, symbol)
+$$);
+
+CALL pg_temp.have_table('analytics.sync_restatements',
+    'Figures of the ledger that were changed after they had been counted, and why.', $$
+    id BIGSERIAL,
+    restated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was done
+    trade_id VARCHAR(100) NOT NULL,
+    reason VARCHAR(10) NOT NULL, -- why, as one word
+    cause VARCHAR(100) NOT NULL, -- trade that came late or was changed; itself, where it was
+    was JSONB NOT NULL, -- the entry's columns that changed, before
+    became JSONB, -- the same after; null: busted, the trade no longer counts
+    CONSTRAINT sync_restatements_pkey PRIMARY KEY (id),
+    CONSTRAINT valid_reason CHECK (reason IN ('late', 'corrected', 'busted', 'row', 'event', 'rebuild'))
 $$);
 
 CALL pg_temp.have_table('analytics.sync_quarantine', 'Events that could not be applied, set aside with the reason.', $$
@@ -564,10 +609,14 @@ CALL pg_temp.have_table('analytics.sync_quarantine', 'Events that could not be a
     attempts INTEGER NOT NULL DEFAULT 1, -- to apply it
     first_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was set aside
     last_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- of the last attempt
-    resolved_at TIMESTAMP WITH TIME ZONE, -- applied after all
+    resolved_at TIMESTAMP WITH TIME ZONE, -- when it was applied or rejected
+    resolution VARCHAR(10), -- how it ended; null: open
+    resolved_by VARCHAR(100), -- who accepted or rejected it, and from where; null: the synchroniser
+    note TEXT, -- the reason that was given
     CONSTRAINT sync_quarantine_pkey PRIMARY KEY (id),
     CONSTRAINT sync_quarantine_kind_event_key_key UNIQUE (kind, event_key),
-    CONSTRAINT valid_kind CHECK (kind IN ('trades', 'positions', 'market_data'))
+    CONSTRAINT valid_kind CHECK (kind IN ('trades', 'positions', 'market_data')),
+    CONSTRAINT valid_resolution CHECK (resolution IN ('applied', 'accepted', 'rejected'))
 $$);
 
 CALL pg_temp.have_table('analytics.sync_gaps',
@@ -971,6 +1020,40 @@ END $$;
 COMMENT ON FUNCTION shared.detach_old_partitions(integer, text) IS
     'Detaches the months that ended more than so many days ago; they stay as tables. Refuses a retention under 1 day.';
 
+-- What one account holds of one symbol after each of its trades, in the given order, the average cost of that, and the P&L
+-- that the trade realises. It begins from what is held already and its average. A buy adds price and commission to the cost,
+-- whose average is rounded to 4 decimals like positions.avg_price; a sell realises (price − average) × quantity less its own
+-- commission. A quantity sold beyond the position has no known cost and realises nothing. A trade of unknown side changes
+-- nothing.
+CREATE OR REPLACE FUNCTION analytics.average_cost(begin_held numeric, begin_average numeric,
+    sides text[], quantities numeric[], prices numeric[], commissions numeric[])
+RETURNS TABLE (held numeric, average numeric, realised numeric) LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    covered numeric;
+    t record;
+BEGIN
+    held := begin_held;
+    average := begin_average;
+    FOR t IN SELECT * FROM unnest(sides, quantities, prices, commissions) AS u (side, quantity, price, commission) LOOP
+        realised := 0.0000;
+        IF t.side = 'sell' AND held > 0 THEN
+            covered := LEAST(t.quantity, held);
+            realised := round((t.price - average) * covered - COALESCE(t.commission, 0), 4);
+            held := held - covered;
+            average := CASE WHEN held > 0 THEN average ELSE 0 END;
+        ELSIF t.side = 'buy' THEN
+            covered := held * average + t.quantity * t.price + COALESCE(t.commission, 0);
+            held := held + t.quantity;
+            -- Rounded once, half up: a division and then round() would round twice.
+            average := div(covered * 20000 + held, held * 2) * 0.0001;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION analytics.average_cost(numeric, numeric, text[], numeric[], numeric[], numeric[]) IS
+    'Position, average cost and realised P&L after each of an account''s trades of a symbol, commissions included.';
+
 -- The P&L that each of one account's trades of one symbol realises, by average cost, in the given order. A buy adds price and
 -- commission to the cost of the position, whose average is rounded to 4 decimals like positions.avg_price; a sell realises
 -- (price − average) × quantity less its own commission. A quantity sold beyond the position has no known cost and realises
@@ -1173,14 +1256,15 @@ GRANT SELECT ON ALL SEQUENCES IN SCHEMA data_ingestion, strategy_engine, executi
 
 -- Operator: archive logs, acknowledge risk events, set limits and configuration. It corrects and busts trades, but neither
 -- enters them nor moves them to another account, symbol or order; it rebuilds analytics and marks positions; no orders.
-GRANT UPDATE (quantity, price, commission, executed_at, strategy, trade_type), DELETE ON execution.trades
-    TO tradetop_operator;
+GRANT UPDATE (quantity, price, commission, side, total_value, realized_pnl, win_rate, executed_at, strategy, trade_type),
+    DELETE ON execution.trades TO tradetop_operator;
 REVOKE INSERT, TRUNCATE, REFERENCES, TRIGGER ON execution.trades FROM tradetop_operator;
 GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at) ON execution.positions TO tradetop_operator;
 GRANT SELECT, INSERT, UPDATE, DELETE ON analytics.portfolio_summary, analytics.performance_metrics,
-    analytics.sync_ledger, analytics.sync_quarantine, analytics.sync_marks TO tradetop_operator;
+    analytics.sync_ledger, analytics.sync_pairs, analytics.sync_restatements, analytics.sync_quarantine,
+    analytics.sync_marks TO tradetop_operator;
 GRANT USAGE ON SEQUENCE analytics.portfolio_summary_id_seq, analytics.performance_metrics_id_seq,
-    analytics.sync_quarantine_id_seq TO tradetop_operator;
+    analytics.sync_restatements_id_seq, analytics.sync_quarantine_id_seq TO tradetop_operator;
 GRANT SELECT, INSERT, DELETE ON logging.archived_system_logs TO tradetop_operator;
 GRANT DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
 GRANT DELETE ON logging.performance_logs TO tradetop_operator;

@@ -88,7 +88,13 @@ CALL pg_temp.have_index(
 
 CALL pg_temp.have_index('CREATE INDEX idx_portfolio_summary_symbol ON analytics.portfolio_summary (symbol)');
 CALL pg_temp.have_index('CREATE INDEX idx_performance_metrics_date ON analytics.performance_metrics (date DESC)');
-CALL pg_temp.have_index('CREATE INDEX idx_sync_ledger_account_id ON analytics.sync_ledger (account_id, symbol)');
+-- An account's trades of a symbol in order of execution; a strategy's days; entries whose row was not seen yet.
+CALL pg_temp.have_index($$CREATE INDEX idx_sync_ledger_execution ON analytics.sync_ledger
+    (account_id, symbol, executed_at, trade_id COLLATE "C")$$);
+CALL pg_temp.have_index('CREATE INDEX idx_sync_ledger_strategy ON analytics.sync_ledger (strategy, trade_date)');
+CALL pg_temp.have_index('CREATE INDEX idx_sync_ledger_rowless ON analytics.sync_ledger (applied_at) WHERE row_id IS NULL');
+CALL pg_temp.have_index('CREATE INDEX idx_sync_restatements_trade_id ON analytics.sync_restatements (trade_id)');
+CALL pg_temp.have_index('CREATE INDEX idx_sync_restatements_restated_at ON analytics.sync_restatements (restated_at DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_sync_gaps_open ON analytics.sync_gaps (id) WHERE filled_at IS NULL');
 CALL pg_temp.have_index(
     'CREATE INDEX idx_sync_quarantine_open ON analytics.sync_quarantine (id) WHERE resolved_at IS NULL');

@@ -11,11 +11,11 @@ WITH expected AS (
         entry LIKE '%!' AS required, tab
     FROM (VALUES
         ('analytics.performance_metrics', 'id bigint!; strategy varchar(100)!; date date!; total_trades bigint!; '
-         'win_sum numeric(30,10)!; win_count bigint!; win_rate numeric; total_value numeric(24,4)!; realized_pnl '
-         'numeric(24,4)!; last_updated timestamptz; created_at timestamptz'),
+         'win_sum numeric(30,10)!; win_count bigint!; win_rate numeric; total_value numeric(38,4)!; realized_pnl '
+         'numeric(38,4)!; last_updated timestamptz; created_at timestamptz'),
         ('analytics.portfolio_summary', 'id bigint!; account_id varchar(50)!; symbol varchar(20)!; total_value '
-         'numeric(24,4)!; realized_pnl numeric(24,4)!; total_trades bigint!; quantity numeric(15,4); avg_price '
-         'numeric(15,4); market_value numeric(20,4); unrealized_pnl numeric(20,4); last_price numeric(15,4); '
+         'numeric(38,4)!; realized_pnl numeric(38,4)!; total_trades bigint!; quantity numeric(15,4); avg_price '
+         'numeric(15,4); market_value numeric(30,4); unrealized_pnl numeric(30,4); last_price numeric(15,4); '
          'last_price_at timestamptz; position_at timestamptz; last_updated timestamptz; created_at timestamptz'),
         ('data_ingestion.data_quality_logs', 'id bigint!; timestamp timestamptz!; symbol varchar(20); source '
          'varchar(100); check_name varchar(100)!; severity varchar(10)!; bar_timestamp timestamptz; expected text; '
@@ -32,7 +32,9 @@ WITH expected AS (
          'timestamptz; version integer!'),
         ('execution.trades', 'id bigint!; trade_id varchar(100)!; order_id varchar(100); account_id varchar(50)!; '
          'symbol varchar(20)!; quantity numeric(15,4)!; price numeric(15,4)!; commission numeric(10,4); executed_at '
-         'timestamptz!; settlement_date date; strategy varchar(100); trade_type varchar(20); created_at timestamptz'),
+         'timestamptz!; settlement_date date; strategy varchar(100); trade_type varchar(20); created_at '
+         'timestamptz!; side execution.order_side; total_value numeric(30,4); realized_pnl numeric(30,4); win_rate '
+         'numeric(20,10)'),
         ('logging.archived_system_logs', 'id bigint!; timestamp timestamptz!; service varchar(50)!; level '
          'varchar(10)!; event_type varchar(100); message text!; correlation_id varchar(100); context jsonb; '
          'created_at timestamptz!; archived_at timestamptz!'),
@@ -42,8 +44,8 @@ WITH expected AS (
         ('logging.system_logs', 'id bigint!; timestamp timestamptz!; service varchar(50)!; level varchar(10)!; '
          'event_type varchar(100); message text!; correlation_id varchar(100); context jsonb; created_at timestamptz!'),
         ('notification.notification_configs', 'id bigint!; name varchar(100)!; channel varchar(20)!; target '
-         'varchar(300); event_types text[]!; min_severity varchar(10)!; enabled boolean!; secret bytea; secret_key_id '
-         'varchar(64); version integer!; created_at timestamptz; updated_at timestamptz'),
+         'varchar(300); event_types text[]!; min_severity varchar(10)!; enabled boolean!; secret bytea; '
+         'secret_key_id varchar(64); version integer!; created_at timestamptz; updated_at timestamptz'),
         ('notification.notification_logs', 'id bigint!; config_id bigint; channel varchar(20)!; event_type '
          'varchar(100)!; severity varchar(10)!; subject text!; body text; status varchar(12)!; attempts integer!; '
          'error text; correlation_id varchar(100); created_at timestamptz!; sent_at timestamptz'),
@@ -83,5 +85,4 @@ SELECT tab || '.' || name AS object, CASE WHEN found IS NULL THEN 'is missing'
     WHEN required THEN 'may be null' ELSE 'may not be null' END AS problem
 FROM actual
 WHERE rel IS NOT NULL AND (found IS DISTINCT FROM type OR attnotnull <> required)
-ORDER BY object
-LIMIT 20;
+ORDER BY object LIMIT 20;

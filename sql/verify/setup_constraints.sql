@@ -15,7 +15,10 @@ WITH expected AS (
         ('analytics.sync_gaps', 'valid_reason CHECK reason ~ ''^ '
          'first_start|restart|disconnect|frozen|overflow|lost|unexplained $''; valid_span CHECK started_at <= ended_at'),
         ('analytics.sync_ledger', 'valid_source CHECK source = ANY ARRAY ''event'', ''table'''),
-        ('analytics.sync_quarantine', 'valid_kind CHECK kind = ANY ARRAY ''trades'', ''positions'', ''market_data'''),
+        ('analytics.sync_quarantine', 'valid_kind CHECK kind = ANY ARRAY ''trades'', ''positions'', ''market_data''; '
+         'valid_resolution CHECK resolution = ANY ARRAY ''applied'', ''accepted'', ''rejected'''),
+        ('analytics.sync_restatements', 'valid_reason CHECK reason = ANY ARRAY ''late'', ''corrected'', ''busted'', '
+         '''row'', ''event'', ''rebuild'''),
         ('analytics.sync_workers', 'valid_mode CHECK mode = ANY ARRAY ''pubsub'', ''streams'''),
         ('data_ingestion.data_quality_logs', 'valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', '
          '''error'', ''critical'''),
@@ -27,7 +30,8 @@ WITH expected AS (
          'OR stop_price > 0'),
         ('execution.positions', 'finite_numbers CHECK ''NaN'' <> ALL ARRAY quantity, avg_price, market_value, '
          'unrealized_pnl, realized_pnl, last_price; non_negative_quantity CHECK quantity >= 0'),
-        ('execution.trades', 'finite_numbers CHECK ''NaN'' <> ALL ARRAY quantity, price, commission; '
+        ('execution.trades', 'finite_figures CHECK ''NaN'' <> ALL ARRAY total_value, realized_pnl, win_rate; '
+         'finite_numbers CHECK ''NaN'' <> ALL ARRAY quantity, price, commission; '
          'non_negative_commission CHECK commission >= 0; positive_price CHECK price > 0; positive_quantity CHECK '
          'quantity > 0; valid_trade_type CHECK trade_type = ANY ARRAY ''opening'', ''closing'', ''partial'''),
         ('logging.performance_logs', 'non_negative_numbers CHECK duration_ms >= 0 AND avg_query_time >= 0 AND '

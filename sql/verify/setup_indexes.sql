@@ -13,8 +13,11 @@ WITH expected AS (
         ('analytics.performance_metrics', 'idx_performance_metrics_date date DESC'),
         ('analytics.portfolio_summary', 'idx_portfolio_summary_symbol symbol'),
         ('analytics.sync_gaps', 'idx_sync_gaps_open id WHERE filled_at IS NULL'),
-        ('analytics.sync_ledger', 'idx_sync_ledger_account_id account_id, symbol'),
+        ('analytics.sync_ledger', 'idx_sync_ledger_execution account_id, symbol, executed_at, trade_id COLLATE C; '
+         'idx_sync_ledger_rowless applied_at WHERE row_id IS NULL; idx_sync_ledger_strategy strategy, trade_date'),
         ('analytics.sync_quarantine', 'idx_sync_quarantine_open id WHERE resolved_at IS NULL'),
+        ('analytics.sync_restatements', 'idx_sync_restatements_restated_at restated_at DESC; '
+         'idx_sync_restatements_trade_id trade_id'),
         ('data_ingestion.data_quality_logs', 'idx_data_quality_logs_symbol symbol, timestamp DESC; '
          'idx_data_quality_logs_timestamp timestamp DESC'),
         ('data_ingestion.market_data', 'idx_market_data_symbol symbol; idx_market_data_symbol_timestamp symbol, '

@@ -16,15 +16,19 @@ WITH expected AS (
         ('analytics.sync_gaps', 'sync_gaps_pkey PRIMARY KEY id'),
         ('analytics.sync_ledger', 'sync_ledger_pkey PRIMARY KEY trade_id'),
         ('analytics.sync_marks', 'sync_marks_pkey PRIMARY KEY symbol'),
+        ('analytics.sync_pairs', 'sync_pairs_pkey PRIMARY KEY account_id, symbol'),
         ('analytics.sync_quarantine', 'sync_quarantine_kind_event_key_key UNIQUE kind, event_key; '
          'sync_quarantine_pkey PRIMARY KEY id'),
+        ('analytics.sync_restatements', 'sync_restatements_pkey PRIMARY KEY id'),
         ('analytics.sync_workers', 'sync_workers_pkey PRIMARY KEY worker'),
         ('data_ingestion.data_quality_logs', 'data_quality_logs_pkey PRIMARY KEY id'),
         ('data_ingestion.market_data', 'market_data_pkey PRIMARY KEY id, timestamp; unique_symbol_timestamp UNIQUE '
          'symbol, timestamp'),
-        ('execution.orders', 'orders_order_id_key UNIQUE order_id; orders_pkey PRIMARY KEY id'),
+        ('execution.orders', 'orders_order_id_account_id_symbol_key UNIQUE order_id, account_id, symbol; '
+         'orders_order_id_key UNIQUE order_id; orders_pkey PRIMARY KEY id'),
         ('execution.positions', 'positions_pkey PRIMARY KEY id; unique_account_symbol UNIQUE account_id, symbol'),
-        ('execution.trades', 'trades_order_id_fkey FOREIGN KEY order_id REFERENCES execution.orders order_id; '
+        ('execution.trades', 'trades_as_their_orders FOREIGN KEY order_id, account_id, symbol REFERENCES '
+         'execution.orders order_id, account_id, symbol; trades_order_id_fkey FOREIGN KEY order_id REFERENCES execution.orders order_id; '
          'trades_pkey PRIMARY KEY id; trades_trade_id_key UNIQUE trade_id'),
         ('logging.archived_system_logs', 'archived_system_logs_pkey PRIMARY KEY id'),
         ('logging.performance_logs', 'performance_logs_pkey PRIMARY KEY id'),

@@ -22,7 +22,7 @@ WITH wanted AS (
         ('svc_analytics', 'r'), ('tradetop_sync', 'r')) AS l (role, rights)
     UNION ALL
     SELECT 'tradetop_operator', tab, rights FROM (VALUES ('execution.trades', 'd'), ('analytics.sync_ledger', 'awd'),
-        ('analytics.sync_quarantine', 'awd'), ('analytics.sync_marks', 'awd'), ('analytics.portfolio_summary', 'awd'),
+        ('analytics.sync_pairs', 'awd'), ('analytics.sync_restatements', 'awd'), ('analytics.sync_quarantine', 'awd'), ('analytics.sync_marks', 'awd'), ('analytics.portfolio_summary', 'awd'),
         ('analytics.performance_metrics', 'awd')) AS l (tab, rights)
     UNION ALL
     SELECT role, 'strategy_engine.' || tab, rights FROM (VALUES
@@ -42,7 +42,7 @@ WITH wanted AS (
         ('svc_risk_management', 'portfolio_summary', 'r')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'analytics.sync_' || tab, 'arwd' FROM unnest('{svc_analytics,tradetop_sync}'::text[]) AS role,
-        unnest('{ledger,quarantine,gaps,marks,workers}'::text[]) AS tab
+        unnest('{ledger,quarantine,gaps,marks,workers,pairs,restatements}'::text[]) AS tab
     UNION ALL
     SELECT role, 'notification.' || tab, rights FROM (VALUES
         ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'),
@@ -67,7 +67,8 @@ WITH wanted AS (
         'execution.positions,strategy_engine.strategies,strategy_engine.strategy_signals,'
         'strategy_engine.strategy_performance,risk_management.risk_limits,risk_management.risk_events,'
         'analytics.portfolio_summary,analytics.performance_metrics,analytics.sync_ledger,analytics.sync_quarantine,'
-        'analytics.sync_gaps,analytics.sync_marks,analytics.sync_workers,logging.system_logs,logging.performance_logs,'
+        'analytics.sync_gaps,analytics.sync_marks,analytics.sync_workers,analytics.sync_pairs,'
+        'analytics.sync_restatements,logging.system_logs,logging.performance_logs,'
         'logging.archived_system_logs,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
 )
 SELECT rolname || ' on ' || tab AS object,

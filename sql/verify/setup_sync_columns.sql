@@ -13,13 +13,19 @@ WITH expected AS (
         ('analytics.sync_gaps', 'id bigint!; worker varchar(100)!; reason varchar(20)!; started_at timestamptz; '
          'ended_at timestamptz!; fence xid8!; recovered bigint!; passes integer!; filled_at timestamptz; error text'),
         ('analytics.sync_ledger', 'trade_id varchar(100)!; account_id varchar(50)!; symbol varchar(20)!; strategy '
-         'varchar(100)!; trade_date date!; total_value numeric(20,4)!; realized_pnl numeric(20,4)!; win '
-         'numeric(20,10); source varchar(5)!; applied_at timestamptz!'),
+         'varchar(100)!; trade_date date!; total_value numeric(30,4)!; realized_pnl numeric(30,4)!; win '
+         'numeric(20,10); source varchar(5)!; applied_at timestamptz!; row_id bigint; executed_at timestamptz; side '
+         'varchar(4); quantity numeric; price numeric; commission numeric; held numeric; average_cost numeric; '
+         'pnl_stated boolean!; win_stated boolean!; event jsonb'),
         ('analytics.sync_marks', 'symbol varchar(20)!; price numeric(15,4)!; marked_at timestamptz!; updated_at '
          'timestamptz!'),
+        ('analytics.sync_pairs', 'account_id varchar(50)!; symbol varchar(20)!; held numeric!; average_cost numeric!; '
+         'last_executed_at timestamptz; last_trade_id varchar(100); updated_at timestamptz!'),
         ('analytics.sync_quarantine', 'id bigint!; kind varchar(20)!; event_key text!; event jsonb!; sqlstate '
          'varchar(5); reason text!; attempts integer!; first_at timestamptz!; last_at timestamptz!; resolved_at '
-         'timestamptz'),
+         'timestamptz; resolution varchar(10); resolved_by varchar(100); note text'),
+        ('analytics.sync_restatements', 'id bigint!; restated_at timestamptz!; trade_id varchar(100)!; reason '
+         'varchar(10)!; cause varchar(100)!; was jsonb!; became jsonb'),
         ('analytics.sync_workers', 'worker varchar(100)!; mode varchar(10)!; host varchar(255)!; pid integer!; '
          'started_at timestamptz!; heartbeat_at timestamptz!; safe_at timestamptz; stopped_at timestamptz; stats '
          'jsonb!')

@@ -144,7 +144,7 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
       expect.arrayContaining(['roles.sql', 'trading/toc.dat', 'prefect/toc.dat']),
     );
     expect(saved.map(d => [d.part, d.name, d.serverMajor, d.migration])).toEqual([
-      ['trading', 'trading_system', server.majorVersion, '0001_first_release'],
+      ['trading', 'trading_system', server.majorVersion, '0002_rows_are_the_books'],
       ['prefect', 'prefect', server.majorVersion, undefined],
     ]);
     expect(saved[0]?.roles).toEqual(expect.arrayContaining(['tradetop_owner', 'tradetop_keeper', 'trading_app']));

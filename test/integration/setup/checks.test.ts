@@ -59,7 +59,8 @@ const TRADE = (id: string, order: string | null, quantity = 10, account = 'A', a
    VALUES ('${id}', ${order ? `'${order}'` : 'NULL'}, '${account}', 'AAPL', ${quantity}, 5, ${at});`;
 const POSITION = (quantity: number, rest = '', values = '') =>
   `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price${rest}) VALUES ('A', 'AAPL', ${quantity}, 5${values});`;
-const WITHOUT = (table: string, constraint: string) => `ALTER TABLE execution.${table} DROP CONSTRAINT ${constraint};`;
+const WITHOUT = (table: string, ...constraints: readonly string[]) =>
+  constraints.map(constraint => `ALTER TABLE execution.${table} DROP CONSTRAINT ${constraint};`).join(' ');
 
 describe('a correct set-up', () => {
   it('passes every check', async () => {
@@ -351,11 +352,15 @@ describe('every check of the data finds its violation', () => {
   it.each([
     [
       'data_orphan_trades',
-      `${WITHOUT('trades', 'trades_order_id_fkey')} ${TRADE('t', 'nobody')}`,
+      `${WITHOUT('trades', 'trades_order_id_fkey', 'trades_as_their_orders')} ${TRADE('t', 'nobody')}`,
       {trade_id: 't', order_id: 'nobody'},
     ],
     ['data_trades_without_order', TRADE('t', null), {trade_id: 't'}],
-    ['data_trades_match_orders', `${ORDER('o', 'B')} ${TRADE('t', 'o')}`, {account_id: 'A', order_account_id: 'B'}],
+    [
+      'data_trades_match_orders',
+      `${WITHOUT('trades', 'trades_as_their_orders')} ${ORDER('o', 'B')} ${TRADE('t', 'o')}`,
+      {account_id: 'A', order_account_id: 'B'},
+    ],
     [
       'data_fills_within_orders',
       `${ORDER('o')} ${TRADE('t', 'o')} ${TRADE('u', 'o', 1)}`,

@@ -11,6 +11,9 @@ import {psqlFile, psqlVersion} from '../../helpers/servers/client-tools.ts';
 import {type Database, freshDatabase} from '../../helpers/servers/servers.ts';
 
 const thisRelease = loadSql();
+const LAST = readMigrations(thisRelease.dir).length;
+/** Numbers of the next three migrations. */
+const [N1, N2, N3] = [LAST + 1, LAST + 2, LAST + 3].map(n => String(n).padStart(4, '0'));
 const made: string[] = [];
 afterAll(() => made.forEach(dir => void rmSync(dir, {recursive: true})));
 
@@ -35,13 +38,13 @@ const withoutPsql = ({dir}: SqlLibrary): string =>
   readFileSync(join(dir, '02_create_core_tables.sql'), 'utf8').replaceAll(/^\\.*$/gm, '');
 
 const NEXT = {
-  '0002_desk_session': `ALTER TABLE execution.orders RENAME COLUMN session_id TO desk_session;
+  [`${N1}_desk_session`]: `ALTER TABLE execution.orders RENAME COLUMN session_id TO desk_session;
 DO $$
 BEGIN
     UPDATE execution.orders SET desk_session = 'none' WHERE desk_session IS NULL;
 END $$;
 ALTER TABLE execution.orders ALTER COLUMN desk_session SET DEFAULT 'none';`,
-  '0003_long_messages': `ALTER TABLE logging.system_logs ALTER COLUMN correlation_id TYPE VARCHAR(200);
+  [`${N2}_long_messages`]: `ALTER TABLE logging.system_logs ALTER COLUMN correlation_id TYPE VARCHAR(200);
 ALTER TABLE strategy_engine.strategy_signals DROP COLUMN details;`,
 };
 const nextScript = (script: string): string =>
@@ -105,8 +108,8 @@ describe('a database of an older release', () => {
     const before = await rows("id, order_id, quantity, COALESCE(session_id, 'none') AS session");
     const reports = await upgrade(next);
     expect(reports.find(r => r.step === 'migrations')?.did).toEqual([
-      {what: 'migration', object: '0002_desk_session', result: 'applied'},
-      {what: 'migration', object: '0003_long_messages', result: 'applied'},
+      {what: 'migration', object: `${N1}_desk_session`, result: 'applied'},
+      {what: 'migration', object: `${N2}_long_messages`, result: 'applied'},
     ]);
     expect(await rows('id, order_id, quantity, desk_session AS session')).toEqual(before);
     const counts = await client.query(`SELECT (SELECT count(*) FROM execution.trades) AS trades,
@@ -119,7 +122,7 @@ describe('a database of an older release', () => {
     const fresh = new pg.Client(empty.config);
     await fresh.connect();
     expect(await inventory()).toEqual(await inventory(fresh));
-    expect((await fresh.query('SELECT version FROM shared.schema_migrations')).rowCount).toBe(3);
+    expect((await fresh.query('SELECT version FROM shared.schema_migrations')).rowCount).toBe(LAST + 2);
     await fresh.end();
     await empty.drop();
 
@@ -134,19 +137,19 @@ describe('a database of an older release', () => {
     const all = await Promise.all(clients.map(c => migrate(c, next)));
     await Promise.all(clients.map(c => c.end()));
     expect(all.flat().map(d => `${d.object} ${d.result}`)).toEqual([
-      '0002_desk_session applied',
-      '0003_long_messages applied',
+      `${N1}_desk_session applied`,
+      `${N2}_long_messages applied`,
     ]);
     expect(all.filter(did => did.length > 0).length).toBe(1);
-    expect((await record()).length).toBe(3);
+    expect((await record()).length).toBe(LAST + 2);
   });
 
   test('is not changed by a dry run, which reports what it lacks', async () => {
     const before = [await inventory(), await record()];
     const reports = await upgrade(next, db, true);
     expect(reports.find(r => r.step === 'migrations')?.did).toEqual([
-      {what: 'migration', object: '0002_desk_session', result: 'would be applied'},
-      {what: 'migration', object: '0003_long_messages', result: 'would be applied'},
+      {what: 'migration', object: `${N1}_desk_session`, result: 'would be applied'},
+      {what: 'migration', object: `${N2}_long_messages`, result: 'would be applied'},
     ]);
     expect([await inventory(), await record()]).toEqual(before);
   });
@@ -159,13 +162,13 @@ describe('a database of an older release', () => {
       (await client.query('SELECT * FROM execution.orders ORDER BY id')).rows,
     ];
     const broken = release(
-      {...NEXT, '0004_broken': 'SELECT 1;\nALTER TABLE execution.orders\n  DROP COLUMN nowhere;'},
+      {...NEXT, [`${N3}_broken`]: 'SELECT 1;\nALTER TABLE execution.orders\n  DROP COLUMN nowhere;'},
       nextScript,
     );
     await expect(upgrade(broken)).rejects.toMatchObject({
       name: 'UserError',
       exitCode: 2,
-      message: 'Migration 0004_broken: column "nowhere" of relation "orders" does not exist.',
+      message: `Migration ${N3}_broken: column "nowhere" of relation "orders" does not exist.`,
     });
     const after = [
       await inventory(),
@@ -174,13 +177,13 @@ describe('a database of an older release', () => {
     ];
     expect(after).toEqual(before);
     await upgrade(next);
-    expect((await record()).length).toBe(3);
+    expect((await record()).length).toBe(LAST + 2);
   });
 
   test('is refused by the script without its migrations, which would create a second column beside the one to rename', async () => {
     const before = await inventory();
     await expect(client.query(withoutPsql(next))).rejects.toMatchObject({
-      message: `database "${db.name}" is of an older tradetop: it lacks migration 0002_desk_session`,
+      message: `database "${db.name}" is of an older tradetop: it lacks migration ${N1}_desk_session`,
       hint: expect.stringContaining('tradetop setup'),
     });
     await client.query('ROLLBACK');
@@ -206,8 +209,8 @@ describe.skipIf(psqlVersion() === 0)('by psql, a database of an older release', 
     ).rows;
     const said = await step2(next);
     expect(said.match(/migration \| \w+ +\| applied/g)).toEqual([
-      'migration | 0002_desk_session | applied',
-      'migration | 0003_long_messages | applied',
+      `migration | ${N1}_desk_session | applied`,
+      `migration | ${N2}_long_messages | applied`,
     ]);
     await step3(next);
     expect(
@@ -245,7 +248,7 @@ describe.skipIf(psqlVersion() === 0)('by psql, a database of an older release', 
       .map(s => (typeof s === 'string' ? s : JSON.stringify(s)))
       .map(s => s.match(/applied/g)?.length ?? 0);
     expect(applied.toSorted()).toEqual([0, 0, 0, 0, 2]);
-    expect((await record()).length).toBe(3);
+    expect((await record()).length).toBe(LAST + 2);
   });
 
   test('is left unchanged when a later migration fails, and psql ends with its error', async () => {
@@ -257,18 +260,18 @@ describe.skipIf(psqlVersion() === 0)('by psql, a database of an older release', 
     ];
     const before = await state();
     const broken = release(
-      {...NEXT, '0004_broken': 'SELECT 1;\nALTER TABLE execution.orders\n  DROP COLUMN nowhere;'},
+      {...NEXT, [`${N3}_broken`]: 'SELECT 1;\nALTER TABLE execution.orders\n  DROP COLUMN nowhere;'},
       nextScript,
     );
     await expect(step2(broken)).rejects.toMatchObject({
       code: 3,
       stderr: expect.stringMatching(
-        /0004_broken\.sql:3: ERROR: {2}column "nowhere" of relation "orders" does not exist/,
+        new RegExp(`${N3}_broken\\.sql:3: ERROR: {2}column "nowhere" of relation "orders" does not exist`),
       ),
     });
     expect(await state()).toEqual(before);
     await step2(next);
-    expect((await record()).length).toBe(3);
+    expect((await record()).length).toBe(LAST + 2);
   });
 
   test('waits for a lock for some seconds only, by psql and by setup, so that nobody queues behind it', async () => {
@@ -277,7 +280,7 @@ describe.skipIf(psqlVersion() === 0)('by psql, a database of an older release', 
     await expect(step2(next)).rejects.toMatchObject({code: 3, stderr: expect.stringMatching(/lock timeout/)});
     await expect(upgrade(next)).rejects.toMatchObject({
       name: 'UserError',
-      message: 'Migration 0002_desk_session: canceling statement due to lock timeout.',
+      message: `Migration ${N1}_desk_session: canceling statement due to lock timeout.`,
       next: expect.stringMatching(/Another session holds a lock/),
     });
     await client.query('COMMIT');
@@ -293,12 +296,12 @@ describe.skipIf(psqlVersion() === 0)('by psql, a database of an older release', 
     };
     await refused(
       thisRelease,
-      /is of a newer tradetop: it has migration 0003_long_messages\nHINT: {2}Update tradetop\./,
+      new RegExp(`is of a newer tradetop: it has migration ${N2}_long_messages\nHINT: {2}Update tradetop\\.`),
     );
-    const changed = release({...NEXT, '0002_desk_session': `${NEXT['0002_desk_session']} -- changed`}, nextScript);
-    await refused(changed, /migration 0002_desk_session is not the one that was applied to database/);
-    await client.query('DELETE FROM shared.schema_migrations WHERE version = 2');
-    await refused(next, /has no migration 0002_desk_session, but later ones/);
+    const changed = release({...NEXT, [`${N1}_desk_session`]: `${NEXT[`${N1}_desk_session`]} -- changed`}, nextScript);
+    await refused(changed, new RegExp(`migration ${N1}_desk_session is not the one that was applied to database`));
+    await client.query(`DELETE FROM shared.schema_migrations WHERE version = ${LAST + 1}`);
+    await refused(next, new RegExp(`has no migration ${N1}_desk_session, but later ones`));
   });
 });
 
@@ -312,7 +315,9 @@ describe('refused, and left unchanged, is a database', () => {
       name: 'UserError',
       exitCode: 2,
       message: expect.stringMatching(
-        /^This database belongs to a newer tradetop: it has migration 0003_long_messages of .*Z?; the last one here is /,
+        new RegExp(
+          `^This database belongs to a newer tradetop: it has migration ${N2}_long_messages of .*Z?; the last one here is `,
+        ),
       ),
     });
     await expect(client.query(withoutPsql(thisRelease))).rejects.toMatchObject({hint: 'Update tradetop.'});
@@ -322,11 +327,13 @@ describe('refused, and left unchanged, is a database', () => {
 
   test('that was migrated with another text of the same migration', async () => {
     await upgrade(release(NEXT, nextScript));
-    const other = release({...NEXT, '0002_desk_session': `${NEXT['0002_desk_session']} -- changed`}, nextScript);
+    const other = release({...NEXT, [`${N1}_desk_session`]: `${NEXT[`${N1}_desk_session`]} -- changed`}, nextScript);
     const before = await record();
     await expect(upgrade(other)).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringMatching(/^Migration 0002_desk_session differs from the one that was applied on /),
+      message: expect.stringMatching(
+        new RegExp(`^Migration ${N1}_desk_session differs from the one that was applied on `),
+      ),
     });
     expect(await record()).toEqual(before);
   });
@@ -334,8 +341,8 @@ describe('refused, and left unchanged, is a database', () => {
   test('whose migration record has a gap', async () => {
     const next = release(NEXT, nextScript);
     await upgrade(next);
-    await client.query('DELETE FROM shared.schema_migrations WHERE version = 2');
-    await expect(upgrade(next)).rejects.toThrow('lacks number 2, but has 0003_long_messages');
+    await client.query(`DELETE FROM shared.schema_migrations WHERE version = ${LAST + 1}`);
+    await expect(upgrade(next)).rejects.toThrow(`lacks number ${LAST + 1}, but has ${N2}_long_messages`);
   });
 });
 
@@ -349,18 +356,18 @@ describe('the files', () => {
   });
 
   test.each([
-    [{'0003_gap': 'SELECT 1;'}, 'the next migration must be number 2'],
-    [{'0002_a': '', '0002_b': ''}, 'the next migration must be number 3'],
+    [{[`${N2}_gap`]: 'SELECT 1;'}, `the next migration must be number ${LAST + 1}`],
+    [{[`${N1}_a`]: '', [`${N1}_b`]: ''}, `the next migration must be number ${LAST + 2}`],
     [{'2_short': ''}, 'the next migration must be number'],
-    [{'0002_ends': 'SELECT 1;\ncommit;'}, 'a migration must not contain commit;'],
-    [{'0002_psql': '\\echo hello'}, 'a migration must not contain \\'],
+    [{[`${N1}_ends`]: 'SELECT 1;\ncommit;'}, 'a migration must not contain commit;'],
+    [{[`${N1}_psql`]: '\\echo hello'}, 'a migration must not contain \\'],
   ])('%j are refused', (files, why) => {
     expect(() => release(files)).toThrow(why);
   });
 
   test('count as the same with the line endings of another system', () => {
     const [ours, theirs] = ['SELECT 1;\nSELECT 2;\n', 'SELECT 1;\r\nSELECT 2;\r\n'].map(text =>
-      readMigrations(release({'0002_a': text}).dir).map(m => m.checksum),
+      readMigrations(release({[`${N1}_a`]: text}).dir).map(m => m.checksum),
     );
     expect(ours).toEqual(theirs);
   });

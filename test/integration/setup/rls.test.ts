@@ -88,7 +88,7 @@ describe.each(TABLES)('an application for account A, on %s', table => {
   });
 
   it('updates its own rows, and none of B', async () => {
-    const all = `UPDATE execution.${table} SET symbol = 'X'`;
+    const all = `UPDATE execution.${table} SET created_at = now()`;
     expect(await within('A', () => changes(table, all))).toBe(orDenied(table, 1));
     expect(await within('A', () => changes(table, `${all} WHERE account_id = 'B'`))).toBe(orDenied(table, 0));
   });
@@ -115,7 +115,7 @@ describe.each(TABLES)('an application for account A, on %s', table => {
     ['a pattern', '%'],
   ])('sees and writes nothing when the setting is %s', async (_, account) => {
     expect(await within(account, () => accounts(table))).toEqual([]);
-    for (const change of [`UPDATE execution.${table} SET symbol = 'X'`, `DELETE FROM execution.${table}`]) {
+    for (const change of [`UPDATE execution.${table} SET created_at = now()`, `DELETE FROM execution.${table}`]) {
       expect(await within(account, () => changes(table, change))).toBe(orDenied(table, 0));
     }
     expect(await within(account, () => code(app.query(insertOf(table, 'A'))))).toBe('42501');
@@ -135,14 +135,14 @@ describe.each(TABLES)('an application for account A, on %s', table => {
 
   it('writes for the other account, and not for its own, once the setting has changed within a transaction', async () => {
     await within('A', async () => {
-      if (table !== 'trades') expect(await changed(`UPDATE execution.${table} SET symbol = 'X'`)).toBe(1);
+      if (table !== 'trades') expect(await changed(`UPDATE execution.${table} SET created_at = now()`)).toBe(1);
       await app.query("SELECT set_config('app.current_account_id', 'B', true)");
       if (table !== 'trades') {
-        expect(await changed(`UPDATE execution.${table} SET symbol = 'X' WHERE account_id = 'A'`)).toBe(0);
+        expect(await changed(`UPDATE execution.${table} SET created_at = now() WHERE account_id = 'A'`)).toBe(0);
         expect(await changed(`DELETE FROM execution.${table} WHERE account_id = 'A'`)).toBe(0);
       }
       expect(await changed(insertOf(table, 'B'))).toBe(1);
-      if (table !== 'trades') expect(await changed(`UPDATE execution.${table} SET symbol = symbol || 'Y'`)).toBe(2);
+      if (table !== 'trades') expect(await changed(`UPDATE execution.${table} SET created_at = now()`)).toBe(2);
       expect(await code(app.query(insertOf(table, 'A')))).toBe('42501');
     });
   });
@@ -158,7 +158,7 @@ describe.each(TABLES)('an application for account A, on %s', table => {
 
   it('takes nothing from B by an upsert or by an update that reads other tables', async () => {
     const other = table === 'trades' ? 'orders' : 'trades';
-    const joined = `UPDATE execution.${table} AS t SET symbol = 'X' FROM execution.${other} AS o WHERE o.account_id = 'B'`;
+    const joined = `UPDATE execution.${table} AS t SET created_at = now() FROM execution.${other} AS o WHERE o.account_id = 'B'`;
     expect(await within('A', () => changes(table, joined))).toBe(orDenied(table, 0));
     if (table !== 'positions') return;
     const upsert = `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price) VALUES ('B', 'AAPL', 1, 1)

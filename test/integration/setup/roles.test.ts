@@ -64,6 +64,8 @@ const TABLES: Readonly<Record<string, string>> = {
   'analytics.sync_gaps': 'svc_analytics=rawd tradetop_sync=rawd',
   'analytics.sync_marks': 'svc_analytics=rawd tradetop_sync=rawd tradetop_operator=rawd',
   'analytics.sync_workers': 'svc_analytics=rawd tradetop_sync=rawd',
+  'analytics.sync_pairs': 'svc_analytics=rawd tradetop_sync=rawd tradetop_operator=rawd',
+  'analytics.sync_restatements': 'svc_analytics=rawd tradetop_sync=rawd tradetop_operator=rawd',
   'notification.notification_configs': 'svc_notification=rawd -watchers',
   'notification.notification_logs': 'svc_notification=rawd',
   'logging.system_logs': 'svc_logging=rawd services=a svc_notification=ra tradetop_operator=rwd',
@@ -121,6 +123,7 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['shared.refuse_change()', 'all'],
   ['shared.stamp_audit()', 'all'],
   ['notification.keep_for_transaction()', 'all'],
+  ['analytics.average_cost(numeric,numeric,text[],numeric[],numeric[],numeric[])', 'all'],
   ['analytics.realised_by_average_cost(text[],numeric[],numeric[],numeric[])', 'all'],
 ]);
 /** Rights on single columns. */
@@ -172,7 +175,10 @@ const COLUMNS: readonly (readonly [
     'tradetop_operator',
     'update',
     'execution.trades',
-    ['quantity', 'price', 'commission', 'executed_at', 'strategy', 'trade_type'],
+    [
+      ...['quantity', 'price', 'commission', 'side', 'total_value', 'realized_pnl', 'win_rate'],
+      ...['executed_at', 'strategy', 'trade_type'],
+    ],
   ],
   [
     'tradetop_operator',
@@ -230,6 +236,8 @@ const LAST_COLUMN: Readonly<Record<string, string>> = {
   'analytics.sync_gaps': 'error',
   'analytics.sync_marks': 'price',
   'analytics.sync_workers': 'host',
+  'analytics.sync_pairs': 'held',
+  'analytics.sync_restatements': 'cause',
   'shared.schema_migrations': 'name',
   'shared.audit_log': 'detail',
 };
@@ -336,7 +344,7 @@ describe.each([...FUNCTIONS])('function %s', (name, who) => {
 
 // Roles with INSERT on a table use its sequence, and no others; monitor and operator read it; nobody sets it.
 const OWNED = Object.keys(TABLES).filter(
-  table => !/market_data_|sync_(?:ledger|marks|workers)|archived_|schema_migrations/.test(table),
+  table => !/market_data_|sync_(?:ledger|marks|workers|pairs)|archived_|schema_migrations/.test(table),
 );
 describe.each(OWNED)('the sequence of %s', table => {
   it.each(ROLES)('is used by %s like the table', async role => {

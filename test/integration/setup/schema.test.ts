@@ -127,7 +127,7 @@ const order = (set: string) =>
 const trade = (set: string) =>
   `INSERT INTO execution.trades SELECT (jsonb_populate_record(NULL::execution.trades,
     '{"id": 900, "trade_id": "x", "account_id": "A", "symbol": "AAPL", "quantity": 1, "price": 1,
-      "executed_at": "2026-01-01T00:00:00Z"}'::jsonb || '${set}'::jsonb)).*`;
+      "executed_at": "2026-01-01T00:00:00Z", "created_at": "2026-01-01T00:00:00Z"}'::jsonb || '${set}'::jsonb)).*`;
 const bar = (open: string, high: string, low: string, close: string, volume = '1') =>
   `INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close, volume)
    VALUES ('BAD', now(), ${open}, ${high}, ${low}, ${close}, ${volume})`;

@@ -224,24 +224,27 @@ describe('recovering trades from the table', () => {
     });
   });
 
+  const ODD = 'new row for relation "sync_ledger" violates check constraint "not_odd"';
   test('puts a trade that cannot be entered into quarantine, and enters all others of its account', async () => {
     await clear();
     const trades = deskTrades(40, 9);
-    const [giant, ...others] = trades.map((trade, i) =>
-      i === 0 ? {...trade, accountId: 'ACC-1', symbol: 'HUGE', quantity: '99999999999', price: '99999999999'} : trade,
+    const [odd, ...others] = trades.map((trade, i) =>
+      i === 0 ? {...trade, accountId: 'ACC-1', symbol: 'ODD'} : trade,
     ) as readonly TradeEvent[] as [TradeEvent, ...TradeEvent[]];
     const bookable = others.map(trade => ({...trade, realizedPnl: undefined}));
-    await book([giant, ...bookable]);
+    await book([odd, ...bookable]);
+    await db.pool.query(`ALTER TABLE analytics.sync_ledger ADD CONSTRAINT not_odd CHECK (symbol <> 'ODD')`);
     const filled = await fillTrades(db, EVER);
-    expect(filled).toMatchObject({recovered: 39, quarantined: [`${giant.tradeId}: numeric field overflow`]});
+    expect(filled).toMatchObject({recovered: 39, quarantined: [`${odd.tradeId}: ${ODD}`]});
     const {rows} = await db.pool.query('SELECT trade_id FROM analytics.sync_ledger');
     expect(rows.map(row => row.trade_id).sort()).toEqual(others.map(trade => trade.tradeId as string).sort());
     expect(await fillTrades(db, EVER)).toMatchObject({recovered: 0, quarantined: []});
     // The quarantine has it whole, so that it can be retried.
     expect(await retryQuarantine(runnerOf(db))).toMatchObject({
       applied: 0,
-      refused: [{event: `trades ${giant.tradeId}`, reason: 'numeric field overflow'}],
+      refused: [{event: `trades ${odd.tradeId}`, reason: ODD}],
     });
+    await db.pool.query('ALTER TABLE analytics.sync_ledger DROP CONSTRAINT not_odd');
   });
 
   test('gives events without a profit the same one, before and after their rows are visible', async () => {
