@@ -15,6 +15,12 @@ SET client_min_messages = warning;
 BEGIN;
 DO $$
 BEGIN
+    -- 6: UTF8. 0: SQL_ASCII, which takes every text unread.
+    IF (SELECT encoding NOT IN (0, 6) FROM pg_database WHERE datname = current_database()) THEN
+        RAISE EXCEPTION 'database "%" is encoded in %, and the trading system needs UTF8', current_database(),
+            current_setting('server_encoding')
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Run step 1 with another TRADING_DB_NAME.';
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('tradetop setup', 0));
     IF to_regrole('tradetop_owner') IS NULL OR to_regrole('tradetop_keeper') IS NULL
         OR to_regnamespace('shared') IS NULL THEN
@@ -22,8 +28,25 @@ BEGIN
             USING ERRCODE = 'undefined_object',
                 HINT = 'Run step 1 first: sql/01_create_databases.sql, or tradetop setup.';
     END IF;
+    IF NOT (SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'shared') THEN
+        RAISE EXCEPTION 'database "%" was set up by others, and role "%" does not own what is there', current_database(),
+            current_user
+            USING ERRCODE = 'insufficient_privilege',
+                HINT = format('As a superuser: GRANT tradetop_owner, tradetop_keeper TO %I;', current_user);
+    END IF;
 END $$;
 SET LOCAL lock_timeout = '5s';
+-- What only someone with more rights can do is not tried again and again: it is reported at the end, as a statement.
+CREATE OR REPLACE FUNCTION pg_temp.lacked() RETURNS SETOF text LANGUAGE sql AS $$
+SELECT unnest(string_to_array(NULLIF(current_setting('tradetop.lacked', true), ''), E'\n'))
+$$;
+CREATE OR REPLACE PROCEDURE pg_temp.try(statement text) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE statement;
+EXCEPTION WHEN insufficient_privilege THEN
+    PERFORM set_config('tradetop.lacked', concat_ws(E'\n', NULLIF(current_setting('tradetop.lacked', true), ''), statement),
+        true);
+END $$;
 
 -- @section always
 -- The migration record. The rest of this script creates the result of all migrations, so those that a database of an older
@@ -185,6 +208,16 @@ BEGIN
         EXECUTE format('CREATE TABLE %s (%s) %s', tab,
             (SELECT string_agg(definition, ', ' ORDER BY n) FROM pg_temp.lines(body)), tail);
         rel := tab::regclass;
+    END IF;
+    SELECT relkind, CASE relkind WHEN 'r' THEN 'a table that is not partitioned' WHEN 'p' THEN 'a partitioned table'
+        WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table'
+        WHEN 'S' THEN 'a sequence' WHEN 'c' THEN 'a type' ELSE 'an index' END AS what INTO a FROM pg_class WHERE oid = rel;
+    IF a.relkind <> (CASE tail WHEN '' THEN 'r' ELSE 'p' END) THEN
+        RAISE EXCEPTION '% is %, and the set-up needs a table of this name', tab, a.what
+            USING ERRCODE = 'wrong_object_type', HINT = format('Rename it, or move its rows to where they belong, '
+                'and run the set-up again: ALTER %s %s RENAME TO …;', CASE a.relkind WHEN 'v' THEN 'VIEW'
+                WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'S' THEN 'SEQUENCE'
+                WHEN 'c' THEN 'TYPE' WHEN 'i' THEN 'INDEX' ELSE 'TABLE' END, tab);
     END IF;
     IF obj_description(rel, 'pg_class') IS DISTINCT FROM about THEN
         EXECUTE format('COMMENT ON TABLE %s IS %L', tab, about);
@@ -857,7 +890,7 @@ BEGIN
         CREATE VIEW notification.session_secrets AS SELECT ''::text AS name, ''::text AS value WHERE false;
         COMMENT ON VIEW notification.session_secrets IS
             'Takes keys and secrets for one transaction by COPY … FROM STDIN (FORMAT binary); always empty.';
-        ALTER VIEW notification.session_secrets OWNER TO tradetop_owner;
+        CALL pg_temp.try('ALTER VIEW notification.session_secrets OWNER TO tradetop_owner');
     END IF;
     IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'notification.session_secrets'::regclass
         AND tgname = 'session_secrets_keep') THEN
@@ -1118,7 +1151,7 @@ BEGIN
         IF o.kind = 'FUNCTION' AND NOT keeper_may_create THEN
             GRANT CREATE ON SCHEMA shared TO tradetop_owner;
         END IF;
-        EXECUTE format('ALTER %s %s OWNER TO %I', o.kind, o.name, o.wanted);
+        CALL pg_temp.try(format('ALTER %s %s OWNER TO %I', o.kind, o.name, o.wanted));
     END LOOP;
     IF NOT keeper_may_create THEN
         REVOKE CREATE ON SCHEMA shared FROM tradetop_owner;
@@ -1276,8 +1309,7 @@ GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, 
     ON shared.system_config TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;
 
--- VACUUM and ANALYZE by the operator, future months included. Below PostgreSQL 17: SET ROLE tradetop_owner (see step
--- 1).
+-- VACUUM and ANALYZE by the operator, future months included. Below PostgreSQL 17 see step 1.
 DO $$
 DECLARE
     s text;
@@ -1292,8 +1324,9 @@ BEGIN
                 AND NOT has_table_privilege('tradetop_operator', oid, 'MAINTAIN') LOOP
             EXECUTE format('GRANT MAINTAIN ON TABLE %s TO tradetop_operator', t);
         END LOOP;
-        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT MAINTAIN ON TABLES TO tradetop_operator',
-            CASE s WHEN 'shared' THEN 'tradetop_keeper' ELSE 'tradetop_owner' END, s);
+        CALL pg_temp.try(format(
+            'ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT MAINTAIN ON TABLES TO tradetop_operator',
+            CASE s WHEN 'shared' THEN 'tradetop_keeper' ELSE 'tradetop_owner' END, s));
     END LOOP;
 END $$;
 
@@ -1316,5 +1349,7 @@ FROM shared.inventory() AS now FULL JOIN pg_temp.before USING (kind, object, par
 -- The steps that create schemas and indexes report them.
 WHERE kind NOT IN ('index', 'schema') AND object <> 'shared.inventory()'
 GROUP BY 1, 2
+UNION ALL
+SELECT 'right', 'to what follows', 'missing right, run as a superuser: ' || lacked FROM pg_temp.lacked() AS lacked
 ORDER BY 1, 2;
 COMMIT;
