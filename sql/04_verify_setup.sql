@@ -55,7 +55,7 @@ SELECT pg_temp.say('setup_row_security', 'fail', 'Accounts are kept apart by row
 \ir verify/setup_roles.sql
 SELECT pg_temp.say('setup_roles', 'fail', 'Every role is there, with no more power than it needs', :ROW_COUNT);
 \ir verify/setup_owner_roles.sql
-SELECT pg_temp.say('setup_owner_roles', 'warn', 'Nobody may take on the owners'' roles', :ROW_COUNT);
+SELECT pg_temp.say('setup_owner_roles', 'warn', 'Nobody may become the owner of the tables', :ROW_COUNT);
 \ir verify/setup_rights.sql
 SELECT pg_temp.say('setup_rights', 'fail', 'Every role has its rights on tables, and no others', :ROW_COUNT);
 \ir verify/setup_fills.sql

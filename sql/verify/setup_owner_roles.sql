@@ -1,4 +1,4 @@
--- Nobody may take on the owners' roles.
+-- Nobody may become the owner of the tables.
 -- order: 145
 -- severity: warn
 -- why: Who may become tradetop_owner can drop its tables, switch row-level security off, and put a function of its own into

@@ -178,8 +178,7 @@ function notOurs({database, user}: PgTarget, message: string): UserError {
   const [name, role] = [database, user].map(n => sanitise(pg.escapeIdentifier(n)));
   return new UserError(
     `${sanitise(message)}.`,
-    `As a superuser: GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${name} TO ${role}; ` +
-      `GRANT tradetop_owner, tradetop_keeper TO ${role};`,
+    `As a superuser: GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${name} TO ${role}; GRANT tradetop_owner, tradetop_keeper TO ${role};`,
   );
 }
 

@@ -206,6 +206,13 @@ describe('every check of the set-up finds its violation', () => {
       'tradetop_monitor',
       'has more power than it needs: BYPASSRLS',
     ],
+    ['setup_roles', 'GRANT tradetop_keeper TO svc_execution', 'svc_execution', 'may take on tradetop_keeper'],
+    [
+      'setup_owner_roles',
+      'GRANT tradetop_owner TO tradetop_operator',
+      'tradetop_operator',
+      'may take on tradetop_owner, as tradetop setup --operator-may-vacuum lets it',
+    ],
     ['setup_roles', 'ALTER ROLE tradetop_owner LOGIN', 'tradetop_owner', 'may log in'],
     ['setup_roles', 'REVOKE pg_monitor FROM tradetop_monitor', 'tradetop_monitor', 'is not a member of pg_monitor'],
     ['setup_roles', 'ALTER ROLE svc_logging RENAME TO svc_other', 'svc_logging', 'is missing'],
