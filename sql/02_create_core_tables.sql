@@ -40,8 +40,12 @@ SET LOCAL lock_timeout = '5s';
 CREATE OR REPLACE FUNCTION pg_temp.lacked() RETURNS SETOF text LANGUAGE sql AS $$
 SELECT unnest(string_to_array(NULLIF(current_setting('tradetop.lacked', true), ''), E'\n'))
 $$;
-CREATE OR REPLACE PROCEDURE pg_temp.try(statement text) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE pg_temp.try(statement text, may boolean DEFAULT true) LANGUAGE plpgsql AS $$
 BEGIN
+    -- GRANT and REVOKE without the right to it may only warn.
+    IF NOT may THEN
+        RAISE insufficient_privilege;
+    END IF;
     EXECUTE statement;
 EXCEPTION WHEN insufficient_privilege THEN
     PERFORM set_config('tradetop.lacked', concat_ws(E'\n', NULLIF(current_setting('tradetop.lacked', true), ''), statement),
@@ -1220,6 +1224,24 @@ GRANT INSERT (timestamp, user_id, operation, table_name, target, statement, rows
     os_user, client, application)
     ON shared.audit_log TO tradetop_services, trading_app, tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.audit_log_id_seq TO tradetop_services, trading_app, tradetop_operator;
+
+-- What everybody may write by PostgreSQL's own default, whatever the rights on tables: large objects, and messages in the
+-- WAL. Only services and the application may, so that the monitor writes nothing.
+DO $$
+DECLARE
+    f record;
+BEGIN
+    SELECT string_agg(p.oid::regprocedure::text, ', ' ORDER BY p.oid) AS names,
+        bool_and(pg_has_role(proowner, 'USAGE')) AS ours INTO f
+    FROM pg_proc AS p
+    WHERE pronamespace = 'pg_catalog'::regnamespace
+        AND proname IN ('lo_creat', 'lo_create', 'lo_from_bytea', 'pg_logical_emit_message')
+        AND EXISTS (SELECT FROM aclexplode(COALESCE(proacl, acldefault('f', proowner))) WHERE grantee = 0);
+    IF f.names IS NOT NULL THEN
+        CALL pg_temp.try(format('GRANT EXECUTE ON FUNCTION %s TO tradetop_services, trading_app', f.names), f.ours);
+        CALL pg_temp.try(format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f.names), f.ours);
+    END IF;
+END $$;
 
 -- Each service: read and write its own schema, and read what it needs of others.
 GRANT USAGE ON SCHEMA data_ingestion TO svc_data_ingestion, svc_strategy_engine, svc_execution, svc_risk_management,
