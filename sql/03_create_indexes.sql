@@ -29,6 +29,10 @@ DECLARE
     tab text := substring(statement FROM ' ON (\S+)');
     existing regclass := to_regclass(split_part(tab, '.', 1) || '.' || name);
 BEGIN
+    IF (SELECT relkind NOT IN ('i', 'I') FROM pg_class WHERE oid = existing) THEN
+        RAISE EXCEPTION '% is not an index, and the set-up needs an index of this name', existing
+            USING ERRCODE = 'wrong_object_type', HINT = 'Rename it, and run the set-up again.';
+    END IF;
     IF existing IS NOT NULL AND NOT (SELECT indisvalid FROM pg_index WHERE indexrelid = existing) THEN
         EXECUTE format('DROP INDEX %s', existing);
         existing := NULL;

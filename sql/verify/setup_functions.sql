@@ -18,6 +18,7 @@ FROM (VALUES
     ('shared.create_monthly_partition(text, date)', true), ('shared.ensure_partitions_ahead(integer, text)', true),
     ('shared.detach_old_partitions(integer, text)', true), ('shared.partitions(regclass)', false),
     ('shared.partitioned_table(text)', false), ('shared.refuse_change()', false), ('shared.inventory()', false),
+    ('shared.stamp_audit()', false),
     ('notification.keep_for_transaction()', false),
     ('analytics.average_cost(numeric, numeric, text[], numeric[], numeric[], numeric[])', false)
 ) AS expected (name, lends)

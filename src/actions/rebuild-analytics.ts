@@ -48,7 +48,7 @@ async function prepare(context: ActionContext): Promise<Prepared> {
       fact('trades in the ledger', `about ${count(Math.max(Number(row?.ledger), 0))}`),
     ],
     sql: STATEMENTS.map(name => shown(sql.statement(name, io.pgVersion()))),
-    refusal: row?.may ? undefined : 'This role may not write analytics: connect as tradetop_sync or as a superuser.',
+    refusal: row?.may ? undefined : 'This role may not write analytics: connect as tradetop_operator.',
     execute: session => rebuild(session, context),
   };
 }
