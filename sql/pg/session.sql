@@ -1,13 +1,10 @@
--- Settings of every new connection, whatever database and role have, and facts of its server, in one round trip.
--- $1 statement_timeout, $2 lock_timeout, $3 idle_in_transaction_session_timeout, each with its unit. Rights: none.
+-- Settings that our statements need, whatever database and role have, and facts of the server, in one round trip. Where
+-- another process answers than the login named, a pooler is in between, which lends its server's connection to others:
+-- there the settings end with the transaction, and behind it each transaction runs this first.
+-- Parameters: $1 names and $2 values of the settings, text arrays; $3 the process that the login named. Rights: none.
 -- A SELECT, not startup parameters: PgBouncer refuses those that it does not know.
-SELECT set_config('timezone', 'UTC', false)                          AS timezone,
-       set_config('datestyle', 'ISO', false)                         AS datestyle,
-       set_config('intervalstyle', 'postgres', false)                AS intervalstyle,
-       set_config('array_nulls', 'on', false)                        AS array_nulls,
-       set_config('statement_timeout', $1, false)                    AS statement_timeout,
-       set_config('lock_timeout', $2, false)                         AS lock_timeout,
-       set_config('idle_in_transaction_session_timeout', $3, false)  AS idle_timeout,
-       current_setting('server_version_num')::integer                AS version_num,
-       pg_is_in_recovery()                                           AS in_recovery,
-       pg_backend_pid()                                              AS pid;
+SELECT count(set_config(s.name, s.value, pg_backend_pid() <> $3::integer)) AS settings,
+       current_setting('server_version_num')::integer                      AS version_num,
+       pg_is_in_recovery()                                                 AS in_recovery,
+       pg_backend_pid() <> $3::integer                                     AS pooled
+FROM unnest($1::text[], $2::text[]) AS s(name, value);

@@ -33,15 +33,19 @@ export async function openActionConnection(
 ): Promise<ActionConnection | {readonly ok: false; readonly why: string}> {
   const pool = openPg(target, sql, {name, max: 1, statementMs: 0, lockMs});
   let client: pg.PoolClient | undefined;
+  const end = async (): Promise<void> => {
+    client?.release(true);
+    await pool.close();
+  };
   const close = async (): Promise<void> => {
     // The backend ends a little after its connection: until then its lock would block the next run.
     const unlock = {text: sql.statement('actions/lock_release', 0), query_timeout: 1000};
     await client?.query(unlock).catch(() => {});
-    client?.release(true);
-    await pool.close();
+    await end();
   };
+  // Nothing is locked yet, and behind a pooler the session's locks may be another client's.
   const no = async (why: string) => {
-    await close();
+    await end();
     return {ok: false as const, why};
   };
   try {

@@ -19,9 +19,8 @@ export async function examinePostgres(
 ): Promise<{readonly reached: boolean; readonly findings: readonly Finding[]}> {
   const pg = openPg(target, sql, {name: 'tradetop doctor', max: 1});
   try {
-    const connection = await connectionOf(pg);
-    if (connection.status === 'missing') return {reached: false, findings: [connection]};
-    const findings = [connection];
+    const findings = [...(await connectionOf(pg))];
+    if (findings[0]?.status === 'missing') return {reached: false, findings};
     for (const [name, feature] of TOPICS) findings.push(...(await ask(pg, name, feature)));
     return {reached: true, findings};
   } finally {
@@ -29,23 +28,34 @@ export async function examinePostgres(
   }
 }
 
-async function connectionOf(pg: Pg): Promise<Finding> {
+async function connectionOf(pg: Pg): Promise<readonly Finding[]> {
   const part = {id: 'postgres', feature: 'everything'};
   const what = `PostgreSQL at ${pgName(pg.target)} as ${pg.target.user}`;
   try {
     const {pooled} = await pg.withClient(client => backendOf(client, pg.sql));
-    if (!pooled) return finding({...part, status: 'ok', text: what});
-    const text = `${what}: the connection goes through a pooler, which actions refuse`;
-    return finding({...part, feature: 'maintenance', status: 'warn', text, remedy: 'connect to PostgreSQL directly'});
+    const reached = finding({...part, status: 'ok', text: what});
+    return pooled ? [reached, THROUGH_A_POOLER] : [reached];
   } catch (error) {
     const {why} = failureOf(error);
-    return failureFinding(
-      {...part, status: 'missing'},
-      why === 'denied' ? `${what} is refused` : `${what} cannot be used`,
-      error,
-    );
+    return [
+      failureFinding(
+        {...part, status: 'missing'},
+        why === 'denied' ? `${what} is refused` : `${what} cannot be used`,
+        error,
+      ),
+    ];
   }
 }
+
+const THROUGH_A_POOLER = finding({
+  id: 'pooler',
+  feature: 'maintenance, setup, feed',
+  status: 'warn',
+  text:
+    'the connection leads through a pooler: every statement runs in a transaction with settings of its own, so that ' +
+    'nothing is left behind for other clients; actions, setup and feed refuse to run through it',
+  remedy: 'connect to PostgreSQL directly for these',
+});
 
 async function ask(pg: Pg, name: string, feature: string): Promise<readonly Finding[]> {
   try {

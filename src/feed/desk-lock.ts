@@ -2,6 +2,8 @@ import {setTimeout as delay} from 'node:timers/promises';
 import type pg from 'pg';
 import {UserError} from '../core/errors.ts';
 import type {Pg} from '../io/pg.ts';
+import {isPooled} from '../io/pg-session.ts';
+import {pgName} from '../io/targets.ts';
 
 /** Keeps two desks off one database, where they would overwrite each other's positions. */
 type DeskLock = {
@@ -15,11 +17,18 @@ const WAIT_MS = 3000;
 const RETRY_MS = 1000;
 
 /** Creates the lock: an advisory lock of a session of its own, taken again whenever that session is lost. */
-export function createDeskLock({pool, sql}: Pg): DeskLock {
+export function createDeskLock({pool, sql, target}: Pg): DeskLock {
   let held: pg.PoolClient | undefined;
   let closed = false;
   const attempt = async (): Promise<boolean> => {
     const client = await pool.connect();
+    if (isPooled(client)) {
+      client.release();
+      throw new UserError(
+        `${pgName(target)} is a pooler, which cannot keep the lock of a desk.`,
+        'Connect to PostgreSQL directly.',
+      );
+    }
     const {rows} = await client.query(sql.statement('feed/lock', 0)).catch(error => {
       client.release(error);
       throw error;

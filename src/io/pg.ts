@@ -3,9 +3,10 @@ import pg from 'pg';
 import {failureOf} from '../core/errors.ts';
 import type {Io, PoolCounts, Raw} from './io.ts';
 import {clientConfig} from './pg-client.ts';
+import {isPooled, loginPid, makeSettings, sessionSettings, setPooled} from './pg-session.ts';
 import type {SqlLibrary} from './sql.ts';
 import type {PgTarget} from './targets.ts';
-import {READ_ONLY} from './transaction.ts';
+import {READ_ONLY, withTransaction} from './transaction.ts';
 
 export type PgOptions = {
   /** Shown in pg_stat_activity: `tradetop watch`, `tradetop sync`. */
@@ -34,7 +35,10 @@ export type Pg = Io & {
   readonly pool: pg.Pool;
   readonly sql: SqlLibrary;
   readonly counts: () => PoolCounts;
-  /** Runs `use` on one connection, which is destroyed if `use` throws a connection error, else returned to the pool. */
+  /**
+   * Runs `use` on one connection, which is destroyed if `use` throws a connection error, else returned to the pool.
+   * Behind a pooler `use` runs in one transaction, as each `query` does: only that stays in one process of the server.
+   */
   readonly withClient: <T>(use: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
   /** Destroys every connection, those in use too: whatever waits for an answer fails at once. */
   readonly drop: () => void;
@@ -67,7 +71,7 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
   });
   pool.on('connect', client => clients.add(client));
   pool.on('remove', client => clients.delete(client));
-  const withClient = borrowing(pool);
+  const withClient = borrowing(pool, answerMs);
   return {
     target,
     pool,
@@ -116,22 +120,32 @@ function openPool(
   return pool;
 }
 
-/** Sets up a new connection. Returns the server's major version. */
+/** Sets up a new connection, and says what each transaction on it begins with. Returns the server's major version. */
 async function prepare(client: pg.ClientBase, sql: SqlLibrary, options: PgOptions): Promise<number> {
   const {statementMs = STATEMENT_MS, lockMs = LOCK_MS, connectMs = CONNECT_MS, leavesAt, writes} = options;
-  const values = [`${statementMs}ms`, `${lockMs}ms`, '60s'];
+  const settings = sessionSettings({statementMs, lockMs});
   // The pool's own limit covers only the login: on a path that dies right after it we would wait for ever.
-  const config = {text: sql.statement('pg/session'), values, query_timeout: connectMs} as pg.QueryConfig;
-  const {rows} = await client.query(config);
-  if (leavesAt !== undefined) await watchClient(client, sql, leavesAt, connectMs);
-  if (writes && rows[0].in_recovery) throw Object.assign(new Error('the server is in recovery'), {code: READ_ONLY});
-  return Math.floor(rows[0].version_num / 10_000);
+  const make = async () => {
+    const facts = await makeSettings(client, sql.statement('pg/session'), settings, connectMs);
+    if (writes && facts.inRecovery) throw Object.assign(new Error('the server is in recovery'), {code: READ_ONLY});
+    return facts;
+  };
+  const {major, pooled} = await make();
+  if (pooled) setPooled(client, async () => void (await make()));
+  // Behind a pooler our end of the connection is no business of the server's.
+  else if (leavesAt !== undefined) await watchClient(client, sql, leavesAt, connectMs);
+  return major;
 }
 
 const borrowing =
-  (pool: pg.Pool): Pg['withClient'] =>
+  (pool: pg.Pool, answerMs: number): Pg['withClient'] =>
   async use => {
     const client = await pool.connect();
+    // What a lost COMMIT did is as unknown as what a lost statement did: to the caller both are the driver's error.
+    if (isPooled(client)) {
+      const mode = {attempts: 1, idempotent: true, answerMs};
+      return withTransaction({connect: async () => client}, mode, () => use(client));
+    }
     let broken: Error | undefined;
     try {
       return await use(client);
@@ -160,9 +174,7 @@ export type Backend = {
 export async function backendOf(client: pg.ClientBase, sql: SqlLibrary): Promise<Backend> {
   const {rows} = await client.query(sql.statement('pg/backend'));
   const {pid, backend_start: backendStart, database, standby} = rows[0];
-  // The driver has the pid from the login; a pooler sends one of its own.
-  const {processID} = client as unknown as {readonly processID: number};
-  return {pid, backendStart, database, standby, pooled: processID !== pid};
+  return {pid, backendStart, database, standby, pooled: loginPid(client) !== pid};
 }
 
 /**

@@ -1,6 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import type pg from 'pg';
 import {failureOf} from '../core/errors.ts';
+import {beginPooled} from './pg-session.ts';
 
 /** What a transaction is begun and ended with. */
 type TransactionMode = {
@@ -120,6 +121,7 @@ async function attemptOn<T>(
   client.on('error', ignore);
   try {
     await send(client, beginStatement(mode), mode.answerMs);
+    await beginPooled(client);
     const result = await use({client, query: client.query.bind(client), savepoint: savepoints(client)});
     if (mode.commit === false) return {ok: true, result, broken: await rollBack(client)};
     await commit(client, mode);

@@ -3,10 +3,11 @@ import {join} from 'node:path';
 import type {Client} from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {backendOf} from '../io/pg.ts';
 import {maintenanceTarget, unusable} from '../io/pg-client.ts';
 import {readPsqlScript} from '../io/psql-script.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import type {PgTarget} from '../io/targets.ts';
+import {type PgTarget, pgName} from '../io/targets.ts';
 import {withRehearsal} from './dry-run.ts';
 import {migrate, refuseForeign} from './migrate.ts';
 import {type RolePassword, setPasswords} from './passwords.ts';
@@ -40,7 +41,7 @@ export type StepReport = {
  */
 export async function setUp(options: SetupOptions): Promise<readonly StepReport[]> {
   const {trading, sql, dryRun = false, onStep = () => {}} = options;
-  const server = await serverTarget(trading);
+  const server = await serverTarget(trading, sql);
   await inTrading(trading, client => refuseForeign(client, sql));
   const reports: StepReport[] = [];
   const timed = async (step: string, work: () => Promise<ScriptOutcome | undefined>): Promise<void> => {
@@ -163,15 +164,22 @@ async function inTrading<T>(trading: PgTarget, work: (client: Client) => Promise
   }
 }
 
-/** A database to connect to before the trading database exists. Throws a UserError on a server that is too old. */
-const serverTarget = (trading: PgTarget): Promise<PgTarget> =>
+/** A database to connect to before the trading database exists. Throws a UserError where it cannot be set up from here. */
+const serverTarget = (trading: PgTarget, sql: SqlLibrary): Promise<PgTarget> =>
   maintenanceTarget(trading, SETUP_CLIENT, async client => {
     const {rows} = await client.query<{server_version_num: string}>('SHOW server_version_num');
     const version = Number(rows[0]?.server_version_num);
-    if (version >= 140_000) return;
+    if (version < 140_000) {
+      throw new UserError(
+        `PostgreSQL ${Math.floor(version / 10_000)} is too old: tradetop needs 14 or newer.`,
+        'Upgrade the server.',
+      );
+    }
+    // The scripts make settings of their session, and rely on them.
+    if (!(await backendOf(client, sql)).pooled) return;
     throw new UserError(
-      `PostgreSQL ${Math.floor(version / 10_000)} is too old: tradetop needs 14 or newer.`,
-      'Upgrade the server.',
+      `${pgName(trading)} is a pooler, which cannot keep the settings of a set-up.`,
+      'Connect to PostgreSQL directly.',
     );
   });
 

@@ -1,0 +1,60 @@
+import type pg from 'pg';
+
+/** Settings by name, as `set_config` takes them: the one list of what a pool's statements run with. */
+export type SessionSettings = Readonly<Record<string, string>>;
+
+/** Limits of statements, in milliseconds; 0: none. */
+type Limits = {readonly statementMs: number; readonly lockMs: number};
+
+/** The settings of a pool. Whatever a role or a database has set, our statements run with these. */
+export const sessionSettings = ({statementMs, lockMs}: Limits): SessionSettings => ({
+  timezone: 'UTC',
+  datestyle: 'ISO',
+  intervalstyle: 'postgres',
+  array_nulls: 'on',
+  statement_timeout: `${statementMs}ms`,
+  lock_timeout: `${lockMs}ms`,
+  idle_in_transaction_session_timeout: '60s',
+});
+
+/** What a server says when the settings are made. */
+export type SessionFacts = {
+  /** PostgreSQL's major version. */
+  readonly major: number;
+  readonly inRecovery: boolean;
+  /** A pooler is in between: nothing may be set beyond a transaction, and two of them may run in two processes. */
+  readonly pooled: boolean;
+};
+
+/**
+ * Makes the settings on a connection in one round trip: for the session, or behind a pooler for the transaction that is
+ * open, so that nothing is left behind for the pooler's other clients. `text` is the statement pg/session. Throws the driver's error, after `answerMs`
+ * milliseconds without an answer too.
+ */
+export async function makeSettings(
+  client: pg.ClientBase,
+  text: string,
+  settings: SessionSettings,
+  answerMs: number,
+): Promise<SessionFacts> {
+  const values = [Object.keys(settings), Object.values(settings), loginPid(client)];
+  const config = {text, values, query_timeout: answerMs} as pg.QueryConfig;
+  const {rows} = await client.query(config);
+  const {version_num, in_recovery: inRecovery, pooled} = rows[0];
+  return {major: Math.floor(version_num / 10_000), inRecovery, pooled};
+}
+
+/** The server process that the login named; a pooler names one of its own. */
+export const loginPid = (client: pg.ClientBase): number =>
+  (client as unknown as {readonly processID: number}).processID;
+
+const pooled = new WeakMap<pg.ClientBase, () => Promise<void>>();
+
+/** From now on `begin` runs at the beginning of each transaction on this connection, which leads through a pooler. */
+export const setPooled = (client: pg.ClientBase, begin: () => Promise<void>): unknown => pooled.set(client, begin);
+
+/** Whether a connection that `openPg` made leads through a pooler. */
+export const isPooled = (client: pg.ClientBase): boolean => pooled.has(client);
+
+/** Makes the settings of the transaction that has just begun, where its connection leads through a pooler. */
+export const beginPooled = async (client: pg.ClientBase): Promise<void> => pooled.get(client)?.();
