@@ -2,7 +2,7 @@ import {failureOf} from '../core/errors.ts';
 import type {Pg} from '../io/pg.ts';
 import {applyBatch} from './apply.ts';
 import {type Batch, batchOf, eventsOf} from './batch.ts';
-import {type BatchOutcome, NO_OUTCOME, NONE_OF_ANY_KIND, outcomeOfBoth} from './outcome.ts';
+import {type BatchOutcome, countByKind, NO_OUTCOME, NONE_OF_ANY_KIND, outcomeOfBoth} from './outcome.ts';
 import {isPoison, quarantine} from './quarantine.ts';
 import {inTransaction} from './session.ts';
 import type {SyncEvent} from './sync-event.ts';
@@ -72,5 +72,6 @@ async function applyInOne(db: Pg, batch: Batch, timeouts?: typeof SINGLE_EVENT):
     },
     timeouts?.answerMs,
   );
-  return {...applied, quarantined: 0, quarantinedByKind: NONE_OF_ANY_KIND, transactions: 1};
+  const {refused} = applied;
+  return {...applied, quarantined: refused.length, quarantinedByKind: countByKind(refused), transactions: 1};
 }

@@ -3,6 +3,15 @@ import type {SyncEvent} from './sync-event.ts';
 /** A count for each kind of event. */
 export type ByKind = Readonly<Record<SyncEvent['kind'], number>>;
 
+/** An event that was set aside, and why. */
+export type Refused = {
+  readonly kind: SyncEvent['kind'];
+  readonly key: string;
+  readonly why: string;
+  /** It came as an event, not as a row. */
+  readonly byEvent: boolean;
+};
+
 /** What the database did with a batch. */
 export type Applied = {
   /** Trades that were not in the ledger before. */
@@ -17,6 +26,8 @@ export type Applied = {
   /** Positions and marks that are older than what analytics has. */
   readonly stalePositions: number;
   readonly staleMarks: number;
+  /** What went into quarantine in the same transaction. */
+  readonly refused: readonly Refused[];
 };
 
 /** What became of a batch: what was applied, and what went into quarantine. */
@@ -45,6 +56,7 @@ export const NONE_OF_ANY_KIND: ByKind = {trades: 0, positions: 0, market_data: 0
 
 export const NO_OUTCOME: BatchOutcome = {
   ...countsOf(() => 0),
+  refused: [],
   quarantinedByKind: NONE_OF_ANY_KIND,
   transactions: 0,
 };
@@ -52,8 +64,15 @@ export const NO_OUTCOME: BatchOutcome = {
 /** The outcome of a batch that was split in two after one transaction had failed. */
 export const outcomeOfBoth = (a: BatchOutcome, b: BatchOutcome): BatchOutcome => ({
   ...countsOf(name => a[name] + b[name]),
+  refused: [...a.refused, ...b.refused],
   quarantinedByKind: sumByKind(a.quarantinedByKind, b.quarantinedByKind),
   transactions: a.transactions + b.transactions + 1,
+});
+
+export const countByKind = (events: readonly Pick<SyncEvent, 'kind'>[]): ByKind => ({
+  trades: events.filter(({kind}) => kind === 'trades').length,
+  positions: events.filter(({kind}) => kind === 'positions').length,
+  market_data: events.filter(({kind}) => kind === 'market_data').length,
 });
 
 export const sumByKind = (a: ByKind, b: ByKind): ByKind => ({

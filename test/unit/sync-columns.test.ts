@@ -17,7 +17,7 @@ function unnested(file: string, alias: string) {
 test.each([
   ['apply', 't', TRADE_COLUMNS, 1],
   ['adopt', 't', TRADE_COLUMNS, 1],
-  ['apply', 'v', POSITION_COLUMNS, 1 + Object.keys(TRADE_COLUMNS).length],
+  ['positions', 'v', POSITION_COLUMNS, 1],
   ['realised_pnl', 'b', COST_COLUMNS, 1],
   ['marks', 'n', MARK_COLUMNS, 1],
 ] as const)('%s.sql unnests for %s the columns of its list, in order', (file, alias, list, first) => {
