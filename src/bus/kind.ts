@@ -3,14 +3,14 @@ import type {Digits} from '../core/decimal.ts';
 import {snakeCase} from '../core/name-case.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import {decimalField, type Field, oneOfField, optional, type Sign, textField, timeField} from './field.ts';
+import {decimalField, type Field, keyField, oneOfField, optional, type Sign, timeField} from './field.ts';
 
 /** The fields of a kind's data by their names in JSON, which are the table's columns. */
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 
 type Declare<Missing> = {
-  /** Text of at most `most` characters, the width of the table's column. */
-  readonly text: (most: number) => SafeText | Missing;
+  /** A key of at most `most` characters, the width of the table's column; exactly as it was published. */
+  readonly key: (most: number) => SafeText | Missing;
   /** A decimal number, with all its digits as they were written. */
   readonly decimal: (sign: Sign) => Digits | Missing;
   /** An instant; UTC where the text names no zone. */
@@ -95,12 +95,12 @@ type NamedField = {readonly name: string | undefined; readonly field: Field<unkn
 function declareField(name?: string): DeclareField {
   const as = (field: Field<unknown>): never => ({name, field}) satisfies NamedField as never;
   return {
-    text: most => as(textField(most)),
+    key: most => as(keyField(most)),
     decimal: sign => as(decimalField(sign)),
     time: () => as(timeField()),
     oneOf: (...words) => as(oneOfField(...words)),
     optional: {
-      text: most => as(optional(textField(most))),
+      key: most => as(optional(keyField(most))),
       decimal: sign => as(optional(decimalField(sign))),
       time: () => as(optional(timeField())),
       oneOf: (...words) => as(optional(oneOfField(...words))),
@@ -117,7 +117,7 @@ function createAssemble<Data>(data: (field: DeclareField) => Data): EventKind<st
   let values: readonly unknown[] = [];
   let next = 0;
   const take = (): never => values[next++] as never;
-  const declare = {text: take, decimal: take, time: take, oneOf: take};
+  const declare = {key: take, decimal: take, time: take, oneOf: take};
   const field: DeclareField = {...declare, optional: declare, named: () => field};
   return from => {
     values = from;

@@ -3,11 +3,16 @@ import type pg from 'pg';
 /** Settings by name, as `set_config` takes them: the one list of what a pool's statements run with. */
 export type SessionSettings = Readonly<Record<string, string>>;
 
-/** Limits of statements, in milliseconds; 0: none. */
-type Limits = {readonly statementMs: number; readonly lockMs: number};
+type Limits = {
+  /** Limits of statements, in milliseconds; 0: none. */
+  readonly statementMs: number;
+  readonly lockMs: number;
+  /** See `PgTarget`. */
+  readonly clockAheadS: number | undefined;
+};
 
 /** The settings of a pool. Whatever a role or a database has set, our statements run with these. */
-export const sessionSettings = ({statementMs, lockMs}: Limits): SessionSettings => ({
+export const sessionSettings = ({statementMs, lockMs, clockAheadS}: Limits): SessionSettings => ({
   timezone: 'UTC',
   datestyle: 'ISO',
   intervalstyle: 'postgres',
@@ -15,6 +20,7 @@ export const sessionSettings = ({statementMs, lockMs}: Limits): SessionSettings 
   statement_timeout: `${statementMs}ms`,
   lock_timeout: `${lockMs}ms`,
   idle_in_transaction_session_timeout: '60s',
+  ...(clockAheadS === undefined ? {} : {'tradetop.clock_ahead': `${clockAheadS}s`}),
 });
 
 /** What a server says when the settings are made. */
