@@ -15,7 +15,9 @@ const STATEMENTS = [
   'sync/rebuild_portfolio',
   'sync/rebuild_metrics',
   'sync/fill_marks',
-  'sync/revalue',
+  'sync/marks_due',
+  'sync/mark_positions',
+  'sync/mark_views',
 ] as const;
 
 /**

@@ -5,29 +5,16 @@ import type {Ask} from './session.ts';
 import {arraysOf, MARK_COLUMNS, POSITION_COLUMNS, TRADE_COLUMNS} from './sql-columns.ts';
 import type {SyncPosition} from './sync-event.ts';
 
-/** Whether positions are marked to the last prices with a batch, and which: those it changes and those that wait. */
-export type Revaluation = {
-  readonly now: boolean;
-  /** Symbols whose positions wait to be marked. */
-  readonly waiting: readonly string[];
-};
-
-/** Marks the positions that the batch itself changes. */
-export const REVALUE_NOW: Revaluation = {now: true, waiting: []};
-
 /**
  * Applies a batch inside a transaction: the ledger and what the trades add to analytics, the view of positions, the
- * last prices, and the positions' value at them. To apply it again changes nothing.
+ * last prices. To apply it again changes nothing.
  */
-export async function applyBatch(ask: Ask, batch: Batch, {now, waiting} = REVALUE_NOW): Promise<Applied> {
+export async function applyBatch(ask: Ask, batch: Batch): Promise<Applied> {
   const trades = await withRealisedPnl(ask, batch.trades);
   const counts = await applyTradesAndPositions(ask, trades, batch.positions);
   const duplicates = trades.length - counts.trades;
   const adopted = duplicates === 0 ? 0 : await adopt(ask, trades);
   const marked = batch.marks.length === 0 ? [] : await ask('sync/marks', arraysOf(batch.marks, MARK_COLUMNS));
-  const changed = [...marked.map(row => String(row.symbol)), ...batch.positions.map(p => p.symbol)];
-  const symbols = [...new Set([...waiting, ...changed])];
-  const left = now && symbols.length > 0 ? Number((await ask('sync/revalue', [symbols]))[0]?.left) : 0;
   return {
     trades: counts.trades,
     duplicates,
@@ -36,7 +23,6 @@ export async function applyBatch(ask: Ask, batch: Batch, {now, waiting} = REVALU
     stalePositions: batch.positions.length - counts.positions,
     marks: marked.length,
     staleMarks: batch.marks.length - marked.length,
-    unmarked: now && left === 0 ? [] : symbols,
   };
 }
 

@@ -4,7 +4,7 @@ import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
 import {nextDelay} from './backoff.ts';
-import {type Batch, EMPTY_BATCH, eventsOf, symbolsOf} from './batch.ts';
+import {type Batch, EMPTY_BATCH, eventsOf} from './batch.ts';
 import type {BatchListener} from './consumer.ts';
 import {earliestOf} from './earliest.ts';
 import {applyIsolated} from './isolate.ts';
@@ -29,14 +29,10 @@ const MOST_TRADES = 2000;
 /** A queue with fewer events waits for more, for LINGER_MS. */
 const SMALL = 200;
 const LINGER_MS = 4;
-/** Positions are marked to new prices at most so often. */
-const REVALUE_MS = 200;
 
 export function startBatchWriter(options: BatchWriterOptions): BatchWriter {
   const state: State = {
     inFlight: undefined,
-    unmarked: [],
-    revaluedAt: 0,
     woken: Promise.withResolvers(),
     stopping: new AbortController(),
     abandoned: new AbortController(),
@@ -61,10 +57,6 @@ export function startBatchWriter(options: BatchWriterOptions): BatchWriter {
 
 type State = {
   inFlight: Batch | undefined;
-  /** Symbols whose positions wait to be marked. */
-  unmarked: readonly string[];
-  /** When positions were last marked, in milliseconds of `performance.now()`. */
-  revaluedAt: number;
   woken: PromiseWithResolvers<void>;
   /** Drain was called: end when the queue is empty. */
   readonly stopping: AbortController;
@@ -75,18 +67,13 @@ type State = {
 async function writeBatches(options: BatchWriterOptions, state: State): Promise<void> {
   const {queue} = options;
   const {stopping, abandoned} = state;
-  const isIdle = (): boolean => queue.size() === 0 && (state.unmarked.length === 0 || stopping.signal.aborted);
   let waitedMs = 0;
   while (!abandoned.signal.aborted) {
-    if (isIdle()) {
+    if (queue.size() === 0) {
       if (stopping.signal.aborted) return;
       state.woken = Promise.withResolvers();
       await state.woken.promise;
       continue;
-    }
-    if (queue.size() === 0) {
-      state.woken = Promise.withResolvers();
-      await atMost(REVALUE_MS, state.woken.promise);
     }
     if (queue.size() < SMALL && !stopping.signal.aborted) await delay(LINGER_MS);
     waitedMs = await writeBatch(options, state, waitedMs);
@@ -99,12 +86,10 @@ async function writeBatch(options: BatchWriterOptions, state: State, waitedMs: n
   const batch = queue.take(MOST_TRADES) ?? EMPTY_BATCH;
   state.inFlight = batch;
   try {
-    await commit(options, state, batch);
+    await commit(options, batch);
     state.inFlight = undefined;
     return 0;
   } catch (error) {
-    // A half of it may be committed: nothing else knows then that its positions are to be marked.
-    state.unmarked = symbolsOf(batch, state.unmarked);
     queue.putBack(batch);
     state.inFlight = undefined;
     const inMs = nextDelay(waitedMs);
@@ -115,18 +100,8 @@ async function writeBatch(options: BatchWriterOptions, state: State, waitedMs: n
   }
 }
 
-async function commit({db, onCommitted}: BatchWriterOptions, state: State, batch: Batch): Promise<void> {
+async function commit({db, onCommitted}: BatchWriterOptions, batch: Batch): Promise<void> {
   const start = performance.now();
-  const now = start - state.revaluedAt >= REVALUE_MS || state.stopping.signal.aborted;
-  const outcome = await applyIsolated(db, batch, {now, waiting: state.unmarked});
-  state.unmarked = outcome.unmarked;
-  if (now) state.revaluedAt = start;
+  const outcome = await applyIsolated(db, batch);
   onCommitted(batch, outcome, performance.now() - start);
-}
-
-/** Waits for `sooner`, at most so many milliseconds, and leaves no timer behind. */
-async function atMost(ms: number, sooner: Promise<unknown>): Promise<void> {
-  const over = new AbortController();
-  await Promise.race([sooner, delay(ms, undefined, {signal: over.signal}).catch(() => {})]);
-  over.abort();
 }

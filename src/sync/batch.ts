@@ -18,7 +18,7 @@ export const batchOf = (events: readonly SyncEvent[]): Batch => ({
 
 export const eventsOf = (batch: Batch): readonly SyncEvent[] => [...batch.trades, ...batch.positions, ...batch.marks];
 
-/** The symbols whose positions a batch changes or reprices, and `more`. */
-export const symbolsOf = (batch: Batch, more: readonly string[]): readonly string[] => [
-  ...new Set([...more, ...batch.marks.map(mark => mark.key), ...batch.positions.map(position => position.symbol)]),
+/** The symbols whose price or positions a batch changes. */
+export const symbolsOf = ({marks, positions}: Batch): readonly string[] => [
+  ...new Set([...marks.map(mark => mark.key), ...positions.map(position => position.symbol)]),
 ];

@@ -19,6 +19,7 @@ export type SyncCounters = {
   /** The repair entered so many trades from the table, and put so many others into quarantine. */
   readonly recovered: (trades: number, quarantined: number) => void;
   readonly gaps: (change: {readonly declared?: number; readonly open?: number; readonly filled?: number}) => void;
+  readonly marking: (state: SyncStats['marking']) => void;
   readonly stream: (counts: StreamCounts) => void;
   readonly stored: (counts: SyncStats['stored']) => void;
   /** Ends an interval of the rates. */
@@ -62,6 +63,7 @@ const NOTHING: Counted = {
   batch_ms: 0,
   gaps: {declared: 0, open: 0, filled: 0},
   failing: null,
+  marking: {behind: null, since: null, error: null},
   stream: null,
 };
 
@@ -104,6 +106,9 @@ export function createSyncCounters(): SyncCounters {
     },
     gaps: ({declared = 0, open = counted.gaps.open, filled = 0}) => {
       counted.gaps = {declared: counted.gaps.declared + declared, open, filled: counted.gaps.filled + filled};
+    },
+    marking: state => {
+      counted.marking = state;
     },
     stream: counts => {
       counted.stream = counts;

@@ -17,16 +17,16 @@ type GapsFilled = Pick<FillResult, 'recovered' | 'quarantined'> & {
 /**
  * Makes a pass over every open gap, whichever worker declared it. A pass fills a gap where it began after all
  * transactions had ended that were open when the gap was written down: rows become visible in another order than they
- * are made, so an earlier pass may have missed one.
+ * are made, so an earlier pass may have missed one. `onState` hears the symbols whose positions are to be marked.
  */
-export async function fillGaps(db: Pg): Promise<GapsFilled> {
+export async function fillGaps(db: Pg, onState: (symbols: readonly string[]) => void): Promise<GapsFilled> {
   const gaps = await db.query('sync/gaps_open', [OVERLAP_SECONDS], QUICK);
   let [filled, recovered] = [0, 0];
   const quarantined: SafeText[] = [];
   let failed: unknown;
   for (const {id, since, until, settled} of gaps) {
     const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)});
-    if (settled) await fillState(db, textOrNull(since));
+    if (settled) onState(await fillState(db, textOrNull(since)));
     failed ??= pass.failed;
     const done = settled === true && pass.failed === undefined;
     await db.query('sync/gap_pass', [id, pass.recovered, done, noteOf(pass)], QUICK);

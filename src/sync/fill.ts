@@ -99,18 +99,14 @@ async function missingTrades(db: Pg, account: string, {since, until}: TimeSpan):
 }
 
 /**
- * Takes positions and prices that the bus did not bring from their tables, which are the truth, and marks every position
- * to the last prices. `since`: the oldest bar whose price counts. Gives how many positions and marks changed.
+ * Takes positions and prices that the bus did not bring from their tables, which are the truth. `since`: the oldest bar
+ * whose price counts. Gives the symbols of which a position or the price changed, whose positions are to be marked.
  */
-export async function fillState(
-  db: Pg,
-  since: string | null,
-): Promise<{readonly positions: number; readonly marks: number}> {
-  const [positions, marks] = await inTransaction(
+export async function fillState(db: Pg, since: string | null): Promise<readonly string[]> {
+  const rows = await inTransaction(
     db,
-    async ask => [await ask('sync/fill_positions', [null]), await ask('sync/fill_marks', [since])] as const,
+    async ask => [...(await ask('sync/fill_positions', [null])), ...(await ask('sync/fill_marks', [since]))],
     FILL_MS,
   );
-  await inTransaction(db, ask => ask('sync/revalue', [null]), FILL_MS);
-  return {positions: positions.length, marks: marks.length};
+  return [...new Set(rows.map(row => String(row.symbol)))];
 }

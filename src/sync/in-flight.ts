@@ -3,7 +3,7 @@ import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import {nextDelay} from './backoff.ts';
-import {EMPTY_BATCH, symbolsOf} from './batch.ts';
+import {EMPTY_BATCH} from './batch.ts';
 import type {ConsumerOptions} from './consumer.ts';
 import {earliestOf} from './earliest.ts';
 import {applyIsolated} from './isolate.ts';
@@ -32,21 +32,18 @@ export function createInFlight({
   // Reading and claiming go on side by side: each has its own batch in flight until that is committed.
   const batches = new Set<readonly SyncEvent[]>();
   let turn: Promise<unknown> = Promise.resolve();
-  let unmarked: readonly string[] = [];
   let repeated = createQueue().counts();
   const commitUntil = async (events: readonly SyncEvent[], limit: AbortSignal): Promise<boolean> => {
     const {batch, counts} = newestOf(events);
     for (let wait = 0; !limit.aborted; ) {
       const start = performance.now();
       try {
-        const outcome = await applyIsolated(db, batch, {now: true, waiting: unmarked});
-        unmarked = outcome.unmarked;
+        const outcome = await applyIsolated(db, batch);
         batches.delete(events);
         repeated = withRepetitions(repeated, counts);
         onCommitted(batch, outcome, performance.now() - start);
         return true;
       } catch (error) {
-        unmarked = symbolsOf(batch, unmarked);
         wait = nextDelay(wait);
         onFailed(sanitise(failureOf(error).message, 300), wait);
         await delay(wait, undefined, {signal: limit}).catch(() => {});

@@ -1,6 +1,6 @@
 import {failureOf} from '../core/errors.ts';
 import type {Pg} from '../io/pg.ts';
-import {applyBatch, REVALUE_NOW, type Revaluation} from './apply.ts';
+import {applyBatch} from './apply.ts';
 import {type Batch, batchOf, eventsOf} from './batch.ts';
 import {type BatchOutcome, NO_OUTCOME, NONE_OF_ANY_KIND, outcomeOfBoth} from './outcome.ts';
 import {isPoison, quarantine} from './quarantine.ts';
@@ -18,31 +18,23 @@ const SINGLE_EVENT = {statementMs: 120_000, answerMs: 125_000} as const;
 
 /**
  * Applies a batch in one transaction. Where an event in it is at fault, or the statement timeout is too short for all, the
- * batch is halved until that event stands alone and goes into quarantine with the reason; all others are applied. A
- * position that cannot be marked is no event's fault: the batch is applied unmarked, and its symbols stay to be marked.
+ * batch is halved until that event stands alone and goes into quarantine with the reason; all others are applied.
  * Throws errors that are no event's fault: the whole batch can be tried again.
  */
-export async function applyIsolated(
-  db: Pg,
-  batch: Batch,
-  revaluation: Revaluation = REVALUE_NOW,
-): Promise<BatchOutcome> {
+export async function applyIsolated(db: Pg, batch: Batch): Promise<BatchOutcome> {
   try {
-    return await applyInOne(db, batch, revaluation);
+    return await applyInOne(db, batch);
   } catch (error) {
     const slow = isTooSlow(error);
     if (!isPoison(error) && !slow) throw error;
-    if (revaluation.now) {
-      return outcomeOfBoth(NO_OUTCOME, await applyIsolated(db, batch, {...revaluation, now: false}));
-    }
     const events = eventsOf(batch);
     if (events.length < 2) {
-      if (slow) return outcomeOfBoth(NO_OUTCOME, await applyInOne(db, batch, revaluation, SINGLE_EVENT));
+      if (slow) return outcomeOfBoth(NO_OUTCOME, await applyInOne(db, batch, SINGLE_EVENT));
       const kind = await quarantine(db, events[0], error);
       const quarantinedByKind = {...NONE_OF_ANY_KIND, [kind]: 1};
-      return {...NO_OUTCOME, unmarked: revaluation.waiting, quarantined: 1, quarantinedByKind, transactions: 1};
+      return {...NO_OUTCOME, quarantined: 1, quarantinedByKind, transactions: 1};
     }
-    const both = await inTurn(halved(events), half => applyIsolated(db, batchOf(half), revaluation));
+    const both = await inTurn(halved(events), half => applyIsolated(db, batchOf(half)));
     return outcomeOfBoth(...both);
   }
 }
@@ -71,17 +63,12 @@ async function inTurn(
   return [done, rest] as const;
 }
 
-async function applyInOne(
-  db: Pg,
-  batch: Batch,
-  revaluation: Revaluation,
-  timeouts?: typeof SINGLE_EVENT,
-): Promise<BatchOutcome> {
+async function applyInOne(db: Pg, batch: Batch, timeouts?: typeof SINGLE_EVENT): Promise<BatchOutcome> {
   const applied = await inTransaction(
     db,
     async ask => {
       if (timeouts) await ask('sync/statement_timeout', [`${timeouts.statementMs}ms`]);
-      return applyBatch(ask, batch, revaluation);
+      return applyBatch(ask, batch);
     },
     timeouts?.answerMs,
   );

@@ -64,6 +64,11 @@ const GAUGES: Readonly<Record<string, GaugeSpec>> = {
   ledger_trades: {help: 'Trades in the ledger, as the planner estimates them', value: ({stored}) => stored.ledger},
   link_up: {help: 'Whether the bus is heard', value: ({link}) => (link.state === 'ready' ? 1 : 0)},
   database_up: {help: 'Whether the database took the last batch', value: ({failing}) => (failing ? 0 : 1)},
+  marks_behind: {
+    help: 'Positions and views of them that are due and not marked to the last price yet',
+    value: ({marking}) => marking.behind,
+  },
+  marking_up: {help: 'Whether the last marking succeeded', value: ({marking}) => (marking.error === null ? 1 : 0)},
   stream_lag: {help: 'Entries of the stream that no worker was given yet', value: ({stream}) => stream?.lag ?? null},
   stream_pending: {
     help: 'Entries that were given to a worker and not acknowledged',

@@ -17,8 +17,6 @@ export type Applied = {
   /** Positions and marks that are older than what analytics has. */
   readonly stalePositions: number;
   readonly staleMarks: number;
-  /** Symbols whose positions are not marked to the last price yet: not due, or another transaction locked some of them. */
-  readonly unmarked: readonly string[];
 };
 
 /** What became of a batch: what was applied, and what went into quarantine. */
@@ -47,7 +45,6 @@ export const NONE_OF_ANY_KIND: ByKind = {trades: 0, positions: 0, market_data: 0
 
 export const NO_OUTCOME: BatchOutcome = {
   ...countsOf(() => 0),
-  unmarked: [],
   quarantinedByKind: NONE_OF_ANY_KIND,
   transactions: 0,
 };
@@ -55,7 +52,6 @@ export const NO_OUTCOME: BatchOutcome = {
 /** The outcome of a batch that was split in two after one transaction had failed. */
 export const outcomeOfBoth = (a: BatchOutcome, b: BatchOutcome): BatchOutcome => ({
   ...countsOf(name => a[name] + b[name]),
-  unmarked: [...new Set([...a.unmarked, ...b.unmarked])],
   quarantinedByKind: sumByKind(a.quarantinedByKind, b.quarantinedByKind),
   transactions: a.transactions + b.transactions + 1,
 });

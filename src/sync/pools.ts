@@ -5,6 +5,8 @@ import type {PgTarget} from '../io/targets.ts';
 export type Pools = {
   /** One connection for batches, which must never wait behind anything else. */
   readonly batches: Pg;
+  /** One connection for marking positions to the last prices, which no batch waits for. */
+  readonly marking: Pg;
   /** For heartbeats, the repair and the performance log. Only a pass over trades may take long; it sets its own limit. */
   readonly maintenance: Pg;
   readonly close: () => Promise<unknown>;
@@ -27,5 +29,16 @@ export function openPools({trading, sql}: {readonly trading: PgTarget; readonly 
     ...shared,
     leavesAt: '5s',
   });
-  return {batches, maintenance, close: () => Promise.all([batches.close(), maintenance.close()])};
+  // A chunk's rows are locked until it ends, and trades may need them.
+  const marking = openPg(trading, sql, {
+    name: 'tradetop sync marking',
+    max: 1,
+    statementMs: 2000,
+    lockMs: 1000,
+    answerMs: 5000,
+    writes: true,
+    leavesAt: '5s',
+  });
+  const all = [batches, marking, maintenance];
+  return {batches, marking, maintenance, close: () => Promise.all(all.map(pool => pool.close()))};
 }

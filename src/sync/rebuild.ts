@@ -2,6 +2,7 @@ import {dec} from '../core/decimal.ts';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../io/io.ts';
+import {markDue} from './mark-due.ts';
 import {isPoison} from './quarantine.ts';
 import type {Runner} from './session.ts';
 
@@ -66,9 +67,10 @@ export async function rebuildAnalytics(
     const rows = await db.transaction(ask => ask('sync/rebuild_metrics', [strategy]));
     differences.push(...rows.flatMap(row => differencesOf(`${strategy} ${row.key}`, row)));
   }
-  await db.transaction(async ask => {
-    await ask('sync/fill_marks', [null]);
-    await ask('sync/revalue', [null]);
+  await db.transaction(ask => ask('sync/fill_marks', [null]));
+  await markDue(db, null, {
+    signal,
+    onUnmarkable: ({table, id, error}) => void errors.push(sanitise(`${table} ${id}: ${error}`, 300)),
   });
   return result(false);
 }

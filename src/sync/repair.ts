@@ -33,6 +33,8 @@ type RepairOptions = {
   readonly consumer: Pick<BusConsumer, 'provenAt' | 'oldest'>;
   /** A time of this machine's clock by the database's. */
   readonly toDb: (at: Micros) => Micros;
+  /** Hears the symbols of which a position or the price was taken from its table. */
+  readonly onState: (symbols: readonly string[]) => void;
   /** Whether some gap is not in the database yet, and so no pass looks through it. */
   readonly hasPendingGaps: () => boolean;
 };
@@ -42,12 +44,12 @@ type RepairOptions = {
  * without a gap. A run that could not search everything rejects with the reason, after it searched the rest.
  */
 export function createRepair(options: RepairOptions): () => Promise<void> {
-  const {db, worker, counters, log, intervals, toDb} = options;
+  const {db, counters, log, intervals, toDb, onState} = options;
   const {provenAt, oldest} = options.consumer;
   let sweptAt = performance.now();
   let sweptAllAt = performance.now();
   const passGaps = async (start: number): Promise<unknown> => {
-    const {open, filled, recovered, quarantined, failed} = await fillGaps(db);
+    const {open, filled, recovered, quarantined, failed} = await fillGaps(db, onState);
     counters.gaps({open, filled});
     if (filled + recovered + quarantined.length > 0) {
       report(options, 'fill_gaps', start, {recovered, quarantined});
@@ -60,7 +62,7 @@ export function createRepair(options: RepairOptions): () => Promise<void> {
     const now = nowMicros();
     // What was published since the last proof may be on its way, or in a gap that no worker has noticed yet.
     const until = Math.min(now, proven, oldest() ?? now) - intervals.settle * 1000;
-    const found = await sweep(db, worker, all ? undefined : toDb(now - SWEEP_SPAN), toDb(until));
+    const found = await sweep(options, all ? undefined : toDb(now - SWEEP_SPAN), toDb(until));
     sweptAt = performance.now();
     if (all) sweptAllAt = sweptAt;
     report(options, 'sweep', start, found);

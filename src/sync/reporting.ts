@@ -1,7 +1,9 @@
 import {nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
+import {symbolsOf} from './batch.ts';
 import type {ConsumerOptions} from './consumer.ts';
 import type {SyncCounters} from './counters.ts';
+import type {Marking} from './marking.ts';
 import type {PerformanceLog} from './performance-log.ts';
 import type {CommitTimes} from './stats.ts';
 
@@ -11,14 +13,16 @@ type ReportingOptions = {
   readonly counters: SyncCounters;
   readonly performanceLog: PerformanceLog;
   readonly log: SyncLog;
+  readonly marking: Pick<Marking, 'tell'>;
   readonly onCommit: ((times: CommitTimes) => void) | undefined;
 };
 
-/** Reports what becomes of the link and of batches to the counters, the log and the metrics. */
+/** Reports what becomes of the link and of batches to the counters, the log, the metrics and the marking. */
 export function reportTo({
   counters,
   performanceLog,
   log,
+  marking,
   onCommit,
 }: ReportingOptions): Pick<ConsumerOptions, 'onLink' | 'onCommitted' | 'onFailed'> {
   let loggedLink: string | undefined;
@@ -32,6 +36,7 @@ export function reportTo({
     onCommitted: (batch, outcome, ms) => {
       const {trades} = batch;
       counters.committed(batch, outcome, ms);
+      marking.tell(symbolsOf(batch));
       performanceLog.ran('apply_batch', ms, trades.length);
       const at = nowMicros();
       onCommit?.({

@@ -9,6 +9,7 @@ import {createPendingGaps, type Gap} from './gaps.ts';
 import {troubleOf} from './health.ts';
 import {createHeartbeat, type Heartbeat} from './heartbeat.ts';
 import {type Loop, startTaskLoop} from './loop.ts';
+import {type Marking, startMarking} from './marking.ts';
 import {createPerformanceLog} from './performance-log.ts';
 import {openPools, type Pools} from './pools.ts';
 import {openPubsubConsumer} from './pubsub-consumer.ts';
@@ -40,6 +41,8 @@ export type Intervals = SweepIntervals & {
   readonly heartbeat: number;
   /** Between two passes over the open gaps. */
   readonly repair: number;
+  /** Between two sweeps over all positions, for those that are not marked to the last price. */
+  readonly marking: number;
   /** Between two writings of logging.performance_logs. */
   readonly performance: number;
 };
@@ -50,6 +53,7 @@ const INTERVALS: Intervals = {
   sweep: 30_000,
   fullSweep: 3_600_000,
   settle: 30_000,
+  marking: 30_000,
   performance: 10_000,
 };
 
@@ -81,6 +85,7 @@ export function startSync(options: SyncOptions): SyncService {
     log.warn({gap: gap.reason, from: gap.from && isoMicros(gap.from), to: isoMicros(gap.to)}, 'gap');
   };
   const shared = {db: pools.maintenance, worker, counters};
+  const marking = startMarking({db: pools.marking, counters, log, sweepMs: intervals.marking});
   const heartbeat = createHeartbeat({...shared, mode, gaps, consumer: () => consumer, declare});
   const consumer: BusConsumer = (mode === 'streams' ? openStreamConsumer : openPubsubConsumer)({
     redis,
@@ -90,7 +95,7 @@ export function startSync(options: SyncOptions): SyncService {
     limits,
     previousSafeAt: heartbeat.previousSafeAt,
     onGap: declare,
-    ...reportTo({counters, performanceLog, log, onCommit}),
+    ...reportTo({counters, performanceLog, log, marking, onCommit}),
   });
   const repair = createRepair({
     ...shared,
@@ -99,6 +104,7 @@ export function startSync(options: SyncOptions): SyncService {
     intervals,
     consumer,
     toDb: heartbeat.toDb,
+    onState: marking.tell,
     hasPendingGaps: () => gaps.list().length > 0,
   });
   const heartbeats = startTaskLoop('heartbeat', intervals.heartbeat, log, () => heartbeat.send(false));
@@ -113,14 +119,8 @@ export function startSync(options: SyncOptions): SyncService {
     trouble: () =>
       troubleOf({link: consumer.link(), stats: stats(), sentAt: heartbeat.sentAt(), failing: heartbeats.failing()}),
     stop: async (limitMs = 9000) => {
-      const drained = await stopAll({
-        limit: AbortSignal.timeout(limitMs),
-        loops,
-        heartbeats,
-        heartbeat,
-        consumer,
-        pools,
-      });
+      const running = {loops, heartbeats, heartbeat, consumer, marking, pools};
+      const drained = await stopAll(running, AbortSignal.timeout(limitMs));
       const {trades, positions, marks} = consumer.queue();
       log.info({drained, left: {trades, positions, marks}, gaps: gaps.list().length}, 'stopped');
       over = true;
@@ -130,19 +130,26 @@ export function startSync(options: SyncOptions): SyncService {
 }
 
 type Running = {
-  readonly limit: AbortSignal;
   readonly loops: readonly Loop[];
   readonly heartbeats: Loop;
   readonly heartbeat: Heartbeat;
   readonly consumer: BusConsumer;
+  readonly marking: Marking;
   readonly pools: Pools;
 };
 
+/** Longest that the end waits for positions to be marked, in milliseconds: the next start finds what is left. */
+const MARKING_MS = 2000;
+
 /** Ends everything by the limit, whatever hangs. True: everything that was received is committed. */
-async function stopAll({limit, loops, heartbeats, heartbeat, consumer, pools}: Running): Promise<boolean> {
+async function stopAll(
+  {loops, heartbeats, heartbeat, consumer, marking, pools}: Running,
+  limit: AbortSignal,
+): Promise<boolean> {
   for (const loop of loops) void loop.stop();
   const stopped = heartbeats.stop();
   const drained = (await Promise.race([consumer.stop(limit), aborted(limit)])) === true;
+  await marking.stop(AbortSignal.any([limit, AbortSignal.timeout(MARKING_MS)]));
   // The last heartbeat also states until when everything is safe, from where the next start begins.
   if (!limit.aborted) {
     await Promise.race([stopped.then(() => heartbeat.send(true)).catch(() => {}), aborted(limit)]);

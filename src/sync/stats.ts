@@ -54,6 +54,11 @@ export type SyncStats = {
   readonly gaps: {readonly declared: number; readonly open: number; readonly filled: number};
   /** Since when the database takes no batch, and why; null: it took the last one. */
   readonly failing: {readonly since: string; readonly error: string} | null;
+  /**
+   * Positions, and views of them in the portfolio, that are due and not marked to the last price yet, since when there are
+   * some, and why the last attempt failed. `behind` null: not known.
+   */
+  readonly marking: {readonly behind: number | null; readonly since: string | null; readonly error: string | null};
   /** Entries that the group was not given yet, that it has not acknowledged, and all that the stream holds. */
   readonly stream: {readonly lag: number; readonly pending: number; readonly length: number} | null;
 };

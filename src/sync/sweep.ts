@@ -3,17 +3,29 @@ import type {Pg} from '../io/pg.ts';
 import {type FillResult, fillState, fillTrades, noteOf} from './fill.ts';
 import {QUICK} from './session.ts';
 
+type SweepOptions = {
+  readonly db: Pg;
+  /** The worker's name. */
+  readonly worker: string;
+  /** Hears the symbols whose positions are to be marked. */
+  readonly onState: (symbols: readonly string[]) => void;
+};
+
 /**
  * Looks for trades that the ledger lacks although no gap explains it, enters them, and declares an `unexplained` gap for
  * them. `since` (undefined: ever) and `until` bound the creation of their rows, by the database's clock.
  */
-export async function sweep(db: Pg, worker: string, since: Micros | undefined, until: Micros): Promise<FillResult> {
+export async function sweep(
+  {db, worker, onState}: SweepOptions,
+  since: Micros | undefined,
+  until: Micros,
+): Promise<FillResult> {
   const span = {since: since === undefined ? null : isoMicros(since), until: isoMicros(until)};
   const found = await fillTrades(db, span);
   if (found.recovered + found.quarantined.length > 0) {
     const [gap] = await db.query('sync/gap_open', [worker, 'unexplained', found.first, found.last], QUICK);
     await db.query('sync/gap_pass', [gap?.id, found.recovered, found.failed === undefined, noteOf(found)], QUICK);
   }
-  await fillState(db, span.since);
+  onState(await fillState(db, span.since));
   return found;
 }

@@ -20,13 +20,14 @@ import {type SyncChild, spawnSync} from './sync-child.ts';
 /** Longer than any test. */
 const NEVER_MS = 86_400_000;
 
-/** Heartbeats and passes over gaps come often. No sweep runs: only a declared gap can recover what the bus did not bring. */
+/** Heartbeats and passes over gaps come often. No sweep runs after the start's: only a declared gap can recover what the bus did not bring. */
 export const QUICK: Intervals = {
   heartbeat: 100,
   repair: 100,
   sweep: NEVER_MS,
   fullSweep: NEVER_MS,
   settle: 30_000,
+  marking: NEVER_MS,
   performance: NEVER_MS,
 };
 export const SILENT = {info: () => {}, warn: () => {}, error: () => {}};

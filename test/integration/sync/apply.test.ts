@@ -5,6 +5,7 @@ import {loadSql} from '../../../src/io/sql.ts';
 import {batchOf} from '../../../src/sync/batch.ts';
 import {fillState, fillTrades} from '../../../src/sync/fill.ts';
 import {applyIsolated} from '../../../src/sync/isolate.ts';
+import {markDue, type Unmarkable} from '../../../src/sync/mark-due.ts';
 import {retryQuarantine} from '../../../src/sync/retry.ts';
 import {runnerOf} from '../../../src/sync/session.ts';
 import {type SyncEvent, syncEventOf} from '../../../src/sync/sync-event.ts';
@@ -19,6 +20,7 @@ import {
   tradeEvent,
   withOwnFigures,
 } from '../../helpers/desk/desk-trades.ts';
+import {waitFor} from '../../helpers/servers/wait.ts';
 
 let db: Pg;
 let drop: () => Promise<void>;
@@ -35,6 +37,7 @@ afterAll(async () => {
 
 const apply = (trades: readonly TradeEvent[]) =>
   applyIsolated(db, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
+const mark = (symbols: readonly string[] | null = null) => markDue(runnerOf(db), symbols);
 const analytics = () => analyticsOf(db.pool);
 const clear = () =>
   db.pool.query(`TRUNCATE analytics.sync_ledger, analytics.portfolio_summary, analytics.performance_metrics,
@@ -316,10 +319,10 @@ describe('positions and prices', () => {
     receivedAt: asOf,
     since: asOf,
   });
-  const mark = (price: string, asOf: number): SyncEvent => ({
+  const price = (close: string, asOf: number): SyncEvent => ({
     kind: 'market_data',
     key: 'IBM',
-    price,
+    price: close,
     asOf,
     at: asOf,
     receivedAt: asOf,
@@ -346,14 +349,17 @@ describe('positions and prices', () => {
       position('10', '10.3333', NOON),
       position('20', '10.3333', NOON + 1),
       position('15', '11.1111', NOON + 2),
-      mark('12.50', NOON),
-      mark('12.7777', NOON + 3),
-      mark('13.00', NOON + 1),
+      price('12.50', NOON),
+      price('12.7777', NOON + 3),
+      price('13.00', NOON + 1),
     ];
     for (let seed = 0; seed < 8; seed++) {
       await clear();
       await hold('15');
-      for (const event of shuffled([...events, ...events], seeded(seed))) await applyIsolated(db, batchOf([event]));
+      for (const event of shuffled([...events, ...events], seeded(seed))) {
+        await applyIsolated(db, batchOf([event]));
+        await mark(['IBM']);
+      }
       expect(await view()).toBe('15.0000 11.1111 191.6655 24.9990 12.7777');
       expect(await held()).toBe('15.0000 191.6655 36.6660 12.7777 1');
     }
@@ -361,8 +367,8 @@ describe('positions and prices', () => {
 
   test('count as stale when they are older than what analytics has', async () => {
     await clear();
-    await applyIsolated(db, batchOf([position('15', '10', NOON + 2), mark('12', NOON + 2)]));
-    expect(await applyIsolated(db, batchOf([position('10', '10', NOON), mark('11', NOON)]))).toMatchObject({
+    await applyIsolated(db, batchOf([position('15', '10', NOON + 2), price('12', NOON + 2)]));
+    expect(await applyIsolated(db, batchOf([position('10', '10', NOON), price('11', NOON)]))).toMatchObject({
       positions: 0,
       stalePositions: 1,
       marks: 0,
@@ -377,13 +383,13 @@ describe('positions and prices', () => {
     try {
       await service.query('BEGIN');
       await service.query(`UPDATE execution.positions SET quantity = 30, version = version + 1 WHERE symbol = 'IBM'`);
-      const outcome = await applyIsolated(db, batchOf([mark('12', NOON)]));
-      expect(outcome).toMatchObject({marks: 1, unmarked: ['IBM']});
+      expect(await applyIsolated(db, batchOf([price('12', NOON)]))).toMatchObject({marks: 1});
+      expect(await mark(['IBM'])).toEqual(['IBM']);
       await service.query('COMMIT');
     } finally {
       service.release();
     }
-    await applyIsolated(db, batchOf([]), {now: true, waiting: ['IBM']});
+    expect(await mark(['IBM'])).toEqual([]);
     expect(await held()).toBe('30.0000 360.0000 50.0010 12.0000 2');
   });
 
@@ -396,36 +402,93 @@ describe('positions and prices', () => {
     const events = [
       ...trades.map(t => syncEventOf(tradeEvent(t))),
       position('90000000000', '1', NOON),
-      mark('5000000', NOON),
+      price('5000000', NOON),
     ];
-    // The price alone, as it comes between two revaluations; then the revaluation, with other events.
-    const {unmarked} = await applyIsolated(db, batchOf([mark('4000000', NOON - 1)]), {now: false, waiting: []});
-    expect(unmarked).toEqual(['IBM']);
-    const outcome = await applyIsolated(db, batchOf(events), {now: true, waiting: unmarked});
-    expect(outcome).toMatchObject({trades: 8, positions: 1, marks: 1, quarantined: 0, unmarked: []});
+    const outcome = await applyIsolated(db, batchOf(events));
+    expect(outcome).toMatchObject({trades: 8, positions: 1, marks: 1, quarantined: 0});
+    expect(await mark()).toEqual([]);
     expect(await held()).toBe('90000000000.0000 5000000.0000 1');
     expect(await view()).toBe('90000000000.0000 1.0000 5000000.0000');
     expect(await analytics()).toEqual(expectedAnalytics(trades));
     await fillState(db, null);
-    await applyIsolated(db, batchOf([mark('1', NOON + 1)]), {now: true, waiting: []});
+    await applyIsolated(db, batchOf([price('1', NOON + 1)]));
+    await mark(['IBM']);
     expect(await held()).toBe('90000000000.0000 90000000000.0000 0.0000 1.0000 1');
   });
 
   test('that cannot be marked for a reason of their own stop no other', async () => {
     await clear();
-    await hold('10');
-    await db.pool.query(`ALTER TABLE execution.positions ADD CONSTRAINT no_luck CHECK (last_price <> 13)`);
+    await db.pool.query(`INSERT INTO execution.positions (account_id, symbol, quantity, avg_price)
+      SELECT 'ACC-' || n, 'IBM', n, 10 FROM generate_series(1, 40) AS n`);
+    await db.pool.query(`ALTER TABLE execution.positions ADD CONSTRAINT no_luck CHECK (market_value <> 13 * 7)`);
+    const lastPrices = async () =>
+      (await db.pool.query(`SELECT last_price, count(*)::int FROM execution.positions GROUP BY 1 ORDER BY 2`)).rows;
+    const [rows, behind] = [[] as Unmarkable[], [] as number[]];
     try {
-      const trades = deskTrades(4);
-      const items = [...trades.map(t => syncEventOf(tradeEvent(t))), mark('13', NOON)];
-      const outcome = await applyIsolated(db, batchOf(items), {now: true, waiting: []});
-      expect(outcome).toMatchObject({trades: 4, marks: 1, quarantined: 0, unmarked: ['IBM']});
-      expect(await analytics()).toEqual(expectedAnalytics(trades));
+      expect(await applyIsolated(db, batchOf([price('13', NOON)]))).toMatchObject({marks: 1, quarantined: 0});
+      const options = {onUnmarkable: (row: Unmarkable) => rows.push(row), onBehind: (now: number) => behind.push(now)};
+      expect(await markDue(runnerOf(db), null, options)).toEqual([]);
+      expect(rows).toMatchObject([{table: 'execution.positions', error: expect.stringContaining('no_luck')}]);
+      expect([behind[0], behind.at(-1)]).toEqual([40, 1]);
+      expect(await lastPrices()).toEqual([
+        {last_price: null, count: 1},
+        {last_price: '13.0000', count: 39},
+      ]);
     } finally {
       await db.pool.query(`ALTER TABLE execution.positions DROP CONSTRAINT no_luck`);
     }
-    await applyIsolated(db, batchOf([]), {now: true, waiting: ['IBM']});
-    expect(await held()).toBe('10.0000 130.0000 26.6670 13.0000 1');
+    expect(await mark()).toEqual([]);
+    expect(await lastPrices()).toEqual([{last_price: '13.0000', count: 40}]);
+  });
+
+  test('that another worker has marked meanwhile keep the newer price', async () => {
+    await clear();
+    await hold('10');
+    await applyIsolated(db, batchOf([price('12', NOON)]));
+    const {rows} = await db.pool.query('SELECT array_agg(id)::text AS ids FROM execution.positions');
+    // It stops after it has read the price of noon, and before it locks the position.
+    const stopped = db.sql
+      .statement('sync/mark_positions', db.pgVersion())
+      .replace('WHERE p.id = ANY', 'WHERE (SELECT pg_advisory_xact_lock_shared(7)) IS NOT NULL AND p.id = ANY');
+    const holder = await db.pool.connect();
+    try {
+      await holder.query('SELECT pg_advisory_lock(7)');
+      const late = db.pool.query(stopped, [rows[0].ids]);
+      const isWaiting = async () =>
+        (await db.pool.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).rowCount === 1;
+      await waitFor('the late worker to have read', isWaiting);
+      await applyIsolated(db, batchOf([price('14', NOON + 1)]));
+      expect(await mark(['IBM'])).toEqual([]);
+      await holder.query('SELECT pg_advisory_unlock(7)');
+      expect((await late).rows).toEqual([{symbol: 'IBM', marked: '0', skipped: '1'}]);
+    } finally {
+      await holder.query('SELECT pg_advisory_unlock_all()');
+      holder.release();
+    }
+    expect(await held()).toBe('10.0000 140.0000 36.6670 14.0000 1');
+  });
+
+  test('are marked by pages and chunks, each in its turn', async () => {
+    await clear();
+    await db.pool.query(`INSERT INTO execution.positions (account_id, symbol, quantity, avg_price)
+      SELECT 'ACC-' || n, 'S' || n % 7, n, 10 FROM generate_series(1, 45000) AS n`);
+    await db.pool.query(`INSERT INTO analytics.portfolio_summary (account_id, symbol, quantity, avg_price)
+      SELECT account_id, symbol, quantity, avg_price FROM execution.positions WHERE id % 2 = 0`);
+    await db.pool.query(`INSERT INTO analytics.sync_marks (symbol, price, marked_at)
+      SELECT 'S' || n, 10 + n, now() FROM generate_series(0, 6) AS n`);
+    const behind: number[] = [];
+    expect(await markDue(runnerOf(db), null, {onBehind: now => behind.push(now)})).toEqual([]);
+    expect([behind[0], behind.at(-1), behind.every((now, i) => i === 0 || now <= (behind[i - 1] as number))]).toEqual([
+      67_500,
+      0,
+      true,
+    ]);
+    const {rows} = await db.pool.query(`SELECT count(*)::int FROM (
+        SELECT symbol, quantity, last_price, market_value, unrealized_pnl FROM execution.positions UNION ALL
+        SELECT symbol, quantity, last_price, market_value, unrealized_pnl FROM analytics.portfolio_summary
+      ) AS p JOIN analytics.sync_marks AS m USING (symbol)
+      WHERE (last_price, market_value, unrealized_pnl) = (m.price, quantity * m.price, quantity * (m.price - 10))`);
+    expect(rows).toEqual([{count: 67_500}]);
   });
 
   test('are taken from their tables where the bus did not bring them', async () => {
@@ -434,9 +497,10 @@ describe('positions and prices', () => {
     await db.pool.query(`TRUNCATE data_ingestion.market_data`);
     await db.pool.query(`INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close)
       VALUES ('IBM', now() - interval '2 min', 1, 20, 1, 12), ('IBM', now() - interval '1 min', 1, 20, 1, 13)`);
-    expect(await fillState(db, null)).toEqual({positions: 1, marks: 1});
+    expect(await fillState(db, null)).toEqual(['IBM']);
+    await mark(['IBM']);
     expect(await view()).toBe('15.0000 10.3333 195.0000 40.0005 13.0000');
-    expect(await fillState(db, null)).toEqual({positions: 0, marks: 0});
+    expect(await fillState(db, null)).toEqual([]);
   });
 });
 

@@ -44,7 +44,7 @@ describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %
     const flow = startFlow({pool: rig.pool, bus: rig.bus, mode, seed: 2});
     const plan: readonly (readonly [RegExp, Fate])[] = [
       [/tradetop:sync\/apply/, 'after'],
-      [/tradetop:sync\/revalue/, 'before'],
+      [/tradetop:sync\/marks /, 'before'],
       [/^COMMIT/, 'before'],
       [/^COMMIT/, 'after'],
     ];

@@ -18,7 +18,8 @@ const publish = async (trades: readonly TradeEvent[]): Promise<void> => {
   );
 };
 
-const BATCH = ['pg/session', 'BEGIN', 'sync/apply', 'sync/adopt', 'sync/marks', 'sync/revalue', 'COMMIT'] as const;
+const BATCH = ['pg/session', 'BEGIN', 'sync/apply', 'sync/adopt', 'sync/marks', 'COMMIT'] as const;
+const MARKING = ['sync/marks_due', 'sync/mark_positions', 'sync/mark_views'] as const;
 const MAINTENANCE = ['sync/last_safe', 'sync/gap_open', 'sync/heartbeat', 'sync/gaps_open', 'sync/gap_pass'] as const;
 const statementOf = (sql: string): string | undefined => /tradetop:(\S+)/.exec(sql)?.[1] ?? sql.split(' ')[0];
 
@@ -30,15 +31,19 @@ describe('the service', () => {
       child?.kill('SIGKILL');
       killed.resolve();
     });
+    await rig.pool.query(
+      `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price) VALUES ('ACC-01', 'AAPL', 10, 100)`,
+    );
     const trades = deskTrades(3000);
     let at = 0;
     const died: string[] = [];
-    // The statements of the connection for batches, and those for gaps and heartbeats.
+    // The statements of the connections for batches and for marking, and those for gaps and heartbeats.
     const plan: readonly (readonly [string, string, Fate])[] = [
       ...BATCH.flatMap(statement => [
         ['tradetop sync', statement, 'before'] as const,
         ['tradetop sync', statement, 'after'] as const,
       ]),
+      ...MARKING.map(statement => ['tradetop sync marking', statement, 'after'] as const),
       ...MAINTENANCE.map(statement => ['tradetop sync maintenance', statement, 'after'] as const),
     ];
     for (const [application, statement, fate] of plan) {
@@ -70,6 +75,13 @@ describe('the service', () => {
     proxy.decide(() => 'pass');
     child = rig.spawn(['--worker', 'one'], {pgPort: proxy.port});
     await synced(trades.slice(0, at));
+    const isMarked = async () => {
+      const {rows} = await rig.pool.query(`SELECT p.last_price = m.price AND v.last_price = m.price AS marked
+        FROM execution.positions AS p JOIN analytics.portfolio_summary AS v USING (account_id, symbol)
+        JOIN analytics.sync_marks AS m USING (symbol)`);
+      return rows[0]?.marked;
+    };
+    await waitFor('the position to be marked to the last price', isMarked, SYNC_MS);
     // It was killed at every boundary of the plan.
     expect(died).toEqual(plan.map(([, statement, fate]) => `${fate} ${statement}`));
     child.kill('SIGTERM');
