@@ -5,45 +5,91 @@
 -- Names come from the environment: TRADING_DB_NAME (trading_system), PREFECT_DB_NAME (prefect) and PREFECT_DB_USER
 -- (prefect). May be run again at any time, on a complete or an incomplete server, and by many at the same time: what is
 -- correct stays unchanged. No role gets a password here: set them with psql's \password, which sends only a SCRAM verifier,
--- or let `tradetop setup` set them from the environment. Needs a superuser, or a role with CREATEDB and CREATEROLE.
+-- or let `tradetop setup` set them from the environment. Needs a superuser, or a role with CREATEDB and CREATEROLE: what such
+-- a role may not do is reported with the statement that a superuser must run, and everything else is done.
 --
--- `tradetop setup` runs this same file. It understands \set (with this one form of default), \connect and \gexec, and uses
--- the lines "-- @section NAME" for its --only; psql ignores them.
+-- Below PostgreSQL 17 only a table's owner may VACUUM it. There, and only if it is asked for (psql -v operator_may_vacuum=on,
+-- tradetop setup --operator-may-vacuum), tradetop_operator may take on the owner's role, and with it may do everything to the
+-- tables. Without it an earlier membership is taken back. From 17 on MAINTAIN is granted (step 2), and this changes nothing.
+--
+-- `tradetop setup` runs this same file. It understands \set (with this one form of default), \if with a variable's being set,
+-- \gexec and setup/connect.sql, and uses the lines "-- @section NAME" for its --only; psql ignores them.
 \set ON_ERROR_STOP on
 \set QUIET on
-\set trading_db `echo "${TRADING_DB_NAME:-trading_system}"`
-\set prefect_db `echo "${PREFECT_DB_NAME:-prefect}"`
-\set prefect_owner `echo "${PREFECT_DB_USER:-prefect}"`
+\set trading_db `printf %s "${TRADING_DB_NAME:-trading_system}"`
+\set prefect_db `printf %s "${PREFECT_DB_NAME:-prefect}"`
+\set prefect_owner `printf %s "${PREFECT_DB_USER:-prefect}"`
+\if :{?operator_may_vacuum}
+\else
+\set operator_may_vacuum off
+\endif
 SET client_min_messages = warning;
 SET tradetop.trading_db = :'trading_db';
 SET tradetop.prefect_db = :'prefect_db';
 SET tradetop.prefect_owner = :'prefect_owner';
+SET tradetop.operator_may_vacuum = :'operator_may_vacuum';
 
--- One set-up at a time. CREATE DATABASE cannot run in a transaction, so the lock belongs to the session: \connect ends it.
+-- One set-up at a time. CREATE DATABASE cannot run in a transaction, so the lock belongs to the session: connecting to the
+-- trading database ends it. Any login may take such a lock, so that a holder who cannot be a set-up is named, not waited for.
 DO $$
+DECLARE
+    most constant int := current_setting('max_identifier_length')::int;
+    n record;
 BEGIN
     IF NOT (SELECT rolsuper OR rolcreaterole AND rolcreatedb FROM pg_roles WHERE rolname = current_user) THEN
         RAISE EXCEPTION 'role "%" may not create roles and databases', current_user
             USING ERRCODE = 'insufficient_privilege',
                 HINT = format('As a superuser: ALTER ROLE %I CREATEDB CREATEROLE;', current_user);
     END IF;
-    PERFORM pg_advisory_lock(hashtextextended('tradetop setup', 0));
+    FOR n IN SELECT * FROM (VALUES ('TRADING_DB_NAME', current_setting('tradetop.trading_db')),
+            ('PREFECT_DB_NAME', current_setting('tradetop.prefect_db')),
+            ('PREFECT_DB_USER', current_setting('tradetop.prefect_owner'))) AS names (variable, name) LOOP
+        IF octet_length(n.name) > most THEN
+            RAISE EXCEPTION '% is % bytes long, and a name in PostgreSQL has at most %: "%"', n.variable,
+                octet_length(n.name), most, n.name
+                USING ERRCODE = 'invalid_name', HINT = format('Set %s to a shorter name.', n.variable);
+        ELSIF n.variable <> 'PREFECT_DB_USER' AND EXISTS (SELECT FROM pg_database WHERE datname = n.name AND datistemplate)
+                THEN
+            RAISE EXCEPTION '% names "%", which is a template of other databases', n.variable, n.name
+                USING ERRCODE = 'invalid_name', HINT = format('Set %s to another name.', n.variable);
+        END IF;
+    END LOOP;
+    SET LOCAL lock_timeout = '2s';
+    LOOP
+        BEGIN
+            PERFORM pg_advisory_lock(hashtextextended('tradetop setup', 0));
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN
+            SELECT pid, usename INTO n
+            FROM pg_locks JOIN pg_stat_activity USING (pid) JOIN pg_roles ON rolname = usename
+            WHERE locktype = 'advisory' AND granted AND objsubid = 1
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND (classid::bigint << 32 | objid::bigint) = hashtextextended('tradetop setup', 0)
+                AND NOT (rolsuper OR rolcreaterole AND rolcreatedb);
+            IF FOUND THEN
+                RAISE EXCEPTION 'the lock of the set-up is held by "%", who cannot set up anything', n.usename
+                    USING ERRCODE = 'lock_not_available', HINT = format('SELECT pg_terminate_backend(%s);', n.pid);
+            END IF;
+        END;
+    END LOOP;
 END $$;
 
 DROP TABLE IF EXISTS pg_temp.step;
 CREATE TEMP TABLE step (n int GENERATED ALWAYS AS IDENTITY, what text, object text, result text);
 
 -- Runs one statement for a step and records the result. A missing right does not stop the set-up: the step's line then has
--- the statement that someone with more rights must run.
-CREATE OR REPLACE PROCEDURE pg_temp.step_by(what text, object text, there boolean, statement text) LANGUAGE plpgsql
-    AS $$
+-- the statement that someone with more rights must run. A step whose `did` is null has a line only then.
+CREATE OR REPLACE PROCEDURE pg_temp.step_by(what text, object text, there boolean, statement text,
+    did text DEFAULT 'created') LANGUAGE plpgsql AS $$
 BEGIN
     IF there THEN
         INSERT INTO pg_temp.step (what, object, result) VALUES (what, object, 'already there');
         RETURN;
     END IF;
     EXECUTE statement;
-    INSERT INTO pg_temp.step (what, object, result) VALUES (what, object, 'created');
+    IF did IS NOT NULL THEN
+        INSERT INTO pg_temp.step (what, object, result) VALUES (what, object, did);
+    END IF;
 EXCEPTION
     WHEN duplicate_object OR unique_violation THEN
         INSERT INTO pg_temp.step (what, object, result) VALUES (what, object, 'already there');
@@ -82,36 +128,42 @@ BEGIN
             ('tradetop_sync', 'LOGIN', 'The synchroniser: writes analytics and the marks of positions, reads trades.'),
             ('tradetop_monitor', 'LOGIN', 'Watches: reads tables and statistics, writes nothing.'),
             ('tradetop_operator', 'LOGIN',
-                'Watches and maintains: VACUUM, partitions, archives, cancel; writes the audit log.')
+                'Watches and maintains: VACUUM, partitions, archives, corrections, cancel; writes the audit log.')
         ) AS roles (name, login, about)
     LOOP
         CALL pg_temp.step_by('role', r.name, to_regrole(r.name) IS NOT NULL,
             format('CREATE ROLE %I %s', r.name, r.login));
         IF to_regrole(r.name) IS NOT NULL
                 AND shobj_description(to_regrole(r.name), 'pg_authid') IS DISTINCT FROM r.about THEN
-            EXECUTE format('COMMENT ON ROLE %I IS %L', r.name, r.about);
+            CALL pg_temp.step_by('comment', r.name, false, format('COMMENT ON ROLE %I IS %L', r.name, r.about), NULL);
         END IF;
     END LOOP;
 END $$;
 
--- Memberships. Below PostgreSQL 17 only an owner may VACUUM: there the operator may SET ROLE tradetop_owner for it, through
--- a role that does not inherit, so that the owner's rights are used only by explicit SET ROLE; the audit log has another
--- owner. From 17 on MAINTAIN is granted instead (step 2), and the membership is revoked.
+-- Memberships. Where it is asked for, below PostgreSQL 17, the operator may SET ROLE tradetop_owner to VACUUM, through a role
+-- that does not inherit, so that the owner's rights are used only by explicit SET ROLE; the audit log has another owner.
 DO $$
 DECLARE
-    old boolean := current_setting('server_version_num')::int < 170000;
+    asked boolean := current_setting('server_version_num')::int < 170000
+        AND current_setting('tradetop.operator_may_vacuum')::boolean;
     r record;
 BEGIN
-    IF old THEN
+    IF asked THEN
         CALL pg_temp.step_by('role', 'tradetop_vacuum', to_regrole('tradetop_vacuum') IS NOT NULL,
             'CREATE ROLE tradetop_vacuum NOLOGIN NOINHERIT');
-        COMMENT ON ROLE tradetop_vacuum
-            IS 'Lets the operator SET ROLE tradetop_owner, to VACUUM where MAINTAIN does not exist.';
-    ELSIF to_regrole('tradetop_vacuum') IS NOT NULL AND EXISTS (SELECT FROM pg_auth_members
-            WHERE roleid = to_regrole('tradetop_owner') AND member = to_regrole('tradetop_vacuum')) THEN
-        REVOKE tradetop_owner FROM tradetop_vacuum;
-        INSERT INTO pg_temp.step (what, object, result)
-            VALUES ('membership', 'tradetop_vacuum in tradetop_owner', 'taken back: MAINTAIN replaces it');
+    ELSE
+        FOR r IN
+            SELECT roleid::regrole AS granted, m.member::regrole AS member, CASE
+                WHEN current_setting('server_version_num')::int >= 160000 THEN format(' GRANTED BY %s', grantor::regrole)
+                ELSE '' END AS granted_by
+            FROM pg_auth_members AS m
+            WHERE (roleid = to_regrole('tradetop_owner')
+                    AND m.member IN (to_regrole('tradetop_vacuum'), to_regrole('tradetop_operator')))
+                OR (roleid = to_regrole('tradetop_vacuum') AND m.member = to_regrole('tradetop_operator'))
+        LOOP
+            CALL pg_temp.step_by('membership', format('%s in %s', r.member, r.granted), false,
+                format('REVOKE %s FROM %s%s', r.granted, r.member, r.granted_by), 'taken back');
+        END LOOP;
     END IF;
     FOR r IN
         SELECT granted, member, CASE WHEN member = current_user THEN pg_has_role(granted, 'USAGE') ELSE EXISTS (
@@ -122,8 +174,8 @@ BEGIN
             ('pg_monitor', 'tradetop_operator', true),
             ('pg_signal_backend', 'tradetop_operator', true),
             ('pg_signal_autovacuum_worker', 'tradetop_operator', true),
-            ('tradetop_owner', 'tradetop_vacuum', old),
-            ('tradetop_vacuum', 'tradetop_operator', old),
+            ('tradetop_owner', 'tradetop_vacuum', asked),
+            ('tradetop_vacuum', 'tradetop_operator', asked),
             ('tradetop_services', 'svc_data_ingestion', true),
             ('tradetop_services', 'svc_strategy_engine', true),
             ('tradetop_services', 'svc_execution', true),
@@ -177,23 +229,33 @@ DO $$
 DECLARE
     owner constant text := current_setting('tradetop.prefect_owner');
 BEGIN
+    IF current_setting('tradetop.prefect_db') = current_setting('tradetop.trading_db') THEN
+        RAISE EXCEPTION 'TRADING_DB_NAME and PREFECT_DB_NAME name the same database "%"', current_setting('tradetop.prefect_db')
+            USING ERRCODE = 'invalid_name', HINT = 'Prefect needs a database of its own: set PREFECT_DB_NAME.';
+    END IF;
     CALL pg_temp.step_by('role', owner, to_regrole(quote_ident(owner)) IS NOT NULL,
         format('CREATE ROLE %I LOGIN', owner));
-    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AND NOT pg_has_role(owner, 'USAGE') THEN
-        EXECUTE format('GRANT %I TO %I', owner, current_user);
+    IF to_regrole(quote_ident(owner)) IS NOT NULL AND NOT pg_has_role(to_regrole(quote_ident(owner)), 'USAGE') THEN
+        CALL pg_temp.step_by('membership', format('%s in %s', current_user, owner), false,
+            format('GRANT %I TO %I', owner, current_user));
     END IF;
 END $$;
 COMMIT;
 
--- Prefect creates its own tables; we create only this database and its owner.
+-- Prefect creates its own tables; we create only this database and its owner, unless this role may not give it to him.
+CREATE OR REPLACE FUNCTION pg_temp.prefect_database() RETURNS TABLE (name text, there boolean, may boolean, statement text)
+    LANGUAGE sql AS $$
+SELECT prefect_db, EXISTS (SELECT FROM pg_database WHERE datname = prefect_db),
+    COALESCE(pg_has_role(to_regrole(quote_ident(owner)), CASE WHEN current_setting('server_version_num')::int >= 160000
+        THEN 'SET' ELSE 'MEMBER' END), false),
+    format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING ''UTF8'' LC_COLLATE ''C'' LC_CTYPE ''C''', prefect_db, owner)
+FROM current_setting('tradetop.prefect_db') AS prefect_db, current_setting('tradetop.prefect_owner') AS owner
+$$;
 INSERT INTO pg_temp.step (what, object, result)
-SELECT 'database', name, CASE WHEN EXISTS (SELECT FROM pg_database WHERE datname = name) THEN 'already there'
-    ELSE 'created' END
-FROM current_setting('tradetop.prefect_db') AS name;
-SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING ''UTF8'' LC_COLLATE ''C'' LC_CTYPE ''C''', name,
-    current_setting('tradetop.prefect_owner'))
-FROM current_setting('tradetop.prefect_db') AS name
-WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec
+SELECT 'database', name, CASE WHEN there THEN 'already there' WHEN may THEN 'created'
+    ELSE 'missing right, run as a superuser: ' || statement END
+FROM pg_temp.prefect_database();
+SELECT statement FROM pg_temp.prefect_database() WHERE may AND NOT there \gexec
 
 -- @section databases
 -- Collation C: the same order on every system, and no index that a new libc corrupts.
@@ -204,10 +266,34 @@ FROM current_setting('tradetop.trading_db') AS name;
 SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING ''UTF8'' LC_COLLATE ''C'' LC_CTYPE ''C''', name)
 FROM current_setting('tradetop.trading_db') AS name
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec
+DO $$
+DECLARE
+    d record;
+BEGIN
+    -- 6: UTF8. 0: SQL_ASCII, which takes every text unread; verification warns of it.
+    SELECT datname, pg_encoding_to_char(encoding) AS encoding INTO d FROM pg_database
+        WHERE datname = current_setting('tradetop.trading_db') AND encoding NOT IN (0, 6);
+    IF FOUND THEN
+        RAISE EXCEPTION 'database "%" is encoded in %, and the trading system needs UTF8', d.datname, d.encoding
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                HINT = 'Set TRADING_DB_NAME to another name, or create this database anew in UTF8 and restore its data into it.';
+    END IF;
+END $$;
 
 -- @section always
 -- Rights to connect: our roles, and nobody else by default. Only for our databases that exist (--only may skip some).
 BEGIN;
+-- GRANT and REVOKE without the right to it may only warn, so that they are not even tried on what is not ours.
+CREATE OR REPLACE PROCEDURE pg_temp.right_by(ours boolean, object text, there boolean, statement text,
+    did text DEFAULT 'created') LANGUAGE plpgsql AS $$
+BEGIN
+    IF ours OR there THEN
+        CALL pg_temp.step_by('right', object, there, statement, did);
+    ELSE
+        INSERT INTO pg_temp.step (what, object, result)
+            VALUES ('right', object, 'missing right, run as a superuser: ' || statement);
+    END IF;
+END $$;
 DO $$
 DECLARE
     trading constant text := current_setting('tradetop.trading_db');
@@ -217,27 +303,28 @@ DECLARE
     there boolean;
 BEGIN
     FOR d IN
-        SELECT datname, dat.oid, datacl, about, roles
+        SELECT datname, dat.oid, datacl, about, roles, pg_has_role(datdba, 'USAGE') AS ours
         FROM pg_database AS dat
         JOIN (VALUES
             (trading, 'Trading system: market data, orders, trades, positions and what is made of them (tradetop).',
              '{tradetop_services,trading_app,tradetop_monitor,tradetop_operator}'::text[]),
             (prefect, 'Prefect: its tables are its own (tradetop).', '{tradetop_monitor,tradetop_operator}'::text[])
-        ) AS ours (name, about, roles) ON datname = name
-        WHERE pg_has_role(datdba, 'USAGE')
+        ) AS databases (name, about, roles) ON datname = name
     LOOP
         IF shobj_description(d.oid, 'pg_database') IS NULL THEN
-            EXECUTE format('COMMENT ON DATABASE %I IS %L', d.datname, d.about);
+            CALL pg_temp.step_by('comment', d.datname, false,
+                format('COMMENT ON DATABASE %I IS %L', d.datname, d.about), NULL);
         END IF;
         -- A NULL ACL is the default, which lets PUBLIC connect; any other was set by someone.
         IF d.datacl IS NULL THEN
-            EXECUTE format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', d.datname);
+            CALL pg_temp.right_by(d.ours, format('nobody else connects to %s', d.datname), false,
+                format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', d.datname), NULL);
         END IF;
         FOREACH role_name IN ARRAY d.roles LOOP
             IF to_regrole(role_name) IS NOT NULL THEN
                 there := EXISTS (SELECT FROM aclexplode(d.datacl) AS acl
                     WHERE acl.grantee = to_regrole(role_name) AND acl.privilege_type = 'CONNECT');
-                CALL pg_temp.step_by('right', format('%s connects to %s', role_name, d.datname), there,
+                CALL pg_temp.right_by(d.ours, format('%s connects to %s', role_name, d.datname), there,
                     format('GRANT CONNECT ON DATABASE %I TO %I', d.datname, role_name));
             END IF;
         END LOOP;
@@ -247,22 +334,44 @@ SELECT what, object, result FROM pg_temp.step ORDER BY n;
 COMMIT;
 
 -- @section databases
-\connect :trading_db
+\ir setup/connect.sql
 SET client_min_messages = warning;
 BEGIN;
-DO $$ BEGIN PERFORM pg_advisory_xact_lock(hashtextextended('tradetop setup', 0)); END $$;
+DO $$
+BEGIN
+    IF NOT has_database_privilege(current_database(), 'CREATE')
+            OR NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
+        RAISE EXCEPTION 'database "%" is not one of role "%"', current_database(), current_user
+            USING ERRCODE = 'insufficient_privilege', HINT = format('As a superuser: GRANT CREATE, TEMPORARY ON DATABASE %I '
+                'TO %I; GRANT tradetop_owner, tradetop_keeper TO %2$I;', current_database(), current_user);
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('tradetop setup', 0));
+END $$;
 SET LOCAL lock_timeout = '5s';
 DROP TABLE IF EXISTS pg_temp.step;
 CREATE TEMP TABLE step (n int GENERATED ALWAYS AS IDENTITY, what text, object text, result text) ON COMMIT DROP;
+CREATE OR REPLACE PROCEDURE pg_temp.change(what text, object text, statement text) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE statement;
+EXCEPTION WHEN insufficient_privilege THEN
+    INSERT INTO pg_temp.step (what, object, result)
+        VALUES (what, object, 'missing right, run as a superuser: ' || statement);
+END $$;
 DO $$
 DECLARE
     s record;
     owner_there boolean := to_regrole('tradetop_owner') IS NOT NULL AND to_regrole('tradetop_keeper') IS NOT NULL;
+    public_ours boolean := (SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public');
 BEGIN
     -- Before PostgreSQL 15 everybody may create objects in public, and so shadow what others use by its unqualified name.
     IF EXISTS (SELECT FROM pg_namespace, aclexplode(nspacl) AS acl
                WHERE nspname = 'public' AND acl.grantee = 0 AND acl.privilege_type = 'CREATE') THEN
-        REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+        IF public_ours THEN
+            REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+        ELSE
+            INSERT INTO pg_temp.step (what, object, result) VALUES ('right', 'nobody creates in public',
+                'missing right, run as a superuser: REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+        END IF;
     END IF;
     FOR s IN
         SELECT * FROM (VALUES
@@ -283,10 +392,10 @@ BEGIN
             EXECUTE format('CREATE SCHEMA %I', s.name);
         END IF;
         IF owner_there AND (SELECT nspowner FROM pg_namespace WHERE nspname = s.name) <> to_regrole(s.owner) THEN
-            EXECUTE format('ALTER SCHEMA %I OWNER TO %I', s.name, s.owner);
+            CALL pg_temp.change('owner', 'schema ' || s.name, format('ALTER SCHEMA %I OWNER TO %I', s.name, s.owner));
         END IF;
         IF obj_description(to_regnamespace(s.name), 'pg_namespace') IS DISTINCT FROM s.about THEN
-            EXECUTE format('COMMENT ON SCHEMA %I IS %L', s.name, s.about);
+            CALL pg_temp.change('comment', 'schema ' || s.name, format('COMMENT ON SCHEMA %I IS %L', s.name, s.about));
         END IF;
     END LOOP;
 END $$;

@@ -15,6 +15,12 @@ SET client_min_messages = warning;
 BEGIN;
 DO $$
 BEGIN
+    -- 6: UTF8. 0: SQL_ASCII, which takes every text unread.
+    IF (SELECT encoding NOT IN (0, 6) FROM pg_database WHERE datname = current_database()) THEN
+        RAISE EXCEPTION 'database "%" is encoded in %, and the trading system needs UTF8', current_database(),
+            current_setting('server_encoding')
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Run step 1 with another TRADING_DB_NAME.';
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('tradetop setup', 0));
     IF to_regrole('tradetop_owner') IS NULL OR to_regrole('tradetop_keeper') IS NULL
         OR to_regnamespace('shared') IS NULL THEN
@@ -22,8 +28,29 @@ BEGIN
             USING ERRCODE = 'undefined_object',
                 HINT = 'Run step 1 first: sql/01_create_databases.sql, or tradetop setup.';
     END IF;
+    IF NOT (SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'shared') THEN
+        RAISE EXCEPTION 'database "%" was set up by others, and role "%" does not own what is there', current_database(),
+            current_user
+            USING ERRCODE = 'insufficient_privilege',
+                HINT = format('As a superuser: GRANT tradetop_owner, tradetop_keeper TO %I;', current_user);
+    END IF;
 END $$;
 SET LOCAL lock_timeout = '5s';
+-- What only someone with more rights can do is not tried again and again: it is reported at the end, as a statement.
+CREATE OR REPLACE FUNCTION pg_temp.lacked() RETURNS SETOF text LANGUAGE sql AS $$
+SELECT unnest(string_to_array(NULLIF(current_setting('tradetop.lacked', true), ''), E'\n'))
+$$;
+CREATE OR REPLACE PROCEDURE pg_temp.try(statement text, may boolean DEFAULT true) LANGUAGE plpgsql AS $$
+BEGIN
+    -- GRANT and REVOKE without the right to it may only warn.
+    IF NOT may THEN
+        RAISE insufficient_privilege;
+    END IF;
+    EXECUTE statement;
+EXCEPTION WHEN insufficient_privilege THEN
+    PERFORM set_config('tradetop.lacked', concat_ws(E'\n', NULLIF(current_setting('tradetop.lacked', true), ''), statement),
+        true);
+END $$;
 
 -- @section always
 -- The migration record. The rest of this script creates the result of all migrations, so those that a database of an older
@@ -31,7 +58,7 @@ SET LOCAL lock_timeout = '5s';
 CREATE OR REPLACE FUNCTION pg_temp.migrations() RETURNS TABLE (version integer, name text, checksum text) LANGUAGE sql
     AS $$ VALUES
     (1, '0001_first_release', '895e212f7a28c5504ccb515abbeb502d8be2fd9bccbcd7851d78557a85bc5fc1'),
-    (2, '0002_rows_are_the_books', 'e9de07b90f3325088eca4f55305a563ddf9bdf9cd72d301643ec00e562b03272')
+    (2, '0002_rows_are_the_books', 'c7cce111b780e921e4f6b8ed525d77aee139d9804e9841d4ac8a56d394b51aac')
 $$;
 CREATE OR REPLACE FUNCTION pg_temp.lacking() RETURNS TABLE (version integer, name text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -185,6 +212,16 @@ BEGIN
         EXECUTE format('CREATE TABLE %s (%s) %s', tab,
             (SELECT string_agg(definition, ', ' ORDER BY n) FROM pg_temp.lines(body)), tail);
         rel := tab::regclass;
+    END IF;
+    SELECT relkind, CASE relkind WHEN 'r' THEN 'a table that is not partitioned' WHEN 'p' THEN 'a partitioned table'
+        WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table'
+        WHEN 'S' THEN 'a sequence' WHEN 'c' THEN 'a type' ELSE 'an index' END AS what INTO a FROM pg_class WHERE oid = rel;
+    IF a.relkind <> (CASE tail WHEN '' THEN 'r' ELSE 'p' END) THEN
+        RAISE EXCEPTION '% is %, and the set-up needs a table of this name', tab, a.what
+            USING ERRCODE = 'wrong_object_type', HINT = format('Rename it, or move its rows to where they belong, '
+                'and run the set-up again: ALTER %s %s RENAME TO …;', CASE a.relkind WHEN 'v' THEN 'VIEW'
+                WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'S' THEN 'SEQUENCE'
+                WHEN 'c' THEN 'TYPE' WHEN 'i' THEN 'INDEX' ELSE 'TABLE' END, tab);
     END IF;
     IF obj_description(rel, 'pg_class') IS DISTINCT FROM about THEN
         EXECUTE format('COMMENT ON TABLE %s IS %L', tab, about);
@@ -593,8 +630,14 @@ CALL pg_temp.have_table('analytics.sync_restatements',
     trade_id VARCHAR(100) NOT NULL,
     reason VARCHAR(10) NOT NULL, -- why, as one word
     cause VARCHAR(100) NOT NULL, -- trade that came late or was changed; itself, where it was
-    was JSONB NOT NULL, -- the entry's columns that changed, before
-    became JSONB, -- the same after; null: busted, the trade no longer counts
+    old_value DECIMAL(30,4) NOT NULL, -- total value before
+    new_value DECIMAL(30,4), -- and after; null: busted, the trade no longer counts
+    old_pnl DECIMAL(30,4) NOT NULL, -- realised P&L before
+    new_pnl DECIMAL(30,4), -- and after
+    old_win DECIMAL(20,10), -- win before; null: it had no outcome
+    new_win DECIMAL(20,10), -- and after
+    was JSONB, -- what the trade was before, where it is another now: account, symbol, side, quantity, …
+    became JSONB, -- and what it is now
     CONSTRAINT sync_restatements_pkey PRIMARY KEY (id),
     CONSTRAINT valid_reason CHECK (reason IN ('late', 'corrected', 'busted', 'row', 'event', 'rebuild'))
 $$);
@@ -750,8 +793,8 @@ $$);
 
 CALL pg_temp.have_table('shared.audit_log', 'Who did what to what. Append-only: UPDATE, DELETE and TRUNCATE fail.', $$
     id BIGSERIAL,
-    timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- filled by the server
-    user_id VARCHAR(100) NOT NULL, -- the person or service, as the client names it
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- filled by the server, whatever the client says
+    user_id VARCHAR(100) NOT NULL, -- the person or service, as the client names it; db_user is what the server knows
     operation VARCHAR(50) NOT NULL, -- select, vacuum-analyze, cancel-query, …
     table_name VARCHAR(200), -- table or other target that it was done to
     target TEXT, -- what exactly: a pid, a row's key, a partition
@@ -804,8 +847,25 @@ BEGIN
             TABLE = TG_TABLE_NAME;
 END $$;
 COMMENT ON FUNCTION shared.refuse_change() IS 'Trigger of append-only tables.';
+
+-- What only the server knows is the server's, whatever the client sends: when (not now(), which is as old as the
+-- transaction), as which database user, from where, by which process.
+CREATE OR REPLACE FUNCTION shared.stamp_audit() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.timestamp := clock_timestamp();
+    NEW.db_user := session_user;
+    NEW.client_addr := inet_client_addr();
+    NEW.backend_pid := pg_backend_pid();
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION shared.stamp_audit() IS 'Trigger of the audit log: fills the columns that no client may fill.';
 DO $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'shared.audit_log'::regclass
+        AND tgname = 'audit_log_stamp') THEN
+        CREATE TRIGGER audit_log_stamp BEFORE INSERT ON shared.audit_log
+            FOR EACH ROW EXECUTE FUNCTION shared.stamp_audit();
+    END IF;
     IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'shared.audit_log'::regclass
         AND tgname = 'audit_log_append_only') THEN
         CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON shared.audit_log
@@ -840,7 +900,7 @@ BEGIN
         CREATE VIEW notification.session_secrets AS SELECT ''::text AS name, ''::text AS value WHERE false;
         COMMENT ON VIEW notification.session_secrets IS
             'Takes keys and secrets for one transaction by COPY … FROM STDIN (FORMAT binary); always empty.';
-        ALTER VIEW notification.session_secrets OWNER TO tradetop_owner;
+        CALL pg_temp.try('ALTER VIEW notification.session_secrets OWNER TO tradetop_owner');
     END IF;
     IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'notification.session_secrets'::regclass
         AND tgname = 'session_secrets_keep') THEN
@@ -1037,41 +1097,6 @@ END $$;
 COMMENT ON FUNCTION analytics.average_cost(numeric, numeric, text[], numeric[], numeric[], numeric[]) IS
     'Position, average cost and realised P&L after each of an account''s trades of a symbol, commissions included.';
 
--- The P&L that each of one account's trades of one symbol realises, by average cost, in the given order. A buy adds price and
--- commission to the cost of the position, whose average is rounded to 4 decimals like positions.avg_price; a sell realises
--- (price − average) × quantity less its own commission. A quantity sold beyond the position has no known cost and realises
--- nothing. A trade of unknown side changes nothing.
-CREATE OR REPLACE FUNCTION analytics.realised_by_average_cost(
-    sides text[], quantities numeric[], prices numeric[], commissions numeric[])
-RETURNS numeric[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    held numeric := 0;
-    average numeric := 0;
-    covered numeric;
-    cost numeric;
-    realised numeric[] := '{}';
-    t record;
-BEGIN
-    FOR t IN SELECT * FROM unnest(sides, quantities, prices, commissions) AS u (side, quantity, price, commission) LOOP
-        IF t.side = 'sell' AND held > 0 THEN
-            covered := LEAST(t.quantity, held);
-            held := held - covered;
-            realised := realised || (round((t.price - average) * covered, 4) - COALESCE(t.commission, 0));
-        ELSE
-            IF t.side = 'buy' THEN
-                cost := held * average + t.quantity * t.price + COALESCE(t.commission, 0);
-                held := held + t.quantity;
-                -- Rounded once, half up: a division and then round() would round twice.
-                average := div(cost * 20000 + held, held * 2) * 0.0001;
-            END IF;
-            realised := realised || 0.0000;
-        END IF;
-    END LOOP;
-    RETURN realised;
-END $$;
-COMMENT ON FUNCTION analytics.realised_by_average_cost(text[], numeric[], numeric[], numeric[]) IS
-    'Realised P&L of each of an account''s trades of a symbol, by average cost, commissions included.';
-
 -- Owners. The functions that change partitions belong to the owner of the partitioned table and run with its rights.
 DO $$
 DECLARE
@@ -1101,7 +1126,7 @@ BEGIN
         IF o.kind = 'FUNCTION' AND NOT keeper_may_create THEN
             GRANT CREATE ON SCHEMA shared TO tradetop_owner;
         END IF;
-        EXECUTE format('ALTER %s %s OWNER TO %I', o.kind, o.name, o.wanted);
+        CALL pg_temp.try(format('ALTER %s %s OWNER TO %I', o.kind, o.name, o.wanted));
     END LOOP;
     IF NOT keeper_may_create THEN
         REVOKE CREATE ON SCHEMA shared FROM tradetop_owner;
@@ -1147,6 +1172,11 @@ BEGIN
         CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_watch_policy', 'SELECT',
             'tradetop_monitor, tradetop_operator', 'true');
     END LOOP;
+    -- To correct and bust trades, and to mark positions: the rights on the tables say which columns.
+    FOREACH tab IN ARRAY '{trades,positions}'::text[] LOOP
+        CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_operator_policy', 'ALL',
+            'tradetop_operator', 'true');
+    END LOOP;
 END $$;
 
 REVOKE ALL ON FUNCTION shared.create_monthly_partition(text, date), shared.ensure_partitions_ahead(integer, text),
@@ -1154,16 +1184,35 @@ REVOKE ALL ON FUNCTION shared.create_monthly_partition(text, date), shared.ensur
 GRANT EXECUTE ON FUNCTION shared.create_monthly_partition(text, date), shared.ensure_partitions_ahead(integer, text),
     shared.detach_old_partitions(integer, text) TO tradetop_operator, svc_data_ingestion;
 
--- All services: write logs and audit records (but not the columns that the server fills), read the configuration.
+-- All services: write logs and audit records, read the configuration. Of the columns that the server fills, they may name
+-- the time, as much SQL does; the server's own counts.
 GRANT USAGE ON SCHEMA logging, shared TO tradetop_services;
 GRANT INSERT ON logging.system_logs, logging.performance_logs TO tradetop_services;
 GRANT USAGE ON SEQUENCE logging.system_logs_id_seq, logging.performance_logs_id_seq TO tradetop_services;
 GRANT SELECT ON shared.system_config TO tradetop_services;
 GRANT USAGE ON SCHEMA shared TO trading_app;
-GRANT INSERT (user_id, operation, table_name, target, statement, rows, duration_ms, result, detail, correlation_id,
+GRANT INSERT (timestamp, user_id, operation, table_name, target, statement, rows, duration_ms, result, detail, correlation_id,
     os_user, client, application)
     ON shared.audit_log TO tradetop_services, trading_app, tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.audit_log_id_seq TO tradetop_services, trading_app, tradetop_operator;
+
+-- What everybody may write by PostgreSQL's own default, whatever the rights on tables: large objects, and messages in the
+-- WAL. Only services and the application may, so that the monitor writes nothing.
+DO $$
+DECLARE
+    f record;
+BEGIN
+    SELECT string_agg(p.oid::regprocedure::text, ', ' ORDER BY p.oid) AS names,
+        bool_and(pg_has_role(proowner, 'USAGE')) AS ours INTO f
+    FROM pg_proc AS p
+    WHERE pronamespace = 'pg_catalog'::regnamespace
+        AND proname IN ('lo_creat', 'lo_create', 'lo_from_bytea', 'pg_logical_emit_message')
+        AND EXISTS (SELECT FROM aclexplode(COALESCE(proacl, acldefault('f', proowner))) WHERE grantee = 0);
+    IF f.names IS NOT NULL THEN
+        CALL pg_temp.try(format('GRANT EXECUTE ON FUNCTION %s TO tradetop_services, trading_app', f.names), f.ours);
+        CALL pg_temp.try(format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f.names), f.ours);
+    END IF;
+END $$;
 
 -- Each service: read and write its own schema, and read what it needs of others.
 GRANT USAGE ON SCHEMA data_ingestion TO svc_data_ingestion, svc_strategy_engine, svc_execution, svc_risk_management,
@@ -1186,8 +1235,13 @@ GRANT SELECT ON strategy_engine.strategy_performance TO svc_analytics;
 
 GRANT USAGE ON SCHEMA execution TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics,
     tradetop_sync, trading_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA execution TO svc_execution, trading_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON execution.orders, execution.positions TO svc_execution, trading_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA execution TO svc_execution, trading_app;
+-- Fills are append-only: what was granted beyond that, by an older release or by hand, is taken back, from columns too.
+GRANT SELECT, INSERT ON execution.trades TO svc_execution, trading_app;
+REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON execution.trades FROM PUBLIC, tradetop_services, trading_app,
+    svc_data_ingestion, svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics, svc_notification,
+    svc_logging, tradetop_sync, tradetop_monitor;
 GRANT SELECT ON execution.orders, execution.trades, execution.positions TO svc_strategy_engine, svc_risk_management,
     svc_analytics, tradetop_sync;
 GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at, last_updated, version) ON execution.positions
@@ -1226,7 +1280,17 @@ GRANT SELECT (id, name, channel, target, event_types, min_severity, enabled, sec
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA data_ingestion, strategy_engine, execution, risk_management, analytics,
     notification, logging, shared TO tradetop_monitor, tradetop_operator;
 
--- Operator: archive logs, acknowledge risk events, set limits and configuration; no orders, trades or positions.
+-- Operator: archive logs, acknowledge risk events, set limits and configuration. It corrects and busts trades, but neither
+-- enters them nor moves them to another account, symbol or order; it rebuilds analytics and marks positions; no orders.
+GRANT UPDATE (quantity, price, commission, side, total_value, realized_pnl, win_rate, executed_at, strategy, trade_type),
+    DELETE ON execution.trades TO tradetop_operator;
+REVOKE INSERT, TRUNCATE, REFERENCES, TRIGGER ON execution.trades FROM tradetop_operator;
+GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at) ON execution.positions TO tradetop_operator;
+GRANT SELECT, INSERT, UPDATE, DELETE ON analytics.portfolio_summary, analytics.performance_metrics,
+    analytics.sync_ledger, analytics.sync_pairs, analytics.sync_restatements, analytics.sync_quarantine,
+    analytics.sync_marks TO tradetop_operator;
+GRANT USAGE ON SEQUENCE analytics.portfolio_summary_id_seq, analytics.performance_metrics_id_seq,
+    analytics.sync_restatements_id_seq, analytics.sync_quarantine_id_seq TO tradetop_operator;
 GRANT SELECT, INSERT, DELETE ON logging.archived_system_logs TO tradetop_operator;
 GRANT DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
 GRANT DELETE ON logging.performance_logs TO tradetop_operator;
@@ -1238,8 +1302,7 @@ GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, 
     ON shared.system_config TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;
 
--- VACUUM and ANALYZE by the operator, future months included. Below PostgreSQL 17: SET ROLE tradetop_owner (see step
--- 1).
+-- VACUUM and ANALYZE by the operator, future months included. Below PostgreSQL 17 see step 1.
 DO $$
 DECLARE
     s text;
@@ -1254,8 +1317,9 @@ BEGIN
                 AND NOT has_table_privilege('tradetop_operator', oid, 'MAINTAIN') LOOP
             EXECUTE format('GRANT MAINTAIN ON TABLE %s TO tradetop_operator', t);
         END LOOP;
-        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT MAINTAIN ON TABLES TO tradetop_operator',
-            CASE s WHEN 'shared' THEN 'tradetop_keeper' ELSE 'tradetop_owner' END, s);
+        CALL pg_temp.try(format(
+            'ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT MAINTAIN ON TABLES TO tradetop_operator',
+            CASE s WHEN 'shared' THEN 'tradetop_keeper' ELSE 'tradetop_owner' END, s));
     END LOOP;
 END $$;
 
@@ -1278,5 +1342,7 @@ FROM shared.inventory() AS now FULL JOIN pg_temp.before USING (kind, object, par
 -- The steps that create schemas and indexes report them.
 WHERE kind NOT IN ('index', 'schema') AND object <> 'shared.inventory()'
 GROUP BY 1, 2
+UNION ALL
+SELECT 'right', 'to what follows', 'missing right, run as a superuser: ' || lacked FROM pg_temp.lacked() AS lacked
 ORDER BY 1, 2;
 COMMIT;

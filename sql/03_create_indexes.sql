@@ -29,6 +29,10 @@ DECLARE
     tab text := substring(statement FROM ' ON (\S+)');
     existing regclass := to_regclass(split_part(tab, '.', 1) || '.' || name);
 BEGIN
+    IF (SELECT relkind NOT IN ('i', 'I') FROM pg_class WHERE oid = existing) THEN
+        RAISE EXCEPTION '% is not an index, and the set-up needs an index of this name', existing
+            USING ERRCODE = 'wrong_object_type', HINT = 'Rename it, and run the set-up again.';
+    END IF;
     IF existing IS NOT NULL AND NOT (SELECT indisvalid FROM pg_index WHERE indexrelid = existing) THEN
         EXECUTE format('DROP INDEX %s', existing);
         existing := NULL;
@@ -88,10 +92,12 @@ CALL pg_temp.have_index(
 
 CALL pg_temp.have_index('CREATE INDEX idx_portfolio_summary_symbol ON analytics.portfolio_summary (symbol)');
 CALL pg_temp.have_index('CREATE INDEX idx_performance_metrics_date ON analytics.performance_metrics (date DESC)');
--- An account's trades of a symbol in order of execution; a strategy's days; entries whose row was not seen yet.
+-- An account's trades of a symbol in order of execution; a strategy's days; what was applied of late; entries whose row was
+-- not seen yet.
 CALL pg_temp.have_index($$CREATE INDEX idx_sync_ledger_execution ON analytics.sync_ledger
     (account_id, symbol, executed_at, trade_id COLLATE "C")$$);
 CALL pg_temp.have_index('CREATE INDEX idx_sync_ledger_strategy ON analytics.sync_ledger (strategy, trade_date)');
+CALL pg_temp.have_index('CREATE INDEX idx_sync_ledger_applied_at ON analytics.sync_ledger USING brin (applied_at)');
 CALL pg_temp.have_index('CREATE INDEX idx_sync_ledger_rowless ON analytics.sync_ledger (applied_at) WHERE row_id IS NULL');
 CALL pg_temp.have_index('CREATE INDEX idx_sync_restatements_trade_id ON analytics.sync_restatements (trade_id)');
 CALL pg_temp.have_index('CREATE INDEX idx_sync_restatements_restated_at ON analytics.sync_restatements (restated_at DESC)');

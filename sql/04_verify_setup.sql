@@ -54,8 +54,12 @@ SELECT pg_temp.say('setup_default_partition', 'warn', 'No bar lies in the defaul
 SELECT pg_temp.say('setup_row_security', 'fail', 'Accounts are kept apart by row-level security', :ROW_COUNT);
 \ir verify/setup_roles.sql
 SELECT pg_temp.say('setup_roles', 'fail', 'Every role is there, with no more power than it needs', :ROW_COUNT);
+\ir verify/setup_owner_roles.sql
+SELECT pg_temp.say('setup_owner_roles', 'warn', 'Nobody may become the owner of the tables', :ROW_COUNT);
 \ir verify/setup_rights.sql
 SELECT pg_temp.say('setup_rights', 'fail', 'Every role has its rights on tables, and no others', :ROW_COUNT);
+\ir verify/setup_fills.sql
+SELECT pg_temp.say('setup_fills', 'fail', 'Fills are append-only', :ROW_COUNT);
 \ir verify/setup_functions.sql
 SELECT pg_temp.say('setup_functions', 'fail', 'The functions that lend rights are guarded', :ROW_COUNT);
 \ir verify/setup_audit.sql

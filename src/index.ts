@@ -21,7 +21,7 @@ export {
 export {sharded} from './bus/sharded.ts';
 export {durable, STREAM} from './bus/streams.ts';
 export {type SubscribeOptions, type Subscription, subscribe} from './bus/subscribe.ts';
-export {auditDataAccess, type DataAccess} from './io/audit.ts';
+export {auditDataAccess, type DataAccess, withAuditedTransaction} from './io/audit.ts';
 export {OptimisticLockError, updateWithVersion, type VersionedUpdate} from './io/locking.ts';
 export {parseRedisUrl} from './io/redis-url.ts';
 export {

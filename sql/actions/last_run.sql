@@ -1,8 +1,10 @@
 -- The last run of an action on a target by anybody, and how it ended, where that was recorded.
--- $1: action, $2: target, $3: its table.
+-- $1: action, $2: target, $3: its table. `who` is what the client said; db_user is what the server knows, so that a record
+-- under another's name is told from a true one. An end counts only if the same database user wrote it.
 -- Rights: SELECT on shared.audit_log.
 SELECT s.timestamp::text   AS at,
        s.user_id           AS who,
+       s.db_user,
        s.client,
        s.backend_pid       AS pid,
        e.result,
@@ -15,6 +17,7 @@ LEFT JOIN LATERAL (
     WHERE a.table_name = s.table_name
       AND a.timestamp >= s.timestamp
       AND a.correlation_id = s.correlation_id
+      AND a.db_user = s.db_user
       AND a.result <> 'started'
     ORDER BY a.id
     LIMIT 1

@@ -35,10 +35,11 @@ WITH known AS (
     SELECT count(*) AS total,
            count(*) FILTER (WHERE mine) AS mine,
            min(format('%s of %I', rel, owner)) FILTER (WHERE NOT mine) AS example,
-           format(CASE WHEN current_setting('server_version_num')::integer >= 170000
-                       THEN 'GRANT MAINTAIN ON %s TO tradetop_operator;'
-                       ELSE 'ALTER TABLE %s OWNER TO tradetop_owner;' END,
-                  min(rel::text) FILTER (WHERE NOT mine)) AS first
+           CASE WHEN current_setting('server_version_num')::integer >= 170000
+                    THEN format('GRANT MAINTAIN ON %s TO tradetop_operator;', min(rel::text) FILTER (WHERE NOT mine))
+                WHEN bool_or(owner = 'tradetop_owner') FILTER (WHERE NOT mine)
+                    THEN 'tradetop setup --operator-may-vacuum'
+                ELSE format('ALTER TABLE %s OWNER TO tradetop_owner;', min(rel::text) FILTER (WHERE NOT mine)) END AS first
     FROM kept
 ), audit AS (
     SELECT open AND has_any_column_privilege(oid, 'INSERT') AS may FROM known WHERE name = 'shared.audit_log'

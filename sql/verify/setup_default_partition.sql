@@ -2,8 +2,8 @@
 -- order: 120
 -- severity: warn
 -- why: Every query without a time reads it, and it is locked while its rows are moved.
--- remedy: For each month, SELECT shared.create_monthly_partition('market_data', 'YYYY-MM-01'); moves its bars into
---   their partition.
+-- remedy: Run: tradetop maintain create-partitions, which makes these months and moves their bars. By hand, for each month:
+--   SELECT shared.create_monthly_partition('market_data', 'YYYY-MM-01');
 -- rights: SELECT on data_ingestion.market_data_default
 --
 -- Months whose bars went into the default partition of market_data because they had no partition.

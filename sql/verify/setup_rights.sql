@@ -16,9 +16,14 @@ WITH wanted AS (
             ('tradetop_sync', 'market_data', 'r'),
         ('svc_analytics', 'data_quality_logs', 'r')) AS l (role, tab, rights)
     UNION ALL
-    SELECT role, 'execution.' || tab, rights FROM unnest('{orders,trades,positions}'::text[]) AS tab, (VALUES
+    SELECT role, 'execution.' || tab, CASE tab WHEN 'trades' THEN translate(rights, 'wd', '') ELSE rights END
+    FROM unnest('{orders,trades,positions}'::text[]) AS tab, (VALUES
         ('svc_execution', 'arwd'), ('trading_app', 'arwd'), ('svc_strategy_engine', 'r'), ('svc_risk_management', 'r'),
         ('svc_analytics', 'r'), ('tradetop_sync', 'r')) AS l (role, rights)
+    UNION ALL
+    SELECT 'tradetop_operator', tab, rights FROM (VALUES ('execution.trades', 'd'), ('analytics.sync_ledger', 'awd'),
+        ('analytics.sync_pairs', 'awd'), ('analytics.sync_restatements', 'awd'), ('analytics.sync_quarantine', 'awd'), ('analytics.sync_marks', 'awd'), ('analytics.portfolio_summary', 'awd'),
+        ('analytics.performance_metrics', 'awd')) AS l (tab, rights)
     UNION ALL
     SELECT role, 'strategy_engine.' || tab, rights FROM (VALUES
         ('svc_strategy_engine', 'strategies', 'arwd'), ('svc_strategy_engine', 'strategy_signals', 'arwd'),

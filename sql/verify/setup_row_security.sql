@@ -14,8 +14,10 @@ WITH expected AS (
             ('_account_policy', '*', '{trading_app}',
              '((account_id)::text = NULLIF(current_setting(''app.current_account_id''::text, true), ''''::text))'),
             ('_services_policy', '*', '{tradetop_services}', 'true'),
-            ('_watch_policy', 'r', '{tradetop_monitor,tradetop_operator}', 'true')
+            ('_watch_policy', 'r', '{tradetop_monitor,tradetop_operator}', 'true'),
+            ('_operator_policy', '*', '{tradetop_operator}', 'true')
         ) AS policies (suffix, command, roles, rule)
+    WHERE suffix <> '_operator_policy' OR tab <> 'orders'
 ), actual AS (
     SELECT polrelid, polname, polcmd, polpermissive, polroles::regrole[]::text AS roles,
         pg_get_expr(polqual, polrelid) AS used, pg_get_expr(polwithcheck, polrelid) AS checked

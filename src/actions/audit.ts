@@ -80,7 +80,10 @@ function record(
   return [who, actionId, table, targetName, statement, rows, ms, result, detail, id, operator.osUser, operator.client];
 }
 
-/** When the action last ran on this target, by whom, how it ended and how long it took. */
+/**
+ * When the action last ran on this target, by whom, how it ended and how long it took. The name is what the client said,
+ * the one in brackets is the database user, which no client can set.
+ */
 export async function lastRunFact(
   io: Io,
   {actionId, table, targetName}: Pick<AuditRun, 'actionId' | 'table' | 'targetName'>,
@@ -89,5 +92,5 @@ export async function lastRunFact(
   if (!row) return undefined;
   const ended =
     row.result === null ? 'its end was not recorded' : `${row.result}, took ${duration(Number(row.ms ?? 0))}`;
-  return fact('last run', `${ago(String(row.at))} by ${row.who}: ${ended}`, row.result !== 'done');
+  return fact('last run', `${ago(String(row.at))} by ${row.who} (${row.db_user}): ${ended}`, row.result !== 'done');
 }

@@ -112,6 +112,8 @@ function refusalOf(
     ? `Run GRANT USAGE ON SCHEMA ${target.kind === 'database' ? '…' : first.schema} TO …;`
     : major >= 17
       ? `Run GRANT MAINTAIN ON ${tables.length === 1 ? nameOf(first) : 'ALL TABLES IN SCHEMA …'} TO …;`
-      : `Connect as ${first.owner} or as a member of that role.`;
+      : first.owner === 'tradetop_owner'
+        ? `Below PostgreSQL 17 only an owner may. To let tradetop_operator become it: tradetop setup --operator-may-vacuum`
+        : `Connect as ${first.owner} or as a member of that role.`;
   return sanitise(`This role may not ${verb} ${what}: ${first.denied}. ${fix}`);
 }

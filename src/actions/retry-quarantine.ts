@@ -9,7 +9,13 @@ import {runnerOn} from './sync-runner.ts';
 
 const MAX_LISTED = 20;
 
-const STATEMENTS = ['sync/apply', 'sync/quarantine_resolve', 'sync/quarantine'] as const;
+const STATEMENTS = [
+  'sync/lock_pairs',
+  'sync/known',
+  'sync/settle',
+  'sync/quarantine_resolve',
+  'sync/quarantine',
+] as const;
 
 /** Applies the events in quarantine again, each in a transaction of its own; what fails again stays there. */
 export const retryQuarantineAction: Action = {
@@ -26,9 +32,7 @@ export const retryQuarantineAction: Action = {
 async function prepare(context: ActionContext): Promise<Prepared> {
   const {io, sql} = context;
   const [row] = await io.query('actions/may_repair');
-  const refusal = row?.may
-    ? undefined
-    : 'This role may not write analytics: connect as tradetop_sync or as a superuser.';
+  const refusal = row?.may ? undefined : 'This role may not write analytics: connect as tradetop_operator.';
   return {
     facts: [fact('in quarantine', plural(Number(row?.quarantined ?? 0), 'event'))],
     sql: STATEMENTS.map(name => shown(sql.statement(name, io.pgVersion()))),

@@ -22,7 +22,10 @@ export async function runningWords(
   const [holder] = await io.query('actions/lock_holder', [lockName(actionId, target, database)]);
   if (!holder) return undefined;
   const [run] = await io.query('actions/last_run', [actionId, name, auditTable(target, database)]).catch(() => []);
-  const known = run !== undefined && run.pid === holder.pid && run.result === null ? run : undefined;
+  const known =
+    run !== undefined && run.pid === holder.pid && run.db_user === holder.username && run.result === null
+      ? run
+      : undefined;
   const who = known ? `${known.who} (${holder.username})` : String(holder.username ?? 'another session');
   const from = known?.client ?? holder.client;
   const at = known?.at ?? holder.backend_start;

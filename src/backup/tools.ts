@@ -2,6 +2,7 @@ import {execFile, spawn} from 'node:child_process';
 import {readdirSync} from 'node:fs';
 import {delimiter, join} from 'node:path';
 import {promisify} from 'node:util';
+import {childEnv} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {type ClientOptions, passwordOf} from '../io/pg-client.ts';
@@ -67,7 +68,9 @@ function installedDirs(): readonly string[] {
 
 async function toolsIn(binDir: string): Promise<Tools | undefined> {
   try {
-    const said = await Promise.all(NAMES.map(name => run(join(binDir, name), ['--version'], {timeout: 20_000})));
+    const said = await Promise.all(
+      NAMES.map(name => run(join(binDir, name), ['--version'], {env: childEnv(process.env), timeout: 20_000})),
+    );
     const versions = said.map(({stdout}) => /\(PostgreSQL\) (\d+)(\S*)/.exec(stdout));
     const [first] = versions;
     if (!first || versions.some(v => v?.[1] !== first[1])) return undefined;

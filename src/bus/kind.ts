@@ -45,6 +45,8 @@ export type EventKind<Kind extends string = string, Data = unknown> = {
   readonly decode: (data: unknown) => Data | Wrong;
   /** Makes the data from the values of `fields`, in their order; undefined for a field that is missing. */
   readonly assemble: (values: readonly unknown[]) => Data;
+  /** The field whose events keep their order on a stream with shards, by its name in JSON. */
+  readonly orderedBy: string;
   // Methods from here on, so that kinds with different data fit into one list.
   /** The JSON text of `data`, without the fields that are undefined. */
   encode(data: Data): string;
@@ -64,6 +66,7 @@ export function defineKind<Kind extends string, Data extends object>(spec: {
   /** An object literal with one field after the other. A field's name in JSON is its key in snake_case. */
   readonly data: (field: DeclareField) => Data;
   readonly correlation: (data: Readonly<Data>) => string | undefined;
+  readonly orderedBy: keyof Data & string;
 }): EventKind<Kind, Readonly<Data>> {
   const declared = Object.entries(spec.data(declareField())) as unknown as readonly (readonly [string, NamedField])[];
   const fields = declared.map(([key, {name, field}]) => ({key, name: name ?? snakeCase(key), field}));
@@ -75,6 +78,7 @@ export function defineKind<Kind extends string, Data extends object>(spec: {
     type: spec.type as SafeText,
     service: spec.service as SafeText,
     fields: Object.fromEntries(fields.map(({name, field}) => [name, field])),
+    orderedBy: snakeCase(spec.orderedBy),
     decode: data => {
       const {success, data: row, error} = schema.safeParse(data);
       return success ? assemble(fields.map(({name}) => row[name])) : {wrong: firstIssue(error, 'data')};

@@ -33,6 +33,10 @@ export const setupCommand = defineCommand({
   flags: {
     only: {type: 'string', value: 'PARTS', help: `one or more of ${SECTIONS.join(', ')}, separated by commas`},
     dryRun: {type: 'boolean', help: 'show what would be done, and do nothing'},
+    operatorMayVacuum: {
+      type: 'boolean',
+      help: 'below PostgreSQL 17: let tradetop_operator VACUUM, for which it gets the power of the tables’ owner',
+    },
     askPasswords: {type: 'boolean', help: 'ask for the passwords that the environment does not set'},
   },
   run: async ({flags, config: read}) => {
@@ -58,6 +62,7 @@ export const setupCommand = defineCommand({
       sql,
       only,
       dryRun,
+      operatorMayVacuum: flags.operatorMayVacuum ?? false,
       passwords: flags.askPasswords ? await askFor(passwords) : passwords,
       onStep: step => print(stepLines(step).join('\n')),
     });

@@ -109,7 +109,7 @@ export async function releaseSharedMemory(dataDir: string): Promise<void> {
   for (const line of (await textOr('/proc/sysvipc/shm')).split('\n')) {
     const [itsKey, itsId, , , , , attached] = line.trim().split(/\s+/);
     if ((Number(itsKey) | 0) === (Number(key) | 0) && itsId === id && attached === '0') {
-      await run('ipcrm', ['-m', id]).catch(() => {});
+      await run('ipcrm', ['-m', id], {env: serverEnv()}).catch(() => {});
     }
   }
 }

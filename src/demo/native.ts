@@ -5,6 +5,7 @@ import {createRequire} from 'node:module';
 import {basename, dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {z} from 'zod';
+import {childEnv} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
 import {type ServerUser, spawnAs, type TempDir} from './temp-dir.ts';
 
@@ -71,7 +72,7 @@ export function packageBin(): string {
 /** The version if both programs run as that user, else the reason why they do not. */
 async function tryRun(binDir: string, user: ServerUser | undefined): Promise<Binaries | string> {
   try {
-    const as = {cwd: '/', timeout: 20_000, ...spawnAs(user)};
+    const as = {cwd: '/', env: childEnv(process.env), timeout: 20_000, ...spawnAs(user)};
     await run(join(binDir, 'initdb'), ['--version'], as);
     const {stdout} = await run(join(binDir, 'postgres'), ['--version'], as);
     const major = /\(PostgreSQL\) (\d+)/.exec(stdout)?.[1];

@@ -5,6 +5,7 @@ import {createServer} from 'node:net';
 import {delimiter, join} from 'node:path';
 import {promisify} from 'node:util';
 import {z} from 'zod';
+import {childEnv} from '../core/env.ts';
 
 const run = promisify(execFile);
 
@@ -41,7 +42,9 @@ function threads(pid: number): number {
 }
 
 async function psStart(pid: number): Promise<string | undefined> {
-  const {stdout} = await run('ps', ['-o', 'stat=,lstart=', '-p', String(pid)]).catch(() => ({stdout: ''}));
+  const {stdout} = await run('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {env: childEnv(process.env)}).catch(
+    () => ({stdout: ''}),
+  );
   const [, state = 'Z', start] = /^\s*(\S+)\s+(.*\S)/.exec(stdout) ?? [];
   return state.startsWith('Z') ? undefined : start;
 }
@@ -70,7 +73,9 @@ function isServerOf(pid: string, dir: string): boolean {
 
 async function lsofPids(dir: string): Promise<readonly number[]> {
   // lsof exits with 1 if it could not read some process; stdout holds the others nevertheless.
-  const out = await run('lsof', ['-w', '-d', 'cwd', '-F', 'pn']).catch(error => ({stdout: String(error.stdout ?? '')}));
+  const out = await run('lsof', ['-w', '-d', 'cwd', '-F', 'pn'], {env: childEnv(process.env)}).catch(error => ({
+    stdout: String(error.stdout ?? ''),
+  }));
   return parseLsof(out.stdout, dir);
 }
 

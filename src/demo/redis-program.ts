@@ -2,6 +2,7 @@ import {execFile, spawn} from 'node:child_process';
 import {readdirSync, statSync} from 'node:fs';
 import {platform} from 'node:os';
 import {promisify} from 'node:util';
+import {childEnv} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
 import {logTail, which} from './process.ts';
 
@@ -48,7 +49,13 @@ export async function findRedis({path}: RedisSearch = {}): Promise<RedisProgram 
 // `Redis server v=7.0.15 sha=…`, `Valkey server v=8.1.1 sha=…`; a program that is only a checker prints something else.
 function versionOf(file: string, argv0: string): Promise<string | undefined> {
   return new Promise(resolve => {
-    const child = spawn(file, ['--version'], {argv0, cwd: '/', timeout: 5000, stdio: ['ignore', 'pipe', 'ignore']});
+    const child = spawn(file, ['--version'], {
+      argv0,
+      cwd: '/',
+      env: childEnv(process.env),
+      timeout: 5000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     let out = '';
     child.stdout.setEncoding('utf8').on('data', text => (out += text));
     child.on('error', () => resolve(undefined));
@@ -83,20 +90,21 @@ async function install(search: RedisSearch): Promise<string | undefined> {
     const brew = which('brew', search.path);
     if (!brew) return 'Homebrew is not installed';
     search.say?.('Redis is missing: installing it with brew install redis');
-    return attempt(brew, ['install', 'redis'], {...process.env, HOMEBREW_NO_AUTO_UPDATE: '1'});
+    return attempt(brew, ['install', 'redis'], {...childEnv(process.env, 'installer'), HOMEBREW_NO_AUTO_UPDATE: '1'});
   }
   const apt = which('apt-get', search.path);
   if (!apt) return 'this machine has no apt-get to install it with';
+  const env = childEnv(process.env, 'installer');
   const sudo = process.geteuid?.() === 0 ? undefined : which('sudo', search.path);
   if (process.geteuid?.() !== 0) {
-    const may = sudo && (await attempt(sudo, ['-n', 'true'], process.env)) === undefined;
+    const may = sudo && (await attempt(sudo, ['-n', 'true'], env)) === undefined;
     if (!may) return 'installing it needs root';
   }
   search.say?.('Redis is missing: installing it with apt-get install redis-tools (the program alone, no service)');
   return aptInstall((...args) => {
     // sudo passes on only variables that are named on its command line.
     const words = ['env', 'DEBIAN_FRONTEND=noninteractive', apt, '-o', 'DPkg::Lock::Timeout=120', ...args];
-    return sudo ? attempt(sudo, ['-n', ...words], process.env) : attempt('env', words.slice(1), process.env);
+    return sudo ? attempt(sudo, ['-n', ...words], env) : attempt('env', words.slice(1), env);
   });
 }
 

@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {open} from 'node:fs/promises';
 import {join} from 'node:path';
-import {connectionless} from './demo-env.ts';
+import {childEnv} from '../core/env.ts';
 import {lastLines} from './process.ts';
 import type {TempDir} from './temp-dir.ts';
 
@@ -30,7 +30,7 @@ export async function startService(
   const log = await open(logFile, 'a', 0o600);
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string, ...service.args], {
     cwd: tempDir.dir,
-    env: {...connectionless(process.env), ...service.env},
+    env: {...childEnv(process.env, 'ours'), ...service.env},
     stdio: ['pipe', log.fd, log.fd],
   });
   await log.close();

@@ -1,8 +1,8 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {createInterface} from 'node:readline';
+import {childEnv} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
-import {connectionless} from './demo-env.ts';
 import {type DemoPlan, type KeeperMessage, messageSchema} from './message.ts';
 import {clearTempDir} from './orphans.ts';
 import {logTail} from './process.ts';
@@ -38,7 +38,7 @@ export function startDemo(
 ): StartedDemo {
   const child = spawn(process.execPath, [...entry], {
     cwd: '/',
-    env: connectionless(process.env),
+    env: childEnv(process.env, 'ours'),
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -3,6 +3,7 @@ import {chmod, chown, lstat, mkdir, mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
+import {childEnv} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
 
 const run = promisify(execFile);
@@ -26,7 +27,7 @@ async function serverUser(): Promise<ServerUser | undefined> {
 }
 
 async function idOf(flag: '-u' | '-g', name: string): Promise<number | undefined> {
-  const {stdout} = await run('id', [flag, name]).catch(() => ({stdout: ''}));
+  const {stdout} = await run('id', [flag, name], {env: childEnv(process.env)}).catch(() => ({stdout: ''}));
   // On macOS nobody is -2, which spawn takes as an unsigned number.
   return /^-?\d+\s*$/.test(stdout) ? Number(stdout) >>> 0 : undefined;
 }
@@ -82,7 +83,7 @@ async function tryTempDir(base: string, prefix: string, user: ServerUser | undef
 
 /** Whether the servers' user may enter a directory, or run a program. */
 export const mayUse = (path: string, user: ServerUser | undefined): Promise<boolean> =>
-  run('test', ['-x', path], {cwd: '/', ...spawnAs(user)}).then(
+  run('test', ['-x', path], {cwd: '/', env: childEnv(process.env), ...spawnAs(user)}).then(
     () => true,
     () => false,
   );

@@ -13,39 +13,62 @@ export type ScriptItem = {
 };
 
 /**
- * Parses a psql script, so that a machine without psql runs the same files. Understands what our set-up scripts use:
- * statements with every kind of quoting, `:name`, `:'name'`, `:"name"`, and the commands `\set NAME VALUE`, ``\set NAME
- * `echo "${VARIABLE:-default}"` ``, `\connect NAME` and `\gexec`. Skips `\ir FILE`: psql reads the migrations there,
- * which the set-up applies itself. Throws on any other command.
+ * Parses a psql script, so that a machine without psql runs the same files. `given` are variables as psql's -v sets them.
+ * Understands what our set-up scripts use: statements with every kind of quoting, `:name`, `:'name'`, `:"name"`, and the
+ * commands `\set NAME VALUE`, ``\set NAME `printf %s "${VARIABLE:-default}"` ``, `\if :{?NAME}`, `\else`, `\endif`,
+ * `\connect NAME` and `\gexec`. `\ir setup/connect.sql` connects to the database in the variable trading_db; any other
+ * `\ir FILE` is skipped: psql reads the migrations there, which the set-up applies itself. Throws on any other command.
  */
-export function readPsqlScript(text: string, env: Env): readonly ScriptItem[] {
+export function readPsqlScript(
+  text: string,
+  env: Env,
+  given: Readonly<Record<string, string>> = {},
+): readonly ScriptItem[] {
+  const reader = makeReader(env, new Map(Object.entries(given)));
+  let line = 1;
+  let at = 0;
+  while (at < text.length) {
+    const piece = nextPiece(text, at);
+    const raw = text.slice(at, at + piece.length);
+    reader.take(piece, raw, line);
+    line += newlines(raw);
+    at += piece.length;
+  }
+  return reader.end();
+}
+
+function makeReader(env: Env, variables: Map<string, string>) {
   const items: ScriptItem[] = [];
-  const variables = new Map<string, string>();
   let section = 'always';
   let statement = '';
   let start = {line: 1, section};
-  let line = 1;
-  let at = 0;
+  // Of each open \if, whether its present branch is read.
+  const branches: boolean[] = [];
   const finish = (kind: ScriptItem['kind'], body: string) => {
     if (body.trim() !== '') items.push({kind, text: body.trim(), ...start});
     statement = '';
   };
-  while (at < text.length) {
-    const piece = nextPiece(text, at);
-    const raw = text.slice(at, at + piece.length);
+  const connect = (database: string, line: number) => {
+    // As it is: a name may begin or end with a blank.
+    items.push({kind: 'connect', text: database, line, section});
+  };
+  const command = (raw: string, line: number): void => {
+    const [, name = '', rest = ''] = /^\\(\w+)[ \t]*(.*)$/.exec(raw) ?? [];
+    if (name !== 'gexec' && statement.trim() !== '') throw new Error(`line ${line}: \\${name} within a statement`);
+    if (branch(name, rest, {branches, variables, line}) || branches.includes(false)) return;
+    if (name === 'gexec') finish('gexec', statement);
+    else if (name === 'set') setVariable(rest, env, variables, line);
+    else if (name === 'connect') connect(substitute(rest.trim(), variables), line);
+    else if (name !== 'ir') throw new Error(`line ${line}: \\${name} is not supported here`);
+    else if (rest.trim() === 'setup/connect.sql') connect(variables.get('trading_db') ?? '', line);
+  };
+  const take = (piece: Piece, raw: string, line: number): void => {
     if (piece.kind === 'comment') {
       section = /^--\s*@section\s+(\S+)/.exec(raw)?.[1] ?? section;
       statement += statement.trim() === '' ? '' : ' ';
-    } else if (piece.kind === 'command') {
-      const [, name = '', rest = ''] = /^\\(\w+)[ \t]*(.*)$/.exec(raw) ?? [];
-      if (name === 'gexec') finish('gexec', statement);
-      else if (statement.trim() !== '') throw new Error(`line ${line}: \\${name} within a statement`);
-      else if (name === 'set') setVariable(rest, env, variables, line);
-      else if (name === 'connect') {
-        start = {line, section};
-        finish('connect', substitute(rest.trim(), variables));
-      } else if (name !== 'ir') throw new Error(`line ${line}: \\${name} is not supported here`);
-    } else if (piece.kind === 'end') finish('statement', statement);
+    } else if (piece.kind === 'command') command(raw, line);
+    else if (branches.includes(false)) return;
+    else if (piece.kind === 'end') finish('statement', statement);
     else {
       if (statement.trim() === '') {
         const blank = /^\s*/.exec(raw)?.[0] ?? '';
@@ -53,11 +76,33 @@ export function readPsqlScript(text: string, env: Env): readonly ScriptItem[] {
       }
       statement += piece.kind === 'plain' ? substitute(raw, variables) : raw;
     }
-    line += newlines(raw);
-    at += piece.length;
-  }
-  if (statement.trim() !== '') throw new Error(`line ${start.line}: the last statement has no semicolon`);
-  return items;
+  };
+  const end = (): readonly ScriptItem[] => {
+    if (branches.length > 0) throw new Error('an \\if has no \\endif');
+    if (statement.trim() !== '') throw new Error(`line ${start.line}: the last statement has no semicolon`);
+    return items;
+  };
+  return {take, end};
+}
+
+type Branching = {
+  readonly branches: boolean[];
+  readonly variables: ReadonlyMap<string, string>;
+  readonly line: number;
+};
+
+/** Enters, changes or leaves a branch; false for any other command. */
+function branch(name: string, rest: string, {branches, variables, line}: Branching): boolean {
+  if (name === 'if') {
+    const [, asked] = /^:\{\?(\w+)\}\s*$/.exec(rest) ?? [];
+    if (asked === undefined) throw new Error(`line ${line}: \\if ${rest} is not supported here`);
+    branches.push(variables.has(asked));
+  } else if (name === 'else' || name === 'endif') {
+    const now = branches.pop();
+    if (now === undefined) throw new Error(`line ${line}: \\${name} without \\if`);
+    if (name === 'else') branches.push(!now);
+  } else return false;
+  return true;
 }
 
 type Piece = {readonly kind: 'plain' | 'quoted' | 'comment' | 'command' | 'end'; readonly length: number};
@@ -121,7 +166,7 @@ function blockComment(text: string, at: number): number {
 
 function setVariable(rest: string, env: Env, variables: Map<string, string>, line: number): void {
   const [, name = '', value = ''] = /^(\w+)[ \t]*(.*?)[ \t]*$/.exec(rest) ?? [];
-  const fromEnv = /^`echo "\$\{(\w+):-([\w.-]*)\}"`$/.exec(value);
+  const fromEnv = /^`printf %s "\$\{(\w+):-([\w.-]*)\}"`$/.exec(value);
   if (fromEnv) variables.set(name, env[fromEnv[1] as string] || (fromEnv[2] as string));
   else if (name !== '' && /^[\w.-]*$/.test(value)) variables.set(name, value);
   else throw new Error(`line ${line}: \\set ${rest} is not supported here`);

@@ -22,7 +22,9 @@ export function stepLines({step, ms, did, warnings}: StepReport): readonly strin
 
 function wrapped(names: readonly string[]): readonly string[] {
   const lines: string[] = [];
-  for (const [i, name] of names.entries()) {
+  for (const [i, whole] of names.entries()) {
+    // Of a function with many parameters the name suffices.
+    const name = whole.length > WIDTH - 10 ? whole.replace(/\(.*\)$/s, '(…)') : whole;
     const text = i < names.length - 1 ? `${name},` : name;
     const last = lines.at(-1);
     if (last !== undefined && last.length + text.length < WIDTH) lines[lines.length - 1] = `${last} ${text}`;

@@ -86,7 +86,15 @@ export function locatedError(error: unknown, {file, target}: ScriptRun, {line}: 
   return new UserError(sanitise(`${file}, line ${line}: ${failure.message}${detail ? ` (${detail})` : ''}.`), next);
 }
 
+const IN_THE_WAY =
+  'Something of this name is there that the set-up did not make, or not so. Rename it, and run the set-up again.';
+
 const REMEDIES: Readonly<Record<string, string>> = {
   '42501': 'Connect as a superuser, or as a role with CREATEDB and CREATEROLE that owns what is there.',
   '55P03': 'Another session holds a lock on one of the tables. Nothing was changed; run the set-up again.',
+  // Wrong or duplicate objects, dependents that a change would break, reserved names, a type that a value does not fit.
+  ...Object.fromEntries(
+    ['42809', '42P07', '42710', '42723', '42P13', '42P16', '42P17', '42804', '2BP01'].map(code => [code, IN_THE_WAY]),
+  ),
+  '42939': 'PostgreSQL keeps this name for itself: choose another.',
 };

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {Client} from 'pg';
+import pg, {type Client} from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {backendOf} from '../io/pg.ts';
@@ -23,6 +23,11 @@ export type SetupOptions = {
   readonly only?: readonly Section[];
   readonly dryRun?: boolean;
   readonly passwords?: readonly RolePassword[];
+  /**
+   * Below PostgreSQL 17 only: the operator may take on the owner's role, without which nobody may VACUUM there, and which
+   * may do everything to the tables. Default: an earlier membership is taken back.
+   */
+  readonly operatorMayVacuum?: boolean;
   /** Gets each step's report as soon as it is done. */
   readonly onStep?: (step: StepReport) => void;
 };
@@ -101,9 +106,13 @@ const stepsOf = ({only = SECTIONS}: SetupOptions): readonly SetupStep[] =>
   STEPS.filter(step => step.sections.some(section => only.includes(section)));
 
 function scriptOf({file, runsIn}: SetupStep, options: SetupOptions, server: PgTarget): ScriptRun {
-  const {trading, prefect, sql, only = SECTIONS} = options;
+  const {trading, prefect, sql, only = SECTIONS, operatorMayVacuum = false} = options;
   const env = {TRADING_DB_NAME: trading.database, PREFECT_DB_NAME: prefect.database, PREFECT_DB_USER: prefect.owner};
-  const items = readPsqlScript(readFileSync(join(sql.dir, file), 'utf8'), env);
+  const items = readPsqlScript(
+    readFileSync(join(sql.dir, file), 'utf8'),
+    env,
+    operatorMayVacuum ? {operator_may_vacuum: 'on'} : {},
+  );
   return {
     file,
     target: runsIn === 'server' ? server : trading,
@@ -154,14 +163,24 @@ async function inTrading<T>(trading: PgTarget, work: (client: Client) => Promise
   try {
     client = await connect(trading);
   } catch (error) {
-    if (failureOf(error).sqlstate === '3D000') return undefined;
-    throw unusable(trading, error);
+    const {sqlstate, message} = failureOf(error);
+    if (sqlstate === '3D000') return undefined;
+    throw sqlstate === '42501' ? notOurs(trading, message) : unusable(trading, error);
   }
   try {
     return await work(client);
   } finally {
     await client.end();
   }
+}
+
+// Somebody else set the database up, and lets only the desk's roles in.
+function notOurs({database, user}: PgTarget, message: string): UserError {
+  const [name, role] = [database, user].map(n => sanitise(pg.escapeIdentifier(n)));
+  return new UserError(
+    `${sanitise(message)}.`,
+    `As a superuser: GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${name} TO ${role}; GRANT tradetop_owner, tradetop_keeper TO ${role};`,
+  );
 }
 
 /** A database to connect to before the trading database exists. Throws a UserError where it cannot be set up from here. */

@@ -18,8 +18,12 @@ export type Applied = {
   readonly trades: number;
   /** Trades that were in the ledger already. */
   readonly duplicates: number;
-  /** The duplicates that had been recovered from the table and now have the fields of their own event. */
+  /** The duplicates whose entries their row or event has changed: they had come by the other one. */
   readonly adopted: number;
+  /** Figures that had been counted and are others now. */
+  readonly restated: number;
+  /** Trades that no longer count, since their rows are gone. */
+  readonly busted: number;
   /** Positions and marks that are now the newest of their key. */
   readonly positions: number;
   readonly marks: number;
@@ -43,6 +47,8 @@ const OUTCOME_COUNTS = [
   'trades',
   'duplicates',
   'adopted',
+  'restated',
+  'busted',
   'positions',
   'stalePositions',
   'marks',

@@ -26,12 +26,9 @@ export const enterQuarantine = (
   sqlstate: string | null = null,
 ): Promise<unknown> => ask('sync/quarantine', [kind, key, JSON.stringify(event), sqlstate, sanitise(reason, 500)]);
 
-/** Puts an event into the quarantine with the reason why it cannot be applied. Without an event it throws the reason. */
-export async function quarantine(db: Pg, event: SyncEvent | undefined, reason: unknown): Promise<SyncEvent['kind']> {
-  // The batch held nothing but positions to be marked. Those are at fault themselves; the sweep marks them.
-  if (!event) throw reason;
+/** Puts an event into the quarantine with the reason why it cannot be applied. */
+export async function quarantine(db: Pg, event: SyncEvent, reason: unknown): Promise<void> {
   const {message, sqlstate} = failureOf(reason);
   const entry = {kind: event.kind, key: quarantineKey(event), event};
   await inTransaction(db, ask => enterQuarantine(ask, entry, message, sqlstate));
-  return event.kind;
 }

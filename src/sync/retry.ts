@@ -3,7 +3,7 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../io/io.ts';
 import {applyBatch} from './apply.ts';
 import {batchOf} from './batch.ts';
-import {isPoison, quarantineKey} from './quarantine.ts';
+import {isPoison} from './quarantine.ts';
 import type {Runner} from './session.ts';
 import {storedEventOf} from './sync-event.ts';
 
@@ -38,7 +38,7 @@ export async function retryQuarantine(db: Runner, signal?: AbortSignal): Promise
   }
 }
 
-/** The event has an impossible time. */
+/** The event contradicts what is known of its trade, or has an impossible time. */
 class RefusedError extends Error {}
 
 /** Undefined: it is applied. Else the reason why not. */
@@ -60,8 +60,7 @@ async function retryOne(db: Runner, row: Raw): Promise<SafeText | undefined> {
     const {message, sqlstate} =
       error instanceof RefusedError ? {message: error.message, sqlstate: null} : failureOf(error);
     const reason = sanitise(message, 500);
-    const key = quarantineKey(event);
-    await db.transaction(ask => ask('sync/quarantine', [row.kind, key, row.event, sqlstate, reason]));
+    await db.transaction(ask => ask('sync/quarantine', [row.kind, row.event_key, row.event, sqlstate, reason]));
     return reason;
   }
 }

@@ -15,6 +15,16 @@ const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url)
 const LIMIT_MS = 60_000;
 vi.setConfig({testTimeout: 3 * LIMIT_MS});
 
+/** What a shell may hold and no child of ours has any business with. */
+const OTHERS = {
+  AWS_SECRET_ACCESS_KEY: 'not yours',
+  TRADETOP_SECRET_KEY: 'not yours',
+  SVC_EXECUTION_PASSWORD: 'not yours',
+  PGPASSWORD: 'not yours',
+  PGOPTIONS: '-c search_path=not_yours',
+  http_proxy: 'http://user:not yours@192.0.2.1',
+};
+
 /** Starts a demo without a console, its private directory below one of the test's own. */
 type Headless = {
   readonly child: ChildProcess;
@@ -31,7 +41,7 @@ afterEach(async () => {
 
 function headless(base = ownBase(), args: readonly string[] = []): Headless {
   const child = spawn(process.execPath, [program, 'demo', '--headless', ...args], {
-    env: {...process.env, TMPDIR: base, TRADING_DB_USER: 'nobody_there', POSTGRES_HOST: '192.0.2.1'},
+    env: {...process.env, TMPDIR: base, TRADING_DB_USER: 'nobody_there', POSTGRES_HOST: '192.0.2.1', ...OTHERS},
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let said = '';
@@ -97,6 +107,13 @@ describe('a demo without a console', () => {
       const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
       for (const [name, value] of Object.entries(env)) if (/PASSWORD/.test(name)) expect(args).not.toContain(value);
     }
+    // Each process has only what it needs: nothing of the shell, and of the demo's passwords only a service its own.
+    const held = everyone.map(({pid}) => readFileSync(`/proc/${pid}/environ`, 'latin1'));
+    expect(held.length).toBeGreaterThanOrEqual(5);
+    // The servers themselves write their title over theirs.
+    expect(held.filter(variables => /(^|\0)PATH=/.test(variables)).length).toBeGreaterThanOrEqual(3);
+    for (const variables of held) expect(variables).not.toMatch(/not[ _]yours|192\.0\.2\.1|nobody_there/);
+    expect(held.filter(variables => /(^|\0)TRADING_DB_PASSWORD=./.test(variables)).length).toBeLessThanOrEqual(2);
     demo.child.stdin?.end();
     expect(await demo.ended).toBe(0);
     await nothingLeft(demo.base, everyone);

@@ -25,7 +25,7 @@ describe('a psql script', () => {
   });
 
   it('substitutes variables: plain, as literals, as identifiers; never in quotes, casts or unknown names', () => {
-    const script = `\\set db \`echo "\${DB:-plain}"\`
+    const script = `\\set db \`printf %s "\${DB:-plain}"\`
 SELECT :db, :'db', :"db", x::text, ':db', ":db", $$ :db :'db' $$, :other, :'other', a[1:2];`;
     expect(texts(script)).toEqual([
       `SELECT plain, 'plain', "plain", x::text, ':db', ":db", $$ :db :'db' $$, :other, :'other', a[1:2]`,
@@ -38,7 +38,7 @@ SELECT :db, :'db', :"db", x::text, ':db', ":db", $$ :db :'db' $$, :other, :'othe
   it('understands \\connect and \\gexec, and ignores settings of psql', () => {
     const items = readPsqlScript(
       `\\set QUIET on
-\\set name \`echo "\${X:-db one}"\`
+\\set name \`printf %s "\${X:-db one}"\`
 SELECT 'CREATE DATABASE x' \\gexec
 \\connect :name
 SELECT 1;`.replace('db one', 'db_one'),
@@ -48,6 +48,23 @@ SELECT 1;`.replace('db one', 'db_one'),
       ['gexec', "SELECT 'CREATE DATABASE x'", 3],
       ['connect', 'db_one', 4],
       ['statement', 'SELECT 1', 5],
+    ]);
+  });
+
+  it('reads the branch of \\if that a variable’s being set chooses', () => {
+    const script = '\\if :{?x}\nSELECT 1;\n\\set y a\n\\else\n\\set x off\n\\set y b\n\\endif\nSELECT :x, :y;';
+    expect(texts(script)).toEqual(['SELECT off, b']);
+    expect(readPsqlScript(script, {}, {x: 'on'}).map(i => i.text)).toEqual(['SELECT 1', 'SELECT on, a']);
+    expect(() => texts('\\if :{?x}\nSELECT 1;')).toThrow('no \\endif');
+    expect(() => texts('\\if true\n\\endif')).toThrow('line 1: \\if true is not supported here');
+    expect(() => texts('\\else')).toThrow('line 1: \\else without \\if');
+  });
+
+  it('connects to the trading database at setup/connect.sql, whatever its name', () => {
+    const script = `\\set trading_db \`printf %s "\${DB:-x}"\`\n\\ir setup/connect.sql\nSELECT 1;`;
+    expect(readPsqlScript(script, {DB: `a=b 'c'`}).map(i => [i.kind, i.text])).toEqual([
+      ['connect', `a=b 'c'`],
+      ['statement', 'SELECT 1'],
     ]);
   });
 

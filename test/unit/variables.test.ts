@@ -3,6 +3,7 @@ import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {describe, expect, it} from 'vitest';
 import {ALL_VARIABLES, LOGIN_ROLES, VARIABLES, type VariableKey, variable} from '../../src/config/variables.ts';
+import {childEnv} from '../../src/core/env.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const sources = execFileSync('git', ['ls-files', 'src', 'components'], {cwd: root, encoding: 'utf8'})
@@ -36,5 +37,34 @@ describe('the list of environment variables', () => {
 
   it('names the variable of each role after it', () => {
     for (const [role, name] of Object.entries(LOGIN_ROLES)) expect(name).toBe(`${role.toUpperCase()}_PASSWORD`);
+  });
+});
+
+describe('the environment of a child process', () => {
+  const shell = {
+    PATH: '/bin',
+    HOME: '/home/ann',
+    LC_TIME: 'de_DE.UTF-8',
+    XDG_STATE_HOME: '/x',
+    NODE_OPTIONS: '--max-old-space-size=64',
+    TRADETOP_PG_BIN: '/pg',
+    HTTPS_PROXY: 'http://proxy',
+    https_proxy: 'http://proxy',
+    PGPASSWORD: 'p',
+    PGHOST: 'h',
+    TRADING_DB_PASSWORD: 'p',
+    TRADETOP_SECRET_KEY: 'k',
+    SVC_EXECUTION_PASSWORD: 'p',
+    REDIS_URL: 'redis://:p@h',
+    AWS_SECRET_ACCESS_KEY: 'k',
+    LD_PRELOAD: '/evil.so',
+    MY_PATH: 'x',
+  };
+  it.each([
+    ['program', ['HOME', 'LC_TIME', 'PATH']],
+    ['ours', ['HOME', 'LC_TIME', 'NODE_OPTIONS', 'PATH', 'TRADETOP_PG_BIN', 'XDG_STATE_HOME']],
+    ['installer', ['HOME', 'HTTPS_PROXY', 'LC_TIME', 'PATH', 'XDG_STATE_HOME', 'https_proxy']],
+  ] as const)('of a %s has only what that needs', (kind, names) => {
+    expect(Object.keys(childEnv(shell, kind)).toSorted()).toEqual(names);
   });
 });

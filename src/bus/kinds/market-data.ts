@@ -17,6 +17,7 @@ export const marketDataKind = defineKind({
     volume: field.optional.decimal('not negative'),
   }),
   correlation: () => undefined,
+  orderedBy: 'symbol',
 });
 
 /** A bar as the bus carries it. */

@@ -17,6 +17,7 @@ export const positionsKind = defineKind({
     lastUpdated: field.optional.time(),
   }),
   correlation: data => `${data.accountId}:${data.symbol}`,
+  orderedBy: 'accountId',
 });
 
 /** A position as the bus carries it. */

@@ -23,6 +23,7 @@ export const tradesKind = defineKind({
     winRate: field.optional.decimal('any'),
   }),
   correlation: data => data.tradeId,
+  orderedBy: 'accountId',
 });
 
 /** A trade as the bus carries it. */

@@ -45,8 +45,11 @@ export type Bench = {
   readonly close: () => Promise<void>;
 };
 
-/** Sets up the trading system in a database of its own, which is dropped with its roles at the end. */
-export async function makeBench(server: Server): Promise<Bench> {
+/**
+ * Sets up the trading system in a database of its own, which is dropped with its roles at the end. On a PostgreSQL below 17
+ * the operator may VACUUM as the owner, unless it is said otherwise.
+ */
+export async function makeBench(server: Server, {operatorMayVacuum = true} = {}): Promise<Bench> {
   const database = `act_${randomBytes(6).toString('hex')}`;
   const password = randomBytes(12).toString('hex');
   const login = {host: server.host, port: server.port, user: 'postgres', password: server.password, ssl: false};
@@ -55,6 +58,7 @@ export async function makeBench(server: Server): Promise<Bench> {
     prefect: {database: 'prefect', owner: 'prefect'},
     sql: loadSql(),
     only: ['databases', 'roles', 'tables', 'indexes'],
+    operatorMayVacuum,
   });
   const clients: pg.Client[] = [];
   const gates: Gate[] = [];

@@ -211,6 +211,59 @@ describe.each([newServer, ...oldServer])('creating partitions on %s', (_name, st
     ]);
   });
 
+  it('creates the months that rows wait for, however old or far ahead, and moves the rows', async () => {
+    const bar = `INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close) SELECT 'OLD', t, 1, 1, 1, 1
+      FROM unnest($1::timestamptz[]) AS t`;
+    const times = [
+      '2020-01-31T23:59:59.999999Z',
+      '2020-02-01T00:00:00Z',
+      '2020-02-02T00:00:00Z',
+      '2099-12-31T12:00:00Z',
+    ];
+    await bench.admin.query(bar, [[...times, '-infinity', '0044-03-15 BC']]);
+    const plan = await gate.plan('create-partitions', BARS, {flags: {months: 8}});
+    expect(plan.facts.find(f => f.label === 'default partition')).toMatchObject({
+      value: 'has rows of 3 months: 2020-01, 2020-02, 2099-12',
+    });
+    expect(plan.sql).toHaveLength(3);
+    expect(await gate.run(plan)).toMatchObject({
+      outcome: 'done',
+      summary:
+        '3 of 3 missing partitions created; 2020-01 created, 1 rows moved from the default partition; ' +
+        '2020-02 created, 2 rows moved from the default partition; 2099-12 created, 1 rows moved from the default partition.',
+    });
+    const {rows} = await bench.admin.query(
+      `SELECT tableoid::regclass::text AS home, count(*)::int AS n FROM data_ingestion.market_data
+       WHERE symbol = 'OLD' GROUP BY 1 ORDER BY 1`,
+    );
+    expect(rows).toEqual([
+      {home: 'data_ingestion.market_data_2020_01', n: 1},
+      {home: 'data_ingestion.market_data_2020_02', n: 2},
+      {home: 'data_ingestion.market_data_2099_12', n: 1},
+      {home: 'data_ingestion.market_data_default', n: 2},
+    ]);
+    await bench.admin.query(`DELETE FROM data_ingestion.market_data WHERE symbol = 'OLD'`);
+    await bench.admin.query(
+      'DROP TABLE data_ingestion.market_data_2020_01, data_ingestion.market_data_2020_02, data_ingestion.market_data_2099_12',
+    );
+    expect((await gate.plan('create-partitions', BARS, {flags: {months: 8}})).sql).toEqual([]);
+  });
+
+  it('says that it cannot look into the default partition, where it may not', async () => {
+    const role = await bench.role([]);
+    await bench.admin.query(
+      `GRANT USAGE ON SCHEMA shared, data_ingestion TO ${role};
+       GRANT EXECUTE ON FUNCTION shared.create_monthly_partition(text, date) TO ${role}`,
+    );
+    const plan = await bench.gate(role).plan('create-partitions', BARS, {flags: {months: 8}});
+    await bench.admin.query(`DROP OWNED BY ${role}; GRANT CONNECT ON DATABASE ${bench.database} TO ${role}`);
+    expect(plan.refusal).toBeUndefined();
+    expect(plan.facts.find(f => f.label === 'default partition')).toMatchObject({
+      value: expect.stringMatching(/^cannot be read: permission denied/),
+      warn: true,
+    });
+  });
+
   it('ends partial when a month cannot be created, and names it', async () => {
     const tenth = await month(10);
     await bench.admin.query(`CREATE TABLE data_ingestion.market_data_${tenth} (id int)`);

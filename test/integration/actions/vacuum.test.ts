@@ -3,6 +3,8 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {Gate} from '../../../src/actions/gate.ts';
 import type {Outcome, Progress} from '../../../src/actions/plan.ts';
 import type {Target} from '../../../src/actions/target.ts';
+import {examinePostgres} from '../../../src/doctor/postgres.ts';
+import {loadSql} from '../../../src/io/sql.ts';
 import {type Bench, makeBench, newServer, oldServer, within} from '../../helpers/desk/acting.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
@@ -108,7 +110,8 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect(plan.refusal).toBe(
       old
         ? 'This role may not vacuum logging.not_yours: only its owner tradetop_owner may. ' +
-            'Connect as tradetop_owner or as a member of that role.'
+            'Below PostgreSQL 17 only an owner may. ' +
+            'To let tradetop_operator become it: tradetop setup --operator-may-vacuum'
         : 'This role may not vacuum logging.not_yours: no MAINTAIN privilege. ' +
             'Run GRANT MAINTAIN ON logging.not_yours TO …;',
     );
@@ -356,5 +359,29 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
     expect((await gate.plan('vacuum-analyze', {kind: 'schema', schema: 'no"such'})).refusal).toBe(
       'There is no table in schema "no""such".',
     );
+  });
+});
+
+describe.each(oldServer)('VACUUM on %s, where the operator was not made the owner', (_name, start) => {
+  it('is refused to the operator, who is told how, and the doctor tells it too', async () => {
+    const bench = await makeBench(await start(), {operatorMayVacuum: false});
+    const operator = await bench.role(['tradetop_operator']);
+    const plan = await bench.gate(operator).plan('vacuum-analyze', table('execution', 'trades'));
+    const {findings} = await examinePostgres(bench.config(operator).trading, loadSql());
+    // No other way leads there either.
+    const session = await bench.session();
+    await session.query(`SET SESSION AUTHORIZATION ${operator}`);
+    const ways = ['SET ROLE tradetop_owner', 'SET ROLE tradetop_vacuum', 'DROP TABLE execution.trades'];
+    const codes: unknown[] = [];
+    for (const way of ways) codes.push(await session.query(way).catch((error: {code?: string}) => error.code));
+    await bench.close();
+    expect(plan.refusal).toMatch(
+      /^This role may not vacuum execution\.trades: only its owner tradetop_owner may\. .*tradetop setup --operator-may-vacuum$/,
+    );
+    expect(findings.find(f => f.id === 'right_maintain')).toMatchObject({
+      status: 'warn',
+      remedy: 'tradetop setup --operator-may-vacuum',
+    });
+    expect(codes).toEqual(['42501', expect.stringMatching(/42501|22023/), '42501']);
   });
 });

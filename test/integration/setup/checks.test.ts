@@ -206,6 +206,13 @@ describe('every check of the set-up finds its violation', () => {
       'tradetop_monitor',
       'has more power than it needs: BYPASSRLS',
     ],
+    ['setup_roles', 'GRANT tradetop_keeper TO svc_execution', 'svc_execution', 'may take on tradetop_keeper'],
+    [
+      'setup_owner_roles',
+      'GRANT tradetop_owner TO tradetop_operator',
+      'tradetop_operator',
+      'may take on tradetop_owner, as tradetop setup --operator-may-vacuum lets it',
+    ],
     ['setup_roles', 'ALTER ROLE tradetop_owner LOGIN', 'tradetop_owner', 'may log in'],
     ['setup_roles', 'REVOKE pg_monitor FROM tradetop_monitor', 'tradetop_monitor', 'is not a member of pg_monitor'],
     ['setup_roles', 'ALTER ROLE svc_logging RENAME TO svc_other', 'svc_logging', 'is missing'],
@@ -232,6 +239,19 @@ describe('every check of the set-up finds its violation', () => {
       'GRANT pg_read_all_data TO trading_app',
       'trading_app on analytics.portfolio_summary',
       'has a right that it must not have: SELECT',
+    ],
+    [
+      'setup_fills',
+      'GRANT UPDATE (price) ON execution.trades TO svc_execution',
+      'execution.trades.price',
+      'svc_execution was granted UPDATE',
+    ],
+    ['setup_fills', 'GRANT DELETE ON execution.trades TO PUBLIC', 'execution.trades', 'PUBLIC was granted DELETE'],
+    [
+      'setup_fills',
+      'GRANT UPDATE ON execution.trades TO tradetop_operator',
+      'execution.trades',
+      'tradetop_operator was granted UPDATE',
     ],
     [
       'setup_functions',
@@ -262,6 +282,18 @@ describe('every check of the set-up finds its violation', () => {
       'DROP TRIGGER audit_log_append_only ON shared.audit_log',
       'shared.audit_log',
       'has no trigger that refuses changes',
+    ],
+    [
+      'setup_audit',
+      'ALTER TABLE shared.audit_log DISABLE TRIGGER audit_log_stamp',
+      'shared.audit_log',
+      'has no trigger that fills in time and database user',
+    ],
+    [
+      'setup_audit',
+      "CREATE OR REPLACE FUNCTION shared.stamp_audit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+      'shared.stamp_audit()',
+      'does not fill in time and database user',
     ],
     [
       'setup_audit',
