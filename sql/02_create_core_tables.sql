@@ -59,7 +59,7 @@ END $$;
 CREATE OR REPLACE FUNCTION pg_temp.migrations() RETURNS TABLE (version integer, name text, checksum text) LANGUAGE sql
     AS $$ VALUES
     (1, '0001_first_release', '895e212f7a28c5504ccb515abbeb502d8be2fd9bccbcd7851d78557a85bc5fc1'),
-    (2, '0002_rows_are_the_books', 'e9de07b90f3325088eca4f55305a563ddf9bdf9cd72d301643ec00e562b03272')
+    (2, '0002_rows_are_the_books', 'c7cce111b780e921e4f6b8ed525d77aee139d9804e9841d4ac8a56d394b51aac')
 $$;
 CREATE OR REPLACE FUNCTION pg_temp.lacking() RETURNS TABLE (version integer, name text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -631,8 +631,14 @@ CALL pg_temp.have_table('analytics.sync_restatements',
     trade_id VARCHAR(100) NOT NULL,
     reason VARCHAR(10) NOT NULL, -- why, as one word
     cause VARCHAR(100) NOT NULL, -- trade that came late or was changed; itself, where it was
-    was JSONB NOT NULL, -- the entry's columns that changed, before
-    became JSONB, -- the same after; null: busted, the trade no longer counts
+    old_value DECIMAL(30,4) NOT NULL, -- total value before
+    new_value DECIMAL(30,4), -- and after; null: busted, the trade no longer counts
+    old_pnl DECIMAL(30,4) NOT NULL, -- realised P&L before
+    new_pnl DECIMAL(30,4), -- and after
+    old_win DECIMAL(20,10), -- win before; null: it had no outcome
+    new_win DECIMAL(20,10), -- and after
+    was JSONB, -- what the trade was before, where it is another now: account, symbol, side, quantity, …
+    became JSONB, -- and what it is now
     CONSTRAINT sync_restatements_pkey PRIMARY KEY (id),
     CONSTRAINT valid_reason CHECK (reason IN ('late', 'corrected', 'busted', 'row', 'event', 'rebuild'))
 $$);
@@ -1091,41 +1097,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION analytics.average_cost(numeric, numeric, text[], numeric[], numeric[], numeric[]) IS
     'Position, average cost and realised P&L after each of an account''s trades of a symbol, commissions included.';
-
--- The P&L that each of one account's trades of one symbol realises, by average cost, in the given order. A buy adds price and
--- commission to the cost of the position, whose average is rounded to 4 decimals like positions.avg_price; a sell realises
--- (price − average) × quantity less its own commission. A quantity sold beyond the position has no known cost and realises
--- nothing. A trade of unknown side changes nothing.
-CREATE OR REPLACE FUNCTION analytics.realised_by_average_cost(
-    sides text[], quantities numeric[], prices numeric[], commissions numeric[])
-RETURNS numeric[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    held numeric := 0;
-    average numeric := 0;
-    covered numeric;
-    cost numeric;
-    realised numeric[] := '{}';
-    t record;
-BEGIN
-    FOR t IN SELECT * FROM unnest(sides, quantities, prices, commissions) AS u (side, quantity, price, commission) LOOP
-        IF t.side = 'sell' AND held > 0 THEN
-            covered := LEAST(t.quantity, held);
-            held := held - covered;
-            realised := realised || (round((t.price - average) * covered, 4) - COALESCE(t.commission, 0));
-        ELSE
-            IF t.side = 'buy' THEN
-                cost := held * average + t.quantity * t.price + COALESCE(t.commission, 0);
-                held := held + t.quantity;
-                -- Rounded once, half up: a division and then round() would round twice.
-                average := div(cost * 20000 + held, held * 2) * 0.0001;
-            END IF;
-            realised := realised || 0.0000;
-        END IF;
-    END LOOP;
-    RETURN realised;
-END $$;
-COMMENT ON FUNCTION analytics.realised_by_average_cost(text[], numeric[], numeric[], numeric[]) IS
-    'Realised P&L of each of an account''s trades of a symbol, by average cost, commissions included.';
 
 -- Owners. The functions that change partitions belong to the owner of the partitioned table and run with its rights.
 DO $$

@@ -93,10 +93,12 @@ CALL pg_temp.have_index(
 
 CALL pg_temp.have_index('CREATE INDEX idx_portfolio_summary_symbol ON analytics.portfolio_summary (symbol)');
 CALL pg_temp.have_index('CREATE INDEX idx_performance_metrics_date ON analytics.performance_metrics (date DESC)');
--- An account's trades of a symbol in order of execution; a strategy's days; entries whose row was not seen yet.
+-- An account's trades of a symbol in order of execution; a strategy's days; what was applied of late; entries whose row was
+-- not seen yet.
 CALL pg_temp.have_index($$CREATE INDEX idx_sync_ledger_execution ON analytics.sync_ledger
     (account_id, symbol, executed_at, trade_id COLLATE "C")$$);
 CALL pg_temp.have_index('CREATE INDEX idx_sync_ledger_strategy ON analytics.sync_ledger (strategy, trade_date)');
+CALL pg_temp.have_index('CREATE INDEX idx_sync_ledger_applied_at ON analytics.sync_ledger USING brin (applied_at)');
 CALL pg_temp.have_index('CREATE INDEX idx_sync_ledger_rowless ON analytics.sync_ledger (applied_at) WHERE row_id IS NULL');
 CALL pg_temp.have_index('CREATE INDEX idx_sync_restatements_trade_id ON analytics.sync_restatements (trade_id)');
 CALL pg_temp.have_index('CREATE INDEX idx_sync_restatements_restated_at ON analytics.sync_restatements (restated_at DESC)');

@@ -38,8 +38,9 @@ UPDATE analytics.sync_ledger AS l
        side = coalesce(o.side::text, CASE t.trade_type WHEN 'opening' THEN 'buy' WHEN 'closing' THEN 'sell'
                                                        WHEN 'partial' THEN 'sell' END),
        pnl_stated = l.source = 'event', win_stated = l.source = 'event' AND l.win IS NOT NULL,
-       event = CASE WHEN l.source = 'event' THEN jsonb_build_object('total_value', l.total_value, 'realized_pnl',
-                   l.realized_pnl) || CASE WHEN l.win IS NULL THEN '{}' ELSE jsonb_build_object('win_rate', l.win) END END
+       event = CASE WHEN l.source = 'event' THEN jsonb_build_object('total_value', l.total_value::text, 'realized_pnl',
+                   l.realized_pnl::text) || CASE WHEN l.win IS NULL THEN '{}'
+                                                 ELSE jsonb_build_object('win_rate', l.win::text) END END
   FROM execution.trades AS t LEFT JOIN execution.orders AS o ON o.order_id = t.order_id
  WHERE t.trade_id = l.trade_id AND t.account_id = l.account_id AND t.symbol = l.symbol;
 
@@ -47,3 +48,4 @@ ALTER TABLE analytics.sync_quarantine ADD COLUMN IF NOT EXISTS resolution VARCHA
 UPDATE analytics.sync_quarantine SET resolution = 'applied' WHERE resolved_at IS NOT NULL;
 
 DROP INDEX IF EXISTS analytics.idx_sync_ledger_account_id;
+DROP FUNCTION IF EXISTS analytics.realised_by_average_cost(text[], numeric[], numeric[], numeric[]);

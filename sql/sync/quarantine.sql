@@ -6,4 +6,5 @@ INSERT INTO analytics.sync_quarantine AS q (kind, event_key, event, sqlstate, re
 VALUES ($1, $2, $3::jsonb, $4, $5)
     ON CONFLICT (kind, event_key) DO UPDATE
    SET event = excluded.event, sqlstate = excluded.sqlstate, reason = excluded.reason,
-       attempts = q.attempts + 1, last_at = now(), resolved_at = NULL
+       attempts = q.attempts + 1, last_at = now(), resolved_at = NULL, resolution = NULL,
+       resolved_by = NULL, note = NULL

@@ -20,8 +20,7 @@ FROM (VALUES
     ('shared.partitioned_table(text)', false), ('shared.refuse_change()', false), ('shared.inventory()', false),
     ('shared.stamp_audit()', false),
     ('notification.keep_for_transaction()', false),
-    ('analytics.average_cost(numeric, numeric, text[], numeric[], numeric[], numeric[])', false),
-    ('analytics.realised_by_average_cost(text[], numeric[], numeric[], numeric[])', false)
+    ('analytics.average_cost(numeric, numeric, text[], numeric[], numeric[], numeric[])', false)
 ) AS expected (name, lends)
 LEFT JOIN pg_proc AS p ON p.oid = to_regprocedure(name)
 WHERE p.oid IS NULL OR prosecdef <> lends OR NOT COALESCE(proconfig::text LIKE '%search_path=%', false)

@@ -13,7 +13,7 @@ WITH expected AS (
         ('analytics.performance_metrics', 'idx_performance_metrics_date date DESC'),
         ('analytics.portfolio_summary', 'idx_portfolio_summary_symbol symbol'),
         ('analytics.sync_gaps', 'idx_sync_gaps_open id WHERE filled_at IS NULL'),
-        ('analytics.sync_ledger', 'idx_sync_ledger_execution account_id, symbol, executed_at, trade_id COLLATE C; '
+        ('analytics.sync_ledger', 'idx_sync_ledger_applied_at brin applied_at; idx_sync_ledger_execution account_id, symbol, executed_at, trade_id COLLATE C; '
          'idx_sync_ledger_rowless applied_at WHERE row_id IS NULL; idx_sync_ledger_strategy strategy, trade_date'),
         ('analytics.sync_quarantine', 'idx_sync_quarantine_open id WHERE resolved_at IS NULL'),
         ('analytics.sync_restatements', 'idx_sync_restatements_restated_at restated_at DESC; '
@@ -52,7 +52,7 @@ WITH expected AS (
     ) AS tables (tab, list), unnest(string_to_array(list, '; ')) AS entry
 ), actual AS (
     SELECT expected.*, indisvalid, CASE WHEN indisunique THEN 'UNIQUE ' ELSE '' END
-        || btrim(replace(regexp_replace(regexp_replace(regexp_replace(pg_get_indexdef(c.oid), '^.* USING btree ', ''),
+        || btrim(replace(regexp_replace(regexp_replace(regexp_replace(pg_get_indexdef(c.oid), '^.* USING (btree )?', ''),
         '::(character varying|[a-z_.]+)(\(\d+(,\d+)?\))?(\[\])?', '', 'g'), '[][()"\s]+', ' ', 'g'), ' ,',
             ',')) AS found
     FROM expected

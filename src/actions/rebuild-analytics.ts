@@ -10,7 +10,11 @@ import {runnerOn} from './sync-runner.ts';
 const MAX_LISTED = 20;
 
 const STATEMENTS = [
-  'sync/fill_account',
+  'sync/missing_trades',
+  'sync/differing_trades',
+  'sync/lock_pairs',
+  'sync/known',
+  'sync/settle',
   'sync/fill_positions',
   'sync/rebuild_portfolio',
   'sync/rebuild_metrics',
@@ -52,10 +56,11 @@ async function prepare(context: ActionContext): Promise<Prepared> {
 async function rebuild(session: Session, {io, sql}: ActionContext): Promise<Result> {
   try {
     const done = await rebuildAnalytics(runnerOn(session, sql, io.pgVersion()), {signal: session.signal});
-    const found = done.differences.length + done.recovered + done.positions;
+    const found = done.differences.length + done.recovered + done.restated + done.positions;
     const words = [
       `${plural(done.accounts, 'account')} rebuilt`,
       ...(done.recovered > 0 ? [`${plural(done.recovered, 'trade')} that analytics lacked`] : []),
+      ...(done.restated > 0 ? [`${plural(done.restated, 'figure')} of trades restated`] : []),
       ...(done.positions > 0 ? [`${plural(done.positions, 'position')} that had changed`] : []),
       found === 0 ? 'no difference' : `${plural(done.differences.length, 'figure')} corrected`,
       ...done.differences.slice(0, MAX_LISTED).map(difference),

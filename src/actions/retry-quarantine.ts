@@ -9,7 +9,13 @@ import {runnerOn} from './sync-runner.ts';
 
 const MAX_LISTED = 20;
 
-const STATEMENTS = ['sync/apply', 'sync/quarantine_resolve', 'sync/quarantine'] as const;
+const STATEMENTS = [
+  'sync/lock_pairs',
+  'sync/known',
+  'sync/settle',
+  'sync/quarantine_resolve',
+  'sync/quarantine',
+] as const;
 
 /** Applies the events in quarantine again, each in a transaction of its own; what fails again stays there. */
 export const retryQuarantineAction: Action = {

@@ -61,7 +61,14 @@ const stats = z.object({
   rejects: list(reject),
   /** Events that wait for their transaction, and trades that found no room and are recovered from the table. */
   queue: part({trades: z.number(), positions: z.number(), marks: z.number(), overflowed: number}),
-  applied: part({trades: number, duplicates: number, adopted: number, recovered: number, quarantined: number}),
+  applied: part({
+    trades: number,
+    duplicates: number,
+    adopted: number,
+    restated: number,
+    recovered: number,
+    quarantined: number,
+  }),
   batches: number,
   retries: number,
   /** Trades in the last batch, and the milliseconds of its transaction. */
@@ -103,6 +110,7 @@ export function figuresOf(written: string) {
     trades: applied?.trades,
     duplicates: applied?.duplicates,
     adopted: applied?.adopted,
+    restated: applied?.restated,
     recovered: applied?.recovered,
     quarantined: applied?.quarantined,
     retries: read.retries,

@@ -1,16 +1,19 @@
 import type {SyncEvent, SyncMark, SyncPosition, SyncTrade} from './sync-event.ts';
 
-/** Events that are applied together: each trade once, and the newest of each position and of each mark. */
+/** What is applied together: events of trades, rows of trades, and the newest of each position and of each mark. */
 export type Batch = {
   readonly trades: readonly SyncTrade[];
+  /** Ids of trades that are settled from their rows alone. */
+  readonly rows: readonly string[];
   readonly positions: readonly SyncPosition[];
   readonly marks: readonly SyncMark[];
 };
 
-export const EMPTY_BATCH: Batch = {trades: [], positions: [], marks: []};
+export const EMPTY_BATCH: Batch = {trades: [], rows: [], positions: [], marks: []};
 
-/** A batch of these events, in their order within each kind. */
-export const batchOf = (events: readonly SyncEvent[]): Batch => ({
+/** A batch of these events and rows, in their order within each kind. */
+export const batchOf = (events: readonly SyncEvent[], rows: readonly string[] = []): Batch => ({
+  rows,
   trades: events.filter(event => event.kind === 'trades'),
   positions: events.filter(event => event.kind === 'positions'),
   marks: events.filter(event => event.kind === 'market_data'),

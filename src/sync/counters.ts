@@ -16,8 +16,8 @@ export type SyncCounters = {
   /** `ms`: the time of the batch's transactions. */
   readonly committed: (batch: Batch, outcome: BatchOutcome, ms: number) => void;
   readonly failed: (error: string) => void;
-  /** The repair entered so many trades from the table, and put so many others into quarantine. */
-  readonly recovered: (trades: number, quarantined: number) => void;
+  /** The repair entered so many trades from the table, put so many others into quarantine, restated so many figures. */
+  readonly recovered: (trades: number, quarantined: number, restated?: number) => void;
   readonly gaps: (change: {readonly declared?: number; readonly open?: number; readonly filled?: number}) => void;
   readonly marking: (state: SyncStats['marking']) => void;
   readonly stream: (counts: StreamCounts) => void;
@@ -32,6 +32,8 @@ const APPLIED = {
   trades: 'trades',
   duplicates: 'duplicates',
   adopted: 'adopted',
+  restated: 'restated',
+  busted: 'busted',
   positions: 'positions',
   stale_positions: 'stalePositions',
   marks: 'marks',
@@ -48,6 +50,8 @@ const NOTHING: Counted = {
     trades: 0,
     duplicates: 0,
     adopted: 0,
+    restated: 0,
+    busted: 0,
     recovered: 0,
     positions: 0,
     stale_positions: 0,
@@ -95,11 +99,12 @@ export function createSyncCounters(): SyncCounters {
       counted.retries++;
       counted.failing = {since: counted.failing?.since ?? isoMicros(nowMicros()), error};
     },
-    recovered: (trades, quarantined) => {
+    recovered: (trades, quarantined, restated = 0) => {
       const {applied} = counted;
       counted.applied = {
         ...applied,
         recovered: applied.recovered + trades,
+        restated: applied.restated + restated,
         quarantined: applied.quarantined + quarantined,
       };
       counted.quarantined_of = sumByKind(counted.quarantined_of, {...NONE_OF_ANY_KIND, trades: quarantined});

@@ -1,10 +1,11 @@
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
+import type {Raw} from '../io/io.ts';
 import type {Pg} from '../io/pg.ts';
-import {halved, isTooSlow} from './isolate.ts';
-import {isPoison, quarantine} from './quarantine.ts';
+import {batchOf} from './batch.ts';
+import {applyIsolated} from './isolate.ts';
+import type {BatchOutcome} from './outcome.ts';
 import {inTransaction} from './session.ts';
-import {type SyncTrade, tradeOfRow} from './sync-event.ts';
 
 /** Times as PostgreSQL writes them; null: no bound. They bound the creation of trades' rows. */
 type TimeSpan = {readonly since: string | null; readonly until: string | null};
@@ -17,41 +18,107 @@ export type FillResult = {
   readonly last: string | null;
   /** Trades that could not be entered and went into quarantine, and why. */
   readonly quarantined: readonly SafeText[];
-  /** Why some account could not be filled; the others were. Undefined: all were. */
+  /** Why some trades could not be entered now; the others were. Undefined: all were. */
   readonly failed: unknown;
 };
 
-/** A fill may read an account's whole history: the longest wait for one of its answers, in milliseconds. */
-const FILL_MS = 610_000;
+/** The longest wait for the answer of a search, in milliseconds: it may pass over all trades. */
+const SEARCH_MS = 610_000;
+
+/** Rows a transaction. */
+const CHUNK = 2000;
 
 /**
- * Enters the trades that execution.trades has and the ledger lacks, each account in a transaction of its own, so that
- * the failure of one leaves the others alone. To run it again, or twice at once, changes nothing.
+ * Enters the trades that execution.trades has and the ledger lacks, in chunks, each in a transaction of its own, so that the
+ * failure of one leaves the others alone. To run it again, or twice at once, changes nothing. Calls `onChunk` after each
+ * with the trades entered so far.
  */
-export async function fillTrades(db: Pg, span: TimeSpan): Promise<FillResult> {
-  const accounts = await db.query('sync/missing_accounts', [span.since, span.until], {timeoutMs: FILL_MS});
+export async function fillTrades(
+  db: Pg,
+  span: TimeSpan,
+  onChunk: (recovered: number) => void = () => {},
+): Promise<FillResult> {
   const quarantined: SafeText[] = [];
-  let recovered = 0;
-  let failed: unknown;
-  for (const {account_id} of accounts) {
-    try {
-      const filled = await fillAccount(db, String(account_id), span);
-      recovered += filled.recovered;
-      quarantined.push(...filled.quarantined);
-    } catch (error) {
-      // Without an SQLSTATE the error is not this account's: the server did not answer.
-      if (failureOf(error).sqlstate === undefined) throw error;
-      failed ??= error;
-    }
+  let [recovered, failed] = [0, undefined as unknown];
+  let [first, last] = [undefined as Raw | undefined, undefined as Raw | undefined];
+  for (;;) {
+    const page = await missingTrades(db, span, last);
+    first ??= page[0];
+    last = page.at(-1) ?? last;
+    const outcome = await settleRows(db, page);
+    recovered += outcome.trades;
+    quarantined.push(...outcome.refused.map(({key, why}) => sanitise(`${key}: ${why}`, 300)));
+    failed ??= outcome.failed;
+    onChunk(recovered);
+    if (page.length < CHUNK) break;
   }
-  const times = (key: string): readonly string[] => accounts.map(row => row[key]).filter(t => typeof t === 'string');
-  return {
-    recovered,
-    first: times('first').toSorted()[0] ?? null,
-    last: times('last').toSorted().at(-1) ?? null,
-    quarantined,
-    failed,
+  return {recovered, first: createdAt(first), last: createdAt(last), quarantined, failed};
+}
+
+type RowsSettled = Pick<BatchOutcome, 'trades' | 'refused'> & {readonly failed: unknown};
+
+/** Settles rows in one transaction, or, where that fails, each account's in one: another may have locked only some. */
+async function settleRows(db: Pg, rows: readonly Raw[]): Promise<RowsSettled> {
+  const settled = {trades: 0, refused: [] as BatchOutcome['refused'], failed: undefined as unknown};
+  const settleIn = async (some: readonly Raw[], onFailed: (error: unknown) => Promise<void> | void): Promise<void> => {
+    try {
+      const {trades, refused} = await applyIsolated(
+        db,
+        batchOf(
+          [],
+          some.map(row => String(row.trade_id)),
+        ),
+      );
+      settled.trades += trades;
+      settled.refused = [...settled.refused, ...refused];
+    } catch (error) {
+      // Without an SQLSTATE the error is not these trades': the server did not answer.
+      if (failureOf(error).sqlstate === undefined) throw error;
+      await onFailed(error);
+    }
   };
+  if (rows.length === 0) return settled;
+  await settleIn(rows, async () => {
+    for (const account of new Set(rows.map(row => row.account_id))) {
+      const own = rows.filter(row => row.account_id === account);
+      await settleIn(own, error => {
+        settled.failed ??= error;
+      });
+    }
+  });
+  return settled;
+}
+
+const missingTrades = (db: Pg, {since, until}: TimeSpan, last: Raw | undefined): Promise<readonly Raw[]> =>
+  db.query('sync/missing_trades', [since, until, last?.created_at ?? null, last?.row_id ?? null, CHUNK, null], {
+    timeoutMs: SEARCH_MS,
+  });
+
+const createdAt = (row: Raw | undefined): string | null => (row === undefined ? null : String(row.created_at));
+
+/**
+ * Settles trades whose rows say something else than the ledger, or are gone, or have come since their events. `since`:
+ * rows created and entries applied before are not looked at; null: all are. Gives how many figures were restated.
+ */
+export async function settleDiffering(db: Pg, since: string | null): Promise<{readonly restated: number}> {
+  let restated = 0;
+  let after: unknown = null;
+  for (;;) {
+    const params = [null, since, after, CHUNK];
+    const page = (await db.query('sync/differing_trades', params, {timeoutMs: SEARCH_MS})).map(row =>
+      String(row.trade_id),
+    );
+    if (page.length > 0) restated += (await applyIsolated(db, batchOf([], page))).restated;
+    if (page.length < CHUNK) return {restated};
+    after = page.at(-1);
+  }
+}
+
+/** Settles trades whose events were applied since this time and before their rows could be seen, and whose rows are there now. */
+export async function settleRowless(db: Pg, since: string): Promise<{readonly restated: number}> {
+  const rows = await db.query('sync/rowless_trades', [since, CHUNK], {timeoutMs: SEARCH_MS});
+  const ids = rows.map(row => String(row.trade_id));
+  return ids.length === 0 ? {restated: 0} : applyIsolated(db, batchOf([], ids));
 }
 
 /** The failure and the quarantined trades of a pass, as the text that its gap keeps; null: neither. */
@@ -63,41 +130,6 @@ export function noteOf({quarantined, failed}: FillResult): string | null {
   return notes.length === 0 ? null : sanitise(notes.join('; '), 1000);
 }
 
-type Entered = Pick<FillResult, 'recovered' | 'quarantined'>;
-
-/** As with batches: where one of an account's trades is at fault, or the time is not enough for all, they are halved. */
-async function fillAccount(db: Pg, account: string, span: TimeSpan, only?: readonly SyncTrade[]): Promise<Entered> {
-  const {since, until} = span;
-  try {
-    const ids = only?.map(trade => trade.key) ?? null;
-    const [row] = await inTransaction(db, ask => ask('sync/fill_account', [account, since, until, ids]), FILL_MS);
-    return {recovered: Number(row?.recovered), quarantined: []};
-  } catch (error) {
-    const slow = isTooSlow(error);
-    if (!isPoison(error) && !slow) throw error;
-    const trades = only ?? (await missingTrades(db, account, span));
-    // Another worker has entered them meanwhile.
-    if (trades.length === 0) return {recovered: 0, quarantined: []};
-    if (trades.length === 1) {
-      if (slow) throw error;
-      await quarantine(db, trades[0], error);
-      return {recovered: 0, quarantined: [sanitise(`${trades[0]?.key}: ${failureOf(error).message}`, 300)]};
-    }
-    const [left, right] = halved(trades);
-    const first = await fillAccount(db, account, span, left);
-    const second = await fillAccount(db, account, span, right);
-    return {
-      recovered: first.recovered + second.recovered,
-      quarantined: [...first.quarantined, ...second.quarantined],
-    };
-  }
-}
-
-async function missingTrades(db: Pg, account: string, {since, until}: TimeSpan): Promise<readonly SyncTrade[]> {
-  const rows = await db.query('sync/missing_trades', [account, since, until], {timeoutMs: FILL_MS});
-  return rows.map(row => tradeOfRow(account, row));
-}
-
 /**
  * Takes positions and prices that the bus did not bring from their tables, which are the truth. `since`: the oldest bar
  * whose price counts. Gives the symbols of which a position or the price changed, whose positions are to be marked.
@@ -106,7 +138,7 @@ export async function fillState(db: Pg, since: string | null): Promise<readonly 
   const rows = await inTransaction(
     db,
     async ask => [...(await ask('sync/fill_positions', [null])), ...(await ask('sync/fill_marks', [since]))],
-    FILL_MS,
+    SEARCH_MS,
   );
   return [...new Set(rows.map(row => String(row.symbol)))];
 }

@@ -2,9 +2,11 @@ import {failureOf} from '../core/errors.ts';
 import type {Pg} from '../io/pg.ts';
 import {applyBatch} from './apply.ts';
 import {type Batch, batchOf, eventsOf} from './batch.ts';
+import {knownTradeOf} from './known-trade.ts';
 import {type BatchOutcome, NO_OUTCOME, NONE_OF_ANY_KIND, outcomeOfBoth} from './outcome.ts';
 import {isPoison, quarantine} from './quarantine.ts';
 import {inTransaction} from './session.ts';
+import {eventOfRow} from './settle.ts';
 import type {SyncEvent} from './sync-event.ts';
 
 /** query_canceled: the server ended a statement at its timeout. */
@@ -17,8 +19,8 @@ export const isTooSlow = (error: unknown): boolean => failureOf(error).sqlstate 
 const SINGLE_EVENT = {statementMs: 120_000, answerMs: 125_000} as const;
 
 /**
- * Applies a batch in one transaction. Where an event in it is at fault, or the statement timeout is too short for all, the
- * batch is halved until that event stands alone and goes into quarantine with the reason; all others are applied.
+ * Applies a batch in one transaction. Where an event or a row in it is at fault, or the statement timeout is too short for
+ * all, the batch is halved until that one stands alone and goes into quarantine with the reason; all others are applied.
  * Throws errors that are no event's fault: the whole batch can be tried again.
  */
 export async function applyIsolated(db: Pg, batch: Batch): Promise<BatchOutcome> {
@@ -27,16 +29,43 @@ export async function applyIsolated(db: Pg, batch: Batch): Promise<BatchOutcome>
   } catch (error) {
     const slow = isTooSlow(error);
     if (!isPoison(error) && !slow) throw error;
-    const events = eventsOf(batch);
-    if (events.length < 2) {
-      if (slow) return outcomeOfBoth(NO_OUTCOME, await applyInOne(db, batch, SINGLE_EVENT));
-      const kind = await quarantine(db, events[0], error);
-      const quarantinedByKind = {...NONE_OF_ANY_KIND, [kind]: 1};
-      return {...NO_OUTCOME, quarantined: 1, quarantinedByKind, transactions: 1};
-    }
-    const both = await inTurn(halved(events), half => applyIsolated(db, batchOf(half)));
-    return outcomeOfBoth(...both);
+    const items = itemsOf(batch);
+    const [only] = items;
+    if (only === undefined) throw error;
+    if (items.length > 1)
+      return outcomeOfBoth(...(await inTurn(halved(items), half => applyIsolated(db, batchFrom(half)))));
+    if (slow) return outcomeOfBoth(NO_OUTCOME, await applyInOne(db, batch, SINGLE_EVENT));
+    return quarantineOne(db, only, error);
   }
+}
+
+/** An event, or the id of a row. */
+type Item = SyncEvent | string;
+
+const itemsOf = (batch: Batch): readonly Item[] => [...eventsOf(batch), ...batch.rows];
+
+const isRow = (item: Item): item is string => typeof item === 'string';
+
+const batchFrom = (items: readonly Item[]): Batch =>
+  batchOf(
+    items.filter((item): item is SyncEvent => !isRow(item)),
+    items.filter(isRow),
+  );
+
+async function quarantineOne(db: Pg, item: Item, error: unknown): Promise<BatchOutcome> {
+  const event = isRow(item) ? await eventOf(db, item) : item;
+  // The row is gone meanwhile.
+  if (!event) return NO_OUTCOME;
+  await quarantine(db, event, error);
+  const refused = [{key: event.key, why: failureOf(error).message, byEvent: !isRow(item)}];
+  const quarantinedByKind = {...NONE_OF_ANY_KIND, [event.kind]: 1};
+  return {...NO_OUTCOME, refused, quarantined: 1, quarantinedByKind, transactions: 1};
+}
+
+async function eventOf(db: Pg, key: string): Promise<SyncEvent | undefined> {
+  const [raw] = await db.query('sync/known', [[key], [null]]);
+  const row = raw && knownTradeOf(raw).row;
+  return row && eventOfRow(key, row);
 }
 
 type Halves<T> = readonly [readonly T[], readonly T[]];
@@ -48,10 +77,7 @@ export function halved<T>(list: readonly T[]): Halves<T> {
 }
 
 /** Applies the second half even where the first one failed; then throws the first one's error. */
-async function inTurn(
-  [first, second]: Halves<SyncEvent>,
-  applyHalf: (half: readonly SyncEvent[]) => Promise<BatchOutcome>,
-) {
+async function inTurn([first, second]: Halves<Item>, applyHalf: (half: readonly Item[]) => Promise<BatchOutcome>) {
   let failed: {readonly error: unknown} | undefined;
   const done = await applyHalf(first).catch((error: unknown) => {
     if (failureOf(error).sqlstate === undefined) throw error;
@@ -72,5 +98,6 @@ async function applyInOne(db: Pg, batch: Batch, timeouts?: typeof SINGLE_EVENT):
     },
     timeouts?.answerMs,
   );
-  return {...applied, quarantined: 0, quarantinedByKind: NONE_OF_ANY_KIND, transactions: 1};
+  const quarantined = applied.refused.length;
+  return {...applied, quarantined, quarantinedByKind: {...NONE_OF_ANY_KIND, trades: quarantined}, transactions: 1};
 }

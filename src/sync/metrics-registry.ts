@@ -83,6 +83,8 @@ function eventLines({applied, queue, quarantined_of}: SyncStats): readonly Line[
     [applied.trades, 'trades', 'applied'],
     [applied.duplicates - applied.adopted + queue.duplicates, 'trades', 'duplicate'],
     [applied.adopted, 'trades', 'adopted'],
+    [applied.busted, 'trades', 'busted'],
+    [applied.restated, 'trades', 'restated'],
     [applied.recovered, 'trades', 'recovered'],
     [quarantined_of.trades, 'trades', 'quarantined'],
     [applied.positions, 'positions', 'applied'],

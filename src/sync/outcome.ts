@@ -1,3 +1,4 @@
+import type {Settled} from './settle.ts';
 import type {SyncEvent} from './sync-event.ts';
 
 /** A count for each kind of event. */
@@ -9,8 +10,14 @@ export type Applied = {
   readonly trades: number;
   /** Trades that were in the ledger already. */
   readonly duplicates: number;
-  /** The duplicates that had been recovered from the table and now have the fields of their own event. */
+  /** The duplicates whose entries their row or event has changed: they had come by the other one. */
   readonly adopted: number;
+  /** Figures that had been counted and are others now. */
+  readonly restated: number;
+  /** Trades that no longer count, since their rows are gone. */
+  readonly busted: number;
+  /** Trades that went into quarantine, and why. */
+  readonly refused: Settled['refused'];
   /** Positions and marks that are now the newest of their key. */
   readonly positions: number;
   readonly marks: number;
@@ -32,6 +39,8 @@ const OUTCOME_COUNTS = [
   'trades',
   'duplicates',
   'adopted',
+  'restated',
+  'busted',
   'positions',
   'stalePositions',
   'marks',
@@ -45,6 +54,7 @@ export const NONE_OF_ANY_KIND: ByKind = {trades: 0, positions: 0, market_data: 0
 
 export const NO_OUTCOME: BatchOutcome = {
   ...countsOf(() => 0),
+  refused: [],
   quarantinedByKind: NONE_OF_ANY_KIND,
   transactions: 0,
 };
@@ -52,6 +62,7 @@ export const NO_OUTCOME: BatchOutcome = {
 /** The outcome of a batch that was split in two after one transaction had failed. */
 export const outcomeOfBoth = (a: BatchOutcome, b: BatchOutcome): BatchOutcome => ({
   ...countsOf(name => a[name] + b[name]),
+  refused: [...a.refused, ...b.refused],
   quarantinedByKind: sumByKind(a.quarantinedByKind, b.quarantinedByKind),
   transactions: a.transactions + b.transactions + 1,
 });

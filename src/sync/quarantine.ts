@@ -1,7 +1,7 @@
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Pg} from '../io/pg.ts';
-import {inTransaction} from './session.ts';
+import {type Ask, inTransaction} from './session.ts';
 import type {SyncEvent} from './sync-event.ts';
 
 // Data exceptions, integrity constraint violations, program limits (a key too long for its index) and a function's own
@@ -15,16 +15,20 @@ export const isPoison = (error: unknown): boolean => {
 };
 
 /** Identity of an event in the quarantine: a trade's id; the key and time of a position or a mark. */
-export const quarantineKey = (event: SyncEvent): string =>
+const quarantineKey = (event: SyncEvent): string =>
   event.kind === 'trades' ? event.key : `${event.key.replace('\u001f', ' ')} @ ${event.asOf}`;
 
-/** Puts an event into the quarantine with the reason why it cannot be applied. Without an event it throws the reason. */
-export async function quarantine(db: Pg, event: SyncEvent | undefined, reason: unknown): Promise<SyncEvent['kind']> {
-  // The batch held nothing but positions to be marked. Those are at fault themselves; the sweep marks them.
-  if (!event) throw reason;
+/** Puts an event into the quarantine inside a transaction, under the key by which it is found there. */
+export const enterQuarantine = (
+  ask: Ask,
+  {kind, key, event}: {readonly kind: SyncEvent['kind']; readonly key: string; readonly event: SyncEvent},
+  reason: string,
+  sqlstate: string | null = null,
+): Promise<unknown> => ask('sync/quarantine', [kind, key, JSON.stringify(event), sqlstate, sanitise(reason, 500)]);
+
+/** Puts an event into the quarantine with the reason why it cannot be applied. */
+export async function quarantine(db: Pg, event: SyncEvent, reason: unknown): Promise<void> {
   const {message, sqlstate} = failureOf(reason);
-  await inTransaction(db, ask =>
-    ask('sync/quarantine', [event.kind, quarantineKey(event), JSON.stringify(event), sqlstate, sanitise(message, 500)]),
-  );
-  return event.kind;
+  const entry = {kind: event.kind, key: quarantineKey(event), event};
+  await inTransaction(db, ask => enterQuarantine(ask, entry, message, sqlstate));
 }

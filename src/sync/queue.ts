@@ -76,19 +76,20 @@ export function createQueue(limits: QueueLimits = LIMITS): Queue {
       counts.offered++;
       if (event.kind === 'positions') return offerNewest(positions, event);
       if (event.kind === 'market_data') return offerNewest(marks, event);
-      if (trades.has(event.key)) {
+      const identity = identityOf(trades, event);
+      if (identity === undefined) {
         counts.duplicates++;
         return 'duplicate';
       }
       if (trades.size >= limits.trades) return reject(event);
-      trades.set(event.key, event);
+      trades.set(identity, event);
       return 'queued';
     },
     size,
     take: most =>
       size() === 0
         ? undefined
-        : {trades: takeFirst(trades, most), positions: takeAll(positions), marks: takeAll(marks)},
+        : {trades: takeFirst(trades, most), rows: [], positions: takeAll(positions), marks: takeAll(marks)},
     putBack: batch => {
       putFirst(trades, batch.trades);
       for (const event of batch.positions) keepNewest(positions, event);
@@ -144,8 +145,33 @@ function takeAll<T>(queued: Map<string, T>): readonly T[] {
 
 function putFirst(queued: Map<string, SyncTrade>, first: readonly SyncTrade[]): void {
   const later = takeAll(queued);
-  for (const event of [...first, ...later]) if (!queued.has(event.key)) queued.set(event.key, event);
+  for (const event of [...first, ...later]) {
+    const identity = identityOf(queued, event);
+    if (identity !== undefined) queued.set(identity, event);
+  }
 }
+
+/** Where an event is queued: under its trade's id, or, where another content has that id, beside it; undefined: it repeats one. */
+function identityOf(queued: ReadonlyMap<string, SyncTrade>, event: SyncTrade): string | undefined {
+  const first = queued.get(event.key);
+  if (first === undefined) return event.key;
+  const content = contentOf(event);
+  if (content === contentOf(first)) return undefined;
+  const identity = `${event.key}\u001f${content}`;
+  return queued.has(identity) ? undefined : identity;
+}
+
+/** What an event tells of its trade, but for times: a publisher that repeats itself may state another one. */
+const contentOf = ({
+  key: _,
+  kind: __,
+  at: ___,
+  receivedAt: _4,
+  since: _5,
+  executedAt: _6,
+  date: _7,
+  ...told
+}: SyncTrade): string => JSON.stringify(told);
 
 function keepNewest<T extends SyncPosition | SyncMark>(queued: Map<string, T>, event: T): void {
   const other = queued.get(event.key);

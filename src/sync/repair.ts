@@ -1,15 +1,18 @@
-import {type Micros, nowMicros} from '../core/time.ts';
+import {isoMicros, type Micros, nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
 import type {Pg} from '../io/pg.ts';
 import type {BusConsumer} from './consumer.ts';
 import type {SyncCounters} from './counters.ts';
-import type {FillResult} from './fill.ts';
+import {type FillResult, settleRowless} from './fill.ts';
 import {fillGaps} from './fill-gaps.ts';
 import type {PerformanceLog} from './performance-log.ts';
 import {sweep} from './sweep.ts';
 
 /** How far back a sweep looks; a full one has no limit. */
 const SWEEP_SPAN: Micros = 3600 * 1_000_000;
+
+/** For so long after an event came before its row the row is looked for each second; later by sweeps. */
+const ROWLESS_SPAN: Micros = 120_000_000;
 
 /** In milliseconds. */
 export type SweepIntervals = {
@@ -66,6 +69,7 @@ export function createRepair(options: RepairOptions): () => Promise<void> {
     sweptAt = performance.now();
     if (all) sweptAllAt = sweptAt;
     report(options, 'sweep', start, found);
+    restate(options, found.restated);
     if (found.recovered > 0) log.warn({recovered: found.recovered, first: found.first}, 'trades that no gap explains');
     return found.failed;
   };
@@ -73,12 +77,20 @@ export function createRepair(options: RepairOptions): () => Promise<void> {
     const start = performance.now();
     const pending = options.hasPendingGaps();
     const gapsFailed = await passGaps(start);
+    const {restated} = await settleRowless(db, isoMicros(toDb(nowMicros()) - ROWLESS_SPAN));
+    restate(options, restated);
     const proven = provenAt();
     const due = proven !== undefined && !pending && start - sweptAt >= intervals.sweep;
     const sweepFailed = due ? await sweepUntil(start, proven) : undefined;
     const failed = gapsFailed ?? sweepFailed;
     if (failed !== undefined) throw failed;
   };
+}
+
+function restate({counters, log}: RepairOptions, restated: number): void {
+  if (restated === 0) return;
+  counters.recovered(0, 0, restated);
+  log.warn({restated}, 'figures restated to those of the rows');
 }
 
 function report(

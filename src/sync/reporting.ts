@@ -1,3 +1,4 @@
+import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
 import {symbolsOf} from './batch.ts';
@@ -45,7 +46,11 @@ export function reportTo({
         trades: trades.length,
         ms,
       });
-      if (outcome.quarantined > 0) log.error({events: outcome.quarantined}, 'quarantined');
+      const {restated, busted} = outcome;
+      if (restated > 0) log.warn({restated, busted}, 'figures restated');
+      for (const {key, why} of outcome.refused) log.error({trade: sanitise(key, 100), why}, 'quarantined');
+      const others = outcome.quarantined - outcome.refused.length;
+      if (others > 0) log.error({events: others}, 'quarantined');
     },
     onFailed: (error, inMs) => {
       counters.failed(error);

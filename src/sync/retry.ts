@@ -3,7 +3,7 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../io/io.ts';
 import {applyBatch} from './apply.ts';
 import {batchOf} from './batch.ts';
-import {isPoison, quarantineKey} from './quarantine.ts';
+import {isPoison} from './quarantine.ts';
 import type {Runner} from './session.ts';
 import {storedEventOf} from './sync-event.ts';
 
@@ -38,24 +38,29 @@ export async function retryQuarantine(db: Runner, signal?: AbortSignal): Promise
   }
 }
 
+/** The event contradicts what is known of its trade, or has an impossible time. */
+class RefusedError extends Error {}
+
 /** Undefined: it is applied. Else the reason why not. */
 async function retryOne(db: Runner, row: Raw): Promise<SafeText | undefined> {
   const event = storedEventOf(String(row.event));
   if (!event) return sanitise('the event in the quarantine cannot be read', 300);
   try {
     await db.transaction(async ask => {
-      await applyBatch(ask, batchOf([event]));
+      const [refused] = (await applyBatch(ask, batchOf([event]))).refused;
+      // Undoes also that it was set aside once more.
+      if (refused) throw new RefusedError(refused.why);
       await ask('sync/quarantine_resolve', [row.kind, row.event_key]);
     });
     return undefined;
   } catch (error) {
-    if (!isPoison(error)) throw error;
+    if (!isPoison(error) && !(error instanceof RefusedError)) throw error;
     const overtaken = await db.transaction(ask => ask('sync/quarantine_overtaken', [row.kind, row.event_key]));
     if (overtaken.length > 0) return undefined;
-    const {message, sqlstate} = failureOf(error);
+    const {message, sqlstate} =
+      error instanceof RefusedError ? {message: error.message, sqlstate: null} : failureOf(error);
     const reason = sanitise(message, 500);
-    const key = quarantineKey(event);
-    await db.transaction(ask => ask('sync/quarantine', [row.kind, key, row.event, sqlstate, reason]));
+    await db.transaction(ask => ask('sync/quarantine', [row.kind, row.event_key, row.event, sqlstate, reason]));
     return reason;
   }
 }

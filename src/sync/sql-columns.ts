@@ -1,40 +1,35 @@
 import {isoMicros} from '../core/time.ts';
-import type {SyncEvent, SyncMark, SyncPosition, SyncTrade} from './sync-event.ts';
+import type {NewEntry} from './resolve.ts';
+import type {SyncMark, SyncPosition} from './sync-event.ts';
 
 // Each list states once, in order, the columns that a statement under sql/sync unnests from its array parameters, and
-// the field of the event that fills each of them.
+// the field of the event or entry that fills each of them.
 
-type Columns<Event extends SyncEvent> = Readonly<Record<string, keyof Event>>;
+type Columns<Item> = Readonly<Record<string, keyof Item>>;
 
-/** Trades of apply.sql and adopt.sql. */
-export const TRADE_COLUMNS = {
+/** Entries of settle.sql. */
+export const ENTRY_COLUMNS = {
   trade_id: 'key',
   account_id: 'accountId',
   symbol: 'symbol',
   strategy: 'strategy',
-  trade_date: 'date',
-  quantity: 'quantity',
-  price: 'price',
-  total_value: 'totalValue',
-  realized_pnl: 'realizedPnl',
-  win_rate: 'winRate',
-  trade_type: 'tradeType',
-} as const satisfies Columns<SyncTrade>;
-
-/** Trades of realised_pnl.sql. */
-export const COST_COLUMNS = {
-  trade_id: 'key',
-  account_id: 'accountId',
-  symbol: 'symbol',
   side: 'side',
   quantity: 'quantity',
   price: 'price',
   commission: 'commission',
   executed_at: 'executedAt',
-  trade_type: 'tradeType',
-} as const satisfies Columns<SyncTrade>;
+  row_id: 'rowId',
+  source: 'source',
+  total_value: 'totalValue',
+  realized_pnl: 'realizedPnl',
+  win: 'win',
+  outcome: 'outcome',
+  event: 'event',
+  reason: 'reason',
+  moves: 'moves',
+} as const satisfies Columns<NewEntry>;
 
-/** Positions of apply.sql. */
+/** Positions of positions.sql. */
 export const POSITION_COLUMNS = {
   account_id: 'accountId',
   symbol: 'symbol',
@@ -47,12 +42,14 @@ export const POSITION_COLUMNS = {
 export const MARK_COLUMNS = {symbol: 'key', price: 'price', marked_at: 'asOf'} as const satisfies Columns<SyncMark>;
 
 /** A statement's array parameters: one array for each column, one element for each event, as text or null. */
-export const arraysOf = <Event extends SyncEvent>(
-  events: readonly Event[],
-  columns: Columns<Event>,
+export const arraysOf = <Item>(
+  items: readonly Item[],
+  columns: Columns<Item>,
 ): readonly (readonly (string | null)[])[] =>
-  Object.values(columns).map(field => events.map(event => textOf(event[field])));
+  Object.values(columns).map(field => items.map(item => textOf(item[field])));
 
 /** Times are the fields that are numbers: money and quantities are text. */
-const textOf = (value: unknown): string | null =>
-  typeof value === 'number' ? isoMicros(value) : ((value as string | undefined) ?? null);
+const textOf = (value: unknown): string | null => {
+  if (typeof value === 'number') return isoMicros(value);
+  return value === undefined ? null : String(value);
+};

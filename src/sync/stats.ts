@@ -31,6 +31,8 @@ export type SyncStats = {
     readonly trades: number;
     readonly duplicates: number;
     readonly adopted: number;
+    readonly restated: number;
+    readonly busted: number;
     readonly recovered: number;
     readonly positions: number;
     readonly stale_positions: number;

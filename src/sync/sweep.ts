@@ -1,6 +1,6 @@
 import {isoMicros, type Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
-import {type FillResult, fillState, fillTrades, noteOf} from './fill.ts';
+import {type FillResult, fillState, fillTrades, noteOf, settleDiffering} from './fill.ts';
 import {QUICK} from './session.ts';
 
 type SweepOptions = {
@@ -11,21 +11,25 @@ type SweepOptions = {
   readonly onState: (symbols: readonly string[]) => void;
 };
 
+/** What a sweep found, and how many figures of the ledger it restated to those of the rows. */
+type Swept = FillResult & {readonly restated: number};
+
 /**
  * Looks for trades that the ledger lacks although no gap explains it, enters them, and declares an `unexplained` gap for
- * them. `since` (undefined: ever) and `until` bound the creation of their rows, by the database's clock.
+ * them; then for trades whose rows say something else than the ledger, or are gone, and restates them. `since` (undefined: ever) and `until` bound the creation of their rows, by the database's clock.
  */
 export async function sweep(
   {db, worker, onState}: SweepOptions,
   since: Micros | undefined,
   until: Micros,
-): Promise<FillResult> {
+): Promise<Swept> {
   const span = {since: since === undefined ? null : isoMicros(since), until: isoMicros(until)};
   const found = await fillTrades(db, span);
   if (found.recovered + found.quarantined.length > 0) {
     const [gap] = await db.query('sync/gap_open', [worker, 'unexplained', found.first, found.last], QUICK);
     await db.query('sync/gap_pass', [gap?.id, found.recovered, found.failed === undefined, noteOf(found)], QUICK);
   }
+  const {restated} = await settleDiffering(db, span.since);
   onState(await fillState(db, span.since));
-  return found;
+  return {...found, restated};
 }

@@ -3,8 +3,7 @@ import type {DeskEvent} from '../bus/event.ts';
 import type {MarketDataEvent} from '../bus/kinds/market-data.ts';
 import type {PositionEvent} from '../bus/kinds/positions.ts';
 import type {TradeEvent} from '../bus/kinds/trades.ts';
-import {isoMicros, type Micros, parseMicros} from '../core/time.ts';
-import type {Raw} from '../io/io.ts';
+import {isoMicros, type Micros} from '../core/time.ts';
 
 const digits = z.string().regex(/^-?\d+(?:\.\d+)?$/);
 const micros = z.number();
@@ -24,6 +23,8 @@ const trade = z.object({
   ...published,
   ...holding,
   strategy: z.string(),
+  /** The order that it fills. */
+  orderId: z.string().optional(),
   /** The UTC day that it counts for: that of its execution, else that of its event. */
   date: z.string(),
   side: z.enum(['buy', 'sell']).optional(),
@@ -71,7 +72,7 @@ export type SyncMark = Fields<typeof mark> & Made;
 export type SyncEvent = SyncTrade | SyncPosition | SyncMark;
 
 /** Strategy of trades that have none: performance is kept by strategy. */
-const NO_STRATEGY = '(none)';
+export const NO_STRATEGY = '(none)';
 
 /** The part of a bus event that the synchroniser applies. `since`: see `SyncEvent`; default: its time of publication. */
 export function syncEventOf(event: DeskEvent, since: Micros = event.at): SyncEvent {
@@ -80,34 +81,6 @@ export function syncEventOf(event: DeskEvent, since: Micros = event.at): SyncEve
   if (event.kind === 'trades') return {...tradeOf(event.data, at), ...times};
   if (event.kind === 'positions') return {...positionOf(event.data, at), ...times};
   return {...markOf(event.data, at), ...times};
-}
-
-/** The event that would have brought a row of execution.trades, as sql/sync/missing_trades.sql returns it. */
-export function tradeOfRow(accountId: string, row: Raw): SyncTrade {
-  const text = (name: string): string | undefined =>
-    typeof row[name] === 'string' ? (row[name] as string) : undefined;
-  const time = (name: string): Micros => parseMicros(text(name) ?? '') ?? 0;
-  const [executedAt, createdAt] = [time('executed_at'), time('created_at')];
-  return {
-    kind: 'trades',
-    key: String(row.trade_id),
-    accountId,
-    symbol: String(row.symbol),
-    strategy: String(row.strategy),
-    date: utcDay(executedAt),
-    side: text('side') as SyncTrade['side'],
-    quantity: String(row.quantity),
-    price: String(row.price),
-    commission: text('commission'),
-    executedAt,
-    tradeType: text('trade_type'),
-    totalValue: undefined,
-    realizedPnl: undefined,
-    winRate: undefined,
-    at: createdAt,
-    receivedAt: createdAt,
-    since: createdAt,
-  };
 }
 
 /** An event that the quarantine kept as JSON; undefined: it is none. Throws a SyntaxError where the text is not JSON. */
@@ -126,6 +99,7 @@ function tradeOf(data: TradeEvent, at: Micros): Untimed<SyncTrade> {
     accountId: data.accountId,
     symbol: data.symbol,
     strategy: data.strategy || NO_STRATEGY,
+    orderId: data.orderId,
     date: utcDay(executedAt),
     side: data.side,
     quantity: data.quantity,
@@ -157,4 +131,5 @@ const markOf = (data: MarketDataEvent, at: Micros): Untimed<SyncMark> => ({
   asOf: at,
 });
 
-const utcDay = (at: Micros): string => isoMicros(at).slice(0, 10);
+/** The UTC day of a time. */
+export const utcDay = (at: Micros): string => isoMicros(at).slice(0, 10);

@@ -1,7 +1,8 @@
 import {readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
 import {batchOf} from '../../src/sync/batch.ts';
-import {arraysOf, COST_COLUMNS, MARK_COLUMNS, POSITION_COLUMNS, TRADE_COLUMNS} from '../../src/sync/sql-columns.ts';
+import {type NewEntry, resolveTrade} from '../../src/sync/resolve.ts';
+import {arraysOf, ENTRY_COLUMNS, MARK_COLUMNS, POSITION_COLUMNS} from '../../src/sync/sql-columns.ts';
 import {syncEventOf} from '../../src/sync/sync-event.ts';
 import {deskTrades, tradeEvent} from '../helpers/desk/desk-trades.ts';
 
@@ -15,20 +16,21 @@ function unnested(file: string, alias: string) {
 }
 
 test.each([
-  ['apply', 't', TRADE_COLUMNS, 1],
-  ['adopt', 't', TRADE_COLUMNS, 1],
-  ['apply', 'v', POSITION_COLUMNS, 1 + Object.keys(TRADE_COLUMNS).length],
-  ['realised_pnl', 'b', COST_COLUMNS, 1],
-  ['marks', 'n', MARK_COLUMNS, 1],
-] as const)('%s.sql unnests for %s the columns of its list, in order', (file, alias, list, first) => {
+  ['settle', 'n', ENTRY_COLUMNS],
+  ['positions', 'v', POSITION_COLUMNS],
+  ['marks', 'n', MARK_COLUMNS],
+] as const)('%s.sql unnests for %s the columns of its list, in order', (file, alias, list) => {
   const columns = Object.keys(list);
-  expect(unnested(file, alias)).toEqual({columns, first: `$${first}::text[]`, count: columns.length});
+  expect(unnested(file, alias)).toEqual({columns, first: '$1::text[]', count: columns.length});
 });
 
 test('events become one array a column, times as ISO 8601 and what is not stated as null', () => {
   const {trades} = batchOf(deskTrades(2).map(trade => syncEventOf(tradeEvent(trade))));
-  const [ids, ...more] = arraysOf(trades, COST_COLUMNS);
-  expect(ids).toEqual(['t0', 't1']);
-  expect(more.at(-2)?.[0]).toBe('2026-11-20T09:30:00.000000Z');
-  expect(arraysOf(trades, TRADE_COLUMNS)[7]).toEqual([null, null]);
+  const nothing = {row: undefined, entry: undefined, orderSide: undefined, busted: false};
+  const entries = trades.map(trade => resolveTrade(trade.key, trade, nothing, trade.executedAt).entry as NewEntry);
+  const named = Object.fromEntries(
+    Object.keys(ENTRY_COLUMNS).map((name, i) => [name, arraysOf(entries, ENTRY_COLUMNS)[i]]),
+  );
+  expect(named).toMatchObject({trade_id: ['t0', 't1'], row_id: [null, null], moves: ['true', 'true']});
+  expect(named.executed_at?.[0]).toBe('2026-11-20T09:30:00.000000Z');
 });

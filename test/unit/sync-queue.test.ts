@@ -9,6 +9,7 @@ const trade = (key: string, at = 1): SyncTrade => ({
   accountId: 'A',
   symbol: 'S',
   strategy: 'x',
+  orderId: undefined,
   date: '2026-11-20',
   side: 'buy',
   quantity: '1',

@@ -43,6 +43,7 @@ const DETAILS: readonly Detail[] = [
     applied: row => row.of.figures.trades,
     duplicates: row => row.of.figures.duplicates,
     adopted: row => row.of.figures.adopted,
+    restated: row => row.of.figures.restated,
     retries: row => row.of.figures.retries,
     quarantined: row => row.of.figures.quarantined,
     rejected: row => row.of.figures.rejected.reduce((sum, [, n]) => sum + n, 0),

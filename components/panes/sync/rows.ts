@@ -64,6 +64,7 @@ function workerNote(of: SyncWorkerRow, state: string): string {
     f.retries ? `retries ${count(f.retries)}` : '',
     f.duplicates ? `duplicates ${count(f.duplicates)}` : '',
     f.adopted ? `adopted ${count(f.adopted)}` : '',
+    f.restated ? `restated ${count(f.restated)}` : '',
     f.overflowed ? `overflowed ${count(f.overflowed)}` : '',
     of.mode,
   ]);

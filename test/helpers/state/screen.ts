@@ -289,6 +289,7 @@ export const figures = (change: Partial<SyncFigures> = {}): SyncFigures => ({
   trades: 18_201,
   duplicates: 0,
   adopted: 0,
+  restated: 0,
   recovered: 12,
   quarantined: 0,
   retries: 0,

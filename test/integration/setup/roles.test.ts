@@ -123,7 +123,6 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['shared.stamp_audit()', 'all'],
   ['notification.keep_for_transaction()', 'all'],
   ['analytics.average_cost(numeric,numeric,text[],numeric[],numeric[],numeric[])', 'all'],
-  ['analytics.realised_by_average_cost(text[],numeric[],numeric[],numeric[])', 'all'],
 ]);
 /** Rights on single columns. */
 const AUDITED = [

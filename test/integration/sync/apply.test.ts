@@ -272,16 +272,15 @@ describe('recovering trades from the table', () => {
     expect(await analytics()).toEqual(expectedAnalytics(trades));
   });
 
-  test('reads no history for events that add nothing to what was recovered', async () => {
+  test('counts a row that was changed as it is, and sets its event aside', async () => {
     await clear();
     await book(fill);
     await fillTrades(db, EVER);
-    // This history would give another profit if it were read.
     await db.pool.query(`UPDATE execution.trades SET price = price + 1 WHERE trade_id = 'f0'`);
-    expect(await apply(fill)).toMatchObject({trades: 0, duplicates: 5, adopted: 5});
-    expect(await ledger()).toEqual(realised);
-    expect(await apply(fill)).toMatchObject({trades: 0, duplicates: 5, adopted: 0});
-    expect(await ledger()).toEqual(realised);
+    expect(await apply(fill)).toMatchObject({trades: 0, quarantined: 1, refused: [{key: 'f0', byEvent: true}]});
+    // The average is (1100 + 1 + 2000 + 1) / 200 = 15.51.
+    expect(await ledger()).toEqual(['0.0000', '0.0000', '948.5000', '955.8400', '-357.3400']);
+    expect(await apply(fill)).toMatchObject({trades: 0, quarantined: 1, restated: 0});
   });
 
   test('keeps as many digits of a win rate as if the event had come before the recovery', async () => {

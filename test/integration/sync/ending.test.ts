@@ -29,7 +29,7 @@ test('a service that has committed everything exits with 0 although its repair s
   try {
     const isWaiting = async (): Promise<boolean> => {
       const {rowCount} = await observer.query(
-        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'sync/missing_accounts'`,
+        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'sync/(missing|rowless)_trades'`,
       );
       return rowCount === 1;
     };

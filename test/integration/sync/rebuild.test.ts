@@ -37,7 +37,7 @@ afterAll(async () => {
 const apply = (trades: readonly TradeEvent[]) =>
   applyIsolated(db, batchOf(trades.map(t => syncEventOf(tradeEvent(t)))));
 const rebuild = () => rebuildAnalytics(runnerOf(db));
-const CLEAN = {recovered: 0, positions: 0, differences: [], errors: [], stopped: false};
+const CLEAN = {recovered: 0, restated: 0, positions: 0, differences: [], errors: [], stopped: false};
 
 describe('a rebuild', () => {
   test('finds nothing to do after the synchroniser', async () => {
