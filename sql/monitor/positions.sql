@@ -1,7 +1,7 @@
 -- The open positions with their marks, the largest first, at most 1,000.
 -- No parameters. Rights: SELECT on execution.positions and data_ingestion.market_data.
 -- A mark is the later of two prices: the last bar's close, no older than a week (weekends and holidays), and the price
--- behind market_value. Where neither is known, market_value divided by the quantity.
+-- behind market_value. What lies more than 5 s ahead of the server's clock is none. Where neither is known, market_value divided by the quantity.
 WITH open AS MATERIALIZED (
     SELECT account_id, symbol, quantity, avg_price, market_value, unrealized_pnl, realized_pnl, last_updated,
            last_price, last_price_at
@@ -15,7 +15,7 @@ WITH open AS MATERIALIZED (
      CROSS JOIN LATERAL (SELECT close, "timestamp"
                            FROM data_ingestion.market_data
                           WHERE symbol = s.symbol AND close IS NOT NULL
-                            AND "timestamp" BETWEEN now() - interval '7 days' AND now() + interval '1 day'
+                            AND "timestamp" BETWEEN now() - interval '7 days' AND now() + interval '5 s'
                           ORDER BY "timestamp" DESC
                           LIMIT 1) AS m
 )
@@ -27,7 +27,7 @@ SELECT o.account_id, o.symbol, o.quantity, o.avg_price,
   LEFT JOIN bars AS b USING (symbol)
   LEFT JOIN LATERAL (SELECT price, at
                        FROM (VALUES (b.close, b."timestamp"), (o.last_price, o.last_price_at)) AS known (price, at)
-                      WHERE price IS NOT NULL AND at IS NOT NULL
+                      WHERE price IS NOT NULL AND at <= now() + interval '5 s'
                       ORDER BY at DESC
                       LIMIT 1) AS m ON true
  ORDER BY coalesce(o.market_value, o.quantity * o.avg_price) DESC, o.account_id, o.symbol;

@@ -1,8 +1,10 @@
--- What is known of trades: their rows, the sides of their orders, and the ledger's entries; and the server's clock. A trade
--- of which nothing is known is returned all the same.
+-- What is known of trades: their rows, the sides of their orders, and the ledger's entries; and the latest time of execution
+-- that is accepted: the server's clock and what the setting tradetop.clock_ahead allows (default 5 s). A trade of which nothing
+-- is known is returned all the same.
 -- Parameters, text arrays: $1 trade ids, $2 the orders that their events name, or null.
 -- Rights: SELECT on execution.trades and orders, analytics.sync_ledger and sync_restatements.
-SELECT i.trade_id, clock_timestamp()::text AS clock, o.side::text AS order_side,
+SELECT i.trade_id, (clock_timestamp() + coalesce(nullif(current_setting('tradetop.clock_ahead', true), ''), '5s')::interval)::text
+           AS latest, o.side::text AS order_side,
        t.id::text AS row_id, t.account_id, t.symbol, nullif(t.strategy, '') AS strategy, t.side::text AS side,
        t.quantity::text AS quantity, t.price::text AS price, t.commission::text AS commission,
        t.executed_at::text AS executed_at, t.created_at::text AS created_at, nullif(t.trade_type, '') AS trade_type,

@@ -1,7 +1,7 @@
 import {isUtf8} from 'node:buffer';
 import {sanitise} from '../core/sanitise.ts';
 import {type Micros, nowMicros} from '../core/time.ts';
-import {readEnvelope} from './envelope.ts';
+import {readCorrelation, readEnvelope} from './envelope.ts';
 import type {BusEvent, DeskEvent, Reject, RejectReason} from './event.ts';
 import type {TimeReader} from './field.ts';
 import {parseExact} from './json.ts';
@@ -84,6 +84,8 @@ function parse(kind: EventKind, text: string, receivedAt: Micros): BusEvent | {r
   }
   const data = kind.decode(envelope.data);
   if (isWrong(data)) return {reason: 'bad_data', wrong: data.wrong};
+  const correlation = readCorrelation(envelope.correlation_id);
+  if ('wrong' in correlation) return {reason: 'not_envelope', wrong: correlation.wrong};
   return {
     kind: kind.kind,
     channel: kind.channel,
@@ -91,7 +93,7 @@ function parse(kind: EventKind, text: string, receivedAt: Micros): BusEvent | {r
     service: envelope.service,
     at: envelope.timestamp,
     receivedAt,
-    correlationId: envelope.correlation_id,
+    correlationId: correlation.id,
     data,
   };
 }

@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {type Digits, parseDigits} from '../core/decimal.ts';
-import {type SafeText, sanitise} from '../core/sanitise.ts';
+import {isSafe, type SafeText, sanitise} from '../core/sanitise.ts';
 import {isoMicros, type Micros, parseMicros} from '../core/time.ts';
 
 /**
@@ -13,8 +13,6 @@ export type Field<T> = {
   readonly pattern: string;
   readonly quoted: 'always' | 'never' | 'either';
   readonly required: boolean;
-  /** Whether a publisher's value must come out as it went in: text that is changed would name something else. */
-  readonly verbatim: boolean;
   readonly read: (captured: string, times: TimeReader) => T | undefined;
   // A method, so that fields with different values fit into one record.
   write(value: T): string;
@@ -31,18 +29,32 @@ const MOST_DIGITS = 40;
 
 const lengthOf = (text: string): number => [...text].length;
 
-/** Text of at most `most` characters, the width of the table's column. */
-export function textField(most: number): Field<SafeText> {
+/** Text for the screen, of at most `most` characters: what cannot be shown is changed. */
+export const textField = (most: number): Field<SafeText> =>
+  textFieldOf(
+    textSchema(most).transform(v => sanitise(v)),
+    most,
+  );
+
+/**
+ * A key of at most `most` characters, the width of the table's column. It comes out exactly as it went in: one that
+ * cannot be shown as it is would name something else once it is changed, and is refused.
+ */
+export const keyField = (most: number): Field<SafeText> =>
+  textFieldOf(textSchema(most).refine(isSafe, 'has characters that cannot be shown') as z.ZodType<SafeText>, most);
+
+const textSchema = (most: number) =>
+  z
+    .string()
+    .refine(value => value !== '', 'must not be empty')
+    .refine(value => value.length <= most || lengthOf(value) <= most, `must not be longer than ${most} characters`);
+
+function textFieldOf(schema: z.ZodType<SafeText>, most: number): Field<SafeText> {
   return {
-    schema: z
-      .string()
-      .refine(value => value !== '', 'must not be empty')
-      .refine(value => value.length <= most || lengthOf(value) <= most, `must not be longer than ${most} characters`)
-      .transform(value => sanitise(value)),
+    schema,
     pattern: PLAIN,
     quoted: 'always',
     required: true,
-    verbatim: true,
     read: captured => (captured.length <= most ? (captured as SafeText) : undefined),
     write: value => JSON.stringify(value),
   };
@@ -67,7 +79,6 @@ export function decimalField(sign: Sign): Field<Digits> {
     pattern: NUMBER,
     quoted: 'either',
     required: true,
-    verbatim: false,
     read: captured => {
       const plain = captured.length <= MOST_DIGITS && isPlain(captured) ? captured : parseDigits(captured);
       return plain !== undefined && signFits(plain, sign) ? plain : undefined;
@@ -96,20 +107,26 @@ function isZero(plain: Digits): boolean {
   return true;
 }
 
-/** An instant. Goes out with the offset +00:00, which Python's `fromisoformat` and PostgreSQL both read. */
+/** The years before are no desk's: a clock or a field that was never set. */
+const EARLIEST: Micros = Date.UTC(2000, 0, 1) * 1000;
+
+/** An instant from the year 2000 on. Goes out with the offset +00:00, which Python's `fromisoformat` and PostgreSQL both read. */
 export function timeField(): Field<Micros> {
   return {
     schema: z.string().transform((value, context): Micros => {
       const at = parseMicros(value);
-      if (at !== undefined) return at;
-      context.issues.push({code: 'custom', message: 'must be an ISO 8601 time', input: value});
+      if (at !== undefined && at >= EARLIEST) return at;
+      const message = at === undefined ? 'must be an ISO 8601 time' : 'must not be before the year 2000';
+      context.issues.push({code: 'custom', message, input: value});
       return z.NEVER;
     }),
     pattern: '([0-9T:.+Z -]+)',
     quoted: 'always',
     required: true,
-    verbatim: false,
-    read: (captured, times) => times(captured),
+    read: (captured, times) => {
+      const at = times(captured);
+      return at !== undefined && at >= EARLIEST ? at : undefined;
+    },
     write: value => `"${isoMicros(value).replace('Z', '+00:00')}"`,
   };
 }
@@ -124,7 +141,6 @@ export function oneOfField<const W extends string>(...words: readonly [W, ...W[]
     pattern: `(${words.join('|')})`,
     quoted: 'always',
     required: true,
-    verbatim: false,
     read: captured => captured as W,
     write: value => `"${value}"`,
   };

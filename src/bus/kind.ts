@@ -3,14 +3,14 @@ import type {Digits} from '../core/decimal.ts';
 import {snakeCase} from '../core/name-case.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import {decimalField, type Field, oneOfField, optional, type Sign, textField, timeField} from './field.ts';
+import {decimalField, type Field, keyField, oneOfField, optional, type Sign, timeField} from './field.ts';
 
 /** The fields of a kind's data by their names in JSON, which are the table's columns. */
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 
 type Declare<Missing> = {
-  /** Text of at most `most` characters, the width of the table's column. */
-  readonly text: (most: number) => SafeText | Missing;
+  /** A key of at most `most` characters, the width of the table's column; exactly as it was published. */
+  readonly key: (most: number) => SafeText | Missing;
   /** A decimal number, with all its digits as they were written. */
   readonly decimal: (sign: Sign) => Digits | Missing;
   /** An instant; UTC where the text names no zone. */
@@ -45,6 +45,8 @@ export type EventKind<Kind extends string = string, Data = unknown> = {
   readonly decode: (data: unknown) => Data | Wrong;
   /** Makes the data from the values of `fields`, in their order; undefined for a field that is missing. */
   readonly assemble: (values: readonly unknown[]) => Data;
+  /** The field whose events keep their order on a stream with shards, by its name in JSON. */
+  readonly orderedBy: string;
   // Methods from here on, so that kinds with different data fit into one list.
   /** The JSON text of `data`, without the fields that are undefined. */
   encode(data: Data): string;
@@ -64,6 +66,7 @@ export function defineKind<Kind extends string, Data extends object>(spec: {
   /** An object literal with one field after the other. A field's name in JSON is its key in snake_case. */
   readonly data: (field: DeclareField) => Data;
   readonly correlation: (data: Readonly<Data>) => string | undefined;
+  readonly orderedBy: keyof Data & string;
 }): EventKind<Kind, Readonly<Data>> {
   const declared = Object.entries(spec.data(declareField())) as unknown as readonly (readonly [string, NamedField])[];
   const fields = declared.map(([key, {name, field}]) => ({key, name: name ?? snakeCase(key), field}));
@@ -75,6 +78,7 @@ export function defineKind<Kind extends string, Data extends object>(spec: {
     type: spec.type as SafeText,
     service: spec.service as SafeText,
     fields: Object.fromEntries(fields.map(({name, field}) => [name, field])),
+    orderedBy: snakeCase(spec.orderedBy),
     decode: data => {
       const {success, data: row, error} = schema.safeParse(data);
       return success ? assemble(fields.map(({name}) => row[name])) : {wrong: firstIssue(error, 'data')};
@@ -95,12 +99,12 @@ type NamedField = {readonly name: string | undefined; readonly field: Field<unkn
 function declareField(name?: string): DeclareField {
   const as = (field: Field<unknown>): never => ({name, field}) satisfies NamedField as never;
   return {
-    text: most => as(textField(most)),
+    key: most => as(keyField(most)),
     decimal: sign => as(decimalField(sign)),
     time: () => as(timeField()),
     oneOf: (...words) => as(oneOfField(...words)),
     optional: {
-      text: most => as(optional(textField(most))),
+      key: most => as(optional(keyField(most))),
       decimal: sign => as(optional(decimalField(sign))),
       time: () => as(optional(timeField())),
       oneOf: (...words) => as(optional(oneOfField(...words))),
@@ -117,7 +121,7 @@ function createAssemble<Data>(data: (field: DeclareField) => Data): EventKind<st
   let values: readonly unknown[] = [];
   let next = 0;
   const take = (): never => values[next++] as never;
-  const declare = {text: take, decimal: take, time: take, oneOf: take};
+  const declare = {key: take, decimal: take, time: take, oneOf: take};
   const field: DeclareField = {...declare, optional: declare, named: () => field};
   return from => {
     values = from;

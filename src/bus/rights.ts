@@ -1,5 +1,5 @@
 import {CHANNEL_PREFIX} from './decode.ts';
-import {STREAM} from './streams.ts';
+import {SHARDS_KEY, STREAM} from './streams.ts';
 
 /** The rights that a Redis user needs to subscribe to the bus, as ACL SETUSER writes them. */
 export const BUS_RIGHTS = `&${CHANNEL_PREFIX}* +subscribe +psubscribe +ping +role +client|info +client|setname`;
@@ -9,8 +9,8 @@ export const BUS_RIGHTS_IN_CLUSTER = '+cluster|slots +ssubscribe';
 
 /** The rights that it needs to read the stream. */
 export const STREAM_RIGHTS = [
-  `~${STREAM} +xgroup|create +xreadgroup +xack +xautoclaim +xpending +xinfo|stream +xinfo|groups +xtrim +xlen`,
-  '+multi +exec +info +ping +client|setname',
+  `~${STREAM}* ~${SHARDS_KEY} +xgroup|create +xreadgroup +xack +xautoclaim +xpending +xinfo|stream +xinfo|groups +xtrim +xlen`,
+  '+get +set +getex +del +multi +exec +info +ping +client|setname',
 ].join(' ');
 
 /** Further rights in a Cluster. */

@@ -1,4 +1,4 @@
-import {type Micros, parseMicros} from '../core/time.ts';
+import {type Micros, microsOfFraction, parseMicros} from '../core/time.ts';
 import type {TimeReader} from './field.ts';
 
 const ZERO = 48;
@@ -56,10 +56,11 @@ function fractionMicros(text: string): Micros | undefined {
     for (i = 20; i < text.length; i++) {
       const digit = text.charCodeAt(i) - ZERO;
       if (digit < 0 || digit > 9) break;
-      micros += digit * unit;
-      unit = unit > 1 ? unit / 10 : 0;
+      if (unit >= 1) micros += digit * unit;
+      unit /= 10;
     }
     if (i === 20 || i > 29) return undefined;
+    if (i > 26) micros = microsOfFraction(text.slice(20, i));
   }
   const left = text.length - i;
   const utc = left === 0 || (left === 1 && text.charCodeAt(i) === Z) || (left === 6 && text.endsWith('+00:00'));

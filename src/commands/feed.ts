@@ -24,11 +24,12 @@ export const feedCommand = defineCommand({
   flags: {
     rate: {type: 'number', value: 'N', help: `trades a second (${DEFAULT_RATE})`},
     seed: {type: 'number', value: 'S', help: `seed of the random numbers (${DEFAULT_SEED})`},
+    streams: {type: 'boolean', help: 'also append every event to the stream that sync --mode streams reads'},
     seconds: {type: 'number', value: 'N', help: 'stop after N seconds (default: at a signal)'},
     verbose: {type: 'boolean', help: 'report on stderr every second'},
   },
   run: async ({flags, config}) => {
-    const {rate = DEFAULT_RATE, seed = DEFAULT_SEED, seconds, verbose = false} = flags;
+    const {rate = DEFAULT_RATE, seed = DEFAULT_SEED, seconds, streams = false, verbose = false} = flags;
     check('rate', rate > 0 && rate <= MAX.rate, `a number above 0 and at most ${MAX.rate}`);
     check('seed', Number.isInteger(seed) && seed >= 0 && seed <= MAX.seed, `a whole number from 0 to ${MAX.seed}`);
     check('seconds', seconds === undefined || (seconds > 0 && seconds <= MAX.seconds), 'a number above 0');
@@ -42,7 +43,7 @@ export const feedCommand = defineCommand({
     const env = envOf(flags as ConfigFlags);
     const say = (line: string) => void (verbose && process.stderr.write(`${clock(nowMicros())}Z ${line}\n`));
     const ending = endOf(seconds);
-    await runDesk({trading, redis, sql: loadSql(), env, rate, seed, slowMs, say}, ending);
+    await runDesk({trading, redis, sql: loadSql(), env, rate, seed, streams, slowMs, say}, ending);
     return 0;
   },
 });

@@ -1,4 +1,5 @@
 import pino from 'pino';
+import {MOST_SHARDS} from '../bus/streams.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {openLog} from '../io/log.ts';
@@ -19,6 +20,11 @@ export const syncCommand = defineCommand({
     metrics: {type: 'number', value: 'PORT', help: 'serve /metrics for Prometheus and /healthz on this port'},
     metricsHost: {type: 'string', value: 'HOST', help: 'address of the metrics (127.0.0.1)'},
     mode: {type: 'string', value: 'MODE', help: 'pubsub, or streams to share the work among several workers (pubsub)'},
+    shards: {
+      type: 'number',
+      value: 'N',
+      help: `with --mode streams: divide the stream into N shards, by account (as many as there are; at most ${MOST_SHARDS})`,
+    },
     worker: {
       type: 'string',
       value: 'NAME',
@@ -29,6 +35,7 @@ export const syncCommand = defineCommand({
     const settings = config();
     const log = settings.logFile ? openLog(settings.logFile) : stderrLog();
     const mode = modeOf(flags.mode);
+    const shards = flags.shards === undefined ? undefined : shardsOf(flags.shards, mode);
     const worker = flags.worker === undefined ? undefined : workerOf(flags.worker);
     let service: SyncService | undefined;
     const where = {host: flags.metricsHost ?? '127.0.0.1', port: portOf(flags.metrics ?? 0)};
@@ -40,6 +47,7 @@ export const syncCommand = defineCommand({
       sql: loadSql(),
       log,
       ...(metrics ? {onCommit: metrics.committed} : {}),
+      ...(shards === undefined ? {} : {shards}),
       ...(worker === undefined ? {} : {worker}),
     });
     log.info({worker: service.worker, mode, ...(metrics ? {metrics: metrics.port} : {})}, 'started');
@@ -57,6 +65,12 @@ export const syncCommand = defineCommand({
 function modeOf(text: string = 'pubsub'): 'pubsub' | 'streams' {
   if (text === 'pubsub' || text === 'streams') return text;
   throw new UserError(`There is no mode ${sanitise(text, 80)}.`, '--mode pubsub, or --mode streams.');
+}
+
+function shardsOf(shards: number, mode: string): number {
+  if (mode !== 'streams') throw new UserError('--shards divides a stream.', 'Give it with --mode streams.');
+  if (Number.isInteger(shards) && shards >= 1 && shards <= MOST_SHARDS) return shards;
+  throw new UserError(`--shards ${shards} is not possible.`, `Give a whole number from 1 to ${MOST_SHARDS}.`);
 }
 
 // What the key column of analytics.sync_workers takes, and what a log line and a pane can show.

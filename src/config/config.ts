@@ -93,6 +93,7 @@ function tradingTarget(from: Sources): PgTarget {
     user: String(setting(from, 'user')),
     password: secret(variable(from.env, 'password')),
     ssl: oneOf('sslmode', String(setting(from, 'sslmode')), SSL_MODES),
+    clockAheadS: whole(from, 'clockAheadS', 0, 86_400),
     ...(rootCert ? {rootCert: String(rootCert)} : {}),
   };
 }

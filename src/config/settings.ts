@@ -19,6 +19,7 @@ const settings = z.strictObject({
   prefectUser: z.string().optional(),
   redisUrl: z.string().optional(),
   slowMs: z.number().optional(),
+  clockAheadS: z.number().optional(),
   refreshMs: z.number().optional(),
   ascii: z.boolean().optional(),
   logFile: z.string().optional(),

@@ -76,6 +76,11 @@ export const VARIABLES = {
   },
   readOnly: {names: ['TRADETOP_READ_ONLY'], does: '1: offer nothing that acts on a server', otherwise: '1 in prod'},
   slowMs: {names: ['TRADETOP_SLOW_MS'], does: 'a query is slow from here on, in milliseconds', default: '1000'},
+  clockAheadS: {
+    names: ['TRADETOP_CLOCK_AHEAD_S'],
+    does: 'how far times may lie ahead of the database’s clock, in seconds; trades, positions and prices of later times are refused',
+    default: '5',
+  },
   refreshMs: {names: ['TRADETOP_REFRESH_MS'], does: 'time between two polls, in milliseconds', default: '2000'},
   ascii: {names: ['TRADETOP_ASCII'], does: '1: ASCII glyphs only', otherwise: '0'},
   logFile: {

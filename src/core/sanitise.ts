@@ -30,6 +30,21 @@ export function sanitise(text: string, limit = 4096): SafeText {
     .replace(COMBINING_RUN, '$1') as SafeText;
 }
 
+/** Stands for what could not be read or shown; no key that `isSafe` accepts has it. */
+const REPLACEMENT = '\ufffd';
+
+/** Whether a text can be shown as it is: `sanitise` would not change it, and nothing of it was lost before (U+FFFD). */
+export const isSafe = (text: string): text is SafeText => sanitise(text) === text && !text.includes(REPLACEMENT);
+
+/**
+ * A key from outside, for comparison as well as for the screen: different keys stay different. One that can be shown is
+ * itself; of any other each character beyond printable ASCII is written as `�{200b}`, which no key that can be shown has.
+ */
+export const keyText = (key: string): SafeText => (isSafe(key) ? key : (key.replace(UNPRINTABLE, written) as SafeText));
+
+const UNPRINTABLE = /[^\x20-\x7e]/gu;
+const written = (character: string): string => `${REPLACEMENT}{${character.codePointAt(0)?.toString(16)}}`;
+
 function picture(character: string): string {
   const code = character.charCodeAt(0);
   if (code < 0x20) return String.fromCodePoint(C1_NAMES + code);

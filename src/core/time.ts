@@ -9,8 +9,8 @@ export const nowMicros = (): Micros => Date.now() * 1000;
 
 /**
  * Reads an ISO 8601 time to the microsecond. A time without a zone is UTC, as Python's `datetime.utcnow().isoformat()`
- * writes it. Accepts PostgreSQL's text form as well (`2026-11-22 09:00:00.1+00`). Drops digits beyond microseconds.
- * Undefined for anything that is not a real instant.
+ * writes it. Accepts PostgreSQL's text form as well (`2026-11-22 09:00:00.1+00`). Rounds to the microsecond, as
+ * PostgreSQL does. Undefined for anything that is not a real instant.
  */
 export function parseMicros(text: string): Micros | undefined {
   const m = ISO.exec(text.trim());
@@ -24,9 +24,12 @@ export function parseMicros(text: string): Micros | undefined {
     number,
     number,
   ];
-  const days = new Date(Date.UTC(year, month - 1, day));
-  if (days.getUTCMonth() !== month - 1 || days.getUTCDate() !== day) return undefined;
-  if (hour > 24 || minute > 59 || second > 60 || (hour === 24 && minute + second + Number(frac) > 0)) return undefined;
+  const days = new Date(0);
+  // Date.UTC takes the year 1 for 1901.
+  days.setUTCFullYear(year, month - 1, day);
+  if (year === 0 || days.getUTCMonth() !== month - 1 || days.getUTCDate() !== day) return undefined;
+  const micros = microsOfFraction(frac);
+  if (hour > 24 || minute > 59 || second > 60 || (hour === 24 && minute + second + micros > 0)) return undefined;
   let offset = 0;
   if (zone !== 'Z' && zone !== 'z') {
     const digits = zone.slice(1).replaceAll(':', '');
@@ -34,7 +37,18 @@ export function parseMicros(text: string): Micros | undefined {
     if (zone.startsWith('-')) offset = -offset;
   }
   const seconds = days.getTime() / 1000 + hour * 3600 + minute * 60 + second - offset;
-  return seconds * 1_000_000 + Number(frac.slice(0, 6).padEnd(6, '0'));
+  return seconds * 1_000_000 + micros;
+}
+
+/**
+ * The microseconds of a fraction of a second, given its digits: rounded as PostgreSQL does, by the same arithmetic of
+ * doubles, to the nearest, a half to the even one. 1,000,000 where it rounds up to the next second.
+ */
+export function microsOfFraction(digits: string): number {
+  const exact = Number(`0.${digits}`) * 1_000_000;
+  const below = Math.floor(exact);
+  const rest = exact - below;
+  return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
 }
 
 /** ISO 8601 in UTC with microseconds and `Z`: `2026-11-22T09:00:00.123456Z`. */

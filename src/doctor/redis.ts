@@ -1,7 +1,7 @@
 import {CHANNEL_PREFIX} from '../bus/decode.ts';
 import * as kinds from '../bus/kinds/index.ts';
 import {BUS_RIGHTS, BUS_RIGHTS_IN_CLUSTER, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER} from '../bus/rights.ts';
-import {STREAM} from '../bus/streams.ts';
+import {MOST_SHARDS, SHARDS_KEY, STREAM, shardsIn, streamKeys} from '../bus/streams.ts';
 import {failureOf} from '../core/errors.ts';
 import {bytes} from '../core/format.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
@@ -30,7 +30,7 @@ export async function examineRedis(target: RedisTarget): Promise<readonly Findin
     const findings = [
       finding({id: 'redis', feature: 'everything live', status: 'ok', text: `${what} as ${user}`}),
       ...(await infoOf(client, grant)),
-      await streamOf(client, target, grant),
+      await streamsOf(client, target, grant),
       ...(await limitsOf(client)),
     ];
     // Last, since a connection that has subscribed may do little else.
@@ -98,15 +98,25 @@ async function infoOf(client: RedisClient, grant: Grant): Promise<readonly Findi
 const inCluster = ({kind}: RedisTarget, rights: string, more: string): string =>
   kind === 'cluster' ? `${rights} ${more}` : rights;
 
-async function streamOf(client: RedisClient, target: RedisTarget, grant: Grant): Promise<Finding> {
+async function streamsOf(client: RedisClient, target: RedisTarget, grant: Grant): Promise<Finding> {
   const part = {id: 'redis_stream', feature: 'sync --mode streams', status: 'warn'} as const;
   try {
-    const type = String(await call(client, 'TYPE', STREAM));
-    if (type === 'stream' || type === 'none') {
-      await call(client, 'XLEN', STREAM);
-      return finding({...part, status: 'ok', text: `${STREAM} ${type === 'none' ? 'can be created' : 'exists'}`});
+    const answer = (await call(client, 'GET', SHARDS_KEY)) as string | null;
+    const shards = shardsIn(answer);
+    if (shards === undefined) {
+      const text = `${SHARDS_KEY} is ${answer}, not a number from 1 to ${MOST_SHARDS}`;
+      return finding({...part, text, remedy: `SET ${SHARDS_KEY} 1, or as many shards as there are`});
     }
-    return finding({...part, text: `${STREAM} is a ${type}, not a stream`, remedy: `RENAME ${STREAM} ${STREAM}_old`});
+    let type = 'none';
+    for (const key of streamKeys(shards)) {
+      type = String(await call(client, 'TYPE', key));
+      if (type !== 'stream' && type !== 'none') {
+        return finding({...part, text: `${key} is a ${type}, not a stream`, remedy: `RENAME ${key} ${key}_old`});
+      }
+      await call(client, 'XLEN', key);
+    }
+    const many = shards === 1 ? '' : ` with ${shards} shards`;
+    return finding({...part, status: 'ok', text: `${STREAM}${many} ${type === 'none' ? 'can be created' : 'exists'}`});
   } catch (error) {
     const found = failureFinding(part, `${STREAM} cannot be read`, error);
     return {...found, remedy: remedyOf(grant(`${inCluster(target, STREAM_RIGHTS, STREAM_RIGHTS_IN_CLUSTER)} +type`))};

@@ -93,6 +93,10 @@ export function createDesk(start: DeskStart): Desk {
   };
 }
 
+/** 1 where a trade that closes gains, else 0; undefined: it opens, and has no outcome. */
+export const winRateOf = ({tradeType, realizedPnl}: Trade): '1' | '0' | undefined =>
+  tradeType === 'opening' ? undefined : realizedPnl > 0n ? '1' : '0';
+
 /** Identity of a position: its account and symbol. */
 export const pairKey = ({accountId, symbol}: {readonly accountId: string; readonly symbol: string}): string =>
   `${accountId} ${symbol}`;

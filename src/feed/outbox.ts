@@ -3,13 +3,12 @@ import {marketDataKind, positionsKind, tradesKind} from '../bus/kinds/index.ts';
 import type {MarketDataEvent} from '../bus/kinds/market-data.ts';
 import type {PositionEvent} from '../bus/kinds/positions.ts';
 import type {TradeEvent} from '../bus/kinds/trades.ts';
-import {type BusMessage, eventMessage} from '../bus/publish.ts';
+import {type BusMessage, eventMessage, type Publisher} from '../bus/publish.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {RedisClient} from '../io/redis.ts';
 import type {Bar} from './bars.ts';
 import {valueAt} from './book.ts';
-import type {Trade} from './desk.ts';
+import {type Trade, winRateOf} from './desk.ts';
 import {digitsOf} from './fixed.ts';
 import type {MarkedPosition, WriteBatch} from './write.ts';
 
@@ -25,7 +24,7 @@ const BATCH = 500;
 const RETRY_MS = 200;
 
 /** Keeps at most `limit` messages while Redis is away; then it drops the oldest, as a service that restarts would. */
-export function createOutbox(redis: Pick<RedisClient, 'publish'>, limit = 50_000): Outbox {
+export function createOutbox(redis: Publisher, limit = 50_000): Outbox {
   let waiting: BusMessage[] = [];
   let [published, dropped] = [0, 0];
   let wake: (() => void) | undefined;
@@ -94,7 +93,7 @@ const tradeEvent = (trade: Trade): TradeEvent => ({
   tradeType: text(trade.tradeType),
   totalValue: digitsOf(trade.totalValue),
   realizedPnl: digitsOf(trade.realizedPnl),
-  winRate: trade.tradeType === 'opening' ? undefined : trade.realizedPnl > 0n ? '1' : '0',
+  winRate: winRateOf(trade),
 });
 
 const positionEvent = ({position, mark, trade}: MarkedPosition): PositionEvent => {

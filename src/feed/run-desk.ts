@@ -1,3 +1,5 @@
+import type {Redis} from 'ioredis';
+import {durable} from '../bus/streams.ts';
 import type {Env} from '../core/env.ts';
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
@@ -24,6 +26,8 @@ export type DeskOptions = {
   /** Trades a second. */
   readonly rate: number;
   readonly seed: number;
+  /** Whether every message also goes to the stream. Default: no. */
+  readonly streams?: boolean;
   readonly slowMs: number;
   /** Gets a progress line each second, and failures; nothing is written anywhere else. */
   readonly say: (line: string) => void;
@@ -60,13 +64,13 @@ export async function runDesk(options: DeskOptions, signal: AbortSignal): Promis
 }
 
 async function operate(
-  {seed, rate, say}: DeskOptions,
+  {seed, rate, streams = false, say}: DeskOptions,
   services: Services,
   redis: RedisClient,
   signal: AbortSignal,
 ): Promise<DeskCounts> {
   const {desk, older} = await openDesk(services, seed);
-  const outbox = createOutbox(redis);
+  const outbox = createOutbox(streams ? durable(redis as Redis) : redis);
   const [log, counters] = [createLogBuffer(), createDeskCounters()];
   const onFailure = createFailureReporter(say);
   let trades = 0;

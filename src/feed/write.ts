@@ -2,7 +2,7 @@ import {isoMicros} from '../core/time.ts';
 import {type Transaction, withTransaction} from '../io/transaction.ts';
 import type {Bar} from './bars.ts';
 import {type BookPosition, valueAt} from './book.ts';
-import {type DeskStep, pairKey, type Trade} from './desk.ts';
+import {type DeskStep, pairKey, type Trade, winRateOf} from './desk.ts';
 import {digitsOf, type Fixed} from './fixed.ts';
 import type {Order} from './orders.ts';
 import type {DeskService} from './services.ts';
@@ -95,6 +95,10 @@ const TRADE: readonly Reader<Trade>[] = [
   t => isoMicros(t.executedAt),
   t => t.strategy,
   t => t.tradeType,
+  t => t.side,
+  t => digitsOf(t.totalValue),
+  t => digitsOf(t.realizedPnl),
+  t => winRateOf(t) ?? null,
 ];
 
 const POSITION: readonly Reader<MarkedPosition>[] = [

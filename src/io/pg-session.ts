@@ -3,8 +3,15 @@ import type pg from 'pg';
 /** Settings by name, as `set_config` takes them: the one list of what a pool's statements run with. */
 export type SessionSettings = Readonly<Record<string, string>>;
 
-/** Limits of statements, in milliseconds; 0: none. */
-type Limits = {readonly statementMs: number; readonly lockMs: number};
+type Limits = {
+  /** Limits of statements, in milliseconds; 0: none. */
+  readonly statementMs: number;
+  readonly lockMs: number;
+  /** See `PgTarget`. */
+  readonly clockAheadS: number | undefined;
+  /** Undefined: its statements do more than read. */
+  readonly reads: Reading | undefined;
+};
 
 /**
  * How a pool reads what others wrote, so that nothing that they put in its way runs with this user's power: in both ways
@@ -17,7 +24,7 @@ export type Reading = 'as monitor' | 'as itself';
  * does not qualify are PostgreSQL's own, so that nobody's function or operator comes before them. (Code of others that
  * ran all the same could take a superuser's power back by RESET ROLE: a superuser is for setup, not for watching.)
  */
-export const sessionSettings = ({statementMs, lockMs}: Limits, reads: Reading | undefined): SessionSettings => ({
+export const sessionSettings = ({statementMs, lockMs, clockAheadS, reads}: Limits): SessionSettings => ({
   search_path: 'pg_catalog, pg_temp',
   timezone: 'UTC',
   datestyle: 'ISO',
@@ -28,6 +35,7 @@ export const sessionSettings = ({statementMs, lockMs}: Limits, reads: Reading | 
   idle_in_transaction_session_timeout: '60s',
   ...(reads ? {restrict_nonsystem_relation_kind: 'view, foreign-table'} : {}),
   ...(reads === 'as monitor' ? {role: 'tradetop_monitor'} : {}),
+  ...(clockAheadS === undefined ? {} : {'tradetop.clock_ahead': `${clockAheadS}s`}),
 });
 
 /** What a server says when the settings are made. */

@@ -69,7 +69,7 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
   let major = 0;
   const clients = new Set<pg.Client>();
   const pool = openPool(target, options, async client => {
-    major = await prepare(client, sql, options);
+    major = await prepare(client, sql, {...options, clockAheadS: target.clockAheadS});
   });
   pool.on('connect', client => clients.add(client));
   pool.on('remove', client => clients.delete(client));
@@ -123,9 +123,13 @@ function openPool(
 }
 
 /** Sets up a new connection, and says what each transaction on it begins with. Returns the server's major version. */
-async function prepare(client: pg.ClientBase, sql: SqlLibrary, options: PgOptions): Promise<number> {
+async function prepare(
+  client: pg.ClientBase,
+  sql: SqlLibrary,
+  options: PgOptions & {readonly clockAheadS: number | undefined},
+): Promise<number> {
   const {statementMs = STATEMENT_MS, lockMs = LOCK_MS, connectMs = CONNECT_MS, leavesAt, writes, reads} = options;
-  const settings = sessionSettings({statementMs, lockMs}, reads);
+  const settings = sessionSettings({statementMs, lockMs, clockAheadS: options.clockAheadS, reads});
   // The pool's own limit covers only the login: on a path that dies right after it we would wait for ever.
   const make = async () => {
     const facts = await makeSettings(client, sql.statement('pg/session'), settings, connectMs);

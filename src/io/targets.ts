@@ -15,6 +15,11 @@ export type PgTarget = {
   readonly ssl: SslMode;
   /** Path of the root certificate that verifies the server. */
   readonly rootCert?: string;
+  /**
+   * How far the time of a trade, a position or a price may lie ahead of this database's clock, in seconds. Default: what
+   * the statements under sql/sync say.
+   */
+  readonly clockAheadS?: number;
 };
 
 export type HostPort = {readonly host: string; readonly port: number};

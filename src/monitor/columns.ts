@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {parseDigits} from '../core/decimal.ts';
 import {type Camel, camelCase} from '../core/name-case.ts';
-import {type SafeText, sanitise} from '../core/sanitise.ts';
+import {keyText, type SafeText, sanitise} from '../core/sanitise.ts';
 import {parseMicros} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';
 import {SourceError} from './source-error.ts';
@@ -26,6 +26,15 @@ export type RowOf<Rows extends (...args: never) => readonly object[]> = Readonly
 // The types of columns. Text becomes safe to show here, once; digits stay digits.
 
 export const text = z.string().transform(value => sanitise(value));
+
+/** A key, by which rows and events are told apart: different keys stay different. */
+export const key = z.string().transform(value => keyText(value));
+
+/** Undefined for NULL and for the empty string. */
+export const maybeKey = z
+  .string()
+  .nullable()
+  .transform(value => (value ? keyText(value) : undefined));
 
 /** Undefined for NULL and for the empty string. */
 export const maybeText = z

@@ -1,13 +1,13 @@
 import type {Raw} from '../io/io.ts';
-import {decode, digits, instant, type RowOf, rowSchema, text} from './columns.ts';
+import {decode, digits, instant, key, type RowOf, rowSchema} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {visibleRows} from './row-security.ts';
 
 const SQL = 'monitor/positions';
 
 const row = rowSchema({
-  account_id: text,
-  symbol: text,
+  account_id: key,
+  symbol: key,
   quantity: digits,
   avg_price: digits,
   /** The last price: the newest bar's close, else the price behind market_value; undefined when neither is known. */

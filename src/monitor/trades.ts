@@ -2,17 +2,17 @@ import {z} from 'zod';
 import type {TradeEvent} from '../bus/kinds/trades.ts';
 import type {Micros} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';
-import {decode, digits, instant, maybeText, rowSchema, text} from './columns.ts';
+import {decode, digits, instant, key, maybeKey, rowSchema} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {visibleRows} from './row-security.ts';
 
 const SQL = 'monitor/trades';
 
 const row = rowSchema({
-  trade_id: text,
-  order_id: maybeText,
-  account_id: text,
-  symbol: text,
+  trade_id: key,
+  order_id: maybeKey,
+  account_id: key,
+  symbol: key,
   side: z
     .enum(['buy', 'sell'])
     .nullable()
@@ -21,8 +21,8 @@ const row = rowSchema({
   price: digits,
   commission: digits,
   executed_at: instant,
-  strategy: maybeText,
-  trade_type: maybeText,
+  strategy: maybeKey,
+  trade_type: maybeKey,
 });
 
 /** One execution on the tape, from the bus or from execution.trades. Quantities and money keep their digits. */

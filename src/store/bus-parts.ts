@@ -18,13 +18,17 @@ export function perMinute(counts: Counts, at: Micros, since: Micros): number {
   return Math.round((counts.within(60, at) * 60) / seconds);
 }
 
+/** How far the time of a price, or its bar's, may lie ahead of this machine's clock: a later one would stay for ever. */
+const AHEAD: Micros = 5_000_000;
+
 /** The last price of each symbol, by the time of its event, for at most `most` symbols. */
 export function createMarks(most: number) {
   const marks = new Map<string, {readonly price: string; readonly at: Micros}>();
   let shown: Marks = new Map();
   let dirty = false;
   return {
-    add: ({data, at}: BusEvent<'market_data', MarketDataEvent>): void => {
+    add: ({data, at, receivedAt}: BusEvent<'market_data', MarketDataEvent>): void => {
+      if (Math.max(at, data.at ?? at) > receivedAt + AHEAD) return;
       const last = marks.get(data.symbol);
       if (last ? at < last.at : marks.size >= most) return;
       marks.set(data.symbol, {price: data.close, at});

@@ -99,14 +99,8 @@ export function createSyncCounters(): SyncCounters {
       counted.retries++;
       counted.failing = {since: counted.failing?.since ?? isoMicros(nowMicros()), error};
     },
-    recovered: (trades, quarantined, restated = 0) => {
-      const {applied} = counted;
-      counted.applied = {
-        ...applied,
-        recovered: applied.recovered + trades,
-        restated: applied.restated + restated,
-        quarantined: applied.quarantined + quarantined,
-      };
+    recovered: (recovered, quarantined, restated = 0) => {
+      counted.applied = withMore(counted.applied, {recovered, quarantined, restated});
       counted.quarantined_of = sumByKind(counted.quarantined_of, {...NONE_OF_ANY_KIND, trades: quarantined});
     },
     gaps: ({declared = 0, open = counted.gaps.open, filled = 0}) => {
@@ -135,8 +129,16 @@ export function createSyncCounters(): SyncCounters {
 
 function withOutcome(applied: SyncStats['applied'], outcome: BatchOutcome): SyncStats['applied'] {
   const names = Object.keys(APPLIED) as (keyof typeof APPLIED)[];
-  return {...applied, ...Object.fromEntries(names.map(name => [name, applied[name] + outcome[APPLIED[name]]]))};
+  return withMore(applied, Object.fromEntries(names.map(name => [name, outcome[APPLIED[name]]])));
 }
+
+const withMore = (
+  applied: SyncStats['applied'],
+  more: Partial<Readonly<Record<keyof SyncStats['applied'], number>>>,
+): SyncStats['applied'] => ({
+  ...applied,
+  ...Object.fromEntries(Object.entries(more).map(([name, n]) => [name, applied[name as keyof typeof applied] + n])),
+});
 
 const REJECTS = 20;
 

@@ -34,6 +34,8 @@ export type Heartbeat = {
   readonly previousSafeAt: () => Micros | null | undefined;
   /** A time of this machine's clock by the database's. */
   readonly toDb: (at: Micros) => Micros;
+  /** How many workers of this mode live, this one included, as the last heartbeat found. */
+  readonly workers: () => number;
 };
 
 export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
@@ -42,6 +44,7 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
   const startedAt = nowMicros();
   let previousSafeAt: Micros | null | undefined;
   let sentAt: number | undefined;
+  let workers = 1;
   const toDb = (at: Micros): string => isoMicros(clock.toDb(at));
   // For statements that also return the database's time.
   const query = async (statement: string, params: readonly unknown[]): Promise<Raw | undefined> => {
@@ -70,6 +73,7 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
     const params = [worker, mode, hostname(), process.pid, toDb(startedAt), safeDb, stats, last];
     const row = await query('sync/heartbeat', params);
     counters.stored({ledger: Number(row?.ledger), quarantine: Number(row?.quarantine)});
+    workers = Number(row?.workers ?? 1);
     sentAt = performance.now();
   };
   const dropConnections = createDrop(db);
@@ -82,6 +86,7 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
     sentAt: () => sentAt,
     previousSafeAt: () => previousSafeAt,
     toDb: clock.toDb,
+    workers: () => workers,
   };
 }
 

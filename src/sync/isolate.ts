@@ -3,7 +3,7 @@ import type {Pg} from '../io/pg.ts';
 import {applyBatch} from './apply.ts';
 import {type Batch, batchOf, eventsOf} from './batch.ts';
 import {knownTradeOf} from './known-trade.ts';
-import {type BatchOutcome, NO_OUTCOME, NONE_OF_ANY_KIND, outcomeOfBoth} from './outcome.ts';
+import {type BatchOutcome, countByKind, NO_OUTCOME, NONE_OF_ANY_KIND, outcomeOfBoth} from './outcome.ts';
 import {isPoison, quarantine} from './quarantine.ts';
 import {inTransaction} from './session.ts';
 import {eventOfRow} from './settle.ts';
@@ -57,7 +57,7 @@ async function quarantineOne(db: Pg, item: Item, error: unknown): Promise<BatchO
   // The row is gone meanwhile.
   if (!event) return NO_OUTCOME;
   await quarantine(db, event, error);
-  const refused = [{key: event.key, why: failureOf(error).message, byEvent: !isRow(item)}];
+  const refused = [{kind: event.kind, key: event.key, why: failureOf(error).message, byEvent: !isRow(item)}];
   const quarantinedByKind = {...NONE_OF_ANY_KIND, [event.kind]: 1};
   return {...NO_OUTCOME, refused, quarantined: 1, quarantinedByKind, transactions: 1};
 }
@@ -98,6 +98,6 @@ async function applyInOne(db: Pg, batch: Batch, timeouts?: typeof SINGLE_EVENT):
     },
     timeouts?.answerMs,
   );
-  const quarantined = applied.refused.length;
-  return {...applied, quarantined, quarantinedByKind: {...NONE_OF_ANY_KIND, trades: quarantined}, transactions: 1};
+  const {refused} = applied;
+  return {...applied, quarantined: refused.length, quarantinedByKind: countByKind(refused), transactions: 1};
 }

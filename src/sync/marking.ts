@@ -86,8 +86,11 @@ const runnerFor = (db: Pg): Runner => ({
   transaction: use => inTransaction(db, use, FIND_MS),
 });
 
-/** The symbols that wait for their marking. */
-function createTold(sweepMs: number) {
+/**
+ * The symbols that wait for their marking.
+ * @internal
+ */
+export function createTold(sweepMs: number) {
   let symbols = new Set<string>();
   let all = true;
   let sweptAt = performance.now();
@@ -135,8 +138,15 @@ function createUnmarkable(log: MarkingOptions['log']) {
   };
 }
 
-/** Reports how far marking is behind, to the statistics, and to the log where that lasts. */
-function createBehind(counters: MarkingOptions['counters'], log: MarkingOptions['log'], unmarkable: () => number) {
+/**
+ * Reports how far marking is behind, to the statistics, and to the log where that lasts.
+ * @internal
+ */
+export function createBehind(
+  counters: MarkingOptions['counters'],
+  log: MarkingOptions['log'],
+  unmarkable: () => number,
+) {
   let [since, start, logged] = [null as string | null, 0, false];
   const report = (behind: number | null, error: string | null): void => {
     if (behind === 0) since = null;

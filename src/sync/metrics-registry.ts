@@ -75,6 +75,8 @@ const GAUGES: Readonly<Record<string, GaugeSpec>> = {
     value: ({stream}) => stream?.pending ?? null,
   },
   stream_entries: {help: 'Entries of the stream', value: ({stream}) => stream?.length ?? null},
+  stream_shards: {help: 'Streams that may hold events', value: ({stream}) => stream?.shards ?? null},
+  stream_shards_read: {help: 'Streams that this worker reads', value: ({stream}) => stream?.read ?? null},
 };
 
 /** What became of the received events of each kind, and of trades that were recovered from the table instead. */

@@ -1,8 +1,16 @@
-import type {Settled} from './settle.ts';
 import type {SyncEvent} from './sync-event.ts';
 
 /** A count for each kind of event. */
 export type ByKind = Readonly<Record<SyncEvent['kind'], number>>;
+
+/** An event that was set aside, and why. */
+export type Refused = {
+  readonly kind: SyncEvent['kind'];
+  readonly key: string;
+  readonly why: string;
+  /** It came as an event, not as a row. */
+  readonly byEvent: boolean;
+};
 
 /** What the database did with a batch. */
 export type Applied = {
@@ -16,14 +24,14 @@ export type Applied = {
   readonly restated: number;
   /** Trades that no longer count, since their rows are gone. */
   readonly busted: number;
-  /** Trades that went into quarantine, and why. */
-  readonly refused: Settled['refused'];
   /** Positions and marks that are now the newest of their key. */
   readonly positions: number;
   readonly marks: number;
   /** Positions and marks that are older than what analytics has. */
   readonly stalePositions: number;
   readonly staleMarks: number;
+  /** What went into quarantine in the same transaction. */
+  readonly refused: readonly Refused[];
 };
 
 /** What became of a batch: what was applied, and what went into quarantine. */
@@ -65,6 +73,12 @@ export const outcomeOfBoth = (a: BatchOutcome, b: BatchOutcome): BatchOutcome =>
   refused: [...a.refused, ...b.refused],
   quarantinedByKind: sumByKind(a.quarantinedByKind, b.quarantinedByKind),
   transactions: a.transactions + b.transactions + 1,
+});
+
+export const countByKind = (events: readonly Pick<SyncEvent, 'kind'>[]): ByKind => ({
+  trades: events.filter(({kind}) => kind === 'trades').length,
+  positions: events.filter(({kind}) => kind === 'positions').length,
+  market_data: events.filter(({kind}) => kind === 'market_data').length,
 });
 
 export const sumByKind = (a: ByKind, b: ByKind): ByKind => ({

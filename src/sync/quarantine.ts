@@ -15,7 +15,7 @@ export const isPoison = (error: unknown): boolean => {
 };
 
 /** Identity of an event in the quarantine: a trade's id; the key and time of a position or a mark. */
-const quarantineKey = (event: SyncEvent): string =>
+export const quarantineKey = (event: SyncEvent): string =>
   event.kind === 'trades' ? event.key : `${event.key.replace('\u001f', ' ')} @ ${event.asOf}`;
 
 /** Puts an event into the quarantine inside a transaction, under the key by which it is found there. */

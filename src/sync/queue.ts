@@ -61,13 +61,14 @@ export function createQueue(limits: QueueLimits = LIMITS): Queue {
     return 'full';
   };
   const offerNewest = <T extends SyncPosition | SyncMark>(queued: Map<string, T>, event: T) => {
-    const before = queued.get(event.key);
+    const slot = slotOf(event);
+    const before = queued.get(slot);
     if (before) {
       counts.superseded++;
       if (event.kind === 'positions') counts.supersededPositions++;
       if (!isNewer(event, before)) return 'superseded';
     } else if (queued.size >= limits.keys) return reject(event);
-    queued.set(event.key, event);
+    queued.set(slot, event);
     return 'queued';
   };
   const size = (): number => trades.size + positions.size + marks.size;
@@ -117,6 +118,13 @@ export function isNewer<T extends SyncPosition | SyncMark>(event: T, other: T): 
   const at = a.findIndex((digits, i) => !dec(digits).eq(b[i] as string));
   return at >= 0 && dec(a[at] as string).gt(b[at] as string);
 }
+
+/** So far ahead of its receipt an event is queued beside those of its key, in microseconds: it may be refused. */
+const AHEAD: Micros = 1_000_000;
+
+/** Where a position or a mark is queued: what the database may refuse for its time supersedes nothing that it accepts. */
+const slotOf = ({key, asOf, receivedAt}: SyncPosition | SyncMark): string =>
+  asOf > receivedAt + AHEAD ? `${key}\u001f` : key;
 
 const valuesOf = (event: SyncPosition | SyncMark): readonly string[] =>
   event.kind === 'positions' ? [event.quantity, event.avgPrice] : [event.price];
@@ -174,6 +182,7 @@ const contentOf = ({
 }: SyncTrade): string => JSON.stringify(told);
 
 function keepNewest<T extends SyncPosition | SyncMark>(queued: Map<string, T>, event: T): void {
-  const other = queued.get(event.key);
-  if (!other || isNewer(event, other)) queued.set(event.key, event);
+  const slot = slotOf(event);
+  const other = queued.get(slot);
+  if (!other || isNewer(event, other)) queued.set(slot, event);
 }

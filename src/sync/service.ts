@@ -28,6 +28,8 @@ export type SyncOptions = {
   readonly worker?: string;
   /** By Pub/Sub, which every publisher uses, or from the stream, which durable publishers also write. Default: pubsub. */
   readonly mode?: 'pubsub' | 'streams';
+  /** In streams mode: how many shards the bus is to have at least. Default: as many as it has. */
+  readonly shards?: number;
   readonly limits?: QueueLimits;
   readonly intervals?: Partial<Intervals>;
   readonly onCommit?: (times: CommitTimes) => void;
@@ -73,7 +75,7 @@ export type SyncService = {
  * tries until it reaches them, then and whenever it loses one.
  */
 export function startSync(options: SyncOptions): SyncService {
-  const {mode = 'pubsub', worker = `${hostname().slice(0, 90)} sync`, redis, limits, onCommit} = options;
+  const {mode = 'pubsub', worker = `${hostname().slice(0, 90)} sync`, redis, limits, shards, onCommit} = options;
   const intervals = {...INTERVALS, ...options.intervals};
   const pools = openPools(options);
   const [gaps, counters, performanceLog] = [createPendingGaps(), createSyncCounters(), createPerformanceLog()];
@@ -94,6 +96,8 @@ export function startSync(options: SyncOptions): SyncService {
     counters,
     limits,
     previousSafeAt: heartbeat.previousSafeAt,
+    workers: heartbeat.workers,
+    ...(shards === undefined ? {} : {shards}),
     onGap: declare,
     ...reportTo({counters, performanceLog, log, marking, onCommit}),
   });

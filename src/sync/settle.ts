@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
-import type {Micros} from '../core/time.ts';
 import {nowMicros, parseMicros} from '../core/time.ts';
 import {type BookedTrade, type KnownTrade, knownTradeOf} from './known-trade.ts';
+import type {Refused} from './outcome.ts';
 import {enterQuarantine} from './quarantine.ts';
 import {type NewEntry, type Resolved, resolveTrade} from './resolve.ts';
 import type {Ask} from './session.ts';
@@ -19,7 +19,7 @@ export type Settled = {
   /** Trades that no longer count, since their rows are gone. */
   readonly busted: number;
   /** Events that tell of another trade than is known by their id, and trades of an impossible time: all are in quarantine. */
-  readonly refused: readonly {readonly key: string; readonly why: string; readonly byEvent: boolean}[];
+  readonly refused: readonly Refused[];
 };
 
 /** What is to be settled. */
@@ -37,9 +37,6 @@ type Pair = {readonly accountId: string; readonly symbol: string};
 
 const NOTHING: Settled = {entered: 0, changed: 0, restated: 0, busted: 0, refused: []};
 
-/** How far a time may lie ahead of the database's clock. */
-const AHEAD: Micros = 5_000_000;
-
 /**
  * Settles trades inside a transaction: their entries in the ledger become what their rows and events say, and analytics
  * the sum of the ledger. The result does not depend on the order or on the way in which trades come; to settle them
@@ -53,7 +50,7 @@ export async function settle(ask: Ask, {events = [], rows = [], pairs = []}: Par
   await ask('sync/lock_pairs', [ids, locked.map(pair => pair.accountId), locked.map(pair => pair.symbol)]);
   const byKey = new Map(first.map(event => [event.key, event]));
   const known = ids.length === 0 ? [] : await ask('sync/known', [ids, ids.map(id => byKey.get(id)?.orderId ?? null)]);
-  const latest = (parseMicros(String(known[0]?.clock ?? '')) ?? nowMicros()) + AHEAD;
+  const latest = parseMicros(String(known[0]?.latest ?? '')) ?? nowMicros();
   const trades = known.map(raw => {
     const [key, trade] = [String(raw.trade_id), knownTradeOf(raw)];
     const event = byKey.get(key);
@@ -84,17 +81,17 @@ async function write(ask: Ask, trades: readonly Trade[], pairs: readonly Pair[])
 }
 
 async function setAside(ask: Ask, trades: readonly Trade[]): Promise<Settled['refused']> {
-  const refused: Settled['refused'][number][] = [];
+  const refused: Refused[] = [];
   for (const {key, trade, event, resolved} of trades) {
     const {conflict, refused: why} = resolved;
     if (conflict !== undefined && event) {
       await enterQuarantine(ask, {kind: 'trades', key: conflictKey(event), event}, conflict);
-      refused.push({key, why: conflict, byEvent: true});
+      refused.push({kind: 'trades', key, why: conflict, byEvent: true});
     }
     const told = trade.row ? eventOfRow(key, trade.row) : event;
     if (why === undefined || !told || trade.entry) continue;
     await enterQuarantine(ask, {kind: 'trades', key, event: told}, why);
-    refused.push({key, why, byEvent: !trade.row});
+    refused.push({kind: 'trades', key, why, byEvent: !trade.row});
   }
   return refused;
 }

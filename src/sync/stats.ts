@@ -61,8 +61,17 @@ export type SyncStats = {
    * some, and why the last attempt failed. `behind` null: not known.
    */
   readonly marking: {readonly behind: number | null; readonly since: string | null; readonly error: string | null};
-  /** Entries that the group was not given yet, that it has not acknowledged, and all that the stream holds. */
-  readonly stream: {readonly lag: number; readonly pending: number; readonly length: number} | null;
+  /**
+   * Entries that the group was not given yet, that it has not acknowledged, and all that the stream holds, or all its
+   * shards together; how many streams those are, and how many of them this worker reads.
+   */
+  readonly stream: {
+    readonly lag: number;
+    readonly pending: number;
+    readonly length: number;
+    readonly shards: number;
+    readonly read: number;
+  } | null;
 };
 
 /** In milliseconds; null: no trade yet. */

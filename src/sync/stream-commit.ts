@@ -9,7 +9,7 @@ import {type SyncEvent, syncEventOf} from './sync-event.ts';
 /** Commits entries of the stream and then acknowledges them. */
 export type StreamCommit = (entries: readonly StreamEntry[]) => Promise<void>;
 
-type StreamCommitOptions = {
+export type StreamCommitOptions = {
   /** Acknowledges. */
   readonly stream: Pick<Stream, 'ack'>;
   readonly inFlight: InFlight;

@@ -1,42 +1,39 @@
-import {setTimeout as delay} from 'node:timers/promises';
-import type {SyncCounters} from './counters.ts';
-import {BATCH_ENTRIES, type Stream} from './stream.ts';
+import {nowMicros} from '../core/time.ts';
+import {BATCH_ENTRIES, compareIds, idMicros, type Stream, type StreamState} from './stream.ts';
 import type {StreamCommit} from './stream-commit.ts';
-import type {StreamLink} from './stream-link.ts';
 import type {StreamPosition} from './stream-position.ts';
+import {begin} from './stream-reader.ts';
 
 /** An entry that its worker has not acknowledged for this time may be claimed by another worker. */
 const CLAIM_IDLE_MS = 30_000;
-const EVERY_MS = 2000;
 
-type StreamMaintenanceOptions = {
-  readonly stream: Stream;
-  readonly position: StreamPosition;
-  readonly link: StreamLink;
-  readonly commit: StreamCommit;
-  readonly counters: SyncCounters;
-  /** Ends it. */
-  readonly signal: AbortSignal;
-};
+type Maintained = {readonly stream: Stream; readonly position: StreamPosition; readonly commit: StreamCommit};
 
-/** Every 2 s claims and commits what dead workers left pending, looks for lost entries, and trims. Never rejects. */
-export async function maintainStream(options: StreamMaintenanceOptions): Promise<void> {
-  const {link, signal} = options;
-  while (!signal.aborted) {
-    await maintainOnce(options).then(
-      () => link.note(undefined),
-      error => link.note(error),
-    );
-    await delay(EVERY_MS, undefined, {signal}).catch(() => {});
-  }
-}
-
-async function maintainOnce({stream, position, commit, counters}: StreamMaintenanceOptions): Promise<void> {
+/** Claims and commits what dead workers left pending, looks for lost entries, and trims. */
+export async function maintainStream({stream, position, commit}: Maintained): Promise<StreamState | undefined> {
   const claimed = await stream.claim(CLAIM_IDLE_MS, BATCH_ENTRIES);
   if (claimed.length > 0) await commit(claimed);
   const state = await stream.state();
-  if (!state) return;
+  if (!state) return undefined;
   position.seen(state);
   await stream.trim(state.doneBelow);
-  counters.stream({lag: state.lag, pending: state.pending, length: state.length});
+  return state;
+}
+
+/**
+ * Watches a stream that another worker reads: what its group has been given and has acknowledged is proven by that, and
+ * lost entries are a gap all the same, since its worker may have died with them.
+ */
+export async function watchStream({stream, position}: Omit<Maintained, 'commit'>): Promise<StreamState | undefined> {
+  const at = nowMicros();
+  if (!position.known()) await begin(stream, position);
+  const state = await stream.state();
+  if (!state) {
+    position.groupLost(await stream.ensureGroup());
+    return undefined;
+  }
+  position.seen(state);
+  const all = state.length === 0 || compareIds(state.last, state.delivered) <= 0;
+  position.proven(all ? at : idMicros(state.delivered), await stream.server());
+  return state;
 }

@@ -43,6 +43,8 @@ export type Stream = {
    * scans the next part of the pending entries, and begins again after the last part.
    */
   readonly claim: (idleMs: number, count: number) => Promise<readonly StreamEntry[]>;
+  /** Whether the last call of `claim` scanned the last part. */
+  readonly claimedLast: () => boolean;
   readonly state: () => Promise<StreamState | undefined>;
   readonly trim: (below: string) => Promise<number>;
   /**
@@ -84,6 +86,7 @@ export function openStream(client: RedisClient, key: string, group: string, cons
       const gone = Array.isArray(deleted) ? deleted : [];
       return [...entriesOf(entries), ...gone.map(id => ({id: String(id), channel: '', event: undefined}))];
     },
+    claimedLast: () => claimFrom === '0-0',
     state: async () => {
       const [info, groups, pending] = await Promise.all([
         call('XINFO', 'STREAM', key).catch(absent),

@@ -128,7 +128,8 @@ const markOf = (data: MarketDataEvent, at: Micros): Untimed<SyncMark> => ({
   kind: 'market_data',
   key: data.symbol,
   price: data.close,
-  asOf: at,
+  // A bar that begins after it was published has a wrong time: it counts as of the later one, and may be refused for that.
+  asOf: Math.max(at, data.at ?? at),
 });
 
 /** The UTC day of a time. */

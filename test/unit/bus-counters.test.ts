@@ -158,6 +158,9 @@ describe('the counters', () => {
     counters.ingest(bar('A', '0.9', START + 1));
     counters.ingest(bar('B', '2', START));
     counters.ingest(bar('C', '3', START));
+    // Ahead of this machine's clock: its own time, or its bar's.
+    counters.ingest({...bar('A', '7', START + 3600 * S), receivedAt: START} as DeskEvent);
+    counters.ingest({...bar('A', '8', START + 3600 * S), at: START + 3, receivedAt: START} as DeskEvent);
     expect([...counters.snapshot(START).marks]).toEqual([
       ['A', {price: '1.0', at: START + 2}],
       ['B', {price: '2', at: START}],

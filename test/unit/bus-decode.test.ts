@@ -9,6 +9,7 @@ import type {TradeEvent} from '../../src/bus/kinds/trades.ts';
 import {learnShape} from '../../src/bus/shape.ts';
 import {createTimes} from '../../src/bus/times.ts';
 import {parseDigits} from '../../src/core/decimal.ts';
+import {isSafe} from '../../src/core/sanitise.ts';
 import {isoMicros, parseMicros} from '../../src/core/time.ts';
 
 const NOW = 1_795_338_000_500_000;
@@ -99,7 +100,7 @@ describe('a message that Python published', () => {
   });
 
   it('is made safe for the screen', () => {
-    expect(trade(edit('momentum', 'mom\\u001b[31mentum\\u202e')).data.strategy).toBe('mom␛[31mentum');
+    expect(trade(edit('"execution"', '"exec\\u001b[31mution\\u202e"')).service).toBe('exec␛[31mution');
   });
 });
 
@@ -135,6 +136,31 @@ describe('a rejected message', () => {
     ['a negative fee', edit('0.5,', '-0.5,'), 'bad_data', 'data.commission: must be not negative'],
     ['no identity', edit('"T-1", "order', '"", "order'), 'bad_data', 'data.trade_id: must not be empty'],
     ['a long symbol', edit('AAPL', 'A'.repeat(21)), 'bad_data', 'data.symbol: must not be longer than 20 characters'],
+    [
+      'a name with a tab',
+      edit('momentum', 'mo\\tmentum'),
+      'bad_data',
+      'data.strategy: has characters that cannot be shown',
+    ],
+    ['a lost character', edit('AAPL', 'A�PL'), 'bad_data', 'data.symbol: has characters that cannot be shown'],
+    [
+      'a correlation that is none',
+      edit('"correlation_id": "T-1"', '"correlation_id": "T\\u200b-1"'),
+      'not_envelope',
+      'correlation_id: has characters that cannot be shown',
+    ],
+    [
+      'another age',
+      edit('123455', '123455').replace('2026-11-22T09:00:00.123455', '1999-12-31T23:59:59.999999'),
+      'bad_data',
+      'data.executed_at: must not be before the year 2000',
+    ],
+    [
+      'the year 1',
+      edit('2026-11-22T09:00:00.123456', '0001-01-01T00:00:00'),
+      'not_envelope',
+      'timestamp: must not be before the year 2000',
+    ],
     [
       'a side that is none',
       edit('"quantity"', '"side": "hold", "quantity"'),
@@ -306,6 +332,10 @@ describe('a decoder that has learned how a producer writes', () => {
       '.5',
       '.123456',
       '.1234567899',
+      '.123456789',
+      '.9999995',
+      '.9999997Z',
+      '.0000005',
       '.000001Z',
       'Z',
       '+00:00',
@@ -323,6 +353,52 @@ describe('a decoder that has learned how a producer writes', () => {
   });
 });
 
+describe('a key', () => {
+  const keys = ['trade_id', 'order_id', 'account_id', 'symbol', 'strategy', 'trade_type', 'correlation_id'];
+  // Combining, no-break, zero-width, controls, direction, byte order mark, lost, half a character, variation selector.
+  const odd = fc.constantFrom(...'\u0301\u00a0\u200b\t\n\u202e\ufeff\ufffd\u0000\ufe0f', '\ud800');
+  const value = fc.oneof(
+    fc.string({unit: 'binary', minLength: 1, maxLength: 12}),
+    fc.string({unit: 'grapheme', minLength: 1, maxLength: 12}),
+    fc.tuple(fc.string({maxLength: 5}), odd, fc.string({maxLength: 5})).map(parts => parts.join('')),
+  );
+  // No longer than the shortest of the columns.
+  const short = value.filter(key => [...key].length <= 20);
+  const base = {trade_id: 'T', order_id: 'O', account_id: 'A', symbol: 'S', strategy: 'M', trade_type: 'opening'};
+  const messages = (name: string, key: string) =>
+    deskKinds.map(kind => {
+      const data = {...base, quantity: '1', price: '2', avg_price: '3', close: '4', [name]: key};
+      const envelope = {type: kind.type, service: 's', timestamp: '2026-11-22T09:00:00', correlation_id: 'C'};
+      const text = JSON.stringify({...envelope, data, ...(name === 'correlation_id' ? {correlation_id: key} : {})});
+      return {kind, text};
+    });
+
+  it('of any kind comes out exactly as it went in, or is refused', () => {
+    const learned = createDecoder(deskKinds, () => NOW);
+    fc.assert(
+      fc.property(fc.constantFrom(...keys), short, (name, key) => {
+        for (const {kind, text} of messages(name, key)) {
+          const outcome = learned(kind.channel, text);
+          const values = isReject(outcome) ? [] : [outcome.correlationId, ...Object.values(outcome.data)];
+          const read = name in kind.fields || name === 'correlation_id';
+          expect(isReject(outcome) || !read || values.includes(key as never)).toBe(true);
+          if (read) expect(isReject(outcome)).toBe(!isSafe(key));
+        }
+      }),
+      {numRuns: 2000},
+    );
+  });
+
+  it.each(['cafe\u0301', 'a\u00a0b', 'a\u200bb', 'a\tb'])('%j is refused in every field of every kind', key => {
+    for (const name of keys) {
+      for (const {kind, text} of messages(name, key)) {
+        const refused = name in kind.fields || name === 'correlation_id';
+        expect(isReject(decodeOnce(kind.channel, text)), `${kind.kind} ${name}`).toBe(refused);
+      }
+    }
+  });
+});
+
 describe('what is published', () => {
   const digits = fc
     .tuple(fc.bigInt({min: 1n, max: 10n ** 15n}), fc.nat(4))
@@ -334,7 +410,7 @@ describe('what is published', () => {
     fc
       .string({unit: 'grapheme', minLength: 1, maxLength: most})
       .filter(t => t.length <= most && /^[\p{L}\p{N} -]+$/u.test(t) && t.normalize('NFC') === t);
-  const at = fc.integer({min: 0, max: 4e15});
+  const at = fc.integer({min: Date.UTC(2000, 0, 1) * 1000, max: 4e15});
   const maybe = <T>(some: fc.Arbitrary<T>) => fc.option(some, {nil: undefined});
   const trades = fc.record({
     tradeId: text(20),

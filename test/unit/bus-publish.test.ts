@@ -93,6 +93,12 @@ describe('publishing', () => {
       'data.trade_id: must not be longer than 100 characters',
     ],
     ['an identity with an escape', {trade_id: 'T\u001b[1m'}, 'data.trade_id: has characters that cannot be shown'],
+    [
+      'an account with a no-break space',
+      {account_id: 'a\u00a0b'},
+      'data.account_id: has characters that cannot be shown',
+    ],
+    ['a time of another age', {executed_at: '1999-12-31'}, 'data.executed_at: must not be before the year 2000'],
     ['a wrong time', {executed_at: 'yesterday'}, 'data.executed_at: must be an ISO 8601 time'],
     ['a wrong Date', {executed_at: new Date(Number.NaN)}, 'data.executed_at: must be an ISO 8601 time'],
     [
@@ -125,6 +131,10 @@ describe('publishing', () => {
     });
     await expect(publishEvent(redis, {...event, channel: 'orders'})).rejects.toThrow('channel: must be data_sync:NAME');
     await expect(publishEvent(redis, {...event, type: ''})).rejects.toThrow('type: must not be empty');
+    await expect(publishEvent(redis, {...event, at: 0})).rejects.toThrow('timestamp: must not be before the year 2000');
+    await expect(publishEvent(redis, {...event, correlationId: 'O\t1'})).rejects.toThrow(
+      'correlation_id: has characters',
+    );
     await expect(publishEvent(redis, {...event, channel: 'data_sync:trades'})).rejects.toThrow('type: ');
     const trade = {...event, channel: 'data_sync:trades', type: 'trade_executed'};
     await expect(publishEvent(redis, {...trade, data: {trade_id: 'T'}})).rejects.toThrow('data.account_id: is missing');
@@ -136,12 +146,16 @@ describe('publishing', () => {
     const {redis, last} = fakeRedis();
     const digits = fc.tuple(fc.bigInt({min: 1n, max: 10n ** 30n}), fc.stringMatching(/^\d{0,20}$/));
     await fc.assert(
-      fc.asyncProperty(digits, fc.integer({min: 0, max: 4e15}), async ([whole, fraction], at) => {
-        const price = fraction === '' ? `${whole}` : `${whole}.${fraction}`;
-        await publishTrade(redis, {...TRADE, price}, {at});
-        const event = read(last());
-        expect([event.at, event.kind === 'trades' && event.data.price]).toEqual([at, price]);
-      }),
+      fc.asyncProperty(
+        digits,
+        fc.integer({min: Date.UTC(2000, 0, 1) * 1000, max: 4e15}),
+        async ([whole, fraction], at) => {
+          const price = fraction === '' ? `${whole}` : `${whole}.${fraction}`;
+          await publishTrade(redis, {...TRADE, price}, {at});
+          const event = read(last());
+          expect([event.at, event.kind === 'trades' && event.data.price]).toEqual([at, price]);
+        },
+      ),
     );
   });
 });

@@ -46,6 +46,12 @@ describe('the configuration', () => {
     expect([trading.database, trading.host, trading.port, trading.user]).toEqual(['top', 'profile', 3, 'flag']);
   });
 
+  it('has a limit for times ahead of the database’s clock', () => {
+    const ahead = (env: object) => loadConfig({}, {...nowhere, ...env}).trading.clockAheadS;
+    expect([ahead({}), ahead({TRADETOP_CLOCK_AHEAD_S: '30'})]).toEqual([5, 30]);
+    expect(() => ahead({TRADETOP_CLOCK_AHEAD_S: '-1'})).toThrow('TRADETOP_CLOCK_AHEAD_S is "-1"');
+  });
+
   it('prefers its own variables to libpq’s', () => {
     const {trading} = loadConfig(
       {},

@@ -4,7 +4,7 @@ import {dec, parseDigits, to4} from '../../src/core/decimal.ts';
 import {failureOf} from '../../src/core/errors.ts';
 import {createPercentiles} from '../../src/core/percentiles.ts';
 import {ring} from '../../src/core/ring.ts';
-import {sanitise} from '../../src/core/sanitise.ts';
+import {isSafe, keyText, sanitise} from '../../src/core/sanitise.ts';
 import {clock, isoMicros, parseMicros} from '../../src/core/time.ts';
 
 describe('times', () => {
@@ -17,7 +17,12 @@ describe('times', () => {
   it.each([
     ['2026-11-22 09:00:00.1+00', '2026-11-22T09:00:00.100000Z'],
     ['2026-11-22T09:00:00+05:30', '2026-11-22T03:30:00.000000Z'],
-    ['2026-11-22T09:00:00.1234567Z', '2026-11-22T09:00:00.123456Z'],
+    ['2026-11-22T09:00:00.1234567Z', '2026-11-22T09:00:00.123457Z'],
+    ['2026-11-22T23:59:59.9999997Z', '2026-11-23T00:00:00.000000Z'],
+    ['2026-12-31 23:59:59.9999995+00', '2027-01-01T00:00:00.000000Z'],
+    ['2026-11-22T24:00:00.0000001Z', '2026-11-23T00:00:00.000000Z'],
+    ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000000Z'],
+    ['0099-12-31', '0099-12-31T00:00:00.000000Z'],
     ['1969-12-31T23:59:59.999999Z', '1969-12-31T23:59:59.999999Z'],
     ['2026-11-22', '2026-11-22T00:00:00.000000Z'],
   ])('reads %s', (text, iso) => {
@@ -33,6 +38,8 @@ describe('times', () => {
     '20261122',
     'infinity',
     '2026-11-22T09:61:00',
+    '0000-01-01',
+    '2026-11-22T24:00:00.000001',
   ])('refuses %j', text => {
     expect(parseMicros(text)).toBeUndefined();
   });
@@ -185,5 +192,47 @@ describe('percentiles', () => {
     expect([percentiles.at(0.5), percentiles.at(0.99)]).toEqual([3, 3]);
     percentiles.add(1);
     expect([percentiles.at(0.5), percentiles.at(0.99)]).toEqual([1, 3]);
+  });
+});
+
+describe('a key from outside', () => {
+  it.each([
+    ['T-1', 'T-1'],
+    ['Ärger 東京', 'Ärger 東京'],
+    ['cafe\u0301', 'cafe�{301}'],
+    ['a\u00a0b', 'a�{a0}b'],
+    ['a\u200bb', 'a�{200b}b'],
+    ['a\tb', 'a�{9}b'],
+    ['a�{9}b', 'a�{fffd}{9}b'],
+  ])('%j is shown as %s', (key, shown) => {
+    expect(keyText(key)).toBe(shown);
+  });
+
+  it('stays different from every other one, and can be shown', () => {
+    const odd = fc.constantFrom(
+      'a',
+      'b',
+      ' ',
+      '\t',
+      '\u00a0',
+      '\u200b',
+      '\u0301',
+      'é',
+      'e',
+      '�',
+      '{',
+      '9',
+      '}',
+      '\ud83d\ude00',
+    );
+    const key = fc.array(odd, {maxLength: 6}).map(parts => parts.join(''));
+    fc.assert(
+      fc.property(key, key, (a, b) => {
+        expect(keyText(a) === keyText(b)).toBe(a === b);
+        expect(sanitise(keyText(a))).toBe(keyText(a));
+        if (isSafe(a)) expect(keyText(a)).toBe(a);
+      }),
+      {numRuns: 5000},
+    );
   });
 });

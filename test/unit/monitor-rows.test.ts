@@ -52,13 +52,23 @@ describe('columns', () => {
 });
 
 describe('rows of the tape', () => {
+  it('keep ids apart that look the same', () => {
+    const ids = ['a b', 'a\u00a0b', 'a\tb', 'ab', 'a\u200bb', 'caf\u00e9', 'cafe\u0301'];
+    const shown = tradeRows(
+      ids.map(trade_id => ({...trade, trade_id})),
+      7,
+    ).map(row => row.tradeId);
+    expect(new Set(shown).size).toBe(ids.length);
+    expect(shown.slice(0, 2)).toEqual(['a b', 'a�{a0}b']);
+  });
+
   it('keep digits and microseconds, and are safe to show', () => {
     expect(tradeRows([trade], 7)).toEqual([
       {
         tradeId: 'T-1',
         orderId: undefined,
         accountId: 'ACC-01',
-        symbol: 'AA␛[2JPL',
+        symbol: 'AA�{1b}[2JPL',
         side: 'buy',
         quantity: '100.0000',
         price: '99999999999.9999',

@@ -31,7 +31,7 @@ describe('the figures of a worker', () => {
     counters.reject(reject('data_sync:trades', '{nope'));
     counters.reject(reject('data_sync:orders', '{}'));
     counters.failed('lock timeout');
-    counters.stream({lag: 7, pending: 3, length: 10});
+    counters.stream({lag: 7, pending: 3, shards: 1, read: 1, length: 10});
     const read = figuresOf(written(counters));
     expect(read).toMatchObject({
       link: 'connecting',

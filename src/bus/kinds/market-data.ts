@@ -7,7 +7,7 @@ export const marketDataKind = defineKind({
   type: 'market_data_updated',
   service: 'data_ingestion',
   data: field => ({
-    symbol: field.text(20),
+    symbol: field.key(20),
     /** The bar's start. */
     at: field.named('timestamp').optional.time(),
     open: field.optional.decimal('positive'),
@@ -17,6 +17,7 @@ export const marketDataKind = defineKind({
     volume: field.optional.decimal('not negative'),
   }),
   correlation: () => undefined,
+  orderedBy: 'symbol',
 });
 
 /** A bar as the bus carries it. */

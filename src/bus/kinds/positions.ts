@@ -7,8 +7,8 @@ export const positionsKind = defineKind({
   type: 'position_updated',
   service: 'execution',
   data: field => ({
-    accountId: field.text(50),
-    symbol: field.text(20),
+    accountId: field.key(50),
+    symbol: field.key(20),
     quantity: field.decimal('not negative'),
     avgPrice: field.decimal('not negative'),
     marketValue: field.optional.decimal('any'),
@@ -17,6 +17,7 @@ export const positionsKind = defineKind({
     lastUpdated: field.optional.time(),
   }),
   correlation: data => `${data.accountId}:${data.symbol}`,
+  orderedBy: 'accountId',
 });
 
 /** A position as the bus carries it. */

@@ -15,7 +15,7 @@ export type SyncChild = {
 
 /** Starts `tradetop sync` as a process of its own. `env`: more variables; `cli`: the program (default: the source). */
 export function spawnSync(
-  {config}: Database,
+  {config}: Pick<Database, 'config'>,
   port: number,
   redisUrl: string,
   args: readonly string[] = [],

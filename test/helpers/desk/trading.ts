@@ -24,7 +24,7 @@ const PUBLISH_MS = 200;
  * a fifth of a second. No sweep runs: what the bus did not bring must be in a gap that a worker declared.
  */
 export type Trading = {
-  readonly start: (worker: string, mode?: 'pubsub' | 'streams') => Promise<SyncService>;
+  readonly start: (worker: string, mode?: 'pubsub' | 'streams', shards?: number) => Promise<SyncService>;
   /** Waits until no worker reports a problem, and the desk can publish. */
   readonly well: () => Promise<void>;
   /**
@@ -101,9 +101,9 @@ export function openTrading({direct, trading = direct, redisUrl, publishUrl = re
   const gaps = async (): Promise<readonly string[]> =>
     (await pool.query('SELECT reason FROM analytics.sync_gaps ORDER BY id')).rows.map(row => row.reason);
   return {
-    start: async (worker, mode = 'pubsub') => {
+    start: async (worker, mode = 'pubsub', shards = 1) => {
       const redis = parseRedisUrl(redisUrl);
-      const service = startQuick({mode, trading, redis, worker, log});
+      const service = startQuick({mode, shards, trading, redis, worker, log});
       services.push(service);
       await well(service);
       return service;

@@ -3,6 +3,7 @@ import pg from 'pg';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import type {DeskEvent, Reject} from '../../../src/bus/event.ts';
 import type {PositionEvent} from '../../../src/bus/kinds/positions.ts';
+import {streamKeys} from '../../../src/bus/streams.ts';
 import {subscribe} from '../../../src/bus/subscribe.ts';
 import {UserError} from '../../../src/core/errors.ts';
 import {secret} from '../../../src/core/secret.ts';
@@ -136,14 +137,19 @@ describe('the simulated desk on real servers', () => {
     const counts = await desk.end();
     await waitFor('the last trade', () => bus.trades().length === counts.trades);
     const table = await rows(
-      `SELECT trade_id, quantity, price, commission, executed_at > now() - interval '1 minute' AS live FROM execution.trades`,
+      `SELECT trade_id, order_id, account_id, symbol, side, quantity, price, commission, strategy, trade_type, total_value,
+              realized_pnl, trim_scale(win_rate) AS win_rate FROM execution.trades`,
     );
     const byId = new Map(table.map(row => [row.trade_id, row]));
     expect(new Set(bus.trades()).size).toBe(counts.trades);
     for (const {kind, data} of bus.events) {
       if (kind !== 'trades') continue;
-      const {quantity, price, commission} = data;
-      expect(byId.get(data.tradeId)).toMatchObject({quantity, price, commission});
+      const {executedAt: _, ...stated} = data;
+      const {order_id, account_id, trade_id, trade_type, total_value, realized_pnl, win_rate, ...same} =
+        byId.get(data.tradeId) ?? {};
+      const row = {orderId: order_id, accountId: account_id, tradeId: trade_id, tradeType: trade_type, ...same};
+      const figures = {totalValue: total_value, realizedPnl: realized_pnl, winRate: win_rate ?? undefined};
+      expect({...row, ...figures}).toEqual(stated);
     }
     expect(table.length - counts.trades).toBeGreaterThan(300);
     expect(await broken()).toEqual([]);
@@ -152,6 +158,19 @@ describe('the simulated desk on real servers', () => {
     expect(kinds()).toEqual(new Set(['execution trades', 'execution positions', 'data_ingestion market_data']));
     expect(Number(await one('SELECT count(DISTINCT symbol) FROM data_ingestion.market_data'))).toBe(30);
     expect(await count('data_ingestion.market_data')).toBeGreaterThanOrEqual(1800);
+  });
+
+  it('fills the shards of the stream as well, each account and each symbol in one', async () => {
+    const bus = new Redis(redis.url);
+    cleanups.push(() => bus.disconnect());
+    await bus.set('data_sync:shards', '4');
+    cleanups.push(() => bus.del('data_sync:shards', ...streamKeys(4)));
+    const desk = run({streams: true});
+    const lengths = () => Promise.all(streamKeys(4).map(key => bus.xlen(key)));
+    await waitFor('events in every shard', async () => (await lengths()).slice(1).every(length => length > 20), 60_000);
+    const counts = await desk.end();
+    expect((await lengths()).reduce((a, b) => a + b)).toBe(counts.published);
+    expect((await lengths())[0]).toBe(0);
   });
 
   it('publishes each position as the table has it, and each bar', async () => {

@@ -46,6 +46,7 @@ beforeAll(async () => {
     SELECT shared.create_monthly_partition('data_ingestion.market_data', date_trunc('month', now())::date);
     INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close, volume)
       VALUES ('AAPL', now() - interval '2 minutes', 180, 190, 170, 187.5, 1), ('AAPL', now() - interval '1 minute', 180, 190, 170, 188.25, 1),
+             ('AAPL', now() + interval '1 hour', 1, 1, 1, 1, 1),
              ('OLD', now() - interval '9 days', 5, 5, 5, 5, 1), ('BOTH', now() - interval '1 hour', 5, 5, 5, 5, 1);
     INSERT INTO execution.positions (account_id, symbol, quantity, avg_price, market_value, unrealized_pnl, realized_pnl, last_price, last_price_at)
       VALUES ('ACC-01', 'AAPL', 1200, 186, 224400, 1200, 12.5, NULL, NULL),

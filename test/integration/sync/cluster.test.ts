@@ -1,8 +1,8 @@
 import type {Cluster} from 'ioredis';
-import {afterAll, afterEach, beforeAll, describe, test, vi} from 'vitest';
+import {afterAll, afterEach, beforeAll, describe, expect, test, vi} from 'vitest';
 import type {Publisher} from '../../../src/bus/publish.ts';
 import {sharded} from '../../../src/bus/sharded.ts';
-import {durable, STREAM} from '../../../src/bus/streams.ts';
+import {durable, STREAM, streamKeys} from '../../../src/bus/streams.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {openTrading, type Trading} from '../../helpers/desk/trading.ts';
@@ -96,6 +96,19 @@ describe('on a Cluster of three masters', () => {
     await lose(rig, await rig.cluster.ownerOf(STREAM));
     await rig.desk.settled();
     await rig.desk.declared('lost');
+  });
+
+  test('by streams with shards on every master, each dies and returns, and every trade counts once', async () => {
+    const rig = await open(durable as never);
+    const {cluster, desk} = rig;
+    await Promise.all(['one', 'two', 'three'].map(worker => desk.start(worker, 'streams', 6)));
+    await desk.trade(100);
+    await desk.settled();
+    const owners = await Promise.all(streamKeys(6).map(cluster.ownerOf));
+    expect(new Set(owners).size).toBe(3);
+    for (const node of new Set(owners)) await lose(rig, node);
+    await desk.settled();
+    await desk.declared('lost');
   });
 
   test.each(['pubsub', 'streams'] as const)(

@@ -196,9 +196,14 @@ describe('a batch', () => {
     await synced(trades);
     await applied(service, {trades: 5, positions: 1, marks: 1, quarantined: 0});
     expect(service.stats()).toMatchObject({retries: 0, batches: 1});
-    expect(
-      (await rig.pool.query(`SELECT quantity, last_price FROM analytics.portfolio_summary WHERE symbol = 'IBM'`)).rows,
-    ).toEqual([{quantity: '3.0000', last_price: '13.0000'}]);
+    const view = async (): Promise<true> => {
+      const {rows} = await rig.pool.query(
+        `SELECT quantity, last_price FROM analytics.portfolio_summary WHERE symbol = 'IBM'`,
+      );
+      expect(rows).toEqual([{quantity: '3.0000', last_price: '13.0000'}]);
+      return true;
+    };
+    await waitFor('the view of the position, marked', view, SYNC_MS);
     const pending = async () => ((await rig.bus.call('XPENDING', STREAM, 'tradetop')) as unknown[])[0];
     await waitFor('all entries to be acknowledged', async () => (await pending()) === 0, SYNC_MS);
   });
