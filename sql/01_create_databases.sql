@@ -24,6 +24,7 @@
 \set operator_may_vacuum off
 \endif
 SET client_min_messages = warning;
+SET search_path = pg_catalog, pg_temp;
 SET tradetop.trading_db = :'trading_db';
 SET tradetop.prefect_db = :'prefect_db';
 SET tradetop.prefect_owner = :'prefect_owner';
@@ -172,6 +173,8 @@ BEGIN
         ) END AS there FROM (VALUES
             ('pg_monitor', 'tradetop_monitor', true),
             ('pg_monitor', 'tradetop_operator', true),
+            -- What it only reads, tradetop reads with no more power than the monitor's.
+            ('tradetop_monitor', 'tradetop_operator', true),
             ('pg_signal_backend', 'tradetop_operator', true),
             ('pg_signal_autovacuum_worker', 'tradetop_operator', true),
             ('tradetop_owner', 'tradetop_vacuum', asked),
@@ -336,6 +339,7 @@ COMMIT;
 -- @section databases
 \ir setup/connect.sql
 SET client_min_messages = warning;
+SET search_path = pg_catalog, pg_temp;
 BEGIN;
 DO $$
 BEGIN

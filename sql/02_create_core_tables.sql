@@ -12,6 +12,7 @@
 \set ON_ERROR_STOP on
 \set QUIET on
 SET client_min_messages = warning;
+SET search_path = pg_catalog, pg_temp;
 BEGIN;
 DO $$
 BEGIN

@@ -11,6 +11,7 @@
 \pset format unaligned
 \pset fieldsep ': '
 SET client_min_messages = warning;
+SET search_path = pg_catalog, pg_temp;
 SET timezone = 'UTC';
 DROP TABLE IF EXISTS pg_temp.verified;
 CREATE TEMP TABLE verified (id text, result text, violations bigint);

@@ -71,4 +71,10 @@ SELECT 'right_audit', 'maintenance', CASE WHEN may THEN 'ok' ELSE 'warn' END,
        format('%I may %swrite the audit log%s', current_user, CASE WHEN may THEN '' ELSE 'not ' END,
               CASE WHEN may THEN '' ELSE ': it can maintain nothing' END),
        CASE WHEN NOT may THEN as_operator END
-FROM audit, me;
+FROM audit, me
+UNION ALL
+SELECT 'right_power', 'every pane', 'warn',
+       format('%I is a superuser: whatever code runs in its sessions has the whole server', current_user),
+       'connect as tradetop_monitor, or as tradetop_operator to maintain; as a superuser run only: tradetop setup'
+FROM pg_roles
+WHERE rolname = current_user AND rolsuper;

@@ -2,4 +2,4 @@
 -- Versions 1.9 and newer of the extension. :"schema" the extension's schema. Rights: none.
 SELECT dealloc::float8 AS dealloc, stats_reset,
        now() AS clock, pg_postmaster_start_time() AS started_at, pg_is_in_recovery() AS standby
-  FROM :"schema".pg_stat_statements_info;
+  FROM :"schema".pg_stat_statements_info();

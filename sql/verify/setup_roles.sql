@@ -17,7 +17,7 @@ WITH expected AS (
         ('svc_execution', '{tradetop_services}'), ('svc_risk_management', '{tradetop_services}'),
         ('svc_analytics', '{tradetop_services}'), ('svc_notification', '{tradetop_services}'),
         ('svc_logging', '{tradetop_services}'), ('tradetop_sync', '{tradetop_services}'), ('trading_app', '{}'),
-        ('tradetop_monitor', '{pg_monitor}'), ('tradetop_operator', '{pg_monitor,pg_signal_backend}')
+        ('tradetop_monitor', '{pg_monitor}'), ('tradetop_operator', '{pg_monitor,pg_signal_backend,tradetop_monitor}')
     ) AS roles (name, granted)
 )
 SELECT name AS object, 'is missing' AS problem FROM expected WHERE to_regrole(name) IS NULL

@@ -57,7 +57,7 @@ const READ_ONLY = 'Read-only: nothing may be changed here. To allow actions: --n
 /** Makes the gate. It connects when something is planned. */
 export function createGate(options: GateOptions): Gate {
   const {config, sql, actions, name, lockMs = 2000} = options;
-  const ask = openPg(config.trading, sql, {name: `${name} progress`, statementMs: 5000});
+  const ask = openPg(config.trading, sql, {name: `${name} progress`, statementMs: 5000, reads: 'as itself'});
   const readOnly = options.readOnly ?? (() => config.readOnly);
   const operator = options.operator ?? thisOperator();
   const find = (id: string): Action => {

@@ -124,8 +124,8 @@ async function connect(
   sql: SqlLibrary,
   releaser: Releaser,
 ): Promise<Connections> {
-  const trading = openPg(config.trading, sql, {name, max: 1, ...MONITOR_PG});
-  const prefect = openPg(config.prefect, sql, {name, max: 1, ...MONITOR_PG});
+  const trading = openPg(config.trading, sql, {name, max: 1, ...MONITOR_PG, reads: 'as monitor'});
+  const prefect = openPg(config.prefect, sql, {name, max: 1, ...MONITOR_PG, reads: 'as itself'});
   releaser.add(() => Promise.all([trading.close(), prefect.close()]));
   try {
     await preflight(config, trading, wait);
@@ -198,7 +198,13 @@ async function verify(store: Store, config: Config, sql: SqlLibrary): Promise<vo
   if (before.running) return;
   store.setChecks({...before, running: true, error: undefined});
   // A connection of its own: a check may read whole tables, and must not delay the panes' queries.
-  const pool = openPg(config.trading, sql, {name: 'tradetop verify', max: 1, statementMs: 60_000, lockMs: 1000});
+  const pool = openPg(config.trading, sql, {
+    name: 'tradetop verify',
+    max: 1,
+    statementMs: 60_000,
+    lockMs: 1000,
+    reads: 'as monitor',
+  });
   let after: State['checks'];
   try {
     await isSetUp(pool);

@@ -99,7 +99,13 @@ type Proving = {
 
 function proved({directory, config, sql, jobs, signal}: Proving): ReturnType<typeof checkBackup> {
   const check = async (restored: PgTarget): Promise<readonly CheckResult[]> => {
-    const pg = openPg(restored, sql, {name: 'tradetop backup', max: 1, statementMs: 600_000, lockMs: 2000});
+    const pg = openPg(restored, sql, {
+      name: 'tradetop backup',
+      max: 1,
+      statementMs: 600_000,
+      lockMs: 2000,
+      reads: 'as monitor',
+    });
     try {
       return await runChecks(pg, readChecks(sql), {only: ['data'], signal});
     } finally {

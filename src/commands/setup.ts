@@ -77,7 +77,13 @@ async function verified(config: Config, sql: SqlLibrary, only: readonly Section[
     print('To verify the whole set-up: tradetop verify --only setup');
     return 0;
   }
-  const pg = openPg(config.trading, sql, {name: 'tradetop setup', max: 1, statementMs: 60_000, lockMs: 2000});
+  const pg = openPg(config.trading, sql, {
+    name: 'tradetop setup',
+    max: 1,
+    statementMs: 60_000,
+    lockMs: 2000,
+    reads: 'as monitor',
+  });
   try {
     const results = await runChecks(pg, readChecks(sql), {only: ['setup']});
     for (const result of results.filter(r => r.status !== 'pass')) print(checkLines(result, config.ascii).join('\n'));

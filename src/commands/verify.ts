@@ -26,7 +26,13 @@ export const verifyCommand = defineCommand({
     const only = partsOf(flags.only, CHECK_GROUPS);
     const {trading, ascii} = config();
     // Timeouts of its own: a sum over all trades may take longer than a poll of the console.
-    const pg = openPg(trading, loadSql(), {name: 'tradetop verify', max: 1, statementMs: 120_000, lockMs: 2000});
+    const pg = openPg(trading, loadSql(), {
+      name: 'tradetop verify',
+      max: 1,
+      statementMs: 120_000,
+      lockMs: 2000,
+      reads: 'as monitor',
+    });
     const stop = new AbortController();
     const restore = onSignals(['SIGINT'], () => stop.abort(), {once: true});
     try {

@@ -17,7 +17,7 @@ export async function examinePostgres(
   target: PgTarget,
   sql: SqlLibrary,
 ): Promise<{readonly reached: boolean; readonly findings: readonly Finding[]}> {
-  const pg = openPg(target, sql, {name: 'tradetop doctor', max: 1});
+  const pg = openPg(target, sql, {name: 'tradetop doctor', max: 1, reads: 'as itself'});
   try {
     const findings = [...(await connectionOf(pg))];
     if (findings[0]?.status === 'missing') return {reached: false, findings};
@@ -67,7 +67,7 @@ async function ask(pg: Pg, name: string, feature: string): Promise<readonly Find
 
 /** Examines Prefect's database. Prefect is optional, so that nothing here is more than a warning. */
 export async function examinePrefect(target: PgTarget, sql: SqlLibrary): Promise<readonly Finding[]> {
-  const pg = openPg(target, sql, {name: 'tradetop doctor', max: 1});
+  const pg = openPg(target, sql, {name: 'tradetop doctor', max: 1, reads: 'as itself'});
   try {
     return (await pg.query('doctor/prefect')).map(findingOf);
   } catch (error) {

@@ -9,10 +9,23 @@ type Limits = {
   readonly lockMs: number;
   /** See `PgTarget`. */
   readonly clockAheadS: number | undefined;
+  /** Undefined: its statements do more than read. */
+  readonly reads: Reading | undefined;
 };
 
-/** The settings of a pool. Whatever a role or a database has set, our statements run with these. */
-export const sessionSettings = ({statementMs, lockMs, clockAheadS}: Limits): SessionSettings => ({
+/**
+ * How a pool reads what others wrote, so that nothing that they put in its way runs with this user's power: in both ways
+ * from no view and no foreign table but the server's own, and as tradetop_monitor where the user may take that role on.
+ */
+export type Reading = 'as monitor' | 'as itself';
+
+/**
+ * The settings of a pool. Whatever a role or a database has set, our statements run with these. Names that a statement
+ * does not qualify are PostgreSQL's own, so that nobody's function or operator comes before them. (Code of others that
+ * ran all the same could take a superuser's power back by RESET ROLE: a superuser is for setup, not for watching.)
+ */
+export const sessionSettings = ({statementMs, lockMs, clockAheadS, reads}: Limits): SessionSettings => ({
+  search_path: 'pg_catalog, pg_temp',
   timezone: 'UTC',
   datestyle: 'ISO',
   intervalstyle: 'postgres',
@@ -20,6 +33,8 @@ export const sessionSettings = ({statementMs, lockMs, clockAheadS}: Limits): Ses
   statement_timeout: `${statementMs}ms`,
   lock_timeout: `${lockMs}ms`,
   idle_in_transaction_session_timeout: '60s',
+  ...(reads ? {restrict_nonsystem_relation_kind: 'view, foreign-table'} : {}),
+  ...(reads === 'as monitor' ? {role: 'tradetop_monitor'} : {}),
   ...(clockAheadS === undefined ? {} : {'tradetop.clock_ahead': `${clockAheadS}s`}),
 });
 

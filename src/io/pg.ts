@@ -3,7 +3,7 @@ import pg from 'pg';
 import {failureOf} from '../core/errors.ts';
 import type {Io, PoolCounts, Raw} from './io.ts';
 import {clientConfig} from './pg-client.ts';
-import {isPooled, loginPid, makeSettings, sessionSettings, setPooled} from './pg-session.ts';
+import {isPooled, loginPid, makeSettings, type Reading, sessionSettings, setPooled} from './pg-session.ts';
 import type {SqlLibrary} from './sql.ts';
 import type {PgTarget} from './targets.ts';
 import {READ_ONLY, withTransaction} from './transaction.ts';
@@ -25,6 +25,8 @@ export type PgOptions = {
   readonly answerMs?: number;
   /** How soon the server ends a statement whose connection is gone, with its unit. Default: the server's setting. */
   readonly leavesAt?: string;
+  /** Its statements only read what others wrote. Default: they do more. */
+  readonly reads?: Reading;
   /** A server in recovery counts as down: the address leads to a standby, or to one that is not promoted yet. */
   readonly writes?: boolean;
 };
@@ -126,8 +128,8 @@ async function prepare(
   sql: SqlLibrary,
   options: PgOptions & {readonly clockAheadS: number | undefined},
 ): Promise<number> {
-  const {statementMs = STATEMENT_MS, lockMs = LOCK_MS, connectMs = CONNECT_MS, leavesAt, writes} = options;
-  const settings = sessionSettings({statementMs, lockMs, clockAheadS: options.clockAheadS});
+  const {statementMs = STATEMENT_MS, lockMs = LOCK_MS, connectMs = CONNECT_MS, leavesAt, writes, reads} = options;
+  const settings = sessionSettings({statementMs, lockMs, clockAheadS: options.clockAheadS, reads});
   // The pool's own limit covers only the login: on a path that dies right after it we would wait for ever.
   const make = async () => {
     const facts = await makeSettings(client, sql.statement('pg/session'), settings, connectMs);

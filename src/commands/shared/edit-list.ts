@@ -14,7 +14,7 @@ import {type ActionFlags, runAction} from './run-action.ts';
 
 /** Reads the rows that can be edited. Throws a UserError where they cannot be read. */
 export async function editable(config: Config, name: string, spec: Pick<EditSpec, 'read'>): Promise<readonly Raw[]> {
-  const pg = openPg(config.trading, loadSql(), {name, max: 1});
+  const pg = openPg(config.trading, loadSql(), {name, max: 1, reads: 'as monitor'});
   try {
     return await readRows(pg, spec);
   } catch (error) {

@@ -55,6 +55,16 @@ describe.each([newServer, ...oldServer])('the doctor on %s', (_name, start) => {
     ).toEqual([]);
   });
 
+  it('warns of a superuser, and of nobody else', async () => {
+    expect(by(await examine('postgres'), 'right_power')).toMatchObject({
+      status: 'warn',
+      remedy: expect.stringMatching(/^connect as tradetop_monitor/),
+    });
+    for (const of of ['tradetop_monitor', 'tradetop_operator']) {
+      expect(by(await examine(await bench.role([of])), 'right_power')).toBeUndefined();
+    }
+  });
+
   it('names a table that the operator cannot maintain, and its remedy works', async () => {
     await bench.admin.query('CREATE TABLE logging."Not yours" (id int)');
     const role = await bench.role(['tradetop_operator']);
