@@ -3,6 +3,8 @@ import pg from 'pg';
 import pgpass from 'pgpass';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {loginPid} from './pg-session.ts';
+import {readStatement} from './sql.ts';
 import {inDatabase, type PgTarget, pgName} from './targets.ts';
 
 /** The driver's settings for one connection, of a pool or alone. */
@@ -36,7 +38,10 @@ export type ClientOptions = {
   readonly onNotice?: (notice: PgNotice) => void;
 };
 
-/** Opens one connection without a pool and without timeouts for statements. Throws the driver's error. */
+/**
+ * Opens one connection without a pool and without timeouts for statements. Names that these do not qualify are PostgreSQL's
+ * own. Throws the driver's error.
+ */
 export async function openClient(target: PgTarget, options: ClientOptions): Promise<pg.Client> {
   const {name, connectMs = 10_000, onNotice = () => {}} = options;
   const client = new pg.Client({...clientConfig(target, name), connectionTimeoutMillis: connectMs});
@@ -44,7 +49,13 @@ export async function openClient(target: PgTarget, options: ClientOptions): Prom
   client.on('error', () => {});
   client.on('notice', onNotice);
   await client.connect();
-  return client;
+  try {
+    await client.query(readStatement('pg/search_path'), [loginPid(client)]);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
+  }
 }
 
 /** Runs `use` on a connection of its own and closes it. Throws the driver's error. */

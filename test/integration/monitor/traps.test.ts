@@ -44,7 +44,21 @@ const TRAPS: readonly (readonly [
        CREATE FUNCTION evil.sprung(name, text) RETURNS boolean LANGUAGE sql AS 'SELECT evil.spring()';
        CREATE OPERATOR evil.= (FUNCTION = evil.sprung, LEFTARG = name, RIGHTARG = text);
        CREATE VIEW evil.pg_stat_activity AS SELECT *, evil.spring() FROM pg_catalog.pg_stat_activity;
-       CREATE VIEW evil.pg_locks AS SELECT *, evil.spring() FROM pg_catalog.pg_locks`,
+       CREATE VIEW evil.pg_locks AS SELECT *, evil.spring() FROM pg_catalog.pg_locks;
+       CREATE FUNCTION evil.set_config(text, text, boolean) RETURNS text LANGUAGE sql
+         AS 'SELECT pg_catalog.set_config($1, $2, $3) WHERE evil.spring()';
+       CREATE FUNCTION evil.current_setting(text, boolean) RETURNS text LANGUAGE sql
+         AS 'SELECT pg_catalog.current_setting($1, $2) WHERE evil.spring()';
+       CREATE FUNCTION evil.current_setting(text) RETURNS text LANGUAGE sql
+         AS 'SELECT pg_catalog.current_setting($1) WHERE evil.spring()';
+       CREATE FUNCTION evil.pg_backend_pid() RETURNS int LANGUAGE sql AS 'SELECT pg_catalog.pg_backend_pid() WHERE evil.spring()';
+       CREATE FUNCTION evil.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT NOT evil.spring()';
+       CREATE FUNCTION evil.to_regclass(text) RETURNS regclass LANGUAGE sql
+         AS 'SELECT pg_catalog.to_regclass($1) WHERE evil.spring()';
+       CREATE FUNCTION evil.sprung(int, int) RETURNS boolean LANGUAGE sql AS 'SELECT evil.spring()';
+       CREATE OPERATOR evil.= (FUNCTION = evil.sprung, LEFTARG = int, RIGHTARG = int);
+       CREATE OPERATOR evil.<> (FUNCTION = evil.sprung, LEFTARG = int, RIGHTARG = int);
+       CREATE TABLE evil.schema_migrations (version int); CREATE TABLE evil.pg_roles (rolname text, rolsuper boolean)`,
       'ALTER DATABASE trading_system SET search_path = evil, pg_catalog',
     ],
     false,
