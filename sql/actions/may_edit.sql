@@ -3,4 +3,8 @@ SELECT has_column_privilege('shared.system_config', 'value', 'UPDATE')
        AND has_column_privilege('shared.system_config', 'version', 'UPDATE')      AS config,
        has_column_privilege('shared.system_config', 'value', 'INSERT')            AS new_config,
        has_column_privilege('risk_management.risk_limits', 'limit_value', 'UPDATE') AS limits,
-       has_column_privilege('risk_management.risk_events', 'acknowledged_at', 'UPDATE') AS events;
+       has_column_privilege('risk_management.risk_events', 'acknowledged_at', 'UPDATE') AS events,
+       has_table_privilege('execution.trades', 'DELETE') AND has_column_privilege('execution.trades', 'price', 'UPDATE')
+           AND has_table_privilege('analytics.sync_ledger', 'UPDATE')               AS trades,
+       has_table_privilege('analytics.sync_quarantine', 'UPDATE')
+           AND has_table_privilege('analytics.sync_ledger', 'UPDATE')               AS quarantine;

@@ -9,7 +9,7 @@ import type {SqlLibrary} from '../io/sql.ts';
 import type {Prepared} from './action.ts';
 import {fact} from './facts.ts';
 import type {Operator} from './operator.ts';
-import type {Fact, Outcome} from './plan.ts';
+import type {Fact, Outcome, RowChange} from './plan.ts';
 import {ago} from './words.ts';
 
 /** A run as shared.audit_log records it. */
@@ -60,6 +60,23 @@ export async function auditEnd(io: Io, run: AuditRun, outcome: Outcome): Promise
       await wait(RETRY_EVERY_MS);
     }
   }
+}
+
+/** A change as one transaction records it together with its effect. */
+type RecordedChange = {
+  readonly actionId: string;
+  readonly target: string;
+  readonly operator: Operator;
+  readonly change: RowChange;
+};
+
+/** Writes a record inside the transaction of the change itself: the books have it only together. */
+export async function recordInTransaction(
+  ask: (sql: string, params: readonly unknown[]) => Promise<unknown>,
+  {actionId, target, operator, change}: RecordedChange,
+): Promise<void> {
+  const run = newAuditRun({actionId, table: sanitise(actionId), targetName: sanitise(target), operator});
+  await ask('audit/record', record(run, [], {result: 'applied', rows: 1, detail: JSON.stringify({changes: [change]})}));
 }
 
 type Part = {

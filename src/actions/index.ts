@@ -1,8 +1,11 @@
 export {acknowledgeAction} from './acknowledge.ts';
 export {analyzeAction} from './analyze.ts';
 export {archiveLogsAction} from './archive-logs.ts';
+export {bustTradeAction} from './bust-trade.ts';
+export {correctTradeAction} from './correct-trade.ts';
 export {createPartitionsAction} from './create-partitions.ts';
 export {detachPartitionsAction} from './detach-partitions.ts';
+export {acceptQuarantineAction, rejectQuarantineAction} from './quarantine-decision.ts';
 export {rebuildAnalyticsAction} from './rebuild-analytics.ts';
 export {retryQuarantineAction} from './retry-quarantine.ts';
 export {rotateSecretsAction} from './rotate-secrets.ts';

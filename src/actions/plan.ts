@@ -55,6 +55,24 @@ export type EditOptions = {
   readonly enabled?: boolean;
   /** acknowledge: mark the event as resolved, too. */
   readonly resolve?: boolean;
+  /** correct-trade, bust-trade, and the quarantine: why, which the records keep. */
+  readonly reason?: string;
+  /** correct-trade: what the trade becomes. */
+  readonly trade?: TradeCorrection;
+};
+
+/** What a trade becomes, as the user typed it. A figure that is not given is reckoned where the trade itself changes. */
+export type TradeCorrection = {
+  readonly price?: string;
+  readonly quantity?: string;
+  readonly commission?: string;
+  readonly side?: string;
+  readonly executedAt?: string;
+  readonly strategy?: string;
+  readonly tradeType?: string;
+  readonly totalValue?: string;
+  readonly realizedPnl?: string;
+  readonly winRate?: string;
 };
 
 export type Progress = {

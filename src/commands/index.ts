@@ -12,6 +12,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   config: async () => (await import('./config.ts')).configCommand,
   limit: async () => (await import('./limit.ts')).limitCommand,
   ack: async () => (await import('./ack.ts')).ackCommand,
+  trade: async () => (await import('./trade.ts')).tradeCommand,
+  quarantine: async () => (await import('./quarantine.ts')).quarantineCommand,
   setup: async () => (await import('./setup.ts')).setupCommand,
   verify: async () => (await import('./verify.ts')).verifyCommand,
   backup: async () => (await import('./backup.ts')).backupCommand,

@@ -56,6 +56,8 @@ export type KnownTrade = {
   readonly orderSide: Side | undefined;
   /** It was counted once, and its row was taken away. */
   readonly busted: boolean;
+  /** An operator has rejected it: it never counts. */
+  readonly rejected: boolean;
 };
 
 export const NOTHING_STATED: Stated = {
@@ -81,6 +83,7 @@ export const knownTradeOf = (raw: Raw): KnownTrade => ({
   entry: raw.counted === true ? entryOf(raw) : undefined,
   orderSide: text(raw, 'order_side') as Side | undefined,
   busted: raw.busted === true,
+  rejected: raw.rejected === true,
 });
 
 const tradeRowOf = (raw: Raw): BookedTrade => ({

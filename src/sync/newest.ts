@@ -48,7 +48,7 @@ async function setAside<Event extends SyncPosition | SyncMark>(
   const refused = events.filter(event => ahead.has([...keyOf(event), isoMicros(event.asOf)].join('\u001f')));
   const why = "its time lies ahead of the database's clock";
   for (const event of refused) await enterQuarantine(ask, {kind: event.kind, key: quarantineKey(event), event}, why);
-  return refused.map(({kind, key}) => ({kind, key, why, byEvent: true}));
+  return refused.map(event => ({kind: event.kind, key: quarantineKey(event), why, byEvent: true}));
 }
 
 const identityOf = (row: Raw): string =>

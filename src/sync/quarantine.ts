@@ -16,7 +16,10 @@ export const isPoison = (error: unknown): boolean => {
 
 /** Identity of an event in the quarantine: a trade's id; the key and time of a position or a mark. */
 export const quarantineKey = (event: SyncEvent): string =>
-  event.kind === 'trades' ? event.key : `${event.key.replace('\u001f', ' ')} @ ${event.asOf}`;
+  event.kind === 'trades' ? event.key : `${event.key.split('\u001f').map(quoted).join(' ')} @ ${event.asOf}`;
+
+/** In quotes where it has a space itself, so that different keys stay different. */
+const quoted = (key: string): string => (/[ "]/.test(key) ? JSON.stringify(key) : key);
 
 /** Puts an event into the quarantine inside a transaction, under the key by which it is found there. */
 export const enterQuarantine = (

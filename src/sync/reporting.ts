@@ -48,7 +48,7 @@ export function reportTo({
       });
       const {restated, busted} = outcome;
       if (restated > 0) log.warn({restated, busted}, 'figures restated');
-      for (const {key, why} of outcome.refused) log.error({trade: sanitise(key, 100), why}, 'quarantined');
+      for (const {kind, key, why} of outcome.refused) log.error({kind, key: sanitise(key, 100), why}, 'quarantined');
       const others = outcome.quarantined - outcome.refused.length;
       if (others > 0) log.error({events: others}, 'quarantined');
     },

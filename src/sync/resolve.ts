@@ -53,11 +53,19 @@ const EARLIEST: Micros = Date.UTC(2000, 0, 1) * 1000;
 
 /**
  * Resolves what the ledger must say of a trade: its row is the truth; its event gives what the row does not state, and
- * the whole trade while no row is seen. An event that contradicts what is known changes nothing. `latest`: the latest
- * time of execution that is accepted.
+ * the whole trade while no row is seen. An event that contradicts what is known changes nothing, unless the trade has no row
+ * and an operator insists on the event. `latest`: the latest time of execution that is accepted.
  */
-export function resolveTrade(key: string, event: SyncTrade | undefined, known: KnownTrade, latest: Micros): Resolved {
-  const {row, entry, busted} = known;
+export function resolveTrade(
+  key: string,
+  event: SyncTrade | undefined,
+  known: KnownTrade,
+  latest: Micros,
+  insists = false,
+): Resolved {
+  const {row, entry, busted, rejected} = known;
+  if (rejected && !insists) return {};
+  if (insists && event && entry && !row) return insisted(key, event, entry, latest);
   const conflict = event && differenceOf(event, known);
   const announced = event !== undefined && conflict === undefined ? event : undefined;
   const said = conflict === undefined ? {} : {conflict};
@@ -69,6 +77,14 @@ export function resolveTrade(key: string, event: SyncTrade | undefined, known: K
   const next = entryFrom(key, announced, known, executedAt);
   if (!entry) return {...said, entry: next};
   return isChanged(entry, next) ? {...said, entry: withChange(entry, next)} : said;
+}
+
+/** The entry becomes what the event says, whatever it was before. */
+function insisted(key: string, event: SyncTrade, entry: LedgerEntry, latest: Micros): Resolved {
+  const refused = refusalOf(event.executedAt, latest);
+  if (refused !== undefined) return {refused};
+  const alone = {row: undefined, entry: undefined, orderSide: undefined, busted: false, rejected: false};
+  return {entry: withChange(entry, entryFrom(key, event, alone, event.executedAt))};
 }
 
 function refusalOf(executedAt: Micros | undefined, latest: Micros): string | undefined {

@@ -30,6 +30,8 @@ export type ToSettle = {
   readonly rows: readonly string[];
   /** Accounts and symbols whose P&L is to be reckoned from their first trade. */
   readonly pairs: readonly Pair[];
+  /** An operator has accepted the events: one without a row counts although it contradicts the ledger. */
+  readonly insists: boolean;
 };
 
 /** An account and a symbol. */
@@ -42,7 +44,10 @@ const NOTHING: Settled = {entered: 0, changed: 0, restated: 0, busted: 0, refuse
  * the sum of the ledger. The result does not depend on the order or on the way in which trades come; to settle them
  * again changes nothing. What cannot be settled goes into quarantine in the same transaction.
  */
-export async function settle(ask: Ask, {events = [], rows = [], pairs = []}: Partial<ToSettle>): Promise<Settled> {
+export async function settle(
+  ask: Ask,
+  {events = [], rows = [], pairs = [], insists = false}: Partial<ToSettle>,
+): Promise<Settled> {
   if (events.length + rows.length + pairs.length === 0) return NOTHING;
   const [first, again] = firstOfEach(events);
   const ids = [...new Set([...first.map(event => event.key), ...rows])];
@@ -54,7 +59,7 @@ export async function settle(ask: Ask, {events = [], rows = [], pairs = []}: Par
   const trades = known.map(raw => {
     const [key, trade] = [String(raw.trade_id), knownTradeOf(raw)];
     const event = byKey.get(key);
-    return {key, trade, event, resolved: resolveTrade(key, event, trade, latest)};
+    return {key, trade, event, resolved: resolveTrade(key, event, trade, latest, insists)};
   });
   const counts = await write(ask, trades, pairs);
   const refused = await setAside(ask, trades);
@@ -89,7 +94,7 @@ async function setAside(ask: Ask, trades: readonly Trade[]): Promise<Settled['re
       refused.push({kind: 'trades', key, why: conflict, byEvent: true});
     }
     const told = trade.row ? eventOfRow(key, trade.row) : event;
-    if (why === undefined || !told || trade.entry) continue;
+    if (why === undefined || !told) continue;
     await enterQuarantine(ask, {kind: 'trades', key, event: told}, why);
     refused.push({kind: 'trades', key, why, byEvent: !trade.row});
   }

@@ -26,7 +26,7 @@ test.each([
 
 test('events become one array a column, times as ISO 8601 and what is not stated as null', () => {
   const {trades} = batchOf(deskTrades(2).map(trade => syncEventOf(tradeEvent(trade))));
-  const nothing = {row: undefined, entry: undefined, orderSide: undefined, busted: false};
+  const nothing = {row: undefined, entry: undefined, orderSide: undefined, busted: false, rejected: false};
   const entries = trades.map(trade => resolveTrade(trade.key, trade, nothing, trade.executedAt).entry as NewEntry);
   const named = Object.fromEntries(
     Object.keys(ENTRY_COLUMNS).map((name, i) => [name, arraysOf(entries, ENTRY_COLUMNS)[i]]),

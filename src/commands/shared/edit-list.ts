@@ -13,7 +13,7 @@ import {pgName} from '../../io/targets.ts';
 import {type ActionFlags, runAction} from './run-action.ts';
 
 /** Reads the rows that can be edited. Throws a UserError where they cannot be read. */
-export async function editable(config: Config, name: string, spec: EditSpec): Promise<readonly Raw[]> {
+export async function editable(config: Config, name: string, spec: Pick<EditSpec, 'read'>): Promise<readonly Raw[]> {
   const pg = openPg(config.trading, loadSql(), {name, max: 1, reads: 'as monitor'});
   try {
     return await readRows(pg, spec);
@@ -59,7 +59,7 @@ export type Listing = {
   readonly config: Config;
   /** The application name of the connection: `tradetop config`. */
   readonly name: string;
-  readonly spec: EditSpec;
+  readonly spec: Pick<EditSpec, 'read'>;
   readonly columns: readonly ListColumn[];
   /** The text where there are no rows. */
   readonly none: string;
@@ -73,7 +73,8 @@ export async function listRows({config, name, spec, columns, none, json}: Listin
   return 0;
 }
 
-export type EditRun = Pick<Listing, 'config' | 'name' | 'spec'> & {
+export type EditRun = Pick<Listing, 'config' | 'name'> & {
+  readonly spec: EditSpec;
   readonly keys: readonly string[];
   readonly edit: EditOptions;
   readonly flags: ActionFlags;

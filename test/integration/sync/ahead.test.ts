@@ -96,6 +96,18 @@ describe('prices and positions ahead of the database’s clock', () => {
     });
   });
 
+  test('are kept apart in quarantine, whatever spaces their keys have', async () => {
+    const at = nowMicros() + 60 * SECOND;
+    const of = (accountId: string, symbol: string) => ({
+      ...position('1', at),
+      key: `${accountId}\u001f${symbol}`,
+      accountId,
+      symbol,
+    });
+    expect(await applyIsolated(pg(), batchOf([of('A B', 'C'), of('A', 'B C')]))).toMatchObject({quarantined: 2});
+    expect((await quarantine()).length).toBe(2);
+  });
+
   test('may be ahead by what the setting allows', async () => {
     const inHalfAnHour = nowMicros() + 1800 * SECOND;
     expect(await applyIsolated(pg(), batchOf([price('2', nowMicros() + 2 * SECOND)]))).toMatchObject({marks: 1});

@@ -66,6 +66,36 @@ describe('a trade whose id cannot be shown', () => {
   });
 });
 
+describe('a price and a position of the year 2099', () => {
+  test.each(['pubsub', 'streams'] as const)('are refused, and those of now count beside them: %s', async mode => {
+    const service = rig.start({mode, intervals: SWEEPS});
+    await (mode === 'pubsub' ? ready(service) : well(service));
+    const publish = (channel: string, type: string, data: object, timestamp: string) => {
+      const text = JSON.stringify({type, service: 's', data, timestamp});
+      return mode === 'pubsub'
+        ? rig.bus.publish(channel, text)
+        : rig.bus.xadd(STREAM, '*', 'channel', channel, 'event', text);
+    };
+    const [now, later] = [new Date().toISOString(), '2099-01-01T00:00:00Z'];
+    for (const [at, close, quantity] of [
+      [later, 1, 99],
+      [now, 55, 7],
+    ] as const) {
+      await publish('data_sync:market_data', 'market_data_updated', {symbol: 'IBM', close}, at);
+      const held = {account_id: 'A', symbol: 'IBM', quantity, avg_price: 10};
+      await publish('data_sync:positions', 'position_updated', held, at);
+    }
+    const view = async () => {
+      const {rows} = await rig.pool.query('SELECT quantity, last_price, market_value FROM analytics.portfolio_summary');
+      expect(rows).toEqual([{quantity: '7.0000', last_price: '55.0000', market_value: '385.0000'}]);
+      return true;
+    };
+    await waitFor('the position of now at the price of now', view, SYNC_MS);
+    await waitFor('the quarantine', () => service.stats().applied.quarantined === 2, SYNC_MS);
+    expect(service.stats().quarantined_of).toEqual({trades: 0, positions: 1, market_data: 1});
+  });
+});
+
 describe('a time', () => {
   test('finer than a microsecond is the same by event and by table: the next day', async () => {
     const service = rig.start({intervals: SWEEPS});
