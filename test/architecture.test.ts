@@ -182,10 +182,10 @@ describe('the architecture', () => {
         .filter(({path}) => /^sql\/(?!migrations)\w+\/.+\.sql$/.test(path))
         .map(({path}) => path.replace(/^sql\/|(?:@\d+)?\.sql$/g, '')),
     );
-    // A statement of sql/pg belongs to src/io/pg.ts, for example, and all others to a folder.
+    // A statement of sql/pg belongs to src/io/pg.ts or src/io/pg-client.ts, for example, and all others to a folder.
     const homeOf = (statement: string): string => {
       const [folder] = statement.split('/') as [string];
-      return sources.some(({path}) => path === `src/io/${folder}.ts`) ? `src/io/${folder}.ts` : `src/${folder}/`;
+      return sources.some(({path}) => path === `src/io/${folder}.ts`) ? `src/io/${folder}` : `src/${folder}/`;
     };
     const asked = sources.flatMap(({path, text}) =>
       [...text.matchAll(/'([a-z_]+\/[a-z0-9_]+)'/g)]

@@ -12,7 +12,7 @@ SELECT pg_catalog.count(pg_catalog.set_config(s.name, s.value,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4               AS version_num,
        pg_catalog.pg_is_in_recovery()                                                  AS in_recovery,
        pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.<>) $3::pg_catalog.int4         AS pooled
-FROM pg_catalog.unnest($1::pg_catalog.text[], $2::pg_catalog.text[]) AS s(name, value)
+FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) AS s(name, value)
 WHERE CASE WHEN s.name OPERATOR(pg_catalog.<>) 'role'
                THEN s.name OPERATOR(pg_catalog.~~) '%.%' OR pg_catalog.current_setting(s.name, true) IS NOT NULL
            ELSE pg_catalog.pg_has_role(session_user, pg_catalog.to_regrole(s.value),

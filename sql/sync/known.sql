@@ -7,7 +7,7 @@ SELECT i.trade_id, (clock_timestamp() + coalesce(nullif(current_setting('tradeto
            AS latest, o.side::text AS order_side,
        t.id::text AS row_id, t.account_id, t.symbol, nullif(t.strategy, '') AS strategy, t.side::text AS side,
        t.quantity::text AS quantity, t.price::text AS price, t.commission::text AS commission,
-       t.executed_at::text AS executed_at, t.created_at::text AS created_at, nullif(t.trade_type, '') AS trade_type,
+       t.executed_at::text AS executed_at, nullif(t.trade_type, '') AS trade_type,
        t.total_value::text AS total_value, t.realized_pnl::text AS realized_pnl, t.win_rate::text AS win_rate,
        l.trade_id IS NOT NULL AS counted, l.account_id AS entry_account_id, l.symbol AS entry_symbol,
        l.strategy AS entry_strategy, l.side AS entry_side, l.quantity::text AS entry_quantity, l.price::text AS entry_price,

@@ -1,3 +1,4 @@
+export {acceptQuarantineAction} from './accept-quarantine.ts';
 export {acknowledgeAction} from './acknowledge.ts';
 export {analyzeAction} from './analyze.ts';
 export {archiveLogsAction} from './archive-logs.ts';
@@ -5,8 +6,8 @@ export {bustTradeAction} from './bust-trade.ts';
 export {correctTradeAction} from './correct-trade.ts';
 export {createPartitionsAction} from './create-partitions.ts';
 export {detachPartitionsAction} from './detach-partitions.ts';
-export {acceptQuarantineAction, rejectQuarantineAction} from './quarantine-decision.ts';
 export {rebuildAnalyticsAction} from './rebuild-analytics.ts';
+export {rejectQuarantineAction} from './reject-quarantine.ts';
 export {retryQuarantineAction} from './retry-quarantine.ts';
 export {rotateSecretsAction} from './rotate-secrets.ts';
 export {setConfigAction} from './set-config.ts';

@@ -19,24 +19,15 @@ import type {Target} from './target.ts';
 /** Lists and decides over events in quarantine. */
 export const quarantineRows = {schema: 'analytics', name: 'sync_quarantine', read: 'actions/quarantine'} as const;
 
-/** The event counts: a trade that contradicts its row corrects the row; one that came too early by its clock is taken. */
-export const acceptQuarantineAction = decision(
-  'accept-quarantine',
-  'Accept event',
-  'Applies an event in quarantine although it contradicts the books: `tradetop quarantine accept`.',
-);
-
-/** The event never counts, however often it comes. */
-export const rejectQuarantineAction = decision(
-  'reject-quarantine',
-  'Reject event',
-  'Drops an event in quarantine for good: `tradetop quarantine reject`.',
-);
-
 type Decision = 'accepted' | 'rejected';
 
-function decision(id: 'accept-quarantine' | 'reject-quarantine', title: string, help: string): Action {
-  const how: Decision = id === 'accept-quarantine' ? 'accepted' : 'rejected';
+/** Makes an action that decides so over events in quarantine. */
+export function defineDecision({
+  id,
+  title,
+  help,
+  how,
+}: Pick<Action, 'id' | 'title' | 'help'> & {readonly how: Decision}): Action {
   return {
     id,
     title,

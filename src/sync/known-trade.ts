@@ -23,7 +23,6 @@ export type BookedTrade = Stated & {
   readonly price: string;
   /** Undefined: a time outside the years that a clock can show. */
   readonly executedAt: Micros | undefined;
-  readonly createdAt: Micros | undefined;
 };
 
 /** An entry of the ledger. One that an older release applied without a row has no quantity, price and time. */
@@ -93,7 +92,6 @@ const tradeRowOf = (raw: Raw): BookedTrade => ({
   quantity: String(raw.quantity),
   price: String(raw.price),
   executedAt: time(raw, 'executed_at'),
-  createdAt: time(raw, 'created_at'),
   strategy: text(raw, 'strategy'),
   side: text(raw, 'side') as Side | undefined,
   commission: text(raw, 'commission'),
@@ -136,6 +134,8 @@ const STORED = {
   win_rate: 'winRate',
 } as const satisfies Record<string, keyof Stated>;
 
+const STORED_FIELDS = Object.entries(STORED);
+
 const statedOf = (stored: Readonly<Record<string, unknown>>): Stated =>
   Object.fromEntries(
     Object.entries(STORED).map(([name, field]) => [
@@ -146,7 +146,13 @@ const statedOf = (stored: Readonly<Record<string, unknown>>): Stated =>
 
 /** What is kept of an event beside its row, as JSON with every digit as text; undefined: nothing. */
 export function storedStated(stated: Stated): string | undefined {
-  const kept = Object.entries(STORED).filter(([, field]) => stated[field] !== undefined);
-  if (kept.length === 0) return undefined;
-  return JSON.stringify(Object.fromEntries(kept.map(([name, field]) => [name, stated[field]])));
+  const kept: Record<string, string> = {};
+  let isEmpty = true;
+  for (const [name, field] of STORED_FIELDS) {
+    const value = stated[field];
+    if (value === undefined) continue;
+    kept[name] = value;
+    isEmpty = false;
+  }
+  return isEmpty ? undefined : JSON.stringify(kept);
 }

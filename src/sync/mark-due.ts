@@ -1,3 +1,4 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {halved, isTooSlow} from './isolate.ts';
@@ -8,6 +9,8 @@ import type {Runner} from './session.ts';
 export type Unmarkable = {readonly table: string; readonly id: string; readonly error: SafeText};
 
 type MarkOptions = {
+  /** Rests after each chunk for as long as it took, so that other work has half of the server's time. Default: no rest. */
+  readonly rests?: boolean;
   /** Ends the pass after the present chunk. */
   readonly signal?: AbortSignal;
   /** Hears how many positions and views are due and not marked yet, as often as that changes. */
@@ -37,7 +40,7 @@ const CHUNK = {first: 100, fewest: 10, most: 500, ms: 40} as const;
 export async function markDue(
   db: Runner,
   symbols: readonly string[] | null,
-  {signal, onBehind = () => {}, onUnmarkable = () => {}}: MarkOptions = {},
+  {rests = false, signal, onBehind = () => {}, onUnmarkable = () => {}}: MarkOptions = {},
 ): Promise<readonly string[]> {
   const last: Record<Kind, string | null> = {positions: null, views: null};
   const skipped = new Set<string>();
@@ -57,11 +60,13 @@ export async function markDue(
         at += chunk.length;
         const start = performance.now();
         const done = await markChunk(db, kind, chunk, onUnmarkable);
-        size.took(performance.now() - start);
+        const tookMs = performance.now() - start;
+        size.took(tookMs);
         for (const symbol of done.skipped) skipped.add(symbol);
         left -= done.marked;
         behind -= done.marked;
         onBehind(behind);
+        if (rests) await delay(tookMs, undefined, {signal}).catch(() => {});
       }
     }
   } while (page.some(({ids}) => ids.length === PAGE) && !signal?.aborted);

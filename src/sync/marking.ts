@@ -48,7 +48,7 @@ export function startMarking({db, counters, log, sweepMs}: MarkingOptions): Mark
     const symbols = told.take();
     if (symbols === undefined) return;
     if (symbols === null) unmarkable.sweep();
-    const options = {signal: abandoned.signal, onBehind: behind.rows, onUnmarkable: unmarkable.add};
+    const options = {rests: true, signal: abandoned.signal, onBehind: behind.rows, onUnmarkable: unmarkable.add};
     try {
       told.add(await markDue(runner, symbols, options));
       waitedMs = 0;

@@ -164,13 +164,25 @@ const isSameTrade = (entry: LedgerEntry, row: BookedTrade): boolean =>
   isSameAt4(entry.price, row.price) &&
   (entry.event.side === undefined || row.side === undefined || entry.event.side === row.side);
 
-const FIELDS = Object.keys(NOTHING_STATED) as readonly (keyof Stated)[];
+const withFirst = (first: Stated, second: Stated): Stated => ({
+  strategy: first.strategy ?? second.strategy,
+  side: first.side ?? second.side,
+  commission: first.commission ?? second.commission,
+  tradeType: first.tradeType ?? second.tradeType,
+  totalValue: first.totalValue ?? second.totalValue,
+  realizedPnl: first.realizedPnl ?? second.realizedPnl,
+  winRate: first.winRate ?? second.winRate,
+});
 
-const withFirst = (first: Stated, second: Stated): Stated =>
-  Object.fromEntries(FIELDS.map(field => [field, first[field] ?? second[field]])) as Stated;
-
-const without = (told: Stated, row: Stated): Stated =>
-  Object.fromEntries(FIELDS.map(field => [field, row[field] === undefined ? told[field] : undefined])) as Stated;
+const without = (told: Stated, row: Stated): Stated => ({
+  strategy: row.strategy === undefined ? told.strategy : undefined,
+  side: row.side === undefined ? told.side : undefined,
+  commission: row.commission === undefined ? told.commission : undefined,
+  tradeType: row.tradeType === undefined ? told.tradeType : undefined,
+  totalValue: row.totalValue === undefined ? told.totalValue : undefined,
+  realizedPnl: row.realizedPnl === undefined ? told.realizedPnl : undefined,
+  winRate: row.winRate === undefined ? told.winRate : undefined,
+});
 
 /** The side of a trade that nobody states: by its type. A partial fill is a sale unless told otherwise. */
 function sideOf(tradeType: string | undefined): Side | undefined {
@@ -219,8 +231,17 @@ const rounded = (value: string | Decimal, places: number): string =>
 /** Whether two figures are equal, with any number of zeros at the end; undefined is only equal to undefined. */
 function isSame(a: string | undefined, b: string | undefined): boolean {
   if (a === b) return true;
-  return a !== undefined && b !== undefined && dec(a).eq(dec(b));
+  return a !== undefined && b !== undefined && (withoutZeros(a) === withoutZeros(b) || dec(a).eq(dec(b)));
 }
 
 /** Whether two figures are equal once execution.trades has stored them, with four decimals. */
-const isSameAt4 = (a: string, b: string): boolean => a === b || rounded(a, 4) === rounded(b, 4);
+const isSameAt4 = (a: string, b: string): boolean =>
+  withoutZeros(a) === withoutZeros(b) || rounded(a, 4) === rounded(b, 4);
+
+/** Without the zeros that end a fraction: what PostgreSQL stored as 10.0000 was 10. */
+function withoutZeros(digits: string): string {
+  if (!digits.includes('.')) return digits;
+  let end = digits.length;
+  while (digits.charCodeAt(end - 1) === 48) end--;
+  return digits.slice(0, digits.charCodeAt(end - 1) === 46 ? end - 1 : end);
+}

@@ -93,8 +93,9 @@ async function setAside(ask: Ask, trades: readonly Trade[]): Promise<Settled['re
       await enterQuarantine(ask, {kind: 'trades', key: conflictKey(event), event}, conflict);
       refused.push({kind: 'trades', key, why: conflict, byEvent: true});
     }
+    if (why === undefined) continue;
     const told = trade.row ? eventOfRow(key, trade.row) : event;
-    if (why === undefined || !told) continue;
+    if (!told) continue;
     await enterQuarantine(ask, {kind: 'trades', key, event: told}, why);
     refused.push({kind: 'trades', key, why, byEvent: !trade.row});
   }
@@ -128,7 +129,8 @@ const sumOf = (a: Settled, b: Settled): Settled => ({
 
 /** The event that would have brought a row of execution.trades. */
 export function eventOfRow(key: string, row: BookedTrade): SyncTrade {
-  const {id: _, createdAt = 0, executedAt = 0, strategy = NO_STRATEGY, ...fields} = row;
+  const {id: _, executedAt = 0, strategy = NO_STRATEGY, ...fields} = row;
+  const at = nowMicros();
   return {
     kind: 'trades',
     key,
@@ -137,8 +139,8 @@ export function eventOfRow(key: string, row: BookedTrade): SyncTrade {
     strategy,
     executedAt,
     date: utcDay(executedAt),
-    at: createdAt,
-    receivedAt: createdAt,
-    since: createdAt,
+    at,
+    receivedAt: at,
+    since: at,
   };
 }

@@ -17,7 +17,8 @@ const EVENTS = Number(process.env.TRADETOP_BENCH_EVENTS ?? 60_000);
 const SHARDS = 12;
 const ACCOUNTS = 120;
 const CHANNEL = 'data_sync:trades';
-const LIMIT_MS = 600_000;
+const FIRST_AT = Date.UTC(2026, 10, 20, 9, 30) * 1000;
+const LIMIT_MS = 120_000;
 
 /** Workers that share the shards of a stream: each figure beside that of one worker, on a PostgreSQL with fsync on. */
 export const bench: Bench = async report => {
@@ -68,7 +69,8 @@ type Run = {
 };
 
 async function measured({postgres, redis, pool, workers, hot}: Run): Promise<Figures> {
-  await pool.query('TRUNCATE analytics.sync_ledger, analytics.portfolio_summary, analytics.performance_metrics');
+  await pool.query(`TRUNCATE analytics.sync_ledger, analytics.sync_pairs, analytics.portfolio_summary,
+    analytics.performance_metrics`);
   const bus = new Redis(redis.url);
   await bus.flushall();
   await bus.set(SHARDS_KEY, SHARDS);
@@ -121,7 +123,12 @@ async function fill(bus: Redis, hot: boolean): Promise<void> {
   for (let at = 0; at < trades.length; at += 1000) {
     const line = bus.pipeline();
     for (const [i, trade] of trades.slice(at, at + 1000).entries()) {
-      const own = {...trade, accountId: `ACC-${(at + i) % ACCOUNTS}` as SafeText, strategy: 'momentum' as SafeText};
+      const own = {
+        ...trade,
+        accountId: `ACC-${(at + i) % ACCOUNTS}` as SafeText,
+        strategy: 'momentum' as SafeText,
+        executedAt: FIRST_AT + (at + i) * 1000,
+      };
       const key = streamOf(CHANNEL, tradeMessage(own), SHARDS);
       const event: TradeEvent = hot ? own : {...own, strategy: key as SafeText};
       line.xadd(key, '*', 'channel', CHANNEL, 'event', tradeMessage(event));

@@ -18,7 +18,7 @@ const publish = async (trades: readonly TradeEvent[]): Promise<void> => {
   );
 };
 
-const BATCH = ['pg/session', 'BEGIN', 'sync/apply', 'sync/adopt', 'sync/marks', 'COMMIT'] as const;
+const BATCH = ['pg/session', 'BEGIN', 'sync/lock_pairs', 'sync/known', 'sync/settle', 'sync/marks', 'COMMIT'] as const;
 const MARKING = ['sync/marks_due', 'sync/mark_positions', 'sync/mark_views'] as const;
 const MAINTENANCE = ['sync/last_safe', 'sync/gap_open', 'sync/heartbeat', 'sync/gaps_open', 'sync/gap_pass'] as const;
 const statementOf = (sql: string): string | undefined => /tradetop:(\S+)/.exec(sql)?.[1] ?? sql.split(' ')[0];

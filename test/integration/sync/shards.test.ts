@@ -5,6 +5,7 @@ import type {SafeText} from '../../../src/core/sanitise.ts';
 import type {SyncService} from '../../../src/sync/service.ts';
 import {deskTrades, tradeMessage} from '../../helpers/desk/desk-trades.ts';
 import {rigEachTest, well} from '../../helpers/desk/sync-rig.ts';
+import {startProxy} from '../../helpers/servers/proxy.ts';
 import {SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
@@ -175,4 +176,23 @@ test('a Redis that loses everything while it is read has a gap, and the shards a
   await rig.synced(all);
   const {rows} = await rig.pool.query("SELECT FROM analytics.sync_gaps WHERE reason = 'lost'");
   expect(rows.length).toBeGreaterThan(0);
+});
+
+test('a worker whose database takes nothing for half a minute leaves its shards to another, and has them again', async () => {
+  const proxy = await startProxy({host: rig.desk.config.host, port: rig.desk.config.port});
+  rig.cleanups.push(proxy.close);
+  const all = trades(600);
+  const one = rig.start({mode: 'streams', worker: 'one', shards: SHARDS, pgPort: proxy.port});
+  const two = start('two');
+  await Promise.all([well(one), well(two)]);
+  await ownedBy('one', 'two');
+  await proxy.set('refuse');
+  await rig.publishDurably(all.slice(0, 300));
+  await ownedBy('two');
+  await rig.synced(all.slice(0, 300));
+  await proxy.set('pass');
+  await ownedBy('one', 'two');
+  await rig.publishDurably(all.slice(300));
+  await rig.synced(all);
+  await acknowledged();
 });
