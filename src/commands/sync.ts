@@ -32,6 +32,7 @@ export const syncCommand = defineCommand({
       value: 'N',
       help: `with --mode streams: divide the stream into N shards, by account (as many as there are; at most ${MOST_SHARDS})`,
     },
+    full: {type: 'boolean', help: 'let the hourly sweep look at all trades, not at those of the last 48 hours'},
     worker: {
       type: 'string',
       value: 'NAME',
@@ -55,6 +56,7 @@ export const syncCommand = defineCommand({
       sql: loadSql(),
       log,
       ...(metrics ? {onCommit: metrics.committed} : {}),
+      full: flags.full === true,
       ...(shards === undefined ? {} : {shards}),
       ...(worker === undefined ? {} : {worker}),
     });

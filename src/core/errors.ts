@@ -55,6 +55,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   '57P01': ['down', true, ''],
   '57P02': ['down', true, ''],
   '57P03': ['down', true, ''],
+  '53100': ['down', true, 'The server’s disk is full: free space on it. What waits is tried again.'],
   '53300': ['down', true, 'The server has no free connection: raise max_connections or close sessions.'],
   '25006': ['down', true, 'The address leads to a server in recovery: is it the primary?'],
   '40001': ['timeout', true, ''],

@@ -14,18 +14,27 @@ type GapsFilled = Pick<FillResult, 'recovered' | 'quarantined'> & {
   readonly failed: unknown;
 };
 
+type GapListener = {
+  /** Hears the symbols whose positions are to be marked. */
+  readonly onState: (symbols: readonly string[]) => void;
+  /** Hears after each chunk how many trades the pass has recovered so far. */
+  readonly onChunk: (recovered: number) => void;
+};
+
 /**
  * Makes a pass over every open gap, whichever worker declared it. A pass fills a gap where it began after all
  * transactions had ended that were open when the gap was written down: rows become visible in another order than they
- * are made, so an earlier pass may have missed one. `onState` hears the symbols whose positions are to be marked.
+ * are made, so an earlier pass may have missed one.
  */
-export async function fillGaps(db: Pg, onState: (symbols: readonly string[]) => void): Promise<GapsFilled> {
+export async function fillGaps(db: Pg, {onState, onChunk}: GapListener): Promise<GapsFilled> {
   const gaps = await db.query('sync/gaps_open', [OVERLAP_SECONDS], QUICK);
   let [filled, recovered] = [0, 0];
   const quarantined: SafeText[] = [];
   let failed: unknown;
   for (const {id, reason, since, until, settled} of gaps) {
-    const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)});
+    const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)}, n =>
+      onChunk(recovered + n),
+    );
     // What the WAL did not bring may have been a correction or a deletion.
     if (settled && reason === 'lost' && since === null) await settleDiffering(db, null);
     if (settled) onState(await fillState(db, textOrNull(since)));

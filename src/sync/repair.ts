@@ -8,8 +8,12 @@ import {fillGaps} from './fill-gaps.ts';
 import type {PerformanceLog} from './performance-log.ts';
 import {sweep} from './sweep.ts';
 
-/** How far back a sweep looks; a full one has no limit. */
+/** How far back a sweep looks, and a wide one. */
 const SWEEP_SPAN: Micros = 3600 * 1_000_000;
+const WIDE_SPAN: Micros = 48 * SWEEP_SPAN;
+
+/** The log tells of a long fill at most so often. */
+const PROGRESS_MS = 10_000;
 
 /** For so long after an event came before its row the row is looked for each second; later by sweeps. */
 const ROWLESS_SPAN: Micros = 120_000_000;
@@ -18,8 +22,8 @@ const ROWLESS_SPAN: Micros = 120_000_000;
 export type SweepIntervals = {
   /** Between two sweeps. */
   readonly sweep: number;
-  /** Between two sweeps over all trades. */
-  readonly fullSweep: number;
+  /** Between two wide sweeps: of 48 hours, or of all trades. */
+  readonly wideSweep: number;
   /** A younger trade may still be on its way. */
   readonly settle: number;
 };
@@ -32,6 +36,8 @@ type RepairOptions = {
   readonly performanceLog: PerformanceLog;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly intervals: SweepIntervals;
+  /** Wide sweeps look at all trades, however old. */
+  readonly full: boolean;
   /** Its `provenAt` is undefined before the first subscription: nothing is missing then that its gap will not explain. */
   readonly consumer: Pick<BusConsumer, 'provenAt' | 'oldest'>;
   /** A time of this machine's clock by the database's. */
@@ -50,9 +56,9 @@ export function createRepair(options: RepairOptions): () => Promise<void> {
   const {db, counters, log, intervals, toDb, onState} = options;
   const {provenAt, oldest} = options.consumer;
   let sweptAt = performance.now();
-  let sweptAllAt = performance.now();
+  let sweptWideAt = performance.now();
   const passGaps = async (start: number): Promise<unknown> => {
-    const {open, filled, recovered, quarantined, failed} = await fillGaps(db, onState);
+    const {open, filled, recovered, quarantined, failed} = await fillGaps(db, {onState, onChunk: progressOf(log)});
     counters.gaps({open, filled});
     if (filled + recovered + quarantined.length > 0) {
       report(options, 'fill_gaps', start, {recovered, quarantined});
@@ -61,13 +67,15 @@ export function createRepair(options: RepairOptions): () => Promise<void> {
     return failed;
   };
   const sweepUntil = async (start: number, proven: Micros): Promise<unknown> => {
-    const all = start - sweptAllAt >= intervals.fullSweep;
+    const wide = start - sweptWideAt >= intervals.wideSweep;
     const now = nowMicros();
     // What was published since the last proof may be on its way, or in a gap that no worker has noticed yet.
     const until = Math.min(now, proven, oldest() ?? now) - intervals.settle * 1000;
-    const found = await sweep(options, all ? undefined : toDb(now - SWEEP_SPAN), toDb(until));
+    const span = wide ? WIDE_SPAN : SWEEP_SPAN;
+    const since = wide && options.full ? undefined : toDb(now - span);
+    const found = await sweep(options, since, toDb(until));
     sweptAt = performance.now();
-    if (all) sweptAllAt = sweptAt;
+    if (wide) sweptWideAt = sweptAt;
     report(options, 'sweep', start, found);
     restate(options, found.restated);
     if (found.recovered > 0) log.warn({recovered: found.recovered, first: found.first}, 'trades that no gap explains');
@@ -84,6 +92,16 @@ export function createRepair(options: RepairOptions): () => Promise<void> {
     const sweepFailed = due ? await sweepUntil(start, proven) : undefined;
     const failed = gapsFailed ?? sweepFailed;
     if (failed !== undefined) throw failed;
+  };
+}
+
+/** Tells how a fill goes on that takes long. */
+function progressOf(log: RepairOptions['log']): (recovered: number) => void {
+  let toldAt = performance.now();
+  return recovered => {
+    if (performance.now() - toldAt < PROGRESS_MS) return;
+    toldAt = performance.now();
+    log.info({recovered}, 'filling');
   };
 }
 

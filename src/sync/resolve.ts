@@ -133,7 +133,7 @@ function entryFrom(key: string, event: SyncTrade | undefined, known: KnownTrade,
     realizedPnl: stated.realizedPnl,
     win: stated.winRate,
     outcome: stated.winRate !== undefined || (closes && (side !== 'buy' || stated.realizedPnl !== undefined)),
-    event: storedStated(row ? without(told, row) : told),
+    event: storedStated(row ? besideRow(told, row) : told),
     reason: 'late',
     moves: true,
   };
@@ -173,6 +173,12 @@ const withFirst = (first: Stated, second: Stated): Stated => ({
   realizedPnl: first.realizedPnl ?? second.realizedPnl,
   winRate: first.winRate ?? second.winRate,
 });
+
+/** What an event says beyond its row; with its side, by which a correction of the row's side tells that it means another. */
+function besideRow(told: Stated, row: Stated): Stated {
+  const more = without(told, row);
+  return storedStated(more) === undefined ? more : {...more, side: told.side};
+}
 
 const without = (told: Stated, row: Stated): Stated => ({
   strategy: row.strategy === undefined ? told.strategy : undefined,

@@ -34,6 +34,8 @@ export type SyncOptions = {
   readonly mode?: SyncMode;
   /** In streams mode: how many shards the bus is to have at least. Default: as many as it has. */
   readonly shards?: number;
+  /** The hourly sweep looks at all trades, however old, not at 48 hours. Default: false. */
+  readonly full?: boolean;
   readonly limits?: QueueLimits;
   readonly intervals?: Partial<Intervals>;
   readonly onCommit?: (times: CommitTimes) => void;
@@ -57,14 +59,14 @@ const INTERVALS: Intervals = {
   heartbeat: 1000,
   repair: 1000,
   sweep: 30_000,
-  fullSweep: 3_600_000,
+  wideSweep: 3_600_000,
   settle: 30_000,
   marking: 30_000,
   performance: 10_000,
 };
 
 /** The WAL brings every change in the order of commits: what sweeps look for is only what the slot itself has lost. */
-const SLOT_INTERVALS: Partial<Intervals> = {sweep: INTERVALS.fullSweep};
+const SLOT_INTERVALS: Partial<Intervals> = {sweep: INTERVALS.wideSweep};
 
 const CONSUMERS: Readonly<Record<SyncMode, typeof openStreamConsumer>> = {
   pubsub: openPubsubConsumer,
@@ -119,6 +121,7 @@ export function startSync(options: SyncOptions): SyncService {
     consumer,
     toDb: heartbeat.toDb,
     onState: marking.tell,
+    full: options.full ?? false,
     hasPendingGaps: () => gaps.list().length > 0,
   });
   const heartbeats = startTaskLoop('heartbeat', intervals.heartbeat, log, () => heartbeat.send(false));

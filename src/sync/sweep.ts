@@ -16,7 +16,8 @@ type Swept = FillResult & {readonly restated: number};
 
 /**
  * Looks for trades that the ledger lacks although no gap explains it, enters them, and declares an `unexplained` gap for
- * them; then for trades whose rows say something else than the ledger, or are gone, and restates them. `since` (undefined: ever) and `until` bound the creation of their rows, by the database's clock.
+ * them; then for trades whose rows say something else than the ledger, or are gone, and restates them. `since` (undefined:
+ * ever) and `until` bound the creation of their rows, by the database's clock.
  */
 export async function sweep(
   {db, worker, onState}: SweepOptions,

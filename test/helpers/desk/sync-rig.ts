@@ -25,7 +25,7 @@ export const QUICK: Intervals = {
   heartbeat: 100,
   repair: 100,
   sweep: NEVER_MS,
-  fullSweep: NEVER_MS,
+  wideSweep: NEVER_MS,
   settle: 30_000,
   marking: NEVER_MS,
   performance: NEVER_MS,

@@ -175,6 +175,24 @@ describe('settings of the database or the role', () => {
   });
 });
 
+describe('a server whose disk is full', () => {
+  test('is said to be that, and takes every trade once there is space', async () => {
+    const trades = deskTrades(20);
+    await rig.pool.query(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+      CREATE TRIGGER full_disk BEFORE INSERT ON analytics.sync_ledger EXECUTE FUNCTION full_disk()`);
+    const service = start();
+    await well(service);
+    await rig.publish(trades);
+    const failing = () => service.stats().failing?.error.includes('No space left on device') === true;
+    await waitFor('the worker to say why', failing, SYNC_MS);
+    expect(service.stats().applied).toMatchObject({trades: 0, quarantined: 0});
+    await rig.pool.query('DROP TRIGGER full_disk ON analytics.sync_ledger; DROP FUNCTION full_disk()');
+    await synced(trades);
+    expect(service.stats()).toMatchObject({failing: null, applied: {quarantined: 0}});
+  });
+});
+
 describe('a batch', () => {
   test('with a trade, a position and a price more than once applies each of them once', async () => {
     const trades = deskTrades(5);

@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {oldBinDirs} from '../../helpers/desk/acting.ts';
+import {booksOf, modelBooks, modelEntries} from '../../helpers/desk/books-model.ts';
 import {bookTrades, deskTrades, reckoned} from '../../helpers/desk/desk-trades.ts';
+import {life, lived} from '../../helpers/desk/lives.ts';
 import {slotRigEachTest} from '../../helpers/desk/slot-rig.ts';
 import {applied} from '../../helpers/desk/sync-rig.ts';
 import {SYNC_MS} from '../../helpers/servers/timers.ts';
@@ -45,6 +48,26 @@ describe.each([undefined, ...oldBinDirs])('on the PostgreSQL of %s', binDir => {
     expect(await rig.value(`SELECT string_agg(reason, ' ') FROM analytics.sync_gaps`)).toBe('first_start');
     await rig.pool.query('TRUNCATE execution.trades');
     await rig.synced([]);
+  });
+
+  test('rows with figures and without, corrected and deleted in any order: the books are those of one pass', async () => {
+    const service = rig.start();
+    await rig.reading(service);
+    const lives = fc.sample(life, {numRuns: 400, seed: 4}).map((spec, i) =>
+      lived({...spec, event: {...spec.event, is: 'none'}}, i, {
+        pool: rig.pool,
+        hear: async () => {},
+        settle: async () => {},
+      }),
+    );
+    for (const {run} of lives.flatMap(({ops}) => ops).toSorted((a, b) => a.rank - b.rank)) await run();
+    const books = modelBooks(modelEntries(lives.map(({truth}) => truth)));
+    const settled = async (): Promise<true> => {
+      expect(await booksOf(rig.pool)).toEqual(books);
+      return true;
+    };
+    await waitFor('the books to be those of the model', settled, SYNC_MS);
+    expect(await rig.value(`SELECT string_agg(reason, ' ') FROM analytics.sync_gaps`)).toBe('first_start');
   });
 
   test('positions are as their rows are, and prices those of the newest bar', async () => {

@@ -161,6 +161,23 @@ describe('a row and its event', () => {
   });
 });
 
+test('an event whose side a correction contradicts gives no figures any more, whichever comes first', async () => {
+  const event = trade({side: 'buy', winRate: '1'});
+  const row = trade({side: 'buy'});
+  const correct = () => db.pool.query(`UPDATE execution.trades SET side = 'sell' WHERE trade_id = 't'`);
+  const books = modelBooks(modelEntries([{row: {...row, side: 'sell'}, event}]));
+  await insertRow(db.pool, row);
+  await hear(event);
+  await correct();
+  await catchUp();
+  expect(await booksOf(db.pool)).toEqual(books);
+  await clear();
+  await insertRow(db.pool, row);
+  await correct();
+  await hear(event);
+  expect(await booksOf(db.pool)).toEqual(books);
+});
+
 describe('an id with two contents', () => {
   test.each([
     ['symbols', {symbol: 'ETH/USDT'}],
