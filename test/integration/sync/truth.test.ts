@@ -13,6 +13,7 @@ import {syncEventOf} from '../../../src/sync/sync-event.ts';
 import {booksOf, insertRow, modelBooks, modelEntries} from '../../helpers/desk/books-model.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {tradeEvent} from '../../helpers/desk/desk-trades.ts';
+import {violations} from '../../helpers/desk/violations.ts';
 
 let db: Pg;
 let drop: () => Promise<void>;
@@ -342,6 +343,9 @@ test('whatever the order and the way by which trades come, the books are those o
       expect(await booksOf(db.pool)).toEqual(books);
       expect(await rebuild()).toMatchObject({recovered: 0, restated: 0, differences: [], errors: []});
       expect(await booksOf(db.pool)).toEqual(books);
+      expect(
+        await violations(db, ['data_ledger_trades', 'data_reckoning', 'data_analytics', 'data_trades_synced']),
+      ).toEqual([]);
     }),
     {numRuns: 40, seed: 20_261_126},
   );
