@@ -161,6 +161,16 @@ UNION ALL
 SELECT 'table', name, 'constraint ' || conname, pg_get_constraintdef(c.oid)
 FROM pg_constraint AS c JOIN rel ON rel.oid = conrelid WHERE NOT relispartition AND contype <> 'n'
 UNION ALL
+SELECT 'table', name, 'replica identity', concat_ws(' ', relreplident,
+    (SELECT indexrelid::regclass FROM pg_index WHERE indrelid = rel.oid AND indisreplident))
+FROM rel WHERE relkind IN ('r', 'p') AND NOT relispartition AND relreplident <> 'd'
+UNION ALL
+SELECT 'publication', pubname::text, '', format('owner %s, insert %s, update %s, delete %s, truncate %s, by root %s, %s',
+    pubowner::regrole, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot,
+    (SELECT string_agg(name, ' ' ORDER BY name) FROM rel JOIN pg_publication_rel ON prrelid = rel.oid
+     WHERE prpubid = p.oid))
+FROM pg_publication AS p WHERE pubname = 'tradetop'
+UNION ALL
 SELECT 'table', name, 'trigger ' || tgname, format('%s %s', tgenabled, pg_get_triggerdef(t.oid))
 FROM pg_trigger AS t JOIN rel ON rel.oid = tgrelid WHERE NOT tgisinternal AND NOT relispartition
 UNION ALL
@@ -688,9 +698,27 @@ CALL pg_temp.have_table('analytics.sync_marks', 'The last price of each symbol t
     CONSTRAINT sync_marks_pkey PRIMARY KEY (symbol)
 $$);
 
+CALL pg_temp.have_table('analytics.sync_slots', 'How far the synchroniser has applied the WAL, by replication slot.', $$
+    slot_name VARCHAR(63) NOT NULL, -- replication slot
+    system_id VARCHAR(20) NOT NULL, -- cluster whose WAL it is; a position of another's says nothing
+    lsn PG_LSN NOT NULL, -- the ledger has every transaction that ends at or before it
+    publication TEXT NOT NULL, -- what was published, and under which identities, so that a change is noticed
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- of the position
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    CONSTRAINT sync_slots_pkey PRIMARY KEY (slot_name)
+$$);
+
+-- An older constraint of the same name does not know the mode slot; it is made anew below.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('analytics.sync_workers')
+            AND conname = 'valid_mode' AND pg_get_constraintdef(oid) NOT LIKE '%slot%') THEN
+        ALTER TABLE analytics.sync_workers DROP CONSTRAINT valid_mode;
+    END IF;
+END $$;
 CALL pg_temp.have_table('analytics.sync_workers', 'The synchroniser''s processes, and how they are.', $$
     worker VARCHAR(100) NOT NULL, -- name that it was given
-    mode VARCHAR(10) NOT NULL, -- pubsub: alone; streams: shares the events with others
+    mode VARCHAR(10) NOT NULL, -- pubsub: alone; streams: shares the events with others; slot: reads the WAL
     host VARCHAR(255) NOT NULL,
     pid INTEGER NOT NULL, -- on its host
     started_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -699,7 +727,7 @@ CALL pg_temp.have_table('analytics.sync_workers', 'The synchroniser''s processes
     stopped_at TIMESTAMP WITH TIME ZONE, -- ended in order; null: runs, or was killed
     stats JSONB NOT NULL DEFAULT '{}', -- what it has counted since its start
     CONSTRAINT sync_workers_pkey PRIMARY KEY (worker),
-    CONSTRAINT valid_mode CHECK (mode IN ('pubsub', 'streams'))
+    CONSTRAINT valid_mode CHECK (mode IN ('pubsub', 'streams', 'slot'))
 $$);
 
 CALL pg_temp.have_table('notification.notification_configs',
@@ -1136,6 +1164,56 @@ END $$;
 
 -- The functions that change partitions call the others as the owner of the tables.
 GRANT USAGE ON SCHEMA shared TO tradetop_owner;
+
+-- What `tradetop sync --source slot` reads of the WAL. It costs nothing without a slot. A DELETE of a trade carries its
+-- trade_id, and an UPDATE the one that it had, where that is the table's replica identity. A table without any replica
+-- identity stays out: its services could no longer update a row. FULL, which others may need, is left as it is.
+DO $$
+DECLARE
+    tab text;
+    pub record;
+    may_own boolean := has_database_privilege('tradetop_owner', current_database(), 'CREATE')
+        OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user);
+BEGIN
+    -- The server warns below wal_level = logical, which only that mode needs.
+    PERFORM set_config('client_min_messages', 'error', true);
+    IF (SELECT relreplident NOT IN ('f', 'i') FROM pg_class WHERE oid = 'execution.trades'::regclass)
+            AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'execution.trades'::regclass
+                AND conname = 'trades_trade_id_key' AND contype = 'u' AND NOT condeferrable) THEN
+        ALTER TABLE execution.trades REPLICA IDENTITY USING INDEX trades_trade_id_key;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'tradetop') THEN
+        CREATE PUBLICATION tradetop WITH (publish_via_partition_root = true);
+    END IF;
+    SELECT oid, puballtables, pubowner, pubinsert AND pubupdate AND pubdelete AND pubtruncate AND pubviaroot AS whole
+        INTO pub FROM pg_publication WHERE pubname = 'tradetop';
+    IF NOT pub.whole THEN
+        ALTER PUBLICATION tradetop SET (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
+    END IF;
+    FOREACH tab IN ARRAY '{execution.trades,execution.orders,execution.positions,data_ingestion.market_data}'::text[]
+        LOOP
+        IF NOT pub.puballtables
+                AND NOT EXISTS (SELECT FROM pg_publication_rel WHERE prpubid = pub.oid AND prrelid = tab::regclass)
+                AND EXISTS (SELECT FROM pg_class AS c LEFT JOIN pg_index ON indrelid = c.oid AND (indisreplident
+                    OR relreplident = 'd' AND indisprimary)
+                    WHERE c.oid = tab::regclass AND (relreplident = 'f' OR indexrelid IS NOT NULL)) THEN
+            EXECUTE format('ALTER PUBLICATION tradetop ADD TABLE %s', tab);
+        END IF;
+    END LOOP;
+    IF pub.pubowner <> 'tradetop_owner'::regrole THEN
+        IF NOT may_own THEN
+            EXECUTE format('GRANT CREATE ON DATABASE %I TO tradetop_owner', current_database());
+        END IF;
+        ALTER PUBLICATION tradetop OWNER TO tradetop_owner;
+        IF NOT may_own THEN
+            EXECUTE format('REVOKE CREATE ON DATABASE %I FROM tradetop_owner', current_database());
+        END IF;
+    END IF;
+    PERFORM set_config('client_min_messages', 'warning', true);
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE WARNING 'publication tradetop is not complete: %', SQLERRM
+        USING HINT = 'Only tradetop sync --source slot needs it. Run this step again as a superuser.';
+END $$;
 
 -- @section roles
 -- Row-level security: trading_app sees and writes the rows of the account in app.current_account_id, and none if that is not

@@ -65,6 +65,8 @@ SELECT pg_temp.say('setup_fills', 'fail', 'Fills are append-only', :ROW_COUNT);
 SELECT pg_temp.say('setup_functions', 'fail', 'The functions that lend rights are guarded', :ROW_COUNT);
 \ir verify/setup_audit.sql
 SELECT pg_temp.say('setup_audit', 'fail', 'The audit log is append-only', :ROW_COUNT);
+\ir verify/setup_publication.sql
+SELECT pg_temp.say('setup_publication', 'warn', 'The publication of changes is whole', :ROW_COUNT);
 \ir verify/setup_extensions.sql
 SELECT pg_temp.say('setup_extensions', 'warn', 'The extensions are there', :ROW_COUNT);
 

@@ -19,7 +19,7 @@ WITH expected AS (
          'valid_resolution CHECK resolution = ANY ARRAY ''applied'', ''accepted'', ''rejected'''),
         ('analytics.sync_restatements', 'valid_reason CHECK reason = ANY ARRAY ''late'', ''corrected'', ''busted'', '
          '''row'', ''event'', ''rebuild'''),
-        ('analytics.sync_workers', 'valid_mode CHECK mode = ANY ARRAY ''pubsub'', ''streams'''),
+        ('analytics.sync_workers', 'valid_mode CHECK mode = ANY ARRAY ''pubsub'', ''streams'', ''slot'''),
         ('data_ingestion.data_quality_logs', 'valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', '
          '''error'', ''critical'''),
         ('data_ingestion.market_data', 'finite_prices CHECK ''NaN'' <> ALL ARRAY open, high, low, close; '

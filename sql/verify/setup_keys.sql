@@ -20,6 +20,7 @@ WITH expected AS (
         ('analytics.sync_quarantine', 'sync_quarantine_kind_event_key_key UNIQUE kind, event_key; '
          'sync_quarantine_pkey PRIMARY KEY id'),
         ('analytics.sync_restatements', 'sync_restatements_pkey PRIMARY KEY id'),
+        ('analytics.sync_slots', 'sync_slots_pkey PRIMARY KEY slot_name'),
         ('analytics.sync_workers', 'sync_workers_pkey PRIMARY KEY worker'),
         ('data_ingestion.data_quality_logs', 'data_quality_logs_pkey PRIMARY KEY id'),
         ('data_ingestion.market_data', 'market_data_pkey PRIMARY KEY id, timestamp; unique_symbol_timestamp UNIQUE '

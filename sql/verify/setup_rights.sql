@@ -42,7 +42,7 @@ WITH wanted AS (
         ('svc_risk_management', 'portfolio_summary', 'r')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'analytics.sync_' || tab, 'arwd' FROM unnest('{svc_analytics,tradetop_sync}'::text[]) AS role,
-        unnest('{ledger,quarantine,gaps,marks,workers,pairs,restatements}'::text[]) AS tab
+        unnest('{ledger,quarantine,gaps,marks,workers,pairs,restatements,slots}'::text[]) AS tab
     UNION ALL
     SELECT role, 'notification.' || tab, rights FROM (VALUES
         ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'),
@@ -68,7 +68,7 @@ WITH wanted AS (
         'strategy_engine.strategy_performance,risk_management.risk_limits,risk_management.risk_events,'
         'analytics.portfolio_summary,analytics.performance_metrics,analytics.sync_ledger,analytics.sync_quarantine,'
         'analytics.sync_gaps,analytics.sync_marks,analytics.sync_workers,analytics.sync_pairs,'
-        'analytics.sync_restatements,logging.system_logs,logging.performance_logs,'
+        'analytics.sync_restatements,analytics.sync_slots,logging.system_logs,logging.performance_logs,'
         'logging.archived_system_logs,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
 )
 SELECT rolname || ' on ' || tab AS object,

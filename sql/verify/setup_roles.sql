@@ -8,7 +8,8 @@
 --
 -- Roles that are missing, may log in where they must not (or the reverse), have an attribute that they must not have,
 -- lack a membership, or may take on an owner's role. The operator may do so through tradetop_vacuum, below PostgreSQL 17 and
--- where it was asked for: setup_owner_roles tells of that.
+-- where it was asked for: setup_owner_roles tells of that. tradetop_sync may have
+-- REPLICATION, which reading the WAL needs (tradetop sync --source slot).
 WITH expected AS (
     SELECT name, name NOT IN ('tradetop_owner', 'tradetop_keeper', 'tradetop_services') AS login, granted
     FROM (VALUES
@@ -28,9 +29,9 @@ WHERE rolcanlogin <> login
 UNION ALL
 SELECT name, 'has more power than it needs: ' || concat_ws(', ', CASE WHEN rolsuper THEN 'SUPERUSER' END,
     CASE WHEN rolcreaterole THEN 'CREATEROLE' END, CASE WHEN rolcreatedb THEN 'CREATEDB' END,
-    CASE WHEN rolreplication THEN 'REPLICATION' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END)
+    CASE WHEN rolreplication AND name <> 'tradetop_sync' THEN 'REPLICATION' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END)
 FROM expected JOIN pg_roles ON rolname = name
-WHERE rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
+WHERE rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication AND name <> 'tradetop_sync' OR rolbypassrls
 UNION ALL
 SELECT name, 'is not a member of ' || of
 FROM expected, unnest(granted::text[]) AS of

@@ -27,6 +27,8 @@ WITH expected AS (
         ('analytics.sync_restatements', 'id bigint!; restated_at timestamptz!; trade_id varchar(100)!; reason '
          'varchar(10)!; cause varchar(100)!; old_value numeric(30,4)!; new_value numeric(30,4); old_pnl '
          'numeric(30,4)!; new_pnl numeric(30,4); old_win numeric(20,10); new_win numeric(20,10); was jsonb; became jsonb'),
+        ('analytics.sync_slots', 'slot_name varchar(63)!; system_id varchar(20)!; lsn pg_lsn!; publication text!; '
+         'updated_at timestamptz!; created_at timestamptz!'),
         ('analytics.sync_workers', 'worker varchar(100)!; mode varchar(10)!; host varchar(255)!; pid integer!; '
          'started_at timestamptz!; heartbeat_at timestamptz!; safe_at timestamptz; stopped_at timestamptz; stats '
          'jsonb!')

@@ -19,6 +19,7 @@ FROM (VALUES
     ('analytics.portfolio_summary', 'r'), ('analytics.performance_metrics', 'r'), ('analytics.sync_ledger', 'r'),
     ('analytics.sync_quarantine', 'r'), ('analytics.sync_gaps', 'r'), ('analytics.sync_marks', 'r'),
     ('analytics.sync_workers', 'r'), ('analytics.sync_pairs', 'r'), ('analytics.sync_restatements', 'r'),
+    ('analytics.sync_slots', 'r'),
     ('notification.notification_configs', 'r'), ('notification.notification_logs', 'r'),
     ('logging.system_logs', 'r'), ('logging.performance_logs', 'r'), ('logging.archived_system_logs', 'r'),
     ('shared.audit_log', 'r'), ('shared.system_config', 'r'), ('shared.schema_migrations', 'r')

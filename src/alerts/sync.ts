@@ -51,11 +51,22 @@ export const syncRules: readonly AlertRule[] = [
   },
   {
     id: 'sync_deaf',
-    when: 'a worker of the synchroniser has no subscription to the bus',
-    find: ofWorkers('deaf', ({worker, startedAt, figures}, _, at) => {
+    when: 'a worker of the synchroniser has no subscription to the bus, or does not read the WAL',
+    find: ofWorkers('deaf', ({worker, mode, startedAt, figures}, _, at) => {
       const reason = figures.linkError === undefined ? '' : `: ${figures.linkError}`;
-      const text = `Synchroniser ${worker} has no subscription to the bus${reason}`;
+      const lacks = mode === 'slot' ? 'does not read the WAL' : 'has no subscription to the bus';
+      const text = `Synchroniser ${worker} ${lacks}${reason}`;
       return found(within(at, startedAt, LIMITS.grace) ? 'ok' : 'crit', {text});
+    }),
+  },
+  {
+    id: 'sync_slot',
+    when: 'the server keeps much WAL for the synchroniser’s replication slot, or its publication is not complete',
+    find: ofWorkers('running', ({figures: {slot, linkError}}) => {
+      const ends = slot?.safe_bytes !== undefined && slot.safe_bytes !== null && slot.safe_bytes <= 0;
+      return slot === undefined || linkError === undefined
+        ? []
+        : found(ends ? 'crit' : 'warn', {text: `Replication slot: ${linkError}`});
     }),
   },
   {

@@ -1,5 +1,6 @@
 import {UserError} from '../core/errors.ts';
 import {plural} from '../core/format.ts';
+import {sanitise} from '../core/sanitise.ts';
 import {isoMicros, nowMicros} from '../core/time.ts';
 import {type Finding, finding, findingsSummary} from '../doctor/finding.ts';
 import {examinePostgres, examinePrefect} from '../doctor/postgres.ts';
@@ -14,13 +15,21 @@ export const doctorCommand = defineCommand({
   details:
     'Changes nothing. Exit code 0 when nothing is missing (there may be warnings), 1 when a feature lacks\n' +
     'something, 2 when PostgreSQL could not be reached.',
-  flags: {json: {type: 'boolean', help: 'one JSON document'}},
+  flags: {
+    json: {type: 'boolean', help: 'one JSON document'},
+    source: {
+      type: 'string',
+      value: 'SOURCE',
+      help: 'slot examines what tradetop sync --source slot needs, also where no slot is there yet (bus)',
+    },
+  },
   run: async ({flags, config: read}) => {
     const config = read();
     const at = nowMicros();
     const sql = loadSql();
+    const slot = isSlot(flags.source);
     const [postgres, prefect, redis] = await Promise.all([
-      examinePostgres(config.trading, sql),
+      examinePostgres(config.trading, sql, slot ? 'always' : 'in use'),
       examinePrefect(config.prefect, sql),
       examineRedis(config.redis),
     ]);
@@ -54,6 +63,11 @@ export const doctorCommand = defineCommand({
     return missing > 0 ? 1 : 0;
   },
 });
+
+function isSlot(source: string = 'bus'): boolean {
+  if (source === 'bus' || source === 'slot') return source === 'slot';
+  throw new UserError(`There is no source ${sanitise(source, 80)}.`, '--source bus, or --source slot.');
+}
 
 const GLYPHS = {ok: ['●', 'o'], warn: ['▲', '!'], missing: ['✖', 'x']} as const;
 

@@ -5,8 +5,10 @@ import {sanitise} from '../core/sanitise.ts';
 import {openLog} from '../io/log.ts';
 import {nextSignal} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
+import type {SyncMode} from '../sync/consumer.ts';
 import {serveMetrics} from '../sync/metrics.ts';
 import {type SyncService, startSync} from '../sync/service.ts';
+import {checkSlot} from '../sync/slot-server.ts';
 import {defineCommand} from './shared/command.ts';
 
 /** `tradetop sync`: the synchroniser as a service. At a signal it commits what it holds and ends within 10 s. */
@@ -20,6 +22,11 @@ export const syncCommand = defineCommand({
     metrics: {type: 'number', value: 'PORT', help: 'serve /metrics for Prometheus and /healthz on this port'},
     metricsHost: {type: 'string', value: 'HOST', help: 'address of the metrics (127.0.0.1)'},
     mode: {type: 'string', value: 'MODE', help: 'pubsub, or streams to share the work among several workers (pubsub)'},
+    source: {
+      type: 'string',
+      value: 'SOURCE',
+      help: 'bus, or slot to read every change from PostgreSQL’s WAL by a replication slot, without Redis (bus)',
+    },
     shards: {
       type: 'number',
       value: 'N',
@@ -34,9 +41,10 @@ export const syncCommand = defineCommand({
   run: async ({flags, config}) => {
     const settings = config();
     const log = settings.logFile ? openLog(settings.logFile) : stderrLog();
-    const mode = modeOf(flags.mode);
+    const mode = modeOf(flags.source, flags.mode);
     const shards = flags.shards === undefined ? undefined : shardsOf(flags.shards, mode);
     const worker = flags.worker === undefined ? undefined : workerOf(flags.worker);
+    if (mode === 'slot') await checkSlot(settings.trading, loadSql());
     let service: SyncService | undefined;
     const where = {host: flags.metricsHost ?? '127.0.0.1', port: portOf(flags.metrics ?? 0)};
     const metrics = flags.metrics === undefined ? undefined : await serveMetrics(where, () => service);
@@ -62,8 +70,16 @@ export const syncCommand = defineCommand({
   },
 });
 
-function modeOf(text: string = 'pubsub'): 'pubsub' | 'streams' {
-  if (text === 'pubsub' || text === 'streams') return text;
+function modeOf(source: string = 'bus', text?: string): SyncMode {
+  if (source !== 'bus' && source !== 'slot') {
+    throw new UserError(`There is no source ${sanitise(source, 80)}.`, '--source bus, or --source slot.');
+  }
+  if (source === 'slot') {
+    if (text === undefined) return 'slot';
+    throw new UserError('--mode is of the bus: a slot is read in one way only.', 'Leave --mode out, or --source slot.');
+  }
+  if (text === undefined || text === 'pubsub') return 'pubsub';
+  if (text === 'streams') return text;
   throw new UserError(`There is no mode ${sanitise(text, 80)}.`, '--mode pubsub, or --mode streams.');
 }
 

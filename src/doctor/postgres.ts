@@ -12,21 +12,37 @@ const TOPICS = [
   ['doctor/settings', 'slow queries, connection health'],
 ] as const;
 
+/** Examines what `tradetop sync --source slot` needs: always, or where its slot is there. */
+export type SlotExamination = 'always' | 'in use';
+
 /** Examines the trading database and its server. `reached` is false where there was no connection to ask. */
 export async function examinePostgres(
   target: PgTarget,
   sql: SqlLibrary,
+  slot: SlotExamination = 'in use',
 ): Promise<{readonly reached: boolean; readonly findings: readonly Finding[]}> {
   const pg = openPg(target, sql, {name: 'tradetop doctor', max: 1, reads: 'as itself'});
   try {
     const findings = [...(await connectionOf(pg))];
     if (findings[0]?.status === 'missing') return {reached: false, findings};
     for (const [name, feature] of TOPICS) findings.push(...(await ask(pg, name, feature)));
+    findings.push(...(await ask(pg, 'doctor/slot', SLOT_FEATURE, [slot === 'always'])));
+    if (slot === 'always' && findings.includes(THROUGH_A_POOLER)) findings.push(pooledSlot);
     return {reached: true, findings};
   } finally {
     await pg.close();
   }
 }
+
+const SLOT_FEATURE = 'sync --source slot';
+
+const pooledSlot = finding({
+  id: 'slot_pooler',
+  feature: SLOT_FEATURE,
+  status: 'missing',
+  text: 'the connection goes through a pooler, which cannot stream the WAL to a worker',
+  remedy: 'connect to PostgreSQL directly',
+});
 
 async function connectionOf(pg: Pg): Promise<readonly Finding[]> {
   const part = {id: 'postgres', feature: 'everything'};
@@ -57,9 +73,14 @@ const THROUGH_A_POOLER = finding({
   remedy: 'connect to PostgreSQL directly for these',
 });
 
-async function ask(pg: Pg, name: string, feature: string): Promise<readonly Finding[]> {
+async function ask(
+  pg: Pg,
+  name: string,
+  feature: string,
+  params: readonly unknown[] = [],
+): Promise<readonly Finding[]> {
   try {
-    return (await pg.query(name)).map(findingOf);
+    return (await pg.query(name, params)).map(findingOf);
   } catch (error) {
     return [failureFinding({id: name.replace('doctor/', ''), feature, status: 'missing'}, 'the query failed', error)];
   }

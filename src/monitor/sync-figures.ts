@@ -86,6 +86,8 @@ const stats = z.object({
     /** Entries of the stream in all. */
     length: z.number(),
   }),
+  /** Of the replication slot that the worker reads, in bytes; safe: null where there is no limit. */
+  slot: part({lag_bytes: z.number(), retained_bytes: z.number(), safe_bytes: number.nullable()}),
 });
 
 /** What a worker reports of itself every second. What its release does not report is undefined. */
@@ -124,6 +126,7 @@ export function figuresOf(written: string) {
     /** The last of these messages, newest first. */
     rejects: read.rejects.slice(0, MOST_REJECTS),
     stream: read.stream ?? undefined,
+    slot: read.slot ?? undefined,
   };
 }
 

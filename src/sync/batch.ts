@@ -9,6 +9,13 @@ export type Batch = {
   readonly marks: readonly SyncMark[];
 };
 
+/** Of a committed batch, when each trade was published, or committed to its table, and what is now to be marked. */
+export type CommittedBatch = {
+  readonly trades: readonly Pick<SyncTrade, 'at' | 'receivedAt'>[];
+  readonly positions: readonly Pick<SyncPosition, 'symbol'>[];
+  readonly marks: readonly Pick<SyncMark, 'key'>[];
+};
+
 export const EMPTY_BATCH: Batch = {trades: [], rows: [], positions: [], marks: []};
 
 /** A batch of these events and rows, in their order within each kind. */
@@ -22,6 +29,6 @@ export const batchOf = (events: readonly SyncEvent[], rows: readonly string[] = 
 export const eventsOf = (batch: Batch): readonly SyncEvent[] => [...batch.trades, ...batch.positions, ...batch.marks];
 
 /** The symbols whose price or positions a batch changes. */
-export const symbolsOf = ({marks, positions}: Batch): readonly string[] => [
+export const symbolsOf = ({marks, positions}: CommittedBatch): readonly string[] => [
   ...new Set([...marks.map(mark => mark.key), ...positions.map(position => position.symbol)]),
 ];

@@ -11,7 +11,7 @@ export function createChannelCounters() {
   const channels = new Map<string, Channel>(deskKinds.toReversed().map(({channel}) => [channel, nothing()]));
   let rolledAt = nowMicros();
   return {
-    add: ({channel: name, receivedAt}: DeskEvent): void => {
+    add: ({channel: name, receivedAt}: Pick<DeskEvent, 'channel' | 'receivedAt'>): void => {
       const channel = channels.get(name) ?? nothing();
       channels.set(name, channel);
       channel.received++;

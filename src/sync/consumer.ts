@@ -2,13 +2,16 @@ import type {BusLink} from '../bus/event.ts';
 import type {Micros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
 import type {RedisTarget} from '../io/targets.ts';
-import type {Batch} from './batch.ts';
+import type {CommittedBatch} from './batch.ts';
 import type {SyncCounters} from './counters.ts';
 import type {Gap} from './gaps.ts';
 import type {BatchOutcome} from './outcome.ts';
 import type {Overflow, QueueCounts, QueueLimits} from './queue.ts';
 
-/** Receives the bus' events and commits them to the database: by Pub/Sub through a queue, or from a stream. */
+/** What a worker reads: the bus by Pub/Sub, the bus' stream, or the WAL by its replication slot. */
+export type SyncMode = 'pubsub' | 'streams' | 'slot';
+
+/** Receives events and commits them to the database: by Pub/Sub through a queue, from a stream, or from the WAL. */
 export type BusConsumer = {
   readonly link: () => BusLink;
   /**
@@ -29,20 +32,24 @@ export type BusConsumer = {
 /** Hears what becomes of batches. */
 export type BatchListener = {
   /** `ms`: the time that its transactions took. */
-  readonly onCommitted: (batch: Batch, outcome: BatchOutcome, ms: number) => void;
+  readonly onCommitted: (batch: CommittedBatch, outcome: BatchOutcome, ms: number) => void;
   /** The database did not take a batch, through no fault of its events; it is tried again in `inMs` milliseconds. */
   readonly onFailed: (message: string, inMs: number) => void;
 };
 
 export type ConsumerOptions = BatchListener & {
   readonly redis: RedisTarget;
+  /** For batches only. */
   readonly db: Pg;
+  /** For everything that may wait, or that batches must not wait for. */
+  readonly maintenance: Pg;
   /** The worker's name. */
   readonly worker: string;
   readonly counters: SyncCounters;
   readonly limits: QueueLimits | undefined;
   readonly onLink: (link: BusLink) => void;
-  readonly onGap: (gap: Gap) => void;
+  /** `recorded`: it is in the database already, and why. */
+  readonly onGap: (gap: Gap, recorded?: string) => void;
   /**
    * The time before which earlier workers had committed or declared everything; undefined: the database has not said
    * yet; null: no worker ever ran.

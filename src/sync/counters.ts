@@ -2,25 +2,29 @@ import type {BusLink, DeskEvent, Reject, RejectReason} from '../bus/event.ts';
 import {ring} from '../core/ring.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoMicros, nowMicros} from '../core/time.ts';
-import type {Batch} from './batch.ts';
+import type {CommittedBatch} from './batch.ts';
 import {createChannelCounters} from './channel-counters.ts';
 import {type BatchOutcome, NONE_OF_ANY_KIND, sumByKind} from './outcome.ts';
 import type {QueueCounts} from './queue.ts';
 import {createLags, type StreamCounts, type SyncStats} from './stats.ts';
 
+/** What is counted of an event of the bus, or of a change in the WAL. */
+type CountedEvent = Pick<DeskEvent, 'kind' | 'channel' | 'at' | 'receivedAt'>;
+
 /** Counts what happens; cheap enough for every event. */
 export type SyncCounters = {
-  readonly event: (event: DeskEvent) => void;
+  readonly event: (event: CountedEvent) => void;
   readonly reject: (reject: Reject) => void;
   readonly link: (link: BusLink) => void;
   /** `ms`: the time of the batch's transactions. */
-  readonly committed: (batch: Batch, outcome: BatchOutcome, ms: number) => void;
+  readonly committed: (batch: CommittedBatch, outcome: BatchOutcome, ms: number) => void;
   readonly failed: (error: string) => void;
   /** The repair entered so many trades from the table, put so many others into quarantine, restated so many figures. */
   readonly recovered: (trades: number, quarantined: number, restated?: number) => void;
   readonly gaps: (change: {readonly declared?: number; readonly open?: number; readonly filled?: number}) => void;
   readonly marking: (state: SyncStats['marking']) => void;
   readonly stream: (counts: StreamCounts) => void;
+  readonly slot: (counts: SyncStats['slot']) => void;
   readonly stored: (counts: SyncStats['stored']) => void;
   /** Ends an interval of the rates. */
   readonly roll: () => void;
@@ -69,6 +73,7 @@ const NOTHING: Counted = {
   failing: null,
   marking: {behind: null, since: null, error: null},
   stream: null,
+  slot: null,
 };
 
 export function createSyncCounters(): SyncCounters {
@@ -76,6 +81,7 @@ export function createSyncCounters(): SyncCounters {
   const rejects = createRejectCounters();
   const [receiveLags, commitLags] = [createLags(), createLags()];
   const counted: Mutable<Counted> = {...NOTHING};
+  const set = setterOf(counted);
   return {
     event: event => {
       channels.add(event);
@@ -106,15 +112,10 @@ export function createSyncCounters(): SyncCounters {
     gaps: ({declared = 0, open = counted.gaps.open, filled = 0}) => {
       counted.gaps = {declared: counted.gaps.declared + declared, open, filled: counted.gaps.filled + filled};
     },
-    marking: state => {
-      counted.marking = state;
-    },
-    stream: counts => {
-      counted.stream = counts;
-    },
-    stored: counts => {
-      counted.stored = counts;
-    },
+    marking: set('marking'),
+    stream: set('stream'),
+    slot: set('slot'),
+    stored: set('stored'),
     roll: channels.roll,
     stats: queue => ({
       ...counted,
@@ -126,6 +127,13 @@ export function createSyncCounters(): SyncCounters {
     }),
   };
 }
+
+const setterOf =
+  (counted: Mutable<Counted>) =>
+  <K extends keyof Counted>(key: K) =>
+  (value: Counted[K]): void => {
+    counted[key] = value;
+  };
 
 function withOutcome(applied: SyncStats['applied'], outcome: BatchOutcome): SyncStats['applied'] {
   const names = Object.keys(APPLIED) as (keyof typeof APPLIED)[];

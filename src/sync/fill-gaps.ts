@@ -1,6 +1,6 @@
 import type {SafeText} from '../core/sanitise.ts';
 import type {Pg} from '../io/pg.ts';
-import {type FillResult, fillState, fillTrades, noteOf} from './fill.ts';
+import {type FillResult, fillState, fillTrades, noteOf, settleDiffering} from './fill.ts';
 import {QUICK} from './session.ts';
 
 /** Trades are looked for from a minute before a gap to a minute after it: clocks differ, and a row is as old as its transaction. */
@@ -24,8 +24,10 @@ export async function fillGaps(db: Pg, onState: (symbols: readonly string[]) => 
   let [filled, recovered] = [0, 0];
   const quarantined: SafeText[] = [];
   let failed: unknown;
-  for (const {id, since, until, settled} of gaps) {
+  for (const {id, reason, since, until, settled} of gaps) {
     const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)});
+    // What the WAL did not bring may have been a correction or a deletion.
+    if (settled && reason === 'lost' && since === null) await settleDiffering(db, null);
     if (settled) onState(await fillState(db, textOrNull(since)));
     failed ??= pass.failed;
     const done = settled === true && pass.failed === undefined;

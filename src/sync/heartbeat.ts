@@ -3,7 +3,7 @@ import {failureOf} from '../core/errors.ts';
 import {isoMicros, type Micros, nowMicros, parseMicros} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';
 import type {Pg} from '../io/pg.ts';
-import type {BusConsumer} from './consumer.ts';
+import type {BusConsumer, SyncMode} from './consumer.ts';
 import type {SyncCounters} from './counters.ts';
 import {createDbClock} from './db-clock.ts';
 import {earliestTime} from './earliest.ts';
@@ -14,7 +14,7 @@ type HeartbeatOptions = {
   readonly db: Pg;
   /** The worker's name. */
   readonly worker: string;
-  readonly mode: 'pubsub' | 'streams';
+  readonly mode: SyncMode;
   readonly gaps: PendingGaps;
   readonly counters: SyncCounters;
   readonly consumer: () => BusConsumer;

@@ -3,7 +3,7 @@ import type {Pg} from '../io/pg.ts';
 import {applyBatch} from './apply.ts';
 import {type Batch, batchOf, eventsOf} from './batch.ts';
 import {knownTradeOf} from './known-trade.ts';
-import {type BatchOutcome, countByKind, NO_OUTCOME, NONE_OF_ANY_KIND, outcomeOfBoth} from './outcome.ts';
+import {type BatchOutcome, NO_OUTCOME, NONE_OF_ANY_KIND, outcomeOf, outcomeOfBoth} from './outcome.ts';
 import {isPoison, quarantine} from './quarantine.ts';
 import {inTransaction} from './session.ts';
 import {eventOfRow} from './settle.ts';
@@ -98,6 +98,5 @@ async function applyInOne(db: Pg, batch: Batch, timeouts?: typeof SINGLE_EVENT):
     },
     timeouts?.answerMs,
   );
-  const {refused} = applied;
-  return {...applied, quarantined: refused.length, quarantinedByKind: countByKind(refused), transactions: 1};
+  return outcomeOf(applied);
 }

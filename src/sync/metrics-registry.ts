@@ -74,6 +74,15 @@ const GAUGES: Readonly<Record<string, GaugeSpec>> = {
     help: 'Entries that were given to a worker and not acknowledged',
     value: ({stream}) => stream?.pending ?? null,
   },
+  slot_lag_bytes: {help: 'WAL that the worker has not applied yet', value: ({slot}) => slot?.lag_bytes ?? null},
+  slot_retained_bytes: {
+    help: 'WAL that the server keeps for the replication slot',
+    value: ({slot}) => slot?.retained_bytes ?? null,
+  },
+  slot_safe_bytes: {
+    help: 'WAL that may still be written before the replication slot is lost',
+    value: ({slot}) => slot?.safe_bytes ?? null,
+  },
   stream_entries: {help: 'Entries of the stream', value: ({stream}) => stream?.length ?? null},
   stream_shards: {help: 'Streams that may hold events', value: ({stream}) => stream?.shards ?? null},
   stream_shards_read: {help: 'Streams that this worker reads', value: ({stream}) => stream?.read ?? null},

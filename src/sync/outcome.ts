@@ -67,6 +67,12 @@ export const NO_OUTCOME: BatchOutcome = {
   transactions: 0,
 };
 
+/** The outcome of a batch that one transaction applied. */
+export const outcomeOf = (applied: Applied): BatchOutcome => {
+  const {refused} = applied;
+  return {...applied, quarantined: refused.length, quarantinedByKind: countByKind(refused), transactions: 1};
+};
+
 /** The outcome of a batch that was split in two after one transaction had failed. */
 export const outcomeOfBoth = (a: BatchOutcome, b: BatchOutcome): BatchOutcome => ({
   ...countsOf(name => a[name] + b[name]),
@@ -75,7 +81,7 @@ export const outcomeOfBoth = (a: BatchOutcome, b: BatchOutcome): BatchOutcome =>
   transactions: a.transactions + b.transactions + 1,
 });
 
-export const countByKind = (events: readonly Pick<SyncEvent, 'kind'>[]): ByKind => ({
+const countByKind = (events: readonly Pick<SyncEvent, 'kind'>[]): ByKind => ({
   trades: events.filter(({kind}) => kind === 'trades').length,
   positions: events.filter(({kind}) => kind === 'positions').length,
   market_data: events.filter(({kind}) => kind === 'market_data').length,

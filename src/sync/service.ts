@@ -3,9 +3,9 @@ import {isoMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {PgTarget, RedisTarget} from '../io/targets.ts';
-import type {BusConsumer} from './consumer.ts';
-import {createSyncCounters} from './counters.ts';
-import {createPendingGaps, type Gap} from './gaps.ts';
+import type {BusConsumer, ConsumerOptions, SyncMode} from './consumer.ts';
+import {createSyncCounters, type SyncCounters} from './counters.ts';
+import {createPendingGaps, type PendingGaps} from './gaps.ts';
 import {troubleOf} from './health.ts';
 import {createHeartbeat, type Heartbeat} from './heartbeat.ts';
 import {type Loop, startTaskLoop} from './loop.ts';
@@ -16,6 +16,7 @@ import {openPubsubConsumer} from './pubsub-consumer.ts';
 import type {QueueLimits} from './queue.ts';
 import {createRepair, type SweepIntervals} from './repair.ts';
 import {logUntil, reportTo} from './reporting.ts';
+import {openSlotConsumer} from './slot-consumer.ts';
 import type {CommitTimes, SyncStats} from './stats.ts';
 import {openStreamConsumer} from './stream-consumer.ts';
 
@@ -26,8 +27,11 @@ export type SyncOptions = {
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   /** This worker's name among all; default: the host's name and `sync`. Two that run at once need two names. */
   readonly worker?: string;
-  /** By Pub/Sub, which every publisher uses, or from the stream, which durable publishers also write. Default: pubsub. */
-  readonly mode?: 'pubsub' | 'streams';
+  /**
+   * By Pub/Sub, which every publisher uses; from the stream, which durable publishers also write; or from the WAL, which
+   * needs no bus. Default: pubsub.
+   */
+  readonly mode?: SyncMode;
   /** In streams mode: how many shards the bus is to have at least. Default: as many as it has. */
   readonly shards?: number;
   readonly limits?: QueueLimits;
@@ -59,6 +63,15 @@ const INTERVALS: Intervals = {
   performance: 10_000,
 };
 
+/** The WAL brings every change in the order of commits: what sweeps look for is only what the slot itself has lost. */
+const SLOT_INTERVALS: Partial<Intervals> = {sweep: INTERVALS.fullSweep};
+
+const CONSUMERS: Readonly<Record<SyncMode, typeof openStreamConsumer>> = {
+  pubsub: openPubsubConsumer,
+  streams: openStreamConsumer,
+  slot: openSlotConsumer,
+};
+
 /** A running worker. */
 export type SyncService = {
   readonly worker: string;
@@ -76,22 +89,19 @@ export type SyncService = {
  */
 export function startSync(options: SyncOptions): SyncService {
   const {mode = 'pubsub', worker = `${hostname().slice(0, 90)} sync`, redis, limits, shards, onCommit} = options;
-  const intervals = {...INTERVALS, ...options.intervals};
+  const intervals = {...INTERVALS, ...(mode === 'slot' ? SLOT_INTERVALS : {}), ...options.intervals};
   const pools = openPools(options);
   const [gaps, counters, performanceLog] = [createPendingGaps(), createSyncCounters(), createPerformanceLog()];
   let over = false;
   const log = logUntil(options.log, () => over);
-  const declare = (gap: Gap): void => {
-    gaps.declare(gap);
-    counters.gaps({declared: 1});
-    log.warn({gap: gap.reason, from: gap.from && isoMicros(gap.from), to: isoMicros(gap.to)}, 'gap');
-  };
+  const declare = declarer(gaps, counters, log);
   const shared = {db: pools.maintenance, worker, counters};
   const marking = startMarking({db: pools.marking, counters, log, sweepMs: intervals.marking});
   const heartbeat = createHeartbeat({...shared, mode, gaps, consumer: () => consumer, declare});
-  const consumer: BusConsumer = (mode === 'streams' ? openStreamConsumer : openPubsubConsumer)({
+  const consumer: BusConsumer = CONSUMERS[mode]({
     redis,
     db: pools.batches,
+    maintenance: pools.maintenance,
     worker,
     counters,
     limits,
@@ -120,8 +130,10 @@ export function startSync(options: SyncOptions): SyncService {
   return {
     worker,
     stats,
-    trouble: () =>
-      troubleOf({link: consumer.link(), stats: stats(), sentAt: heartbeat.sentAt(), failing: heartbeats.failing()}),
+    trouble: () => {
+      const sent = {sentAt: heartbeat.sentAt(), failing: heartbeats.failing()};
+      return troubleOf({mode, link: consumer.link(), stats: stats(), ...sent});
+    },
     stop: async (limitMs = 9000) => {
       const running = {loops, heartbeats, heartbeat, consumer, marking, pools};
       const drained = await stopAll(running, AbortSignal.timeout(limitMs));
@@ -132,6 +144,16 @@ export function startSync(options: SyncOptions): SyncService {
     },
   };
 }
+
+/** Declares a gap, counts it, and logs it; one that is recorded already is not written again. */
+const declarer =
+  (gaps: PendingGaps, counters: SyncCounters, log: Pick<Log, 'warn'>): ConsumerOptions['onGap'] =>
+  (gap, recorded) => {
+    if (recorded === undefined) gaps.declare(gap);
+    counters.gaps({declared: 1});
+    const why = recorded === undefined ? {} : {why: recorded};
+    log.warn({gap: gap.reason, from: gap.from && isoMicros(gap.from), to: isoMicros(gap.to), ...why}, 'gap');
+  };
 
 type Running = {
   readonly loops: readonly Loop[];

@@ -72,6 +72,15 @@ export type SyncStats = {
     readonly shards: number;
     readonly read: number;
   } | null;
+  /**
+   * Of the replication slot, in bytes: WAL that is not applied yet, that the server keeps for the slot, and that it may
+   * still keep before the slot is lost (null: no limit). Null: this worker does not read it.
+   */
+  readonly slot: {
+    readonly lag_bytes: number;
+    readonly retained_bytes: number;
+    readonly safe_bytes: number | null;
+  } | null;
 };
 
 /** In milliseconds; null: no trade yet. */

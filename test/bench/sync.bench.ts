@@ -1,6 +1,5 @@
 import {Worker} from 'node:worker_threads';
 import {Redis} from 'ioredis';
-import pg from 'pg';
 import {subscribe} from '../../src/bus/subscribe.ts';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {type RedisServer, startRedis} from '../../src/demo/redis.ts';
@@ -18,6 +17,8 @@ import {deskTrades, tradeEvent, tradeMessage} from '../helpers/desk/desk-trades.
 import {waitFor} from '../helpers/servers/wait.ts';
 import {quantile} from './measure.ts';
 import type {Bench, Report} from './report.ts';
+import {reviewBaseline} from './review-design.ts';
+import {slotSource} from './slot-source.ts';
 
 const EVENTS = Number(process.env.TRADETOP_BENCH_EVENTS ?? 60_000);
 const BATCH = 2000;
@@ -43,50 +44,13 @@ export const bench: Bench = async report => {
     await throughput(postgres, target, report);
     await lag(target, redis, report);
     await subscriber(redis, report);
+    await slotSource(report);
   } finally {
     await Promise.all([postgres.stop(), redis.stop()]);
   }
 };
 
 type Target = Parameters<typeof openPg>[0];
-const login = ({host, port, user}: PostgresServer) => ({host, port, user});
-
-/** The review's way: two upserts and a commit for each event. */
-const PORTFOLIO = `INSERT INTO portfolio_summary (account_id, symbol, total_value, realized_pnl) VALUES ($1, $2, $3, $4)
-  ON CONFLICT (account_id, symbol) DO UPDATE SET total_value = portfolio_summary.total_value + $3,
-    realized_pnl = portfolio_summary.realized_pnl + $4, last_updated = now()`;
-const METRICS = `INSERT INTO performance_metrics (strategy, date, total_trades, win_rate) VALUES ($1, CURRENT_DATE, 1, $2)
-  ON CONFLICT (strategy, date) DO UPDATE SET total_trades = performance_metrics.total_trades + 1,
-    win_rate = (performance_metrics.win_rate * performance_metrics.total_trades + $2) / (performance_metrics.total_trades + 1)`;
-
-async function reviewBaseline(postgres: PostgresServer, seconds: number): Promise<number> {
-  const client = new pg.Client({
-    ...login(postgres),
-    password: postgres.password,
-    database: 'trading_system',
-    ssl: false,
-  });
-  await client.connect();
-  await client.query(`CREATE SCHEMA review; SET search_path = review;
-    CREATE TABLE portfolio_summary (account_id varchar(50), symbol varchar(20), total_value decimal(24,4),
-      realized_pnl decimal(24,4), last_updated timestamptz DEFAULT now(), PRIMARY KEY (account_id, symbol));
-    CREATE TABLE performance_metrics (strategy varchar(100), date date, total_trades bigint, win_rate numeric(20,10),
-      PRIMARY KEY (strategy, date))`);
-  const trades = deskTrades(5000, 1);
-  let done = 0;
-  const start = performance.now();
-  while (performance.now() - start < seconds * 1000) {
-    const t = trades[done++ % trades.length] as (typeof trades)[number];
-    await client.query('BEGIN');
-    await client.query(PORTFOLIO, [t.accountId, t.symbol, Number(t.quantity) * Number(t.price), t.realizedPnl]);
-    await client.query(METRICS, [t.strategy ?? 'none', 0.5]);
-    await client.query('COMMIT');
-  }
-  const rate = (done / (performance.now() - start)) * 1000;
-  await client.end();
-  return rate;
-}
-
 async function throughput(postgres: PostgresServer, target: Target, report: Report): Promise<void> {
   const db = openPg(target, loadSql(), {name: 'bench', max: 1, statementMs: 60_000, lockMs: 10_000});
   // Ten trades of the desk's a second, so that none lies ahead of the clock, where it would be refused.

@@ -84,6 +84,17 @@ const RAISED: Readonly<Record<string, State>> = {
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
   sync_failing: sync({workers: [worker({figures: figures({failing: sanitise('deadlock detected')})})]}),
   sync_deaf: sync({workers: [worker({figures: figures({link: sanitise('down')})})]}),
+  sync_slot: sync({
+    workers: [
+      worker({
+        mode: sanitise('slot'),
+        figures: figures({
+          slot: {lag_bytes: 3e9, retained_bytes: 3e9, safe_bytes: null},
+          linkError: sanitise('the server keeps 2.8 GiB of WAL for the slot'),
+        }),
+      }),
+    ],
+  }),
   sync_stopped: sync({workers: [worker({stoppedAt: ago(600)})]}),
   sync_gap: sync({gaps: [gap({filledAt: undefined})], totals: {...totals, gapsOpen: 1, oldestGapSeconds: 240}}),
   sync_quarantine: sync({quarantine: [setAside()], totals: {...totals, quarantined: 1}}),

@@ -53,12 +53,19 @@ function workerNote(of: SyncWorkerRow, state: string): string {
   }
   const since = f.failingSince === undefined ? '' : ` since ${clock(f.failingSince)}Z`;
   const problem =
-    state === 'failing' ? `${f.failing}${since}` : state === 'deaf' ? `bus ${f.link}: ${f.linkError ?? ''}` : '';
+    state === 'failing'
+      ? `${f.failing}${since}`
+      : state === 'deaf'
+        ? `${of.mode === 'slot' ? 'WAL' : 'bus'} ${f.link}: ${f.linkError ?? ''}`
+        : of.mode === 'slot' && f.linkError !== undefined
+          ? f.linkError
+          : '';
   return joined([
     problem,
     `pid ${of.pid}`,
     `queue ${count(f.queue)}`,
     f.stream === undefined ? '' : `stream lag ${count(f.stream.lag)}, pending ${count(f.stream.pending)}`,
+    f.slot === undefined ? '' : `WAL lag ${bytes(f.slot.lag_bytes)}, kept ${bytes(f.slot.retained_bytes)}`,
     f.batches === 0 ? 'no batch yet' : `batch ${trades(f.batchSize)} in ${duration(f.batchMs)}`,
     `applied ${count(f.trades)}`,
     f.retries ? `retries ${count(f.retries)}` : '',

@@ -20,9 +20,11 @@ export type Server = {
 
 /** PostgreSQL 15 of this machine, where VACUUM is the owner's alone and the server's words are the older ones. */
 const OLD_BIN = '/usr/lib/postgresql/15/bin';
-export const oldServer: readonly (readonly [string, () => Promise<Server>])[] = existsSync(join(OLD_BIN, 'postgres'))
-  ? [['PostgreSQL 15', () => ownPostgres({binDir: OLD_BIN})]]
-  : [];
+export const oldBinDirs: readonly string[] = existsSync(join(OLD_BIN, 'postgres')) ? [OLD_BIN] : [];
+export const oldServer: readonly (readonly [string, () => Promise<Server>])[] = oldBinDirs.map(binDir => [
+  'PostgreSQL 15',
+  () => ownPostgres({binDir}),
+]);
 
 /** The run's own PostgreSQL. */
 export const newServer: readonly [string, () => Promise<Server>] = [

@@ -77,6 +77,18 @@ function averageCost({held, average}: Book, side: string, q: string, p: string, 
   return [{held: held.minus(sold), average}, to4(realised)];
 }
 
+/** The same trades, in order of execution, with the realised P&L that they have by average cost. */
+export function reckoned(trades: readonly TradeEvent[]): readonly TradeEvent[] {
+  const books = new Map<string, Book>();
+  return trades.map(trade => {
+    const pair = `${trade.accountId} ${trade.symbol}`;
+    const {side = '', quantity, price, commission = '0'} = trade;
+    const [book, realizedPnl] = averageCost(books.get(pair) ?? NO_BOOK, side, quantity, price, commission);
+    books.set(pair, book);
+    return {...trade, realizedPnl};
+  });
+}
+
 /** The same trades with a profit, a value or a win rate that only their events have. */
 export function withOwnFigures(trades: readonly TradeEvent[], seed = 1): readonly TradeEvent[] {
   const random = seeded(seed);

@@ -298,6 +298,7 @@ export const figures = (change: Partial<SyncFigures> = {}): SyncFigures => ({
   rejected: [],
   rejects: [],
   stream: undefined,
+  slot: undefined,
   ...change,
 });
 

@@ -182,6 +182,7 @@ describe.each([
     if (database === 'prefect') await mallory.query('GRANT USAGE, CREATE ON SCHEMA public TO PUBLIC').catch(() => {});
     for (const trap of traps) await mallory.query(trap);
 
+    const said: string[] = [];
     for (const args of [
       ['verify'],
       ['snapshot'],
@@ -189,9 +190,14 @@ describe.each([
       ['doctor'],
       ['config', 'list'],
       ['setup', '--dry-run'],
+      ['setup'],
     ]) {
-      await tradetop(...args);
+      said.push((await tradetop(...args)).stdout);
     }
+    // They did look: a trap is avoided, not the work.
+    expect(said[0]).toMatch(/[1-9]\d* passed/);
+    expect(said[2]).toMatch(/"trades":/);
+    expect(said[3]).toMatch(/superuser/);
     const seen = await session('postgres');
     const {rows} = await seen.query("SELECT rolsuper FROM pg_roles WHERE rolname = 'mallory'");
     expect(rows).toEqual([{rolsuper: false}]);

@@ -191,6 +191,20 @@ describe('every check of the set-up finds its violation', () => {
       'execution.trades positive_price',
       'is CHECK price >= 0, not CHECK price > 0',
     ],
+    ['setup_publication', 'DROP PUBLICATION tradetop', 'tradetop', 'is missing'],
+    [
+      'setup_publication',
+      'ALTER PUBLICATION tradetop DROP TABLE execution.trades',
+      'tradetop',
+      'lacks execution.trades',
+    ],
+    ['setup_publication', "ALTER PUBLICATION tradetop SET (publish = 'insert')", 'tradetop', 'publishes no UPDATE'],
+    [
+      'setup_publication',
+      'ALTER TABLE execution.trades REPLICA IDENTITY DEFAULT',
+      'execution.trades',
+      'has no replica identity with trade_id',
+    ],
     ['setup_indexes', 'DROP INDEX execution.idx_orders_open', 'execution.idx_orders_open', 'is missing'],
     [
       'setup_indexes',

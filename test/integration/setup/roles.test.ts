@@ -65,6 +65,7 @@ const TABLES: Readonly<Record<string, string>> = {
   'analytics.sync_workers': 'svc_analytics=rawd tradetop_sync=rawd',
   'analytics.sync_pairs': 'svc_analytics=rawd tradetop_sync=rawd tradetop_operator=rawd',
   'analytics.sync_restatements': 'svc_analytics=rawd tradetop_sync=rawd tradetop_operator=rawd',
+  'analytics.sync_slots': 'svc_analytics=rawd tradetop_sync=rawd',
   'notification.notification_configs': 'svc_notification=rawd -watchers',
   'notification.notification_logs': 'svc_notification=rawd',
   'logging.system_logs': 'svc_logging=rawd services=a svc_notification=ra tradetop_operator=rwd',
@@ -342,7 +343,7 @@ describe.each([...FUNCTIONS])('function %s', (name, who) => {
 
 // Roles with INSERT on a table use its sequence, and no others; monitor and operator read it; nobody sets it.
 const OWNED = Object.keys(TABLES).filter(
-  table => !/market_data_|sync_(?:ledger|marks|workers|pairs)|archived_|schema_migrations/.test(table),
+  table => !/market_data_|sync_(?:ledger|marks|workers|pairs|slots)|archived_|schema_migrations/.test(table),
 );
 describe.each(OWNED)('the sequence of %s', table => {
   it.each(ROLES)('is used by %s like the table', async role => {

@@ -182,6 +182,7 @@ describe('streams', () => {
     const consumer = openStreamConsumer({
       redis: parseRedisUrl(rig.redis.url),
       db,
+      maintenance: db,
       worker: 'one',
       counters: createSyncCounters(),
       limits: undefined,
