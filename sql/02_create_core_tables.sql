@@ -279,7 +279,7 @@ EXCEPTION WHEN integrity_constraint_violation THEN
         EXECUTE format('ALTER TABLE %s ADD %s%s', rel, definition, late);
     END IF;
     RAISE WARNING 'constraint % of % is violated by rows that are there: %', conname, rel, SQLERRM
-        USING HINT = 'tradetop verify --only data shows them. Mend them, then run this step again.';
+        USING HINT = 'tradetop verify --only data --full shows them. Mend them, then run this step again.';
 END $$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.have_enum(name text, VARIADIC labels text[]) LANGUAGE plpgsql AS $$

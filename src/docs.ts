@@ -7,6 +7,7 @@ import {BINDINGS, type Binding} from './input/bindings.ts';
 import {keyLabel} from './input/keys.ts';
 import {loadSql} from './io/sql.ts';
 import {REGISTRY} from './registry.ts';
+import {CHECK_WINDOW_HOURS, type Check} from './verify/check.ts';
 import {readChecks} from './verify/read-checks.ts';
 
 type Row = readonly string[];
@@ -26,6 +27,16 @@ type Documented = {
 
 /** A table of the documentation: the file that has its marks, relative to the repository, and its Markdown. */
 export type DocTable = {readonly file: string; readonly text: string};
+
+const checkCells = ({id, title, severity, windowed, why, remedy, rights}: Check): readonly string[] => [
+  code(id),
+  title,
+  severity,
+  windowed ? `${CHECK_WINDOW_HOURS} h` : 'all',
+  why,
+  remedy,
+  rights,
+];
 
 /** Every generated table by its name, made from the lists that the program itself obeys. */
 export function docTables({commands, flags}: Documented): Readonly<Record<string, DocTable>> {
@@ -67,8 +78,8 @@ export function docTables({commands, flags}: Documented): Readonly<Record<string
     ),
     checks: table(
       'src/verify/README.md',
-      ['check', 'says', 'when not', 'why', 'what to do', 'rights'],
-      readChecks(loadSql()).map(c => [code(c.id), c.title, c.severity, c.why, c.remedy, c.rights]),
+      ['check', 'says', 'when not', 'looks at', 'why', 'what to do', 'rights'],
+      readChecks(loadSql()).map(checkCells),
     ),
     alerts: table(
       'src/alerts/README.md',

@@ -2,7 +2,7 @@ import {ageAt, count, duration} from '../../src/core/format.ts';
 import {clock, type Micros} from '../../src/core/time.ts';
 import {pad} from '../../src/core/width.ts';
 import type {State} from '../../src/model/state.ts';
-import {CHECK_GROUPS, type CheckGroup, type CheckResult} from '../../src/verify/check.ts';
+import {CHECK_GROUPS, CHECK_WINDOW_HOURS, type CheckGroup, type CheckResult} from '../../src/verify/check.ts';
 import {paragraph} from '../lines/paragraph.ts';
 import {GLYPH, type Line, type Span, type Style} from '../lines/theme.ts';
 import type {OverlayContent} from './overlay.ts';
@@ -25,6 +25,8 @@ const SIGNS: Readonly<Record<Status, readonly [glyph: string, style: Style]>> = 
 };
 const ORDER: readonly Status[] = ['fail', 'warn', 'skip', 'pass'];
 const MOST_ROWS = 5;
+/** How far back the console looks; see `runChecks`. */
+const WINDOW: Line = [[`data: the last ${CHECK_WINDOW_HOURS} h; tradetop verify --full checks everything`, 'faint']];
 
 /** The report of the last verification: the checks by group, the worst first, with violations and remedies. */
 export function checksContent({checks, now, scroll, width}: ChecksProps): OverlayContent {
@@ -45,7 +47,7 @@ export function checksContent({checks, now, scroll, width}: ChecksProps): Overla
     right: checks.at === undefined ? [] : [[`${clock(checks.at)}Z, ${ageAt(checks.at, now)} ago`, 'faint']],
     foot: [['v verify again · Esc back', 'faint']],
     tone: results.some(r => r.status === 'fail') ? 'crit' : 'accent',
-    top: [...notices, ...(results.length > 0 ? [summary(results), []] : [])],
+    top: [...notices, ...(results.length > 0 ? [summary(results), WINDOW, []] : [])],
     bottom: [],
     lines,
     scroll,

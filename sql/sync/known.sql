@@ -10,7 +10,7 @@ SELECT i.trade_id, (clock_timestamp() + coalesce(nullif(current_setting('tradeto
        t.executed_at::text AS executed_at, nullif(t.trade_type, '') AS trade_type,
        t.total_value::text AS total_value, t.realized_pnl::text AS realized_pnl, t.win_rate::text AS win_rate,
        l.trade_id IS NOT NULL AS counted, l.account_id AS entry_account_id, l.symbol AS entry_symbol,
-       l.strategy AS entry_strategy, l.side AS entry_side, l.quantity::text AS entry_quantity, l.price::text AS entry_price,
+       l.strategy AS entry_strategy, l.trade_date::text AS entry_date, l.side AS entry_side, l.quantity::text AS entry_quantity, l.price::text AS entry_price,
        l.commission::text AS entry_commission, l.executed_at::text AS entry_executed_at, l.row_id::text AS entry_row_id,
        l.source AS entry_source, l.total_value::text AS entry_total_value, l.realized_pnl::text AS entry_realized_pnl,
        l.win::text AS entry_win, l.pnl_stated AS entry_pnl_stated, l.win_stated AS entry_win_stated,

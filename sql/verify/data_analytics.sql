@@ -3,30 +3,54 @@
 -- severity: fail
 -- why: Something other than the synchroniser wrote to portfolio_summary or performance_metrics: their figures are
 --   wrong.
--- remedy: Run: tradetop maintain rebuild-analytics
+-- remedy: Run: tradetop maintain rebuild-analytics. To see every row that differs: tradetop verify --only data --full
 -- rights: SELECT on analytics.sync_ledger, portfolio_summary and performance_metrics
 --
--- Portfolios, and days of strategies, that differ from the sum of the ledger, from which a rebuild computes them. They
--- agree at every moment, since ledger and effect are written in one transaction.
+-- They agree at every moment, since ledger and effect are written in one transaction. Without $1: portfolios, and days of
+-- strategies, that differ from the sum of the ledger, from which a rebuild computes them. With $1: the days since and those
+-- of trades applied since, and whether all portfolios come to the same as all days.
+WITH looked_at AS MATERIALIZED (
+    SELECT strategy, date FROM analytics.performance_metrics
+     WHERE $1::interval IS NOT NULL AND date >= ((now() - $1::interval) AT TIME ZONE 'UTC')::date
+    UNION SELECT strategy, trade_date FROM analytics.sync_ledger
+     WHERE $1::interval IS NOT NULL AND applied_at >= now() - $1::interval
+), days AS MATERIALIZED (
+    SELECT strategy, trade_date AS date, sum(total_value) AS value, sum(realized_pnl) AS pnl, count(*) AS trades,
+           coalesce(sum(win), 0) AS win_sum, count(win) AS win_count
+      FROM analytics.sync_ledger WHERE $1::interval IS NULL GROUP BY strategy, trade_date
+    UNION ALL
+    SELECT d.strategy, d.date, l.*
+      FROM looked_at AS d, LATERAL (
+               SELECT sum(total_value), sum(realized_pnl), count(*), coalesce(sum(win), 0), count(win)
+                 FROM analytics.sync_ledger AS l WHERE l.strategy = d.strategy AND l.trade_date = d.date) AS l
+)
 SELECT 'portfolio_summary' AS of_table, account_id || ' ' || symbol AS key,
        coalesce(p.total_value, 0) AS total_value, coalesce(l.value, 0) AS by_ledger,
        coalesce(p.realized_pnl, 0) AS realized_pnl, coalesce(l.pnl, 0) AS pnl_by_ledger,
        coalesce(p.total_trades, 0) AS trades, coalesce(l.trades, 0) AS trades_by_ledger
   FROM (SELECT account_id, symbol, sum(total_value) AS value, sum(realized_pnl) AS pnl, count(*) AS trades
-          FROM analytics.sync_ledger GROUP BY account_id, symbol) AS l
-  FULL JOIN analytics.portfolio_summary AS p USING (account_id, symbol)
+          FROM analytics.sync_ledger WHERE $1::interval IS NULL GROUP BY account_id, symbol) AS l
+  FULL JOIN (SELECT * FROM analytics.portfolio_summary WHERE $1::interval IS NULL) AS p USING (account_id, symbol)
  WHERE (coalesce(p.total_value, 0), coalesce(p.realized_pnl, 0), coalesce(p.total_trades, 0))
        <> (coalesce(l.value, 0), coalesce(l.pnl, 0), coalesce(l.trades, 0))
 UNION ALL
 SELECT 'performance_metrics', strategy || ' ' || date, coalesce(m.total_value, 0), coalesce(l.value, 0),
        coalesce(m.realized_pnl, 0), coalesce(l.pnl, 0), coalesce(m.total_trades, 0), coalesce(l.trades, 0)
-  FROM (SELECT strategy, trade_date AS date, sum(total_value) AS value, sum(realized_pnl) AS pnl, count(*) AS trades,
-               coalesce(sum(win), 0) AS win_sum, count(win) AS win_count
-          FROM analytics.sync_ledger GROUP BY strategy, trade_date) AS l
-  FULL JOIN analytics.performance_metrics AS m USING (strategy, date)
+  FROM days AS l
+  FULL JOIN (SELECT * FROM analytics.performance_metrics
+              WHERE $1::interval IS NULL OR (strategy, date) IN (SELECT strategy, date FROM looked_at)) AS m
+       USING (strategy, date)
  WHERE (coalesce(m.total_value, 0), coalesce(m.realized_pnl, 0), coalesce(m.total_trades, 0), coalesce(m.win_sum, 0),
         coalesce(m.win_count, 0))
        <> (coalesce(l.value, 0), coalesce(l.pnl, 0), coalesce(l.trades, 0), coalesce(l.win_sum, 0),
            coalesce(l.win_count, 0))
+UNION ALL
+SELECT 'portfolio_summary', 'all portfolios, beside all days of performance_metrics', p.value, m.value, p.pnl, m.pnl,
+       p.trades, m.trades
+  FROM (SELECT coalesce(sum(total_value), 0) AS value, coalesce(sum(realized_pnl), 0) AS pnl,
+               coalesce(sum(total_trades), 0) AS trades FROM analytics.portfolio_summary) AS p,
+       (SELECT coalesce(sum(total_value), 0) AS value, coalesce(sum(realized_pnl), 0) AS pnl,
+               coalesce(sum(total_trades), 0) AS trades FROM analytics.performance_metrics) AS m
+ WHERE $1::interval IS NOT NULL AND (p.value, p.pnl, p.trades) <> (m.value, m.pnl, m.trades)
  ORDER BY 1, 2
  LIMIT 20

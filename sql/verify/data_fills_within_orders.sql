@@ -2,11 +2,29 @@
 -- order: 40
 -- severity: fail
 -- why: A trade was booked twice, or the broker over-filled the order.
--- remedy: Compare the order’s trades with the broker’s.
+-- remedy: Compare the order’s trades with the broker’s. Take one that was booked twice out of the books:
+--   tradetop trade bust ID --reason …
 -- rights: SELECT on execution.trades and orders
+--
+-- $1: of orders with trades created since.
+WITH looked_at AS MATERIALIZED (
+    SELECT DISTINCT order_id FROM execution.trades
+    WHERE $1::interval IS NOT NULL AND created_at >= now() - $1::interval
+), fills AS (
+    SELECT o.id, o.quantity AS ordered, f.filled
+    FROM (SELECT order_id, sum(quantity) AS filled FROM execution.trades GROUP BY order_id) AS f
+    JOIN execution.orders AS o USING (order_id)
+    WHERE $1::interval IS NULL
+    UNION ALL
+    SELECT o.id, o.quantity, o.filled
+    FROM looked_at AS l, LATERAL (
+        SELECT id, quantity, (SELECT sum(t.quantity) FROM execution.trades AS t WHERE t.order_id = l.order_id) AS filled
+        FROM execution.orders WHERE order_id = l.order_id LIMIT 1
+    ) AS o
+), found AS MATERIALIZED (
+    SELECT id, filled FROM fills WHERE filled > ordered
+)
 SELECT o.order_id, o.account_id, o.symbol, o.quantity AS ordered, f.filled
-FROM (SELECT order_id, sum(quantity) AS filled FROM execution.trades GROUP BY order_id) AS f
-JOIN execution.orders AS o USING (order_id)
-WHERE f.filled > o.quantity
-ORDER BY o.id
-LIMIT 20;
+FROM (SELECT * FROM found ORDER BY id LIMIT 20) AS f
+JOIN execution.orders AS o USING (id)
+ORDER BY id;

@@ -9,7 +9,7 @@
 WITH guarded AS (
     SELECT conrelid, count(*) AS constraints FROM pg_constraint
     WHERE contype = 'c' AND convalidated AND conname IN ('positive_quantity', 'valid_price', 'finite_numbers',
-        'positive_price', 'non_negative_commission', 'non_negative_quantity')
+        'positive_price', 'non_negative_commission', 'finite_figures', 'non_negative_quantity')
     GROUP BY conrelid
 )
 SELECT 'order ' || order_id AS object, quantity, price, NULL::numeric AS other
@@ -17,10 +17,12 @@ FROM execution.orders
 WHERE NOT EXISTS (SELECT FROM guarded WHERE conrelid = 'execution.orders'::regclass AND constraints = 3)
     AND (quantity <= 0 OR price <= 0 OR 'NaN' = ANY (ARRAY[quantity, price, stop_price]))
 UNION ALL
-SELECT 'trade ' || trade_id, quantity, price, commission
+SELECT 'trade ' || trade_id, quantity, price,
+    CASE WHEN 'NaN' = ANY (ARRAY[total_value, realized_pnl, win_rate]) THEN 'NaN' ELSE commission END
 FROM execution.trades
-WHERE NOT EXISTS (SELECT FROM guarded WHERE conrelid = 'execution.trades'::regclass AND constraints = 4)
-    AND (quantity <= 0 OR price <= 0 OR commission < 0 OR 'NaN' = ANY (ARRAY[quantity, price, commission]))
+WHERE NOT EXISTS (SELECT FROM guarded WHERE conrelid = 'execution.trades'::regclass AND constraints = 5)
+    AND (quantity <= 0 OR price <= 0 OR commission < 0
+        OR 'NaN' = ANY (ARRAY[quantity, price, commission, total_value, realized_pnl, win_rate]))
 UNION ALL
 SELECT format('position %s %s', account_id, symbol), quantity, avg_price, market_value
 FROM execution.positions

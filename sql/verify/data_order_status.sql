@@ -6,14 +6,33 @@
 -- rights: SELECT on execution.trades and orders
 --
 -- Filled, but not completely; partially filled, but not at all or completely; pending or rejected, but with fills.
-SELECT o.order_id, o.account_id, o.symbol, o.status, o.quantity AS ordered, COALESCE(f.filled, 0) AS filled
-FROM execution.orders AS o
-LEFT JOIN (SELECT order_id, sum(quantity) AS filled FROM execution.trades GROUP BY order_id) AS f USING (order_id)
-WHERE CASE o.status
-    WHEN 'filled' THEN COALESCE(f.filled, 0) < o.quantity
-    WHEN 'partially_filled' THEN COALESCE(f.filled, 0) = 0 OR f.filled >= o.quantity
-    WHEN 'pending' THEN f.filled > 0
-    WHEN 'rejected' THEN f.filled > 0
-    ELSE false END
-ORDER BY o.id
-LIMIT 20;
+-- $1: of orders created, or with trades created, since.
+WITH looked_at AS MATERIALIZED (
+    SELECT order_id FROM execution.orders WHERE $1::interval IS NOT NULL AND created_at >= now() - $1::interval
+    UNION
+    SELECT order_id FROM execution.trades WHERE $1::interval IS NOT NULL AND created_at >= now() - $1::interval
+), fills AS (
+    SELECT o.id, o.quantity AS ordered, o.status, f.filled
+    FROM execution.orders AS o
+    LEFT JOIN (SELECT order_id, sum(quantity) AS filled FROM execution.trades GROUP BY order_id) AS f USING (order_id)
+    WHERE $1::interval IS NULL
+    UNION ALL
+    SELECT o.id, o.quantity, o.status, o.filled
+    FROM looked_at AS l, LATERAL (
+        SELECT id, quantity, status,
+            (SELECT sum(t.quantity) FROM execution.trades AS t WHERE t.order_id = l.order_id) AS filled
+        FROM execution.orders WHERE order_id = l.order_id LIMIT 1
+    ) AS o
+), found AS MATERIALIZED (
+    SELECT id, COALESCE(filled, 0) AS filled FROM fills
+    WHERE CASE status
+        WHEN 'filled' THEN COALESCE(filled, 0) < ordered
+        WHEN 'partially_filled' THEN COALESCE(filled, 0) = 0 OR filled >= ordered
+        WHEN 'pending' THEN filled > 0
+        WHEN 'rejected' THEN filled > 0
+        ELSE false END
+)
+SELECT o.order_id, o.account_id, o.symbol, o.status, o.quantity AS ordered, f.filled
+FROM (SELECT * FROM found ORDER BY id LIMIT 20) AS f
+JOIN execution.orders AS o USING (id)
+ORDER BY id;

@@ -4,8 +4,12 @@
 -- why: A fill of an unknown order cannot be accounted for.
 -- remedy: Find the order at the broker and enter it; then validate the foreign key: tradetop setup
 -- rights: SELECT on execution.trades and orders
-SELECT trade_id, order_id, account_id, symbol, executed_at
-FROM execution.trades AS t
-WHERE order_id IS NOT NULL AND NOT EXISTS (SELECT FROM execution.orders AS o WHERE o.order_id = t.order_id)
-ORDER BY t.id
-LIMIT 20;
+--
+-- $1: of trades created since.
+WITH found AS MATERIALIZED (
+    SELECT id, trade_id, order_id, account_id, symbol, executed_at
+    FROM execution.trades AS t
+    WHERE ($1::interval IS NULL OR created_at >= now() - $1::interval) AND order_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM execution.orders AS o WHERE o.order_id = t.order_id)
+)
+SELECT trade_id, order_id, account_id, symbol, executed_at FROM found ORDER BY id LIMIT 20;

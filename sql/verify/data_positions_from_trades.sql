@@ -2,20 +2,42 @@
 -- order: 60
 -- severity: fail
 -- why: A trade was lost or counted twice: the desk trades on a position that it does not have.
--- remedy: Look for the missing or duplicate trade, and compare with the broker before you correct the position.
--- rights: SELECT on execution.trades, orders and positions
+-- remedy: Look for the missing or duplicate trade, and compare with the broker before you correct the position. Take a
+--   duplicate out of the books with tradetop trade bust ID --reason …
+-- rights: SELECT on execution.trades, orders and positions, analytics.sync_pairs and sync_workers
 --
--- Bought less sold, per account and symbol. A position with a trade of unknown side (it has no order) is skipped.
-WITH traded AS (
-    SELECT t.account_id, t.symbol, sum(CASE o.side WHEN 'buy' THEN t.quantity ELSE -t.quantity END) AS quantity,
-        bool_and(o.side IS NOT NULL) AS sides_known
-    FROM execution.trades AS t
-    LEFT JOIN execution.orders AS o USING (order_id)
-    GROUP BY t.account_id, t.symbol
+-- Bought less sold, per account and symbol, each trade by its own side or else its order's. A position with a trade of
+-- unknown side is skipped. $1: unless it is NULL, and where a synchroniser has run, only those positions are computed that
+-- are not what the ledger comes to.
+WITH unlike AS MATERIALIZED (
+    SELECT account_id, symbol
+    FROM execution.positions AS p
+    FULL JOIN analytics.sync_pairs AS s USING (account_id, symbol)
+    WHERE $1::interval IS NOT NULL AND COALESCE(p.quantity, 0) <> COALESCE(s.held, 0)
+), alone AS MATERIALIZED (
+    SELECT $1::interval IS NOT NULL AND NOT EXISTS (SELECT FROM analytics.sync_workers) AS so
+), fills AS (
+    SELECT account_id, symbol, quantity, side, order_id FROM execution.trades WHERE $1::interval IS NULL
+    UNION ALL
+    SELECT account_id, symbol, quantity, side, order_id FROM execution.trades WHERE (SELECT so FROM alone)
+    UNION ALL
+    SELECT account_id, symbol, t.quantity, t.side, t.order_id
+    FROM unlike JOIN execution.trades AS t USING (account_id, symbol)
+    WHERE NOT (SELECT so FROM alone)
+), traded AS (
+    SELECT account_id, symbol,
+        sum(CASE COALESCE(f.side, o.side) WHEN 'buy' THEN f.quantity ELSE -f.quantity END) AS quantity,
+        bool_and(COALESCE(f.side, o.side) IS NOT NULL) AS sides_known
+    FROM (SELECT account_id, symbol, side, order_id, sum(quantity) AS quantity FROM fills
+        GROUP BY account_id, symbol, side, order_id) AS f
+    LEFT JOIN (SELECT order_id, side FROM execution.orders) AS o USING (order_id)
+    GROUP BY account_id, symbol
 )
 SELECT account_id, symbol, p.quantity AS position, COALESCE(t.quantity, 0) AS of_trades
 FROM traded AS t
-FULL JOIN execution.positions AS p USING (account_id, symbol)
+FULL JOIN (SELECT account_id, symbol, quantity FROM execution.positions
+    WHERE $1::interval IS NULL OR (SELECT so FROM alone) OR (account_id, symbol) IN (SELECT account_id, symbol FROM unlike)
+) AS p USING (account_id, symbol)
 WHERE COALESCE(t.sides_known, true) AND COALESCE(p.quantity, 0) <> COALESCE(t.quantity, 0)
 ORDER BY account_id, symbol
 LIMIT 20;

@@ -1,8 +1,9 @@
--- No event waits in quarantine.
+-- No position or price waits in quarantine.
 -- order: 160
 -- severity: warn
--- why: It could not be applied, so analytics lacks it.
--- remedy: Correct what the reason names, then run: tradetop maintain retry-quarantine
+-- why: Its event could not be applied, so analytics lacks it until a newer one comes.
+-- remedy: See tradetop quarantine list. Correct what the reason names and run tradetop maintain retry-quarantine; or decide:
+--   tradetop quarantine accept ID --reason …, tradetop quarantine reject ID --reason …
 -- rights: SELECT on analytics.sync_quarantine
-SELECT kind, event_key, reason, attempts, first_at
-  FROM analytics.sync_quarantine WHERE resolved_at IS NULL ORDER BY id LIMIT 20
+SELECT id, kind, event_key, reason, attempts, first_at
+  FROM analytics.sync_quarantine WHERE resolved_at IS NULL AND kind <> 'trades' ORDER BY id LIMIT 20

@@ -1,11 +1,14 @@
 -- Every trade names its order.
 -- order: 20
 -- severity: warn
--- why: A trade has its side from its order: without one, its position cannot be computed.
--- remedy: Set order_id of these trades.
+-- why: A trade that does not state its side has it from its order: without both, its position cannot be computed.
+-- remedy: Look at it with tradetop trade show ID. State its side: tradetop trade correct ID --side … --reason …
 -- rights: SELECT on execution.trades
-SELECT trade_id, account_id, symbol, quantity, executed_at
-FROM execution.trades
-WHERE order_id IS NULL
-ORDER BY id
-LIMIT 20;
+--
+-- $1: of trades created since.
+WITH found AS MATERIALIZED (
+    SELECT id, trade_id, account_id, symbol, side, quantity, executed_at
+    FROM execution.trades
+    WHERE ($1::interval IS NULL OR created_at >= now() - $1::interval) AND order_id IS NULL
+)
+SELECT trade_id, account_id, symbol, side, quantity, executed_at FROM found ORDER BY id LIMIT 20;

@@ -2,7 +2,7 @@
 -- order: 80
 -- severity: fail
 -- why: Without them the database accepts impossible prices and quantities.
--- remedy: Drop a constraint that differs, correct the rows that tradetop verify --only data shows, then run: tradetop
+-- remedy: Drop a constraint that differs, correct the rows that tradetop verify --only data --full shows, then run: tradetop
 --   setup
 -- rights: none
 --

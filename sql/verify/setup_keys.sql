@@ -2,7 +2,7 @@
 -- order: 70
 -- severity: fail
 -- why: Without them a trade can be booked twice, or belong to no order.
--- remedy: Run: tradetop verify --only data, correct the rows that it shows, then run: tradetop setup
+-- remedy: Run: tradetop verify --only data --full, correct the rows that it shows, then run: tradetop setup
 -- rights: none
 --
 -- Primary, unique and foreign keys that are missing, differ from those of the set-up, or are not validated.

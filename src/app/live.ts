@@ -26,7 +26,7 @@ import {type BusCounters, createBusCounters} from '../store/bus-counters.ts';
 import {createStore, type Store} from '../store/store.ts';
 import {initialUi} from '../store/ui.ts';
 import {readChecks} from '../verify/read-checks.ts';
-import {runChecks} from '../verify/run.ts';
+import {CHECK_SETTINGS, runChecks} from '../verify/run.ts';
 import {type ActionRunner, createActionRunner} from './action-runner.ts';
 import {preflight} from './preflight.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
@@ -204,6 +204,7 @@ async function verify(store: Store, config: Config, sql: SqlLibrary): Promise<vo
     statementMs: 60_000,
     lockMs: 1000,
     reads: 'as monitor',
+    settings: CHECK_SETTINGS,
   });
   let after: State['checks'];
   try {

@@ -15,7 +15,7 @@ import {loadSql, type SqlLibrary} from '../io/sql.ts';
 import type {PgTarget} from '../io/targets.ts';
 import type {CheckResult} from '../verify/check.ts';
 import {readChecks} from '../verify/read-checks.ts';
-import {runChecks} from '../verify/run.ts';
+import {CHECK_SETTINGS, runChecks} from '../verify/run.ts';
 import {checkLines, checksExitCode, checksSummary, summaryLine} from './shared/check-report.ts';
 import {defineCommand, packageJson} from './shared/command.ts';
 
@@ -105,9 +105,10 @@ function proved({directory, config, sql, jobs, signal}: Proving): ReturnType<typ
       statementMs: 600_000,
       lockMs: 2000,
       reads: 'as monitor',
+      settings: CHECK_SETTINGS,
     });
     try {
-      return await runChecks(pg, readChecks(sql), {only: ['data'], signal});
+      return await runChecks(pg, readChecks(sql), {only: ['data'], full: true, signal});
     } finally {
       await pg.close();
     }

@@ -3,7 +3,15 @@ import pg from 'pg';
 import {failureOf} from '../core/errors.ts';
 import type {Io, PoolCounts, Raw} from './io.ts';
 import {clientConfig} from './pg-client.ts';
-import {isPooled, loginPid, makeSettings, type Reading, sessionSettings, setPooled} from './pg-session.ts';
+import {
+  isPooled,
+  loginPid,
+  makeSettings,
+  type Reading,
+  type SessionSettings,
+  sessionSettings,
+  setPooled,
+} from './pg-session.ts';
 import type {SqlLibrary} from './sql.ts';
 import type {PgTarget} from './targets.ts';
 import {READ_ONLY, withTransaction} from './transaction.ts';
@@ -27,6 +35,8 @@ export type PgOptions = {
   readonly leavesAt?: string;
   /** Its statements only read what others wrote. Default: they do more. */
   readonly reads?: Reading;
+  /** Further settings of the server's that its statements run with. */
+  readonly settings?: SessionSettings;
   /** A server in recovery counts as down: the address leads to a standby, or to one that is not promoted yet. */
   readonly writes?: boolean;
 };
@@ -129,7 +139,10 @@ async function prepare(
   options: PgOptions & {readonly clockAheadS: number | undefined},
 ): Promise<number> {
   const {statementMs = STATEMENT_MS, lockMs = LOCK_MS, connectMs = CONNECT_MS, leavesAt, writes, reads} = options;
-  const settings = sessionSettings({statementMs, lockMs, clockAheadS: options.clockAheadS, reads});
+  const settings = {
+    ...sessionSettings({statementMs, lockMs, clockAheadS: options.clockAheadS, reads}),
+    ...options.settings,
+  };
   // The pool's own limit covers only the login: on a path that dies right after it we would wait for ever.
   const make = async () => {
     const facts = await makeSettings(client, sql.statement('pg/session'), settings, connectMs);

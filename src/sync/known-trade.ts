@@ -35,6 +35,8 @@ export type LedgerEntry = {
   readonly price: string | undefined;
   readonly commission: string | undefined;
   readonly executedAt: Micros | undefined;
+  /** The UTC day that it counts for: `2026-11-26`. */
+  readonly date: string;
   /** The row that it was taken from; undefined: none was seen. */
   readonly rowId: string | undefined;
   readonly source: string;
@@ -112,6 +114,7 @@ function entryOf(raw: Raw): LedgerEntry {
     price: text(raw, 'entry_price'),
     commission: text(raw, 'entry_commission'),
     executedAt: time(raw, 'entry_executed_at'),
+    date: String(raw.entry_date),
     rowId: text(raw, 'entry_row_id'),
     source: String(raw.entry_source),
     totalValue: String(raw.entry_total_value),

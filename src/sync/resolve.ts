@@ -9,7 +9,7 @@ import {
   type Stated,
   storedStated,
 } from './known-trade.ts';
-import {NO_STRATEGY, type SyncTrade} from './sync-event.ts';
+import {NO_STRATEGY, type SyncTrade, utcDay} from './sync-event.ts';
 
 /** An entry as the ledger is to have it; sql/sync/settle.sql reckons what is undefined. */
 export type NewEntry = {
@@ -202,6 +202,7 @@ function isChanged(entry: LedgerEntry, next: NewEntry): boolean {
   const win = next.win ?? (next.outcome ? (dec(entry.realizedPnl).gt(0) ? '1' : '0') : undefined);
   return !(
     entry.strategy === next.strategy &&
+    entry.date === utcDay(next.executedAt) &&
     entry.rowId === next.rowId &&
     entry.source === next.source &&
     storedStated(entry.event) === next.event &&

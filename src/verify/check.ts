@@ -17,7 +17,12 @@ export type Check = {
   readonly remedy: string;
   /** What the role that asks needs beyond a login: `SELECT on execution.trades`, or `none`. */
   readonly rights: string;
+  /** Its query takes `$1`, how far back to look: unless everything is asked for, it looks at CHECK_WINDOW_HOURS alone. */
+  readonly windowed: boolean;
 };
+
+/** How far back the checks of what grows with time look, unless everything is asked for, in hours. */
+export const CHECK_WINDOW_HOURS = 48;
 
 export type CheckResult = {
   readonly id: string;

@@ -11,7 +11,10 @@ export function readChecks(sql: SqlLibrary): readonly Check[] {
   return sql
     .names()
     .filter(name => name.startsWith(FOLDER))
-    .map(name => readCheck(name.slice(FOLDER.length), sql.head(name)))
+    .map(name => ({
+      ...readCheck(name.slice(FOLDER.length), sql.head(name)),
+      windowed: sql.statement(name).includes('$1'),
+    }))
     .sort((a, b) => rank(a) - rank(b) || a.order - b.order || (a.id < b.id ? -1 : 1))
     .map(({order, ...check}) => check);
 }

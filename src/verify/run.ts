@@ -1,18 +1,25 @@
 import {type Failure, failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io, Raw} from '../io/io.ts';
-import type {Check, CheckResult} from './check.ts';
+import {CHECK_WINDOW_HOURS, type Check, type CheckResult} from './check.ts';
 
 export type CheckRunOptions = {
   /** Groups or ids; default: every check. */
   readonly only?: readonly string[] | undefined;
-  /** Skips every check that has not begun. */
+  /** Looks at everything. Default: of what grows with time, at the last CHECK_WINDOW_HOURS. */
+  readonly full?: boolean | undefined;
+  /** Skips every check that has not begun; one whose query fails after it counts as cancelled. */
   readonly signal?: AbortSignal | undefined;
+  /** Called before each check, with its place among those that run, from 1 on, and their number. */
+  readonly onStart?: ((check: Check, place: number, of: number) => void) | undefined;
   /** Called with each result as soon as its check has ended. */
   readonly onResult?: ((result: CheckResult) => void) | undefined;
 };
 
 const MOST_ROWS = 20;
+
+/** Settings of the connection that checks run on: those of everything join and sort whole tables. */
+export const CHECK_SETTINGS = {work_mem: '64MB', jit: 'off'} as const;
 
 /**
  * Runs checks one after the other, so that they never take more than one connection. Never rejects: a check that cannot
@@ -21,27 +28,33 @@ const MOST_ROWS = 20;
 export async function runChecks(
   io: Io,
   checks: readonly Check[],
-  {only, signal, onResult = () => {}}: CheckRunOptions = {},
+  options: CheckRunOptions = {},
 ): Promise<readonly CheckResult[]> {
+  const {only, signal, onStart = () => {}, onResult = () => {}} = options;
+  const chosen = checks.filter(c => !only || only.includes(c.group) || only.includes(c.id));
   const results: CheckResult[] = [];
-  for (const check of checks.filter(c => !only || only.includes(c.group) || only.includes(c.id))) {
-    const result = signal?.aborted ? skipped(check, 0, 'it was cancelled') : await runCheck(io, check);
+  for (const [i, check] of chosen.entries()) {
+    if (!signal?.aborted) onStart(check, i + 1, chosen.length);
+    const result = signal?.aborted ? skipped(check, 0, CANCELLED) : await runCheck(io, check, options);
     results.push(result);
     onResult(result);
   }
   return results;
 }
 
-async function runCheck(io: Io, check: Check): Promise<CheckResult> {
+const CANCELLED = 'it was cancelled';
+
+async function runCheck(io: Io, check: Check, {full = false, signal}: CheckRunOptions): Promise<CheckResult> {
   const start = performance.now();
   const ms = () => Math.round((performance.now() - start) * 10) / 10;
   try {
-    const rows = await io.query(`verify/${check.id}`);
+    const window = full ? null : `${CHECK_WINDOW_HOURS} hours`;
+    const rows = await io.query(`verify/${check.id}`, check.windowed ? [window] : []);
     const {id, title, group, remedy, severity} = check;
     const status = rows.length === 0 ? 'pass' : severity;
     return {id, title, group, status, ms: ms(), rows: rows.slice(0, MOST_ROWS).map(shown), remedy};
   } catch (error) {
-    return skipped(check, ms(), reason(failureOf(error)));
+    return skipped(check, ms(), signal?.aborted ? CANCELLED : reason(failureOf(error)));
   }
 }
 

@@ -1,8 +1,12 @@
 import pg from 'pg';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
+import {openPg} from '../../src/io/pg.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import type {Section} from '../../src/setup/sections.ts';
 import {type SetupOptions, setUp} from '../../src/setup/setup.ts';
+import {readChecks} from '../../src/verify/read-checks.ts';
+import {CHECK_SETTINGS, runChecks} from '../../src/verify/run.ts';
+import {fillBooks} from '../helpers/desk/books-load.ts';
 import {targetOf} from '../helpers/desk/desk.ts';
 import {type DeskQuery, deskQueries, fillDesk, touchedBy} from '../helpers/desk/desk-load.ts';
 import type {Bench, Report} from './report.ts';
@@ -18,7 +22,8 @@ const PER_SECOND = 200;
 const MONTHS_CREATED = 12;
 
 /**
- * The data layer on a private PostgreSQL: set-up, a desk's queries on a filled database, creating months under load.
+ * The data layer on a private PostgreSQL: set-up, a desk's queries on a filled database, creating months under load, the
+ * checks of the data.
  */
 export const bench: Bench = async report => {
   const server = await startPostgres({settings: {shared_buffers: '512MB', max_wal_size: '4GB', jit: 'off'}});
@@ -35,6 +40,7 @@ export const bench: Bench = async report => {
     for (const query of deskQueries(SYMBOLS)) await timeQuery(client, query, report);
     await createMonths(server, client, report);
     await client.end();
+    await verifyBooks(server, report);
   } finally {
     await server.stop();
   }
@@ -46,8 +52,8 @@ const plan = (server: PostgresServer, database: string): SetupOptions => ({
   sql: loadSql(),
 });
 
-async function connect({host, port, user, password}: PostgresServer): Promise<pg.Client> {
-  const client = new pg.Client({host, port, user, password, database: FILLED, ssl: false});
+async function connect({host, port, user, password}: PostgresServer, database: string = FILLED): Promise<pg.Client> {
+  const client = new pg.Client({host, port, user, password, database, ssl: false});
   client.on('error', () => {});
   await client.connect();
   return client;
@@ -203,4 +209,68 @@ function watchLock(watcher: pg.Client, pid: number): {readonly stop: () => Promi
       return watching;
     },
   };
+}
+
+const FEW = 20_000;
+const RECENT = 5000;
+
+/**
+ * The checks of the data on right books: in their window, which holds the same trades however long the history before
+ * it, and of everything.
+ */
+async function verifyBooks(server: PostgresServer, report: Report): Promise<void> {
+  const [few] = await timeChecks(server, FEW, report);
+  const [many, full] = await timeChecks(server, TRADES, report);
+  report.row({
+    name: `data checks, last 48 h of ${TRADES.toLocaleString('en-US')} trades`,
+    value: many,
+    unit: 'ms',
+    baseline: few,
+    baselineIs: `of ${FEW.toLocaleString('en-US')}`,
+    ratio: many / few,
+    aim: '≤ 2×',
+    met: many / few <= 2,
+  });
+  report.row({
+    name: `data checks of all ${TRADES.toLocaleString('en-US')} trades`,
+    value: full / 1000,
+    unit: 's',
+    baseline: many / 1000,
+    baselineIs: 'the last 48 h',
+    ratio: full / many,
+    aim: '≤ 20 s',
+    met: full <= 20_000,
+  });
+}
+
+/** Milliseconds that the checks of the data take, in their window (the median of some runs) and of everything. */
+async function timeChecks(server: PostgresServer, history: number, report: Report): Promise<readonly [number, number]> {
+  const database = `books_${history}`;
+  await setUp({...plan(server, database), only: ['databases', 'tables', 'roles', 'indexes']});
+  const client = await connect(server, database);
+  await fillBooks(client, {history, recent: RECENT, say: report.log});
+  await client.end();
+  const io = openPg(targetOf({...server, database}), loadSql(), {
+    name: 'tradetop bench',
+    max: 1,
+    statementMs: 600_000,
+    reads: 'as monitor',
+    settings: CHECK_SETTINGS,
+  });
+  const time = async (full: boolean): Promise<number> => {
+    const start = performance.now();
+    const results = await runChecks(io, readChecks(io.sql), {only: ['data'], full});
+    const bad = results.filter(result => result.status !== 'pass');
+    if (bad.length > 0) throw new Error(`right books do not pass: ${JSON.stringify(bad)}`);
+    if (full) for (const {id, ms} of results) report.log(`${id}: ${ms} ms`);
+    return performance.now() - start;
+  };
+  try {
+    await time(false);
+    const windows: number[] = [];
+    for (let n = 0; n < 9; n++) windows.push(await time(false));
+    return [windows.sort((a, b) => a - b)[4] as number, await time(true)];
+  } finally {
+    await io.close();
+  }
 }

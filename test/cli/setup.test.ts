@@ -1,4 +1,5 @@
-import {execFile} from 'node:child_process';
+import {execFile, spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -179,12 +180,15 @@ describe('tradetop verify', () => {
     const {code, out} = await tradetop(['verify', '--only', 'setup,data']);
     expect([code, out]).toEqual([
       0,
-      expect.stringMatching(/● pass Every table is there[\s\S]*\n\d+ passed, 0 warned, 0 failed\n$/),
+      expect.stringMatching(
+        /● pass Every table is there[\s\S]*\n\d+ passed, 0 warned, 0 failed\nOf the data: the last 48 h\. --full checks everything\.\n$/,
+      ),
     ]);
     const json = await tradetop(['verify', '--only', 'setup', '--json']);
     const document = JSON.parse(json.out);
     expect(document).toMatchObject({
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
+      window_hours: 48,
       summary: {warn: 0, fail: 0, skip: 0},
     });
     expect(Object.keys(document.checks[0])).toEqual(['id', 'title', 'group', 'status', 'ms', 'rows', 'remedy']);
@@ -215,6 +219,48 @@ describe('tradetop verify', () => {
       expect.stringMatching(/▲ warn Committed transactions survive a crash/),
     ]);
     expect((await tradetop(['verify', '--only', 'health', '--strict'])).code).toBe(1);
+  });
+
+  test('--full looks at everything, and says which check is running', async () => {
+    const old = `INSERT INTO execution.trades (trade_id, account_id, symbol, quantity, price, executed_at, created_at)
+      VALUES ('old', 'A', 'X', 1, 1, '2025-01-01Z', '2025-01-01Z')`;
+    await runSql(superuser('trading_system'), old);
+    try {
+      const warned = async (...more: readonly string[]) => {
+        const {code, out, err} = await tradetop(['verify', '--only', 'data', ...more]);
+        return [code, /warn Every trade names its order/.test(out), out.trimEnd().split('\n').at(-1), err];
+      };
+      expect(await warned()).toEqual([0, false, 'Of the data: the last 48 h. --full checks everything.', '']);
+      expect(await warned('--full')).toEqual([
+        0,
+        true,
+        'Everything was looked at.',
+        expect.stringMatching(/^check 1 of (\d+): [\s\S]*\ncheck \1 of \1: .*\n$/),
+      ]);
+      const {out} = await tradetop(['verify', '--only', 'data', '--full', '--json']);
+      expect(JSON.parse(out)).toMatchObject({window_hours: null, summary: {warn: 1}});
+    } finally {
+      await runSql(superuser('trading_system'), `DELETE FROM execution.trades WHERE trade_id = 'old'`);
+    }
+  });
+
+  test('Ctrl-C ends the check that is running, and skips the rest', async () => {
+    const lock = new pg.Client(superuser('trading_system'));
+    await lock.connect();
+    await lock.query('BEGIN; LOCK TABLE execution.trades IN ACCESS EXCLUSIVE MODE');
+    const args = [program, 'verify', '--only', 'data', '--full'];
+    const child = spawn(process.execPath, args, {env: env(), stdio: ['ignore', 'pipe', 'pipe']});
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', text => {
+      out += text;
+    });
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    const [code] = await once(child, 'close');
+    await lock.end();
+    expect([code, out]).toEqual([
+      130,
+      expect.stringMatching(/^(?:○ skip .*\n {4}it was cancelled\n {4}→ .*\n)+0 passed/),
+    ]);
   });
 
   test('exits with 2 when no check could run', async () => {

@@ -40,6 +40,7 @@ describe('a check', () => {
         why: 'It matters: much.',
         remedy: 'Run this, then that.',
         rights: 'none',
+        windowed: false,
       },
     ]);
   });

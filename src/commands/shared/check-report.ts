@@ -1,6 +1,6 @@
 import {duration} from '../../core/format.ts';
 import {isoMicros, type Micros} from '../../core/time.ts';
-import type {CheckResult} from '../../verify/check.ts';
+import {CHECK_WINDOW_HOURS, type CheckResult} from '../../verify/check.ts';
 
 /** How many checks ended with each status. */
 export type Summary = {readonly pass: number; readonly warn: number; readonly fail: number; readonly skip: number};
@@ -14,9 +14,18 @@ export const checksSummary = (results: readonly CheckResult[]): Summary => {
 export const checksExitCode = ({fail, warn, skip}: Summary, strict = false): 0 | 1 =>
   fail > 0 || (strict && warn + skip > 0) ? 1 : 0;
 
-/** The one document that `verify --json` prints. */
-export const checksJson = (at: Micros, results: readonly CheckResult[]): string =>
-  JSON.stringify({at: isoMicros(at), summary: checksSummary(results), checks: results}, null, 2);
+/** The one document that `verify --json` prints; `window_hours` is null where everything was looked at. */
+export const checksJson = (at: Micros, results: readonly CheckResult[], full: boolean): string =>
+  JSON.stringify(
+    {
+      at: isoMicros(at),
+      window_hours: full ? null : CHECK_WINDOW_HOURS,
+      summary: checksSummary(results),
+      checks: results,
+    },
+    null,
+    2,
+  );
 
 const GLYPHS = {pass: '●', warn: '▲', fail: '✖', skip: '○'} as const;
 const ASCII = {pass: 'o', warn: '!', fail: 'x', skip: '-'} as const;
@@ -36,3 +45,7 @@ export function checkLines(result: CheckResult, ascii: boolean): readonly string
 
 export const summaryLine = ({pass, warn, fail, skip}: Summary): string =>
   `${pass} passed, ${warn} warned, ${fail} failed${skip > 0 ? `, ${skip} skipped` : ''}`;
+
+/** Says how far back the checks have looked. */
+export const windowLine = (full: boolean): string =>
+  full ? 'Everything was looked at.' : `Of the data: the last ${CHECK_WINDOW_HOURS} h. --full checks everything.`;

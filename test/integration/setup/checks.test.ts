@@ -38,18 +38,23 @@ function noted(result: CheckResult): CheckResult {
   if (result.rows.length > 0 && result.status === CHECKS.find(c => c.id === result.id)?.severity) proved.add(result.id);
   return result;
 }
-/** What a check finds after some damage, which is rolled back. */
-async function checkAfter(damage: string, id: string): Promise<CheckResult> {
+/** What a check finds of everything and in its window, after some damage, which is rolled back. */
+async function checkedAfter(
+  damage: string,
+  id: string,
+): Promise<{readonly full: CheckResult; readonly late: CheckResult}> {
   await client.query('BEGIN');
   try {
     await client.query(damage);
-    const [result] = await runChecks(asking(client), CHECKS, {only: [id]});
-    if (!result) throw new Error(`no check ${id}`);
-    return noted(result);
+    const [full] = await runChecks(asking(client), CHECKS, {only: [id], full: true});
+    const [late] = await runChecks(asking(client), CHECKS, {only: [id]});
+    if (!full || !late) throw new Error(`no check ${id}`);
+    return {full: noted(full), late};
   } finally {
     await client.query('ROLLBACK');
   }
 }
+const checkAfter = async (damage: string, id: string): Promise<CheckResult> => (await checkedAfter(damage, id)).full;
 
 const ORDER = (id: string, account = 'A', quantity = 10, status = 'submitted') =>
   `INSERT INTO execution.orders (order_id, account_id, symbol, side, order_type, quantity, status)
@@ -59,6 +64,35 @@ const TRADE = (id: string, order: string | null, quantity = 10, account = 'A', a
    VALUES ('${id}', ${order ? `'${order}'` : 'NULL'}, '${account}', 'AAPL', ${quantity}, 5, ${at});`;
 const POSITION = (quantity: number, rest = '', values = '') =>
   `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price${rest}) VALUES ('A', 'AAPL', ${quantity}, 5${values});`;
+/** An entry of the ledger that is as the row of TRADE with that id, if there is one, and the fields that are given. */
+const ENTRY = (id: string, fields: Readonly<Record<string, string>> = {}) => {
+  const all = {
+    trade_id: `'${id}'`,
+    account_id: `'A'`,
+    symbol: `'AAPL'`,
+    strategy: `'(none)'`,
+    trade_date: `(now() AT TIME ZONE 'UTC')::date`,
+    total_value: '50',
+    realized_pnl: '0',
+    source: `'event'`,
+    row_id: `(SELECT id FROM execution.trades WHERE trade_id = '${id}')`,
+    executed_at: 'now()',
+    side: `'buy'`,
+    quantity: '10',
+    price: '5',
+    held: '10',
+    average_cost: '5',
+    ...fields,
+  };
+  return `INSERT INTO analytics.sync_ledger (${Object.keys(all)}) VALUES (${Object.values(all)});`;
+};
+const PAIR = (held: number, last: string) =>
+  `INSERT INTO analytics.sync_pairs (account_id, symbol, held, average_cost, last_executed_at, last_trade_id)
+   VALUES ('A', 'AAPL', ${held}, 5, now(), '${last}');`;
+const WORKER = `INSERT INTO analytics.sync_workers (worker, mode, host, pid, started_at, heartbeat_at)
+   VALUES ('w', 'pubsub', 'h', 1, now(), now());`;
+const QUARANTINED = (kind: string, key: string, rest = '', values = '') =>
+  `INSERT INTO analytics.sync_quarantine (kind, event_key, event, reason${rest}) VALUES ('${kind}', '${key}', '{}', 'too large'${values});`;
 const WITHOUT = (table: string, ...constraints: readonly string[]) =>
   constraints.map(constraint => `ALTER TABLE execution.${table} DROP CONSTRAINT ${constraint};`).join(' ');
 
@@ -441,12 +475,47 @@ describe('every check of the data finds its violation', () => {
       `${WITHOUT('positions', 'unique_account_symbol')} ${POSITION(1)} ${POSITION(2)}`,
       {object: 'position A AAPL'},
     ],
+    [
+      'data_positions_from_trades',
+      `${TRADE('t', null)} UPDATE execution.trades SET side = 'buy'; ${POSITION(9)}`,
+      {position: '9.0000', of_trades: '10.0000'},
+    ],
+    [
+      'data_positions_from_trades',
+      `${ORDER('o')} ${TRADE('t', 'o')} ${WORKER} ${PAIR(10, 't')} ${POSITION(9)}`,
+      {position: '9.0000', of_trades: '10.0000'},
+    ],
+    [
+      'data_numbers',
+      `${WITHOUT('trades', 'finite_figures')} ${TRADE('t', null)} UPDATE execution.trades SET realized_pnl = 'NaN'`,
+      {object: 'trade t', other: 'NaN'},
+    ],
     ['data_future', TRADE('t', null, 1, 'A', "now() + interval '1 hour'"), {object: 'trade t'}],
+    ['data_future', TRADE('t', null, 1, 'A', "'1999-12-31 23:59:59Z'"), {object: 'trade t'}],
+    [
+      'data_future',
+      `${TRADE('t', null)} UPDATE execution.trades SET created_at = now() + interval '1 hour'`,
+      {object: 'creation of trade t'},
+    ],
+    [
+      'data_future',
+      `${ORDER('o')} UPDATE execution.orders SET created_at = now() + interval '1 hour'`,
+      {object: 'order o'},
+    ],
+    ['data_future', `${ORDER('o')} UPDATE execution.orders SET created_at = '1970-01-01Z'`, {object: 'order o'}],
+    ['data_future', POSITION(1, ', last_price_at', ", now() + interval '1 hour'"), {object: 'position A AAPL'}],
+    ['data_future', POSITION(1, ', last_updated', ", '0001-01-01Z'"), {object: 'position A AAPL'}],
     [
       'data_future',
       `INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close)
-      VALUES ('X', now() + interval '1 hour', 1, 1, 1, 1)`,
+      VALUES ('X', now() + interval '1 hour', 1, 1, 1, 1), ('Y', '1999-12-31 23:59:59Z', 1, 1, 1, 1)`,
       {object: 'bar of X'},
+    ],
+    [
+      'data_future',
+      `INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close)
+      VALUES ('Y', '1999-12-31 23:59:59Z', 1, 1, 1, 1)`,
+      {object: 'bar of Y'},
     ],
     [
       'data_sequences',
@@ -460,28 +529,151 @@ describe('every check of the data finds its violation', () => {
       {of_table: 'portfolio_summary', key: 'A X', total_value: '7.0000', by_ledger: '0'},
     ],
     [
+      'data_analytics',
+      `INSERT INTO analytics.performance_metrics (strategy, date, win_sum) VALUES ('s', now() AT TIME ZONE 'UTC', 7)`,
+      {of_table: 'performance_metrics', key: expect.stringMatching(/^s /)},
+    ],
+    [
+      'data_analytics',
+      `${TRADE('t', null)} ${ENTRY('t')}`,
+      {key: 'A AAPL', by_ledger: '50.0000', trades_by_ledger: '1'},
+    ],
+    [
       'data_trades_synced',
-      `${TRADE('t', null)} UPDATE execution.trades SET created_at = now() - interval '1 hour';
-      INSERT INTO analytics.sync_workers (worker, mode, host, pid, started_at, heartbeat_at)
-      VALUES ('w', 'pubsub', 'h', 1, now(), now())`,
+      `${TRADE('t', null)} UPDATE execution.trades SET created_at = now() - interval '1 hour'; ${WORKER}`,
       {trade_id: 't'},
     ],
     [
+      'data_trades_rejected',
+      `${TRADE('t', null)} ${QUARANTINED('trades', 't', ', resolved_at, resolution, note', ", now(), 'rejected', 'a test'")}`,
+      {trade_id: 't', note: 'a test'},
+    ],
+    ['data_ledger_trades', ENTRY('gone', {row_id: '7'}), {trade_id: 'gone', problem: 'its row 7 is gone'}],
+    [
       'data_ledger_trades',
-      `INSERT INTO analytics.sync_ledger
-        (trade_id, account_id, symbol, strategy, trade_date, total_value, realized_pnl, source, applied_at)
-      VALUES ('gone', 'A', 'X', 's', '2026-11-20', 1, 0, 'event', now() - interval '1 hour')`,
-      {trade_id: 'gone'},
+      ENTRY('t', {applied_at: "now() - interval '1 hour'"}),
+      {problem: 'its event was applied and it has no row'},
     ],
     [
-      'data_quarantine',
-      `INSERT INTO analytics.sync_quarantine (kind, event_key, event, reason) VALUES ('trades', 't', '{}', 'too large')`,
-      {event_key: 't', reason: 'too large'},
+      'data_ledger_trades',
+      ENTRY('t', {applied_at: "now() - interval '1 year'"}),
+      {problem: 'its event was applied and it has no row'},
     ],
-  ])('%s: %s', async (id, damage, row) => {
-    const result = await checkAfter(damage, id);
-    expect(result.status).toBe(CHECKS.find(c => c.id === id)?.severity);
-    expect(result.rows).toContainEqual(expect.objectContaining(row));
+    [
+      'data_ledger_trades',
+      `${TRADE('t', null)} ${ENTRY('t', {row_id: 'NULL'})} UPDATE execution.trades SET created_at = now() - interval '1 hour'`,
+      {problem: expect.stringMatching(/^its row \d+ was not taken$/)},
+    ],
+    ...(
+      [
+        ['account_id', "'B'", 'account is A, and B in the ledger'],
+        ['symbol', "'MSFT'", 'symbol is AAPL, and MSFT in the ledger'],
+        ['side', "'sell'", 'side is buy, and sell in the ledger'],
+        ['quantity', '11', 'quantity is 10.0000, and 11.0000 in the ledger'],
+        ['price', '5.5', 'price is 5.0000, and 5.5000 in the ledger'],
+        ['commission', '1', 'commission is 0.0000, and 1.0000 in the ledger'],
+        ['strategy', "'s'", 'strategy is (none), and s in the ledger'],
+        ['total_value', '500', 'total value is 50.0000, and 500.0000 in the ledger'],
+        ['win', '1', 'win is none, and 1.0000000000 in the ledger'],
+        ['row_id', '0', expect.stringMatching(/^row is \d+, and 0 in the ledger$/)],
+        ['executed_at', "now() - interval '1 s'", expect.stringMatching(/^time is .*, and .* in the ledger$/)],
+        ['trade_date', "'2020-02-29'", expect.stringMatching(/^day is .*, and 2020-02-29 in the ledger$/)],
+        ['pnl_stated', 'true', 'realised P&L is not stated, and 0.0000 in the ledger'],
+      ] as const
+    ).map(([field, value, problem]): [string, string, object] => [
+      'data_ledger_trades',
+      `${ORDER('o')} ${TRADE('t', 'o')} ${ENTRY('t', {[field]: value})}`,
+      {trade_id: 't', problem},
+    ]),
+    [
+      'data_ledger_trades',
+      `${ORDER('o')} ${TRADE('t', 'o')} ${ENTRY('t', {pnl_stated: 'true'})} UPDATE execution.trades SET realized_pnl = 7`,
+      {problem: 'realised P&L is 7.0000, and 0.0000 in the ledger'},
+    ],
+    ['data_reckoning', ENTRY('t', {held: '9'}), {object: 'trade t', held: '9.0000', held_by_trades: '10.0000'}],
+    [
+      'data_reckoning',
+      ENTRY('t', {average_cost: '5.1'}),
+      {object: 'trade t', average_cost: '5.1', average_by_trades: '5.0000'},
+    ],
+    [
+      'data_reckoning',
+      ENTRY('t', {realized_pnl: '1'}),
+      {object: 'trade t', realized_pnl: '1.0000', pnl_by_trades: '0.0000'},
+    ],
+    [
+      'data_reckoning',
+      ENTRY('t', {side: "'sell'", held: '-10', average_cost: '0'}),
+      {held: '-10.0000', held_by_trades: '0.0000'},
+    ],
+    [
+      'data_reckoning',
+      `${ENTRY('t', {executed_at: "now() - interval '1 s'"})} ${ENTRY('u')}`,
+      {object: 'trade u', held: '10.0000', held_by_trades: '20.0000'},
+    ],
+    [
+      'data_reckoning',
+      `${ENTRY('t')} ${PAIR(9, 't')}`,
+      {object: 'last trade t', held: '9.0000', held_by_trades: '10.0000'},
+    ],
+    ['data_reckoning', `${ENTRY('t')} ${PAIR(10, 's')}`, {object: 'last trade s'}],
+    ['data_reckoning', PAIR(10, 's'), {object: 'last trade s', held_by_trades: null}],
+    ['data_quarantine_trades', QUARANTINED('trades', 't'), {event_key: 't', reason: 'too large'}],
+    ['data_quarantine', QUARANTINED('positions', 'A X @ 1'), {event_key: 'A X @ 1', reason: 'too large'}],
+  ] as [string, string, object][])('%s: %s', async (id, damage, row) => {
+    const {full, late} = await checkedAfter(damage, id);
+    const severity = CHECKS.find(c => c.id === id)?.severity;
+    expect([full.status, late.status]).toEqual([severity, severity]);
+    expect(full.rows).toContainEqual(expect.objectContaining(row));
+  });
+
+  it.each([
+    [
+      'data_orphan_trades',
+      `${WITHOUT('trades', 'trades_order_id_fkey', 'trades_as_their_orders')} ${TRADE('t', 'nobody')}`,
+    ],
+    ['data_trades_without_order', TRADE('t', null)],
+    [
+      'data_trades_match_orders',
+      `${WITHOUT('trades', 'trades_as_their_orders')} ${ORDER('o', 'B')} ${TRADE('t', 'o')}`,
+    ],
+    ['data_fills_within_orders', `${ORDER('o')} ${TRADE('t', 'o')} ${TRADE('u', 'o', 1)}`],
+    ['data_order_status', `${ORDER('o', 'A', 10, 'filled')} ${TRADE('t', 'o', 9)}`],
+    ['data_trades_synced', `${TRADE('t', null)} ${WORKER}`],
+    ['data_ledger_trades', `${ORDER('o')} ${TRADE('t', 'o')} ${ENTRY('t', {price: '6'})}`],
+    ['data_reckoning', ENTRY('t', {held: '9'})],
+    ['data_reckoning', `${ENTRY('t')} ${PAIR(9, 't')}`],
+    [
+      'data_analytics',
+      `INSERT INTO analytics.performance_metrics (strategy, date, win_sum) VALUES ('s', '2026-01-01', 7)`,
+    ],
+  ])('%s: of three days ago by --full alone, and with one of today by both: %s', async (id, damage) => {
+    const aged = `${damage}; UPDATE execution.trades SET created_at = now() - interval '3 days';
+      UPDATE execution.orders SET created_at = now() - interval '3 days';
+      UPDATE analytics.sync_ledger SET applied_at = now() - interval '3 days';
+      UPDATE analytics.sync_pairs SET updated_at = now() - interval '3 days'`;
+    const {full, late} = await checkedAfter(aged, id);
+    expect([full.status, late.status]).toEqual([CHECKS.find(c => c.id === id)?.severity, 'pass']);
+  });
+
+  it('every check of the data that has a window was tried with an old violation', () => {
+    const tried = [
+      'orphan_trades',
+      'trades_without_order',
+      'trades_match_orders',
+      'fills_within_orders',
+      'order_status',
+      'trades_synced',
+      'ledger_trades',
+      'reckoning',
+      'analytics',
+    ];
+    // Positions are compared with the ledger where the window is bounded, whatever their age.
+    expect(
+      CHECKS.filter(c => c.windowed)
+        .map(c => c.id)
+        .sort(),
+    ).toEqual([...tried, 'positions_from_trades'].map(id => `data_${id}`).sort());
   });
 
   it.each([
@@ -496,6 +688,26 @@ describe('every check of the data finds its violation', () => {
       ${TRADE('u', 's')} ${POSITION(0)}`,
     ],
     [
+      'a desk whose synchroniser has applied everything',
+      `${ORDER('o', 'A', 10, 'filled')} ${TRADE('t', 'o')} ${ENTRY('t')} ${PAIR(10, 't')} ${WORKER} ${POSITION(10)}
+      INSERT INTO analytics.portfolio_summary (account_id, symbol, total_value, total_trades) VALUES ('A', 'AAPL', 50, 1);
+      INSERT INTO analytics.performance_metrics (strategy, date, total_value, total_trades)
+      VALUES ('(none)', (now() AT TIME ZONE 'UTC')::date, 50, 1)`,
+    ],
+    [
+      'what an older release applied and nothing has reckoned since, and an event whose row is not seen yet',
+      `${ORDER('o', 'A', 10, 'filled')} ${TRADE('t', 'o')} ${ENTRY('t', {held: 'NULL', average_cost: 'NULL'})}
+      ${ENTRY('u', {row_id: 'NULL', executed_at: 'NULL', held: 'NULL', average_cost: 'NULL', side: 'NULL', quantity: 'NULL', price: 'NULL'})}
+      ${WORKER} ${POSITION(10)}
+      INSERT INTO analytics.portfolio_summary (account_id, symbol, total_value, total_trades) VALUES ('A', 'AAPL', 100, 2);
+      INSERT INTO analytics.performance_metrics (strategy, date, total_value, total_trades)
+      VALUES ('(none)', (now() AT TIME ZONE 'UTC')::date, 100, 2)`,
+    ],
+    [
+      'a trade that an operator has rejected, of which the books have no row',
+      QUARANTINED('trades', 't', ', resolved_at, resolution', ", now(), 'rejected'"),
+    ],
+    [
       'an order that was cancelled when half filled',
       `${ORDER('o', 'A', 10, 'cancelled')} ${TRADE('t', 'o', 5)} ${POSITION(5)}`,
     ],
@@ -506,7 +718,10 @@ describe('every check of the data finds its violation', () => {
   ])('and passes %s', async (_, rows) => {
     await client.query('BEGIN');
     await client.query(rows);
-    const results = await runChecks(asking(client), CHECKS, {only: ['data']});
+    const results = [
+      ...(await runChecks(asking(client), CHECKS, {only: ['data']})),
+      ...(await runChecks(asking(client), CHECKS, {only: ['data'], full: true})),
+    ];
     await client.query('ROLLBACK');
     expect(results.filter(r => r.status !== 'pass')).toEqual([]);
   });

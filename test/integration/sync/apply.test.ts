@@ -528,6 +528,15 @@ describe('the quarantine', () => {
     expect(await retryQuarantine(runnerOf(db))).toEqual({applied: 0, refused: [], stopped: false});
   });
 
+  test('is retried whole, however many events it has', async () => {
+    await clear();
+    await db.pool.query(`INSERT INTO analytics.sync_quarantine (id, kind, event_key, event, reason)
+      SELECT n, 'trades', 'q' || n, '{}', 'odd' FROM generate_series(90, 1105) AS n`);
+    const {refused} = await retryQuarantine(runnerOf(db));
+    expect(refused.map(({event}) => event)).toEqual(Array.from({length: 1016}, (_, n) => `trades q${n + 90}`));
+    await clear();
+  });
+
   test('closes the entry of a trade that a later event corrected', async () => {
     await clear();
     const [trade] = deskTrades(1) as [TradeEvent];

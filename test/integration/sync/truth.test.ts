@@ -14,6 +14,7 @@ import {booksOf, insertRow, modelBooks, modelEntries} from '../../helpers/desk/b
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {tradeEvent} from '../../helpers/desk/desk-trades.ts';
 import {life, lived, bareTrade as trade} from '../../helpers/desk/lives.ts';
+import {violations} from '../../helpers/desk/violations.ts';
 
 let db: Pg;
 let drop: () => Promise<void>;
@@ -239,6 +240,9 @@ test('whatever the order and the way by which trades come, the books are those o
       expect(await booksOf(db.pool)).toEqual(books);
       expect(await rebuild()).toMatchObject({recovered: 0, restated: 0, differences: [], errors: []});
       expect(await booksOf(db.pool)).toEqual(books);
+      expect(
+        await violations(db, ['data_ledger_trades', 'data_reckoning', 'data_analytics', 'data_trades_synced']),
+      ).toEqual([]);
     }),
     {numRuns: 40, seed: 20_261_126},
   );
