@@ -1,5 +1,6 @@
-import {Decimal, dec} from '../core/decimal.ts';
+import {dec} from '../core/decimal.ts';
 import {isoMicros, type Micros} from '../core/time.ts';
+import {isSame, isSameAt4, rounded} from './figures.ts';
 import {
   type BookedTrade,
   type KnownTrade,
@@ -231,24 +232,3 @@ function withChange(entry: LedgerEntry, next: NewEntry): NewEntry {
 }
 
 const productOf = ({quantity, price}: NewEntry): string => rounded(dec(quantity).times(dec(price)), 4);
-
-const rounded = (value: string | Decimal, places: number): string =>
-  new Decimal(value).toDecimalPlaces(places, Decimal.ROUND_HALF_UP).toFixed();
-
-/** Whether two figures are equal, with any number of zeros at the end; undefined is only equal to undefined. */
-function isSame(a: string | undefined, b: string | undefined): boolean {
-  if (a === b) return true;
-  return a !== undefined && b !== undefined && (withoutZeros(a) === withoutZeros(b) || dec(a).eq(dec(b)));
-}
-
-/** Whether two figures are equal once execution.trades has stored them, with four decimals. */
-const isSameAt4 = (a: string, b: string): boolean =>
-  withoutZeros(a) === withoutZeros(b) || rounded(a, 4) === rounded(b, 4);
-
-/** Without the zeros that end a fraction: what PostgreSQL stored as 10.0000 was 10. */
-function withoutZeros(digits: string): string {
-  if (!digits.includes('.')) return digits;
-  let end = digits.length;
-  while (digits.charCodeAt(end - 1) === 48) end--;
-  return digits.slice(0, digits.charCodeAt(end - 1) === 46 ? end - 1 : end);
-}
