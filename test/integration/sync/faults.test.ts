@@ -43,7 +43,7 @@ describe.each(['pubsub', 'streams'] as const)('trades, positions and prices by %
     cleanups.push(proxy.close);
     const flow = startFlow({pool: rig.pool, bus: rig.bus, mode, seed: 2});
     const plan: readonly (readonly [RegExp, Fate])[] = [
-      [/tradetop:sync\/apply/, 'after'],
+      [/tradetop:sync\/settle/, 'after'],
       [/tradetop:sync\/marks /, 'before'],
       [/^COMMIT/, 'before'],
       [/^COMMIT/, 'after'],
