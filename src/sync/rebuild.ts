@@ -38,9 +38,10 @@ const FIGURES = [
 ] as const;
 
 /**
- * Rebuilds analytics from trades and positions, in a transaction for each account and then for each strategy: settles the
- * trades that the ledger lacks or that differ from their rows, reckons the P&L of each symbol from its first trade, takes
- * the view of positions from their table, and corrects every sum that differs from the ledger's. Workers may run meanwhile. Calls `onAccount` after each account.
+ * Rebuilds analytics from trades and positions, in a transaction for each strategy and then in some for each account:
+ * settles the trades that the ledger lacks or that differ from their rows, reckons the P&L of each symbol from its first trade, takes
+ * the view of positions from their table, and corrects every sum that differs from the ledger's. Workers may run
+ * meanwhile. Calls `onAccount` after each account.
  */
 export async function rebuildAnalytics(
   db: Runner,
@@ -62,6 +63,12 @@ export async function rebuildAnalytics(
     errors,
     stopped,
   });
+  // First the sums of what is counted: what is settled then adds its differences to right ones.
+  for (const {strategy} of await db.query('sync/rebuild_strategies')) {
+    if (signal?.aborted) return result(true);
+    const rows = await db.transaction(ask => ask('sync/rebuild_metrics', [strategy]));
+    differences.push(...rows.flatMap(row => differencesOf(`${strategy} ${row.key}`, row)));
+  }
   for (const {account_id} of accounts) {
     if (signal?.aborted) return result(true);
     try {
@@ -75,11 +82,6 @@ export async function rebuildAnalytics(
       errors.push(sanitise(`${account_id}: ${failureOf(error).message}`, 300));
     }
     onAccount(++done, accounts.length);
-  }
-  for (const {strategy} of await db.query('sync/rebuild_strategies')) {
-    if (signal?.aborted) return result(true);
-    const rows = await db.transaction(ask => ask('sync/rebuild_metrics', [strategy]));
-    differences.push(...rows.flatMap(row => differencesOf(`${strategy} ${row.key}`, row)));
   }
   await db.transaction(ask => ask('sync/fill_marks', [null]));
   await markDue(db, null, {

@@ -228,11 +228,13 @@ describe('the private directory', () => {
     const {dir, remove} = later(scratch(), s => s.remove());
     const long = join(dir, 'x'.repeat(90));
     const odd = join(dir, 'a, b');
-    const tempDir = later(await makeTempDir('tradetop-p-', [long, odd, '/nonexistent', dir]), p => clearTempDir(p.dir));
+    const tempDir = later(await makeTempDir('tradetop-p-', [long, odd, '/proc/nonexistent', dir]), p =>
+      clearTempDir(p.dir),
+    );
     expect(dirname(tempDir.dir)).toBe(dir);
-    await expect(makeTempDir('tradetop-p-', [long, odd, '/nonexistent'])).rejects.toThrow(
+    await expect(makeTempDir('tradetop-p-', [long, odd, '/proc/nonexistent'])).rejects.toThrow(
       `No directory can be used for private servers (${long}: too long for a Unix socket; ${odd}: not a plain absolute path; ` +
-        '/nonexistent: not a directory that we may enter).',
+        '/proc/nonexistent: not a directory that we may enter).',
     );
     remove();
   });

@@ -68,17 +68,17 @@ describe('a rebuild', () => {
     await db.pool.query(
       `INSERT INTO analytics.portfolio_summary (account_id, symbol, total_value) VALUES ('NOBODY', 'X', 7)`,
     );
-    const {rows} = await db.query('verify/data_analytics').then(rows => ({rows}));
+    const {rows} = await db.query('verify/data_analytics', [null]).then(rows => ({rows}));
     expect(rows.map(row => row.key)).toEqual(['momentum 2026-11-20', 'ACC-1 MSFT', 'NOBODY X']);
     const {differences} = await rebuild();
     expect(differences.map(({key, figure}) => `${key} ${figure}`)).toEqual([
+      'momentum 2026-11-20 trades with an outcome',
       'ACC-1 MSFT realised P&L',
       'NOBODY X total value',
-      'momentum 2026-11-20 trades with an outcome',
     ]);
-    expect(differences[1]).toMatchObject({was: '7.0000', is: '0'});
+    expect(differences[2]).toMatchObject({was: '7.0000', is: '0'});
     expect(await analyticsOf(db.pool)).toEqual(expectedAnalytics(trades));
-    expect(await db.query('verify/data_analytics')).toEqual([]);
+    expect(await db.query('verify/data_analytics', [null])).toEqual([]);
   });
 
   test('loses nothing and counts nothing twice while workers apply the same trades', async () => {
@@ -100,11 +100,11 @@ test('verification finds trades that never reached analytics, and ledger entries
   await apply(trades.slice(1));
   await db.pool.query(`UPDATE execution.trades SET created_at = now() - interval '3 min'`);
   await db.pool.query(`UPDATE analytics.sync_ledger SET applied_at = now() - interval '11 min'`);
-  expect(await db.query('verify/data_trades_synced')).toEqual([]);
+  expect(await db.query('verify/data_trades_synced', [null])).toEqual([]);
   await db.pool.query(`INSERT INTO analytics.sync_workers (worker, mode, host, pid, started_at, heartbeat_at)
     VALUES ('w', 'pubsub', 'h', 1, now(), now())`);
-  expect((await db.query('verify/data_trades_synced')).map(row => row.trade_id)).toEqual(['t0']);
-  expect((await db.query('verify/data_ledger_trades')).map(row => row.trade_id)).toEqual(['t2']);
+  expect((await db.query('verify/data_trades_synced', [null])).map(row => row.trade_id)).toEqual(['t0']);
+  expect((await db.query('verify/data_ledger_trades', [null])).map(row => row.trade_id)).toEqual(['t2']);
 });
 
 describe('tradetop maintain', () => {
