@@ -26,7 +26,7 @@ const SIGNS: Readonly<Record<Status, readonly [glyph: string, style: Style]>> = 
 const ORDER: readonly Status[] = ['fail', 'warn', 'skip', 'pass'];
 const MOST_ROWS = 5;
 /** How far back the console looks; see `runChecks`. */
-const WINDOW: Line = [[`data: the last ${CHECK_WINDOW_HOURS} h; tradetop verify --full checks everything`, 'faint']];
+const WINDOW: Line = [[`data of the last ${CHECK_WINDOW_HOURS} h; all of it: tradetop verify --full`, 'faint']];
 
 /** The report of the last verification: the checks by group, the worst first, with violations and remedies. */
 export function checksContent({checks, now, scroll, width}: ChecksProps): OverlayContent {

@@ -88,11 +88,11 @@ describe('a list over the panes', () => {
     expect(overlayOf(<ListOverlay content={content} {...size} theme={PLAIN} />, 10)).toMatchInlineSnapshot(`
       "╭─ Verification ─────────────────────── 12:04:31Z, 0s ago ─╮
       │ ▲ 1 warn   ● 1 pass                                      │
+      │ data of the last 48 h; all of it: tradetop verify --full │
       │                                                          │
       │  ▲ warn  three months of partitions are ready    4.0 ms  │
       │          table_name data_ingestion.market_data · ready_… │
       │          → Press P, or run: tradetop maintain            │
-      │          create-partitions                               │
       ╰─ v verify again · Esc back ─────────────────── 2–5 of 7 ─╯"
     `);
   });

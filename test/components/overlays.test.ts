@@ -358,7 +358,7 @@ describe('the report of a verification', () => {
     ).toMatchInlineSnapshot(`
       "╭─ Verification ─────────────────────────────────────────────────────── 12:04:28Z, 3s ago ─╮
       │ ✖ 1 fail   ▲ 1 warn   ○ 1 skip   ● 2 pass                                                │
-      │ data: the last 48 h; tradetop verify --full checks everything                            │
+      │ data of the last 48 h; all of it: tradetop verify --full                                 │
       │                                                                                          │
       │ data                                                                                     │
       │  ✖ fail  every trade has its order                                              31.0 ms  │
