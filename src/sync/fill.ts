@@ -5,7 +5,7 @@ import type {Pg} from '../io/pg.ts';
 import {batchOf} from './batch.ts';
 import {applyIsolated} from './isolate.ts';
 import type {BatchOutcome} from './outcome.ts';
-import {inTransaction} from './session.ts';
+import {inTransaction, QUICK} from './session.ts';
 
 /** Times as PostgreSQL writes them; null: no bound. They bound the creation of trades' rows. */
 type TimeSpan = {readonly since: string | null; readonly until: string | null};
@@ -116,7 +116,8 @@ export async function settleDiffering(db: Pg, since: string | null): Promise<{re
 
 /** Settles trades whose events were applied since this time and before their rows could be seen, and whose rows are there now. */
 export async function settleRowless(db: Pg, since: string): Promise<{readonly restated: number}> {
-  const rows = await db.query('sync/rowless_trades', [since, CHUNK], {timeoutMs: SEARCH_MS});
+  // It runs each second: on a path that is dead and looks alive it must not wait as long as a search of all trades may.
+  const rows = await db.query('sync/rowless_trades', [since, CHUNK], QUICK);
   const ids = rows.map(row => String(row.trade_id));
   return ids.length === 0 ? {restated: 0} : applyIsolated(db, batchOf([], ids));
 }

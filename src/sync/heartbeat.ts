@@ -19,6 +19,8 @@ type HeartbeatOptions = {
   readonly counters: SyncCounters;
   readonly consumer: () => BusConsumer;
   readonly declare: (gap: Gap) => void;
+  /** Drops the connections of repair, heartbeat and marking, whatever they wait for. */
+  readonly drop: () => void;
 };
 
 /** Reports the worker to the database, and the database's clock and state to the worker. */
@@ -76,7 +78,7 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
     workers = Number(row?.workers ?? 1);
     sentAt = performance.now();
   };
-  const dropConnections = createDrop(db);
+  const dropConnections = createDrop(options.drop);
   return {
     send: last =>
       send(last).catch((error: unknown) => {
@@ -104,13 +106,13 @@ const DROP_EVERY_MS = 60_000;
  * Drops all connections after an unanswered heartbeat: a connection that is silently dead looks like a slow one, and a
  * pass over a gap would wait on it for minutes. A connection that could not be made says nothing about the others.
  */
-function createDrop(db: Pg): (error: unknown) => void {
+function createDrop(drop: () => void): (error: unknown) => void {
   let droppedAt = Number.NEGATIVE_INFINITY;
   return error => {
     const {sqlstate, message} = failureOf(error);
     if (sqlstate !== undefined || !UNANSWERED.test(message) || performance.now() - droppedAt < DROP_EVERY_MS) return;
     droppedAt = performance.now();
-    db.drop();
+    drop();
   };
 }
 

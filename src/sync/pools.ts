@@ -9,6 +9,8 @@ export type Pools = {
   readonly marking: Pg;
   /** For heartbeats, the repair and the performance log. Only a pass over trades may take long; it sets its own limit. */
   readonly maintenance: Pg;
+  /** Drops the connections of maintenance and marking, whatever they wait for. */
+  readonly drop: () => void;
   readonly close: () => Promise<unknown>;
 };
 
@@ -40,5 +42,14 @@ export function openPools({trading, sql}: {readonly trading: PgTarget; readonly 
     leavesAt: '5s',
   });
   const all = [batches, marking, maintenance];
-  return {batches, marking, maintenance, close: () => Promise.all(all.map(pool => pool.close()))};
+  return {
+    batches,
+    marking,
+    maintenance,
+    drop: () => {
+      maintenance.drop();
+      marking.drop();
+    },
+    close: () => Promise.all(all.map(pool => pool.close())),
+  };
 }

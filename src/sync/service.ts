@@ -99,7 +99,7 @@ export function startSync(options: SyncOptions): SyncService {
   const declare = declarer(gaps, counters, log);
   const shared = {db: pools.maintenance, worker, counters};
   const marking = startMarking({db: pools.marking, counters, log, sweepMs: intervals.marking});
-  const heartbeat = createHeartbeat({...shared, mode, gaps, consumer: () => consumer, declare});
+  const heartbeat = createHeartbeat({...shared, mode, gaps, consumer: () => consumer, declare, drop: pools.drop});
   const consumer: BusConsumer = CONSUMERS[mode]({
     redis,
     db: pools.batches,
