@@ -33,7 +33,7 @@ function tradetop(args: readonly string[], input = '', env: Readonly<Record<stri
   const child = spawn(process.execPath, [program, ...args], {
     env: {
       PATH: process.env.PATH,
-      HOME: '/proc/nonexistent',
+      HOME: '/nonexistent',
       POSTGRES_HOST: db.config.host,
       POSTGRES_PORT: String(db.config.port),
       TRADING_DB_NAME: db.name,

@@ -77,7 +77,7 @@ export async function makeBench(server: Server, {operatorMayVacuum = true} = {})
   const config: Bench['config'] = (user, more = {}) =>
     loadConfig(
       {host: server.host, port: server.port, user, database},
-      {TRADING_DB_PASSWORD: passwordOf(user), HOME: '/proc/nonexistent', ...more},
+      {TRADING_DB_PASSWORD: passwordOf(user), HOME: '/nonexistent', ...more},
     );
   return {
     database,
@@ -100,7 +100,7 @@ export async function makeBench(server: Server, {operatorMayVacuum = true} = {})
       TRADING_DB_NAME: database,
       TRADING_DB_USER: user,
       TRADING_DB_PASSWORD: passwordOf(user),
-      HOME: '/proc/nonexistent',
+      HOME: '/nonexistent',
     }),
     gate: (user, options = {}) => {
       const gate = createGate({

@@ -16,7 +16,7 @@ export function envOf(desk: Database, {redis}: Pick<Servers, 'redis'>): Readonly
     REDIS_URL: redis.url,
     TRADETOP_ENVIRONMENT: 'dev',
     TRADETOP_LOG_FILE: '/dev/null',
-    XDG_CONFIG_HOME: '/proc/nonexistent',
+    XDG_CONFIG_HOME: '/nonexistent',
   };
 }
 

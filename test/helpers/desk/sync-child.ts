@@ -24,7 +24,7 @@ export function spawnSync(
   const child = spawn(process.execPath, [cli, 'sync', ...args], {
     env: {
       PATH: process.env.PATH,
-      HOME: '/proc/nonexistent',
+      HOME: '/nonexistent',
       POSTGRES_HOST: config.host,
       POSTGRES_PORT: String(port),
       TRADING_DB_NAME: config.database,

@@ -149,7 +149,7 @@ describe.each([
     promisify(execFile)(process.execPath, [CLI, ...args], {
       env: {
         PATH: process.env.PATH,
-        HOME: '/proc/nonexistent',
+        HOME: server.dir,
         POSTGRES_HOST: server.host,
         POSTGRES_PORT: String(server.port),
         TRADING_DB_USER: 'postgres',

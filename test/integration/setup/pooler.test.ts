@@ -83,7 +83,7 @@ describe.skipIf(why !== '').each(MODES)(`behind PgBouncer's pool_mode=%s${why}`,
     const {host, port, user, password, database} = pooler.config;
     const env = {
       PATH: process.env.PATH,
-      HOME: '/proc/nonexistent',
+      HOME: '/nonexistent',
       POSTGRES_HOST: host,
       POSTGRES_PORT: String(port),
       TRADING_DB_NAME: database,

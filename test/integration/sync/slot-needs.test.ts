@@ -22,7 +22,7 @@ const run = ({target}: SlotRig, args: readonly string[], user: string = target.u
   promisify(execFile)(process.execPath, [CLI, ...args], {
     env: {
       PATH: process.env.PATH,
-      HOME: '/proc/nonexistent',
+      HOME: '/nonexistent',
       POSTGRES_HOST: target.host,
       POSTGRES_PORT: String(target.port),
       TRADING_DB_NAME: target.database,
