@@ -1,16 +1,13 @@
 import Table from 'cli-table3';
 import {readRestatements, readTrade, tradeWords} from '../actions/trade-facts.ts';
 import type {Config} from '../config/config.ts';
-import {failureOf, UserError} from '../core/errors.ts';
+import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';
-import {openPg} from '../io/pg.ts';
-import {unusable} from '../io/pg-client.ts';
-import {loadSql} from '../io/sql.ts';
-import {pgName} from '../io/targets.ts';
 import type {KnownTrade} from '../sync/known-trade.ts';
 import {defineCommand} from './shared/command.ts';
+import {readOnce} from './shared/read-once.ts';
 import {ACTION_FLAGS, runAction} from './shared/run-action.ts';
 
 const ACTIONS = {correct: 'correct-trade', bust: 'bust-trade'} as const;
@@ -66,9 +63,8 @@ export const tradeCommand = defineCommand({
   },
 });
 
-async function show(config: Config, id: string, json: boolean): Promise<number> {
-  const pg = openPg(config.trading, loadSql(), {name: 'tradetop trade', max: 1});
-  try {
+const show = (config: Config, id: string, json: boolean): Promise<number> =>
+  readOnce(config, 'tradetop trade', async pg => {
     const trade = await readTrade(pg, id);
     const restatements = await readRestatements(pg, id);
     if (!trade.row && !trade.entry && restatements.length === 0) {
@@ -76,15 +72,7 @@ async function show(config: Config, id: string, json: boolean): Promise<number> 
     }
     process.stdout.write(`${json ? jsonOf(id, trade, restatements) : textOf(trade, restatements)}\n`);
     return 0;
-  } catch (error) {
-    const {message, next, sqlstate, why} = failureOf(error);
-    if (error instanceof UserError || (sqlstate === undefined && why === 'bug')) throw error;
-    if (sqlstate === undefined || /^(?:08|28|57)/.test(sqlstate)) throw unusable(config.trading, error);
-    throw new UserError(`${pgName(config.trading)}: ${sanitise(message)}.`, next);
-  } finally {
-    await pg.close();
-  }
-}
+  });
 
 const jsonOf = (id: string, {row, entry}: KnownTrade, restatements: readonly Raw[]): string =>
   JSON.stringify(

@@ -2,30 +2,15 @@ import Table from 'cli-table3';
 import {type EditSpec, readRows} from '../../actions/edit-rows.ts';
 import type {EditOptions} from '../../actions/plan.ts';
 import type {Config} from '../../config/config.ts';
-import {failureOf, UserError} from '../../core/errors.ts';
 import {sanitise} from '../../core/sanitise.ts';
 import {isoOf} from '../../core/time.ts';
 import type {Raw} from '../../io/io.ts';
-import {openPg} from '../../io/pg.ts';
-import {unusable} from '../../io/pg-client.ts';
-import {loadSql} from '../../io/sql.ts';
-import {pgName} from '../../io/targets.ts';
+import {readOnce} from './read-once.ts';
 import {type ActionFlags, runAction} from './run-action.ts';
 
 /** Reads the rows that can be edited. Throws a UserError where they cannot be read. */
-export async function editable(config: Config, name: string, spec: Pick<EditSpec, 'read'>): Promise<readonly Raw[]> {
-  const pg = openPg(config.trading, loadSql(), {name, max: 1, reads: 'as monitor'});
-  try {
-    return await readRows(pg, spec);
-  } catch (error) {
-    const {message, next, sqlstate, why} = failureOf(error);
-    if (sqlstate === undefined && why === 'bug') throw error;
-    if (sqlstate === undefined || /^(?:08|28|57)/.test(sqlstate)) throw unusable(config.trading, error);
-    throw new UserError(`${pgName(config.trading)}: ${sanitise(message)}.`, next);
-  } finally {
-    await pg.close();
-  }
-}
+export const editable = (config: Config, name: string, spec: Pick<EditSpec, 'read'>): Promise<readonly Raw[]> =>
+  readOnce(config, name, pg => readRows(pg, spec));
 
 const TIMES = /_at$/;
 
