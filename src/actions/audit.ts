@@ -65,6 +65,7 @@ export async function auditEnd(io: Io, run: AuditRun, outcome: Outcome): Promise
 /** A change as one transaction records it together with its effect. */
 type RecordedChange = {
   readonly actionId: string;
+  readonly table: string;
   readonly target: string;
   readonly operator: Operator;
   readonly change: RowChange;
@@ -73,9 +74,9 @@ type RecordedChange = {
 /** Writes a record inside the transaction of the change itself: the books have it only together. */
 export async function recordInTransaction(
   ask: (sql: string, params: readonly unknown[]) => Promise<unknown>,
-  {actionId, target, operator, change}: RecordedChange,
+  {actionId, table, target, operator, change}: RecordedChange,
 ): Promise<void> {
-  const run = newAuditRun({actionId, table: sanitise(actionId), targetName: sanitise(target), operator});
+  const run = newAuditRun({actionId, table: sanitise(table), targetName: sanitise(target), operator});
   await ask('audit/record', record(run, [], {result: 'applied', rows: 1, detail: JSON.stringify({changes: [change]})}));
 }
 

@@ -8,6 +8,7 @@ import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {recordInTransaction} from './audit.ts';
 import {fact} from './facts.ts';
 import type {EditOptions, Fact, RowChange} from './plan.ts';
+import {NO_REASON, reasonOf} from './reason.ts';
 import {refused} from './refused.ts';
 import type {Session} from './session.ts';
 import {shown} from './statements.ts';
@@ -50,8 +51,8 @@ async function prepareChange(spec: TradeChange, context: ActionContext, target: 
   const {io, sql, options} = context;
   const [trade, [may]] = [await readTrade(io, id), await io.query('actions/may_edit')];
   if (!may?.trades) return refused('This user may not change trades: connect as tradetop_operator.');
-  const {reason = ''} = options.edit ?? {};
-  if (reason.trim() === '') return refused('Give the reason, which the records keep: --reason TEXT.');
+  const reason = reasonOf(options.edit);
+  if (reason === undefined) return refused(NO_REASON);
   if (!trade.row) return refused(`There is no trade ${sanitise(id, 100)} in execution.trades.`);
   const changed = spec.change(trade, options.edit ?? {});
   if (typeof changed === 'string') return refused(changed);
@@ -81,7 +82,7 @@ async function run(spec: TradeChange, session: Session, context: ActionContext, 
       const done = await settle(ask, {rows: [id]});
       const [refusal] = done.refused;
       if (refusal) throw new Error(refusal.why);
-      await recordInTransaction(ask, {actionId: spec.id, target: id, operator, change});
+      await recordInTransaction(ask, {actionId: spec.id, table: 'execution.trades', target: id, operator, change});
       return done;
     });
     return {outcome: 'done', rows: 1, changes: [change], summary: summaryOf(spec, id, settled)};

@@ -10,6 +10,7 @@ import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {recordInTransaction} from './audit.ts';
 import {fact} from './facts.ts';
 import type {RowChange} from './plan.ts';
+import {NO_REASON, reasonOf} from './reason.ts';
 import {refused} from './refused.ts';
 import type {Session} from './session.ts';
 import {shown} from './statements.ts';
@@ -54,8 +55,8 @@ async function prepareDecision(deciding: Deciding, context: ActionContext, targe
   if (!may?.quarantine || (deciding.how === 'accepted' && !may.trades)) {
     return refused('This user may not decide over the quarantine: connect as tradetop_operator.');
   }
-  const {reason = ''} = options.edit ?? {};
-  if (reason.trim() === '') return refused('Give the reason, which the records keep: --reason TEXT.');
+  const reason = reasonOf(options.edit);
+  if (reason === undefined) return refused(NO_REASON);
   const missing = keys.find(key => !rows.some(row => row.key === key));
   if (missing !== undefined) return refused(`There is no event ${sanitise(missing, 40)} in quarantine.`);
   const closed = rows.find(row => row.resolved_at !== null);
@@ -111,7 +112,13 @@ function decide({id, how}: Deciding, session: Session, {io, sql, operator}: Acti
     if (how === 'accepted') await accept(ask, storedEventOf(String(row.event)));
     const closed = await ask('actions/resolve_quarantine', [row.key, how, who, change.after.reason]);
     if (closed.length === 0) throw new Error('somebody else has decided meanwhile');
-    await recordInTransaction(ask, {actionId: id, target: String(row.key), operator, change});
+    await recordInTransaction(ask, {
+      actionId: id,
+      table: 'analytics.sync_quarantine',
+      target: String(row.key),
+      operator,
+      change,
+    });
   });
 }
 

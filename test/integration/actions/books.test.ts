@@ -76,14 +76,14 @@ describe('a trade', () => {
     const row = {...BUY, price: '12.5'};
     expect(await booksOf(db.pool)).toEqual(books({row, event: BUY}, {row: SELL, event: SELL}));
     const {rows} = await admin.query(
-      `SELECT operation, result, os_user, target, detail FROM shared.audit_log ORDER BY id DESC LIMIT 3`,
+      `SELECT operation, table_name, result, os_user, target, detail FROM shared.audit_log ORDER BY id DESC LIMIT 3`,
     );
     expect(rows.map(r => [r.operation, r.result])).toEqual([
       ['correct-trade', 'done'],
       ['correct-trade', 'applied'],
       ['correct-trade', 'started'],
     ]);
-    expect(rows[1]).toMatchObject({os_user: 'alice', target: 'b'});
+    expect(rows[1]).toMatchObject({os_user: 'alice', table_name: 'execution.trades', target: 'b'});
     expect(rows[1].detail).toEqual({
       changes: [
         {
