@@ -1,14 +1,11 @@
-import {setTimeout as delay} from 'node:timers/promises';
-import {failureOf} from '../core/errors.ts';
-import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import {nextDelay} from './backoff.ts';
 import {EMPTY_BATCH} from './batch.ts';
-import type {ConsumerOptions} from './consumer.ts';
+import type {BatchListener, ConsumerOptions} from './consumer.ts';
 import {earliestOf} from './earliest.ts';
 import {applyIsolated} from './isolate.ts';
 import {createQueue, type QueueCounts} from './queue.ts';
 import type {SyncEvent} from './sync-event.ts';
+import {untilDone} from './until-done.ts';
 
 /** In-flight batches: events that were read or claimed from a stream and are not committed yet. */
 export type InFlight = {
@@ -91,24 +88,21 @@ function createAttempts({db, onCommitted, onFailed}: Pick<ConsumerOptions, 'db' 
   return {
     repeated: () => repeated,
     isStuck: () => failingSince !== undefined && performance.now() - failingSince > STUCK_MS,
-    commitUntil: async (events: readonly SyncEvent[], limit: AbortSignal): Promise<boolean> => {
+    commitUntil: (events: readonly SyncEvent[], limit: AbortSignal): Promise<boolean> => {
       const {batch, counts} = newestOf(events);
-      for (let wait = 0; !limit.aborted; ) {
-        const start = performance.now();
-        try {
-          const outcome = await applyIsolated(db, batch);
-          failingSince = undefined;
-          repeated = withRepetitions(repeated, counts);
-          onCommitted(batch, outcome, performance.now() - start);
-          return true;
-        } catch (error) {
-          failingSince ??= start;
-          wait = nextDelay(wait);
-          onFailed(sanitise(failureOf(error).message, 300), wait);
-          await delay(wait, undefined, {signal: limit}).catch(() => {});
-        }
-      }
-      return false;
+      let start = 0;
+      const once = async (): Promise<void> => {
+        start = performance.now();
+        const outcome = await applyIsolated(db, batch);
+        failingSince = undefined;
+        repeated = withRepetitions(repeated, counts);
+        onCommitted(batch, outcome, performance.now() - start);
+      };
+      const onFailure: BatchListener['onFailed'] = (message, inMs) => {
+        failingSince ??= start;
+        onFailed(message, inMs);
+      };
+      return untilDone(once, onFailure, limit);
     },
   };
 }

@@ -2,7 +2,7 @@ import {sanitise} from '../core/sanitise.ts';
 import {type Micros, nowMicros, parseMicros} from '../core/time.ts';
 import type {Lsn, WalMessage, WalRow, WantedColumns} from '../io/pgoutput.ts';
 import type {SyncCounters} from './counters.ts';
-import type {SyncPosition} from './sync-event.ts';
+import {positionKey, type SyncPosition} from './sync-event.ts';
 
 /** What is read of each table. A column that a table lacks is simply not there; any others are skipped. */
 export const SLOT_COLUMNS = {
@@ -168,7 +168,7 @@ function positionOfRow(row: WalRow, at: Micros): SyncPosition | undefined {
   if (!accountId || !symbol || !quantity || !avgPrice) return undefined;
   const realizedPnl = row.get('realized_pnl') ?? undefined;
   const times = {at, receivedAt: nowMicros(), since: at, asOf: at};
-  const key = `${accountId}\u001f${symbol}`;
+  const key = positionKey(accountId, symbol);
   return {kind: 'positions', key, accountId, symbol, quantity, avgPrice, realizedPnl, ...times};
 }
 

@@ -1,11 +1,7 @@
-import {setTimeout as delay} from 'node:timers/promises';
-import {failureOf} from '../core/errors.ts';
-import {sanitise} from '../core/sanitise.ts';
 import {type Micros, nowMicros, parseMicros} from '../core/time.ts';
 import type {Pg} from '../io/pg.ts';
 import {lsnText} from '../io/pgoutput.ts';
 import {applyBatch} from './apply.ts';
-import {nextDelay} from './backoff.ts';
 import type {Batch} from './batch.ts';
 import type {ConsumerOptions} from './consumer.ts';
 import {applyIsolated, isTooSlow} from './isolate.ts';
@@ -15,6 +11,7 @@ import {type Ask, inTransaction} from './session.ts';
 import {type BarChange, isAhead, type SlotBatch} from './slot-changes.ts';
 import {SLOT} from './slot-server.ts';
 import type {SyncMark} from './sync-event.ts';
+import {untilDone} from './until-done.ts';
 
 /**
  * Commits batches of changes, each with the position that it reaches, one call after the other, until the database takes
@@ -34,19 +31,7 @@ export function createSlotCommit({db, worker, onCommitted, onFailed, onGap}: Slo
     const marks = bars.map(bar => ({key: bar.symbol}));
     if (!isEmpty(batch)) onCommitted({trades, positions, marks}, outcome, performance.now() - start);
   };
-  return async (batch, limit) => {
-    for (let wait = 0; !limit.aborted; ) {
-      try {
-        await once(batch);
-        return true;
-      } catch (error) {
-        wait = nextDelay(wait);
-        onFailed(sanitise(failureOf(error).message, 300), wait);
-        await delay(wait, undefined, {signal: limit}).catch(() => {});
-      }
-    }
-    return false;
-  };
+  return (batch, limit) => untilDone(() => once(batch), onFailed, limit);
 }
 
 /** It only stores a position. */

@@ -113,9 +113,12 @@ function tradeOf(data: TradeEvent, at: Micros): Untimed<SyncTrade> {
   };
 }
 
+/** Identity of a position among positions. */
+export const positionKey = (accountId: string, symbol: string): string => `${accountId}\u001f${symbol}`;
+
 const positionOf = (data: PositionEvent, at: Micros): Untimed<SyncPosition> => ({
   kind: 'positions',
-  key: `${data.accountId}\u001f${data.symbol}`,
+  key: positionKey(data.accountId, data.symbol),
   accountId: data.accountId,
   symbol: data.symbol,
   quantity: data.quantity,
