@@ -2,6 +2,7 @@ import {PANE_DIGITS} from '../../src/input/keys.ts';
 import type {PaneId} from '../../src/model/ui-state.ts';
 import {healthPane} from './health.ts';
 import {positionsPane} from './positions.ts';
+import {sessionsPane} from './sessions/sessions.ts';
 import type {Pane} from './shared/pane.ts';
 import {slowQueriesPane} from './slow-queries/slow-queries.ts';
 import {syncPane} from './sync/sync.ts';
@@ -14,7 +15,7 @@ import {tradesPane} from './trades.ts';
 export const PANES: readonly (Pane & {
   /** The digit that goes to it; empty: none does. */
   readonly key: string;
-})[] = [tradesPane, positionsPane, slowQueriesPane, healthPane, syncPane].map((pane, i) => ({
+})[] = [tradesPane, positionsPane, slowQueriesPane, healthPane, syncPane, sessionsPane].map((pane, i) => ({
   ...pane,
   key: PANE_DIGITS[i] ?? '',
 }));

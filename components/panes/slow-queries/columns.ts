@@ -23,6 +23,8 @@ const running =
   (row: SlowRow): T | undefined =>
     row.kind === 'running' ? value(row.of) : undefined;
 
+const blockersOf = running(r => r.blockedBy.join(', ') || undefined);
+
 const FIGURES: readonly Column<SlowRow>[] = [
   numberColumn({
     id: 'mean_ms',
@@ -118,7 +120,18 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
     text: row => row.of.service.replace(/^svc_/, ''),
   }),
   textColumn({id: 'database', title: 'DATABASE', priority: 12, width: 8, ideal: 14, value: row => row.of.database}),
-  numberColumn({id: 'pid', title: 'PID', priority: 13, width: 7, value: running(r => r.pid), format: String}),
+  numberColumn({id: 'pid', title: 'PID', priority: 3, width: 7, value: running(r => r.pid), format: String}),
+  textColumn({
+    id: 'blocked_by',
+    title: 'BLOCKED BY',
+    priority: 4,
+    width: 10,
+    ideal: 10,
+    max: 20,
+    value: blockersOf,
+    text: row => blockersOf(row) ?? '',
+    style: () => 'strong',
+  }),
   textColumn({
     id: 'query',
     title: 'QUERY',
@@ -134,7 +147,6 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
   detailColumn({id: 'application', value: running(r => r.application)}),
   detailColumn({id: 'state', value: running(r => r.state)}),
   detailColumn({id: 'wait', value: running(r => r.wait)}),
-  detailColumn({id: 'blocked_by', value: running(r => r.blockedBy.join(', ') || undefined)}),
 ];
 
 function situation(row: RunningRow): string {
