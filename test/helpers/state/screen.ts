@@ -433,6 +433,12 @@ export const ABOUT: About = {
   slowMs: 1000,
   ascii: false,
   colour: false,
+  // A pane or a view that is added later does not change these screens.
+  views: [
+    {name: 'Main', panes: ['trades', 'positions', 'slow_queries', 'health', 'sync']},
+    {name: 'Books', panes: ['trades', 'positions']},
+    {name: 'Pipeline', panes: ['sync', 'health']},
+  ],
 };
 
 export type StateChange = {
