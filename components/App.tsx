@@ -1,5 +1,6 @@
 import {Box} from 'ink';
 import type {ReactElement} from 'react';
+import {alertText, wantingAttention} from '../src/alerts/wanting.ts';
 import {pad} from '../src/core/width.ts';
 import {footerBindings} from '../src/input/bindings.ts';
 import type {State} from '../src/model/state.ts';
@@ -33,7 +34,13 @@ export function App({state, columns, rows}: AppProps): ReactElement {
   const theme = themeOf(state);
   const view = viewOf(state);
   const layout = layoutOf(ui, columns, rows, view.panes);
-  if (layout.kind === 'small') return <TooSmall {...{environment: about.environment, alerts, columns, rows, theme}} />;
+  const wanting = wantingAttention(alerts).map(alert => ({
+    severity: alert.severity,
+    since: alert.since,
+    text: alertText(alert),
+  }));
+  if (layout.kind === 'small')
+    return <TooSmall {...{environment: about.environment, alerts: wanting, columns, rows, theme}} />;
   const filter = ui.overlay?.kind === 'filter' ? ui.overlay.text : undefined;
   const shared = {now, width: columns, theme};
   // No width in numbers: Ink repaints the old frame before a new size is known, and a fixed width leaves a torn line. No
@@ -46,7 +53,8 @@ export function App({state, columns, rows}: AppProps): ReactElement {
         address={about.trading}
         server={samples.server}
         redis={{link: bus.link, version: samples.redis.rows[0]?.version}}
-        alerts={alerts}
+        alerts={wanting}
+        unread={state.unread}
         refreshMs={ui.refreshMs}
         readOnly={ui.readOnly}
         pausedAt={ui.paused ? (state.frozen?.at ?? now) : undefined}
@@ -62,7 +70,7 @@ export function App({state, columns, rows}: AppProps): ReactElement {
         theme={coversPanes(state) ? dimmed(theme) : theme}
       />
       <AlertBar
-        alerts={alerts}
+        alerts={wanting}
         note={ui.note !== undefined && now - ui.note.at <= NOTE_MICROS ? ui.note.text : undefined}
         acting={ui.overlay?.kind === 'act' ? undefined : acting}
         height={layout.alertBar}

@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {limitText} from './alerts/limits.ts';
 import {ALL_VARIABLES} from './config/variables.ts';
 import {dashed} from './core/name-case.ts';
 import {type Context, EVERYWHERE} from './input/binding.ts';
@@ -84,8 +85,8 @@ export function docTables({commands, flags}: Documented): Readonly<Record<string
     ),
     alerts: table(
       'src/alerts/README.md',
-      ['alert', 'when'],
-      REGISTRY.alerts.map(rule => [code(rule.id), rule.when]),
+      ['alert', 'when', 'by default', 'for', 'what to do'],
+      REGISTRY.alerts.map(rule => [code(rule.id), rule.when, limitText(rule.limits), rule.owner, rule.todo]),
     ),
     channels: table(
       'README.md',

@@ -35,7 +35,7 @@ export const PANE_BINDINGS = [
     shown: '[ ]',
     group: 'panes',
     in: ['panes'],
-    footer: 4,
+    footer: 3,
     label: 'view',
     help: 'go to the view before, which has other panes',
   },

@@ -68,7 +68,7 @@ describe('the whole screen', () => {
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs
        5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  r…
        ✖ 12:03:50Z  standby-2 does not answer +1
-       1… pane  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  ⏎ details  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 

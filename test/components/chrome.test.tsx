@@ -44,6 +44,7 @@ describe('the header', () => {
       server={SAMPLES.server}
       redis={{link: BUS.link, version: '7.0.15'}}
       alerts={[]}
+      unread={[]}
       refreshMs={2000}
       readOnly={false}
       pausedAt={undefined}

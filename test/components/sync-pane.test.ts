@@ -311,7 +311,7 @@ describe('the screen with the sync pane in focus', () => {
        3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs
 
-       1… pane  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  ⏎ details  v verify  V vacuum  : commands  ? help  q quit"
     `);
     const lines = drawApp(focused, 120, 34).split('\n');
     expect(lines).toHaveLength(34);

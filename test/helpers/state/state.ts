@@ -53,6 +53,7 @@ export const stateOf = (samples: Partial<Samples> = {}, bus: Partial<State['bus'
     prefect: {inUse: 0, idle: 1, waiting: 0, max: 1},
   },
   alerts: [],
+  unread: [],
   checks: {running: false, at: undefined, results: [], error: undefined},
   acting: undefined,
   ui: {
