@@ -1,4 +1,4 @@
-import {PANES} from '../../components/panes/index.ts';
+import {readViews, viewsOf} from '../../components/views.ts';
 import {createGate} from '../actions/gate.ts';
 import * as actions from '../actions/index.ts';
 import {type Subscription, subscribe} from '../bus/subscribe.ts';
@@ -55,6 +55,7 @@ export type LiveOptions = {
 
 /** Connects to the servers and joins bus, pollers and actions in one store. Rejects with a UserError that says what to fix. */
 export async function openLive(config: Config, options: LiveOptions): Promise<Live> {
+  const about = aboutOf(config);
   const releaser = createReleaser();
   const sql = loadSql();
   const log = openLog(config.logFile ?? defaultLogFile());
@@ -62,8 +63,8 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
 
   const counters = createBusCounters({now: nowMicros});
   const store: Store = createStore({
-    about: aboutOf(config),
-    ui: initialUi({focus: PANES[0]?.id ?? '', refreshMs: config.refreshMs, readOnly: config.readOnly}),
+    about,
+    ui: initialUi({focus: viewsOf(about)[0]?.panes[0] ?? '', refreshMs: config.refreshMs, readOnly: config.readOnly}),
     bus: at => counters.snapshot(at),
     pools: () => ({trading: trading.counts(), prefect: prefect.counts()}),
     now: nowMicros,
@@ -103,14 +104,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       await firstAnswer(redis, {limitMs: 1500, retries: true}).catch(() => {});
       await pollOnce({...polling, gapMs});
     },
-    runEffect: effect =>
-      runEffect(effect, {
-        store,
-        runner,
-        config,
-        sql,
-        loops,
-      }),
+    runEffect: effect => runEffect(effect, {store, runner, config, sql, loops}),
     close: releaser.release,
   };
 }
@@ -226,5 +220,6 @@ function aboutOf(config: Config): About {
     slowMs: config.slowMs,
     ascii: config.ascii,
     colour: wantsColour(process.env),
+    views: readViews(config.views),
   };
 }

@@ -36,9 +36,13 @@ export type Overlay =
   | {readonly kind: 'act'; readonly focus: 'cancel' | 'run'; readonly typed: string; readonly scroll?: number};
 
 export type UiState = {
+  /** The name of the view. */
+  readonly view: string;
   readonly focus: PaneId;
   /** The pane of the grid that had the focus last: where `Esc` leads from one that is not in it. Undefined: the first. */
   readonly home?: PaneId;
+  /** The pane that had the focus last in each of the other views. */
+  readonly left?: Readonly<Record<string, PaneId>>;
   readonly zoomed: boolean;
   /** Frozen by `p`: panes show the state of that moment while collecting continues. */
   readonly paused: boolean;

@@ -7,7 +7,7 @@ import {BACKENDS, backend, DENIED, failing, ok, SAMPLES, stateOf} from '../helpe
 describe('the sessions pane', () => {
   it('shows the root first, then who waits behind it, then the others', () => {
     expect(drawPane('sessions', stateOf(), 80, 9, true)).toMatchInlineSnapshot(`
-      "╭─ 6 Sessions & locks ─ ▲ pid 4077 (analytics) blocks 2, 6m52s in transaction ─╮
+      "╭─ Sessions & locks ─── ▲ pid 4077 (analytics) blocks 2, 6m52s in transaction ─╮
       │   PID      BLOCKS SERVICE        STATE      BLOCKED   XACT STATEMENT         │
       │▸▲ 4077          2 analytics      idle in tx          6m52s UPDATE strategy_… │
       │ ▲ └ 4121        1 strategy_engi… active          8s     0s UPDATE execution… │
@@ -21,7 +21,7 @@ describe('the sessions pane', () => {
 
   it('shows who they are and how old everything is where there is room', () => {
     expect(drawPane('sessions', stateOf({ui: {wide: true}}), 200, 9)).toMatchInlineSnapshot(`
-      "╭─ 6 Sessions & locks ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ pid 4077 (analytics) blocks 2, 6m52s in transaction ─╮
+      "╭─ Sessions & locks ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ pid 4077 (analytics) blocks 2, 6m52s in transaction ─╮
       │   PID      BLOCKS SERVICE        USER         APPLICATION    CLIENT    DATABASE       STATE      WAIT               BLOCKED BLOCKED BY  QUERY   XACT STATE FOR XMIN AGE STATEMENT          CONNECTED │
       │ ▲ 4077          2 analytics      svc_analyti… nightly report 10.0.4.17 trading_system idle in tx Client:ClientRead                             6m52s     6m45s        3 UPDATE strategy_e…        1h │
       │ ▲ └ 4121        1 strategy_engi… svc_executi… execution/2    10.0.4.17 trading_system active     Lock:transactionid      8s 4077           8s     0s        0s        3 UPDATE execution.…        1h │
@@ -39,7 +39,7 @@ describe('the sessions pane', () => {
       backends_info: ok([{total: 1200, untracked: 1}]),
     };
     expect(drawPane('sessions', stateOf({samples}), 80, 8)).toMatchInlineSnapshot(`
-      "╭─ 6 Sessions & locks ────────────────────────────────────────── none blocked ─╮
+      "╭─ Sessions & locks ──────────────────────────────────────────── none blocked ─╮
       │ ▲ the 2 that matter most, of 1,200                                           │
       │ ▲ 1 session without track_activities: what they do is not known              │
       │   PID      BLOCKS SERVICE    STATE       BLOCKED   XACT STATEMENT            │
@@ -62,7 +62,7 @@ describe('the sessions pane', () => {
     const waiter = backend(4121, {depth: 1, blockedByPrepared: [771], waits: true, waitSeconds: 61});
     const state = stateOf({samples: {backends: ok([prepared, waiter])}});
     expect(drawPane('sessions', state, 100, 6)).toMatchInlineSnapshot(`
-      "╭─ 6 Sessions & locks ───────── ▲ prepared transfer-17 (execution) blocks 1, 1m30s in transaction ─╮
+      "╭─ Sessions & locks ─────────── ▲ prepared transfer-17 (execution) blocks 1, 1m30s in transaction ─╮
       │ ▲ the 2 that matter most, of 6                                                                   │
       │   PID      BLOCKS SERVICE    STATE    WAIT     BLOCKED  QUERY   XACT STATEMENT                   │
       │ ▲ tx 771        1 execution  prepared –                    0s  1m30s prepared transaction trans… │

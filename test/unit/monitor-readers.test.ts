@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {PANES} from '../../components/panes/index.ts';
-import {alertsOf} from '../../src/alerts/alerts.ts';
+import {watchAlerts} from '../../src/alerts/alerts.ts';
 import {healthRows} from '../../src/alerts/health.ts';
 import {jsonOf} from '../../src/app/print-snapshot.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
@@ -125,7 +125,7 @@ function readAll(state: State): void {
     state,
     PANES.map(pane => pane.table(state)),
   );
-  alertsOf(state, []);
+  watchAlerts(state);
   healthRows(state);
   targetItems(state, ['table', 'schema', 'database'], '');
   const {about, pools} = state;

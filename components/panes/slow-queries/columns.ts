@@ -1,29 +1,9 @@
 import {compact, count, decimal, duration, percent} from '../../../src/core/format.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
-import type {StatementRow} from '../../../src/monitor/statements.ts';
 import {detailColumn, numberColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
 import {GLYPH} from '../../lines/theme.ts';
-
-/** A query that has been running too long, or a statement's figures over the last interval. */
-export type SlowRow =
-  | {readonly kind: 'running'; readonly slow: true; readonly of: RunningRow}
-  | {readonly kind: 'statement'; readonly slow: boolean; readonly of: StatementRow};
-
-/** How long the query has been running, or the statement's mean time per call; milliseconds. */
-export const meanMs = (row: SlowRow): number => (row.kind === 'running' ? row.of.seconds * 1000 : row.of.meanMs);
-
-// A figure that only rows of one kind have.
-const statement =
-  <T>(value: (row: StatementRow) => T) =>
-  (row: SlowRow): T | undefined =>
-    row.kind === 'statement' ? value(row.of) : undefined;
-const running =
-  <T>(value: (row: RunningRow) => T) =>
-  (row: SlowRow): T | undefined =>
-    row.kind === 'running' ? value(row.of) : undefined;
-
-const blockersOf = running(r => r.blockedBy.join(', ') || undefined);
+import {meanMs, running, type SlowRow, statement, waitsFor} from './row.ts';
 
 const FIGURES: readonly Column<SlowRow>[] = [
   numberColumn({
@@ -128,8 +108,8 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
     width: 10,
     ideal: 10,
     max: 20,
-    value: blockersOf,
-    text: row => blockersOf(row) ?? '',
+    value: waitsFor,
+    text: row => waitsFor(row) ?? '',
     style: () => 'strong',
   }),
   textColumn({

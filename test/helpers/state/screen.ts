@@ -3,7 +3,7 @@ import type {Failure} from '../../../src/core/errors.ts';
 import {type SafeText, sanitise} from '../../../src/core/sanitise.ts';
 import {type Micros, parseMicros} from '../../../src/core/time.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
-import type {About, Samples, State} from '../../../src/model/state.ts';
+import type {About, Alert, Samples, State} from '../../../src/model/state.ts';
 import type {UiState} from '../../../src/model/ui-state.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
@@ -517,6 +517,12 @@ export const ABOUT: About = {
   slowMs: 1000,
   ascii: false,
   colour: false,
+  // A pane or a view that is added later does not change these screens.
+  views: [
+    {name: 'Main', panes: ['trades', 'positions', 'slow_queries', 'health', 'sync']},
+    {name: 'Books', panes: ['trades', 'positions']},
+    {name: 'Pipeline', panes: ['sync', 'health']},
+  ],
 };
 
 export type StateChange = {
@@ -526,19 +532,38 @@ export type StateChange = {
   readonly bus?: Partial<BusState>;
   readonly ui?: Partial<UiState>;
   readonly alerts?: State['alerts'];
+  readonly unread?: State['unread'];
   readonly acting?: Acting;
   readonly checks?: Partial<State['checks']>;
   readonly tpsHistory?: State['tpsHistory'];
 };
 
+/** An alert, with changes. */
+export const alert = (change: Partial<Omit<Alert, 'text'>> & {readonly text: string}): Alert => ({
+  id: 'rule',
+  rule: change.id?.split(':')[0] ?? 'rule',
+  subject: undefined,
+  severity: 'warn',
+  cause: undefined,
+  since: NOW,
+  lastSeen: NOW,
+  count: 1,
+  owner: 'database',
+  todo: text('Look at it.'),
+  row: undefined,
+  causedBy: undefined,
+  unknownSince: undefined,
+  ...change,
+  text: text(change.text),
+});
+
 export const ALERTS: State['alerts'] = [
-  {id: 'standby_down', severity: 'crit', text: text('standby-2 does not answer'), since: ago(41)},
-  {
+  alert({id: 'standby_down', severity: 'crit', text: 'standby-2 does not answer', since: ago(41)}),
+  alert({
     id: 'blocked:svc_strategy_engine',
-    severity: 'warn',
-    text: text('strategy_engine blocked by pid 4077 (analytics) for 8s'),
+    text: 'strategy_engine blocked by pid 4077 (analytics) for 8s',
     since: ago(8),
-  },
+  }),
 ];
 
 /** The State of a busy desk without problems, with changes. Without colours, so that its screen reads as text. */
@@ -551,6 +576,7 @@ export function stateOf(change: StateChange = {}): State {
     pools: {trading: {inUse: 1, idle: 2, waiting: 0, max: 10}, prefect: {inUse: 0, idle: 1, waiting: 0, max: 2}},
     tpsHistory: change.tpsHistory ?? [310, 350, 402, 388, 395, 420, 460, 441, 420, 405, 399, 412],
     alerts: change.alerts ?? [],
+    unread: change.unread ?? [],
     checks: {running: false, at: undefined, results: [], error: undefined, ...change.checks},
     acting: change.acting,
     ui: {...initialUi({focus: 'trades', refreshMs: 2000, readOnly: false}), ...change.ui},
