@@ -15,6 +15,7 @@ import {firstAnswer} from '../io/redis-answer.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
 import {pgName, redisName} from '../io/targets.ts';
 import type {About, SampleId, State} from '../model/state.ts';
+import type {UiState} from '../model/ui-state.ts';
 import * as pollers from '../monitor/index.ts';
 import {MONITOR_PG} from '../monitor/poller.ts';
 import {redisIo} from '../monitor/redis-io.ts';
@@ -28,6 +29,7 @@ import {initialUi} from '../store/ui.ts';
 import {readChecks} from '../verify/read-checks.ts';
 import {CHECK_SETTINGS, runChecks} from '../verify/run.ts';
 import {type ActionRunner, createActionRunner} from './action-runner.ts';
+import {keepUi, readKeptUi} from './kept-ui.ts';
 import {preflight} from './preflight.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
 
@@ -49,6 +51,8 @@ export type LiveOptions = {
   readonly name: string;
   /** Start although a server does not answer. */
   readonly wait: boolean;
+  /** The file that keeps the screen between two consoles; undefined: nothing is kept. */
+  readonly screenFile?: string | undefined;
   /** Whether the terminal takes another frame now; default: always. */
   readonly mayDraw?: () => boolean;
 };
@@ -64,13 +68,15 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   const counters = createBusCounters({now: nowMicros});
   const store: Store = createStore({
     about,
-    ui: initialUi({focus: viewsOf(about)[0]?.panes[0] ?? '', refreshMs: config.refreshMs, readOnly: config.readOnly}),
+    ui: openingUi(config, about, options.screenFile),
     bus: at => counters.snapshot(at),
     pools: () => ({trading: trading.counts(), prefect: prefect.counts()}),
     now: nowMicros,
     ...(options.mayDraw ? {mayDraw: options.mayDraw} : {}),
   });
   releaser.add(store.close);
+  const {screenFile} = options;
+  if (screenFile) releaser.add(() => keepUi(screenFile, config.profile ?? '', store.get().ui));
 
   releaser.add(listen(config, options.name, counters, store, log).close);
 
@@ -209,6 +215,14 @@ async function verify(store: Store, config: Config, sql: SqlLibrary): Promise<vo
   }
   store.setChecks(after);
   await pool.close();
+}
+
+/** The screen as the last console of the profile left it, else the first pane of the first view. */
+function openingUi(config: Config, about: About, screenFile: string | undefined): UiState {
+  const {refreshMs, readOnly, profile = ''} = config;
+  const kept = screenFile === undefined ? undefined : readKeptUi(screenFile, profile, about);
+  const [first] = viewsOf(about);
+  return initialUi({view: first?.name ?? '', focus: first?.panes[0] ?? '', refreshMs, readOnly, ...kept});
 }
 
 function aboutOf(config: Config): About {

@@ -120,7 +120,7 @@ export const PANE_BINDINGS = [
     in: ['panes'],
     footer: 8,
     label: 'columns',
-    help: 'show the other columns',
+    help: 'show the other columns of the pane',
   },
   {
     id: 'copy',

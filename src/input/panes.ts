@@ -25,7 +25,7 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     filter: context => open({kind: 'filter', pane: context.state.ui.focus, text: focusedUi(context).filter}),
     sort,
     reverse: context => change(context, {reverse: !focusedUi(context).reverse}),
-    wide: ({state}) => one({kind: 'wide', on: !state.ui.wide}),
+    wide: context => change(context, {wide: !focusedUi(context).wide}),
     copy,
     pause: ({state}) => one({kind: 'pause', on: !state.ui.paused}),
     slower: context => interval(context, 1),

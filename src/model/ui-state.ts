@@ -12,6 +12,8 @@ export type PaneUi = {
   /** Column that orders the rows; undefined: the pane's own order. */
   readonly sort: string | undefined;
   readonly reverse: boolean;
+  /** The columns that are otherwise left out first are shown first. */
+  readonly wide?: boolean;
 };
 
 /** What lies over the panes. `chooser` picks the target that an action works on, `palette` a command by its name. */
@@ -46,8 +48,6 @@ export type UiState = {
   readonly zoomed: boolean;
   /** Frozen by `p`: panes show the state of that moment while collecting continues. */
   readonly paused: boolean;
-  /** `w`: the columns that are otherwise left out first are shown first. */
-  readonly wide?: boolean;
   readonly refreshMs: number;
   readonly readOnly: boolean;
   /** The panes in which a person has changed something; `paneUi` gives the default for the others. */

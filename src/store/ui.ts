@@ -24,7 +24,6 @@ export type UiInput =
   | FocusInput
   | {readonly kind: 'zoom'; readonly on: boolean}
   | {readonly kind: 'pause'; readonly on: boolean}
-  | {readonly kind: 'wide'; readonly on: boolean}
   | {readonly kind: 'refresh'; readonly ms: number}
   | {readonly kind: 'pane'; readonly pane: PaneId; readonly change: Partial<PaneUi>}
   | {readonly kind: 'overlay'; readonly overlay: Overlay | undefined}
@@ -37,17 +36,16 @@ export const paneUi = (ui: UiState, pane: PaneId): PaneUi => ui.panes[pane] ?? U
 
 /** The screen's state when the console opens. */
 export function initialUi(
-  start: Pick<UiState, 'focus' | 'refreshMs' | 'readOnly'> & {readonly view?: string},
+  start: Pick<UiState, 'focus' | 'refreshMs' | 'readOnly'> & Partial<Pick<UiState, 'view' | 'panes'>>,
 ): UiState {
   return {
     view: start.view ?? VIEWS[0]?.name ?? '',
     focus: start.focus,
     zoomed: false,
     paused: false,
-    wide: false,
     refreshMs: start.refreshMs,
     readOnly: start.readOnly,
-    panes: {},
+    panes: start.panes ?? {},
     overlay: undefined,
     note: undefined,
   };
@@ -62,8 +60,6 @@ export function reduceUi(ui: UiState, input: UiInput): UiState {
       return {...ui, zoomed: input.on};
     case 'pause':
       return {...ui, paused: input.on};
-    case 'wide':
-      return {...ui, wide: input.on};
     case 'refresh':
       return {...ui, refreshMs: input.ms};
     case 'pane':

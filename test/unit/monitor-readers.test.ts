@@ -106,6 +106,8 @@ const SIZES = [
   [240, 70],
 ] as const;
 
+const UNTOUCHED = {selected: undefined, filter: '', sort: undefined, reverse: false};
+
 /** Shows a State in every way in which its rows can be shown, judged or kept. */
 function readAll(state: State): void {
   const ui = (change: Partial<State['ui']>): State => ({...state, ui: {...state.ui, ...change}});
@@ -115,7 +117,7 @@ function readAll(state: State): void {
       pane.copy(state, key);
     }
     pane.brief(state);
-    for (const wide of [false, true]) drawPane(pane.id, ui({wide}), 240, 40, true);
+    for (const wide of [false, true]) drawPane(pane.id, ui({panes: {[pane.id]: {...UNTOUCHED, wide}}}), 240, 40, true);
     for (const [columns, rows] of SIZES) drawApp(ui({focus: pane.id}), columns, rows);
   }
   for (const overlay of OVERLAYS) {
