@@ -20,15 +20,15 @@ describe('the sessions pane', () => {
   });
 
   it('shows who they are and how old everything is where there is room', () => {
-    expect(drawPane('sessions', stateOf({ui: {wide: true}}), 200, 9)).toMatchInlineSnapshot(`
+    expect(drawPane('sessions', stateOf(), 200, 9)).toMatchInlineSnapshot(`
       "╭─ Sessions & locks ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ pid 4077 (analytics) blocks 2, 6m52s in transaction ─╮
-      │   PID      BLOCKS SERVICE        USER         APPLICATION    CLIENT    DATABASE       STATE      WAIT               BLOCKED BLOCKED BY  QUERY   XACT STATE FOR XMIN AGE STATEMENT          CONNECTED │
-      │ ▲ 4077          2 analytics      svc_analyti… nightly report 10.0.4.17 trading_system idle in tx Client:ClientRead                             6m52s     6m45s        3 UPDATE strategy_e…        1h │
-      │ ▲ └ 4121        1 strategy_engi… svc_executi… execution/2    10.0.4.17 trading_system active     Lock:transactionid      8s 4077           8s     0s        0s        3 UPDATE execution.…        1h │
-      │    └ 4133         risk_manageme… svc_executi… execution/2    10.0.4.17 trading_system active     Lock:tuple              3s 4121, 4077     3s     0s        0s        3 UPDATE execution.…        1h │
-      │   4140            execution      svc_executi… execution/2    10.0.4.17 trading_system active     –                                         0s     1s        0s        3 UPDATE execution.…        1h │
-      │   4141            execution      svc_executi… execution/2    10.0.4.17 trading_system idle       –                                                          0s          UPDATE execution.…        1h │
-      │   2201            checkpointer   –            –              –         –              –          Activity:Checkpoi…                                                                               1h │
+      │   PID      BLOCKS SERVICE         APPLICATION    CLIENT    STATE      WAIT                     BLOCKED BLOCKED BY  QUERY   XACT STATE FOR XMIN AGE STATEMENT                                         │
+      │ ▲ 4077          2 analytics       nightly report 10.0.4.17 idle in tx Client:ClientRead                                   6m52s     6m45s        3 UPDATE strategy_engine.strategies SET updated_at… │
+      │ ▲ └ 4121        1 strategy_engine execution/2    10.0.4.17 active     Lock:transactionid            8s 4077           8s     0s        0s        3 UPDATE execution.orders SET status = $1 WHERE or… │
+      │    └ 4133         risk_management execution/2    10.0.4.17 active     Lock:tuple                    3s 4121, 4077     3s     0s        0s        3 UPDATE execution.orders SET status = $1 WHERE or… │
+      │   4140            execution       execution/2    10.0.4.17 active     –                                               0s     1s        0s        3 UPDATE execution.orders SET status = $1 WHERE or… │
+      │   4141            execution       execution/2    10.0.4.17 idle       –                                                                0s          UPDATE execution.orders SET status = $1 WHERE or… │
+      │   2201            checkpointer    –              –         –          Activity:CheckpointerMa…                                                                                                       │
       ╰─ active 3 · idle in tx 1 · idle 1 · waiting 2 ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
   });
