@@ -5,10 +5,19 @@ import {sessionsPane} from './sessions/sessions.ts';
 import type {Pane} from './shared/pane.ts';
 import {slowQueriesPane} from './slow-queries/slow-queries.ts';
 import {syncPane} from './sync/sync.ts';
+import {tablesPane} from './tables/tables.ts';
 import {tradesPane} from './trades.ts';
 
 /** Every pane. Where it is seen is said by the views (`src/model/views.ts`). */
-export const PANES: readonly Pane[] = [tradesPane, positionsPane, slowQueriesPane, healthPane, syncPane, sessionsPane];
+export const PANES: readonly Pane[] = [
+  tradesPane,
+  positionsPane,
+  slowQueriesPane,
+  healthPane,
+  syncPane,
+  sessionsPane,
+  tablesPane,
+];
 
 /** A pane by its name. */
 export function paneOf(id: PaneId): Pane {

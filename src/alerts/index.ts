@@ -5,3 +5,4 @@ export {serverRules} from './server.ts';
 export {sessionRules} from './sessions.ts';
 export {sourceRules} from './sources.ts';
 export {syncRules} from './sync.ts';
+export {tableRules} from './tables.ts';

@@ -1,6 +1,9 @@
 export {backendsPoller} from './backends.ts';
+export {indexesPoller} from './indexes.ts';
+export {partitionsPoller} from './partitions.ts';
 export {positionsPoller} from './positions.ts';
 export {prefectPoller} from './prefect.ts';
+export {progressPoller} from './progress.ts';
 export {redisPoller} from './redis.ts';
 export {runningPoller} from './running.ts';
 export {serverPoller} from './server.ts';
@@ -9,4 +12,3 @@ export {statementsPoller} from './statements.ts';
 export {syncPoller} from './sync.ts';
 export {tablesPoller} from './tables.ts';
 export {tradesPoller} from './trades.ts';
-export {vacuumPoller} from './vacuum.ts';
