@@ -38,6 +38,8 @@ export const LIMITS = {
   gapOpen: 60,
   /** How long alerts name a synchroniser that is gone while others do its work, or that was stopped on purpose. */
   missed: 86_400,
+  /** Whatever comes often is not silent before this. */
+  quiet: 15,
   /** How long a single event stays an alert. */
   recent: 60,
   /** The same for an event that changes how to read everything else: a restart, a fail-over, a gap. */

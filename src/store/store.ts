@@ -8,6 +8,7 @@ import type {Sample} from '../monitor/sample.ts';
 import {createFrameClock} from './frame-clock.ts';
 import {freeze} from './frozen.ts';
 import {ageAll, holdIn, waitingSamples} from './samples.ts';
+import {createServices} from './services.ts';
 
 export type Store = {
   /** The State that was published last. */
@@ -49,12 +50,22 @@ export function createStore(options: StoreOptions): Store {
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
   };
+  const services = createServices();
   let watched: AlertWatch = NOTHING_WATCHED;
   let tpsHistory: readonly number[] = [];
   const build = (): State => {
     const {about, now, bus, pools} = options;
     const at = now();
-    const seen = {at, about, samples: ageAll(samples, at), bus: bus(at), pools: pools(), tpsHistory, ...parts};
+    const seen = {
+      at,
+      about,
+      samples: ageAll(samples, at),
+      bus: bus(at),
+      pools: pools(),
+      tpsHistory,
+      gone: services.gone(),
+      ...parts,
+    };
     watched = watchAlerts(seen, watched);
     return {...seen, alerts: watched.alerts, unread: watched.unread};
   };
@@ -83,6 +94,7 @@ export function createStore(options: StoreOptions): Store {
     record: (id, sample) => {
       samples = holdIn(samples, id, sample as never);
       if (id === 'server' && sample.ok) tpsHistory = withRate(tpsHistory, samples.server.rows[0]?.tps);
+      if (id === 'sessions' && sample.ok) services.read(samples.sessions.rows, sample.at);
       clock.soon();
     },
     touch: clock.soon,
