@@ -15,6 +15,8 @@ import {StatusLine} from './StatusLine.tsx';
 
 export type HeaderProps = {
   readonly environment: Environment;
+  /** The name of the view. */
+  readonly view: string;
   /** Of the trading database: `127.0.0.1:5432/trading_system`. */
   readonly address: string;
   readonly server: Held<ServerRow>;
@@ -34,11 +36,13 @@ export type HeaderProps = {
 
 /** One line: the environment, the servers and their condition, alerts, the clock, and whether this console may act. */
 export const Header = memoOnScreen(function Header(props: HeaderProps): ReactElement {
-  const {environment, address, server, redis, alerts, unread, refreshMs, readOnly, pausedAt, now, width, theme} = props;
+  const {environment, view, address, server, redis, alerts, unread, refreshMs, readOnly, pausedAt, now, width, theme} =
+    props;
   const interval = refreshMs < 1000 ? `${refreshMs} ms` : `${refreshMs / 1000} s`;
   const left: readonly LinePart[] = [
     {drop: 8, spans: [['tradetop', 'strong']]},
     {drop: 0, spans: [banner(environment, theme)]},
+    {drop: 7, spans: [[view, 'accent']]},
     {drop: 10, spans: [[address]]},
     ...serverParts(server, now),
     ...redisParts(redis, now),

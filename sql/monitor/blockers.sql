@@ -31,11 +31,13 @@ SELECT r.root                                                     AS pid,
        a.backend_start,
        coalesce(a.usename, a.backend_type)::text                  AS role,
        coalesce(a.application_name, '')                           AS application,
-       coalesce(a.datname, '')::text                              AS database,
        coalesce(a.state, '')                                      AS state,
        greatest(0, extract(epoch FROM now() - CASE WHEN a.state LIKE 'idle in transaction%' THEN a.state_change
                                                    ELSE a.query_start END))::float8 AS state_seconds,
-       left(a.query, 300)                                         AS query,
+       -- Cut by bytes: another database's encoding may not be this one's, and text functions refuse such bytes.
+       CASE WHEN octet_length(a.query) <= 300 THEN a.query END    AS query,
+       CASE WHEN octet_length(a.query) > 300
+            THEN encode(substring(textsend(a.query) FROM 1 FOR 300), 'hex') END AS query_hex,
        r.blocks,
        r.seconds,
        array_to_string(r.victims, ',')                            AS victims

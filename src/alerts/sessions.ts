@@ -20,8 +20,11 @@ const timesSlow = ({seconds}: RunningRow, {about}: Seen): number => (seconds * 1
 /** The session of a blocker, told apart from a later one of the same process id. */
 const subjectOf = ({pid, backendStart}: BlockerRow): string => `${pid}/${backendStart}`;
 
-const rootOf = ({pid, service}: BlockerRow): string =>
-  pid === 0 ? 'A prepared transaction' : `pid ${pid} (${service})`;
+/** `pid 4077 (analytics, report)`: the role's service and, where that does not say it, the application. */
+function rootOf({pid, service, application}: BlockerRow): string {
+  const program = application === '' || service.includes(application) ? '' : `, ${application}`;
+  return pid === 0 ? 'A prepared transaction' : `pid ${pid} (${service}${program})`;
+}
 
 /** What a blocker does: `idle in transaction for 3m`. */
 function doingOf({pid, state, stateSeconds, query}: BlockerRow): string {
@@ -55,7 +58,7 @@ export const sessionRules: readonly AlertRule[] = [
           text: `${rootOf(row)} blocks ${plural(row.blocks, 'session')}, the longest for ${age(row.seconds)}: ${doing}`,
           cause: doing,
           since: at - row.seconds * 1e6,
-          row: {pane: 'sessions', key: subjectOf(row)},
+          row: row.pid === 0 ? undefined : {pane: 'sessions', key: subjectOf(row)},
           todo:
             row.pid === 0 ? 'Find it in pg_prepared_xacts; COMMIT PREPARED or ROLLBACK PREPARED ends it.' : undefined,
         });

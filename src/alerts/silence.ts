@@ -116,13 +116,13 @@ const fills: AlertRule = {
   owner: 'trading',
   todo: 'Look at the execution service: it writes fills, and not their trades.',
   limits: {unit: 'seconds', warn: 15, crit: 120},
-  find: ({at, samples: {unfilled}}) => {
+  find: ({samples: {unfilled}}) => {
     const [oldest] = unfilled.rows;
     if (oldest === undefined) return [];
     const orders = plural(unfilled.rows.length, 'order is', 'orders are');
     return measured(oldest.seconds, {
       text: `${orders} filled without a trade, ${oldest.orderId} (${oldest.symbol}) for ${age(oldest.seconds)}`,
-      since: at - oldest.seconds * 1e6,
+      since: oldest.updatedAt,
     });
   },
 };

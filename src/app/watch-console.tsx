@@ -2,6 +2,7 @@ import {render} from 'ink';
 import type {Config} from '../config/config.ts';
 import {Console} from './console.tsx';
 import {type Ending, exitCodeOf, watchEndings} from './endings.ts';
+import {keptUiFile} from './kept-ui.ts';
 import {type Live, openLive} from './live.ts';
 import {printSnapshot} from './print-snapshot.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
@@ -32,6 +33,8 @@ export async function watchConsole(config: Config, {wait = false, lost}: WatchOp
     const live = await openLive(config, {
       name: 'tradetop watch',
       wait,
+      // A demo is new each time.
+      screenFile: config.environment === 'demo' ? undefined : keptUiFile(),
       mayDraw: () => !process.stdout.writableNeedDrain,
     });
     releaser.add(live.close);

@@ -9,6 +9,7 @@ import type {Held} from '../monitor/sample.ts';
 import type {CheckResult} from '../verify/check.ts';
 import type {BusState} from './bus-state.ts';
 import type {PaneId, UiState} from './ui-state.ts';
+import type {View} from './views.ts';
 
 type Pollers = typeof pollers;
 type RowsOf<P> = P extends Poller<infer R> ? (rows: R) => void : never;
@@ -29,6 +30,8 @@ export type About = {
   readonly ascii: boolean;
   /** False: no colours, only bold, dim and inverse. Default true. */
   readonly colour?: boolean;
+  /** The views, with those of the config file. Default: those that every console has. */
+  readonly views?: readonly View[];
 };
 
 /** What an alert can depend on: a sample, the bus, or the checks. */

@@ -1,11 +1,11 @@
 import {z} from 'zod';
 import type {Raw} from '../io/io.ts';
 import {
+  activityQuery,
   decode,
   instant,
   maybeNumber,
   number,
-  oneLine,
   pids,
   type RowOf,
   rowSchema,
@@ -22,11 +22,11 @@ const row = rowSchema({
   backend_start: instant,
   role: z.string().nullable(),
   application: text,
-  database: text,
   state: text,
   /** In that state: since its last statement ended, or the present one began. */
   state_seconds: maybeNumber,
-  query: z.string().nullable().transform(oneLine),
+  query: z.string().nullable(),
+  query_hex: z.string().nullable(),
   /** Sessions that wait for it, and for those. */
   blocks: number,
   /** The longest of their waits. */
@@ -38,10 +38,10 @@ const row = rowSchema({
 /** A session that blocks others and waits for none. */
 export type BlockerRow = RowOf<typeof blockerRows>;
 
-/** @internal */
-export const blockerRows = (raws: readonly Raw[]) =>
-  decode(row, raws, SQL).map(({role, backendStart, ...rest}) => ({
+const blockerRows = (raws: readonly Raw[]) =>
+  decode(row, raws, SQL).map(({role, backendStart, query, queryHex, ...rest}) => ({
     ...rest,
+    query: activityQuery(query, queryHex),
     backendStart: backendStart ?? 0,
     service: serviceName(role, rest.application),
   }));

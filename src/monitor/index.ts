@@ -1,3 +1,4 @@
+export {backendsPoller} from './backends.ts';
 export {blockersPoller} from './blockers.ts';
 export {marketHoursPoller} from './market-hours.ts';
 export {notificationsFailedPoller} from './notifications-failed.ts';

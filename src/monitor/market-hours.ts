@@ -17,8 +17,8 @@ export type MarketHoursRow = {
   readonly error: SafeText | undefined;
 };
 
-/** Reads the setting. @internal */
-export const marketHoursRows = (raws: readonly Raw[]): readonly MarketHoursRow[] =>
+/** Reads the setting. */
+const marketHoursRows = (raws: readonly Raw[]): readonly MarketHoursRow[] =>
   decode(row, raws, SQL).map(({value}) => {
     const hours = parseMarketHours(JSON.parse(value));
     return typeof hours === 'string' ? {hours: undefined, error: sanitise(hours)} : {hours, error: undefined};

@@ -15,14 +15,14 @@ const LEAST_GAPS = 10;
 /** The weight of a new gap. */
 const SHARE = 1 / 16;
 /** The longest usual gap, in mean gaps, and in mean deviations over the mean gap: exponential gaps exceed it once in 10⁶. */
-const MEANS = 5;
+const MEAN_GAPS = 5;
 const DEVIATIONS = 20;
 
 export function createRhythm(): Rhythm {
   let [mean, deviation, gaps] = [0, 0, 0];
   let [beatAt, lastAt] = [Number.NaN, Number.NaN];
   const usual = (): number | undefined =>
-    gaps < LEAST_GAPS ? undefined : Math.max(MEANS * mean, mean + DEVIATIONS * deviation);
+    gaps < LEAST_GAPS ? undefined : Math.max(MEAN_GAPS * mean, mean + DEVIATIONS * deviation);
   return {
     beat: at => {
       lastAt = at;

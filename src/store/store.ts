@@ -1,5 +1,4 @@
 import type {Acting} from '../actions/plan.ts';
-import {type AlertWatch, NOTHING_WATCHED, watchAlerts} from '../alerts/alerts.ts';
 import type {Micros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';
 import type {About, SampleId, Samples, State} from '../model/state.ts';
@@ -7,8 +6,8 @@ import type {UiState} from '../model/ui-state.ts';
 import type {Sample} from '../monitor/sample.ts';
 import {createFrameClock} from './frame-clock.ts';
 import {freeze} from './frozen.ts';
+import {createJudge} from './judge.ts';
 import {ageAll, holdIn, waitingSamples} from './samples.ts';
-import {createServices} from './services.ts';
 
 export type Store = {
   /** The State that was published last. */
@@ -50,8 +49,7 @@ export function createStore(options: StoreOptions): Store {
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
   };
-  const services = createServices();
-  let watched: AlertWatch = NOTHING_WATCHED;
+  const judge = createJudge();
   let tpsHistory: readonly number[] = [];
   const build = (): State => {
     const {about, now, bus, pools} = options;
@@ -63,11 +61,9 @@ export function createStore(options: StoreOptions): Store {
       bus: bus(at),
       pools: pools(),
       tpsHistory,
-      gone: services.gone(),
       ...parts,
     };
-    watched = watchAlerts(seen, watched);
-    return {...seen, alerts: watched.alerts, unread: watched.unread};
+    return judge.judged(seen);
   };
   let shown = build();
   const draw = (): void => {
@@ -94,7 +90,7 @@ export function createStore(options: StoreOptions): Store {
     record: (id, sample) => {
       samples = holdIn(samples, id, sample as never);
       if (id === 'server' && sample.ok) tpsHistory = withRate(tpsHistory, samples.server.rows[0]?.tps);
-      if (id === 'sessions' && sample.ok) services.read(samples.sessions.rows, sample.at);
+      judge.read(id, sample, samples);
       clock.soon();
     },
     touch: clock.soon,

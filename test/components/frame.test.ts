@@ -215,6 +215,7 @@ const states: fc.Arbitrary<State> = fc
       filter: flag(6) ? text : '',
       sort: flag(5) ? 'quantity' : undefined,
       reverse: flag(4),
+      wide: flag(5),
     };
     return {
       ...state,
@@ -224,7 +225,6 @@ const states: fc.Arbitrary<State> = fc
         focus,
         zoomed: flag(3),
         paused: flag(4),
-        wide: flag(5),
         note: {text: other, at: NOW},
         panes: {...state.ui.panes, [focus]: pane},
       },

@@ -131,7 +131,7 @@ describe('alerts', () => {
     const [alert] = watchAlerts(blocking(8)).alerts;
     expect(alert).toMatchObject({
       severity: 'warn',
-      text: 'pid 4077 (analytics) blocks 5 sessions, the longest for 8s: idle in transaction for 3m, last UPDATE execution.positions SET version = version',
+      text: 'pid 4077 (analytics, report) blocks 5 sessions, the longest for 8s: idle in transaction for 3m, last UPDATE execution.positions SET version = version',
       since: ago(8),
       row: {pane: 'sessions', key: alert?.subject},
     });

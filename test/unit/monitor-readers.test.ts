@@ -3,7 +3,7 @@ import {PANES} from '../../components/panes/index.ts';
 import {watchAlerts} from '../../src/alerts/alerts.ts';
 import {healthRows} from '../../src/alerts/health.ts';
 import {jsonOf} from '../../src/app/print-snapshot.ts';
-import {sanitise} from '../../src/core/sanitise.ts';
+import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
 import type {Held} from '../../src/monitor/sample.ts';
@@ -16,6 +16,7 @@ import {drawApp, drawPane} from '../helpers/state/draw.ts';
 import {
   acting,
   BUS,
+  blocker,
   figures,
   gap,
   NOW,
@@ -61,6 +62,13 @@ const ROWS: Samples = {
   ...SAMPLES,
   ...(server && {server: ok([{...server, readsAllStats: false, deadlocks: 2, standbys: 1}])}),
   vacuum: ok([vacuum]),
+  blockers: ok([blocker()]),
+  market_hours: ok([{hours: undefined, error: text('it must be an object')}]),
+  notifications_failed: ok([
+    {channel: text('slack'), failed: 2, waiting: 1, lastFailedAt: NOW, lastError: text('HTTP 404')},
+  ]),
+  settings_changed: ok([{name: text('fsync'), before: text('on'), value: text('off'), pendingRestart: true, at: NOW}]),
+  unfilled: ok([{orderId: keyText('O-1'), symbol: keyText('AAPL'), updatedAt: NOW, seconds: 20}]),
   sync: ok([sync]),
 };
 
@@ -106,6 +114,8 @@ const SIZES = [
   [240, 70],
 ] as const;
 
+const UNTOUCHED = {selected: undefined, filter: '', sort: undefined, reverse: false};
+
 /** Shows a State in every way in which its rows can be shown, judged or kept. */
 function readAll(state: State): void {
   const ui = (change: Partial<State['ui']>): State => ({...state, ui: {...state.ui, ...change}});
@@ -115,7 +125,7 @@ function readAll(state: State): void {
       pane.copy(state, key);
     }
     pane.brief(state);
-    for (const wide of [false, true]) drawPane(pane.id, ui({wide}), 240, 40, true);
+    for (const wide of [false, true]) drawPane(pane.id, ui({panes: {[pane.id]: {...UNTOUCHED, wide}}}), 240, 40, true);
     for (const [columns, rows] of SIZES) drawApp(ui({focus: pane.id}), columns, rows);
   }
   for (const overlay of OVERLAYS) {

@@ -57,6 +57,7 @@ export const stateOf = (samples: Partial<Samples> = {}, bus: Partial<State['bus'
   checks: {running: false, at: undefined, results: [], error: undefined},
   acting: undefined,
   ui: {
+    view: 'Main',
     focus: 'trades',
     zoomed: false,
     paused: false,
