@@ -66,18 +66,18 @@ describe('the console', () => {
     expect(terminal.restored()).toBe(true);
   });
 
-  test('opens with the view, the focus and the order that the last one of its profile had', async () => {
+  test('opens with the view, the focus and the filter that the last one of its profile had', async () => {
     const state = mkdtempSync(join(tmpdir(), 'tradetop-state-'));
     const first = watch({env: {XDG_STATE_HOME: state}});
     await first.sees(/Main .*operator/);
-    first.type(']2s');
+    first.type(']2/!ACC\r');
     await first.sees(/Desk .*operator/);
-    await first.sees(/ordered by ACCOUNT/);
+    await first.sees(/2 Positions \/!ACC/);
     first.type('q');
     await first.ended();
     const second = watch({env: {XDG_STATE_HOME: state}});
     await second.sees(/Desk .*operator/);
-    await second.sees(/ACCOUNT↓/);
+    await second.sees(/2 Positions \/!ACC/);
     second.type('q');
     await second.ended();
     rmSync(state, {recursive: true});
