@@ -1,6 +1,6 @@
 import type {Failure} from '../core/errors.ts';
 import type {Micros} from '../core/time.ts';
-import type {SampleId, Samples} from '../model/state.ts';
+import type {SampleId, Samples, SourceId} from '../model/state.ts';
 import * as pollers from '../monitor/index.ts';
 import type {Held, Sample} from '../monitor/sample.ts';
 
@@ -17,6 +17,9 @@ export const NOTHING_HELD: Held<never> = Object.freeze({
   failingSince: undefined,
   retryAt: undefined,
 });
+
+/** Whether a source of alerts is a sample. */
+export const isSample = (id: SourceId): id is SampleId => id !== 'bus' && id !== 'checks';
 
 /** All samples before their first readings. */
 export const waitingSamples = (): Samples =>
@@ -76,6 +79,19 @@ export function ageAll(samples: Samples, now: Micros): Samples {
   const aged = ids.filter(id => ageSample<unknown>(samples[id], now) !== samples[id]);
   if (aged.length === 0) return samples;
   return {...samples, ...Object.fromEntries(aged.map(id => [id, ageSample<unknown>(samples[id], now)]))};
+}
+
+/**
+ * All samples after the pace of some has changed: what is read seldom becomes stale later, and what is not read any more
+ * does not. `everyMs`: the interval, in milliseconds; undefined: they are not read.
+ */
+export function paceIn(samples: Samples, ids: readonly SampleId[], everyMs: number | undefined): Samples {
+  const paced = (held: Held<unknown>): Held<unknown> => {
+    if (everyMs === undefined) return {...held, staleAt: undefined, asleep: true};
+    if (held.at === undefined || held.staleAt === undefined) return held;
+    return {...held, staleAt: Math.max(held.staleAt, held.at + everyMs * 1000 * STALE_INTERVALS)};
+  };
+  return {...samples, ...Object.fromEntries(ids.map(id => [id, paced(samples[id])]))};
 }
 
 /** All samples after one reading. */

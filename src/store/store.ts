@@ -7,7 +7,7 @@ import type {UiState} from '../model/ui-state.ts';
 import type {Sample} from '../monitor/sample.ts';
 import {createFrameClock} from './frame-clock.ts';
 import {freeze} from './frozen.ts';
-import {ageAll, holdIn, waitingSamples} from './samples.ts';
+import {ageAll, holdIn, paceIn, waitingSamples} from './samples.ts';
 
 export type Store = {
   /** The State that was published last. */
@@ -21,6 +21,8 @@ export type Store = {
   readonly setChecks: (checks: State['checks']) => void;
   /** Keeps a poll's outcome; the next frame shows it. */
   readonly record: (id: SampleId, sample: Sample<unknown>) => void;
+  /** How often samples are read from now on, in milliseconds; undefined: not any more. */
+  readonly pace: (ids: readonly SampleId[], everyMs: number | undefined) => void;
   /** Hot lane: the counters have changed; the next frame shows it. */
   readonly touch: () => void;
   readonly close: () => void;
@@ -44,6 +46,7 @@ export function createStore(options: StoreOptions): Store {
   const {frameMs = 100, mayDraw = () => true} = options;
   const listeners = new Set<() => void>();
   let samples: Samples = waitingSamples();
+  const asleep = new Set<SampleId>();
   let parts: Pick<State, 'acting' | 'checks' | 'ui'> = {
     acting: undefined,
     checks: {running: false, at: undefined, results: [], error: undefined},
@@ -82,8 +85,16 @@ export function createStore(options: StoreOptions): Store {
     setChecks: checks => change({checks}),
     record: (id, sample) => {
       samples = holdIn(samples, id, sample as never);
+      if (asleep.has(id)) samples = paceIn(samples, [id], undefined);
       if (id === 'server' && sample.ok) tpsHistory = withRate(tpsHistory, samples.server.rows[0]?.tps);
       clock.soon();
+    },
+    pace: (ids, everyMs) => {
+      for (const id of ids) {
+        if (everyMs === undefined) asleep.add(id);
+        else asleep.delete(id);
+      }
+      samples = paceIn(samples, ids, everyMs);
     },
     touch: clock.soon,
     close: () => {

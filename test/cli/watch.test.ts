@@ -61,6 +61,13 @@ describe('the console', () => {
     const screen = await terminal.sees(/PYTH/);
     expect(screen).toContain(isoMicros(at).slice(11, 23));
     expect(screen).toMatch(/PYTH +buy +100\.5\d* +187\.1234/);
+    const client = new pg.Client(desk.config);
+    await client.connect();
+    const {rows} = await client.query(`SELECT count(*)::int AS connections FROM pg_stat_activity
+      WHERE application_name = 'tradetop watch' AND datname = current_database()`);
+    await client.end();
+    // The second one reads Prefect's database.
+    expect(rows).toEqual([{connections: 1}]);
     terminal.type('q');
     expect(await terminal.ended()).toEqual({exitCode: 0, signal: 0});
     expect(terminal.restored()).toBe(true);
