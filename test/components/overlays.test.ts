@@ -448,7 +448,7 @@ describe('details', () => {
       │ service           svc_analytics                                                          │
       │ database          trading_system                                                         │
       │ kind              statement                                                              │
-      │ n/a               pid, application, state, wait, blocked by                              │
+      │ n/a               pid, blocked by, application, state, wait                              │
       │                                                                                          │
       │ query                                                                                    │
       │ SELECT s.account_id, s.symbol, sum(t.quantity * t.price) FROM execution.trades t JOIN    │
