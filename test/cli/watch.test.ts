@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
+import {PANES} from '../../components/panes/index.ts';
 import {isoMicros, nowMicros} from '../../src/core/time.ts';
 import {envOf, openConsole, program} from '../helpers/desk/console.ts';
 import {cloneDesk} from '../helpers/desk/desk.ts';
@@ -375,7 +376,7 @@ describe('without a terminal', () => {
     expect(status).toBe(0);
     const document = JSON.parse(stdout);
     expect(Object.keys(document)).toEqual(['at', 'environment', 'server', 'redis', 'panes', 'alerts']);
-    expect(Object.keys(document.panes)).toEqual(['trades', 'positions', 'slow_queries', 'health', 'sync']);
+    expect(Object.keys(document.panes)).toEqual(PANES.map(pane => pane.id));
     expect(document.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     expect(document.environment).toBe('dev');
   });

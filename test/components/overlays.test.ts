@@ -554,7 +554,7 @@ describe('help', () => {
       │   /                    show the rows that contain a text; !text: those without it; re:regex        │
       │   s                    order by the next column                                                    │
       │   r                    reverse the order                                                           │
-      │   w                    show the other columns                                                      │
+      │   w                    show the other columns of the pane                                          │
       │   y                    copy the row or the query (OSC 52)                                          │
       │                                                                                                    │
       │ Screen                                                                                             │
