@@ -14,7 +14,7 @@ export type OnSample<Id extends string> = (id: Id, sample: Sample<unknown>) => v
 export type OnPace<Id extends string> = (ids: readonly Id[], everyMs: number | undefined) => void;
 
 /** Who needs a poller: a pane that is seen (`shown`), only alerts (`judged`), or nobody. */
-export type Need = 'shown' | 'judged' | 'none';
+type Need = 'shown' | 'judged' | 'none';
 
 /** Interval of a poller that only alerts need, in milliseconds, where the poller names none. */
 const UNSEEN_MS = 10_000;
