@@ -40,17 +40,14 @@ export function startLoop<Id extends string>(
   const {clock} = context;
   const read = poller.reader();
   const pace = createPace(poller, clock.random);
-  let {refreshMs} = start;
+  const interval = createInterval(poller, start.refreshMs);
   let [stopped, again, reading] = [false, false, false];
-  let need: Need = 'shown';
   let startedAt = Number.NEGATIVE_INFINITY;
   let inFlight: Promise<void> | undefined;
   const timer = createTimer(clock);
-  const everyMs = (): number =>
-    Math.max(poller.everyMs, refreshMs, need === 'judged' ? (poller.unseenMs ?? UNSEEN_MS) : 0);
-  const schedule = (ms = startedAt + everyMs() - clock.ticks()): void => {
+  const schedule = (ms = startedAt + interval.ms() - clock.ticks()): void => {
     timer.cancel();
-    if ((need !== 'none' || pace.failing()) && !stopped) timer.start(Math.max(ms, 0), run);
+    if ((!interval.rests() || pace.failing()) && !stopped) timer.start(Math.max(ms, 0), run);
   };
   const run = (): void => {
     timer.cancel();
@@ -67,8 +64,8 @@ export function startLoop<Id extends string>(
     const result = await outcome;
     reading = false;
     if (!stopped) {
-      const wait = pace.after(result, everyMs());
-      emit(poller, result, start.onSample, clock, {everyMs: Math.max(everyMs(), wait), retryMs: wait});
+      const wait = pace.after(result, interval.ms());
+      emit(poller, result, start.onSample, clock, {everyMs: Math.max(interval.ms(), wait), retryMs: wait});
       schedule(wait);
     }
     // Waits a little longer for a reading that missed our deadline: two of one poller are never in flight for long.
@@ -77,7 +74,7 @@ export function startLoop<Id extends string>(
   const paceChanged = (): void => {
     // The end of a reading schedules the next one.
     if (!reading && !pace.failing()) schedule();
-    start.onPace?.(poller.ids, need === 'none' ? undefined : everyMs());
+    start.onPace?.(poller.ids, interval.rests() ? undefined : interval.ms());
   };
   run();
   return {
@@ -86,18 +83,34 @@ export function startLoop<Id extends string>(
       if (!stopped) run();
     },
     setRefresh: ms => {
-      refreshMs = ms;
-      paceChanged();
+      if (interval.setRefresh(ms)) paceChanged();
     },
     setNeed: now => {
-      if (now === need) return;
-      need = now;
-      paceChanged();
+      if (interval.setNeed(now)) paceChanged();
     },
     stop: async () => {
       [stopped, again] = [true, false];
       timer.cancel();
       await inFlight;
+    },
+  };
+}
+
+/** How often a poller is read: by the console's interval, and by who needs it. The setters say whether that changed. */
+function createInterval({everyMs, unseenMs = UNSEEN_MS}: AnyPoller, refreshMs: number) {
+  let [refresh, need] = [refreshMs, 'shown' as Need];
+  return {
+    ms: (): number => Math.max(everyMs, refresh, need === 'judged' ? unseenMs : 0),
+    rests: (): boolean => need === 'none',
+    setRefresh: (ms: number): boolean => {
+      const changed = ms !== refresh;
+      refresh = ms;
+      return changed;
+    },
+    setNeed: (now: Need): boolean => {
+      const changed = now !== need;
+      need = now;
+      return changed;
     },
   };
 }

@@ -21,7 +21,10 @@ export const NOTHING_HELD: Held<never> = Object.freeze({
 /** Whether a source of alerts is a sample. */
 export const isSample = (id: SourceId): id is SampleId => id !== 'bus' && id !== 'checks';
 
-/** All samples before their first readings. */
+/**
+ * All samples before their first readings.
+ * @internal
+ */
 export const waitingSamples = (): Samples =>
   Object.fromEntries(
     Object.values(pollers)
@@ -84,6 +87,7 @@ export function ageAll(samples: Samples, now: Micros): Samples {
 /**
  * All samples after the pace of some has changed: what is read seldom becomes stale later, and what is not read any more
  * does not. `everyMs`: the interval, in milliseconds; undefined: they are not read.
+ * @internal
  */
 export function paceIn(samples: Samples, ids: readonly SampleId[], everyMs: number | undefined): Samples {
   const paced = (held: Held<unknown>): Held<unknown> => {
@@ -94,9 +98,33 @@ export function paceIn(samples: Samples, ids: readonly SampleId[], everyMs: numb
   return {...samples, ...Object.fromEntries(ids.map(id => [id, paced(samples[id])]))};
 }
 
-/** All samples after one reading. */
+/**
+ * All samples after one reading.
+ * @internal
+ */
 export const holdIn = <Id extends SampleId>(
   samples: Samples,
   id: Id,
   sample: Sample<Samples[Id]['rows'][number]>,
 ): Samples => ({...samples, [id]: holdSample<Samples[Id]['rows'][number]>(samples[id], sample)});
+
+/** Holds all samples: takes in readings, and how often each sample is read. */
+export function createHolder() {
+  let samples = waitingSamples();
+  const asleep = new Set<SampleId>();
+  return {
+    samples: (): Samples => samples,
+    record: (id: SampleId, sample: Sample<unknown>): void => {
+      samples = holdIn(samples, id, sample as never);
+      // A reading that was under way when its poller went to rest.
+      if (asleep.has(id)) samples = paceIn(samples, [id], undefined);
+    },
+    pace: (ids: readonly SampleId[], everyMs: number | undefined): void => {
+      for (const id of ids) {
+        if (everyMs === undefined) asleep.add(id);
+        else asleep.delete(id);
+      }
+      samples = paceIn(samples, ids, everyMs);
+    },
+  };
+}

@@ -2,12 +2,12 @@ import type {Acting} from '../actions/plan.ts';
 import {type AlertWatch, NOTHING_WATCHED, watchAlerts} from '../alerts/alerts.ts';
 import type {Micros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';
-import type {About, SampleId, Samples, State} from '../model/state.ts';
+import type {About, SampleId, State} from '../model/state.ts';
 import type {UiState} from '../model/ui-state.ts';
 import type {Sample} from '../monitor/sample.ts';
 import {createFrameClock} from './frame-clock.ts';
 import {freeze} from './frozen.ts';
-import {ageAll, holdIn, paceIn, waitingSamples} from './samples.ts';
+import {ageAll, createHolder} from './samples.ts';
 
 export type Store = {
   /** The State that was published last. */
@@ -45,8 +45,7 @@ export type StoreOptions = {
 export function createStore(options: StoreOptions): Store {
   const {frameMs = 100, mayDraw = () => true} = options;
   const listeners = new Set<() => void>();
-  let samples: Samples = waitingSamples();
-  const asleep = new Set<SampleId>();
+  const holder = createHolder();
   let parts: Pick<State, 'acting' | 'checks' | 'ui'> = {
     acting: undefined,
     checks: {running: false, at: undefined, results: [], error: undefined},
@@ -57,7 +56,7 @@ export function createStore(options: StoreOptions): Store {
   const build = (): State => {
     const {about, now, bus, pools} = options;
     const at = now();
-    const seen = {at, about, samples: ageAll(samples, at), bus: bus(at), pools: pools(), tpsHistory, ...parts};
+    const seen = {at, about, samples: ageAll(holder.samples(), at), bus: bus(at), pools: pools(), tpsHistory, ...parts};
     watched = watchAlerts(seen, watched);
     return {...seen, alerts: watched.alerts, unread: watched.unread};
   };
@@ -84,18 +83,11 @@ export function createStore(options: StoreOptions): Store {
     setActing: acting => change({acting}),
     setChecks: checks => change({checks}),
     record: (id, sample) => {
-      samples = holdIn(samples, id, sample as never);
-      if (asleep.has(id)) samples = paceIn(samples, [id], undefined);
-      if (id === 'server' && sample.ok) tpsHistory = withRate(tpsHistory, samples.server.rows[0]?.tps);
+      holder.record(id, sample);
+      if (id === 'server' && sample.ok) tpsHistory = withRate(tpsHistory, holder.samples().server.rows[0]?.tps);
       clock.soon();
     },
-    pace: (ids, everyMs) => {
-      for (const id of ids) {
-        if (everyMs === undefined) asleep.add(id);
-        else asleep.delete(id);
-      }
-      samples = paceIn(samples, ids, everyMs);
-    },
+    pace: holder.pace,
     touch: clock.soon,
     close: () => {
       clock.close();
