@@ -9,7 +9,6 @@ export type OnSample<Id extends string> = (id: Id, sample: Sample<unknown>) => v
 
 /**
  * Receives how often samples are read from now on, in milliseconds, where that has changed; undefined: not any more.
- * @internal
  */
 export type OnPace<Id extends string> = (ids: readonly Id[], everyMs: number | undefined) => void;
 
@@ -40,7 +39,7 @@ export function startLoop<Id extends string>(
   const {clock} = context;
   const read = poller.reader();
   const pace = createPace(poller, clock.random);
-  const interval = createInterval(poller, start.refreshMs);
+  const interval = createInterval(poller, start.refreshMs, () => paceChanged());
   let [stopped, again, reading] = [false, false, false];
   let startedAt = Number.NEGATIVE_INFINITY;
   let inFlight: Promise<void> | undefined;
@@ -82,12 +81,8 @@ export function startLoop<Id extends string>(
     now: () => {
       if (!stopped) run();
     },
-    setRefresh: ms => {
-      if (interval.setRefresh(ms)) paceChanged();
-    },
-    setNeed: now => {
-      if (interval.setNeed(now)) paceChanged();
-    },
+    setRefresh: interval.setRefresh,
+    setNeed: interval.setNeed,
     stop: async () => {
       [stopped, again] = [true, false];
       timer.cancel();
@@ -96,21 +91,20 @@ export function startLoop<Id extends string>(
   };
 }
 
-/** How often a poller is read: by the console's interval, and by who needs it. The setters say whether that changed. */
-function createInterval({everyMs, unseenMs = UNSEEN_MS}: AnyPoller, refreshMs: number) {
+/** How often a poller is read: by the console's interval, and by who needs it. `changed` is called when that changes. */
+function createInterval({everyMs, unseenMs = UNSEEN_MS}: AnyPoller, refreshMs: number, changed: () => void) {
   let [refresh, need] = [refreshMs, 'shown' as Need];
   return {
     ms: (): number => Math.max(everyMs, refresh, need === 'judged' ? unseenMs : 0),
     rests: (): boolean => need === 'none',
-    setRefresh: (ms: number): boolean => {
-      const changed = ms !== refresh;
+    setRefresh: (ms: number): void => {
       refresh = ms;
-      return changed;
+      changed();
     },
-    setNeed: (now: Need): boolean => {
-      const changed = now !== need;
+    setNeed: (now: Need): void => {
+      if (now === need) return;
       need = now;
-      return changed;
+      changed();
     },
   };
 }
