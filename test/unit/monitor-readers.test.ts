@@ -21,6 +21,7 @@ import {
   gap,
   NOW,
   ok,
+  running,
   SAMPLES,
   setAside,
   stateOf,
@@ -63,6 +64,7 @@ const ROWS: Samples = {
   ...(server && {server: ok([{...server, readsAllStats: false, deadlocks: 2, standbys: 1}])}),
   vacuum: ok([vacuum]),
   blockers: ok([blocker()]),
+  running: ok([running({seconds: 90})]),
   market_hours: ok([{hours: undefined, error: text('it must be an object')}]),
   notifications_failed: ok([
     {channel: text('slack'), failed: 2, waiting: 1, lastFailedAt: NOW, lastError: text('HTTP 404')},
@@ -141,6 +143,7 @@ function readAll(state: State): void {
   const {about, pools} = state;
   const store = createStore({about, ui: state.ui, bus: () => BUS, pools: () => pools, now: () => NOW});
   store.record('server', {ok: true, at: NOW, ms: 1, rows: state.samples.server.rows});
+  store.record('sessions', {ok: true, at: NOW, ms: 1, rows: state.samples.sessions.rows});
   store.close();
 }
 
