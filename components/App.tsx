@@ -1,9 +1,9 @@
 import {Box} from 'ink';
 import type {ReactElement} from 'react';
+import {alertText, wantingAttention} from '../src/alerts/wanting.ts';
 import {pad} from '../src/core/width.ts';
 import {footerBindings} from '../src/input/bindings.ts';
 import type {State} from '../src/model/state.ts';
-import type {PaneId} from '../src/model/ui-state.ts';
 import {seenState} from '../src/store/frozen.ts';
 import {NOTE_MICROS} from '../src/store/ui.ts';
 import {AlertBar} from './chrome/AlertBar.tsx';
@@ -17,24 +17,30 @@ import {dimmed, type Line, type Theme, themeOf} from './lines/theme.ts';
 import {coversPanes} from './overlays/index.ts';
 import {OverlayLayer} from './overlays/OverlayLayer.tsx';
 import {paneOf} from './panes/index.ts';
+import {digitOf, viewOf} from './views.ts';
 
 type AppProps = {
   readonly state: State;
   readonly columns: number;
   readonly rows: number;
-  /** In the order of their digits. Default: all; a test names those that it knows. */
-  readonly panes?: readonly PaneId[];
 };
 
 /**
  * The whole screen: a function of the State and of the terminal's size, never wider nor taller than that. It takes the
  * State apart: the components below it get the props that they need.
  */
-export function App({state, columns, rows, panes}: AppProps): ReactElement {
+export function App({state, columns, rows}: AppProps): ReactElement {
   const {about, alerts, ui, samples, bus, acting, at: now} = state;
   const theme = themeOf(state);
-  const layout = layoutOf(ui, columns, rows, panes);
-  if (layout.kind === 'small') return <TooSmall {...{environment: about.environment, alerts, columns, rows, theme}} />;
+  const view = viewOf(state);
+  const layout = layoutOf(ui, columns, rows, view.panes);
+  const wanting = wantingAttention(alerts).map(alert => ({
+    severity: alert.severity,
+    since: alert.since,
+    text: alertText(alert),
+  }));
+  if (layout.kind === 'small')
+    return <TooSmall {...{environment: about.environment, alerts: wanting, columns, rows, theme}} />;
   const filter = ui.overlay?.kind === 'filter' ? ui.overlay.text : undefined;
   const shared = {now, width: columns, theme};
   // No width in numbers: Ink repaints the old frame before a new size is known, and a fixed width leaves a torn line. No
@@ -43,10 +49,12 @@ export function App({state, columns, rows, panes}: AppProps): ReactElement {
     <Box flexDirection="column" height={rows}>
       <Header
         environment={about.environment}
+        view={view.name}
         address={about.trading}
         server={samples.server}
         redis={{link: bus.link, version: samples.redis.rows[0]?.version}}
-        alerts={alerts}
+        alerts={wanting}
+        unread={state.unread}
         refreshMs={ui.refreshMs}
         readOnly={ui.readOnly}
         pausedAt={ui.paused ? (state.frozen?.at ?? now) : undefined}
@@ -62,7 +70,7 @@ export function App({state, columns, rows, panes}: AppProps): ReactElement {
         theme={coversPanes(state) ? dimmed(theme) : theme}
       />
       <AlertBar
-        alerts={alerts}
+        alerts={wanting}
         note={ui.note !== undefined && now - ui.note.at <= NOTE_MICROS ? ui.note.text : undefined}
         acting={ui.overlay?.kind === 'act' ? undefined : acting}
         height={layout.alertBar}
@@ -87,17 +95,17 @@ const TITLE = 19;
 /** The panes that are whole, then those that have one line each. */
 function Panes({state, layout, width, theme}: PanesProps): ReactElement {
   const brief = layout.brief.map((id): Line => {
-    const {key, title, brief: line} = paneOf(id);
-    return [[` ${key} ${pad(title, TITLE)}`, 'strong'], ...line(state)];
+    const {title, brief: line} = paneOf(id);
+    return [[` ${digitOf(state, id)} ${pad(title, TITLE)}`, 'strong'], ...line(state)];
   });
   return (
     <>
       {layout.boxes.map(boxes => (
         <Box key={boxes.map(box => box.id).join()} flexShrink={0}>
           {boxes.map(({id, ...size}) => {
-            const {Connected, key} = paneOf(id);
-            const focused = id === state.ui.focus;
-            return <Connected key={id} state={state} digit={key} {...size} focused={focused} theme={theme} />;
+            const {Connected} = paneOf(id);
+            const placed = {...size, digit: digitOf(state, id), focused: id === state.ui.focus, theme};
+            return <Connected key={id} state={state} {...placed} />;
           })}
         </Box>
       ))}

@@ -5,21 +5,26 @@ import type {Key} from '../src/input/keys.ts';
 import type {State} from '../src/model/state.ts';
 import type {PaneId} from '../src/model/ui-state.ts';
 import {seenState} from '../src/store/frozen.ts';
-import {layoutOf} from './layout.ts';
+import {gridPanes, layoutOf} from './layout.ts';
 import {themeOf} from './lines/theme.ts';
 import {overlayPage} from './overlays/index.ts';
-import {GRID_PANES, PANES, paneOf} from './panes/index.ts';
+import {PANES, paneOf} from './panes/index.ts';
+import {viewOf, viewsOf} from './views.ts';
 
 /** The screen as the key handlers see it. Every part is calculated when a handler reads it. */
 function viewportOf(state: State, columns: number, rows: number): Viewport {
-  const layout = layoutOf(state.ui, columns, rows);
+  const views = viewsOf(state.about);
+  const view = viewOf(state, views);
+  const layout = layoutOf(state.ui, columns, rows, view.panes);
   const seen = seenState(state);
   const boxes = layout.kind === 'small' ? [] : layout.boxes.flat();
   const widthOf = (id: PaneId) => boxes.find(box => box.id === id)?.width ?? columns;
   const overlay = () => overlayPage(state, columns, rows, themeOf(state));
   return {
     panes: PANES,
-    grid: GRID_PANES,
+    views,
+    view,
+    grid: gridPanes(view.panes, columns, rows),
     keys: id => paneOf(id).keys(seen),
     sorts: id => paneOf(id).sorts(seen, widthOf(id)),
     copy: (id, key) => paneOf(id).copy(seen, key),

@@ -1,11 +1,13 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {limitText} from './alerts/limits.ts';
 import {ALL_VARIABLES} from './config/variables.ts';
 import {dashed} from './core/name-case.ts';
 import {type Context, EVERYWHERE} from './input/binding.ts';
 import {BINDINGS, type Binding} from './input/bindings.ts';
 import {keyLabel} from './input/keys.ts';
 import {loadSql} from './io/sql.ts';
+import {VIEWS} from './model/views.ts';
 import {REGISTRY} from './registry.ts';
 import {CHECK_WINDOW_HOURS, type Check} from './verify/check.ts';
 import {readChecks} from './verify/read-checks.ts';
@@ -48,8 +50,8 @@ export function docTables({commands, flags}: Documented): Readonly<Record<string
     ),
     panes: table(
       'README.md',
-      ['key', 'pane', 'in `snapshot --json`'],
-      REGISTRY.panes.map(p => [code(p.key), p.title, code(p.id)]),
+      ['pane', 'in `snapshot --json`', 'view and key'],
+      REGISTRY.panes.map(p => [p.title, code(p.id), placesOf(p.id)]),
     ),
     columns: table(
       'components/panes/README.md',
@@ -83,8 +85,8 @@ export function docTables({commands, flags}: Documented): Readonly<Record<string
     ),
     alerts: table(
       'src/alerts/README.md',
-      ['alert', 'when'],
-      REGISTRY.alerts.map(rule => [code(rule.id), rule.when]),
+      ['alert', 'when', 'by default', 'for', 'what to do'],
+      REGISTRY.alerts.map(rule => [code(rule.id), rule.when, limitText(rule.limits), rule.owner, rule.todo]),
     ),
     channels: table(
       'README.md',
@@ -136,9 +138,17 @@ const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
 const contextsOf = ({in: contexts}: Binding): string =>
   contexts.length === EVERYWHERE.length ? 'everywhere' : contexts.map(context => CONTEXT_NAMES[context]).join(', ');
 
-/** The keys of a binding by their names; of the digits, those that have a pane. */
-const keysOf = ({id, keys}: Binding): readonly string[] =>
-  keys.filter(key => id !== 'pane' || REGISTRY.panes.some(pane => pane.key === key)).map(key => keyLabel(key));
+/** The keys of a binding by their names. */
+const keysOf = ({keys}: Binding): readonly string[] => keys.map(key => keyLabel(key));
+
+/** The views that have a pane, each with the digit that goes to it there. */
+function placesOf(id: string): string {
+  const registered = REGISTRY.panes.map(pane => pane.id);
+  return VIEWS.map(({name, panes}) => ({name, place: panes.filter(p => registered.includes(p)).indexOf(id) + 1}))
+    .filter(({place}) => place > 0)
+    .map(({name, place}) => `${name} ${code(String(place))}`)
+    .join(', ');
+}
 
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 const flagRow = ([name, flag]: readonly [string, DocFlag]): Row => [

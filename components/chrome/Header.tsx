@@ -15,11 +15,15 @@ import {StatusLine} from './StatusLine.tsx';
 
 export type HeaderProps = {
   readonly environment: Environment;
+  /** The name of the view. */
+  readonly view: string;
   /** Of the trading database: `127.0.0.1:5432/trading_system`. */
   readonly address: string;
   readonly server: Held<ServerRow>;
   readonly redis: {readonly link: BusLink; readonly version: string | undefined};
   readonly alerts: readonly Pick<Alert, 'severity'>[];
+  /** Sources that could raise an alert and cannot be read. */
+  readonly unread: readonly string[];
   /** How often PostgreSQL is read, in milliseconds. */
   readonly refreshMs: number;
   readonly readOnly: boolean;
@@ -32,16 +36,18 @@ export type HeaderProps = {
 
 /** One line: the environment, the servers and their condition, alerts, the clock, and whether this console may act. */
 export const Header = memoOnScreen(function Header(props: HeaderProps): ReactElement {
-  const {environment, address, server, redis, alerts, refreshMs, readOnly, pausedAt, now, width, theme} = props;
+  const {environment, view, address, server, redis, alerts, unread, refreshMs, readOnly, pausedAt, now, width, theme} =
+    props;
   const interval = refreshMs < 1000 ? `${refreshMs} ms` : `${refreshMs / 1000} s`;
   const left: readonly LinePart[] = [
     {drop: 8, spans: [['tradetop', 'strong']]},
     {drop: 0, spans: [banner(environment, theme)]},
+    {drop: 7, spans: [[view, 'accent']]},
     {drop: 10, spans: [[address]]},
     ...serverParts(server, now),
     ...redisParts(redis, now),
     {drop: 6, spans: [[`↻ ${interval}`, 'faint']]},
-    {drop: 5, spans: [alertCount(alerts)]},
+    {drop: 5, spans: [alertCount(alerts, unread)]},
     ...(pausedAt === undefined ? [] : [{drop: 0, spans: [[` PAUSED ${clock(pausedAt)}Z `, 'paused']]} as const]),
   ];
   const right: readonly LinePart[] = [
@@ -76,8 +82,16 @@ function redisParts({link, version}: HeaderProps['redis'], now: Micros): readonl
   return [{drop: 4, spans: [['redis '], [GLYPH.crit, 'crit'], [` ${link.state} ${ageAt(link.since, now)}`]]}];
 }
 
-function alertCount(alerts: HeaderProps['alerts']): Span {
-  if (alerts.length === 0) return ['no alerts', 'faint'];
+function alertCount(alerts: HeaderProps['alerts'], unread: HeaderProps['unread']): Span {
+  if (alerts.length === 0) return [unread.length === 0 ? 'no alerts' : notRead(unread), 'faint'];
   const crit = alerts.some(alert => alert.severity === 'crit');
   return [` ${crit ? GLYPH.crit : GLYPH.warn} ${count(alerts.length)} `, crit ? 'alarm' : 'paused'];
+}
+
+/** The names of so many sources have room. */
+const MOST_NAMES = 2;
+
+function notRead(unread: HeaderProps['unread']): string {
+  const more = unread.length - MOST_NAMES;
+  return `not read: ${unread.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` +${more}` : ''}`;
 }

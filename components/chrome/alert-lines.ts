@@ -4,7 +4,7 @@ import {cutLine, lineWidth} from '../lines/line.ts';
 import {GLYPH, type Line} from '../lines/theme.ts';
 
 /** What a line about an alert needs to know. */
-export type ShownAlert = Pick<Alert, 'severity' | 'since' | 'text'>;
+export type ShownAlert = Pick<Alert, 'severity' | 'since'> & {readonly text: string};
 
 // Cells between two alerts in one line.
 const GAP = 3;

@@ -6,6 +6,7 @@ import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
 import type {Line, Theme} from '../lines/theme.ts';
 import {PANES} from '../panes/index.ts';
+import {viewOf, viewsOf} from '../views.ts';
 import type {OverlayContent} from './overlay.ts';
 
 type Palette = Extract<Overlay, {kind: 'palette'}>;
@@ -15,9 +16,13 @@ const KEYS = 13;
 // Lines for the sentences about the selected command.
 const ABOUT = 2;
 
-/** Every command over the panes by its name, with its keys and with the reason where it is not possible now. */
+/** Every pane, view and command over the panes by its name, with its keys and with the reason where it is not possible now. */
 export function paletteOverlay(state: State, overlay: Palette, width: number, theme: Theme): OverlayContent {
-  const entries = paletteEntries(state, PANES, overlay.filter);
+  const entries = paletteEntries(
+    state,
+    {panes: PANES, views: viewsOf(state.about), view: viewOf(state)},
+    overlay.filter,
+  );
   const at = paletteIndex(entries, overlay.selected);
   const none: Line = [['No command has such a name.', 'faint']];
   return {

@@ -6,7 +6,7 @@ WITH long AS MATERIALIZED (
            CASE WHEN usename ~ '^svc_|^tradetop_sync$' THEN '' ELSE coalesce(application_name, '') END AS application,
            datname::text AS database, state, wait_event_type, wait_event,
            greatest(0, extract(epoch FROM now() - query_start))::float8 AS seconds,
-           left(query, 4000) AS query,
+           query,
            backend_type IS NULL AS hidden
       FROM pg_catalog.pg_stat_activity
      WHERE pid <> pg_backend_pid()
@@ -21,7 +21,11 @@ WITH long AS MATERIALIZED (
 )
 SELECT pid, backend_start, role, application, database, state,
        wait_event_type || coalesce(':' || wait_event, '') AS wait,
-       seconds, query, hidden,
+       seconds, hidden,
+       -- Cut by bytes: another database’s encoding may not be this one’s, and text functions refuse such bytes.
+       CASE WHEN octet_length(query) <= 4000 THEN query END AS query,
+       CASE WHEN octet_length(query) > 4000
+            THEN encode(substring(textsend(query) FROM 1 FOR 4000), 'hex') END AS query_hex,
        -- Each call stops the lock manager for a moment: only for sessions that wait, and for ten of them at most.
        CASE WHEN wait_event_type = 'Lock'
              AND row_number() OVER (PARTITION BY wait_event_type = 'Lock' ORDER BY seconds DESC) <= 10

@@ -1,5 +1,25 @@
+import {age, bytes} from '../core/format.ts';
 import type {Severity} from '../core/severity.ts';
 import type {Micros} from '../core/time.ts';
+import type {Alert} from '../model/state.ts';
+
+/** The unit of a rule's limits. `times`: multiples of what is usual. `share`: 0…1 of a whole. */
+type LimitUnit = 'seconds' | 'share' | 'count' | 'times' | 'bytes';
+
+/** The thresholds of a rule. A value at a limit is not over it. */
+export type AlertLimits = {
+  /** Of `warn`, `crit` and `clear`. */
+  readonly unit?: LimitUnit;
+  /** A value beyond it is a warning, or critical. */
+  readonly warn?: number | undefined;
+  readonly crit?: number | undefined;
+  /** For how many seconds it must be so before the alert begins. Default 0. */
+  readonly forSeconds?: number | undefined;
+  /** An alert ends when its value is no longer beyond this; default `warn`. The step from crit to warn is in proportion. */
+  readonly clear?: number | undefined;
+  /** Which values are bad: those over the limits, which is the default, or those under them. */
+  readonly worse?: 'over' | 'under';
+};
 
 /** The limits of alerts and health rows alike; in seconds, unless the comment says otherwise. */
 export const LIMITS = {
@@ -26,6 +46,23 @@ export const LIMITS = {
   grace: 10,
 } as const;
 
+/** The severity of a value by a rule's limits, where it had the severity `before`: it improves later than it worsens. */
+export function judgeBy(value: number, limits: AlertLimits, before: Alert['severity'] | undefined): Severity {
+  const {warn, crit, clear = warn, worse = 'over'} = limits;
+  const beyond = (limit: number | undefined): boolean =>
+    limit !== undefined && (worse === 'over' ? value > limit : value < limit);
+  const later = (limit: number | undefined): number | undefined =>
+    limit === undefined || clear === undefined || warn === undefined || warn === 0 ? limit : (limit * clear) / warn;
+  if (beyond(before === 'crit' ? later(crit) : crit)) return 'crit';
+  return beyond(before === undefined ? warn : clear) ? 'warn' : 'ok';
+}
+
+/** Whether a value can be an alert, or keep one: beyond the limit at which an alert ends. */
+export const near = (value: number, {warn, crit, clear, worse = 'over'}: AlertLimits): boolean => {
+  const limit = clear ?? warn ?? crit;
+  return limit !== undefined && (worse === 'over' ? value > limit : value < limit);
+};
+
 /** The severity of a value that is worse the larger it is. A value at a limit is not over it. */
 export const judge = (value: number, limit: {readonly warn: number; readonly crit: number}): Severity =>
   value > limit.crit ? 'crit' : value > limit.warn ? 'warn' : 'ok';
@@ -33,3 +70,19 @@ export const judge = (value: number, limit: {readonly warn: number; readonly cri
 /** Whether `then` is at most `seconds` ago. */
 export const within = (now: Micros, then: Micros | undefined, seconds: number): boolean =>
   then !== undefined && now - then <= seconds * 1e6;
+
+const SHOWN: Readonly<Record<LimitUnit, (limit: number) => string>> = {
+  seconds: age,
+  share: limit => `${Number((limit * 100).toPrecision(4))} %`,
+  count: limit => String(limit),
+  times: limit => `${limit} ×`,
+  bytes: bytes,
+};
+
+/** A rule's limits in words: `warn 5s, crit 1m, after 10s`; empty where it has none. */
+export function limitText({unit = 'count', warn, crit, clear, forSeconds}: AlertLimits = {}): string {
+  const shown = (name: string, limit: number | undefined) =>
+    limit === undefined ? '' : `${name} ${SHOWN[unit](limit)}`;
+  const after = forSeconds ? `after ${age(forSeconds)}` : '';
+  return [shown('warn', warn), shown('crit', crit), shown('clear', clear), after].filter(Boolean).join(', ');
+}

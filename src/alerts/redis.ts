@@ -1,13 +1,13 @@
 import type {RedisRow} from '../monitor/redis.ts';
-import {judge, LIMITS, within} from './limits.ts';
-import {type AlertFinding, type AlertRule, found, type Seen} from './rule.ts';
+import {LIMITS, within} from './limits.ts';
+import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 
 /** A rule about the row of a Redis that answers. */
 const ofRow =
   (find: (row: RedisRow, at: number) => readonly AlertFinding[]): AlertRule['find'] =>
   ({at, samples: {redis}}: Seen) => {
     const [row] = redis.rows;
-    return redis.state === 'ok' && row ? find(row, at) : [];
+    return row ? find(row, at) : [];
   };
 
 /** The Redis behind the bus. */
@@ -15,27 +15,39 @@ export const redisRules: readonly AlertRule[] = [
   {
     id: 'redis_down',
     when: 'Redis does not answer commands while the subscription stands',
+    needs: [],
+    owner: 'platform',
+    todo: 'Look at the Redis server and its log.',
     find: ({bus: {link}, samples: {redis}}) =>
       found(redis.state === 'down' && link.state === 'ready' ? 'crit' : 'ok', {
         text: `Redis does not answer commands: ${redis.failure?.message ?? ''}`,
         since: redis.failingSince,
+        hides: ['redis'],
       }),
   },
   {
     id: 'redis_denied',
     when: 'Redis denies INFO',
+    needs: [],
+    owner: 'platform',
+    todo: 'Give the user the command: ACL SETUSER … +info.',
     find: ({bus: {link}, samples: {redis}}) =>
       found(redis.state === 'denied' && link.state !== 'denied' ? 'warn' : 'ok', {
         text: `Redis denies INFO: ${redis.failure?.message ?? ''}`,
         since: redis.failingSince,
+        hides: ['redis'],
       }),
   },
   {
     id: 'redis_memory',
     when: 'Redis is close to its memory limit',
+    needs: ['redis'],
+    owner: 'platform',
+    todo: 'Find what grows (redis-cli --bigkeys), trim the streams, or raise maxmemory.',
+    limits: {unit: 'share', ...LIMITS.redisMemory, clear: 0.85},
     find: ofRow(({memoryBytes, maxMemoryBytes}) => {
       const share = maxMemoryBytes > 0 ? memoryBytes / maxMemoryBytes : 0;
-      return found(judge(share, LIMITS.redisMemory), {
+      return measured(share, {
         text: `Redis uses ${Math.floor(share * 100)} % of its memory limit`,
       });
     }),
@@ -43,6 +55,9 @@ export const redisRules: readonly AlertRule[] = [
   {
     id: 'redis_evicting',
     when: 'Redis evicts keys because its memory is full',
+    needs: ['redis'],
+    owner: 'platform',
+    todo: 'Raise maxmemory; a stream or a lock that is evicted loses events.',
     find: ofRow(({lastEvictionAt, evicted}, at) =>
       found(within(at, lastEvictionAt, LIMITS.recent) ? 'warn' : 'ok', {
         text: `Redis evicts keys because its memory is full: ${evicted} so far`,
@@ -53,6 +68,9 @@ export const redisRules: readonly AlertRule[] = [
   {
     id: 'redis_cut',
     when: 'Redis disconnected a client that read too slowly',
+    needs: ['redis'],
+    owner: 'platform',
+    todo: 'Find the slow client by CLIENT LIST (omem), or raise client-output-buffer-limit pubsub.',
     find: ofRow(({lastCutAt, outputBufferCuts}, at) =>
       found(within(at, lastCutAt, LIMITS.recent) ? 'warn' : 'ok', {
         text: `Redis disconnected a client that read too slowly: ${outputBufferCuts} so far`,
@@ -63,6 +81,9 @@ export const redisRules: readonly AlertRule[] = [
   {
     id: 'redis_restart',
     when: 'Redis was restarted',
+    needs: ['redis'],
+    owner: 'platform',
+    todo: 'Find out why; look for gaps in the Sync pane.',
     find: ofRow(({restartedAt}, at) =>
       found(within(at, restartedAt, LIMITS.notable) ? 'warn' : 'ok', {text: 'Redis was restarted', since: restartedAt}),
     ),

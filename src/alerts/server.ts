@@ -1,15 +1,15 @@
 import {age} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {ServerRow} from '../monitor/server.ts';
-import {judge, LIMITS, within} from './limits.ts';
-import {type AlertFinding, type AlertRule, found, type Seen} from './rule.ts';
+import {LIMITS, within} from './limits.ts';
+import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 
 /** A rule about the row of a server that answers. */
 const ofRow =
   (find: (row: ServerRow, at: Micros) => readonly AlertFinding[]): AlertRule['find'] =>
   ({at, samples: {server}}: Seen) => {
     const [row] = server.rows;
-    return server.state === 'ok' && row ? find(row, at) : [];
+    return row ? find(row, at) : [];
   };
 
 const notable = (at: Micros, then: Micros | undefined) => (within(at, then, LIMITS.notable) ? 'warn' : 'ok');
@@ -19,9 +19,12 @@ export const serverRules: readonly AlertRule[] = [
   {
     id: 'statements_dealloc',
     when: 'pg_stat_statements evicts entries',
+    needs: ['statements_info'],
+    owner: 'database',
+    todo: 'Raise pg_stat_statements.max and restart PostgreSQL.',
     find: ({at, samples: {statements_info: info}}) => {
       const since = info.rows[0]?.lastDeallocAt;
-      return found(info.state === 'ok' ? notable(at, since) : 'ok', {
+      return found(notable(at, since), {
         text: 'pg_stat_statements evicts entries: the list is not complete. Raise pg_stat_statements.max',
         since,
       });
@@ -30,16 +33,24 @@ export const serverRules: readonly AlertRule[] = [
   {
     id: 'sessions_full',
     when: 'almost all connections of PostgreSQL are in use',
+    needs: ['server'],
+    owner: 'database',
+    todo: 'End idle sessions (K), or make the services’ pools smaller.',
+    limits: {unit: 'share', ...LIMITS.sessions, clear: 0.85},
     find: ofRow(({sessions, maxConnections}) => {
       const share = maxConnections > 0 ? sessions / maxConnections : 0;
-      return found(judge(share, LIMITS.sessions), {text: `${sessions} of ${maxConnections} connections are in use`});
+      return measured(share, {text: `${sessions} of ${maxConnections} connections are in use`});
     }),
   },
   {
     id: 'oldest_xact',
     when: 'a transaction has been open for too long',
+    needs: ['server'],
+    owner: 'database',
+    todo: 'Find the session in Slow queries or in pg_stat_activity, and end it (K).',
+    limits: {unit: 'seconds', ...LIMITS.oldestXact},
     find: ofRow(({oldestXactSeconds: seconds}, at) =>
-      found(judge(seconds, LIMITS.oldestXact), {
+      measured(seconds, {
         text: `A transaction has been open for ${age(seconds)}: VACUUM cannot remove rows that died since then`,
         since: at - seconds * 1e6,
       }),
@@ -48,6 +59,9 @@ export const serverRules: readonly AlertRule[] = [
   {
     id: 'pg_restart',
     when: 'PostgreSQL was restarted',
+    needs: ['server'],
+    owner: 'database',
+    todo: 'Read the server’s log; look for gaps in the Sync pane.',
     find: ofRow(({restartedAt}, at) =>
       found(notable(at, restartedAt), {text: 'PostgreSQL was restarted', since: restartedAt}),
     ),
@@ -55,6 +69,9 @@ export const serverRules: readonly AlertRule[] = [
   {
     id: 'pg_role',
     when: 'the server changed between primary and standby',
+    needs: ['server'],
+    owner: 'database',
+    todo: 'See that the services write to the primary; tradetop doctor names the server.',
     find: ofRow(({roleChangedAt, standby}, at) =>
       found(notable(at, roleChangedAt), {
         text: standby ? 'The server became a standby: it accepts no writes' : 'The standby became the primary',
@@ -65,6 +82,9 @@ export const serverRules: readonly AlertRule[] = [
   {
     id: 'standby_lost',
     when: 'a standby no longer receives from the server',
+    needs: ['server'],
+    owner: 'database',
+    todo: 'Look at the standby and its log; its slot keeps WAL on this server.',
     find: ofRow(({standbyLostAt, standbys}, at) =>
       found(within(at, standbyLostAt, LIMITS.notable) ? 'crit' : 'ok', {
         text: `A standby no longer receives from the server: ${standbys} left`,
@@ -75,6 +95,9 @@ export const serverRules: readonly AlertRule[] = [
   {
     id: 'deadlock',
     when: 'PostgreSQL resolved a deadlock',
+    needs: ['server'],
+    owner: 'database',
+    todo: 'Read the server’s log for the two statements; let both take their locks in one order.',
     find: ofRow(({lastDeadlockAt, deadlocks}, at) =>
       found(within(at, lastDeadlockAt, LIMITS.recent) ? 'warn' : 'ok', {
         text: `PostgreSQL resolved a deadlock: ${deadlocks} so far`,
@@ -85,6 +108,9 @@ export const serverRules: readonly AlertRule[] = [
   {
     id: 'reads_all_stats',
     when: 'our role does not see what other roles do',
+    needs: ['server'],
+    owner: 'database',
+    todo: 'Grant pg_read_all_stats to the role; tradetop doctor has the statement.',
     find: ofRow(({readsAllStats, user}) =>
       found(readsAllStats ? 'ok' : 'warn', {
         text: `Role ${user} does not see what other roles do: GRANT pg_read_all_stats TO it`,

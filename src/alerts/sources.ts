@@ -1,6 +1,6 @@
 import type {SampleId} from '../model/state.ts';
 import type {Held} from '../monitor/sample.ts';
-import {LIMITS, within} from './limits.ts';
+import {LIMITS} from './limits.ts';
 import {type AlertFinding, type AlertRule, found, type Seen} from './rule.ts';
 
 /** The samples of the trading database. */
@@ -21,15 +21,15 @@ const why = ({failure}: AnyHeld): string => failure?.message ?? 'no reason given
 /** A rule about sources that only counts while PostgreSQL itself answers: else the alert about it says everything. */
 const ifServerAnswers =
   (find: AlertRule['find']): AlertRule['find'] =>
-  (state: Seen) =>
-    state.samples.server.state === 'down' || state.samples.server.state === 'denied' ? [] : find(state);
+  (state, limits) =>
+    state.samples.server.state === 'down' || state.samples.server.state === 'denied' ? [] : find(state, limits);
 
 const forEach =
-  (ids: readonly SampleId[], judge: (held: AnyHeld, id: SampleId, state: Seen) => AlertFinding | undefined) =>
+  (ids: readonly SampleId[], judge: (held: AnyHeld, id: SampleId) => AlertFinding | undefined) =>
   (state: Seen): readonly AlertFinding[] =>
     ids.flatMap(id => {
-      const finding = judge(state.samples[id], id, state);
-      return finding === undefined ? [] : [{...finding, subject: id}];
+      const finding = judge(state.samples[id], id);
+      return finding === undefined ? [] : [{...finding, subject: id, hides: [id]}];
     });
 
 /** Sources that do not answer, or do not answer us. */
@@ -37,44 +37,63 @@ export const sourceRules: readonly AlertRule[] = [
   {
     id: 'pg_down',
     when: 'PostgreSQL does not answer',
+    needs: [],
+    owner: 'database',
+    todo: 'Look at the server and at the path to it; tradetop doctor tries each step.',
     find: ({samples: {server}}) =>
       found(server.state === 'down' ? 'crit' : 'ok', {
         text: `PostgreSQL does not answer: ${why(server)}`,
         since: server.failingSince,
+        hides: DESK,
       }),
   },
   {
     id: 'pg_denied',
     when: 'PostgreSQL refuses the connection',
+    needs: [],
+    owner: 'database',
+    todo: 'Read the reason; tradetop doctor has the statement or the line of pg_hba.conf.',
     find: ({samples: {server}}) =>
       found(server.state === 'denied' ? 'crit' : 'ok', {
         text: `PostgreSQL refuses the connection: ${why(server)}`,
         since: server.failingSince,
+        hides: DESK,
       }),
   },
   {
     id: 'prefect_down',
     when: 'Prefect’s database does not answer',
+    needs: [],
+    owner: 'platform',
+    todo: 'Look at Prefect’s database; the desk does not depend on it.',
     find: ifServerAnswers(({samples: {prefect}}) =>
       found(prefect.state === 'down' ? 'warn' : 'ok', {
         text: `Prefect’s database does not answer: ${why(prefect)}`,
         since: prefect.failingSince,
+        hides: ['prefect'],
       }),
     ),
   },
   {
     id: 'prefect_denied',
     when: 'Prefect’s database refuses the connection',
+    needs: [],
+    owner: 'platform',
+    todo: 'Check PREFECT_API_DATABASE_CONNECTION_URL; tradetop doctor tries it.',
     find: ifServerAnswers(({samples: {prefect}}) =>
       found(prefect.state === 'denied' ? 'warn' : 'ok', {
         text: `Prefect’s database refuses the connection: ${why(prefect)}`,
         since: prefect.failingSince,
+        hides: ['prefect'],
       }),
     ),
   },
   {
     id: 'not_set_up',
     when: 'the trading database has no tables of the desk',
+    needs: [],
+    owner: 'database',
+    todo: 'tradetop setup',
     find: ifServerAnswers(({samples: {trades, positions}}) => {
       const missing = [trades, positions].find(held => held.failure?.why === 'not_set_up');
       return missing === undefined
@@ -88,6 +107,9 @@ export const sourceRules: readonly AlertRule[] = [
   {
     id: 'denied',
     when: 'trades or positions cannot be read for want of a right',
+    needs: [],
+    owner: 'database',
+    todo: 'Grant the right; tradetop doctor has the statement.',
     find: ifServerAnswers(
       forEach(['trades', 'positions'], (held, id) =>
         held.state === 'denied'
@@ -99,10 +121,14 @@ export const sourceRules: readonly AlertRule[] = [
   {
     id: 'down',
     when: `a source of the trading database has failed for ${LIMITS.grace} seconds`,
+    needs: [],
+    owner: 'database',
+    todo: 'Its pane says why; tradetop doctor names what is missing.',
+    limits: {forSeconds: LIMITS.grace},
     // A single statement that misses its deadline raises no alert: the pane shows it, and the next one comes.
     find: ifServerAnswers(
-      forEach(DESK, (held, id, {at}) =>
-        held.state === 'down' && !within(at, held.failingSince, LIMITS.grace)
+      forEach(DESK, (held, id) =>
+        held.state === 'down'
           ? {severity: 'warn', text: `${id} gives no new rows: ${why(held)}`, since: held.failingSince}
           : undefined,
       ),
@@ -111,6 +137,9 @@ export const sourceRules: readonly AlertRule[] = [
   {
     id: 'stale',
     when: 'a source of the trading database was not read for three intervals',
+    needs: [],
+    owner: 'platform',
+    todo: 'The server or this machine is overloaded: look at Slow queries and the header.',
     find: ifServerAnswers(
       forEach(DESK, (held, id) =>
         held.state === 'stale'

@@ -10,7 +10,7 @@ const ofRow =
   (find: (row: SyncRow, at: Micros) => readonly AlertFinding[]): AlertRule['find'] =>
   ({at, samples: {sync}}: Seen) => {
     const [row] = sync.rows;
-    return sync.state === 'ok' && row ? find(row, at) : [];
+    return row ? find(row, at) : [];
   };
 
 /** A rule about each worker in a state. */
@@ -32,6 +32,9 @@ export const syncRules: readonly AlertRule[] = [
   {
     id: 'sync_silent',
     when: 'a worker of the synchroniser gives no sign of life',
+    needs: ['sync'],
+    owner: 'data',
+    todo: 'Look at the worker’s host and log; tradetop sync starts another.',
     find: ofWorkers('silent', (worker, {workers}) => {
       const {worker: name, host, pid, silentSeconds, heartbeatAt} = worker;
       const others = livingOf(workers).length > 0;
@@ -45,6 +48,9 @@ export const syncRules: readonly AlertRule[] = [
   {
     id: 'sync_failing',
     when: 'a worker of the synchroniser cannot commit',
+    needs: ['sync'],
+    owner: 'data',
+    todo: 'The database’s reason is in the text; the worker tries again by itself.',
     find: ofWorkers('failing', ({worker, figures}) =>
       found('crit', {text: `Synchroniser ${worker} cannot commit: ${figures.failing}`, since: figures.failingSince}),
     ),
@@ -52,6 +58,9 @@ export const syncRules: readonly AlertRule[] = [
   {
     id: 'sync_deaf',
     when: 'a worker of the synchroniser has no subscription to the bus, or does not read the WAL',
+    needs: ['sync'],
+    owner: 'data',
+    todo: 'Look at the path from the worker to Redis, or at its replication slot.',
     find: ofWorkers('deaf', ({worker, mode, startedAt, figures}, _, at) => {
       const reason = figures.linkError === undefined ? '' : `: ${figures.linkError}`;
       const lacks = mode === 'slot' ? 'does not read the WAL' : 'has no subscription to the bus';
@@ -62,6 +71,9 @@ export const syncRules: readonly AlertRule[] = [
   {
     id: 'sync_slot',
     when: 'the server keeps much WAL for the synchroniser’s replication slot, or its publication is not complete',
+    needs: ['sync'],
+    owner: 'data',
+    todo: 'See that a worker reads the slot; an abandoned one fills the disk.',
     find: ofWorkers('running', ({figures: {slot, linkError}}) => {
       const ends = slot?.safe_bytes !== undefined && slot.safe_bytes !== null && slot.safe_bytes <= 0;
       return slot === undefined || linkError === undefined
@@ -72,6 +84,9 @@ export const syncRules: readonly AlertRule[] = [
   {
     id: 'sync_stopped',
     when: 'the last worker of the synchroniser was stopped, and none runs',
+    needs: ['sync'],
+    owner: 'data',
+    todo: 'tradetop sync',
     find: ofRow(({workers}, at) => {
       const last = workers[0]?.stoppedAt;
       const others = workers.some(worker => workerState(worker) !== 'stopped');
@@ -83,6 +98,9 @@ export const syncRules: readonly AlertRule[] = [
   {
     id: 'sync_gap',
     when: 'a gap of the synchroniser has been open for too long',
+    needs: ['sync'],
+    owner: 'data',
+    todo: 'It is filled by itself; where a transaction holds it up, end that session (K).',
     find: ofRow(({gaps, totals: {gapsOpen, oldestGapSeconds = 0}}, at) => {
       const oldest = gaps.find(gap => gap.filledAt === undefined);
       if (gapsOpen === 0 || oldest === undefined || oldestGapSeconds <= LIMITS.gapOpen) return [];
@@ -95,6 +113,9 @@ export const syncRules: readonly AlertRule[] = [
   {
     id: 'sync_quarantine',
     when: 'events are in quarantine',
+    needs: ['sync'],
+    owner: 'data',
+    todo: 'Read the reasons in the Sync pane; Q or tradetop maintain retry-quarantine applies them.',
     find: ofRow(({quarantine: [last], totals: {quarantined}}) => {
       const reason = last === undefined ? '' : `, the last ${last.kind} ${last.key}: ${last.reason}`;
       const text = `${plural(quarantined, 'event')} in quarantine (tradetop maintain retry-quarantine)${reason}`;

@@ -1,4 +1,4 @@
-import {PANES} from '../../components/panes/index.ts';
+import {readViews, viewsOf} from '../../components/views.ts';
 import {createGate} from '../actions/gate.ts';
 import * as actions from '../actions/index.ts';
 import {type Subscription, subscribe} from '../bus/subscribe.ts';
@@ -15,6 +15,7 @@ import {firstAnswer} from '../io/redis-answer.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
 import {pgName, redisName} from '../io/targets.ts';
 import type {About, SampleId, State} from '../model/state.ts';
+import type {UiState} from '../model/ui-state.ts';
 import * as pollers from '../monitor/index.ts';
 import {MONITOR_PG} from '../monitor/poller.ts';
 import {redisIo} from '../monitor/redis-io.ts';
@@ -28,6 +29,7 @@ import {initialUi} from '../store/ui.ts';
 import {readChecks} from '../verify/read-checks.ts';
 import {CHECK_SETTINGS, runChecks} from '../verify/run.ts';
 import {type ActionRunner, createActionRunner} from './action-runner.ts';
+import {keepUi, readKeptUi} from './kept-ui.ts';
 import {preflight} from './preflight.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
 
@@ -49,12 +51,15 @@ export type LiveOptions = {
   readonly name: string;
   /** Start although a server does not answer. */
   readonly wait: boolean;
+  /** The file that keeps the screen between two consoles; undefined: nothing is kept. */
+  readonly screenFile?: string | undefined;
   /** Whether the terminal takes another frame now; default: always. */
   readonly mayDraw?: () => boolean;
 };
 
 /** Connects to the servers and joins bus, pollers and actions in one store. Rejects with a UserError that says what to fix. */
 export async function openLive(config: Config, options: LiveOptions): Promise<Live> {
+  const about = aboutOf(config);
   const releaser = createReleaser();
   const sql = loadSql();
   const log = openLog(config.logFile ?? defaultLogFile());
@@ -62,14 +67,16 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
 
   const counters = createBusCounters({now: nowMicros});
   const store: Store = createStore({
-    about: aboutOf(config),
-    ui: initialUi({focus: PANES[0]?.id ?? '', refreshMs: config.refreshMs, readOnly: config.readOnly}),
+    about,
+    ui: openingUi(config, about, options.screenFile),
     bus: at => counters.snapshot(at),
     pools: () => ({trading: trading.counts(), prefect: prefect.counts()}),
     now: nowMicros,
     ...(options.mayDraw ? {mayDraw: options.mayDraw} : {}),
   });
   releaser.add(store.close);
+  const {screenFile} = options;
+  if (screenFile) releaser.add(() => keepUi(screenFile, config.profile ?? '', store.get().ui));
 
   releaser.add(listen(config, options.name, counters, store, log).close);
 
@@ -103,14 +110,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       await firstAnswer(redis, {limitMs: 1500, retries: true}).catch(() => {});
       await pollOnce({...polling, gapMs});
     },
-    runEffect: effect =>
-      runEffect(effect, {
-        store,
-        runner,
-        config,
-        sql,
-        loops,
-      }),
+    runEffect: effect => runEffect(effect, {store, runner, config, sql, loops}),
     close: releaser.release,
   };
 }
@@ -217,6 +217,14 @@ async function verify(store: Store, config: Config, sql: SqlLibrary): Promise<vo
   await pool.close();
 }
 
+/** The screen as the last console of the profile left it, else the first pane of the first view. */
+function openingUi(config: Config, about: About, screenFile: string | undefined): UiState {
+  const {refreshMs, readOnly, profile = ''} = config;
+  const kept = screenFile === undefined ? undefined : readKeptUi(screenFile, profile, about);
+  const [first] = viewsOf(about);
+  return initialUi({view: first?.name ?? '', focus: first?.panes[0] ?? '', refreshMs, readOnly, ...kept});
+}
+
 function aboutOf(config: Config): About {
   return {
     environment: config.environment,
@@ -226,5 +234,6 @@ function aboutOf(config: Config): About {
     slowMs: config.slowMs,
     ascii: config.ascii,
     colour: wantsColour(process.env),
+    views: readViews(config.views),
   };
 }

@@ -2,6 +2,7 @@ import {render} from 'ink';
 import type {Config} from '../config/config.ts';
 import {Console} from './console.tsx';
 import {type Ending, exitCodeOf, watchEndings} from './endings.ts';
+import {keptUiFile} from './kept-ui.ts';
 import {type Live, openLive} from './live.ts';
 import {printSnapshot} from './print-snapshot.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
@@ -37,7 +38,13 @@ export async function watchConsole(config: Config, {wait = false, lost}: WatchOp
     const output = createTerminalOutput({onDrain: () => screen.draw(), onError: endings.failed});
     releaser.add(output.close);
     const screen = createInkScreen({output, size: terminalSize, onResize});
-    const live = await openLive(config, {name: 'tradetop watch', wait, mayDraw: () => !output.busy()});
+    const live = await openLive(config, {
+      name: 'tradetop watch',
+      wait,
+      // A demo is new each time.
+      screenFile: config.environment === 'demo' ? undefined : keptUiFile(),
+      mayDraw: () => !output.busy(),
+    });
     releaser.add(live.close);
     redirectConsole(live, releaser);
     live.start();

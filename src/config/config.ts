@@ -28,6 +28,10 @@ export type Config = {
   readonly ascii: boolean;
   /** pino's log file. */
   readonly logFile?: string;
+  /** The profile of the config file. */
+  readonly profile?: string;
+  /** Views of one's own: the ids of their panes, by name. */
+  readonly views?: Readonly<Record<string, readonly string[]>>;
 };
 
 /** Flags that set configuration; commands add their own. Keys are those of meow. */
@@ -70,6 +74,8 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
     refreshMs: whole(from, 'refreshMs', 250, 60_000),
     ascii: flag(from, 'ascii') ?? false,
     ...(logFile ? {logFile: String(logFile)} : {}),
+    ...(flags.profile ? {profile: flags.profile} : {}),
+    ...(from.file.views ? {views: from.file.views} : {}),
   });
 }
 

@@ -23,6 +23,7 @@ const settings = z.strictObject({
   refreshMs: z.number().optional(),
   ascii: z.boolean().optional(),
   logFile: z.string().optional(),
+  views: z.record(z.string(), z.array(z.string())).optional(),
 });
 const configFile = settings.extend({profiles: z.record(z.string(), settings).optional()});
 export type SystemSettings = z.infer<typeof settings>;

@@ -127,7 +127,11 @@ const OTHERS: readonly Variable[] = [
   },
   {names: ['SUDO_USER'], does: 'the operator behind sudo in the audit log'},
   {names: ['XDG_CONFIG_HOME'], does: 'where the config file is', otherwise: '~/.config'},
-  {names: ['XDG_STATE_HOME'], does: 'where the log is', otherwise: '~/.local/state'},
+  {
+    names: ['XDG_STATE_HOME'],
+    does: 'where the log is, and what the console keeps of its screen',
+    otherwise: '~/.local/state',
+  },
   {names: ['HOME'], does: 'where ~ is'},
   {names: ['PATH'], does: 'where Redis, pg_dump and package managers are'},
   {names: ['TMPDIR'], does: 'where the demo’s private directory is made', otherwise: '/tmp, else /var/tmp'},

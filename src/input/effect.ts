@@ -1,7 +1,7 @@
 import type {Target} from '../actions/target.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {PaneId, UiState} from '../model/ui-state.ts';
-import type {Key} from './keys.ts';
+import type {View} from '../model/views.ts';
 
 /** The plan of an action that a key asks for. */
 export type PlanRequest = {
@@ -31,9 +31,12 @@ export type Effect =
 
 /** What the key handlers must know of the screen that the user sees. */
 export type Viewport = {
-  /** Every pane, in the order of Tab, with the digit that goes to it; empty: none does. */
-  readonly panes: readonly {readonly id: PaneId; readonly title: string; readonly key: Key}[];
-  /** The panes of the grid; `Esc` leads to the first of them. */
+  /** Every pane. */
+  readonly panes: readonly {readonly id: PaneId; readonly title: string}[];
+  /** Every view, in the order of `]`, and the one that the screen shows. */
+  readonly views: readonly View[];
+  readonly view: View;
+  /** The panes of the view that share the screen where there is room; `Esc` leads to the first of them. */
   readonly grid: readonly PaneId[];
   /** Identities of a pane's rows, filtered and in their present order. */
   readonly keys: (pane: PaneId) => readonly string[];

@@ -22,8 +22,8 @@ export type InkKey = {
   readonly eventType?: string;
 };
 
-/** The keys that go to panes, in the order of the panes. A pane beyond these has no key. */
-export const PANE_DIGITS: readonly Key[] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'];
+/** The keys that go to the panes of a view, in their order. */
+export const PANE_DIGITS: readonly Key[] = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 const NAMED: readonly (readonly [keyof InkKey, Key])[] = [
   ['upArrow', 'up'],

@@ -1,36 +1,62 @@
 import type {State} from '../model/state.ts';
-import {type Binding, bindingsIn} from './bindings.ts';
+import type {PaneId} from '../model/ui-state.ts';
+import type {View} from '../model/views.ts';
+import {bindingsIn} from './bindings.ts';
 import type {Viewport} from './effect.ts';
 import {CLOSE, COMMON, type ContextKeys, type ContextOf, moving, note, open, type Response} from './handler.ts';
-import {type Key, keyLabel} from './keys.ts';
+import {type Key, keyLabel, PANE_DIGITS} from './keys.ts';
 import {EDITING, typeKey} from './text-line.ts';
+import {goToPane, goToView} from './views.ts';
 
-/** A command that the palette offers. */
+/** A command, a pane or a view that the palette offers. */
 export type PaletteEntry = {
   readonly keys: readonly Key[];
   readonly help: string;
   /** Why it is not possible now; undefined: it is. */
   readonly why: string | undefined;
+  /** Where it leads; undefined: it does what its first key does. */
+  readonly to?: {readonly pane: PaneId} | {readonly view: View};
 };
 
-/** Every command over the panes whose keys, label and help contain all words of the filter. */
-export function paletteEntries(state: State, panes: Viewport['panes'], filter: string): readonly PaletteEntry[] {
+/** What the palette must know of the screen. */
+export type PaletteScreen = Pick<Viewport, 'panes' | 'views' | 'view'>;
+
+/** Every pane, view and command over the panes whose keys, label and help contain all words of the filter. */
+export function paletteEntries(state: State, screen: PaletteScreen, filter: string): readonly PaletteEntry[] {
   const words = filter.toLowerCase().split(/\s+/);
+  const places = [...paneEntries(screen), ...viewEntries(screen)];
   return bindingsIn('panes')
     .filter(({id}) => id !== 'palette')
-    .flatMap(binding => (binding.id === 'pane' ? paneEntries(binding, panes) : [binding]))
+    .flatMap(({id, keys, label, help, why}): readonly Named[] =>
+      id === 'pane' ? places : [{keys, label, help, why: why(state)}],
+    )
     .filter(({keys, label, help}) => {
       const text = [...keys.map(key => keyLabel(key)), label, help].join(' ').toLowerCase();
       return words.every(word => text.includes(word));
     })
-    .map(({keys, help, why}) => ({keys, help, why: why(state)}));
+    .map(({label, ...entry}) => entry);
 }
 
-/** One entry for each pane that has a digit, by its title. */
-const paneEntries = (binding: Binding, panes: Viewport['panes']): readonly Binding[] =>
-  panes
-    .filter(({key}) => key !== '')
-    .map(({key, title}) => ({...binding, keys: [key], help: `go to the pane ${title}`}));
+/** An entry with what the filter finds it by, besides its keys and its help. */
+type Named = PaletteEntry & {readonly label: string};
+
+/** One entry for each pane, first those of the view with their digits. */
+function paneEntries({panes, view}: PaletteScreen): readonly Named[] {
+  const place = (id: PaneId): number => (view.panes.indexOf(id) + MANY) % MANY;
+  return panes
+    .toSorted((a, b) => place(a.id) - place(b.id))
+    .map(({id, title}) => {
+      const digit = PANE_DIGITS[view.panes.indexOf(id)];
+      const help = `go to the pane ${title}`;
+      return {keys: digit === undefined ? [] : [digit], label: id, help, why: undefined, to: {pane: id}};
+    });
+}
+
+// More than there are panes: those that are not in the view come after the others.
+const MANY = 1000;
+
+const viewEntries = ({views}: PaletteScreen): readonly Named[] =>
+  views.map(view => ({keys: [], label: '', help: `go to the view ${view.name}`, why: undefined, to: {view}}));
 
 /** The index of the selected entry among these. */
 export const paletteIndex = (entries: readonly PaletteEntry[], selected: number): number =>
@@ -49,7 +75,7 @@ export const PALETTE_KEYS: ContextKeys<'palette'> = {
 };
 
 const entriesOf = ({state, viewport, overlay}: ContextOf<'palette'>): readonly PaletteEntry[] =>
-  paletteEntries(state, viewport.panes, overlay.filter);
+  paletteEntries(state, viewport, overlay.filter);
 
 function move(context: ContextOf<'palette'>, by: number): Response {
   const {overlay} = context;
@@ -57,9 +83,13 @@ function move(context: ContextOf<'palette'>, by: number): Response {
   return open({...overlay, selected: paletteIndex(entries, paletteIndex(entries, overlay.selected) + by)});
 }
 
-/** Closes the palette and does what the chosen command's key does over the panes, its refusal included. */
+/** Closes the palette and does what was chosen: for a command what its key does over the panes, its refusal included. */
 function apply(context: ContextOf<'palette'>): Response {
   const entries = entriesOf(context);
-  const key = entries[paletteIndex(entries, context.overlay.selected)]?.keys[0];
+  const {keys: [key] = [], to} = entries[paletteIndex(entries, context.overlay.selected)] ?? {};
+  if (to !== undefined) {
+    const {inputs = []} = 'pane' in to ? goToPane(context, to.pane) : goToView(context, to.view);
+    return {inputs: [...(CLOSE.inputs ?? []), ...inputs]};
+  }
   return key === undefined ? note('there is nothing to choose', context.at) : {...CLOSE, nextKey: key};
 }

@@ -1,8 +1,9 @@
-import type {PaneId, PaneUi} from '../model/ui-state.ts';
+import type {PaneUi} from '../model/ui-state.ts';
 import {paneUi, refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
 import {COMMON, type ContextKeys, type ContextOf, copied, moving, note, open, type Response} from './handler.ts';
 import {keyLabel} from './keys.ts';
 import {SHOW_DIALOG, startAction} from './start-action.ts';
+import {cyclePanes, cycleViews, focusPane, goToDigit} from './views.ts';
 
 type Context = ContextOf<'panes'>;
 
@@ -11,9 +12,11 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
   unbound: ({key, at}) => note(`${keyLabel(key)} does nothing here: ? for help`, at),
   commands: {
     ...COMMON,
-    pane: goTo,
-    next_pane: context => cycle(context, 1),
-    previous_pane: context => cycle(context, -1),
+    pane: goToDigit,
+    next_pane: context => cyclePanes(context, 1),
+    previous_pane: context => cyclePanes(context, -1),
+    next_view: context => cycleViews(context, 1),
+    previous_view: context => cycleViews(context, -1),
     zoom: ({state}) => one({kind: 'zoom', on: !state.ui.zoomed}),
     ...moving(move),
     first: context => change(context, {selected: undefined}),
@@ -22,7 +25,7 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     filter: context => open({kind: 'filter', pane: context.state.ui.focus, text: focusedUi(context).filter}),
     sort,
     reverse: context => change(context, {reverse: !focusedUi(context).reverse}),
-    wide: ({state}) => one({kind: 'wide', on: !state.ui.wide}),
+    wide: context => change(context, {wide: !focusedUi(context).wide}),
     copy,
     pause: ({state}) => one({kind: 'pause', on: !state.ui.paused}),
     slower: context => interval(context, 1),
@@ -44,22 +47,6 @@ const change = ({state}: Context, patch: Partial<PaneUi>): Response =>
   one({kind: 'pane', pane: state.ui.focus, change: patch});
 const focusedUi = ({state}: Context): PaneUi => paneUi(state.ui, state.ui.focus);
 const rowKeys = ({state, viewport}: Context): readonly string[] => viewport.keys(state.ui.focus);
-
-function goTo(context: Context): Response {
-  const pane = context.viewport.panes.find(({key}) => key === context.key);
-  return pane ? focus(context, pane.id) : note(`there is no pane ${context.key}`, context.at);
-}
-
-/** Goes to a pane, and keeps the pane of the grid that had the focus last. */
-const focus = ({state, viewport}: Context, pane: PaneId): Response =>
-  one({kind: 'focus', pane, home: [pane, state.ui.focus].find(id => viewport.grid.includes(id))});
-
-function cycle(context: Context, by: 1 | -1): Response {
-  const {panes} = context.viewport;
-  const now = panes.findIndex(({id}) => id === context.state.ui.focus);
-  const next = panes[(now + by + panes.length) % panes.length];
-  return next ? focus(context, next.id) : {};
-}
 
 /** The row that the keys work on. */
 function selectedKey(context: Context): string | undefined {
@@ -122,8 +109,9 @@ function back(context: Context): Response {
   if (state.ui.zoomed) return one({kind: 'zoom', on: false});
   if (filter !== '') return change(context, {filter: ''});
   if (selected !== undefined) return change(context, {selected: undefined});
-  const home = state.ui.home ?? viewport.grid[0];
-  return home === undefined || viewport.grid.includes(state.ui.focus) ? {} : focus(context, home);
+  if (viewport.grid.includes(state.ui.focus)) return {};
+  const home = viewport.grid.find(id => id === state.ui.home) ?? viewport.grid[0];
+  return home === undefined ? {} : focusPane(context, home);
 }
 
 /** Leaves the zoom, or the console; while an action runs it shows that action instead. */

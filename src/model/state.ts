@@ -8,7 +8,8 @@ import type {Poller} from '../monitor/poller.ts';
 import type {Held} from '../monitor/sample.ts';
 import type {CheckResult} from '../verify/check.ts';
 import type {BusState} from './bus-state.ts';
-import type {UiState} from './ui-state.ts';
+import type {PaneId, UiState} from './ui-state.ts';
+import type {View} from './views.ts';
 
 type Pollers = typeof pollers;
 type RowsOf<P> = P extends Poller<infer R> ? (rows: R) => void : never;
@@ -29,7 +30,18 @@ export type About = {
   readonly ascii: boolean;
   /** False: no colours, only bold, dim and inverse. Default true. */
   readonly colour?: boolean;
+  /** The views, with those of the config file. Default: those that every console has. */
+  readonly views?: readonly View[];
 };
+
+/** What an alert can depend on: a sample, the bus, or the checks. */
+export type SourceId = SampleId | 'bus' | 'checks';
+
+/** Who has to do something about an alert. */
+export type AlertOwner = 'trading' | 'risk' | 'data' | 'database' | 'platform';
+
+/** A row of a pane, by the pane's id and the row's key. */
+export type AlertRow = {readonly pane: PaneId; readonly key: string};
 
 /** Something that is wrong, and since when. */
 export type Alert = {
@@ -37,9 +49,29 @@ export type Alert = {
    * Stable over time: the id of its rule, `bus_down`, or with the rule's subject, `blocked:trading_system/execution`.
    */
   readonly id: string;
+  /** The id of its rule. */
+  readonly rule: string;
+  /** What it is about, where the rule can find several. */
+  readonly subject: SafeText | undefined;
   readonly severity: 'warn' | 'crit';
   readonly text: SafeText;
+  /** What causes it, in a phrase, where that is known. */
+  readonly cause: SafeText | undefined;
+  /** When it began. */
   readonly since: Micros;
+  /** When it was last found; while its sources cannot be read that is in the past. */
+  readonly lastSeen: Micros;
+  /** How often it has begun since the console's start, this time included. */
+  readonly count: number;
+  readonly owner: AlertOwner;
+  /** What to do. */
+  readonly todo: SafeText;
+  /** The row that shows it. */
+  readonly row: AlertRow | undefined;
+  /** The alert that causes it, by its id, while that stands: then this one is not counted. */
+  readonly causedBy: string | undefined;
+  /** Since when its sources cannot be read; undefined: they can. */
+  readonly unknownSince: Micros | undefined;
 };
 
 /** The part of a State that a paused screen keeps. */
@@ -55,8 +87,10 @@ export type State = {
   readonly pools: {readonly trading: PoolCounts; readonly prefect: PoolCounts};
   /** The last readings of the server's transactions per second, oldest first. */
   readonly tpsHistory?: readonly (number | undefined)[];
-  /** Worst first. */
+  /** Worst first, each with its effects behind it. */
   readonly alerts: readonly Alert[];
+  /** The sources that could raise an alert and cannot be read now. */
+  readonly unread: readonly SourceId[];
   readonly checks: {
     readonly running: boolean;
     readonly at: Micros | undefined;

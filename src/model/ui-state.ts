@@ -12,6 +12,8 @@ export type PaneUi = {
   /** Column that orders the rows; undefined: the pane's own order. */
   readonly sort: string | undefined;
   readonly reverse: boolean;
+  /** The columns that are otherwise left out first are shown first. */
+  readonly wide?: boolean;
 };
 
 /** What lies over the panes. `chooser` picks the target that an action works on, `palette` a command by its name. */
@@ -36,14 +38,16 @@ export type Overlay =
   | {readonly kind: 'act'; readonly focus: 'cancel' | 'run'; readonly typed: string; readonly scroll?: number};
 
 export type UiState = {
+  /** The name of the view. */
+  readonly view: string;
   readonly focus: PaneId;
   /** The pane of the grid that had the focus last: where `Esc` leads from one that is not in it. Undefined: the first. */
   readonly home?: PaneId;
+  /** The pane that had the focus last in each of the other views. */
+  readonly left?: Readonly<Record<string, PaneId>>;
   readonly zoomed: boolean;
   /** Frozen by `p`: panes show the state of that moment while collecting continues. */
   readonly paused: boolean;
-  /** `w`: the columns that are otherwise left out first are shown first. */
-  readonly wide?: boolean;
   readonly refreshMs: number;
   readonly readOnly: boolean;
   /** The panes in which a person has changed something; `paneUi` gives the default for the others. */

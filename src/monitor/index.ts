@@ -1,3 +1,4 @@
+export {backendsPoller} from './backends.ts';
 export {positionsPoller} from './positions.ts';
 export {prefectPoller} from './prefect.ts';
 export {redisPoller} from './redis.ts';

@@ -1,12 +1,12 @@
 import {z} from 'zod';
 import type {Raw} from '../io/io.ts';
 import {
+  activityQuery,
   decode,
   instant,
   maybeNumber,
   maybeText,
   number,
-  oneLine,
   pids,
   type RowOf,
   rowSchema,
@@ -30,7 +30,8 @@ const row = rowSchema({
   wait: maybeText,
   /** Since the query began. */
   seconds: maybeNumber,
-  query: z.string().nullable().transform(oneLine),
+  query: z.string().nullable(),
+  query_hex: z.string().nullable(),
   /** PostgreSQL hides what this session runs. */
   hidden: z.boolean(),
   /** The sessions that hold the lock it waits for. */
@@ -46,8 +47,9 @@ export function runningRows(raws: readonly Raw[]) {
   const rows = decode(row, raws, SQL);
   const unseen = rows.find(r => r.hidden);
   if (unseen) throw blind(unseen.reader);
-  return rows.map(({role, hidden, reader, ...rest}) => ({
+  return rows.map(({role, hidden, reader, query, queryHex, ...rest}) => ({
     ...rest,
+    query: activityQuery(query, queryHex),
     backendStart: rest.backendStart ?? 0,
     seconds: rest.seconds ?? 0,
     service: serviceName(role, rest.application),

@@ -1,8 +1,8 @@
 import type {Acting} from '../actions/plan.ts';
-import {alertsOf} from '../alerts/alerts.ts';
+import {type AlertWatch, NOTHING_WATCHED, watchAlerts} from '../alerts/alerts.ts';
 import type {Micros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';
-import type {About, Alert, SampleId, Samples, State} from '../model/state.ts';
+import type {About, SampleId, Samples, State} from '../model/state.ts';
 import type {UiState} from '../model/ui-state.ts';
 import type {Sample} from '../monitor/sample.ts';
 import {createFrameClock} from './frame-clock.ts';
@@ -49,14 +49,14 @@ export function createStore(options: StoreOptions): Store {
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
   };
-  let alerts: readonly Alert[] = [];
+  let watched: AlertWatch = NOTHING_WATCHED;
   let tpsHistory: readonly number[] = [];
   const build = (): State => {
     const {about, now, bus, pools} = options;
     const at = now();
     const seen = {at, about, samples: ageAll(samples, at), bus: bus(at), pools: pools(), tpsHistory, ...parts};
-    alerts = alertsOf(seen, alerts);
-    return {...seen, alerts};
+    watched = watchAlerts(seen, watched);
+    return {...seen, alerts: watched.alerts, unread: watched.unread};
   };
   let shown = build();
   const draw = (): void => {

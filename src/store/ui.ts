@@ -1,5 +1,6 @@
 import type {Micros} from '../core/time.ts';
 import type {Overlay, PaneId, PaneUi, UiState} from '../model/ui-state.ts';
+import {VIEWS} from '../model/views.ts';
 
 /** The intervals that `+` and `-` step through, in milliseconds. @internal */
 export const REFRESH_STEPS = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;
@@ -7,13 +8,22 @@ export const REFRESH_STEPS = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000
 /** How long a note stays on the screen, in microseconds. */
 export const NOTE_MICROS = 5_000_000;
 
+/**
+ * `view`: the view to go to, default the present one. `home`: the pane of the grid that had the focus last, where it is
+ * known.
+ */
+type FocusInput = {
+  readonly kind: 'focus';
+  readonly pane: PaneId;
+  readonly view?: string;
+  readonly home?: PaneId | undefined;
+};
+
 /** Everything that can happen to the UiState. */
 export type UiInput =
-  /** `home`: the pane of the grid that had the focus last, where it is known. */
-  | {readonly kind: 'focus'; readonly pane: PaneId; readonly home?: PaneId | undefined}
+  | FocusInput
   | {readonly kind: 'zoom'; readonly on: boolean}
   | {readonly kind: 'pause'; readonly on: boolean}
-  | {readonly kind: 'wide'; readonly on: boolean}
   | {readonly kind: 'refresh'; readonly ms: number}
   | {readonly kind: 'pane'; readonly pane: PaneId; readonly change: Partial<PaneUi>}
   | {readonly kind: 'overlay'; readonly overlay: Overlay | undefined}
@@ -25,15 +35,17 @@ const UNCHANGED: PaneUi = {selected: undefined, filter: '', sort: undefined, rev
 export const paneUi = (ui: UiState, pane: PaneId): PaneUi => ui.panes[pane] ?? UNCHANGED;
 
 /** The screen's state when the console opens. */
-export function initialUi(start: Pick<UiState, 'focus' | 'refreshMs' | 'readOnly'>): UiState {
+export function initialUi(
+  start: Pick<UiState, 'focus' | 'refreshMs' | 'readOnly'> & Partial<Pick<UiState, 'view' | 'panes'>>,
+): UiState {
   return {
+    view: start.view ?? VIEWS[0]?.name ?? '',
     focus: start.focus,
     zoomed: false,
     paused: false,
-    wide: false,
     refreshMs: start.refreshMs,
     readOnly: start.readOnly,
-    panes: {},
+    panes: start.panes ?? {},
     overlay: undefined,
     note: undefined,
   };
@@ -43,13 +55,11 @@ export function initialUi(start: Pick<UiState, 'focus' | 'refreshMs' | 'readOnly
 export function reduceUi(ui: UiState, input: UiInput): UiState {
   switch (input.kind) {
     case 'focus':
-      return input.pane === ui.focus ? ui : {...ui, focus: input.pane, ...(input.home ? {home: input.home} : {})};
+      return focusOn(ui, input);
     case 'zoom':
       return {...ui, zoomed: input.on};
     case 'pause':
       return {...ui, paused: input.on};
-    case 'wide':
-      return {...ui, wide: input.on};
     case 'refresh':
       return {...ui, refreshMs: input.ms};
     case 'pane':
@@ -59,6 +69,12 @@ export function reduceUi(ui: UiState, input: UiInput): UiState {
     case 'note':
       return {...ui, note: {text: input.text, at: input.at}};
   }
+}
+
+function focusOn(ui: UiState, {pane, view = ui.view, home}: FocusInput): UiState {
+  if (pane === ui.focus && view === ui.view) return ui;
+  const moved = {...ui, focus: pane, ...(home ? {home} : {})};
+  return view === ui.view ? moved : {...moved, view, zoomed: false, left: {...ui.left, [ui.view]: ui.focus}};
 }
 
 /** The next longer (`1`) or shorter (`-1`) interval in milliseconds; the same at either end. */

@@ -1,5 +1,7 @@
 import {spawnSync} from 'node:child_process';
-import {readFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
@@ -62,6 +64,23 @@ describe('the console', () => {
     terminal.type('q');
     expect(await terminal.ended()).toEqual({exitCode: 0, signal: 0});
     expect(terminal.restored()).toBe(true);
+  });
+
+  test('opens with the view, the focus and the order that the last one of its profile had', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'tradetop-state-'));
+    const first = watch({env: {XDG_STATE_HOME: state}});
+    await first.sees(/Main .*operator/);
+    first.type(']2s');
+    await first.sees(/Desk .*operator/);
+    await first.sees(/ordered by ACCOUNT/);
+    first.type('q');
+    await first.ended();
+    const second = watch({env: {XDG_STATE_HOME: state}});
+    await second.sees(/Desk .*operator/);
+    await second.sees(/ACCOUNT↓/);
+    second.type('q');
+    await second.ended();
+    rmSync(state, {recursive: true});
   });
 
   test('fits every size of its terminal, and says when it is too small', async () => {

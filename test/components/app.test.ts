@@ -6,7 +6,7 @@ import {ALERTS, acting, BUS, DOWN, failing, NOW, SAMPLES, stateOf, waiting} from
 describe('the whole screen', () => {
   it('shows four panes from 120×30 on', () => {
     expect(drawApp(stateOf({alerts: ALERTS}), 120, 34)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  127.0.0.1:5432/trading_system  PG 18.4 ●  primary  redis ●  ↻ 2 s   ✖ 2          12:04:31Z  operator
+      " tradetop  [DEMO]  Main  127.0.0.1:5432/trading_system  PG 18.4 ●  primary  redis ●  ↻ 2 s   ✖ 2    12:04:31Z  operator
        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  WAL 2.1 MB/s  size 1.4 GB  oldest xact 4s
       ╭─ 1 Trades ────────────────────────── 612/min · lag 9 ms ─╮╭─ 2 Positions ─────────────────────── 30 open · marks 1s ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE STRATEGY      ││ ACCOUNT SYMBOL    QTY     MARK         VALUE      UNREAL │
@@ -39,13 +39,13 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰─ statements 412 · since reset 3d ────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
-       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  y copy  p pause  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  p pause  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
   it('shows the pane in focus whole on 80×24, and the others in a line each', () => {
     expect(drawApp(stateOf({alerts: ALERTS}), 80, 24)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  PG 18.4 ●  redis ●  ↻ 2 s   ✖ 2          12:04:31Z  operator
+      " tradetop  [DEMO]  Main  PG 18.4 ●  redis ●  ↻ 2 s   ✖ 2    12:04:31Z  operator
       ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT │
       │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  │
@@ -68,13 +68,13 @@ describe('the whole screen', () => {
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs
        5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  r…
        ✖ 12:03:50Z  standby-2 does not answer +1
-       1… pane  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  ⏎ details  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
   it('shows more columns and rows on 160×48', () => {
     expect(drawApp(stateOf(), 160, 48)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  127.0.0.1:5432/trading_system  PG 18.4 ●  primary  up 2h14m  redis ●  7.0.15  ↻ 2 s  no alerts                           12:04:31Z  operator
+      " tradetop  [DEMO]  Main  127.0.0.1:5432/trading_system  PG 18.4 ●  primary  up 2h14m  redis ●  7.0.15  ↻ 2 s  no alerts                     12:04:31Z  operator
        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  WAL 2.1 MB/s  size 1.4 GB  oldest xact 4s
       ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮╭─ 2 Positions ─────────────────────────────────────────── 30 open · marks 1s ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT ││ ACCOUNT SYMBOL    QTY      AVG     MARK         VALUE      UNREAL       REAL │
@@ -121,7 +121,7 @@ describe('the whole screen', () => {
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯
        5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  recovered 12  quarantine 0
 
-       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  r reverse  w columns  y copy  p pause  . refresh  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  s sort  r reverse  w columns  y copy  p pause  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -141,7 +141,7 @@ describe('the whole screen', () => {
 
   it('gives the whole screen to a zoomed pane', () => {
     expect(drawApp(stateOf({ui: {zoomed: true, focus: 'health'}}), 100, 16)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts                12:04:31Z  operator
+      " tradetop  [DEMO]  Main  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts          12:04:31Z  operator
       ╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 2 problems ─╮
       │   NAME            KIND     STATE      IN USE IDLE WAIT  MAX  LATENCY  SINCE NOTE                 │
       │▸● trading         pool     ok           1/10    2    0   10           2h14m 38/200 server        │
@@ -156,7 +156,7 @@ describe('the whole screen', () => {
       │                                                                                                  │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────────────────────────╯
 
-       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  ↑↓ row  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -172,7 +172,7 @@ describe('the whole screen', () => {
       link: {...BUS.link, state: 'connecting', since: NOW - 500_000} as const,
     };
     expect(drawApp(stateOf({samples, bus, tpsHistory: []}), 120, 30)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  PG ○ waiting  redis ○ connecting  ↻ 2 s  no alerts                               12:04:31Z  operator
+      " tradetop  [DEMO]  Main  PG ○ waiting  redis ○ connecting  ↻ 2 s  no alerts                         12:04:31Z  operator
        waiting for the server’s figures
       ╭─ 1 Trades ──────────────────────────────── ○ connecting ─╮╭─ 2 Positions ──────────────────────────────── ○ waiting ─╮
       │ ○ connecting to Redis for 0s                             ││ ○ waiting for the first answer                           │
@@ -201,7 +201,7 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰─ reconnects 0 · bus connecting since 12:04:30Z ──────────╯
 
-       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  y copy  p pause  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  p pause  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -216,7 +216,7 @@ describe('the whole screen', () => {
     } as const;
     const samples = Object.fromEntries(Object.entries(SAMPLES).map(([id, held]) => [id, failing<unknown>(held, DOWN)]));
     expect(drawApp(stateOf({samples, bus: {link: lost}, alerts: ALERTS}), 120, 30)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  PG 18.4 ✖ down 41s  redis ✖ down 41s  ↻ 2 s   ✖ 2                                12:04:31Z  operator
+      " tradetop  [DEMO]  Main  PG 18.4 ✖ down 41s  redis ✖ down 41s  ↻ 2 s   ✖ 2                          12:04:31Z  operator
        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  WAL 2.1 MB/s  size 1.4 GB  oldest xact 4s
       ╭─ 1 Trades ────────────────────────────────── ✖ down 41s ─╮╭─ 2 Positions ─────────────────────────────── ✖ down 41s ─╮
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:6379          ││ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432          │
@@ -245,14 +245,14 @@ describe('the whole screen', () => {
       │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││                                                          │
       ╰─ statements 412 · since reset 3d ───────────── 1–4 of 7 ─╯╰─ reconnects 1 · bus down since 12:03:50Z ────────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
-       1… pane  z zoom  ↑↓ row  ⏎ details  / filter  s sort  y copy  p pause  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  p pause  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
   it('says that it is paused, that it is read-only, and that this is PROD', () => {
     const state = stateOf({about: {environment: 'prod'}, ui: {paused: true, readOnly: true}});
     expect(drawApp(state, 120, 34).split('\n')[0]).toMatchInlineSnapshot(
-      `" tradetop  [PROD]  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts   PAUSED 12:04:31Z                12:04:31Z  read-only"`,
+      `" tradetop  [PROD]  Main  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts   PAUSED 12:04:31Z          12:04:31Z  read-only"`,
     );
   });
 
@@ -278,7 +278,7 @@ describe('the whole screen', () => {
         .slice(0, 2)
         .join('\n'),
     ).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  127.0.0.1:5432/trading_system  PG 18.4 ●  standby  up 2h14m  redis ●  7.0.15  ↻ 2 s  no alerts       12:04:31Z  operator
+      " tradetop  [DEMO]  Main  127.0.0.1:5432/trading_system  PG 18.4 ●  standby  up 2h14m  redis ●  ↻ 2 s  no alerts         12:04:31Z  operator
        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  oldest xact 4s  ▲ sees its own sessions only: GRANT pg_monitor"
     `);
   });
@@ -304,7 +304,7 @@ describe('the whole screen', () => {
 
   it('draws with ASCII alone on request', () => {
     expect(drawApp(stateOf({about: {ascii: true}, alerts: ALERTS}), 80, 15)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  PG 18.4 o  redis o  @ 2 s   x 2          12:04:31Z  operator
+      " tradetop  [DEMO]  Main  PG 18.4 o  redis o  @ 2 s   x 2    12:04:31Z  operator
       +- 1 Trades ---------------------------------------------- 612/min . lag 9 ms -+
       | TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT |
       |>12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  |

@@ -39,10 +39,12 @@ describe('the header', () => {
   const header = (change: Partial<HeaderProps> = {}) => (
     <Header
       environment="demo"
+      view="Main"
       address="127.0.0.1:5432/trading_system"
       server={SAMPLES.server}
       redis={{link: BUS.link, version: '7.0.15'}}
       alerts={[]}
+      unread={[]}
       refreshMs={2000}
       readOnly={false}
       pausedAt={undefined}
@@ -53,14 +55,14 @@ describe('the header', () => {
 
   it('names the environment, the servers, the clock and the operator', () => {
     expect(frameOf(header())).toMatchInlineSnapshot(
-      `" tradetop  [DEMO]  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts                12:04:31Z  operator"`,
+      `" tradetop  [DEMO]  Main  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts          12:04:31Z  operator"`,
     );
   });
 
   it('says that it waits for both servers', () => {
     const connecting = {link: {...BUS.link, state: 'connecting'} as const, version: undefined};
     expect(frameOf(header({server: waiting, redis: connecting, refreshMs: 250}))).toMatchInlineSnapshot(
-      `" tradetop  [DEMO]  PG ○ waiting  redis ○ connecting  ↻ 250 ms  no alerts        12:04:31Z  operator"`,
+      `" tradetop  [DEMO]  Main  PG ○ waiting  redis ○ connecting  ↻ 250 ms  no alerts  12:04:31Z  operator"`,
     );
   });
 
@@ -68,7 +70,7 @@ describe('the header', () => {
     const server = failing(SAMPLES.server, DOWN);
     const alerts = [{severity: 'warn'}, {severity: 'crit'}] as const;
     expect(frameOf(header({server, alerts, readOnly: true, pausedAt: NOW - 9e6}))).toMatchInlineSnapshot(
-      `" [DEMO]  PG 18.4 ✖ down 41s  redis ●  ↻ 2 s   ✖ 2    PAUSED 12:04:22Z          12:04:31Z  read-only"`,
+      `" [DEMO]  Main  PG 18.4 ✖ down 41s  redis ●  ↻ 2 s   ✖ 2    PAUSED 12:04:22Z    12:04:31Z  read-only"`,
     );
   });
 });

@@ -11,6 +11,7 @@ import {
   ABOUT,
   ALERTS,
   acting,
+  alert,
   BUS,
   CHECKS,
   DENIED,
@@ -130,13 +131,7 @@ const states: fc.Arbitrary<State> = fc
         trading: text,
         slowMs: 1000,
       },
-      alerts: flag(3)
-        ? [
-            ...ALERTS,
-            {id: 'x', severity: 'crit', text, since: NOW},
-            {id: 'y', severity: 'warn', text: other, since: NOW},
-          ]
-        : [],
+      alerts: flag(3) ? [...ALERTS, alert({id: 'x', severity: 'crit', text}), alert({id: 'y', text: other})] : [],
       samples: {
         positions: of([
           position(0, {
@@ -220,6 +215,7 @@ const states: fc.Arbitrary<State> = fc
       filter: flag(6) ? text : '',
       sort: flag(5) ? 'quantity' : undefined,
       reverse: flag(4),
+      wide: flag(5),
     };
     return {
       ...state,
@@ -229,7 +225,6 @@ const states: fc.Arbitrary<State> = fc
         focus,
         zoomed: flag(3),
         paused: flag(4),
-        wide: flag(5),
         note: {text: other, at: NOW},
         panes: {...state.ui.panes, [focus]: pane},
       },

@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {PANES} from '../../components/panes/index.ts';
 import {handleScreenKey} from '../../components/viewport.ts';
+import {viewsOf} from '../../components/views.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import {ACTIONS} from '../../src/input/action-bindings.ts';
 import {bindingsIn} from '../../src/input/bindings.ts';
@@ -91,16 +92,43 @@ describe('over the panes', () => {
     expect(named(stateOf(), 'tab', 'tab').state.ui.focus).toBe('slow_queries');
   });
 
-  it('goes round the panes in both directions', () => {
-    const round = named(stateOf(), ...PANES.map(() => 'tab'));
-    expect(round.state.ui.focus).toBe('trades');
-    expect(named(stateOf(), 'shift-tab').state.ui.focus).toBe(PANES.at(-1)?.id);
+  it('goes round the panes of the view in both directions', () => {
+    expect(named(stateOf(), 'tab', 'tab', 'tab', 'tab', 'tab').state.ui.focus).toBe('trades');
+    expect(named(stateOf(), 'shift-tab').state.ui.focus).toBe('sync');
   });
 
   it('says that a digit has no pane', () => {
-    const {ui} = type(stateOf(), '0').state;
+    const {ui} = type(stateOf(), '9').state;
     expect(ui.focus).toBe('trades');
-    expect(ui.note?.text).toBe('there is no pane 0');
+    expect(ui.note?.text).toBe('there is no pane 9 in this view');
+  });
+
+  it('goes to the views before and after, each with the pane that had the focus there, and to its panes by digit', () => {
+    const at = (...keys: readonly string[]) => {
+      const {view, focus} = named(stateOf(), ...keys).state.ui;
+      return `${view} ${focus}`;
+    };
+    expect(at(']')).toBe('Books trades');
+    expect(at(']', ']')).toBe('Pipeline sync');
+    expect(at(']', ']', ']')).toBe('Main trades');
+    expect(at('[')).toBe('Pipeline sync');
+    expect(at('[', '2')).toBe('Pipeline health');
+    expect(at('3', ']', '2', '[')).toBe('Main slow_queries');
+    expect(at('3', ']', '2', '[', ']')).toBe('Books positions');
+    // Esc leads back to a pane of the same view; a zoom does not outlive its view.
+    expect(at('3', ']', ']', '[', '[', '5', 'escape')).toBe('Main slow_queries');
+    expect(named(stateOf(), 'z', ']').state.ui.zoomed).toBe(false);
+  });
+
+  it('goes to any pane and any view from the palette', () => {
+    const at = (start: State, filter: string) => {
+      const {view, focus, overlay} = named(type(start, `:${filter}`).state, 'enter').state.ui;
+      return [view, focus, overlay];
+    };
+    expect(at(stateOf(), 'view books')).toEqual(['Books', 'trades', undefined]);
+    expect(at(stateOf(), 'pane sync')).toEqual(['Main', 'sync', undefined]);
+    expect(at(named(stateOf(), ']').state, 'pane connection')).toEqual(['Main', 'health', undefined]);
+    expect(at(named(stateOf(), ']').state, 'view books')).toEqual(['Books', 'trades', undefined]);
   });
 
   it('goes to a pane outside the grid, and back to the pane that it came from', () => {
@@ -360,7 +388,7 @@ describe('the palette', () => {
     const at = (...keys: readonly string[]) => named(palette, ...keys).state.ui.overlay;
     expect(at('down', 'ctrl-n', 'up')).toMatchObject({selected: 1});
     expect(at('down', 'ctrl-p', 'up')).toMatchObject({selected: 0});
-    const last = bindingsIn('panes').length + PANES.length - 3;
+    const last = bindingsIn('panes').length + PANES.length + viewsOf(stateOf().about).length - 3;
     expect(at(...Array(9).fill('pagedown'))).toMatchObject({selected: last});
     expect(at(...Array(9).fill('pagedown'), 'pageup')).not.toMatchObject({selected: last});
   });

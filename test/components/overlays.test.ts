@@ -4,6 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {themeOf} from '../../components/lines/theme.ts';
 import {OverlayLayer} from '../../components/overlays/OverlayLayer.tsx';
 import {PANES} from '../../components/panes/index.ts';
+import {digitOf} from '../../components/views.ts';
 import type {Reject} from '../../src/bus/event.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import {BINDINGS, bindingsIn} from '../../src/input/bindings.ts';
@@ -63,7 +64,7 @@ describe('the dialog of an action', () => {
 
   it('lies over the screen', () => {
     expect(drawApp(stateOf({acting: acting(), ui: {overlay: act}}), 80, 24)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  PG 18.4 ●  redis ●  ↻ 2 s  no alerts     12:04:31Z  operator
+      " [DEMO]  Main  PG 18.4 ●  redis ●  ↻ 2 s  no alerts         12:04:31Z  operator
       ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT │
       │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  │
@@ -342,9 +343,12 @@ describe('the palette', () => {
   });
 
   it('offers every binding over the panes but itself, and every pane by its title', () => {
-    const height = bindingsIn('panes').length + PANES.length + 10;
+    const height = bindingsIn('panes').length + PANES.length + 20;
     const lines = show(palette, {}, 160, height);
-    for (const pane of PANES) expect(lines).toContain(`${pane.key}            go to the pane ${pane.title}`);
+    for (const {id, title} of PANES) {
+      expect(lines).toContain(`${digitOf(stateOf(), id).padEnd(13)}go to the pane ${title}`);
+    }
+    for (const view of ['Main', 'Books', 'Pipeline']) expect(lines).toContain(`go to the view ${view}`);
     for (const {id, help} of bindingsIn('panes'))
       if (id !== 'pane' && id !== 'palette') expect(lines).toContain(help.slice(0, 80));
     expect(lines).not.toContain('find a command by its name');
@@ -444,7 +448,7 @@ describe('details', () => {
       │ service           svc_analytics                                                          │
       │ database          trading_system                                                         │
       │ kind              statement                                                              │
-      │ n/a               pid, application, state, wait, blocked by                              │
+      │ n/a               pid, blocked by, application, state, wait                              │
       │                                                                                          │
       │ query                                                                                    │
       │ SELECT s.account_id, s.symbol, sum(t.quantity * t.price) FROM execution.trades t JOIN    │
@@ -532,9 +536,11 @@ describe('help', () => {
     expect([...lines.slice(0, acts + 1), ...lines.slice(cancel)].join('\n')).toMatchInlineSnapshot(`
       "╭─ Keys ───────────────────────────────────────────────────────── lower case looks, upper case acts ─╮
       │ Panes                                                                                              │
-      │   1 2 3 4 5 6 7 8 9 0  go to the pane with this number                                             │
-      │   Tab                  go to the next pane                                                         │
-      │   Shift-Tab            go to the previous pane                                                     │
+      │   1 2 3 4 5 6 7 8 9    go to the pane of the view with this number                                 │
+      │   Tab                  go to the next pane of the view                                             │
+      │   Shift-Tab            go to the previous pane of the view                                         │
+      │   [                    go to the view before, which has other panes                                │
+      │   ]                    go to the next view                                                         │
       │   z                    give the whole screen to the pane, or take it back                          │
       │                                                                                                    │
       │ Rows                                                                                               │

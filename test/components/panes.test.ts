@@ -253,10 +253,10 @@ describe('the slow queries pane', () => {
     const state = stateOf({samples: {statements: ok([statement(0), statement(4)]), running: ok([running()])}});
     expect(drawPane('slow_queries', state, 158, 6)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────── Δ 2 s · ▲ over 1 s: 2 ─╮
-      │      MEAN CALLS/s % TIME  CALLS    TOTAL   ROWS    HIT MEAN ALL      MAX SERVICE         QUERY                                                             │
-      │ ▲  8.20 s     now                                                        strategy_engine [pid 4121 Lock:transactionid blocked by 4077] UPDATE strategy_en… │
-      │ ▲  1.84 s     1.0   71.4      2   3.68 s  210.0  99.1%   1.66 s   22.1 s execution       INSERT INTO execution.trades (trade_id, order_id, account_id, sy… │
-      │    0.1 ms   605.0    1.9  1,210  96.8 ms    1.0          0.1 ms   1.0 ms risk_management SELECT limit_value FROM risk_management.risk_limits WHERE accoun… │
+      │      MEAN CALLS/s % TIME  CALLS    TOTAL   ROWS    HIT SERVICE             PID BLOCKED BY QUERY                                                            │
+      │ ▲  8.20 s     now                                      strategy_engine    4121 4077       [pid 4121 Lock:transactionid blocked by 4077] UPDATE strategy_e… │
+      │ ▲  1.84 s     1.0   71.4      2   3.68 s  210.0  99.1% execution                          INSERT INTO execution.trades (trade_id, order_id, account_id, s… │
+      │    0.1 ms   605.0    1.9  1,210  96.8 ms    1.0        risk_management                    SELECT limit_value FROM risk_management.risk_limits WHERE accou… │
       ╰─ statements 412 · since reset 3d ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
   });

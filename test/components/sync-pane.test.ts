@@ -288,7 +288,7 @@ describe('the screen with the sync pane in focus', () => {
 
   it('shows it whole and the four others in a line each, on 120×34 as on 80×24', () => {
     expect(drawApp(focused, 80, 24)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  PG 18.4 ●  redis ●  ↻ 2 s  no alerts     12:04:31Z  operator
+      " [DEMO]  Main  PG 18.4 ●  redis ●  ↻ 2 s  no alerts         12:04:31Z  operator
       ╭─ 5 Sync ──────────────────── published → received 0.4 ms → committed 6.2 ms ─╮
       │    KIND     NAME         STATE       AGE  RATE/s  NOTE                       │
       │▸●  worker   desk-1 sync  running      0s    42.3  pid 4242 · queue 3 · batc… │
@@ -311,7 +311,7 @@ describe('the screen with the sync pane in focus', () => {
        3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs
 
-       1… pane  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  ⏎ details  v verify  V vacuum  : commands  ? help  q quit"
     `);
     const lines = drawApp(focused, 120, 34).split('\n');
     expect(lines).toHaveLength(34);

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {alertsOf} from '../../src/alerts/alerts.ts';
+import {watchAlerts} from '../../src/alerts/alerts.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {State} from '../../src/model/state.ts';
 import {figures, gap, setAside, syncRow, worker} from '../helpers/state/screen.ts';
@@ -9,7 +9,7 @@ const ago = (seconds: number) => NOW - seconds * 1e6;
 const text = (words: string) => sanitise(words);
 const TOTALS = syncRow().totals;
 const having = (change: Parameters<typeof syncRow>[0]): State => stateOf({sync: good(syncRow(change))});
-const told = (state: State) => alertsOf(state, []).map(a => `${a.severity} ${a.id}: ${a.text}`);
+const told = (state: State) => watchAlerts(state).alerts.map(a => `${a.severity} ${a.id}: ${a.text}`);
 
 describe('alerts of the synchroniser', () => {
   it('are absent while it works, before it has ever run, and while nothing is known of it', () => {
@@ -25,7 +25,7 @@ describe('alerts of the synchroniser', () => {
     expect(told(having({workers: [at(9)]}))).toEqual([
       'warn sync_silent:desk-1 sync: Synchroniser desk-1 sync (pid 4242 on desk-1) silent for 9s: no trade reaches analytics',
     ]);
-    expect(alertsOf(having({workers: [at(90)]}), [])).toMatchObject([{severity: 'crit', since: ago(90)}]);
+    expect(watchAlerts(having({workers: [at(90)]})).alerts).toMatchObject([{severity: 'crit', since: ago(90)}]);
     const other = worker({worker: text('other')});
     expect(told(having({workers: [other, at(90)]}))).toEqual([
       'warn sync_silent:desk-1 sync: Synchroniser desk-1 sync (pid 4242 on desk-1) silent for 1m30s: others do its work',

@@ -2,7 +2,7 @@ import xterm, {type Terminal} from '@xterm/headless';
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {createCellWriter} from '../../src/app/screen/cell-writer.ts';
-import {createRows, type Frame, type Piece} from '../../src/app/screen/rows.ts';
+import {createRows, type Piece, type ScreenRows} from '../../src/app/screen/rows.ts';
 import {cells} from '../../src/core/width.ts';
 
 const [COLUMNS, ROWS] = [24, 8];
@@ -39,7 +39,10 @@ const change = fc
 
 const painted = ({sgr: codes, text}: Text): string => `\x1b[${codes}m${text}\x1b[m`;
 
-function framesOf(lines: readonly (readonly Text[])[], rowOf: (pieces: readonly Piece[]) => Frame[number]): Frame {
+function framesOf(
+  lines: readonly (readonly Text[])[],
+  rowOf: (pieces: readonly Piece[]) => ScreenRows[number],
+): ScreenRows {
   return lines.map(texts => rowOf([{x: 0, room: COLUMNS, text: texts.map(painted).join('')}]));
 }
 

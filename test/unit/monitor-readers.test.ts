@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {PANES} from '../../components/panes/index.ts';
-import {alertsOf} from '../../src/alerts/alerts.ts';
+import {watchAlerts} from '../../src/alerts/alerts.ts';
 import {healthRows} from '../../src/alerts/health.ts';
 import {jsonOf} from '../../src/app/print-snapshot.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
@@ -106,6 +106,8 @@ const SIZES = [
   [240, 70],
 ] as const;
 
+const UNTOUCHED = {selected: undefined, filter: '', sort: undefined, reverse: false};
+
 /** Shows a State in every way in which its rows can be shown, judged or kept. */
 function readAll(state: State): void {
   const ui = (change: Partial<State['ui']>): State => ({...state, ui: {...state.ui, ...change}});
@@ -115,7 +117,7 @@ function readAll(state: State): void {
       pane.copy(state, key);
     }
     pane.brief(state);
-    for (const wide of [false, true]) drawPane(pane.id, ui({wide}), 240, 40, true);
+    for (const wide of [false, true]) drawPane(pane.id, ui({panes: {[pane.id]: {...UNTOUCHED, wide}}}), 240, 40, true);
     for (const [columns, rows] of SIZES) drawApp(ui({focus: pane.id}), columns, rows);
   }
   for (const overlay of OVERLAYS) {
@@ -125,7 +127,7 @@ function readAll(state: State): void {
     state,
     PANES.map(pane => pane.table(state)),
   );
-  alertsOf(state, []);
+  watchAlerts(state);
   healthRows(state);
   targetItems(state, ['table', 'schema', 'database'], '');
   const {about, pools} = state;

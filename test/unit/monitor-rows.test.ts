@@ -190,6 +190,7 @@ describe('rows of running queries', () => {
     wait: 'Lock:transactionid',
     seconds: 12.5,
     query: 'UPDATE x',
+    query_hex: null,
     hidden: false,
     blocked_by: '8,9',
     reader: 'me',

@@ -37,18 +37,12 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
     columnIds: def.columns.map(c => c.id).filter(id => id !== ''),
     View,
     Connected: ({state, ...placed}) => (
-      <View
-        {...placed}
-        data={def.select(state)}
-        ui={uiOf(state, def.id)}
-        wide={state.ui.wide === true}
-        now={state.at}
-      />
+      <View {...placed} data={def.select(state)} ui={uiOf(state, def.id)} now={state.at} />
     ),
     table: state => tableOf(def, state),
     keys: state => shownIn(state).map(def.rowKey),
     sorts: (state, width) => {
-      const wide = state.ui.wide === true;
+      const {wide = false} = uiOf(state, def.id);
       const view = {columns: def.columns, rows: shownIn(state), width: width - 2, height: 0, now: state.at, wide};
       return shownColumns(view)
         .filter(c => c.sortable !== false)

@@ -37,7 +37,7 @@ export function paneParts<Data extends PaneData, Row>(
   props: PaneViewProps<Data>,
   memo: Memo,
 ): PaneParts<Row> {
-  const {data, ui = UNTOUCHED, wide = false, now = 0, digit = '', focused = false, width, height} = props;
+  const {data, ui = UNTOUCHED, now = 0, digit = '', focused = false, width, height} = props;
   const {status} = data;
   const all = def.rows(data, memo);
   const {rows, error} = shownRows(def, all, ui, now);
@@ -58,7 +58,7 @@ export function paneParts<Data extends PaneData, Row>(
     width: Math.max(0, width - 2),
     height: Math.max(0, inside - notices.length),
     now,
-    wide,
+    wide: ui.wide === true,
     sort: ui.sort,
     reverse: ui.reverse,
     // Without the focus a pane follows its first rows: one that stands still must not be taken for a quiet market.

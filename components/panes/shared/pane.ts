@@ -66,8 +66,6 @@ export type PaneViewProps<Data extends PaneData> = Placed & {
   readonly data: Data;
   /** What a person has done to the pane. Default: nothing. */
   readonly ui?: PaneUi;
-  /** Shows the columns first that are otherwise left out first. */
-  readonly wide?: boolean;
   /** Ages in the rows count from it. */
   readonly now?: Micros;
 };

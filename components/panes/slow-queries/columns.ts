@@ -1,27 +1,9 @@
 import {compact, count, decimal, duration, percent} from '../../../src/core/format.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
-import type {StatementRow} from '../../../src/monitor/statements.ts';
 import {detailColumn, numberColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
 import {GLYPH} from '../../lines/theme.ts';
-
-/** A query that has been running too long, or a statement's figures over the last interval. */
-export type SlowRow =
-  | {readonly kind: 'running'; readonly slow: true; readonly of: RunningRow}
-  | {readonly kind: 'statement'; readonly slow: boolean; readonly of: StatementRow};
-
-/** How long the query has been running, or the statement's mean time per call; milliseconds. */
-export const meanMs = (row: SlowRow): number => (row.kind === 'running' ? row.of.seconds * 1000 : row.of.meanMs);
-
-// A figure that only rows of one kind have.
-const statement =
-  <T>(value: (row: StatementRow) => T) =>
-  (row: SlowRow): T | undefined =>
-    row.kind === 'statement' ? value(row.of) : undefined;
-const running =
-  <T>(value: (row: RunningRow) => T) =>
-  (row: SlowRow): T | undefined =>
-    row.kind === 'running' ? value(row.of) : undefined;
+import {meanMs, running, type SlowRow, statement, waitsFor} from './row.ts';
 
 const FIGURES: readonly Column<SlowRow>[] = [
   numberColumn({
@@ -118,7 +100,18 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
     text: row => row.of.service.replace(/^svc_/, ''),
   }),
   textColumn({id: 'database', title: 'DATABASE', priority: 12, width: 8, ideal: 14, value: row => row.of.database}),
-  numberColumn({id: 'pid', title: 'PID', priority: 13, width: 7, value: running(r => r.pid), format: String}),
+  numberColumn({id: 'pid', title: 'PID', priority: 3, width: 7, value: running(r => r.pid), format: String}),
+  textColumn({
+    id: 'blocked_by',
+    title: 'BLOCKED BY',
+    priority: 4,
+    width: 10,
+    ideal: 10,
+    max: 20,
+    value: waitsFor,
+    text: row => waitsFor(row) ?? '',
+    style: () => 'strong',
+  }),
   textColumn({
     id: 'query',
     title: 'QUERY',
@@ -134,7 +127,6 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
   detailColumn({id: 'application', value: running(r => r.application)}),
   detailColumn({id: 'state', value: running(r => r.state)}),
   detailColumn({id: 'wait', value: running(r => r.wait)}),
-  detailColumn({id: 'blocked_by', value: running(r => r.blockedBy.join(', ') || undefined)}),
 ];
 
 function situation(row: RunningRow): string {

@@ -3,7 +3,8 @@ import type {State} from '../../../src/model/state.ts';
 import {remark, statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
-import {meanMs, type SlowRow, slowQueryColumns} from './columns.ts';
+import {slowQueryColumns} from './columns.ts';
+import {meanMs, type SlowRow} from './row.ts';
 
 /** The statements that took most time in the last interval; before them the queries that have been running too long. */
 export const slowQueriesPane = definePane({

@@ -1,12 +1,12 @@
 import {createPen, type Pen} from './pen.ts';
-import {blankRow, type Frame, type Row} from './rows.ts';
+import {blankRow, type Row, type ScreenRows} from './rows.ts';
 import {findScroll, scrolled, scrollSequence} from './scroll.ts';
 import {onSpace, type StyleId} from './styles.ts';
 
 /** Knows what a terminal shows, and what it must be sent to show something else. */
 export type CellWriter = {
   /** What makes the terminal show this frame; empty: it does. */
-  readonly update: (frame: Frame) => string;
+  readonly update: (frame: ScreenRows) => string;
   /** Forgets what the terminal shows: the next frame is sent whole. */
   readonly damage: () => void;
 };
@@ -18,7 +18,7 @@ const ERASE_LINE = '\x1b[K';
 
 /** A writer for a terminal of which nothing is known yet. */
 export function createCellWriter(): CellWriter {
-  let shown: Frame | undefined;
+  let shown: ScreenRows | undefined;
   return {
     update: frame => {
       const columns = frame[0]?.glyphs.length ?? 0;
@@ -33,7 +33,7 @@ export function createCellWriter(): CellWriter {
   };
 }
 
-const whole = (frame: Frame, columns: number): string => {
+const whole = (frame: ScreenRows, columns: number): string => {
   const blank = blankRow(columns);
   return changesOf(
     frame.map(() => blank),
@@ -42,12 +42,12 @@ const whole = (frame: Frame, columns: number): string => {
   );
 };
 
-function changesOf(shown: Frame, frame: Frame, columns: number): string {
+function changesOf(shown: ScreenRows, frame: ScreenRows, columns: number): string {
   const pen = createPen(columns);
   let before = shown;
   const scroll = findScroll(before, frame);
   if (scroll !== undefined) {
-    pen.control(scrollSequence(scroll), false);
+    pen.control(scrollSequence(scroll, frame.length), false);
     before = scrolled(before, scroll, blankRow(columns));
   }
   for (const [y, row] of frame.entries()) {

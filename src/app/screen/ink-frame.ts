@@ -1,5 +1,5 @@
 import type {BoxProps, DOMElement} from 'ink';
-import {createRows, type Frame, type Piece, type Row} from './rows.ts';
+import {createRows, type Piece, type Row, type ScreenRows} from './rows.ts';
 
 /** Size of a terminal in cells. */
 export type Size = {readonly columns: number; readonly rows: number};
@@ -25,7 +25,7 @@ const COLOURS = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', '
  * every line again, which is more than half of what a frame costs; here a row that was drawn lately costs nothing. It knows
  * what our components use: boxes with and without a border, and texts of one line that are cut at the right.
  */
-export function createFrameReader(): (root: DOMElement, size: Size) => Frame {
+export function createFrameReader(): (root: DOMElement, size: Size) => ScreenRows {
   let size: Size = {columns: 0, rows: 0};
   let rowOf: (pieces: readonly Piece[]) => Row = () => ({glyphs: [], styles: [], plain: true});
   return (root, {columns, rows}) => {

@@ -8,7 +8,7 @@ export type Piece = {readonly x: number; readonly room: number; readonly text: s
 export type Row = Cells;
 
 /** The rows of the screen, from above. */
-export type Frame = readonly Row[];
+export type ScreenRows = readonly Row[];
 
 /** Makes rows of so many cells from pieces; a later piece lies over an earlier one. A row that was made lately is not made again. */
 export function createRows(width: number, kept: number): (pieces: readonly Piece[]) => Row {

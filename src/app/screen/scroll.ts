@@ -1,4 +1,4 @@
-import type {Frame, Row} from './rows.ts';
+import type {Row, ScreenRows} from './rows.ts';
 
 /** Rows `top` to `bottom` move down by `by` rows, or up where it is negative; what they leave is blank. */
 export type Scroll = {readonly top: number; readonly bottom: number; readonly by: number};
@@ -10,7 +10,7 @@ const LEAST = 3;
  * The largest block of rows that has moved whole, as a tape moves when a trade is added; undefined: none has. Rows are the
  * same when they are one object.
  */
-export function findScroll(before: Frame, after: Frame): Scroll | undefined {
+export function findScroll(before: ScreenRows, after: ScreenRows): Scroll | undefined {
   const by = commonShift(before, after);
   if (by === 0) return undefined;
   let best = {start: 0, length: 0};
@@ -26,14 +26,14 @@ export function findScroll(before: Frame, after: Frame): Scroll | undefined {
 }
 
 /** Rows that need not be sent, less those that were right before. */
-function savedRows(before: Frame, after: Frame, scroll: Scroll): number {
+function savedRows(before: ScreenRows, after: ScreenRows, scroll: Scroll): number {
   const wrong = (frame: readonly (Row | undefined)[]): number =>
     frame.reduce((sum, row, y) => sum + (row === after[y] ? 0 : 1), 0);
   return wrong(before) - wrong(scrolled(before, scroll, undefined));
 }
 
 /** By how many rows most of the rows that changed have moved. */
-function commonShift(before: Frame, after: Frame): number {
+function commonShift(before: ScreenRows, after: ScreenRows): number {
   const places = new Map(before.map((row, y) => [row, y]));
   const votes = new Map<number, number>();
   let [shift, most] = [0, 0];
@@ -48,14 +48,15 @@ function commonShift(before: Frame, after: Frame): number {
 }
 
 /** The frame as the terminal shows it after a scroll. */
-export const scrolled = <Blank>(frame: Frame, {top, bottom, by}: Scroll, blank: Blank): readonly (Row | Blank)[] =>
+export const scrolled = <Blank>(frame: ScreenRows, {top, bottom, by}: Scroll, blank: Blank): readonly (Row | Blank)[] =>
   frame.map((row, y) => {
     if (y < top || y > bottom) return row;
     return y - by < top || y - by > bottom ? blank : (frame[y - by] as Row);
   });
 
-/** The sequences that scroll: a region, lines inserted or deleted at its top, the whole screen again. */
-export function scrollSequence({top, bottom, by}: Scroll): string {
+/** The sequences that scroll a terminal of so many rows: a region, lines inserted or deleted at its top, all rows again. */
+export function scrollSequence({top, bottom, by}: Scroll, rows: number): string {
   const count = Math.abs(by) === 1 ? '' : Math.abs(by);
-  return `\x1b[${top + 1};${bottom + 1}r\x1b[${top + 1}H\x1b[${count}${by > 0 ? 'L' : 'M'}\x1b[r`;
+  // The rows are named: without them some emulators keep the region.
+  return `\x1b[${top + 1};${bottom + 1}r\x1b[${top + 1}H\x1b[${count}${by > 0 ? 'L' : 'M'}\x1b[1;${rows}r`;
 }

@@ -17,6 +17,8 @@ export function envOf(desk: Database, {redis}: Pick<Servers, 'redis'>): Readonly
     TRADETOP_ENVIRONMENT: 'dev',
     TRADETOP_LOG_FILE: '/dev/null',
     XDG_CONFIG_HOME: '/nonexistent',
+    // A console keeps nothing of its screen for the next one.
+    XDG_STATE_HOME: '/dev/null',
   };
 }
 

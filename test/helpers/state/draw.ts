@@ -5,6 +5,7 @@ import {createElement, type ReactElement} from 'react';
 import {App} from '../../../components/App.tsx';
 import {type Theme, themeOf} from '../../../components/lines/theme.ts';
 import {paneOf} from '../../../components/panes/index.ts';
+import {digitOf} from '../../../components/views.ts';
 import type {State} from '../../../src/model/state.ts';
 import type {PaneId} from '../../../src/model/ui-state.ts';
 
@@ -26,19 +27,16 @@ const drawRaw = (element: ReactElement, columns = 240): string => renderToString
 export const draw = (element: ReactElement, columns = 240): string =>
   stripVTControlCharacters(drawRaw(element, columns));
 
-// A pane that is added later does not change the screens of these.
-const FIRST_PANES: readonly PaneId[] = ['trades', 'positions', 'slow_queries', 'health', 'sync'];
-
-/** The whole screen with the first five panes as plain text. */
+/** The whole screen as plain text. */
 export const drawApp = (state: State, columns: number, rows: number): string =>
-  draw(createElement(App, {state, columns, rows, panes: FIRST_PANES}), columns);
+  draw(createElement(App, {state, columns, rows}), columns);
 
 /** One pane as plain text. */
 export const drawPane = (id: PaneId, state: State, width: number, height: number, focused = false): string =>
   draw(
     createElement(paneOf(id).Connected, {
       state,
-      digit: paneOf(id).key,
+      digit: digitOf(state, id),
       width,
       height,
       focused,

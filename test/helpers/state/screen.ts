@@ -3,8 +3,9 @@ import type {Failure} from '../../../src/core/errors.ts';
 import {type SafeText, sanitise} from '../../../src/core/sanitise.ts';
 import {type Micros, parseMicros} from '../../../src/core/time.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
-import type {About, Samples, State} from '../../../src/model/state.ts';
+import type {About, Alert, Samples, State} from '../../../src/model/state.ts';
 import type {UiState} from '../../../src/model/ui-state.ts';
+import type {BackendRow} from '../../../src/monitor/backends.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
 import type {Held} from '../../../src/monitor/sample.ts';
@@ -205,6 +206,87 @@ const session = (service: string, change: Partial<SessionsRow> = {}): SessionsRo
   ...change,
 });
 
+export const backend = (pid: number, change: Partial<BackendRow> = {}): BackendRow => ({
+  key: `${pid}/${ago(3600)}`,
+  pid,
+  backendStart: ago(3600),
+  gid: undefined,
+  kind: text('client backend'),
+  service: text('execution'),
+  user: text('svc_execution'),
+  application: text('execution/2'),
+  database: text('trading_system'),
+  client: text('10.0.4.17'),
+  state: text('active'),
+  wait: undefined,
+  waits: false,
+  waitSeconds: undefined,
+  querySeconds: 0.2,
+  xactSeconds: 0.4,
+  stateSeconds: 0.2,
+  xminAge: 3,
+  blockedBy: [],
+  blockedByPrepared: [],
+  blocks: 0,
+  depth: 0,
+  parent: undefined,
+  root: undefined,
+  query: text('UPDATE execution.orders SET status = $1 WHERE order_id = $2'),
+  ...change,
+});
+
+/** A pile of sessions behind one that is idle in a transaction, and a quiet rest. */
+export const BACKENDS: readonly BackendRow[] = [
+  backend(4077, {
+    service: text('analytics'),
+    user: text('svc_analytics'),
+    application: text('nightly report'),
+    state: text('idle in tx'),
+    wait: text('Client:ClientRead'),
+    querySeconds: undefined,
+    xactSeconds: 412,
+    stateSeconds: 405,
+    blocks: 2,
+    query: text('UPDATE strategy_engine.strategies SET updated_at = now() WHERE id = 7'),
+  }),
+  backend(4121, {
+    service: text('strategy_engine'),
+    depth: 1,
+    blocks: 1,
+    blockedBy: [4077],
+    wait: text('Lock:transactionid'),
+    waits: true,
+    waitSeconds: 8.2,
+    querySeconds: 8.2,
+  }),
+  backend(4133, {
+    service: text('risk_management'),
+    depth: 2,
+    blockedBy: [4121, 4077],
+    wait: text('Lock:tuple'),
+    waits: true,
+    waitSeconds: 3,
+    querySeconds: 3,
+  }),
+  backend(4140, {state: text('active'), xactSeconds: 1.2}),
+  backend(4141, {state: text('idle'), xactSeconds: undefined, querySeconds: undefined, xminAge: undefined}),
+  backend(2201, {
+    service: text('checkpointer'),
+    kind: text('checkpointer'),
+    user: text(''),
+    application: text(''),
+    database: text(''),
+    client: text(''),
+    state: text(''),
+    wait: text('Activity:CheckpointerMain'),
+    querySeconds: undefined,
+    xactSeconds: undefined,
+    stateSeconds: undefined,
+    xminAge: undefined,
+    query: text(''),
+  }),
+];
+
 export const table = (schema: string, name: string, change: Partial<TableRow> = {}): TableRow => ({
   schema: text(schema),
   name: text(name),
@@ -402,6 +484,8 @@ export const SAMPLES: Samples = {
     session('svc_analytics', {sessions: 3}),
     session('svc_data_ingestion', {sessions: 8, active: 4}),
   ]),
+  backends: ok(BACKENDS),
+  backends_info: ok([{total: BACKENDS.length, untracked: 0}]),
   tables: ok(TABLES),
   vacuum: ok([]),
   prefect: ok([{initialised: true, lateRuns: 4, runningRuns: 2, failedRuns: 0, latencyMs: 2}]),
@@ -433,6 +517,12 @@ export const ABOUT: About = {
   slowMs: 1000,
   ascii: false,
   colour: false,
+  // A pane or a view that is added later does not change these screens.
+  views: [
+    {name: 'Main', panes: ['trades', 'positions', 'slow_queries', 'health', 'sync']},
+    {name: 'Books', panes: ['trades', 'positions']},
+    {name: 'Pipeline', panes: ['sync', 'health']},
+  ],
 };
 
 export type StateChange = {
@@ -442,19 +532,38 @@ export type StateChange = {
   readonly bus?: Partial<BusState>;
   readonly ui?: Partial<UiState>;
   readonly alerts?: State['alerts'];
+  readonly unread?: State['unread'];
   readonly acting?: Acting;
   readonly checks?: Partial<State['checks']>;
   readonly tpsHistory?: State['tpsHistory'];
 };
 
+/** An alert, with changes. */
+export const alert = (change: Partial<Omit<Alert, 'text'>> & {readonly text: string}): Alert => ({
+  id: 'rule',
+  rule: change.id?.split(':')[0] ?? 'rule',
+  subject: undefined,
+  severity: 'warn',
+  cause: undefined,
+  since: NOW,
+  lastSeen: NOW,
+  count: 1,
+  owner: 'database',
+  todo: text('Look at it.'),
+  row: undefined,
+  causedBy: undefined,
+  unknownSince: undefined,
+  ...change,
+  text: text(change.text),
+});
+
 export const ALERTS: State['alerts'] = [
-  {id: 'standby_down', severity: 'crit', text: text('standby-2 does not answer'), since: ago(41)},
-  {
+  alert({id: 'standby_down', severity: 'crit', text: 'standby-2 does not answer', since: ago(41)}),
+  alert({
     id: 'blocked:svc_strategy_engine',
-    severity: 'warn',
-    text: text('strategy_engine blocked by pid 4077 (analytics) for 8s'),
+    text: 'strategy_engine blocked by pid 4077 (analytics) for 8s',
     since: ago(8),
-  },
+  }),
 ];
 
 /** The State of a busy desk without problems, with changes. Without colours, so that its screen reads as text. */
@@ -467,6 +576,7 @@ export function stateOf(change: StateChange = {}): State {
     pools: {trading: {inUse: 1, idle: 2, waiting: 0, max: 10}, prefect: {inUse: 0, idle: 1, waiting: 0, max: 2}},
     tpsHistory: change.tpsHistory ?? [310, 350, 402, 388, 395, 420, 460, 441, 420, 405, 399, 412],
     alerts: change.alerts ?? [],
+    unread: change.unread ?? [],
     checks: {running: false, at: undefined, results: [], error: undefined, ...change.checks},
     acting: change.acting,
     ui: {...initialUi({focus: 'trades', refreshMs: 2000, readOnly: false}), ...change.ui},

@@ -53,9 +53,11 @@ export const stateOf = (samples: Partial<Samples> = {}, bus: Partial<State['bus'
     prefect: {inUse: 0, idle: 1, waiting: 0, max: 1},
   },
   alerts: [],
+  unread: [],
   checks: {running: false, at: undefined, results: [], error: undefined},
   acting: undefined,
   ui: {
+    view: 'Main',
     focus: 'trades',
     zoomed: false,
     paused: false,

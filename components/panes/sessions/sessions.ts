@@ -1,0 +1,70 @@
+import {age, count, plural} from '../../../src/core/format.ts';
+import type {State} from '../../../src/model/state.ts';
+import type {BackendRow} from '../../../src/monitor/backends.ts';
+import {statusOf} from '../../lines/status.ts';
+import {GLYPH, type Line} from '../../lines/theme.ts';
+import {definePane} from '../shared/define-pane.tsx';
+import {sessionColumns} from './columns.ts';
+
+/**
+ * The server's sessions: a tree of who blocks whom, from the roots; then open transactions by age, the idle, and the
+ * server's own processes.
+ */
+export const sessionsPane = definePane({
+  id: 'sessions',
+  title: 'Sessions & locks',
+  columns: sessionColumns,
+  select: ({samples: {backends, backends_info: info}, at}: State) => ({
+    status: statusOf(backends, at),
+    backends: backends.rows,
+    total: info.rows[0]?.total ?? 0,
+    untracked: info.rows[0]?.untracked ?? 0,
+  }),
+  rows: ({backends}) => backends,
+  rowKey: row => row.key,
+  head: (_data, rows) => piles(rows),
+  foot: (_data, rows) => [
+    [
+      [
+        `active ${count(tell(rows, 'active'))}`,
+        `idle in tx ${count(tell(rows, 'idle in tx'))}`,
+        `idle ${count(rows.filter(row => row.state === 'idle').length)}`,
+        `waiting ${count(rows.filter(row => row.waits).length)}`,
+      ].join(' · '),
+      'faint',
+    ],
+  ],
+  remarks: ({backends, total, untracked}) => [
+    ...(total > backends.length ? [`the ${count(backends.length)} that matter most, of ${count(total)}`] : []),
+    ...(untracked > 0 ? [`${plural(untracked, 'session')} without track_activities: what they do is not known`] : []),
+  ],
+  empty: 'nobody else is connected',
+  brief: (_data, rows): Line => {
+    const [top] = rows;
+    if (top !== undefined && top.blocks > 0) return piles(rows);
+    return [[`${plural(clients(rows), 'session')}, ${count(tell(rows, 'active'))} active, none blocked`]];
+  },
+  rowStyle: row => (row.state === '' || row.state === 'idle' ? 'faint' : undefined),
+  copy: row => row.query || undefined,
+});
+
+const tell = (rows: readonly BackendRow[], state: string): number =>
+  rows.filter(row => row.state.startsWith(state)).length;
+const clients = (rows: readonly BackendRow[]): number => rows.filter(row => row.kind === 'client backend').length;
+
+/** The root that blocks most, or that nobody is blocked. */
+function piles(rows: readonly BackendRow[]): Line {
+  const waiting = rows.filter(row => row.waits).length;
+  const [root] = rows;
+  if (root === undefined) return [];
+  if (root.blocks === 0) {
+    const words = waiting > 0 ? plural(waiting, 'session waits', 'sessions wait') : 'none blocked';
+    return [[words, waiting > 0 ? 'strong' : 'faint']];
+  }
+  const who = root.gid === undefined ? `pid ${root.pid}` : `prepared ${root.gid}`;
+  const open = root.xactSeconds === undefined ? '' : `, ${age(root.xactSeconds)} in transaction`;
+  return [
+    [`${GLYPH.warn} `, 'warn'],
+    [`${who} (${root.service}) blocks ${count(root.blocks)}${open}`, 'strong'],
+  ];
+}
