@@ -1,6 +1,8 @@
 import type {PaneId} from '../../src/model/ui-state.ts';
 import {healthPane} from './health.ts';
+import {ordersPane} from './orders/orders.ts';
 import {positionsPane} from './positions.ts';
+import {riskPane} from './risk/risk.ts';
 import {sessionsPane} from './sessions/sessions.ts';
 import type {Pane} from './shared/pane.ts';
 import {slowQueriesPane} from './slow-queries/slow-queries.ts';
@@ -8,7 +10,16 @@ import {syncPane} from './sync/sync.ts';
 import {tradesPane} from './trades.ts';
 
 /** Every pane. Where it is seen is said by the views (`src/model/views.ts`). */
-export const PANES: readonly Pane[] = [tradesPane, positionsPane, slowQueriesPane, healthPane, syncPane, sessionsPane];
+export const PANES: readonly Pane[] = [
+  tradesPane,
+  positionsPane,
+  slowQueriesPane,
+  healthPane,
+  syncPane,
+  sessionsPane,
+  ordersPane,
+  riskPane,
+];
 
 /** A pane by its name. */
 export function paneOf(id: PaneId): Pane {

@@ -1,6 +1,7 @@
 import {Box, useApp, useInput, usePaste, useStdout, useWindowSize} from 'ink';
 import {type ReactElement, useCallback, useEffect, useRef, useSyncExternalStore} from 'react';
 import {App} from '../../components/App.tsx';
+import {samplesShown} from '../../components/shown.ts';
 import {handleScreenKey} from '../../components/viewport.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Effect, KeyResult} from '../input/effect.ts';
@@ -41,6 +42,11 @@ export function Console({live, screen, quit}: ConsoleProps): ReactElement {
     const stop = () => void leave(() => void process.kill(process.pid, 'SIGSTOP'));
     return onSignals(['SIGTSTP'], stop);
   }, [leave]);
+
+  const {view, focus, zoomed, overlay} = state.ui;
+  const shows = [view, focus, zoomed, overlay?.kind, columns, rows].join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown depends on these, and not on every frame.
+  useEffect(() => live.show(samplesShown(live.store.get(), columns, rows)), [live, shows]);
 
   const run = (effect: Effect): void => {
     if (effect.kind === 'quit') quit();

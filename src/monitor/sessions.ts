@@ -49,6 +49,7 @@ export function sessionsRows(raws: readonly Raw[]) {
 export const sessionsPoller: Poller<{sessions: SessionsRow}> = {
   ids: ['sessions'],
   everyMs: 1000,
+  unseenMs: 4000,
   timeoutMs: TIMEOUT_MS,
   sql: [SQL],
   deltas: false,

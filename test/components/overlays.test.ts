@@ -307,13 +307,14 @@ describe('the palette', () => {
 
   it('lists commands with their keys, and says of the selected one all that there is', () => {
     expect(show({...palette, filter: 'the order'})).toMatchInlineSnapshot(`
-      "╭─ Commands ──────────────────────────────────────────────────── 3 commands ─╮
+      "╭─ Commands ──────────────────────────────────────────────────── 4 commands ─╮
       │   the order▏                                                               │
-      │ ▸ s            order by the next column                                    │
+      │ ▸              go to the pane Orders                                       │
+      │   s            order by the next column                                    │
       │   r            reverse the order                                           │
       │   Esc          leave, in this order: an ended action, zoom, filter, selec… │
       │                                                                            │
-      │ order by the next column                                                   │
+      │ go to the pane Orders                                                      │
       │                                                                            │
       ╰─ type to narrow down · ↑↓ choose · ⏎ do it · Esc back ─────────────────────╯"
     `);
@@ -554,7 +555,7 @@ describe('help', () => {
       │   /                    show the rows that contain a text; !text: those without it; re:regex        │
       │   s                    order by the next column                                                    │
       │   r                    reverse the order                                                           │
-      │   w                    show the other columns                                                      │
+      │   w                    show the other columns of the pane                                          │
       │   y                    copy the row or the query (OSC 52)                                          │
       │                                                                                                    │
       │ Screen                                                                                             │

@@ -15,6 +15,10 @@ import {
   gap,
   NOW,
   ok,
+  order,
+  rates,
+  riskEvent,
+  riskLimit,
   running,
   SAMPLES,
   setAside,
@@ -80,6 +84,16 @@ const RAISED: Readonly<Record<string, State>> = {
   blocked: session({blockedSeconds: 90}),
   idle_tx: session({idleInTransactionSeconds: 700}),
   long: having({running: ok(queries)}),
+  order_pending: having({orders: ok([order(0, {status: sanitise('pending'), idleSeconds: 31})])}),
+  order_unfilled: having({orders: ok([order(0, {timeInForce: sanitise('ioc'), idleSeconds: 61})])}),
+  reject_rate: having({order_rates: ok([rates('pairs', {rejects: 40})])}),
+  trade_rate_low: having({order_rates: ok([rates('pairs', {fills: 5}), rates('momentum')])}),
+  trade_rate_high: having({order_rates: ok([rates('pairs', {fills: 2000})])}),
+  risk_breach: having({risk_limits: ok([riskLimit({percent: 100})])}),
+  risk_used: having({risk_limits: ok([riskLimit({percent: 51, warnFraction: 0.5})])}),
+  risk_slope: having({risk_limits: ok([riskLimit({percent: 61, breachSeconds: 599})])}),
+  risk_event: having({risk_events: ok([riskEvent({severity: sanitise('critical')})])}),
+  risk_events_open: having({risk_events: ok([riskEvent({ageSeconds: 901})])}),
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
   sync_failing: sync({workers: [worker({figures: figures({failing: sanitise('deadlock detected')})})]}),
   sync_deaf: sync({workers: [worker({figures: figures({link: sanitise('down')})})]}),
@@ -101,6 +115,30 @@ const RAISED: Readonly<Record<string, State>> = {
 
 const ruleOf = (id: string): string => id.split(':')[0] as string;
 
+/** States that look like one of the above and are none: what a careless rule would take for trouble. */
+const QUIET: Readonly<Record<string, State>> = {
+  'a limit order that rests': having({orders: ok([order(0, {idleSeconds: 90_000})])}),
+  'an order that was rejected long ago': having({
+    orders: ok([order(0, {status: sanitise('rejected'), idleSeconds: 90_000})]),
+  }),
+  'a few rejects of a few orders': having({order_rates: ok([rates('pairs', {orders: 9, rejects: 9})])}),
+  'a desk that stops as a whole': having({
+    order_rates: ok([rates('pairs', {fills: 0}), rates('momentum', {fills: 1})]),
+  }),
+  'a strategy that has just begun': having({
+    order_rates: ok([rates('pairs', {fills: 500, peakFills: 5, usualFills: 60})]),
+  }),
+  'a limit that is not watched': having({
+    risk_limits: ok([riskLimit({enabled: false, percent: 120, breachSeconds: 5})]),
+  }),
+  'a limit that fills slowly from below': having({risk_limits: ok([riskLimit({percent: 40, breachSeconds: 100})])}),
+  'a critical event that somebody has acknowledged': having({
+    risk_events: ok([
+      riskEvent({severity: sanitise('critical'), acknowledgedAt: ago(5), acknowledgedBy: sanitise('anna')}),
+    ]),
+  }),
+};
+
 describe('the rules of alerts', () => {
   it('have an id of their own each, and say when they raise an alert', () => {
     const ids = ALERT_RULES.map(rule => rule.id);
@@ -117,6 +155,12 @@ describe('the rules of alerts', () => {
 
   it.each(Object.entries(RAISED))('raise %s', (id, state) => {
     expect(watchAlerts(state).alerts.map(alert => ruleOf(alert.id))).toContain(id);
+  });
+
+  it.each(Object.entries(QUIET))('are silent on %s', (_, state) => {
+    expect(
+      watchAlerts({...state, samples: {...state.samples, sessions: ok([])}}).alerts.map(alert => alert.id),
+    ).toEqual([]);
   });
 
   it('are silent on a desk on which all is well', () => {
