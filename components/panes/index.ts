@@ -1,6 +1,8 @@
 import type {PaneId} from '../../src/model/ui-state.ts';
 import {healthPane} from './health.ts';
+import {ordersPane} from './orders/orders.ts';
 import {positionsPane} from './positions.ts';
+import {riskPane} from './risk/risk.ts';
 import {sessionsPane} from './sessions/sessions.ts';
 import type {Pane} from './shared/pane.ts';
 import {slowQueriesPane} from './slow-queries/slow-queries.ts';
@@ -17,6 +19,8 @@ export const PANES: readonly Pane[] = [
   syncPane,
   sessionsPane,
   tablesPane,
+  ordersPane,
+  riskPane,
 ];
 
 /** A pane by its name. */

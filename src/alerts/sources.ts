@@ -12,6 +12,10 @@ const DESK = [
   'running',
   'sessions',
   'sync',
+  'orders',
+  'order_rates',
+  'risk_limits',
+  'risk_events',
 ] as const satisfies readonly SampleId[];
 
 type AnyHeld = Held<unknown>;

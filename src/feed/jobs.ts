@@ -92,7 +92,7 @@ function afterFirst(first: number, then: () => number): () => number {
 /** Inserts the rows that all others refer to: strategies and risk limits. */
 export async function insertReferenceRows({strategy_engine, risk_management}: Services): Promise<void> {
   await strategy_engine.run('feed/strategies', columnsOf(STRATEGIES, [s => s.name, s => s.description]));
-  await risk_management.run('feed/risk_limits', [ACCOUNTS]);
+  await risk_management.run('feed/risk_limits', [ACCOUNTS, STRATEGIES.map(s => s.name)]);
 }
 
 // Bars that could not be written are tried again at the next run; a later state of the same minute replaces them.
@@ -145,7 +145,8 @@ async function writeSignals({services, counters, seed}: JobDeps): Promise<void> 
 }
 
 async function writeRiskEvents({desk, services, counters, log}: JobDeps): Promise<void> {
-  await services.risk_management.run('feed/exposure');
+  await services.risk_management.run('feed/exposure_events');
+  await services.risk_management.run('feed/settle_events');
   await counters.rejections(async orders => {
     const message = (order: Order) => `Order ${order.orderId} rejected: ${order.reason ?? 'no reason given'}.`;
     const rows = columnsOf<Order>(orders, [

@@ -13,9 +13,14 @@ const row = rowSchema({hides: z.boolean(), reader: text});
  */
 export async function visibleRows(io: Io, sql: string, table: string): Promise<readonly Raw[]> {
   const rows = await io.query(sql);
-  if (rows.length > 0) return rows;
+  if (rows.length === 0) await refuseHidden(io, table);
+  return rows;
+}
+
+/** Throws a SourceError where row-level security may hide rows of a table from us: nothing can be said of what is there. */
+export async function refuseHidden(io: Io, table: string): Promise<void> {
   const hidden = decode(row, await io.query(SQL, [table]), SQL).find(r => r.hides);
-  if (!hidden) return rows;
+  if (!hidden) return;
   throw new SourceError({
     why: 'denied',
     message: `row-level security hides ${table} from role ${hidden.reader}`,

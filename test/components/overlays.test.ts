@@ -313,13 +313,14 @@ describe('the palette', () => {
 
   it('lists commands with their keys, and says of the selected one all that there is', () => {
     expect(show({...palette, filter: 'the order'})).toMatchInlineSnapshot(`
-      "╭─ Commands ──────────────────────────────────────────────────── 3 commands ─╮
+      "╭─ Commands ──────────────────────────────────────────────────── 4 commands ─╮
       │   the order▏                                                               │
-      │ ▸ s            order by the next column                                    │
+      │ ▸              go to the pane Orders                                       │
+      │   s            order by the next column                                    │
       │   r            reverse the order                                           │
       │   Esc          leave, in this order: an ended action, zoom, filter, selec… │
       │                                                                            │
-      │ order by the next column                                                   │
+      │ go to the pane Orders                                                      │
       │                                                                            │
       ╰─ type to narrow down · ↑↓ choose · ⏎ do it · Esc back ─────────────────────╯"
     `);

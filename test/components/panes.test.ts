@@ -1,6 +1,8 @@
 import {describe, expect, it} from 'vitest';
+import {paneOf} from '../../components/panes/index.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {BusState} from '../../src/model/bus-state.ts';
+import type {State} from '../../src/model/state.ts';
 import {paneUi} from '../../src/store/ui.ts';
 import {drawPane} from '../helpers/state/draw.ts';
 import {
@@ -10,7 +12,10 @@ import {
   failing,
   NOW,
   ok,
+  order,
   position,
+  riskEvent,
+  riskLimit,
   running,
   SAMPLES,
   stale,
@@ -23,6 +28,12 @@ import {
 
 const quiet: Partial<BusState> = {tape: [], history: [], seen: 0, perMinute: 0, lagMs: undefined, marks: new Map()};
 const link = (change: Partial<BusState['link']>): BusState['link'] => ({...BUS.link, ...change});
+
+const briefOf = (id: string, state: State) =>
+  paneOf(id)
+    .brief(state)
+    .map(([text]) => text)
+    .join('');
 
 describe('the trades pane', () => {
   it('shows the tape, its rate and its lag', () => {
@@ -229,6 +240,104 @@ describe('the positions pane', () => {
       │ ACCOUNT  SYMBOL     QTY      MARK       VALUE     UNREAL │
       │ ACC-01   AAPL       125    187.12   23,390.43    +935.62 │
       ╰─ realised −0.25 ─────────────────────────────────────────╯"
+    `);
+  });
+});
+
+describe('the orders pane', () => {
+  it('puts stuck orders before the other open ones, then rejected and finished ones', () => {
+    const stuck = order(1, {
+      status: sanitise('submitted'),
+      orderType: sanitise('market'),
+      price: undefined,
+      idleSeconds: 75,
+    });
+    const [open, , ...ended] = SAMPLES.orders.rows;
+    const state = stateOf({samples: {orders: ok([open, stuck, ...ended].filter(row => row !== undefined))}});
+    expect(drawPane('orders', state, 80, 8, true)).toMatchInlineSnapshot(`
+      "╭─ Orders ──────────────── 2 open · ▲ 1 stuck · rejects 5/min · fills 213/min ─╮
+      │      AGE SYMBOL SIDE TYPE      QTY FILLED    PRICE STATUS    STRATEGY    TIF │
+      │▸▲    47s JPM    sell market    100     50        – submitted mean_rever… day │
+      │      40s AAPL   buy  limit      50     25   187.12 partial   momentum    day │
+      │      54s AMZN   buy  limit     150      0   178.25 rejected  pairs       day │
+      │     1m1s MSFT   buy  limit     200    200   402.55 filled    market_mak… day │
+      │                                                                              │
+      ╰─ oldest open 47s · usual: rejects 6/min · fills 211/min ─────────────────────╯"
+    `);
+    expect(drawPane('orders', state, 158, 8)).toMatchInlineSnapshot(`
+      "╭─ Orders ────────────────────────────────────────────────────────────────────────────────────────────── 2 open · ▲ 1 stuck · rejects 5/min · fills 213/min ─╮
+      │        AGE   SYMBOL   SIDE   TYPE        QTY   FILLED   FILL %      PRICE   STATUS      STRATEGY         ACCOUNT   TIF   CHANGED   ORDER                   │
+      │ ▲      47s   JPM      sell   market      100       50      50%          –   submitted   mean_reversion   ACC-02    day        4s   O-20261122-009201       │
+      │        40s   AAPL     buy    limit        50       25      50%     187.12   partial     momentum         ACC-01    day        3s   O-20261122-009200       │
+      │        54s   AMZN     buy    limit       150        0       0%     178.25   rejected    pairs            ACC-03    day        5s   O-20261122-009202       │
+      │       1m1s   MSFT     buy    limit       200      200     100%     402.55   filled      market_making    ACC-01    day        6s   O-20261122-009203       │
+      │                                                                                                                                                            │
+      ╰─ oldest open 47s · usual: rejects 6/min · fills 211/min · rejected 2.7%, usual 3.0%, most of momentum ─────────────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('orders', state)).toMatchInlineSnapshot(
+      `"2 open · ▲ 1 stuck  oldest 47s · rejects 5/min · fills 213/min"`,
+    );
+  });
+
+  it('says what it does not know of rates, and why', () => {
+    const state = stateOf({samples: {orders: ok([]), order_rates: failing(waiting, DENIED)}});
+    expect(drawPane('orders', state, 80, 6)).toMatchInlineSnapshot(`
+      "╭─ Orders ────────────────────────────────── 0 open · rejects n/a · fills n/a ─╮
+      │ ▲ rates by strategy denied 41s: permission denied for view                   │
+      │   pg_stat_statements · Connect as tradetop_monitor or tradetop_operator, or  │
+      │   GRANT pg_monitor to this role.                                             │
+      │ no order yet                                                                 │
+      ╰─ oldest open n/a · usual: rejects n/a · fills n/a ───────────────────────────╯"
+    `);
+  });
+});
+
+describe('the risk pane', () => {
+  it('shows what is used of each limit, and the open events, the worst first', () => {
+    expect(drawPane('risk', stateOf(), 80, 9, true)).toMatchInlineSnapshot(`
+      "╭─ Risk ────────────────────────────── ▲ 1 event · 3 limits · most used 50.0% ─╮
+      │   KIND  OWNER   LIMIT OR EVENT     USED %         USED   AGE NOTE            │
+      │▸▲ event ACC-02  max_exposure              1,260,000.00    4m Exposure of AC… │
+      │ ● limit ACC-01  max_exposure        50.0%   750,000.00                       │
+      │ ● limit ACC-01  max_position_value  25.0%   100,000.00       ACC-01 NVDA     │
+      │ ● limit ACC-01  max_daily_loss        n/a          n/a                       │
+      │ ● event ACC-02  max_exposure              1,260,000.00   15m acknowledged b… │
+      │                                                                              │
+      ╰─ open events 2, 1 acknowledged ──────────────────────────────────────────────╯"
+    `);
+    expect(drawPane('risk', stateOf(), 158, 9)).toMatchInlineSnapshot(`
+      "╭─ Risk ──────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ 1 event · 3 limits · most used 50.0% ─╮
+      │    KIND   OWNER    LIMIT OR EVENT      USED %          USED         LIMIT    HEADROOM   %/MIN  FULL IN    AGE  NOTE                                        │
+      │ ▲  event  ACC-02   max_exposure                1,260,000.00  1,500,000.00                   –        –     4m  Exposure of ACC-02 is 84 % of its limit.    │
+      │ ●  limit  ACC-01   max_exposure         50.0%    750,000.00  1,500,000.00  750,000.00   +0.4%     2h5m                                                     │
+      │ ●  limit  ACC-01   max_position_value   25.0%    100,000.00    400,000.00  300,000.00   −0.1%        –         ACC-01 NVDA                                 │
+      │ ●  limit  ACC-01   max_daily_loss         n/a           n/a  1,500,000.00         n/a       –        –                                                     │
+      │ ●  event  ACC-02   max_exposure                1,260,000.00  1,500,000.00                   –        –    15m  acknowledged by anna · Exposure of ACC-02 … │
+      │                                                                                                                                                            │
+      ╰─ open events 2, 1 acknowledged ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('risk', stateOf())).toMatchInlineSnapshot(`"▲ 1 event · 3 limits  most used 50.0%"`);
+  });
+
+  it('counts breaches, and keeps what it knows of limits while events are denied', () => {
+    const breached = riskLimit({
+      used: '1600000.0000',
+      percent: 106.7,
+      headroom: '-100000.0000',
+      breachSeconds: undefined,
+    });
+    const events = failing(ok([riskEvent({severity: sanitise('critical')})]), DENIED);
+    const state = stateOf({samples: {risk_limits: ok([breached]), risk_events: events}});
+    expect(drawPane('risk', state, 80, 9)).toMatchInlineSnapshot(`
+      "╭─ Risk ───────────────────── ✖ 1 limit, 1 event · 1 limit · most used 106.7% ─╮
+      │ ▲ risk events denied 41s: permission denied for view pg_stat_statements ·    │
+      │   Connect as tradetop_monitor or tradetop_operator, or GRANT pg_monitor to   │
+      │   this role.                                                                 │
+      │   OWNER   LIMIT OR EVENT USED %         USED  %/MIN   AGE NOTE               │
+      │ ✖ ACC-02  max_exposure          1,260,000.00      –    4m Exposure of ACC-0… │
+      │ ✖ ACC-01  max_exposure   106.7% 1,600,000.00  +0.4%                          │
+      │                                                                              │
+      ╰─ open events 1, 0 acknowledged ──────────────────────────────────────────────╯"
     `);
   });
 });

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {ALERT_RULES, watchAlerts} from '../../src/alerts/alerts.ts';
 import type {Failure} from '../../src/core/errors.ts';
-import {sanitise} from '../../src/core/sanitise.ts';
+import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
 import type {IndexRow} from '../../src/monitor/indexes.ts';
 import type {PartitionsRow} from '../../src/monitor/partitions.ts';
@@ -11,13 +11,20 @@ import type {SessionsRow} from '../../src/monitor/sessions.ts';
 import type {TableRow} from '../../src/monitor/tables.ts';
 import {
   BUS,
+  blocker,
   DENIED,
   DOWN,
   failing,
   figures,
   gap,
+  gone,
   NOW,
   ok,
+  order,
+  position,
+  rates,
+  riskEvent,
+  riskLimit,
   running,
   SAMPLES,
   setAside,
@@ -94,9 +101,19 @@ const RAISED: Readonly<Record<string, State>> = {
   standby_lost: server({standbyLostAt: ago(5)}),
   deadlock: server({lastDeadlockAt: ago(5)}),
   reads_all_stats: server({readsAllStats: false}),
-  blocked: session({blockedSeconds: 90}),
+  blocked: having({blockers: ok([blocker()])}),
   idle_tx: session({idleInTransactionSeconds: 700}),
   long: having({running: ok(queries)}),
+  order_pending: having({orders: ok([order(0, {status: sanitise('pending'), idleSeconds: 31})])}),
+  order_unfilled: having({orders: ok([order(0, {timeInForce: sanitise('ioc'), idleSeconds: 61})])}),
+  reject_rate: having({order_rates: ok([rates('pairs', {rejects: 40})])}),
+  trade_rate_low: having({order_rates: ok([rates('pairs', {fills: 5}), rates('momentum')])}),
+  trade_rate_high: having({order_rates: ok([rates('pairs', {fills: 2000})])}),
+  risk_breach: having({risk_limits: ok([riskLimit({percent: 100})])}),
+  risk_used: having({risk_limits: ok([riskLimit({percent: 51, warnFraction: 0.5})])}),
+  risk_slope: having({risk_limits: ok([riskLimit({percent: 61, breachSeconds: 599})])}),
+  risk_event: having({risk_events: ok([riskEvent({severity: sanitise('critical')})])}),
+  risk_events_open: having({risk_events: ok([riskEvent({ageSeconds: 901})])}),
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
   sync_failing: sync({workers: [worker({figures: figures({failing: sanitise('deadlock detected')})})]}),
   sync_deaf: sync({workers: [worker({figures: figures({link: sanitise('down')})})]}),
@@ -113,6 +130,36 @@ const RAISED: Readonly<Record<string, State>> = {
   }),
   sync_stopped: sync({workers: [worker({stoppedAt: ago(600)})]}),
   sync_gap: sync({gaps: [gap({filledAt: undefined})], totals: {...totals, gapsOpen: 1, oldestGapSeconds: 240}}),
+  sync_lag: sync({workers: [worker({safeAt: ago(90), heartbeatAt: ago(0)})]}),
+  sync_marks: sync({workers: [worker({figures: figures({marksBehind: 4, marksSince: ago(90)})})]}),
+  silence_channel: stateOf({bus: {channels: BUS.channels.map(one => ({...one, lastAt: ago(40), usualSeconds: 5}))}}),
+  silence_symbol: stateOf({bus: {quiet: [{symbol: sanitise('AAPL'), lastAt: ago(40), usualSeconds: 5}]}}),
+  silence_service: stateOf({gone: [gone()]}),
+  silence_trades: having({
+    unfilled: ok([{orderId: keyText('O-1'), symbol: keyText('AAPL'), updatedAt: ago(20), seconds: 20}]),
+  }),
+  stale_marks: having({positions: ok([position(0, {markAt: ago(200)})])}),
+  market_hours: having({market_hours: ok([{hours: undefined, error: sanitise('it must be an object')}])}),
+  notifications_failed: having({
+    notifications_failed: ok([
+      {
+        channel: sanitise('slack'),
+        failed: 2,
+        waiting: 0,
+        lastFailedAt: ago(9),
+        lastError: sanitise('HTTP 404'),
+      },
+    ]),
+  }),
+  settings_changed: having({
+    settings_changed: ok([
+      {name: sanitise('fsync'), before: sanitise('on'), value: sanitise('off'), pendingRestart: false, at: ago(9)},
+    ]),
+  }),
+  redis_buffers: redis({largestBufferBytes: 6e6}),
+  redis_persistence: redis({persistence: sanitise('the last snapshot failed')}),
+  redis_slow: redis({lastSlowAt: ago(5), lastSlow: sanitise('KEYS *, 1.2 s')}),
+  redis_replication: redis({replicaLostAt: ago(5)}),
   sync_quarantine: sync({quarantine: [setAside()], totals: {...totals, quarantined: 1}}),
 };
 
@@ -124,6 +171,29 @@ function raisedBy(state: State): readonly string[] {
   const later = watchAlerts({...state, at: state.at + 3600e6}, watch);
   return [...watch.alerts, ...later.alerts].map(alert => ruleOf(alert.id));
 }
+/** States that look like one of the above and are none: what a careless rule would take for trouble. */
+const QUIET: Readonly<Record<string, State>> = {
+  'a limit order that rests': having({orders: ok([order(0, {idleSeconds: 90_000})])}),
+  'an order that was rejected long ago': having({
+    orders: ok([order(0, {status: sanitise('rejected'), idleSeconds: 90_000})]),
+  }),
+  'a few rejects of a few orders': having({order_rates: ok([rates('pairs', {orders: 9, rejects: 9})])}),
+  'a desk that stops as a whole': having({
+    order_rates: ok([rates('pairs', {fills: 0}), rates('momentum', {fills: 1})]),
+  }),
+  'a strategy that has just begun': having({
+    order_rates: ok([rates('pairs', {fills: 500, peakFills: 5, usualFills: 60})]),
+  }),
+  'a limit that is not watched': having({
+    risk_limits: ok([riskLimit({enabled: false, percent: 120, breachSeconds: 5})]),
+  }),
+  'a limit that fills slowly from below': having({risk_limits: ok([riskLimit({percent: 40, breachSeconds: 100})])}),
+  'a critical event that somebody has acknowledged': having({
+    risk_events: ok([
+      riskEvent({severity: sanitise('critical'), acknowledgedAt: ago(5), acknowledgedBy: sanitise('anna')}),
+    ]),
+  }),
+};
 
 describe('the rules of alerts', () => {
   it('have an id of their own each, and say when they raise an alert', () => {
@@ -141,6 +211,12 @@ describe('the rules of alerts', () => {
 
   it.each(Object.entries(RAISED))('raise %s', (id, state) => {
     expect(raisedBy(state)).toContain(id);
+  });
+
+  it.each(Object.entries(QUIET))('are silent on %s', (_, state) => {
+    expect(
+      watchAlerts({...state, samples: {...state.samples, sessions: ok([])}}).alerts.map(alert => alert.id),
+    ).toEqual([]);
   });
 
   it('are silent on a desk on which all is well', () => {

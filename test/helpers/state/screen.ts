@@ -3,12 +3,16 @@ import type {Failure} from '../../../src/core/errors.ts';
 import {type SafeText, sanitise} from '../../../src/core/sanitise.ts';
 import {type Micros, parseMicros} from '../../../src/core/time.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
-import type {About, Alert, Samples, State} from '../../../src/model/state.ts';
+import type {About, Alert, GoneService, Samples, State} from '../../../src/model/state.ts';
 import type {UiState} from '../../../src/model/ui-state.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
+import type {BlockerRow} from '../../../src/monitor/blockers.ts';
 import type {IndexRow} from '../../../src/monitor/indexes.ts';
+import type {OrderRatesRow} from '../../../src/monitor/order-rates.ts';
+import type {OrderRow} from '../../../src/monitor/orders.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
 import type {ProgressRow} from '../../../src/monitor/progress.ts';
+import type {RiskEventRow, RiskLimitRow} from '../../../src/monitor/risk.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
 import type {Held} from '../../../src/monitor/sample.ts';
 import type {SessionsRow} from '../../../src/monitor/sessions.ts';
@@ -131,6 +135,87 @@ export function position(n: number, change: Partial<PositionRow> = {}): Position
   };
 }
 
+/** The nth order, filled by half. */
+export function order(n: number, change: Partial<OrderRow> = {}): OrderRow {
+  const i = (n * 7) % SYMBOLS.length;
+  return {
+    orderId: text(`O-20261122-${String(9_200 + n).padStart(6, '0')}`),
+    accountId: text(`ACC-0${(n % 3) + 1}`),
+    symbol: text(SYMBOLS[i] as string),
+    side: text(n % 3 === 1 ? 'sell' : 'buy'),
+    orderType: text('limit'),
+    quantity: `${(n + 1) * 50}.0000`,
+    filled: `${(n + 1) * 25}.0000`,
+    price: PRICES[i] as string,
+    stopPrice: undefined,
+    timeInForce: text('day'),
+    status: text('partially_filled'),
+    strategy: text(STRATEGIES[n % STRATEGIES.length] as string),
+    sessionId: text('desk-1'),
+    createdAt: ago(40 + n * 7),
+    updatedAt: ago(3 + n),
+    idleSeconds: 3 + n,
+    ...change,
+  };
+}
+
+/** The rates of a strategy that does as usual. */
+export const rates = (strategy: string, change: Partial<OrderRatesRow> = {}): OrderRatesRow => ({
+  strategy: text(strategy),
+  orderSeconds: 180,
+  usualOrderSeconds: 900,
+  fillSeconds: 180,
+  usualFillSeconds: 900,
+  orders: 150,
+  rejects: 4,
+  usualOrders: 740,
+  usualRejects: 22,
+  fills: 160,
+  usualFills: 790,
+  peakFills: 180,
+  ...change,
+});
+
+/** A limit of exposure that is half used. */
+export const riskLimit = (change: Partial<RiskLimitRow> = {}): RiskLimitRow => ({
+  id: text('7'),
+  limitType: text('max_exposure'),
+  accountId: text('ACC-01'),
+  strategy: undefined,
+  symbol: undefined,
+  limitValue: '1500000.0000',
+  warnFraction: 0.8,
+  enabled: true,
+  updatedBy: text('feed'),
+  updatedAt: ago(8072),
+  used: '750000.0000',
+  percent: 50,
+  headroom: '750000.0000',
+  of: undefined,
+  slopePercent: 0.4,
+  breachSeconds: 7500,
+  ...change,
+});
+
+export const riskEvent = (change: Partial<RiskEventRow> = {}): RiskEventRow => ({
+  id: text('31'),
+  limitId: text('7'),
+  eventType: text('max_exposure'),
+  severity: text('warning'),
+  accountId: text('ACC-02'),
+  strategy: undefined,
+  symbol: undefined,
+  observedValue: '1260000.0000',
+  limitValue: '1500000.0000',
+  message: text('Exposure of ACC-02 is 84 % of its limit.'),
+  correlationId: undefined,
+  occurredAt: ago(240),
+  acknowledgedAt: undefined,
+  acknowledgedBy: undefined,
+  ageSeconds: 240,
+  ...change,
+});
+
 const QUERIES = [
   [
     'svc_execution',
@@ -205,6 +290,32 @@ const session = (service: string, change: Partial<SessionsRow> = {}): SessionsRo
   blockedSeconds: 0,
   blockedBy: undefined,
   blockedByService: undefined,
+  ofDesk: true,
+  ...change,
+});
+
+/** The root of a blocking tree. */
+export const blocker = (change: Partial<BlockerRow> = {}): BlockerRow => ({
+  pid: 4077,
+  backendStart: ago(900),
+  service: text('analytics'),
+  application: text('report'),
+  state: text('idle in transaction'),
+  stateSeconds: 180,
+  query: text('UPDATE execution.positions SET version = version'),
+  blocks: 5,
+  seconds: 8,
+  victims: [4121, 4122],
+  ...change,
+});
+
+/** A service that is gone. */
+export const gone = (change: Partial<GoneService> = {}): GoneService => ({
+  key: 'trading_system/execution',
+  service: text('execution'),
+  database: text('trading_system'),
+  since: ago(240),
+  usualSeconds: 0,
   ...change,
 });
 
@@ -404,6 +515,9 @@ export const figures = (change: Partial<SyncFigures> = {}): SyncFigures => ({
   rejected: [],
   rejects: [],
   stream: undefined,
+  marksBehind: 0,
+  marksSince: undefined,
+  marksError: undefined,
   slot: undefined,
   ...change,
 });
@@ -497,6 +611,46 @@ export const SAMPLES: Samples = {
   ]),
   trades: ok(Array.from({length: 20}, (_, n) => trade(n, {from: 'table', lagMs: undefined}))),
   positions: ok(Array.from({length: 30}, (_, n) => position(n))),
+  orders: ok([
+    order(0),
+    order(1, {status: text('submitted'), orderType: text('market'), price: undefined, filled: '0', idleSeconds: 20}),
+    order(2, {status: text('rejected'), filled: '0'}),
+    order(3, {status: text('filled'), filled: '200.0000'}),
+  ]),
+  order_rates: ok(STRATEGIES.map(strategy => rates(strategy))),
+  risk_limits: ok([
+    riskLimit(),
+    riskLimit({
+      id: text('8'),
+      limitType: text('max_position_value'),
+      limitValue: '400000.0000',
+      used: '100000.0000',
+      percent: 25,
+      headroom: '300000.0000',
+      of: text('ACC-01 NVDA'),
+      slopePercent: -0.1,
+      breachSeconds: undefined,
+    }),
+    riskLimit({
+      id: text('9'),
+      limitType: text('max_daily_loss'),
+      used: undefined,
+      percent: undefined,
+      headroom: undefined,
+      slopePercent: undefined,
+      breachSeconds: undefined,
+    }),
+  ]),
+  risk_events: ok([
+    riskEvent(),
+    riskEvent({
+      id: text('30'),
+      acknowledgedAt: ago(60),
+      acknowledgedBy: text('anna'),
+      ageSeconds: 900,
+      occurredAt: ago(900),
+    }),
+  ]),
   statements: ok(Array.from({length: 6}, (_, n) => statement(n))),
   statements_info: ok([
     {statements: 412, dealloc: 0, statsReset: ago(3 * 86_400), intervalSeconds: 2, lastDeallocAt: undefined},
@@ -548,6 +702,11 @@ export const SAMPLES: Samples = {
       defaultRows: 0,
     },
   ]),
+  blockers: ok([]),
+  market_hours: ok([]),
+  notifications_failed: ok([]),
+  settings_changed: ok([]),
+  unfilled: ok([]),
   prefect: ok([{initialised: true, lateRuns: 4, runningRuns: 2, failedRuns: 0, latencyMs: 2}]),
   redis: ok([
     {
@@ -564,6 +723,12 @@ export const SAMPLES: Samples = {
       restartedAt: undefined,
       lastEvictionAt: undefined,
       lastCutAt: undefined,
+      lastSlowAt: undefined,
+      replicaLostAt: undefined,
+      largestBufferBytes: 0,
+      persistence: undefined,
+      replication: undefined,
+      lastSlow: undefined,
     },
   ]),
   sync: ok([syncRow()]),
@@ -593,6 +758,7 @@ export type StateChange = {
   readonly ui?: Partial<UiState>;
   readonly alerts?: State['alerts'];
   readonly unread?: State['unread'];
+  readonly gone?: State['gone'];
   readonly acting?: Acting;
   readonly checks?: Partial<State['checks']>;
   readonly tpsHistory?: State['tpsHistory'];
@@ -635,6 +801,7 @@ export function stateOf(change: StateChange = {}): State {
     bus: {...BUS, ...change.bus},
     pools: {trading: {inUse: 1, idle: 2, waiting: 0, max: 10}, prefect: {inUse: 0, idle: 1, waiting: 0, max: 2}},
     tpsHistory: change.tpsHistory ?? [310, 350, 402, 388, 395, 420, 460, 441, 420, 405, 399, 412],
+    gone: change.gone ?? [],
     alerts: change.alerts ?? [],
     unread: change.unread ?? [],
     checks: {running: false, at: undefined, results: [], error: undefined, ...change.checks},

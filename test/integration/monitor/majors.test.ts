@@ -15,7 +15,7 @@ import {monitorPool, NO_REDIS, pollerList, recorded, SETTINGS, session} from '..
 const PACKAGED = 'of the package';
 const BINS = [PACKAGED, ...(process.env.TRADETOP_TEST_PG_BINS ?? '').split(':').filter(Boolean)];
 /** Statements that run only in certain cases: a database that is too large to measure, hidden rows, Prefect's tables. */
-const SOMETIMES = ['monitor/database_pages', 'monitor/row_security', 'monitor/prefect_runs'];
+const SOMETIMES = ['monitor/database_pages', 'monitor/row_security', 'monitor/prefect_runs', 'monitor/risk_day_loss'];
 const STATEMENTS = pollerList(all).flatMap(poller => poller.sql);
 
 describe('the statements of the pollers', () => {
@@ -50,6 +50,7 @@ describe('the statements of the pollers', () => {
     });
     await trading.query('monitor/database_pages');
     await trading.query('monitor/row_security', ['execution.trades']);
+    await trading.query('monitor/risk_day_loss');
     expect(failures).toEqual([]);
     expect(new Set([...trading.statements, ...orchestration.statements])).toEqual(
       new Set([...STATEMENTS, ...SOMETIMES]),

@@ -1,0 +1,63 @@
+import {isOpenOrder, stuckSeverity} from '../../../src/alerts/order-state.ts';
+import {ageAt, count, NA} from '../../../src/core/format.ts';
+import type {Micros} from '../../../src/core/time.ts';
+import type {State} from '../../../src/model/state.ts';
+import type {OrderRow} from '../../../src/monitor/orders.ts';
+import {lineWidth} from '../../lines/line.ts';
+import {remark, statusOf} from '../../lines/status.ts';
+import {GLYPH, type Line} from '../../lines/theme.ts';
+import {definePane} from '../shared/define-pane.tsx';
+import {orderColumns} from './columns.ts';
+import {ratesPerMinute, rejectShare} from './rates.ts';
+
+/** The desk's orders: stuck ones, the other open ones from the oldest, then the last that were rejected or done. */
+export const ordersPane = definePane({
+  id: 'orders',
+  title: 'Orders',
+  columns: orderColumns,
+  select: ({samples: {orders, order_rates: rates}, at}: State) => ({
+    status: statusOf(orders, at),
+    rows: orders.rows,
+    rates: rates.rows,
+    oldest: oldestAge(orders.rows, at),
+    ratesRemark: remark('rates by strategy', rates, at),
+  }),
+  rows: ({rows}, memo) => {
+    const before = memo.get(rows) as readonly OrderRow[] | undefined;
+    const sorted = before ?? [...rows.filter(isStuck), ...rows.filter(row => !isStuck(row))];
+    memo.set(rows, sorted);
+    return sorted;
+  },
+  rowKey: row => row.orderId,
+  head: ({rates}, rows) => [
+    [`${count(rows.filter(isOpenOrder).length)} open`],
+    ...stuckSpan(rows),
+    [` · ${ratesPerMinute(rates, 'last')}`, 'faint'],
+  ],
+  foot: ({oldest, rates}, _rows, room) => {
+    const usual: Line = [[`oldest open ${oldest} · usual: ${ratesPerMinute(rates, 'usual')}`, 'faint']];
+    const whole: Line = [...usual, ...rejectShare(rates)];
+    return lineWidth(whole) <= room ? whole : usual;
+  },
+  remarks: ({ratesRemark}) => (ratesRemark === undefined ? [] : [ratesRemark]),
+  empty: 'no order yet',
+  brief: ({rates, oldest}, rows): Line => [
+    [`${count(rows.filter(isOpenOrder).length)} open`],
+    ...stuckSpan(rows),
+    [`  oldest ${oldest} · ${ratesPerMinute(rates, 'last')}`, 'faint'],
+  ],
+  rowStyle: row => (isOpenOrder(row) || row.status === 'rejected' ? undefined : 'faint'),
+});
+
+const isStuck = (row: OrderRow): boolean => stuckSeverity(row) !== 'ok';
+
+function stuckSpan(rows: readonly OrderRow[]): Line {
+  const stuck = rows.filter(isStuck);
+  const worst = stuck.some(row => stuckSeverity(row) === 'crit') ? 'crit' : 'warn';
+  return stuck.length === 0 ? [] : [[' · '], [`${GLYPH[worst]} `, worst], [`${count(stuck.length)} stuck`, 'strong']];
+}
+
+function oldestAge(rows: readonly OrderRow[], now: Micros): string {
+  const created = rows.filter(isOpenOrder).flatMap(row => (row.createdAt === undefined ? [] : [row.createdAt]));
+  return created.length === 0 ? NA : ageAt(Math.min(...created), now);
+}

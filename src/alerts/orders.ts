@@ -1,0 +1,131 @@
+import {age, decimal, percent, plural} from '../core/format.ts';
+import type {OrderRatesRow} from '../monitor/order-rates.ts';
+import type {OrderRow} from '../monitor/orders.ts';
+import {LIMITS, near} from './limits.ts';
+import {waitsForAnswer, waitsForFill} from './order-state.ts';
+import {type AlertFinding, type AlertRule, measured} from './rule.ts';
+
+/** A rule that judges the order which has waited longest, of those that wait for the same. */
+const longest =
+  (waits: (order: OrderRow) => boolean, what: string): AlertRule['find'] =>
+  ({samples: {orders}}) => {
+    const waiting = orders.rows.filter(waits).toSorted((a, b) => (b.idleSeconds ?? 0) - (a.idleSeconds ?? 0));
+    const [worst] = waiting;
+    if (worst === undefined) return [];
+    const {orderId, accountId, symbol, side, quantity, strategy, idleSeconds = 0} = worst;
+    const others = waiting.length > 1 ? `, ${plural(waiting.length - 1, 'other waits', 'others wait')}` : '';
+    const of = strategy === undefined ? '' : ` of ${strategy}`;
+    return measured(idleSeconds, {
+      text: `Order ${orderId} (${side} ${quantity} ${symbol}, ${accountId})${of} ${what} for ${age(idleSeconds)}${others}`,
+      row: {pane: 'orders', key: orderId},
+    });
+  };
+
+/** A finding about a strategy, named by it, with its newest order as the row. */
+const ofStrategy = (
+  strategy: string,
+  value: number,
+  text: string,
+  orders: readonly OrderRow[],
+): readonly AlertFinding[] => {
+  const row = orders.find(order => order.strategy === strategy);
+  return measured(value, {
+    subject: strategy,
+    text,
+    row: row === undefined ? undefined : {pane: 'orders', key: row.orderId},
+  });
+};
+
+/** Fewer rejects, or fewer trades than this, say nothing of a rate. */
+const LEAST_REJECTS = 10;
+const LEAST_FILLS = 30;
+/** A strategy that has traded less than this in the hour has no usual rate: it has only just begun. */
+const LEAST_USUAL = 90;
+/** A strategy that never has a reject counts as one that usually has this part of its orders rejected. */
+const USUAL_REJECTS = 0.02;
+
+const share = (n: number, of: number): number => (of === 0 ? 0 : n / of);
+const perMinute = (n: number, seconds: number): string => `${decimal(seconds < 1 ? 0 : (n * 60) / seconds, 1)}/min`;
+
+/** The trades that a strategy would have made in the last minutes at its usual rate. */
+const expectedFills = ({usualFills, fillSeconds, usualFillSeconds}: OrderRatesRow): number =>
+  share(usualFills, usualFillSeconds) * fillSeconds;
+
+/** Orders that wait for what should come at once, and rates that are not as usual. */
+export const orderRules: readonly AlertRule[] = [
+  {
+    id: 'order_pending',
+    when: 'an order has waited for the market’s answer for too long',
+    needs: ['orders'],
+    owner: 'trading',
+    todo: 'Ask the broker for the order; see whether the execution service runs and reaches the market.',
+    limits: {unit: 'seconds', ...LIMITS.pendingOrder},
+    find: longest(waitsForAnswer, 'has been pending'),
+  },
+  {
+    id: 'order_unfilled',
+    when: 'a market, IOC or FOK order stands without a fill for too long',
+    needs: ['orders'],
+    owner: 'trading',
+    todo: 'Ask the broker for the order: it is filled and its trade is missing, or it should be cancelled.',
+    limits: {unit: 'seconds', ...LIMITS.unfilledOrder},
+    find: longest(waitsForFill, 'has had no fill'),
+  },
+  {
+    id: 'reject_rate',
+    when: 'a strategy has many more of its orders rejected than usual',
+    needs: ['order_rates', 'orders'],
+    owner: 'trading',
+    todo: 'Read the reasons in Risk and Logs; pause the strategy if its orders are wrong.',
+    limits: {unit: 'times', warn: 4, crit: 10, clear: 2.5},
+    find: ({samples}, limits) =>
+      samples.order_rates.rows.flatMap(({strategy, orders, rejects, usualOrders, usualRejects}) => {
+        const [now, usual] = [share(rejects, orders), share(usualRejects, usualOrders)];
+        const value = now / Math.max(usual, USUAL_REJECTS);
+        if (rejects < LEAST_REJECTS || !near(value, limits)) return [];
+        const text = `${strategy}: ${plural(rejects, 'order')} of ${orders} rejected (${percent(now * 100)}), usual ${percent(usual * 100)}`;
+        return ofStrategy(
+          strategy,
+          value,
+          text,
+          samples.orders.rows.filter(row => row.status === 'rejected'),
+        );
+      }),
+  },
+  {
+    id: 'trade_rate_low',
+    when: 'a strategy trades much less than usual, while others trade',
+    needs: ['order_rates', 'orders'],
+    owner: 'trading',
+    todo: 'See whether the strategy is paused, and whether its service runs; read its lines in Logs.',
+    limits: {unit: 'times', warn: 0.2, clear: 0.5, worse: 'under'},
+    find: ({samples}, limits) => {
+      const {rows} = samples.order_rates;
+      const total = (of: (row: OrderRatesRow) => number) => rows.reduce((sum, row) => sum + of(row), 0);
+      if (total(row => row.fills) < total(expectedFills) / 2) return [];
+      return rows.flatMap(row => {
+        const expected = expectedFills(row);
+        const value = row.fills / expected;
+        if (expected < LEAST_FILLS || !near(value, limits)) return [];
+        const usual = perMinute(row.usualFills, row.usualFillSeconds);
+        const text = `${row.strategy} trades ${perMinute(row.fills, row.fillSeconds)}, usual ${usual}`;
+        return ofStrategy(row.strategy, value, text, samples.orders.rows);
+      });
+    },
+  },
+  {
+    id: 'trade_rate_high',
+    when: 'a strategy trades much more than at its busiest of the last hour',
+    needs: ['order_rates', 'orders'],
+    owner: 'risk',
+    todo: 'See whether the strategy runs away: compare its orders with its signals; pause it if they do not fit.',
+    limits: {unit: 'times', warn: 5, crit: 20, clear: 3},
+    find: ({samples}, limits) =>
+      samples.order_rates.rows.flatMap(({strategy, fills, peakFills, usualFills, fillSeconds}) => {
+        const value = fills / Math.max(peakFills, 1);
+        if (usualFills < LEAST_USUAL || fills < LEAST_FILLS || !near(value, limits)) return [];
+        const text = `${strategy} trades ${perMinute(fills, fillSeconds)}, at most ${perMinute(peakFills, fillSeconds)} before`;
+        return ofStrategy(strategy, value, text, samples.orders.rows);
+      }),
+  },
+];

@@ -1,0 +1,154 @@
+import {randomBytes} from 'node:crypto';
+import type pg from 'pg';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import type {Pg} from '../../../src/io/pg.ts';
+import {orderRatesPoller} from '../../../src/monitor/order-rates.ts';
+import {ordersPoller} from '../../../src/monitor/orders.ts';
+import {riskPoller} from '../../../src/monitor/risk.ts';
+import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
+import {type Database, runSql} from '../../helpers/servers/servers.ts';
+import {failureIn, monitorPool, readerOf, session} from '../../helpers/state/polls.ts';
+
+let desk: Database;
+let admin: pg.Client;
+let trading: Pg;
+const pools: Pg[] = [];
+const roles: string[] = [];
+
+beforeAll(async () => {
+  desk = await cloneDesk();
+  admin = await session(targetOf(desk), 'admin');
+  trading = monitorPool(targetOf(desk));
+  pools.push(trading);
+  await admin.query(`
+    INSERT INTO execution.orders (order_id, account_id, symbol, side, order_type, quantity, price, status, strategy, created_at, updated_at)
+      VALUES ('O-1', 'ACC-01', 'AAPL', 'sell', 'market', 25, NULL, 'partially_filled', 'momentum', now() - interval '2 minutes', now() - interval '90 s'),
+             ('O-2', 'ACC-01', 'AAPL', 'buy', 'limit', 99999999999.9999, 10.5, 'pending', 'momentum', now() - interval '3 minutes', now() - interval '3 minutes'),
+             ('O-3', 'ACC-02', 'MSFT', 'buy', 'limit', 10, 7, 'rejected', 'pairs', now() - interval '4 minutes', now() - interval '4 minutes'),
+             ('O-4', 'ACC-02', 'MSFT', 'buy', 'limit', 10, 7, 'filled', 'pairs', now() - interval '1 minute', now());
+    INSERT INTO execution.orders (order_id, account_id, symbol, side, order_type, quantity, status, strategy, created_at)
+      SELECT 'R-' || n, 'ACC-03', 'MSFT', 'buy', 'market', 1, CASE WHEN n <= 10 THEN 'rejected' ELSE 'cancelled' END::execution.order_status,
+             'pairs', now() - n * interval '1 second'
+        FROM generate_series(1, 60) AS n;
+    INSERT INTO execution.trades (trade_id, order_id, account_id, symbol, quantity, price, executed_at, strategy)
+      VALUES ('T-1', 'O-1', 'ACC-01', 'AAPL', 10.5, 10, now(), 'momentum'), ('T-2', 'O-1', 'ACC-01', 'AAPL', 0.25, 10, now(), 'momentum');
+    INSERT INTO execution.trades (trade_id, account_id, symbol, quantity, price, executed_at, strategy)
+      SELECT 'U-' || n, 'ACC-03', 'MSFT', 1, 7, now() - interval '3 minutes' - n * interval '1 second', NULL FROM generate_series(1, 1497) AS n;
+    INSERT INTO execution.positions (account_id, symbol, quantity, avg_price, market_value)
+      VALUES ('ACC-01', 'AAPL', 100, 10, 1000.5), ('ACC-01', 'MSFT', 50, 10, NULL), ('ACC-02', 'AAPL', 1, 1, 0.0001);
+    INSERT INTO risk_management.risk_limits (id, limit_type, account_id, strategy, symbol, limit_value, enabled)
+      VALUES (101, 'max_exposure', 'ACC-01', NULL, NULL, 2000, true), (102, 'max_exposure', NULL, NULL, NULL, 1000, true),
+             (103, 'max_position_value', NULL, NULL, 'AAPL', 10000, true), (104, 'max_position_quantity', 'ACC-02', NULL, NULL, 4, true),
+             (105, 'max_order_value', NULL, 'momentum', NULL, 99999999999, true), (106, 'max_orders_per_minute', NULL, 'pairs', NULL, 120, true),
+             (107, 'max_daily_loss', NULL, 'momentum', NULL, 100, true), (108, 'max_daily_loss', 'ACC-01', NULL, NULL, 100, true),
+             (109, 'max_exposure', NULL, 'momentum', NULL, 5, true), (110, 'max_exposure', 'ACC-09', NULL, NULL, 5, true),
+             (111, 'max_position_value', 'ACC-01', NULL, NULL, 1, false);
+    INSERT INTO analytics.performance_metrics (strategy, date, total_trades, realized_pnl)
+      VALUES ('momentum', (now() AT TIME ZONE 'UTC')::date, 2, -75.5), ('momentum', '2020-01-01', 2, -9999), ('pairs', (now() AT TIME ZONE 'UTC')::date, 2, 500);
+    INSERT INTO analytics.sync_ledger (trade_id, account_id, symbol, strategy, trade_date, total_value, realized_pnl, source)
+      VALUES ('T-1', 'ACC-01', 'AAPL', 'momentum', (now() AT TIME ZONE 'UTC')::date, 105, -25.25, 'table'),
+             ('T-2', 'ACC-02', 'AAPL', 'momentum', (now() AT TIME ZONE 'UTC')::date, 105, -50.25, 'table'),
+             ('T-3', 'ACC-01', 'AAPL', 'momentum', '2020-01-01', 105, -9999, 'table');
+    INSERT INTO risk_management.risk_events (id, risk_limit_id, event_type, severity, message, occurred_at, acknowledged_at, acknowledged_by, resolved_at)
+      VALUES (1001, 101, 'max_exposure', 'warning', 'near', now() - interval '1 minute', NULL, NULL, NULL),
+             (1002, 102, 'max_exposure', 'critical', 'broken', now() - interval '1 day', NULL, NULL, NULL),
+             (1003, NULL, 'halt', 'critical', 'seen', now() - interval '1 hour', now(), 'anna', NULL),
+             (1004, NULL, 'halt', 'critical', 'settled', now(), now(), 'anna', now());
+    INSERT INTO risk_management.risk_events (event_type, severity, message, occurred_at)
+      SELECT 'order_rejected', 'info', 'r' || n, now() FROM generate_series(1, 300) AS n;
+    ANALYZE;
+  `);
+});
+afterAll(async () => {
+  await Promise.all(pools.map(pool => pool.close()));
+  await admin?.end();
+  await desk?.drop();
+  await runSql({...desk.config, database: 'postgres'}, roles.map(role => `DROP ROLE ${role};`).join(''));
+});
+
+/** A pool with a new role that has the rights of `granted`. */
+async function poolAs(granted: string): Promise<Pg> {
+  const role = `r_${randomBytes(6).toString('hex')}`;
+  await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'p' ${granted === '' ? '' : `IN ROLE ${granted}`}`);
+  await admin.query(`GRANT CONNECT ON DATABASE ${desk.name} TO ${role}`);
+  roles.push(role);
+  const pool = monitorPool(targetOf(desk, role, 'p'));
+  pools.push(pool);
+  return pool;
+}
+
+describe('orders', () => {
+  it('are the open ones from the oldest, the rejected ones, then the others, with what is filled to the last digit', async () => {
+    const {orders: rows} = await readerOf(ordersPoller, {trading})();
+    expect(rows.slice(0, 4).map(row => [row.orderId, row.status, row.quantity, row.filled])).toEqual([
+      ['O-2', 'pending', '99999999999.9999', '0'],
+      ['O-1', 'partially_filled', '25.0000', '10.7500'],
+      ['R-1', 'rejected', '1.0000', '0'],
+      ['R-2', 'rejected', '1.0000', '0'],
+    ]);
+    expect(rows).toHaveLength(64);
+    expect(rows.findIndex(row => row.orderId === 'O-3')).toBe(12);
+    expect(rows[1]?.idleSeconds).toBeGreaterThanOrEqual(90);
+    expect(rows[1]?.idleSeconds).toBeLessThan(600);
+  });
+
+  it('have rates by strategy, and what is usual', async () => {
+    const rows = (await readerOf(orderRatesPoller, {trading})()).order_rates;
+    const of = (strategy: string) => rows.find(row => row.strategy === strategy);
+    expect(of('pairs')).toMatchObject({fills: 0, usualFills: 0, peakFills: 0});
+    // Of four minutes of orders the last fifth counts as now.
+    expect(of('pairs')?.orderSeconds).toBeCloseTo(48, -1);
+    expect(of('pairs')?.rejects).toBe(10);
+    expect(of('momentum')).toMatchObject({fills: 2, usualOrders: 2});
+    expect(of('(none)')).toMatchObject({fills: 0, usualFills: 1497, fillSeconds: 180});
+    // One trade a second.
+    expect(of('(none)')?.peakFills).toBe(180);
+  });
+
+  it('are denied where a right lacks or row-level security hides them', async () => {
+    const app = await poolAs('trading_app');
+    expect(await failureIn(readerOf(ordersPoller, {trading: await poolAs('')})())).toMatchObject({why: 'denied'});
+    expect(await failureIn(readerOf(ordersPoller, {trading: app})())).toMatchObject({
+      why: 'denied',
+      message: expect.stringContaining('row-level security hides execution.orders'),
+    });
+    expect(await failureIn(readerOf(riskPoller, {trading: app})())).toMatchObject({why: 'denied'});
+    const monitor = await poolAs('tradetop_monitor');
+    expect((await readerOf(ordersPoller, {trading: monitor})()).orders).toHaveLength(64);
+    expect((await readerOf(riskPoller, {trading: monitor})()).risk_limits).toHaveLength(11);
+  });
+});
+
+describe('risk', () => {
+  it('tells what is used of each limit where rows can tell, exactly', async () => {
+    const {risk_limits: limits} = await readerOf(riskPoller, {trading})();
+    const used = Object.fromEntries(limits.map(row => [row.id, [row.used, row.percent, row.headroom, row.of]]));
+    expect(used).toMatchObject({
+      // A position without a mark counts at cost.
+      101: ['1500.50000000', 75.025, '499.50000000', undefined],
+      102: ['1500.50010000', 150.05001, '-500.50010000', undefined],
+      103: ['1000.5000', 10.005, '8999.5000', 'ACC-01 AAPL'],
+      104: ['1.0000', 25, '3.0000', 'ACC-02 AAPL'],
+      105: ['1049999999999.99895000', expect.closeTo(1050, 3), '-950000000000.99895000', 'O-2'],
+      107: ['75.5000', 75.5, '24.5000', undefined],
+      108: ['25.2500', 25.25, '74.7500', undefined],
+      109: [undefined, undefined, undefined, undefined],
+      110: ['0', 0, '5.0000', undefined],
+      111: [undefined, undefined, undefined, undefined],
+    });
+    expect(Number(used[106]?.[0])).toBeGreaterThan(0);
+    expect(limits.slice(0, 2).map(row => row.id)).toEqual(['105', '102']);
+    expect(limits.at(-1)).toMatchObject({id: '111', enabled: false});
+  });
+
+  it('lists every critical event that nobody has acknowledged, however many others there are', async () => {
+    const {risk_events: events} = await readerOf(riskPoller, {trading})();
+    expect(events.slice(0, 2).map(row => [row.id, row.severity])).toEqual([
+      ['1002', 'critical'],
+      ['1001', 'warning'],
+    ]);
+    expect(events.at(-1)).toMatchObject({id: '1003', acknowledgedBy: 'anna'});
+    expect(events.filter(row => row.eventType === 'order_rejected')).toHaveLength(100);
+    expect(events.map(row => row.id)).not.toContain('1004');
+  });
+});
