@@ -16,14 +16,16 @@ WITH wanted AS (
             ('tradetop_sync', 'market_data', 'r'),
         ('svc_analytics', 'data_quality_logs', 'r')) AS l (role, tab, rights)
     UNION ALL
-    SELECT role, 'execution.' || tab, CASE tab WHEN 'trades' THEN translate(rights, 'wd', '') ELSE rights END
-    FROM unnest('{orders,trades,positions}'::text[]) AS tab, (VALUES
+    SELECT role, 'execution.' || tab, translate(rights, CASE tab WHEN 'trades' THEN 'wd' WHEN 'archived_trades' THEN 'awd'
+        ELSE '' END, '')
+    FROM unnest('{orders,trades,positions,archived_trades}'::text[]) AS tab, (VALUES
         ('svc_execution', 'arwd'), ('trading_app', 'arwd'), ('svc_strategy_engine', 'r'), ('svc_risk_management', 'r'),
         ('svc_analytics', 'r'), ('tradetop_sync', 'r')) AS l (role, rights)
     UNION ALL
     SELECT 'tradetop_operator', tab, rights FROM (VALUES ('execution.trades', 'd'), ('analytics.sync_ledger', 'awd'),
         ('analytics.sync_pairs', 'awd'), ('analytics.sync_restatements', 'awd'), ('analytics.sync_quarantine', 'awd'), ('analytics.sync_marks', 'awd'), ('analytics.portfolio_summary', 'awd'),
-        ('analytics.performance_metrics', 'awd')) AS l (tab, rights)
+        ('analytics.performance_metrics', 'awd'), ('execution.archived_trades', 'a'), ('analytics.archived_sync_ledger', 'a'),
+        ('analytics.book_closings', 'a'), ('analytics.opening_balances', 'a')) AS l (tab, rights)
     UNION ALL
     SELECT role, 'strategy_engine.' || tab, rights FROM (VALUES
         ('svc_strategy_engine', 'strategies', 'arwd'), ('svc_strategy_engine', 'strategy_signals', 'arwd'),
@@ -43,6 +45,9 @@ WITH wanted AS (
     UNION ALL
     SELECT role, 'analytics.sync_' || tab, 'arwd' FROM unnest('{svc_analytics,tradetop_sync}'::text[]) AS role,
         unnest('{ledger,quarantine,gaps,marks,workers,pairs,restatements,slots}'::text[]) AS tab
+    UNION ALL
+    SELECT role, 'analytics.' || tab, 'r' FROM unnest('{svc_analytics,tradetop_sync}'::text[]) AS role,
+        unnest('{archived_sync_ledger,book_closings,opening_balances}'::text[]) AS tab
     UNION ALL
     SELECT role, 'notification.' || tab, rights FROM (VALUES
         ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'),
@@ -68,7 +73,8 @@ WITH wanted AS (
         'strategy_engine.strategy_performance,risk_management.risk_limits,risk_management.risk_events,'
         'analytics.portfolio_summary,analytics.performance_metrics,analytics.sync_ledger,analytics.sync_quarantine,'
         'analytics.sync_gaps,analytics.sync_marks,analytics.sync_workers,analytics.sync_pairs,'
-        'analytics.sync_restatements,analytics.sync_slots,logging.system_logs,logging.performance_logs,'
+        'analytics.sync_restatements,analytics.sync_slots,execution.archived_trades,analytics.archived_sync_ledger,'
+        'analytics.book_closings,analytics.opening_balances,logging.system_logs,logging.performance_logs,'
         'logging.archived_system_logs,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
 )
 SELECT rolname || ' on ' || tab AS object,

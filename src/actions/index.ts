@@ -3,6 +3,7 @@ export {acknowledgeAction} from './acknowledge.ts';
 export {analyzeAction} from './analyze.ts';
 export {archiveLogsAction} from './archive-logs.ts';
 export {bustTradeAction} from './bust-trade.ts';
+export {closeBooksAction} from './close-books.ts';
 export {correctTradeAction} from './correct-trade.ts';
 export {createPartitionsAction} from './create-partitions.ts';
 export {detachPartitionsAction} from './detach-partitions.ts';

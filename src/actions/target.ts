@@ -6,6 +6,8 @@ export type Target =
   | {readonly kind: 'database'}
   | {readonly kind: 'schema'; readonly schema: string}
   | {readonly kind: 'table'; readonly schema: string; readonly name: string}
+  /** A month of the books: `2026-08`. */
+  | {readonly kind: 'month'; readonly month: string}
   /** Rows of a table by their keys, as text. */
   | {readonly kind: 'rows'; readonly schema: string; readonly name: string; readonly keys: readonly string[]};
 
@@ -16,13 +18,16 @@ const identifier = (name: string): string => (PLAIN.test(name) ? name : pg.escap
 export function targetName(target: Target, database: string): SafeText {
   if (target.kind === 'database') return sanitise(identifier(database));
   if (target.kind === 'schema') return sanitise(identifier(target.schema));
+  if (target.kind === 'month') return sanitise(target.month);
   const table = `${identifier(target.schema)}.${identifier(target.name)}`;
   return sanitise(target.kind === 'rows' ? `${table} ${target.keys.join(', ')}` : table);
 }
 
 /** The table that the audit log records for a target; the target itself where it is not a table. */
-export const auditTable = (target: Target, database: string): SafeText =>
-  targetName(target.kind === 'rows' ? {...target, kind: 'table'} : target, database);
+export function auditTable(target: Target, database: string): SafeText {
+  if (target.kind === 'month') return sanitise('analytics.book_closings');
+  return targetName(target.kind === 'rows' ? {...target, kind: 'table'} : target, database);
+}
 
 /** A table's name for a statement: every part quoted. */
 export const quoted = (schema: string, name: string): string =>

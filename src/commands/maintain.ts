@@ -27,10 +27,11 @@ export const maintainCommand = defineCommand({
     ...ACTIONS.map(a => `  ${a.id.padEnd(20)} ${a.help}`),
     '',
     'TARGET is schema.table, a schema or the database; names are quoted as in SQL. Without one the action takes its',
-    'usual target. It shows what it will do and asks. Without a terminal it needs --yes; in prod the target’s name must be',
-    'typed, or given by --confirm in addition to --yes. Prod is read-only unless --no-read-only or TRADETOP_READ_ONLY=0',
-    'is given. Every run is recorded in shared.audit_log, or not started. Ctrl-C cancels it on the server and waits for',
-    'its end; a second Ctrl-C stops waiting. A hang-up does not end it: it continues, and its end is recorded.',
+    'usual target. Of close-books it is the first month that stays open, as 2026-08. It shows what it will do and asks.',
+    'Without a terminal it needs --yes; in prod the target’s name must be typed, or given by --confirm in addition to',
+    '--yes. Prod is read-only unless --no-read-only or TRADETOP_READ_ONLY=0 is given. Every run is recorded in',
+    'shared.audit_log, or not started. Ctrl-C cancels it on the server and waits for its end; a second Ctrl-C stops waiting.',
+    'A hang-up does not end it: it continues, and its end is recorded.',
     'Exit code 0 done or dry run, 1 partial, skipped, cancelled or failed, 2 when it could not be started.',
   ].join('\n'),
   flags: {
@@ -49,7 +50,9 @@ export const maintainCommand = defineCommand({
       actionId: action.id,
       name: 'tradetop maintain',
       target: async gate =>
-        name === undefined ? (action.defaultTarget ?? ({kind: 'database'} as const)) : gate.find(name),
+        name === undefined
+          ? (action.defaultTarget ?? ({kind: 'database'} as const))
+          : (action.readTarget?.(name) ?? gate.find(name)),
       options: {flags: ownFlags(action, flags)},
       flags,
     });

@@ -53,6 +53,7 @@ export function chosenIndex(items: readonly TargetItem[], key: string | undefine
 /** A target's name as the screen shows it before its plan is there. */
 export function nameOfTarget(state: State, target: Target): SafeText {
   if (target.kind === 'database') return databaseName(state);
+  if (target.kind === 'month') return sanitise(target.month);
   return sanitise(target.kind === 'schema' ? target.schema : `${target.schema}.${target.name}`);
 }
 

@@ -49,6 +49,11 @@ const TABLES: Readonly<Record<string, string>> = {
   'execution.orders': 'svc_execution=rawd trading_app=rawd readers=r',
   // Fills are append-only; the operator busts trades, and corrects single columns of them.
   'execution.trades': 'svc_execution=ra trading_app=ra readers=r tradetop_operator=d',
+  // Closed books are read by the services, and added to by the operator; nobody changes them.
+  'execution.archived_trades': 'svc_execution=r trading_app=r readers=r tradetop_operator=a',
+  'analytics.archived_sync_ledger': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
+  'analytics.book_closings': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
+  'analytics.opening_balances': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
   'execution.positions': 'svc_execution=rawd trading_app=rawd readers=r',
   'strategy_engine.strategies':
     'svc_strategy_engine=rawd svc_execution=r svc_risk_management=r svc_analytics=r trading_app=r',
