@@ -176,7 +176,7 @@ export async function booksOf(pool: pg.Pool): Promise<ReturnType<typeof modelBoo
 }
 
 /** Writes a row of execution.trades with all that it states, and an order with its side where `ordered`. */
-export async function insertRow(pool: pg.Pool, t: TradeEvent, ordered = false): Promise<void> {
+export async function insertRow(pool: Pick<pg.Pool, 'query'>, t: TradeEvent, ordered = false): Promise<void> {
   const order = ordered ? `o-${t.tradeId}`.slice(0, 100) : null;
   if (ordered) {
     await pool.query(
