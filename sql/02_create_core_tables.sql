@@ -1053,6 +1053,12 @@ BEGIN
         RAISE EXCEPTION 'table "%" is not one of ours that is partitioned by time', table_name
             USING ERRCODE = 'wrong_object_type';
     END IF;
+    -- Services may not touch closed books. The session's user is known, whoever this function runs as.
+    IF rel IN (to_regclass('execution.archived_trades'), to_regclass('analytics.archived_sync_ledger'))
+            AND NOT pg_has_role(session_user, 'tradetop_operator', 'MEMBER') THEN
+        RAISE EXCEPTION 'only tradetop_operator may change the months of "%"', table_name
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
     RETURN rel;
 END $$;
 COMMENT ON FUNCTION shared.partitioned_table(text)

@@ -41,7 +41,8 @@ async function prepare({io, sql, options}: ActionContext, target: Target): Promi
   const {schema, name} = target;
   const days = retentionOf(options.flags?.days);
   if (typeof days === 'string') return refused(days);
-  const waiting = ARCHIVES.has(`${schema}.${name}`) && (await io.query('actions/closing_state', ['infinity']))[0]?.moving;
+  const waiting =
+    ARCHIVES.has(`${schema}.${name}`) && (await io.query('actions/closing_state', ['infinity']))[0]?.moving;
   if (waiting === true) return refused(MOVING);
   const months = await io.query('actions/old_months', [schema, name, days]);
   const old = months.filter(m => m.partition !== null);

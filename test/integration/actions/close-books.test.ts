@@ -315,6 +315,14 @@ describe.each([newServer, ...oldServer])('closing the books on %s', (_name, star
     for (const table of archives) expect((await detach(table)).refusal).toMatch(/^Closed trades still wait/);
     await stopMoving(false);
     await close();
+    const ingestion = bench.config(await bench.role(['svc_data_ingestion'])).trading;
+    const service = openPg(ingestion, loadSql(), {name: 'service', max: 1, writes: true});
+    for (const table of archives) {
+      await expect(service.pool.query('SELECT shared.detach_old_partitions(1, $1)', [table])).rejects.toMatchObject({
+        code: '42501',
+      });
+    }
+    await service.close();
     const before = await booksOf(db.pool);
     for (const table of archives) {
       expect(await gate.run(await detach(table))).toMatchObject({

@@ -68,7 +68,10 @@ const closing = fc.record({
 /** Closings in the order of their months; one may come twice, or too late. */
 const closings = fc
   .record({
-    months: fc.subarray(['2026-06', '2026-06', '2026-08', '2026-09', '2026-10', '2026-11'], {minLength: 2, maxLength: 4}),
+    months: fc.subarray(['2026-06', '2026-06', '2026-08', '2026-09', '2026-10', '2026-11'], {
+      minLength: 2,
+      maxLength: 4,
+    }),
     times: fc.array(closing, {minLength: 4, maxLength: 4}),
     isMixed: fc.integer({min: 0, max: 9}).map(n => n === 0),
   })
@@ -101,55 +104,50 @@ const booked = fc
 test('with closings between, the books are those of one pass over what was booked in time', async () => {
   let closed = 0;
   await fc.assert(
-    fc.asyncProperty(
-      fc.array(booked, {minLength: 12, maxLength: 22}),
-      closings,
-      async (specs, closings) => {
-        await clearBooks(db.pool);
-        const lives = specs.map((spec, i) => lived(spec, i, {pool: db.pool, hear, settle: settleRows}));
-        const model = followClosings(lives);
-        let last = '';
-        let archived = true;
-        const close = async (month: string, moved: number | undefined) => {
-          const before = `${month}-01T00:00:00Z`;
-          await catchUp();
-          const rowless = month > last ? model.rowless(Date.parse(before) * 1000) : 0;
-          if (rowless === 0) await decide(before);
-          await stopMoving(moved !== undefined);
-          const {outcome, refused, summary} = await closeBooks(gate, month);
-          await stopMoving(false);
-          if (month < last || rowless > 0)
-            return expect([outcome, refused, summary]).toEqual(['failed', true, summary]);
-          const waiting = (await db.pool.query(WAITING)).rows[0].n > 0;
-          expect([outcome, refused, summary]).toEqual([waiting ? 'failed' : 'done', undefined, summary]);
-          if (waiting && moved) await db.query('actions/move_closed', [moved, null]);
-          archived = !waiting;
-          if (month > last) model.close(Date.parse(before) * 1000);
-          last = month;
-          closed++;
-        };
-        const steps = [
-          ...lives.flatMap(({ops}, i) =>
-            ops.map(({rank, kind, run}) => ({
-              rank,
-              run: async () => {
-                if (!model.may(i, kind, archived)) return;
-                await run();
-                model.did(i, kind);
-              },
-            })),
-          ),
-          ...closings.map(({rank, month, moved}) => ({rank, run: () => close(month, moved)})),
-        ];
-        for (const {run} of steps.toSorted((a, b) => a.rank - b.rank)) await run();
+    fc.asyncProperty(fc.array(booked, {minLength: 12, maxLength: 22}), closings, async (specs, closings) => {
+      await clearBooks(db.pool);
+      const lives = specs.map((spec, i) => lived(spec, i, {pool: db.pool, hear, settle: settleRows}));
+      const model = followClosings(lives);
+      let last = '';
+      let archived = true;
+      const close = async (month: string, moved: number | undefined) => {
+        const before = `${month}-01T00:00:00Z`;
         await catchUp();
-        const books = modelBooks(modelEntries(model.truths()));
-        expect(await booksOf(db.pool)).toEqual(books);
-        expect(await rebuild()).toMatchObject({recovered: 0, restated: 0, differences: [], errors: []});
-        expect(await booksOf(db.pool)).toEqual(books);
-        expect(await violations(db, CHECKS)).toEqual([]);
-      },
-    ),
+        const rowless = month > last ? model.rowless(Date.parse(before) * 1000) : 0;
+        if (rowless === 0) await decide(before);
+        await stopMoving(moved !== undefined);
+        const {outcome, refused, summary} = await closeBooks(gate, month);
+        await stopMoving(false);
+        if (month < last || rowless > 0) return expect([outcome, refused, summary]).toEqual(['failed', true, summary]);
+        const waiting = (await db.pool.query(WAITING)).rows[0].n > 0;
+        expect([outcome, refused, summary]).toEqual([waiting ? 'failed' : 'done', undefined, summary]);
+        if (waiting && moved) await db.query('actions/move_closed', [moved, null]);
+        archived = !waiting;
+        if (month > last) model.close(Date.parse(before) * 1000);
+        last = month;
+        closed++;
+      };
+      const steps = [
+        ...lives.flatMap(({ops}, i) =>
+          ops.map(({rank, kind, run}) => ({
+            rank,
+            run: async () => {
+              if (!model.may(i, kind, archived)) return;
+              await run();
+              model.did(i, kind);
+            },
+          })),
+        ),
+        ...closings.map(({rank, month, moved}) => ({rank, run: () => close(month, moved)})),
+      ];
+      for (const {run} of steps.toSorted((a, b) => a.rank - b.rank)) await run();
+      await catchUp();
+      const books = modelBooks(modelEntries(model.truths()));
+      expect(await booksOf(db.pool)).toEqual(books);
+      expect(await rebuild()).toMatchObject({recovered: 0, restated: 0, differences: [], errors: []});
+      expect(await booksOf(db.pool)).toEqual(books);
+      expect(await violations(db, CHECKS)).toEqual([]);
+    }),
     {numRuns: 12, seed: 20_261_126},
   );
   // The lives above were closed often enough to mean something.
