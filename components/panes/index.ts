@@ -1,4 +1,5 @@
 import type {PaneId} from '../../src/model/ui-state.ts';
+import {alertsPane} from './alerts.ts';
 import {healthPane} from './health.ts';
 import {ordersPane} from './orders/orders.ts';
 import {positionsPane} from './positions.ts';
@@ -19,6 +20,7 @@ export const PANES: readonly Pane[] = [
   sessionsPane,
   ordersPane,
   riskPane,
+  alertsPane,
 ];
 
 /** A pane by its name. */

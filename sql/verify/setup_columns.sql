@@ -57,6 +57,9 @@ WITH expected AS (
         ('risk_management.risk_limits', 'id bigint!; limit_type varchar(50)!; account_id varchar(50); strategy '
          'varchar(100); symbol varchar(20); limit_value numeric(20,4)!; warn_fraction numeric(5,4)!; enabled '
          'boolean!; updated_by varchar(100); version integer!; created_at timestamptz; updated_at timestamptz'),
+        ('shared.alert_marks', 'alert text!; acknowledged_at timestamptz; acknowledged_by varchar(100); note text; '
+         'muted_at timestamptz; muted_minutes integer; muted_by varchar(100); updated_by varchar(100); version integer!; '
+         'created_at timestamptz; updated_at timestamptz'),
         ('shared.audit_log', 'id bigint!; timestamp timestamptz!; user_id varchar(100)!; operation varchar(50)!; '
          'table_name varchar(200); target text; statement text; rows bigint; duration_ms numeric(15,3); result '
          'varchar(20); detail jsonb; correlation_id varchar(100); db_user text!; os_user text; client text; '

@@ -2,6 +2,7 @@ import {readViews, viewsOf} from '../../components/views.ts';
 import {createGate} from '../actions/gate.ts';
 import * as actions from '../actions/index.ts';
 import {ALERT_RULES} from '../alerts/alerts.ts';
+import {configuredLimits} from '../alerts/settings.ts';
 import {type Subscription, subscribe} from '../bus/subscribe.ts';
 import type {Config} from '../config/config.ts';
 import {wantsColour} from '../core/colour.ts';
@@ -57,6 +58,8 @@ export type LiveOptions = {
   readonly wait: boolean;
   /** The file that keeps the screen between two consoles; undefined: nothing is kept. */
   readonly screenFile?: string | undefined;
+  /** Every source is read once, for what is printed and not kept. */
+  readonly once?: boolean;
   /** Whether the terminal takes another frame now; default: always. */
   readonly mayDraw?: () => boolean;
 };
@@ -79,6 +82,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     bus: at => counters.snapshot(at),
     pools: () => ({trading: trading.counts(), prefect: prefect.counts()}),
     now: nowMicros,
+    once: options.once,
     ...(options.mayDraw ? {mayDraw: options.mayDraw} : {}),
   });
   releaser.add(store.close);
@@ -96,7 +100,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   });
   releaser.add(gate.close);
   let loops: Pollers<SampleId> | undefined;
-  const runner = createActionRunner(gate, store, () => loops?.refreshNow(['tables', 'vacuum']));
+  const runner = createActionRunner(gate, store, () => loops?.refreshNow(['tables', 'vacuum', 'alert_marks']));
   releaser.add(runner.close);
   const polling = {
     pollers: Object.values(pollers),
@@ -243,6 +247,7 @@ function aboutOf(config: Config): About {
     slowMs: config.slowMs,
     ascii: config.ascii,
     colour: wantsColour(process.env),
+    limits: configuredLimits(config.alerts),
     views: readViews(config.views),
   };
 }

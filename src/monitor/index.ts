@@ -1,3 +1,4 @@
+export {alertMarksPoller} from './alert-marks.ts';
 export {backendsPoller} from './backends.ts';
 export {blockersPoller} from './blockers.ts';
 export {marketHoursPoller} from './market-hours.ts';

@@ -37,6 +37,8 @@ export type StoreOptions = {
   readonly now: () => Micros;
   /** Shortest time between two frames, in milliseconds. A console that publishes every event handles 4 % of a flood. */
   readonly frameMs?: number;
+  /** Every source is read once: no alert waits until it has lasted. */
+  readonly once?: boolean | undefined;
   /** False while the terminal still writes the last frame: then the next one waits. */
   readonly mayDraw?: () => boolean;
 };
@@ -51,7 +53,7 @@ export function createStore(options: StoreOptions): Store {
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
   };
-  const judge = createJudge();
+  const judge = createJudge({once: options.once});
   let tpsHistory: readonly number[] = [];
   const build = (): State => {
     const {about, now, bus, pools} = options;

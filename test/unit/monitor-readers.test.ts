@@ -61,8 +61,18 @@ const sync = syncRow({
 const [server] = SAMPLES.server.rows;
 const ROWS: Samples = {
   ...SAMPLES,
-  ...(server && {server: ok([{...server, readsAllStats: false, deadlocks: 2, standbys: 1}])}),
+  ...(server && {server: ok([{...server, readsAllStats: false, oldestXactSeconds: 4000, deadlocks: 2, standbys: 1}])}),
   vacuum: ok([vacuum]),
+  alert_marks: ok([
+    {
+      alert: text('oldest_xact'),
+      acknowledgedAt: NOW,
+      acknowledgedBy: text('ann'),
+      note: text('asked'),
+      mutedBy: text('ann'),
+      mutedUntil: NOW + 60e6,
+    },
+  ]),
   blockers: ok([blocker()]),
   running: ok([running({seconds: 90})]),
   market_hours: ok([{hours: undefined, error: text('it must be an object')}]),

@@ -642,6 +642,7 @@ export const SAMPLES: Samples = {
   backends_info: ok([{total: BACKENDS.length, untracked: 0}]),
   tables: ok(TABLES),
   vacuum: ok([]),
+  alert_marks: ok([]),
   blockers: ok([]),
   market_hours: ok([]),
   notifications_failed: ok([]),
@@ -719,6 +720,9 @@ export const alert = (change: Partial<Omit<Alert, 'text'>> & {readonly text: str
   row: undefined,
   causedBy: undefined,
   unknownSince: undefined,
+  acknowledged: undefined,
+  mutedUntil: undefined,
+  mutedBy: undefined,
   ...change,
   text: text(change.text),
 });
