@@ -111,6 +111,11 @@ export const healthPane = definePane({
     [` · bus ${link.state} since ${clock(link.since)}Z`, 'faint'],
   ],
   empty: 'no connection is watched',
+  lead: ({kind, key}) => {
+    const [, database, service] = /^service:([^/]*)\/(.*)$/s.exec(key) ?? [];
+    if (kind !== 'service' || database === undefined || service === undefined) return undefined;
+    return {pane: 'sessions', what: 'its sessions', where: {service, database}};
+  },
   brief: (_data, rows): Line => {
     const problems = rows.filter(row => row.severity !== 'ok').toSorted((a, b) => weight(b) - weight(a));
     if (problems.length === 0) return verdict(rows);

@@ -102,6 +102,11 @@ export const positionsPane = definePane({
       realized_pnl: [signed(real), pnlStyle(real) ?? 'strong'],
     };
   },
+  lead: ({accountId, symbol}) => ({
+    pane: 'trades',
+    what: 'its trades',
+    where: {account_id: accountId, symbol},
+  }),
   rowStyle: row => (isOpen(row) ? undefined : 'faint'),
 });
 

@@ -1,9 +1,10 @@
 import {type Digits, dec, to4} from '../../src/core/decimal.ts';
-import {age, count, duration, money, sparkline} from '../../src/core/format.ts';
+import {age, count, decimalsOf, duration, money, signed, sparkline} from '../../src/core/format.ts';
+import {sumDigits} from '../../src/core/sum.ts';
 import {clock, isoMicros} from '../../src/core/time.ts';
 import type {State} from '../../src/model/state.ts';
 import type {TradeRow} from '../../src/monitor/trades.ts';
-import {decimalColumn, detailColumn, NONE, numberColumn, pnlColumn, textColumn} from '../lines/columns.ts';
+import {decimalColumn, detailColumn, NONE, numberColumn, pnlColumn, pnlStyle, textColumn} from '../lines/columns.ts';
 import {lineWidth} from '../lines/line.ts';
 import {busStatus, remark} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
@@ -135,9 +136,24 @@ export const tradesPane = definePane({
       ...(data.missed > 0 ? [[`  missed ${count(data.missed)}`, 'strong'] as const] : []),
     ];
   },
+  sumsNarrowed: true,
+  totals: rows => {
+    const [net, pnl] = [sumDigits(rows.map(bought)), sumDigits(rows.map(row => row.realizedPnl))];
+    return {
+      executed_at: [`NET OF ${count(rows.length)}`, 'strong'],
+      quantity: [signed(net, Math.min(8, decimalsOf(net ?? '0'))), 'strong'],
+      value: [money(sumDigits(rows.map(worth))), 'strong'],
+      realized_pnl: [pnl === undefined ? NONE : signed(pnl), pnlStyle(pnl) ?? 'strong'],
+      commission: [money(sumDigits(rows.map(row => row.commission))), 'strong'],
+    };
+  },
   // A trade that did not arrive on the bus.
   sign: row => (row.from === 'table' ? '·' : undefined),
 });
+
+/** The quantity that was bought; sold: less than zero. */
+const bought = ({side, quantity}: TradeRow): Digits | undefined =>
+  side === undefined ? undefined : side === 'sell' && /[1-9]/.test(quantity) ? `-${quantity}` : quantity;
 
 /** Quantity times price, exact, then rounded to four decimals as the table's numeric is. */
 function worth(row: TradeRow): Digits {

@@ -312,7 +312,7 @@ describe('the palette', () => {
       │ ▸              go to the pane Orders                                       │
       │   s            order by the next column                                    │
       │   r            reverse the order                                           │
-      │   Esc          leave, in this order: an ended action, zoom, filter, selec… │
+      │   Esc          leave, in this order: an ended action, zoom, what a row le… │
       │                                                                            │
       │ go to the pane Orders                                                      │
       │                                                                            │
@@ -454,7 +454,7 @@ describe('details', () => {
       │ query                                                                                    │
       │ SELECT s.account_id, s.symbol, sum(t.quantity * t.price) FROM execution.trades t JOIN    │
       │ analytics.portfolio_summary s USING (account_id) GROUP BY 1, 2                           │
-      ╰─ y copy · Esc back ──────────────────────────────────────────────────────────────────────╯"
+      ╰─ ⏎ the sessions of its service · y copy · Esc back ──────────────────────────────────────╯"
     `);
   });
 
@@ -552,6 +552,9 @@ describe('help', () => {
       │   g Home               go to the first row, and stay at the top as rows arrive                     │
       │   G End                go to the last row                                                          │
       │   ⏎                    show every column of the row and the whole query                            │
+      │   →                    go on to what the row leads to: a position to its trades, an alert to the   │
+      │                        row that causes it; Esc comes back                                          │
+      │   ⏎ →                  go on from the details to what the row leads to                             │
       │   /                    show the rows that contain a text; !text: those without it; re:regex        │
       │   s                    order by the next column                                                    │
       │   r                    reverse the order                                                           │
@@ -589,8 +592,8 @@ describe('help', () => {
       │ Leave                                                                                              │
       │   :                    find a command by its name                                                  │
       │   ?                    show every key                                                              │
-      │   Esc                  leave, in this order: an ended action, zoom, filter, selection, a pane      │
-      │                        beyond the grid                                                             │
+      │   Esc                  leave, in this order: an ended action, zoom, what a row led to, filter,     │
+      │                        selection, a pane beyond the grid                                           │
       │   Esc q                close what is open                                                          │
       │   q                    leave zoom, then quit                                                       │
       │   Ctrl-Z               return to the shell; fg resumes the console                                 │
