@@ -231,6 +231,27 @@ describe('the console', () => {
     terminal.hangUp();
     await waitFor('the console’s process to end', () => !alive(terminal.pid), 15_000);
   });
+
+  test.each(['SIGTERM', 'SIGHUP'] as const)(
+    'works on and ends at %s though its terminal takes nothing',
+    async signal => {
+      const terminal = watch();
+      await terminal.sees(/bus +ok/);
+      const client = new pg.Client(desk.config);
+      await client.connect();
+      const sessions = async (name: string): Promise<number> =>
+        (await client.query('SELECT pid FROM pg_stat_activity WHERE application_name LIKE $1', [name])).rows.length;
+      terminal.stall();
+      // The header shows that it is paused: a frame that the terminal does not take.
+      terminal.type('p');
+      terminal.type('v');
+      await waitFor('a key to be obeyed', async () => (await sessions('tradetop verify')) > 0);
+      process.kill(terminal.pid, signal);
+      await waitFor('the console’s process to end', () => !alive(terminal.pid), 10_000);
+      await waitFor('its sessions to be gone', async () => (await sessions('tradetop watch')) === 0);
+      await client.end();
+    },
+  );
 });
 
 const alive = (pid: number): boolean => {

@@ -1,21 +1,24 @@
 import {describe, expect, it} from 'vitest';
 import {ALERT_RULES, watchAlerts} from '../../src/alerts/alerts.ts';
 import type {Failure} from '../../src/core/errors.ts';
-import {sanitise} from '../../src/core/sanitise.ts';
+import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
 import type {RedisRow} from '../../src/monitor/redis.ts';
 import type {ServerRow} from '../../src/monitor/server.ts';
 import type {SessionsRow} from '../../src/monitor/sessions.ts';
 import {
   BUS,
+  blocker,
   DENIED,
   DOWN,
   failing,
   figures,
   gap,
+  gone,
   NOW,
   ok,
   order,
+  position,
   rates,
   riskEvent,
   riskLimit,
@@ -81,7 +84,7 @@ const RAISED: Readonly<Record<string, State>> = {
   standby_lost: server({standbyLostAt: ago(5)}),
   deadlock: server({lastDeadlockAt: ago(5)}),
   reads_all_stats: server({readsAllStats: false}),
-  blocked: session({blockedSeconds: 90}),
+  blocked: having({blockers: ok([blocker()])}),
   idle_tx: session({idleInTransactionSeconds: 700}),
   long: having({running: ok(queries)}),
   order_pending: having({orders: ok([order(0, {status: sanitise('pending'), idleSeconds: 31})])}),
@@ -110,6 +113,36 @@ const RAISED: Readonly<Record<string, State>> = {
   }),
   sync_stopped: sync({workers: [worker({stoppedAt: ago(600)})]}),
   sync_gap: sync({gaps: [gap({filledAt: undefined})], totals: {...totals, gapsOpen: 1, oldestGapSeconds: 240}}),
+  sync_lag: sync({workers: [worker({safeAt: ago(90), heartbeatAt: ago(0)})]}),
+  sync_marks: sync({workers: [worker({figures: figures({marksBehind: 4, marksSince: ago(90)})})]}),
+  silence_channel: stateOf({bus: {channels: BUS.channels.map(one => ({...one, lastAt: ago(40), usualSeconds: 5}))}}),
+  silence_symbol: stateOf({bus: {quiet: [{symbol: sanitise('AAPL'), lastAt: ago(40), usualSeconds: 5}]}}),
+  silence_service: stateOf({gone: [gone()]}),
+  silence_trades: having({
+    unfilled: ok([{orderId: keyText('O-1'), symbol: keyText('AAPL'), updatedAt: ago(20), seconds: 20}]),
+  }),
+  stale_marks: having({positions: ok([position(0, {markAt: ago(200)})])}),
+  market_hours: having({market_hours: ok([{hours: undefined, error: sanitise('it must be an object')}])}),
+  notifications_failed: having({
+    notifications_failed: ok([
+      {
+        channel: sanitise('slack'),
+        failed: 2,
+        waiting: 0,
+        lastFailedAt: ago(9),
+        lastError: sanitise('HTTP 404'),
+      },
+    ]),
+  }),
+  settings_changed: having({
+    settings_changed: ok([
+      {name: sanitise('fsync'), before: sanitise('on'), value: sanitise('off'), pendingRestart: false, at: ago(9)},
+    ]),
+  }),
+  redis_buffers: redis({largestBufferBytes: 6e6}),
+  redis_persistence: redis({persistence: sanitise('the last snapshot failed')}),
+  redis_slow: redis({lastSlowAt: ago(5), lastSlow: sanitise('KEYS *, 1.2 s')}),
+  redis_replication: redis({replicaLostAt: ago(5)}),
   sync_quarantine: sync({quarantine: [setAside()], totals: {...totals, quarantined: 1}}),
 };
 
