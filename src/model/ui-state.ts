@@ -12,7 +12,7 @@ export type Lead = {
 } & ({readonly key: string; readonly where?: never} | {readonly where: Where; readonly key?: never});
 
 /** Where a person came from by a lead: `Esc` goes back there. */
-export type Step = Pick<UiState, 'view' | 'focus' | 'zoomed'> & {
+type Step = Pick<UiState, 'view' | 'focus' | 'zoomed'> & {
   /** The pane that was led to, and what had been done to it before. */
   readonly to: PaneId;
   readonly before: PaneUi;
