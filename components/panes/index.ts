@@ -7,6 +7,7 @@ import {sessionsPane} from './sessions/sessions.ts';
 import type {Pane} from './shared/pane.ts';
 import {slowQueriesPane} from './slow-queries/slow-queries.ts';
 import {syncPane} from './sync/sync.ts';
+import {tablesPane} from './tables/tables.ts';
 import {tradesPane} from './trades/trades.ts';
 
 /** Every pane. Where it is seen is said by the views (`src/model/views.ts`). */
@@ -17,6 +18,7 @@ export const PANES: readonly Pane[] = [
   healthPane,
   syncPane,
   sessionsPane,
+  tablesPane,
   ordersPane,
   riskPane,
 ];
