@@ -342,6 +342,7 @@ export const backend = (pid: number, change: Partial<BackendRow> = {}): BackendR
   blockedByPrepared: [],
   blocks: 0,
   depth: 0,
+  parent: undefined,
   query: text('UPDATE execution.orders SET status = $1 WHERE order_id = $2'),
   ...change,
 });
@@ -366,7 +367,6 @@ export const BACKENDS: readonly BackendRow[] = [
     blocks: 1,
     blockedBy: [4077],
     parent: backend(4077).key,
-    root: backend(4077).key,
     wait: text('Lock:transactionid'),
     waits: true,
     waitSeconds: 8.2,
@@ -377,7 +377,6 @@ export const BACKENDS: readonly BackendRow[] = [
     depth: 2,
     blockedBy: [4121, 4077],
     parent: backend(4121).key,
-    root: backend(4077).key,
     wait: text('Lock:tuple'),
     waits: true,
     waitSeconds: 3,
