@@ -1,5 +1,9 @@
 import type {PaneId} from '../../src/model/ui-state.ts';
+import {analyticsPane} from './analytics/analytics.ts';
+import {auditPane} from './audit.ts';
 import {healthPane} from './health.ts';
+import {logsPane} from './logs/logs.ts';
+import {marketDataPane} from './market-data/market-data.ts';
 import {ordersPane} from './orders/orders.ts';
 import {positionsPane} from './positions.ts';
 import {riskPane} from './risk/risk.ts';
@@ -19,6 +23,10 @@ export const PANES: readonly Pane[] = [
   sessionsPane,
   ordersPane,
   riskPane,
+  marketDataPane,
+  logsPane,
+  auditPane,
+  analyticsPane,
 ];
 
 /** A pane by its name. */

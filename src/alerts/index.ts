@@ -1,5 +1,6 @@
 // Every rule that can raise an alert: one file and one line for each subject.
 export {busRules} from './bus.ts';
+export {logRules} from './logs.ts';
 export {orderRules} from './orders.ts';
 export {redisRules} from './redis.ts';
 export {riskRules} from './risk.ts';

@@ -1,4 +1,8 @@
+export {analyticsPoller} from './analytics.ts';
+export {auditPoller} from './audit.ts';
 export {backendsPoller} from './backends.ts';
+export {logCountsPoller, logsPoller} from './logs.ts';
+export {marketDataPoller} from './market-data.ts';
 export {orderRatesPoller} from './order-rates.ts';
 export {ordersPoller} from './orders.ts';
 export {positionsPoller} from './positions.ts';

@@ -13,6 +13,7 @@ import {
   failing,
   figures,
   gap,
+  logCounts,
   NOW,
   ok,
   order,
@@ -94,6 +95,8 @@ const RAISED: Readonly<Record<string, State>> = {
   risk_slope: having({risk_limits: ok([riskLimit({percent: 61, breachSeconds: 599})])}),
   risk_event: having({risk_events: ok([riskEvent({severity: sanitise('critical')})])}),
   risk_events_open: having({risk_events: ok([riskEvent({ageSeconds: 901})])}),
+  log_critical: having({log_counts: ok([logCounts('execution', 'CRITICAL', {lastMinutes: 1, lastAt: ago(5)})])}),
+  log_errors: having({log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 31, hourBefore: 120})])}),
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
   sync_failing: sync({workers: [worker({figures: figures({failing: sanitise('deadlock detected')})})]}),
   sync_deaf: sync({workers: [worker({figures: figures({link: sanitise('down')})})]}),
@@ -127,6 +130,12 @@ const QUIET: Readonly<Record<string, State>> = {
   }),
   'a strategy that has just begun': having({
     order_rates: ok([rates('pairs', {fills: 500, peakFills: 5, usualFills: 60})]),
+  }),
+  'a service that always logs errors': having({
+    log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 20, hourBefore: 240})]),
+  }),
+  'a critical line of an hour ago': having({
+    log_counts: ok([logCounts('execution', 'CRITICAL', {hourBefore: 1, lastAt: ago(3600)})]),
   }),
   'a limit that is not watched': having({
     risk_limits: ok([riskLimit({enabled: false, percent: 120, breachSeconds: 5})]),

@@ -18,6 +18,7 @@ import {
   BUS,
   figures,
   gap,
+  logCounts,
   NOW,
   ok,
   SAMPLES,
@@ -61,6 +62,7 @@ const ROWS: Samples = {
   ...SAMPLES,
   ...(server && {server: ok([{...server, readsAllStats: false, deadlocks: 2, standbys: 1}])}),
   vacuum: ok([vacuum]),
+  log_counts: ok(['ERROR', 'CRITICAL'].map(level => logCounts('execution', level, {lastMinutes: 90, hourBefore: 12}))),
   sync: ok([sync]),
 };
 
