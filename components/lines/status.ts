@@ -26,13 +26,19 @@ export type Status = {
   readonly at: Micros | undefined;
 };
 
-type Source = Pick<Held<unknown>, 'state' | 'at' | 'failure' | 'failingSince' | 'retryAt'>;
+type Source = Pick<Held<unknown>, 'state' | 'at' | 'failure' | 'failingSince' | 'retryAt' | 'asleep'>;
+
+// Rows of a source that was not read meanwhile, in microseconds: older ones say how old they are.
+const FRESH = 5_000_000;
 
 const OK = {severity: 'ok', head: '', detail: '', since: '', next: '', why: undefined} as const;
 
 /** The status of a source at a time. */
 export function statusOf(held: Source, now: Micros): Status {
   const base = {state: held.state, at: held.at};
+  if (held.asleep === true && held.failure === undefined && held.at !== undefined && now - held.at > FRESH) {
+    return {...OK, ...base, severity: 'idle', head: `${ageAt(held.at, now)} old, reading`};
+  }
   if (held.state === 'ok' || held.state === 'empty') return {...OK, ...base};
   if (held.state === 'waiting' && held.failure === undefined) {
     return {...OK, ...base, severity: 'idle', head: 'waiting', detail: 'waiting for the first answer'};

@@ -2,11 +2,14 @@
 -- The check data_ledger_trades finds the same, and says what differs.
 -- Parameters: $1 account (NULL: all); $2 rows created, and entries applied, since (NULL: ever); $3 the last id of the page
 -- before (NULL: the first page); $4 ids a page.
+-- The entry of each row is looked up by its key (OFFSET 0): a join of the two would read the whole ledger, however few rows
+-- the window has.
 -- Rights: SELECT on execution.trades and orders, and on analytics.sync_ledger.
 SELECT trade_id FROM (
     SELECT l.trade_id
-      FROM execution.trades AS t JOIN analytics.sync_ledger AS l ON l.trade_id = t.trade_id
+      FROM execution.trades AS t
       LEFT JOIN execution.orders AS o ON o.order_id = t.order_id,
+           LATERAL (SELECT * FROM analytics.sync_ledger AS e WHERE e.trade_id = t.trade_id OFFSET 0) AS l,
            LATERAL (SELECT coalesce(nullif(t.trade_type, ''), l.event->>'trade_type') AS type,
                coalesce(t.realized_pnl, (l.event->>'realized_pnl')::numeric) AS pnl,
                coalesce(t.win_rate, (l.event->>'win_rate')::numeric) AS win OFFSET 0) AS s,

@@ -38,6 +38,8 @@ export const LIMITS = {
   gapOpen: 60,
   /** How long alerts name a synchroniser that is gone while others do its work, or that was stopped on purpose. */
   missed: 86_400,
+  /** Whatever comes often is not silent before this. */
+  quiet: 15,
   /** How long an order may wait for the market's answer. */
   pendingOrder: {warn: 30, crit: 300},
   /** How long an order that should be filled at once (market, IOC, FOK) may stand without a change. */

@@ -1,6 +1,7 @@
-import {useApp, useInput, usePaste, useStdout, useWindowSize} from 'ink';
+import {Box, useApp, useInput, usePaste, useStdout, useWindowSize} from 'ink';
 import {type ReactElement, useCallback, useEffect, useRef, useSyncExternalStore} from 'react';
 import {App} from '../../components/App.tsx';
+import {samplesShown} from '../../components/shown.ts';
 import {handleScreenKey} from '../../components/viewport.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Effect, KeyResult} from '../input/effect.ts';
@@ -9,11 +10,16 @@ import {keysOf} from '../input/keys.ts';
 import {onSignals} from '../io/signals.ts';
 import {osc52} from './clipboard.ts';
 import type {Live} from './live.ts';
+import type {InkScreen} from './screen/ink-screen.ts';
 
-export type ConsoleProps = {readonly live: Live; readonly quit: () => void};
+export type ConsoleProps = {
+  readonly live: Live;
+  readonly screen: Pick<InkScreen, 'attach' | 'repaint'>;
+  readonly quit: () => void;
+};
 
 /** The only component that subscribes to the store: draws the State, and turns keys into changes of it and into effects. */
-export function Console({live, quit}: ConsoleProps): ReactElement {
+export function Console({live, screen, quit}: ConsoleProps): ReactElement {
   const state = useSyncExternalStore(live.store.subscribe, live.store.get);
   const {columns, rows} = useWindowSize();
   const {suspendTerminal} = useApp();
@@ -37,10 +43,15 @@ export function Console({live, quit}: ConsoleProps): ReactElement {
     return onSignals(['SIGTSTP'], stop);
   }, [leave]);
 
+  const {view, focus, zoomed, overlay} = state.ui;
+  const shows = [view, focus, zoomed, overlay?.kind, columns, rows].join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown depends on these, and not on every frame.
+  useEffect(() => live.show(samplesShown(live.store.get(), columns, rows)), [live, shows]);
+
   const run = (effect: Effect): void => {
     if (effect.kind === 'quit') quit();
     else if (effect.kind === 'copy') stdout.write(osc52(effect.text, process.env));
-    else if (effect.kind === 'repaint') void leave(() => {});
+    else if (effect.kind === 'repaint') screen.repaint();
     // Stops the whole process group, npm included, so that the user's shell sees it; after fg it continues here.
     else if (effect.kind === 'suspend') void leave(() => void process.kill(0, 'SIGSTOP'));
     else live.runEffect(effect);
@@ -55,5 +66,10 @@ export function Console({live, quit}: ConsoleProps): ReactElement {
   });
   usePaste(text => take(handlePaste(live.store.get(), text, nowMicros())));
 
-  return <App state={state} columns={columns} rows={rows} />;
+  return (
+    <>
+      <App state={state} columns={columns} rows={rows} />
+      <Box ref={screen.attach} position="absolute" />
+    </>
+  );
 }

@@ -24,7 +24,11 @@ const CAUGHT = Object.keys(SIGNAL_CODES) as readonly EndSignal[];
  * uncaught errors, every one of which ends it: a console that logged them and continued would outlive its SSH connection.
  * `onEnd` is called once. `stop` removes the listeners.
  */
-export function watchEndings(onEnd: (ending: Ending) => void): {readonly stop: () => void} {
+export function watchEndings(onEnd: (ending: Ending) => void): {
+  /** An error of the terminal's: what it is decides how the console ends. */
+  readonly failed: (error: unknown) => void;
+  readonly stop: () => void;
+} {
   let over = false;
   const end = (ending: Ending) => {
     if (over) return;
@@ -40,6 +44,7 @@ export function watchEndings(onEnd: (ending: Ending) => void): {readonly stop: (
   process.stdin.on('end', gone);
   process.stdin.on('close', gone);
   return {
+    failed: crash,
     stop: () => {
       over = true;
       restore();

@@ -1,6 +1,7 @@
 import {readViews, viewsOf} from '../../components/views.ts';
 import {createGate} from '../actions/gate.ts';
 import * as actions from '../actions/index.ts';
+import {ALERT_RULES} from '../alerts/alerts.ts';
 import {type Subscription, subscribe} from '../bus/subscribe.ts';
 import type {Config} from '../config/config.ts';
 import {wantsColour} from '../core/colour.ts';
@@ -24,6 +25,7 @@ import type {Sample} from '../monitor/sample.ts';
 import type {TradeRow} from '../monitor/trades.ts';
 import {isSetUp} from '../setup/state.ts';
 import {type BusCounters, createBusCounters} from '../store/bus-counters.ts';
+import {isSample} from '../store/samples.ts';
 import {createStore, type Store} from '../store/store.ts';
 import {initialUi} from '../store/ui.ts';
 import {readChecks} from '../verify/read-checks.ts';
@@ -39,6 +41,8 @@ export type Live = {
   readonly log: Log;
   /** Runs an effect that a key asked for, but those that need the terminal, which are the Console's. */
   readonly runEffect: (effect: Effect) => void;
+  /** The samples that the screen shows: the others are read seldom, or not at all. */
+  readonly show: (samples: readonly SampleId[]) => void;
   /** Starts the pollers' loops. */
   readonly start: () => void;
   /** Polls every source once, those with rates twice `gapMs` apart, for a screen that is printed once. */
@@ -56,6 +60,9 @@ export type LiveOptions = {
   /** Whether the terminal takes another frame now; default: always. */
   readonly mayDraw?: () => boolean;
 };
+
+/** The samples that the rules of the alerts judge. */
+const JUDGED: ReadonlySet<SampleId> = new Set(ALERT_RULES.flatMap(rule => rule.needs).filter(isSample));
 
 /** Connects to the servers and joins bus, pollers and actions in one store. Rejects with a UserError that says what to fix. */
 export async function openLive(config: Config, options: LiveOptions): Promise<Live> {
@@ -96,12 +103,14 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     io: {trading, prefect, redis: redisIo(redis)},
     settings: {slowMs: config.slowMs, prefectDatabase: config.prefect.database},
     onSample: recordTo(counters, store, log),
+    onPace: store.pace,
   };
   releaser.add(() => loops?.stop());
 
   return {
     store,
     log,
+    show: samples => loops?.need({shown: new Set(samples), judged: JUDGED}),
     start: () => {
       loops ??= startPollers({...polling, refreshMs: config.refreshMs});
     },

@@ -6,6 +6,9 @@ import {keptUiFile} from './kept-ui.ts';
 import {type Live, openLive} from './live.ts';
 import {printSnapshot} from './print-snapshot.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
+import type {Size} from './screen/ink-frame.ts';
+import {createInkScreen, type InkScreen} from './screen/ink-screen.ts';
+import {createTerminalOutput} from './screen/terminal-output.ts';
 
 export type WatchOptions = {
   /** Start although a server does not answer. */
@@ -16,6 +19,8 @@ export type WatchOptions = {
 
 /** Longer than this the process does not live after its console has ended, whatever hangs. */
 const END_LIMIT_MS = 8000;
+/** So long the terminal may take for the last bytes, which restore it. */
+const LAST_BYTES_MS = 1000;
 
 /**
  * Runs the console until its user quits, a signal arrives or the terminal is gone. Gives the exit code. Without a terminal
@@ -30,17 +35,21 @@ export async function watchConsole(config: Config, {wait = false, lost}: WatchOp
   const endings = watchEndings(end);
   releaser.add(endings.stop);
   try {
+    const output = createTerminalOutput({onDrain: () => screen.draw(), onError: endings.failed});
+    releaser.add(output.close);
+    const screen = createInkScreen({output, size: terminalSize, onResize});
     const live = await openLive(config, {
       name: 'tradetop watch',
       wait,
       // A demo is new each time.
       screenFile: config.environment === 'demo' ? undefined : keptUiFile(),
-      mayDraw: () => !process.stdout.writableNeedDrain,
+      mayDraw: () => !output.busy(),
     });
     releaser.add(live.close);
     redirectConsole(live, releaser);
     live.start();
-    const unmount = draw(live, () => end({kind: 'quit'}));
+    const unmount = draw(live, screen, () => end({kind: 'quit'}));
+    releaser.add(() => output.drained(LAST_BYTES_MS));
     releaser.add(unmount);
     const crash = lost?.catch((error: unknown) => ({kind: 'crash', error}) as const);
     const last = await Promise.race([ending, ...(crash ? [crash] : [])]);
@@ -54,21 +63,31 @@ export async function watchConsole(config: Config, {wait = false, lost}: WatchOp
   }
 }
 
+const terminalSize = (): Size => ({columns: process.stdout.columns, rows: process.stdout.rows});
+
+function onResize(listener: () => void): () => void {
+  process.stdout.on('resize', listener);
+  return () => process.stdout.off('resize', listener);
+}
+
 /** Draws on the alternate screen; the function that is returned restores the terminal, once. */
-function draw(live: Live, quit: () => void): () => void {
-  const app = render(<Console live={live} quit={quit} />, {
+function draw(live: Live, screen: InkScreen, quit: () => void): () => void {
+  const app = render(<Console live={live} screen={screen} quit={quit} />, {
+    stdout: screen.stdout,
     alternateScreen: true,
     exitOnCtrlC: false,
     patchConsole: false,
-    incrementalRendering: true,
-    // The store's clock already bounds the frames; what a key asks for must not wait for Ink's own.
-    maxFps: 120,
     interactive: true,
+    // Ink then gives each frame of its own to the screen as a whole, when something has changed and not later. The
+    // store's clock bounds the frames.
+    debug: true,
   });
   let drawn = true;
   return () => {
-    if (drawn) app.unmount();
+    if (!drawn) return;
     drawn = false;
+    screen.close();
+    app.unmount();
   };
 }
 

@@ -11,6 +11,13 @@ const graphemes = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
 /** Width in terminal cells, as Ink itself measures it. */
 export const cells = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
 
+/** Whether each character of a text takes one cell, on any terminal and beside any other. */
+export const isPlain = (text: string): boolean => PLAIN.test(text);
+
+/** The characters of a text as they are seen, each with its width in cells. */
+export const clusters = (text: string): readonly (readonly [cluster: string, width: number])[] =>
+  Array.from(graphemes.segment(text), ({segment}) => [segment, cells(segment)] as const);
+
 /**
  * The beginning of a text in at most `width` cells; a text that is cut ends with an ellipsis (one cell). It never
  * halves a character of two cells.

@@ -7,6 +7,17 @@ import type {Sample} from './sample.ts';
 /** Receives every outcome, good or bad; it must not throw. */
 export type OnSample<Id extends string> = (id: Id, sample: Sample<unknown>) => void;
 
+/**
+ * Receives how often samples are read from now on, in milliseconds, where that has changed; undefined: not any more.
+ */
+export type OnPace<Id extends string> = (ids: readonly Id[], everyMs: number | undefined) => void;
+
+/** Who needs a poller: a pane that is seen (`shown`), only alerts (`judged`), or nobody. */
+type Need = 'shown' | 'judged' | 'none';
+
+/** Interval of a poller that only alerts need, in milliseconds, where the poller names none. */
+const UNSEEN_MS = 10_000;
+
 /** The loop of one poller. It has at most one reading in flight. */
 export type PollLoop<Id extends string> = {
   /** Whether it fills one of these samples. */
@@ -14,8 +25,8 @@ export type PollLoop<Id extends string> = {
   /** Reads at once; while a reading is in flight, once more after it. */
   readonly now: () => void;
   readonly setRefresh: (ms: number) => void;
-  /** While it is not needed it rests. */
-  readonly setNeeded: (needed: boolean) => void;
+  /** What only alerts need is read seldom. What nobody needs rests, but while it fails it is tried again. */
+  readonly setNeed: (need: Need) => void;
   /** Resolves when no reading is in flight any more. No sample comes after the call. */
   readonly stop: () => Promise<void>;
 };
@@ -23,20 +34,19 @@ export type PollLoop<Id extends string> = {
 export function startLoop<Id extends string>(
   poller: AnyPoller<Id>,
   context: PollContext,
-  start: {readonly refreshMs: number; readonly onSample: OnSample<Id>},
+  start: {readonly refreshMs: number; readonly onSample: OnSample<Id>; readonly onPace?: OnPace<Id> | undefined},
 ): PollLoop<Id> {
   const {clock} = context;
   const read = poller.reader();
   const pace = createPace(poller, clock.random);
-  let {refreshMs} = start;
-  let [needed, stopped, again] = [true, false, false];
+  const interval = createInterval(poller, start.refreshMs, () => paceChanged());
+  let [stopped, again, reading] = [false, false, false];
   let startedAt = Number.NEGATIVE_INFINITY;
   let inFlight: Promise<void> | undefined;
   const timer = createTimer(clock);
-  const everyMs = (): number => Math.max(poller.everyMs, refreshMs);
-  const schedule = (ms = startedAt + everyMs() - clock.ticks()): void => {
+  const schedule = (ms = startedAt + interval.ms() - clock.ticks()): void => {
     timer.cancel();
-    if (needed && !stopped) timer.start(Math.max(ms, 0), run);
+    if ((!interval.rests() || pace.failing()) && !stopped) timer.start(Math.max(ms, 0), run);
   };
   const run = (): void => {
     timer.cancel();
@@ -49,14 +59,21 @@ export function startLoop<Id extends string>(
   const poll = async (): Promise<void> => {
     startedAt = clock.ticks();
     const {outcome, settled} = startReading(read, poller, context);
+    reading = true;
     const result = await outcome;
+    reading = false;
     if (!stopped) {
-      const wait = pace.after(result, everyMs());
-      emit(poller, result, start.onSample, clock, {everyMs: Math.max(everyMs(), wait), retryMs: wait});
+      const wait = pace.after(result, interval.ms());
+      emit(poller, result, start.onSample, clock, {everyMs: Math.max(interval.ms(), wait), retryMs: wait});
       schedule(wait);
     }
     // Waits a little longer for a reading that missed our deadline: two of one poller are never in flight for long.
     await endsWithin(settled, poller.timeoutMs, clock);
+  };
+  const paceChanged = (): void => {
+    // The end of a reading schedules the next one.
+    if (!reading && !pace.failing()) schedule();
+    start.onPace?.(poller.ids, interval.rests() ? undefined : interval.ms());
   };
   run();
   return {
@@ -64,19 +81,30 @@ export function startLoop<Id extends string>(
     now: () => {
       if (!stopped) run();
     },
-    setRefresh: ms => {
-      refreshMs = ms;
-      if (!inFlight && !pace.failing()) schedule();
-    },
-    setNeeded: now => {
-      if (now === needed) return;
-      needed = now;
-      schedule();
-    },
+    setRefresh: interval.setRefresh,
+    setNeed: interval.setNeed,
     stop: async () => {
       [stopped, again] = [true, false];
       timer.cancel();
       await inFlight;
+    },
+  };
+}
+
+/** How often a poller is read: by the console's interval, and by who needs it. `changed` is called when that changes. */
+function createInterval({everyMs, unseenMs = UNSEEN_MS}: AnyPoller, refreshMs: number, changed: () => void) {
+  let [refresh, need] = [refreshMs, 'shown' as Need];
+  return {
+    ms: (): number => Math.max(everyMs, refresh, need === 'judged' ? unseenMs : 0),
+    rests: (): boolean => need === 'none',
+    setRefresh: (ms: number): void => {
+      refresh = ms;
+      changed();
+    },
+    setNeed: (now: Need): void => {
+      if (now === need) return;
+      need = now;
+      changed();
     },
   };
 }

@@ -22,6 +22,11 @@ export type Reader<Result> = (io: Sources, settings: PollSettings, clock: Clock)
 type Schedule = {
   /** Shortest interval between two readings, in milliseconds; otherwise the console's refresh interval counts. */
   readonly everyMs: number;
+  /**
+   * Longest interval while no pane shows it and only alerts need it, in milliseconds. Default: 10 s; shorter for what an
+   * alert must say sooner.
+   */
+  readonly unseenMs?: number;
   /** Our deadline for the whole reading, in milliseconds. */
   readonly timeoutMs: number;
   /** The statements that it may run, by their names under sql/. */

@@ -1,5 +1,5 @@
 import {type Clock, endsWithin, systemClock} from './clock.ts';
-import {emit, type OnSample, startLoop} from './loop.ts';
+import {emit, type OnPace, type OnSample, startLoop} from './loop.ts';
 import type {AnyPoller, PollSettings, Sources} from './poller.ts';
 import {newTrips, type PollContext, startReading} from './reading.ts';
 
@@ -8,6 +8,7 @@ export type Polling<Id extends string = string> = {
   readonly io: Sources;
   readonly settings: PollSettings;
   readonly onSample: OnSample<Id>;
+  readonly onPace?: OnPace<Id>;
   readonly clock?: Clock;
 };
 
@@ -16,8 +17,11 @@ export type Pollers<Id extends string = string> = {
   readonly refreshNow: (ids?: readonly Id[]) => void;
   /** Sets the interval between two readings, in milliseconds. */
   readonly setRefresh: (ms: number) => void;
-  /** From now on only the pollers that fill one of `ids` read; all of them when undefined. */
-  readonly need: (ids: ReadonlySet<Id> | undefined) => void;
+  /**
+   * From now on the pollers that fill a sample of `shown` read at the console's interval, those that fill one of `judged`
+   * alone seldom, and the others rest. One that reads more often than before reads at once where its rows are older.
+   */
+  readonly need: (samples: {readonly shown: ReadonlySet<Id>; readonly judged: ReadonlySet<Id>}) => void;
   /** No sample comes after the call. Resolves when nothing is in flight, after two seconds at the latest. */
   readonly stop: () => Promise<void>;
 };
@@ -39,8 +43,10 @@ export function startPollers<Id extends string>(polling: Polling<Id> & {readonly
     setRefresh: ms => {
       for (const loop of loops) loop.setRefresh(ms);
     },
-    need: ids => {
-      for (const loop of loops) loop.setNeeded(!ids || loop.fills([...ids]));
+    need: ({shown, judged}) => {
+      for (const loop of loops) {
+        loop.setNeed(loop.fills([...shown]) ? 'shown' : loop.fills([...judged]) ? 'judged' : 'none');
+      }
     },
     stop: async () => {
       await endsWithin(Promise.all(loops.map(loop => loop.stop())), 2000, clock);

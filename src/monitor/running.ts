@@ -60,6 +60,7 @@ export function runningRows(raws: readonly Raw[]) {
 export const runningPoller: Poller<{running: RunningRow}> = {
   ids: ['running'],
   everyMs: 1000,
+  unseenMs: 4000,
   timeoutMs: TIMEOUT_MS,
   sql: [SQL],
   deltas: false,

@@ -34,6 +34,8 @@ export type Held<Row> = {
   readonly retryAt: Micros | undefined;
   /** When the rows become stale, unless new ones arrive. */
   readonly staleAt?: Micros | undefined;
+  /** Nobody needed it since then: the rows may be old until the next reading. */
+  readonly asleep?: boolean;
   /** The last failure, even when it is over. */
   readonly lastFailure?: {readonly at: Micros; readonly failure: Failure} | undefined;
 };

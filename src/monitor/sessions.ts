@@ -40,6 +40,8 @@ export function sessionsRows(raws: readonly Raw[]) {
   if (unseen) throw blind(unseen.reader);
   return rows.map(({role, application, holderRole, holderApplication, hidden, reader, ...rest}) => ({
     ...rest,
+    /** A service of the desk, and not a person or a tool. */
+    ofDesk: /^svc_|^tradetop_sync$/.test(role),
     service: serviceName(role, application),
     blockedByService: holderRole === null ? undefined : serviceName(holderRole, holderApplication),
   }));
@@ -49,6 +51,7 @@ export function sessionsRows(raws: readonly Raw[]) {
 export const sessionsPoller: Poller<{sessions: SessionsRow}> = {
   ids: ['sessions'],
   everyMs: 1000,
+  unseenMs: 4000,
   timeoutMs: TIMEOUT_MS,
   sql: [SQL],
   deltas: false,

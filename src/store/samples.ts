@@ -1,6 +1,6 @@
 import type {Failure} from '../core/errors.ts';
 import type {Micros} from '../core/time.ts';
-import type {SampleId, Samples} from '../model/state.ts';
+import type {SampleId, Samples, SourceId} from '../model/state.ts';
 import * as pollers from '../monitor/index.ts';
 import type {Held, Sample} from '../monitor/sample.ts';
 
@@ -18,7 +18,13 @@ export const NOTHING_HELD: Held<never> = Object.freeze({
   retryAt: undefined,
 });
 
-/** All samples before their first readings. */
+/** Whether a source of alerts is a sample. */
+export const isSample = (id: SourceId): id is SampleId => id !== 'bus' && id !== 'checks';
+
+/**
+ * All samples before their first readings.
+ * @internal
+ */
 export const waitingSamples = (): Samples =>
   Object.fromEntries(
     Object.values(pollers)
@@ -78,9 +84,47 @@ export function ageAll(samples: Samples, now: Micros): Samples {
   return {...samples, ...Object.fromEntries(aged.map(id => [id, ageSample<unknown>(samples[id], now)]))};
 }
 
-/** All samples after one reading. */
+/**
+ * All samples after the pace of some has changed: what is read seldom becomes stale later, and what is not read any more
+ * does not. `everyMs`: the interval, in milliseconds; undefined: they are not read.
+ * @internal
+ */
+export function paceIn(samples: Samples, ids: readonly SampleId[], everyMs: number | undefined): Samples {
+  const paced = (held: Held<unknown>): Held<unknown> => {
+    if (everyMs === undefined) return {...held, staleAt: undefined, asleep: true};
+    if (held.at === undefined || held.staleAt === undefined) return held;
+    return {...held, staleAt: Math.max(held.staleAt, held.at + everyMs * 1000 * STALE_INTERVALS)};
+  };
+  return {...samples, ...Object.fromEntries(ids.map(id => [id, paced(samples[id])]))};
+}
+
+/**
+ * All samples after one reading.
+ * @internal
+ */
 export const holdIn = <Id extends SampleId>(
   samples: Samples,
   id: Id,
   sample: Sample<Samples[Id]['rows'][number]>,
 ): Samples => ({...samples, [id]: holdSample<Samples[Id]['rows'][number]>(samples[id], sample)});
+
+/** Holds all samples: takes in readings, and how often each sample is read. */
+export function createHolder() {
+  let samples = waitingSamples();
+  const asleep = new Set<SampleId>();
+  return {
+    samples: (): Samples => samples,
+    record: (id: SampleId, sample: Sample<unknown>): void => {
+      samples = holdIn(samples, id, sample as never);
+      // A reading that was under way when its poller went to rest.
+      if (asleep.has(id)) samples = paceIn(samples, [id], undefined);
+    },
+    pace: (ids: readonly SampleId[], everyMs: number | undefined): void => {
+      for (const id of ids) {
+        if (everyMs === undefined) asleep.add(id);
+        else asleep.delete(id);
+      }
+      samples = paceIn(samples, ids, everyMs);
+    },
+  };
+}

@@ -1,13 +1,13 @@
 import type {Acting} from '../actions/plan.ts';
-import {type AlertWatch, NOTHING_WATCHED, watchAlerts} from '../alerts/alerts.ts';
 import type {Micros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';
-import type {About, SampleId, Samples, State} from '../model/state.ts';
+import type {About, SampleId, State} from '../model/state.ts';
 import type {UiState} from '../model/ui-state.ts';
 import type {Sample} from '../monitor/sample.ts';
 import {createFrameClock} from './frame-clock.ts';
 import {freeze} from './frozen.ts';
-import {ageAll, holdIn, waitingSamples} from './samples.ts';
+import {createJudge} from './judge.ts';
+import {ageAll, createHolder} from './samples.ts';
 
 export type Store = {
   /** The State that was published last. */
@@ -21,6 +21,8 @@ export type Store = {
   readonly setChecks: (checks: State['checks']) => void;
   /** Keeps a poll's outcome; the next frame shows it. */
   readonly record: (id: SampleId, sample: Sample<unknown>) => void;
+  /** How often samples are read from now on, in milliseconds; undefined: not any more. */
+  readonly pace: (ids: readonly SampleId[], everyMs: number | undefined) => void;
   /** Hot lane: the counters have changed; the next frame shows it. */
   readonly touch: () => void;
   readonly close: () => void;
@@ -43,20 +45,19 @@ export type StoreOptions = {
 export function createStore(options: StoreOptions): Store {
   const {frameMs = 100, mayDraw = () => true} = options;
   const listeners = new Set<() => void>();
-  let samples: Samples = waitingSamples();
+  const holder = createHolder();
   let parts: Pick<State, 'acting' | 'checks' | 'ui'> = {
     acting: undefined,
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
   };
-  let watched: AlertWatch = NOTHING_WATCHED;
+  const judge = createJudge();
   let tpsHistory: readonly number[] = [];
   const build = (): State => {
     const {about, now, bus, pools} = options;
     const at = now();
-    const seen = {at, about, samples: ageAll(samples, at), bus: bus(at), pools: pools(), tpsHistory, ...parts};
-    watched = watchAlerts(seen, watched);
-    return {...seen, alerts: watched.alerts, unread: watched.unread};
+    const seen = {at, about, samples: ageAll(holder.samples(), at), bus: bus(at), pools: pools(), tpsHistory, ...parts};
+    return judge.judged(seen);
   };
   let shown = build();
   const draw = (): void => {
@@ -81,10 +82,12 @@ export function createStore(options: StoreOptions): Store {
     setActing: acting => change({acting}),
     setChecks: checks => change({checks}),
     record: (id, sample) => {
-      samples = holdIn(samples, id, sample as never);
-      if (id === 'server' && sample.ok) tpsHistory = withRate(tpsHistory, samples.server.rows[0]?.tps);
+      holder.record(id, sample);
+      if (id === 'server' && sample.ok) tpsHistory = withRate(tpsHistory, holder.samples().server.rows[0]?.tps);
+      judge.read(id, sample, holder.samples());
       clock.soon();
     },
+    pace: holder.pace,
     touch: clock.soon,
     close: () => {
       clock.close();

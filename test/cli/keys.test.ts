@@ -226,6 +226,9 @@ async function enter(terminal: Terminal, context: Context): Promise<void> {
   for (const each of WAYS[context]) await step(terminal, each);
 }
 
+/** Times that the program drew the whole screen. */
+const clearings = (terminal: Terminal): number => terminal.raw().split('\x1b[2J').length;
+
 /** Times that the program took the alternate screen. */
 const taken = (terminal: Terminal): number => terminal.raw().split('\x1b[?1049h').length;
 
@@ -250,8 +253,9 @@ async function typeKey(terminal: Terminal, context: Context, key: Key, binding: 
       return differs(was, await frame(terminal));
     });
   } else if (binding.id === 'repaint') {
+    const cleared = clearings(terminal);
     terminal.type(bytesOf(key));
-    await waitFor('the screen to be taken again', () => taken(terminal) > times);
+    await waitFor('the screen to be drawn again', () => clearings(terminal) > cleared);
   } else if (binding.id === 'suspend') {
     terminal.type(bytesOf(key));
     await waitFor('the program to stop', () => / T /.test(readFileSync(`/proc/${terminal.pid}/stat`, 'utf8')));

@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
+import {PANES} from '../../components/panes/index.ts';
 import {isoMicros, nowMicros} from '../../src/core/time.ts';
 import {envOf, openConsole, program} from '../helpers/desk/console.ts';
 import {cloneDesk} from '../helpers/desk/desk.ts';
@@ -61,23 +62,30 @@ describe('the console', () => {
     const screen = await terminal.sees(/PYTH/);
     expect(screen).toContain(isoMicros(at).slice(11, 23));
     expect(screen).toMatch(/PYTH +buy +100\.5\d* +187\.1234/);
+    const client = new pg.Client(desk.config);
+    await client.connect();
+    const {rows} = await client.query(`SELECT count(*)::int AS connections FROM pg_stat_activity
+      WHERE application_name = 'tradetop watch' AND datname = current_database()`);
+    await client.end();
+    // The second one reads Prefect's database.
+    expect(rows).toEqual([{connections: 1}]);
     terminal.type('q');
     expect(await terminal.ended()).toEqual({exitCode: 0, signal: 0});
     expect(terminal.restored()).toBe(true);
   });
 
-  test('opens with the view, the focus and the order that the last one of its profile had', async () => {
+  test('opens with the view, the focus and the filter that the last one of its profile had', async () => {
     const state = mkdtempSync(join(tmpdir(), 'tradetop-state-'));
     const first = watch({env: {XDG_STATE_HOME: state}});
     await first.sees(/Main .*operator/);
-    first.type(']2s');
+    first.type(']2/!ACC\r');
     await first.sees(/Desk .*operator/);
-    await first.sees(/ordered by ACCOUNT/);
+    await first.sees(/2 Positions \/!ACC/);
     first.type('q');
     await first.ended();
     const second = watch({env: {XDG_STATE_HOME: state}});
     await second.sees(/Desk .*operator/);
-    await second.sees(/ACCOUNT↓/);
+    await second.sees(/2 Positions \/!ACC/);
     second.type('q');
     await second.ended();
     rmSync(state, {recursive: true});
@@ -223,6 +231,27 @@ describe('the console', () => {
     terminal.hangUp();
     await waitFor('the console’s process to end', () => !alive(terminal.pid), 15_000);
   });
+
+  test.each(['SIGTERM', 'SIGHUP'] as const)(
+    'works on and ends at %s though its terminal takes nothing',
+    async signal => {
+      const terminal = watch();
+      await terminal.sees(/bus +ok/);
+      const client = new pg.Client(desk.config);
+      await client.connect();
+      const sessions = async (name: string): Promise<number> =>
+        (await client.query('SELECT pid FROM pg_stat_activity WHERE application_name LIKE $1', [name])).rows.length;
+      terminal.stall();
+      // The header shows that it is paused: a frame that the terminal does not take.
+      terminal.type('p');
+      terminal.type('v');
+      await waitFor('a key to be obeyed', async () => (await sessions('tradetop verify')) > 0);
+      process.kill(terminal.pid, signal);
+      await waitFor('the console’s process to end', () => !alive(terminal.pid), 10_000);
+      await waitFor('its sessions to be gone', async () => (await sessions('tradetop watch')) === 0);
+      await client.end();
+    },
+  );
 });
 
 const alive = (pid: number): boolean => {
@@ -368,7 +397,7 @@ describe('without a terminal', () => {
     expect(status).toBe(0);
     const document = JSON.parse(stdout);
     expect(Object.keys(document)).toEqual(['at', 'environment', 'server', 'redis', 'panes', 'alerts']);
-    expect(Object.keys(document.panes)).toEqual(['trades', 'positions', 'slow_queries', 'health', 'sync']);
+    expect(Object.keys(document.panes)).toEqual(PANES.map(pane => pane.id));
     expect(document.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     expect(document.environment).toBe('dev');
   });

@@ -410,7 +410,9 @@ describe('the logs pane', () => {
       │                                                                                                                                          │
       ╰─ execution 2,906 (6 errors) · analytics 14 ──────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
-    expect(briefOf('logs', stateOf())).toMatchInlineSnapshot(`"6 errors · 14 warnings in 10 min · ▲ 1 not sent  last analytics: The account report took 1.84 s."`);
+    expect(briefOf('logs', stateOf())).toMatchInlineSnapshot(
+      `"6 errors · 14 warnings in 10 min · ▲ 1 not sent  last analytics: The account report took 1.84 s."`,
+    );
   });
 });
 

@@ -1,22 +1,27 @@
 import {describe, expect, it} from 'vitest';
 import {ALERT_RULES, watchAlerts} from '../../src/alerts/alerts.ts';
 import type {Failure} from '../../src/core/errors.ts';
-import {sanitise} from '../../src/core/sanitise.ts';
+import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
 import type {RedisRow} from '../../src/monitor/redis.ts';
 import type {ServerRow} from '../../src/monitor/server.ts';
 import type {SessionsRow} from '../../src/monitor/sessions.ts';
 import {
   BUS,
+  bar,
+  blocker,
   DENIED,
   DOWN,
   failing,
   figures,
   gap,
+  gone,
   logCounts,
   NOW,
   ok,
   order,
+  position,
+  quality,
   rates,
   riskEvent,
   riskLimit,
@@ -82,7 +87,7 @@ const RAISED: Readonly<Record<string, State>> = {
   standby_lost: server({standbyLostAt: ago(5)}),
   deadlock: server({lastDeadlockAt: ago(5)}),
   reads_all_stats: server({readsAllStats: false}),
-  blocked: session({blockedSeconds: 90}),
+  blocked: having({blockers: ok([blocker()])}),
   idle_tx: session({idleInTransactionSeconds: 700}),
   long: having({running: ok(queries)}),
   order_pending: having({orders: ok([order(0, {status: sanitise('pending'), idleSeconds: 31})])}),
@@ -95,6 +100,8 @@ const RAISED: Readonly<Record<string, State>> = {
   risk_slope: having({risk_limits: ok([riskLimit({percent: 61, breachSeconds: 599})])}),
   risk_event: having({risk_events: ok([riskEvent({severity: sanitise('critical')})])}),
   risk_events_open: having({risk_events: ok([riskEvent({ageSeconds: 901})])}),
+  bar_late: having({market_data: ok([bar(0, {ageSeconds: 140}), bar(1)])}),
+  data_quality: having({market_quality: ok([quality({severity: sanitise('critical')})])}),
   log_critical: having({log_counts: ok([logCounts('execution', 'CRITICAL', {lastMinutes: 1, lastAt: ago(5)})])}),
   log_errors: having({log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 31, hourBefore: 120})])}),
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
@@ -113,6 +120,36 @@ const RAISED: Readonly<Record<string, State>> = {
   }),
   sync_stopped: sync({workers: [worker({stoppedAt: ago(600)})]}),
   sync_gap: sync({gaps: [gap({filledAt: undefined})], totals: {...totals, gapsOpen: 1, oldestGapSeconds: 240}}),
+  sync_lag: sync({workers: [worker({safeAt: ago(90), heartbeatAt: ago(0)})]}),
+  sync_marks: sync({workers: [worker({figures: figures({marksBehind: 4, marksSince: ago(90)})})]}),
+  silence_channel: stateOf({bus: {channels: BUS.channels.map(one => ({...one, lastAt: ago(40), usualSeconds: 5}))}}),
+  silence_symbol: stateOf({bus: {quiet: [{symbol: sanitise('AAPL'), lastAt: ago(40), usualSeconds: 5}]}}),
+  silence_service: stateOf({gone: [gone()]}),
+  silence_trades: having({
+    unfilled: ok([{orderId: keyText('O-1'), symbol: keyText('AAPL'), updatedAt: ago(20), seconds: 20}]),
+  }),
+  stale_marks: having({positions: ok([position(0, {markAt: ago(200)})])}),
+  market_hours: having({market_hours: ok([{hours: undefined, error: sanitise('it must be an object')}])}),
+  notifications_failed: having({
+    notifications_failed: ok([
+      {
+        channel: sanitise('slack'),
+        failed: 2,
+        waiting: 0,
+        lastFailedAt: ago(9),
+        lastError: sanitise('HTTP 404'),
+      },
+    ]),
+  }),
+  settings_changed: having({
+    settings_changed: ok([
+      {name: sanitise('fsync'), before: sanitise('on'), value: sanitise('off'), pendingRestart: false, at: ago(9)},
+    ]),
+  }),
+  redis_buffers: redis({largestBufferBytes: 6e6}),
+  redis_persistence: redis({persistence: sanitise('the last snapshot failed')}),
+  redis_slow: redis({lastSlowAt: ago(5), lastSlow: sanitise('KEYS *, 1.2 s')}),
+  redis_replication: redis({replicaLostAt: ago(5)}),
   sync_quarantine: sync({quarantine: [setAside()], totals: {...totals, quarantined: 1}}),
 };
 
@@ -131,6 +168,8 @@ const QUIET: Readonly<Record<string, State>> = {
   'a strategy that has just begun': having({
     order_rates: ok([rates('pairs', {fills: 500, peakFills: 5, usualFills: 60})]),
   }),
+  'a symbol with one bar a day': having({market_data: ok([bar(0, {intervalSeconds: 86_400, ageSeconds: 100_000})])}),
+  'a symbol with one bar': having({market_data: ok([bar(0, {intervalSeconds: undefined, ageSeconds: 100_000})])}),
   'a service that always logs errors': having({
     log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 20, hourBefore: 240})]),
   }),
@@ -170,6 +209,13 @@ describe('the rules of alerts', () => {
     expect(
       watchAlerts({...state, samples: {...state.samples, sessions: ok([])}}).alerts.map(alert => alert.id),
     ).toEqual([]);
+  });
+
+  it('name one cause where the bars of many symbols are late', () => {
+    const {alerts} = watchAlerts(having({market_data: ok([0, 1, 2, 3, 4, 5].map(n => bar(n, {ageSeconds: 400})))}));
+    expect(alerts.filter(alert => alert.rule === 'bar_late')).toMatchObject([
+      {id: 'bar_late:all', severity: 'crit', text: 'The bars of 6 symbols of 6 are late, the last of AAPL by 6m40s'},
+    ]);
   });
 
   it('are silent on a desk on which all is well', () => {

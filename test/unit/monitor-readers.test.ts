@@ -3,7 +3,7 @@ import {PANES} from '../../components/panes/index.ts';
 import {watchAlerts} from '../../src/alerts/alerts.ts';
 import {healthRows} from '../../src/alerts/health.ts';
 import {jsonOf} from '../../src/app/print-snapshot.ts';
-import {sanitise} from '../../src/core/sanitise.ts';
+import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
 import type {Held} from '../../src/monitor/sample.ts';
@@ -16,11 +16,13 @@ import {drawApp, drawPane} from '../helpers/state/draw.ts';
 import {
   acting,
   BUS,
+  blocker,
   figures,
   gap,
   logCounts,
   NOW,
   ok,
+  running,
   SAMPLES,
   setAside,
   stateOf,
@@ -63,6 +65,14 @@ const ROWS: Samples = {
   ...(server && {server: ok([{...server, readsAllStats: false, deadlocks: 2, standbys: 1}])}),
   vacuum: ok([vacuum]),
   log_counts: ok(['ERROR', 'CRITICAL'].map(level => logCounts('execution', level, {lastMinutes: 90, hourBefore: 12}))),
+  blockers: ok([blocker()]),
+  running: ok([running({seconds: 90})]),
+  market_hours: ok([{hours: undefined, error: text('it must be an object')}]),
+  notifications_failed: ok([
+    {channel: text('slack'), failed: 2, waiting: 1, lastFailedAt: NOW, lastError: text('HTTP 404')},
+  ]),
+  settings_changed: ok([{name: text('fsync'), before: text('on'), value: text('off'), pendingRestart: true, at: NOW}]),
+  unfilled: ok([{orderId: keyText('O-1'), symbol: keyText('AAPL'), updatedAt: NOW, seconds: 20}]),
   sync: ok([sync]),
 };
 
@@ -135,6 +145,7 @@ function readAll(state: State): void {
   const {about, pools} = state;
   const store = createStore({about, ui: state.ui, bus: () => BUS, pools: () => pools, now: () => NOW});
   store.record('server', {ok: true, at: NOW, ms: 1, rows: state.samples.server.rows});
+  store.record('sessions', {ok: true, at: NOW, ms: 1, rows: state.samples.sessions.rows});
   store.close();
 }
 

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {UserError} from '../../src/core/errors.ts';
 import type {Io} from '../../src/io/io.ts';
-import type {OnSample} from '../../src/monitor/loop.ts';
+import type {OnPace, OnSample} from '../../src/monitor/loop.ts';
 import {restMs, retryMs} from '../../src/monitor/pace.ts';
 import type {AnyPoller, Sources} from '../../src/monitor/poller.ts';
 import {pollOnce, startPollers} from '../../src/monitor/run.ts';
@@ -13,7 +13,7 @@ const io: Io = {pgVersion: () => 18, query: async () => []};
 const sources: Sources = {
   trading: io,
   prefect: io,
-  redis: {ping: async () => 'PONG', info: async () => '', subscribers: async () => 0},
+  redis: {ping: async () => 'PONG', info: async () => '', subscribers: async () => 0, lastSlow: async () => undefined},
 };
 const settings = {slowMs: 1000, prefectDatabase: 'prefect'};
 const failing = (code: string) => Object.assign(new Error(`failed with ${code}`), {code});
@@ -41,8 +41,10 @@ function watch(read: (n: number) => Promise<unknown>, poller: Partial<AnyPoller>
   const onSample: OnSample<string> = (id, sample) => {
     seen.push({id, atMs: (sample.at - begin) / 1000, sample});
   };
-  const polling = {pollers: [made], io: sources, settings, onSample, clock};
-  return {clock, seen, asked: () => asked, polling, start: () => startPollers({...polling, refreshMs})};
+  const paces: (number | undefined)[] = [];
+  const onPace: OnPace<string> = (_ids, everyMs) => paces.push(everyMs);
+  const polling = {pollers: [made], io: sources, settings, onSample, onPace, clock};
+  return {clock, seen, paces, asked: () => asked, polling, start: () => startPollers({...polling, refreshMs})};
 }
 
 const times = (seen: readonly Seen[]) => seen.map(s => s.atMs);
@@ -163,7 +165,7 @@ describe('a poll loop', () => {
     await w.clock.pass(3000);
     expect(w.seen[0]?.sample).toMatchObject({ok: false, failure: {why: 'timeout', message: 'no answer within 3 s'}});
     expect(w.asked()).toBe(1);
-    await w.clock.pass(1500);
+    await w.clock.pass(2200);
     expect(w.asked()).toBe(2);
     expect(w.seen.at(-1)?.sample.ok).toBe(true);
   });
@@ -222,19 +224,41 @@ describe('a poll loop', () => {
     expect(times(w.seen).slice(4)).toEqual([12_000]);
   });
 
-  it('rests while it is not needed, and reads at once when it is', async () => {
+  const need = (shown: readonly string[], judged: readonly string[] = []) => ({
+    shown: new Set(shown),
+    judged: new Set(judged),
+  });
+
+  it('rests while nobody needs it, and reads at once when a pane shows it', async () => {
     const w = watch(async () => {});
     const pollers = w.start();
     await w.clock.pass(100);
-    pollers.need(new Set(['positions']));
+    pollers.need(need(['positions'], ['server']));
     await w.clock.pass(60_000);
     expect(w.asked()).toBe(1);
-    pollers.need(new Set(['trades']));
+    pollers.need(need(['trades']));
     await w.clock.pass(2100);
     expect(w.asked()).toBe(3);
-    pollers.need(undefined);
+    pollers.need(need([]));
+    await w.clock.pass(60_000);
+    expect(w.asked()).toBe(3);
+  });
+
+  it.each([
+    [{}, 10_000],
+    [{unseenMs: 4000}, 4000],
+    [{unseenMs: 500}, 2000],
+    [{everyMs: 15_000}, 15_000],
+  ])('reads seldom while only alerts need it: %j every %d ms', async (poller, everyMs) => {
+    const w = watch(async () => {}, poller);
+    const pollers = w.start();
+    pollers.need(need(['positions'], ['trades']));
+    await w.clock.pass(everyMs * 3 + 100);
+    expect(times(w.seen)).toEqual([0, everyMs, 2 * everyMs, 3 * everyMs]);
+    expect(w.paces).toEqual(everyMs === 2000 ? [2000] : [everyMs]);
+    pollers.need(need(['trades'], ['trades']));
     await w.clock.pass(2000);
-    expect(w.asked()).toBe(4);
+    expect(w.asked()).toBe(everyMs === 15_000 ? 4 : 5);
   });
 
   it('continues when it is needed again while a late reading is still in flight', async () => {
@@ -242,11 +266,32 @@ describe('a poll loop', () => {
       if (n === 0) await never();
     });
     const pollers = w.start();
-    pollers.need(new Set());
+    pollers.need(need([]));
     await w.clock.pass(3100);
-    pollers.need(undefined);
+    pollers.need(need(['trades']));
     await w.clock.pass(4000);
     expect(w.seen.map(s => s.sample.ok)).toEqual([false, true]);
+  });
+
+  it('is tried again while it fails, although nobody needs it, and rests once it is well', async () => {
+    const w = watch(async n => {
+      if (n < 3) throw failing('ECONNREFUSED');
+    });
+    const pollers = w.start();
+    pollers.need(need([]));
+    await w.clock.pass(60_000);
+    expect(w.seen.map(s => s.sample.ok)).toEqual([false, false, false, true]);
+  });
+
+  it('does not read twice where its pace changes during a reading', async () => {
+    const w = watch(() => new Promise<void>(done => w.clock.after(1000, done)));
+    const pollers = w.start();
+    await w.clock.pass(100);
+    pollers.need(need([], ['trades']));
+    pollers.need(need(['trades']));
+    pollers.setRefresh(250);
+    await w.clock.pass(2200);
+    expect(w.asked()).toBe(2);
   });
 
   it('refreshes only the named samples', async () => {

@@ -38,6 +38,23 @@ describe('the store', () => {
     store.close();
   });
 
+  it('does not call a source stale that is not read any more, also where a last reading was under way', () => {
+    const {store, pass} = desk();
+    const {rows} = SAMPLES.positions;
+    const state = () => store.now().samples.positions.state;
+    store.record('positions', {ok: true, at: NOW, ms: 1, rows, everyMs: 2000});
+    store.pace(['positions'], undefined);
+    store.record('positions', {ok: true, at: NOW, ms: 1, rows, everyMs: 2000});
+    pass(60);
+    expect(state()).toBe('ok');
+    store.pace(['positions'], 2000);
+    expect(state()).toBe('ok');
+    store.record('positions', {ok: true, at: NOW + 60_000_000, ms: 1, rows, everyMs: 2000});
+    pass(7);
+    expect(state()).toBe('stale');
+    store.close();
+  });
+
   it('keeps the last readings of the transactions per second', () => {
     const {store} = desk();
     const [row] = SAMPLES.server.rows as [ServerRow];

@@ -1,7 +1,8 @@
 import {describe, expect, it} from 'vitest';
+import {statusOf} from '../../components/lines/status.ts';
 import type {Failure} from '../../src/core/errors.ts';
 import type {Sample} from '../../src/monitor/sample.ts';
-import {ageAll, ageSample, holdIn, holdSample, NOTHING_HELD, waitingSamples} from '../../src/store/samples.ts';
+import {ageAll, ageSample, holdIn, holdSample, NOTHING_HELD, paceIn, waitingSamples} from '../../src/store/samples.ts';
 
 const S = 1e6;
 const ok = (at: number, rows: readonly number[], everyMs = 2000): Sample<number> => ({
@@ -59,6 +60,23 @@ describe('a held sample', () => {
       why => holdSample<number>(NOTHING_HELD, bad(0, why)).state,
     );
     expect(states).toEqual(['down', 'down', 'down', 'denied', 'unsupported', 'unsupported']);
+  });
+
+  it('becomes stale later where it is read seldom, never while it is not read, and no sooner when that ends', () => {
+    const first = holdIn(waitingSamples(), 'positions', {ok: true, at: 0, ms: 1, rows: [], everyMs: 2000});
+    const stale = (samples: typeof first, at: number) => ageAll(samples, at).positions.state === 'stale';
+    const seldom = paceIn(first, ['positions', 'server'], 10_000);
+    expect([stale(first, 6 * S + 1), stale(seldom, 30 * S), stale(seldom, 30 * S + 1)]).toEqual([true, false, true]);
+    const asleep = paceIn(seldom, ['positions'], undefined);
+    expect(stale(asleep, 1e15)).toBe(false);
+    const awake = paceIn(asleep, ['positions'], 2000);
+    expect(stale(awake, 1e15)).toBe(false);
+    // Until the next reading it says how old its rows are.
+    expect(statusOf(awake.positions, 70 * S)).toMatchObject({state: 'empty', head: '1m10s old, reading'});
+    expect(statusOf(awake.positions, 4 * S).head).toBe('');
+    const read = holdIn(awake, 'positions', {ok: true, at: 71 * S, ms: 1, rows: [], everyMs: 2000});
+    expect(statusOf(read.positions, 77 * S).head).toBe('');
+    expect(stale(read, 78 * S)).toBe(true);
   });
 
   it('becomes stale after three intervals, and not before', () => {

@@ -1,5 +1,5 @@
 import {useRef} from 'react';
-import type {State} from '../../../src/model/state.ts';
+import type {SampleId, State} from '../../../src/model/state.ts';
 import type {PaneUi} from '../../../src/model/ui-state.ts';
 import {liveFilter, paneUi} from '../../../src/store/ui.ts';
 import {Frame} from '../../lines/Frame.tsx';
@@ -39,6 +39,11 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
     Connected: ({state, ...placed}) => (
       <View {...placed} data={def.select(state)} ui={uiOf(state, def.id)} now={state.at} />
     ),
+    reads: state => {
+      const read = new Set<SampleId>();
+      def.select({...state, samples: noting(state.samples, read)});
+      return [...read];
+    },
     table: state => tableOf(def, state),
     keys: state => shownIn(state).map(def.rowKey),
     sorts: (state, width) => {
@@ -62,6 +67,15 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
     },
   };
 }
+
+/** The same samples; each that is read is added to `read`. */
+const noting = (samples: State['samples'], read: Set<SampleId>): State['samples'] =>
+  new Proxy(samples, {
+    get: (all, id: SampleId) => {
+      read.add(id);
+      return all[id];
+    },
+  });
 
 /** What a person has done to the pane; a filter counts while it is being typed. */
 const uiOf = (state: State, id: PaneDef<PaneData, unknown>['id']): PaneUi => ({

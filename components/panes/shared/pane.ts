@@ -1,6 +1,6 @@
 import type {ComponentType, ReactElement} from 'react';
 import type {Micros} from '../../../src/core/time.ts';
-import type {State} from '../../../src/model/state.ts';
+import type {SampleId, State} from '../../../src/model/state.ts';
 import type {PaneId, PaneUi} from '../../../src/model/ui-state.ts';
 import type {Status} from '../../lines/status.ts';
 import type {Column, Value} from '../../lines/table.ts';
@@ -97,6 +97,8 @@ export type Pane = {
   /** Names of its columns, as JSON has them. */
   readonly columnIds: readonly string[];
   readonly Connected: (props: PaneProps) => ReactElement;
+  /** The samples that it reads. */
+  readonly reads: (state: State) => readonly SampleId[];
   readonly table: (state: State) => PaneTable;
   /** Identities of the rows as they are shown: filtered and ordered. */
   readonly keys: (state: State) => readonly string[];

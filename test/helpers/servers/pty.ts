@@ -1,3 +1,4 @@
+import {closeSync, constants, openSync, writeSync} from 'node:fs';
 import * as pty from '@lydell/node-pty';
 import xterm, {type Terminal as XtermTerminal} from '@xterm/headless';
 
@@ -16,6 +17,8 @@ export type Terminal = {
   readonly kill: (signal?: string) => void;
   /** Hangs up, as a dying SSH connection does. */
   readonly hangUp: () => void;
+  /** Takes nothing more of what the program writes, as a terminal behind a dead path does. Keys still arrive. */
+  readonly stall: () => void;
   readonly pid: number;
   /** Whether the program has left the alternate screen and shows the cursor again. */
   readonly restored: () => boolean;
@@ -118,6 +121,10 @@ export function openTerminal(command: string, args: readonly string[], options: 
       ),
     kill: (signal = 'SIGTERM') => child.kill(signal),
     hangUp: () => (child as unknown as {destroy: () => void}).destroy(),
+    stall: () => {
+      child.pause();
+      fill(`/proc/${child.pid}/fd/1`);
+    },
     pid: child.pid,
     restored: () => {
       const all = chunks.join('');
@@ -129,6 +136,18 @@ export function openTerminal(command: string, args: readonly string[], options: 
     emulator: screen,
     raw: () => chunks.join(''),
   };
+}
+
+/** Writes to a terminal until it is full. */
+function fill(path: string): void {
+  const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    for (;;) writeSync(fd, Buffer.alloc(1024));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function textOf(screen: XtermTerminal): string {

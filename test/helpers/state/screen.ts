@@ -3,11 +3,12 @@ import type {Failure} from '../../../src/core/errors.ts';
 import {type SafeText, sanitise} from '../../../src/core/sanitise.ts';
 import {type Micros, parseMicros} from '../../../src/core/time.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
-import type {About, Alert, Samples, State} from '../../../src/model/state.ts';
+import type {About, Alert, GoneService, Samples, State} from '../../../src/model/state.ts';
 import type {UiState} from '../../../src/model/ui-state.ts';
 import type {PerformanceRow, PortfolioRow} from '../../../src/monitor/analytics.ts';
 import type {AuditRow} from '../../../src/monitor/audit.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
+import type {BlockerRow} from '../../../src/monitor/blockers.ts';
 import type {LogCountsRow, LogRow, NotificationRow} from '../../../src/monitor/logs.ts';
 import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-data.ts';
 import type {OrderRatesRow} from '../../../src/monitor/order-rates.ts';
@@ -398,6 +399,32 @@ const session = (service: string, change: Partial<SessionsRow> = {}): SessionsRo
   blockedSeconds: 0,
   blockedBy: undefined,
   blockedByService: undefined,
+  ofDesk: true,
+  ...change,
+});
+
+/** The root of a blocking tree. */
+export const blocker = (change: Partial<BlockerRow> = {}): BlockerRow => ({
+  pid: 4077,
+  backendStart: ago(900),
+  service: text('analytics'),
+  application: text('report'),
+  state: text('idle in transaction'),
+  stateSeconds: 180,
+  query: text('UPDATE execution.positions SET version = version'),
+  blocks: 5,
+  seconds: 8,
+  victims: [4121, 4122],
+  ...change,
+});
+
+/** A service that is gone. */
+export const gone = (change: Partial<GoneService> = {}): GoneService => ({
+  key: 'trading_system/execution',
+  service: text('execution'),
+  database: text('trading_system'),
+  since: ago(240),
+  usualSeconds: 0,
   ...change,
 });
 
@@ -575,6 +602,9 @@ export const figures = (change: Partial<SyncFigures> = {}): SyncFigures => ({
   rejected: [],
   rejects: [],
   stream: undefined,
+  marksBehind: 0,
+  marksSince: undefined,
+  marksError: undefined,
   slot: undefined,
   ...change,
 });
@@ -761,6 +791,11 @@ export const SAMPLES: Samples = {
   backends_info: ok([{total: BACKENDS.length, untracked: 0}]),
   tables: ok(TABLES),
   vacuum: ok([]),
+  blockers: ok([]),
+  market_hours: ok([]),
+  notifications_failed: ok([]),
+  settings_changed: ok([]),
+  unfilled: ok([]),
   prefect: ok([{initialised: true, lateRuns: 4, runningRuns: 2, failedRuns: 0, latencyMs: 2}]),
   redis: ok([
     {
@@ -777,6 +812,12 @@ export const SAMPLES: Samples = {
       restartedAt: undefined,
       lastEvictionAt: undefined,
       lastCutAt: undefined,
+      lastSlowAt: undefined,
+      replicaLostAt: undefined,
+      largestBufferBytes: 0,
+      persistence: undefined,
+      replication: undefined,
+      lastSlow: undefined,
     },
   ]),
   sync: ok([syncRow()]),
@@ -806,6 +847,7 @@ export type StateChange = {
   readonly ui?: Partial<UiState>;
   readonly alerts?: State['alerts'];
   readonly unread?: State['unread'];
+  readonly gone?: State['gone'];
   readonly acting?: Acting;
   readonly checks?: Partial<State['checks']>;
   readonly tpsHistory?: State['tpsHistory'];
@@ -848,6 +890,7 @@ export function stateOf(change: StateChange = {}): State {
     bus: {...BUS, ...change.bus},
     pools: {trading: {inUse: 1, idle: 2, waiting: 0, max: 10}, prefect: {inUse: 0, idle: 1, waiting: 0, max: 2}},
     tpsHistory: change.tpsHistory ?? [310, 350, 402, 388, 395, 420, 460, 441, 420, 405, 399, 412],
+    gone: change.gone ?? [],
     alerts: change.alerts ?? [],
     unread: change.unread ?? [],
     checks: {running: false, at: undefined, results: [], error: undefined, ...change.checks},

@@ -1,0 +1,17 @@
+import type {SampleId, State} from '../src/model/state.ts';
+import {layoutOf} from './layout.ts';
+import {paneOf} from './panes/index.ts';
+import {viewOf} from './views.ts';
+
+/** What the header and the second line read. */
+const HEADER = ['server', 'redis'] as const satisfies readonly SampleId[];
+/** What the list of targets reads. */
+const CHOOSER = ['tables', 'vacuum'] as const satisfies readonly SampleId[];
+
+/** The samples that a screen of this size shows, each once, in the order of their names. */
+export function samplesShown(state: State, columns: number, rows: number): readonly SampleId[] {
+  const layout = layoutOf(state.ui, columns, rows, viewOf(state).panes);
+  const panes = layout.kind === 'small' ? [] : [...layout.boxes.flat().map(({id}) => id), ...layout.brief];
+  const chooser = state.ui.overlay?.kind === 'chooser' ? CHOOSER : [];
+  return [...new Set([...HEADER, ...chooser, ...panes.flatMap(id => paneOf(id).reads(state))])].sort();
+}
