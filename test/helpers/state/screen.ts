@@ -240,7 +240,7 @@ export const quality = (change: Partial<MarketQualityRow> = {}): MarketQualityRo
   ...change,
 });
 
-export const logLine = (change: Partial<LogRow> = {}): LogRow => ({
+const logLine = (change: Partial<LogRow> = {}): LogRow => ({
   id: text('91'),
   at: ago(2),
   service: text('execution'),
@@ -262,7 +262,7 @@ export const logCounts = (service: string, level: string, change: Partial<LogCou
   ...change,
 });
 
-export const notification = (change: Partial<NotificationRow> = {}): NotificationRow => ({
+const notification = (change: Partial<NotificationRow> = {}): NotificationRow => ({
   id: text('12'),
   createdAt: ago(300),
   channel: text('slack'),
