@@ -11,6 +11,7 @@ import {sessionsPane} from './sessions/sessions.ts';
 import type {Pane} from './shared/pane.ts';
 import {slowQueriesPane} from './slow-queries/slow-queries.ts';
 import {syncPane} from './sync/sync.ts';
+import {tablesPane} from './tables/tables.ts';
 import {tradesPane} from './trades.ts';
 
 /** Every pane. Where it is seen is said by the views (`src/model/views.ts`). */
@@ -21,6 +22,7 @@ export const PANES: readonly Pane[] = [
   healthPane,
   syncPane,
   sessionsPane,
+  tablesPane,
   ordersPane,
   riskPane,
   marketDataPane,

@@ -12,3 +12,4 @@ export {sessionRules} from './sessions.ts';
 export {silenceRules} from './silence.ts';
 export {sourceRules} from './sources.ts';
 export {syncRules} from './sync.ts';
+export {tableRules} from './tables.ts';

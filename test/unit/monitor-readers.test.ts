@@ -7,7 +7,6 @@ import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
 import type {Held} from '../../src/monitor/sample.ts';
-import type {VacuumProgressRow} from '../../src/monitor/vacuum.ts';
 import {createBusCounters} from '../../src/store/bus-counters.ts';
 import {waitingSamples} from '../../src/store/samples.ts';
 import {createStore} from '../../src/store/store.ts';
@@ -22,6 +21,7 @@ import {
   logCounts,
   NOW,
   ok,
+  progress,
   running,
   SAMPLES,
   setAside,
@@ -31,7 +31,6 @@ import {
 } from '../helpers/state/screen.ts';
 
 const text = sanitise;
-const vacuum: VacuumProgressRow = {relation: text('execution.trades'), percent: 40};
 const reject = {
   reason: text('not_json'),
   channel: text('data_sync:trades'),
@@ -63,8 +62,8 @@ const [server] = SAMPLES.server.rows;
 const ROWS: Samples = {
   ...SAMPLES,
   ...(server && {server: ok([{...server, readsAllStats: false, deadlocks: 2, standbys: 1}])}),
-  vacuum: ok([vacuum]),
   log_counts: ok(['ERROR', 'CRITICAL'].map(level => logCounts('execution', level, {lastMinutes: 90, hourBefore: 12}))),
+  progress: ok([progress()]),
   blockers: ok([blocker()]),
   running: ok([running({seconds: 90})]),
   market_hours: ok([{hours: undefined, error: text('it must be an object')}]),

@@ -9,11 +9,13 @@ import type {PerformanceRow, PortfolioRow} from '../../../src/monitor/analytics.
 import type {AuditRow} from '../../../src/monitor/audit.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
 import type {BlockerRow} from '../../../src/monitor/blockers.ts';
+import type {IndexRow} from '../../../src/monitor/indexes.ts';
 import type {LogCountsRow, LogRow, NotificationRow} from '../../../src/monitor/logs.ts';
 import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-data.ts';
 import type {OrderRatesRow} from '../../../src/monitor/order-rates.ts';
 import type {OrderRow} from '../../../src/monitor/orders.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
+import type {ProgressRow} from '../../../src/monitor/progress.ts';
 import type {RiskEventRow, RiskLimitRow} from '../../../src/monitor/risk.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
 import type {Held} from '../../../src/monitor/sample.ts';
@@ -451,8 +453,6 @@ export const backend = (pid: number, change: Partial<BackendRow> = {}): BackendR
   blockedByPrepared: [],
   blocks: 0,
   depth: 0,
-  parent: undefined,
-  root: undefined,
   query: text('UPDATE execution.orders SET status = $1 WHERE order_id = $2'),
   ...change,
 });
@@ -517,6 +517,16 @@ export const table = (schema: string, name: string, change: Partial<TableRow> = 
   liveRows: 9_100_000,
   deadRows: 412_000,
   lastVacuum: ago(2 * 86_400),
+  vacuumedAuto: true,
+  lastAnalyze: ago(86_400),
+  analyzedAuto: false,
+  changedRows: 4_012,
+  seqScans: 12,
+  indexScans: 1_204_000,
+  updatedRows: 2_000,
+  hotRows: 1_900,
+  freezePercent: 41.2,
+  autovacuumOff: false,
   ...change,
 });
 
@@ -544,6 +554,20 @@ export const TABLES: readonly TableRow[] = [
     deadRows: 120,
   }),
 ];
+
+/** A long operation under way: of the chooser's table, unless it is changed. */
+export const progress = (change: Partial<ProgressRow> = {}): ProgressRow => ({
+  pid: 5120,
+  relation: text('execution.trades'),
+  command: text('VACUUM'),
+  phase: text('scanning heap'),
+  seconds: 41,
+  automatic: true,
+  percent: 44.6,
+  leftSeconds: 51,
+  scannedPercent: 44.6,
+  ...change,
+});
 
 const marks: BusState['marks'] = new Map(
   SYMBOLS.map((symbol, i) => [symbol, {price: PRICES[i] as string, at: ago(1 + i * 0.3)}]),
@@ -790,7 +814,43 @@ export const SAMPLES: Samples = {
   backends: ok(BACKENDS),
   backends_info: ok([{total: BACKENDS.length, untracked: 0}]),
   tables: ok(TABLES),
-  vacuum: ok([]),
+  progress: ok([]),
+  indexes: ok<IndexRow>([
+    {
+      schema: text('execution'),
+      table: text('orders'),
+      name: text('idx_orders_status_2'),
+      problem: 'duplicate',
+      duplicateOf: text('idx_orders_status'),
+      sizeBytes: 91_226_112,
+      countedSince: ago(30 * 86_400),
+    },
+    {
+      schema: text('logging'),
+      table: text('system_logs'),
+      name: text('idx_logs_host'),
+      problem: 'unused',
+      duplicateOf: undefined,
+      sizeBytes: 412_090_368,
+      countedSince: ago(30 * 86_400),
+    },
+  ]),
+  bloat: ok([
+    {schema: text('execution'), name: text('orders'), bloatPercent: 22.4, bloatBytes: 120_000_000},
+    {schema: text('execution'), name: text('trades'), bloatPercent: 3, bloatBytes: 30_000_000},
+  ]),
+  partitions: ok([
+    {
+      schema: text('data_ingestion'),
+      name: text('market_data'),
+      partitions: 8,
+      covered: true,
+      until: ago(-98 * 86_400),
+      aheadSeconds: 98 * 86_400,
+      defaultPartition: text('market_data_default'),
+      defaultRows: 0,
+    },
+  ]),
   blockers: ok([]),
   market_hours: ok([]),
   notifications_failed: ok([]),
