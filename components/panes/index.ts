@@ -1,5 +1,9 @@
 import type {PaneId} from '../../src/model/ui-state.ts';
+import {analyticsPane} from './analytics/analytics.ts';
+import {auditPane} from './audit.ts';
 import {healthPane} from './health/health.ts';
+import {logsPane} from './logs/logs.ts';
+import {marketDataPane} from './market-data/market-data.ts';
 import {ordersPane} from './orders/orders.ts';
 import {positionsPane} from './positions/positions.ts';
 import {riskPane} from './risk/risk.ts';
@@ -21,6 +25,10 @@ export const PANES: readonly Pane[] = [
   tablesPane,
   ordersPane,
   riskPane,
+  marketDataPane,
+  logsPane,
+  auditPane,
+  analyticsPane,
 ];
 
 /** A pane by its name. */

@@ -21,7 +21,7 @@ const BLOAT = {unit: 'share', warn: 0.5, clear: 0.4} as const;
 const AHEAD = {unit: 'seconds', warn: 14 * DAY, crit: DAY, worse: 'under'} as const;
 
 /** Dead rows among all, 0…1; 0 where they are too few to matter. */
-export const deadShare = ({deadRows, liveRows}: TableRow): number =>
+const deadShare = ({deadRows, liveRows}: TableRow): number =>
   deadRows < LEAST_ROWS ? 0 : deadRows / (liveRows + deadRows);
 
 /** Rows changed since the last ANALYZE among all, 0…; 0 where they are too few to matter. */

@@ -1,6 +1,10 @@
+export {analyticsPoller} from './analytics.ts';
+export {auditPoller} from './audit.ts';
 export {backendsPoller} from './backends.ts';
 export {blockersPoller} from './blockers.ts';
 export {indexesPoller} from './indexes.ts';
+export {logCountsPoller, logsPoller} from './logs.ts';
+export {marketDataPoller} from './market-data.ts';
 export {marketHoursPoller} from './market-hours.ts';
 export {notificationsFailedPoller} from './notifications-failed.ts';
 export {orderRatesPoller} from './order-rates.ts';

@@ -18,6 +18,7 @@ import {
   blocker,
   figures,
   gap,
+  logCounts,
   NOW,
   ok,
   progress,
@@ -61,6 +62,7 @@ const [server] = SAMPLES.server.rows;
 const ROWS: Samples = {
   ...SAMPLES,
   ...(server && {server: ok([{...server, readsAllStats: false, deadlocks: 2, standbys: 1}])}),
+  log_counts: ok(['ERROR', 'CRITICAL'].map(level => logCounts('execution', level, {lastMinutes: 90, hourBefore: 12}))),
   progress: ok([progress()]),
   blockers: ok([blocker()]),
   running: ok([running({seconds: 90})]),

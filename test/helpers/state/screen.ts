@@ -5,9 +5,13 @@ import {type Micros, parseMicros} from '../../../src/core/time.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
 import type {About, Alert, GoneService, Samples, State} from '../../../src/model/state.ts';
 import type {UiState} from '../../../src/model/ui-state.ts';
+import type {PerformanceRow, PortfolioRow} from '../../../src/monitor/analytics.ts';
+import type {AuditRow} from '../../../src/monitor/audit.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
 import type {BlockerRow} from '../../../src/monitor/blockers.ts';
 import type {IndexRow} from '../../../src/monitor/indexes.ts';
+import type {LogCountsRow, LogRow, NotificationRow} from '../../../src/monitor/logs.ts';
+import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-data.ts';
 import type {OrderRatesRow} from '../../../src/monitor/order-rates.ts';
 import type {OrderRow} from '../../../src/monitor/orders.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
@@ -213,6 +217,113 @@ export const riskEvent = (change: Partial<RiskEventRow> = {}): RiskEventRow => (
   acknowledgedAt: undefined,
   acknowledgedBy: undefined,
   ageSeconds: 240,
+  ...change,
+});
+
+/** The last bar of the nth symbol: one a minute. */
+export const bar = (n: number, change: Partial<MarketDataRow> = {}): MarketDataRow => ({
+  symbol: text(SYMBOLS[n] as string),
+  lastAt: ago(31.25),
+  close: PRICES[n] as string,
+  volume: '12400',
+  intervalSeconds: 60,
+  ageSeconds: 31.25,
+  ...change,
+});
+
+export const quality = (change: Partial<MarketQualityRow> = {}): MarketQualityRow => ({
+  symbol: text('TSLA'),
+  findings: 2,
+  severity: text('warning'),
+  source: text('vendor-a'),
+  checkName: text('gap'),
+  message: text('three bars are missing'),
+  at: ago(1200),
+  ...change,
+});
+
+const logLine = (change: Partial<LogRow> = {}): LogRow => ({
+  id: text('91'),
+  at: ago(2),
+  service: text('execution'),
+  level: text('INFO'),
+  eventType: text('trade_executed'),
+  message: text('buy AAPL'),
+  correlationId: text('T-20261122-018204'),
+  context: undefined,
+  ...change,
+});
+
+export const logCounts = (service: string, level: string, change: Partial<LogCountsRow> = {}): LogCountsRow => ({
+  service: text(service),
+  level: text(level),
+  lines: 1,
+  lastMinutes: 0,
+  hourBefore: 0,
+  lastAt: undefined,
+  ...change,
+});
+
+const notification = (change: Partial<NotificationRow> = {}): NotificationRow => ({
+  id: text('12'),
+  createdAt: ago(300),
+  channel: text('slack'),
+  config: text('desk'),
+  eventType: text('order_rejected'),
+  severity: text('warning'),
+  subject: text('Order O-1 rejected'),
+  status: text('failed'),
+  attempts: 3,
+  error: text('HTTP 503'),
+  correlationId: text('O-1'),
+  ...change,
+});
+
+const audited = (change: Partial<AuditRow> = {}): AuditRow => ({
+  id: text('8812'),
+  at: ago(600),
+  userId: text('anna'),
+  dbUser: text('tradetop_operator'),
+  osUser: text('anna'),
+  client: text('10.0.0.7'),
+  application: text('tradetop watch action'),
+  address: text('10.0.0.9'),
+  operation: text('vacuum-analyze'),
+  tableName: text('execution.trades'),
+  target: text('execution.trades'),
+  result: text('done'),
+  rows: 412_000,
+  durationMs: 38_200,
+  statement: text('VACUUM (ANALYZE, VERBOSE) "execution"."trades"'),
+  detail: undefined,
+  correlationId: text('act-1'),
+  backendPid: 4242,
+  ...change,
+});
+
+const strategyDay = (strategy: string, change: Partial<PerformanceRow> = {}): PerformanceRow => ({
+  strategy: text(strategy),
+  day: text('2026-11-22'),
+  today: true,
+  status: text('active'),
+  trades: 4_120,
+  decided: 1_800,
+  winRate: 0.5432,
+  totalValue: '81204331.2000',
+  realizedPnl: '12004.5000',
+  lastUpdated: ago(1),
+  ...change,
+});
+
+const account = (change: Partial<PortfolioRow> = {}): PortfolioRow => ({
+  accountId: text('ACC-01'),
+  trades: 6_200,
+  positions: 12,
+  totalValue: '120433112.0000',
+  realizedPnl: '-310.4000',
+  marketValue: '1412004.1100',
+  unrealizedPnl: '9220.1700',
+  lastUpdated: ago(1),
   ...change,
 });
 
@@ -621,6 +732,44 @@ export const SAMPLES: Samples = {
     order(3, {status: text('filled'), filled: '200.0000'}),
   ]),
   order_rates: ok(STRATEGIES.map(strategy => rates(strategy))),
+  market_data: ok([0, 1, 2, 6].map(n => bar(n))),
+  market_quality: ok([quality()]),
+  logs: ok([
+    logLine(),
+    logLine({
+      id: text('90'),
+      at: ago(9),
+      level: text('WARNING'),
+      service: text('analytics'),
+      eventType: text('slow_query'),
+      message: text('The account report took 1.84 s.'),
+      correlationId: undefined,
+    }),
+    logLine({
+      id: text('89'),
+      at: ago(80),
+      level: text('ERROR'),
+      eventType: text('statement_refused'),
+      message: text('23514: quantity must be positive'),
+      context: text('{"order": "O-1"}'),
+    }),
+  ]),
+  log_counts: ok([
+    logCounts('execution', 'ERROR', {lines: 6, lastMinutes: 3, hourBefore: 40, lastAt: ago(80)}),
+    logCounts('execution', 'INFO', {lines: 2_900}),
+    logCounts('analytics', 'WARNING', {lines: 14}),
+  ]),
+  notifications: ok([notification()]),
+  audit: ok([
+    audited(),
+    audited({id: text('8811'), at: ago(638), result: undefined, rows: undefined, durationMs: undefined}),
+  ]),
+  performance: ok([
+    strategyDay('momentum'),
+    strategyDay('pairs', {realizedPnl: '-80.2500', winRate: undefined, decided: 0}),
+    strategyDay('momentum', {day: text('2026-11-21'), today: false}),
+  ]),
+  portfolio: ok([account(), account({accountId: text('ACC-02'), marketValue: undefined, unrealizedPnl: undefined})]),
   risk_limits: ok([
     riskLimit(),
     riskLimit({
