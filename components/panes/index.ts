@@ -1,5 +1,9 @@
 import type {PaneId} from '../../src/model/ui-state.ts';
+import {analyticsPane} from './analytics/analytics.ts';
+import {auditPane} from './audit.ts';
 import {healthPane} from './health.ts';
+import {logsPane} from './logs/logs.ts';
+import {marketDataPane} from './market-data/market-data.ts';
 import {ordersPane} from './orders/orders.ts';
 import {positionsPane} from './positions.ts';
 import {riskPane} from './risk/risk.ts';
@@ -7,6 +11,7 @@ import {sessionsPane} from './sessions/sessions.ts';
 import type {Pane} from './shared/pane.ts';
 import {slowQueriesPane} from './slow-queries/slow-queries.ts';
 import {syncPane} from './sync/sync.ts';
+import {tablesPane} from './tables/tables.ts';
 import {tradesPane} from './trades.ts';
 
 /** Every pane. Where it is seen is said by the views (`src/model/views.ts`). */
@@ -17,8 +22,13 @@ export const PANES: readonly Pane[] = [
   healthPane,
   syncPane,
   sessionsPane,
+  tablesPane,
   ordersPane,
   riskPane,
+  marketDataPane,
+  logsPane,
+  auditPane,
+  analyticsPane,
 ];
 
 /** A pane by its name. */

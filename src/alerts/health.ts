@@ -2,11 +2,12 @@ import {age, plural} from '../core/format.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Severity} from '../core/severity.ts';
 import type {Micros} from '../core/time.ts';
-import type {State} from '../model/state.ts';
+import type {GoneService, State} from '../model/state.ts';
 import type {Held} from '../monitor/sample.ts';
 import type {SessionsRow} from '../monitor/sessions.ts';
 import {judge, LIMITS, within} from './limits.ts';
 import {holder} from './sessions.ts';
+import {goneFor} from './silence.ts';
 
 /** The health of one of the desk's connections: our pools, the services' sessions, Prefect, Redis, the bus. */
 export type HealthRow = {
@@ -110,8 +111,28 @@ function services(state: State): readonly HealthRow[] {
     ];
   }
   const home = server.rows[0]?.database;
-  return sessions.rows.map(row => serviceRow(row, at, home));
+  const present = sessions.rows.map(row => serviceRow(row, at, home));
+  return [...present, ...(state.gone ?? []).map(one => goneRow(one, state, home))];
 }
+
+/** A service that was there and is no more: it keeps its row. */
+function goneRow(gone: GoneService, state: State, home: SafeText | undefined): HealthRow {
+  const {key, service, database, since} = gone;
+  const away = goneFor(state, gone);
+  return {
+    ...NOTHING_KNOWN,
+    key: `service:${key}`,
+    name: nameOf(service, database, home),
+    severity: away !== undefined && away.times > 1 ? 'warn' : 'ok',
+    state: 'gone',
+    lastError: undefined,
+    since,
+    note: sanitise(`gone ${age((state.at - since) / 1e6)}${away === undefined ? ', the market is closed' : ''}`),
+  };
+}
+
+const nameOf = (service: SafeText, database: SafeText, home: SafeText | undefined): SafeText =>
+  home === undefined || database === home ? service : sanitise(`${database}: ${service}`);
 
 function serviceRow(row: SessionsRow, at: Micros, home: SafeText | undefined): HealthRow {
   const blocked = judge(row.blockedSeconds, LIMITS.blocked);
@@ -129,7 +150,7 @@ function serviceRow(row: SessionsRow, at: Micros, home: SafeText | undefined): H
   ];
   return {
     key: `service:${row.database}/${row.service}`,
-    name: home === undefined || row.database === home ? row.service : sanitise(`${row.database}: ${row.service}`),
+    name: nameOf(row.service, row.database, home),
     kind: 'service',
     severity: worse(blocked, idle),
     state,

@@ -38,12 +38,16 @@ export const LIMITS = {
   gapOpen: 60,
   /** How long alerts name a synchroniser that is gone while others do its work, or that was stopped on purpose. */
   missed: 86_400,
+  /** Whatever comes often is not silent before this. */
+  quiet: 15,
   /** How long an order may wait for the market's answer. */
   pendingOrder: {warn: 30, crit: 300},
   /** How long an order that should be filled at once (market, IOC, FOK) may stand without a change. */
   unfilledOrder: {warn: 60, crit: 600},
   /** Of a risk limit, 0…1. */
   riskUsed: {warn: 0.8, crit: 0.95},
+  /** Age of a symbol's last bar, in times of the usual interval between its bars. */
+  lateBar: {warn: 2.25, crit: 6},
   /** How long a single event stays an alert. */
   recent: 60,
   /** The same for an event that changes how to read everything else: a restart, a fail-over, a gap. */

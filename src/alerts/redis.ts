@@ -1,3 +1,4 @@
+import {bytes} from '../core/format.ts';
 import type {RedisRow} from '../monitor/redis.ts';
 import {LIMITS, within} from './limits.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
@@ -87,5 +88,56 @@ export const redisRules: readonly AlertRule[] = [
     find: ofRow(({restartedAt}, at) =>
       found(within(at, restartedAt, LIMITS.notable) ? 'warn' : 'ok', {text: 'Redis was restarted', since: restartedAt}),
     ),
+  },
+  {
+    id: 'redis_buffers',
+    when: 'the largest output buffer of a client of Redis is large: a subscriber reads too slowly',
+    needs: ['redis'],
+    owner: 'platform',
+    todo: 'Find the slow client by CLIENT LIST (omem); Redis disconnects it at client-output-buffer-limit.',
+    limits: {unit: 'bytes', warn: 4 * 1024 ** 2, crit: 24 * 1024 ** 2},
+    find: ofRow(({largestBufferBytes: size}) =>
+      size === undefined
+        ? []
+        : measured(size, {text: `A client of Redis has not read ${bytes(size)} that wait for it`}),
+    ),
+  },
+  {
+    id: 'redis_persistence',
+    when: 'Redis could not write its snapshot or its append-only file, or reads them',
+    needs: ['redis'],
+    owner: 'platform',
+    todo: 'Look at the disk and the log of Redis: after a restart what was not written is lost.',
+    find: ofRow(({persistence}) =>
+      found(persistence === undefined ? 'ok' : 'crit', {text: `Redis: ${persistence}`, cause: persistence}),
+    ),
+  },
+  {
+    id: 'redis_slow',
+    when: 'Redis logged a slow command',
+    needs: ['redis'],
+    owner: 'platform',
+    todo: 'Read SLOWLOG GET: while such a command runs, nothing is delivered.',
+    find: ofRow(({lastSlowAt, lastSlow}, at) =>
+      found(within(at, lastSlowAt, LIMITS.recent) ? 'warn' : 'ok', {
+        text: `Redis logged a slow command: ${lastSlow}`,
+        since: lastSlowAt,
+      }),
+    ),
+  },
+  {
+    id: 'redis_replication',
+    when: 'the replication of Redis is broken: a replica without its master, or a master that lost a replica',
+    needs: ['redis'],
+    owner: 'platform',
+    todo: 'Look at INFO replication on both servers: after a fail-over what was not replicated is lost.',
+    find: ofRow(({replication, replicaLostAt}, at) => [
+      ...found(replication === undefined ? 'ok' : 'crit', {subject: 'link', text: `Redis: ${replication}`}),
+      ...found(within(at, replicaLostAt, LIMITS.notable) ? 'warn' : 'ok', {
+        subject: 'replica',
+        text: 'Redis lost a replica',
+        since: replicaLostAt,
+      }),
+    ]),
   },
 ];

@@ -106,6 +106,22 @@ export const serverRules: readonly AlertRule[] = [
     ),
   },
   {
+    id: 'settings_changed',
+    when: 'a setting of the server changed, or waits for a restart',
+    needs: ['settings_changed'],
+    owner: 'database',
+    todo: 'Ask who changed it; a setting that waits takes effect at the next restart.',
+    find: ({at, samples: {settings_changed: settings}}) => {
+      const recent = settings.rows.filter(row => row.pendingRestart || within(at, row.at, LIMITS.notable));
+      const [last] = recent;
+      if (last === undefined) return [];
+      const more = recent.length > 1 ? `, and ${recent.length - 1} more` : '';
+      const change = last.before === last.value ? last.value : `${last.before ?? 'its default'} → ${last.value}`;
+      const pending = last.pendingRestart ? ', which waits for a restart' : '';
+      return found('warn', {text: `The server’s ${last.name} changed: ${change}${pending}${more}`, since: last.at});
+    },
+  },
+  {
     id: 'reads_all_stats',
     when: 'our role does not see what other roles do',
     needs: ['server'],

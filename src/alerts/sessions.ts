@@ -1,4 +1,5 @@
 import {age, plural} from '../core/format.ts';
+import type {BlockerRow} from '../monitor/blockers.ts';
 import type {RunningRow} from '../monitor/running.ts';
 import type {SessionsRow} from '../monitor/sessions.ts';
 import {LIMITS, near} from './limits.ts';
@@ -16,23 +17,52 @@ export const holder = ({blockedBy, blockedByService}: SessionsRow): string =>
 /** How many times the threshold of a slow query it has run. */
 const timesSlow = ({seconds}: RunningRow, {about}: Seen): number => (seconds * 1000) / about.slowMs;
 
+/** The session of a blocker, told apart from a later one of the same process id. */
+const subjectOf = ({pid, backendStart}: BlockerRow): string => `${pid}/${backendStart}`;
+
+/** `pid 4077 (analytics, report)`: the role's service and, where that does not say it, the application. */
+function rootOf({pid, service, application}: BlockerRow): string {
+  const program = application === '' || service.includes(application) ? '' : `, ${application}`;
+  return pid === 0 ? 'A prepared transaction' : `pid ${pid} (${service}${program})`;
+}
+
+/** What a blocker does: `idle in transaction for 3m`. */
+function doingOf({pid, state, stateSeconds, query}: BlockerRow): string {
+  if (pid === 0) return 'prepared, and neither committed nor rolled back';
+  const what = state.startsWith('idle in transaction')
+    ? `${state} for ${age(stateSeconds)}, last`
+    : `${state || 'busy'} for ${age(stateSeconds)}`;
+  return `${what} ${query.slice(0, 80)}`;
+}
+
+/** The alert about the root of a blocking tree, by its id, whatever the rule's limits are. */
+function blockedId({samples: {blockers}}: Seen, isPart: (root: BlockerRow) => boolean): string | undefined {
+  const root = blockers.state === 'ok' ? blockers.rows.find(isPart) : undefined;
+  return root && `blocked:${subjectOf(root)}`;
+}
+
 /** Services that wait for one another, sit in a transaction, or run a query for too long. */
 export const sessionRules: readonly AlertRule[] = [
   {
     id: 'blocked',
-    when: 'a service has waited for a lock for too long',
-    needs: ['sessions'],
+    when: 'a session blocks others for too long; it names the root, which waits for none',
+    needs: ['blockers', 'sessions'],
     owner: 'database',
-    todo: 'Look at the session that blocks; end it by K, or cancel its statement by C.',
+    todo: 'End the session that blocks by K, or cancel its statement by C, after asking its service.',
     limits: {unit: 'seconds', ...LIMITS.blocked},
-    find: state =>
-      state.samples.sessions.rows.flatMap(row =>
-        measured(row.blockedSeconds, {
-          subject: `${row.database}/${row.service}`,
-          text: `${row.service} blocked by ${holder(row)} for ${age(row.blockedSeconds)}`,
-          since: state.at - row.blockedSeconds * 1e6,
-        }),
-      ),
+    find: ({at, samples: {blockers}}) =>
+      blockers.rows.flatMap(row => {
+        const doing = doingOf(row);
+        return measured(row.seconds, {
+          subject: subjectOf(row),
+          text: `${rootOf(row)} blocks ${plural(row.blocks, 'session')}, the longest for ${age(row.seconds)}: ${doing}`,
+          cause: doing,
+          since: at - row.seconds * 1e6,
+          row: row.pid === 0 ? undefined : {pane: 'sessions', key: subjectOf(row)},
+          todo:
+            row.pid === 0 ? 'Find it in pg_prepared_xacts; COMMIT PREPARED or ROLLBACK PREPARED ends it.' : undefined,
+        });
+      }),
   },
   {
     id: 'idle_tx',
@@ -49,6 +79,7 @@ export const sessionRules: readonly AlertRule[] = [
           subject: `${row.database}/${row.service}`,
           text: `${who} idle in a transaction for ${age(row.idleInTransactionSeconds)}`,
           since: state.at - row.idleInTransactionSeconds * 1e6,
+          causedBy: blockedId(state, root => root.pid === pid),
         });
       }),
   },
@@ -68,6 +99,8 @@ export const sessionRules: readonly AlertRule[] = [
             subject: `${row.pid}/${row.backendStart}`,
             text: `${row.service} (pid ${row.pid}) has run for ${age(row.seconds)}: ${row.query.slice(0, 80)}`,
             since: state.at - row.seconds * 1e6,
+            row: {pane: 'slow_queries', key: `pid ${row.pid} ${row.backendStart}`},
+            causedBy: blockedId(state, ({pid, victims}) => pid === row.pid || victims.includes(row.pid)),
           }),
         ),
         ...found(more > 0 ? 'warn' : 'ok', {

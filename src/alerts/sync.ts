@@ -2,7 +2,7 @@ import {age, plural} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {SyncRow, SyncWorkerRow} from '../monitor/sync.ts';
 import {LIMITS, within} from './limits.ts';
-import {type AlertFinding, type AlertRule, found, type Seen} from './rule.ts';
+import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 import {livingOf, type WorkerState, workerSeverity, workerState} from './sync-workers.ts';
 
 /** A rule about a reading of the synchroniser. */
@@ -120,6 +120,35 @@ export const syncRules: readonly AlertRule[] = [
       const reason = last === undefined ? '' : `, the last ${last.kind} ${last.key}: ${last.reason}`;
       const text = `${plural(quarantined, 'event')} in quarantine (tradetop maintain retry-quarantine)${reason}`;
       return found(quarantined > 0 ? 'warn' : 'ok', {text, since: last?.firstAt});
+    }),
+  },
+  {
+    id: 'sync_lag',
+    when: 'the synchroniser is behind what was published',
+    needs: ['sync'],
+    owner: 'data',
+    todo: 'Look at the queue and the batches in the Sync pane, and at Slow queries.',
+    limits: {unit: 'seconds', warn: 30, crit: 300},
+    find: ofWorkers('running', ({worker, heartbeatAt, safeAt, figures: {queue}}) => {
+      if (heartbeatAt === undefined || safeAt === undefined) return [];
+      const seconds = (heartbeatAt - safeAt) / 1e6;
+      const waiting = queue === undefined ? '' : `, ${plural(queue, 'event')} in its queue`;
+      return measured(seconds, {text: `Synchroniser ${worker} is ${age(seconds)} behind${waiting}`, since: safeAt});
+    }),
+  },
+  {
+    id: 'sync_marks',
+    when: 'positions wait for a long time to be marked to the last prices',
+    needs: ['sync'],
+    owner: 'data',
+    todo: 'Look at the worker’s log: another session may hold the positions’ rows.',
+    limits: {unit: 'seconds', warn: 60, crit: 600},
+    find: ofWorkers('running', ({worker, figures: {marksBehind = 0, marksSince, marksError}}, _, at) => {
+      if (marksBehind === 0 || marksSince === undefined) return [];
+      const seconds = (at - marksSince) / 1e6;
+      const reason = marksError === undefined ? '' : `: ${marksError}`;
+      const text = `${plural(marksBehind, 'position')} not marked by ${worker} for ${age(seconds)}${reason}`;
+      return measured(seconds, {text, cause: marksError, since: marksSince});
     }),
   },
 ];

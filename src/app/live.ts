@@ -96,7 +96,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   });
   releaser.add(gate.close);
   let loops: Pollers<SampleId> | undefined;
-  const runner = createActionRunner(gate, store, () => loops?.refreshNow(['tables', 'vacuum']));
+  const runner = createActionRunner(gate, store, () => loops?.refreshNow(['tables', 'progress']));
   releaser.add(runner.close);
   const polling = {
     pollers: Object.values(pollers),

@@ -1,3 +1,5 @@
+import stringWidth from 'string-width';
+
 declare const safe: unique symbol;
 
 /**
@@ -12,23 +14,30 @@ const SPACES = /[\t\n\v\f\r\u0085\u00a0]+/g;
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
 const COMBINING_RUN = /(\p{M}{4})\p{M}+/gu;
 const SUSPECT = /[^\x20-\x7e]/;
+const SPACING_MARK = /\p{Mc}/u;
+const graphemes = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
 
 /**
  * Makes text from outside safe to measure and to show. Line breaks and tabs become one space, other control characters
  * their visible pictures (ESC → ␛), lone surrogates U+FFFD; hidden and direction-changing characters go, as do
- * combining marks after the fourth in a row. At most `limit` UTF-16 units remain.
+ * combining marks after the fourth in a row. A character with so many spacing marks that it takes more than two cells
+ * becomes U+FFFD: no script writes one, and Ink cannot draw over a part of it. At most `limit` UTF-16 units remain.
  */
 export function sanitise(text: string, limit = 4096): SafeText {
   if (text.length <= limit && !SUSPECT.test(text)) return text as SafeText;
   const cut = text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
-  return cut
+  const shown = cut
     .toWellFormed()
     .normalize('NFC')
     .replace(SPACES, ' ')
     .replace(CONTROLS, picture)
     .replace(HIDDEN, '')
-    .replace(COMBINING_RUN, '$1') as SafeText;
+    .replace(COMBINING_RUN, '$1');
+  return (SPACING_MARK.test(shown) ? withoutWide(shown) : shown) as SafeText;
 }
+
+const withoutWide = (text: string): string =>
+  Array.from(graphemes.segment(text), ({segment}) => (stringWidth(segment) > 2 ? REPLACEMENT : segment)).join('');
 
 /** Stands for what could not be read or shown; no key that `isSafe` accepts has it. */
 const REPLACEMENT = '\ufffd';

@@ -9,6 +9,19 @@ export type ChannelCounts = {
   /** Over the last minute. */
   readonly perMinute: number;
   readonly lastAt: Micros | undefined;
+  /** The longest gap between two messages that is usual, in seconds; undefined: too little was heard. */
+  readonly usualSeconds?: number | undefined;
+  /** Who published the last message. */
+  readonly service?: SafeText | undefined;
+};
+
+/** A symbol without a price for longer than is usual for it. */
+export type QuietSymbol = {
+  readonly symbol: SafeText;
+  /** Receipt of its last price. */
+  readonly lastAt: Micros;
+  /** The longest gap that is usual, in seconds. */
+  readonly usualSeconds: number;
 };
 
 /** A rejected message with its number, counted from the console's start: the list's key for it. */
@@ -44,4 +57,6 @@ export type BusState = {
   readonly gaps: number;
   /** The last price of each symbol, and its time. */
   readonly marks: ReadonlyMap<string, {readonly price: string; readonly at: Micros}>;
+  /** The symbols that are quieter than usual, the longest first, at most 50. */
+  readonly quiet?: readonly QuietSymbol[];
 };

@@ -74,6 +74,18 @@ export type Alert = {
   readonly unknownSince: Micros | undefined;
 };
 
+/** A service of the desk that was connected and is no more. */
+export type GoneService = {
+  /** `trading_system/execution`. */
+  readonly key: string;
+  readonly service: SafeText;
+  readonly database: SafeText;
+  /** When its last session was seen. */
+  readonly since: Micros;
+  /** For how long it has been away before, at most, in seconds; 0: never. */
+  readonly usualSeconds: number;
+};
+
 /** The part of a State that a paused screen keeps. */
 export type Frozen = Pick<State, 'at' | 'samples' | 'bus' | 'pools'>;
 
@@ -87,6 +99,8 @@ export type State = {
   readonly pools: {readonly trading: PoolCounts; readonly prefect: PoolCounts};
   /** The last readings of the server's transactions per second, oldest first. */
   readonly tpsHistory?: readonly (number | undefined)[];
+  /** The services that were there and are no more. */
+  readonly gone?: readonly GoneService[];
   /** Worst first, each with its effects behind it. */
   readonly alerts: readonly Alert[];
   /** The sources that could raise an alert and cannot be read now. */

@@ -1,7 +1,11 @@
 import {failureOf} from '../core/errors.ts';
+import {duration} from '../core/format.ts';
 import type {RedisClient} from '../io/redis.ts';
 import {lastErrorOf} from '../io/redis-answer.ts';
 import {SourceError} from './source-error.ts';
+
+/** An entry of the slow log: `HGETALL big, 12.3 ms`. */
+export type SlowEntry = {readonly id: number; readonly text: string};
 
 /** The questions of the pollers to Redis. */
 export type RedisIo = {
@@ -10,6 +14,8 @@ export type RedisIo = {
   readonly info: () => Promise<string>;
   /** Subscribers on these channels together, plus the server's patterns, each counted once: our own bus holds one. */
   readonly subscribers: (channels: readonly string[]) => Promise<number>;
+  /** The last entry of the slow log; undefined: there is none, or this user may not read it. */
+  readonly lastSlow: () => Promise<SlowEntry | undefined>;
 };
 
 /**
@@ -18,6 +24,7 @@ export type RedisIo = {
  */
 export function redisIo(client: RedisClient): RedisIo {
   const lastError = lastErrorOf(client);
+  let mayReadSlowLog = true;
   const explained = async <T>(command: () => Promise<T>): Promise<T> => {
     try {
       await connected(client);
@@ -38,6 +45,17 @@ export function redisIo(client: RedisClient): RedisIo {
         const [named, patterns] = await Promise.all([client.pubsub('NUMSUB', ...channels), client.pubsub('NUMPAT')]);
         return subscribersIn(named) + Number(patterns);
       }),
+    lastSlow: async () => {
+      if (!mayReadSlowLog) return undefined;
+      try {
+        return slowEntryIn(await explained(() => client.slowlog('GET', 1)));
+      } catch (error) {
+        if (['down', 'timeout'].includes(failureOf(error).why)) throw error;
+        // Denied, or renamed: each further try would be an entry in the server's ACL LOG.
+        mayReadSlowLog = false;
+        return undefined;
+      }
+    },
   };
 }
 
@@ -56,6 +74,15 @@ async function connected(client: RedisClient): Promise<void> {
 }
 
 const OFFLINE = {why: 'down', message: 'not connected', next: '', retry: true} as const;
+
+/** `EVALSHA … 12.3 ms`: an entry is its number, its time, its microseconds and the command's words. */
+function slowEntryIn(reply: unknown): SlowEntry | undefined {
+  const [entry] = Array.isArray(reply) ? reply : [];
+  if (!Array.isArray(entry)) return undefined;
+  const [id, , micros, words] = entry;
+  const command = Array.isArray(words) ? words.slice(0, 2).map(String).join(' ') : 'a command';
+  return {id: Number(id), text: `${command}, ${duration(Number(micros) / 1000)}`};
+}
 
 // RESP2 gives name, count, name, count; RESP3 may give a map.
 function subscribersIn(reply: unknown): number {

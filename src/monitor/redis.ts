@@ -1,8 +1,9 @@
 import {deskKinds} from '../bus/decode.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import {grew} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
+import type {SlowEntry} from './redis-io.ts';
 
 /** What the console saw happen to the server, by its own clock; undefined: not yet. */
 type RedisEvents = {
@@ -10,6 +11,8 @@ type RedisEvents = {
   readonly lastEvictionAt: Micros | undefined;
   /** Redis cut off a client that read too slowly. */
   readonly lastCutAt: Micros | undefined;
+  readonly lastSlowAt: Micros | undefined;
+  readonly replicaLostAt: Micros | undefined;
 };
 
 /** What the next fold needs of a reading. @internal */
@@ -17,10 +20,15 @@ export type RedisMemory = {
   readonly runId: string;
   readonly evicted: number;
   readonly cuts: number | undefined;
+  readonly slowId: number | undefined;
+  /** The most replicas seen. */
+  readonly replicas: number;
   readonly events: RedisEvents;
 };
 
 type Measured = {
+  /** Undefined: there is none, or our user may not read it. */
+  readonly slow?: SlowEntry | undefined;
   /** Subscribers on the desk's three channels together, plus the server's patterns, each counted once. */
   readonly subscribers: number;
   /** Round trip of a PING, in milliseconds. */
@@ -55,12 +63,17 @@ export function foldRedis(before: RedisMemory | undefined, info: string, measure
   const runId = fields.get('run_id') ?? '';
   const evicted = count('evicted_keys');
   const cuts = maybe('client_output_buffer_limit_disconnections');
+  const replicas = count('connected_slaves');
+  const most = before?.runId === runId ? Math.max(replicas, before.replicas) : replicas;
+  const {slow, ...shown} = measured;
   const events: RedisEvents = {
     restartedAt: before && before.runId !== runId ? at : before?.events.restartedAt,
     lastEvictionAt: grew(before?.evicted, evicted) ? at : before?.events.lastEvictionAt,
     lastCutAt: grew(before?.cuts, cuts) ? at : before?.events.lastCutAt,
+    lastSlowAt: before && slow !== undefined && slow.id !== before.slowId ? at : before?.events.lastSlowAt,
+    replicaLostAt: replicas < most ? (before?.events.replicaLostAt ?? at) : undefined,
   };
-  const memory: RedisMemory = {runId, evicted, cuts, events};
+  const memory: RedisMemory = {runId, evicted, cuts, slowId: slow?.id, replicas: most, events};
   return {
     memory,
     row: {
@@ -75,10 +88,34 @@ export function foldRedis(before: RedisMemory | undefined, info: string, measure
       evicted,
       /** Clients cut off because they read too slowly; undefined on servers that do not count them. */
       outputBufferCuts: cuts,
-      ...measured,
+      /** Of the client that reads most slowly, recently; undefined on servers that do not say. */
+      largestBufferBytes: maybe('client_recent_max_output_buffer'),
+      persistence: persistenceTrouble(fields),
+      replication: replicationTrouble(fields),
+      lastSlow: slow && sanitise(slow.text, 200),
+      ...shown,
       ...events,
     },
   };
+}
+
+/** What is wrong with its files; undefined: nothing. */
+function persistenceTrouble(fields: ReadonlyMap<string, string>): SafeText | undefined {
+  if (fields.get('loading') === '1') return sanitise('it reads its files and answers nothing else');
+  const failed = [
+    ['rdb_last_bgsave_status', 'the last snapshot failed'],
+    ['aof_last_bgrewrite_status', 'the append-only file could not be rewritten'],
+    ['aof_last_write_status', 'the append-only file cannot be written'],
+  ].flatMap(([field = '', what]) => ((fields.get(field) ?? 'ok') === 'ok' ? [] : [what]));
+  return failed.length === 0 ? undefined : sanitise(failed.join(', '));
+}
+
+/** What is wrong with a replica's link to its master; undefined: nothing, or it is no replica. */
+function replicationTrouble(fields: ReadonlyMap<string, string>): SafeText | undefined {
+  const link = fields.get('master_link_status');
+  return fields.get('role') !== 'slave' || link === undefined || link === 'up'
+    ? undefined
+    : sanitise(`it is a replica whose link to its master is ${link}`, 80);
 }
 
 /** The Redis server behind the bus. */
@@ -95,8 +132,12 @@ export const redisPoller: Poller<{redis: RedisRow}> = {
       const start = clock.ticks();
       await io.redis.ping();
       const latencyMs = clock.ticks() - start;
-      const [info, subscribers] = await Promise.all([io.redis.info(), io.redis.subscribers(channels)]);
-      const folded = foldRedis(before, info, {subscribers, latencyMs}, clock.now());
+      const [info, subscribers, slow] = await Promise.all([
+        io.redis.info(),
+        io.redis.subscribers(channels),
+        io.redis.lastSlow(),
+      ]);
+      const folded = foldRedis(before, info, {subscribers, latencyMs, slow}, clock.now());
       before = folded.memory;
       return {redis: [folded.row]};
     };

@@ -40,6 +40,8 @@ export function sessionsRows(raws: readonly Raw[]) {
   if (unseen) throw blind(unseen.reader);
   return rows.map(({role, application, holderRole, holderApplication, hidden, reader, ...rest}) => ({
     ...rest,
+    /** A service of the desk, and not a person or a tool. */
+    ofDesk: /^svc_|^tradetop_sync$/.test(role),
     service: serviceName(role, application),
     blockedByService: holderRole === null ? undefined : serviceName(holderRole, holderApplication),
   }));

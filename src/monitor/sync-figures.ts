@@ -78,6 +78,8 @@ const stats = z.object({
   receive_lag: lag,
   commit_lag: lag,
   failing: part({since: instant, error: text(300)}),
+  /** Positions that are due to be marked, since when there are some, and why the last attempt failed. */
+  marking: part({behind: number.nullable(), since: instant, error: text(300)}),
   stream: part({
     /** Entries that the group has not been given yet. */
     lag: z.number(),
@@ -126,6 +128,9 @@ export function figuresOf(written: string) {
     /** The last of these messages, newest first. */
     rejects: read.rejects.slice(0, MOST_REJECTS),
     stream: read.stream ?? undefined,
+    marksBehind: read.marking?.behind ?? undefined,
+    marksSince: read.marking?.since,
+    marksError: read.marking?.error,
     slot: read.slot ?? undefined,
   };
 }

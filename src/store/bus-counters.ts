@@ -48,7 +48,7 @@ export function createBusCounters(options: BusCountersOptions = {}): BusCounters
   const channels = createChannels(options.expected ?? [], options.channels ?? 64);
   return {
     ingest: event => {
-      channels.add(event.channel, event.receivedAt);
+      channels.add(event.channel, event.receivedAt, event.service);
       if (event.kind === 'trades') trades.ingest(event);
       else if (event.kind === 'market_data') marks.add(event);
     },
@@ -67,6 +67,7 @@ export function createBusCounters(options: BusCountersOptions = {}): BusCounters
         ...rejects.state(),
         gaps: links.gaps(),
         marks: marks.map(),
+        quiet: marks.quiet(at),
       };
     },
   };

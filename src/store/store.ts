@@ -1,5 +1,4 @@
 import type {Acting} from '../actions/plan.ts';
-import {type AlertWatch, NOTHING_WATCHED, watchAlerts} from '../alerts/alerts.ts';
 import type {Micros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';
 import type {About, SampleId, State} from '../model/state.ts';
@@ -7,6 +6,7 @@ import type {UiState} from '../model/ui-state.ts';
 import type {Sample} from '../monitor/sample.ts';
 import {createFrameClock} from './frame-clock.ts';
 import {freeze} from './frozen.ts';
+import {createJudge} from './judge.ts';
 import {ageAll, createHolder} from './samples.ts';
 
 export type Store = {
@@ -55,15 +55,14 @@ export function createStore(options: StoreOptions): Store {
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
   };
-  let watched: AlertWatch = NOTHING_WATCHED;
+  const judge = createJudge();
   let tpsHistory: readonly number[] = [];
   let askedAt = Number.NEGATIVE_INFINITY;
   const build = (): State => {
     const {about, now, bus, pools} = options;
     const at = now();
     const seen = {at, about, samples: ageAll(holder.samples(), at), bus: bus(at), pools: pools(), tpsHistory, ...parts};
-    watched = watchAlerts(seen, watched);
-    return {...seen, alerts: watched.alerts, unread: watched.unread};
+    return judge.judged(seen);
   };
   let shown = build();
   const draw = (): void => {
@@ -94,6 +93,7 @@ export function createStore(options: StoreOptions): Store {
       const before = holder.samples()[id].state;
       holder.record(id, sample);
       if (id === 'server' && sample.ok) tpsHistory = withRate(tpsHistory, holder.samples().server.rows[0]?.tps);
+      judge.read(id, sample, holder.samples());
       if (before !== holder.samples()[id].state || options.now() - askedAt < ASKED_MICROS) clock.soon();
     },
     pace: holder.pace,

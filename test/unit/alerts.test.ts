@@ -4,12 +4,14 @@ import {healthRows} from '../../src/alerts/health.ts';
 import type {Failure} from '../../src/core/errors.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {State} from '../../src/model/state.ts';
+import type {BlockerRow} from '../../src/monitor/blockers.ts';
 import type {RedisRow} from '../../src/monitor/redis.ts';
 import type {RunningRow} from '../../src/monitor/running.ts';
 import type {Held} from '../../src/monitor/sample.ts';
 import type {ServerRow} from '../../src/monitor/server.ts';
 import type {SessionsRow} from '../../src/monitor/sessions.ts';
 import type {StatementsInfoRow} from '../../src/monitor/statements.ts';
+import {blocker} from '../helpers/state/screen.ts';
 import {good, NOW, stateOf} from '../helpers/state/state.ts';
 
 const text = (words: string) => sanitise(words);
@@ -53,6 +55,7 @@ const sessionsRow = (more: Partial<SessionsRow> = {}): SessionsRow => ({
   blockedSeconds: 0,
   blockedBy: undefined,
   blockedByService: undefined,
+  ofDesk: true,
   ...more,
 });
 const runningRow = (pid: number, seconds: number): RunningRow => ({
@@ -81,6 +84,12 @@ const redisRow = (more: Partial<RedisRow> = {}): RedisRow => ({
   restartedAt: undefined,
   lastEvictionAt: undefined,
   lastCutAt: undefined,
+  lastSlowAt: undefined,
+  replicaLostAt: undefined,
+  largestBufferBytes: 0,
+  persistence: undefined,
+  replication: undefined,
+  lastSlow: undefined,
   ...more,
 });
 const info = (more: Partial<StatementsInfoRow> = {}): StatementsInfoRow => ({
@@ -115,41 +124,57 @@ describe('alerts', () => {
     ).toEqual([]);
   });
 
-  it('say who blocks whom, and for how long', () => {
-    const row = {blockedSeconds: 8, blockedBy: 4121, blockedByService: text('analytics'), waiting: 1};
-    const [alert] = watchAlerts(stateOf({...well, sessions: good(sessionsRow(row))})).alerts;
+  const blocking = (seconds: number, more: Partial<BlockerRow> = {}) =>
+    stateOf({...well, sessions: good(), blockers: good(blocker({seconds, ...more}))});
+
+  it('say who blocks how many, for how long, and what it does', () => {
+    const [alert] = watchAlerts(blocking(8)).alerts;
     expect(alert).toMatchObject({
-      id: 'blocked:trading_system/strategy_engine',
       severity: 'warn',
-      text: 'strategy_engine blocked by pid 4121 (analytics) for 8s',
+      text: 'pid 4077 (analytics, report) blocks 5 sessions, the longest for 8s: idle in transaction for 3m, last UPDATE execution.positions SET version = version',
       since: ago(8),
+      row: {pane: 'sessions', key: alert?.subject},
     });
-    const severity = (blockedSeconds: number) =>
-      watchAlerts(stateOf({...well, sessions: good(sessionsRow({...row, blockedSeconds}))})).alerts[0]?.severity;
+    const severity = (seconds: number) => watchAlerts(blocking(seconds)).alerts[0]?.severity;
     expect([5, 5.1, 60, 61].map(severity)).toEqual([undefined, 'warn', 'warn', 'crit']);
-    expect(told(stateOf({sessions: good(sessionsRow({blockedSeconds: 8, blockedBy: 0}))}))[0]).toContain(
-      'blocked by a prepared transaction',
-    );
+    const prepared = {pid: 0, backendStart: 0, blocks: 1, state: text(''), stateSeconds: undefined};
+    expect(told(blocking(8, prepared))).toEqual([
+      'warn blocked:0/0: A prepared transaction blocks 1 session, the longest for 8s: prepared, and neither committed nor rolled back',
+    ]);
+  });
+
+  it('count the root of a blocking tree, and not its own idleness nor its victims', () => {
+    const state = stateOf({
+      ...well,
+      blockers: good(blocker({seconds: 90})),
+      sessions: good(sessionsRow({idleInTransaction: 1, idleInTransactionSeconds: 180, idleInTransactionPid: 4077})),
+      running: good({...runningRow(4121, 80), blockedBy: [4077]}),
+    });
+    const {alerts} = watchAlerts(state);
+    expect(alerts.map(a => [a.rule, a.causedBy === alerts[0]?.id])).toEqual([
+      ['blocked', false],
+      ['long', true],
+      ['idle_tx', true],
+    ]);
   });
 
   it('keep their start time while they last, and get a new one when they return', () => {
-    const blocked = (blockedSeconds: number) => stateOf({...well, sessions: good(sessionsRow({blockedSeconds}))});
-    const first = watchAlerts(blocked(8));
-    // Another session of the service waits now, for a shorter time: the alert is still the same.
-    const second = watchAlerts({...blocked(6), at: NOW + 9e6}, first);
+    const first = watchAlerts(blocking(8));
+    // Another session waits now, for a shorter time: the alert is still the same.
+    const second = watchAlerts({...blocking(6), at: NOW + 9e6}, first);
     expect(second.alerts[0]?.since).toBe(ago(8));
     expect(second.alerts[0]?.text).toContain('for 6s');
-    const gone = watchAlerts({...blocked(0), at: NOW + 20e6}, second);
+    const gone = watchAlerts({...blocking(0), at: NOW + 20e6}, second);
     expect(gone.alerts).toEqual([]);
-    expect(watchAlerts({...blocked(6), at: NOW + 30e6}, gone).alerts[0]?.since).toBe(NOW + 24e6);
+    expect(watchAlerts({...blocking(6), at: NOW + 30e6}, gone).alerts[0]?.since).toBe(NOW + 24e6);
   });
 
   it('put the worst first, then the oldest', () => {
     const state = stateOf(
       {
         server: good(serverRow({sessions: 199, oldestXactSeconds: 700})),
+        blockers: good(blocker({seconds: 90, blocks: 1, stateSeconds: 2, query: text('SELECT 1')})),
         sessions: good(
-          sessionsRow({blockedSeconds: 90}),
           sessionsRow({
             service: text('execution'),
             idleInTransaction: 1,
@@ -170,7 +195,7 @@ describe('alerts', () => {
       },
     );
     expect(told(state)).toEqual([
-      'crit blocked:trading_system/strategy_engine: strategy_engine blocked by pid unknown for 1m30s',
+      expect.stringContaining('crit blocked:4077/'),
       'crit bus_down: No subscription to the bus: ECONNREFUSED',
       'crit sessions_full: 199 of 200 connections are in use',
       'warn oldest_xact: A transaction has been open for 11m40s: VACUUM cannot remove rows that died since then',
@@ -300,7 +325,9 @@ describe('alerts', () => {
   });
 
   it('are no more than two hundred', () => {
-    const rows = Array.from({length: 300}, (_, i) => sessionsRow({service: text(`s${i}`), blockedSeconds: 90}));
+    const rows = Array.from({length: 300}, (_, i) =>
+      sessionsRow({service: text(`s${i}`), idleInTransactionSeconds: 90}),
+    );
     expect(watchAlerts(stateOf({...well, sessions: good(...rows)})).alerts).toHaveLength(200);
   });
 });

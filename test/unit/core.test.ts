@@ -100,6 +100,10 @@ describe('digits', () => {
 
 describe('the sanitiser', () => {
   it.each([
+    // U+1D160, which NFC takes apart, and three vowels on a letter: four cells each, over which Ink cannot draw.
+    ['a\u{1d160}b', 'a\ufffdb'],
+    ['\u0915\u094c\u094c\u094c', '\ufffd'],
+    ['\u092a\u0930\u0940\u0915\u094d\u0937\u093e', '\u092a\u0930\u0940\u0915\u094d\u0937\u093e'],
     ['plain', 'plain'],
     ['a\x1b[31mred\x1b[0m', 'a␛[31mred␛[0m'],
     ['\x1b]52;c;ZXZpbA==\x07', '␛]52;c;ZXZpbA==␇'],

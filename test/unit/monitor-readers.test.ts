@@ -3,11 +3,10 @@ import {PANES} from '../../components/panes/index.ts';
 import {watchAlerts} from '../../src/alerts/alerts.ts';
 import {healthRows} from '../../src/alerts/health.ts';
 import {jsonOf} from '../../src/app/print-snapshot.ts';
-import {sanitise} from '../../src/core/sanitise.ts';
+import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
 import type {Held} from '../../src/monitor/sample.ts';
-import type {VacuumProgressRow} from '../../src/monitor/vacuum.ts';
 import {createBusCounters} from '../../src/store/bus-counters.ts';
 import {waitingSamples} from '../../src/store/samples.ts';
 import {createStore} from '../../src/store/store.ts';
@@ -16,10 +15,14 @@ import {drawApp, drawPane} from '../helpers/state/draw.ts';
 import {
   acting,
   BUS,
+  blocker,
   figures,
   gap,
+  logCounts,
   NOW,
   ok,
+  progress,
+  running,
   SAMPLES,
   setAside,
   stateOf,
@@ -28,7 +31,6 @@ import {
 } from '../helpers/state/screen.ts';
 
 const text = sanitise;
-const vacuum: VacuumProgressRow = {relation: text('execution.trades'), percent: 40};
 const reject = {
   reason: text('not_json'),
   channel: text('data_sync:trades'),
@@ -60,7 +62,16 @@ const [server] = SAMPLES.server.rows;
 const ROWS: Samples = {
   ...SAMPLES,
   ...(server && {server: ok([{...server, readsAllStats: false, deadlocks: 2, standbys: 1}])}),
-  vacuum: ok([vacuum]),
+  log_counts: ok(['ERROR', 'CRITICAL'].map(level => logCounts('execution', level, {lastMinutes: 90, hourBefore: 12}))),
+  progress: ok([progress()]),
+  blockers: ok([blocker()]),
+  running: ok([running({seconds: 90})]),
+  market_hours: ok([{hours: undefined, error: text('it must be an object')}]),
+  notifications_failed: ok([
+    {channel: text('slack'), failed: 2, waiting: 1, lastFailedAt: NOW, lastError: text('HTTP 404')},
+  ]),
+  settings_changed: ok([{name: text('fsync'), before: text('on'), value: text('off'), pendingRestart: true, at: NOW}]),
+  unfilled: ok([{orderId: keyText('O-1'), symbol: keyText('AAPL'), updatedAt: NOW, seconds: 20}]),
   sync: ok([sync]),
 };
 
@@ -133,6 +144,7 @@ function readAll(state: State): void {
   const {about, pools} = state;
   const store = createStore({about, ui: state.ui, bus: () => BUS, pools: () => pools, now: () => NOW});
   store.record('server', {ok: true, at: NOW, ms: 1, rows: state.samples.server.rows});
+  store.record('sessions', {ok: true, at: NOW, ms: 1, rows: state.samples.sessions.rows});
   store.close();
 }
 

@@ -4,13 +4,14 @@ import {sanitise} from '../../src/core/sanitise.ts';
 import type {Raw} from '../../src/io/io.ts';
 import {decode, grew, number, rowSchema, serviceName, text} from '../../src/monitor/columns.ts';
 import {positionRows} from '../../src/monitor/positions.ts';
-import {foldRedis, parseInfo} from '../../src/monitor/redis.ts';
+import {foldProgress} from '../../src/monitor/progress.ts';
+import {foldRedis, parseInfo, type RedisMemory} from '../../src/monitor/redis.ts';
 import {runningRows} from '../../src/monitor/running.ts';
 import {foldServer, type ServerMemory, type ServerReading} from '../../src/monitor/server.ts';
 import {sessionsRows} from '../../src/monitor/sessions.ts';
+import {foldSettings} from '../../src/monitor/settings-changed.ts';
 import {SourceError} from '../../src/monitor/source-error.ts';
 import {tradeRows} from '../../src/monitor/trades.ts';
-import {vacuumRows} from '../../src/monitor/vacuum.ts';
 
 const trade: Raw = {
   trade_id: 'T-1',
@@ -206,28 +207,40 @@ describe('rows of running queries', () => {
   });
 });
 
-describe('rows of VACUUMs', () => {
+describe('rows of long operations', () => {
   const vacuum: Raw = {
     pid: 1,
     relation: 'execution.trades',
+    command: 'VACUUM',
     phase: 'scanning heap',
+    done: 50,
+    total: 200,
     heap_blocks: 200,
     scanned_blocks: 50,
-    indexes: 0,
-    indexes_done: 0,
-    application: 'tradetop',
     seconds: 2,
+    automatic: false,
     reader: 'me',
   };
+  const first = (raw: Raw, before = new Map(), at = 0) => foldProgress(before, [raw], at).rows[0];
 
-  it('give the share of blocks, and of indexes where there are any', () => {
-    expect(vacuumRows([vacuum])[0]).toMatchObject({percent: 25});
-    expect(vacuumRows([{...vacuum, heap_blocks: 0}])[0]).toMatchObject({percent: 100});
-    expect(vacuumRows([{...vacuum, heap_blocks: 0, phase: 'initializing'}])[0]).toMatchObject({percent: 0});
+  it('give the share that is done, of the phase and of a VACUUM’s blocks', () => {
+    expect(first(vacuum)).toMatchObject({percent: 25, scannedPercent: 25, leftSeconds: undefined});
+    expect(first({...vacuum, heap_blocks: 0, total: 0})).toMatchObject({percent: undefined, scannedPercent: 100});
+    expect(first({...vacuum, heap_blocks: 0, phase: 'initializing'})).toMatchObject({scannedPercent: 0});
+    expect(first({...vacuum, heap_blocks: null})?.scannedPercent).toBeUndefined();
+  });
+
+  it('tell the time that is left by the pace since the phase was first seen', () => {
+    const {memory} = foldProgress(new Map(), [vacuum], 1000);
+    expect(first({...vacuum, done: 100}, memory, 3000)?.leftSeconds).toBe(4);
+    expect(first({...vacuum, done: 50}, memory, 3000)?.leftSeconds).toBeUndefined();
+    // A counter that goes back, or another phase, begins anew.
+    expect(first({...vacuum, done: 40}, memory, 3000)?.leftSeconds).toBeUndefined();
+    expect(first({...vacuum, phase: 'vacuuming heap', done: 90}, memory, 3000)?.leftSeconds).toBeUndefined();
   });
 
   it('are denied where details are hidden', () => {
-    expect(failureOf(() => vacuumRows([{...vacuum, phase: null}]))).toMatchObject({why: 'denied'});
+    expect(failureOf(() => first({...vacuum, phase: null}))).toMatchObject({why: 'denied'});
   });
 });
 
@@ -370,5 +383,68 @@ describe('the row of Redis', () => {
       true,
       false,
     ]);
+  });
+});
+
+describe('the settings of the server', () => {
+  const raw = (value: string, pending_restart = false, name = 'work_mem'): Raw => ({name, value, pending_restart});
+
+  it('are changed when they differ from the reading before, and once each', () => {
+    const first = foldSettings(undefined, [], [raw('4096'), raw('on', false, 'fsync')], 1);
+    expect(first.changes).toEqual([]);
+    const second = foldSettings(first.settings, first.changes, [raw('8192'), raw('on', false, 'fsync')], 2);
+    expect(second.changes).toEqual([{name: 'work_mem', before: '4096', value: '8192', pendingRestart: false, at: 2}]);
+    const third = foldSettings(second.settings, second.changes, [raw('9000'), raw('on', true, 'fsync')], 3);
+    expect(third.changes.map(row => [row.name, row.value, row.pendingRestart, row.at])).toEqual([
+      ['work_mem', '9000', false, 3],
+      ['fsync', 'on', true, 3],
+    ]);
+  });
+
+  it('that wait for a restart are told at the first reading', () => {
+    expect(foldSettings(undefined, [], [raw('on', true, 'fsync'), raw('1')], 1).changes).toHaveLength(1);
+  });
+});
+
+describe('what Redis reports of its files and its replication', () => {
+  const asked = {subscribers: 3, latencyMs: 0.3};
+  const rowOf = (fields: Readonly<Record<string, string | number>>) =>
+    foldRedis(
+      undefined,
+      Object.entries(fields)
+        .map(([k, v]) => `${k}:${v}`)
+        .join('\r\n'),
+      asked,
+      0,
+    ).row;
+
+  it('is trouble only where it says so', () => {
+    expect(rowOf({role: 'master', rdb_last_bgsave_status: 'ok'})).toMatchObject({
+      persistence: undefined,
+      replication: undefined,
+      largestBufferBytes: undefined,
+    });
+    expect(rowOf({rdb_last_bgsave_status: 'err', aof_last_write_status: 'err'}).persistence).toBe(
+      'the last snapshot failed, the append-only file cannot be written',
+    );
+    expect(rowOf({loading: 1}).persistence).toMatch(/^it reads its files/);
+    expect(rowOf({role: 'slave', master_link_status: 'down'}).replication).toMatch(/master is down$/);
+    expect(rowOf({client_recent_max_output_buffer: 9}).largestBufferBytes).toBe(9);
+  });
+
+  it('is compared with the reading before: slow commands and lost replicas', () => {
+    const read = (before: RedisMemory | undefined, replicas: number, id: number | undefined, at: number) =>
+      foldRedis(
+        before,
+        `run_id:a\r\nconnected_slaves:${replicas}`,
+        {...asked, slow: id === undefined ? undefined : {id, text: 'KEYS *, 12 ms'}},
+        at,
+      );
+    const first = read(undefined, 2, 7, 1);
+    expect(first.row).toMatchObject({lastSlowAt: undefined, replicaLostAt: undefined});
+    const second = read(first.memory, 1, 8, 2);
+    expect(second.row).toMatchObject({lastSlowAt: 2, lastSlow: 'KEYS *, 12 ms', replicaLostAt: 2});
+    const third = read(second.memory, 2, 8, 3);
+    expect(third.row).toMatchObject({lastSlowAt: 2, replicaLostAt: undefined});
   });
 });

@@ -13,7 +13,7 @@ const io: Io = {pgVersion: () => 18, query: async () => []};
 const sources: Sources = {
   trading: io,
   prefect: io,
-  redis: {ping: async () => 'PONG', info: async () => '', subscribers: async () => 0},
+  redis: {ping: async () => 'PONG', info: async () => '', subscribers: async () => 0, lastSlow: async () => undefined},
 };
 const settings = {slowMs: 1000, prefectDatabase: 'prefect'};
 const failing = (code: string) => Object.assign(new Error(`failed with ${code}`), {code});

@@ -20,7 +20,7 @@ const nobody = async (): Promise<never> => {
   throw new SourceError({why: 'down', message: 'not part of this test', next: ''});
 };
 const NO_IO: Io = {pgVersion: () => 0, query: nobody};
-export const NO_REDIS: RedisIo = {ping: nobody, info: nobody, subscribers: nobody};
+export const NO_REDIS: RedisIo = {ping: nobody, info: nobody, subscribers: nobody, lastSlow: nobody};
 
 /** One reader without a loop: each call takes one reading. */
 export function readerOf<Rows>(
