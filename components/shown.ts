@@ -6,7 +6,7 @@ import {viewOf} from './views.ts';
 /** What the header and the second line read. */
 const HEADER = ['server', 'redis'] as const satisfies readonly SampleId[];
 /** What the list of targets reads. */
-const CHOOSER = ['tables', 'vacuum'] as const satisfies readonly SampleId[];
+const CHOOSER = ['tables', 'progress'] as const satisfies readonly SampleId[];
 
 /** The samples that a screen of this size shows, each once, in the order of their names. */
 export function samplesShown(state: State, columns: number, rows: number): readonly SampleId[] {

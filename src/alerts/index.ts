@@ -1,5 +1,7 @@
 // Every rule that can raise an alert: one file and one line for each subject.
+export {barRules} from './bars.ts';
 export {busRules} from './bus.ts';
+export {logRules} from './logs.ts';
 export {marketRules} from './market.ts';
 export {notificationRules} from './notifications.ts';
 export {orderRules} from './orders.ts';
@@ -10,3 +12,4 @@ export {sessionRules} from './sessions.ts';
 export {silenceRules} from './silence.ts';
 export {sourceRules} from './sources.ts';
 export {syncRules} from './sync.ts';
+export {tableRules} from './tables.ts';

@@ -28,6 +28,8 @@ export const LIMITS = {
   unfilledOrder: {warn: 60, crit: 600},
   /** Of a risk limit, 0…1. */
   riskUsed: {warn: 0.8, crit: 0.95},
+  /** Age of a symbol's last bar, in times of the usual interval between its bars. */
+  lateBar: {warn: 2.25, crit: 6},
   /** How long a single event stays an alert. */
   recent: 60,
   /** The same for an event that changes how to read everything else: a restart, a fail-over, a gap. */

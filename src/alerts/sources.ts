@@ -16,6 +16,14 @@ const DESK = [
   'order_rates',
   'risk_limits',
   'risk_events',
+  'market_data',
+  'market_quality',
+  'logs',
+  'log_counts',
+  'notifications',
+  'audit',
+  'performance',
+  'portfolio',
 ] as const satisfies readonly SampleId[];
 
 type AnyHeld = Held<unknown>;

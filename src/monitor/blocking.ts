@@ -14,8 +14,6 @@ export type Place = {
   readonly depth: number;
   /** The blocker that it stands under. */
   readonly parent: string | undefined;
-  /** The root of its tree. */
-  readonly root: string;
   /** Sessions that wait for it, directly or through others. */
   readonly blocks: number;
 };
@@ -47,12 +45,12 @@ export function blockingTrees(all: readonly Waiter[]): ReadonlyMap<string, Place
   const blocks = new Map([...behind.keys()].map(key => [key, reachable(key, behind)]));
   const places = new Map<string, Place>();
   const children = childrenOf(parents);
-  const place = (key: string, depth: number, root: string): void => {
-    places.set(key, {depth, parent: parents.get(key), root, blocks: blocks.get(key) ?? 0});
+  const place = (key: string, depth: number): void => {
+    places.set(key, {depth, parent: parents.get(key), blocks: blocks.get(key) ?? 0});
     const below = (children.get(key) ?? []).toSorted((a, b) => waitOf(b) - waitOf(a));
-    for (const child of below) place(child, depth + 1, root);
+    for (const child of below) place(child, depth + 1);
   };
-  for (const root of roots.toSorted((a, b) => (blocks.get(b) ?? 0) - (blocks.get(a) ?? 0))) place(root, 0, root);
+  for (const root of roots.toSorted((a, b) => (blocks.get(b) ?? 0) - (blocks.get(a) ?? 0))) place(root, 0);
   return places;
 }
 

@@ -4,6 +4,11 @@ import {type Poller, TIMEOUT_MS} from './poller.ts';
 
 const SQL = 'monitor/tables';
 
+const maybeFlag = z
+  .boolean()
+  .nullable()
+  .transform(value => value === true);
+
 const row = rowSchema({
   schema: text,
   name: text,
@@ -13,15 +18,30 @@ const row = rowSchema({
   live_rows: number,
   dead_rows: number,
   last_vacuum: instant,
+  /** Whether autovacuum did the last one. */
+  vacuumed_auto: maybeFlag,
+  last_analyze: instant,
+  analyzed_auto: maybeFlag,
+  /** Rows changed since the last ANALYZE. */
+  changed_rows: maybeNumber,
+  /** Since the counters' reset, as the next three. */
+  seq_scans: maybeNumber,
+  index_scans: maybeNumber,
+  updated_rows: maybeNumber,
+  /** Updates that needed no new entry in an index. */
+  hot_rows: maybeNumber,
+  /** Age of its oldest row in percent of the age at which autovacuum freezes it whatever else is set. */
+  freeze_percent: maybeNumber,
+  autovacuum_off: z.boolean(),
 });
 
-/** A table that can be chosen for maintenance. A partitioned table has the sums of its partitions. */
+/** A table. A partitioned table has the sums of its partitions. */
 export type TableRow = z.output<typeof row>;
 
 /** The tables of the trading database, read seldom: PostgreSQL looks at every file for their sizes. */
 export const tablesPoller: Poller<{tables: TableRow}> = {
   ids: ['tables'],
-  everyMs: 15_000,
+  everyMs: 25_000,
   timeoutMs: TIMEOUT_MS,
   sql: [SQL],
   deltas: false,

@@ -59,8 +59,12 @@ export function nameOfTarget(state: State, target: Target): SafeText {
 const databaseName = (state: State): SafeText => state.samples.server.rows[0]?.database ?? state.about.trading;
 
 /** How far each VACUUM is, by its table's name. Rows that are no longer true say nothing. */
-const vacuumPercents = ({samples: {vacuum}}: State): ReadonlyMap<string, number> =>
-  new Map(vacuum.state === 'ok' ? vacuum.rows.map(({relation, percent}) => [relation, percent]) : []);
+const vacuumPercents = ({samples: {progress}}: State): ReadonlyMap<string, number> =>
+  new Map(
+    (progress.state === 'ok' ? progress.rows : []).flatMap(({relation, scannedPercent}) =>
+      scannedPercent === undefined ? [] : [[relation, scannedPercent]],
+    ),
+  );
 
 function single(table: TableRow, vacuums: ReadonlyMap<string, number>): TargetItem {
   const name = sanitise(`${table.schema}.${table.name}`);

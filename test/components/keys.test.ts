@@ -401,7 +401,7 @@ describe('the palette', () => {
       state: {ui: {overlay: dialog()}},
       effects: [{kind: 'plan', actionId: 'rebuild-analytics'}],
     });
-    expect(chosen('vacuum').state.ui.overlay).toMatchObject({kind: 'chooser', actionId: 'vacuum-analyze'});
+    expect(chosen('vacuum analyze').state.ui.overlay).toMatchObject({kind: 'chooser', actionId: 'vacuum-analyze'});
     expect(chosen('quit at once').effects).toEqual([{kind: 'quit'}]);
     expect(chosen('one page down').state.ui.panes.trades?.selected).toBe(
       named(stateOf(), 'pagedown').state.ui.panes.trades?.selected,

@@ -11,7 +11,6 @@ import {BINDINGS, bindingsIn} from '../../src/input/bindings.ts';
 import type {NumberedReject} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
-import type {VacuumProgressRow} from '../../src/monitor/vacuum.ts';
 import {draw, drawApp} from '../helpers/state/draw.ts';
 import {
   acting,
@@ -22,6 +21,7 @@ import {
   OUTCOME,
   ok,
   PLAN,
+  progress,
   SAMPLES,
   type StateChange,
   stale,
@@ -265,23 +265,29 @@ describe('the chooser', () => {
 
 describe('the chooser and VACUUM', () => {
   const chooser: Overlay = {kind: 'chooser', actionId: 'vacuum-analyze', selected: 0, filter: 'execution.'};
-  const vacuuming = (relation: string, percent: number): VacuumProgressRow => ({relation: sanitise(relation), percent});
+  const vacuuming = (relation: string, scannedPercent: number) =>
+    progress({relation: sanitise(relation), scannedPercent});
 
   it('says of a table that is being vacuumed how far that is', () => {
     const vacuum = ok([vacuuming('execution.trades', 44.6), vacuuming('elsewhere.trades', 3)]);
-    expect(show(chooser, {samples: {vacuum}}).split('\n').slice(3, -1).join('\n')).toMatchInlineSnapshot(`
+    expect(
+      show(chooser, {samples: {progress: vacuum}})
+        .split('\n')
+        .slice(3, -1)
+        .join('\n'),
+    ).toMatchInlineSnapshot(`
       "│ ▸ execution.trades                       1.2 GB  412,000    4.3%   now 45% │
       │   execution.orders                       700 MB   88,120    2.1%        5h │
       │   execution.positions                   96.0 kB    3,120   98.5%       41s │"
     `);
     const early = ok([vacuuming('execution.trades', 0)]);
-    expect(show(chooser, {samples: {vacuum: early}})).toContain('now 0%');
+    expect(show(chooser, {samples: {progress: early}})).toContain('now 0%');
   });
 
   it('says nothing of a VACUUM when the progress that it knows is old', () => {
     const vacuum = ok([vacuuming('execution.trades', 44.6)]);
     for (const old of [stale(vacuum), failing(vacuum, DOWN)])
-      expect(show(chooser, {samples: {vacuum: old}})).not.toContain('now');
+      expect(show(chooser, {samples: {progress: old}})).not.toContain('now');
   });
 
   it('lists only the kinds of target that the action takes', () => {
@@ -312,7 +318,7 @@ describe('the palette', () => {
       │ ▸              go to the pane Orders                                       │
       │   s            order by the next column                                    │
       │   r            reverse the order                                           │
-      │   Esc          leave, in this order: an ended action, zoom, filter, selec… │
+      │   Esc          leave, in this order: an ended action, zoom, what a row le… │
       │                                                                            │
       │ go to the pane Orders                                                      │
       │                                                                            │
@@ -339,7 +345,7 @@ describe('the palette', () => {
         .slice(2, -4);
     expect(rows('ctrl-l').join()).toContain('draw the whole screen again');
     expect(rows('columns').join()).toContain('show the other columns');
-    expect(rows('VACUUM').length).toBe(1);
+    expect(rows('VACUUM ANALYZE').length).toBe(1);
     expect(rows('no such command').join()).toContain('No command has such a name.');
   });
 
@@ -454,7 +460,7 @@ describe('details', () => {
       │ query                                                                                    │
       │ SELECT s.account_id, s.symbol, sum(t.quantity * t.price) FROM execution.trades t JOIN    │
       │ analytics.portfolio_summary s USING (account_id) GROUP BY 1, 2                           │
-      ╰─ y copy · Esc back ──────────────────────────────────────────────────────────────────────╯"
+      ╰─ ⏎ the sessions of its service · y copy · Esc back ──────────────────────────────────────╯"
     `);
   });
 
@@ -552,6 +558,9 @@ describe('help', () => {
       │   g Home               go to the first row, and stay at the top as rows arrive                     │
       │   G End                go to the last row                                                          │
       │   ⏎                    show every column of the row and the whole query                            │
+      │   →                    go on to what the row leads to: a position to its trades, an alert to the   │
+      │                        row that causes it; Esc comes back                                          │
+      │   ⏎ →                  go on from the details to what the row leads to                             │
       │   /                    show the rows that contain a text; !text: those without it; re:regex        │
       │   s                    order by the next column                                                    │
       │   r                    reverse the order                                                           │
@@ -590,8 +599,8 @@ describe('help', () => {
       │ Leave                                                                                              │
       │   :                    find a command by its name                                                  │
       │   ?                    show every key                                                              │
-      │   Esc                  leave, in this order: an ended action, zoom, filter, selection, a pane      │
-      │                        beyond the grid                                                             │
+      │   Esc                  leave, in this order: an ended action, zoom, what a row led to, filter,     │
+      │                        selection, a pane beyond the grid                                           │
       │   Esc q                close what is open                                                          │
       │   q                    leave zoom, then quit                                                       │
       │   Ctrl-Z               return to the shell; fg resumes the console                                 │

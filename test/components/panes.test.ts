@@ -7,6 +7,7 @@ import {paneUi} from '../../src/store/ui.ts';
 import {drawPane} from '../helpers/state/draw.ts';
 import {
   BUS,
+  bar,
   DENIED,
   DOWN,
   failing,
@@ -14,6 +15,7 @@ import {
   ok,
   order,
   position,
+  quality,
   riskEvent,
   riskLimit,
   running,
@@ -339,6 +341,127 @@ describe('the risk pane', () => {
       │                                                                              │
       ╰─ open events 1, 0 acknowledged ──────────────────────────────────────────────╯"
     `);
+  });
+});
+
+describe('the market data pane', () => {
+  it('shows each symbol’s last bar against its own interval, and the findings about its data', () => {
+    expect(drawPane('market_data', stateOf(), 80, 8, true)).toMatchInlineSnapshot(`
+      "╭─ Market data ──────────────────────────────────────── 4 symbols · none late ─╮
+      │   SYMBOL     LAST    BAR USUAL  LATE   BUS FOUND QUALITY                     │
+      │▸▲ TSLA     201.29    31s    1m  0.5×    2s     2 warning gap: three bars ar… │
+      │ ● AAPL     187.12    31s    1m  0.5×    1s                                   │
+      │ ● MSFT     402.55    31s    1m  0.5×    1s                                   │
+      │ ● NVDA     881.01    31s    1m  0.5×    1s                                   │
+      │                                                                              │
+      ╰─ 2 open findings in the last day ────────────────────────────────────────────╯"
+    `);
+    expect(drawPane('market_data', stateOf(), 140, 8)).toMatchInlineSnapshot(`
+      "╭─ Market data ──────────────────────────────────────────────────────────────────────────────────────────────────── 4 symbols · none late ─╮
+      │    SYMBOL      LAST     BAR  USUAL   LATE    BUS  BUS PRICE    VOLUME  FOUND  QUALITY                                           SOURCE   │
+      │ ▲  TSLA      201.29     31s     1m   0.5×     2s     201.29    12,400      2  warning gap: three bars are missing               vendor-a │
+      │ ●  AAPL      187.12     31s     1m   0.5×     1s     187.12    12,400                                                                    │
+      │ ●  MSFT      402.55     31s     1m   0.5×     1s     402.55    12,400                                                                    │
+      │ ●  NVDA      881.01     31s     1m   0.5×     1s     881.01    12,400                                                                    │
+      │                                                                                                                                          │
+      ╰─ 2 open findings in the last day ────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+  });
+
+  it('puts late symbols first, and shows findings about no symbol or one without bars', () => {
+    const late = bar(2, {lastAt: NOW - 200e6, ageSeconds: 200});
+    const once = bar(1, {intervalSeconds: undefined, ageSeconds: 90_000, lastAt: NOW - 90_000e6});
+    const found = [quality({symbol: undefined, severity: sanitise('critical')}), quality({symbol: sanitise('NEW')})];
+    const state = stateOf({samples: {market_data: ok([bar(0), once, late]), market_quality: ok(found)}});
+    expect(drawPane('market_data', state, 80, 9)).toMatchInlineSnapshot(`
+      "╭─ Market data ─────────────────────────────────── 3 symbols · ▲ 1 late: NVDA ─╮
+      │   SYMBOL     LAST    BAR USUAL  LATE   BUS FOUND QUALITY                     │
+      │ ✖ (all)       n/a    n/a               n/a     2 critical gap: three bars a… │
+      │ ▲ NEW         n/a    n/a               n/a     2 warning gap: three bars ar… │
+      │ ▲ NVDA     881.01  3m20s    1m  3.3×    1s                                   │
+      │ ● AAPL     187.12    31s    1m  0.5×    1s                                   │
+      │ ● MSFT     402.55   1d1h                1s                                   │
+      │                                                                              │
+      ╰─ 4 open findings in the last day ────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('market_data', state)).toMatchInlineSnapshot(`"3 symbols · ▲ 1 late: NVDA"`);
+  });
+});
+
+describe('the logs pane', () => {
+  it('shows log lines and failed notifications, the newest first, and counts by level and service', () => {
+    expect(drawPane('logs', stateOf(), 80, 8, true)).toMatchInlineSnapshot(`
+      "╭─ Logs & notifications ───── 6 errors · 14 warnings in 10 min · ▲ 1 not sent ─╮
+      │ TIME       LEVEL   SERVICE          TEXT                                     │
+      │▸12:04:29   INFO    execution        buy AAPL                                 │
+      │ 12:04:22 ▲ WARNING analytics        The account report took 1.84 s.          │
+      │ 12:03:11 ▲ ERROR   execution        23514: quantity must be positive         │
+      │ 11:59:31 ▲ failed  notification de… HTTP 503 · Order O-1 rejected            │
+      │                                                                              │
+      ╰─ execution 2,906 (6 errors) · analytics 14 ──────────────────────────────────╯"
+    `);
+    expect(drawPane('logs', stateOf(), 140, 8)).toMatchInlineSnapshot(`
+      "╭─ Logs & notifications ───────────────────────────────────────────────────────────────── 6 errors · 14 warnings in 10 min · ▲ 1 not sent ─╮
+      │ TIME         LEVEL    SERVICE            EVENT              TEXT                                                          CORRELATION    │
+      │ 12:04:29     INFO     execution          trade_executed     buy AAPL                                                      T-20261122-01… │
+      │ 12:04:22  ▲  WARNING  analytics          slow_query         The account report took 1.84 s.                               –              │
+      │ 12:03:11  ▲  ERROR    execution          statement_refused  23514: quantity must be positive                              T-20261122-01… │
+      │ 11:59:31  ▲  failed   notification desk  order_rejected     HTTP 503 · Order O-1 rejected                                 O-1            │
+      │                                                                                                                                          │
+      ╰─ execution 2,906 (6 errors) · analytics 14 ──────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('logs', stateOf())).toMatchInlineSnapshot(
+      `"6 errors · 14 warnings in 10 min · ▲ 1 not sent  last analytics: The account report took 1.84 s."`,
+    );
+  });
+});
+
+describe('the audit pane', () => {
+  it('says who did what to what, and how it ended', () => {
+    expect(drawPane('audit', stateOf(), 80, 6, true)).toMatchInlineSnapshot(`
+      "╭─ Audit ───────────────────────────────────────────────────── last 2 records ─╮
+      │ TIME         AGE  WHO       OPERATION       TARGET                   RESULT  │
+      │▸11:54:31     10m  anna      vacuum-analyze  execution.trades         done    │
+      │ 11:53:53  10m38s  anna      vacuum-analyze  execution.trades         begun   │
+      │                                                                              │
+      ╰─ shared.audit_log ───────────────────────────────────────────────────────────╯"
+    `);
+    expect(drawPane('audit', stateOf(), 140, 6)).toMatchInlineSnapshot(`
+      "╭─ Audit ───────────────────────────────────────────────────────────────────────────────────────────────────────────────── last 2 records ─╮
+      │ TIME        AGE WHO      OPERATION      TARGET                                        RESULT     ROWS    TOOK DB USER           FROM     │
+      │ 11:54:31    10m anna     vacuum-analyze execution.trades                              done    412,000  38.2 s tradetop_operator 10.0.0.7 │
+      │ 11:53:53 10m38s anna     vacuum-analyze execution.trades                              begun                   tradetop_operator 10.0.0.7 │
+      │                                                                                                                                          │
+      ╰─ shared.audit_log ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+  });
+});
+
+describe('the analytics pane', () => {
+  it('shows the strategies’ days and the accounts', () => {
+    expect(drawPane('analytics', stateOf(), 80, 9, true)).toMatchInlineSnapshot(`
+      "╭─ Analytics ─────────────────────── today 8,240 trades · realised +11,924.25 ─╮
+      │ NAME     DAY         TRADES  WIN %   REALISED     UNREAL        VALUE OPEN   │
+      │▸momentum today        4,120  54.3% +12,004.50                                │
+      │ pairs    today        4,120      –     −80.25                                │
+      │ ACC-01   all days     6,200           −310.40  +9,220.17 1,412,004.11   12   │
+      │ ACC-02   all days     6,200           −310.40        n/a          n/a   12   │
+      │ momentum 2026-11-21   4,120  54.3% +12,004.50                                │
+      │                                                                              │
+      ╰─ all days: realised −620.80 · unrealised n/a ────────────────────────────────╯"
+    `);
+    expect(drawPane('analytics', stateOf(), 140, 9)).toMatchInlineSnapshot(`
+      "╭─ Analytics ─────────────────────────────────────────────────────────────────────────────────── today 8,240 trades · realised +11,924.25 ─╮
+      │ KIND      NAME      DAY         STATUS    TRADES   WIN %  DECIDED    REALISED      UNREAL         VALUE          TRADED  OPEN  CHANGED   │
+      │ strategy  momentum  today       active     4,120   54.3%    1,800  +12,004.50                             81,204,331.20             1s   │
+      │ strategy  pairs     today       active     4,120       –        0      −80.25                             81,204,331.20             1s   │
+      │ account   ACC-01    all days               6,200                      −310.40   +9,220.17  1,412,004.11  120,433,112.00    12       1s   │
+      │ account   ACC-02    all days               6,200                      −310.40         n/a           n/a  120,433,112.00    12       1s   │
+      │ strategy  momentum  2026-11-21  active     4,120   54.3%    1,800  +12,004.50                             81,204,331.20             1s   │
+      │                                                                                                                                          │
+      ╰─ all days: realised −620.80 · unrealised n/a ────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('analytics', stateOf())).toMatchInlineSnapshot(`"today 8,240 trades · realised +11,924.25"`);
   });
 });
 

@@ -3,7 +3,7 @@ import {decimalColumn, pnlColumn, textColumn} from '../../components/lines/colum
 import {statusOf} from '../../components/lines/status.ts';
 import {Table} from '../../components/lines/Table.tsx';
 import {paneOf} from '../../components/panes/index.ts';
-import {positionsPane} from '../../components/panes/positions.ts';
+import {positionsPane} from '../../components/panes/positions/positions.ts';
 import {drawPane, frameOf, PLAIN} from '../helpers/state/draw.ts';
 import {NOW, position, SAMPLES, stateOf} from '../helpers/state/screen.ts';
 

@@ -3,11 +3,15 @@ import {ALERT_RULES, watchAlerts} from '../../src/alerts/alerts.ts';
 import type {Failure} from '../../src/core/errors.ts';
 import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
+import type {IndexRow} from '../../src/monitor/indexes.ts';
+import type {PartitionsRow} from '../../src/monitor/partitions.ts';
 import type {RedisRow} from '../../src/monitor/redis.ts';
 import type {ServerRow} from '../../src/monitor/server.ts';
 import type {SessionsRow} from '../../src/monitor/sessions.ts';
+import type {TableRow} from '../../src/monitor/tables.ts';
 import {
   BUS,
+  bar,
   blocker,
   DENIED,
   DOWN,
@@ -15,10 +19,12 @@ import {
   figures,
   gap,
   gone,
+  logCounts,
   NOW,
   ok,
   order,
   position,
+  quality,
   rates,
   riskEvent,
   riskLimit,
@@ -28,6 +34,7 @@ import {
   stale,
   stateOf,
   syncRow,
+  table,
   worker,
 } from '../helpers/state/screen.ts';
 
@@ -52,8 +59,21 @@ const lastReject = {
   at: ago(5),
 } as const;
 
+const tables = (change: Partial<TableRow>) => having({tables: ok([table('execution', 'orders', change)])});
+const partitions = (change: Partial<PartitionsRow>) =>
+  having({partitions: ok([{...(SAMPLES.partitions.rows[0] as PartitionsRow), ...change}])});
+
 /** For each rule, by its id, a State that raises its alert. */
 const RAISED: Readonly<Record<string, State>> = {
+  dead_rows: tables({liveRows: 20_000, deadRows: 60_000}),
+  table_freeze: tables({freezePercent: 180}),
+  bloat: having({
+    bloat: ok([{schema: sanitise('execution'), name: sanitise('orders'), bloatPercent: 70, bloatBytes: 9e8}]),
+  }),
+  stale_statistics: tables({liveRows: 20_000, changedRows: 30_000}),
+  invalid_index: having({indexes: ok([{...(SAMPLES.indexes.rows[0] as IndexRow), problem: 'invalid'}])}),
+  partitions_ahead: partitions({aheadSeconds: 86_400}),
+  default_partition: partitions({defaultRows: 3}),
   pg_down: having({server: failing(SAMPLES.server, DOWN)}),
   pg_denied: having({server: failing(SAMPLES.server, DENIED)}),
   prefect_down: having({prefect: failing(SAMPLES.prefect, DOWN)}),
@@ -97,6 +117,10 @@ const RAISED: Readonly<Record<string, State>> = {
   risk_slope: having({risk_limits: ok([riskLimit({percent: 61, breachSeconds: 599})])}),
   risk_event: having({risk_events: ok([riskEvent({severity: sanitise('critical')})])}),
   risk_events_open: having({risk_events: ok([riskEvent({ageSeconds: 901})])}),
+  bar_late: having({market_data: ok([bar(0, {ageSeconds: 140}), bar(1)])}),
+  data_quality: having({market_quality: ok([quality({severity: sanitise('critical')})])}),
+  log_critical: having({log_counts: ok([logCounts('execution', 'CRITICAL', {lastMinutes: 1, lastAt: ago(5)})])}),
+  log_errors: having({log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 31, hourBefore: 120})])}),
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
   sync_failing: sync({workers: [worker({figures: figures({failing: sanitise('deadlock detected')})})]}),
   sync_deaf: sync({workers: [worker({figures: figures({link: sanitise('down')})})]}),
@@ -148,6 +172,12 @@ const RAISED: Readonly<Record<string, State>> = {
 
 const ruleOf = (id: string): string => id.split(':')[0] as string;
 
+/** The rules that raise alerts, at once or when it has been so for an hour. */
+function raisedBy(state: State): readonly string[] {
+  const watch = watchAlerts(state);
+  const later = watchAlerts({...state, at: state.at + 3600e6}, watch);
+  return [...watch.alerts, ...later.alerts].map(alert => ruleOf(alert.id));
+}
 /** States that look like one of the above and are none: what a careless rule would take for trouble. */
 const QUIET: Readonly<Record<string, State>> = {
   'a limit order that rests': having({orders: ok([order(0, {idleSeconds: 90_000})])}),
@@ -160,6 +190,14 @@ const QUIET: Readonly<Record<string, State>> = {
   }),
   'a strategy that has just begun': having({
     order_rates: ok([rates('pairs', {fills: 500, peakFills: 5, usualFills: 60})]),
+  }),
+  'a symbol with one bar a day': having({market_data: ok([bar(0, {intervalSeconds: 86_400, ageSeconds: 100_000})])}),
+  'a symbol with one bar': having({market_data: ok([bar(0, {intervalSeconds: undefined, ageSeconds: 100_000})])}),
+  'a service that always logs errors': having({
+    log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 20, hourBefore: 240})]),
+  }),
+  'a critical line of an hour ago': having({
+    log_counts: ok([logCounts('execution', 'CRITICAL', {hourBefore: 1, lastAt: ago(3600)})]),
   }),
   'a limit that is not watched': having({
     risk_limits: ok([riskLimit({enabled: false, percent: 120, breachSeconds: 5})]),
@@ -182,18 +220,25 @@ describe('the rules of alerts', () => {
 
   it('are all raised by a State below, and nothing else is', () => {
     expect(Object.keys(RAISED).toSorted()).toEqual(ALERT_RULES.map(rule => rule.id).toSorted());
-    const raised = Object.values(RAISED).flatMap(state => watchAlerts(state).alerts.map(alert => ruleOf(alert.id)));
+    const raised = Object.values(RAISED).flatMap(raisedBy);
     expect([...new Set(raised)].toSorted()).toEqual(ALERT_RULES.map(rule => rule.id).toSorted());
   });
 
   it.each(Object.entries(RAISED))('raise %s', (id, state) => {
-    expect(watchAlerts(state).alerts.map(alert => ruleOf(alert.id))).toContain(id);
+    expect(raisedBy(state)).toContain(id);
   });
 
   it.each(Object.entries(QUIET))('are silent on %s', (_, state) => {
     expect(
       watchAlerts({...state, samples: {...state.samples, sessions: ok([])}}).alerts.map(alert => alert.id),
     ).toEqual([]);
+  });
+
+  it('name one cause where the bars of many symbols are late', () => {
+    const {alerts} = watchAlerts(having({market_data: ok([0, 1, 2, 3, 4, 5].map(n => bar(n, {ageSeconds: 400})))}));
+    expect(alerts.filter(alert => alert.rule === 'bar_late')).toMatchObject([
+      {id: 'bar_late:all', severity: 'crit', text: 'The bars of 6 symbols of 6 are late, the last of AAPL by 6m40s'},
+    ]);
   });
 
   it('are silent on a desk on which all is well', () => {

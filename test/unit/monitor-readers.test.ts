@@ -7,7 +7,6 @@ import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
 import type {Held} from '../../src/monitor/sample.ts';
-import type {VacuumProgressRow} from '../../src/monitor/vacuum.ts';
 import {createBusCounters} from '../../src/store/bus-counters.ts';
 import {waitingSamples} from '../../src/store/samples.ts';
 import {createStore} from '../../src/store/store.ts';
@@ -19,8 +18,10 @@ import {
   blocker,
   figures,
   gap,
+  logCounts,
   NOW,
   ok,
+  progress,
   running,
   SAMPLES,
   setAside,
@@ -30,7 +31,6 @@ import {
 } from '../helpers/state/screen.ts';
 
 const text = sanitise;
-const vacuum: VacuumProgressRow = {relation: text('execution.trades'), percent: 40};
 const reject = {
   reason: text('not_json'),
   channel: text('data_sync:trades'),
@@ -62,7 +62,6 @@ const [server] = SAMPLES.server.rows;
 const ROWS: Samples = {
   ...SAMPLES,
   ...(server && {server: ok([{...server, readsAllStats: false, oldestXactSeconds: 4000, deadlocks: 2, standbys: 1}])}),
-  vacuum: ok([vacuum]),
   alert_marks: ok([
     {
       alert: text('oldest_xact'),
@@ -73,6 +72,8 @@ const ROWS: Samples = {
       mutedUntil: NOW + 60e6,
     },
   ]),
+  log_counts: ok(['ERROR', 'CRITICAL'].map(level => logCounts('execution', level, {lastMinutes: 90, hourBefore: 12}))),
+  progress: ok([progress()]),
   blockers: ok([blocker()]),
   running: ok([running({seconds: 90})]),
   market_hours: ok([{hours: undefined, error: text('it must be an object')}]),
@@ -135,6 +136,7 @@ function readAll(state: State): void {
     for (const key of pane.keys(state)) {
       pane.details(state, key);
       pane.copy(state, key);
+      pane.lead(state, key);
     }
     pane.brief(state);
     for (const wide of [false, true]) drawPane(pane.id, ui({panes: {[pane.id]: {...UNTOUCHED, wide}}}), 240, 40, true);

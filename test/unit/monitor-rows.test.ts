@@ -4,6 +4,7 @@ import {sanitise} from '../../src/core/sanitise.ts';
 import type {Raw} from '../../src/io/io.ts';
 import {decode, grew, number, rowSchema, serviceName, text} from '../../src/monitor/columns.ts';
 import {positionRows} from '../../src/monitor/positions.ts';
+import {foldProgress} from '../../src/monitor/progress.ts';
 import {foldRedis, parseInfo, type RedisMemory} from '../../src/monitor/redis.ts';
 import {runningRows} from '../../src/monitor/running.ts';
 import {foldServer, type ServerMemory, type ServerReading} from '../../src/monitor/server.ts';
@@ -11,7 +12,6 @@ import {sessionsRows} from '../../src/monitor/sessions.ts';
 import {foldSettings} from '../../src/monitor/settings-changed.ts';
 import {SourceError} from '../../src/monitor/source-error.ts';
 import {tradeRows} from '../../src/monitor/trades.ts';
-import {vacuumRows} from '../../src/monitor/vacuum.ts';
 
 const trade: Raw = {
   trade_id: 'T-1',
@@ -207,28 +207,40 @@ describe('rows of running queries', () => {
   });
 });
 
-describe('rows of VACUUMs', () => {
+describe('rows of long operations', () => {
   const vacuum: Raw = {
     pid: 1,
     relation: 'execution.trades',
+    command: 'VACUUM',
     phase: 'scanning heap',
+    done: 50,
+    total: 200,
     heap_blocks: 200,
     scanned_blocks: 50,
-    indexes: 0,
-    indexes_done: 0,
-    application: 'tradetop',
     seconds: 2,
+    automatic: false,
     reader: 'me',
   };
+  const first = (raw: Raw, before = new Map(), at = 0) => foldProgress(before, [raw], at).rows[0];
 
-  it('give the share of blocks, and of indexes where there are any', () => {
-    expect(vacuumRows([vacuum])[0]).toMatchObject({percent: 25});
-    expect(vacuumRows([{...vacuum, heap_blocks: 0}])[0]).toMatchObject({percent: 100});
-    expect(vacuumRows([{...vacuum, heap_blocks: 0, phase: 'initializing'}])[0]).toMatchObject({percent: 0});
+  it('give the share that is done, of the phase and of a VACUUM’s blocks', () => {
+    expect(first(vacuum)).toMatchObject({percent: 25, scannedPercent: 25, leftSeconds: undefined});
+    expect(first({...vacuum, heap_blocks: 0, total: 0})).toMatchObject({percent: undefined, scannedPercent: 100});
+    expect(first({...vacuum, heap_blocks: 0, phase: 'initializing'})).toMatchObject({scannedPercent: 0});
+    expect(first({...vacuum, heap_blocks: null})?.scannedPercent).toBeUndefined();
+  });
+
+  it('tell the time that is left by the pace since the phase was first seen', () => {
+    const {memory} = foldProgress(new Map(), [vacuum], 1000);
+    expect(first({...vacuum, done: 100}, memory, 3000)?.leftSeconds).toBe(4);
+    expect(first({...vacuum, done: 50}, memory, 3000)?.leftSeconds).toBeUndefined();
+    // A counter that goes back, or another phase, begins anew.
+    expect(first({...vacuum, done: 40}, memory, 3000)?.leftSeconds).toBeUndefined();
+    expect(first({...vacuum, phase: 'vacuuming heap', done: 90}, memory, 3000)?.leftSeconds).toBeUndefined();
   });
 
   it('are denied where details are hidden', () => {
-    expect(failureOf(() => vacuumRows([{...vacuum, phase: null}]))).toMatchObject({why: 'denied'});
+    expect(failureOf(() => first({...vacuum, phase: null}))).toMatchObject({why: 'denied'});
   });
 });
 

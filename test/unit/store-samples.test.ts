@@ -89,10 +89,10 @@ describe('a held sample', () => {
   });
 
   it('keeps its reference where nothing changed', () => {
-    const samples = holdIn(waitingSamples(), 'vacuum', {ok: true, at: 0, ms: 1, rows: [], everyMs: 1000});
+    const samples = holdIn(waitingSamples(), 'progress', {ok: true, at: 0, ms: 1, rows: [], everyMs: 1000});
     expect(ageAll(samples, 3 * S)).toBe(samples);
     const later = ageAll(samples, 4 * S);
-    expect(later.vacuum.state).toBe('stale');
+    expect(later.progress.state).toBe('stale');
     expect(later.trades).toBe(samples.trades);
   });
 });

@@ -5,11 +5,17 @@ import {type Micros, parseMicros} from '../../../src/core/time.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
 import type {About, Alert, GoneService, Samples, State} from '../../../src/model/state.ts';
 import type {UiState} from '../../../src/model/ui-state.ts';
+import type {PerformanceRow, PortfolioRow} from '../../../src/monitor/analytics.ts';
+import type {AuditRow} from '../../../src/monitor/audit.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
 import type {BlockerRow} from '../../../src/monitor/blockers.ts';
+import type {IndexRow} from '../../../src/monitor/indexes.ts';
+import type {LogCountsRow, LogRow, NotificationRow} from '../../../src/monitor/logs.ts';
+import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-data.ts';
 import type {OrderRatesRow} from '../../../src/monitor/order-rates.ts';
 import type {OrderRow} from '../../../src/monitor/orders.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
+import type {ProgressRow} from '../../../src/monitor/progress.ts';
 import type {RiskEventRow, RiskLimitRow} from '../../../src/monitor/risk.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
 import type {Held} from '../../../src/monitor/sample.ts';
@@ -214,6 +220,113 @@ export const riskEvent = (change: Partial<RiskEventRow> = {}): RiskEventRow => (
   ...change,
 });
 
+/** The last bar of the nth symbol: one a minute. */
+export const bar = (n: number, change: Partial<MarketDataRow> = {}): MarketDataRow => ({
+  symbol: text(SYMBOLS[n] as string),
+  lastAt: ago(31.25),
+  close: PRICES[n] as string,
+  volume: '12400',
+  intervalSeconds: 60,
+  ageSeconds: 31.25,
+  ...change,
+});
+
+export const quality = (change: Partial<MarketQualityRow> = {}): MarketQualityRow => ({
+  symbol: text('TSLA'),
+  findings: 2,
+  severity: text('warning'),
+  source: text('vendor-a'),
+  checkName: text('gap'),
+  message: text('three bars are missing'),
+  at: ago(1200),
+  ...change,
+});
+
+const logLine = (change: Partial<LogRow> = {}): LogRow => ({
+  id: text('91'),
+  at: ago(2),
+  service: text('execution'),
+  level: text('INFO'),
+  eventType: text('trade_executed'),
+  message: text('buy AAPL'),
+  correlationId: text('T-20261122-018204'),
+  context: undefined,
+  ...change,
+});
+
+export const logCounts = (service: string, level: string, change: Partial<LogCountsRow> = {}): LogCountsRow => ({
+  service: text(service),
+  level: text(level),
+  lines: 1,
+  lastMinutes: 0,
+  hourBefore: 0,
+  lastAt: undefined,
+  ...change,
+});
+
+const notification = (change: Partial<NotificationRow> = {}): NotificationRow => ({
+  id: text('12'),
+  createdAt: ago(300),
+  channel: text('slack'),
+  config: text('desk'),
+  eventType: text('order_rejected'),
+  severity: text('warning'),
+  subject: text('Order O-1 rejected'),
+  status: text('failed'),
+  attempts: 3,
+  error: text('HTTP 503'),
+  correlationId: text('O-1'),
+  ...change,
+});
+
+const audited = (change: Partial<AuditRow> = {}): AuditRow => ({
+  id: text('8812'),
+  at: ago(600),
+  userId: text('anna'),
+  dbUser: text('tradetop_operator'),
+  osUser: text('anna'),
+  client: text('10.0.0.7'),
+  application: text('tradetop watch action'),
+  address: text('10.0.0.9'),
+  operation: text('vacuum-analyze'),
+  tableName: text('execution.trades'),
+  target: text('execution.trades'),
+  result: text('done'),
+  rows: 412_000,
+  durationMs: 38_200,
+  statement: text('VACUUM (ANALYZE, VERBOSE) "execution"."trades"'),
+  detail: undefined,
+  correlationId: text('act-1'),
+  backendPid: 4242,
+  ...change,
+});
+
+const strategyDay = (strategy: string, change: Partial<PerformanceRow> = {}): PerformanceRow => ({
+  strategy: text(strategy),
+  day: text('2026-11-22'),
+  today: true,
+  status: text('active'),
+  trades: 4_120,
+  decided: 1_800,
+  winRate: 0.5432,
+  totalValue: '81204331.2000',
+  realizedPnl: '12004.5000',
+  lastUpdated: ago(1),
+  ...change,
+});
+
+const account = (change: Partial<PortfolioRow> = {}): PortfolioRow => ({
+  accountId: text('ACC-01'),
+  trades: 6_200,
+  positions: 12,
+  totalValue: '120433112.0000',
+  realizedPnl: '-310.4000',
+  marketValue: '1412004.1100',
+  unrealizedPnl: '9220.1700',
+  lastUpdated: ago(1),
+  ...change,
+});
+
 const QUERIES = [
   [
     'svc_execution',
@@ -341,7 +454,6 @@ export const backend = (pid: number, change: Partial<BackendRow> = {}): BackendR
   blocks: 0,
   depth: 0,
   parent: undefined,
-  root: undefined,
   query: text('UPDATE execution.orders SET status = $1 WHERE order_id = $2'),
   ...change,
 });
@@ -365,6 +477,7 @@ export const BACKENDS: readonly BackendRow[] = [
     depth: 1,
     blocks: 1,
     blockedBy: [4077],
+    parent: backend(4077).key,
     wait: text('Lock:transactionid'),
     waits: true,
     waitSeconds: 8.2,
@@ -374,6 +487,7 @@ export const BACKENDS: readonly BackendRow[] = [
     service: text('risk_management'),
     depth: 2,
     blockedBy: [4121, 4077],
+    parent: backend(4121).key,
     wait: text('Lock:tuple'),
     waits: true,
     waitSeconds: 3,
@@ -406,6 +520,16 @@ export const table = (schema: string, name: string, change: Partial<TableRow> = 
   liveRows: 9_100_000,
   deadRows: 412_000,
   lastVacuum: ago(2 * 86_400),
+  vacuumedAuto: true,
+  lastAnalyze: ago(86_400),
+  analyzedAuto: false,
+  changedRows: 4_012,
+  seqScans: 12,
+  indexScans: 1_204_000,
+  updatedRows: 2_000,
+  hotRows: 1_900,
+  freezePercent: 41.2,
+  autovacuumOff: false,
   ...change,
 });
 
@@ -433,6 +557,20 @@ export const TABLES: readonly TableRow[] = [
     deadRows: 120,
   }),
 ];
+
+/** A long operation under way: of the chooser's table, unless it is changed. */
+export const progress = (change: Partial<ProgressRow> = {}): ProgressRow => ({
+  pid: 5120,
+  relation: text('execution.trades'),
+  command: text('VACUUM'),
+  phase: text('scanning heap'),
+  seconds: 41,
+  automatic: true,
+  percent: 44.6,
+  leftSeconds: 51,
+  scannedPercent: 44.6,
+  ...change,
+});
 
 const marks: BusState['marks'] = new Map(
   SYMBOLS.map((symbol, i) => [symbol, {price: PRICES[i] as string, at: ago(1 + i * 0.3)}]),
@@ -594,6 +732,44 @@ export const SAMPLES: Samples = {
     order(3, {status: text('filled'), filled: '200.0000'}),
   ]),
   order_rates: ok(STRATEGIES.map(strategy => rates(strategy))),
+  market_data: ok([0, 1, 2, 6].map(n => bar(n))),
+  market_quality: ok([quality()]),
+  logs: ok([
+    logLine(),
+    logLine({
+      id: text('90'),
+      at: ago(9),
+      level: text('WARNING'),
+      service: text('analytics'),
+      eventType: text('slow_query'),
+      message: text('The account report took 1.84 s.'),
+      correlationId: undefined,
+    }),
+    logLine({
+      id: text('89'),
+      at: ago(80),
+      level: text('ERROR'),
+      eventType: text('statement_refused'),
+      message: text('23514: quantity must be positive'),
+      context: text('{"order": "O-1"}'),
+    }),
+  ]),
+  log_counts: ok([
+    logCounts('execution', 'ERROR', {lines: 6, lastMinutes: 3, hourBefore: 40, lastAt: ago(80)}),
+    logCounts('execution', 'INFO', {lines: 2_900}),
+    logCounts('analytics', 'WARNING', {lines: 14}),
+  ]),
+  notifications: ok([notification()]),
+  audit: ok([
+    audited(),
+    audited({id: text('8811'), at: ago(638), result: undefined, rows: undefined, durationMs: undefined}),
+  ]),
+  performance: ok([
+    strategyDay('momentum'),
+    strategyDay('pairs', {realizedPnl: '-80.2500', winRate: undefined, decided: 0}),
+    strategyDay('momentum', {day: text('2026-11-21'), today: false}),
+  ]),
+  portfolio: ok([account(), account({accountId: text('ACC-02'), marketValue: undefined, unrealizedPnl: undefined})]),
   risk_limits: ok([
     riskLimit(),
     riskLimit({
@@ -641,8 +817,44 @@ export const SAMPLES: Samples = {
   backends: ok(BACKENDS),
   backends_info: ok([{total: BACKENDS.length, untracked: 0}]),
   tables: ok(TABLES),
-  vacuum: ok([]),
   alert_marks: ok([]),
+  progress: ok([]),
+  indexes: ok<IndexRow>([
+    {
+      schema: text('execution'),
+      table: text('orders'),
+      name: text('idx_orders_status_2'),
+      problem: 'duplicate',
+      duplicateOf: text('idx_orders_status'),
+      sizeBytes: 91_226_112,
+      countedSince: ago(30 * 86_400),
+    },
+    {
+      schema: text('logging'),
+      table: text('system_logs'),
+      name: text('idx_logs_host'),
+      problem: 'unused',
+      duplicateOf: undefined,
+      sizeBytes: 412_090_368,
+      countedSince: ago(30 * 86_400),
+    },
+  ]),
+  bloat: ok([
+    {schema: text('execution'), name: text('orders'), bloatPercent: 22.4, bloatBytes: 120_000_000},
+    {schema: text('execution'), name: text('trades'), bloatPercent: 3, bloatBytes: 30_000_000},
+  ]),
+  partitions: ok([
+    {
+      schema: text('data_ingestion'),
+      name: text('market_data'),
+      partitions: 8,
+      covered: true,
+      until: ago(-98 * 86_400),
+      aheadSeconds: 98 * 86_400,
+      defaultPartition: text('market_data_default'),
+      defaultRows: 0,
+    },
+  ]),
   blockers: ok([]),
   market_hours: ok([]),
   notifications_failed: ok([]),

@@ -1,14 +1,15 @@
 import {randomBytes} from 'node:crypto';
 import type pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {deadShare} from '../../../src/alerts/tables.ts';
 import type {Pg} from '../../../src/io/pg.ts';
 import {positionsPoller} from '../../../src/monitor/positions.ts';
 import {prefectPoller} from '../../../src/monitor/prefect.ts';
+import {progressPoller} from '../../../src/monitor/progress.ts';
 import {serverPoller} from '../../../src/monitor/server.ts';
 import {sessionsPoller} from '../../../src/monitor/sessions.ts';
 import {tablesPoller} from '../../../src/monitor/tables.ts';
 import {tradesPoller} from '../../../src/monitor/trades.ts';
-import {vacuumPoller} from '../../../src/monitor/vacuum.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {type Database, freshDatabase, runSql} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
@@ -205,6 +206,32 @@ describe('tables', () => {
     expect(parent?.liveRows).toBe(children.reduce((sum, t) => sum + t.liveRows, 0));
   });
 
+  it('have what autovacuum did, scans, updates and age; those with many dead rows are listed whatever their size', async () => {
+    await admin.query('CREATE TABLE public.churn (id int PRIMARY KEY, n int) WITH (autovacuum_enabled = off)');
+    await admin.query('INSERT INTO public.churn SELECT i, 0 FROM generate_series(1, 20000) AS i');
+    await admin.query('UPDATE public.churn SET n = 1 WHERE id > 8000');
+    await admin.query('SELECT count(*) FROM public.churn');
+    await admin.query('SELECT pg_stat_force_next_flush()');
+    const row = await waitFor('its figures', async () => {
+      const churn = await find('public.churn');
+      return churn !== undefined && churn.deadRows === 12_000 && churn;
+    });
+    expect(row).toMatchObject({
+      liveRows: 20_000,
+      lastVacuum: undefined,
+      lastAnalyze: undefined,
+      vacuumedAuto: false,
+      changedRows: 32_000,
+      updatedRows: 12_000,
+      autovacuumOff: true,
+    });
+    expect(row.seqScans).toBeGreaterThan(0);
+    expect(row.indexScans).toBeGreaterThanOrEqual(0);
+    expect(row.freezePercent).toBeLessThan(1);
+    expect(deadShare(row)).toBeCloseTo(12 / 32);
+    await admin.query('DROP TABLE public.churn');
+  });
+
   it('are read without waiting while another session holds or awaits an exclusive lock', async () => {
     const [holder, waiter] = [await session(targetOf(desk), 'holder'), await session(targetOf(desk), 'waiter')];
     await holder.query('BEGIN');
@@ -242,7 +269,7 @@ describe('tables', () => {
 });
 
 describe('a VACUUM under way', () => {
-  it('is listed with its table and share until it ends', async () => {
+  it('is listed with its table, phase and share until it ends', async () => {
     await admin.query('CREATE TABLE public.big (n int) WITH (autovacuum_enabled = off)');
     await admin.query('INSERT INTO public.big SELECT generate_series(1, 100000)');
     await admin.query('DELETE FROM public.big');
@@ -251,19 +278,20 @@ describe('a VACUUM under way', () => {
       `SELECT set_config('vacuum_cost_delay', '50ms', false), set_config('vacuum_cost_limit', '20', false)`,
     );
     const done = worker.query('VACUUM public.big').catch(() => 'cancelled');
-    const read = readerOf(vacuumPoller, {trading});
+    const read = readerOf(progressPoller, {trading});
     const row = await waitFor('progress', async () => {
-      const [found] = (await read()).vacuum;
-      return found && found.percent > 0 && found;
+      const [found] = (await read()).progress;
+      return found && (found.percent ?? 0) > 0 && found.leftSeconds !== undefined && found;
     });
-    expect(row.relation).toBe('public.big');
+    expect(row).toMatchObject({relation: 'public.big', command: 'VACUUM', phase: 'scanning heap', automatic: false});
+    expect(row.scannedPercent).toBe(row.percent);
     expect(row.percent).toBeLessThan(100);
-    expect(await failureIn(readerOf(vacuumPoller, {trading: await poolAs('')})())).toMatchObject({why: 'denied'});
+    expect(await failureIn(readerOf(progressPoller, {trading: await poolAs('')})())).toMatchObject({why: 'denied'});
     await admin.query(
       `SELECT pg_cancel_backend(pid) FROM pg_stat_progress_vacuum WHERE relid = 'public.big'::regclass`,
     );
     expect(await done).toBe('cancelled');
-    expect((await read()).vacuum).toEqual([]);
+    expect((await read()).progress).toEqual([]);
     await worker.end();
   });
 });

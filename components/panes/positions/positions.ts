@@ -1,58 +1,21 @@
-import {type Digits, dec, to4} from '../../src/core/decimal.ts';
-import {ageAt, count, money, NA, signed} from '../../src/core/format.ts';
-import {sumDigits} from '../../src/core/sum.ts';
-import type {Micros} from '../../src/core/time.ts';
-import type {BusState} from '../../src/model/bus-state.ts';
-import type {State} from '../../src/model/state.ts';
-import type {PositionRow} from '../../src/monitor/positions.ts';
-import {ageColumn, decimalColumn, pnlColumn, pnlStyle, textColumn} from '../lines/columns.ts';
-import {statusOf} from '../lines/status.ts';
-import type {Column} from '../lines/table.ts';
-import type {Line} from '../lines/theme.ts';
-import {definePane} from './shared/define-pane.tsx';
-
-const columns: readonly Column<PositionRow>[] = [
-  textColumn({
-    id: 'account_id',
-    title: 'ACCOUNT',
-    priority: 0,
-    width: 7,
-    ideal: 7,
-    max: 14,
-    value: row => row.accountId,
-  }),
-  textColumn({
-    id: 'symbol',
-    title: 'SYMBOL',
-    priority: 0,
-    width: 6,
-    ideal: 6,
-    max: 10,
-    value: row => row.symbol,
-    style: () => 'strong',
-  }),
-  decimalColumn({id: 'quantity', title: 'QTY', priority: 0, width: 6, digits: row => row.quantity, decimals: 'needed'}),
-  decimalColumn({id: 'avg_price', title: 'AVG', priority: 3, width: 8, digits: row => row.avgPrice, decimals: 2}),
-  decimalColumn({id: 'mark', title: 'MARK', priority: 1, width: 8, digits: row => row.mark, decimals: 2}),
-  decimalColumn({
-    id: 'market_value',
-    title: 'VALUE',
-    priority: 0,
-    width: 10,
-    digits: row => row.marketValue,
-    decimals: 2,
-  }),
-  pnlColumn({id: 'unrealized_pnl', title: 'UNREAL', priority: 0, width: 9, digits: row => row.unrealizedPnl}),
-  pnlColumn({id: 'realized_pnl', title: 'REAL', priority: 2, width: 9, digits: row => row.realizedPnl}),
-  ageColumn({id: 'mark_at', title: 'MARKED', priority: 4, width: 6, at: row => row.markAt}),
-  ageColumn({id: 'last_updated', title: 'CHANGED', priority: 5, width: 7, at: row => row.lastUpdated}),
-];
+import {type Digits, dec, to4} from '../../../src/core/decimal.ts';
+import {ageAt, count, money, NA, signed} from '../../../src/core/format.ts';
+import {sumDigits} from '../../../src/core/sum.ts';
+import type {Micros} from '../../../src/core/time.ts';
+import type {BusState} from '../../../src/model/bus-state.ts';
+import type {State} from '../../../src/model/state.ts';
+import type {PositionRow} from '../../../src/monitor/positions.ts';
+import {pnlStyle} from '../../lines/columns.ts';
+import {statusOf} from '../../lines/status.ts';
+import type {Line} from '../../lines/theme.ts';
+import {definePane} from '../shared/define-pane.tsx';
+import {positionColumns} from './columns.ts';
 
 /** The desk's positions at the newest known prices. */
 export const positionsPane = definePane({
   id: 'positions',
   title: 'Positions',
-  columns,
+  columns: positionColumns,
   select: (state: State) => ({
     status: statusOf(state.samples.positions, state.at),
     rows: state.samples.positions.rows,
@@ -102,6 +65,11 @@ export const positionsPane = definePane({
       realized_pnl: [signed(real), pnlStyle(real) ?? 'strong'],
     };
   },
+  lead: ({accountId, symbol}) => ({
+    pane: 'trades',
+    what: 'its trades',
+    where: {account_id: accountId, symbol},
+  }),
   rowStyle: row => (isOpen(row) ? undefined : 'faint'),
 });
 

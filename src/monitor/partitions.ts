@@ -1,0 +1,34 @@
+import {z} from 'zod';
+import {decode, instant, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
+import {type Poller, TIMEOUT_MS} from './poller.ts';
+
+const SQL = 'monitor/partitions';
+
+const row = rowSchema({
+  schema: text,
+  name: text,
+  partitions: number,
+  /** Whether there is a partition for now. */
+  covered: z.boolean(),
+  /** Where the partitions that go on from now without a gap end; undefined: for ever. */
+  until: instant,
+  ahead_seconds: maybeNumber,
+  default_partition: maybeText,
+  /** Rows in it, by the statistics; undefined: there is none. */
+  default_rows: maybeNumber,
+});
+
+/** A table that is partitioned by time. */
+export type PartitionsRow = z.output<typeof row>;
+
+/** How far ahead the partitions by time reach. */
+export const partitionsPoller: Poller<{partitions: PartitionsRow}> = {
+  ids: ['partitions'],
+  everyMs: 60_000,
+  timeoutMs: TIMEOUT_MS,
+  sql: [SQL],
+  deltas: false,
+  reader:
+    () =>
+    async ({trading}) => ({partitions: decode(row, await trading.query(SQL), SQL)}),
+};
