@@ -222,13 +222,13 @@ describe('the chooser', () => {
       │   ▏                                                                                                          │
       │   NAME                                                   KIND      ROWS      SIZE             DEAD  VACUUMED │
       │ ▸ trading_system (whole)                             5 tables    73.5 M    9.1 GB  503,360    0.7%        2d │
-      │   data_ingestion.*                                    1 table    48.0 M    4.8 GB      120    0.0%        2d │
+      │   data_ingestion.*                                    1 table    48.0 M    4.8 GB      120   <0.1%        2d │
       │   execution.*                                        3 tables    13.1 M    1.9 GB  503,240    3.7%        2d │
       │   logging.*                                           1 table    12.4 M    2.4 GB        0    0.0%     never │
       │   execution.trades                                      table     9.1 M    1.2 GB  412,000    4.3%        2d │
       │   execution.orders                                      table     4.0 M    700 MB   88,120    2.1%        5h │
       │   execution.positions                                   table        48   96.0 kB    3,120   98.5%       41s │
-      │   data_ingestion.market_data_2026_11                partition    48.0 M    4.8 GB      120    0.0%        2d │
+      │   data_ingestion.market_data_2026_11                partition    48.0 M    4.8 GB      120   <0.1%        2d │
       │   data_ingestion.market_data                      partitioned         0       0 B                            │
       │   logging.system_logs                                   table    12.4 M    2.4 GB        0    0.0%     never │
       ╰─ type to narrow down · ↑↓ choose · ⏎ take · Esc back ────────────────────────────────────────────────────────╯"

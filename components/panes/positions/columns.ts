@@ -2,8 +2,14 @@ import type {PositionRow} from '../../../src/monitor/positions.ts';
 import {ageColumn, decimalColumn, pnlColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
 
+/** A position as the pane shows it. */
+export type ShownPosition = PositionRow & {
+  /** Its mark is so old that what it is worth and its unrealised profit may be others by now. */
+  readonly stale: boolean;
+};
+
 /** The columns of the pane, in the order of the screen. */
-export const positionColumns: readonly Column<PositionRow>[] = [
+export const positionColumns: readonly Column<ShownPosition>[] = [
   textColumn({
     id: 'account_id',
     title: 'ACCOUNT',
@@ -25,7 +31,15 @@ export const positionColumns: readonly Column<PositionRow>[] = [
   }),
   decimalColumn({id: 'quantity', title: 'QTY', priority: 0, width: 6, digits: row => row.quantity, decimals: 'needed'}),
   decimalColumn({id: 'avg_price', title: 'AVG', priority: 3, width: 8, digits: row => row.avgPrice, decimals: 2}),
-  decimalColumn({id: 'mark', title: 'MARK', priority: 1, width: 8, digits: row => row.mark, decimals: 2}),
+  decimalColumn({
+    id: 'mark',
+    title: 'MARK',
+    priority: 1,
+    width: 8,
+    digits: row => row.mark,
+    decimals: 2,
+    style: row => (row.stale ? 'faint' : undefined),
+  }),
   decimalColumn({
     id: 'market_value',
     title: 'VALUE',
@@ -33,8 +47,16 @@ export const positionColumns: readonly Column<PositionRow>[] = [
     width: 10,
     digits: row => row.marketValue,
     decimals: 2,
+    style: row => (row.stale ? 'faint' : undefined),
   }),
-  pnlColumn({id: 'unrealized_pnl', title: 'UNREAL', priority: 0, width: 9, digits: row => row.unrealizedPnl}),
+  pnlColumn({
+    id: 'unrealized_pnl',
+    title: 'UNREAL',
+    priority: 0,
+    width: 9,
+    digits: row => row.unrealizedPnl,
+    dim: row => row.stale,
+  }),
   pnlColumn({id: 'realized_pnl', title: 'REAL', priority: 2, width: 9, digits: row => row.realizedPnl}),
   ageColumn({id: 'mark_at', title: 'MARKED', priority: 4, width: 6, at: row => row.markAt}),
   ageColumn({id: 'last_updated', title: 'CHANGED', priority: 5, width: 7, at: row => row.lastUpdated}),

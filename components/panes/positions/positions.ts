@@ -1,15 +1,14 @@
 import {type Digits, dec, to4} from '../../../src/core/decimal.ts';
-import {ageAt, count, money, NA, signed} from '../../../src/core/format.ts';
+import {ageAt, count, money, signed} from '../../../src/core/format.ts';
 import {sumDigits} from '../../../src/core/sum.ts';
 import type {Micros} from '../../../src/core/time.ts';
-import type {BusState} from '../../../src/model/bus-state.ts';
 import type {State} from '../../../src/model/state.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
 import {pnlStyle} from '../../lines/columns.ts';
 import {statusOf} from '../../lines/status.ts';
 import type {Line} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
-import {positionColumns} from './columns.ts';
+import {positionColumns, type ShownPosition} from './columns.ts';
 
 /** The desk's positions at the newest known prices. */
 export const positionsPane = definePane({
@@ -20,22 +19,30 @@ export const positionsPane = definePane({
     status: statusOf(state.samples.positions, state.at),
     rows: state.samples.positions.rows,
     marks: state.bus.marks,
-    marked: ageAt(newestMark(state.bus.marks), state.at),
+    // Whole seconds: nothing here is finer.
+    now: Math.floor(state.at / SECOND) * SECOND,
   }),
-  rows: ({rows, marks}, memo) =>
+  rows: ({rows, marks, now}, memo) =>
     rows.map(row => {
       const mark = marks.get(row.symbol);
-      const before = memo.get(row) as {readonly mark: typeof mark; readonly row: PositionRow} | undefined;
-      if (before?.mark === mark && before !== undefined) return before.row;
-      const after = {mark, row: atMark(row, mark)};
+      const before = memo.get(row) as {readonly mark: typeof mark; readonly row: ShownPosition} | undefined;
+      if (before !== undefined && before.mark === mark && before.row.stale === isStale(before.row, now))
+        return before.row;
+      const marked = atMark(row, mark);
+      const after = {mark, row: {...marked, stale: isStale(marked, now)}};
       memo.set(row, after);
       return after.row;
     }),
   rowKey: row => `${row.accountId}\u0000${row.symbol}`,
-  head: ({marked}, rows) => [
-    [`${count(openOf(rows))} open`],
-    [marked === NA ? ' · no marks' : ` · marks ${marked}`, 'faint'],
-  ],
+  head: ({now}, rows) => {
+    const marks = rows.filter(isOpen).flatMap(({markAt}) => (markAt === undefined ? [] : [markAt]));
+    const stale = rows.filter(row => row.stale && isOpen(row)).length;
+    return [
+      [`${count(openOf(rows))} open`],
+      [marks.length === 0 ? ' · no marks' : ` · oldest mark ${ageAt(Math.min(...marks), now)}`, 'faint'],
+      ...(stale > 0 ? [[` · ${count(stale)} stale`, 'strong'] as const] : []),
+    ];
+  },
   foot: (_data, rows) => {
     if (rows.length === 0) return [];
     const realised = sumDigits(rows.map(row => row.realizedPnl));
@@ -94,8 +101,8 @@ function atMark(row: PositionRow, mark: {readonly price: Digits; readonly at: Mi
 const isOpen = (row: PositionRow): boolean => /[1-9]/.test(row.quantity);
 const openOf = (rows: readonly PositionRow[]): number => rows.filter(isOpen).length;
 
-function newestMark(marks: BusState['marks']): Micros | undefined {
-  let newest: Micros | undefined;
-  for (const {at} of marks.values()) if (newest === undefined || at > newest) newest = at;
-  return newest;
-}
+const SECOND = 1_000_000;
+/** A mark of this age says little about what a position is worth now. */
+const STALE_MARK = 60 * SECOND;
+
+const isStale = ({markAt}: PositionRow, now: Micros): boolean => markAt !== undefined && now - markAt > STALE_MARK;

@@ -52,8 +52,8 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
       return row && def.lead?.(row);
     },
     sorts: (state, width) => {
-      const {wide = false} = uiOf(state, def.id);
-      const view = {columns: def.columns, rows: shownIn(state), width: width - 2, height: 0, now: state.at, wide};
+      const {wide = false, sort} = uiOf(state, def.id);
+      const view = {columns: def.columns, rows: shownIn(state), width: width - 2, height: 0, now: state.at, wide, sort};
       return shownColumns(view)
         .filter(c => c.sortable !== false)
         .map(({id, title}) => ({id, title}));
