@@ -3,6 +3,7 @@ import {healthPane} from './health.ts';
 import {ordersPane} from './orders/orders.ts';
 import {positionsPane} from './positions.ts';
 import {riskPane} from './risk/risk.ts';
+import {serverPane} from './server/server.ts';
 import {sessionsPane} from './sessions/sessions.ts';
 import type {Pane} from './shared/pane.ts';
 import {slowQueriesPane} from './slow-queries/slow-queries.ts';
@@ -19,6 +20,7 @@ export const PANES: readonly Pane[] = [
   syncPane,
   sessionsPane,
   tablesPane,
+  serverPane,
   ordersPane,
   riskPane,
 ];
