@@ -6,6 +6,7 @@ import {logsPane} from './logs/logs.ts';
 import {marketDataPane} from './market-data/market-data.ts';
 import {ordersPane} from './orders/orders.ts';
 import {positionsPane} from './positions.ts';
+import {prefectPane} from './prefect/prefect.ts';
 import {riskPane} from './risk/risk.ts';
 import {sessionsPane} from './sessions/sessions.ts';
 import type {Pane} from './shared/pane.ts';
@@ -27,6 +28,7 @@ export const PANES: readonly Pane[] = [
   riskPane,
   marketDataPane,
   logsPane,
+  prefectPane,
   auditPane,
   analyticsPane,
 ];
