@@ -493,6 +493,7 @@ export const backend = (pid: number, change: Partial<BackendRow> = {}): BackendR
   blockedByPrepared: [],
   blocks: 0,
   depth: 0,
+  parent: undefined,
   query: text('UPDATE execution.orders SET status = $1 WHERE order_id = $2'),
   ...change,
 });
@@ -516,6 +517,7 @@ export const BACKENDS: readonly BackendRow[] = [
     depth: 1,
     blocks: 1,
     blockedBy: [4077],
+    parent: backend(4077).key,
     wait: text('Lock:transactionid'),
     waits: true,
     waitSeconds: 8.2,
@@ -525,6 +527,7 @@ export const BACKENDS: readonly BackendRow[] = [
     service: text('risk_management'),
     depth: 2,
     blockedBy: [4121, 4077],
+    parent: backend(4121).key,
     wait: text('Lock:tuple'),
     waits: true,
     waitSeconds: 3,
