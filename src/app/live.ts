@@ -167,9 +167,10 @@ function listen(config: Config, name: string, counters: BusCounters, store: Stor
     },
     onLink: link => {
       counters.link(link);
+      // Reported at every PING; shown soon and logged when it changes.
+      if (link.state === state) return;
       store.touch();
-      // Reported at every PING, logged when it changes.
-      if (link.state !== state) log.info({state: link.state, error: link.error, drops: link.drops}, 'bus');
+      log.info({state: link.state, error: link.error, drops: link.drops}, 'bus');
       state = link.state;
     },
   });

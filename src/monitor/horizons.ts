@@ -24,8 +24,8 @@ const row = rowSchema({
 /** What keeps VACUUM from removing rows that died since. */
 export type HorizonRow = RowOf<typeof horizonRows>;
 
-/** Throws a SourceError where PostgreSQL hides sessions. @internal */
-export const horizonRows = (raws: readonly Raw[]) =>
+/** Throws a SourceError where PostgreSQL hides sessions. */
+const horizonRows = (raws: readonly Raw[]) =>
   decode(row, raws, SQL).map(({kind, role, backendStart, pid, reader, ...rest}) => {
     if (kind === 'hidden') throw blind(reader);
     return {

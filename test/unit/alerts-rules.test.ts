@@ -12,19 +12,24 @@ import type {SessionsRow} from '../../src/monitor/sessions.ts';
 import type {TableRow} from '../../src/monitor/tables.ts';
 import {
   BUS,
+  bar,
   blocker,
   COUNTERS,
   DENIED,
   DOWN,
   failing,
   figures,
+  flowRun,
   gap,
   gone,
   horizon,
+  logCounts,
   NOW,
   ok,
   order,
   position,
+  prefectWorker,
+  quality,
   rates,
   receiver,
   riskEvent,
@@ -38,6 +43,7 @@ import {
   syncRow,
   table,
   worker,
+  workPool,
 } from '../helpers/state/screen.ts';
 
 const ago = (seconds: number) => NOW - seconds * 1e6;
@@ -134,6 +140,15 @@ const RAISED: Readonly<Record<string, State>> = {
   risk_slope: having({risk_limits: ok([riskLimit({percent: 61, breachSeconds: 599})])}),
   risk_event: having({risk_events: ok([riskEvent({severity: sanitise('critical')})])}),
   risk_events_open: having({risk_events: ok([riskEvent({ageSeconds: 901})])}),
+  bar_late: having({market_data: ok([bar(0, {ageSeconds: 140}), bar(1)])}),
+  data_quality: having({market_quality: ok([quality({severity: sanitise('critical')})])}),
+  prefect_late: having({prefect_runs: ok([flowRun({kind: 'late', seconds: 61})])}),
+  prefect_failed: having({prefect_runs: ok([flowRun({kind: 'failed', stateName: sanitise('Failed')})])}),
+  prefect_long: having({prefect_runs: ok([flowRun({seconds: 400})])}),
+  prefect_worker: having({prefect_workers: ok([prefectWorker({seconds: 91, online: 0})])}),
+  prefect_pool: having({prefect_workers: ok([workPool({status: sanitise('NOT_READY')})])}),
+  log_critical: having({log_counts: ok([logCounts('execution', 'CRITICAL', {lastMinutes: 1, lastAt: ago(5)})])}),
+  log_errors: having({log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 31, hourBefore: 120})])}),
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
   sync_failing: sync({workers: [worker({figures: figures({failing: sanitise('deadlock detected')})})]}),
   sync_deaf: sync({workers: [worker({figures: figures({link: sanitise('down')})})]}),
@@ -214,6 +229,27 @@ const QUIET: Readonly<Record<string, State>> = {
   'a strategy that has just begun': having({
     order_rates: ok([rates('pairs', {fills: 500, peakFills: 5, usualFills: 60})]),
   }),
+  'a failed flow run after which another has completed': having({
+    prefect_runs: ok([flowRun({kind: 'failed', recovered: true})]),
+  }),
+  'a long flow run of a flow that has just come': having({
+    prefect_runs: ok([flowRun({seconds: 9_000, usualSeconds: undefined})]),
+  }),
+  'a flow run of seconds that takes a minute': having({prefect_runs: ok([flowRun({seconds: 59, usualSeconds: 1})])}),
+  'a worker that is gone while others work': having({
+    prefect_workers: ok([prefectWorker({seconds: 4_000, online: 2})]),
+  }),
+  'a work pool that somebody has paused': having({
+    prefect_workers: ok([workPool({status: sanitise('NOT_READY'), paused: true})]),
+  }),
+  'a symbol with one bar a day': having({market_data: ok([bar(0, {intervalSeconds: 86_400, ageSeconds: 100_000})])}),
+  'a symbol with one bar': having({market_data: ok([bar(0, {intervalSeconds: undefined, ageSeconds: 100_000})])}),
+  'a service that always logs errors': having({
+    log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 20, hourBefore: 240})]),
+  }),
+  'a critical line of an hour ago': having({
+    log_counts: ok([logCounts('execution', 'CRITICAL', {hourBefore: 1, lastAt: ago(3600)})]),
+  }),
   'a limit that is not watched': having({
     risk_limits: ok([riskLimit({enabled: false, percent: 120, breachSeconds: 5})]),
   }),
@@ -247,6 +283,13 @@ describe('the rules of alerts', () => {
     expect(
       watchAlerts({...state, samples: {...state.samples, sessions: ok([])}}).alerts.map(alert => alert.id),
     ).toEqual([]);
+  });
+
+  it('name one cause where the bars of many symbols are late', () => {
+    const {alerts} = watchAlerts(having({market_data: ok([0, 1, 2, 3, 4, 5].map(n => bar(n, {ageSeconds: 400})))}));
+    expect(alerts.filter(alert => alert.rule === 'bar_late')).toMatchObject([
+      {id: 'bar_late:all', severity: 'crit', text: 'The bars of 6 symbols of 6 are late, the last of AAPL by 6m40s'},
+    ]);
   });
 
   it('are silent on a desk on which all is well', () => {

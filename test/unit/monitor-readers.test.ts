@@ -19,6 +19,7 @@ import {
   COUNTERS,
   figures,
   gap,
+  logCounts,
   NOW,
   ok,
   progress,
@@ -63,6 +64,7 @@ const [server] = SAMPLES.server.rows;
 const ROWS: Samples = {
   ...SAMPLES,
   ...(server && {server: ok([{...server, readsAllStats: false, deadlocks: 2, standbys: 1}])}),
+  log_counts: ok(['ERROR', 'CRITICAL'].map(level => logCounts('execution', level, {lastMinutes: 90, hourBefore: 12}))),
   progress: ok([progress()]),
   counters: ok([{...COUNTERS, archiveMode: text('on')}]),
   slots: ok([slot(), slot({active: false, inactiveSince: NOW - 60e6})]),
@@ -128,6 +130,7 @@ function readAll(state: State): void {
     for (const key of pane.keys(state)) {
       pane.details(state, key);
       pane.copy(state, key);
+      pane.lead(state, key);
     }
     pane.brief(state);
     for (const wide of [false, true]) drawPane(pane.id, ui({panes: {[pane.id]: {...UNTOUCHED, wide}}}), 240, 40, true);
