@@ -30,7 +30,7 @@ export const receiverFigures = (rows: readonly ReceiverRow[]): readonly Figure[]
       severity: hidden || (row.replaySeconds ?? 0) > LATE_SECONDS || row.state === 'not receiving' ? 'warn' : 'ok',
       shown: hidden ? 'denied' : bytes(row.lagBytes),
       note: hidden
-        ? 'GRANT pg_read_all_stats to see it'
+        ? 'our role lacks pg_read_all_stats'
         : joinedNote([
             row.state,
             row.syncState,
