@@ -33,8 +33,10 @@ function listContent(state: State, width: number, theme: Theme): OverlayContent 
     case 'help':
       return helpOverlay(state, overlay.scroll, width, theme);
     case 'details': {
-      const {title, details} = paneOf(overlay.pane);
-      return detailsContent({title, fields: details(seenState(state), overlay.key), scroll: overlay.scroll, width});
+      const {title, details, lead} = paneOf(overlay.pane);
+      const seen = seenState(state);
+      const leadsTo = lead(seen, overlay.key)?.what;
+      return detailsContent({title, fields: details(seen, overlay.key), leadsTo, scroll: overlay.scroll, width});
     }
     case 'checks':
       return checksContent({checks, now, scroll: overlay.scroll, width});

@@ -5,6 +5,7 @@ export {logRules} from './logs.ts';
 export {marketRules} from './market.ts';
 export {notificationRules} from './notifications.ts';
 export {orderRules} from './orders.ts';
+export {prefectRules} from './prefect.ts';
 export {redisRules} from './redis.ts';
 export {riskRules} from './risk.ts';
 export {serverRules} from './server.ts';

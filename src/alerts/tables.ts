@@ -20,7 +20,10 @@ const CHANGED = {unit: 'share', warn: 0.5, forSeconds: 300} as const;
 const BLOAT = {unit: 'share', warn: 0.5, clear: 0.4} as const;
 const AHEAD = {unit: 'seconds', warn: 14 * DAY, crit: DAY, worse: 'under'} as const;
 
-/** Dead rows among all, 0…1; 0 where they are too few to matter. */
+/**
+ * Dead rows among all, 0…1; 0 where they are too few to matter.
+ * @internal
+ */
 export const deadShare = ({deadRows, liveRows}: TableRow): number =>
   deadRows < LEAST_ROWS ? 0 : deadRows / (liveRows + deadRows);
 

@@ -1,6 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import asciichart from 'asciichart';
 import Table from 'cli-table3';
+import {toAscii} from '../../components/lines/ascii.ts';
 import {PANES} from '../../components/panes/index.ts';
 import type {PaneTable} from '../../components/panes/shared/pane.ts';
 import type {Config} from '../config/config.ts';
@@ -26,7 +27,8 @@ export async function printSnapshot(config: Config, {json, pane, rows = 20}: Sna
     await linkSettled(() => live.store.get());
     const state = live.store.now();
     const tables = PANES.filter(p => pane === undefined || p.id === pane).map(p => p.table(state));
-    process.stdout.write(json ? `${JSON.stringify(jsonOf(state, tables), null, 2)}\n` : textOf(state, tables, rows));
+    const text = json ? `${JSON.stringify(jsonOf(state, tables), null, 2)}\n` : textOf(state, tables, rows);
+    process.stdout.write(config.ascii && !json ? toAscii(text) : text);
     const failing = tables.filter(table => !['ok', 'empty'].includes(table.status.state));
     if (pane !== undefined && failing[0]) {
       throw new UserError(`${failing[0].title}: ${failing[0].status.detail}`, failing[0].status.next);

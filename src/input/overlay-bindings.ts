@@ -150,7 +150,7 @@ export const LEAVE_BINDINGS = [
     group: 'leave',
     in: ['panes'],
     label: 'back',
-    help: 'leave, in this order: an ended action, zoom, filter, selection, a pane beyond the grid',
+    help: 'leave, in this order: an ended action, zoom, what a row led to, filter, selection, a pane beyond the grid',
   },
   {
     id: 'back',

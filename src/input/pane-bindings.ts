@@ -95,6 +95,23 @@ export const PANE_BINDINGS = [
     help: 'show every column of the row and the whole query',
   },
   {
+    id: 'lead',
+    keys: ['right'],
+    group: 'rows',
+    in: ['panes'],
+    footer: 6,
+    label: 'leads to',
+    help: 'go on to what the row leads to: a position to its trades, an alert to the row that causes it; Esc comes back',
+  },
+  {
+    id: 'lead',
+    keys: ['enter', 'right'],
+    group: 'rows',
+    in: ['details'],
+    label: 'leads to',
+    help: 'go on from the details to what the row leads to',
+  },
+  {
     id: 'filter',
     keys: ['/'],
     group: 'rows',

@@ -2,8 +2,9 @@ import type {PaneUi} from '../model/ui-state.ts';
 import {paneUi, refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
 import {COMMON, type ContextKeys, type ContextOf, copied, moving, note, open, type Response} from './handler.ts';
 import {keyLabel} from './keys.ts';
+import {leadOn} from './lead.ts';
 import {SHOW_DIALOG, startAction} from './start-action.ts';
-import {cyclePanes, cycleViews, focusPane, goToDigit} from './views.ts';
+import {cyclePanes, cycleViews, goToDigit, goToPane} from './views.ts';
 
 type Context = ContextOf<'panes'>;
 
@@ -22,6 +23,7 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     first: context => change(context, {selected: undefined}),
     last: context => select(context, rowKeys(context).length - 1),
     details,
+    lead: context => leadOn(context, context.state.ui.focus, selectedKey(context)),
     filter: context => open({kind: 'filter', pane: context.state.ui.focus, text: focusedUi(context).filter}),
     sort,
     reverse: context => change(context, {reverse: !focusedUi(context).reverse}),
@@ -104,14 +106,16 @@ function interval({state, at}: Context, by: 1 | -1): Response {
 
 function back(context: Context): Response {
   const {state, viewport} = context;
-  const {filter, selected} = focusedUi(context);
+  const {filter, where, selected} = focusedUi(context);
   if (state.acting?.phase === 'ended') return {effects: [{kind: 'dismiss'}]};
   if (state.ui.zoomed) return one({kind: 'zoom', on: false});
+  if ((state.ui.trail ?? []).length > 0) return one({kind: 'return'});
+  if (where !== undefined) return change(context, {where: undefined});
   if (filter !== '') return change(context, {filter: ''});
   if (selected !== undefined) return change(context, {selected: undefined});
   if (viewport.grid.includes(state.ui.focus)) return {};
   const home = viewport.grid.find(id => id === state.ui.home) ?? viewport.grid[0];
-  return home === undefined ? {} : focusPane(context, home);
+  return home === undefined ? {} : goToPane(context, home);
 }
 
 /** Leaves the zoom, or the console; while an action runs it shows that action instead. */

@@ -12,6 +12,7 @@ export {ordersPoller} from './orders.ts';
 export {partitionsPoller} from './partitions.ts';
 export {positionsPoller} from './positions.ts';
 export {prefectPoller} from './prefect.ts';
+export {prefectRunsPoller} from './prefect-runs.ts';
 export {progressPoller} from './progress.ts';
 export {redisPoller} from './redis.ts';
 export {riskPoller} from './risk.ts';

@@ -222,13 +222,13 @@ describe('the chooser', () => {
       │   ▏                                                                                                          │
       │   NAME                                                   KIND      ROWS      SIZE             DEAD  VACUUMED │
       │ ▸ trading_system (whole)                             5 tables    73.5 M    9.1 GB  503,360    0.7%        2d │
-      │   data_ingestion.*                                    1 table    48.0 M    4.8 GB      120    0.0%        2d │
+      │   data_ingestion.*                                    1 table    48.0 M    4.8 GB      120   <0.1%        2d │
       │   execution.*                                        3 tables    13.1 M    1.9 GB  503,240    3.7%        2d │
       │   logging.*                                           1 table    12.4 M    2.4 GB        0    0.0%     never │
       │   execution.trades                                      table     9.1 M    1.2 GB  412,000    4.3%        2d │
       │   execution.orders                                      table     4.0 M    700 MB   88,120    2.1%        5h │
       │   execution.positions                                   table        48   96.0 kB    3,120   98.5%       41s │
-      │   data_ingestion.market_data_2026_11                partition    48.0 M    4.8 GB      120    0.0%        2d │
+      │   data_ingestion.market_data_2026_11                partition    48.0 M    4.8 GB      120   <0.1%        2d │
       │   data_ingestion.market_data                      partitioned         0       0 B                            │
       │   logging.system_logs                                   table    12.4 M    2.4 GB        0    0.0%     never │
       ╰─ type to narrow down · ↑↓ choose · ⏎ take · Esc back ────────────────────────────────────────────────────────╯"
@@ -318,7 +318,7 @@ describe('the palette', () => {
       │ ▸              go to the pane Orders                                       │
       │   s            order by the next column                                    │
       │   r            reverse the order                                           │
-      │   Esc          leave, in this order: an ended action, zoom, filter, selec… │
+      │   Esc          leave, in this order: an ended action, zoom, what a row le… │
       │                                                                            │
       │ go to the pane Orders                                                      │
       │                                                                            │
@@ -460,7 +460,7 @@ describe('details', () => {
       │ query                                                                                    │
       │ SELECT s.account_id, s.symbol, sum(t.quantity * t.price) FROM execution.trades t JOIN    │
       │ analytics.portfolio_summary s USING (account_id) GROUP BY 1, 2                           │
-      ╰─ y copy · Esc back ──────────────────────────────────────────────────────────────────────╯"
+      ╰─ ⏎ the sessions of its service · y copy · Esc back ──────────────────────────────────────╯"
     `);
   });
 
@@ -558,6 +558,9 @@ describe('help', () => {
       │   g Home               go to the first row, and stay at the top as rows arrive                     │
       │   G End                go to the last row                                                          │
       │   ⏎                    show every column of the row and the whole query                            │
+      │   →                    go on to what the row leads to: a position to its trades, an alert to the   │
+      │                        row that causes it; Esc comes back                                          │
+      │   ⏎ →                  go on from the details to what the row leads to                             │
       │   /                    show the rows that contain a text; !text: those without it; re:regex        │
       │   s                    order by the next column                                                    │
       │   r                    reverse the order                                                           │
@@ -595,8 +598,8 @@ describe('help', () => {
       │ Leave                                                                                              │
       │   :                    find a command by its name                                                  │
       │   ?                    show every key                                                              │
-      │   Esc                  leave, in this order: an ended action, zoom, filter, selection, a pane      │
-      │                        beyond the grid                                                             │
+      │   Esc                  leave, in this order: an ended action, zoom, what a row led to, filter,     │
+      │                        selection, a pane beyond the grid                                           │
       │   Esc q                close what is open                                                          │
       │   q                    leave zoom, then quit                                                       │
       │   Ctrl-Z               return to the shell; fg resumes the console                                 │

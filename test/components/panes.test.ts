@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {paneOf} from '../../components/panes/index.ts';
+import {positionColumns} from '../../components/panes/positions/columns.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {BusState} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
@@ -11,10 +12,12 @@ import {
   DENIED,
   DOWN,
   failing,
+  flowRun,
   NOW,
   ok,
   order,
   position,
+  prefectWorker,
   quality,
   riskEvent,
   riskLimit,
@@ -26,6 +29,7 @@ import {
   trade,
   UNSUPPORTED,
   waiting,
+  workPool,
 } from '../helpers/state/screen.ts';
 
 const quiet: Partial<BusState> = {tape: [], history: [], seen: 0, perMinute: 0, lagMs: undefined, marks: new Map()};
@@ -165,7 +169,7 @@ describe('the positions pane', () => {
     expect(
       drawPane('positions', stateOf({samples: {positions: ok([0, 1, 5].map(n => position(n)))}}), 96, 8),
     ).toMatchInlineSnapshot(`
-      "╭─ 2 Positions ──────────────────────────────────────────────────────────── 3 open · marks 1s ─╮
+      "╭─ 2 Positions ────────────────────────────────────────────────────── 3 open · oldest mark 1s ─╮
       │ ACCOUNT SYMBOL    QTY      AVG     MARK      VALUE    UNREAL      REAL MARKED CHANGED        │
       │ ACC-01  AAPL      125   179.64   187.12  23,390.43   +935.62     −0.25     1s      5s        │
       │ ACC-01  MSFT      250   390.47   402.55 100,637.50 +3,019.13   +311.25     1s      6s        │
@@ -182,12 +186,24 @@ describe('the positions pane', () => {
     const state = stateOf({samples: {positions: ok([held])}, bus: {marks}});
     // 1234567.8901 × 0.33331 = 411,493.823449…; × 0.00001 = 12.345678901
     expect(drawPane('positions', state, 96, 5)).toMatchInlineSnapshot(`
-      "╭─ 2 Positions ──────────────────────────────────────────────────────────── 1 open · marks 2s ─╮
+      "╭─ 2 Positions ────────────────────────────────────────────────────── 1 open · oldest mark 1s ─╮
       │ ACCOUNT SYMBOL            QTY      AVG     MARK      VALUE    UNREAL      REAL MARKED        │
       │ ACC-01  AAPL   1,234,567.8901     0.33     0.33 411,493.82    +12.35     −0.25     2s        │
       │                                                                                              │
       ╰─ realised −0.25 ─────────────────────────────────────────────────────────────────────────────╯"
     `);
+  });
+
+  it('names the oldest mark, and dims what a stale one makes of value and profit', () => {
+    const old = {markAt: NOW - 62_000_000, unrealizedPnl: '5.0000'};
+    const state = stateOf({samples: {positions: ok([position(0, old), position(1)])}, bus: {marks: new Map()}});
+    expect(drawPane('positions', state, 70, 6).split('\n')[0]).toContain('2 open · oldest mark 1m1s · 1 stale');
+    const styles = (stale: boolean) =>
+      ['mark', 'market_value', 'unrealized_pnl', 'realized_pnl'].map(id =>
+        positionColumns.find(column => column.id === id)?.style?.({...position(0, old), realizedPnl: '-1.0000', stale}),
+      );
+    expect(styles(true)).toEqual(['faint', 'faint', 'faint', 'loss']);
+    expect(styles(false)).toEqual([undefined, undefined, 'gain', 'loss']);
   });
 
   it('shows unknown values as n/a, never as 0', () => {
@@ -200,7 +216,7 @@ describe('the positions pane', () => {
     });
     const state = stateOf({samples: {positions: ok([unknown, position(1)])}, bus: {marks: new Map()}});
     expect(drawPane('positions', state, 96, 6)).toMatchInlineSnapshot(`
-      "╭─ 2 Positions ──────────────────────────────────────────────────────────── 2 open · no marks ─╮
+      "╭─ 2 Positions ────────────────────────────────────────────────────── 2 open · oldest mark 1s ─╮
       │ ACCOUNT SYMBOL    QTY      AVG     MARK      VALUE    UNREAL      REAL MARKED CHANGED        │
       │ ACC-01  AAPL      125   179.64      n/a        n/a       n/a     −0.25    n/a     n/a        │
       │ ACC-01  MSFT      250   390.47   402.55 100,637.50 +3,019.13   +311.25     2s      6s        │
@@ -212,7 +228,7 @@ describe('the positions pane', () => {
   it('shows that it is empty, waits, is stale, is down', () => {
     const show = (positions: typeof SAMPLES.positions) => drawPane('positions', stateOf({samples: {positions}}), 60, 6);
     expect(show(ok([]))).toMatchInlineSnapshot(`
-      "╭─ 2 Positions ──────────────────────── 0 open · marks 1s ─╮
+      "╭─ 2 Positions ──────────────────────── 0 open · no marks ─╮
       │ no open position                                         │
       │                                                          │
       │                                                          │
@@ -416,6 +432,51 @@ describe('the logs pane', () => {
   });
 });
 
+describe('the prefect pane', () => {
+  it('shows what is late, runs or failed, then workers and pools, the worst first', () => {
+    const runs = [
+      flowRun({
+        kind: 'late',
+        seconds: 80,
+        at: NOW - 80e6,
+        stateType: sanitise('SCHEDULED'),
+        stateName: sanitise('Late'),
+      }),
+      ...SAMPLES.prefect_runs.rows,
+    ];
+    const workers = [
+      prefectWorker({seconds: 400, at: NOW - 400e6, online: 0}),
+      workPool({status: sanitise('NOT_READY'), online: 0}),
+    ];
+    const state = stateOf({samples: {prefect_runs: ok(runs), prefect_workers: ok(workers)}});
+    expect(drawPane('prefect', state, 80, 9, true)).toMatchInlineSnapshot(`
+      "╭─ Prefect ────────────────────────── ▲ 4 late · 2 running · 0 failed in 24 h ─╮
+      │   KIND   FLOW OR NAME STATE        AGE  USUAL NOTE                           │
+      │▸▲ run    end-of-day   late       1m20s     2m brave-otter · Late             │
+      │ ▲ worker worker-1     silent     6m40s        pool default                   │
+      │ ▲ pool   default      not ready               process · 0 workers            │
+      │ ● run    end-of-day   running     1m2s     2m brave-otter · Running          │
+      │ ● run    end-of-day   crashed       2h        old-newt · Crashed · a later … │
+      │                                                                              │
+      ╰─ workers 0 heard, 1 silent ──────────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('prefect', state)).toMatchInlineSnapshot(`"▲ 4 late · 2 running · 0 failed in 24 h"`);
+  });
+
+  it('says that Prefect has no tables yet', () => {
+    const prefect = ok([{initialised: false, lateRuns: 0, runningRuns: 0, failedRuns: 0, latencyMs: 1}]);
+    const state = stateOf({samples: {prefect, prefect_runs: ok([]), prefect_workers: ok([])}});
+    expect(drawPane('prefect', state, 80, 6)).toMatchInlineSnapshot(`
+      "╭─ Prefect ──────────────────────────────────────────────────── no tables yet ─╮
+      │ ▲ Prefect has not made its tables yet: prefect server database upgrade -y    │
+      │ no flow run is late or running, or has failed in the last 24 hours; no       │
+      │ worker is known                                                              │
+      │                                                                              │
+      ╰─ workers 0 heard, 0 silent ──────────────────────────────────────────────────╯"
+    `);
+  });
+});
+
 describe('the audit pane', () => {
   it('says who did what to what, and how it ended', () => {
     expect(drawPane('audit', stateOf(), 80, 6, true)).toMatchInlineSnapshot(`
@@ -588,7 +649,7 @@ describe('a pane', () => {
 
   it('shows the rows that match its filter', () => {
     expect(drawPane('positions', filtered('msft'), 60, 7)).toMatchInlineSnapshot(`
-      "╭─ 2 Positions /msft ───────────────── 30 open · marks 1s ─╮
+      "╭─ 2 Positions /msft ─────────── 30 open · oldest mark 3s ─╮
       │ ACCOUNT SYMBOL    QTY     MARK        VALUE     UNREAL   │
       │ ACC-01  MSFT      250   402.55   100,637.50  +3,019.13   │
       │ ACC-02  MSFT    1,500   402.55   603,825.00       0.00   │
@@ -600,13 +661,13 @@ describe('a pane', () => {
 
   it('says when nothing matches, and when the expression is not valid', () => {
     expect(drawPane('positions', filtered('!re:A'), 60, 4)).toMatchInlineSnapshot(`
-      "╭─ 2 Positions /!re:A ──────────────── 30 open · marks 1s ─╮
+      "╭─ 2 Positions /!re:A ────────── 30 open · oldest mark 3s ─╮
       │ no row matches /!re:A (Esc clears it)                    │
       │                                                          │
       ╰─ realised +11,224.50 ────────────────────────────────────╯"
     `);
     expect(drawPane('positions', filtered('re:('), 60, 5)).toMatchInlineSnapshot(`
-      "╭─ 2 Positions /re:( ───────────────── 30 open · marks 1s ─╮
+      "╭─ 2 Positions /re:( ─────────── 30 open · oldest mark 3s ─╮
       │ ▲ filter: not a regular expression: unterminated group   │
       │ ACCOUNT  SYMBOL     QTY      MARK       VALUE     UNREAL │
       │ ACC-01   AAPL       125    187.12   23,390.43    +935.62 │

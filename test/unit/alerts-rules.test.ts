@@ -17,6 +17,7 @@ import {
   DOWN,
   failing,
   figures,
+  flowRun,
   gap,
   gone,
   logCounts,
@@ -24,6 +25,7 @@ import {
   ok,
   order,
   position,
+  prefectWorker,
   quality,
   rates,
   riskEvent,
@@ -36,6 +38,7 @@ import {
   syncRow,
   table,
   worker,
+  workPool,
 } from '../helpers/state/screen.ts';
 
 const ago = (seconds: number) => NOW - seconds * 1e6;
@@ -119,6 +122,11 @@ const RAISED: Readonly<Record<string, State>> = {
   risk_events_open: having({risk_events: ok([riskEvent({ageSeconds: 901})])}),
   bar_late: having({market_data: ok([bar(0, {ageSeconds: 140}), bar(1)])}),
   data_quality: having({market_quality: ok([quality({severity: sanitise('critical')})])}),
+  prefect_late: having({prefect_runs: ok([flowRun({kind: 'late', seconds: 61})])}),
+  prefect_failed: having({prefect_runs: ok([flowRun({kind: 'failed', stateName: sanitise('Failed')})])}),
+  prefect_long: having({prefect_runs: ok([flowRun({seconds: 400})])}),
+  prefect_worker: having({prefect_workers: ok([prefectWorker({seconds: 91, online: 0})])}),
+  prefect_pool: having({prefect_workers: ok([workPool({status: sanitise('NOT_READY')})])}),
   log_critical: having({log_counts: ok([logCounts('execution', 'CRITICAL', {lastMinutes: 1, lastAt: ago(5)})])}),
   log_errors: having({log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 31, hourBefore: 120})])}),
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
@@ -190,6 +198,19 @@ const QUIET: Readonly<Record<string, State>> = {
   }),
   'a strategy that has just begun': having({
     order_rates: ok([rates('pairs', {fills: 500, peakFills: 5, usualFills: 60})]),
+  }),
+  'a failed flow run after which another has completed': having({
+    prefect_runs: ok([flowRun({kind: 'failed', recovered: true})]),
+  }),
+  'a long flow run of a flow that has just come': having({
+    prefect_runs: ok([flowRun({seconds: 9_000, usualSeconds: undefined})]),
+  }),
+  'a flow run of seconds that takes a minute': having({prefect_runs: ok([flowRun({seconds: 59, usualSeconds: 1})])}),
+  'a worker that is gone while others work': having({
+    prefect_workers: ok([prefectWorker({seconds: 4_000, online: 2})]),
+  }),
+  'a work pool that somebody has paused': having({
+    prefect_workers: ok([workPool({status: sanitise('NOT_READY'), paused: true})]),
   }),
   'a symbol with one bar a day': having({market_data: ok([bar(0, {intervalSeconds: 86_400, ageSeconds: 100_000})])}),
   'a symbol with one bar': having({market_data: ok([bar(0, {intervalSeconds: undefined, ageSeconds: 100_000})])}),

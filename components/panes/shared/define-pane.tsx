@@ -46,9 +46,14 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
     },
     table: state => tableOf(def, state),
     keys: state => shownIn(state).map(def.rowKey),
+    has: (state, key) => rowWith(state, key) !== undefined,
+    lead: (state, key) => {
+      const row = rowWith(state, key);
+      return row && def.lead?.(row);
+    },
     sorts: (state, width) => {
-      const {wide = false} = uiOf(state, def.id);
-      const view = {columns: def.columns, rows: shownIn(state), width: width - 2, height: 0, now: state.at, wide};
+      const {wide = false, sort} = uiOf(state, def.id);
+      const view = {columns: def.columns, rows: shownIn(state), width: width - 2, height: 0, now: state.at, wide, sort};
       return shownColumns(view)
         .filter(c => c.sortable !== false)
         .map(({id, title}) => ({id, title}));

@@ -1,7 +1,7 @@
 import type {ComponentType, ReactElement} from 'react';
 import type {Micros} from '../../../src/core/time.ts';
 import type {SampleId, State} from '../../../src/model/state.ts';
-import type {PaneId, PaneUi} from '../../../src/model/ui-state.ts';
+import type {Lead, PaneId, PaneUi} from '../../../src/model/ui-state.ts';
 import type {Status} from '../../lines/status.ts';
 import type {Column, Value} from '../../lines/table.ts';
 import type {Totals} from '../../lines/table-lines.ts';
@@ -38,11 +38,15 @@ export type PaneDef<Data extends PaneData, Row> = {
   readonly brief: (data: Data, rows: readonly Row[]) => Line;
   /** Sums under the rows, by column. */
   readonly totals?: (rows: readonly Row[]) => Totals;
+  /** The sums are shown only where a filter or a lead narrows the rows down. */
+  readonly sumsNarrowed?: boolean;
   /** A sign in front of a row that is not selected. */
   readonly sign?: (row: Row) => string | undefined;
   /** Rows that stay bright while the pane's source fails: they come from another. */
   readonly fresh?: (row: Row) => boolean;
   readonly rowStyle?: (row: Row) => Style | undefined;
+  /** What a row leads to; undefined: nothing. */
+  readonly lead?: (row: Row) => Lead | undefined;
   /** Whether a row has this column at all; its details leave out the others. Default: every column. */
   readonly applies?: (row: Row, columnId: string) => boolean;
   /** What `y` copies; undefined: the row as JSON. */
@@ -102,6 +106,9 @@ export type Pane = {
   readonly table: (state: State) => PaneTable;
   /** Identities of the rows as they are shown: filtered and ordered. */
   readonly keys: (state: State) => readonly string[];
+  /** Whether it has this row, filtered out or not. */
+  readonly has: (state: State, key: string) => boolean;
+  readonly lead: (state: State, key: string) => Lead | undefined;
   /** The columns that a pane of this width shows and that can order its rows. */
   readonly sorts: (state: State, width: number) => readonly {readonly id: string; readonly title: string}[];
   readonly copy: (state: State, key: string) => string | undefined;

@@ -15,6 +15,7 @@ import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-
 import type {OrderRatesRow} from '../../../src/monitor/order-rates.ts';
 import type {OrderRow} from '../../../src/monitor/orders.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
+import type {PrefectRunRow, PrefectWorkerRow} from '../../../src/monitor/prefect-runs.ts';
 import type {ProgressRow} from '../../../src/monitor/progress.ts';
 import type {RiskEventRow, RiskLimitRow} from '../../../src/monitor/risk.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
@@ -327,6 +328,45 @@ const account = (change: Partial<PortfolioRow> = {}): PortfolioRow => ({
   ...change,
 });
 
+/** A flow run that has been running for a minute, as usual. */
+export const flowRun = (change: Partial<PrefectRunRow> = {}): PrefectRunRow => ({
+  kind: 'running',
+  id: text('5f0c'),
+  flow: text('end-of-day'),
+  name: text('brave-otter'),
+  stateType: text('RUNNING'),
+  stateName: text('Running'),
+  at: ago(62),
+  seconds: 62,
+  usualSeconds: 120,
+  recovered: false,
+  ...change,
+});
+
+export const prefectWorker = (change: Partial<PrefectWorkerRow> = {}): PrefectWorkerRow => ({
+  kind: 'worker',
+  name: text('worker-1'),
+  pool: text('default'),
+  type: undefined,
+  status: undefined,
+  paused: false,
+  at: ago(12),
+  seconds: 12,
+  online: 1,
+  ...change,
+});
+
+export const workPool = (change: Partial<PrefectWorkerRow> = {}): PrefectWorkerRow =>
+  prefectWorker({
+    kind: 'pool',
+    name: text('default'),
+    type: text('process'),
+    status: text('READY'),
+    at: undefined,
+    seconds: undefined,
+    ...change,
+  });
+
 const QUERIES = [
   [
     'svc_execution',
@@ -453,6 +493,7 @@ export const backend = (pid: number, change: Partial<BackendRow> = {}): BackendR
   blockedByPrepared: [],
   blocks: 0,
   depth: 0,
+  parent: undefined,
   query: text('UPDATE execution.orders SET status = $1 WHERE order_id = $2'),
   ...change,
 });
@@ -476,6 +517,7 @@ export const BACKENDS: readonly BackendRow[] = [
     depth: 1,
     blocks: 1,
     blockedBy: [4077],
+    parent: backend(4077).key,
     wait: text('Lock:transactionid'),
     waits: true,
     waitSeconds: 8.2,
@@ -485,6 +527,7 @@ export const BACKENDS: readonly BackendRow[] = [
     service: text('risk_management'),
     depth: 2,
     blockedBy: [4121, 4077],
+    parent: backend(4121).key,
     wait: text('Lock:tuple'),
     waits: true,
     waitSeconds: 3,
@@ -856,6 +899,21 @@ export const SAMPLES: Samples = {
   notifications_failed: ok([]),
   settings_changed: ok([]),
   unfilled: ok([]),
+  prefect_runs: ok([
+    flowRun(),
+    flowRun({
+      kind: 'failed',
+      id: text('5f0d'),
+      name: text('old-newt'),
+      stateType: text('CRASHED'),
+      stateName: text('Crashed'),
+      at: ago(7200),
+      seconds: 7200,
+      usualSeconds: undefined,
+      recovered: true,
+    }),
+  ]),
+  prefect_workers: ok([prefectWorker(), workPool()]),
   prefect: ok([{initialised: true, lateRuns: 4, runningRuns: 2, failedRuns: 0, latencyMs: 2}]),
   redis: ok([
     {
