@@ -40,7 +40,7 @@ const gone = (pid: number): boolean => {
 /** A console in which VACUUM runs. `log` is the file that it logs to. */
 async function vacuuming(shell: readonly string[] = []): Promise<Terminal> {
   const {redis} = await servers();
-  const [command, ...args] = [...shell, process.execPath, program, 'watch'] as [string, ...string[]];
+  const [command = '', ...args] = [...shell, process.execPath, program, 'watch'];
   const terminal = openTerminal(command, args, {
     env: {...bench.env(slow), REDIS_URL: redis.url, TRADETOP_ENVIRONMENT: 'dev', TRADETOP_LOG_FILE: '/dev/null'},
   });
