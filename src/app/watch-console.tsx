@@ -28,7 +28,7 @@ const LAST_BYTES_MS = 1000;
  */
 export async function watchConsole(config: Config, {wait = false, lost}: WatchOptions = {}): Promise<number> {
   if (!process.stdout.isTTY || !process.stdin.isTTY || process.env.TERM === 'dumb') {
-    return printSnapshot(config, {json: false});
+    return printSnapshot(config, {});
   }
   const releaser = createReleaser();
   const {promise: ending, resolve: end} = Promise.withResolvers<Ending>();

@@ -9,7 +9,7 @@ import {statusHead} from '../../lines/status.ts';
 import {Table} from '../../lines/Table.tsx';
 import {shownColumns} from '../../lines/table-lines.ts';
 import type {DefinedPane, Memo, PaneData, PaneDef, PaneViewProps} from './pane.ts';
-import {detailsOf, tableOf, valuesOf} from './pane-data.ts';
+import {detailsOf, fieldsOf, tableOf, valuesOf} from './pane-data.ts';
 import {paneParts, shownRows} from './pane-parts.ts';
 
 /** Makes a pane of its declaration: a view that is drawn again only when it shows something else, and its rows as data. */
@@ -29,22 +29,23 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
   const rowsIn = (state: State): readonly Row[] => def.rows(def.select(state), new WeakMap());
   const rowWith = (state: State, key: string): Row | undefined => rowsIn(state).find(row => def.rowKey(row) === key);
   const shownIn = (state: State) => shownRows(def, rowsIn(state), uiOf(state, def.id), state.at).rows;
+  const reads = (state: State): readonly SampleId[] => {
+    const read = new Set<SampleId>();
+    def.select({...state, samples: noting(state.samples, read)});
+    return [...read];
+  };
   // A pane that has one line writes it at every frame.
   const briefly: Memo = new WeakMap();
   return {
     id: def.id,
     title: def.title,
-    columnIds: def.columns.map(c => c.id).filter(id => id !== ''),
+    columnIds: fieldsOf(def.columns),
     View,
     Connected: ({state, ...placed}) => (
       <View {...placed} data={def.select(state)} ui={uiOf(state, def.id)} now={state.at} />
     ),
-    reads: state => {
-      const read = new Set<SampleId>();
-      def.select({...state, samples: noting(state.samples, read)});
-      return [...read];
-    },
-    table: state => tableOf(def, state),
+    reads,
+    table: state => tableOf(def, state, reads(state)),
     keys: state => shownIn(state).map(def.rowKey),
     has: (state, key) => rowWith(state, key) !== undefined,
     lead: (state, key) => {

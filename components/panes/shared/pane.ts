@@ -84,6 +84,10 @@ export type PaneTable = {
   readonly status: Status;
   /** The pane in one line. */
   readonly summary: Line;
+  /** What else is wrong, a sentence each. */
+  readonly remarks: readonly string[];
+  /** Names of its columns, as JSON has them. */
+  readonly fields: readonly string[];
   readonly columns: readonly Pick<Column<unknown>, 'id' | 'title' | 'align' | 'priority'>[];
   readonly rows: readonly {
     readonly key: string;
