@@ -42,10 +42,13 @@ describe('a pane as CSV', () => {
 
   it('is read back as it was, whatever the texts', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(fc.string({unit: 'binary'}), {minLength: 2, maxLength: 2})), texts => {
-        const rows = texts.map(([a = '', b = '']) => ({key: a, texts: [], values: {a, b}}));
-        expect(parse(csvOf({fields: ['a', 'b'], rows}))).toEqual([['a', 'b'], ...texts]);
-      }),
+      fc.property(
+        fc.array(fc.array(fc.string({unit: 'binary', maxLength: 12}), {minLength: 2, maxLength: 2}), {maxLength: 4}),
+        texts => {
+          const rows = texts.map(([a = '', b = '']) => ({key: a, texts: [], values: {a, b}}));
+          expect(parse(csvOf({fields: ['a', 'b'], rows}))).toEqual([['a', 'b'], ...texts]);
+        },
+      ),
     );
   });
 });

@@ -8,6 +8,7 @@ import {memoOnScreen} from '../../lines/screen-memo.ts';
 import {statusHead} from '../../lines/status.ts';
 import {Table} from '../../lines/Table.tsx';
 import {shownColumns} from '../../lines/table-lines.ts';
+import {figuresOf, nameOfRow, recordedOf} from './figures.ts';
 import type {DefinedPane, Memo, PaneData, PaneDef, PaneViewProps} from './pane.ts';
 import {detailsOf, fieldsOf, tableOf, valuesOf} from './pane-data.ts';
 import {paneParts, shownRows} from './pane-parts.ts';
@@ -29,6 +30,7 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
   const rowsIn = (state: State): readonly Row[] => def.rows(def.select(state), new WeakMap());
   const rowWith = (state: State, key: string): Row | undefined => rowsIn(state).find(row => def.rowKey(row) === key);
   const shownIn = (state: State) => shownRows(def, rowsIn(state), uiOf(state, def.id), state.at).rows;
+  const wholeIn = (state: State) => def.figures?.(def.select(state)) ?? {};
   const reads = (state: State): readonly SampleId[] => {
     const read = new Set<SampleId>();
     def.select({...state, samples: noting(state.samples, read)});
@@ -52,6 +54,12 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
       const row = rowWith(state, key);
       return row && def.lead?.(row);
     },
+    figures: (state, key) => figuresOf(def, rowWith(state, key), wholeIn(state), state.at),
+    nameOf: (state, key) => {
+      const row = rowWith(state, key);
+      return row === undefined || def.fleeting === true ? '' : nameOfRow(def.columns, row, state.at);
+    },
+    recorded: state => recordedOf(def, rowsIn(state), wholeIn(state)),
     sorts: (state, width) => {
       const {wide = false, sort} = uiOf(state, def.id);
       const view = {columns: def.columns, rows: shownIn(state), width: width - 2, height: 0, now: state.at, wide, sort};
