@@ -48,6 +48,12 @@ export const LIMITS = {
   riskUsed: {warn: 0.8, crit: 0.95},
   /** Age of a symbol's last bar, in times of the usual interval between its bars. */
   lateBar: {warn: 2.25, crit: 6},
+  /** How long a flow run of Prefect's may be due. */
+  lateRun: {warn: 60, crit: 900},
+  /** How long a flow run may take, in times of its flow's usual duration. */
+  longRun: {warn: 3, crit: 10},
+  /** Age of the last heartbeat of a worker of Prefect's; it sends one every 30 s. */
+  prefectWorker: 90,
   /** How long a single event stays an alert. */
   recent: 60,
   /** The same for an event that changes how to read everything else: a restart, a fail-over, a gap. */

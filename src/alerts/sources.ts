@@ -82,7 +82,7 @@ export const sourceRules: readonly AlertRule[] = [
       found(prefect.state === 'down' ? 'warn' : 'ok', {
         text: `Prefect’s database does not answer: ${why(prefect)}`,
         since: prefect.failingSince,
-        hides: ['prefect'],
+        hides: ['prefect', 'prefect_runs', 'prefect_workers'],
       }),
     ),
   },
@@ -96,7 +96,7 @@ export const sourceRules: readonly AlertRule[] = [
       found(prefect.state === 'denied' ? 'warn' : 'ok', {
         text: `Prefect’s database refuses the connection: ${why(prefect)}`,
         since: prefect.failingSince,
-        hides: ['prefect'],
+        hides: ['prefect', 'prefect_runs', 'prefect_workers'],
       }),
     ),
   },

@@ -12,10 +12,12 @@ import {
   DENIED,
   DOWN,
   failing,
+  flowRun,
   NOW,
   ok,
   order,
   position,
+  prefectWorker,
   quality,
   riskEvent,
   riskLimit,
@@ -27,6 +29,7 @@ import {
   trade,
   UNSUPPORTED,
   waiting,
+  workPool,
 } from '../helpers/state/screen.ts';
 
 const quiet: Partial<BusState> = {tape: [], history: [], seen: 0, perMinute: 0, lagMs: undefined, marks: new Map()};
@@ -426,6 +429,51 @@ describe('the logs pane', () => {
     expect(briefOf('logs', stateOf())).toMatchInlineSnapshot(
       `"6 errors · 14 warnings in 10 min · ▲ 1 not sent  last analytics: The account report took 1.84 s."`,
     );
+  });
+});
+
+describe('the prefect pane', () => {
+  it('shows what is late, runs or failed, then workers and pools, the worst first', () => {
+    const runs = [
+      flowRun({
+        kind: 'late',
+        seconds: 80,
+        at: NOW - 80e6,
+        stateType: sanitise('SCHEDULED'),
+        stateName: sanitise('Late'),
+      }),
+      ...SAMPLES.prefect_runs.rows,
+    ];
+    const workers = [
+      prefectWorker({seconds: 400, at: NOW - 400e6, online: 0}),
+      workPool({status: sanitise('NOT_READY'), online: 0}),
+    ];
+    const state = stateOf({samples: {prefect_runs: ok(runs), prefect_workers: ok(workers)}});
+    expect(drawPane('prefect', state, 80, 9, true)).toMatchInlineSnapshot(`
+      "╭─ Prefect ────────────────────────── ▲ 4 late · 2 running · 0 failed in 24 h ─╮
+      │   KIND   FLOW OR NAME STATE        AGE  USUAL NOTE                           │
+      │▸▲ run    end-of-day   late       1m20s     2m brave-otter · Late             │
+      │ ▲ worker worker-1     silent     6m40s        pool default                   │
+      │ ▲ pool   default      not ready               process · 0 workers            │
+      │ ● run    end-of-day   running     1m2s     2m brave-otter · Running          │
+      │ ● run    end-of-day   crashed       2h        old-newt · Crashed · a later … │
+      │                                                                              │
+      ╰─ workers 0 heard, 1 silent ──────────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('prefect', state)).toMatchInlineSnapshot(`"▲ 4 late · 2 running · 0 failed in 24 h"`);
+  });
+
+  it('says that Prefect has no tables yet', () => {
+    const prefect = ok([{initialised: false, lateRuns: 0, runningRuns: 0, failedRuns: 0, latencyMs: 1}]);
+    const state = stateOf({samples: {prefect, prefect_runs: ok([]), prefect_workers: ok([])}});
+    expect(drawPane('prefect', state, 80, 6)).toMatchInlineSnapshot(`
+      "╭─ Prefect ──────────────────────────────────────────────────── no tables yet ─╮
+      │ ▲ Prefect has not made its tables yet: prefect server database upgrade -y    │
+      │ no flow run is late or running, or has failed in the last 24 hours; no       │
+      │ worker is known                                                              │
+      │                                                                              │
+      ╰─ workers 0 heard, 0 silent ──────────────────────────────────────────────────╯"
+    `);
   });
 });
 
