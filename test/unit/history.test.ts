@@ -1,6 +1,10 @@
 import {describe, expect, it} from 'vitest';
 import {chartLines} from '../../components/lines/chart.ts';
+import {PANES} from '../../components/panes/index.ts';
+import {recordAll} from '../../src/app/record-history.ts';
+import type {State} from '../../src/model/state.ts';
 import {createHistory} from '../../src/store/history.ts';
+import {stateOf} from '../helpers/state/screen.ts';
 
 const S = 1_000_000;
 const at = (seconds: number) => 1_000_000 * S + seconds * S;
@@ -43,6 +47,27 @@ describe('the past of a number', () => {
     history.record('p', figure(2, 'b'), at(3000));
     history.record('p', [...figure(2, 'd'), ...figure(2, 'c')], at(3600));
     expect(known(3600)).toEqual(['b', 'd']);
+  });
+});
+
+describe('the numbers that are recorded', () => {
+  it('are those of the panes whose sources are read, and of no other', () => {
+    const recorded = (state: State) => {
+      const panes = new Map<string, number>();
+      recordAll(state, {record: (pane, figures) => panes.set(pane, figures.length)});
+      return panes;
+    };
+    const {samples} = stateOf();
+    const all = recorded(stateOf());
+    expect([...all.keys()]).toEqual(PANES.map(pane => pane.id));
+    // A rate and two lags, and nothing of the trades themselves.
+    expect(all.get('trades')).toBe(3);
+    expect(all.get('positions')).toBeGreaterThan(100);
+    const {positions, running} = samples;
+    const few = recorded(
+      stateOf({samples: {positions: {...positions, asleep: true}, running: {...running, state: 'stale'}}}),
+    );
+    expect([few.has('positions'), few.has('slow_queries'), few.has('trades')]).toEqual([false, false, true]);
   });
 });
 
