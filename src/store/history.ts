@@ -18,7 +18,7 @@ const MOST_SERIES = 4000;
 type Series = {readonly points: Float32Array; last: number};
 
 /** `most`: how many numbers have a past; one that has not been recorded for an hour gives its place away. */
-export function createHistory({most = MOST_SERIES}: {readonly most?: number} = {}): History {
+export function createNumberHistory({most = MOST_SERIES}: {readonly most?: number} = {}): History {
   const all = new Map<string, Series>();
   const idOf = (pane: string, key: string, column: string) => `${pane}\u0000${column}\u0000${key}`;
   const slotOf = (now: Micros) => Math.floor(now / (EVERY_SECONDS * 1_000_000));

@@ -6,7 +6,7 @@ import type {UiState} from '../model/ui-state.ts';
 import type {Sample} from '../monitor/sample.ts';
 import {createFrameClock} from './frame-clock.ts';
 import {freeze} from './frozen.ts';
-import {createHistory, type History} from './history.ts';
+import {createNumberHistory, type History} from './history.ts';
 import {createJudge} from './judge.ts';
 import {ageAll, createHolder} from './samples.ts';
 
@@ -59,7 +59,7 @@ export function createStore(options: StoreOptions): Store {
     ui: options.ui,
   };
   const judge = createJudge();
-  const history = createHistory();
+  const history = createNumberHistory();
   let tpsHistory: readonly number[] = [];
   let askedAt = Number.NEGATIVE_INFINITY;
   const build = (): State => {

@@ -11,7 +11,7 @@ import {BINDINGS, bindingsIn} from '../../src/input/bindings.ts';
 import type {NumberedReject} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
-import {createHistory} from '../../src/store/history.ts';
+import {createNumberHistory} from '../../src/store/history.ts';
 import {draw, drawApp} from '../helpers/state/draw.ts';
 import {
   acting,
@@ -642,7 +642,7 @@ describe('help', () => {
 
 describe('the past of a number', () => {
   const history = (columns: number, seconds: number) => {
-    const past = createHistory();
+    const past = createNumberHistory();
     for (let i = 0; i * 5 <= seconds; i++) {
       const value = 900 + 40 * Math.sin(i / 30);
       past.record(

@@ -3,7 +3,7 @@ import {chartLines} from '../../components/lines/chart.ts';
 import {PANES} from '../../components/panes/index.ts';
 import {recordAll} from '../../src/app/record-history.ts';
 import type {State} from '../../src/model/state.ts';
-import {createHistory} from '../../src/store/history.ts';
+import {createNumberHistory} from '../../src/store/history.ts';
 import {stateOf} from '../helpers/state/screen.ts';
 
 const S = 1_000_000;
@@ -12,7 +12,7 @@ const figure = (value: number, key = 'a') => [{key, column: 'n', value}];
 
 describe('the past of a number', () => {
   it('has a point every five seconds, gaps as gaps, from the first known one to now', () => {
-    const history = createHistory();
+    const history = createNumberHistory();
     for (const [seconds, n] of [
       [0, 1],
       [5, 2],
@@ -30,7 +30,7 @@ describe('the past of a number', () => {
   });
 
   it('is an hour long, whatever was before', () => {
-    const history = createHistory();
+    const history = createNumberHistory();
     for (let i = 0; i < 2000; i++) history.record('p', figure(i), at(i * 5));
     const values = history.past('p', 'a', 'n', at(1999 * 5))?.values;
     expect([values?.length, values?.[0], values?.at(-1)]).toEqual([720, 1280, 1999]);
@@ -40,7 +40,7 @@ describe('the past of a number', () => {
   });
 
   it('takes no more numbers than there is room for; one that is gone for an hour makes room', () => {
-    const history = createHistory({most: 2});
+    const history = createNumberHistory({most: 2});
     history.record('p', [...figure(1, 'a'), ...figure(1, 'b'), ...figure(1, 'c')], at(0));
     const known = (seconds: number) => ['a', 'b', 'c', 'd'].filter(key => history.past('p', key, 'n', at(seconds)));
     expect(known(0)).toEqual(['a', 'b']);

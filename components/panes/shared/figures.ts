@@ -1,7 +1,7 @@
 import type {Micros} from '../../../src/core/time.ts';
 import type {FigureAt} from '../../../src/store/history.ts';
 import {type Column, decimalsFor} from '../../lines/table.ts';
-import type {Figure, PaneDef} from './pane.ts';
+import type {PaneDef, RowNumber} from './pane.ts';
 
 /** Rows of a pane that have a past: the first ones, in its own order. */
 const MOST_ROWS = 100;
@@ -22,12 +22,12 @@ function numberOf<Row>(column: Column<Row>, row: Row): number | undefined {
 }
 
 /** The numbers of a row, those of its columns; where rows have no past, those of the pane as a whole. */
-export function figuresOf<Row>(
+export function numbersOf<Row>(
   {columns, fleeting}: Def<Row>,
   row: Row | undefined,
   whole: Whole,
   now: Micros,
-): readonly Figure[] {
+): readonly RowNumber[] {
   if (fleeting === true || row === undefined) {
     return Object.entries(whole).map(([column, n]) => ({
       column,

@@ -104,7 +104,7 @@ export type PaneTable = {
 };
 
 /** A number of a row: its column, the heading, and how the pane shows it. */
-export type Figure = {readonly column: string; readonly title: string; readonly text: string};
+export type RowNumber = {readonly column: string; readonly title: string; readonly text: string};
 
 /** A pane for those who know none in particular: App, viewport, `snapshot`, details, docs. */
 export type Pane = {
@@ -122,7 +122,7 @@ export type Pane = {
   readonly has: (state: State, key: string) => boolean;
   readonly lead: (state: State, key: string) => Lead | undefined;
   /** The numbers of a row that have a past, in the order of the columns; of the pane as a whole where its rows have none. */
-  readonly figures: (state: State, key: string) => readonly Figure[];
+  readonly figures: (state: State, key: string) => readonly RowNumber[];
   /** The row in a few words: the first of its columns. */
   readonly nameOf: (state: State, key: string) => string;
   /** Every number that has a past. */
