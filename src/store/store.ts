@@ -38,6 +38,8 @@ export type StoreOptions = {
   readonly bus: (at: Micros) => BusState;
   readonly pools: () => State['pools'];
   readonly now: () => Micros;
+  /** Every source is read once: no alert waits until it has lasted. */
+  readonly once?: boolean | undefined;
   /** False while the terminal still writes the last frame: then the next one waits. */
   readonly mayDraw?: () => boolean;
 };
@@ -58,7 +60,7 @@ export function createStore(options: StoreOptions): Store {
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
   };
-  const judge = createJudge();
+  const judge = createJudge({once: options.once});
   const history = createNumberHistory();
   let tpsHistory: readonly number[] = [];
   let askedAt = Number.NEGATIVE_INFINITY;
