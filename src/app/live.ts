@@ -135,8 +135,8 @@ async function connect(
   sql: SqlLibrary,
   releaser: Releaser,
 ): Promise<Connections> {
-  const trading = openPg(config.trading, sql, {name, max: 1, ...MONITOR_PG, reads: 'as monitor'});
-  const prefect = openPg(config.prefect, sql, {name, max: 1, ...MONITOR_PG, reads: 'as itself'});
+  const trading = openPg(config.trading, sql, {name, ...MONITOR_PG, reads: 'as monitor'});
+  const prefect = openPg(config.prefect, sql, {name, ...MONITOR_PG, reads: 'as itself'});
   releaser.add(() => Promise.all([trading.close(), prefect.close()]));
   try {
     await preflight(config, trading, wait);
