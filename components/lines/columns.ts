@@ -69,14 +69,16 @@ type PnlColumn<Row> = Common<Row> & {
   readonly digits: (row: Row) => Digits | undefined;
   /** Shown where there is neither profit nor loss to state. Default: `n/a`. */
   readonly missing?: string;
+  /** Rows whose figure is shown faint, without its colour: it is out of date. */
+  readonly dim?: (row: Row) => boolean;
 };
 
 /** A column of exact profits and losses with two decimals: signed, and coloured by the sign. */
-export function pnlColumn<Row>({digits, missing, ...rest}: PnlColumn<Row>): Column<Row> {
+export function pnlColumn<Row>({digits, missing, dim, ...rest}: PnlColumn<Row>): Column<Row> {
   return {
     ...decimalColumn({...rest, digits, decimals: 2}),
     text: row => (missing !== undefined && digits(row) === undefined ? missing : signed(digits(row))),
-    style: row => pnlStyle(digits(row)),
+    style: row => (dim?.(row) === true ? 'faint' : pnlStyle(digits(row))),
   };
 }
 

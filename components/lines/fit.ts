@@ -90,7 +90,7 @@ export function naturalOf<Row>(
           : column.ideal === undefined || column.share !== undefined
             ? []
             : all.map(row => column.text(row, context));
-      return [column.id, texts.reduce((widest, text) => Math.max(widest, cells(text)), column.title.length)];
+      return [column.id, texts.reduce((widest, text) => Math.max(widest, cells(text)), cells(column.title))];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import type {Micros} from '../../src/core/time.ts';
+import {cells} from '../../src/core/width.ts';
 import {type Fitted, fitColumns, naturalOf} from './fit.ts';
 import {cell} from './line.ts';
 import {type Column, decimalsFor} from './table.ts';
@@ -55,7 +56,8 @@ export function tableWindow<Row>({rows, height, selected, totals}: TableView<Row
 }
 
 /** The heading, the rows in sight and the totals: at most `height` lines. */
-export function tableLines<Row>(view: TableView<Row>): readonly Line[] {
+export function tableLines<Row>(given: TableView<Row>): readonly Line[] {
+  const view = {...given, columns: given.columns.map(column => withArrow(column, given))};
   const {start, size, withTotals} = tableWindow(view);
   const totals = withTotals ? view.totals?.(view.rows) : undefined;
   const seen = view.rows.slice(start, start + size);
@@ -81,7 +83,7 @@ export function tableLines<Row>(view: TableView<Row>): readonly Line[] {
     return join(['▸', 'title'], spans).map(([text, style]) => [text, style ?? 'select']);
   });
   const heading = fitted.map(({column, width}) =>
-    cell(headingOf(column, view), width, column.align, view.sort === column.id ? 'accent' : 'faint'),
+    cell(column.title, width, column.align, view.sort === column.id ? 'accent' : 'faint'),
   );
   const sums = fitted.map(({column, width}) => {
     const [text = '', style = 'strong'] = totals?.[column.id] ?? [];
@@ -95,7 +97,11 @@ const SAMPLE_ROWS = 50;
 
 /** The columns that a table of this width shows. */
 export const shownColumns = <Row>(view: TableView<Row>): readonly Column<Row>[] =>
-  fitTable(view, view.rows.slice(0, SAMPLE_ROWS), undefined).fitted.map(({column}) => column);
+  fitTable(
+    {...view, columns: view.columns.map(column => withArrow(column, view))},
+    view.rows.slice(0, SAMPLE_ROWS),
+    undefined,
+  ).fitted.map(({column}) => column);
 
 // Cells beside the columns: the sign in front, and one at the right.
 const MARGINS = 2;
@@ -112,7 +118,9 @@ function fitTable<Row>(
   return {...fitColumns(columns, natural, width - MARGINS, wide), texts};
 }
 
-function headingOf<Row>({id, title}: Column<Row>, {sort, reverse}: TableView<Row>): string {
-  if (sort !== id) return title;
-  return `${title}${reverse === true ? '↑' : '↓'}`;
+/** The column that orders the rows is always shown, with an arrow in its heading and the room for it. */
+function withArrow<Row>(column: Column<Row>, {sort, reverse}: TableView<Row>): Column<Row> {
+  if (sort !== column.id) return column;
+  const title = `${column.title}${reverse === true ? '↑' : '↓'}`;
+  return {...column, title, width: Math.max(column.width, cells(title)), priority: 0};
 }

@@ -59,6 +59,16 @@ export function decimalsFor<Row>(columns: readonly Column<Row>[], rows: readonly
   return found;
 }
 
+/** The rows that have these values in their columns. */
+export function rowsWhere<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  where: Readonly<Record<string, Value>>,
+): readonly Row[] {
+  const wanted = Object.entries(where).map(([id, value]) => [columns.find(c => c.id === id), value] as const);
+  return rows.filter(row => wanted.every(([column, value]) => column?.value(row) === value));
+}
+
 /** The rows that match a filter: by the words that they show, and by their numbers without units. */
 export function filterRows<Row>(
   rows: readonly Row[],

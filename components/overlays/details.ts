@@ -12,13 +12,15 @@ type DetailsProps = {
   readonly title: string;
   /** Names and values of the row's columns; undefined: the row is gone. */
   readonly fields: readonly (readonly [name: string, value: string])[] | undefined;
+  /** What the row leads to, in a few words; undefined: nothing. */
+  readonly leadsTo: string | undefined;
   readonly scroll: number;
   /** Cells of a line. */
   readonly width: number;
 };
 
 /** Every column of a row with all its digits; long values are wrapped below the others. */
-export function detailsContent({title, fields, scroll, width}: DetailsProps): OverlayContent {
+export function detailsContent({title, fields, leadsTo, scroll, width}: DetailsProps): OverlayContent {
   const label = Math.max(0, ...(fields ?? []).map(([name]) => cells(name))) + 2;
   const known = (fields ?? []).filter(([, value]) => value !== NA);
   const unknown = (fields ?? []).filter(([, value]) => value === NA).map(([name]) => name);
@@ -37,7 +39,7 @@ export function detailsContent({title, fields, scroll, width}: DetailsProps): Ov
   return {
     title: [[title, 'title']],
     right: fields === undefined ? [] : [[`${count(fields.length)} columns`, 'faint']],
-    foot: [['y copy · Esc back', 'faint']],
+    foot: [[leadsTo === undefined ? 'y copy · Esc back' : `⏎ ${leadsTo} · y copy · Esc back`, 'faint']],
     tone: 'accent',
     top: [],
     bottom: [],

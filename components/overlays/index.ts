@@ -9,6 +9,7 @@ import {chooserOverlay} from './chooser.ts';
 import {detailsContent} from './details.ts';
 import {dialogLayout} from './dialog-layout.ts';
 import {helpOverlay} from './help.ts';
+import {historyContent} from './history.ts';
 import {innerWidth, type OverlayContent, type OverlayLayout, overlayHeight, overlayWidth} from './overlay.ts';
 import {paletteOverlay} from './palette.ts';
 import {rejectContent} from './reject.ts';
@@ -33,9 +34,13 @@ function listContent(state: State, width: number, theme: Theme): OverlayContent 
     case 'help':
       return helpOverlay(state, overlay.scroll, width, theme);
     case 'details': {
-      const {title, details} = paneOf(overlay.pane);
-      return detailsContent({title, fields: details(seenState(state), overlay.key), scroll: overlay.scroll, width});
+      const {title, details, lead} = paneOf(overlay.pane);
+      const seen = seenState(state);
+      const leadsTo = lead(seen, overlay.key)?.what;
+      return detailsContent({title, fields: details(seen, overlay.key), leadsTo, scroll: overlay.scroll, width});
     }
+    case 'history':
+      return historyContent(state, overlay, width);
     case 'checks':
       return checksContent({checks, now, scroll: overlay.scroll, width});
     case 'reject': {

@@ -16,6 +16,14 @@ const DESK = [
   'order_rates',
   'risk_limits',
   'risk_events',
+  'market_data',
+  'market_quality',
+  'logs',
+  'log_counts',
+  'notifications',
+  'audit',
+  'performance',
+  'portfolio',
 ] as const satisfies readonly SampleId[];
 
 type AnyHeld = Held<unknown>;
@@ -74,7 +82,7 @@ export const sourceRules: readonly AlertRule[] = [
       found(prefect.state === 'down' ? 'warn' : 'ok', {
         text: `Prefect’s database does not answer: ${why(prefect)}`,
         since: prefect.failingSince,
-        hides: ['prefect'],
+        hides: ['prefect', 'prefect_runs', 'prefect_workers'],
       }),
     ),
   },
@@ -88,7 +96,7 @@ export const sourceRules: readonly AlertRule[] = [
       found(prefect.state === 'denied' ? 'warn' : 'ok', {
         text: `Prefect’s database refuses the connection: ${why(prefect)}`,
         since: prefect.failingSince,
-        hides: ['prefect'],
+        hides: ['prefect', 'prefect_runs', 'prefect_workers'],
       }),
     ),
   },

@@ -26,6 +26,8 @@ export type Config = {
   readonly refreshMs: number;
   /** ASCII glyphs only. */
   readonly ascii: boolean;
+  /** Thresholds of alerts, by the rules' names, as the config file has them; not checked. */
+  readonly alerts: NonNullable<SystemSettings['alerts']>;
   /** pino's log file. */
   readonly logFile?: string;
   /** The profile of the config file. */
@@ -72,7 +74,8 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
     redis: redisTarget(from),
     slowMs: whole(from, 'slowMs', 1, 3_600_000),
     refreshMs: whole(from, 'refreshMs', 250, 60_000),
-    ascii: flag(from, 'ascii') ?? false,
+    ascii: flag(from, 'ascii') ?? asciiLocale(env),
+    alerts: from.file.alerts ?? {},
     ...(logFile ? {logFile: String(logFile)} : {}),
     ...(flags.profile ? {profile: flags.profile} : {}),
     ...(from.file.views ? {views: from.file.views} : {}),
@@ -168,6 +171,12 @@ function flag({flags, env, file}: Sources, key: 'readOnly' | 'ascii'): boolean |
   const word = variable(env, key);
   const fromEnv = word ? YES.includes(oneOf(key, word.toLowerCase(), [...YES, ...NO])) : undefined;
   return flags[key] ?? fromEnv ?? file[key];
+}
+
+/** Whether the locale's character set is not UTF-8. Where no variable names a locale, a terminal is taken to be UTF-8. */
+function asciiLocale(env: Env): boolean {
+  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find(value => value !== undefined && value !== '');
+  return locale !== undefined && !/utf-?8/i.test(locale);
 }
 
 function wrong(key: VariableKey, value: unknown, what: string): UserError {

@@ -82,7 +82,7 @@ export const VARIABLES = {
     default: '5',
   },
   refreshMs: {names: ['TRADETOP_REFRESH_MS'], does: 'time between two polls, in milliseconds', default: '2000'},
-  ascii: {names: ['TRADETOP_ASCII'], does: '1: ASCII glyphs only', otherwise: '0'},
+  ascii: {names: ['TRADETOP_ASCII'], does: '1: ASCII glyphs only', otherwise: '1 where the locale is not UTF-8'},
   logFile: {
     names: ['TRADETOP_LOG_FILE'],
     does: 'file that the log goes to',
@@ -118,6 +118,7 @@ const OTHERS: readonly Variable[] = [
   {names: ['TRADETOP_DEBUG'], does: '1: warnings about ~/.pgpass on stderr'},
   {names: ['NO_COLOR'], does: 'not empty: no colours'},
   {names: ['FORCE_COLOR'], does: 'colours whatever NO_COLOR and the terminal say; 0 or false: none'},
+  {names: ['LC_ALL', 'LC_CTYPE', 'LANG'], does: 'the locale: ASCII glyphs only where it is not UTF-8'},
   {names: ['TERM'], does: 'dumb: no colours, and `watch` prints one screen'},
   {names: ['TMUX', 'STY'], does: 'how a copied text gets through tmux or GNU screen to the terminal'},
   {

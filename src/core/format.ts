@@ -34,14 +34,27 @@ export function fixed(digits: Digits, decimals: number): Digits {
   return text.startsWith('-') && !/[1-9]/.test(text) ? text.slice(1) : text;
 }
 
-/** Money or a price: `187.1` → `187.1000` with four decimals; unknown is `n/a`. */
+const isZero = (digits: Digits): boolean => !/[1-9]/.test(digits);
+
+/** The same as `fixed`, but what is not zero keeps three significant digits where `decimals` would make it zero. */
+function rounded(digits: Digits, decimals: number): string {
+  const text = fixed(digits, decimals);
+  if (!isZero(text) || isZero(digits)) return text;
+  const tiny = new Decimal(digits).toSignificantDigits(3, Decimal.ROUND_HALF_UP);
+  return tiny.e < -LONGEST_FRACTION ? tiny.toExponential() : tiny.toFixed();
+}
+
+// Smaller numbers are written with an exponent.
+const LONGEST_FRACTION = 8;
+
+/** Money or a price: `187.1` → `187.1000` with four decimals; `2.31e-10` stays that; unknown is `n/a`. */
 export const money = (digits: Digits | undefined, decimals = 2): string =>
-  digits === undefined ? NA : grouped(fixed(digits, decimals));
+  digits === undefined ? NA : grouped(rounded(digits, decimals));
 
 /** A profit or loss, with its sign unless it is zero. */
 export function signed(digits: Digits | undefined, decimals = 2): string {
   if (digits === undefined) return NA;
-  const text = grouped(fixed(digits, decimals));
+  const text = grouped(rounded(digits, decimals));
   return text.startsWith(MINUS) || !/[1-9]/.test(text) ? text : `+${text}`;
 }
 
@@ -82,16 +95,20 @@ export function bytes(n: number | undefined): string {
   return `${unit === 0 || Math.abs(value) >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** A rate or percentage with `decimals` decimals. */
-export const decimal = (n: number | undefined, decimals = 1): string =>
-  n === undefined || !Number.isFinite(n) ? NA : grouped(fixed(n.toFixed(decimals), decimals));
+/** A rate or percentage with `decimals` decimals; one that is nearly zero is `<0.1`. */
+export function decimal(n: number | undefined, decimals = 1): string {
+  if (n === undefined || !Number.isFinite(n)) return NA;
+  const text = fixed(n.toFixed(decimals), decimals);
+  return n > 0 && isZero(text) ? `<${(10 ** -decimals).toFixed(decimals)}` : grouped(text);
+}
 
 export const percent = (n: number | undefined, decimals = 1): string =>
   n === undefined || !Number.isFinite(n) ? NA : `${decimal(n, decimals)}%`;
 
-/** A duration from milliseconds: `0.4 ms`, `12.1 ms`, `340 ms`, `1.84 s`, `41.0 s`, then as an age. */
+/** A duration from milliseconds: `<0.1 ms`, `0.4 ms`, `12.1 ms`, `340 ms`, `1.84 s`, `41.0 s`, then as an age. */
 export function duration(ms: number | undefined): string {
   if (ms === undefined || !Number.isFinite(ms)) return NA;
+  if (ms > 0 && ms < 0.05) return '<0.1 ms';
   if (ms < 99.95) return `${ms.toFixed(1)} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 9_995) return `${(ms / 1000).toFixed(2)} s`;

@@ -1,6 +1,6 @@
 import type {Target} from '../actions/target.ts';
 import type {SafeText} from '../core/sanitise.ts';
-import type {PaneId, UiState} from '../model/ui-state.ts';
+import type {Lead, PaneId, UiState} from '../model/ui-state.ts';
 import type {View} from '../model/views.ts';
 
 /** The plan of an action that a key asks for. */
@@ -40,6 +40,12 @@ export type Viewport = {
   readonly grid: readonly PaneId[];
   /** Identities of a pane's rows, filtered and in their present order. */
   readonly keys: (pane: PaneId) => readonly string[];
+  /** Whether a pane has this row, filtered out or not. */
+  readonly has: (pane: PaneId, key: string) => boolean;
+  /** What a row leads to. */
+  readonly lead: (pane: PaneId, key: string) => Lead | undefined;
+  /** The columns of a row's numbers that have a past. */
+  readonly figures: (pane: PaneId, key: string) => readonly string[];
   /** The columns that a pane shows and can be ordered by. */
   readonly sorts: (pane: PaneId) => readonly {readonly id: string; readonly title: string}[];
   /** What `y` copies of a row. */

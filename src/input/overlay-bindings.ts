@@ -150,7 +150,7 @@ export const LEAVE_BINDINGS = [
     group: 'leave',
     in: ['panes'],
     label: 'back',
-    help: 'leave, in this order: an ended action, zoom, filter, selection, a pane beyond the grid',
+    help: 'leave, in this order: an ended action, zoom, what a row led to, filter, selection, a pane beyond the grid',
   },
   {
     id: 'back',
@@ -160,6 +160,15 @@ export const LEAVE_BINDINGS = [
     footer: 1,
     label: 'back',
     help: 'close what is open',
+  },
+  {
+    id: 'back',
+    keys: ['escape', 'q', 'h'],
+    group: 'leave',
+    in: ['history'],
+    footer: 1,
+    label: 'back',
+    help: 'close the curve',
   },
   {id: 'quit', keys: ['q'], group: 'leave', in: ['panes'], footer: 1, label: 'quit', help: 'leave zoom, then quit'},
   {

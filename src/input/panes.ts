@@ -1,9 +1,11 @@
 import type {PaneUi} from '../model/ui-state.ts';
 import {paneUi, refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
+import {acknowledgeAlert, muteAlert, openAlerts} from './alerts.ts';
 import {COMMON, type ContextKeys, type ContextOf, copied, moving, note, open, type Response} from './handler.ts';
 import {keyLabel} from './keys.ts';
+import {leadOn} from './lead.ts';
 import {SHOW_DIALOG, startAction} from './start-action.ts';
-import {cyclePanes, cycleViews, focusPane, goToDigit} from './views.ts';
+import {cyclePanes, cycleViews, goToDigit, goToPane} from './views.ts';
 
 type Context = ContextOf<'panes'>;
 
@@ -22,8 +24,10 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     first: context => change(context, {selected: undefined}),
     last: context => select(context, rowKeys(context).length - 1),
     details,
+    lead: context => leadOn(context, context.state.ui.focus, selectedKey(context)),
     filter: context => open({kind: 'filter', pane: context.state.ui.focus, text: focusedUi(context).filter}),
     sort,
+    history,
     reverse: context => change(context, {reverse: !focusedUi(context).reverse}),
     wide: context => change(context, {wide: !focusedUi(context).wide}),
     copy,
@@ -31,6 +35,9 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     slower: context => interval(context, 1),
     faster: context => interval(context, -1),
     refresh: ({at}) => ({...note('reading every source now', at), effects: [{kind: 'refresh'}]}),
+    alerts: openAlerts,
+    acknowledge: context => acknowledgeAlert(context, selectedKey(context)),
+    mute: context => muteAlert(context, selectedKey(context)),
     rejects: () => open({kind: 'rejects', selected: undefined}),
     verify: () => ({...open({kind: 'checks', scroll: 0}), effects: [{kind: 'verify'}]}),
     start_action: ({state}, {action}) => (action ? startAction(state, action) : {}),
@@ -71,6 +78,16 @@ function details(context: Context): Response {
   return key === undefined ? note('there is no row', context.at) : open({kind: 'details', pane, key, scroll: 0});
 }
 
+/** Draws the past of the number that orders the rows, where it has one; else of the first. */
+function history(context: Context): Response {
+  const {state, viewport, at} = context;
+  const pane = state.ui.focus;
+  const key = selectedKey(context) ?? '';
+  const columns = viewport.figures(pane, key);
+  if (columns.length === 0) return note('there is no number here', at);
+  return open({kind: 'history', pane, key, column: columns.find(id => id === focusedUi(context).sort) ?? columns[0]});
+}
+
 function copy(context: Context): Response {
   const key = selectedKey(context);
   const text = key === undefined ? undefined : context.viewport.copy(context.state.ui.focus, key);
@@ -104,14 +121,16 @@ function interval({state, at}: Context, by: 1 | -1): Response {
 
 function back(context: Context): Response {
   const {state, viewport} = context;
-  const {filter, selected} = focusedUi(context);
+  const {filter, where, selected} = focusedUi(context);
   if (state.acting?.phase === 'ended') return {effects: [{kind: 'dismiss'}]};
   if (state.ui.zoomed) return one({kind: 'zoom', on: false});
+  if ((state.ui.trail ?? []).length > 0) return one({kind: 'return'});
+  if (where !== undefined) return change(context, {where: undefined});
   if (filter !== '') return change(context, {filter: ''});
   if (selected !== undefined) return change(context, {selected: undefined});
   if (viewport.grid.includes(state.ui.focus)) return {};
   const home = viewport.grid.find(id => id === state.ui.home) ?? viewport.grid[0];
-  return home === undefined ? {} : focusPane(context, home);
+  return home === undefined ? {} : goToPane(context, home);
 }
 
 /** Leaves the zoom, or the console; while an action runs it shows that action instead. */

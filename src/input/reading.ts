@@ -2,6 +2,7 @@ import type {Overlay} from '../model/ui-state.ts';
 import type {READING} from './binding.ts';
 import type {CommandIn} from './bindings.ts';
 import {COMMON, copied, type KeyContext, moving, note, open, type Response} from './handler.ts';
+import {leadOn} from './lead.ts';
 import {rejectOf} from './rejects.ts';
 import {scrollBy} from './scroll.ts';
 
@@ -17,6 +18,10 @@ export const READING_KEYS = {
     last: context => scrollBy(context, context.viewport.scrollMax),
     verify: () => ({effects: [{kind: 'verify'}]}),
     copy,
+    lead: context => {
+      const {overlay} = context;
+      return overlay.kind === 'details' ? leadOn(context, overlay.pane, overlay.key) : {};
+    },
     back: ({overlay}) => open(under(overlay)),
   },
 } satisfies {readonly commands: Readonly<Record<CommandIn<ReadingContext>, (context: Context) => Response>>};

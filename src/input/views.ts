@@ -3,15 +3,10 @@ import type {View} from '../model/views.ts';
 import {type KeyContext, note, type Response} from './handler.ts';
 import {PANE_DIGITS} from './keys.ts';
 
-/** Goes to a pane of the view, and keeps the pane of the grid that had the focus last. */
-export const focusPane = ({state, viewport}: KeyContext, pane: PaneId): Response => ({
-  inputs: [{kind: 'focus', pane, home: [pane, state.ui.focus].find(id => viewport.grid.includes(id))}],
-});
-
 /** Goes to the pane of the view that has the digit. */
 export function goToDigit(context: KeyContext): Response {
   const pane = context.viewport.view.panes[PANE_DIGITS.indexOf(context.key)];
-  return pane ? focusPane(context, pane) : note(`there is no pane ${context.key} in this view`, context.at);
+  return pane ? goToPane(context, pane) : note(`there is no pane ${context.key} in this view`, context.at);
 }
 
 /** Goes to the pane of the view after or before the one in focus. */
@@ -19,7 +14,7 @@ export function cyclePanes(context: KeyContext, by: 1 | -1): Response {
   const {panes} = context.viewport.view;
   const now = panes.indexOf(context.state.ui.focus);
   const next = panes[(now + by + panes.length) % panes.length];
-  return next ? focusPane(context, next) : {};
+  return next ? goToPane(context, next) : {};
 }
 
 /** Goes to a view: to the pane that had the focus there last, at first to its first one. */
@@ -35,10 +30,19 @@ export function cycleViews(context: KeyContext, by: 1 | -1): Response {
   return next ? goToView(context, next) : {};
 }
 
-/** Goes to any pane: in the view of the screen where that has it, else in the first view that has it. */
-export function goToPane(context: KeyContext, pane: PaneId): Response {
-  const {views, view} = context.viewport;
-  if (view.panes.includes(pane)) return focusPane(context, pane);
+/** Where a pane is: in the view of the screen where that has it, else in the first view that has it; undefined: in none. */
+export function placeOf(
+  {state, viewport}: KeyContext,
+  pane: PaneId,
+): {readonly pane: PaneId; readonly view?: string; readonly home: PaneId | undefined} | undefined {
+  const {views, view, grid} = viewport;
+  if (view.panes.includes(pane)) return {pane, home: [pane, state.ui.focus].find(id => grid.includes(id))};
   const other = views.find(({panes}) => panes.slice(0, 4).includes(pane)) ?? views.find(v => v.panes.includes(pane));
-  return {inputs: [{kind: 'focus', pane, ...(other ? {view: other.name, home: pane} : {})}]};
+  return other && {pane, view: other.name, home: pane};
+}
+
+/** Goes to any pane. */
+export function goToPane(context: KeyContext, pane: PaneId): Response {
+  const place = placeOf(context, pane);
+  return place ? {inputs: [{kind: 'focus', ...place}]} : note('no view has this pane', context.at);
 }

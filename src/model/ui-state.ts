@@ -1,6 +1,23 @@
 /** The name of a pane, as `snapshot --json` gives it. The panes themselves say which there are. */
 export type PaneId = string;
 
+/** The values that a row must have, by the ids of their columns. */
+export type Where = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What a row leads to: a row of a pane, or the rows of a pane that have these values. */
+export type Lead = {
+  readonly pane: PaneId;
+  /** What is there, in a few words: `its trades`. */
+  readonly what: string;
+} & ({readonly key: string; readonly where?: never} | {readonly where: Where; readonly key?: never});
+
+/** Where a person came from by a lead: `Esc` goes back there. */
+type Step = Pick<UiState, 'view' | 'focus' | 'zoomed'> & {
+  /** The pane that was led to, and what had been done to it before. */
+  readonly to: PaneId;
+  readonly before: PaneUi;
+};
+
 /** What a person has done to one pane. */
 export type PaneUi = {
   /** Identity of the selected row; undefined: the first. It stays with the row when the order changes. */
@@ -9,6 +26,8 @@ export type PaneUi = {
   readonly index?: number;
   /** Substring, `!inverse` or `re:regex`; empty: everything. */
   readonly filter: string;
+  /** Only rows with these values: those that another row led to. */
+  readonly where?: Where | undefined;
   /** Column that orders the rows; undefined: the pane's own order. */
   readonly sort: string | undefined;
   readonly reverse: boolean;
@@ -20,6 +39,8 @@ export type PaneUi = {
 export type Overlay =
   | {readonly kind: 'help'; readonly scroll: number}
   | {readonly kind: 'details'; readonly pane: PaneId; readonly key: string; readonly scroll: number}
+  /** The past of a row's number. `column`: which one; undefined: the first that the pane shows. */
+  | {readonly kind: 'history'; readonly pane: PaneId; readonly key: string; readonly column: string | undefined}
   | {readonly kind: 'filter'; readonly pane: PaneId; readonly text: string}
   | {readonly kind: 'checks'; readonly scroll: number}
   /** The rejected messages. `selected`: the number of the chosen one; undefined: the newest, also as others arrive. */
@@ -46,6 +67,8 @@ export type UiState = {
   /** The pane that had the focus last in each of the other views. */
   readonly left?: Readonly<Record<string, PaneId>>;
   readonly zoomed: boolean;
+  /** The way that leads have gone, the last step at the end. */
+  readonly trail?: readonly Step[];
   /** Frozen by `p`: panes show the state of that moment while collecting continues. */
   readonly paused: boolean;
   readonly refreshMs: number;

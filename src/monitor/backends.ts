@@ -118,6 +118,8 @@ function backendRow(r: Raws[number], place: Place | undefined) {
     /** Sessions that wait for it, directly or through others. */
     blocks: place?.blocks ?? 0,
     depth: place?.depth ?? 0,
+    /** The key of the session that it waits for. */
+    parent: place?.parent,
     /** What it runs; of an idle one what it ran last. */
     query: activityQuery(r.query, r.queryHex),
   };

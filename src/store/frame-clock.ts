@@ -1,5 +1,11 @@
-/** The screen is drawn this often even when nothing happens, in milliseconds: ages and the clock move on. */
-const IDLE_MS = 1000;
+import type {Micros} from '../core/time.ts';
+
+/** Shortest time between two frames that `soon` asks for, in milliseconds. */
+const FRAME_MS = 250;
+/** The screen is drawn at each full second even when nothing happens: ages and the clock move on. */
+const TICK_MS = 1000;
+/** A terminal that takes frames slowly gets one this seldom, in milliseconds. */
+const SLOWEST_MS = 2000;
 
 /** Decides when frames are drawn. */
 export type FrameClock = {
@@ -13,37 +19,49 @@ export type FrameClock = {
 
 export type FrameClockOptions = {
   readonly draw: () => void;
-  /** Shortest time between two frames that `soon` asks for, in milliseconds. */
-  readonly frameMs: number;
-  /** False while the terminal still writes the last frame: then the next one waits. */
+  /** The time that the screen shows: the quiet frames are drawn when its second changes. */
+  readonly time: () => Micros;
+  /** False while the terminal still takes the last frame: then the next one waits. */
   readonly mayDraw: () => boolean;
 };
 
-export function createFrameClock({draw, frameMs, mayDraw}: FrameClockOptions): FrameClock {
+/**
+ * A clock of frames. What a person does is drawn at once, what `soon` asks for at most four times a second, and anything
+ * else with the frame of the next full second. While the terminal is slow the interval grows with the time that it takes.
+ */
+export function createFrameClock({draw, time, mayDraw}: FrameClockOptions): FrameClock {
   let timer: NodeJS.Timeout | undefined;
-  let drawn = 0;
-  let [due, closed] = [false, false];
+  let drawn = Number.NEGATIVE_INFINITY;
+  let interval = FRAME_MS;
+  let [due, waited, closed] = [false, false, false];
   const schedule = (ms: number): void => {
     clearTimeout(timer);
     timer = setTimeout(frame, ms);
   };
+  const toTick = (): number => TICK_MS - (Math.floor(time() / 1000) % TICK_MS);
   const now = (): void => {
     if (closed) return;
     due = false;
     drawn = performance.now();
     draw();
-    if (!due) schedule(IDLE_MS);
+    if (!due) schedule(toTick());
   };
   function frame(): void {
-    if (mayDraw()) now();
-    else schedule(frameMs);
+    if (!mayDraw()) {
+      waited = true;
+      schedule(FRAME_MS);
+      return;
+    }
+    interval = waited ? Math.min(SLOWEST_MS, performance.now() - drawn + FRAME_MS) : Math.max(FRAME_MS, interval / 2);
+    waited = false;
+    now();
   }
   return {
     now,
     soon: () => {
       if (due || closed) return;
       due = true;
-      schedule(Math.max(0, drawn + frameMs - performance.now()));
+      schedule(Math.max(0, drawn + interval - performance.now()));
     },
     close: () => {
       closed = true;

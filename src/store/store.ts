@@ -6,6 +6,7 @@ import type {UiState} from '../model/ui-state.ts';
 import type {Sample} from '../monitor/sample.ts';
 import {createFrameClock} from './frame-clock.ts';
 import {freeze} from './frozen.ts';
+import {createNumberHistory, type History} from './history.ts';
 import {createJudge} from './judge.ts';
 import {ageAll, createHolder} from './samples.ts';
 
@@ -19,12 +20,14 @@ export type Store = {
   readonly setUi: (ui: UiState) => void;
   readonly setActing: (acting: Acting | undefined) => void;
   readonly setChecks: (checks: State['checks']) => void;
-  /** Keeps a poll's outcome; the next frame shows it. */
+  /** Keeps a poll's outcome: shown with the next full second, and soon where its source's state changes or a person waits. */
   readonly record: (id: SampleId, sample: Sample<unknown>) => void;
   /** How often samples are read from now on, in milliseconds; undefined: not any more. */
   readonly pace: (ids: readonly SampleId[], everyMs: number | undefined) => void;
-  /** Hot lane: the counters have changed; the next frame shows it. */
+  /** Hot lane: the counters have changed, which is shown soon. */
   readonly touch: () => void;
+  /** The past of the numbers that panes show. */
+  readonly history: History;
   readonly close: () => void;
 };
 
@@ -35,15 +38,21 @@ export type StoreOptions = {
   readonly bus: (at: Micros) => BusState;
   readonly pools: () => State['pools'];
   readonly now: () => Micros;
-  /** Shortest time between two frames, in milliseconds. A console that publishes every event handles 4 % of a flood. */
-  readonly frameMs?: number;
+  /** Every source is read once: no alert waits until it has lasted. */
+  readonly once?: boolean | undefined;
   /** False while the terminal still writes the last frame: then the next one waits. */
   readonly mayDraw?: () => boolean;
 };
 
-/** Holds the State and publishes it: at once after a person's input, otherwise at most one frame every `frameMs`. */
+/** After a person's input, samples are shown soon for this long, in microseconds: the input may have asked for them. */
+const ASKED_MICROS = 2_000_000;
+
+/**
+ * Holds the State and publishes it: at once after a person's input, soon where events arrive, and else once a second. A
+ * console that publishes every event handles 4 % of a flood.
+ */
 export function createStore(options: StoreOptions): Store {
-  const {frameMs = 100, mayDraw = () => true} = options;
+  const {mayDraw = () => true} = options;
   const listeners = new Set<() => void>();
   const holder = createHolder();
   let parts: Pick<State, 'acting' | 'checks' | 'ui'> = {
@@ -51,13 +60,15 @@ export function createStore(options: StoreOptions): Store {
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
   };
-  const judge = createJudge();
+  const judge = createJudge({once: options.once});
+  const history = createNumberHistory();
   let tpsHistory: readonly number[] = [];
+  let askedAt = Number.NEGATIVE_INFINITY;
   const build = (): State => {
     const {about, now, bus, pools} = options;
     const at = now();
-    const seen = {at, about, samples: ageAll(holder.samples(), at), bus: bus(at), pools: pools(), tpsHistory, ...parts};
-    return judge.judged(seen);
+    const samples = ageAll(holder.samples(), at);
+    return judge.judged({at, about, samples, bus: bus(at), pools: pools(), tpsHistory, history, ...parts});
   };
   let shown = build();
   const draw = (): void => {
@@ -66,7 +77,7 @@ export function createStore(options: StoreOptions): Store {
     shown = parts.ui.paused ? {...live, frozen: shown.frozen ?? freeze(shown)} : live;
     for (const listener of listeners) listener();
   };
-  const clock = createFrameClock({draw, frameMs, mayDraw});
+  const clock = createFrameClock({draw, time: options.now, mayDraw});
   const change = (part: Partial<typeof parts>): void => {
     parts = {...parts, ...part};
     clock.now();
@@ -78,17 +89,22 @@ export function createStore(options: StoreOptions): Store {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    setUi: ui => change({ui}),
+    setUi: ui => {
+      askedAt = options.now();
+      change({ui});
+    },
     setActing: acting => change({acting}),
     setChecks: checks => change({checks}),
     record: (id, sample) => {
+      const before = holder.samples()[id].state;
       holder.record(id, sample);
       if (id === 'server' && sample.ok) tpsHistory = withRate(tpsHistory, holder.samples().server.rows[0]?.tps);
       judge.read(id, sample, holder.samples());
-      clock.soon();
+      if (before !== holder.samples()[id].state || options.now() - askedAt < ASKED_MICROS) clock.soon();
     },
     pace: holder.pace,
     touch: clock.soon,
+    history,
     close: () => {
       clock.close();
       listeners.clear();

@@ -19,9 +19,15 @@ type FocusInput = {
   readonly home?: PaneId | undefined;
 };
 
+/** Goes to a pane by a lead, which changes what it shows. */
+type LeadInput = Omit<FocusInput, 'kind'> & {readonly kind: 'lead'; readonly change: Partial<PaneUi>};
+
 /** Everything that can happen to the UiState. */
 export type UiInput =
   | FocusInput
+  | LeadInput
+  /** Goes back to where the last lead began. */
+  | {readonly kind: 'return'}
   | {readonly kind: 'zoom'; readonly on: boolean}
   | {readonly kind: 'pause'; readonly on: boolean}
   | {readonly kind: 'refresh'; readonly ms: number}
@@ -56,6 +62,10 @@ export function reduceUi(ui: UiState, input: UiInput): UiState {
   switch (input.kind) {
     case 'focus':
       return focusOn(ui, input);
+    case 'lead':
+      return leadTo(ui, input);
+    case 'return':
+      return goBack(ui);
     case 'zoom':
       return {...ui, zoomed: input.on};
     case 'pause':
@@ -73,8 +83,27 @@ export function reduceUi(ui: UiState, input: UiInput): UiState {
 
 function focusOn(ui: UiState, {pane, view = ui.view, home}: FocusInput): UiState {
   if (pane === ui.focus && view === ui.view) return ui;
-  const moved = {...ui, focus: pane, ...(home ? {home} : {})};
+  const moved = {...ui, focus: pane, trail: [], ...(home ? {home} : {})};
   return view === ui.view ? moved : {...moved, view, zoomed: false, left: {...ui.left, [ui.view]: ui.focus}};
+}
+
+// Steps that are kept.
+const LONGEST_TRAIL = 20;
+
+function leadTo(ui: UiState, {change, ...place}: LeadInput): UiState {
+  const {view, focus, zoomed} = ui;
+  const step = {view, focus, zoomed, to: place.pane, before: paneUi(ui, place.pane)};
+  const moved = focusOn(ui, {...place, kind: 'focus'});
+  const changed = reduceUi(moved, {kind: 'pane', pane: place.pane, change});
+  return {...changed, trail: [...(ui.trail ?? []), step].slice(-LONGEST_TRAIL)};
+}
+
+function goBack(ui: UiState): UiState {
+  const step = ui.trail?.at(-1);
+  if (step === undefined) return ui;
+  const {view, focus, zoomed, to, before} = step;
+  const moved = focusOn(ui, {kind: 'focus', view, pane: focus});
+  return {...moved, zoomed, panes: {...ui.panes, [to]: before}, trail: ui.trail?.slice(0, -1) ?? []};
 }
 
 /** The next longer (`1`) or shorter (`-1`) interval in milliseconds; the same at either end. */

@@ -8,7 +8,7 @@ describe('the whole screen', () => {
     expect(drawApp(stateOf({alerts: ALERTS}), 120, 34)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  Main  127.0.0.1:5432/trading_system  PG 18.4 ●  primary  redis ●  ↻ 2 s   ✖ 2    12:04:31Z  operator
        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  WAL 2.1 MB/s  size 1.4 GB  oldest xact 4s
-      ╭─ 1 Trades ────────────────────────── 612/min · lag 9 ms ─╮╭─ 2 Positions ─────────────────────── 30 open · marks 1s ─╮
+      ╭─ 1 Trades ────────────────────────── 612/min · lag 9 ms ─╮╭─ 2 Positions ───────────────── 30 open · oldest mark 3s ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE STRATEGY      ││ ACCOUNT SYMBOL    QTY     MARK         VALUE      UNREAL │
       │▸12:04:31.200 AAPL   buy        5  187.1234 momentum      ││ ACC-01  AAPL      125   187.12     23,390.43     +935.62 │
       │ 12:04:31.027 JPM    sell     430  195.1100 mean_reversi… ││ ACC-01  MSFT      250   402.55    100,637.50   +3,019.13 │
@@ -39,7 +39,7 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰─ statements 412 · since reset 3d ────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
-       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  p pause  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -76,7 +76,7 @@ describe('the whole screen', () => {
     expect(drawApp(stateOf(), 160, 48)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  Main  127.0.0.1:5432/trading_system  PG 18.4 ●  primary  up 2h14m  redis ●  7.0.15  ↻ 2 s  no alerts                     12:04:31Z  operator
        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  WAL 2.1 MB/s  size 1.4 GB  oldest xact 4s
-      ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮╭─ 2 Positions ─────────────────────────────────────────── 30 open · marks 1s ─╮
+      ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮╭─ 2 Positions ───────────────────────────────────── 30 open · oldest mark 3s ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT ││ ACCOUNT SYMBOL    QTY      AVG     MARK         VALUE      UNREAL       REAL │
       │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  ││ ACC-01  AAPL      125   179.64   187.12     23,390.43     +935.62      −0.25 │
       │ 12:04:31.027 JPM    sell     430  195.1100  83,897.30 mean_reversion ACC-02  ││ ACC-01  MSFT      250   390.47   402.55    100,637.50   +3,019.13    +311.25 │
@@ -121,7 +121,7 @@ describe('the whole screen', () => {
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯
        5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  recovered 12  quarantine 0
 
-       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  s sort  r reverse  w columns  y copy  p pause  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  → leads to  h history  / filter  s sort  p pause  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -201,7 +201,7 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰─ reconnects 0 · bus connecting since 12:04:30Z ──────────╯
 
-       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  p pause  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -245,7 +245,7 @@ describe('the whole screen', () => {
       │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││                                                          │
       ╰─ statements 412 · since reset 3d ───────────── 1–4 of 7 ─╯╰─ reconnects 1 · bus down since 12:03:50Z ────────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
-       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  p pause  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 

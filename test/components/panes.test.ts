@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {paneOf} from '../../components/panes/index.ts';
+import {positionColumns} from '../../components/panes/positions/columns.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {BusState} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
@@ -7,13 +8,17 @@ import {paneUi} from '../../src/store/ui.ts';
 import {drawPane} from '../helpers/state/draw.ts';
 import {
   BUS,
+  bar,
   DENIED,
   DOWN,
   failing,
+  flowRun,
   NOW,
   ok,
   order,
   position,
+  prefectWorker,
+  quality,
   riskEvent,
   riskLimit,
   running,
@@ -24,6 +29,7 @@ import {
   trade,
   UNSUPPORTED,
   waiting,
+  workPool,
 } from '../helpers/state/screen.ts';
 
 const quiet: Partial<BusState> = {tape: [], history: [], seen: 0, perMinute: 0, lagMs: undefined, marks: new Map()};
@@ -163,7 +169,7 @@ describe('the positions pane', () => {
     expect(
       drawPane('positions', stateOf({samples: {positions: ok([0, 1, 5].map(n => position(n)))}}), 96, 8),
     ).toMatchInlineSnapshot(`
-      "╭─ 2 Positions ──────────────────────────────────────────────────────────── 3 open · marks 1s ─╮
+      "╭─ 2 Positions ────────────────────────────────────────────────────── 3 open · oldest mark 1s ─╮
       │ ACCOUNT SYMBOL    QTY      AVG     MARK      VALUE    UNREAL      REAL MARKED CHANGED        │
       │ ACC-01  AAPL      125   179.64   187.12  23,390.43   +935.62     −0.25     1s      5s        │
       │ ACC-01  MSFT      250   390.47   402.55 100,637.50 +3,019.13   +311.25     1s      6s        │
@@ -180,12 +186,24 @@ describe('the positions pane', () => {
     const state = stateOf({samples: {positions: ok([held])}, bus: {marks}});
     // 1234567.8901 × 0.33331 = 411,493.823449…; × 0.00001 = 12.345678901
     expect(drawPane('positions', state, 96, 5)).toMatchInlineSnapshot(`
-      "╭─ 2 Positions ──────────────────────────────────────────────────────────── 1 open · marks 2s ─╮
+      "╭─ 2 Positions ────────────────────────────────────────────────────── 1 open · oldest mark 1s ─╮
       │ ACCOUNT SYMBOL            QTY      AVG     MARK      VALUE    UNREAL      REAL MARKED        │
       │ ACC-01  AAPL   1,234,567.8901     0.33     0.33 411,493.82    +12.35     −0.25     2s        │
       │                                                                                              │
       ╰─ realised −0.25 ─────────────────────────────────────────────────────────────────────────────╯"
     `);
+  });
+
+  it('names the oldest mark, and dims what a stale one makes of value and profit', () => {
+    const old = {markAt: NOW - 62_000_000, unrealizedPnl: '5.0000'};
+    const state = stateOf({samples: {positions: ok([position(0, old), position(1)])}, bus: {marks: new Map()}});
+    expect(drawPane('positions', state, 70, 6).split('\n')[0]).toContain('2 open · oldest mark 1m1s · 1 stale');
+    const styles = (stale: boolean) =>
+      ['mark', 'market_value', 'unrealized_pnl', 'realized_pnl'].map(id =>
+        positionColumns.find(column => column.id === id)?.style?.({...position(0, old), realizedPnl: '-1.0000', stale}),
+      );
+    expect(styles(true)).toEqual(['faint', 'faint', 'faint', 'loss']);
+    expect(styles(false)).toEqual([undefined, undefined, 'gain', 'loss']);
   });
 
   it('shows unknown values as n/a, never as 0', () => {
@@ -198,7 +216,7 @@ describe('the positions pane', () => {
     });
     const state = stateOf({samples: {positions: ok([unknown, position(1)])}, bus: {marks: new Map()}});
     expect(drawPane('positions', state, 96, 6)).toMatchInlineSnapshot(`
-      "╭─ 2 Positions ──────────────────────────────────────────────────────────── 2 open · no marks ─╮
+      "╭─ 2 Positions ────────────────────────────────────────────────────── 2 open · oldest mark 1s ─╮
       │ ACCOUNT SYMBOL    QTY      AVG     MARK      VALUE    UNREAL      REAL MARKED CHANGED        │
       │ ACC-01  AAPL      125   179.64      n/a        n/a       n/a     −0.25    n/a     n/a        │
       │ ACC-01  MSFT      250   390.47   402.55 100,637.50 +3,019.13   +311.25     2s      6s        │
@@ -210,7 +228,7 @@ describe('the positions pane', () => {
   it('shows that it is empty, waits, is stale, is down', () => {
     const show = (positions: typeof SAMPLES.positions) => drawPane('positions', stateOf({samples: {positions}}), 60, 6);
     expect(show(ok([]))).toMatchInlineSnapshot(`
-      "╭─ 2 Positions ──────────────────────── 0 open · marks 1s ─╮
+      "╭─ 2 Positions ──────────────────────── 0 open · no marks ─╮
       │ no open position                                         │
       │                                                          │
       │                                                          │
@@ -342,6 +360,172 @@ describe('the risk pane', () => {
   });
 });
 
+describe('the market data pane', () => {
+  it('shows each symbol’s last bar against its own interval, and the findings about its data', () => {
+    expect(drawPane('market_data', stateOf(), 80, 8, true)).toMatchInlineSnapshot(`
+      "╭─ Market data ──────────────────────────────────────── 4 symbols · none late ─╮
+      │   SYMBOL     LAST    BAR USUAL  LATE   BUS FOUND QUALITY                     │
+      │▸▲ TSLA     201.29    31s    1m  0.5×    2s     2 warning gap: three bars ar… │
+      │ ● AAPL     187.12    31s    1m  0.5×    1s                                   │
+      │ ● MSFT     402.55    31s    1m  0.5×    1s                                   │
+      │ ● NVDA     881.01    31s    1m  0.5×    1s                                   │
+      │                                                                              │
+      ╰─ 2 open findings in the last day ────────────────────────────────────────────╯"
+    `);
+    expect(drawPane('market_data', stateOf(), 140, 8)).toMatchInlineSnapshot(`
+      "╭─ Market data ──────────────────────────────────────────────────────────────────────────────────────────────────── 4 symbols · none late ─╮
+      │    SYMBOL      LAST     BAR  USUAL   LATE    BUS  BUS PRICE    VOLUME  FOUND  QUALITY                                           SOURCE   │
+      │ ▲  TSLA      201.29     31s     1m   0.5×     2s     201.29    12,400      2  warning gap: three bars are missing               vendor-a │
+      │ ●  AAPL      187.12     31s     1m   0.5×     1s     187.12    12,400                                                                    │
+      │ ●  MSFT      402.55     31s     1m   0.5×     1s     402.55    12,400                                                                    │
+      │ ●  NVDA      881.01     31s     1m   0.5×     1s     881.01    12,400                                                                    │
+      │                                                                                                                                          │
+      ╰─ 2 open findings in the last day ────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+  });
+
+  it('puts late symbols first, and shows findings about no symbol or one without bars', () => {
+    const late = bar(2, {lastAt: NOW - 200e6, ageSeconds: 200});
+    const once = bar(1, {intervalSeconds: undefined, ageSeconds: 90_000, lastAt: NOW - 90_000e6});
+    const found = [quality({symbol: undefined, severity: sanitise('critical')}), quality({symbol: sanitise('NEW')})];
+    const state = stateOf({samples: {market_data: ok([bar(0), once, late]), market_quality: ok(found)}});
+    expect(drawPane('market_data', state, 80, 9)).toMatchInlineSnapshot(`
+      "╭─ Market data ─────────────────────────────────── 3 symbols · ▲ 1 late: NVDA ─╮
+      │   SYMBOL     LAST    BAR USUAL  LATE   BUS FOUND QUALITY                     │
+      │ ✖ (all)       n/a    n/a               n/a     2 critical gap: three bars a… │
+      │ ▲ NEW         n/a    n/a               n/a     2 warning gap: three bars ar… │
+      │ ▲ NVDA     881.01  3m20s    1m  3.3×    1s                                   │
+      │ ● AAPL     187.12    31s    1m  0.5×    1s                                   │
+      │ ● MSFT     402.55   1d1h                1s                                   │
+      │                                                                              │
+      ╰─ 4 open findings in the last day ────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('market_data', state)).toMatchInlineSnapshot(`"3 symbols · ▲ 1 late: NVDA"`);
+  });
+});
+
+describe('the logs pane', () => {
+  it('shows log lines and failed notifications, the newest first, and counts by level and service', () => {
+    expect(drawPane('logs', stateOf(), 80, 8, true)).toMatchInlineSnapshot(`
+      "╭─ Logs & notifications ───── 6 errors · 14 warnings in 10 min · ▲ 1 not sent ─╮
+      │ TIME       LEVEL   SERVICE          TEXT                                     │
+      │▸12:04:29   INFO    execution        buy AAPL                                 │
+      │ 12:04:22 ▲ WARNING analytics        The account report took 1.84 s.          │
+      │ 12:03:11 ▲ ERROR   execution        23514: quantity must be positive         │
+      │ 11:59:31 ▲ failed  notification de… HTTP 503 · Order O-1 rejected            │
+      │                                                                              │
+      ╰─ execution 2,906 (6 errors) · analytics 14 ──────────────────────────────────╯"
+    `);
+    expect(drawPane('logs', stateOf(), 140, 8)).toMatchInlineSnapshot(`
+      "╭─ Logs & notifications ───────────────────────────────────────────────────────────────── 6 errors · 14 warnings in 10 min · ▲ 1 not sent ─╮
+      │ TIME         LEVEL    SERVICE            EVENT              TEXT                                                          CORRELATION    │
+      │ 12:04:29     INFO     execution          trade_executed     buy AAPL                                                      T-20261122-01… │
+      │ 12:04:22  ▲  WARNING  analytics          slow_query         The account report took 1.84 s.                               –              │
+      │ 12:03:11  ▲  ERROR    execution          statement_refused  23514: quantity must be positive                              T-20261122-01… │
+      │ 11:59:31  ▲  failed   notification desk  order_rejected     HTTP 503 · Order O-1 rejected                                 O-1            │
+      │                                                                                                                                          │
+      ╰─ execution 2,906 (6 errors) · analytics 14 ──────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('logs', stateOf())).toMatchInlineSnapshot(
+      `"6 errors · 14 warnings in 10 min · ▲ 1 not sent  last analytics: The account report took 1.84 s."`,
+    );
+  });
+});
+
+describe('the prefect pane', () => {
+  it('shows what is late, runs or failed, then workers and pools, the worst first', () => {
+    const runs = [
+      flowRun({
+        kind: 'late',
+        seconds: 80,
+        at: NOW - 80e6,
+        stateType: sanitise('SCHEDULED'),
+        stateName: sanitise('Late'),
+      }),
+      ...SAMPLES.prefect_runs.rows,
+    ];
+    const workers = [
+      prefectWorker({seconds: 400, at: NOW - 400e6, online: 0}),
+      workPool({status: sanitise('NOT_READY'), online: 0}),
+    ];
+    const state = stateOf({samples: {prefect_runs: ok(runs), prefect_workers: ok(workers)}});
+    expect(drawPane('prefect', state, 80, 9, true)).toMatchInlineSnapshot(`
+      "╭─ Prefect ────────────────────────── ▲ 4 late · 2 running · 0 failed in 24 h ─╮
+      │   KIND   FLOW OR NAME STATE        AGE  USUAL NOTE                           │
+      │▸▲ run    end-of-day   late       1m20s     2m brave-otter · Late             │
+      │ ▲ worker worker-1     silent     6m40s        pool default                   │
+      │ ▲ pool   default      not ready               process · 0 workers            │
+      │ ● run    end-of-day   running     1m2s     2m brave-otter · Running          │
+      │ ● run    end-of-day   crashed       2h        old-newt · Crashed · a later … │
+      │                                                                              │
+      ╰─ workers 0 heard, 1 silent ──────────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('prefect', state)).toMatchInlineSnapshot(`"▲ 4 late · 2 running · 0 failed in 24 h"`);
+  });
+
+  it('says that Prefect has no tables yet', () => {
+    const prefect = ok([{initialised: false, lateRuns: 0, runningRuns: 0, failedRuns: 0, latencyMs: 1}]);
+    const state = stateOf({samples: {prefect, prefect_runs: ok([]), prefect_workers: ok([])}});
+    expect(drawPane('prefect', state, 80, 6)).toMatchInlineSnapshot(`
+      "╭─ Prefect ──────────────────────────────────────────────────── no tables yet ─╮
+      │ ▲ Prefect has not made its tables yet: prefect server database upgrade -y    │
+      │ no flow run is late or running, or has failed in the last 24 hours; no       │
+      │ worker is known                                                              │
+      │                                                                              │
+      ╰─ workers 0 heard, 0 silent ──────────────────────────────────────────────────╯"
+    `);
+  });
+});
+
+describe('the audit pane', () => {
+  it('says who did what to what, and how it ended', () => {
+    expect(drawPane('audit', stateOf(), 80, 6, true)).toMatchInlineSnapshot(`
+      "╭─ Audit ───────────────────────────────────────────────────── last 2 records ─╮
+      │ TIME         AGE  WHO       OPERATION       TARGET                   RESULT  │
+      │▸11:54:31     10m  anna      vacuum-analyze  execution.trades         done    │
+      │ 11:53:53  10m38s  anna      vacuum-analyze  execution.trades         begun   │
+      │                                                                              │
+      ╰─ shared.audit_log ───────────────────────────────────────────────────────────╯"
+    `);
+    expect(drawPane('audit', stateOf(), 140, 6)).toMatchInlineSnapshot(`
+      "╭─ Audit ───────────────────────────────────────────────────────────────────────────────────────────────────────────────── last 2 records ─╮
+      │ TIME        AGE WHO      OPERATION      TARGET                                        RESULT     ROWS    TOOK DB USER           FROM     │
+      │ 11:54:31    10m anna     vacuum-analyze execution.trades                              done    412,000  38.2 s tradetop_operator 10.0.0.7 │
+      │ 11:53:53 10m38s anna     vacuum-analyze execution.trades                              begun                   tradetop_operator 10.0.0.7 │
+      │                                                                                                                                          │
+      ╰─ shared.audit_log ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+  });
+});
+
+describe('the analytics pane', () => {
+  it('shows the strategies’ days and the accounts', () => {
+    expect(drawPane('analytics', stateOf(), 80, 9, true)).toMatchInlineSnapshot(`
+      "╭─ Analytics ─────────────────────── today 8,240 trades · realised +11,924.25 ─╮
+      │ NAME     DAY         TRADES  WIN %   REALISED     UNREAL        VALUE OPEN   │
+      │▸momentum today        4,120  54.3% +12,004.50                                │
+      │ pairs    today        4,120      –     −80.25                                │
+      │ ACC-01   all days     6,200           −310.40  +9,220.17 1,412,004.11   12   │
+      │ ACC-02   all days     6,200           −310.40        n/a          n/a   12   │
+      │ momentum 2026-11-21   4,120  54.3% +12,004.50                                │
+      │                                                                              │
+      ╰─ all days: realised −620.80 · unrealised n/a ────────────────────────────────╯"
+    `);
+    expect(drawPane('analytics', stateOf(), 140, 9)).toMatchInlineSnapshot(`
+      "╭─ Analytics ─────────────────────────────────────────────────────────────────────────────────── today 8,240 trades · realised +11,924.25 ─╮
+      │ KIND      NAME      DAY         STATUS    TRADES   WIN %  DECIDED    REALISED      UNREAL         VALUE          TRADED  OPEN  CHANGED   │
+      │ strategy  momentum  today       active     4,120   54.3%    1,800  +12,004.50                             81,204,331.20             1s   │
+      │ strategy  pairs     today       active     4,120       –        0      −80.25                             81,204,331.20             1s   │
+      │ account   ACC-01    all days               6,200                      −310.40   +9,220.17  1,412,004.11  120,433,112.00    12       1s   │
+      │ account   ACC-02    all days               6,200                      −310.40         n/a           n/a  120,433,112.00    12       1s   │
+      │ strategy  momentum  2026-11-21  active     4,120   54.3%    1,800  +12,004.50                             81,204,331.20             1s   │
+      │                                                                                                                                          │
+      ╰─ all days: realised −620.80 · unrealised n/a ────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('analytics', stateOf())).toMatchInlineSnapshot(`"today 8,240 trades · realised +11,924.25"`);
+  });
+});
+
 describe('the slow queries pane', () => {
   it('puts queries that have been running too long before the statements of the interval', () => {
     expect(drawPane('slow_queries', stateOf(), 60, 10)).toMatchInlineSnapshot(`
@@ -465,7 +649,7 @@ describe('a pane', () => {
 
   it('shows the rows that match its filter', () => {
     expect(drawPane('positions', filtered('msft'), 60, 7)).toMatchInlineSnapshot(`
-      "╭─ 2 Positions /msft ───────────────── 30 open · marks 1s ─╮
+      "╭─ 2 Positions /msft ─────────── 30 open · oldest mark 3s ─╮
       │ ACCOUNT SYMBOL    QTY     MARK        VALUE     UNREAL   │
       │ ACC-01  MSFT      250   402.55   100,637.50  +3,019.13   │
       │ ACC-02  MSFT    1,500   402.55   603,825.00       0.00   │
@@ -477,13 +661,13 @@ describe('a pane', () => {
 
   it('says when nothing matches, and when the expression is not valid', () => {
     expect(drawPane('positions', filtered('!re:A'), 60, 4)).toMatchInlineSnapshot(`
-      "╭─ 2 Positions /!re:A ──────────────── 30 open · marks 1s ─╮
+      "╭─ 2 Positions /!re:A ────────── 30 open · oldest mark 3s ─╮
       │ no row matches /!re:A (Esc clears it)                    │
       │                                                          │
       ╰─ realised +11,224.50 ────────────────────────────────────╯"
     `);
     expect(drawPane('positions', filtered('re:('), 60, 5)).toMatchInlineSnapshot(`
-      "╭─ 2 Positions /re:( ───────────────── 30 open · marks 1s ─╮
+      "╭─ 2 Positions /re:( ─────────── 30 open · oldest mark 3s ─╮
       │ ▲ filter: not a regular expression: unterminated group   │
       │ ACCOUNT  SYMBOL     QTY      MARK       VALUE     UNREAL │
       │ ACC-01   AAPL       125    187.12   23,390.43    +935.62 │

@@ -3,7 +3,7 @@ import {decimalColumn, pnlColumn, textColumn} from '../../components/lines/colum
 import {statusOf} from '../../components/lines/status.ts';
 import {Table} from '../../components/lines/Table.tsx';
 import {paneOf} from '../../components/panes/index.ts';
-import {positionsPane} from '../../components/panes/positions.ts';
+import {positionsPane} from '../../components/panes/positions/positions.ts';
 import {drawPane, frameOf, PLAIN} from '../helpers/state/draw.ts';
 import {NOW, position, SAMPLES, stateOf} from '../helpers/state/screen.ts';
 
@@ -65,15 +65,30 @@ describe('a pane', () => {
   const status = statusOf(SAMPLES.positions, NOW);
 
   it('is drawn from its data alone, without a State', () => {
-    const data = {status, rows: [position(0), position(1)], marks: new Map(), marked: '1s'};
+    const data = {status, rows: [position(0), position(1)], marks: new Map(), now: NOW};
     expect(frameOf(<View data={data} width={60} height={6} theme={PLAIN} />)).toMatchInlineSnapshot(`
-      "╭─ Positions ────────────────────────── 2 open · marks 1s ─╮
+      "╭─ Positions ──────────────────── 2 open · oldest mark 2s ─╮
       │ ACCOUNT  SYMBOL     QTY      MARK       VALUE     UNREAL │
       │ ACC-01   AAPL       125    187.12   23,390.43    +935.62 │
       │ ACC-01   MSFT       250    402.55  100,637.50  +3,019.13 │
       │                                                          │
       ╰─ realised +311.00 ───────────────────────────────────────╯"
     `);
+  });
+
+  it('never cuts the arrow of the column that orders it', () => {
+    for (const id of ['trades', 'positions', 'slow_queries', 'health', 'orders'] as const) {
+      for (const width of [58, 80, 120]) {
+        for (const {id: sort, title} of paneOf(id).sorts(stateOf(), width)) {
+          const panes = {[id]: {selected: undefined, filter: '', sort, reverse: false}};
+          const heading = drawPane(id, stateOf({ui: {panes}}), width, 20)
+            .split('\n')
+            .slice(1, 4)
+            .join();
+          expect(heading, `${id} ${sort} in ${width}`).toContain(`${title}↓`);
+        }
+      }
+    }
   });
 
   it('offers the columns on the screen as orders, and no other', () => {

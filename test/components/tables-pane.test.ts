@@ -12,7 +12,7 @@ describe('the tables pane', () => {
     expect(drawPane('tables', stateOf(), 80, 12, true)).toMatchInlineSnapshot(`
       "╭─ Tables & vacuum ──────────────────────────────────────────── ● no problems ─╮
       │   TABLE                         SIZE    LIVE    DEAD DEAD%   VACUUM NOTE     │
-      │▸  data_ingestion.market_dat…  4.8 GB  48.0 M     120    0%     2d a          │
+      │▸  data_ingestion.market_dat…  4.8 GB  48.0 M     120   <1%     2d a          │
       │   logging.system_logs         2.4 GB  12.4 M       0    0%    never          │
       │   execution.trades            1.2 GB   9.1 M 412,000    4%     2d a          │
       │   execution.orders            700 MB   4.0 M  88,120    2%     5h a          │
@@ -29,7 +29,7 @@ describe('the tables pane', () => {
     expect(drawPane('tables', stateOf(), 200, 12)).toMatchInlineSnapshot(`
       "╭─ Tables & vacuum ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── ● no problems ─╮
       │    TABLE                               KIND                SIZE     LIVE     DEAD  DEAD%    VACUUM   ANALYZE  CHANGED     SEQ   INDEX   HOT%  FREEZE%  ~BLOAT  NOTE                                  │
-      │    data_ingestion.market_data_2026_11  partition         4.8 GB   48.0 M      120     0%      2d a        1d    4,012      12   1.2 M    95%      41%                                                │
+      │    data_ingestion.market_data_2026_11  partition         4.8 GB   48.0 M      120    <1%      2d a        1d    4,012      12   1.2 M    95%      41%                                                │
       │    logging.system_logs                 table             2.4 GB   12.4 M        0     0%     never        1d    4,012      12   1.2 M    95%      41%                                                │
       │    execution.trades                    table             1.2 GB    9.1 M  412,000     4%      2d a        1d    4,012      12   1.2 M    95%      41%     ~3%                                        │
       │    execution.orders                    table             700 MB    4.0 M   88,120     2%      5h a        1d    4,012      12   1.2 M    95%      41%    ~22%                                        │
@@ -66,13 +66,13 @@ describe('the tables pane', () => {
   it('says that a second source fails, and is one line where there is no room', () => {
     const samples = {indexes: failing(SAMPLES.indexes, DOWN), progress: failing(SAMPLES.progress, DENIED)};
     expect(drawPane('tables', stateOf({samples}), 90, 8)).toMatchInlineSnapshot(`
-      "╭─ Tables & vacuum ────────────────────────────────────────────────────── ● no problems ─╮
+      "╭─ Tables & vacuum ────────────────────────────────────────── ▲ not everything is known ─╮
       │ ▲ what runs denied 41s: permission denied for view pg_stat_statements · Connect as     │
       │   tradetop_monitor or tradetop_operator, or GRANT pg_monitor to this role.             │
       │ ▲ indexes and bloat down 41s: connect ECONNREFUSED 127.0.0.1:5432 · Is the server      │
       │   running, and are host and port right?                                                │
       │   TABLE                         SIZE    LIVE   DEAD DEAD%   VACUUM NOTE                │
-      │   data_ingestion.market_dat…  4.8 GB  48.0 M    120    0%     2d a                     │
+      │   data_ingestion.market_dat…  4.8 GB  48.0 M    120   <1%     2d a                     │
       ╰─ 5 tables · 9.1 GB · dead 503,360 ────────────────────────────────────────── 1–1 of 8 ─╯"
     `);
     const brief = (state: ReturnType<typeof stateOf>) =>

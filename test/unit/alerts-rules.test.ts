@@ -3,6 +3,7 @@ import {ALERT_RULES, watchAlerts} from '../../src/alerts/alerts.ts';
 import type {Failure} from '../../src/core/errors.ts';
 import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
+import type {CountersRow} from '../../src/monitor/counters.ts';
 import type {IndexRow} from '../../src/monitor/indexes.ts';
 import type {PartitionsRow} from '../../src/monitor/partitions.ts';
 import type {RedisRow} from '../../src/monitor/redis.ts';
@@ -11,28 +12,38 @@ import type {SessionsRow} from '../../src/monitor/sessions.ts';
 import type {TableRow} from '../../src/monitor/tables.ts';
 import {
   BUS,
+  bar,
   blocker,
+  COUNTERS,
   DENIED,
   DOWN,
   failing,
   figures,
+  flowRun,
   gap,
   gone,
+  horizon,
+  logCounts,
   NOW,
   ok,
   order,
   position,
+  prefectWorker,
+  quality,
   rates,
+  receiver,
   riskEvent,
   riskLimit,
   running,
   SAMPLES,
   setAside,
+  slot,
   stale,
   stateOf,
   syncRow,
   table,
   worker,
+  workPool,
 } from '../helpers/state/screen.ts';
 
 const ago = (seconds: number) => NOW - seconds * 1e6;
@@ -57,11 +68,26 @@ const lastReject = {
 } as const;
 
 const tables = (change: Partial<TableRow>) => having({tables: ok([table('execution', 'orders', change)])});
+const RECENT = COUNTERS.recent as NonNullable<CountersRow['recent']>;
+const counters = (change: Partial<CountersRow>) => having({counters: ok([{...COUNTERS, ...change}])});
 const partitions = (change: Partial<PartitionsRow>) =>
   having({partitions: ok([{...(SAMPLES.partitions.rows[0] as PartitionsRow), ...change}])});
 
 /** For each rule, by its id, a State that raises its alert. */
 const RAISED: Readonly<Record<string, State>> = {
+  connections_reserved: counters({connections: 197}),
+  wraparound: counters({xidAge: 700_000_000}),
+  wal_rate: counters({recent: {...RECENT, walBytes: 30e9}}),
+  checkpoints_requested: counters({recent: {...RECENT, checkpointsRequested: 9}}),
+  archiver_failing: counters({lastArchivedAt: ago(90), lastArchiveFailureAt: ago(30)}),
+  temp_files: counters({recent: {...RECENT, tempBytes: 5e9, tempFiles: 3}}),
+  cache_hit: counters({recent: {...RECENT, blocksHit: 1e6, blocksRead: 1e6}}),
+  checksum_failures: counters({checksumFailures: 1, lastChecksumFailureAt: ago(900)}),
+  replication_lag: having({receivers: ok([receiver({replaySeconds: 60, lagBytes: 5e8})])}),
+  slot_unused: having({slots: ok([slot({active: false})])}),
+  slot_kept: having({slots: ok([slot({keptBytes: 8e9})])}),
+  xmin_horizon: having({horizons: ok([horizon({xids: 2e6, seconds: 900})])}),
+  disk_growth: server({grownBytes: 30e9}),
   dead_rows: tables({liveRows: 20_000, deadRows: 60_000}),
   table_freeze: tables({freezePercent: 180}),
   bloat: having({
@@ -114,6 +140,15 @@ const RAISED: Readonly<Record<string, State>> = {
   risk_slope: having({risk_limits: ok([riskLimit({percent: 61, breachSeconds: 599})])}),
   risk_event: having({risk_events: ok([riskEvent({severity: sanitise('critical')})])}),
   risk_events_open: having({risk_events: ok([riskEvent({ageSeconds: 901})])}),
+  bar_late: having({market_data: ok([bar(0, {ageSeconds: 140}), bar(1)])}),
+  data_quality: having({market_quality: ok([quality({severity: sanitise('critical')})])}),
+  prefect_late: having({prefect_runs: ok([flowRun({kind: 'late', seconds: 61})])}),
+  prefect_failed: having({prefect_runs: ok([flowRun({kind: 'failed', stateName: sanitise('Failed')})])}),
+  prefect_long: having({prefect_runs: ok([flowRun({seconds: 400})])}),
+  prefect_worker: having({prefect_workers: ok([prefectWorker({seconds: 91, online: 0})])}),
+  prefect_pool: having({prefect_workers: ok([workPool({status: sanitise('NOT_READY')})])}),
+  log_critical: having({log_counts: ok([logCounts('execution', 'CRITICAL', {lastMinutes: 1, lastAt: ago(5)})])}),
+  log_errors: having({log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 31, hourBefore: 120})])}),
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
   sync_failing: sync({workers: [worker({figures: figures({failing: sanitise('deadlock detected')})})]}),
   sync_deaf: sync({workers: [worker({figures: figures({link: sanitise('down')})})]}),
@@ -173,6 +208,16 @@ function raisedBy(state: State): readonly string[] {
 }
 /** States that look like one of the above and are none: what a careless rule would take for trouble. */
 const QUIET: Readonly<Record<string, State>> = {
+  'small tables that are mostly dead, and large ones that are a little': tables({liveRows: 100, deadRows: 9_000}),
+  'a table that autovacuum is about to clean': tables({liveRows: 100_000, deadRows: 21_000, changedRows: 12_000}),
+  'checkpoints that come by time': counters({recent: {...RECENT, checkpointsTimed: 6, checkpointsRequested: 5}}),
+  'a cold cache that is hardly read': counters({recent: {...RECENT, blocksHit: 100, blocksRead: 90_000}}),
+  'an archiver that works again': counters({lastArchivedAt: ago(1), lastArchiveFailureAt: ago(30)}),
+  'little bloat in a small table': having({
+    bloat: ok([{schema: sanitise('execution'), name: sanitise('orders'), bloatPercent: 90, bloatBytes: 5e6}]),
+  }),
+  'a double and an unused index': having({indexes: SAMPLES.indexes}),
+
   'a limit order that rests': having({orders: ok([order(0, {idleSeconds: 90_000})])}),
   'an order that was rejected long ago': having({
     orders: ok([order(0, {status: sanitise('rejected'), idleSeconds: 90_000})]),
@@ -183,6 +228,27 @@ const QUIET: Readonly<Record<string, State>> = {
   }),
   'a strategy that has just begun': having({
     order_rates: ok([rates('pairs', {fills: 500, peakFills: 5, usualFills: 60})]),
+  }),
+  'a failed flow run after which another has completed': having({
+    prefect_runs: ok([flowRun({kind: 'failed', recovered: true})]),
+  }),
+  'a long flow run of a flow that has just come': having({
+    prefect_runs: ok([flowRun({seconds: 9_000, usualSeconds: undefined})]),
+  }),
+  'a flow run of seconds that takes a minute': having({prefect_runs: ok([flowRun({seconds: 59, usualSeconds: 1})])}),
+  'a worker that is gone while others work': having({
+    prefect_workers: ok([prefectWorker({seconds: 4_000, online: 2})]),
+  }),
+  'a work pool that somebody has paused': having({
+    prefect_workers: ok([workPool({status: sanitise('NOT_READY'), paused: true})]),
+  }),
+  'a symbol with one bar a day': having({market_data: ok([bar(0, {intervalSeconds: 86_400, ageSeconds: 100_000})])}),
+  'a symbol with one bar': having({market_data: ok([bar(0, {intervalSeconds: undefined, ageSeconds: 100_000})])}),
+  'a service that always logs errors': having({
+    log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 20, hourBefore: 240})]),
+  }),
+  'a critical line of an hour ago': having({
+    log_counts: ok([logCounts('execution', 'CRITICAL', {hourBefore: 1, lastAt: ago(3600)})]),
   }),
   'a limit that is not watched': having({
     risk_limits: ok([riskLimit({enabled: false, percent: 120, breachSeconds: 5})]),
@@ -217,6 +283,13 @@ describe('the rules of alerts', () => {
     expect(
       watchAlerts({...state, samples: {...state.samples, sessions: ok([])}}).alerts.map(alert => alert.id),
     ).toEqual([]);
+  });
+
+  it('name one cause where the bars of many symbols are late', () => {
+    const {alerts} = watchAlerts(having({market_data: ok([0, 1, 2, 3, 4, 5].map(n => bar(n, {ageSeconds: 400})))}));
+    expect(alerts.filter(alert => alert.rule === 'bar_late')).toMatchObject([
+      {id: 'bar_late:all', severity: 'crit', text: 'The bars of 6 symbols of 6 are late, the last of AAPL by 6m40s'},
+    ]);
   });
 
   it('are silent on a desk on which all is well', () => {

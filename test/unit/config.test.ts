@@ -46,6 +46,21 @@ describe('the configuration', () => {
     expect([trading.database, trading.host, trading.port, trading.user]).toEqual(['top', 'profile', 3, 'flag']);
   });
 
+  it('shows ASCII alone where the locale is not UTF-8, unless it is told', () => {
+    const ascii = (env: object, flags = {}) => loadConfig(flags, {...nowhere, ...env}).ascii;
+    expect(
+      [{LC_ALL: 'C'}, {LANG: 'POSIX'}, {LC_ALL: '', LC_CTYPE: 'de_DE', LANG: 'de_DE.UTF-8'}].map(env => ascii(env)),
+    ).toEqual([true, true, true]);
+    expect([{}, {LANG: ''}, {LC_ALL: 'C.UTF-8', LANG: 'C'}, {LANG: 'en_GB.utf8'}].map(env => ascii(env))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(ascii({LC_ALL: 'C', TRADETOP_ASCII: '0'})).toBe(false);
+    expect(ascii({LC_ALL: 'C'}, {ascii: false})).toBe(false);
+  });
+
   it('has a limit for times ahead of the database’s clock', () => {
     const ahead = (env: object) => loadConfig({}, {...nowhere, ...env}).trading.clockAheadS;
     expect([ahead({}), ahead({TRADETOP_CLOCK_AHEAD_S: '30'})]).toEqual([5, 30]);

@@ -46,6 +46,24 @@ describe('numbers', () => {
     expect(fixed('99999999999999999999.995', 2)).toBe('100000000000000000000.00');
   });
 
+  it('are never shown as zero where they are not', () => {
+    expect(['0.0000', '-0.00', '0.004', '-0.004', '0.000000123456'].map(digits => money(digits))).toEqual([
+      '0.00',
+      '0.00',
+      '0.004',
+      '−0.004',
+      '0.000000123',
+    ]);
+    expect(['0.000000000231499', '0.0000000012', '-0.0000000012'].map(digits => money(digits, 8))).toEqual([
+      '2.31e-10',
+      '1.2e-9',
+      '−1.2e-9',
+    ]);
+    expect([signed('0.001'), signed('-0.001'), signed('0.0000')]).toEqual(['+0.001', '−0.001', '0.00']);
+    expect([decimal(0.04), decimal(0), decimal(0.004, 2), percent(0.01)]).toEqual(['<0.1', '0.0', '<0.01', '<0.1%']);
+    expect([duration(0.02), duration(0), duration(0.05)]).toEqual(['<0.1 ms', '0.0 ms', '0.1 ms']);
+  });
+
   it('precede their nouns', () => {
     expect([plural(0, 'session'), plural(1, 'session'), plural(1204, 'session')]).toEqual([
       '0 sessions',
@@ -71,7 +89,7 @@ describe('numbers', () => {
   });
 
   it('sign profit and loss, but not zero', () => {
-    expect([signed('1204.11'), signed('-310.4'), signed('0.0000'), signed('-0.004')]).toEqual([
+    expect([signed('1204.11'), signed('-310.4'), signed('0.0000'), signed('-0.00')]).toEqual([
       '+1,204.11',
       '−310.40',
       '0.00',
@@ -113,7 +131,7 @@ describe('times', () => {
   });
 
   it('are shown as durations', () => {
-    expect([0.04, 0.42, 12.1, 99.96, 340, 999.6, 1840, 41_000, 130_000].map(duration)).toEqual([
+    expect([0, 0.42, 12.1, 99.96, 340, 999.6, 1840, 41_000, 130_000].map(duration)).toEqual([
       '0.0 ms',
       '0.4 ms',
       '12.1 ms',

@@ -73,70 +73,132 @@ describe('the store', () => {
   });
 });
 
+describe('the frames of a store', () => {
+  afterEach(() => vi.useRealTimers());
+
+  /** A store under fake timers, and the number of its frames. */
+  function counted() {
+    vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date']});
+    const begin = Date.now();
+    const now = () => NOW + (Date.now() - begin) * 1000;
+    const store = createStore({
+      about: ABOUT,
+      ui: initialUi({focus: 'trades', refreshMs: 2000, readOnly: false}),
+      bus: () => BUS,
+      pools: () => ({
+        trading: {inUse: 0, idle: 1, waiting: 0, max: 1},
+        prefect: {inUse: 0, idle: 1, waiting: 0, max: 1},
+      }),
+      now,
+    });
+    const seen = {frames: 0};
+    store.subscribe(() => void seen.frames++);
+    const read = () => store.record('tables', {ok: true, at: now(), ms: 1, rows: []});
+    return {store, seen, read};
+  }
+
+  it('are one a second in a quiet minute, however many readings come', () => {
+    const {store, seen, read} = counted();
+    read();
+    vi.advanceTimersByTime(2000);
+    seen.frames = 0;
+    for (let ms = 0; ms < 60_000; ms += 300) {
+      read();
+      vi.advanceTimersByTime(300);
+    }
+    expect(seen.frames).toBe(60);
+    store.close();
+  });
+
+  it('come soon where a source’s state changes, and while a person waits for a reading', () => {
+    const {store, seen, read} = counted();
+    store.setUi(store.get().ui);
+    vi.advanceTimersByTime(5000);
+    const framesOf = (change: () => void): number => {
+      seen.frames = 0;
+      change();
+      vi.advanceTimersByTime(10);
+      return seen.frames;
+    };
+    vi.advanceTimersByTime(300);
+    expect(framesOf(read)).toBe(1);
+    vi.advanceTimersByTime(300);
+    expect(framesOf(read)).toBe(0);
+    store.setUi(store.get().ui);
+    vi.advanceTimersByTime(700);
+    expect(framesOf(read)).toBe(1);
+    store.close();
+  });
+});
+
 describe('the frame clock', () => {
   afterEach(() => vi.useRealTimers());
 
-  /** A clock under fake timers, and the times of its frames since the start. */
-  function frames() {
+  /** A clock under fake timers that begins 300 ms after a full second, and the times of its frames since then. */
+  function frames(drawing: () => void = () => {}) {
     vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'performance']});
     const begin = performance.now();
+    const ms = () => performance.now() - begin;
     const drawn: number[] = [];
     const terminal = {ready: true};
     const draw = () => {
-      drawn.push(Math.round(performance.now() - begin));
+      drawn.push(Math.round(ms()));
+      drawing();
     };
-    return {drawn, terminal, clock: createFrameClock({draw, frameMs: 100, mayDraw: () => terminal.ready})};
+    const time = () => NOW + (50 + ms()) * 1000;
+    return {drawn, terminal, clock: createFrameClock({draw, time, mayDraw: () => terminal.ready})};
   }
 
-  it('draws at once what a person did, and anything else at most once an interval', () => {
+  it('draws at once what a person did, and anything else at most four times a second', () => {
     const {drawn, clock} = frames();
     clock.now();
-    for (let ms = 0; ms < 250; ms += 10) {
+    for (let ms = 0; ms < 600; ms += 10) {
       clock.soon();
       vi.advanceTimersByTime(10);
     }
     clock.now();
-    expect(drawn).toEqual([0, 100, 200, 250]);
+    expect(drawn).toEqual([0, 250, 500, 600]);
     clock.close();
   });
 
-  it('draws once a second when nothing happens, and nothing after its end', () => {
+  it('draws at each full second when nothing happens, and nothing after its end', () => {
     const {drawn, clock} = frames();
     clock.now();
-    vi.advanceTimersByTime(2500);
-    expect(drawn).toEqual([0, 1000, 2000]);
+    vi.advanceTimersByTime(2900);
+    expect(drawn).toEqual([0, 700, 1700, 2700]);
     clock.close();
     clock.now();
     clock.soon();
     vi.advanceTimersByTime(5000);
-    expect(drawn).toEqual([0, 1000, 2000]);
+    expect(drawn).toHaveLength(4);
   });
 
-  it('waits while the terminal still writes the last frame', () => {
+  it('waits while the terminal still takes the last frame, and draws the more seldom the longer that took', () => {
     const {drawn, terminal, clock} = frames();
     clock.now();
     terminal.ready = false;
     clock.soon();
-    vi.advanceTimersByTime(450);
+    vi.advanceTimersByTime(999);
     expect(drawn).toEqual([0]);
     terminal.ready = true;
-    vi.advanceTimersByTime(100);
-    expect(drawn).toEqual([0, 500]);
+    for (let ms = 999; ms < 4000; ms += 10) {
+      clock.soon();
+      vi.advanceTimersByTime(10);
+    }
+    const gaps = drawn.map((at, i) => at - (drawn[i - 1] ?? 0));
+    // A second and a quarter after the frame that took a second, then half of that, and so on down to a quarter.
+    expect(gaps).toEqual([0, 1000, 1250, 625, 312, 250, 250, 250]);
     clock.close();
   });
 
   it('draws again soon when a frame itself asks for one', () => {
-    vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'performance']});
     let left = 2;
-    let drawn = 0;
-    const draw = () => {
-      drawn++;
+    const {drawn, clock} = frames(() => {
       if (left-- > 0) clock.soon();
-    };
-    const clock = createFrameClock({draw, frameMs: 100, mayDraw: () => true});
+    });
     clock.now();
-    vi.advanceTimersByTime(300);
-    expect(drawn).toBe(3);
+    vi.advanceTimersByTime(600);
+    expect(drawn).toEqual([0, 250, 500]);
     clock.close();
   });
 });

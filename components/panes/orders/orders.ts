@@ -46,6 +46,7 @@ export const ordersPane = definePane({
     ...stuckSpan(rows),
     [`  oldest ${oldest} · ${ratesPerMinute(rates, 'last')}`, 'faint'],
   ],
+  lead: row => ({pane: 'trades', what: 'its fills', where: {order_id: row.orderId}}),
   rowStyle: row => (isOpenOrder(row) || row.status === 'rejected' ? undefined : 'faint'),
 });
 

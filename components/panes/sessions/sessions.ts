@@ -46,6 +46,7 @@ export const sessionsPane = definePane({
   },
   rowStyle: row => (row.state === '' || row.state === 'idle' ? 'faint' : undefined),
   copy: row => row.query || undefined,
+  lead: ({parent}) => (parent === undefined ? undefined : {pane: 'sessions', what: 'its blocker', key: parent}),
 });
 
 const tell = (rows: readonly BackendRow[], state: string): number =>

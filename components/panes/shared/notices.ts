@@ -12,6 +12,8 @@ type NoticesInput = {
   readonly all: number;
   readonly shown: number;
   readonly filter: string;
+  /** What the rows that another row led to have in common; undefined: none did. */
+  readonly where: string | undefined;
   /** Why the filter is not valid. */
   readonly filterError: string | undefined;
   /** Cells between the edges of the pane. */
@@ -23,7 +25,7 @@ const MOST_REMARK_LINES = 3;
 
 /** What a pane says above its rows: the reason why it has no new ones, the error of its filter, that it is empty. */
 export function noticeLines(input: NoticesInput): readonly Line[] {
-  const {status, remarks, empty, all, shown, filter, filterError} = input;
+  const {status, remarks, empty, all, shown, filter, where, filterError} = input;
   const width = Math.max(1, input.width - 2);
   const say = (text: string, style: Style): readonly Line[] => indented(text, width, style);
   return [
@@ -31,9 +33,12 @@ export function noticeLines(input: NoticesInput): readonly Line[] {
     ...(filterError === undefined ? [] : say(`${GLYPH.warn} filter: ${filterError}`, 'strong')),
     ...remarks.flatMap(text => say(`${GLYPH.warn} ${text}`, 'plain').slice(0, MOST_REMARK_LINES)),
     ...(all === 0 && status.detail === '' ? say(empty, 'faint') : []),
-    ...(shown === 0 && all > 0 ? say(`no row matches /${filter} (Esc clears it)`, 'faint') : []),
+    ...(shown === 0 && all > 0 ? say(noneShown(filter, where), 'faint') : []),
   ];
 }
+
+const noneShown = (filter: string, where: string | undefined): string =>
+  where === undefined || filter !== '' ? `no row matches /${filter} (Esc clears it)` : `no row of ${where} here`;
 
 function statusLines({severity, head, detail, since, next}: Status, width: number): readonly Line[] {
   if (detail === '') return [];

@@ -1,10 +1,10 @@
 import type {Micros} from '../../../src/core/time.ts';
-import type {PaneUi} from '../../../src/model/ui-state.ts';
+import type {PaneUi, Where} from '../../../src/model/ui-state.ts';
 import {selectedIndex} from '../../../src/store/ui.ts';
 import type {FrameLabels} from '../../lines/Frame.tsx';
 import {edgeRoom} from '../../lines/frame.ts';
 import {statusHead} from '../../lines/status.ts';
-import {filterRows, orderRows} from '../../lines/table.ts';
+import {filterRows, orderRows, rowsWhere} from '../../lines/table.ts';
 import {type TableView, tableWindow} from '../../lines/table-lines.ts';
 import type {Line} from '../../lines/theme.ts';
 import {noticeLines} from './notices.ts';
@@ -17,12 +17,17 @@ const UNTOUCHED: PaneUi = {selected: undefined, filter: '', sort: undefined, rev
 export function shownRows<Data extends PaneData, Row>(
   {columns}: PaneDef<Data, Row>,
   all: readonly Row[],
-  {filter, sort, reverse}: PaneUi,
+  {filter, where, sort, reverse}: PaneUi,
   now: Micros,
 ): {readonly rows: readonly Row[]; readonly error?: string} {
-  const found = filterRows(all, columns, filter, now);
+  const found = filterRows(where === undefined ? all : rowsWhere(all, columns, where), columns, filter, now);
   return {...found, rows: orderRows(found.rows, columns, sort, reverse)};
 }
+
+const isNarrowed = ({filter, where}: PaneUi): boolean => filter.trim() !== '' || where !== undefined;
+
+/** What the rows of a lead have in common: `ACC-01 AAPL`. */
+const valuesOf = (where: Where): string => Object.values(where).join(' ');
 
 /** What a pane consists of: the labels of its frame, the lines above its rows, and its table. */
 type PaneParts<Row> = {
@@ -49,6 +54,7 @@ export function paneParts<Data extends PaneData, Row>(
     all: all.length,
     shown: rows.length,
     filter: ui.filter,
+    where: ui.where === undefined ? undefined : valuesOf(ui.where),
     filterError: error,
     width: width - 2,
   }).slice(0, rows.length === 0 ? inside : Math.max(1, inside - 2));
@@ -63,7 +69,7 @@ export function paneParts<Data extends PaneData, Row>(
     reverse: ui.reverse,
     // Without the focus a pane follows its first rows: one that stands still must not be taken for a quiet market.
     selected: focused ? (ui.selected === undefined ? 0 : selectedIndex(ui, rows.map(def.rowKey))) : undefined,
-    totals: def.totals,
+    totals: def.sumsNarrowed === true && !isNarrowed(ui) ? undefined : def.totals,
     dim: status.head !== '' && status.state !== 'waiting',
     fresh: def.fresh,
     sign: def.sign,
@@ -74,6 +80,7 @@ export function paneParts<Data extends PaneData, Row>(
   const labels = {
     title: [
       [`${digit} ${def.title}`.trim(), focused ? 'title' : 'strong'],
+      ...(ui.where === undefined ? [] : [[` ${valuesOf(ui.where)}`, 'accent'] as const]),
       ...(ui.filter === '' ? [] : [[` /${ui.filter}`, 'accent'] as const]),
     ] as Line,
     right: status.head === '' ? def.head(data, all) : statusHead(status),

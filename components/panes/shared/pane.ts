@@ -1,7 +1,8 @@
 import type {ComponentType, ReactElement} from 'react';
 import type {Micros} from '../../../src/core/time.ts';
 import type {SampleId, State} from '../../../src/model/state.ts';
-import type {PaneId, PaneUi} from '../../../src/model/ui-state.ts';
+import type {Lead, PaneId, PaneUi} from '../../../src/model/ui-state.ts';
+import type {FigureAt} from '../../../src/store/history.ts';
 import type {Status} from '../../lines/status.ts';
 import type {Column, Value} from '../../lines/table.ts';
 import type {Totals} from '../../lines/table-lines.ts';
@@ -38,11 +39,19 @@ export type PaneDef<Data extends PaneData, Row> = {
   readonly brief: (data: Data, rows: readonly Row[]) => Line;
   /** Sums under the rows, by column. */
   readonly totals?: (rows: readonly Row[]) => Totals;
+  /** The sums are shown only where a filter or a lead narrows the rows down. */
+  readonly sumsNarrowed?: boolean;
   /** A sign in front of a row that is not selected. */
   readonly sign?: (row: Row) => string | undefined;
   /** Rows that stay bright while the pane's source fails: they come from another. */
   readonly fresh?: (row: Row) => boolean;
   readonly rowStyle?: (row: Row) => Style | undefined;
+  /** What a row leads to; undefined: nothing. */
+  readonly lead?: (row: Row) => Lead | undefined;
+  /** Numbers of the pane as a whole, by name: they have a past too. */
+  readonly figures?: (data: Data) => Readonly<Record<string, number | undefined>>;
+  /** Its rows never change: they have no past. */
+  readonly fleeting?: boolean;
   /** Whether a row has this column at all; its details leave out the others. Default: every column. */
   readonly applies?: (row: Row, columnId: string) => boolean;
   /** What `y` copies; undefined: the row as JSON. */
@@ -80,6 +89,10 @@ export type PaneTable = {
   readonly status: Status;
   /** The pane in one line. */
   readonly summary: Line;
+  /** What else is wrong, a sentence each. */
+  readonly remarks: readonly string[];
+  /** Names of its columns, as JSON has them. */
+  readonly fields: readonly string[];
   readonly columns: readonly Pick<Column<unknown>, 'id' | 'title' | 'align' | 'priority'>[];
   readonly rows: readonly {
     readonly key: string;
@@ -89,6 +102,9 @@ export type PaneTable = {
     readonly values: Readonly<Record<string, Value>>;
   }[];
 };
+
+/** A number of a row: its column, the heading, and how the pane shows it. */
+export type RowNumber = {readonly column: string; readonly title: string; readonly text: string};
 
 /** A pane for those who know none in particular: App, viewport, `snapshot`, details, docs. */
 export type Pane = {
@@ -102,6 +118,15 @@ export type Pane = {
   readonly table: (state: State) => PaneTable;
   /** Identities of the rows as they are shown: filtered and ordered. */
   readonly keys: (state: State) => readonly string[];
+  /** Whether it has this row, filtered out or not. */
+  readonly has: (state: State, key: string) => boolean;
+  readonly lead: (state: State, key: string) => Lead | undefined;
+  /** The numbers of a row that have a past, in the order of the columns; of the pane as a whole where its rows have none. */
+  readonly figures: (state: State, key: string) => readonly RowNumber[];
+  /** The row in a few words: the first of its columns. */
+  readonly nameOf: (state: State, key: string) => string;
+  /** Every number that has a past. */
+  readonly recorded: (state: State) => readonly FigureAt[];
   /** The columns that a pane of this width shows and that can order its rows. */
   readonly sorts: (state: State, width: number) => readonly {readonly id: string; readonly title: string}[];
   readonly copy: (state: State, key: string) => string | undefined;

@@ -65,6 +65,14 @@ export const slowQueriesPane = definePane({
   },
   fresh: row => row.kind === 'running',
   copy: row => row.of.query,
+  lead: row =>
+    row.kind === 'running'
+      ? {pane: 'sessions', what: 'its session', key: `${row.of.pid}/${row.of.backendStart}`}
+      : {
+          pane: 'sessions',
+          what: 'the sessions of its service',
+          where: {user: row.of.service, database: row.of.database},
+        },
 });
 
 // A setting, not a measurement: `2 s`, not `2.00 s`.

@@ -5,17 +5,26 @@ import {type Micros, parseMicros} from '../../../src/core/time.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
 import type {About, Alert, GoneService, Samples, State} from '../../../src/model/state.ts';
 import type {UiState} from '../../../src/model/ui-state.ts';
+import type {PerformanceRow, PortfolioRow} from '../../../src/monitor/analytics.ts';
+import type {AuditRow} from '../../../src/monitor/audit.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
 import type {BlockerRow} from '../../../src/monitor/blockers.ts';
+import type {CountersRow} from '../../../src/monitor/counters.ts';
+import type {HorizonRow} from '../../../src/monitor/horizons.ts';
 import type {IndexRow} from '../../../src/monitor/indexes.ts';
+import type {LogCountsRow, LogRow, NotificationRow} from '../../../src/monitor/logs.ts';
+import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-data.ts';
 import type {OrderRatesRow} from '../../../src/monitor/order-rates.ts';
 import type {OrderRow} from '../../../src/monitor/orders.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
+import type {PrefectRunRow, PrefectWorkerRow} from '../../../src/monitor/prefect-runs.ts';
 import type {ProgressRow} from '../../../src/monitor/progress.ts';
+import type {ReceiverRow, SlotRow} from '../../../src/monitor/replication.ts';
 import type {RiskEventRow, RiskLimitRow} from '../../../src/monitor/risk.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
 import type {Held} from '../../../src/monitor/sample.ts';
 import type {SessionsRow} from '../../../src/monitor/sessions.ts';
+import type {SettingRow} from '../../../src/monitor/settings.ts';
 import type {StatementRow} from '../../../src/monitor/statements.ts';
 import type {SyncGapRow, SyncQuarantineRow, SyncRow, SyncWorkerRow} from '../../../src/monitor/sync.ts';
 import type {SyncFigures} from '../../../src/monitor/sync-figures.ts';
@@ -216,6 +225,152 @@ export const riskEvent = (change: Partial<RiskEventRow> = {}): RiskEventRow => (
   ...change,
 });
 
+/** The last bar of the nth symbol: one a minute. */
+export const bar = (n: number, change: Partial<MarketDataRow> = {}): MarketDataRow => ({
+  symbol: text(SYMBOLS[n] as string),
+  lastAt: ago(31.25),
+  close: PRICES[n] as string,
+  volume: '12400',
+  intervalSeconds: 60,
+  ageSeconds: 31.25,
+  ...change,
+});
+
+export const quality = (change: Partial<MarketQualityRow> = {}): MarketQualityRow => ({
+  symbol: text('TSLA'),
+  findings: 2,
+  severity: text('warning'),
+  source: text('vendor-a'),
+  checkName: text('gap'),
+  message: text('three bars are missing'),
+  at: ago(1200),
+  ...change,
+});
+
+const logLine = (change: Partial<LogRow> = {}): LogRow => ({
+  id: text('91'),
+  at: ago(2),
+  service: text('execution'),
+  level: text('INFO'),
+  eventType: text('trade_executed'),
+  message: text('buy AAPL'),
+  correlationId: text('T-20261122-018204'),
+  context: undefined,
+  ...change,
+});
+
+export const logCounts = (service: string, level: string, change: Partial<LogCountsRow> = {}): LogCountsRow => ({
+  service: text(service),
+  level: text(level),
+  lines: 1,
+  lastMinutes: 0,
+  hourBefore: 0,
+  lastAt: undefined,
+  ...change,
+});
+
+const notification = (change: Partial<NotificationRow> = {}): NotificationRow => ({
+  id: text('12'),
+  createdAt: ago(300),
+  channel: text('slack'),
+  config: text('desk'),
+  eventType: text('order_rejected'),
+  severity: text('warning'),
+  subject: text('Order O-1 rejected'),
+  status: text('failed'),
+  attempts: 3,
+  error: text('HTTP 503'),
+  correlationId: text('O-1'),
+  ...change,
+});
+
+const audited = (change: Partial<AuditRow> = {}): AuditRow => ({
+  id: text('8812'),
+  at: ago(600),
+  userId: text('anna'),
+  dbUser: text('tradetop_operator'),
+  osUser: text('anna'),
+  client: text('10.0.0.7'),
+  application: text('tradetop watch action'),
+  address: text('10.0.0.9'),
+  operation: text('vacuum-analyze'),
+  tableName: text('execution.trades'),
+  target: text('execution.trades'),
+  result: text('done'),
+  rows: 412_000,
+  durationMs: 38_200,
+  statement: text('VACUUM (ANALYZE, VERBOSE) "execution"."trades"'),
+  detail: undefined,
+  correlationId: text('act-1'),
+  backendPid: 4242,
+  ...change,
+});
+
+const strategyDay = (strategy: string, change: Partial<PerformanceRow> = {}): PerformanceRow => ({
+  strategy: text(strategy),
+  day: text('2026-11-22'),
+  today: true,
+  status: text('active'),
+  trades: 4_120,
+  decided: 1_800,
+  winRate: 0.5432,
+  totalValue: '81204331.2000',
+  realizedPnl: '12004.5000',
+  lastUpdated: ago(1),
+  ...change,
+});
+
+const account = (change: Partial<PortfolioRow> = {}): PortfolioRow => ({
+  accountId: text('ACC-01'),
+  trades: 6_200,
+  positions: 12,
+  totalValue: '120433112.0000',
+  realizedPnl: '-310.4000',
+  marketValue: '1412004.1100',
+  unrealizedPnl: '9220.1700',
+  lastUpdated: ago(1),
+  ...change,
+});
+
+/** A flow run that has been running for a minute, as usual. */
+export const flowRun = (change: Partial<PrefectRunRow> = {}): PrefectRunRow => ({
+  kind: 'running',
+  id: text('5f0c'),
+  flow: text('end-of-day'),
+  name: text('brave-otter'),
+  stateType: text('RUNNING'),
+  stateName: text('Running'),
+  at: ago(62),
+  seconds: 62,
+  usualSeconds: 120,
+  recovered: false,
+  ...change,
+});
+
+export const prefectWorker = (change: Partial<PrefectWorkerRow> = {}): PrefectWorkerRow => ({
+  kind: 'worker',
+  name: text('worker-1'),
+  pool: text('default'),
+  type: undefined,
+  status: undefined,
+  paused: false,
+  at: ago(12),
+  seconds: 12,
+  online: 1,
+  ...change,
+});
+
+export const workPool = (change: Partial<PrefectWorkerRow> = {}): PrefectWorkerRow =>
+  prefectWorker({
+    kind: 'pool',
+    name: text('default'),
+    type: text('process'),
+    status: text('READY'),
+    at: undefined,
+    seconds: undefined,
+    ...change,
+  });
+
 const QUERIES = [
   [
     'svc_execution',
@@ -342,6 +497,7 @@ export const backend = (pid: number, change: Partial<BackendRow> = {}): BackendR
   blockedByPrepared: [],
   blocks: 0,
   depth: 0,
+  parent: undefined,
   query: text('UPDATE execution.orders SET status = $1 WHERE order_id = $2'),
   ...change,
 });
@@ -365,6 +521,7 @@ export const BACKENDS: readonly BackendRow[] = [
     depth: 1,
     blocks: 1,
     blockedBy: [4077],
+    parent: backend(4077).key,
     wait: text('Lock:transactionid'),
     waits: true,
     waitSeconds: 8.2,
@@ -374,6 +531,7 @@ export const BACKENDS: readonly BackendRow[] = [
     service: text('risk_management'),
     depth: 2,
     blockedBy: [4121, 4077],
+    parent: backend(4121).key,
     wait: text('Lock:tuple'),
     waits: true,
     waitSeconds: 3,
@@ -455,6 +613,120 @@ export const progress = (change: Partial<ProgressRow> = {}): ProgressRow => ({
   percent: 44.6,
   leftSeconds: 51,
   scannedPercent: 44.6,
+  ...change,
+});
+
+/** The counters of a server that is well. */
+export const COUNTERS: CountersRow = {
+  walBytes: 21_474_836_480,
+  checkpointsTimed: 26,
+  checkpointsRequested: 2,
+  checkpointWriteMs: 3_640_000,
+  checkpointSyncMs: 840,
+  buffersCheckpoint: 90_100,
+  buffersCleaned: 1_020,
+  cleanerStopped: 3,
+  buffersBackend: undefined,
+  archived: 0,
+  archiveFailures: 0,
+  lastArchivedAt: undefined,
+  lastArchiveFailureAt: undefined,
+  archiveMode: text('off'),
+  tempFiles: 4,
+  tempBytes: 41_943_040,
+  checksumFailures: 0,
+  lastChecksumFailureAt: undefined,
+  commits: 3_300_000,
+  rollbacks: 1_200,
+  connections: 38,
+  replicating: 1,
+  maxConnections: 200,
+  reservedConnections: 3,
+  xidAge: 41_000_000,
+  multixactAge: 120_000,
+  oldestDatabase: text('trading_system'),
+  perSecond: {
+    walBytes: 2_202_009,
+    checkpointsTimed: 0,
+    checkpointsRequested: 0,
+    buffersCheckpoint: 3,
+    buffersCleaned: 0,
+    buffersAllocated: 20,
+    archived: 0,
+    tempBytes: 0,
+    blocksRead: 12,
+    commits: 400,
+    rollbacks: 2,
+  },
+  recent: {
+    walRecords: 246_000,
+    walImages: 7_200,
+    walBytes: 1_321_205_400,
+    walBuffersFull: 0,
+    checkpointsTimed: 2,
+    checkpointsRequested: 0,
+    tempFiles: 0,
+    tempBytes: 0,
+    deadlocks: 0,
+    conflicts: 0,
+    blocksHit: 12e6,
+    blocksRead: 7_200,
+    rollbacks: 1_200,
+    sessionsLost: 0,
+  },
+  recentSeconds: 600,
+};
+
+export const receiver = (change: Partial<ReceiverRow> = {}): ReceiverRow => ({
+  kind: 'standby',
+  pid: 7001,
+  role: text('replicator'),
+  name: text('standby-1'),
+  client: text('10.0.4.30'),
+  state: text('streaming'),
+  syncState: text('quorum'),
+  lagBytes: 16_384,
+  writeSeconds: 0.001,
+  flushSeconds: 0.002,
+  replaySeconds: 0.004,
+  ...change,
+});
+
+export const slot = (change: Partial<SlotRow> = {}): SlotRow => ({
+  name: text('standby_1'),
+  type: text('physical'),
+  database: text(''),
+  active: true,
+  activePid: 7001,
+  keptBytes: 16_777_216,
+  safeBytes: 1_073_741_824,
+  walStatus: text('reserved'),
+  xminAge: undefined,
+  inactiveSince: undefined,
+  invalidated: undefined,
+  ...change,
+});
+
+export const horizon = (change: Partial<HorizonRow> = {}): HorizonRow => ({
+  kind: 'session',
+  pid: 4140,
+  label: text('execution/2'),
+  database: text('trading_system'),
+  state: text('active'),
+  xids: 120,
+  seconds: 4,
+  service: text('execution'),
+  sessionKey: `4140/${ago(3600)}`,
+  ...change,
+});
+
+const setting = (name: string, change: Partial<SettingRow> = {}): SettingRow => ({
+  name: text(name),
+  value: text('on'),
+  unit: text(''),
+  source: text('configuration file'),
+  pendingRestart: false,
+  shipped: text('on'),
   ...change,
 });
 
@@ -596,6 +868,8 @@ export const SAMPLES: Samples = {
       maxConnections: 200,
       oldestXactSeconds: 4,
       sizeBytes: 1_503_238_553,
+      grownBytes: 12_582_912,
+      grownSeconds: 3540,
       tps: 412,
       hitPercent: 99.8,
       walBytesPerSecond: 2_202_009,
@@ -618,6 +892,44 @@ export const SAMPLES: Samples = {
     order(3, {status: text('filled'), filled: '200.0000'}),
   ]),
   order_rates: ok(STRATEGIES.map(strategy => rates(strategy))),
+  market_data: ok([0, 1, 2, 6].map(n => bar(n))),
+  market_quality: ok([quality()]),
+  logs: ok([
+    logLine(),
+    logLine({
+      id: text('90'),
+      at: ago(9),
+      level: text('WARNING'),
+      service: text('analytics'),
+      eventType: text('slow_query'),
+      message: text('The account report took 1.84 s.'),
+      correlationId: undefined,
+    }),
+    logLine({
+      id: text('89'),
+      at: ago(80),
+      level: text('ERROR'),
+      eventType: text('statement_refused'),
+      message: text('23514: quantity must be positive'),
+      context: text('{"order": "O-1"}'),
+    }),
+  ]),
+  log_counts: ok([
+    logCounts('execution', 'ERROR', {lines: 6, lastMinutes: 3, hourBefore: 40, lastAt: ago(80)}),
+    logCounts('execution', 'INFO', {lines: 2_900}),
+    logCounts('analytics', 'WARNING', {lines: 14}),
+  ]),
+  notifications: ok([notification()]),
+  audit: ok([
+    audited(),
+    audited({id: text('8811'), at: ago(638), result: undefined, rows: undefined, durationMs: undefined}),
+  ]),
+  performance: ok([
+    strategyDay('momentum'),
+    strategyDay('pairs', {realizedPnl: '-80.2500', winRate: undefined, decided: 0}),
+    strategyDay('momentum', {day: text('2026-11-21'), today: false}),
+  ]),
+  portfolio: ok([account(), account({accountId: text('ACC-02'), marketValue: undefined, unrealizedPnl: undefined})]),
   risk_limits: ok([
     riskLimit(),
     riskLimit({
@@ -665,7 +977,32 @@ export const SAMPLES: Samples = {
   backends: ok(BACKENDS),
   backends_info: ok([{total: BACKENDS.length, untracked: 0}]),
   tables: ok(TABLES),
+  alert_marks: ok([]),
   progress: ok([]),
+  counters: ok([COUNTERS]),
+  io: ok([
+    {
+      backend: text('client backend'),
+      reads: 12_000,
+      readBytes: 98_304_000,
+      readMs: 2400,
+      writes: 0,
+      writtenBytes: 0,
+      writeMs: undefined,
+      extends: 120,
+      readsPerSecond: 20,
+      readBytesPerSecond: 163_840,
+      writesPerSecond: 0,
+      writtenBytesPerSecond: 0,
+    },
+  ]),
+  receivers: ok([receiver()]),
+  slots: ok([slot()]),
+  horizons: ok([horizon()]),
+  settings: ok([
+    setting('shared_buffers', {value: text('16384'), unit: text('8kB')}),
+    setting('work_mem', {value: text('4096'), unit: text('kB'), source: text('default'), shipped: text('4096')}),
+  ]),
   indexes: ok<IndexRow>([
     {
       schema: text('execution'),
@@ -707,6 +1044,21 @@ export const SAMPLES: Samples = {
   notifications_failed: ok([]),
   settings_changed: ok([]),
   unfilled: ok([]),
+  prefect_runs: ok([
+    flowRun(),
+    flowRun({
+      kind: 'failed',
+      id: text('5f0d'),
+      name: text('old-newt'),
+      stateType: text('CRASHED'),
+      stateName: text('Crashed'),
+      at: ago(7200),
+      seconds: 7200,
+      usualSeconds: undefined,
+      recovered: true,
+    }),
+  ]),
+  prefect_workers: ok([prefectWorker(), workPool()]),
   prefect: ok([{initialised: true, lateRuns: 4, runningRuns: 2, failedRuns: 0, latencyMs: 2}]),
   redis: ok([
     {
@@ -729,6 +1081,14 @@ export const SAMPLES: Samples = {
       persistence: undefined,
       replication: undefined,
       lastSlow: undefined,
+      peakBytes: 20_971_520,
+      blockedClients: 1,
+      commandsPerSecond: 240,
+      savedAt: undefined,
+      unsavedChanges: 1204,
+      appendOnly: false,
+      slowCount: undefined,
+      replicas: 0,
     },
   ]),
   sync: ok([syncRow()]),
@@ -779,6 +1139,9 @@ export const alert = (change: Partial<Omit<Alert, 'text'>> & {readonly text: str
   row: undefined,
   causedBy: undefined,
   unknownSince: undefined,
+  acknowledged: undefined,
+  mutedUntil: undefined,
+  mutedBy: undefined,
   ...change,
   text: text(change.text),
 });

@@ -320,6 +320,13 @@ describe('Prefect', () => {
       why: 'unsupported',
       message: 'Prefect’s table flow_run has no column expected_start_time',
     });
+    await runSql(
+      db.config,
+      `ALTER TABLE flow_run RENAME COLUMN planned_for TO expected_start_time;
+       CREATE FUNCTION spring(state_type) RETURNS text LANGUAGE sql AS 'SELECT ''RUNNING''';
+       CREATE CAST (state_type AS text) WITH FUNCTION spring(state_type) AS IMPLICIT`,
+    );
+    expect(await failureIn(read())).toMatchObject({message: expect.stringContaining('no column state_type')});
     await pool.close();
     await db.drop();
     const gone = monitorPool({...targetOf(db), database: 'no_such_database'});

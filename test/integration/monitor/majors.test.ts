@@ -5,6 +5,7 @@ import * as all from '../../../src/monitor/index.ts';
 import {pollOnce} from '../../../src/monitor/run.ts';
 import {setUp} from '../../../src/setup/setup.ts';
 import {targetOf} from '../../helpers/desk/desk.ts';
+import {PREFECT_SCHEMA} from '../../helpers/desk/prefect.ts';
 import {ownPostgres} from '../../helpers/servers/servers.ts';
 import {monitorPool, NO_REDIS, pollerList, recorded, SETTINGS, session} from '../../helpers/state/polls.ts';
 
@@ -15,7 +16,14 @@ import {monitorPool, NO_REDIS, pollerList, recorded, SETTINGS, session} from '..
 const PACKAGED = 'of the package';
 const BINS = [PACKAGED, ...(process.env.TRADETOP_TEST_PG_BINS ?? '').split(':').filter(Boolean)];
 /** Statements that run only in certain cases: a database that is too large to measure, hidden rows, Prefect's tables. */
-const SOMETIMES = ['monitor/database_pages', 'monitor/row_security', 'monitor/prefect_runs', 'monitor/risk_day_loss'];
+const SOMETIMES = [
+  'monitor/database_pages',
+  'monitor/row_security',
+  'monitor/prefect_runs',
+  'monitor/prefect_flow_runs',
+  'monitor/prefect_workers',
+  'monitor/risk_day_loss',
+];
 const STATEMENTS = pollerList(all).flatMap(poller => poller.sql);
 
 describe('the statements of the pollers', () => {
@@ -32,9 +40,7 @@ describe('the statements of the pollers', () => {
     const target = targetOf({...postgres, database: 'trading_system'});
     await setUp({trading: target, prefect: {database: 'prefect', owner: 'prefect'}, sql});
     const prefect = await session(targetOf({...postgres, database: 'prefect'}), 'prefect');
-    await prefect.query(
-      'CREATE TABLE flow_run (state_type text, state_timestamp timestamptz, expected_start_time timestamptz, start_time timestamptz)',
-    );
+    await prefect.query(PREFECT_SCHEMA);
     const pools = [monitorPool(target), monitorPool(targetOf({...postgres, database: 'prefect'}))] as const;
     const [trading, orchestration] = [recorded(pools[0]), recorded(pools[1])];
     const failures: unknown[] = [];

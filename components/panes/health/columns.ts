@@ -1,0 +1,95 @@
+import type {HealthRow} from '../../../src/alerts/health.ts';
+import {count, duration} from '../../../src/core/format.ts';
+import {ageColumn, numberColumn, textColumn} from '../../lines/columns.ts';
+import type {Column} from '../../lines/table.ts';
+import {GLYPH} from '../../lines/theme.ts';
+
+/** The columns of the pane, in the order of the screen. */
+export const healthColumns: readonly Column<HealthRow>[] = [
+  textColumn({
+    id: 'severity',
+    title: '',
+    priority: 0,
+    width: 1,
+    value: row => row.severity,
+    text: row => GLYPH[row.severity],
+    style: row => row.severity,
+  }),
+  textColumn({
+    id: 'name',
+    title: 'NAME',
+    priority: 0,
+    width: 8,
+    ideal: 14,
+    max: 24,
+    value: row => row.name,
+    text: nameOf,
+    style: () => 'strong',
+  }),
+  textColumn({id: 'kind', title: 'KIND', priority: 4, width: 8, value: row => row.kind, style: () => 'faint'}),
+  textColumn({
+    id: 'state',
+    title: 'STATE',
+    priority: 0,
+    width: 6,
+    ideal: 10,
+    max: 16,
+    value: row => row.state,
+    style: row => (row.severity === 'crit' ? 'crit' : row.severity === 'warn' ? 'strong' : undefined),
+  }),
+  numberColumn({
+    id: 'in_use',
+    title: 'IN USE',
+    priority: 1,
+    width: 6,
+    value: row => row.inUse,
+    format: count,
+    text: row => [row.inUse, row.max].flatMap(n => (n === undefined ? [] : [count(n)])).join('/'),
+  }),
+  numberColumn({id: 'idle', title: 'IDLE', priority: 3, width: 4, value: row => row.idle, format: count}),
+  numberColumn({
+    id: 'waiting',
+    title: 'WAIT',
+    priority: 2,
+    width: 4,
+    value: row => row.waiting,
+    format: count,
+    style: row => ((row.waiting ?? 0) > 0 ? 'strong' : undefined),
+  }),
+  numberColumn({id: 'max', title: 'MAX', priority: 7, width: 4, value: row => row.max, format: count}),
+  numberColumn({
+    id: 'latency_ms',
+    title: 'LATENCY',
+    priority: 1,
+    width: 8,
+    value: row => row.latencyMs,
+    format: duration,
+  }),
+  ageColumn({id: 'since', title: 'SINCE', priority: 5, width: 6, at: row => row.since, missing: ''}),
+  textColumn({
+    id: 'note',
+    title: 'NOTE',
+    priority: 0,
+    width: 8,
+    ideal: 12,
+    max: 500,
+    share: 0.2,
+    value: row => row.note,
+    text: row => [row.severity === 'ok' ? undefined : row.lastError, row.note].filter(Boolean).join(' · '),
+  }),
+  textColumn({
+    id: 'last_error',
+    title: 'LAST ERROR',
+    priority: 8,
+    width: 12,
+    ideal: 30,
+    max: 200,
+    value: row => row.lastError,
+    text: row => row.lastError ?? '',
+  }),
+];
+
+/** The name of a row: the prefix that all service roles share would only take room. */
+export function nameOf(row: HealthRow): string {
+  return row.name.replace(/^svc_/, '');
+}

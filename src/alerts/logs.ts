@@ -1,0 +1,58 @@
+import {decimal, plural} from '../core/format.ts';
+import type {LogCountsRow} from '../monitor/logs.ts';
+import {near} from './limits.ts';
+import {type AlertRule, found, measured, type Seen} from './rule.ts';
+
+/** Fewer errors in five minutes say nothing of a rate. */
+const LEAST_ERRORS = 10;
+/** Errors in five minutes that count as usual where there were fewer. */
+const USUAL_ERRORS = 2;
+
+/** The newest line of a service and level, as the row of a finding. */
+function lineOf({samples: {logs}}: Seen, {service, level}: LogCountsRow) {
+  const line = logs.rows.find(row => row.service === service && row.level === level);
+  return {text: line === undefined ? '' : `: ${line.message}`, row: line && {pane: 'logs', key: `log ${line.id}`}};
+}
+
+/** What the services log. */
+export const logRules: readonly AlertRule[] = [
+  {
+    id: 'log_critical',
+    when: 'a service has logged a line of level CRITICAL in the last five minutes',
+    needs: ['log_counts'],
+    owner: 'platform',
+    todo: 'Read it in Logs, with the lines of the same correlation id; look at the service.',
+    find: state =>
+      state.samples.log_counts.rows
+        .filter(row => row.level === 'CRITICAL' && row.lastMinutes > 0)
+        .flatMap(row => {
+          const {text, row: line} = lineOf(state, row);
+          const lines = plural(row.lastMinutes, 'critical line');
+          return found('crit', {
+            subject: row.service,
+            text: `${row.service}: ${lines} in 5 min${text}`,
+            since: row.lastAt,
+            row: line,
+          });
+        }),
+  },
+  {
+    id: 'log_errors',
+    when: `a service logs many more errors than usual, and at least ${LEAST_ERRORS} in five minutes`,
+    needs: ['log_counts'],
+    owner: 'platform',
+    todo: 'Read them in Logs; the first of them often names the cause.',
+    limits: {unit: 'times', warn: 3, crit: 20, clear: 2},
+    find: (state, limits) =>
+      state.samples.log_counts.rows
+        .filter(row => row.level === 'ERROR' && row.lastMinutes >= LEAST_ERRORS)
+        .flatMap(row => {
+          const usual = row.hourBefore / 12;
+          const value = row.lastMinutes / Math.max(usual, USUAL_ERRORS);
+          if (!near(value, limits)) return [];
+          const {text, row: line} = lineOf(state, row);
+          const counts = `${plural(row.lastMinutes, 'error')} in 5 min, usual ${decimal(usual)}`;
+          return measured(value, {subject: row.service, text: `${row.service}: ${counts}${text}`, row: line});
+        }),
+  },
+];

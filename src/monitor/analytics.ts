@@ -1,0 +1,55 @@
+import {z} from 'zod';
+import {decode, digits, instant, key, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
+import {type Poller, TIMEOUT_MS} from './poller.ts';
+
+const PERFORMANCE = 'monitor/performance';
+const PORTFOLIO = 'monitor/portfolio';
+
+const performance = rowSchema({
+  strategy: key,
+  /** `2026-11-22`, UTC. */
+  day: text,
+  today: z.boolean(),
+  /** Of the strategy: active, paused or stopped; undefined: it is not in the table of strategies. */
+  status: maybeText,
+  trades: number,
+  /** Trades that have an outcome. */
+  decided: number,
+  /** 0 to 1; undefined: no trade has an outcome. */
+  win_rate: maybeNumber,
+  total_value: digits,
+  realized_pnl: digits,
+  last_updated: instant,
+});
+const portfolio = rowSchema({
+  account_id: key,
+  trades: number,
+  /** Open ones. */
+  positions: number,
+  total_value: digits,
+  realized_pnl: digits,
+  market_value: digits,
+  unrealized_pnl: digits,
+  last_updated: instant,
+});
+
+/** A strategy's day. */
+export type PerformanceRow = z.output<typeof performance>;
+
+/** An account's portfolio, over all its trades. */
+export type PortfolioRow = z.output<typeof portfolio>;
+
+/** What the synchroniser has summed up: the strategies' days, and the accounts. */
+export const analyticsPoller: Poller<{performance: PerformanceRow; portfolio: PortfolioRow}> = {
+  ids: ['performance', 'portfolio'],
+  everyMs: 5000,
+  timeoutMs: TIMEOUT_MS,
+  sql: [PERFORMANCE, PORTFOLIO],
+  deltas: false,
+  reader:
+    () =>
+    async ({trading}) => ({
+      performance: decode(performance, await trading.query(PERFORMANCE), PERFORMANCE),
+      portfolio: decode(portfolio, await trading.query(PORTFOLIO), PORTFOLIO),
+    }),
+};

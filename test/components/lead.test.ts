@@ -1,0 +1,107 @@
+import {describe, expect, it} from 'vitest';
+import {PANES, paneOf} from '../../components/panes/index.ts';
+import {handleScreenKey} from '../../components/viewport.ts';
+import type {State} from '../../src/model/state.ts';
+import {VIEWS} from '../../src/model/views.ts';
+import {drawApp, drawPane} from '../helpers/state/draw.ts';
+import {BACKENDS, NOW, stateOf} from '../helpers/state/screen.ts';
+
+/** The State after these keys. */
+function keyed(start: State, ...keys: readonly string[]): State {
+  let state = start;
+  for (const key of keys) {
+    const {ui = state.ui} = handleScreenKey(state, key, {at: NOW, columns: 120, rows: 40});
+    state = {...state, ui};
+  }
+  return state;
+}
+
+const start = (ui: Parameters<typeof stateOf>[0] = {}) => stateOf({about: {views: VIEWS}, ...ui});
+const place = ({ui}: State) => `${ui.view} ${ui.focus}`;
+
+describe('a row that leads on', () => {
+  it('leads from a position to its trades with their sums, by → or by ⏎ ⏎, and Esc comes back', () => {
+    const positions = keyed(start(), '2', 'down', 'down');
+    const trades = keyed(positions, 'right');
+    expect(place(trades)).toBe('Main trades');
+    expect(keyed(positions, 'enter', 'enter').ui).toEqual(trades.ui);
+    expect(drawPane('trades', trades, 80, 8, true)).toMatchInlineSnapshot(`
+      "╭─ 1 Trades ACC-01 NVDA ────────────────────────────────── 612/min · lag 9 ms ─╮
+      │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY ACCOUNT FROM  │
+      │▸12:04:30.162 NVDA   buy       55    881.01  48,455.55 pairs    ACC-01  bus   │
+      │ 12:04:24.972 NVDA   buy      305    881.01 268,708.05 momentum ACC-01  bus   │
+      │ 12:04:19.782 NVDA   buy       55    881.01  48,455.55 pairs    ACC-01  bus   │
+      │ 12:04:14.592 NVDA   buy      305    881.01 268,708.05 momentum ACC-01  bus   │
+      │ NET OF 4                    +720           634,327.20                        │
+      ╰─ ▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇▇▇▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 1m26s · seen 18,204 · missed 0 ─╯"
+    `);
+    const back = keyed(trades, 'down', 'escape');
+    expect(place(back)).toBe('Main positions');
+    expect(back.ui.panes.positions).toEqual(positions.ui.panes.positions);
+    expect(back.ui.panes.trades).toMatchObject({filter: '', selected: undefined});
+    expect(back.ui.panes.trades?.where).toBeUndefined();
+  });
+
+  it('leads through several panes, and Esc goes back step by step', () => {
+    const session = keyed(start({ui: {view: 'Main', focus: 'slow_queries'}}), 'G', 'right');
+    expect(place(session)).toBe('Database sessions');
+    expect(place(keyed(session, 'escape'))).toBe('Main slow_queries');
+    const blocked = keyed(start({ui: {view: 'Database', focus: 'sessions'}}), 'down', 'down');
+    const [root, first, second] = BACKENDS.map(({key}) => key);
+    const selected = (state: State) => state.ui.panes.sessions?.selected;
+    expect(selected(blocked)).toBe(second);
+    expect(selected(keyed(blocked, 'right'))).toBe(first);
+    expect(selected(keyed(blocked, 'right', 'right'))).toBe(root);
+    expect(selected(keyed(blocked, 'right', 'right', 'escape'))).toBe(first);
+    expect(selected(keyed(blocked, 'right', 'right', 'escape', 'escape'))).toBe(second);
+    expect(keyed(blocked, 'right', 'right', 'right').ui.note?.text).toBe('this row leads nowhere: ⏎ shows its details');
+  });
+
+  it('shows the row whatever filter the pane had, and says where the row is gone', () => {
+    const {ui} = start();
+    const filtered = start({
+      ui: {
+        ...ui,
+        view: 'Database',
+        focus: 'sessions',
+        panes: {sessions: {selected: undefined, filter: '4133', sort: undefined, reverse: false}},
+      },
+    });
+    const blocker = keyed(filtered, 'right');
+    expect(blocker.ui.panes.sessions).toMatchObject({filter: '', selected: BACKENDS[1]?.key});
+    expect(keyed(blocker, 'escape').ui.panes.sessions).toMatchObject({filter: '4133'});
+    const gone = keyed(
+      start({samples: {backends: {...start().samples.backends, rows: []}}, ui: {focus: 'slow_queries'}}),
+      'right',
+    );
+    expect(gone.ui.note?.text).toBe('its session: that row is no longer there');
+  });
+
+  it('is forgotten once a person goes elsewhere', () => {
+    const trades = keyed(start(), '2', 'right');
+    expect(place(keyed(trades, '3', 'escape'))).toBe('Main slow_queries');
+    // What it narrowed down stays until Esc.
+    expect(keyed(trades, '3', '1').ui.panes.trades?.where).toBeDefined();
+    expect(keyed(trades, '3', '1', 'escape').ui.panes.trades?.where).toBeUndefined();
+  });
+
+  it('is named in its details', () => {
+    expect(drawApp(keyed(start(), '2', 'enter'), 120, 40)).toContain('⏎ its trades · y copy · Esc back');
+    expect(drawApp(keyed(start(), '1', 'enter'), 120, 40)).toContain('─ y copy · Esc back');
+  });
+
+  it('leads to panes and columns that there are', () => {
+    const state = start();
+    for (const pane of PANES) {
+      for (const key of pane.keys(state)) {
+        const lead = pane.lead(state, key);
+        if (lead === undefined) continue;
+        const columns = paneOf(lead.pane).columnIds;
+        expect(
+          Object.keys(lead.where ?? {}).filter(id => !columns.includes(id)),
+          `${pane.id} ${key}`,
+        ).toEqual([]);
+      }
+    }
+  });
+});
