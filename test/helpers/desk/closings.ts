@@ -52,7 +52,7 @@ type Followed = {
  * What trades come to with closings between their operations: it knows nothing of opening balances, archives or ledgers.
  * What was executed before a closing never counts afterwards, and what counted then never changes.
  */
-export function followClosings(lives: readonly Life[]) {
+export function closingModel(lives: readonly Life[]) {
   const all = lives.map((): Followed => ({}));
   let closedAt = Number.NEGATIVE_INFINITY;
   const timeOf = ({row, event}: Followed, life: Life): number => (row ?? event ?? life.told).executedAt as number;

@@ -13,7 +13,7 @@ import {runnerOf} from '../../../src/sync/session.ts';
 import {syncEventOf} from '../../../src/sync/sync-event.ts';
 import {type Bench, makeBench, newServer} from '../../helpers/desk/acting.ts';
 import {booksOf, modelBooks, modelEntries} from '../../helpers/desk/books-model.ts';
-import {clearBooks, closeBooks, followClosings, keepOpen, stoppable} from '../../helpers/desk/closings.ts';
+import {clearBooks, closeBooks, closingModel, keepOpen, stoppable} from '../../helpers/desk/closings.ts';
 import {tradeEvent} from '../../helpers/desk/desk-trades.ts';
 import {life, lived} from '../../helpers/desk/lives.ts';
 import {violations} from '../../helpers/desk/violations.ts';
@@ -107,7 +107,7 @@ test('with closings between, the books are those of one pass over what was booke
     fc.asyncProperty(fc.array(booked, {minLength: 12, maxLength: 22}), closings, async (specs, closings) => {
       await clearBooks(db.pool);
       const lives = specs.map((spec, i) => lived(spec, i, {pool: db.pool, hear, settle: settleRows}));
-      const model = followClosings(lives);
+      const model = closingModel(lives);
       let last = '';
       let archived = true;
       const close = async (month: string, moved: number | undefined) => {
