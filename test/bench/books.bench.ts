@@ -182,6 +182,7 @@ async function closing(server: PostgresServer, db: Pg, report: Report): Promise<
       extract(epoch FROM (SELECT min(archived_at) FROM analytics.archived_sync_ledger) - closed_at)::float8 AS held
       FROM analytics.book_closings`);
     const {trades, held} = rows[0];
+    if (trades === 0) return report.log('no trade is old enough for a closing: TRADETOP_BENCH_TRADES=200000');
     report.row({name: `closing ${trades} trades: trades wait`, value: held, unit: 's'});
     const {rows: sizes} = await db.pool.query(`SELECT inhparent::regclass::text AS archive,
       sum(pg_total_relation_size(inhrelid))::float8 AS bytes FROM pg_inherits JOIN pg_class ON pg_class.oid = inhparent

@@ -1,6 +1,7 @@
-import {spawn} from 'node:child_process';
+import {execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
 import type pg from 'pg';
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import type {Gate} from '../../../src/actions/gate.ts';
@@ -27,6 +28,8 @@ import {bareTrade} from '../../helpers/desk/lives.ts';
 import {violations} from '../../helpers/desk/violations.ts';
 import {startStatementProxy} from '../../helpers/servers/statement-proxy.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
+
+const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 
 /** The month so many before the current one, and a time in it. */
 const month = (ago: number): string => {
@@ -342,6 +345,8 @@ describe.each([newServer, ...oldServer])('closing the books on %s', (_name, star
     expect({portfolio, metrics}).toEqual({portfolio: before.portfolio, metrics: before.metrics});
     expect(await rebuildAnalytics(runnerOf(db))).toMatchObject({restated: 0, differences: [], errors: []});
     expect(await violations(db)).toEqual([]);
+    // An archive needs no months ahead.
+    expect((await db.query('monitor/partitions')).map(row => row.name)).toEqual(['market_data']);
     // Nobody but the owner writes what was detached, not even after another set-up.
     const {trading} = bench.config('postgres');
     await setUp({trading, prefect: {database: 'prefect', owner: 'prefect'}, sql: loadSql(), only: ['roles', 'tables']});
@@ -366,15 +371,14 @@ it('is killed around every statement that it sends, and goes on', async () => {
     for (const t of TRADES) await insertRow(db.pool, t);
     await fillTrades(db, {since: null, until: null});
     const before = await booksOf(db.pool);
+    const env = {
+      PATH: process.env.PATH,
+      PGSSLMODE: 'disable',
+      ...bench.env(user),
+      POSTGRES_PORT: String(proxy.port),
+    };
     const run = () => {
-      const child = spawn(
-        process.execPath,
-        [fileURLToPath(new URL('../../../src/cli.ts', import.meta.url)), 'maintain', 'close-books', CLOSED, '--yes'],
-        {
-          env: {PATH: process.env.PATH, PGSSLMODE: 'disable', ...bench.env(user), POSTGRES_PORT: String(proxy.port)},
-          stdio: 'ignore',
-        },
-      );
+      const child = spawn(process.execPath, [CLI, 'maintain', 'close-books', CLOSED, '--yes'], {env, stdio: 'ignore'});
       kill = () => child.kill('SIGKILL');
       return once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | string);
     };
@@ -403,6 +407,9 @@ it('is killed around every statement that it sends, and goes on', async () => {
     const {rows} = await db.pool.query(`SELECT (SELECT count(*) FROM execution.trades)::int AS open,
       (SELECT count(*) FROM execution.archived_trades)::int AS archived, (SELECT count(*) FROM analytics.book_closings)::int AS n`);
     expect(rows).toEqual([{open: 1, archived: 3, n: 1}]);
+    const {stdout} = await promisify(execFile)(process.execPath, [CLI, 'trade', 'show', 's1'], {env});
+    expect(stdout).toMatch(/^row: number \d+ of execution\.archived_trades$/m);
+    expect(stdout).toContain(`closed: ${WORDS}`);
   } finally {
     await proxy.close();
     await db.close();
