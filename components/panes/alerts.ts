@@ -104,6 +104,7 @@ export const alertsPane = definePane({
   }),
   rows: ({alerts}) => alerts,
   rowKey: row => row.id,
+  lead: ({row}) => (row === undefined ? undefined : {...row, what: 'the row that causes it'}),
   head: (_data, rows) => verdict(rows),
   foot: (_data, rows) => [
     [

@@ -167,6 +167,15 @@ export const PANE_BINDINGS = [
     help: 'show the other columns of the pane',
   },
   {
+    id: 'mode',
+    keys: ['d'],
+    group: 'rows',
+    in: ['panes'],
+    footer: 8,
+    label: 'mode',
+    help: 'count statements over the last interval, since the console’s start, or since the reset',
+  },
+  {
     id: 'copy',
     keys: ['y'],
     group: 'rows',

@@ -567,6 +567,8 @@ describe('help', () => {
       │   s                    order by the next column                                                    │
       │   r                    reverse the order                                                           │
       │   w                    show the other columns of the pane                                          │
+      │   d                    count statements over the last interval, since the console’s start, or      │
+      │                        since the reset                                                             │
       │   y                    copy the row or the query (OSC 52)                                          │
       │                                                                                                    │
       │ Screen                                                                                             │
