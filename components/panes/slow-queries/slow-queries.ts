@@ -22,8 +22,9 @@ export const slowQueriesPane = definePane({
   select: (state: State) => {
     const info = state.samples.statements_info.rows[0];
     const {mode = 'interval'} = paneUi(state.ui, 'slow_queries');
-    const {statements, statements_start: start, statements_total: total} = state.samples;
-    const held = mode === 'start' ? start : mode === 'total' ? total : statements;
+    const {samples} = state;
+    const held =
+      mode === 'start' ? samples.statements_start : mode === 'total' ? samples.statements_total : samples.statements;
     const status = statusOf(held, state.at);
     const runs = state.samples.running.rows.length > 0;
     return {
