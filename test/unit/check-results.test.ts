@@ -17,7 +17,7 @@ const result = (id: string, status: CheckResult['status'], why?: string): CheckR
   remedy: '',
   ...(why === undefined ? {} : {why}),
 });
-const after = (...runs: readonly (readonly CheckResult[])[]) =>
+const ran = (...runs: readonly (readonly CheckResult[])[]) =>
   runs.reduce(
     (checks, results, i) => withResults(checks, results, KNOWN, i + 1),
     NONE as Parameters<typeof withResults>[0],
@@ -25,7 +25,7 @@ const after = (...runs: readonly (readonly CheckResult[])[]) =>
 
 describe('the results of checks', () => {
   it('are kept in the order of the checks, whichever runs first', () => {
-    const {results, at} = after([result('health_b', 'pass')], [result('setup_a', 'pass')]);
+    const {results, at} = ran([result('health_b', 'pass')], [result('setup_a', 'pass')]);
     expect(results.map(({id, at, everyMinutes}) => [id, at, everyMinutes])).toEqual([
       ['setup_a', 2, 15],
       ['health_b', 1, 1],
@@ -35,14 +35,14 @@ describe('the results of checks', () => {
 
   it('keep since when a check fails, while it warns or fails', () => {
     const since = (...statuses: readonly CheckResult['status'][]) =>
-      after(...statuses.map(status => [result('health_b', status)])).results[0]?.failingSince;
+      ran(...statuses.map(status => [result('health_b', status)])).results[0]?.failingSince;
     expect(since('pass', 'warn', 'fail', 'warn')).toBe(2);
     expect(since('warn', 'pass')).toBeUndefined();
     expect(since('warn', 'pass', 'fail')).toBe(3);
   });
 
   it('keep what was found where a run could not tell', () => {
-    const {results} = after([result('health_b', 'fail')], [result('health_b', 'skip', 'it took too long')]);
+    const {results} = ran([result('health_b', 'fail')], [result('health_b', 'skip', 'it took too long')]);
     expect(results[0]).toMatchObject({
       status: 'fail',
       at: 1,
@@ -50,13 +50,13 @@ describe('the results of checks', () => {
       why: 'it took too long',
       rows: [{object: 'x'}],
     });
-    const again = after(
+    const again = ran(
       [result('health_b', 'skip', 'a right is missing')],
       [result('health_b', 'skip', 'a right is missing')],
     );
     expect(again.results[0]).toMatchObject({status: 'skip', at: 2, failingSince: undefined});
     expect(
-      after([result('health_b', 'fail')], [result('health_b', 'skip', 'x')], [result('health_b', 'fail')]).results[0],
+      ran([result('health_b', 'fail')], [result('health_b', 'skip', 'x')], [result('health_b', 'fail')]).results[0],
     ).not.toHaveProperty('why');
   });
 });
