@@ -1,18 +1,21 @@
-import {realpathSync} from 'node:fs';
+#!/usr/bin/env node
+import {readFileSync, realpathSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {COMMANDS, commandSpecs} from './commands/index.ts';
+import {keepCompiled, packageJson} from './commands/shared/start.ts';
 import {UserError} from './core/errors.ts';
-import {sanitise} from './core/sanitise.ts';
 
 /** Runs the command and turns every ending into an exit code: 0 good, 1 not well, 2 usage or could not run, 70 a bug. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     refuseOldNode(process.versions.node);
     const [first = 'watch'] = argv;
-    if (first === '--help' || first === '-h' || first === 'help') return await help();
+    if (first === '--version') return print(`${packageJson().version}\n`);
+    if (first === '--help' || first === '-h' || first === 'help') return print(await help());
     const named = !first.startsWith('-');
     const load = COMMANDS[named ? first : 'watch'];
     if (!load) {
+      const {sanitise} = await import('./core/sanitise.ts');
       throw new UserError(
         `There is no command ${sanitise(first, 80)}.`,
         `Commands: ${Object.keys(COMMANDS).join(', ')}. See tradetop --help.`,
@@ -20,12 +23,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     return await (await load()).run(named ? argv.slice(1) : argv);
   } catch (error) {
-    return say(error);
+    return await say(error);
   }
 }
 
 /** Prints an error to stderr: a UserError in two lines, a bug with its stack. Gives the exit code. */
-function say(error: unknown): number {
+async function say(error: unknown): Promise<number> {
+  const {sanitise} = await import('./core/sanitise.ts');
   if (error instanceof UserError) {
     process.stderr.write(`tradetop: ${sanitise(error.message)}\n${error.next ? `  ${sanitise(error.next)}\n` : ''}`);
     return error.exitCode;
@@ -40,23 +44,34 @@ function say(error: unknown): number {
   return 70;
 }
 
-async function help(): Promise<number> {
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+/** The list of commands: as the build wrote it beside the program, else from the commands themselves. */
+async function help(): Promise<string> {
+  try {
+    return readFileSync(new URL('help.txt', import.meta.url), 'utf8');
+  } catch {
+    return await helpText();
+  }
+}
+
+async function helpText(): Promise<string> {
   const lines = (await commandSpecs())
     .filter(c => !c.hidden)
     .map(c => `  ${`${c.name}${c.args ? ` ${c.args}` : ''}`.padEnd(28)} ${c.summary}`);
-  process.stdout.write(
-    [
-      'top for a trading desk’s data layer.',
-      '',
-      'Usage: tradetop [COMMAND] [flags]      without a command: watch',
-      '',
-      ...lines,
-      '',
-      'tradetop COMMAND --help lists a command’s flags. Exit codes: 0 good, 1 not well, 2 usage or could not run, 70 a bug.',
-      '',
-    ].join('\n'),
-  );
-  return 0;
+  return [
+    'top for a trading desk’s data layer.',
+    '',
+    'Usage: tradetop [COMMAND] [flags]      without a command: watch',
+    '',
+    ...lines,
+    '',
+    'tradetop COMMAND --help lists a command’s flags. Exit codes: 0 good, 1 not well, 2 usage or could not run, 70 a bug.',
+    '',
+  ].join('\n');
 }
 
 function refuseOldNode(version: string): void {
@@ -71,5 +86,6 @@ function refuseOldNode(version: string): void {
 if (process.argv[1] && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) {
   // A closed pipe (`tradetop snapshot | head`) is a reader that has seen enough, and not an error.
   process.stdout.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 70));
+  keepCompiled();
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -9,6 +9,7 @@ import {ordersPane} from './orders/orders.ts';
 import {positionsPane} from './positions/positions.ts';
 import {prefectPane} from './prefect/prefect.ts';
 import {riskPane} from './risk/risk.ts';
+import {serverPane} from './server/server.ts';
 import {sessionsPane} from './sessions/sessions.ts';
 import type {Pane} from './shared/pane.ts';
 import {slowQueriesPane} from './slow-queries/slow-queries.ts';
@@ -25,6 +26,7 @@ export const PANES: readonly Pane[] = [
   syncPane,
   sessionsPane,
   tablesPane,
+  serverPane,
   ordersPane,
   riskPane,
   marketDataPane,

@@ -7,10 +7,17 @@ import {type AlertRule, found} from './rule.ts';
 const TOLD_BY_RULES: ReadonlySet<string> = new Set([
   'data_quarantine',
   'data_quarantine_trades',
+  'health_checksum_failures',
   'health_connections',
+  'health_dead_rows',
   'health_idle_in_transaction',
+  'health_invalid_indexes',
   'health_lock_waits',
   'health_long_transactions',
+  'health_wraparound',
+  'health_wraparound_near',
+  'setup_default_partition',
+  'setup_partitions_ahead',
 ]);
 
 /** What is so by intention on the demo's servers, which nobody keeps. */

@@ -1,9 +1,11 @@
 import {age, bytes, compact, percent, plural} from '../core/format.ts';
 import type {Severity} from '../core/severity.ts';
+import type {HorizonRow} from '../monitor/horizons.ts';
 import type {BloatRow, IndexRow} from '../monitor/indexes.ts';
 import type {PartitionsRow} from '../monitor/partitions.ts';
 import type {TableRow} from '../monitor/tables.ts';
 import {judge, near} from './limits.ts';
+import {holderOf} from './replication.ts';
 import {type AlertRule, found, measured} from './rule.ts';
 
 /** Fewer dead or changed rows are no concern, whatever their share. */
@@ -61,6 +63,18 @@ const rowOf = (table: {readonly schema: string; readonly name: string}) =>
 // A partitioned table has the sums of its partitions, which are judged one by one.
 const real = (rows: readonly TableRow[]): readonly TableRow[] => rows.filter(({kind}) => kind !== 'partitioned');
 
+/** A horizon is worth naming when it has been held for so many seconds. */
+const HELD_SECONDS = 60;
+
+/** Why a table has many dead rows, where that is known. */
+function whyDead(table: TableRow, holder: HorizonRow | undefined): string | undefined {
+  if (table.autovacuumOff) return 'autovacuum is off for this table';
+  // A slot tells no time: it holds what it holds.
+  if (holder !== undefined && (holder.seconds ?? HELD_SECONDS) >= HELD_SECONDS)
+    return `${holderOf(holder)} holds the xmin horizon`;
+  return table.lastVacuum === undefined ? 'it has never been vacuumed' : undefined;
+}
+
 /** Tables and indexes: what VACUUM and ANALYZE did not do, and what is in the way. */
 export const tableRules: readonly AlertRule[] = [
   {
@@ -70,18 +84,14 @@ export const tableRules: readonly AlertRule[] = [
     owner: 'database',
     todo: 'Vacuum it by V. If dead rows remain, the alert on the xmin horizon names what holds them.',
     limits: DEAD,
-    find: ({samples: {tables}}, limits) =>
+    find: ({samples: {tables, horizons}}, limits) =>
       real(tables.rows)
         .filter(table => near(deadShare(table), limits))
         .flatMap(table =>
           measured(deadShare(table), {
             subject: nameOf(table),
             text: `${nameOf(table)}: ${percent(deadShare(table) * 100, 0)} of its rows are dead (${compact(table.deadRows)})`,
-            cause: table.autovacuumOff
-              ? 'autovacuum is off for this table'
-              : table.lastVacuum === undefined
-                ? 'it has never been vacuumed'
-                : undefined,
+            cause: whyDead(table, horizons.rows[0]),
             row: rowOf(table),
           }),
         ),
@@ -152,7 +162,7 @@ export const tableRules: readonly AlertRule[] = [
         found(indexSeverity(index), {
           subject: nameOf(index),
           text: `Index ${nameOf(index)} of ${index.table} is invalid`,
-          cause: 'CREATE INDEX CONCURRENTLY or REINDEX failed',
+          cause: 'making it concurrently failed',
           row: {pane: 'tables', key: indexKey(index)},
         }),
       ),

@@ -17,7 +17,8 @@ import type {CheckResult} from '../verify/check.ts';
 import {readChecks} from '../verify/read-checks.ts';
 import {CHECK_SETTINGS, runChecks} from '../verify/run.ts';
 import {checkLines, checksExitCode, checksSummary, summaryLine} from './shared/check-report.ts';
-import {defineCommand, packageJson} from './shared/command.ts';
+import {defineCommand} from './shared/command.ts';
+import {packageJson} from './shared/start.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const say = (line: string): void => void process.stderr.write(`  ${sanitise(line)}\n`);

@@ -13,6 +13,7 @@ import {ended} from '../demo/pipe.ts';
 import {type Demo, type StartedDemo, startDemo} from '../demo/start-demo.ts';
 import {nextSignal} from '../io/signals.ts';
 import {defineCommand} from './shared/command.ts';
+import {loadConsole} from './shared/load-console.ts';
 
 // A demo has servers of its own: these flags would name others.
 const FOREIGN = [
@@ -28,13 +29,14 @@ const FOREIGN = [
 ] as const;
 const FIRST_TRADE_MS = 30_000;
 
-/** `tradetop demo`: private servers, a simulated desk, and the console on them. It leaves nothing behind. */
+/** `tradetop demo`: private servers, a simulated desk, and the console on them. It leaves nothing behind but what starts the next one faster. */
 export const demoCommand = defineCommand({
   name: 'demo',
   summary: 'a whole trading desk on private servers, and the console on it',
   details:
     'Starts a PostgreSQL (from the npm package) and a Redis of its own in a private directory, sets them up, and runs a\n' +
-    'simulated desk on them. However it ends, it leaves no process and no directory behind.',
+    'simulated desk on them. However it ends, it leaves no process and no directory behind, but for a cache\n' +
+    '(~/.cache/tradetop) that makes the next start faster and may be removed at any time.',
   flags: {
     rate: {type: 'number', value: 'N', help: 'trades per second of the simulated desk'},
     seed: {type: 'number', value: 'N', help: 'the same seed gives the same trades'},
@@ -64,7 +66,7 @@ type Use = (demo: Demo, lost: Promise<never>) => Promise<number>;
 async function runDemo(plan: DemoPlan, draws: boolean, use: Use): Promise<number> {
   const began = performance.now();
   // Loaded while the servers start.
-  if (draws) import('../app/watch-console.tsx').catch(() => {});
+  if (draws) loadConsole().catch(() => {});
   const entry = [...process.execArgv, process.argv[1] as string, 'demo-keeper'];
   let drawing = false;
   const held: string[] = [];
@@ -98,7 +100,7 @@ async function lostDemo(started: StartedDemo): Promise<never> {
 }
 
 async function onScreen(demo: Demo, flags: ConfigFlags, lost: Promise<never>): Promise<number> {
-  const {watchConsole} = await import('../app/watch-console.tsx');
+  const {watchConsole} = await loadConsole();
   // The log is in the demo's directory, so that nothing stays in the user's home.
   const env = {
     TRADETOP_LOG_FILE: join(dirname(demo.envFile), 'console.log'),

@@ -2,7 +2,7 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {UserError} from '../core/errors.ts';
 import {docTables, fillFiles} from '../docs.ts';
-import {packageDir} from '../io/sql.ts';
+import {packageDir} from '../io/package-dir.ts';
 import {CONFIG_FLAGS, type Command, defineCommand} from './shared/command.ts';
 
 /** `tradetop docs`: fills the generated tables of the repository's Markdown files. `specsOf` gives every command's. */

@@ -1,5 +1,5 @@
-import {watchConsole} from '../app/watch-console.tsx';
 import {defineCommand} from './shared/command.ts';
+import {loadConsole} from './shared/load-console.ts';
 
 /** `tradetop` and `tradetop watch`: the live console on the configured servers. */
 export const watchCommand = defineCommand({
@@ -8,5 +8,8 @@ export const watchCommand = defineCommand({
   flags: {
     wait: {type: 'boolean', help: 'start although a server does not answer, and wait for it'},
   },
-  run: ({config, flags}) => watchConsole(config(), {wait: flags.wait ?? false}),
+  run: async ({config, flags}) => {
+    const {watchConsole} = await loadConsole();
+    return watchConsole(config(), {wait: flags.wait ?? false});
+  },
 });

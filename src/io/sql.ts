@@ -8,11 +8,11 @@
  *   parameters counted on ($3, $4, …) and commas between; an empty list leaves the line out.
  * - `NAME@N.sql` is the variant for version N and newer, `NAME.sql` the one for all older versions, or for all.
  */
-import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {readdirSync, readFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {fileURLToPath} from 'node:url';
 import pg from 'pg';
 import type {SqlNames} from './io.ts';
+import {packageDir} from './package-dir.ts';
 
 /** The files under sql/, by name. Read once, when made. */
 export type SqlLibrary = {
@@ -31,13 +31,6 @@ export type SqlLibrary = {
    */
   readonly statement: (name: string, version?: number, identifiers?: SqlNames) => string;
 };
-
-/** The package's directory: the one above this file that contains `sql/`. */
-export function packageDir(): string {
-  let dir = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(dir, 'sql', 'pg', 'session.sql')) && dirname(dir) !== dir) dir = dirname(dir);
-  return dir;
-}
 
 /** Reads every statement under `dir` (default: the package's own `sql/`). */
 export function loadSql(dir: string = join(packageDir(), 'sql')): SqlLibrary {

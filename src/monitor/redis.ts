@@ -90,12 +90,30 @@ export function foldRedis(before: RedisMemory | undefined, info: string, measure
       outputBufferCuts: cuts,
       /** Of the client that reads most slowly, recently; undefined on servers that do not say. */
       largestBufferBytes: maybe('client_recent_max_output_buffer'),
+      /** The most memory that it has used. */
+      peakBytes: maybe('used_memory_peak'),
+      blockedClients: maybe('blocked_clients'),
+      commandsPerSecond: maybe('instantaneous_ops_per_sec'),
+      ...filesOf(fields, maybe),
+      /** Slow commands that were logged since the start; undefined: there is none, or our user may not read them. */
+      slowCount: slow && slow.id + 1,
+      replicas,
       persistence: persistenceTrouble(fields),
       replication: replicationTrouble(fields),
       lastSlow: slow && sanitise(slow.text, 200),
       ...shown,
       ...events,
     },
+  };
+}
+
+/** How Redis keeps its data; undefined where it does not say. */
+function filesOf(fields: ReadonlyMap<string, string>, maybe: (name: string) => number | undefined) {
+  const savedAt = maybe('rdb_last_save_time');
+  return {
+    savedAt: savedAt === undefined ? undefined : savedAt * 1e6,
+    unsavedChanges: maybe('rdb_changes_since_last_save'),
+    appendOnly: fields.has('aof_enabled') ? fields.get('aof_enabled') === '1' : undefined,
   };
 }
 

@@ -4,6 +4,7 @@ import type {Micros} from '../core/time.ts';
 import type {Io} from '../io/io.ts';
 import {decodeOne, grew, instant, maybeNumber, number, rowSchema, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {type DatabaseSize, growthOf, withSize} from './size-growth.ts';
 
 const SQL = 'monitor/server';
 const SIZE = 'monitor/database_size';
@@ -63,6 +64,9 @@ export type ServerMemory = {
 
 type Measured = {
   readonly sizeBytes: number;
+  /** How much the size grew in so many seconds, at most an hour. */
+  readonly grownBytes: number;
+  readonly grownSeconds: number;
   /** Round trip without the server's work on the statement, in milliseconds. */
   readonly latencyMs: number | undefined;
 };
@@ -137,11 +141,11 @@ const step = (from: number | undefined, to: number | undefined): number | undefi
   from === undefined || to === undefined || to < from ? undefined : to - from;
 
 // A database with very many files cannot be measured in time: then the catalogue's page counts must do.
-async function databaseSize(trading: Io): Promise<number> {
+async function databaseSize(trading: Io): Promise<Omit<DatabaseSize, 'at'>> {
   try {
-    return decodeOne(size, await trading.query(SIZE), SIZE).bytes;
+    return {bytes: decodeOne(size, await trading.query(SIZE), SIZE).bytes, exact: true};
   } catch {
-    return decodeOne(size, await trading.query(PAGES), PAGES).bytes;
+    return {bytes: decodeOne(size, await trading.query(PAGES), PAGES).bytes, exact: false};
   }
 }
 
@@ -154,7 +158,7 @@ export const serverPoller: Poller<{server: ServerRow}> = {
   deltas: true,
   reader: () => {
     let before: ServerMemory | undefined;
-    let sized: {readonly bytes: number; readonly at: number} | undefined;
+    let sizes: readonly DatabaseSize[] = [];
     return async ({trading}, _, clock) => {
       let tripMs: number | undefined;
       const timed = (ms: number): void => {
@@ -162,10 +166,11 @@ export const serverPoller: Poller<{server: ServerRow}> = {
       };
       const reading = decodeOne(row, await trading.query(SQL, [], {timed}), SQL);
       const latencyMs = tripMs === undefined ? undefined : Math.max(0, tripMs - reading.workedMs);
-      if (!sized || clock.ticks() - sized.at > SIZE_EVERY_MS) {
-        sized = {bytes: await databaseSize(trading), at: clock.ticks()};
+      if (clock.ticks() - (sizes.at(-1)?.at ?? Number.NEGATIVE_INFINITY) > SIZE_EVERY_MS) {
+        sizes = withSize(sizes, {...(await databaseSize(trading)), at: clock.ticks()});
       }
-      const folded = foldServer(before, reading, {sizeBytes: sized.bytes, latencyMs}, clock.now());
+      const sizeBytes = sizes.at(-1)?.bytes ?? 0;
+      const folded = foldServer(before, reading, {sizeBytes, ...growthOf(sizes), latencyMs}, clock.now());
       before = folded.memory;
       return {server: [folded.row]};
     };

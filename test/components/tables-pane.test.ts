@@ -66,7 +66,7 @@ describe('the tables pane', () => {
   it('says that a second source fails, and is one line where there is no room', () => {
     const samples = {indexes: failing(SAMPLES.indexes, DOWN), progress: failing(SAMPLES.progress, DENIED)};
     expect(drawPane('tables', stateOf({samples}), 90, 8)).toMatchInlineSnapshot(`
-      "╭─ Tables & vacuum ────────────────────────────────────────────────────── ● no problems ─╮
+      "╭─ Tables & vacuum ────────────────────────────────────────── ▲ not everything is known ─╮
       │ ▲ what runs denied 41s: permission denied for view pg_stat_statements · Connect as     │
       │   tradetop_monitor or tradetop_operator, or GRANT pg_monitor to this role.             │
       │ ▲ indexes and bloat down 41s: connect ECONNREFUSED 127.0.0.1:5432 · Is the server      │

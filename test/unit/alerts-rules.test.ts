@@ -3,6 +3,7 @@ import {ALERT_RULES, watchAlerts} from '../../src/alerts/alerts.ts';
 import type {Failure} from '../../src/core/errors.ts';
 import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
+import type {CountersRow} from '../../src/monitor/counters.ts';
 import type {IndexRow} from '../../src/monitor/indexes.ts';
 import type {PartitionsRow} from '../../src/monitor/partitions.ts';
 import type {RedisRow} from '../../src/monitor/redis.ts';
@@ -14,6 +15,7 @@ import {
   bar,
   blocker,
   CHECKS,
+  COUNTERS,
   DENIED,
   DOWN,
   failing,
@@ -21,6 +23,7 @@ import {
   flowRun,
   gap,
   gone,
+  horizon,
   logCounts,
   NOW,
   ok,
@@ -29,11 +32,13 @@ import {
   prefectWorker,
   quality,
   rates,
+  receiver,
   riskEvent,
   riskLimit,
   running,
   SAMPLES,
   setAside,
+  slot,
   stale,
   stateOf,
   syncRow,
@@ -64,11 +69,26 @@ const lastReject = {
 } as const;
 
 const tables = (change: Partial<TableRow>) => having({tables: ok([table('execution', 'orders', change)])});
+const RECENT = COUNTERS.recent as NonNullable<CountersRow['recent']>;
+const counters = (change: Partial<CountersRow>) => having({counters: ok([{...COUNTERS, ...change}])});
 const partitions = (change: Partial<PartitionsRow>) =>
   having({partitions: ok([{...(SAMPLES.partitions.rows[0] as PartitionsRow), ...change}])});
 
 /** For each rule, by its id, a State that raises its alert. */
 const RAISED: Readonly<Record<string, State>> = {
+  connections_reserved: counters({connections: 197}),
+  wraparound: counters({xidAge: 700_000_000}),
+  wal_rate: counters({recent: {...RECENT, walBytes: 30e9}}),
+  checkpoints_requested: counters({recent: {...RECENT, checkpointsRequested: 9}}),
+  archiver_failing: counters({lastArchivedAt: ago(90), lastArchiveFailureAt: ago(30)}),
+  temp_files: counters({recent: {...RECENT, tempBytes: 5e9, tempFiles: 3}}),
+  cache_hit: counters({recent: {...RECENT, blocksHit: 1e6, blocksRead: 1e6}}),
+  checksum_failures: counters({checksumFailures: 1, lastChecksumFailureAt: ago(900)}),
+  replication_lag: having({receivers: ok([receiver({replaySeconds: 60, lagBytes: 5e8})])}),
+  slot_unused: having({slots: ok([slot({active: false})])}),
+  slot_kept: having({slots: ok([slot({keptBytes: 8e9})])}),
+  xmin_horizon: having({horizons: ok([horizon({xids: 2e6, seconds: 900})])}),
+  disk_growth: server({grownBytes: 30e9}),
   dead_rows: tables({liveRows: 20_000, deadRows: 60_000}),
   table_freeze: tables({freezePercent: 180}),
   bloat: having({
@@ -190,6 +210,16 @@ function raisedBy(state: State): readonly string[] {
 }
 /** States that look like one of the above and are none: what a careless rule would take for trouble. */
 const QUIET: Readonly<Record<string, State>> = {
+  'small tables that are mostly dead, and large ones that are a little': tables({liveRows: 100, deadRows: 9_000}),
+  'a table that autovacuum is about to clean': tables({liveRows: 100_000, deadRows: 21_000, changedRows: 12_000}),
+  'checkpoints that come by time': counters({recent: {...RECENT, checkpointsTimed: 6, checkpointsRequested: 5}}),
+  'a cold cache that is hardly read': counters({recent: {...RECENT, blocksHit: 100, blocksRead: 90_000}}),
+  'an archiver that works again': counters({lastArchivedAt: ago(1), lastArchiveFailureAt: ago(30)}),
+  'little bloat in a small table': having({
+    bloat: ok([{schema: sanitise('execution'), name: sanitise('orders'), bloatPercent: 90, bloatBytes: 5e6}]),
+  }),
+  'a double and an unused index': having({indexes: SAMPLES.indexes}),
+
   'a limit order that rests': having({orders: ok([order(0, {idleSeconds: 90_000})])}),
   'an order that was rejected long ago': having({
     orders: ok([order(0, {status: sanitise('rejected'), idleSeconds: 90_000})]),

@@ -29,6 +29,8 @@ const serverRow = (more: Partial<ServerRow> = {}): ServerRow => ({
   maxConnections: 200,
   oldestXactSeconds: 4,
   sizeBytes: 1e9,
+  grownBytes: 0,
+  grownSeconds: 60,
   tps: 412,
   hitPercent: 99.8,
   walBytesPerSecond: 2e6,
@@ -90,6 +92,14 @@ const redisRow = (more: Partial<RedisRow> = {}): RedisRow => ({
   persistence: undefined,
   replication: undefined,
   lastSlow: undefined,
+  peakBytes: 20_971_520,
+  blockedClients: 1,
+  commandsPerSecond: 240,
+  savedAt: undefined,
+  unsavedChanges: 1204,
+  appendOnly: false,
+  slowCount: undefined,
+  replicas: 0,
   ...more,
 });
 const info = (more: Partial<StatementsInfoRow> = {}): StatementsInfoRow => ({

@@ -269,7 +269,7 @@ describe('the row of the server', () => {
     ...more,
   });
   const fold = (before: ServerMemory | undefined, now: ServerReading, at = 0) =>
-    foldServer(before, now, {sizeBytes: 1, latencyMs: undefined}, at);
+    foldServer(before, now, {sizeBytes: 1, grownBytes: 0, grownSeconds: 0, latencyMs: undefined}, at);
   const later = {clock: 2e6, transactions: 1100, blocksHit: 990, blocksRead: 110, walBytes: 9000};
 
   it('gives rates per second of the server’s clock', () => {

@@ -2,7 +2,7 @@ import {detailColumn, isoOrNull, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
 import {GLYPH} from '../../lines/theme.ts';
 import {tableFigures} from './figures.ts';
-import {noteOf, type TablesRow as Row} from './row.ts';
+import {type TablesRow as Row, tableNote} from './row.ts';
 
 const kindOf = (row: Row): string =>
   row.kind === 'table' ? row.of.kind : row.kind === 'index' ? `${row.of.problem} index` : 'running';
@@ -39,9 +39,9 @@ export const tablesColumns: readonly Column<Row>[] = [
       width: 5,
       ideal: 30,
       max: 120,
-      value: row => noteOf(row) || undefined,
+      value: row => tableNote(row) || undefined,
     }),
-    text: (row, {now}) => noteOf(row, now),
+    text: (row, {now}) => tableNote(row, now),
   },
   detailColumn({id: 'bloat_bytes', value: row => (row.kind === 'table' ? row.bloat?.bloatBytes : undefined)}),
   detailColumn({id: 'duplicate_of', value: row => (row.kind === 'index' ? row.of.duplicateOf : undefined)}),

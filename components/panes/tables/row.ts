@@ -85,7 +85,7 @@ const indexRow = (of: IndexRow): TablesRow => ({
 });
 
 /** What else there is to say of a row, in a few words. */
-export function noteOf(row: TablesRow, now?: number): string {
+export function tableNote(row: TablesRow, now?: number): string {
   if (row.kind === 'work') return workNote(row.of);
   if (row.kind === 'index') {
     const {problem, table, duplicateOf, countedSince} = row.of;

@@ -4,7 +4,7 @@ import {remark, statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
 import {tablesColumns} from './columns.ts';
-import {noteOf, type TablesRow, tablesRows} from './row.ts';
+import {type TablesRow, tableNote, tablesRows} from './row.ts';
 
 /**
  * Tables and what maintenance did for them: sizes, dead rows, the last VACUUM and ANALYZE, scans, age, an estimate of bloat;
@@ -39,17 +39,16 @@ export const tablesPane = definePane({
     return rows;
   },
   rowKey: row => row.key,
-  head: (_data, rows) => verdict(rows),
+  head: (data, rows) => verdict(rows, failuresOf(data).length),
   foot: ({tables}) => {
     const real = tables.filter(({kind}) => kind !== 'partitioned');
     const size = real.reduce((sum, {sizeBytes = 0}) => sum + sizeBytes, 0);
     const dead = real.reduce((sum, {deadRows}) => sum + deadRows, 0);
     return [[`${plural(real.length, 'table')} · ${bytes(size)} · dead ${compact(dead)}`, 'faint']];
   },
-  remarks: ({progressFails, indexesFail, partitionsFail}) =>
-    [progressFails, indexesFail, partitionsFail].filter(line => line !== undefined),
+  remarks: failuresOf,
   empty: 'the database has no tables',
-  brief: (_data, rows) => verdict(rows),
+  brief: (data, rows) => verdict(rows, failuresOf(data).length),
   copy: row => row.name,
   rowStyle: row => (row.kind === 'index' && row.severity === 'ok' ? 'faint' : undefined),
 });
@@ -62,8 +61,14 @@ const sameRows = (a: Data, b: Data): boolean =>
   a.bloat === b.bloat &&
   a.partitions === b.partitions;
 
-/** What is wrong, or what runs, or that nothing is wrong. */
-function verdict(rows: readonly TablesRow[]): Line {
+type Failures = Readonly<Record<'progressFails' | 'indexesFail' | 'partitionsFail', string | undefined>>;
+
+function failuresOf({progressFails, indexesFail, partitionsFail}: Failures): readonly string[] {
+  return [progressFails, indexesFail, partitionsFail].filter(line => line !== undefined);
+}
+
+/** What is wrong, or what runs, or that nothing is wrong; where a source fails not everything is known. */
+function verdict(rows: readonly TablesRow[], failures: number): Line {
   const bad = rows.filter(row => row.severity !== 'ok');
   const [first] = bad;
   if (first !== undefined && first.severity !== 'ok') {
@@ -73,11 +78,16 @@ function verdict(rows: readonly TablesRow[]): Line {
       [`${first.name}${more}`, 'strong'],
     ];
   }
+  if (failures > 0)
+    return [
+      [`${GLYPH.warn} `, 'warn'],
+      ['not everything is known', 'strong'],
+    ];
   const [work] = rows.filter(row => row.kind === 'work');
   return work === undefined
     ? [
         [`${GLYPH.ok} `, 'ok'],
         ['no problems', 'faint'],
       ]
-    : [[`${work.name}: ${noteOf(work)}`]];
+    : [[`${work.name}: ${tableNote(work)}`]];
 }

@@ -1,10 +1,8 @@
-import {readFileSync} from 'node:fs';
-import {join} from 'node:path';
 import meow from 'meow';
-import {type Config, type ConfigFlags, loadConfig} from '../../config/config.ts';
+import type {Config, ConfigFlags} from '../../config/config.ts';
 import {UserError} from '../../core/errors.ts';
 import {dashed} from '../../core/name-case.ts';
-import {packageDir} from '../../io/sql.ts';
+import {packageJson} from './start.ts';
 
 /** One flag, for the help, the documentation and the parser. Names are in camelCase, as meow gives them. */
 export type FlagSpec = {
@@ -103,6 +101,8 @@ export function defineCommand<const F extends Readonly<Record<string, FlagSpec>>
           throw new UserError(`--${dashed(name)} needs a number.`);
         if (all[name]?.type === 'string' && value === '') throw new UserError(`--${dashed(name)} needs a value.`);
       }
+      // Loaded only here: a help text needs no configuration.
+      const {loadConfig} = await import('../../config/config.ts');
       return spec.run({input, flags: values as Values<F>, config: () => loadConfig(values as ConfigFlags)});
     },
   };
@@ -124,7 +124,3 @@ function helpOf(spec: Command['spec']): string {
     ...Object.entries(CONFIG_FLAGS).map(line),
   ].join('\n');
 }
-
-/** The package's own package.json, whose version --version prints. */
-export const packageJson = (): {readonly name: string; readonly version: string} =>
-  JSON.parse(readFileSync(join(packageDir(), 'package.json'), 'utf8'));

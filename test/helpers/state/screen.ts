@@ -9,6 +9,8 @@ import type {PerformanceRow, PortfolioRow} from '../../../src/monitor/analytics.
 import type {AuditRow} from '../../../src/monitor/audit.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
 import type {BlockerRow} from '../../../src/monitor/blockers.ts';
+import type {CountersRow} from '../../../src/monitor/counters.ts';
+import type {HorizonRow} from '../../../src/monitor/horizons.ts';
 import type {IndexRow} from '../../../src/monitor/indexes.ts';
 import type {LogCountsRow, LogRow, NotificationRow} from '../../../src/monitor/logs.ts';
 import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-data.ts';
@@ -17,10 +19,12 @@ import type {OrderRow} from '../../../src/monitor/orders.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
 import type {PrefectRunRow, PrefectWorkerRow} from '../../../src/monitor/prefect-runs.ts';
 import type {ProgressRow} from '../../../src/monitor/progress.ts';
+import type {ReceiverRow, SlotRow} from '../../../src/monitor/replication.ts';
 import type {RiskEventRow, RiskLimitRow} from '../../../src/monitor/risk.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
 import type {Held} from '../../../src/monitor/sample.ts';
 import type {SessionsRow} from '../../../src/monitor/sessions.ts';
+import type {SettingRow} from '../../../src/monitor/settings.ts';
 import type {StatementRow} from '../../../src/monitor/statements.ts';
 import type {SyncGapRow, SyncQuarantineRow, SyncRow, SyncWorkerRow} from '../../../src/monitor/sync.ts';
 import type {SyncFigures} from '../../../src/monitor/sync-figures.ts';
@@ -612,6 +616,120 @@ export const progress = (change: Partial<ProgressRow> = {}): ProgressRow => ({
   ...change,
 });
 
+/** The counters of a server that is well. */
+export const COUNTERS: CountersRow = {
+  walBytes: 21_474_836_480,
+  checkpointsTimed: 26,
+  checkpointsRequested: 2,
+  checkpointWriteMs: 3_640_000,
+  checkpointSyncMs: 840,
+  buffersCheckpoint: 90_100,
+  buffersCleaned: 1_020,
+  cleanerStopped: 3,
+  buffersBackend: undefined,
+  archived: 0,
+  archiveFailures: 0,
+  lastArchivedAt: undefined,
+  lastArchiveFailureAt: undefined,
+  archiveMode: text('off'),
+  tempFiles: 4,
+  tempBytes: 41_943_040,
+  checksumFailures: 0,
+  lastChecksumFailureAt: undefined,
+  commits: 3_300_000,
+  rollbacks: 1_200,
+  connections: 38,
+  replicating: 1,
+  maxConnections: 200,
+  reservedConnections: 3,
+  xidAge: 41_000_000,
+  multixactAge: 120_000,
+  oldestDatabase: text('trading_system'),
+  perSecond: {
+    walBytes: 2_202_009,
+    checkpointsTimed: 0,
+    checkpointsRequested: 0,
+    buffersCheckpoint: 3,
+    buffersCleaned: 0,
+    buffersAllocated: 20,
+    archived: 0,
+    tempBytes: 0,
+    blocksRead: 12,
+    commits: 400,
+    rollbacks: 2,
+  },
+  recent: {
+    walRecords: 246_000,
+    walImages: 7_200,
+    walBytes: 1_321_205_400,
+    walBuffersFull: 0,
+    checkpointsTimed: 2,
+    checkpointsRequested: 0,
+    tempFiles: 0,
+    tempBytes: 0,
+    deadlocks: 0,
+    conflicts: 0,
+    blocksHit: 12e6,
+    blocksRead: 7_200,
+    rollbacks: 1_200,
+    sessionsLost: 0,
+  },
+  recentSeconds: 600,
+};
+
+export const receiver = (change: Partial<ReceiverRow> = {}): ReceiverRow => ({
+  kind: 'standby',
+  pid: 7001,
+  role: text('replicator'),
+  name: text('standby-1'),
+  client: text('10.0.4.30'),
+  state: text('streaming'),
+  syncState: text('quorum'),
+  lagBytes: 16_384,
+  writeSeconds: 0.001,
+  flushSeconds: 0.002,
+  replaySeconds: 0.004,
+  ...change,
+});
+
+export const slot = (change: Partial<SlotRow> = {}): SlotRow => ({
+  name: text('standby_1'),
+  type: text('physical'),
+  database: text(''),
+  active: true,
+  activePid: 7001,
+  keptBytes: 16_777_216,
+  safeBytes: 1_073_741_824,
+  walStatus: text('reserved'),
+  xminAge: undefined,
+  inactiveSince: undefined,
+  invalidated: undefined,
+  ...change,
+});
+
+export const horizon = (change: Partial<HorizonRow> = {}): HorizonRow => ({
+  kind: 'session',
+  pid: 4140,
+  label: text('execution/2'),
+  database: text('trading_system'),
+  state: text('active'),
+  xids: 120,
+  seconds: 4,
+  service: text('execution'),
+  sessionKey: `4140/${ago(3600)}`,
+  ...change,
+});
+
+const setting = (name: string, change: Partial<SettingRow> = {}): SettingRow => ({
+  name: text(name),
+  value: text('on'),
+  unit: text(''),
+  source: text('configuration file'),
+  pendingRestart: false,
+  shipped: text('on'),
+  ...change,
+});
+
 const marks: BusState['marks'] = new Map(
   SYMBOLS.map((symbol, i) => [symbol, {price: PRICES[i] as string, at: ago(1 + i * 0.3)}]),
 );
@@ -750,6 +868,8 @@ export const SAMPLES: Samples = {
       maxConnections: 200,
       oldestXactSeconds: 4,
       sizeBytes: 1_503_238_553,
+      grownBytes: 12_582_912,
+      grownSeconds: 3540,
       tps: 412,
       hitPercent: 99.8,
       walBytesPerSecond: 2_202_009,
@@ -858,6 +978,30 @@ export const SAMPLES: Samples = {
   backends_info: ok([{total: BACKENDS.length, untracked: 0}]),
   tables: ok(TABLES),
   progress: ok([]),
+  counters: ok([COUNTERS]),
+  io: ok([
+    {
+      backend: text('client backend'),
+      reads: 12_000,
+      readBytes: 98_304_000,
+      readMs: 2400,
+      writes: 0,
+      writtenBytes: 0,
+      writeMs: undefined,
+      extends: 120,
+      readsPerSecond: 20,
+      readBytesPerSecond: 163_840,
+      writesPerSecond: 0,
+      writtenBytesPerSecond: 0,
+    },
+  ]),
+  receivers: ok([receiver()]),
+  slots: ok([slot()]),
+  horizons: ok([horizon()]),
+  settings: ok([
+    setting('shared_buffers', {value: text('16384'), unit: text('8kB')}),
+    setting('work_mem', {value: text('4096'), unit: text('kB'), source: text('default'), shipped: text('4096')}),
+  ]),
   indexes: ok<IndexRow>([
     {
       schema: text('execution'),
@@ -936,6 +1080,14 @@ export const SAMPLES: Samples = {
       persistence: undefined,
       replication: undefined,
       lastSlow: undefined,
+      peakBytes: 20_971_520,
+      blockedClients: 1,
+      commandsPerSecond: 240,
+      savedAt: undefined,
+      unsavedChanges: 1204,
+      appendOnly: false,
+      slowCount: undefined,
+      replicas: 0,
     },
   ]),
   sync: ok([syncRow()]),
@@ -1116,7 +1268,7 @@ const RESULTS: readonly CheckResult[] = [
 export const CHECKS: readonly KnownCheck[] = RESULTS.map(result => known(result));
 
 /** A result as the console keeps it. */
-export function known(result: CheckResult): KnownCheck {
+function known(result: CheckResult): KnownCheck {
   const violated = result.status === 'fail' || result.status === 'warn';
   return {
     ...result,
