@@ -1,11 +1,9 @@
-import {readViews, viewsOf} from '../../components/views.ts';
+import {viewsOf} from '../../components/views.ts';
 import {createGate} from '../actions/gate.ts';
 import * as actions from '../actions/index.ts';
 import {ALERT_RULES} from '../alerts/alerts.ts';
 import {type Subscription, subscribe} from '../bus/subscribe.ts';
 import type {Config} from '../config/config.ts';
-import {wantsColour} from '../core/colour.ts';
-import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Effect} from '../input/effect.ts';
 import {defaultLogFile, type Log, openLog} from '../io/log.ts';
@@ -13,7 +11,6 @@ import {openPg, type Pg} from '../io/pg.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
 import {firstAnswer} from '../io/redis-answer.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
-import {pgName, redisName} from '../io/targets.ts';
 import type {About, SampleId} from '../model/state.ts';
 import type {UiState} from '../model/ui-state.ts';
 import * as pollers from '../monitor/index.ts';
@@ -26,6 +23,7 @@ import {type BusCounters, createBusCounters} from '../store/bus-counters.ts';
 import {isSample} from '../store/samples.ts';
 import {createStore, type Store} from '../store/store.ts';
 import {initialUi} from '../store/ui.ts';
+import {aboutOf} from './about.ts';
 import {type ActionRunner, createActionRunner} from './action-runner.ts';
 import {type CheckRunner, createCheckRunner} from './check-runner.ts';
 import {keepUi, readKeptUi} from './kept-ui.ts';
@@ -54,6 +52,8 @@ export type LiveOptions = {
   readonly wait: boolean;
   /** The file that keeps the screen between two consoles; undefined: nothing is kept. */
   readonly screenFile?: string | undefined;
+  /** Every source is read once, for what is printed and not kept. */
+  readonly once?: boolean;
   /** Whether the terminal takes another frame now; default: always. */
   readonly mayDraw?: () => boolean;
 };
@@ -76,6 +76,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     bus: at => counters.snapshot(at),
     pools: () => ({trading: trading.counts(), prefect: prefect.counts()}),
     now: nowMicros,
+    once: options.once,
     ...(options.mayDraw ? {mayDraw: options.mayDraw} : {}),
   });
   releaser.add(store.close);
@@ -84,16 +85,11 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
 
   releaser.add(listen(config, options.name, counters, store, log).close);
 
-  const gate = createGate({
-    config,
-    sql,
-    actions: Object.values(actions),
-    name: `${options.name} action`,
-    readOnly: () => store.get().ui.readOnly,
-  });
+  const readOnly = () => store.get().ui.readOnly;
+  const gate = createGate({config, sql, actions: Object.values(actions), name: `${options.name} action`, readOnly});
   releaser.add(gate.close);
   let loops: Pollers<SampleId> | undefined;
-  const runner = createActionRunner(gate, store, () => loops?.refreshNow(['tables', 'progress']));
+  const runner = createActionRunner(gate, store, () => loops?.refreshNow(['tables', 'progress', 'alert_marks']));
   releaser.add(runner.close);
   const checks = createCheckRunner(config, sql, store);
   releaser.add(checks.close);
@@ -207,17 +203,4 @@ function openingUi(config: Config, about: About, screenFile: string | undefined)
   const kept = screenFile === undefined ? undefined : readKeptUi(screenFile, profile, about);
   const [first] = viewsOf(about);
   return initialUi({view: first?.name ?? '', focus: first?.panes[0] ?? '', refreshMs, readOnly, ...kept});
-}
-
-function aboutOf(config: Config): About {
-  return {
-    environment: config.environment,
-    trading: pgName(config.trading),
-    redis: redisName(config.redis),
-    user: sanitise(config.trading.user),
-    slowMs: config.slowMs,
-    ascii: config.ascii,
-    colour: wantsColour(process.env),
-    views: readViews(config.views),
-  };
 }

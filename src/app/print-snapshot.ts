@@ -4,11 +4,13 @@ import Table from 'cli-table3';
 import {toAscii} from '../../components/lines/ascii.ts';
 import {PANES} from '../../components/panes/index.ts';
 import type {PaneTable} from '../../components/panes/shared/pane.ts';
+import {alertText, wantingAttention} from '../alerts/wanting.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {snakeCase} from '../core/name-case.ts';
 import {isoMicros} from '../core/time.ts';
 import type {State} from '../model/state.ts';
+import {alertJson} from './alert-json.ts';
 import {openLive} from './live.ts';
 
 export type SnapshotOptions = {
@@ -21,7 +23,7 @@ export type SnapshotOptions = {
 
 /** Reads every source once and prints it. Gives the exit code; throws a UserError where `pane` has no rows to show. */
 export async function printSnapshot(config: Config, {json, pane, rows = 20}: SnapshotOptions): Promise<number> {
-  const live = await openLive(config, {name: 'tradetop snapshot', wait: false});
+  const live = await openLive(config, {name: 'tradetop snapshot', wait: false, once: true});
   try {
     await live.once(1000);
     await linkSettled(() => live.store.get());
@@ -39,8 +41,8 @@ export async function printSnapshot(config: Config, {json, pane, rows = 20}: Sna
   }
 }
 
-// The bus has a connection of its own, whose state is printed too: wait up to a second for it to connect.
-async function linkSettled(state: () => State): Promise<void> {
+/** The bus has a connection of its own, whose state is printed too: waits up to a second for it to connect. */
+export async function linkSettled(state: () => State): Promise<void> {
   const limit = performance.now() + 1000;
   while (state().bus.link.state === 'connecting' && performance.now() < limit) await delay(20);
 }
@@ -86,7 +88,8 @@ export function jsonOf(state: State, tables: readonly PaneTable[]): unknown {
         },
       ]),
     ),
-    alerts: state.alerts.map(({id, severity, text, since}) => ({id, severity, text, since: isoMicros(since)})),
+    alerts: state.alerts.map(alertJson),
+    unread: state.unread,
   };
 }
 
@@ -105,7 +108,8 @@ function textOf(state: State, tables: readonly PaneTable[], rows: number): strin
     `tradetop ${about.environment}  ${isoMicros(state.at)}`,
     `PostgreSQL ${about.trading}  ${server ? `${server.version} ${server.standby ? 'standby' : 'primary'}, ${server.sessions}/${server.maxConnections} sessions` : samples.server.state}`,
     `Redis ${about.redis}  ${samples.redis.rows[0]?.version ?? samples.redis.state}, bus ${bus.link.state}`,
-    ...state.alerts.map(alert => `${alert.severity === 'crit' ? '✖' : '▲'} ${alert.text}`),
+    ...wantingAttention(state.alerts).map(alert => `${alert.severity === 'crit' ? '✖' : '▲'} ${alertText(alert)}`),
+    ...(state.unread.length === 0 ? [] : [`not read, so that nothing is known of it: ${state.unread.join(', ')}`]),
   ];
   return `${[head.join('\n'), ...tables.map(table => paneText(table, rows)), chartOf(state, tables)].filter(Boolean).join('\n\n')}\n`;
 }

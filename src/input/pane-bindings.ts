@@ -185,6 +185,15 @@ export const PANE_BINDINGS = [
     help: 'read every source now',
   },
   {
+    id: 'alerts',
+    keys: ['!'],
+    group: 'screen',
+    in: ['panes'],
+    footer: 6,
+    label: 'alerts',
+    help: 'go to the alerts: what is wrong, since when, and what to do',
+  },
+  {
     id: 'rejects',
     keys: ['x'],
     group: 'screen',

@@ -1,5 +1,6 @@
 import type {PaneUi} from '../model/ui-state.ts';
 import {paneUi, refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
+import {acknowledgeAlert, muteAlert, openAlerts} from './alerts.ts';
 import {COMMON, type ContextKeys, type ContextOf, copied, moving, note, open, type Response} from './handler.ts';
 import {keyLabel} from './keys.ts';
 import {leadOn} from './lead.ts';
@@ -33,6 +34,9 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     slower: context => interval(context, 1),
     faster: context => interval(context, -1),
     refresh: ({at}) => ({...note('reading every source now', at), effects: [{kind: 'refresh'}]}),
+    alerts: openAlerts,
+    acknowledge: context => acknowledgeAlert(context, selectedKey(context)),
+    mute: context => muteAlert(context, selectedKey(context)),
     rejects: () => open({kind: 'rejects', selected: undefined}),
     verify: () => ({...open({kind: 'checks', scroll: 0}), effects: [{kind: 'verify'}]}),
     start_action: ({state}, {action}) => (action ? startAction(state, action) : {}),

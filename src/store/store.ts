@@ -35,6 +35,8 @@ export type StoreOptions = {
   readonly bus: (at: Micros) => BusState;
   readonly pools: () => State['pools'];
   readonly now: () => Micros;
+  /** Every source is read once: no alert waits until it has lasted. */
+  readonly once?: boolean | undefined;
   /** False while the terminal still writes the last frame: then the next one waits. */
   readonly mayDraw?: () => boolean;
 };
@@ -55,7 +57,7 @@ export function createStore(options: StoreOptions): Store {
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
   };
-  const judge = createJudge();
+  const judge = createJudge({once: options.once});
   let tpsHistory: readonly number[] = [];
   let askedAt = Number.NEGATIVE_INFINITY;
   const build = (): State => {

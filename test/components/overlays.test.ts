@@ -572,6 +572,7 @@ describe('help', () => {
       │   + =                  read PostgreSQL less often                                                  │
       │   -                    read PostgreSQL more often                                                  │
       │   .                    read every source now                                                       │
+      │   !                    go to the alerts: what is wrong, since when, and what to do                 │
       │   x                    list the last rejected messages (now: no message has been rejected so far)  │
       │   Ctrl-L               draw the whole screen again                                                 │
       │                                                                                                    │
