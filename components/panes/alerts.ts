@@ -120,6 +120,7 @@ export const alertsPane = definePane({
   brief: ({unread}, rows): Line =>
     rows.length === 0 && unread !== '' ? [[`not read: ${unread}`, 'faint']] : verdict(rows),
   rowStyle: row => (row.mutedUntil === undefined ? undefined : 'faint'),
+  lead: ({row}) => row && {...row, what: 'the row that shows it'},
   copy: row => `${row.id}: ${row.text}`,
 });
 
