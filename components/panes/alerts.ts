@@ -103,12 +103,7 @@ export const alertsPane = definePane({
   }),
   rows: ({alerts}) => alerts,
   rowKey: row => row.id,
-<<<<<<< HEAD
-  lead: ({row}) => (row === undefined ? undefined : {...row, what: 'the row that causes it'}),
-  head: (_data, rows) => verdict(rows),
-=======
   head: ({unread}, rows) => verdict(rows, unread),
->>>>>>> main
   foot: (_data, rows) => [
     [
       [
