@@ -106,7 +106,7 @@ export type PaneTable = {
 };
 
 /** A way in which a pane counts. */
-export type PaneMode = {readonly id: string; readonly title: string};
+type PaneMode = {readonly id: string; readonly title: string};
 
 /** A number of a row: its column, the heading, and how the pane shows it. */
 export type RowNumber = {readonly column: string; readonly title: string; readonly text: string};
