@@ -27,6 +27,7 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     lead: context => leadOn(context, context.state.ui.focus, selectedKey(context)),
     filter: context => open({kind: 'filter', pane: context.state.ui.focus, text: focusedUi(context).filter}),
     sort,
+    history,
     reverse: context => change(context, {reverse: !focusedUi(context).reverse}),
     wide: context => change(context, {wide: !focusedUi(context).wide}),
     copy,
@@ -75,6 +76,16 @@ function details(context: Context): Response {
   const key = selectedKey(context);
   const pane = context.state.ui.focus;
   return key === undefined ? note('there is no row', context.at) : open({kind: 'details', pane, key, scroll: 0});
+}
+
+/** Draws the past of the number that orders the rows, where it has one; else of the first. */
+function history(context: Context): Response {
+  const {state, viewport, at} = context;
+  const pane = state.ui.focus;
+  const key = selectedKey(context) ?? '';
+  const columns = viewport.figures(pane, key);
+  if (columns.length === 0) return note('there is no number here', at);
+  return open({kind: 'history', pane, key, column: columns.find(id => id === focusedUi(context).sort) ?? columns[0]});
 }
 
 function copy(context: Context): Response {

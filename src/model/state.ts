@@ -8,6 +8,7 @@ import type {Poller} from '../monitor/poller.ts';
 import type {Held} from '../monitor/sample.ts';
 import type {CheckResult} from '../verify/check.ts';
 import type {BusState} from './bus-state.ts';
+import type {HistoryReader} from './past.ts';
 import type {PaneId, UiState} from './ui-state.ts';
 import type {View} from './views.ts';
 
@@ -141,6 +142,8 @@ export type State = {
     readonly error: SafeText | undefined;
   };
   readonly acting: Acting | undefined;
+  /** The past of the numbers that panes show. */
+  readonly history?: HistoryReader;
   readonly ui: UiState;
   /** What the panes show while the screen is paused. */
   readonly frozen?: Frozen | undefined;

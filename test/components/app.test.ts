@@ -121,7 +121,7 @@ describe('the whole screen', () => {
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯
        5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  recovered 12  quarantine 0
 
-       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  → leads to  / filter  s sort  y copy  p pause  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  → leads to  h history  / filter  s sort  p pause  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 

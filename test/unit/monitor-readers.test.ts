@@ -119,6 +119,7 @@ const OVERLAYS: readonly (Overlay | undefined)[] = [
   {kind: 'help', scroll: 0},
   {kind: 'filter', pane: 'trades', text: 'a'},
   {kind: 'checks', scroll: 0},
+  {kind: 'history', pane: 'positions', key: '', column: undefined},
   {kind: 'rejects', selected: undefined},
   {kind: 'reject', number: 1, scroll: 0},
   {kind: 'chooser', actionId: 'vacuum-analyze', selected: 0, filter: ''},
