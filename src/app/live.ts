@@ -31,6 +31,7 @@ import {initialUi} from '../store/ui.ts';
 import {readChecks} from '../verify/read-checks.ts';
 import {CHECK_SETTINGS, runChecks} from '../verify/run.ts';
 import {type ActionRunner, createActionRunner} from './action-runner.ts';
+import {askPlan} from './explain.ts';
 import {keepUi, readKeptUi} from './kept-ui.ts';
 import {preflight} from './preflight.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
@@ -197,6 +198,7 @@ function runEffect(effect: Effect, {store, runner, config, sql, loops}: EffectDe
   if (effect.kind === 'refresh') loops?.refreshNow();
   else if (effect.kind === 'setRefresh') loops?.setRefresh(effect.ms);
   else if (effect.kind === 'verify') void verify(store, config, sql);
+  else if (effect.kind === 'explain') void askPlan(effect.target, store, config, sql);
   else if (effect.kind === 'plan') runner.plan(effect);
   else if (effect.kind === 'confirm') runner.confirm();
   else if (effect.kind === 'cancelAction') runner.cancel();

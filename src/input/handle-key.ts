@@ -28,6 +28,7 @@ export const CONTEXTS: {readonly [C in Context]: ContextKeys<C>} = {
   details: READING_KEYS,
   checks: READING_KEYS,
   reject: READING_KEYS,
+  explain: READING_KEYS,
 };
 
 /**

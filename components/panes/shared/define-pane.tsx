@@ -51,6 +51,10 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
       const row = rowWith(state, key);
       return row && def.lead?.(row);
     },
+    explains: (state, key) => {
+      const row = rowWith(state, key);
+      return row && def.explains?.(row);
+    },
     sorts: (state, width) => {
       const {wide = false, sort} = uiOf(state, def.id);
       const view = {columns: def.columns, rows: shownIn(state), width: width - 2, height: 0, now: state.at, wide, sort};

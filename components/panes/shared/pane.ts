@@ -1,5 +1,6 @@
 import type {ComponentType, ReactElement} from 'react';
 import type {Micros} from '../../../src/core/time.ts';
+import type {ExplainTarget} from '../../../src/model/explained.ts';
 import type {SampleId, State} from '../../../src/model/state.ts';
 import type {Lead, PaneId, PaneUi} from '../../../src/model/ui-state.ts';
 import type {Status} from '../../lines/status.ts';
@@ -47,6 +48,8 @@ export type PaneDef<Data extends PaneData, Row> = {
   readonly rowStyle?: (row: Row) => Style | undefined;
   /** What a row leads to; undefined: nothing. */
   readonly lead?: (row: Row) => Lead | undefined;
+  /** The statement of a row whose plan can be asked for; undefined: it has none. */
+  readonly explains?: (row: Row) => ExplainTarget | undefined;
   /** Whether a row has this column at all; its details leave out the others. Default: every column. */
   readonly applies?: (row: Row, columnId: string) => boolean;
   /** What `y` copies; undefined: the row as JSON. */
@@ -109,6 +112,7 @@ export type Pane = {
   /** Whether it has this row, filtered out or not. */
   readonly has: (state: State, key: string) => boolean;
   readonly lead: (state: State, key: string) => Lead | undefined;
+  readonly explains: (state: State, key: string) => ExplainTarget | undefined;
   /** The columns that a pane of this width shows and that can order its rows. */
   readonly sorts: (state: State, width: number) => readonly {readonly id: string; readonly title: string}[];
   readonly copy: (state: State, key: string) => string | undefined;
