@@ -29,6 +29,10 @@ function viewportOf(state: State, columns: number, rows: number): Viewport {
     has: (id, key) => paneOf(id).has(seen, key),
     lead: (id, key) => paneOf(id).lead(seen, key),
     explains: (id, key) => paneOf(id).explains(seen, key),
+    figures: (id, key) =>
+      paneOf(id)
+        .figures(seen, key)
+        .map(({column}) => column),
     sorts: id => paneOf(id).sorts(seen, widthOf(id)),
     copy: (id, key) => paneOf(id).copy(seen, key),
     get page() {

@@ -855,6 +855,23 @@ CALL pg_temp.have_table('shared.system_config', 'Settings of the whole system, b
     CONSTRAINT system_config_key_key UNIQUE (key)
 $$);
 
+CALL pg_temp.have_table('shared.alert_marks', 'What operators say of alerts: acknowledged, or muted for a time.', $$
+    alert TEXT NOT NULL, -- id of an alert, or of a rule: of all its alerts
+    acknowledged_at TIMESTAMP WITH TIME ZONE, -- null: not acknowledged
+    acknowledged_by VARCHAR(100), -- who did, and from where
+    note TEXT, -- what they said
+    muted_at TIMESTAMP WITH TIME ZONE, -- null: not muted
+    muted_minutes INTEGER, -- after so many it comes back
+    muted_by VARCHAR(100), -- who muted it, and from where
+    updated_by VARCHAR(100), -- who changed the row last, and from where
+    version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT alert_marks_pkey PRIMARY KEY (alert),
+    CONSTRAINT mute_with_its_end CHECK ((muted_at IS NULL) = (muted_minutes IS NULL)),
+    CONSTRAINT short_alert CHECK (length(alert) BETWEEN 1 AND 400)
+$$);
+
 CALL pg_temp.have_table('shared.schema_migrations', 'Ledger of sql/migrations: what was applied, and what it was.', $$
     version INTEGER NOT NULL, -- number of the file
     name TEXT NOT NULL, -- name of the file
@@ -1380,6 +1397,7 @@ GRANT UPDATE (limit_value, warn_fraction, enabled, updated_by, updated_at, versi
 GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, updated_by, updated_at, version)
     ON shared.system_config TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;
+GRANT INSERT, UPDATE, DELETE ON shared.alert_marks TO tradetop_operator;
 
 -- VACUUM and ANALYZE by the operator, future months included. Below PostgreSQL 17 see step 1.
 DO $$

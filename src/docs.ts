@@ -130,6 +130,7 @@ const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
   act: 'action',
   help: 'help',
   details: 'details',
+  history: 'history',
   checks: 'report',
   rejects: 'rejects',
   reject: 'message',

@@ -10,6 +10,7 @@ import {detailsContent} from './details.ts';
 import {dialogLayout} from './dialog-layout.ts';
 import {explainContent} from './explain.ts';
 import {helpOverlay} from './help.ts';
+import {historyContent} from './history.ts';
 import {innerWidth, type OverlayContent, type OverlayLayout, overlayHeight, overlayWidth} from './overlay.ts';
 import {paletteOverlay} from './palette.ts';
 import {rejectContent} from './reject.ts';
@@ -39,6 +40,8 @@ function listContent(state: State, width: number, theme: Theme): OverlayContent 
       const leadsTo = lead(seen, overlay.key)?.what;
       return detailsContent({title, fields: details(seen, overlay.key), leadsTo, scroll: overlay.scroll, width});
     }
+    case 'history':
+      return historyContent(state, overlay, width);
     case 'checks':
       return checksContent({checks, now, scroll: overlay.scroll, width});
     case 'reject': {

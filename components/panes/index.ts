@@ -1,4 +1,5 @@
 import type {PaneId} from '../../src/model/ui-state.ts';
+import {alertsPane} from './alerts.ts';
 import {analyticsPane} from './analytics/analytics.ts';
 import {auditPane} from './audit.ts';
 import {healthPane} from './health/health.ts';
@@ -28,6 +29,7 @@ export const PANES: readonly Pane[] = [
   serverPane,
   ordersPane,
   riskPane,
+  alertsPane,
   marketDataPane,
   logsPane,
   prefectPane,

@@ -41,6 +41,7 @@ WITH expected AS (
         ('risk_management.risk_events', 'risk_events_pkey PRIMARY KEY id; risk_events_risk_limit_id_fkey FOREIGN KEY '
          'risk_limit_id REFERENCES risk_management.risk_limits id ON DELETE SET NULL'),
         ('risk_management.risk_limits', 'risk_limits_pkey PRIMARY KEY id'),
+        ('shared.alert_marks', 'alert_marks_pkey PRIMARY KEY alert'),
         ('shared.audit_log', 'audit_log_pkey PRIMARY KEY id'),
         ('shared.schema_migrations', 'schema_migrations_pkey PRIMARY KEY version'),
         ('shared.system_config', 'system_config_key_key UNIQUE key; system_config_pkey PRIMARY KEY id'),

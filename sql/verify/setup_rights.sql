@@ -23,7 +23,7 @@ WITH wanted AS (
     UNION ALL
     SELECT 'tradetop_operator', tab, rights FROM (VALUES ('execution.trades', 'd'), ('analytics.sync_ledger', 'awd'),
         ('analytics.sync_pairs', 'awd'), ('analytics.sync_restatements', 'awd'), ('analytics.sync_quarantine', 'awd'), ('analytics.sync_marks', 'awd'), ('analytics.portfolio_summary', 'awd'),
-        ('analytics.performance_metrics', 'awd')) AS l (tab, rights)
+        ('analytics.performance_metrics', 'awd'), ('shared.alert_marks', 'awd')) AS l (tab, rights)
     UNION ALL
     SELECT role, 'strategy_engine.' || tab, rights FROM (VALUES
         ('svc_strategy_engine', 'strategies', 'arwd'), ('svc_strategy_engine', 'strategy_signals', 'arwd'),
@@ -69,7 +69,7 @@ WITH wanted AS (
         'analytics.portfolio_summary,analytics.performance_metrics,analytics.sync_ledger,analytics.sync_quarantine,'
         'analytics.sync_gaps,analytics.sync_marks,analytics.sync_workers,analytics.sync_pairs,'
         'analytics.sync_restatements,analytics.sync_slots,logging.system_logs,logging.performance_logs,'
-        'logging.archived_system_logs,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
+        'logging.archived_system_logs,shared.alert_marks,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
 )
 SELECT rolname || ' on ' || tab AS object,
     CASE WHEN has THEN 'has a right that it must not have: ' ELSE 'lacks the right to ' END || privilege AS problem

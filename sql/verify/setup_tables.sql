@@ -22,7 +22,7 @@ FROM (VALUES
     ('analytics.sync_slots', 'r'),
     ('notification.notification_configs', 'r'), ('notification.notification_logs', 'r'),
     ('logging.system_logs', 'r'), ('logging.performance_logs', 'r'), ('logging.archived_system_logs', 'r'),
-    ('shared.audit_log', 'r'), ('shared.system_config', 'r'), ('shared.schema_migrations', 'r')
+    ('shared.alert_marks', 'r'), ('shared.audit_log', 'r'), ('shared.system_config', 'r'), ('shared.schema_migrations', 'r')
 ) AS expected (name, kind)
 CROSS JOIN LATERAL (SELECT CASE WHEN name LIKE 'shared.%' THEN 'tradetop_keeper'
     ELSE 'tradetop_owner' END AS owner) AS o

@@ -1,5 +1,7 @@
 export {acceptQuarantineAction} from './accept-quarantine.ts';
 export {acknowledgeAction} from './acknowledge.ts';
+export {alertAcknowledgeAction} from './alert-acknowledge.ts';
+export {alertMuteAction} from './alert-mute.ts';
 export {analyzeAction} from './analyze.ts';
 export {archiveLogsAction} from './archive-logs.ts';
 export {bustTradeAction} from './bust-trade.ts';

@@ -55,6 +55,12 @@ export type EditOptions = {
   readonly enabled?: boolean;
   /** acknowledge: mark the event as resolved, too. */
   readonly resolve?: boolean;
+  /** acknowledge-alert: what the operator says of it. */
+  readonly note?: string;
+  /** mute-alert: for how long; an hour where nothing is said. */
+  readonly muteMinutes?: number;
+  /** mute-alert: bring it back. */
+  readonly unmute?: boolean;
   /** correct-trade, bust-trade, and the quarantine: why, which the records keep. */
   readonly reason?: string;
   /** correct-trade: what the trade becomes. */

@@ -1,8 +1,9 @@
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
-import type {Alert, SourceId} from '../model/state.ts';
+import type {Alert, AlertLimits, SourceId} from '../model/state.ts';
 import * as ruleFiles from './index.ts';
-import {type AlertLimits, judgeBy} from './limits.ts';
+import {judgeBy} from './limits.ts';
+import {type EndedMarks, endedMarks, withMarks} from './marks.ts';
 import {inOrder} from './order.ts';
 import type {AlertFinding, AlertRule, Seen} from './rule.ts';
 import {isRead, isUnread, unreadSince} from './sources-read.ts';
@@ -24,67 +25,120 @@ export type AlertWatch = {
   readonly pending: ReadonlyMap<string, Micros>;
   /** How often each alert has begun. */
   readonly counts: ReadonlyMap<string, number>;
+  /** The acknowledgements that ended with their alerts. */
+  readonly ended: EndedMarks;
 };
 
 /** Before the first judgement. */
-export const NOTHING_WATCHED: AlertWatch = {alerts: [], unread: [], pending: new Map(), counts: new Map()};
+export const NOTHING_WATCHED: AlertWatch = {
+  alerts: [],
+  unread: [],
+  pending: new Map(),
+  counts: new Map(),
+  ended: new Map(),
+};
+
+export type JudgeOptions = {
+  /** Default: every rule. */
+  readonly rules?: readonly AlertRule[];
+  /** The State is the only one: nothing waits until it has lasted long enough. */
+  readonly once?: boolean;
+};
+
+/** What one judgement gathers. */
+type Gathered = {
+  readonly alerts: Alert[];
+  readonly ids: Set<string>;
+  readonly pending: Map<string, Micros>;
+  readonly counts: Map<string, number>;
+  /** The alerts that say why a source cannot be read. */
+  readonly hidden: Map<SourceId, string>;
+  /** When those began that are new, where the finding says so. */
+  readonly began: Map<string, Micros>;
+};
 
 /**
  * Everything that is wrong: the worst first, causes before their effects, then the oldest. An alert keeps its start while
  * its text changes. It begins when it has lasted as long as its rule says, and ends when its rule was asked and does not
- * find it any more: while a source cannot be read what was found in it stands, as unknown.
+ * find it any more: while a source cannot be read what was found in it stands, as unknown. The config file's limits are
+ * those of `state.about`.
  */
 export function watchAlerts(
   state: Seen,
   before: AlertWatch = NOTHING_WATCHED,
-  rules: readonly AlertRule[] = ALERT_RULES,
+  {rules = ALERT_RULES, once = false}: JudgeOptions = {},
 ): AlertWatch {
   const known = new Map(before.alerts.map(alert => [alert.id, alert]));
-  const pending = new Map<string, Micros>();
-  const counts = new Map(before.counts);
-  const hidden = new Map<SourceId, string>();
-  const alerts: Alert[] = [];
-  const counted = new Set<string>();
-  for (const rule of rules) {
+  const gathered: Gathered = {
+    alerts: [],
+    ids: new Set(),
+    pending: new Map(),
+    counts: new Map(before.counts),
+    hidden: new Map(),
+    began: new Map(),
+  };
+  const asked = rules.filter(({id}) => state.about.limits?.get(id)?.off !== true);
+  for (const rule of asked) {
     const missing = rule.needs.filter(id => !isRead(state, id));
     if (missing.length > 0) {
-      alerts.push(
-        ...before.alerts.filter(alert => alert.rule === rule.id).map(alert => unknown(alert, missing, state)),
-      );
+      const standing = before.alerts.filter(alert => alert.rule === rule.id);
+      gathered.alerts.push(...standing.map(alert => unknown(alert, missing, state)));
       continue;
     }
-    const limits = rule.limits ?? {};
+    const limits = {...rule.limits, ...state.about.limits?.get(rule.id)};
     for (const finding of rule.find(state, limits)) {
       const id = finding.subject === undefined ? rule.id : `${rule.id}:${finding.subject}`;
-      const old = known.get(id);
-      const severity = finding.severity ?? judgeBy(finding.value, limits, old?.severity);
-      if (severity === 'ok' || counted.has(id)) continue;
-      counted.add(id);
-      const first = Math.min(finding.since ?? before.pending.get(id) ?? state.at, state.at);
-      if (old === undefined && !lasted(first, limits, state.at)) {
-        pending.set(id, first);
-        continue;
-      }
-      if (old === undefined) counts.set(id, (counts.get(id) ?? 0) + 1);
-      for (const source of finding.hides ?? []) hidden.set(source, id);
-      alerts.push({
-        ...described(rule, finding),
-        id,
-        severity,
-        since: old?.since ?? first,
-        lastSeen: state.at,
-        count: counts.get(id) ?? 1,
-      });
+      const firstSeen = once ? Number.NEGATIVE_INFINITY : (before.pending.get(id) ?? state.at);
+      gather(gathered, {rule, finding, limits, id, old: known.get(id), firstSeen, now: state.at});
     }
   }
-  const caused = alerts.map(alert => (alert.unknownSince === undefined ? alert : becauseOf(alert, rules, hidden)));
-  const needed = new Set(rules.flatMap(rule => rule.needs));
+  const {alerts, hidden, pending, counts, began} = gathered;
+  const caused = alerts.map(alert => (alert.unknownSince === undefined ? alert : becauseOf(alert, asked, hidden)));
+  const ended = endedMarks(state, before, caused, began);
+  const needed = new Set(asked.flatMap(rule => rule.needs));
   return {
-    alerts: inOrder(caused).slice(0, MOST),
+    alerts: inOrder(withMarks(caused, state, ended)).slice(0, MOST),
     unread: [...needed].filter(id => isUnread(state, id)),
     pending,
     counts: new Map([...counts].slice(-MOST_COUNTED)),
+    ended,
   };
+}
+
+type Judged = {
+  readonly rule: AlertRule;
+  readonly finding: AlertFinding;
+  readonly limits: AlertLimits;
+  readonly id: string;
+  readonly old: Alert | undefined;
+  /** When it was first found, where the finding does not say. */
+  readonly firstSeen: Micros;
+  readonly now: Micros;
+};
+
+/** Takes in one finding: as an alert, as one that waits for its time, or not at all. */
+function gather(to: Gathered, {rule, finding, limits, id, old, firstSeen, now}: Judged): void {
+  const severity = finding.severity ?? judgeBy(finding.value, limits, old?.severity);
+  if (severity === 'ok' || to.ids.has(id)) return;
+  to.ids.add(id);
+  const first = Math.min(finding.since ?? firstSeen, now);
+  if (old === undefined && firstSeen !== Number.NEGATIVE_INFINITY && !lasted(first, limits, now)) {
+    to.pending.set(id, first);
+    return;
+  }
+  if (old === undefined) {
+    to.counts.set(id, (to.counts.get(id) ?? 0) + 1);
+    if (finding.since !== undefined) to.began.set(id, finding.since);
+  }
+  for (const source of finding.hides ?? []) to.hidden.set(source, id);
+  to.alerts.push({
+    ...described(rule, finding),
+    id,
+    severity,
+    since: old?.since ?? (Number.isFinite(first) ? first : now),
+    lastSeen: now,
+    count: to.counts.get(id) ?? 1,
+  });
 }
 
 const lasted = (first: Micros, {forSeconds = 0}: AlertLimits, now: Micros): boolean => now - first >= forSeconds * 1e6;
@@ -100,6 +154,9 @@ const described = ({id, owner, todo}: AlertRule, finding: AlertFinding) => ({
   row: finding.row,
   causedBy: finding.causedBy,
   unknownSince: undefined,
+  acknowledged: undefined,
+  mutedUntil: undefined,
+  mutedBy: undefined,
 });
 
 const unknown = (alert: Alert, missing: readonly SourceId[], state: Seen): Alert => ({

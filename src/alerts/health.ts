@@ -5,7 +5,7 @@ import type {Micros} from '../core/time.ts';
 import type {GoneService, State} from '../model/state.ts';
 import type {Held} from '../monitor/sample.ts';
 import type {SessionsRow} from '../monitor/sessions.ts';
-import {judge, LIMITS, within} from './limits.ts';
+import {judgeBy, LIMITS, limitsIn, within} from './limits.ts';
 import {holder} from './sessions.ts';
 import {goneFor} from './silence.ts';
 
@@ -76,7 +76,7 @@ const worse = (a: Severity, b: Severity): Severity => (a === 'crit' || b === 'cr
 function trading({at, samples: {server}, pools, about}: State): HealthRow {
   const row = server.rows[0];
   const share = row && row.maxConnections > 0 ? row.sessions / row.maxConnections : 0;
-  const full = judge(share, LIMITS.sessions);
+  const full = judgeBy(share, limitsIn(about, 'sessions_full', LIMITS.sessions), undefined);
   return {
     key: 'pool:trading',
     name: sanitise('trading'),
@@ -111,7 +111,7 @@ function services(state: State): readonly HealthRow[] {
     ];
   }
   const home = server.rows[0]?.database;
-  const present = sessions.rows.map(row => serviceRow(row, at, home));
+  const present = sessions.rows.map(row => serviceRow(row, state, home));
   return [...present, ...(state.gone ?? []).map(one => goneRow(one, state, home))];
 }
 
@@ -134,9 +134,9 @@ function goneRow(gone: GoneService, state: State, home: SafeText | undefined): H
 const nameOf = (service: SafeText, database: SafeText, home: SafeText | undefined): SafeText =>
   home === undefined || database === home ? service : sanitise(`${database}: ${service}`);
 
-function serviceRow(row: SessionsRow, at: Micros, home: SafeText | undefined): HealthRow {
-  const blocked = judge(row.blockedSeconds, LIMITS.blocked);
-  const idle = judge(row.idleInTransactionSeconds, LIMITS.idleInTransaction);
+function serviceRow(row: SessionsRow, {at, about}: State, home: SafeText | undefined): HealthRow {
+  const blocked = judgeBy(row.blockedSeconds, limitsIn(about, 'blocked', LIMITS.blocked), undefined);
+  const idle = judgeBy(row.idleInTransactionSeconds, limitsIn(about, 'idle_tx', LIMITS.idleInTransaction), undefined);
   const [state, seconds] =
     row.blockedSeconds > 0
       ? (['blocked', row.blockedSeconds] as const)
@@ -194,9 +194,12 @@ function prefect({at, samples, pools}: State): HealthRow {
   };
 }
 
-function redis({at, samples}: State): HealthRow {
+function redis({at, about, samples}: State): HealthRow {
   const row = samples.redis.rows[0];
-  const memory = row && row.maxMemoryBytes > 0 ? judge(row.memoryBytes / row.maxMemoryBytes, LIMITS.redisMemory) : 'ok';
+  const memory =
+    row && row.maxMemoryBytes > 0
+      ? judgeBy(row.memoryBytes / row.maxMemoryBytes, limitsIn(about, 'redis_memory', LIMITS.redisMemory), undefined)
+      : 'ok';
   const troubled = within(at, row?.lastEvictionAt, LIMITS.recent) || within(at, row?.lastCutAt, LIMITS.recent);
   const cuts = row?.outputBufferCuts ? `, ${row.outputBufferCuts} disconnected` : '';
   return {

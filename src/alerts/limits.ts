@@ -1,25 +1,7 @@
 import {age, bytes} from '../core/format.ts';
 import type {Severity} from '../core/severity.ts';
 import type {Micros} from '../core/time.ts';
-import type {Alert} from '../model/state.ts';
-
-/** The unit of a rule's limits. `times`: multiples of what is usual. `share`: 0…1 of a whole. */
-type LimitUnit = 'seconds' | 'share' | 'count' | 'times' | 'bytes';
-
-/** The thresholds of a rule. A value at a limit is not over it. */
-export type AlertLimits = {
-  /** Of `warn`, `crit` and `clear`. */
-  readonly unit?: LimitUnit;
-  /** A value beyond it is a warning, or critical. */
-  readonly warn?: number | undefined;
-  readonly crit?: number | undefined;
-  /** For how many seconds it must be so before the alert begins. Default 0. */
-  readonly forSeconds?: number | undefined;
-  /** An alert ends when its value is no longer beyond this; default `warn`. The step from crit to warn is in proportion. */
-  readonly clear?: number | undefined;
-  /** Which values are bad: those over the limits, which is the default, or those under them. */
-  readonly worse?: 'over' | 'under';
-};
+import type {About, Alert, AlertLimits} from '../model/state.ts';
 
 /** The limits of alerts and health rows alike; in seconds, unless the comment says otherwise. */
 export const LIMITS = {
@@ -79,6 +61,12 @@ export const near = (value: number, {warn, crit, clear, worse = 'over'}: AlertLi
   return limit !== undefined && (worse === 'over' ? value > limit : value < limit);
 };
 
+/** A rule's limits as the config file changes them. */
+export const limitsIn = ({limits}: About, rule: string, own: AlertLimits): AlertLimits => ({
+  ...own,
+  ...limits?.get(rule),
+});
+
 /** The severity of a value that is worse the larger it is. A value at a limit is not over it. */
 export const judge = (value: number, limit: {readonly warn: number; readonly crit: number}): Severity =>
   value > limit.crit ? 'crit' : value > limit.warn ? 'warn' : 'ok';
@@ -87,7 +75,7 @@ export const judge = (value: number, limit: {readonly warn: number; readonly cri
 export const within = (now: Micros, then: Micros | undefined, seconds: number): boolean =>
   then !== undefined && now - then <= seconds * 1e6;
 
-const SHOWN: Readonly<Record<LimitUnit, (limit: number) => string>> = {
+const SHOWN: Readonly<Record<NonNullable<AlertLimits['unit']>, (limit: number) => string>> = {
   seconds: age,
   share: limit => `${Number((limit * 100).toPrecision(4))} %`,
   count: limit => String(limit),

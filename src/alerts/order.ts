@@ -4,7 +4,8 @@ import type {Alert} from '../model/state.ts';
 const MOST_STEPS = 8;
 
 /**
- * The alerts with each effect behind its cause: the worst first, by the worst of a cause and its effects, then the oldest.
+ * The alerts with each effect behind its cause: the worst first, by the worst of a cause and its effects, then those that
+ * nobody has acknowledged, then the oldest; muted ones last.
  * An effect whose cause does not stand, or that causes its own cause, is no effect.
  */
 export function inOrder(alerts: readonly Alert[]): readonly Alert[] {
@@ -18,11 +19,16 @@ export function inOrder(alerts: readonly Alert[]): readonly Alert[] {
   });
   return [...groups.values()]
     .map(({root, effects}) => ({root, effects, weight: Math.max(...[root, ...effects].map(weight))}))
-    .toSorted((a, b) => b.weight - a.weight || byAge(a.root, b.root))
+    .toSorted(
+      (a, b) =>
+        muted(a.root) - muted(b.root) || b.weight - a.weight || taken(a.root) - taken(b.root) || byAge(a.root, b.root),
+    )
     .flatMap(({root, effects}) => [root, ...effects.toSorted((a, b) => weight(b) - weight(a) || byAge(a, b))]);
 }
 
 const weight = ({severity}: Alert): number => (severity === 'crit' ? 1 : 0);
+const muted = ({mutedUntil}: Alert): number => (mutedUntil === undefined ? 0 : 1);
+const taken = ({acknowledged}: Alert): number => (acknowledged === undefined ? 0 : 1);
 const byAge = (a: Alert, b: Alert): number => a.since - b.since || (a.id < b.id ? -1 : 1);
 const standing = (root: Alert): Alert => (root.causedBy === undefined ? root : {...root, causedBy: undefined});
 

@@ -1,7 +1,6 @@
 import type {Severity} from '../core/severity.ts';
 import type {Micros} from '../core/time.ts';
-import type {Alert, AlertOwner, AlertRow, SourceId, State} from '../model/state.ts';
-import type {AlertLimits} from './limits.ts';
+import type {Alert, AlertLimits, AlertOwner, AlertRow, SourceId, State} from '../model/state.ts';
 
 /** What the rules judge. */
 export type Seen = Omit<State, 'alerts' | 'unread'>;

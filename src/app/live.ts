@@ -1,10 +1,9 @@
-import {readViews, viewsOf} from '../../components/views.ts';
+import {viewsOf} from '../../components/views.ts';
 import {createGate} from '../actions/gate.ts';
 import * as actions from '../actions/index.ts';
 import {ALERT_RULES} from '../alerts/alerts.ts';
 import {type Subscription, subscribe} from '../bus/subscribe.ts';
 import type {Config} from '../config/config.ts';
-import {wantsColour} from '../core/colour.ts';
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
@@ -14,7 +13,6 @@ import {openPg, type Pg} from '../io/pg.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
 import {firstAnswer} from '../io/redis-answer.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
-import {pgName, redisName} from '../io/targets.ts';
 import type {About, SampleId, State} from '../model/state.ts';
 import type {UiState} from '../model/ui-state.ts';
 import * as pollers from '../monitor/index.ts';
@@ -30,6 +28,7 @@ import {createStore, type Store} from '../store/store.ts';
 import {initialUi} from '../store/ui.ts';
 import {readChecks} from '../verify/read-checks.ts';
 import {CHECK_SETTINGS, runChecks} from '../verify/run.ts';
+import {aboutOf} from './about.ts';
 import {type ActionRunner, createActionRunner} from './action-runner.ts';
 import {askPlan} from './explain.ts';
 import {keepUi, readKeptUi} from './kept-ui.ts';
@@ -58,6 +57,8 @@ export type LiveOptions = {
   readonly wait: boolean;
   /** The file that keeps the screen between two consoles; undefined: nothing is kept. */
   readonly screenFile?: string | undefined;
+  /** Every source is read once, for what is printed and not kept. */
+  readonly once?: boolean;
   /** Whether the terminal takes another frame now; default: always. */
   readonly mayDraw?: () => boolean;
 };
@@ -80,6 +81,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     bus: at => counters.snapshot(at),
     pools: () => ({trading: trading.counts(), prefect: prefect.counts()}),
     now: nowMicros,
+    once: options.once,
     ...(options.mayDraw ? {mayDraw: options.mayDraw} : {}),
   });
   releaser.add(store.close);
@@ -97,7 +99,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   });
   releaser.add(gate.close);
   let loops: Pollers<SampleId> | undefined;
-  const runner = createActionRunner(gate, store, () => loops?.refreshNow(['tables', 'progress']));
+  const runner = createActionRunner(gate, store, () => loops?.refreshNow(['tables', 'progress', 'alert_marks']));
   releaser.add(runner.close);
   const polling = {
     pollers: Object.values(pollers),
@@ -134,8 +136,8 @@ async function connect(
   sql: SqlLibrary,
   releaser: Releaser,
 ): Promise<Connections> {
-  const trading = openPg(config.trading, sql, {name, max: 1, ...MONITOR_PG, reads: 'as monitor'});
-  const prefect = openPg(config.prefect, sql, {name, max: 1, ...MONITOR_PG, reads: 'as itself'});
+  const trading = openPg(config.trading, sql, {name, ...MONITOR_PG, reads: 'as monitor'});
+  const prefect = openPg(config.prefect, sql, {name, ...MONITOR_PG, reads: 'as itself'});
   releaser.add(() => Promise.all([trading.close(), prefect.close()]));
   try {
     await preflight(config, trading, wait);
@@ -235,17 +237,4 @@ function openingUi(config: Config, about: About, screenFile: string | undefined)
   const kept = screenFile === undefined ? undefined : readKeptUi(screenFile, profile, about);
   const [first] = viewsOf(about);
   return initialUi({view: first?.name ?? '', focus: first?.panes[0] ?? '', refreshMs, readOnly, ...kept});
-}
-
-function aboutOf(config: Config): About {
-  return {
-    environment: config.environment,
-    trading: pgName(config.trading),
-    redis: redisName(config.redis),
-    user: sanitise(config.trading.user),
-    slowMs: config.slowMs,
-    ascii: config.ascii,
-    colour: wantsColour(process.env),
-    views: readViews(config.views),
-  };
 }

@@ -4,15 +4,19 @@ import Table from 'cli-table3';
 import {toAscii} from '../../components/lines/ascii.ts';
 import {PANES} from '../../components/panes/index.ts';
 import type {PaneTable} from '../../components/panes/shared/pane.ts';
+import {alertText, wantingAttention} from '../alerts/wanting.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {snakeCase} from '../core/name-case.ts';
 import {isoMicros} from '../core/time.ts';
 import type {State} from '../model/state.ts';
+import {alertJson} from './alert-json.ts';
+import {csvOf} from './csv.ts';
 import {openLive} from './live.ts';
 
 export type SnapshotOptions = {
-  readonly json: boolean;
+  /** Default: tables. CSV is of one pane. */
+  readonly format?: 'tables' | 'json' | 'csv';
   /** The id of the only pane to print; default: all. */
   readonly pane?: string;
   /** Most rows of a pane's table; default 20. JSON has all. */
@@ -20,15 +24,22 @@ export type SnapshotOptions = {
 };
 
 /** Reads every source once and prints it. Gives the exit code; throws a UserError where `pane` has no rows to show. */
-export async function printSnapshot(config: Config, {json, pane, rows = 20}: SnapshotOptions): Promise<number> {
-  const live = await openLive(config, {name: 'tradetop snapshot', wait: false});
+export async function printSnapshot(
+  config: Config,
+  {format = 'tables', pane, rows = 20}: SnapshotOptions,
+): Promise<number> {
+  const live = await openLive(config, {name: 'tradetop snapshot', wait: false, once: true});
   try {
     await live.once(1000);
     await linkSettled(() => live.store.get());
     const state = live.store.now();
     const tables = PANES.filter(p => pane === undefined || p.id === pane).map(p => p.table(state));
-    const text = json ? `${JSON.stringify(jsonOf(state, tables), null, 2)}\n` : textOf(state, tables, rows);
-    process.stdout.write(config.ascii && !json ? toAscii(text) : text);
+    const write = {
+      json: () => `${JSON.stringify(jsonOf(state, tables), null, 2)}\n`,
+      csv: () => tables.map(csvOf).join(''),
+      tables: () => (config.ascii ? toAscii(textOf(state, tables, rows)) : textOf(state, tables, rows)),
+    };
+    process.stdout.write(write[format]());
     const failing = tables.filter(table => !['ok', 'empty'].includes(table.status.state));
     if (pane !== undefined && failing[0]) {
       throw new UserError(`${failing[0].title}: ${failing[0].status.detail}`, failing[0].status.next);
@@ -39,8 +50,8 @@ export async function printSnapshot(config: Config, {json, pane, rows = 20}: Sna
   }
 }
 
-// The bus has a connection of its own, whose state is printed too: wait up to a second for it to connect.
-async function linkSettled(state: () => State): Promise<void> {
+/** The bus has a connection of its own, whose state is printed too: waits up to a second for it to connect. */
+export async function linkSettled(state: () => State): Promise<void> {
   const limit = performance.now() + 1000;
   while (state().bus.link.state === 'connecting' && performance.now() < limit) await delay(20);
 }
@@ -75,18 +86,20 @@ export function jsonOf(state: State, tables: readonly PaneTable[]): unknown {
       },
     },
     panes: Object.fromEntries(
-      tables.map(({id, status, rows}) => [
+      tables.map(({id, status, remarks, rows}) => [
         id,
         {
           state: status.state,
           at: iso(status.at),
           ...(status.why === undefined ? {} : {why: status.why}),
           ...(status.next === '' ? {} : {next: status.next}),
+          ...(remarks.length === 0 ? {} : {remarks}),
           rows: rows.map(row => row.values),
         },
       ]),
     ),
-    alerts: state.alerts.map(({id, severity, text, since}) => ({id, severity, text, since: isoMicros(since)})),
+    alerts: state.alerts.map(alertJson),
+    unread: state.unread,
   };
 }
 
@@ -105,14 +118,16 @@ function textOf(state: State, tables: readonly PaneTable[], rows: number): strin
     `tradetop ${about.environment}  ${isoMicros(state.at)}`,
     `PostgreSQL ${about.trading}  ${server ? `${server.version} ${server.standby ? 'standby' : 'primary'}, ${server.sessions}/${server.maxConnections} sessions` : samples.server.state}`,
     `Redis ${about.redis}  ${samples.redis.rows[0]?.version ?? samples.redis.state}, bus ${bus.link.state}`,
-    ...state.alerts.map(alert => `${alert.severity === 'crit' ? '✖' : '▲'} ${alert.text}`),
+    ...wantingAttention(state.alerts).map(alert => `${alert.severity === 'crit' ? '✖' : '▲'} ${alertText(alert)}`),
+    ...(state.unread.length === 0 ? [] : [`not read, so that nothing is known of it: ${state.unread.join(', ')}`]),
   ];
   return `${[head.join('\n'), ...tables.map(table => paneText(table, rows)), chartOf(state, tables)].filter(Boolean).join('\n\n')}\n`;
 }
 
 function paneText(pane: PaneTable, maxRows: number): string {
   const title = `${pane.title}: ${pane.summary.map(([text]) => text).join('')}${pane.status.detail === '' ? '' : `  ${pane.status.detail}`}`;
-  if (pane.rows.length === 0) return [title, pane.status.next].filter(Boolean).join('\n  ');
+  const remarks = pane.remarks.map(text => `  ${text}`);
+  if (pane.rows.length === 0) return [[title, pane.status.next].filter(Boolean).join('\n  '), ...remarks].join('\n');
   const shown = pane.columns
     .map((column, i) => ({column, i}))
     .filter(({column}) => column.title !== '' && column.priority <= 5);
@@ -126,7 +141,7 @@ function paneText(pane: PaneTable, maxRows: number): string {
     pane.rows.length > maxRows
       ? `\n  and ${pane.rows.length - maxRows} more (--rows ${pane.rows.length}, or --json)`
       : '';
-  return `${title}\n${table.toString()}${more}`;
+  return `${[title, ...remarks].join('\n')}\n${table.toString()}${more}`;
 }
 
 /** A chart of the trades of the last two minutes, where there were any. */

@@ -5,6 +5,7 @@ import {type Ending, exitCodeOf, watchEndings} from './endings.ts';
 import {keptUiFile} from './kept-ui.ts';
 import {type Live, openLive} from './live.ts';
 import {printSnapshot} from './print-snapshot.ts';
+import {recordHistory} from './record-history.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
 import type {Size} from './screen/ink-frame.ts';
 import {createInkScreen, type InkScreen} from './screen/ink-screen.ts';
@@ -28,7 +29,7 @@ const LAST_BYTES_MS = 1000;
  */
 export async function watchConsole(config: Config, {wait = false, lost}: WatchOptions = {}): Promise<number> {
   if (!process.stdout.isTTY || !process.stdin.isTTY || process.env.TERM === 'dumb') {
-    return printSnapshot(config, {json: false});
+    return printSnapshot(config, {});
   }
   const releaser = createReleaser();
   const {promise: ending, resolve: end} = Promise.withResolvers<Ending>();
@@ -48,6 +49,7 @@ export async function watchConsole(config: Config, {wait = false, lost}: WatchOp
     releaser.add(live.close);
     redirectConsole(live, releaser);
     live.start();
+    releaser.add(recordHistory(live.store));
     const unmount = draw(live, screen, () => end({kind: 'quit'}));
     releaser.add(() => output.drained(LAST_BYTES_MS));
     releaser.add(unmount);

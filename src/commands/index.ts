@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   feed: async () => (await import('./feed.ts')).feedCommand,
   sync: async () => (await import('./sync.ts')).syncCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  alerts: async () => (await import('./alerts.ts')).alertsCommand,
   maintain: async () => (await import('./maintain.ts')).maintainCommand,
   config: async () => (await import('./config.ts')).configCommand,
   limit: async () => (await import('./limit.ts')).limitCommand,

@@ -26,6 +26,8 @@ export type Config = {
   readonly refreshMs: number;
   /** ASCII glyphs only. */
   readonly ascii: boolean;
+  /** Thresholds of alerts, by the rules' names, as the config file has them; not checked. */
+  readonly alerts: NonNullable<SystemSettings['alerts']>;
   /** pino's log file. */
   readonly logFile?: string;
   /** The profile of the config file. */
@@ -73,6 +75,7 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
     slowMs: whole(from, 'slowMs', 1, 3_600_000),
     refreshMs: whole(from, 'refreshMs', 250, 60_000),
     ascii: flag(from, 'ascii') ?? asciiLocale(env),
+    alerts: from.file.alerts ?? {},
     ...(logFile ? {logFile: String(logFile)} : {}),
     ...(flags.profile ? {profile: flags.profile} : {}),
     ...(from.file.views ? {views: from.file.views} : {}),

@@ -6,7 +6,13 @@ import {z} from 'zod';
 import type {Env} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
 
+/** A limit: a number in the rule's unit, or a text with one of its own. */
+const limit = z.union([z.number(), z.string()]).optional();
+const alertSetting = z.strictObject({warn: limit, crit: limit, clear: limit, for: limit, off: z.boolean().optional()});
+
 const settings = z.strictObject({
+  /** Thresholds of alerts, by rule. */
+  alerts: z.record(z.string(), alertSetting).optional(),
   environment: z.string().optional(),
   readOnly: z.boolean().optional(),
   host: z.string().optional(),
@@ -63,8 +69,16 @@ export function readSettings(
       `It has: ${Object.keys(profiles).join(', ') || 'none'}.`,
     );
   }
-  return {...top, ...profile};
+  return {...top, ...profile, alerts: merged(top.alerts, profile.alerts)};
 }
+
+type AlertSettings = SystemSettings['alerts'];
+
+/** A profile's thresholds over those of the top level, each by itself. */
+const merged = (top: AlertSettings = {}, profile: AlertSettings = {}): AlertSettings => ({
+  ...top,
+  ...Object.fromEntries(Object.entries(profile).map(([rule, setting]) => [rule, {...top[rule], ...setting}])),
+});
 
 function refuseReadableByOthers(path: string): void {
   if ((statSync(path).mode & 0o077) !== 0) {

@@ -1,5 +1,6 @@
 import type {Action} from '../actions/action.ts';
 import * as registered from '../actions/index.ts';
+import type {State} from '../model/state.ts';
 import type {BindingSpec} from './binding.ts';
 import type {Key} from './keys.ts';
 
@@ -49,6 +50,32 @@ export const VERIFY_BINDING = {
   help: 'verify set-up, data and server, and show the report',
   why: ({checks}) => (checks.running ? 'verification is running' : undefined),
 } as const satisfies BindingSpec;
+
+/** Why an alert cannot be marked now; undefined: it can. */
+const whyNoMark = ({ui, acting}: State): string | undefined =>
+  ui.focus !== 'alerts' ? 'go to the alerts by !' : ui.readOnly && !acting ? READ_ONLY : undefined;
+
+/** The keys on an alert. */
+export const ALERT_BINDINGS = [
+  {
+    id: 'acknowledge',
+    keys: ['a'],
+    group: 'act',
+    in: ['panes'],
+    label: 'acknowledge',
+    help: 'acknowledge the selected alert, for all consoles, until it ends',
+    why: whyNoMark,
+  },
+  {
+    id: 'mute',
+    keys: ['m'],
+    group: 'act',
+    in: ['panes'],
+    label: 'mute',
+    help: 'mute the selected alert for an hour, for all consoles, or bring it back',
+    why: whyNoMark,
+  },
+] as const satisfies readonly BindingSpec[];
 
 export const CANCEL_BINDING = {
   id: 'cancel_action',

@@ -1,6 +1,6 @@
 import type {Danger} from '../actions/plan.ts';
 import type {State} from '../model/state.ts';
-import {ACTIONS, actionBindings, CANCEL_BINDING, VERIFY_BINDING} from './action-bindings.ts';
+import {ACTIONS, ALERT_BINDINGS, actionBindings, CANCEL_BINDING, VERIFY_BINDING} from './action-bindings.ts';
 import type {BindingSpec, Context} from './binding.ts';
 import type {Key} from './keys.ts';
 import {DIALOG_BINDINGS, LEAVE_BINDINGS} from './overlay-bindings.ts';
@@ -10,6 +10,7 @@ const SPECS = [
   ...PANE_BINDINGS,
   VERIFY_BINDING,
   ...actionBindings(ACTIONS),
+  ...ALERT_BINDINGS,
   CANCEL_BINDING,
   ...DIALOG_BINDINGS,
   ...LEAVE_BINDINGS,

@@ -47,6 +47,8 @@ export type Viewport = {
   readonly has: (pane: PaneId, key: string) => boolean;
   /** What a row leads to. */
   readonly lead: (pane: PaneId, key: string) => Lead | undefined;
+  /** The columns of a row's numbers that have a past. */
+  readonly figures: (pane: PaneId, key: string) => readonly string[];
   /** The columns that a pane shows and can be ordered by. */
   readonly sorts: (pane: PaneId) => readonly {readonly id: string; readonly title: string}[];
   /** The statement of a row whose plan can be asked for. */

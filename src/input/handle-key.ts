@@ -9,6 +9,7 @@ import {CHOOSER_KEYS} from './chooser.ts';
 import type {KeyResult, Viewport} from './effect.ts';
 import {FILTER_KEYS} from './filter.ts';
 import {type ContextKeys, type KeyContext, note, type Response} from './handler.ts';
+import {HISTORY_KEYS} from './history.ts';
 import {isText, type Key, keyLabel} from './keys.ts';
 import {PALETTE_KEYS} from './palette.ts';
 import {PANE_KEYS} from './panes.ts';
@@ -26,6 +27,7 @@ export const CONTEXTS: {readonly [C in Context]: ContextKeys<C>} = {
   rejects: REJECTS_KEYS,
   help: READING_KEYS,
   details: READING_KEYS,
+  history: HISTORY_KEYS,
   checks: READING_KEYS,
   reject: READING_KEYS,
   explain: READING_KEYS,

@@ -161,6 +161,15 @@ export const LEAVE_BINDINGS = [
     label: 'back',
     help: 'close what is open',
   },
+  {
+    id: 'back',
+    keys: ['escape', 'q', 'h'],
+    group: 'leave',
+    in: ['history'],
+    footer: 1,
+    label: 'back',
+    help: 'close the curve',
+  },
   {id: 'quit', keys: ['q'], group: 'leave', in: ['panes'], footer: 1, label: 'quit', help: 'leave zoom, then quit'},
   {
     id: 'suspend',

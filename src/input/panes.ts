@@ -1,5 +1,6 @@
 import type {PaneUi} from '../model/ui-state.ts';
 import {paneUi, refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
+import {acknowledgeAlert, muteAlert, openAlerts} from './alerts.ts';
 import {explain} from './explain.ts';
 import {COMMON, type ContextKeys, type ContextOf, copied, moving, note, open, type Response} from './handler.ts';
 import {keyLabel} from './keys.ts';
@@ -27,6 +28,7 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     lead: context => leadOn(context, context.state.ui.focus, selectedKey(context)),
     filter: context => open({kind: 'filter', pane: context.state.ui.focus, text: focusedUi(context).filter}),
     sort,
+    history,
     reverse: context => change(context, {reverse: !focusedUi(context).reverse}),
     wide: context => change(context, {wide: !focusedUi(context).wide}),
     copy,
@@ -35,6 +37,9 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     slower: context => interval(context, 1),
     faster: context => interval(context, -1),
     refresh: ({at}) => ({...note('reading every source now', at), effects: [{kind: 'refresh'}]}),
+    alerts: openAlerts,
+    acknowledge: context => acknowledgeAlert(context, selectedKey(context)),
+    mute: context => muteAlert(context, selectedKey(context)),
     rejects: () => open({kind: 'rejects', selected: undefined}),
     verify: () => ({...open({kind: 'checks', scroll: 0}), effects: [{kind: 'verify'}]}),
     start_action: ({state}, {action}) => (action ? startAction(state, action) : {}),
@@ -73,6 +78,16 @@ function details(context: Context): Response {
   const key = selectedKey(context);
   const pane = context.state.ui.focus;
   return key === undefined ? note('there is no row', context.at) : open({kind: 'details', pane, key, scroll: 0});
+}
+
+/** Draws the past of the number that orders the rows, where it has one; else of the first. */
+function history(context: Context): Response {
+  const {state, viewport, at} = context;
+  const pane = state.ui.focus;
+  const key = selectedKey(context) ?? '';
+  const columns = viewport.figures(pane, key);
+  if (columns.length === 0) return note('there is no number here', at);
+  return open({kind: 'history', pane, key, column: columns.find(id => id === focusedUi(context).sort) ?? columns[0]});
 }
 
 function copy(context: Context): Response {

@@ -17,6 +17,8 @@ export type SqlNames = Readonly<Record<string, string | readonly string[]>>;
 type QueryOptions = {
   /** Our own deadline in milliseconds; a connection that misses it is thrown away. */
   readonly timeoutMs?: number;
+  /** The same, asked when the statement has its connection: the wait for one is not the server's. */
+  readonly limitMs?: () => number;
   /** Picks among a statement's `@N` variants; default: by the server's major version. */
   readonly variant?: number;
   /** Identifiers for the statement's `:"name"` placeholders. */

@@ -2,6 +2,7 @@ import type {Socket} from 'node:net';
 import pg from 'pg';
 import {failureOf} from '../core/errors.ts';
 import type {Io, PoolCounts, Raw} from './io.ts';
+import {createLanes, inLanes} from './lanes.ts';
 import {clientConfig} from './pg-client.ts';
 import {
   isPooled,
@@ -20,6 +21,11 @@ export type PgOptions = {
   /** Shown in pg_stat_activity: `tradetop watch`, `tradetop sync`. */
   readonly name: string;
   readonly max?: number;
+  /**
+   * Most connections where the server is far away: each statement then waits for the path, and more of them at a time
+   * cost the server nothing. Default: `max`.
+   */
+  readonly farMax?: number;
   /** statement_timeout in milliseconds; 0: none. Default 5,000. */
   readonly statementMs?: number;
   /** lock_timeout in milliseconds. Default 100: a monitor never queues for a lock. */
@@ -62,6 +68,8 @@ const MAX = 2;
 const STATEMENT_MS = 5000;
 const LOCK_MS = 100;
 const CONNECT_MS = 3000;
+/** From this trip to the server and back on it is far away; with each so much further it gets one connection more. */
+const [FAR_MS, VERY_FAR_MS] = [40, 120];
 
 const DECODED = new Set<number>([16, 21, 23, 26, 700, 701]);
 
@@ -74,37 +82,47 @@ const types: pg.CustomTypesConfig = {
 
 /** Opens a pool. Nothing is connected until the first query. */
 export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): Pg {
-  const {max = MAX, statementMs = STATEMENT_MS} = options;
+  const {max = MAX, farMax = max, statementMs = STATEMENT_MS} = options;
   const {answerMs = statementMs + 1000} = options;
   let major = 0;
   const clients = new Set<pg.Client>();
-  const pool = openPool(target, options, async client => {
+  // The shortest recent trip to the server and back, in milliseconds.
+  let trip = 0;
+  const limit = (): number => (trip < FAR_MS ? max : Math.min(farMax, max + Math.ceil(trip / VERY_FAR_MS)));
+  const pool = openPool(target, {...options, max: farMax}, async client => {
     major = await prepare(client, sql, {...options, clockAheadS: target.clockAheadS});
   });
   pool.on('connect', client => clients.add(client));
   pool.on('remove', client => clients.delete(client));
-  const withClient = borrowing(pool, answerMs);
+  const lanes = createLanes(limit);
+  const withClient = inLanes(borrowing(pool, answerMs), lanes);
   return {
     target,
     pool,
     sql,
     withClient,
     pgVersion: () => major,
-    query: (statement: string, params: readonly unknown[] = [], {timeoutMs, variant, names = {}, timed} = {}) =>
+    query: (
+      statement: string,
+      params: readonly unknown[] = [],
+      {timeoutMs, limitMs, variant, names = {}, timed} = {},
+    ) =>
       withClient(async client => {
         const text = sql.statement(statement, variant ?? major, names);
         // The server's statement timeout comes first, so that ours means a dead path and not a slow query.
-        const config = {text, values: [...params], types, query_timeout: timeoutMs ?? answerMs};
+        const config = {text, values: [...params], types, query_timeout: limitMs?.() ?? timeoutMs ?? answerMs};
         const start = performance.now();
         const {rows} = await client.query<Record<string, string | number | boolean | null>>(config);
-        timed?.(performance.now() - start);
+        const took = performance.now() - start;
+        trip = trip === 0 ? took : Math.min(took, trip * 1.02 + 0.01);
+        timed?.(took);
         return rows as readonly Raw[];
       }),
     counts: () => ({
       inUse: pool.totalCount - pool.idleCount,
       idle: pool.idleCount,
-      waiting: pool.waitingCount,
-      max,
+      waiting: pool.waitingCount + lanes.waiting(),
+      max: limit(),
     }),
     drop: () => {
       for (const client of clients) streamOf(client).destroy();

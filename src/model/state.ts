@@ -9,6 +9,7 @@ import type {Held} from '../monitor/sample.ts';
 import type {CheckResult} from '../verify/check.ts';
 import type {BusState} from './bus-state.ts';
 import type {Explained} from './explained.ts';
+import type {HistoryReader} from './past.ts';
 import type {PaneId, UiState} from './ui-state.ts';
 import type {View} from './views.ts';
 
@@ -21,6 +22,26 @@ export type Samples = {readonly [Id in keyof AllRows]: Held<AllRows[Id]>};
 
 export type SampleId = keyof Samples;
 
+/** The unit of a rule's limits. `times`: multiples of what is usual. `share`: 0…1 of a whole. */
+type LimitUnit = 'seconds' | 'share' | 'count' | 'times' | 'bytes';
+
+/** The thresholds of a rule. A value at a limit is not over it. */
+export type AlertLimits = {
+  /** Of `warn`, `crit` and `clear`. */
+  readonly unit?: LimitUnit;
+  /** A value beyond it is a warning, or critical. */
+  readonly warn?: number | undefined;
+  readonly crit?: number | undefined;
+  /** For how many seconds it must be so before the alert begins. Default 0. */
+  readonly forSeconds?: number | undefined;
+  /** An alert ends when its value is no longer beyond this; default `warn`. The step from crit to warn is in proportion. */
+  readonly clear?: number | undefined;
+  /** Which values are bad: those over the limits, which is the default, or those under them. */
+  readonly worse?: 'over' | 'under';
+  /** The rule is not asked at all. */
+  readonly off?: boolean;
+};
+
 /** Facts that do not change while the console runs. */
 export type About = {
   readonly environment: Environment;
@@ -31,6 +52,8 @@ export type About = {
   readonly ascii: boolean;
   /** False: no colours, only bold, dim and inverse. Default true. */
   readonly colour?: boolean;
+  /** The limits of the alerts' rules that differ from the rules' own, by the rules' ids. */
+  readonly limits?: ReadonlyMap<string, AlertLimits>;
   /** The views, with those of the config file. Default: those that every console has. */
   readonly views?: readonly View[];
 };
@@ -73,6 +96,13 @@ export type Alert = {
   readonly causedBy: string | undefined;
   /** Since when its sources cannot be read; undefined: they can. */
   readonly unknownSince: Micros | undefined;
+  /** Who has taken it on, when, and what they said; it ends with the alert. */
+  readonly acknowledged:
+    | {readonly by: SafeText | undefined; readonly at: Micros; readonly note: SafeText | undefined}
+    | undefined;
+  /** Until then nobody is bothered with it. */
+  readonly mutedUntil: Micros | undefined;
+  readonly mutedBy: SafeText | undefined;
 };
 
 /** A service of the desk that was connected and is no more. */
@@ -115,6 +145,8 @@ export type State = {
   readonly acting: Acting | undefined;
   /** The plan that was asked for last. */
   readonly explained?: Explained | undefined;
+  /** The past of the numbers that panes show. */
+  readonly history?: HistoryReader;
   readonly ui: UiState;
   /** What the panes show while the screen is paused. */
   readonly frozen?: Frozen | undefined;

@@ -39,6 +39,8 @@ export type PaneUi = {
 export type Overlay =
   | {readonly kind: 'help'; readonly scroll: number}
   | {readonly kind: 'details'; readonly pane: PaneId; readonly key: string; readonly scroll: number}
+  /** The past of a row's number. `column`: which one; undefined: the first that the pane shows. */
+  | {readonly kind: 'history'; readonly pane: PaneId; readonly key: string; readonly column: string | undefined}
   | {readonly kind: 'filter'; readonly pane: PaneId; readonly text: string}
   | {readonly kind: 'checks'; readonly scroll: number}
   /** The rejected messages. `selected`: the number of the chosen one; undefined: the newest, also as others arrive. */

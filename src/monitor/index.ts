@@ -1,3 +1,4 @@
+export {alertMarksPoller} from './alert-marks.ts';
 export {analyticsPoller} from './analytics.ts';
 export {auditPoller} from './audit.ts';
 export {backendsPoller} from './backends.ts';

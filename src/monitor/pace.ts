@@ -31,11 +31,13 @@ const MOST_REST_MS = 5000;
 
 /**
  * Milliseconds to rest after a good reading: the remainder of the interval, or longer where the server worked much for
- * the reading (`workMs`) or the reading took long (`ms`).
+ * the reading (`workMs`) or the reading took long (`ms`) and not only on its way (`pathMs`).
  * @internal
  */
-export const restMs = (took: {readonly ms: number; readonly workMs: number}, everyMs: number): number =>
-  Math.max(everyMs - took.ms, Math.min(MOST_REST_MS, Math.max(REST * took.workMs, took.ms)));
+export const restMs = (took: Took, everyMs: number): number =>
+  Math.max(everyMs - took.ms, Math.min(MOST_REST_MS, Math.max(REST * took.workMs, took.ms - (took.pathMs ?? 0))), 0);
+
+type Took = {readonly ms: number; readonly pathMs?: number; readonly workMs: number};
 
 /** The pace of one loop. */
 export type Pace = {
@@ -55,7 +57,7 @@ export function createPace({deltas}: AnyPoller, chance: () => number): Pace {
       failures = 0;
       good++;
       recentWorkMs = [outcome.workMs, ...recentWorkMs].slice(0, 3);
-      const rest = restMs({ms: outcome.ms, workMs: Math.min(...recentWorkMs)}, everyMs);
+      const rest = restMs({...outcome, workMs: Math.min(...recentWorkMs)}, everyMs);
       // The second reading comes soon: until then there are no rates to show.
       return good === 1 && deltas ? Math.min(rest, 1000) : rest;
     },

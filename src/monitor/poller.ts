@@ -59,5 +59,5 @@ export type AnyRows = Readonly<Record<string, readonly unknown[]>>;
  */
 export const TIMEOUT_MS = 3000;
 
-/** Limits of the console's own connections: short statements, no waiting for locks. */
-export const MONITOR_PG = {statementMs: 2000, lockMs: 100, connectMs: 2500} as const;
+/** The console's own connections: one, more where the server is far away; short statements, no waiting for locks. */
+export const MONITOR_PG = {max: 1, farMax: 4, statementMs: 2000, lockMs: 100, connectMs: 4000} as const;

@@ -10,8 +10,11 @@ const EVERY: Micros = 250_000;
 /** What the alerts are made of, beside what they make. */
 type Unjudged = Omit<State, 'alerts' | 'unread' | 'gone'>;
 
-/** Remembers what the alerts need of earlier States, and makes each State whole. */
-export function createJudge() {
+/**
+ * Remembers what the alerts need of earlier States, and makes each State whole. `once`: there will be no later State, so
+ * that no alert waits until it has lasted.
+ */
+export function createJudge({once = false}: {readonly once?: boolean | undefined} = {}) {
   const services = createServices();
   let watched: AlertWatch = NOTHING_WATCHED;
   let last: Unjudged | undefined;
@@ -29,7 +32,7 @@ export function createJudge() {
     /** The State with its alerts: judged anew where rows came, and otherwise a few times a second. */
     judged: (part: Unjudged): State => {
       const seen = {...part, gone: services.gone()};
-      if (isNew(part)) [watched, last] = [watchAlerts(seen, watched), part];
+      if (isNew(part)) [watched, last] = [watchAlerts(seen, watched, {once}), part];
       return {...seen, alerts: watched.alerts, unread: watched.unread};
     },
   };

@@ -6,6 +6,7 @@ import type {UiState} from '../model/ui-state.ts';
 import type {Sample} from '../monitor/sample.ts';
 import {createFrameClock} from './frame-clock.ts';
 import {freeze} from './frozen.ts';
+import {createNumberHistory, type History} from './history.ts';
 import {createJudge} from './judge.ts';
 import {ageAll, createHolder} from './samples.ts';
 
@@ -26,6 +27,8 @@ export type Store = {
   readonly pace: (ids: readonly SampleId[], everyMs: number | undefined) => void;
   /** Hot lane: the counters have changed, which is shown soon. */
   readonly touch: () => void;
+  /** The past of the numbers that panes show. */
+  readonly history: History;
   readonly close: () => void;
 };
 
@@ -36,6 +39,8 @@ export type StoreOptions = {
   readonly bus: (at: Micros) => BusState;
   readonly pools: () => State['pools'];
   readonly now: () => Micros;
+  /** Every source is read once: no alert waits until it has lasted. */
+  readonly once?: boolean | undefined;
   /** False while the terminal still writes the last frame: then the next one waits. */
   readonly mayDraw?: () => boolean;
 };
@@ -56,14 +61,15 @@ export function createStore(options: StoreOptions): Store {
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
   };
-  const judge = createJudge();
+  const judge = createJudge({once: options.once});
+  const history = createNumberHistory();
   let tpsHistory: readonly number[] = [];
   let askedAt = Number.NEGATIVE_INFINITY;
   const build = (): State => {
     const {about, now, bus, pools} = options;
     const at = now();
-    const seen = {at, about, samples: ageAll(holder.samples(), at), bus: bus(at), pools: pools(), tpsHistory, ...parts};
-    return judge.judged(seen);
+    const samples = ageAll(holder.samples(), at);
+    return judge.judged({at, about, samples, bus: bus(at), pools: pools(), tpsHistory, history, ...parts});
   };
   let shown = build();
   const draw = (): void => {
@@ -100,6 +106,7 @@ export function createStore(options: StoreOptions): Store {
     },
     pace: holder.pace,
     touch: clock.soon,
+    history,
     close: () => {
       clock.close();
       listeners.clear();

@@ -77,6 +77,10 @@ const WAYS: Readonly<Record<Context, readonly Step[]>> = {
     ['1', /─ 1 Trades /],
     ['\r', /16 columns/],
   ],
+  history: [
+    ['2', /─ 2 Positions /],
+    ['h', /another number/],
+  ],
   checks: [['v', VERIFIED]],
   rejects: [['x', /▸ +\d+s/]],
   reject: [

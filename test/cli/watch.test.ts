@@ -369,6 +369,8 @@ describe('what cannot work is reported in a sentence', () => {
     [['watch', 'word'], /takes no words/],
     [['watch', '--password', 'x'], /password on the command line/],
     [['snapshot', '--pane', 'nowhere'], /There is no pane nowhere/],
+    [['snapshot', '--csv'], /CSV has the columns of one pane/],
+    [['snapshot', '--csv', '--json', '--pane', 'trades'], /exclude each other/],
   ])('%j', (args, message) => {
     const {status, stderr} = run(args);
     expect(status).toBe(2);

@@ -39,7 +39,7 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰─ statements 412 · since reset 3d ────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
-       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  p pause  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -121,7 +121,7 @@ describe('the whole screen', () => {
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯
        5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  recovered 12  quarantine 0
 
-       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  → leads to  / filter  s sort  w columns  y copy  p pause  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  → leads to  h history  / filter  s sort  p pause  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -201,7 +201,7 @@ describe('the whole screen', () => {
       │                                                          ││                                                          │
       ╰──────────────────────────────────────────────────────────╯╰─ reconnects 0 · bus connecting since 12:04:30Z ──────────╯
 
-       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  p pause  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -245,7 +245,7 @@ describe('the whole screen', () => {
       │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││                                                          │
       ╰─ statements 412 · since reset 3d ───────────── 1–4 of 7 ─╯╰─ reconnects 1 · bus down since 12:03:50Z ────────────────╯
        ✖ 12:03:50Z  standby-2 does not answer   ▲ 12:04:23Z  strategy_engine blocked by pid 4077 (analytics) for 8s
-       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  p pause  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  / filter  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 

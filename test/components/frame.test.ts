@@ -3,6 +3,7 @@ import {createElement} from 'react';
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
 import {App} from '../../components/App.tsx';
+import {PANES} from '../../components/panes/index.ts';
 import {type SafeText, sanitise} from '../../src/core/sanitise.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay, PaneId} from '../../src/model/ui-state.ts';
@@ -88,6 +89,12 @@ const overlays: fc.Arbitrary<Overlay | undefined> = fc.oneof(
     scroll: fc.nat(50),
   }),
   fc.record({
+    kind: fc.constant('history' as const),
+    pane: fc.constantFrom<PaneId>(...PANES.map(pane => pane.id)),
+    key: fc.constant('nasty'),
+    column: fc.constant(undefined),
+  }),
+  fc.record({
     kind: fc.constant('chooser' as const),
     actionId: fc.constant('vacuum-analyze'),
     selected: fc.nat(9),
@@ -100,6 +107,30 @@ const overlays: fc.Arbitrary<Overlay | undefined> = fc.oneof(
   }),
 );
 
+/** Every sample of the fixtures with the same texts, digits and numbers in all its rows: no column is named here. */
+function hostile(text: SafeText, digits: string, n: number, of: (rows: readonly unknown[]) => unknown) {
+  const replaced = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(replaced);
+    if (value !== null && typeof value === 'object') {
+      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, replaced(each)]));
+    }
+    // Times stay times, depths and small counts stay those, and words that only the server gives (states, kinds) stay those.
+    if (typeof value === 'number') return value > 1e14 || (Number.isInteger(value) && value < 10) ? value : n;
+    if (typeof value !== 'string' || /^[a-z_-]*$/.test(value)) return value;
+    return /^-?\d+(?:\.\d+)?$/.test(value) ? digits : text;
+  };
+  return Object.fromEntries(
+    Object.entries(SAMPLES).map(([id, {rows}]) => [id, of(rows.map(replaced))]),
+  ) as unknown as State['samples'];
+}
+
+/** A view of the pane and of those that come after it in the list. */
+function around(focus: PaneId): readonly PaneId[] {
+  const ids = PANES.map(pane => pane.id);
+  const at = ids.indexOf(focus);
+  return [...ids.slice(at), ...ids.slice(0, at)].slice(0, 9);
+}
+
 const states: fc.Arbitrary<State> = fc
   .record({
     text: nasty,
@@ -108,7 +139,7 @@ const states: fc.Arbitrary<State> = fc
     pnl: maybe(digits),
     overlay: overlays,
     n: fc.double({noNaN: false}),
-    focus: fc.constantFrom<PaneId>('trades', 'positions', 'slow_queries', 'health', 'sync'),
+    focus: fc.constantFrom<PaneId>(...PANES.map(pane => pane.id)),
     bits: fc.nat(255),
     phase: fc.constantFrom('planning' as const, 'confirm' as const, 'running' as const, 'ended' as const),
     health: fc.constantFrom('ok', 'stale', 'down', 'denied', 'waiting'),
@@ -130,9 +161,11 @@ const states: fc.Arbitrary<State> = fc
         colour: flag(2),
         trading: text,
         slowMs: 1000,
+        views: [{name: 'Main', panes: around(focus)}],
       },
       alerts: flag(3) ? [...ALERTS, alert({id: 'x', severity: 'crit', text}), alert({id: 'y', text: other})] : [],
       samples: {
+        ...hostile(text, number, n, of),
         positions: of([
           position(0, {
             accountId: text,

@@ -175,6 +175,20 @@ describe('over the panes', () => {
     expect(type(stateOf(), 'sssssss').state.ui.panes.trades?.sort).toBeUndefined();
   });
 
+  it('draws the past of the number that orders the rows, and of the others', () => {
+    const column = (...keys: readonly string[]) => {
+      const {overlay} = named(stateOf(), ...keys).state.ui;
+      return overlay?.kind === 'history' ? `${overlay.key.replace('\u0000', ' ')} ${overlay.column}` : overlay;
+    };
+    expect(column('2', 'down', 'h')).toBe('ACC-01 MSFT quantity');
+    expect(column('2', 'h', 'right', 'tab')).toBe('ACC-01 AAPL mark');
+    expect(column('2', 'h', 'left')).toBe('ACC-01 AAPL realized_pnl');
+    expect(column('2', 's', 's', 's', 's', 'h')).toBe('ACC-01 NVDA mark');
+    expect(column('2', 'h', 'h')).toBeUndefined();
+    // A trade never changes: the pane has numbers of its own.
+    expect(column('1', 'h')).toContain(' per_minute');
+  });
+
   it('zooms, and q leaves the zoom before it quits', () => {
     const zoomed = type(stateOf(), 'z').state;
     expect(zoomed.ui.zoomed).toBe(true);

@@ -11,6 +11,7 @@ import {BINDINGS, bindingsIn} from '../../src/input/bindings.ts';
 import type {NumberedReject} from '../../src/model/bus-state.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
+import {createNumberHistory} from '../../src/store/history.ts';
 import {draw, drawApp} from '../helpers/state/draw.ts';
 import {
   acting,
@@ -561,6 +562,7 @@ describe('help', () => {
       │   →                    go on to what the row leads to: a position to its trades, an alert to the   │
       │                        row that causes it; Esc comes back                                          │
       │   ⏎ →                  go on from the details to what the row leads to                             │
+      │   h                    draw the past of the row’s number: up to an hour                            │
       │   /                    show the rows that contain a text; !text: those without it; re:regex        │
       │   s                    order by the next column                                                    │
       │   r                    reverse the order                                                           │
@@ -574,6 +576,7 @@ describe('help', () => {
       │   + =                  read PostgreSQL less often                                                  │
       │   -                    read PostgreSQL more often                                                  │
       │   .                    read every source now                                                       │
+      │   !                    go to the alerts: what is wrong, since when, and what to do                 │
       │   x                    list the last rejected messages (now: no message has been rejected so far)  │
       │   Ctrl-L               draw the whole screen again                                                 │
       │                                                                                                    │
@@ -582,6 +585,8 @@ describe('help', () => {
       │   Ctrl-X               cancel the running action on the server (now: nothing is running)           │
       │                                                                                                    │
       │ In dialogs                                                                                         │
+      │   → Tab                draw the past of the row’s next number                                      │
+      │   ← Shift-Tab          draw the past of the row’s number before                                    │
       │   ↑ Ctrl-P             go one entry up                                                             │
       │   ↓ Ctrl-N             go one entry down                                                           │
       │   ↑                    scroll the dialog one line up                                               │
@@ -603,6 +608,7 @@ describe('help', () => {
       │   Esc                  leave, in this order: an ended action, zoom, what a row led to, filter,     │
       │                        selection, a pane beyond the grid                                           │
       │   Esc q                close what is open                                                          │
+      │   Esc q h              close the curve                                                             │
       │   q                    leave zoom, then quit                                                       │
       │   Ctrl-Z               return to the shell; fg resumes the console                                 │
       │   Ctrl-C               quit at once                                                                │
@@ -634,5 +640,52 @@ describe('help', () => {
     const lines = show({kind: 'help', scroll: 999}, {}, 80, 24).split('\n');
     expect(lines.at(-1)).toMatch(/ of \d+ ─╯$/);
     expect(lines.at(-2)).toContain('n/a: not known');
+  });
+});
+
+describe('the past of a number', () => {
+  const history = (columns: number, seconds: number) => {
+    const past = createNumberHistory();
+    for (let i = 0; i * 5 <= seconds; i++) {
+      const value = 900 + 40 * Math.sin(i / 30);
+      past.record(
+        'positions',
+        [{key: 'ACC-01\u0000AAPL', column: 'unrealized_pnl', value}],
+        NOW - (seconds - i * 5) * 1e6,
+      );
+    }
+    const overlay = {kind: 'history', pane: 'positions', key: 'ACC-01\u0000AAPL', column: 'unrealized_pnl'} as const;
+    return drawApp({...stateOf({ui: {overlay}}), history: past}, columns, 24)
+      .split('\n')
+      .slice(2, 21)
+      .join('\n');
+  };
+
+  it('is a curve with its axes, and names the number, its value and the row’s others', () => {
+    expect(history(80, 600)).toMatchInlineSnapshot(`
+      "│ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT │
+      │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  │
+      │╭─ Positions ACC-01 AAPL ─────────────────────────────────────── last 10m5s ─╮│
+      ││ QTY  AVG  MARK  VALUE  UNREAL +935.62  REAL                                ││
+      ││                                                                            ││
+      ││  940 ┤                ╭────────────╮                                       ││
+      ││  933 ┤            ╭───╯            ╰────╮                                  ││
+      ││  926 ┤        ╭───╯                     ╰──╮                               ││
+      ││  919 ┤     ╭──╯                            ╰──╮                            ││
+      ││  912 ┤  ╭──╯                                  ╰──╮                         ││
+      ││  905 ┤╭─╯                                        ╰──╮                      ││
+      ││  898 ┤╯                                             ╰──╮                   ││
+      ││  891 ┤                                                 ╰─╮                 ││
+      ││  884 ┤                                                   ╰──╮              ││
+      ││  877 ┤                                                      ╰──╮           ││
+      ╰│  870 ┤                                                         ╰───        │╯
+       │      └11:54:26Z (10m5s ago)───────────────────────────────12:04:31Z        │ 
+       ╰─ ←→ another number · Esc back ─────────────────────────────────────────────╯…
+       4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs           "
+    `);
+  });
+
+  it('says that nothing is known yet', () => {
+    expect(history(80, -5)).toContain('Nothing is known of its past yet');
   });
 });

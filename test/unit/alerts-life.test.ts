@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {type AlertWatch, NOTHING_WATCHED, watchAlerts} from '../../src/alerts/alerts.ts';
-import type {AlertLimits} from '../../src/alerts/limits.ts';
 import {inOrder} from '../../src/alerts/order.ts';
 import {type AlertFinding, type AlertRule, measured} from '../../src/alerts/rule.ts';
 import {wantingAttention} from '../../src/alerts/wanting.ts';
-import type {State} from '../../src/model/state.ts';
+import type {AlertLimits, State} from '../../src/model/state.ts';
 import type {SessionsRow} from '../../src/monitor/sessions.ts';
 import {alert} from '../helpers/state/screen.ts';
 import {good, NOW, stateOf} from '../helpers/state/state.ts';
@@ -31,7 +30,7 @@ function lifeOf(moments: readonly Moment[], limits: AlertLimits): readonly Alert
     at += seconds * 1e6;
     const sessions = read ? good<SessionsRow>() : ({...good<SessionsRow>(), state: 'down', failingSince: at} as const);
     const state: State = {...stateOf({sessions}), at};
-    watch = watchAlerts(state, watch, [rule({limits, find: () => measured(value, {text: `${value}`})})]);
+    watch = watchAlerts(state, watch, {rules: [rule({limits, find: () => measured(value, {text: `${value}`})})]});
     return watch;
   });
 }
@@ -127,7 +126,9 @@ describe('the life of an alert', () => {
 
   it('keeps one alert of a subject that a rule finds twice', () => {
     const twice: AlertFinding = {subject: 'a', severity: 'warn', text: 'x'};
-    const {alerts} = watchAlerts(stateOf({sessions: good()}), NOTHING_WATCHED, [rule({find: () => [twice, twice]})]);
+    const {alerts} = watchAlerts(stateOf({sessions: good()}), NOTHING_WATCHED, {
+      rules: [rule({find: () => [twice, twice]})],
+    });
     expect(alerts.map(a => a.id)).toEqual(['rule:a']);
   });
 
@@ -139,9 +140,9 @@ describe('the life of an alert', () => {
         needs: [],
         find: () => (is ? [{severity: 'warn', text: 'down', hides: ['sessions'] as const}] : []),
       });
-    const first = watchAlerts(stateOf({sessions: good()}), NOTHING_WATCHED, [locks, down(false)]);
+    const first = watchAlerts(stateOf({sessions: good()}), NOTHING_WATCHED, {rules: [locks, down(false)]});
     const failing = {...good<SessionsRow>(), state: 'down', failingSince: NOW} as const;
-    const second = watchAlerts(stateOf({sessions: failing}), first, [locks, down(true)]);
+    const second = watchAlerts(stateOf({sessions: failing}), first, {rules: [locks, down(true)]});
     expect(second.alerts.map(a => [a.id, a.causedBy])).toEqual([
       ['down', undefined],
       ['locks', 'down'],

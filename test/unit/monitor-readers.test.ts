@@ -63,7 +63,17 @@ const sync = syncRow({
 const [server] = SAMPLES.server.rows;
 const ROWS: Samples = {
   ...SAMPLES,
-  ...(server && {server: ok([{...server, readsAllStats: false, deadlocks: 2, standbys: 1}])}),
+  ...(server && {server: ok([{...server, readsAllStats: false, oldestXactSeconds: 4000, deadlocks: 2, standbys: 1}])}),
+  alert_marks: ok([
+    {
+      alert: text('oldest_xact'),
+      acknowledgedAt: NOW,
+      acknowledgedBy: text('ann'),
+      note: text('asked'),
+      mutedBy: text('ann'),
+      mutedUntil: NOW + 60e6,
+    },
+  ]),
   log_counts: ok(['ERROR', 'CRITICAL'].map(level => logCounts('execution', level, {lastMinutes: 90, hourBefore: 12}))),
   progress: ok([progress()]),
   counters: ok([{...COUNTERS, archiveMode: text('on')}]),
@@ -109,6 +119,7 @@ const OVERLAYS: readonly (Overlay | undefined)[] = [
   {kind: 'help', scroll: 0},
   {kind: 'filter', pane: 'trades', text: 'a'},
   {kind: 'checks', scroll: 0},
+  {kind: 'history', pane: 'positions', key: '', column: undefined},
   {kind: 'rejects', selected: undefined},
   {kind: 'reject', number: 1, scroll: 0},
   {kind: 'chooser', actionId: 'vacuum-analyze', selected: 0, filter: ''},

@@ -200,7 +200,7 @@ describe('a poll loop', () => {
       },
     });
     const query: Io['query'] = async (_, __, options) => {
-      limits.push(options?.timeoutMs, options?.variant);
+      limits.push(options?.limitMs?.(), options?.variant);
       return [];
     };
     startPollers({
@@ -210,6 +210,33 @@ describe('a poll loop', () => {
     });
     await w.clock.pass(1000);
     expect(limits).toEqual([3000, undefined, 2500, 3]);
+  });
+
+  it('does not count the wait for a connection of ours, and more time where the server is far away', async () => {
+    const w = watch(async () => {}, {
+      reader: () => async s => {
+        await s.trading.query('monitor/server');
+        return {};
+      },
+    });
+    const takes = {waitMs: 5000, answerMs: 2900};
+    const query: Io['query'] = async (_, __, options) => {
+      await new Promise<void>(done => w.clock.after(takes.waitMs, done));
+      options?.limitMs?.();
+      await new Promise<void>(done => w.clock.after(takes.answerMs, done));
+      options?.timed?.(300);
+      return [];
+    };
+    startPollers({...w.polling, io: {...sources, trading: {...io, query}}, refreshMs: 2000});
+    await w.clock.pass(8000);
+    expect(w.seen.map(s => s.sample.ok)).toEqual([true]);
+    // Eight trips of 300 ms more than the three seconds.
+    takes.answerMs = 5300;
+    await w.clock.pass(14_000);
+    expect(w.seen.map(s => s.sample.ok)).toEqual([true, true]);
+    takes.answerMs = 6000;
+    await w.clock.pass(30_000);
+    expect(w.seen.at(-1)?.sample).toMatchObject({failure: {why: 'timeout', message: 'no answer within 5.4 s'}});
   });
 
   it('changes its interval while it waits', async () => {

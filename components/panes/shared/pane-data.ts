@@ -1,7 +1,18 @@
 import {grouped, NA} from '../../../src/core/format.ts';
-import type {State} from '../../../src/model/state.ts';
+import type {SampleId, State} from '../../../src/model/state.ts';
+import {type Status, statusOf} from '../../lines/status.ts';
 import {type Column, decimalsFor, type Value} from '../../lines/table.ts';
 import type {PaneData, PaneDef, PaneTable} from './pane.ts';
+
+/** The names of columns as JSON has them. */
+export const fieldsOf = (columns: readonly Pick<Column<never>, 'id'>[]): readonly string[] =>
+  columns.map(c => c.id).filter(id => id !== '');
+
+function worstOf(status: Status, state: State, reads: readonly SampleId[]): Status {
+  if (status.state !== 'empty' && status.state !== 'ok') return status;
+  const failing = reads.map(id => state.samples[id]).find(held => held.failure !== undefined);
+  return failing === undefined ? status : statusOf(failing, state.at);
+}
 
 /** A row as JSON has it. */
 export const valuesOf = <Data extends PaneData, Row>(
@@ -27,8 +38,15 @@ function wholeValue<Row>(column: Column<Row>, row: Row): string {
   return typeof value === 'boolean' ? (value ? 'yes' : 'no') : value;
 }
 
-/** All rows of a pane, without a screen. */
-export function tableOf<Data extends PaneData, Row>(def: PaneDef<Data, Row>, state: State): PaneTable {
+/**
+ * All rows of a pane, without a screen. A pane without rows is empty only where every source of it was read: otherwise it
+ * is as the one that fails.
+ */
+export function tableOf<Data extends PaneData, Row>(
+  def: PaneDef<Data, Row>,
+  state: State,
+  reads: readonly SampleId[],
+): PaneTable {
   const data = def.select(state);
   const all = def.rows(data, new WeakMap());
   const decimals = decimalsFor(def.columns, all);
@@ -36,8 +54,10 @@ export function tableOf<Data extends PaneData, Row>(def: PaneDef<Data, Row>, sta
   return {
     id: def.id,
     title: def.title,
-    status: data.status,
+    status: all.length === 0 ? worstOf(data.status, state, reads) : data.status,
     summary: def.brief(data, all),
+    remarks: def.remarks?.(data) ?? [],
+    fields: fieldsOf(def.columns),
     columns: def.columns.map(({id, title, align, priority}) => ({id, title, align, priority})),
     rows: all.map(row => ({key: def.rowKey(row), texts: texts(row), values: valuesOf(def, row)})),
   };

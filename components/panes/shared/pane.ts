@@ -3,6 +3,7 @@ import type {Micros} from '../../../src/core/time.ts';
 import type {ExplainTarget} from '../../../src/model/explained.ts';
 import type {SampleId, State} from '../../../src/model/state.ts';
 import type {Lead, PaneId, PaneUi} from '../../../src/model/ui-state.ts';
+import type {FigureAt} from '../../../src/store/history.ts';
 import type {Status} from '../../lines/status.ts';
 import type {Column, Value} from '../../lines/table.ts';
 import type {Totals} from '../../lines/table-lines.ts';
@@ -50,6 +51,10 @@ export type PaneDef<Data extends PaneData, Row> = {
   readonly lead?: (row: Row) => Lead | undefined;
   /** The statement of a row whose plan can be asked for; undefined: it has none. */
   readonly explains?: (row: Row) => ExplainTarget | undefined;
+  /** Numbers of the pane as a whole, by name: they have a past too. */
+  readonly figures?: (data: Data) => Readonly<Record<string, number | undefined>>;
+  /** Its rows never change: they have no past. */
+  readonly fleeting?: boolean;
   /** Whether a row has this column at all; its details leave out the others. Default: every column. */
   readonly applies?: (row: Row, columnId: string) => boolean;
   /** What `y` copies; undefined: the row as JSON. */
@@ -87,6 +92,10 @@ export type PaneTable = {
   readonly status: Status;
   /** The pane in one line. */
   readonly summary: Line;
+  /** What else is wrong, a sentence each. */
+  readonly remarks: readonly string[];
+  /** Names of its columns, as JSON has them. */
+  readonly fields: readonly string[];
   readonly columns: readonly Pick<Column<unknown>, 'id' | 'title' | 'align' | 'priority'>[];
   readonly rows: readonly {
     readonly key: string;
@@ -96,6 +105,9 @@ export type PaneTable = {
     readonly values: Readonly<Record<string, Value>>;
   }[];
 };
+
+/** A number of a row: its column, the heading, and how the pane shows it. */
+export type RowNumber = {readonly column: string; readonly title: string; readonly text: string};
 
 /** A pane for those who know none in particular: App, viewport, `snapshot`, details, docs. */
 export type Pane = {
@@ -113,6 +125,12 @@ export type Pane = {
   readonly has: (state: State, key: string) => boolean;
   readonly lead: (state: State, key: string) => Lead | undefined;
   readonly explains: (state: State, key: string) => ExplainTarget | undefined;
+  /** The numbers of a row that have a past, in the order of the columns; of the pane as a whole where its rows have none. */
+  readonly figures: (state: State, key: string) => readonly RowNumber[];
+  /** The row in a few words: the first of its columns. */
+  readonly nameOf: (state: State, key: string) => string;
+  /** Every number that has a past. */
+  readonly recorded: (state: State) => readonly FigureAt[];
   /** The columns that a pane of this width shows and that can order its rows. */
   readonly sorts: (state: State, width: number) => readonly {readonly id: string; readonly title: string}[];
   readonly copy: (state: State, key: string) => string | undefined;

@@ -61,6 +61,8 @@ export const tradesPane = definePane({
       ...(data.missed > 0 ? [[`  missed ${count(data.missed)}`, 'strong'] as const] : []),
     ];
   },
+  fleeting: true,
+  figures: ({perMinute, lagMs, lagP99Ms}) => ({per_minute: perMinute, lag_ms: lagMs, lag_p99_ms: lagP99Ms}),
   sumsNarrowed: true,
   totals: rows => {
     const [net, pnl] = [sumDigits(rows.map(bought)), sumDigits(rows.map(row => row.realizedPnl))];

@@ -12,9 +12,9 @@ import {SourceError} from '../../../src/monitor/source-error.ts';
 
 export const SETTINGS = {slowMs: 1000, prefectDatabase: 'prefect'} as const;
 
-/** The console's own kind of pool: one connection, short statements. */
+/** The console's own kind of pool: one connection, more where the server is far away; short statements. */
 export const monitorPool = (target: PgTarget, name = 'tradetop watch'): Pg =>
-  openPg(target, loadSql(), {name, max: 1, ...MONITOR_PG});
+  openPg(target, loadSql(), {name, ...MONITOR_PG});
 
 const nobody = async (): Promise<never> => {
   throw new SourceError({why: 'down', message: 'not part of this test', next: ''});

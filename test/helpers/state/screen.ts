@@ -977,6 +977,7 @@ export const SAMPLES: Samples = {
   backends: ok(BACKENDS),
   backends_info: ok([{total: BACKENDS.length, untracked: 0}]),
   tables: ok(TABLES),
+  alert_marks: ok([]),
   progress: ok([]),
   counters: ok([COUNTERS]),
   io: ok([
@@ -1138,6 +1139,9 @@ export const alert = (change: Partial<Omit<Alert, 'text'>> & {readonly text: str
   row: undefined,
   causedBy: undefined,
   unknownSince: undefined,
+  acknowledged: undefined,
+  mutedUntil: undefined,
+  mutedBy: undefined,
   ...change,
   text: text(change.text),
 });

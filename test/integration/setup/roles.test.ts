@@ -71,6 +71,7 @@ const TABLES: Readonly<Record<string, string>> = {
   'logging.system_logs': 'svc_logging=rawd services=a svc_notification=ra tradetop_operator=rwd',
   'logging.performance_logs': 'svc_logging=rawd services=a tradetop_operator=rd',
   'logging.archived_system_logs': 'svc_logging=rawd tradetop_operator=rad',
+  'shared.alert_marks': 'tradetop_operator=rawd',
   'shared.system_config': 'services=r tradetop_operator=a',
   'shared.audit_log': '',
   'shared.schema_migrations': '',
@@ -343,7 +344,8 @@ describe.each([...FUNCTIONS])('function %s', (name, who) => {
 
 // Roles with INSERT on a table use its sequence, and no others; monitor and operator read it; nobody sets it.
 const OWNED = Object.keys(TABLES).filter(
-  table => !/market_data_|sync_(?:ledger|marks|workers|pairs|slots)|archived_|schema_migrations/.test(table),
+  table =>
+    !/market_data_|sync_(?:ledger|marks|workers|pairs|slots)|archived_|schema_migrations|alert_marks/.test(table),
 );
 describe.each(OWNED)('the sequence of %s', table => {
   it.each(ROLES)('is used by %s like the table', async role => {

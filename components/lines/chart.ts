@@ -1,0 +1,75 @@
+import asciichart from 'asciichart';
+import {compact, count, decimal} from '../../src/core/format.ts';
+import {cells, pad} from '../../src/core/width.ts';
+import type {Line} from './theme.ts';
+
+type ChartProps = {
+  /** Oldest first; undefined: not known. At least one is known. */
+  readonly values: readonly (number | undefined)[];
+  /** In cells, with the axis. */
+  readonly width: number;
+  /** Lines of the chart, without the axis of times. */
+  readonly height: number;
+  /** The times at the left and at the right end. */
+  readonly from: string;
+  readonly to: string;
+};
+
+/** A curve with its axes: values at the left, times below. Several values in one cell are averaged; gaps stay empty. */
+export function chartLines({values, width, height, from, to}: ChartProps): readonly Line[] {
+  const known = values.filter(value => value !== undefined);
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  // A constant is drawn in the middle.
+  const air = least === most ? Math.abs(least) / 10 || 1 : 0;
+  const [low, high] = [least - air, most + air];
+  const label = widestLabel(low, high);
+  const room = Math.max(2, width - label - AXIS);
+  const columns = squeeze(values, room);
+  const steps = Math.max(1, height - 1);
+  const scaled = columns.map(value => (value === undefined ? undefined : ((value - low) / (high - low)) * steps));
+  const curve = filled(scaled);
+  // The last point has no segment of its own.
+  const drawn = asciichart.plot([0, steps, ...curve, curve.at(-1) ?? 0], {
+    height: steps,
+    format: at => pad(axisLabel(low + (at / steps) * (high - low)), label, 'right'),
+  });
+  const rows = drawn.split('\n').map((row): Line => {
+    // The first two values only fix the scale.
+    const plot = [...row.slice(label + AXIS + 2, label + AXIS + 2 + scaled.length)]
+      .map((char, i) => (scaled[i] === undefined ? ' ' : char))
+      .join('');
+    return [
+      [`${row.slice(0, label)} ┤`, 'faint'],
+      [plot, 'accent'],
+    ];
+  });
+  const gap = Math.max(1, columns.length - cells(from) - cells(to));
+  return [...rows, [[`${' '.repeat(label)} └${from}${'─'.repeat(gap)}${to}`, 'faint']]];
+}
+
+// Cells between a label and the curve: a space and the axis.
+const AXIS = 2;
+
+/** At most `room` values: the means of as many neighbours as it takes. */
+function squeeze(values: readonly (number | undefined)[], room: number): readonly (number | undefined)[] {
+  const each = Math.ceil(values.length / room);
+  return Array.from({length: Math.ceil(values.length / each)}, (_, i) => {
+    const part = values.slice(i * each, (i + 1) * each).filter(value => value !== undefined);
+    return part.length === 0 ? undefined : part.reduce((sum, value) => sum + value, 0) / part.length;
+  });
+}
+
+/** Gaps get the value before them, so that they can be drawn; they are erased afterwards. */
+function filled(values: readonly (number | undefined)[]): readonly number[] {
+  let last = values.find(value => value !== undefined) ?? 0;
+  return values.map(value => {
+    last = value ?? last;
+    return last;
+  });
+}
+
+const widestLabel = (low: number, high: number): number =>
+  Math.max(...Array.from({length: 5}, (_, i) => cells(axisLabel(low + ((high - low) * i) / 4)))) + 1;
+
+const axisLabel = (n: number): string =>
+  Math.abs(n) >= 1e6 ? compact(n) : Math.abs(n) >= 100 ? count(n) : decimal(n, 2);

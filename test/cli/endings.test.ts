@@ -1,0 +1,85 @@
+import {readFileSync} from 'node:fs';
+import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
+import {type Bench, makeBench, newServer} from '../helpers/desk/acting.ts';
+import {program} from '../helpers/desk/console.ts';
+import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
+import {servers} from '../helpers/servers/servers.ts';
+import {waitFor} from '../helpers/servers/wait.ts';
+
+let bench: Bench;
+let slow: string;
+const open: Terminal[] = [];
+beforeAll(async () => {
+  bench = await makeBench(await newServer[1]());
+  slow = await bench.role(['tradetop_operator'], {vacuum_cost_delay: '100ms', vacuum_cost_limit: '1'});
+  await bench.admin.query('CREATE TABLE logging.big (id int, filler text) WITH (autovacuum_enabled = false)');
+  await bench.admin.query('GRANT MAINTAIN ON logging.big TO tradetop_operator');
+  await bench.admin.query(`INSERT INTO logging.big SELECT g, repeat('x', 100) FROM generate_series(1, 20000) AS g`);
+  await bench.admin.query('DELETE FROM logging.big WHERE id <= 5000');
+});
+afterEach(() => {
+  for (const terminal of open.splice(0)) terminal.kill('SIGKILL');
+});
+afterAll(() => bench.close());
+
+const sessions = async (): Promise<number> =>
+  (await bench.admin.query('SELECT FROM pg_stat_activity WHERE usename = $1', [slow])).rows.length;
+const vacuums = async (): Promise<number> =>
+  (await bench.admin.query('SELECT FROM pg_stat_progress_vacuum')).rows.length;
+const lastResult = async (): Promise<unknown> =>
+  (await bench.admin.query('SELECT result FROM shared.audit_log ORDER BY id DESC LIMIT 1')).rows[0]?.result;
+const gone = (pid: number): boolean => {
+  try {
+    // A zombie has ended: its parent, the test's terminal, has not asked for it yet.
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
+};
+
+/** A console in which VACUUM runs. `log` is the file that it logs to. */
+async function vacuuming(shell: readonly string[] = []): Promise<Terminal> {
+  const {redis} = await servers();
+  const [command = '', ...args] = [...shell, process.execPath, program, 'watch'];
+  const terminal = openTerminal(command, args, {
+    env: {...bench.env(slow), REDIS_URL: redis.url, TRADETOP_ENVIRONMENT: 'dev', TRADETOP_LOG_FILE: '/dev/null'},
+  });
+  open.push(terminal);
+  await terminal.sees(/bus +ok/);
+  terminal.type('V');
+  await terminal.sees(/[1-9]\d* entries/);
+  terminal.type('logging.big\r');
+  await terminal.sees(/\[ Cancel \]/);
+  await waitFor('VACUUM to run', async () => {
+    if ((await vacuums()) === 1) return true;
+    terminal.type('y');
+    return false;
+  });
+  return terminal;
+}
+
+describe('while VACUUM runs, the console', () => {
+  // The shell keeps the hang-up from the console, as a lost session does whose leader is another program.
+  test.each([
+    ['its terminal is gone', [], (terminal: Terminal) => terminal.hangUp()],
+    [
+      'its terminal is gone without a signal',
+      ['sh', '-c', 'trap "" HUP; "$@"; exit', 'sh'],
+      (t: Terminal) => t.hangUp(),
+    ],
+    [
+      'it is told to, on a terminal that takes nothing',
+      [],
+      (terminal: Terminal) => {
+        terminal.stall();
+        process.kill(terminal.pid, 'SIGTERM');
+      },
+    ],
+  ] as const)('ends with its sessions when %s, and records the cancel', async (_, shell, end) => {
+    const terminal = await vacuuming(shell);
+    end(terminal);
+    await waitFor('the server to have no session of it', async () => (await sessions()) === 0, 10_000);
+    await waitFor('the process to end', () => gone(terminal.pid));
+    expect([await vacuums(), await lastResult()]).toEqual([0, 'cancelled']);
+  });
+});

@@ -1,0 +1,57 @@
+import {afterAll, beforeAll, expect, it} from 'vitest';
+import type {Pg} from '../../../src/io/pg.ts';
+import * as pollers from '../../../src/monitor/index.ts';
+import type {AnyPoller} from '../../../src/monitor/poller.ts';
+import {type Pollers, startPollers} from '../../../src/monitor/run.ts';
+import type {Sample} from '../../../src/monitor/sample.ts';
+import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
+import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
+import type {Database} from '../../helpers/servers/servers.ts';
+import {waitFor} from '../../helpers/servers/wait.ts';
+import {monitorPool, NO_REDIS, SETTINGS} from '../../helpers/state/polls.ts';
+
+let desk: Database;
+let proxy: FaultProxy;
+let trading: Pg;
+let loops: Pollers | undefined;
+
+beforeAll(async () => {
+  desk = await cloneDesk();
+  proxy = await startProxy(desk.config);
+  await proxy.set('pass', {latencyMs: 150});
+  trading = monitorPool({...targetOf(desk), port: proxy.port});
+});
+afterAll(async () => {
+  await loops?.stop();
+  await trading.close();
+  await proxy.close();
+  await desk.drop();
+});
+
+// These read other servers.
+const ELSEWHERE: readonly AnyPoller[] = [pollers.prefectPoller, pollers.prefectRunsPoller, pollers.redisPoller];
+
+it('reads everything from a server that is 300 ms away, without a failure and on few connections', async () => {
+  const all = (Object.values(pollers) as readonly AnyPoller[]).filter(poller => !ELSEWHERE.includes(poller));
+  const samples = new Map<string, Sample<unknown>[]>();
+  loops = startPollers({
+    pollers: all,
+    io: {trading, prefect: trading, redis: NO_REDIS},
+    settings: SETTINGS,
+    refreshMs: 2000,
+    onSample: (id, sample) => samples.set(id, [...(samples.get(id) ?? []), sample]),
+  });
+  // The rare ones come once a minute and less.
+  const often = all.filter(poller => poller.everyMs <= 2000).flatMap(poller => poller.ids);
+  const once = all.flatMap(poller => poller.ids);
+  expect(often.length).toBeGreaterThan(8);
+  await waitFor(
+    'three readings of each, and one of the rare ones',
+    () => often.every(id => (samples.get(id)?.length ?? 0) >= 3) && once.every(id => samples.has(id)),
+  );
+  const failed = [...samples].flatMap(([id, of]) =>
+    of.flatMap(sample => (sample.ok ? [] : [[id, sample.failure.message]])),
+  );
+  expect(failed).toEqual([]);
+  expect(proxy.counts().accepted).toBeLessThanOrEqual(4);
+});
