@@ -59,19 +59,24 @@ export type LiveOptions = {
   readonly screenFile?: string | undefined;
   /** Every source is read once, for what is printed and not kept. */
   readonly once?: boolean;
+  /** Default: the config's file, or the usual one. */
+  readonly log?: Log;
   /** Whether the terminal takes another frame now; default: always. */
   readonly mayDraw?: () => boolean;
 };
 
-/** The samples that the rules of the alerts judge. */
-const JUDGED: ReadonlySet<SampleId> = new Set(ALERT_RULES.flatMap(rule => rule.needs).filter(isSample));
+/** The samples that the rules of the alerts judge, and what operators say of the alerts. */
+const JUDGED: ReadonlySet<SampleId> = new Set([
+  ...ALERT_RULES.flatMap(rule => rule.needs).filter(isSample),
+  'alert_marks',
+]);
 
 /** Connects to the servers and joins bus, pollers and actions in one store. Rejects with a UserError that says what to fix. */
 export async function openLive(config: Config, options: LiveOptions): Promise<Live> {
   const about = aboutOf(config);
   const releaser = createReleaser();
   const sql = loadSql();
-  const log = openLog(config.logFile ?? defaultLogFile());
+  const log = options.log ?? openLog(config.logFile ?? defaultLogFile());
   const {trading, prefect, redis} = await connect(config, options, sql, releaser);
 
   const counters = createBusCounters({now: nowMicros});

@@ -1,8 +1,11 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import pino from 'pino';
+import type {WatchedAlerts} from '../app/alert-watch.ts';
 import {MOST_SHARDS} from '../bus/streams.ts';
-import {UserError} from '../core/errors.ts';
+import type {Config} from '../config/config.ts';
+import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {openLog} from '../io/log.ts';
+import {type Log, openLog} from '../io/log.ts';
 import {nextSignal} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
 import type {SyncMode} from '../sync/consumer.ts';
@@ -10,6 +13,9 @@ import {serveMetrics} from '../sync/metrics.ts';
 import {type SyncService, startSync} from '../sync/service.ts';
 import {checkSlot} from '../sync/slot-server.ts';
 import {defineCommand} from './shared/command.ts';
+
+/** Between two tries to watch the alerts, in milliseconds. */
+const RETRY_MS = 30_000;
 
 /** `tradetop sync`: the synchroniser as a service. At a signal it commits what it holds and ends within 10 s. */
 export const syncCommand = defineCommand({
@@ -48,7 +54,9 @@ export const syncCommand = defineCommand({
     if (mode === 'slot') await checkSlot(settings.trading, loadSql());
     let service: SyncService | undefined;
     const where = {host: flags.metricsHost ?? '127.0.0.1', port: portOf(flags.metrics ?? 0)};
-    const metrics = flags.metrics === undefined ? undefined : await serveMetrics(where, () => service);
+    let alerts: WatchedAlerts | undefined;
+    const figures = () => alerts && alertFigures(alerts.now());
+    const metrics = flags.metrics === undefined ? undefined : await serveMetrics(where, () => service, figures);
     service = startSync({
       mode,
       trading: settings.trading,
@@ -61,15 +69,41 @@ export const syncCommand = defineCommand({
       ...(worker === undefined ? {} : {worker}),
     });
     log.info({worker: service.worker, mode, ...(metrics ? {metrics: metrics.port} : {})}, 'started');
+    if (metrics) {
+      void watchedAlerts(settings, log).then(watched => {
+        alerts = watched;
+      });
+    }
     await nextSignal().code;
     // Whatever hangs, the process ends within 10 s of the signal.
     setTimeout(() => process.exit(1), 9800).unref();
     const code = (await service.stop()) ? 0 : 1;
-    await metrics?.close();
+    await Promise.all([metrics?.close(), alerts?.close()]);
     // A repair that still runs on the server keeps its connection open; the next start begins it again.
     setTimeout(() => process.exit(code), 100).unref();
     return code;
   },
+});
+
+/** The alerts' sources, read beside the service, whose work does not depend on them. Tries until a server takes it. */
+async function watchedAlerts(config: Config, log: Log): Promise<WatchedAlerts> {
+  const {watchAlertsOf} = await import('../app/alert-watch.ts');
+  for (;;) {
+    try {
+      return await watchAlertsOf(config, 'tradetop sync alerts', log);
+    } catch (error) {
+      log.error({error: failureOf(error).message}, 'alerts are not watched');
+    }
+    await delay(RETRY_MS, undefined, {ref: false});
+  }
+}
+
+/** What the metrics show of the alerts. */
+const alertFigures = ({alerts, unread}: ReturnType<WatchedAlerts['now']>) => ({
+  alerts: alerts
+    .filter(({mutedUntil}) => mutedUntil === undefined)
+    .map(({rule, severity, subject = ''}) => ({rule, severity, subject})),
+  unknown: unread.length,
 });
 
 function modeOf(source: string = 'bus', text?: string): SyncMode {

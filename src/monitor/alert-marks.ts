@@ -29,6 +29,7 @@ const alertMarkRows = (raws: readonly Raw[], at: Micros) =>
 export const alertMarksPoller: Poller<{alert_marks: AlertMarkRow}> = {
   ids: ['alert_marks'],
   everyMs: 2000,
+  unseenMs: 5000,
   timeoutMs: TIMEOUT_MS,
   sql: [SQL],
   deltas: false,

@@ -50,6 +50,7 @@ const blockerRows = (raws: readonly Raw[]) =>
 export const blockersPoller: Poller<{blockers: BlockerRow}> = {
   ids: ['blockers'],
   everyMs: 1000,
+  unseenMs: 2000,
   timeoutMs: TIMEOUT_MS,
   sql: [SQL],
   deltas: false,

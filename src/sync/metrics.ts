@@ -1,6 +1,7 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import {Registry} from 'prom-client';
 import {UserError} from '../core/errors.ts';
+import {type AlertFigures, registerAlerts} from './alert-metrics.ts';
 import {registerMetrics} from './metrics-registry.ts';
 import type {CommitTimes, SyncStats} from './stats.ts';
 
@@ -18,11 +19,16 @@ type Address = {readonly host: string; readonly port: number};
 
 /**
  * Serves `/metrics` for Prometheus and `/healthz` (200, or 503 with the reason in words) over HTTP, without TLS or
- * password: give it the loopback address unless the network is trusted. Throws a UserError where it cannot listen.
+ * password: give it the loopback address unless the network is trusted. Without `alerts` it has none. Throws a UserError where it cannot listen.
  */
-export async function serveMetrics({host, port}: Address, watched: () => Watched | undefined): Promise<Metrics> {
+export async function serveMetrics(
+  {host, port}: Address,
+  watched: () => Watched | undefined,
+  alerts?: () => AlertFigures | undefined,
+): Promise<Metrics> {
   const registry = new Registry();
   const committed = registerMetrics(registry, () => watched()?.stats());
+  if (alerts) registerAlerts(registry, alerts);
   const server = createServer((request, response) => answer(request, response, registry, watched));
   await listen(server, {host, port});
   const address = server.address();

@@ -94,6 +94,22 @@ describe('with wrong passwords', () => {
   });
 });
 
+test('its metrics have the alerts, read beside its work', async () => {
+  start(['--metrics', '0']);
+  const {metrics} = await said('its address', line => line.msg === 'started');
+  const text = await waitFor(
+    'the alerts',
+    async () => {
+      const answer = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+      return /^tradetop_alerts_unknown 0$/m.test(answer) && answer;
+    },
+    60_000,
+  );
+  expect(text).toMatch(/^# HELP tradetop_alert 1 for each alert/m);
+  child?.kill('SIGTERM');
+  expect(await child?.ended).toBe(0);
+});
+
 describe('asked to end', () => {
   const asked = async (): Promise<{code: unknown; last: Record<string, unknown>}> => {
     let code: unknown;

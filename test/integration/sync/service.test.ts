@@ -156,7 +156,9 @@ function illNamed(text: string): readonly string[] {
 
 test('serves /metrics and /healthz', async () => {
   let service: SyncService | undefined;
-  const metrics = await serveMetrics({host: '127.0.0.1', port: 0}, () => service);
+  const alerts = [{rule: 'blocked', severity: 'crit', subject: '4121/"x"'}];
+  const figures = () => (service === undefined ? undefined : {alerts, unknown: 2});
+  const metrics = await serveMetrics({host: '127.0.0.1', port: 0}, () => service, figures);
   const ask = async (path: string) => {
     const answer = await fetch(`http://127.0.0.1:${metrics.port}${path}`);
     return {status: answer.status, text: await answer.text()};
@@ -166,6 +168,11 @@ test('serves /metrics and /healthz', async () => {
     service = start({onCommit: metrics.committed});
     await ready(service);
     expect((await ask('/healthz')).status).toBe(200);
+    const {text: first} = await ask('/metrics');
+    expect(first).toContain('tradetop_alert{rule="blocked",severity="crit",subject="4121/\\"x\\""} 1');
+    expect(first).toContain('tradetop_alerts_unknown 2');
+    alerts.length = 0;
+    expect((await ask('/metrics')).text).not.toContain('rule="blocked"');
     const trades = deskTrades(40);
     await publish([...trades, ...trades]);
     await rig.bus.publish('data_sync:trades', 'not json');
