@@ -16,7 +16,7 @@ const MOST_SHARE = 0.1;
 const SCAN = /Seq Scan on ([\w$.]+)(?: [\w$]+)? {2}\(.*\brows=(\d+)/;
 const FILTER = /^\s*Filter: (.+)$/;
 
-/** The sequential scans with a filter in a plan's text. @internal */
+/** The sequential scans with a filter in a plan's text. */
 export function wholeScans(plan: readonly string[]): readonly WholeScan[] {
   return plan.flatMap((line, i) => {
     const [, table, rows] = SCAN.exec(line) ?? [];
@@ -28,7 +28,6 @@ export function wholeScans(plan: readonly string[]): readonly WholeScan[] {
 /**
  * What is certain of these scans: a large table is read whole for few rows, and whether an index begins with a column of the
  * filter. Whether one would help is for people to judge.
- * @internal
  */
 export function factsOf(
   scans: readonly WholeScan[],

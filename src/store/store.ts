@@ -54,8 +54,7 @@ const ASKED_MICROS = 2_000_000;
  */
 export function createStore(options: StoreOptions): Store {
   const {mayDraw = () => true} = options;
-  const listeners = new Set<() => void>();
-  const holder = createHolder();
+  const [listeners, holder] = [new Set<() => void>(), createHolder()];
   let parts: Pick<State, 'acting' | 'checks' | 'explained' | 'ui'> = {
     acting: undefined,
     checks: {running: false, at: undefined, results: [], error: undefined},
