@@ -1,6 +1,7 @@
 -- The functions that lend rights are guarded.
 -- order: 160
 -- severity: fail
+-- every: 15 minutes
 -- why: A function that runs with its owner’s rights needs a fixed search_path, and must not be open to PUBLIC.
 -- remedy: Run: tradetop setup
 -- rights: none

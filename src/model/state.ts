@@ -117,6 +117,16 @@ export type GoneService = {
   readonly usualSeconds: number;
 };
 
+/** What is known of a check. */
+export type KnownCheck = CheckResult & {
+  /** When it last ran to its end. */
+  readonly at: Micros;
+  /** Since when it has found something; undefined: it does not. */
+  readonly failingSince: Micros | undefined;
+  /** How often it runs by itself. */
+  readonly everyMinutes: number;
+};
+
 /** The part of a State that a paused screen keeps. */
 export type Frozen = Pick<State, 'at' | 'samples' | 'bus' | 'pools'>;
 
@@ -139,7 +149,8 @@ export type State = {
   readonly checks: {
     readonly running: boolean;
     readonly at: Micros | undefined;
-    readonly results: readonly CheckResult[];
+    /** The last result of each check that has run, in their order. */
+    readonly results: readonly KnownCheck[];
     readonly error: SafeText | undefined;
   };
   readonly acting: Acting | undefined;
