@@ -570,6 +570,8 @@ describe('help', () => {
       │   d                    count statements over the last interval, since the console’s start, or      │
       │                        since the reset                                                             │
       │   y                    copy the row or the query (OSC 52)                                          │
+      │   e                    show the plan of the row’s statement, by the planner alone: it is not       │
+      │                        executed                                                                    │
       │                                                                                                    │
       │ Screen                                                                                             │
       │   p                    freeze the panes, or resume; collecting continues meanwhile                 │
