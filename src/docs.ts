@@ -135,6 +135,7 @@ const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
   checks: 'report',
   rejects: 'rejects',
   reject: 'message',
+  explain: 'plan',
 };
 
 const contextsOf = ({in: contexts}: Binding): string =>

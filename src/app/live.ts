@@ -11,6 +11,7 @@ import {openPg, type Pg} from '../io/pg.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
 import {firstAnswer} from '../io/redis-answer.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
+import type {ExplainTarget} from '../model/explained.ts';
 import type {About, SampleId} from '../model/state.ts';
 import type {UiState} from '../model/ui-state.ts';
 import * as pollers from '../monitor/index.ts';
@@ -26,6 +27,7 @@ import {initialUi} from '../store/ui.ts';
 import {aboutOf} from './about.ts';
 import {type ActionRunner, createActionRunner} from './action-runner.ts';
 import {type CheckRunner, createCheckRunner} from './check-runner.ts';
+import {askPlan} from './explain.ts';
 import {keepUi, readKeptUi} from './kept-ui.ts';
 import {preflight} from './preflight.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
@@ -120,7 +122,8 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       await firstAnswer(redis, {limitMs: 1500, retries: true}).catch(() => {});
       await Promise.all([pollOnce({...polling, gapMs}), checks.once()]);
     },
-    runEffect: effect => runEffect(effect, {runner, checks, loops}),
+    runEffect: effect =>
+      runEffect(effect, {runner, checks, loops, explain: target => askPlan(target, store, config, sql)}),
     close: releaser.release,
   };
 }
@@ -190,12 +193,14 @@ type EffectDeps = {
   readonly runner: ActionRunner;
   readonly checks: CheckRunner;
   readonly loops: Pollers<SampleId> | undefined;
+  readonly explain: (target: ExplainTarget) => Promise<void>;
 };
 
-function runEffect(effect: Effect, {runner, checks, loops}: EffectDeps): void {
+function runEffect(effect: Effect, {runner, checks, loops, explain}: EffectDeps): void {
   if (effect.kind === 'refresh') loops?.refreshNow();
   else if (effect.kind === 'setRefresh') loops?.setRefresh(effect.ms);
   else if (effect.kind === 'verify') void checks.all();
+  else if (effect.kind === 'explain') void explain(effect.target);
   else if (effect.kind === 'plan') runner.plan(effect);
   else if (effect.kind === 'confirm') runner.confirm();
   else if (effect.kind === 'cancelAction') runner.cancel();

@@ -8,6 +8,7 @@ import type {Poller} from '../monitor/poller.ts';
 import type {Held} from '../monitor/sample.ts';
 import type {CheckResult} from '../verify/check.ts';
 import type {BusState} from './bus-state.ts';
+import type {Explained} from './explained.ts';
 import type {HistoryReader} from './past.ts';
 import type {PaneId, UiState} from './ui-state.ts';
 import type {View} from './views.ts';
@@ -153,6 +154,8 @@ export type State = {
     readonly error: SafeText | undefined;
   };
   readonly acting: Acting | undefined;
+  /** The plan that was asked for last. */
+  readonly explained?: Explained | undefined;
   /** The past of the numbers that panes show. */
   readonly history?: HistoryReader;
   readonly ui: UiState;

@@ -191,6 +191,12 @@ describe('every check of the set-up finds its violation', () => {
       'execution.trades positive_price',
       'is CHECK price >= 0, not CHECK price > 0',
     ],
+    [
+      'setup_functions',
+      'ALTER TABLE logging.system_logs DISABLE TRIGGER system_logs_level',
+      'logging.system_logs',
+      'does not keep levels by one name: it has no trigger system_logs_level',
+    ],
     ['setup_publication', 'DROP PUBLICATION tradetop', 'tradetop', 'is missing'],
     [
       'setup_publication',
