@@ -587,8 +587,6 @@ describe('help', () => {
       │   Ctrl-X               cancel the running action on the server (now: nothing is running)           │
       │                                                                                                    │
       │ In dialogs                                                                                         │
-      │   → Tab                draw the past of the row’s next number                                      │
-      │   ← Shift-Tab          draw the past of the row’s number before                                    │
       │   ↑ Ctrl-P             go one entry up                                                             │
       │   ↓ Ctrl-N             go one entry down                                                           │
       │   ↑                    scroll the dialog one line up                                               │
@@ -601,6 +599,8 @@ describe('help', () => {
       │   Ctrl-U               erase everything that was typed                                             │
       │   Backspace Ctrl-H     erase a character of the name that PROD asks for                            │
       │   Ctrl-U               erase the name that PROD asks for                                           │
+      │   → Tab                draw the past of the row’s next number                                      │
+      │   ← Shift-Tab          draw the past of the row’s number before                                    │
       │   Esc                  leave without a choice                                                      │
       │   Esc q n              close the dialog; a running action continues                                │
       │                                                                                                    │
