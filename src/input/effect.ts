@@ -1,5 +1,6 @@
 import type {Target} from '../actions/target.ts';
 import type {SafeText} from '../core/sanitise.ts';
+import type {ExplainTarget} from '../model/explained.ts';
 import type {Lead, PaneId, UiState} from '../model/ui-state.ts';
 import type {View} from '../model/views.ts';
 
@@ -24,6 +25,8 @@ export type Effect =
   | {readonly kind: 'cancelAction'}
   /** Forget an action that was not run, or that has ended. */
   | {readonly kind: 'dismiss'}
+  /** Ask the planner for the plan of a statement. */
+  | {readonly kind: 'explain'; readonly target: ExplainTarget}
   | {readonly kind: 'copy'; readonly text: string}
   | {readonly kind: 'setRefresh'; readonly ms: number}
   | {readonly kind: 'repaint'}
@@ -40,6 +43,8 @@ export type Viewport = {
   readonly grid: readonly PaneId[];
   /** Identities of a pane's rows, filtered and in their present order. */
   readonly keys: (pane: PaneId) => readonly string[];
+  /** The ways in which a pane counts. */
+  readonly modes: (pane: PaneId) => readonly {readonly id: string; readonly title: string}[];
   /** Whether a pane has this row, filtered out or not. */
   readonly has: (pane: PaneId, key: string) => boolean;
   /** What a row leads to. */
@@ -48,6 +53,8 @@ export type Viewport = {
   readonly figures: (pane: PaneId, key: string) => readonly string[];
   /** The columns that a pane shows and can be ordered by. */
   readonly sorts: (pane: PaneId) => readonly {readonly id: string; readonly title: string}[];
+  /** The statement of a row whose plan can be asked for. */
+  readonly explains: (pane: PaneId, key: string) => ExplainTarget | undefined;
   /** What `y` copies of a row. */
   readonly copy: (pane: PaneId, key: string) => string | undefined;
   /** Rows of the focused pane, or lines of the overlay, that are visible at once. */

@@ -33,6 +33,8 @@ export type PaneUi = {
   readonly reverse: boolean;
   /** The columns that are otherwise left out first are shown first. */
   readonly wide?: boolean;
+  /** How the pane counts, by the name that it gives; undefined: its first way. */
+  readonly mode?: string | undefined;
 };
 
 /** What lies over the panes. `chooser` picks the target that an action works on, `palette` a command by its name. */
@@ -46,6 +48,8 @@ export type Overlay =
   /** The rejected messages. `selected`: the number of the chosen one; undefined: the newest, also as others arrive. */
   | {readonly kind: 'rejects'; readonly selected: number | undefined}
   | {readonly kind: 'reject'; readonly number: number; readonly scroll: number}
+  /** The plan of a statement. */
+  | {readonly kind: 'explain'; readonly scroll: number}
   | {
       readonly kind: 'chooser';
       readonly actionId: string;

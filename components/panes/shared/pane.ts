@@ -1,5 +1,6 @@
 import type {ComponentType, ReactElement} from 'react';
 import type {Micros} from '../../../src/core/time.ts';
+import type {ExplainTarget} from '../../../src/model/explained.ts';
 import type {SampleId, State} from '../../../src/model/state.ts';
 import type {Lead, PaneId, PaneUi} from '../../../src/model/ui-state.ts';
 import type {FigureAt} from '../../../src/store/history.ts';
@@ -46,8 +47,12 @@ export type PaneDef<Data extends PaneData, Row> = {
   /** Rows that stay bright while the pane's source fails: they come from another. */
   readonly fresh?: (row: Row) => boolean;
   readonly rowStyle?: (row: Row) => Style | undefined;
+  /** What `d` steps through; the first is the one it begins with. `select` reads the chosen one from the UiState. */
+  readonly modes?: readonly PaneMode[];
   /** What a row leads to; undefined: nothing. */
   readonly lead?: (row: Row) => Lead | undefined;
+  /** The statement of a row whose plan can be asked for; undefined: it has none. */
+  readonly explains?: (row: Row) => ExplainTarget | undefined;
   /** Numbers of the pane as a whole, by name: they have a past too. */
   readonly figures?: (data: Data) => Readonly<Record<string, number | undefined>>;
   /** Its rows never change: they have no past. */
@@ -103,6 +108,9 @@ export type PaneTable = {
   }[];
 };
 
+/** A way in which a pane counts. */
+type PaneMode = {readonly id: string; readonly title: string};
+
 /** A number of a row: its column, the heading, and how the pane shows it. */
 export type RowNumber = {readonly column: string; readonly title: string; readonly text: string};
 
@@ -110,6 +118,7 @@ export type RowNumber = {readonly column: string; readonly title: string; readon
 export type Pane = {
   readonly id: PaneId;
   readonly title: string;
+  readonly modes: readonly PaneMode[];
   /** Names of its columns, as JSON has them. */
   readonly columnIds: readonly string[];
   readonly Connected: (props: PaneProps) => ReactElement;
@@ -121,6 +130,7 @@ export type Pane = {
   /** Whether it has this row, filtered out or not. */
   readonly has: (state: State, key: string) => boolean;
   readonly lead: (state: State, key: string) => Lead | undefined;
+  readonly explains: (state: State, key: string) => ExplainTarget | undefined;
   /** The numbers of a row that have a past, in the order of the columns; of the pane as a whole where its rows have none. */
   readonly figures: (state: State, key: string) => readonly RowNumber[];
   /** The row in a few words: the first of its columns. */

@@ -3,7 +3,7 @@ import type {Failure} from '../../../src/core/errors.ts';
 import {type SafeText, sanitise} from '../../../src/core/sanitise.ts';
 import {type Micros, parseMicros} from '../../../src/core/time.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
-import type {About, Alert, GoneService, Samples, State} from '../../../src/model/state.ts';
+import type {About, Alert, GoneService, KnownCheck, Samples, State} from '../../../src/model/state.ts';
 import type {UiState} from '../../../src/model/ui-state.ts';
 import type {PerformanceRow, PortfolioRow} from '../../../src/monitor/analytics.ts';
 import type {AuditRow} from '../../../src/monitor/audit.ts';
@@ -964,6 +964,8 @@ export const SAMPLES: Samples = {
     }),
   ]),
   statements: ok(Array.from({length: 6}, (_, n) => statement(n))),
+  statements_start: ok([statement(1), statement(0)]),
+  statements_total: ok([statement(2)]),
   statements_info: ok([
     {statements: 412, dealloc: 0, statsReset: ago(3 * 86_400), intervalSeconds: 2, lastDeallocAt: undefined},
   ]),
@@ -1216,7 +1218,7 @@ export const acting = (change: Partial<Acting> = {}): Acting => ({
   ...change,
 });
 
-export const CHECKS: readonly CheckResult[] = [
+const RESULTS: readonly CheckResult[] = [
   {
     id: 'schemas',
     title: 'every schema is there',
@@ -1267,3 +1269,17 @@ export const CHECKS: readonly CheckResult[] = [
     why: 'permission denied for table flow_run',
   },
 ];
+
+/** The same as the console keeps them: run 40 seconds ago, failing for five minutes. */
+export const CHECKS: readonly KnownCheck[] = RESULTS.map(result => known(result));
+
+/** A result as the console keeps it. */
+function known(result: CheckResult): KnownCheck {
+  const violated = result.status === 'fail' || result.status === 'warn';
+  return {
+    ...result,
+    at: ago(40),
+    failingSince: violated ? ago(300) : undefined,
+    everyMinutes: result.group === 'health' ? 1 : 15,
+  };
+}
