@@ -89,7 +89,7 @@ const WAYS: Readonly<Record<Context, readonly Step[]>> = {
   ],
   explain: [
     ['3', /─ 3 Slow queries /],
-    ['e', /Plan of the statement[\s\S]*cost=/],
+    ['e', /Plan of the statement[\s\S]*(?:cost=|no plan)/],
   ],
 };
 
