@@ -33,6 +33,8 @@ export type PaneUi = {
   readonly reverse: boolean;
   /** The columns that are otherwise left out first are shown first. */
   readonly wide?: boolean;
+  /** How the pane counts, by the name that it gives; undefined: its first way. */
+  readonly mode?: string | undefined;
 };
 
 /** What lies over the panes. `chooser` picks the target that an action works on, `palette` a command by its name. */
