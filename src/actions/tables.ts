@@ -32,7 +32,7 @@ export type TableInfo = Omit<z.infer<typeof row>, 'kind'> & {
 
 /** The tables of a target; a partitioned table brings its partitions. Empty: the target does not exist. */
 export async function listTables(io: Io, target: Target): Promise<readonly TableInfo[]> {
-  const schema = target.kind === 'database' ? null : target.schema;
+  const schema = 'schema' in target ? target.schema : null;
   const name = target.kind === 'table' ? target.name : null;
   const ask = (measure: boolean) => io.query('actions/tables', [schema, name, measure]);
   // Measuring waits for AccessExclusive locks of tables and indexes: at a lock timeout the plan does without sizes.

@@ -1,6 +1,7 @@
 import {age, plural} from '../core/format.ts';
 import type {BlockerRow} from '../monitor/blockers.ts';
 import type {RunningRow} from '../monitor/running.ts';
+import {sessionKey} from '../monitor/session-key.ts';
 import type {SessionsRow} from '../monitor/sessions.ts';
 import {LIMITS, near} from './limits.ts';
 import {type AlertRule, found, measured, type Seen} from './rule.ts';
@@ -18,7 +19,7 @@ export const holder = ({blockedBy, blockedByService}: SessionsRow): string =>
 const timesSlow = ({seconds}: RunningRow, {about}: Seen): number => (seconds * 1000) / about.slowMs;
 
 /** The session of a blocker, told apart from a later one of the same process id. */
-const subjectOf = ({pid, backendStart}: BlockerRow): string => `${pid}/${backendStart}`;
+const subjectOf = ({pid, backendStart}: BlockerRow): string => sessionKey(pid, backendStart);
 
 /** `pid 4077 (analytics, report)`: the role's service and, where that does not say it, the application. */
 function rootOf({pid, service, application}: BlockerRow): string {
@@ -79,6 +80,7 @@ export const sessionRules: readonly AlertRule[] = [
           subject: `${row.database}/${row.service}`,
           text: `${who} idle in a transaction for ${age(row.idleInTransactionSeconds)}`,
           since: state.at - row.idleInTransactionSeconds * 1e6,
+          row: pid === undefined ? undefined : {pane: 'sessions', key: sessionKey(pid, row.idleInTransactionStart)},
           causedBy: blockedId(state, root => root.pid === pid),
         });
       }),

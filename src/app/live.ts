@@ -100,10 +100,13 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     actions: Object.values(actions),
     name: `${options.name} action`,
     readOnly: () => store.get().ui.readOnly,
+    own: () => [...trading.pids(), ...(isSameServer(config) ? prefect.pids() : [])],
   });
   releaser.add(gate.close);
   let loops: Pollers<SampleId> | undefined;
-  const runner = createActionRunner(gate, store, () => loops?.refreshNow(['tables', 'progress', 'alert_marks']));
+  const runner = createActionRunner(gate, store, () =>
+    loops?.refreshNow(['tables', 'progress', 'alert_marks', 'backends', 'blockers', 'running']),
+  );
   releaser.add(runner.close);
   const polling = {
     pollers: Object.values(pollers),
@@ -130,6 +133,9 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     close: releaser.release,
   };
 }
+
+const isSameServer = ({trading, prefect}: Config): boolean =>
+  trading.host === prefect.host && trading.port === prefect.port;
 
 type Connections = {readonly trading: Pg; readonly prefect: Pg; readonly redis: RedisClient};
 

@@ -1,5 +1,6 @@
 import {ageAt, count, decimal, duration} from '../../../src/core/format.ts';
 import type {State} from '../../../src/model/state.ts';
+import {sessionKey} from '../../../src/monitor/session-key.ts';
 import {remark, statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
@@ -67,7 +68,7 @@ export const slowQueriesPane = definePane({
   copy: row => row.of.query,
   lead: row =>
     row.kind === 'running'
-      ? {pane: 'sessions', what: 'its session', key: `${row.of.pid}/${row.of.backendStart}`}
+      ? {pane: 'sessions', what: 'its session', key: sessionKey(row.of.pid, row.of.backendStart)}
       : {
           pane: 'sessions',
           what: 'the sessions of its service',

@@ -441,6 +441,7 @@ const session = (service: string, change: Partial<SessionsRow> = {}): SessionsRo
   idleInTransaction: 0,
   idleInTransactionSeconds: 0,
   idleInTransactionPid: undefined,
+  idleInTransactionStart: undefined,
   waiting: 0,
   blockedSeconds: 0,
   blockedBy: undefined,
