@@ -28,6 +28,7 @@ function viewportOf(state: State, columns: number, rows: number): Viewport {
     keys: id => paneOf(id).keys(seen),
     has: (id, key) => paneOf(id).has(seen, key),
     lead: (id, key) => paneOf(id).lead(seen, key),
+    explains: (id, key) => paneOf(id).explains(seen, key),
     figures: (id, key) =>
       paneOf(id)
         .figures(seen, key)

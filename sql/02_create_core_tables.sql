@@ -923,6 +923,31 @@ BEGIN
     END IF;
 END $$;
 
+-- Services log by the levels of their own libraries: those of Python's logging and of syslog, in any case, are kept as one of
+-- ours. What is neither stays as it is, and the table refuses it.
+CREATE OR REPLACE FUNCTION logging.keep_level() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.level := CASE upper(btrim(NEW.level))
+        WHEN 'NOTSET' THEN 'DEBUG' WHEN 'TRACE' THEN 'DEBUG' WHEN 'DEBUG' THEN 'DEBUG'
+        WHEN 'INFO' THEN 'INFO' WHEN 'NOTICE' THEN 'INFO'
+        WHEN 'WARNING' THEN 'WARNING' WHEN 'WARN' THEN 'WARNING'
+        WHEN 'ERROR' THEN 'ERROR' WHEN 'ERR' THEN 'ERROR'
+        WHEN 'CRITICAL' THEN 'CRITICAL' WHEN 'CRIT' THEN 'CRITICAL' WHEN 'FATAL' THEN 'CRITICAL'
+        WHEN 'ALERT' THEN 'CRITICAL' WHEN 'EMERG' THEN 'CRITICAL' WHEN 'EMERGENCY' THEN 'CRITICAL'
+        WHEN 'PANIC' THEN 'CRITICAL' ELSE NEW.level END;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION logging.keep_level() IS 'Trigger of system_logs: keeps a level by one of its five names.';
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'logging.system_logs'::regclass
+        AND tgname = 'system_logs_level') THEN
+        CREATE TRIGGER system_logs_level BEFORE INSERT OR UPDATE OF level ON logging.system_logs FOR EACH ROW
+            WHEN (NEW.level NOT IN ('DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'))
+            EXECUTE FUNCTION logging.keep_level();
+    END IF;
+END $$;
+
 -- How a client passes a key or a secret to its transaction: COPY … FROM STDIN into this view, whose rows become settings of
 -- the transaction (tradetop_secret.NAME) and are stored nowhere. COPY data is in no statement, so it gets into no log, view
 -- or statistics, as a bound parameter may (log_parameter_max_length, auto_explain, pgaudit).

@@ -30,10 +30,11 @@ type Documented = {
 /** A table of the documentation: the file that has its marks, relative to the repository, and its Markdown. */
 export type DocTable = {readonly file: string; readonly text: string};
 
-const checkCells = ({id, title, severity, windowed, why, remedy, rights}: Check): readonly string[] => [
+const checkCells = ({id, title, severity, everyMinutes, windowed, why, remedy, rights}: Check): readonly string[] => [
   code(id),
   title,
   severity,
+  everyMinutes === 1 ? 'minute' : `${everyMinutes} min`,
   windowed ? `${CHECK_WINDOW_HOURS} h` : 'all',
   why,
   remedy,
@@ -80,7 +81,7 @@ export function docTables({commands, flags}: Documented): Readonly<Record<string
     ),
     checks: table(
       'src/verify/README.md',
-      ['check', 'says', 'when not', 'looks at', 'why', 'what to do', 'rights'],
+      ['check', 'says', 'when not', 'every', 'looks at', 'why', 'what to do', 'rights'],
       readChecks(loadSql()).map(checkCells),
     ),
     alerts: table(
@@ -134,6 +135,7 @@ const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
   checks: 'report',
   rejects: 'rejects',
   reject: 'message',
+  explain: 'plan',
 };
 
 const contextsOf = ({in: contexts}: Binding): string =>

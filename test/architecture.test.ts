@@ -25,6 +25,7 @@ const below: Layers = {
   sync: ['core', 'io', 'bus'],
   actions: ['core', 'io', 'config', 'sync'],
   model: ['core', 'io', 'config', 'bus', 'verify', 'monitor', 'actions'],
+  explain: ['core', 'io', 'model'],
   alerts: ['core', 'monitor', 'model'],
   store: ['core', 'bus', 'monitor', 'actions', 'model', 'alerts'],
   input: ['core', 'bus', 'actions', 'model', 'store'],

@@ -8,6 +8,7 @@ import {checksContent} from './checks.ts';
 import {chooserOverlay} from './chooser.ts';
 import {detailsContent} from './details.ts';
 import {dialogLayout} from './dialog-layout.ts';
+import {explainContent} from './explain.ts';
 import {helpOverlay} from './help.ts';
 import {historyContent} from './history.ts';
 import {innerWidth, type OverlayContent, type OverlayLayout, overlayHeight, overlayWidth} from './overlay.ts';
@@ -47,6 +48,8 @@ function listContent(state: State, width: number, theme: Theme): OverlayContent 
       const {number, scroll} = overlay;
       return rejectContent({reject: rejectOf(state, number), number, rejected: bus.rejected, now, scroll, width});
     }
+    case 'explain':
+      return explainContent(state.explained, overlay.scroll, width);
     case 'rejects':
       return rejectsContent({bus, selected: overlay.selected, now, width});
     case 'chooser':

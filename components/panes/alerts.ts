@@ -37,19 +37,18 @@ const columns: readonly Column<Alert>[] = [
     ideal: 18,
     max: 22,
     value: row => row.rule,
-    text: row => (row.causedBy === undefined ? row.rule : `└ ${row.rule}`),
     style: row => (isQuiet(row) ? 'faint' : 'strong'),
   }),
   textColumn({
     id: 'text',
     title: 'WHAT',
     priority: 0,
-    width: 20,
-    ideal: 40,
+    width: 30,
+    ideal: 70,
     max: 300,
-    share: 0.4,
+    share: 0.7,
     value: row => row.text,
-    text: row => alertText({...row, acknowledged: undefined}),
+    text: row => `${row.causedBy === undefined ? '' : '└ '}${alertText({...row, acknowledged: undefined})}`,
     style: row => (isQuiet(row) ? 'faint' : row.severity === 'crit' ? 'crit' : undefined),
   }),
   textColumn({id: 'owner', title: 'OWNER', priority: 4, width: 8, value: row => row.owner, style: () => 'faint'}),
@@ -57,7 +56,7 @@ const columns: readonly Column<Alert>[] = [
     id: 'mark',
     title: 'ACK',
     priority: 2,
-    width: 8,
+    width: 9,
     max: 24,
     align: 'left',
     value: row => (row.acknowledged === undefined ? null : 'acknowledged'),
@@ -66,8 +65,8 @@ const columns: readonly Column<Alert>[] = [
   textColumn({
     id: 'todo',
     title: 'WHAT TO DO',
-    priority: 3,
-    width: 16,
+    priority: 5,
+    width: 24,
     ideal: 40,
     max: 200,
     share: 0.3,
@@ -104,7 +103,7 @@ export const alertsPane = definePane({
   }),
   rows: ({alerts}) => alerts,
   rowKey: row => row.id,
-  head: (_data, rows) => verdict(rows),
+  head: ({unread}, rows) => verdict(rows, unread),
   foot: (_data, rows) => [
     [
       [
@@ -117,8 +116,7 @@ export const alertsPane = definePane({
   ],
   remarks: ({unread}) => (unread === '' ? [] : [`not read, so that nothing is known of it: ${unread}`]),
   empty: 'no alerts',
-  brief: ({unread}, rows): Line =>
-    rows.length === 0 && unread !== '' ? [[`not read: ${unread}`, 'faint']] : verdict(rows),
+  brief: ({unread}, rows): Line => verdict(rows, unread),
   rowStyle: row => (row.mutedUntil === undefined ? undefined : 'faint'),
   lead: ({row}) => row && {...row, what: 'the row that shows it'},
   copy: row => `${row.id}: ${row.text}`,
@@ -126,8 +124,9 @@ export const alertsPane = definePane({
 
 const NOTHING = {failure: undefined, failingSince: undefined, retryAt: undefined} as const;
 
-function verdict(rows: readonly Alert[]): Line {
+function verdict(rows: readonly Alert[], unread: string): Line {
   const wanting = wantingAttention(rows);
+  if (wanting.length === 0 && unread !== '') return [[`not read: ${unread}`, 'faint']];
   if (wanting.length === 0) return [['none wants attention', 'faint']];
   const crit = wanting.filter(row => row.severity === 'crit').length;
   const severity = crit > 0 ? 'crit' : 'warn';

@@ -2,6 +2,7 @@ import type {PaneId} from '../../src/model/ui-state.ts';
 import {alertsPane} from './alerts.ts';
 import {analyticsPane} from './analytics/analytics.ts';
 import {auditPane} from './audit.ts';
+import {checksPane} from './checks.ts';
 import {healthPane} from './health/health.ts';
 import {logsPane} from './logs/logs.ts';
 import {marketDataPane} from './market-data/market-data.ts';
@@ -33,6 +34,7 @@ export const PANES: readonly Pane[] = [
   marketDataPane,
   logsPane,
   prefectPane,
+  checksPane,
   auditPane,
   analyticsPane,
 ];

@@ -1,6 +1,7 @@
 -- Analytics is the sum of the applied trades.
 -- order: 130
 -- severity: fail
+-- every: 15 minutes
 -- why: Something other than the synchroniser wrote to portfolio_summary or performance_metrics: their figures are
 --   wrong.
 -- remedy: Run: tradetop maintain rebuild-analytics. To see every row that differs: tradetop verify --only data --full

@@ -1,6 +1,7 @@
 -- Every bar has possible prices.
 -- order: 90
 -- severity: fail
+-- every: 15 minutes
 -- why: Marks, signals and limits are computed from bars.
 -- remedy: Load these bars again from their source, then enforce the constraints: tradetop setup
 -- rights: SELECT on data_ingestion.market_data

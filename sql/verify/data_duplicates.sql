@@ -1,6 +1,7 @@
 -- No trade, order or position occurs twice.
 -- order: 100
 -- severity: fail
+-- every: 15 minutes
 -- why: A duplicate counts twice in every sum.
 -- remedy: Remove the duplicate, then enforce the unique key: tradetop setup
 -- rights: SELECT on execution.orders, trades and positions

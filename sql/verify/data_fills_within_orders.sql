@@ -1,6 +1,7 @@
 -- No order is filled beyond its quantity.
 -- order: 40
 -- severity: fail
+-- every: 15 minutes
 -- why: A trade was booked twice, or the broker over-filled the order.
 -- remedy: Compare the order’s trades with the broker’s. Take one that was booked twice out of the books:
 --   tradetop trade bust ID --reason …

@@ -1,6 +1,7 @@
 -- No time lies in the future, or before the year 2000.
 -- order: 110
 -- severity: warn
+-- every: 15 minutes
 -- why: A clock is wrong, or a time without a zone was not read as UTC.
 -- remedy: Check the clocks, and the time zone in which the producer writes its times. Correct a trade with
 --   tradetop trade correct ID --executed-at … --reason …

@@ -1,6 +1,7 @@
 -- Every trade in analytics is as its row says.
 -- order: 150
 -- severity: fail
+-- every: 15 minutes
 -- why: Portfolio, performance and realised P&L count figures that the books do not have.
 -- remedy: Check that tradetop sync runs, which settles such trades, or run: tradetop maintain rebuild-analytics. Look at a
 --   trade with tradetop trade show ID; change a wrong row with tradetop trade correct ID --reason …, and take a trade that

@@ -1,6 +1,7 @@
 -- Every quantity and price is a possible number.
 -- order: 80
 -- severity: fail
+-- every: 15 minutes
 -- why: NaN or a negative quantity corrupts every sum that includes it.
 -- remedy: Correct these rows, then enforce the constraints: tradetop setup
 -- rights: SELECT on execution.orders, trades and positions

@@ -1,6 +1,7 @@
 -- Every order’s status fits its fills.
 -- order: 50
 -- severity: warn
+-- every: 15 minutes
 -- why: A fill or a change of status was lost.
 -- remedy: Compare with the broker, then set the status or enter the trade.
 -- rights: SELECT on execution.trades and orders

@@ -1,6 +1,7 @@
 -- Every trade’s order exists.
 -- order: 10
 -- severity: fail
+-- every: 15 minutes
 -- why: A fill of an unknown order cannot be accounted for.
 -- remedy: Find the order at the broker and enter it; then validate the foreign key: tradetop setup
 -- rights: SELECT on execution.trades and orders

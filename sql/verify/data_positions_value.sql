@@ -1,6 +1,7 @@
 -- Every position is valued at its mark.
 -- order: 70
 -- severity: warn
+-- every: 15 minutes
 -- why: Value and unrealised P&L were not computed from the mark that is stored beside them.
 -- remedy: The next market data of the symbol corrects it; if not, check that tradetop sync runs.
 -- rights: SELECT on execution.positions

@@ -1,6 +1,7 @@
 -- No position or price waits in quarantine.
 -- order: 160
 -- severity: warn
+-- every: minute
 -- why: Its event could not be applied, so analytics lacks it until a newer one comes.
 -- remedy: See tradetop quarantine list. Correct what the reason names and run tradetop maintain retry-quarantine; or decide:
 --   tradetop quarantine accept ID --reason …, tradetop quarantine reject ID --reason …

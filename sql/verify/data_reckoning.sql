@@ -1,6 +1,7 @@
 -- Every trade is reckoned from the one before it.
 -- order: 155
 -- severity: fail
+-- every: 15 minutes
 -- why: Realised P&L, and what the next trade is reckoned from, is not what average cost in order of execution gives.
 -- remedy: Run: tradetop maintain rebuild-analytics
 -- rights: SELECT on analytics.sync_ledger and sync_pairs

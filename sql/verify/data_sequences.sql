@@ -1,6 +1,7 @@
 -- Sequences are ahead of their tables.
 -- order: 120
 -- severity: fail
+-- every: 15 minutes
 -- why: The next insert would take an id that already exists, and fail.
 -- remedy: SELECT setval('SEQUENCE', (SELECT max(id) FROM TABLE));
 -- rights: SELECT on the tables, and on the sequences (their owner, or pg_read_all_data)

@@ -1,6 +1,7 @@
 -- Every trade has its order’s account and symbol.
 -- order: 30
 -- severity: fail
+-- every: 15 minutes
 -- why: A fill was booked to another account or symbol than the one ordered.
 -- remedy: Ask the owner of the execution service which of the two is right. Take a wrong trade out of the books with
 --   tradetop trade bust ID --reason … and book it anew; then validate the foreign key: tradetop setup

@@ -1,6 +1,7 @@
 -- No trade in the books was rejected.
 -- order: 145
 -- severity: warn
+-- every: 15 minutes
 -- why: An operator rejected its event, so analytics leaves it out, and execution.trades still has it.
 -- remedy: Look at it with tradetop trade show ID. Take it out of the books: tradetop trade bust ID --reason …
 -- rights: SELECT on execution.trades and analytics.sync_ledger and sync_quarantine

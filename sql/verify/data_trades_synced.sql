@@ -1,6 +1,7 @@
 -- Every trade has reached analytics.
 -- order: 140
 -- severity: fail
+-- every: 15 minutes
 -- why: Portfolio and performance lack these trades.
 -- remedy: Check that tradetop sync runs, which recovers them. Otherwise run: tradetop maintain rebuild-analytics
 -- rights: SELECT on execution.trades, analytics.sync_ledger, sync_quarantine and sync_workers

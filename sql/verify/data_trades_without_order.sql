@@ -1,6 +1,7 @@
 -- Every trade names its order.
 -- order: 20
 -- severity: warn
+-- every: 15 minutes
 -- why: A trade that does not state its side has it from its order: without both, its position cannot be computed.
 -- remedy: Look at it with tradetop trade show ID. State its side: tradetop trade correct ID --side … --reason …
 -- rights: SELECT on execution.trades

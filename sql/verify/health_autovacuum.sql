@@ -1,6 +1,7 @@
 -- Autovacuum is on everywhere.
 -- order: 30
 -- severity: warn
+-- every: 15 minutes
 -- why: Dead rows pile up, and the planner’s statistics grow old.
 -- remedy: Run: ALTER SYSTEM SET autovacuum = on; or ALTER TABLE … RESET (autovacuum_enabled);
 -- rights: none

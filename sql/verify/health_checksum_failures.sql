@@ -1,6 +1,7 @@
 -- No page was found damaged.
 -- order: 120
 -- severity: fail
+-- every: 15 minutes
 -- why: The disk or the memory damages data.
 -- remedy: Move to other hardware, and restore the damaged tables from a backup.
 -- rights: none

@@ -1,6 +1,7 @@
 -- There are connections to spare.
 -- order: 100
 -- severity: warn
+-- every: minute
 -- why: The next service to start may be refused.
 -- remedy: Close idle sessions, make pools smaller, or raise max_connections.
 -- rights: none

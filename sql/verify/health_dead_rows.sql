@@ -1,6 +1,7 @@
 -- No table has more than a fifth dead rows.
 -- order: 40
 -- severity: warn
+-- every: 15 minutes
 -- why: Every scan reads the dead rows too.
 -- remedy: Run: tradetop maintain vacuum-analyze TABLE. If that removes none, see long transactions.
 -- rights: none

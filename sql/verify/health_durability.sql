@@ -1,6 +1,7 @@
 -- Committed transactions survive a crash.
 -- order: 110
 -- severity: warn
+-- every: 15 minutes
 -- why: A crash can lose or damage data with these settings.
 -- remedy: Run: ALTER SYSTEM SET … = on; SELECT pg_reload_conf();
 -- rights: none

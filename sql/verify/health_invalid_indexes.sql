@@ -1,6 +1,7 @@
 -- No index is invalid.
 -- order: 50
 -- severity: warn
+-- every: 15 minutes
 -- why: An invalid index slows every write and serves no query.
 -- remedy: REINDEX INDEX CONCURRENTLY …; or DROP INDEX …;
 -- rights: none; pg_read_all_stats to see that another session is building one

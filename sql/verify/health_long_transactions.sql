@@ -1,6 +1,7 @@
 -- No transaction is more than an hour old.
 -- order: 70
 -- severity: warn
+-- every: minute
 -- why: VACUUM removes no row that it might still see.
 -- remedy: Cancel the query, or terminate the session.
 -- rights: none; pg_read_all_stats to see the sessions of other roles

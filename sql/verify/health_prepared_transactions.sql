@@ -1,6 +1,7 @@
 -- No prepared transaction is forgotten.
 -- order: 80
 -- severity: warn
+-- every: minute
 -- why: It keeps its locks, even across a restart.
 -- remedy: COMMIT PREPARED '…'; or ROLLBACK PREPARED '…';
 -- rights: none

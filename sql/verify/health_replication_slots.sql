@@ -1,6 +1,7 @@
 -- Every replication slot is in use.
 -- order: 90
 -- severity: warn
+-- every: minute
 -- why: An unused slot keeps WAL, and perhaps dead rows, until the disk is full.
 -- remedy: Start its consumer, or: SELECT pg_drop_replication_slot('…');
 -- rights: none

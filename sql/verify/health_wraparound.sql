@@ -1,6 +1,7 @@
 -- Autovacuum keeps up with freezing.
 -- order: 20
 -- severity: warn
+-- every: 15 minutes
 -- why: Something keeps it from freezing old rows: an open transaction, a replication slot, or too few workers.
 -- remedy: See long transactions, prepared transactions and replication slots; then run VACUUM (FREEZE) on the oldest
 --   tables.

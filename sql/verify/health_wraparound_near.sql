@@ -1,6 +1,7 @@
 -- Transaction ids do not run out.
 -- order: 10
 -- severity: fail
+-- every: minute
 -- why: The server refuses every write when they do.
 -- remedy: Run VACUUM (FREEZE, INDEX_CLEANUP OFF, TRUNCATE FALSE) on the oldest tables, and end what holds the horizon
 --   back.

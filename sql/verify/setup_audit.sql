@@ -1,6 +1,7 @@
 -- The audit log is append-only.
 -- order: 170
 -- severity: fail
+-- every: 15 minutes
 -- why: A record that can be changed proves nothing.
 -- remedy: Run: tradetop setup. Take rights away: REVOKE … ON shared.audit_log FROM …;
 -- rights: none

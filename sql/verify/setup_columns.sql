@@ -1,6 +1,7 @@
 -- Every column is there, with its type.
 -- order: 50
 -- severity: fail
+-- every: 15 minutes
 -- why: Another type can lose digits or refuse values.
 -- remedy: Run: tradetop setup (adds what is missing). Change a wrong type by ALTER TABLE … ALTER COLUMN … TYPE.
 -- rights: none

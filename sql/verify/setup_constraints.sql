@@ -1,6 +1,7 @@
 -- Every constraint is in force.
 -- order: 80
 -- severity: fail
+-- every: 15 minutes
 -- why: Without them the database accepts impossible prices and quantities.
 -- remedy: Drop a constraint that differs, correct the rows that tradetop verify --only data --full shows, then run: tradetop
 --   setup

@@ -1,6 +1,7 @@
 -- The database is UTF-8 and sorts alike on every system.
 -- order: 10
 -- severity: warn
+-- every: 15 minutes
 -- why: Another encoding refuses some texts, and a sort order that a system library defines can change under the
 --   indexes.
 -- remedy: Create the database anew (tradetop setup gives it the right encoding and order) and restore its data into it.

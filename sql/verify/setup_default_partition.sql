@@ -1,6 +1,7 @@
 -- No bar lies in the default partition.
 -- order: 120
 -- severity: warn
+-- every: 15 minutes
 -- why: Every query without a time reads it, and it is locked while its rows are moved.
 -- remedy: Run: tradetop maintain create-partitions, which makes these months and moves their bars. By hand, for each month:
 --   SELECT shared.create_monthly_partition('market_data', 'YYYY-MM-01');

@@ -1,6 +1,7 @@
 -- The extensions are there.
 -- order: 180
 -- severity: warn
+-- every: 15 minutes
 -- why: Without pg_stat_statements there are no slow queries to show; without pgcrypto secrets cannot be stored.
 -- remedy: Not on the server: install its contrib package. Not installed: CREATE EXTENSION …; older: ALTER EXTENSION …
 --   UPDATE; not loaded: add it to shared_preload_libraries and restart.

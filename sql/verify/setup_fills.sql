@@ -1,6 +1,7 @@
 -- Fills are append-only.
 -- order: 155
 -- severity: fail
+-- every: 15 minutes
 -- why: A trade that a service can change or delete afterwards is no record of what the market did.
 -- remedy: Run: tradetop setup. Take other roles' rights away: REVOKE … ON execution.trades FROM …;
 -- rights: none

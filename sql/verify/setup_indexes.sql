@@ -1,6 +1,7 @@
 -- Every index is there and valid.
 -- order: 90
 -- severity: fail
+-- every: 15 minutes
 -- why: Without them the desk’s queries read whole tables.
 -- remedy: Run: tradetop setup --only indexes (on a large live table first by hand, with CREATE INDEX CONCURRENTLY).
 -- rights: none

@@ -1,6 +1,7 @@
 -- Every key is in force.
 -- order: 70
 -- severity: fail
+-- every: 15 minutes
 -- why: Without them a trade can be booked twice, or belong to no order.
 -- remedy: Run: tradetop verify --only data --full, correct the rows that it shows, then run: tradetop setup
 -- rights: none

@@ -1,6 +1,7 @@
 -- Nobody may become the owner of the tables.
 -- order: 145
 -- severity: warn
+-- every: 15 minutes
 -- why: Who may become tradetop_owner can drop its tables, switch row-level security off, and put a function of its own into
 --   what others read.
 -- remedy: Run: tradetop setup, which takes the operator's membership back where --operator-may-vacuum is not given. Others:

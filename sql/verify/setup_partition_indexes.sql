@@ -1,6 +1,7 @@
 -- Every month of market data has its indexes.
 -- order: 110
 -- severity: fail
+-- every: 15 minutes
 -- why: Without them queries read the whole month.
 -- remedy: Drop the invalid index of the parent, if there is one, then run: tradetop setup --only indexes
 -- rights: none

@@ -1,6 +1,7 @@
 -- Three months of market data lie ready.
 -- order: 100
 -- severity: warn
+-- every: 15 minutes
 -- why: Bars of a month without a partition go into the default partition and must be moved later.
 -- remedy: Run: tradetop maintain create-partitions
 -- rights: none

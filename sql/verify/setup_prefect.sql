@@ -1,6 +1,7 @@
 -- Prefect has its database.
 -- order: 20
 -- severity: warn
+-- every: 15 minutes
 -- why: Prefect cannot store its flow runs on this server.
 -- remedy: Run: tradetop setup --only prefect
 -- rights: none

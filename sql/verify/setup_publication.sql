@@ -1,6 +1,7 @@
 -- The publication of changes is whole.
 -- order: 175
 -- severity: warn
+-- every: 15 minutes
 -- why: What it lacks, tradetop sync --source slot does not read.
 -- remedy: Run: tradetop setup. A table without its primary key stays out until it has it; a replica identity of another
 --   index: ALTER TABLE execution.trades REPLICA IDENTITY USING INDEX trades_trade_id_key;

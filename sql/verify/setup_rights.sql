@@ -1,6 +1,7 @@
 -- Every role has its rights on tables, and no others.
 -- order: 150
 -- severity: fail
+-- every: 15 minutes
 -- why: A missing right stops a service; an excess right lets it damage what is not its own.
 -- remedy: Run: tradetop setup. Take an excess right away: REVOKE … ON … FROM …;
 -- rights: none

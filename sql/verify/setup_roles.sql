@@ -1,6 +1,7 @@
 -- Every role is there, with no more power than it needs.
 -- order: 140
 -- severity: fail
+-- every: 15 minutes
 -- why: Services must share nothing but what they are granted.
 -- remedy: Run: tradetop setup. Take powers away: ALTER ROLE … NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION
 --   NOBYPASSRLS;

@@ -1,6 +1,7 @@
 -- Accounts are kept apart by row-level security.
 -- order: 130
 -- severity: fail
+-- every: 15 minutes
 -- why: The application could read or write another account’s trades.
 -- remedy: Run: tradetop setup. Drop the policies that it did not make: DROP POLICY … ON …;
 -- rights: none

@@ -1,6 +1,7 @@
 -- The eight schemas are there.
 -- order: 30
 -- severity: fail
+-- every: 15 minutes
 -- why: Each service keeps its tables in a schema of its own.
 -- remedy: Run: tradetop setup
 -- rights: none

@@ -1,6 +1,7 @@
 -- Every column of the synchroniser is there, with its type.
 -- order: 60
 -- severity: fail
+-- every: 15 minutes
 -- why: Without them the synchroniser cannot tell what it has applied.
 -- remedy: Run: tradetop setup (adds what is missing). Change a wrong type by ALTER TABLE … ALTER COLUMN … TYPE.
 -- rights: none

@@ -1,6 +1,7 @@
 -- Every table is there, and belongs to its owner.
 -- order: 40
 -- severity: fail
+-- every: 15 minutes
 -- why: A service whose table is missing cannot work, and rights follow from the owner.
 -- remedy: Run: tradetop setup
 -- rights: none

@@ -8,7 +8,7 @@ import type {Action, Prepared, Result} from './action.ts';
 import {auditEnd, auditStart, newAuditRun} from './audit.ts';
 import {type ActionConnection, openActionConnection} from './connection.ts';
 import {findTarget} from './find-target.ts';
-import {cannotAsk, planOf, prepare, READ_ONLY, safe} from './make-plan.ts';
+import {cannotAsk, NOTHING_CHANGES, planOf, prepare, safe} from './make-plan.ts';
 import {openSession} from './open-session.ts';
 import {type Operator, thisOperator} from './operator.ts';
 import type {ActionOptions, Outcome, Plan, Progress} from './plan.ts';
@@ -79,7 +79,7 @@ export function createGate(options: GateOptions): Gate {
       const action = find(plan.actionId);
       const startedAt = performance.now();
       const refuse = (why: string): Outcome => refused(why, startedAt);
-      if (readOnly()) return refuse(READ_ONLY);
+      if (readOnly()) return refuse(NOTHING_CHANGES);
       const connection = await openActionConnection(config.trading, sql, {name, lockMs, orphan: action.orphan});
       if (!connection.ok) return refuse(connection.why);
       try {

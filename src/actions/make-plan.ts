@@ -12,7 +12,7 @@ import {runningWords} from './running.ts';
 import {auditTable, type Target} from './target.ts';
 
 /** Why nothing runs while the console is read-only. */
-export const READ_ONLY =
+export const NOTHING_CHANGES =
   'Read-only: nothing may be changed here. To allow actions: --no-read-only, or TRADETOP_READ_ONLY=0.';
 
 type Planning = {
@@ -58,7 +58,7 @@ export async function planOf({
       target.kind === 'sessions'
         ? undefined
         : await lastRunFact(ask, {...base, table: auditTable(target, config.trading.database)});
-    const refusal = readOnly() ? READ_ONLY : (prepared.refusal ?? running);
+    const refusal = readOnly() ? NOTHING_CHANGES : (prepared.refusal ?? running);
     return {
       ...base,
       sql: safe(prepared.sql),

@@ -27,10 +27,10 @@ const MOST_LEFT = 5;
 export async function prepareSessions(context: ActionContext, target: Target, work: SessionWork): Promise<Prepared> {
   if (target.kind !== 'sessions') throw new Error('not sessions');
   const {io, sql, basis, own} = context;
-  const rows = basis === undefined ? await readSessions(io, target.sessions) : [...basis.values()];
+  const waits = await readWaits(io);
+  const rows = basis === undefined ? inOrder(await readSessions(io, target.sessions), waits) : [...basis.values()];
   const why = (row: Raw): string | undefined => leftAlone(row, own) ?? work.noWork?.(row);
   const [taken, left] = [rows.filter(row => why(row) === undefined), rows.filter(row => why(row) !== undefined)];
-  const waits = await readWaits(io);
   const freed = freedBy(
     taken.map(row => Number(row.pid)),
     waits,
@@ -52,6 +52,10 @@ export async function prepareSessions(context: ActionContext, target: Target, wo
     execute: session => signalSessions(session, {...work, statement}, taken, freed),
   };
 }
+
+// Who waits is signalled before the one that it waits for: else it would go on with its work first.
+const inOrder = (rows: readonly Raw[], waits: Waits): readonly Raw[] =>
+  rows.toSorted((a, b) => Number(waits.has(Number(b.pid))) - Number(waits.has(Number(a.pid))));
 
 function freesFact(taken: readonly Raw[], freed: number, waits: Waits): Fact {
   const own = new Set(taken.map(row => Number(row.pid)));

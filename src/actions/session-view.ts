@@ -1,8 +1,7 @@
 import {age, plural} from '../core/format.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
 import type {Io, Raw} from '../io/io.ts';
-import {activityQuery} from '../monitor/columns.ts';
 import {fact} from './facts.ts';
 import type {Fact} from './plan.ts';
 import type {SessionId} from './target.ts';
@@ -24,7 +23,7 @@ export async function readWaits(io: Io): Promise<Waits> {
 }
 
 /** How many sessions wait for this one, directly or through others. */
-export const blockedBy = (pid: number, waits: Waits): number => behind(new Set([pid]), waits, 'some').size;
+const blockedBy = (pid: number, waits: Waits): number => behind(new Set([pid]), waits, 'some').size;
 
 /** The sessions that wait for nobody else any more once these are gone. */
 export const freedBy = (pids: readonly number[], waits: Waits): ReadonlySet<number> =>
@@ -61,7 +60,7 @@ export function leftAlone(row: Raw, own: ReadonlySet<number>): string | undefine
 }
 
 /** What must be said before a session is signalled, beside what it does; undefined: nothing. */
-export function warningOf({kind, query, application}: Raw): string | undefined {
+function warningOf({kind, query, application}: Raw): string | undefined {
   if (kind === 'walsender') return 'it sends WAL: a standby or a reader of a slot falls behind until it connects again';
   if (kind === 'autovacuum worker' && String(query).includes('(to prevent wraparound)')) {
     return 'it is an autovacuum against wraparound: without it the server comes nearer to refusing all writes';
@@ -80,7 +79,7 @@ export function sessionFact(row: Raw, waits: Waits): Fact {
   const from = row.client ? ` from ${row.client}` : '';
   const who = `${[row.username ?? row.kind, row.application].filter(Boolean).join(', ')}${from}`;
   const blocks = blockedBy(Number(row.pid), waits);
-  const query = activityQuery(textOf(row.query), textOf(row.query_hex));
+  const query = queryOf(row);
   const parts = [
     who,
     ...(row.database === null ? [] : [`in ${row.database}`]),
@@ -97,7 +96,13 @@ export function sessionFact(row: Raw, waits: Waits): Fact {
 
 const ageOf = (seconds: Raw[string] | undefined): string =>
   typeof seconds === 'number' ? ` ${age(Math.max(0, seconds))}` : '';
-const textOf = (value: Raw[string] | undefined): string | null => (typeof value === 'string' ? value : null);
+
+/** What it runs or ran last, on one line. A long one comes as bytes, which may end within a character. */
+function queryOf({query, query_hex}: Raw): SafeText {
+  const text =
+    typeof query_hex === 'string' ? `${Buffer.from(query_hex, 'hex').toString('utf8')}…` : String(query ?? '');
+  return sanitise(text.replaceAll(/\s+/g, ' ').trim(), 300);
+}
 
 function heldBy({locks, lock_count}: Raw): string {
   if (typeof locks !== 'string') return 'no lock on tables';
@@ -112,7 +117,7 @@ export const recordOf = (row: Raw): Raw => ({
   client: row.client ?? null,
   backend_start: isoOf(row.backend_start) ?? null,
   state: row.state ?? null,
-  query: sanitise(textOf(row.query) ?? '', 300),
+  query: queryOf(row),
 });
 
 /** A session's identity, as its row has it. */

@@ -1,6 +1,7 @@
 // Every rule that can raise an alert: one file and one line for each subject.
 export {barRules} from './bars.ts';
 export {busRules} from './bus.ts';
+export {checkRules} from './checks.ts';
 export {databaseRules} from './database.ts';
 export {logRules} from './logs.ts';
 export {marketRules} from './market.ts';

@@ -49,7 +49,7 @@ export const sessionRules: readonly AlertRule[] = [
     when: 'a session blocks others for too long; it names the root, which waits for none',
     needs: ['blockers', 'sessions'],
     owner: 'database',
-    todo: 'End the session that blocks by K, or cancel its statement by C, after asking its service.',
+    todo: 'Ask its service; K here ends the session that blocks, C cancels what it runs.',
     limits: {unit: 'seconds', ...LIMITS.blocked},
     find: ({at, samples: {blockers}}) =>
       blockers.rows.flatMap(row => {
@@ -70,7 +70,7 @@ export const sessionRules: readonly AlertRule[] = [
     when: 'a service has been idle in a transaction for too long',
     needs: ['sessions'],
     owner: 'database',
-    todo: 'Ask its service; end the session by K. Set idle_in_transaction_session_timeout.',
+    todo: 'Ask its service; K here ends the session. Set idle_in_transaction_session_timeout.',
     limits: {unit: 'seconds', ...LIMITS.idleInTransaction},
     find: state =>
       state.samples.sessions.rows.flatMap(row => {
@@ -90,7 +90,7 @@ export const sessionRules: readonly AlertRule[] = [
     when: 'a query has run for too long',
     needs: ['running'],
     owner: 'database',
-    todo: 'Press ⏎ in Slow queries for the statement; cancel it by C.',
+    todo: '→ leads to the statement; C cancels it, here or there.',
     limits: {unit: 'times', ...LIMITS.longQuery},
     find: (state, limits) => {
       const rows = state.samples.running.rows.filter(row => near(timesSlow(row, state), limits));

@@ -5,7 +5,7 @@ import type {Seen} from './rule.ts';
 /** Whether a source can be judged now: it was read, and what was read is not too old. */
 export function isRead(state: Seen, id: SourceId): boolean {
   if (id === 'bus') return state.bus.link.state === 'ready';
-  if (id === 'checks') return state.checks.at !== undefined;
+  if (id === 'checks') return state.checks.at !== undefined && state.checks.error === undefined;
   const held = state.samples[id];
   return held.state === 'ok' || held.state === 'empty';
 }

@@ -56,7 +56,7 @@ export const sourceRules: readonly AlertRule[] = [
       found(server.state === 'down' ? 'crit' : 'ok', {
         text: `PostgreSQL does not answer: ${why(server)}`,
         since: server.failingSince,
-        hides: DESK,
+        hides: [...DESK, 'checks'],
       }),
   },
   {
@@ -69,7 +69,7 @@ export const sourceRules: readonly AlertRule[] = [
       found(server.state === 'denied' ? 'crit' : 'ok', {
         text: `PostgreSQL refuses the connection: ${why(server)}`,
         since: server.failingSince,
-        hides: DESK,
+        hides: [...DESK, 'checks'],
       }),
   },
   {

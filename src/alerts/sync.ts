@@ -24,9 +24,6 @@ const ofWorkers = (
       .flatMap(worker => find(worker, row, at).map(finding => ({...finding, subject: worker.worker}))),
   );
 
-// Stopping and starting one takes less than a minute.
-const RESTART_SECONDS = 60;
-
 /** The synchroniser: workers that do not work, and what they could not bring into analytics. */
 export const syncRules: readonly AlertRule[] = [
   {
@@ -87,10 +84,12 @@ export const syncRules: readonly AlertRule[] = [
     needs: ['sync'],
     owner: 'data',
     todo: 'tradetop sync',
+    // A restart takes less.
+    limits: {forSeconds: 15},
     find: ofRow(({workers}, at) => {
       const last = workers[0]?.stoppedAt;
       const others = workers.some(worker => workerState(worker) !== 'stopped');
-      if (others || within(at, last, RESTART_SECONDS) || !within(at, last, LIMITS.missed)) return [];
+      if (others || !within(at, last, LIMITS.missed)) return [];
       const text = 'No synchroniser has run since the last one was stopped: tradetop sync starts one';
       return found('warn', {text, since: last});
     }),
@@ -100,7 +99,7 @@ export const syncRules: readonly AlertRule[] = [
     when: 'a gap of the synchroniser has been open for too long',
     needs: ['sync'],
     owner: 'data',
-    todo: 'It is filled by itself; where a transaction holds it up, end that session (K).',
+    todo: 'It is filled by itself; where a transaction holds it up, end that session (K in Sessions).',
     find: ofRow(({gaps, totals: {gapsOpen, oldestGapSeconds = 0}}, at) => {
       const oldest = gaps.find(gap => gap.filledAt === undefined);
       if (gapsOpen === 0 || oldest === undefined || oldestGapSeconds <= LIMITS.gapOpen) return [];

@@ -1,11 +1,9 @@
 import {viewsOf} from '../../components/views.ts';
-import {createGate} from '../actions/gate.ts';
+import {createGate, type Gate} from '../actions/gate.ts';
 import * as actions from '../actions/index.ts';
 import {ALERT_RULES} from '../alerts/alerts.ts';
 import {type Subscription, subscribe} from '../bus/subscribe.ts';
 import type {Config} from '../config/config.ts';
-import {failureOf} from '../core/errors.ts';
-import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Effect} from '../input/effect.ts';
 import {defaultLogFile, type Log, openLog} from '../io/log.ts';
@@ -13,7 +11,9 @@ import {openPg, type Pg} from '../io/pg.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
 import {firstAnswer} from '../io/redis-answer.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
-import type {About, SampleId, State} from '../model/state.ts';
+import type {PgTarget} from '../io/targets.ts';
+import type {ExplainTarget} from '../model/explained.ts';
+import type {About, SampleId} from '../model/state.ts';
 import type {UiState} from '../model/ui-state.ts';
 import * as pollers from '../monitor/index.ts';
 import {MONITOR_PG} from '../monitor/poller.ts';
@@ -21,15 +21,14 @@ import {redisIo} from '../monitor/redis-io.ts';
 import {type Pollers, pollOnce, startPollers} from '../monitor/run.ts';
 import type {Sample} from '../monitor/sample.ts';
 import type {TradeRow} from '../monitor/trades.ts';
-import {isSetUp} from '../setup/state.ts';
 import {type BusCounters, createBusCounters} from '../store/bus-counters.ts';
 import {isSample} from '../store/samples.ts';
 import {createStore, type Store} from '../store/store.ts';
 import {initialUi} from '../store/ui.ts';
-import {readChecks} from '../verify/read-checks.ts';
-import {CHECK_SETTINGS, runChecks} from '../verify/run.ts';
 import {aboutOf} from './about.ts';
 import {type ActionRunner, createActionRunner} from './action-runner.ts';
+import {type CheckRunner, createCheckRunner} from './check-runner.ts';
+import {askPlan} from './explain.ts';
 import {keepUi, readKeptUi} from './kept-ui.ts';
 import {preflight} from './preflight.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
@@ -70,6 +69,9 @@ const JUDGED: ReadonlySet<SampleId> = new Set([
   'alert_marks',
 ]);
 
+/** The samples that show what an action did. */
+const ACTED_ON: readonly SampleId[] = ['tables', 'progress', 'alert_marks', 'backends', 'blockers', 'running'];
+
 /** Connects to the servers and joins bus, pollers and actions in one store. Rejects with a UserError that says what to fix. */
 export async function openLive(config: Config, options: LiveOptions): Promise<Live> {
   const about = aboutOf(config);
@@ -94,20 +96,13 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
 
   releaser.add(listen(config, options.name, counters, store, log).close);
 
-  const gate = createGate({
-    config,
-    sql,
-    actions: Object.values(actions),
-    name: `${options.name} action`,
-    readOnly: () => store.get().ui.readOnly,
-    own: () => [...trading.pids(), ...(isSameServer(config) ? prefect.pids() : [])],
-  });
+  const gate = gateOf(config, options.name, {sql, store, trading, prefect});
   releaser.add(gate.close);
   let loops: Pollers<SampleId> | undefined;
-  const runner = createActionRunner(gate, store, () =>
-    loops?.refreshNow(['tables', 'progress', 'alert_marks', 'backends', 'blockers', 'running']),
-  );
+  const runner = createActionRunner(gate, store, () => loops?.refreshNow(ACTED_ON));
   releaser.add(runner.close);
+  const checks = createCheckRunner(config, sql, store);
+  releaser.add(checks.close);
   const polling = {
     pollers: Object.values(pollers),
     io: {trading, prefect, redis: redisIo(redis)},
@@ -123,19 +118,18 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     show: samples => loops?.need({shown: new Set(samples), judged: JUDGED}),
     start: () => {
       loops ??= startPollers({...polling, refreshMs: config.refreshMs});
+      checks.start();
     },
     once: async gapMs => {
       // Asked before it has connected, Redis would only say that it has not.
       await firstAnswer(redis, {limitMs: 1500, retries: true}).catch(() => {});
-      await pollOnce({...polling, gapMs});
+      await Promise.all([pollOnce({...polling, gapMs}), checks.once()]);
     },
-    runEffect: effect => runEffect(effect, {store, runner, config, sql, loops}),
+    runEffect: effect =>
+      runEffect(effect, {runner, checks, loops, explain: target => askPlan(target, store, config, sql)}),
     close: releaser.release,
   };
 }
-
-const isSameServer = ({trading, prefect}: Config): boolean =>
-  trading.host === prefect.host && trading.port === prefect.port;
 
 type Connections = {readonly trading: Pg; readonly prefect: Pg; readonly redis: RedisClient};
 
@@ -159,6 +153,21 @@ async function connect(
   releaser.add(() => redis.disconnect());
   return {trading, prefect, redis};
 }
+
+type Acted = Pick<Connections, 'trading' | 'prefect'> & {readonly sql: SqlLibrary; readonly store: Store};
+
+/** The gate of the console's actions, which may not signal the console's own connections. */
+const gateOf = (config: Config, name: string, {sql, store, trading, prefect}: Acted): Gate =>
+  createGate({
+    config,
+    sql,
+    actions: Object.values(actions),
+    name: `${name} action`,
+    readOnly: () => store.get().ui.readOnly,
+    own: () => [trading, prefect].filter(({target}) => isSameServer(target, config.trading)).flatMap(pg => pg.pids()),
+  });
+
+const isSameServer = (a: PgTarget, b: PgTarget): boolean => a.host === b.host && a.port === b.port;
 
 /** Subscribes: every event goes to the counters. At most one rejected message a second is logged, so that a flood costs nothing. */
 function listen(config: Config, name: string, counters: BusCounters, store: Store, log: Log): Subscription {
@@ -199,45 +208,21 @@ const recordTo =
   };
 
 type EffectDeps = {
-  readonly store: Store;
   readonly runner: ActionRunner;
-  readonly config: Config;
-  readonly sql: SqlLibrary;
+  readonly checks: CheckRunner;
   readonly loops: Pollers<SampleId> | undefined;
+  readonly explain: (target: ExplainTarget) => Promise<void>;
 };
 
-function runEffect(effect: Effect, {store, runner, config, sql, loops}: EffectDeps): void {
+function runEffect(effect: Effect, {runner, checks, loops, explain}: EffectDeps): void {
   if (effect.kind === 'refresh') loops?.refreshNow();
   else if (effect.kind === 'setRefresh') loops?.setRefresh(effect.ms);
-  else if (effect.kind === 'verify') void verify(store, config, sql);
+  else if (effect.kind === 'verify') void checks.all();
+  else if (effect.kind === 'explain') void explain(effect.target);
   else if (effect.kind === 'plan') runner.plan(effect);
   else if (effect.kind === 'confirm') runner.confirm();
   else if (effect.kind === 'cancelAction') runner.cancel();
   else if (effect.kind === 'dismiss') runner.dismiss();
-}
-
-async function verify(store: Store, config: Config, sql: SqlLibrary): Promise<void> {
-  const before = store.get().checks;
-  if (before.running) return;
-  store.setChecks({...before, running: true, error: undefined});
-  // A connection of its own: a check may read whole tables, and must not delay the panes' queries.
-  const pool = openPg(config.trading, sql, {
-    name: 'tradetop verify',
-    max: 1,
-    statementMs: 60_000,
-    lockMs: 1000,
-    reads: 'as monitor',
-    settings: CHECK_SETTINGS,
-  });
-  let after: State['checks'];
-  try {
-    await isSetUp(pool);
-    after = {running: false, at: nowMicros(), results: await runChecks(pool, readChecks(sql)), error: undefined};
-  } catch (error) {
-    after = {...before, running: false, error: sanitise(failureOf(error).message)};
-  }
-  store.setChecks(after);
-  await pool.close();
 }
 
 /** The screen as the last console of the profile left it, else the first pane of the first view. */

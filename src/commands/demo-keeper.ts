@@ -1,12 +1,17 @@
 import {randomBytes} from 'node:crypto';
+import {join} from 'node:path';
 import {LOGIN_ROLES} from '../config/variables.ts';
 import {secret} from '../core/secret.ts';
 import {type DemoServers, type KeeperJob, type Report, runKeeper, step} from '../demo/keeper.ts';
+import {packageBin} from '../demo/native.ts';
+import {openTemplates, templateKey} from '../demo/template.ts';
+import {cacheDir} from '../io/cache-dir.ts';
 import {loadSql} from '../io/sql.ts';
 import type {PgTarget} from '../io/targets.ts';
 import type {RolePassword} from '../setup/passwords.ts';
 import {setUp} from '../setup/setup.ts';
 import {defineCommand} from './shared/command.ts';
+import {packageJson} from './shared/start.ts';
 
 const TRADING_DB = 'trading_system';
 const PREFECT_DB = 'prefect';
@@ -27,6 +32,11 @@ export const demoKeeperCommand = defineCommand({
 });
 
 const job: KeeperJob = {
+  templates: async settings => {
+    const {dir} = loadSql();
+    const parts = [packageJson().version, JSON.stringify(settings), TRADING_DB, PREFECT_DB];
+    return openTemplates(cacheDir('demo'), await templateKey(parts, dir, join(packageBin(), 'postgres')));
+  },
   setUp: (servers, report) => step('databases, tables, roles', report, () => setUpDesk(servers, report)),
   services: ({rate, seed}, env) => [
     {name: 'sync', args: ['sync'], env: as('tradetop_sync', env.TRADETOP_SYNC_PASSWORD, env)},
@@ -55,7 +65,8 @@ async function setUpDesk({postgres, redis}: DemoServers, report: Report): Promis
     variable,
     password: secret(randomBytes(24).toString('base64url')),
   }));
-  const steps = await setUp({trading, prefect: {database: PREFECT_DB, owner: PREFECT_DB}, sql: loadSql(), passwords});
+  const prefect = {database: PREFECT_DB, owner: PREFECT_DB};
+  const steps = await setUp({trading, prefect, sql: loadSql(), passwords, copied: postgres.fromTemplate});
   for (const text of steps.flatMap(s => s.warnings)) report({kind: 'say', text});
   const own = Object.fromEntries(passwords.map(p => [p.variable, p.password() as string]));
   return {

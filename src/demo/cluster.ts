@@ -8,6 +8,7 @@ import {type Binaries, findBinaries} from './native.ts';
 import {type EndStep, endProc, findProc, logTail, procsIn, textOr, until} from './process.ts';
 import {serverEnv} from './server.ts';
 import {makeServerDir, spawnAs, type TempDir} from './temp-dir.ts';
+import {copyDir, type Template} from './template.ts';
 
 const run = promisify(execFile);
 
@@ -17,6 +18,8 @@ export type ClusterOptions = {
   readonly binDir?: string | undefined;
   /** Settings of postgresql.conf, which override ours; values without quotes. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** A cluster to begin with instead of an empty one. */
+  readonly template?: Template | undefined;
   /** Whether commits wait for the disk. Default false: a power cut could lose some, a kill -9 cannot. */
   readonly fsync?: boolean | undefined;
 };
@@ -29,6 +32,8 @@ export type Cluster = {
   readonly dataDir: string;
   readonly logFile: string;
   readonly password: string;
+  /** It began as the template that was given. */
+  readonly fromTemplate: boolean;
 };
 
 /** Makes the data directory, with its settings, in `pg` of the private directory. */
@@ -36,7 +41,24 @@ export async function makeCluster(tempDir: TempDir, options: ClusterOptions): Pr
   const binaries = await findBinaries(tempDir, options.binDir);
   const pgDir = await makeServerDir(tempDir, 'pg');
   const dataDir = join(pgDir, 'data');
-  const password = randomBytes(24).toString('base64url');
+  const copied = options.template && (await copyTemplate(options.template, dataDir));
+  const password = copied ?? randomBytes(24).toString('base64url');
+  if (copied === undefined) await initdb(tempDir, binaries, pgDir, password);
+  await appendFile(join(dataDir, 'postgresql.conf'), configuration(options, pgDir));
+  const logFile = join(pgDir, 'server.log');
+  return {tempDir, binaries, pgDir, dataDir, logFile, password, fromTemplate: copied !== undefined};
+}
+
+/** The password of the copied cluster; undefined where it could not be copied: somebody may be removing it. */
+const copyTemplate = ({dataDir, password}: Template, to: string): Promise<string | undefined> =>
+  copyDir(dataDir, to).then(
+    () => password,
+    async () => void (await rm(to, {recursive: true, force: true})),
+  );
+
+/** Makes an empty cluster in `data`. */
+async function initdb(tempDir: TempDir, binaries: Binaries, pgDir: string, password: string): Promise<void> {
+  const dataDir = join(pgDir, 'data');
   const passwordFile = join(pgDir, 'password');
   await writeFile(passwordFile, password, {mode: 0o600, flag: 'wx'});
   if (tempDir.user) await chown(passwordFile, tempDir.user.uid, tempDir.user.gid);
@@ -57,8 +79,6 @@ export async function makeCluster(tempDir: TempDir, options: ClusterOptions): Pr
   } finally {
     await rm(passwordFile, {force: true});
   }
-  await appendFile(join(dataDir, 'postgresql.conf'), configuration(options, pgDir));
-  return {tempDir, binaries, pgDir, dataDir, logFile: join(pgDir, 'server.log'), password};
 }
 
 /** The hint for a server that cannot write. */

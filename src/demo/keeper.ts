@@ -13,12 +13,15 @@ import {type RedisServer, startRedis} from './redis.ts';
 import {needRedis} from './redis-program.ts';
 import {type DemoService, startService} from './service.ts';
 import type {TempDir} from './temp-dir.ts';
+import type {Templates} from './template.ts';
 
 const DEMO_PREFIX = 'tradetop-demo-';
 
 /** What the layers above supply: the set-up of the servers, and the services that run on them. */
 export type KeeperJob = {
-  /** Sets the servers up. Returns the variables that services and console connect with. */
+  /** The kept clusters of demos with these settings. */
+  readonly templates: (settings: Readonly<Record<string, string>>) => Promise<Templates>;
+  /** Sets the servers up; one that began as a template has been set up, but for its passwords. Returns the variables that services and console connect with. */
   readonly setUp: (servers: DemoServers, report: Report) => Promise<Readonly<Record<string, string>>>;
   /** What to run as separate processes once the servers are set up. */
   readonly services: (plan: DemoPlan, env: Readonly<Record<string, string>>) => readonly DemoService[];
@@ -68,9 +71,13 @@ async function start(job: KeeperJob, plan: DemoPlan, tempDir: TempDir, report: R
     step('Redis', report, () => startRedis({tempDir, program, onExit})),
   );
   const settings = {autovacuum_naptime: '15s'};
-  const postgresReady = step('PostgreSQL', report, () => startPostgres({tempDir, settings, onExit}));
+  const templates = await job.templates(settings);
+  const postgresReady = step('PostgreSQL', report, async () =>
+    startPostgres({tempDir, settings, onExit, template: await templates.find()}),
+  );
   const [postgres, redis] = await Promise.all([postgresReady, redisReady]);
   const env = await job.setUp({postgres, redis, tempDir}, report);
+  if (!postgres.fromTemplate) await postgres.whileStopped(dir => templates.keep(dir, postgres.password));
   const envFile = await writeEnvFile(tempDir, env);
   const services = await Promise.all(job.services(plan, env).map(service => startService(service, tempDir, onExit)));
   report({kind: 'ready', env, envFile});

@@ -47,7 +47,6 @@ function notRunnable(why: string, bin: string): UserError {
 
 /**
  * The programs' directory: TRADETOP_PG_BIN, or that of the npm package for this platform (native/bin, lib, share).
- * @internal
  */
 export function packageBin(): string {
   const chosen = process.env.TRADETOP_PG_BIN;

@@ -36,6 +36,10 @@ export type PostgresServer = {
   /** The postmaster's; changes with `restart`. */
   readonly pid: number;
   readonly majorVersion: number;
+  /** It began as the template that was given. */
+  readonly fromTemplate: boolean;
+  /** Stops it, works on its data directory and starts it again. */
+  readonly whileStopped: (work: (dataDir: string) => Promise<void>) => Promise<void>;
   /** Stops it within a time limit and removes the directory if it was made here. Default mode: fast. */
   readonly stop: (mode?: StopMode) => Promise<void>;
   /** Sends SIGKILL to the postmaster; resolves when its backends have ended too. The directory stays. */
@@ -116,6 +120,12 @@ function handle(cluster: Cluster, server: RunningServer, owned: boolean): Postgr
     password: cluster.password,
     dir: cluster.tempDir.dir,
     majorVersion: cluster.binaries.majorVersion,
+    fromTemplate: cluster.fromTemplate,
+    whileStopped: async work => {
+      await server.end(STOPS.fast);
+      await work(cluster.dataDir);
+      await server.restart(STOPS.fast);
+    },
     get pid() {
       return server.pid();
     },

@@ -2,9 +2,9 @@ import type {Action} from '../actions/action.ts';
 import * as registered from '../actions/index.ts';
 import type {State} from '../model/state.ts';
 import type {PaneId} from '../model/ui-state.ts';
+import {SESSION_PANES} from '../store/session-scopes.ts';
 import type {BindingSpec} from './binding.ts';
 import type {Key} from './keys.ts';
-import {SESSION_PANES} from './session-scopes.ts';
 
 /** The actions that a key can start. */
 export const ACTIONS: readonly Action[] = Object.values(registered);

@@ -1,5 +1,6 @@
 import type {Target} from '../actions/target.ts';
 import type {SafeText} from '../core/sanitise.ts';
+import type {ExplainTarget} from '../model/explained.ts';
 import type {Lead, PaneId, UiState} from '../model/ui-state.ts';
 import type {View} from '../model/views.ts';
 
@@ -24,6 +25,8 @@ export type Effect =
   | {readonly kind: 'cancelAction'}
   /** Forget an action that was not run, or that has ended. */
   | {readonly kind: 'dismiss'}
+  /** Ask the planner for the plan of a statement. */
+  | {readonly kind: 'explain'; readonly target: ExplainTarget}
   | {readonly kind: 'copy'; readonly text: string}
   | {readonly kind: 'setRefresh'; readonly ms: number}
   | {readonly kind: 'repaint'}
@@ -48,6 +51,8 @@ export type Viewport = {
   readonly figures: (pane: PaneId, key: string) => readonly string[];
   /** The columns that a pane shows and can be ordered by. */
   readonly sorts: (pane: PaneId) => readonly {readonly id: string; readonly title: string}[];
+  /** The statement of a row whose plan can be asked for. */
+  readonly explains: (pane: PaneId, key: string) => ExplainTarget | undefined;
   /** What `y` copies of a row. */
   readonly copy: (pane: PaneId, key: string) => string | undefined;
   /** Rows of the focused pane, or lines of the overlay, that are visible at once. */

@@ -30,6 +30,7 @@ export const CONTEXTS: {readonly [C in Context]: ContextKeys<C>} = {
   history: HISTORY_KEYS,
   checks: READING_KEYS,
   reject: READING_KEYS,
+  explain: READING_KEYS,
 };
 
 /**

@@ -1,6 +1,7 @@
 import type {PaneUi} from '../model/ui-state.ts';
 import {paneUi, refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
 import {acknowledgeAlert, muteAlert, openAlerts} from './alerts.ts';
+import {explain} from './explain.ts';
 import {COMMON, type ContextKeys, type ContextOf, copied, moving, note, open, type Response} from './handler.ts';
 import {keyLabel} from './keys.ts';
 import {leadOn} from './lead.ts';
@@ -31,6 +32,7 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     reverse: context => change(context, {reverse: !focusedUi(context).reverse}),
     wide: context => change(context, {wide: !focusedUi(context).wide}),
     copy,
+    explain: context => explain(context, context.state.ui.focus, selectedKey(context)),
     pause: ({state}) => one({kind: 'pause', on: !state.ui.paused}),
     slower: context => interval(context, 1),
     faster: context => interval(context, -1),

@@ -1,6 +1,7 @@
 import type {Overlay} from '../model/ui-state.ts';
 import type {READING} from './binding.ts';
 import type {CommandIn} from './bindings.ts';
+import {explain} from './explain.ts';
 import {COMMON, copied, type KeyContext, moving, note, open, type Response} from './handler.ts';
 import {leadOn} from './lead.ts';
 import {rejectOf} from './rejects.ts';
@@ -18,6 +19,10 @@ export const READING_KEYS = {
     last: context => scrollBy(context, context.viewport.scrollMax),
     verify: () => ({effects: [{kind: 'verify'}]}),
     copy,
+    explain: context => {
+      const {overlay} = context;
+      return overlay.kind === 'details' ? explain(context, overlay.pane, overlay.key) : {};
+    },
     lead: context => {
       const {overlay} = context;
       return overlay.kind === 'details' ? leadOn(context, overlay.pane, overlay.key) : {};
@@ -32,7 +37,9 @@ function copy({state, at, viewport, overlay}: Context): Response {
       ? viewport.copy(overlay.pane, overlay.key)
       : overlay.kind === 'reject'
         ? rejectOf(state, overlay.number)?.text
-        : undefined;
+        : overlay.kind === 'explain' && state.explained?.phase === 'planned'
+          ? state.explained.lines.join('\n')
+          : undefined;
   return text === undefined ? note('nothing to copy', at) : copied(text, at);
 }
 

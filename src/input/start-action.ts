@@ -3,7 +3,7 @@ import type {Target} from '../actions/target.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import {nameOfTarget} from '../store/targets.ts';
 import {type KeyContext, note, open, type Response} from './handler.ts';
-import {sessionScopes} from './session-scopes.ts';
+import {scopesOfRow} from './session-rows.ts';
 
 /** Opens the dialog of the action that is under way, with the focus on Cancel. */
 export const SHOW_DIALOG: Response = open({kind: 'act', focus: 'cancel', typed: ''});
@@ -22,7 +22,7 @@ export function startAction(context: KeyContext, action: Action, selected: strin
 }
 
 function startOnSessions(context: KeyContext, action: Action, selected: string | undefined): Response {
-  const scopes = sessionScopes(context, selected);
+  const scopes = scopesOfRow(context, selected);
   const [only, more] = scopes;
   if (only === undefined) return note('this row has no session that could be signalled', context.at);
   if (more === undefined) return planAction(action, only.target, only.name);

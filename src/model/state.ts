@@ -8,6 +8,7 @@ import type {Poller} from '../monitor/poller.ts';
 import type {Held} from '../monitor/sample.ts';
 import type {CheckResult} from '../verify/check.ts';
 import type {BusState} from './bus-state.ts';
+import type {Explained} from './explained.ts';
 import type {HistoryReader} from './past.ts';
 import type {PaneId, UiState} from './ui-state.ts';
 import type {View} from './views.ts';
@@ -116,6 +117,16 @@ export type GoneService = {
   readonly usualSeconds: number;
 };
 
+/** What is known of a check. */
+export type KnownCheck = CheckResult & {
+  /** When it last ran to its end. */
+  readonly at: Micros;
+  /** Since when it has found something; undefined: it does not. */
+  readonly failingSince: Micros | undefined;
+  /** How often it runs by itself. */
+  readonly everyMinutes: number;
+};
+
 /** The part of a State that a paused screen keeps. */
 export type Frozen = Pick<State, 'at' | 'samples' | 'bus' | 'pools'>;
 
@@ -138,10 +149,13 @@ export type State = {
   readonly checks: {
     readonly running: boolean;
     readonly at: Micros | undefined;
-    readonly results: readonly CheckResult[];
+    /** The last result of each check that has run, in their order. */
+    readonly results: readonly KnownCheck[];
     readonly error: SafeText | undefined;
   };
   readonly acting: Acting | undefined;
+  /** The plan that was asked for last. */
+  readonly explained?: Explained | undefined;
   /** The past of the numbers that panes show. */
   readonly history?: HistoryReader;
   readonly ui: UiState;

@@ -59,6 +59,8 @@ export type Overlay =
   /** The rejected messages. `selected`: the number of the chosen one; undefined: the newest, also as others arrive. */
   | {readonly kind: 'rejects'; readonly selected: number | undefined}
   | {readonly kind: 'reject'; readonly number: number; readonly scroll: number}
+  /** The plan of a statement. */
+  | {readonly kind: 'explain'; readonly scroll: number}
   | {
       readonly kind: 'chooser';
       readonly actionId: string;

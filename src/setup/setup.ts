@@ -23,6 +23,8 @@ export type SetupOptions = {
   readonly only?: readonly Section[];
   readonly dryRun?: boolean;
   readonly passwords?: readonly RolePassword[];
+  /** The server is a copy of one that was set up by these scripts: only the passwords are set. Default: false. */
+  readonly copied?: boolean;
   /**
    * Below PostgreSQL 17 only: the operator may take on the owner's role, without which nobody may VACUUM there, and which
    * may do everything to the tables. Default: an earlier membership is taken back.
@@ -57,7 +59,7 @@ export async function setUp(options: SetupOptions): Promise<readonly StepReport[
     reports.push(report);
     onStep(report);
   };
-  await (dryRun ? rehearseAll(options, server, timed) : runAll(options, server, timed));
+  if (options.copied !== true) await (dryRun ? rehearseAll(options, server, timed) : runAll(options, server, timed));
   await timed('passwords', () => passwordsOf(options, server));
   return reports;
 }

@@ -20,6 +20,7 @@ export type Store = {
   readonly setUi: (ui: UiState) => void;
   readonly setActing: (acting: Acting | undefined) => void;
   readonly setChecks: (checks: State['checks']) => void;
+  readonly setExplained: (explained: State['explained']) => void;
   /** Keeps a poll's outcome: shown with the next full second, and soon where its source's state changes or a person waits. */
   readonly record: (id: SampleId, sample: Sample<unknown>) => void;
   /** How often samples are read from now on, in milliseconds; undefined: not any more. */
@@ -53,9 +54,8 @@ const ASKED_MICROS = 2_000_000;
  */
 export function createStore(options: StoreOptions): Store {
   const {mayDraw = () => true} = options;
-  const listeners = new Set<() => void>();
-  const holder = createHolder();
-  let parts: Pick<State, 'acting' | 'checks' | 'ui'> = {
+  const [listeners, holder] = [new Set<() => void>(), createHolder()];
+  let parts: Pick<State, 'acting' | 'checks' | 'explained' | 'ui'> = {
     acting: undefined,
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
@@ -95,6 +95,7 @@ export function createStore(options: StoreOptions): Store {
     },
     setActing: acting => change({acting}),
     setChecks: checks => change({checks}),
+    setExplained: explained => change({explained}),
     record: (id, sample) => {
       const before = holder.samples()[id].state;
       holder.record(id, sample);

@@ -11,6 +11,8 @@ export type Check = {
   readonly group: CheckGroup;
   /** What a violation means: `fail` is wrong, `warn` wants a look. */
   readonly severity: 'fail' | 'warn';
+  /** How often the console runs it by itself, in minutes: what costs next to nothing every minute. */
+  readonly everyMinutes: 1 | 15;
   /** Why it matters, in a sentence. */
   readonly why: string;
   /** What to do about a violation. */
@@ -34,5 +36,5 @@ export type CheckResult = {
   readonly rows: readonly Readonly<Record<string, string | null>>[];
   readonly remedy: string;
   /** Why it was skipped. */
-  readonly why?: string;
+  readonly why?: string | undefined;
 };

@@ -11,10 +11,10 @@ export function readChecks(sql: SqlLibrary): readonly Check[] {
   return sql
     .names()
     .filter(name => name.startsWith(FOLDER))
-    .map(name => ({
-      ...readCheck(name.slice(FOLDER.length), sql.head(name)),
-      windowed: sql.statement(name).includes('$1'),
-    }))
+    .map(name => {
+      const {every: everyMinutes, ...head} = readCheck(name.slice(FOLDER.length), sql.head(name));
+      return {...head, everyMinutes, windowed: sql.statement(name).includes('$1')};
+    })
     .sort((a, b) => rank(a) - rank(b) || a.order - b.order || (a.id < b.id ? -1 : 1))
     .map(({order, ...check}) => check);
 }
@@ -30,6 +30,7 @@ const schema = z.strictObject({
   title: text,
   order: z.string().regex(/^\d+$/).transform(Number),
   severity: z.enum(['fail', 'warn']),
+  every: z.enum(['minute', '15 minutes']).transform(every => (every === 'minute' ? (1 as const) : (15 as const))),
   why: text,
   remedy: text,
   rights: text,

@@ -87,6 +87,10 @@ const WAYS: Readonly<Record<Context, readonly Step[]>> = {
     ['x', /▸ +\d+s/],
     ['\r', /\d of \d+ so far/],
   ],
+  explain: [
+    ['3', /─ 3 Slow queries /],
+    ['e', /Plan of the statement[\s\S]*cost=/],
+  ],
 };
 
 const TOP = /\b1–\d+ of/;

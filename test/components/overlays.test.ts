@@ -568,6 +568,8 @@ describe('help', () => {
       │   r                    reverse the order                                                           │
       │   w                    show the other columns of the pane                                          │
       │   y                    copy the row or the query (OSC 52)                                          │
+      │   e                    show the plan of the row’s statement, by the planner alone: it is not       │
+      │                        executed                                                                    │
       │                                                                                                    │
       │ Screen                                                                                             │
       │   p                    freeze the panes, or resume; collecting continues meanwhile                 │

@@ -9,6 +9,7 @@ import {drawPane} from '../helpers/state/draw.ts';
 import {
   BUS,
   bar,
+  CHECKS,
   DENIED,
   DOWN,
   failing,
@@ -473,6 +474,56 @@ describe('the prefect pane', () => {
       │ worker is known                                                              │
       │                                                                              │
       ╰─ workers 0 heard, 0 silent ──────────────────────────────────────────────────╯"
+    `);
+  });
+});
+
+describe('the checks pane', () => {
+  it('shows which checks fail, since when, and what they found', () => {
+    const state = stateOf({checks: {at: NOW - 40e6, results: CHECKS}});
+    expect(drawPane('checks', state, 80, 9, true)).toMatchInlineSnapshot(`
+      "╭─ Checks ─────────────────── ✖ 1 failed · ▲ 1 warning · 2 passed · 1 skipped ─╮
+      │   CHECK            STATUS  SINCE ROWS    RAN     TOOK FOUND                  │
+      │▸✖ trades_of_orders fail       5m    2    40s  31.0 ms trade_id T-20261122-0… │
+      │ ▲ partitions_ahead warn       5m    1    40s   4.0 ms table_name data_inges… │
+      │ ○ prefect          skip                  40s   0.0 ms not run: permission d… │
+      │ ● schemas          pass                  40s   2.0 ms                        │
+      │ ● dead_rows        pass                  40s   3.0 ms                        │
+      │                                                                              │
+      ╰─ last run 40s ago · v runs all now ──────────────────────────────────────────╯"
+    `);
+    expect(drawPane('checks', state, 158, 9)).toMatchInlineSnapshot(`
+      "╭─ Checks ───────────────────────────────────────────────────────────────────────────────────────────────── ✖ 1 failed · ▲ 1 warning · 2 passed · 1 skipped ─╮
+      │    CHECK             GROUP   STATUS   SINCE  ROWS     RAN      TOOK  EVERY  FOUND                                                 SAYS                     │
+      │ ✖  trades_of_orders  data    fail        5m     2     40s   31.0 ms    15m  trade_id T-20261122-000017 · order_id O-20261122-00…  every trade has its ord… │
+      │ ▲  partitions_ahead  setup   warn        5m     1     40s    4.0 ms    15m  table_name data_ingestion.market_data · ready_until…  three months of partiti… │
+      │ ○  prefect           health  skip                     40s    0.0 ms     1m  not run: permission denied for table flow_run         Prefect’s tables can be… │
+      │ ●  schemas           setup   pass                     40s    2.0 ms    15m                                                        every schema is there    │
+      │ ●  dead_rows         health  pass                     40s    3.0 ms     1m                                                        no table has more dead … │
+      │                                                                                                                                                            │
+      ╰─ last run 40s ago · v runs all now ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('checks', state)).toMatchInlineSnapshot(`"✖ 1 failed · ▲ 1 warning · 2 passed · 1 skipped"`);
+  });
+
+  it('waits for the first run, and says why there is none', () => {
+    expect(drawPane('checks', stateOf(), 80, 5)).toMatchInlineSnapshot(`
+      "╭─ Checks ───────────────────────────────────────────────────────── ○ waiting ─╮
+      │ ○ waiting for the first answer                                               │
+      │                                                                              │
+      │                                                                              │
+      ╰─ last run n/a ago · v runs all now ──────────────────────────────────────────╯"
+    `);
+    const error = sanitise('connect ECONNREFUSED 127.0.0.1:5432');
+    const down = stateOf({checks: {at: NOW - 90e6, results: CHECKS.slice(1, 2), error}});
+    expect(drawPane('checks', down, 80, 7)).toMatchInlineSnapshot(`
+      "╭─ Checks ──────────────────────────────────────────────────────────── ✖ down ─╮
+      │ ✖ down: connect ECONNREFUSED 127.0.0.1:5432                                  │
+      │   rows from 12:03:01Z (1m30s ago)                                            │
+      │   CHECK            STATUS  SINCE ROWS    RAN     TOOK FOUND                  │
+      │ ▲ partitions_ahead warn       5m    1    40s   4.0 ms table_name data_inges… │
+      │                                                                              │
+      ╰─ last run 1m30s ago · v runs all now ────────────────────────────────────────╯"
     `);
   });
 });

@@ -72,7 +72,9 @@ describe('K and C', () => {
   });
 
   it('take the session of a running query, and that of an alert, also while no pane reads the sessions', () => {
-    expect(keyed(at('slow_queries', {ui: {view: 'Main'}}), 'K').effects).toMatchObject([{target: {kind: 'sessions'}}]);
+    expect(keyed(at('slow_queries', {ui: {view: 'Main'}}), 'K', 'enter').effects).toMatchObject(
+      planned('terminate', 4121),
+    );
     const [root] = BACKENDS;
     const blocked = alert({id: 'blocked:x', text: 'blocked', row: {pane: 'sessions', key: root?.key ?? ''}});
     const samples = {backends: {...stateOf().samples.backends, rows: []}};

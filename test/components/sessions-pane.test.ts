@@ -1,8 +1,10 @@
 import {describe, expect, it} from 'vitest';
 import {paneOf} from '../../components/panes/index.ts';
+import {handleScreenKey} from '../../components/viewport.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
-import {drawPane} from '../helpers/state/draw.ts';
-import {BACKENDS, backend, DENIED, failing, ok, SAMPLES, stateOf} from '../helpers/state/screen.ts';
+import type {State} from '../../src/model/state.ts';
+import {drawApp, drawPane} from '../helpers/state/draw.ts';
+import {BACKENDS, backend, DENIED, failing, NOW, ok, SAMPLES, stateOf} from '../helpers/state/screen.ts';
 
 describe('the sessions pane', () => {
   it('shows the root first, then who waits behind it, then the others', () => {
@@ -82,5 +84,59 @@ describe('the sessions pane', () => {
     expect(brief(stateOf({samples: {backends: ok(BACKENDS.slice(3))}}))).toBe('2 sessions, 1 active, none blocked');
     const denied = stateOf({samples: {backends: failing(SAMPLES.backends, DENIED)}});
     expect(brief(denied)).toBe('▲ denied 41s');
+  });
+});
+
+describe('the plan of a statement', () => {
+  const overlay = {kind: 'explain', scroll: 0} as const;
+  const screen = (explained: State['explained']) =>
+    drawApp({...stateOf({ui: {overlay}}), explained}, 80, 24)
+      .split('\n')
+      .slice(4, -4)
+      .join('\n');
+
+  it('is asked for by e on a session, and by no row without a statement', () => {
+    const state = stateOf({ui: {focus: 'sessions', view: 'Database'}});
+    const ask = (from: typeof state) => handleScreenKey(from, 'e', {at: NOW, columns: 80, rows: 24});
+    expect(ask(state)).toMatchObject({
+      ui: {overlay},
+      effects: [{kind: 'explain', target: {kind: 'session', pid: 4077}}],
+    });
+    const noText = {...state, samples: {...state.samples, backends: ok(BACKENDS.slice(-1))}};
+    expect(ask(noText)).toMatchObject({effects: [], ui: {note: {text: 'this row has no statement to explain'}}});
+  });
+
+  it('is shown with what is certain of it, or why there is none', () => {
+    const lines = [
+      'Update on execution.orders  (cost=0.29..8.31 rows=0 width=0)',
+      '  ->  Seq Scan on execution.orders',
+    ];
+    const planned = {
+      phase: 'planned' as const,
+      query: sanitise('UPDATE execution.orders SET status = $1 WHERE order_id = $2'),
+      lines: lines.map(line => sanitise(line)),
+      facts: [sanitise('execution.orders is read whole, about 4.0 M rows, for about 1: (order_id = $2)')],
+    };
+    expect(screen(planned)).toMatchInlineSnapshot(`
+      "│ 12:04:31.027 JPM    sell     430  195.1100  83,897.30 mean_reversion ACC-02  │
+      │ 12:04:30.854 AMZN   buy      355  178.2500  63,278.75 pairs          ACC-03  │
+      │ 12:04:30.681 MSFT   buy      280  402.5500 112,714.00 market_making  ACC-01  │
+      │╭─ Plan of the statement ─────────────── by the planner alone: not executed ─╮│
+      ││ ▲ execution.orders is read whole, about 4.0 M rows, for about 1: (order_id ││
+      ││ = $2)                                                                      ││
+      ││                                                                            ││
+      ││ Update on execution.orders  (cost=0.29..8.31 rows=0 width=0)               ││
+      ││   ->  Seq Scan on execution.orders                                         ││
+      ││                                                                            ││
+      ││ statement                                                                  ││
+      ││ UPDATE execution.orders SET status = $1 WHERE order_id = $2                ││
+      │╰─ y copy · Esc back ────────────────────────────────────────────────────────╯│
+      ╰─ ██▇▇▇▇▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 58s · seen 18,204 · missed 0 ─── 1–14 of 120 ─╯
+       2 Positions          30 open  19,630,434.53  unreal +243,149.51                
+       3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…"
+    `);
+    const why = sanitise('our role may not plan it: permission denied for table orders');
+    expect(screen({phase: 'refused', why, next: sanitise('')})).toContain('▲ no plan: our role may not plan it');
+    expect(screen({phase: 'asking'})).toContain('asking the planner');
   });
 });

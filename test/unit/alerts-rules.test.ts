@@ -14,6 +14,7 @@ import {
   BUS,
   bar,
   blocker,
+  CHECKS,
   COUNTERS,
   DENIED,
   DOWN,
@@ -147,6 +148,7 @@ const RAISED: Readonly<Record<string, State>> = {
   prefect_long: having({prefect_runs: ok([flowRun({seconds: 400})])}),
   prefect_worker: having({prefect_workers: ok([prefectWorker({seconds: 91, online: 0})])}),
   prefect_pool: having({prefect_workers: ok([workPool({status: sanitise('NOT_READY')})])}),
+  check: stateOf({checks: {at: NOW, results: CHECKS}}),
   log_critical: having({log_counts: ok([logCounts('execution', 'CRITICAL', {lastMinutes: 1, lastAt: ago(5)})])}),
   log_errors: having({log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 31, hourBefore: 120})])}),
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
@@ -241,6 +243,9 @@ const QUIET: Readonly<Record<string, State>> = {
   }),
   'a work pool that somebody has paused': having({
     prefect_workers: ok([workPool({status: sanitise('NOT_READY'), paused: true})]),
+  }),
+  'a check whose violation another rule tells': stateOf({
+    checks: {at: NOW, results: CHECKS.slice(1, 2).map(check => ({...check, id: 'health_lock_waits'}))},
   }),
   'a symbol with one bar a day': having({market_data: ok([bar(0, {intervalSeconds: 86_400, ageSeconds: 100_000})])}),
   'a symbol with one bar': having({market_data: ok([bar(0, {intervalSeconds: undefined, ageSeconds: 100_000})])}),

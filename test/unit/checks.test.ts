@@ -24,6 +24,7 @@ function checksOf(heads: Readonly<Record<string, string>>) {
 const head = (order = '10', rest = '') => `-- All is well.
 -- order: ${order}
 -- severity: warn
+-- every: minute
 -- why: It matters: much.
 -- remedy: Run this,
 --   then that.
@@ -37,6 +38,7 @@ describe('a check', () => {
         title: 'All is well',
         group: 'data',
         severity: 'warn',
+        everyMinutes: 1,
         why: 'It matters: much.',
         remedy: 'Run this, then that.',
         rights: 'none',
@@ -63,6 +65,7 @@ describe('a check', () => {
     ['a field twice', 'data_x', `${head()}\n-- rights: all`, /rights occurs twice/],
     ['an unknown field', 'data_x', `${head()}\n-- owner: nobody`, /owner/],
     ['another severity', 'data_x', head().replace('warn', 'info'), /severity/],
+    ['another rhythm', 'data_x', head().replace('every: minute', 'every: hour'), /every/],
     ['an order that is no number', 'data_x', head('first'), /order/],
     ['a line that is neither', 'data_x', `${head()}\n-- and more`, /cannot read "and more"/],
     ['an unknown group', 'disk_x', head(), /group/],

@@ -46,6 +46,8 @@ export const sessionsPane = definePane({
   },
   rowStyle: row => (row.state === '' || row.state === 'idle' ? 'faint' : undefined),
   copy: row => row.query || undefined,
+  explains: ({pid, backendStart, query}) =>
+    query === '' || backendStart === undefined ? undefined : {kind: 'session', pid, backendStart},
   lead: ({parent}) => (parent === undefined ? undefined : {pane: 'sessions', what: 'its blocker', key: parent}),
 });
 

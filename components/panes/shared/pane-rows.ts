@@ -7,7 +7,7 @@ import type {Pane, PaneData, PaneDef} from './pane.ts';
 import {detailsOf, valuesOf} from './pane-data.ts';
 import {shownRows} from './pane-parts.ts';
 
-type Readers = 'keys' | 'has' | 'lead' | 'figures' | 'nameOf' | 'recorded' | 'sorts' | 'copy' | 'details';
+type Readers = 'keys' | 'has' | 'lead' | 'explains' | 'figures' | 'nameOf' | 'recorded' | 'sorts' | 'copy' | 'details';
 
 /** What key handlers, overlays and the recorder of numbers ask about the rows of a pane. */
 export function rowReaders<Data extends PaneData, Row>(def: PaneDef<Data, Row>): Pick<Pane, Readers> {
@@ -21,6 +21,10 @@ export function rowReaders<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
     lead: (state, key) => {
       const row = rowWith(state, key);
       return row && def.lead?.(row);
+    },
+    explains: (state, key) => {
+      const row = rowWith(state, key);
+      return row && def.explains?.(row);
     },
     figures: (state, key) => numbersOf(def, rowWith(state, key), wholeIn(state), state.at),
     nameOf: (state, key) => {

@@ -1,5 +1,6 @@
 import type {ComponentType, ReactElement} from 'react';
 import type {Micros} from '../../../src/core/time.ts';
+import type {ExplainTarget} from '../../../src/model/explained.ts';
 import type {SampleId, State} from '../../../src/model/state.ts';
 import type {Lead, PaneId, PaneUi} from '../../../src/model/ui-state.ts';
 import type {FigureAt} from '../../../src/store/history.ts';
@@ -48,6 +49,8 @@ export type PaneDef<Data extends PaneData, Row> = {
   readonly rowStyle?: (row: Row) => Style | undefined;
   /** What a row leads to; undefined: nothing. */
   readonly lead?: (row: Row) => Lead | undefined;
+  /** The statement of a row whose plan can be asked for; undefined: it has none. */
+  readonly explains?: (row: Row) => ExplainTarget | undefined;
   /** Numbers of the pane as a whole, by name: they have a past too. */
   readonly figures?: (data: Data) => Readonly<Record<string, number | undefined>>;
   /** Its rows never change: they have no past. */
@@ -121,6 +124,7 @@ export type Pane = {
   /** Whether it has this row, filtered out or not. */
   readonly has: (state: State, key: string) => boolean;
   readonly lead: (state: State, key: string) => Lead | undefined;
+  readonly explains: (state: State, key: string) => ExplainTarget | undefined;
   /** The numbers of a row that have a past, in the order of the columns; of the pane as a whole where its rows have none. */
   readonly figures: (state: State, key: string) => readonly RowNumber[];
   /** The row in a few words: the first of its columns. */

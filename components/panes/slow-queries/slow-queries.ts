@@ -66,6 +66,11 @@ export const slowQueriesPane = definePane({
   },
   fresh: row => row.kind === 'running',
   copy: row => row.of.query,
+  explains: row => {
+    if (row.kind === 'running') return {kind: 'session', pid: row.of.pid, backendStart: row.of.backendStart};
+    const [userid = '', dbid = '', queryid = ''] = row.of.key.split('/');
+    return {kind: 'statement', userid, dbid, queryid};
+  },
   lead: row =>
     row.kind === 'running'
       ? {pane: 'sessions', what: 'its session', key: sessionKey(row.of.pid, row.of.backendStart)}

@@ -3,7 +3,7 @@ import type {Failure} from '../../../src/core/errors.ts';
 import {type SafeText, sanitise} from '../../../src/core/sanitise.ts';
 import {type Micros, parseMicros} from '../../../src/core/time.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
-import type {About, Alert, GoneService, Samples, State} from '../../../src/model/state.ts';
+import type {About, Alert, GoneService, KnownCheck, Samples, State} from '../../../src/model/state.ts';
 import type {UiState} from '../../../src/model/ui-state.ts';
 import type {PerformanceRow, PortfolioRow} from '../../../src/monitor/analytics.ts';
 import type {AuditRow} from '../../../src/monitor/audit.ts';
@@ -970,7 +970,12 @@ export const SAMPLES: Samples = {
   ]),
   running: ok([running()]),
   sessions: ok([
-    session('svc_execution', {idleInTransaction: 1, idleInTransactionSeconds: 3}),
+    session('svc_execution', {
+      idleInTransaction: 1,
+      idleInTransactionSeconds: 3,
+      idleInTransactionPid: 4140,
+      idleInTransactionStart: ago(3600),
+    }),
     session('svc_strategy_engine', {sessions: 2, waiting: 1, blockedSeconds: 8, blockedBy: 4077}),
     session('svc_analytics', {sessions: 3}),
     session('svc_data_ingestion', {sessions: 8, active: 4}),
@@ -1217,7 +1222,7 @@ export const acting = (change: Partial<Acting> = {}): Acting => ({
   ...change,
 });
 
-export const CHECKS: readonly CheckResult[] = [
+const RESULTS: readonly CheckResult[] = [
   {
     id: 'schemas',
     title: 'every schema is there',
@@ -1268,3 +1273,17 @@ export const CHECKS: readonly CheckResult[] = [
     why: 'permission denied for table flow_run',
   },
 ];
+
+/** The same as the console keeps them: run 40 seconds ago, failing for five minutes. */
+export const CHECKS: readonly KnownCheck[] = RESULTS.map(result => known(result));
+
+/** A result as the console keeps it. */
+function known(result: CheckResult): KnownCheck {
+  const violated = result.status === 'fail' || result.status === 'warn';
+  return {
+    ...result,
+    at: ago(40),
+    failingSince: violated ? ago(300) : undefined,
+    everyMinutes: result.group === 'health' ? 1 : 15,
+  };
+}

@@ -85,6 +85,39 @@ describe('logs', () => {
   });
 });
 
+describe('the levels of log lines', () => {
+  it('of Python’s logging and of syslog are taken in any case, and kept by one name; others are refused', async () => {
+    const levels = [
+      'notset',
+      'Debug',
+      'info',
+      'NOTICE',
+      ' warn ',
+      'Warning',
+      'err',
+      'error',
+      'crit',
+      'FATAL',
+      'alert',
+      'emerg',
+    ];
+    const kept = await admin.query(
+      `INSERT INTO logging.system_logs (service, level, message) SELECT 'levels', level, '' FROM unnest($1::text[]) WITH ORDINALITY AS l (level, n) ORDER BY n
+       RETURNING level`,
+      [levels],
+    );
+    const [d, i, w, e, c] = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'];
+    expect(kept.rows.map(row => row.level)).toEqual([d, d, i, i, w, w, e, e, c, c, c, c]);
+    const changed = await admin.query(
+      `UPDATE logging.system_logs SET level = 'warn' WHERE service = 'levels' AND level = 'DEBUG' RETURNING level`,
+    );
+    expect(changed.rows).toEqual([{level: 'WARNING'}, {level: 'WARNING'}]);
+    await expect(
+      admin.query(`INSERT INTO logging.system_logs (service, level, message) VALUES ('s', 'loud', 'm')`),
+    ).rejects.toThrow('valid_level');
+  });
+});
+
 describe('the audit log', () => {
   it('is read from the newest record on', async () => {
     await admin.query(`

@@ -191,6 +191,12 @@ describe('every check of the set-up finds its violation', () => {
       'execution.trades positive_price',
       'is CHECK price >= 0, not CHECK price > 0',
     ],
+    [
+      'setup_functions',
+      'ALTER TABLE logging.system_logs DISABLE TRIGGER system_logs_level',
+      'logging.system_logs',
+      'does not keep levels by one name: it has no trigger system_logs_level',
+    ],
     ['setup_publication', 'DROP PUBLICATION tradetop', 'tradetop', 'is missing'],
     [
       'setup_publication',
@@ -727,6 +733,24 @@ describe('every check of the data finds its violation', () => {
   });
 });
 
+describe('the check of backups', () => {
+  const OLD = `UPDATE shared.schema_migrations SET applied_at = now() - interval '2 days';`;
+  const RECORD = (operation: string, result: string) =>
+    `INSERT INTO shared.audit_log (user_id, operation, result) VALUES ('a', '${operation}', '${result}');`;
+
+  it.each([
+    ['health_backup_age', OLD],
+    ['health_backup_age', `${OLD} ${RECORD('backup', 'failed')} ${RECORD('restore', 'done')}`],
+  ])('%s finds that there is none', async (id, damage) => {
+    expect(await checkAfter(damage, id)).toMatchObject({status: 'warn', rows: [{last_backup: 'none in 31 days'}]});
+  });
+
+  it('passes after one, and on a database of today', async () => {
+    expect((await checkAfter(`${OLD} ${RECORD('backup', 'done')}`, 'health_backup_age')).rows).toEqual([]);
+    expect((await checkAfter('SELECT 1', 'health_backup_age')).rows).toEqual([]);
+  });
+});
+
 describe('every check of the server finds its violation', () => {
   let server: PostgresServer;
   let own: pg.Client;
@@ -805,7 +829,7 @@ describe('every check of the server finds its violation', () => {
     try {
       await idle.query("BEGIN; CREATE TABLE p (id int); PREPARE TRANSACTION 'forgotten'");
       await idle.query('BEGIN; SELECT 1');
-      const now = (text: string) => text.replaceAll(/interval '(5 minutes|1 hour)'/g, "interval '0 seconds'");
+      const now = (text: string) => text.replaceAll(/interval '(1 minute|5 minutes|1 hour)'/g, "interval '0 seconds'");
       for (const id of ['health_prepared_transactions', 'health_idle_in_transaction', 'health_long_transactions']) {
         expect([id, (await found(id)).status, (await found(id, now)).status]).toEqual([id, 'pass', 'warn']);
       }
@@ -816,6 +840,27 @@ describe('every check of the server finds its violation', () => {
       await idle.query("ROLLBACK PREPARED 'forgotten'").catch(() => {});
       await idle.end();
     }
+  });
+
+  it('health_lock_waits, with who blocks', async () => {
+    const {host, port, password} = server;
+    const [holder, waiter] = [0, 1].map(() => new pg.Client({host, port, user: 'postgres', password, ssl: false}));
+    if (!holder || !waiter) return;
+    await Promise.all([holder.connect(), waiter.connect()]);
+    await own.query('CREATE TABLE held (id int)');
+    await holder.query('BEGIN; LOCK TABLE held');
+    const {rows} = await holder.query('SELECT pg_backend_pid()::text AS pid');
+    const waiting = waiter.query('BEGIN; LOCK TABLE held').catch(() => {});
+    const now = (text: string) => text.replace("interval '5 seconds'", "interval '0 seconds'");
+    const result = await waitFor('the wait', async () => {
+      const r = await found('health_lock_waits', now);
+      return r.rows.length > 0 && r;
+    });
+    expect(result).toMatchObject({status: 'warn', rows: [{user: 'postgres', blocked_by: rows[0].pid}]});
+    await holder.query('ROLLBACK');
+    await waiting;
+    expect((await found('health_lock_waits', now)).status).toBe('pass');
+    await Promise.all([holder.end(), waiter.end()]);
   });
 
   it('health_connections', async () => {

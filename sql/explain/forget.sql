@@ -1,0 +1,2 @@
+-- Forgets the prepared statement. No parameters. Rights: none.
+DEALLOCATE tradetop_explain

@@ -1,0 +1,58 @@
+import {plural} from '../core/format.ts';
+import type {KnownCheck} from '../model/state.ts';
+import {checkSeverity, isViolated} from './check-state.ts';
+import {type AlertRule, found} from './rule.ts';
+
+/** Checks whose violations a rule of their own tells, sooner and with more. */
+const TOLD_BY_RULES: ReadonlySet<string> = new Set([
+  'data_quarantine',
+  'data_quarantine_trades',
+  'health_checksum_failures',
+  'health_connections',
+  'health_dead_rows',
+  'health_idle_in_transaction',
+  'health_invalid_indexes',
+  'health_lock_waits',
+  'health_long_transactions',
+  'health_wraparound',
+  'health_wraparound_near',
+  'setup_default_partition',
+  'setup_partitions_ahead',
+]);
+
+/** What is so by intention on the demo's servers, which nobody keeps. */
+const DEMO = 'health_durability';
+
+/** A violation in a few words. */
+const rowText = (row: KnownCheck['rows'][number]): string =>
+  Object.entries(row)
+    .map(([name, value]) => (name === 'object' || name === 'problem' ? value : `${name} ${value ?? 'null'}`))
+    .join(' · ');
+
+/** What the checks find that no other rule tells. */
+export const checkRules: readonly AlertRule[] = [
+  {
+    id: 'check',
+    when: 'a check fails or warns, and no other rule tells of the same',
+    needs: ['checks'],
+    owner: 'database',
+    todo: 'Its own remedy is told with it.',
+    find: ({about, checks}) =>
+      checks.results
+        .filter(result => isViolated(result) && !TOLD_BY_RULES.has(result.id))
+        .filter(({id}) => about.environment !== 'demo' || id !== DEMO)
+        .flatMap(result => {
+          const [first, ...others] = result.rows;
+          const more = others.length === 0 ? '' : `, and ${plural(others.length, 'more row')}`;
+          // A set-up that is not complete wakes nobody.
+          return found(result.group === 'setup' ? 'warn' : checkSeverity(result), {
+            subject: result.id,
+            text: `Check ${result.id}: not so: ${result.title}${first === undefined ? '' : `: ${rowText(first)}${more}`}`,
+            todo: result.remedy,
+            since: result.failingSince,
+            row: {pane: 'checks', key: result.id},
+            causedBy: result.group === 'setup' ? 'not_set_up' : undefined,
+          });
+        }),
+  },
+];

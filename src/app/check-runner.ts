@@ -1,0 +1,110 @@
+import type {Config} from '../config/config.ts';
+import {failureOf} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {nowMicros} from '../core/time.ts';
+import {openPg} from '../io/pg.ts';
+import type {SqlLibrary} from '../io/sql.ts';
+import {isSetUp} from '../setup/state.ts';
+import type {Store} from '../store/store.ts';
+import type {Check} from '../verify/check.ts';
+import {readChecks} from '../verify/read-checks.ts';
+import {CHECK_SETTINGS, runChecks} from '../verify/run.ts';
+import {withResults} from './check-results.ts';
+
+/** Runs the checks: each by itself as often as its head says, and all of them when somebody asks. */
+export type CheckRunner = {
+  /** From now on the checks run by themselves. */
+  readonly start: () => void;
+  /** Runs the checks that run every minute, once. */
+  readonly once: () => Promise<void>;
+  /** Runs all checks; while they run the State says so. */
+  readonly all: () => Promise<void>;
+  readonly close: () => void;
+};
+
+const MINUTE_MS = 60_000;
+/** The first runs, after the panes have their rows. */
+const FIRST_MS = {1: 3000, 15: 20_000} as const;
+/** Limits of a statement, and of a run, that nobody waits for: what they do not reach keeps what was known of it. */
+const BY_ITSELF = {statementMs: 5000, runMs: 45_000} as const;
+/** What a person asked for may take longer. */
+const ASKED_FOR = {statementMs: 60_000, runMs: 600_000} as const;
+
+/** Makes a runner that keeps its results in the store. Nothing runs before it is told to. */
+export function createCheckRunner(config: Config, sql: SqlLibrary, store: Store): CheckRunner {
+  const checks = readChecks(sql);
+  const timers = new Set<NodeJS.Timeout>();
+  const over = new AbortController();
+  // One run after another: they never take more than one connection.
+  let last: Promise<void> = Promise.resolve();
+  const after = (work: () => Promise<void>): Promise<void> => {
+    last = last.then(() => (over.signal.aborted ? undefined : work()));
+    return last;
+  };
+  const run = (chosen: readonly Check[], limits: typeof BY_ITSELF | typeof ASKED_FOR): Promise<void> =>
+    runOn(config, sql, store, {chosen, checks, ...limits, signal: over.signal});
+  const every = (minutes: Check['everyMinutes']): readonly Check[] => checks.filter(c => c.everyMinutes === minutes);
+  const later = (ms: number, minutes: Check['everyMinutes']): void => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      void after(() => run(every(minutes), BY_ITSELF)).then(() => {
+        if (!over.signal.aborted) later(minutes * MINUTE_MS, minutes);
+      });
+    }, ms);
+    timer.unref();
+    timers.add(timer);
+  };
+  return {
+    start: () => {
+      for (const minutes of [1, 15] as const) later(FIRST_MS[minutes], minutes);
+    },
+    once: () => after(() => run(every(1), BY_ITSELF)),
+    all: async () => {
+      if (store.get().checks.running) return;
+      store.setChecks({...store.get().checks, running: true, error: undefined});
+      await after(() => run(checks, ASKED_FOR));
+      store.setChecks({...store.get().checks, running: false});
+    },
+    close: () => {
+      over.abort();
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+type Run = {
+  readonly chosen: readonly Check[];
+  /** All of them, in their order. */
+  readonly checks: readonly Check[];
+  readonly statementMs: number;
+  readonly runMs: number;
+  readonly signal: AbortSignal;
+};
+
+/** One run, on a read-only connection of its own: a check may read whole tables, and must not delay the panes' queries. */
+async function runOn(
+  config: Config,
+  sql: SqlLibrary,
+  store: Store,
+  {chosen, checks, statementMs, runMs, signal}: Run,
+): Promise<void> {
+  const pool = openPg(config.trading, sql, {
+    name: 'tradetop verify',
+    max: 1,
+    statementMs,
+    lockMs: 1000,
+    reads: 'as monitor',
+    settings: {...CHECK_SETTINGS, default_transaction_read_only: 'on'},
+  });
+  try {
+    await isSetUp(pool);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(runMs)]);
+    const results = await runChecks(pool, chosen, {signal: limit});
+    const before = store.get().checks;
+    store.setChecks({...withResults(before, results, checks, nowMicros()), error: undefined});
+  } catch (error) {
+    store.setChecks({...store.get().checks, error: sanitise(failureOf(error).message)});
+  } finally {
+    await pool.close();
+  }
+}
