@@ -26,6 +26,7 @@ function viewportOf(state: State, columns: number, rows: number): Viewport {
     view,
     grid: gridPanes(view.panes, columns, rows),
     keys: id => paneOf(id).keys(seen),
+    modes: id => paneOf(id).modes,
     has: (id, key) => paneOf(id).has(seen, key),
     lead: (id, key) => paneOf(id).lead(seen, key),
     explains: (id, key) => paneOf(id).explains(seen, key),

@@ -2,7 +2,11 @@
 -- for new ones only.
 -- $1 queryids (bigint[]). :"schema" the extension's schema. Rights: pg_read_all_stats.
 -- Versions 1.9 and newer of the extension.
-SELECT s.userid, s.dbid, s.queryid::text AS queryid, s.toplevel, left(s.query, 4000) AS query,
+SELECT s.userid, s.dbid, s.queryid::text AS queryid, s.toplevel,
+       -- Cut by bytes: another database’s encoding may not be this one’s, and text functions refuse such bytes.
+       CASE WHEN octet_length(s.query) <= 4000 THEN s.query END AS query,
+       CASE WHEN octet_length(s.query) > 4000
+            THEN encode(substring(textsend(s.query) FROM 1 FOR 4000), 'hex') END AS query_hex,
        r.rolname::text AS role, d.datname::text AS database
   FROM :"schema".pg_stat_statements(true) AS s
   LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = s.userid

@@ -14,6 +14,7 @@ const pane = z.object({
   sort: z.string().optional().catch(undefined),
   reverse: z.boolean().catch(false),
   wide: z.boolean().optional().catch(undefined),
+  mode: z.string().max(20).optional().catch(undefined),
 });
 const screen = z.object({
   view: z.string(),
@@ -41,9 +42,19 @@ export function readKeptUi(path: string, profile: string, about: Pick<About, 'vi
   const view = viewsOf(about).find(({name}) => name === kept?.view);
   if (kept === undefined || view === undefined) return undefined;
   const focus = view.panes.find(id => id === kept.focus) ?? view.panes[0] ?? '';
-  const panes = Object.entries(kept.panes).map(([id, {filter, sort, reverse, wide}]) => {
+  const panes = Object.entries(kept.panes).map(([id, {filter, sort, reverse, wide, mode}]) => {
     const text = filter === '' ? '' : sanitise(filter, 200);
-    return [id, {selected: undefined, filter: text, sort, reverse, ...(wide === undefined ? {} : {wide})}];
+    return [
+      id,
+      {
+        selected: undefined,
+        filter: text,
+        sort,
+        reverse,
+        ...(wide === undefined ? {} : {wide}),
+        ...(mode === undefined ? {} : {mode}),
+      },
+    ];
   });
   return {view: view.name, focus, panes: Object.fromEntries(panes)};
 }
@@ -54,7 +65,7 @@ export function readKeptUi(path: string, profile: string, about: Pick<About, 'vi
  */
 export function keepUi(path: string, profile: string, {view, focus, panes}: KeptUi): void {
   const changed = Object.entries(panes).filter(([, ui]) => isChanged(ui));
-  const kept = changed.map(([id, {filter, sort, reverse, wide}]) => [id, {filter, sort, reverse, wide}]);
+  const kept = changed.map(([id, {filter, sort, reverse, wide, mode}]) => [id, {filter, sort, reverse, wide, mode}]);
   const profiles = {...readAll(path), [profile]: {view, focus, panes: Object.fromEntries(kept)}};
   const temporary = `${path}.${randomUUID()}`;
   try {
@@ -70,8 +81,8 @@ export function keepUi(path: string, profile: string, {view, focus, panes}: Kept
   }
 }
 
-const isChanged = ({filter, sort, reverse, wide}: PaneUi): boolean =>
-  filter !== '' || sort !== undefined || reverse || wide === true;
+const isChanged = ({filter, sort, reverse, wide, mode}: PaneUi): boolean =>
+  filter !== '' || sort !== undefined || reverse || wide === true || mode !== undefined;
 
 function readAll(path: string): Readonly<Record<string, z.infer<typeof screen> | undefined>> {
   try {

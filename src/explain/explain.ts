@@ -41,6 +41,11 @@ export async function explainStatement(pool: Pg, target: ExplainTarget): Promise
   } catch (error) {
     if (error instanceof Refusal) return refused(error.message, error.next);
     const {message, next, sqlstate} = failureOf(error);
+    if (sqlstate === '42601' && target.kind === 'statement')
+      return refused(
+        `its text cannot be parsed with placeholders for its constants: ${message}`,
+        'Press e on a session that runs it: that has the text as it was sent.',
+      );
     return refused(`${NO_PLAN[sqlstate ?? ''] ?? 'the server gave no plan'}: ${message}`, next);
   } finally {
     // What is prepared outlives the transaction. It fails where nothing was.
@@ -74,7 +79,7 @@ async function planIn({client, query}: Transaction, {sql, pgVersion}: Pg, target
     );
   if (found.database !== context?.database)
     throw new Refusal(`it runs in database ${found.database}, and this console is connected to ${context?.database}`);
-  const text = found.query.trim().replace(/;\s*$/, '');
+  const text = parsable(found.query.trim().replace(/;\s*$/, ''));
   if (text === '') throw new Refusal('there is no text of the statement');
   if (found.cut)
     throw new Refusal('the server kept only the beginning of its text', 'Raise track_activity_query_size.');
@@ -93,6 +98,10 @@ async function planIn({client, query}: Transaction, {sql, pgVersion}: Pg, target
     facts: factsOf(scans, tables).map(fact => sanitise(fact, 400)),
   };
 }
+
+// pg_stat_statements makes `interval $1` of `interval '1 day'`, which is no longer SQL.
+const parsable = (text: string): string =>
+  text.replace(/\b(interval|date|time|timestamp|timestamptz)\s+(\$\d+)/gi, 'CAST($2 AS $1)');
 
 type Row = Readonly<Record<string, unknown>>;
 type Found = {

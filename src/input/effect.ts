@@ -43,6 +43,8 @@ export type Viewport = {
   readonly grid: readonly PaneId[];
   /** Identities of a pane's rows, filtered and in their present order. */
   readonly keys: (pane: PaneId) => readonly string[];
+  /** The ways in which a pane counts. */
+  readonly modes: (pane: PaneId) => readonly {readonly id: string; readonly title: string}[];
   /** Whether a pane has this row, filtered out or not. */
   readonly has: (pane: PaneId, key: string) => boolean;
   /** What a row leads to. */

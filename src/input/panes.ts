@@ -31,6 +31,7 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     history,
     reverse: context => change(context, {reverse: !focusedUi(context).reverse}),
     wide: context => change(context, {wide: !focusedUi(context).wide}),
+    mode,
     copy,
     explain: context => explain(context, context.state.ui.focus, selectedKey(context)),
     pause: ({state}) => one({kind: 'pause', on: !state.ui.paused}),
@@ -88,6 +89,21 @@ function history(context: Context): Response {
   const columns = viewport.figures(pane, key);
   if (columns.length === 0) return note('there is no number here', at);
   return open({kind: 'history', pane, key, column: columns.find(id => id === focusedUi(context).sort) ?? columns[0]});
+}
+
+/** The pane's next way of counting. */
+function mode(context: Context): Response {
+  const {state, viewport, at} = context;
+  const modes = viewport.modes(state.ui.focus);
+  const now = modes.findIndex(({id}) => id === focusedUi(context).mode);
+  const next = modes[(Math.max(0, now) + 1) % Math.max(1, modes.length)];
+  if (next === undefined) return note('this pane counts in one way', at);
+  return {
+    inputs: [
+      {kind: 'pane', pane: state.ui.focus, change: {mode: next.id, selected: undefined}},
+      {kind: 'note', text: `counts ${next.title}`, at},
+    ],
+  };
 }
 
 function copy(context: Context): Response {

@@ -36,6 +36,8 @@ export type PaneUi = {
   readonly reverse: boolean;
   /** The columns that are otherwise left out first are shown first. */
   readonly wide?: boolean;
+  /** How the pane counts, by the name that it gives; undefined: its first way. */
+  readonly mode?: string | undefined;
 };
 
 /** What a key on a row can mean: the row's own target, or a larger one. */

@@ -71,9 +71,22 @@ export function foldStatements(
     const change = changeOf(reset ? undefined : before.entries.get(now.key), now, reset || past.complete);
     if (change && change.calls > 0) changes.push(change);
   }
-  changes.sort((a, b) => b.totalMs - a.totalMs || b.calls - a.calls || (a.now.key < b.now.key ? -1 : 1));
+  changes.sort(byTime);
   return {memory, intervalSeconds: seconds, changes};
 }
+
+/** What happened since the statistics were reset: the whole counters of every entry. */
+export function totalStatements(facts: StatementsFacts, entries: readonly Counters[]): Omit<StatementsDelta, 'memory'> {
+  const {statsReset, clock} = facts;
+  const changes = [...byKey(entries).values()].map(now => ({...now, now})).filter(({calls}) => calls > 0);
+  return {
+    intervalSeconds: statsReset === undefined ? undefined : (clock - statsReset) / 1e6,
+    changes: changes.sort(byTime),
+  };
+}
+
+const byTime = (a: StatementsChange, b: StatementsChange): number =>
+  b.totalMs - a.totalMs || b.calls - a.calls || (a.now.key < b.now.key ? -1 : 1);
 
 const sameServer = (a: StatementsFacts, b: StatementsFacts): boolean =>
   a.startedAt === b.startedAt && a.standby === b.standby && a.variant === b.variant;

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io, Raw} from '../io/io.ts';
-import {decode, number, oneLine, rowSchema, serviceName} from './columns.ts';
+import {activityQuery, decode, number, rowSchema, serviceName} from './columns.ts';
 import type {StatementsChange} from './statements-fold.ts';
 
 /** The text of an entry, and who runs it where. */
@@ -26,6 +26,7 @@ const row = rowSchema({
   queryid: z.string(),
   toplevel: z.boolean(),
   query: z.string().nullable(),
+  query_hex: z.string().nullable(),
   role: z.string().nullable(),
   database: z.string().nullable(),
 });
@@ -44,7 +45,7 @@ export const textsOf = (raws: readonly Raw[]): Texts =>
       {
         service: serviceName(r.role),
         database: sanitise(r.database ?? ''),
-        query: oneLine(r.query),
+        query: activityQuery(r.query, r.queryHex),
         own: OWN.test(r.query ?? ''),
       },
     ]),

@@ -14,6 +14,7 @@ import {
   type StatementsDelta,
   type StatementsFacts,
   type StatementsMemory,
+  totalStatements,
 } from './statements-fold.ts';
 import {learn, statementKey, type Texts} from './statements-texts.ts';
 
@@ -51,12 +52,20 @@ export type StatementsInfoRow = {
   readonly statsReset: Micros | undefined;
   /** The interval that the deltas span; undefined after the first reading. */
   readonly intervalSeconds: number | undefined;
+  /** How long ago the console began to count; undefined after the first reading. */
+  readonly startSeconds?: number | undefined;
   /** When the console saw that entries were evicted. */
   readonly lastDeallocAt: Micros | undefined;
 };
 
 /** The samples that the poller fills. */
-type StatementsRows = {readonly statements: StatementRow; readonly statements_info: StatementsInfoRow};
+type StatementsRows = {
+  /** In the last interval, since the console’s start (or the server’s restart), and since the reset. */
+  readonly statements: StatementRow;
+  readonly statements_start: StatementRow;
+  readonly statements_total: StatementRow;
+  readonly statements_info: StatementsInfoRow;
+};
 
 /** Counters from rows. Without a schema: there are thousands, every two seconds. @internal */
 export const countersOf = (raws: readonly Raw[]): readonly Counters[] =>
@@ -78,7 +87,11 @@ export const countersOf = (raws: readonly Raw[]): readonly Counters[] =>
  * Percentages are of the time of all top-level statements.
  * @internal
  */
-export function statementRows({changes, intervalSeconds = 0}: StatementsDelta, texts: Texts, roleOid?: number) {
+export function statementRows(
+  {changes, intervalSeconds = 0}: Omit<StatementsDelta, 'memory'>,
+  texts: Texts,
+  roleOid?: number,
+) {
   const own = (key: string): boolean => texts.get(key)?.own ?? key.startsWith(`${roleOid}/`);
   const others = changes.filter(({now}) => !own(now.key));
   const sum = others.reduce((ms, c) => ms + (c.now.toplevel ? c.totalMs : 0), 0);
@@ -116,13 +129,22 @@ function statementRow({now, ...change}: StatementsChange, texts: Texts, sum: num
  * Milliseconds from one query for texts to the next; infinite when no text is missing. `learnMs`: what the last one
  * took.
  */
-function textsAfterMs({changes}: StatementsDelta, texts: Texts, learnMs: number): number {
-  const missing = changes.slice(0, MOST_ROWS * 2).filter(({now}) => !texts.has(now.key));
+function textsAfterMs({changes}: Pick<StatementsDelta, 'changes'>, texts: Texts, learnMs: number): number {
+  const missing = changes.filter(({now}) => !texts.has(now.key));
   if (missing.length === 0) return Number.POSITIVE_INFINITY;
   const sum = changes.reduce((ms, c) => ms + c.totalMs, 0);
   const heavy = missing.some(c => c.totalMs > sum * HEAVY);
   return Math.min(learnMs / TEXTS_SHARE, heavy ? TEXTS_WITHIN_MS.heavy : TEXTS_WITHIN_MS.any);
 }
+
+/** The statements whose texts are shown or soon will be. After the first reading only: then a new one has its text at once. */
+const wantedOf = (
+  ...[delta, since, total]: readonly Pick<StatementsDelta, 'changes'>[]
+): readonly StatementsChange[] => [
+  ...(delta?.changes.slice(0, MOST_ROWS * 2) ?? []),
+  ...(since?.changes.slice(0, MOST_ROWS) ?? []),
+  ...(total?.changes.slice(0, MOST_ROWS) ?? []),
+];
 
 /** Reads the counters, then the facts that judge them: a reset between the two counts too little, never too much. */
 async function readCounters(
@@ -143,7 +165,7 @@ async function readCounters(
  * too.
  */
 export const statementsPoller: Poller<StatementsRows> = {
-  ids: ['statements', 'statements_info'],
+  ids: ['statements', 'statements_start', 'statements_total', 'statements_info'],
   everyMs: 1000,
   timeoutMs: TIMEOUT_MS,
   sql: [SQL, INFO, 'monitor/statements_extension', 'monitor/statement_texts'],
@@ -151,6 +173,7 @@ export const statementsPoller: Poller<StatementsRows> = {
   reader: () => {
     let extension: Extension | undefined;
     let memory: StatementsMemory | undefined;
+    let start: StatementsMemory | undefined;
     let texts: Texts = new Map();
     let [learntAt, learnMs] = [Number.NEGATIVE_INFINITY, 0];
     let lastDeallocAt: Micros | undefined;
@@ -172,17 +195,33 @@ export const statementsPoller: Poller<StatementsRows> = {
       const past = memory?.facts;
       const delta = foldStatements(memory, facts, entries);
       memory = delta.memory;
+      // Another server, or the first reading: it counts from here.
+      if (delta.intervalSeconds === undefined) start = memory;
+      const since = foldStatements(start, facts, entries);
+      const total = totalStatements(facts, entries);
+      const wanted = past === undefined ? [] : wantedOf(delta, since, total);
       if (past?.statsReset === facts.statsReset && grew(past?.dealloc, facts.dealloc)) lastDeallocAt = clock.now();
-      const start = clock.ticks();
-      if (extension && start >= learntAt + textsAfterMs(delta, texts, learnMs)) {
-        texts = await learn(trading, texts, delta.changes.slice(0, MOST_ROWS * 2), extension);
-        [learntAt, learnMs] = [clock.ticks(), clock.ticks() - start];
+      const began = clock.ticks();
+      if (extension && began >= learntAt + textsAfterMs({changes: wanted}, texts, learnMs)) {
+        texts = await learn(trading, texts, wanted, extension);
+        [learntAt, learnMs] = [clock.ticks(), clock.ticks() - began];
       }
       const {dealloc = 0, statsReset} = facts;
       const {intervalSeconds} = delta;
       return {
         statements: statementRows(delta, texts, extension?.roleOid),
-        statements_info: [{statements: entries.length, dealloc, statsReset, intervalSeconds, lastDeallocAt}],
+        statements_start: statementRows(since, texts, extension?.roleOid),
+        statements_total: statementRows(total, texts, extension?.roleOid),
+        statements_info: [
+          {
+            statements: entries.length,
+            dealloc,
+            statsReset,
+            intervalSeconds,
+            startSeconds: since.intervalSeconds,
+            lastDeallocAt,
+          },
+        ],
       };
     };
   },

@@ -175,6 +175,21 @@ describe('over the panes', () => {
     expect(type(stateOf(), 'sssssss').state.ui.panes.trades?.sort).toBeUndefined();
   });
 
+  it('counts statements over the interval, since the start and since the reset, by d', () => {
+    const modes = (...keys: readonly string[]) => {
+      const {ui} = named(stateOf(), ...keys).state;
+      return [ui.panes.slow_queries?.mode, ui.note?.text];
+    };
+    expect(modes('3', 'd')).toEqual(['start', 'counts since the console’s start']);
+    expect(modes('3', 'd', 'd')).toEqual(['total', 'counts since the statistics’ reset']);
+    expect(modes('3', 'd', 'd', 'd')).toEqual(['interval', 'counts over the last interval']);
+    expect(modes('2', 'd')).toEqual([undefined, 'this pane counts in one way']);
+    const title = (...keys: readonly string[]) => drawApp(named(stateOf(), '3', ...keys).state, 80, 24).split('\n')[1];
+    expect(title()).toContain('Δ 2 s');
+    expect(title('d')).toContain('first reading');
+    expect(title('d', 'd')).toContain('since reset 3d');
+  });
+
   it('draws the past of the number that orders the rows, and of the others', () => {
     const column = (...keys: readonly string[]) => {
       const {overlay} = named(stateOf(), ...keys).state.ui;

@@ -567,6 +567,8 @@ describe('help', () => {
       │   s                    order by the next column                                                    │
       │   r                    reverse the order                                                           │
       │   w                    show the other columns of the pane                                          │
+      │   d                    count statements over the last interval, since the console’s start, or      │
+      │                        since the reset                                                             │
       │   y                    copy the row or the query (OSC 52)                                          │
       │   e                    show the plan of the row’s statement, by the planner alone: it is not       │
       │                        executed                                                                    │
@@ -585,8 +587,6 @@ describe('help', () => {
       │   Ctrl-X               cancel the running action on the server (now: nothing is running)           │
       │                                                                                                    │
       │ In dialogs                                                                                         │
-      │   → Tab                draw the past of the row’s next number                                      │
-      │   ← Shift-Tab          draw the past of the row’s number before                                    │
       │   ↑ Ctrl-P             go one entry up                                                             │
       │   ↓ Ctrl-N             go one entry down                                                           │
       │   ↑                    scroll the dialog one line up                                               │
@@ -599,6 +599,8 @@ describe('help', () => {
       │   Ctrl-U               erase everything that was typed                                             │
       │   Backspace Ctrl-H     erase a character of the name that PROD asks for                            │
       │   Ctrl-U               erase the name that PROD asks for                                           │
+      │   → Tab                draw the past of the row’s next number                                      │
+      │   ← Shift-Tab          draw the past of the row’s number before                                    │
       │   Esc                  leave without a choice                                                      │
       │   Esc q n              close the dialog; a running action continues                                │
       │                                                                                                    │

@@ -639,7 +639,7 @@ describe('the slow queries pane', () => {
     const state = stateOf({samples: {statements: ok([]), running: ok([]), statements_info: info}});
     expect(drawPane('slow_queries', state, 60, 5)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ─────────── first reading · over 1 s: 0 ─╮
-      │ no statement ran in the last interval                    │
+      │ no statement ran in this time                            │
       │                                                          │
       │                                                          │
       ╰─ statements 5,000 · 1,200 evicted: incomplete ───────────╯"

@@ -145,6 +145,11 @@ function readAll(state: State): void {
     }
     pane.brief(state);
     for (const wide of [false, true]) drawPane(pane.id, ui({panes: {[pane.id]: {...UNTOUCHED, wide}}}), 240, 40, true);
+    for (const {id: mode} of pane.modes) {
+      const counted = ui({panes: {[pane.id]: {...UNTOUCHED, mode}}});
+      pane.keys(counted);
+      drawPane(pane.id, counted, 240, 40, true);
+    }
     for (const [columns, rows] of SIZES) drawApp(ui({focus: pane.id}), columns, rows);
   }
   for (const overlay of OVERLAYS) {

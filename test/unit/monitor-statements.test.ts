@@ -178,6 +178,7 @@ const textRow = (queryid: string, query: string | null, role = 'svc_analytics') 
   queryid,
   toplevel: true,
   query,
+  query_hex: null,
   role,
   database: 'trading_system',
 });

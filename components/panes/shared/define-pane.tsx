@@ -30,6 +30,7 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
   return {
     id: def.id,
     title: def.title,
+    modes: def.modes ?? [],
     columnIds: fieldsOf(def.columns),
     View,
     Connected: ({state, ...placed}) => (

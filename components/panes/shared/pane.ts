@@ -47,6 +47,8 @@ export type PaneDef<Data extends PaneData, Row> = {
   /** Rows that stay bright while the pane's source fails: they come from another. */
   readonly fresh?: (row: Row) => boolean;
   readonly rowStyle?: (row: Row) => Style | undefined;
+  /** What `d` steps through; the first is the one it begins with. `select` reads the chosen one from the UiState. */
+  readonly modes?: readonly PaneMode[];
   /** What a row leads to; undefined: nothing. */
   readonly lead?: (row: Row) => Lead | undefined;
   /** The statement of a row whose plan can be asked for; undefined: it has none. */
@@ -106,6 +108,9 @@ export type PaneTable = {
   }[];
 };
 
+/** A way in which a pane counts. */
+type PaneMode = {readonly id: string; readonly title: string};
+
 /** A number of a row: its column, the heading, and how the pane shows it. */
 export type RowNumber = {readonly column: string; readonly title: string; readonly text: string};
 
@@ -113,6 +118,7 @@ export type RowNumber = {readonly column: string; readonly title: string; readon
 export type Pane = {
   readonly id: PaneId;
   readonly title: string;
+  readonly modes: readonly PaneMode[];
   /** Names of its columns, as JSON has them. */
   readonly columnIds: readonly string[];
   readonly Connected: (props: PaneProps) => ReactElement;

@@ -1,11 +1,19 @@
-import {ageAt, count, decimal, duration} from '../../../src/core/format.ts';
+import {age, ageAt, count, decimal, duration} from '../../../src/core/format.ts';
 import type {State} from '../../../src/model/state.ts';
 import {sessionKey} from '../../../src/monitor/session-key.ts';
+import {paneUi} from '../../../src/store/ui.ts';
 import {remark, statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
 import {slowQueryColumns} from './columns.ts';
 import {meanMs, type SlowRow} from './row.ts';
+
+/** What `d` steps through. */
+const MODES = [
+  {id: 'interval', title: 'over the last interval'},
+  {id: 'start', title: 'since the console’s start'},
+  {id: 'total', title: 'since the statistics’ reset'},
+] as const;
 
 /** The statements that took most time in the last interval; before them the queries that have been running too long. */
 export const slowQueriesPane = definePane({
@@ -14,11 +22,17 @@ export const slowQueriesPane = definePane({
   columns: slowQueryColumns,
   select: (state: State) => {
     const info = state.samples.statements_info.rows[0];
-    const status = statusOf(state.samples.statements, state.at);
+    const {mode = 'interval'} = paneUi(state.ui, 'slow_queries');
+    const {samples} = state;
+    const held =
+      mode === 'start' ? samples.statements_start : mode === 'total' ? samples.statements_total : samples.statements;
+    const status = statusOf(held, state.at);
     const runs = state.samples.running.rows.length > 0;
     return {
       status: runs && status.state === 'empty' ? ({...status, state: 'ok'} as const) : status,
-      statements: state.samples.statements.rows,
+      statements: held.rows,
+      mode,
+      start: info?.startSeconds,
       running: state.samples.running.rows,
       slowMs: state.about.slowMs,
       count: info?.statements,
@@ -33,9 +47,10 @@ export const slowQueriesPane = definePane({
     ...statements.map(of => ({kind: 'statement', slow: of.meanMs >= slowMs, of}) as const),
   ],
   rowKey: row => (row.kind === 'running' ? `pid ${row.of.pid} ${row.of.backendStart}` : row.of.key),
-  head: ({interval, slowMs}, rows): Line => {
+  modes: MODES,
+  head: ({interval, start, reset, mode, slowMs}, rows): Line => {
     const over = rows.filter(row => row.slow).length;
-    const span = interval === undefined ? 'first reading' : `Δ ${decimal(interval).replace('.0', '')} s`;
+    const span = spanOf(mode, {interval, start, reset});
     const words = ` over ${tidy(slowMs)}: ${count(over)}`;
     return over > 0
       ? [
@@ -51,7 +66,7 @@ export const slowQueriesPane = definePane({
     [data.dealloc > 0 ? ` · ${count(data.dealloc)} evicted: incomplete` : '', 'strong'],
   ],
   remarks: ({activity}) => (activity === undefined ? [] : [activity]),
-  empty: 'no statement ran in the last interval',
+  empty: 'no statement ran in this time',
   brief: ({slowMs}, rows): Line => {
     const over = rows.filter(row => row.slow).length;
     const [top] = rows;
@@ -80,6 +95,20 @@ export const slowQueriesPane = definePane({
           where: {user: row.of.service, database: row.of.database},
         },
 });
+
+/** The time that the statements' figures are about. */
+function spanOf(
+  mode: string,
+  {
+    interval,
+    start,
+    reset,
+  }: {readonly interval: number | undefined; readonly start: number | undefined; readonly reset: string | undefined},
+): string {
+  if (mode === 'total') return reset === undefined ? 'since reset' : `since reset ${reset}`;
+  if (mode === 'start') return start === undefined ? 'first reading' : `since start ${age(start)}`;
+  return interval === undefined ? 'first reading' : `Δ ${decimal(interval).replace('.0', '')} s`;
+}
 
 // A setting, not a measurement: `2 s`, not `2.00 s`.
 const tidy = (ms: number): string => duration(ms).replace(/\.0+ /, ' ');

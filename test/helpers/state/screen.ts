@@ -965,6 +965,8 @@ export const SAMPLES: Samples = {
     }),
   ]),
   statements: ok(Array.from({length: 6}, (_, n) => statement(n))),
+  statements_start: ok([statement(1), statement(0)]),
+  statements_total: ok([statement(2)]),
   statements_info: ok([
     {statements: 412, dealloc: 0, statsReset: ago(3 * 86_400), intervalSeconds: 2, lastDeallocAt: undefined},
   ]),

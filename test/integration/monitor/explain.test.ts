@@ -58,10 +58,10 @@ describe('the plan of a statement', () => {
   });
 
   it('is the generic one of an entry of pg_stat_statements, on every version', async () => {
-    await asker.query('SELECT word FROM large WHERE n = $1 AND id > $2', [3, 4]);
+    await asker.query(`SELECT word FROM large WHERE n = 3 AND now() > now() - interval '1 day'`);
     const {rows} = await waitFor('the entry', async () => {
       const found = await admin.query(
-        `SELECT userid, dbid, queryid::text FROM pg_stat_statements WHERE query LIKE 'SELECT word FROM large WHERE n = $1%'
+        `SELECT userid, dbid, queryid::text FROM pg_stat_statements WHERE query LIKE 'SELECT word FROM large WHERE n = $1 AND now() %'
            AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
       );
       return found.rows.length > 0 && found;
