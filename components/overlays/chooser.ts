@@ -1,9 +1,9 @@
 import {ageAt, bytes, compact, count, percent} from '../../src/core/format.ts';
 import {pad, tail} from '../../src/core/width.ts';
 import {actionOf} from '../../src/input/action-bindings.ts';
-import {chooserItems} from '../../src/input/chooser.ts';
+import {chooserItems, chooserScopes} from '../../src/input/chooser.ts';
 import type {State} from '../../src/model/state.ts';
-import type {Overlay} from '../../src/model/ui-state.ts';
+import type {Overlay, Scope} from '../../src/model/ui-state.ts';
 import {chosenIndex, type TargetItem} from '../../src/store/targets.ts';
 import {paragraph} from '../lines/paragraph.ts';
 import {statusOf} from '../lines/status.ts';
@@ -14,6 +14,8 @@ type Chooser = Extract<Overlay, {kind: 'chooser'}>;
 
 /** The targets that an action takes, with what speaks for choosing one. */
 export function chooserOverlay(state: State, overlay: Chooser, width: number): OverlayContent {
+  const scopes = chooserScopes(overlay);
+  if (scopes) return scopesOf(overlay, scopes, width);
   const items = chooserItems(state, overlay);
   const at = chosenIndex(items, overlay.key, overlay.selected);
   const status = statusOf(state.samples.tables, state.at);
@@ -22,9 +24,9 @@ export function chooserOverlay(state: State, overlay: Chooser, width: number): O
   const problemLines = status.detail === '' ? [] : paragraph(problem, width, 'strong');
   const none: Line = [[overlay.filter === '' ? 'There is nothing to choose.' : 'Nothing has such a name.', 'faint']];
   return {
-    title: [[`${actionOf(overlay.actionId)?.title ?? overlay.actionId}: of what?`, 'title']],
+    title: [[titleOf(overlay), 'title']],
     right: [[`${count(items.length)} entries`, 'faint']],
-    foot: [['type to narrow down · ↑↓ choose · ⏎ take · Esc back', 'faint']],
+    foot: [[FOOT, 'faint']],
     tone: 'accent',
     top: [...problemLines, [['  '], [`${tail(overlay.filter, width - 6)}▏`, 'accent']], head(width)],
     bottom: [],
@@ -32,6 +34,29 @@ export function chooserOverlay(state: State, overlay: Chooser, width: number): O
     scroll: {at},
   };
 }
+
+/** The scopes of a row. */
+function scopesOf(overlay: Chooser, scopes: readonly Scope[], width: number): OverlayContent {
+  const at = chosenIndex(scopes, overlay.key, overlay.selected);
+  return {
+    title: [[titleOf(overlay), 'title']],
+    right: [[`${count(scopes.length)} entries`, 'faint']],
+    foot: [[FOOT, 'faint']],
+    tone: 'accent',
+    top: [[['  '], [`${tail(overlay.filter, width - 6)}▏`, 'accent']]],
+    bottom: [],
+    lines: scopes.map(
+      ({text}, i): Line => [
+        [i === at ? '▸ ' : '  ', 'title'],
+        [text, i === at ? 'select' : 'plain'],
+      ],
+    ),
+    scroll: {at},
+  };
+}
+
+const titleOf = ({actionId}: Chooser): string => `${actionOf(actionId)?.title ?? actionId}: of what?`;
+const FOOT = 'type to narrow down · ↑↓ choose · ⏎ take · Esc back';
 
 type Cell = {readonly title: string; readonly width: number; readonly text: (item: TargetItem, now: number) => string};
 

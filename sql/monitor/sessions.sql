@@ -2,7 +2,7 @@
 -- A service is a role svc_… or tradetop_sync; other roles serve several programs, which differ in application_name.
 -- $1 name of Prefect's database. Rights: pg_read_all_stats; without it `hidden` counts sessions with a hidden state.
 WITH clients AS MATERIALIZED (
-    SELECT pid, usename::text AS role, datname::text AS database, state, state_change, wait_event_type,
+    SELECT pid, backend_start, usename::text AS role, datname::text AS database, state, state_change, wait_event_type,
            CASE WHEN usename ~ '^svc_|^tradetop_sync$' THEN '' ELSE coalesce(application_name, '') END AS application,
            backend_type IS NULL AS hidden
       FROM pg_catalog.pg_stat_activity
@@ -21,7 +21,7 @@ WITH clients AS MATERIALIZED (
      ORDER BY c.role, c.application, c.database, l.since
 ), idlers AS (
     SELECT DISTINCT ON (role, application, database)
-           role, application, database, pid, extract(epoch FROM now() - state_change)::float8 AS seconds
+           role, application, database, pid, backend_start, extract(epoch FROM now() - state_change)::float8 AS seconds
       FROM clients
      WHERE state LIKE 'idle in transaction%'
      ORDER BY role, application, database, state_change
@@ -40,6 +40,7 @@ WITH clients AS MATERIALIZED (
 )
 SELECT s.*,
        i.pid                                  AS idle_in_transaction_pid,
+       i.backend_start                        AS idle_in_transaction_start,
        greatest(i.seconds, 0)                 AS idle_in_transaction_seconds,
        greatest(w.seconds, 0)                 AS blocked_seconds,
        holder.pid                             AS blocked_by,

@@ -1,7 +1,7 @@
 -- Every position is the sum of its trades.
 -- order: 60
 -- severity: fail
--- every: 15 minutes
+-- every: 20 seconds
 -- why: A trade was lost or counted twice: the desk trades on a position that it does not have.
 -- remedy: Look for the missing or duplicate trade, and compare with the broker before you correct the position. Take a
 --   duplicate out of the books with tradetop trade bust ID --reason …

@@ -11,6 +11,8 @@ export type ActionContext = {
   readonly sql: SqlLibrary;
   readonly options: ActionOptions;
   readonly operator: Operator;
+  /** Process ids of this program's own connections to the server. */
+  readonly own: ReadonlySet<number>;
   /** The rows that the plan was made from; undefined while it is being made. */
   readonly basis: Basis | undefined;
 };
@@ -25,7 +27,9 @@ export type Prepared = {
   readonly sql: readonly string[];
   /** Why it must not run, with what to do; undefined: it may. */
   readonly refusal: string | undefined;
-  /** Edits only: what would be written, which is recorded in the audit log before it is, and the rows that it depends on. */
+  /** The target's name must be typed, wherever it is. */
+  readonly typed?: boolean;
+  /** What would be written, or who would be signalled, which is recorded in the audit log before it is, and the rows that it depends on. */
   readonly changes?: readonly RowChange[];
   readonly basis?: Basis;
   /** Does the work on the action's own connection. It throws bugs only. */

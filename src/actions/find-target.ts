@@ -1,26 +1,34 @@
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io} from '../io/io.ts';
+import {findSessions} from './find-sessions.ts';
 import type {Target} from './target.ts';
 import {parseName, targetName} from './target.ts';
 
 const MAX_SUGGESTIONS = 3;
 
+type Named = Extract<Target, {readonly kind: 'database' | 'schema' | 'table'}>;
+
 type Part = {readonly name: string; readonly quoted: boolean};
 
 /**
- * Finds the target that a name means: `execution.trades`, a schema, a table that is the only one of its name, or the
- * database itself. Quotes and case are read as in SQL. Throws a UserError: with similar names where it means nothing, with
+ * Finds the target of one of these kinds that a name means: `execution.trades`, a schema, a table that is the only one of its name, or the
+ * database itself; or sessions by their process ids. Quotes and case are read as in SQL. Throws a UserError: with similar names where it means nothing, with
  * all its meanings where it means several things.
  */
-export async function findTarget(io: Io, text: string, database: string): Promise<Target> {
+export async function findTarget(
+  io: Io,
+  text: string,
+  {database, kinds}: {readonly database: string; readonly kinds: readonly Target['kind'][]},
+): Promise<Target> {
+  if (kinds.includes('sessions')) return findSessions(io, text);
   const parts = parseName(text);
   if (!parts) throw new UserError(`${sanitise(text)} is not a name.`, 'Write schema.table, a schema or a database.');
   const rows = await io.query('actions/names');
-  const known: readonly Target[] = [
+  const known: readonly Named[] = [
     {kind: 'database'},
     ...rows.map(
-      (r): Target =>
+      (r): Named =>
         r.kind === 'schema'
           ? {kind: 'schema', schema: String(r.schema)}
           : {kind: 'table', schema: String(r.schema), name: String(r.name)},
@@ -49,7 +57,7 @@ const folded = (part: Part, name: string): boolean => !part.quoted && part.name.
 
 function matchesTarget(
   parts: readonly Part[],
-  target: Target,
+  target: Named,
   database: string,
   same: (part: Part, name: string) => boolean,
 ): boolean {
@@ -60,11 +68,11 @@ function matchesTarget(
   return same(first, target.kind === 'schema' ? target.schema : target.name);
 }
 
-const described = (target: Target, database: string): string =>
+const described = (target: Named, database: string): string =>
   `${target.kind === 'database' ? 'the database' : `the ${target.kind}`} ${targetName(target, database)}`;
 
 /** Up to three names that differ from `text` in few letters, the most similar first. */
-function nearNames(text: string, known: readonly Target[], database: string): readonly string[] {
+function nearNames(text: string, known: readonly Named[], database: string): readonly string[] {
   const wanted = text.toLowerCase();
   const limit = Math.max(2, Math.floor(wanted.length / 3));
   const near = known

@@ -4,11 +4,11 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {openPg, type Pg} from '../io/pg.ts';
 import {unusable} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import {pgName} from '../io/targets.ts';
-import type {Action, ActionContext, Prepared, Result} from './action.ts';
-import {auditEnd, auditStart, lastRunFact, newAuditRun} from './audit.ts';
+import type {Action, Prepared, Result} from './action.ts';
+import {auditEnd, auditStart, newAuditRun} from './audit.ts';
 import {type ActionConnection, openActionConnection} from './connection.ts';
 import {findTarget} from './find-target.ts';
+import {cannotAsk, NOTHING_CHANGES, planOf, prepare, safe} from './make-plan.ts';
 import {openSession} from './open-session.ts';
 import {type Operator, thisOperator} from './operator.ts';
 import type {ActionOptions, Outcome, Plan, Progress} from './plan.ts';
@@ -29,6 +29,8 @@ export type GateOptions = {
   /** The lock timeout of the action's statements, in milliseconds. Default 2,000. */
   readonly lockMs?: number;
   readonly operator?: Operator;
+  /** Process ids of the program's other connections to the server, which no action may signal. Default: none. */
+  readonly own?: () => readonly number[];
 };
 
 type ActionRunOptions = {
@@ -41,8 +43,8 @@ export type Gate = {
   readonly actions: readonly Action[];
   /** What a run would do: the dry run, and the dialog's text. Changes nothing. */
   readonly plan: (actionId: string, target: Target, options?: ActionOptions) => Promise<Plan>;
-  /** The target that a typed name means. Throws a UserError where it means none or several, or the server does not answer. */
-  readonly find: (name: string) => Promise<Target>;
+  /** The target of an action that a typed name means. Throws a UserError where it means none or several, or the server does not answer. */
+  readonly find: (name: string, actionId: string) => Promise<Target>;
   /**
    * Runs a plan on a connection of its own: prepares it again, takes the advisory lock of action and target, writes the
    * audit record, does the work, judges it by its effect and writes the audit record of its end. The signal cancels it on
@@ -52,14 +54,13 @@ export type Gate = {
   readonly close: () => Promise<void>;
 };
 
-const READ_ONLY = 'Read-only: nothing may be changed here. To allow actions: --no-read-only, or TRADETOP_READ_ONLY=0.';
-
 /** Makes the gate. It connects when something is planned. */
 export function createGate(options: GateOptions): Gate {
   const {config, sql, actions, name, lockMs = 2000} = options;
   const ask = openPg(config.trading, sql, {name: `${name} progress`, statementMs: 5000, reads: 'as itself'});
   const readOnly = options.readOnly ?? (() => config.readOnly);
   const operator = options.operator ?? thisOperator();
+  const own = (): ReadonlySet<number> => new Set([...ask.pids(), ...(options.own?.() ?? [])]);
   const find = (id: string): Action => {
     const action = actions.find(a => a.id === id);
     if (!action) throw new Error(`no action ${id}`);
@@ -69,87 +70,45 @@ export function createGate(options: GateOptions): Gate {
   return {
     actions,
     plan: (id, target, options = {}) =>
-      planOf({action: find(id), target, options, named, ask, readOnly, operator, config}),
-    find: name =>
-      findTarget(ask, name, config.trading.database).catch(error => Promise.reject(unusable(ask.target, error))),
+      planOf({action: find(id), target, options, named, ask, readOnly, operator, own: own(), config}),
+    find: (name, id) =>
+      findTarget(ask, name, {database: config.trading.database, kinds: find(id).targets}).catch(error =>
+        Promise.reject(unusable(ask.target, error)),
+      ),
     run: async (plan, {signal = new AbortController().signal, onProgress = () => {}} = {}) => {
       const action = find(plan.actionId);
       const startedAt = performance.now();
       const refuse = (why: string): Outcome => refused(why, startedAt);
-      if (readOnly()) return refuse(READ_ONLY);
-      const own = await openActionConnection(config.trading, sql, {name, lockMs, orphan: action.orphan});
-      if (!own.ok) return refuse(own.why);
+      if (readOnly()) return refuse(NOTHING_CHANGES);
+      const connection = await openActionConnection(config.trading, sql, {name, lockMs, orphan: action.orphan});
+      if (!connection.ok) return refuse(connection.why);
       try {
-        return await underLock({action, plan, own, ask, sql, operator, signal, onProgress, startedAt, refuse});
+        return await underLock({
+          action,
+          plan,
+          connection,
+          own: own(),
+          ask,
+          sql,
+          operator,
+          signal,
+          onProgress,
+          startedAt,
+          refuse,
+        });
       } finally {
-        await own.close();
+        await connection.close();
       }
     },
     close: ask.close,
   };
 }
 
-type Planning = {
-  readonly action: Action;
-  readonly target: Target;
-  readonly options: ActionOptions;
-  readonly named: (target: Target) => SafeText;
-  readonly ask: Pg;
-  readonly readOnly: () => boolean;
-  readonly operator: Operator;
-  readonly config: Config;
-};
-
-async function planOf({action, target, options, named, ask, readOnly, operator, config}: Planning): Promise<Plan> {
-  const base = {
-    actionId: action.id,
-    title: action.title,
-    target,
-    targetName: named(target),
-    danger: action.danger,
-    options,
-  };
-  const refusedPlan = (why: string): Plan => ({...base, sql: [], facts: [], refusal: sanitise(why)});
-  if (!action.targets.includes(target.kind))
-    return refusedPlan(`${action.title} does not work on a ${target.kind}; it takes: ${action.targets.join(', ')}.`);
-  try {
-    const prepared = await prepare(action, ask, target, {options, operator, basis: undefined});
-    const running = await runningWords(ask, action.id, target, base.targetName, config.trading.database);
-    const last = await lastRunFact(ask, {...base, table: auditTable(target, config.trading.database)});
-    const refusal = readOnly() ? READ_ONLY : (prepared.refusal ?? running);
-    return {
-      ...base,
-      sql: safe(prepared.sql),
-      facts: [...prepared.facts, ...(last ? [last] : [])],
-      refusal: refusal === undefined ? undefined : sanitise(refusal),
-      ...(prepared.changes ? {changes: prepared.changes} : {}),
-      ...(prepared.basis ? {basis: prepared.basis} : {}),
-    };
-  } catch (error) {
-    return refusedPlan(cannotAsk(ask, error));
-  }
-}
-
-const safe = (statements: readonly string[]): readonly SafeText[] => statements.map(s => sanitise(s));
-
-const prepare = (action: Action, ask: Pg, target: Target, rest: Omit<ActionContext, 'io' | 'sql'>): Promise<Prepared> =>
-  // The first query learns the server's version, by which statements are chosen.
-  ask.query('pg/backend').then(() => action.prepare({io: ask, sql: ask.sql, ...rest}, target));
-
-function cannotAsk(ask: Pg, error: unknown): string {
-  const failure = failureOf(error);
-  if (failure.why === 'bug') throw error;
-  if (failure.why === 'down' || failure.why === 'timeout' || failure.sqlstate?.startsWith('28')) {
-    const {message, next} = unusable(ask.target, error);
-    return `${message} ${next}`.trim();
-  }
-  return `${pgName(ask.target)}: ${failure.message}. ${failure.next}`.trim();
-}
-
 type Running = {
   readonly action: Action;
   readonly plan: Plan;
-  readonly own: ActionConnection;
+  readonly connection: ActionConnection;
+  readonly own: ReadonlySet<number>;
   readonly ask: Pg;
   readonly sql: SqlLibrary;
   readonly operator: Operator;
@@ -160,26 +119,26 @@ type Running = {
 };
 
 async function underLock(running: Running): Promise<Outcome> {
-  const {action, plan, own, ask, sql, operator, signal, onProgress, startedAt, refuse} = running;
-  const {client, pid, backendStart, lockMs} = own;
+  const {action, plan, connection, own, ask, sql, operator, signal, onProgress, startedAt, refuse} = running;
+  const {client, pid, backendStart, lockMs} = connection;
   let prepared: Prepared;
   try {
     const {options = {}, basis} = plan;
-    prepared = await prepare(action, ask, plan.target, {options, operator, basis});
+    prepared = await prepare(action, ask, plan.target, {options, operator, own: new Set([...own, pid]), basis});
     if (prepared.refusal !== undefined) return refuse(prepared.refusal);
     if (action.danger === 'destroys' && safe(prepared.sql).join(';') !== plan.sql.join(';')) {
       return refuse('The statements have changed since they were shown. Plan the action again.');
     }
-    const lock = lockName(action.id, plan.target, own.database);
+    const lock = lockName(action.id, plan.target, connection.database);
     const {rows} = await client.query(sql.statement('actions/lock_try', 0), [lock]);
     if (!rows[0].locked) {
-      const who = await runningWords(ask, action.id, plan.target, plan.targetName, own.database);
+      const who = await runningWords(ask, action.id, plan.target, plan.targetName, connection.database);
       return refuse(who ?? 'Another session started the same action on this target a moment ago.');
     }
   } catch (error) {
     return refuse(cannotAsk(ask, error));
   }
-  const table = auditTable(plan.target, own.database);
+  const table = auditTable(plan.target, connection.database);
   const audit = newAuditRun({actionId: action.id, table, targetName: plan.targetName, operator});
   let auditId: string;
   try {

@@ -22,6 +22,8 @@ export type Plan = {
   readonly facts: readonly Fact[];
   /** Why it must not run now (read-only, a missing right, already running), with what to do; undefined: it may. */
   readonly refusal: SafeText | undefined;
+  /** The target's name must be typed before it runs, also where not every action asks for that. */
+  readonly typed?: boolean;
   readonly options?: ActionOptions;
   readonly changes?: readonly RowChange[];
   readonly basis?: Basis;

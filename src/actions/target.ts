@@ -1,6 +1,13 @@
 import pg from 'pg';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 
+/** A session of the server: the process id alone may be another's by now. */
+export type SessionId = {
+  readonly pid: number;
+  /** When it began, in the form of `isoMicros`. */
+  readonly backendStart: string;
+};
+
 /** What an action works on. `schema` and `name` are as in the catalogue, unquoted. */
 export type Target =
   | {readonly kind: 'database'}
@@ -9,7 +16,8 @@ export type Target =
   /** A month of the books: `2026-08`. */
   | {readonly kind: 'month'; readonly month: string}
   /** Rows of a table by their keys, as text. */
-  | {readonly kind: 'rows'; readonly schema: string; readonly name: string; readonly keys: readonly string[]};
+  | {readonly kind: 'rows'; readonly schema: string; readonly name: string; readonly keys: readonly string[]}
+  | {readonly kind: 'sessions'; readonly sessions: readonly SessionId[]};
 
 const PLAIN = /^[a-z_][a-z0-9_$]*$/;
 const identifier = (name: string): string => (PLAIN.test(name) ? name : pg.escapeIdentifier(name));
@@ -19,13 +27,19 @@ export function targetName(target: Target, database: string): SafeText {
   if (target.kind === 'database') return sanitise(identifier(database));
   if (target.kind === 'schema') return sanitise(identifier(target.schema));
   if (target.kind === 'month') return sanitise(target.month);
+  if (target.kind === 'sessions') return sanitise(sessionsName(target.sessions));
   const table = `${identifier(target.schema)}.${identifier(target.name)}`;
   return sanitise(target.kind === 'rows' ? `${table} ${target.keys.join(', ')}` : table);
 }
 
+/** One session by its process id, several by their number: `pid 4121`, `12 sessions`. */
+const sessionsName = ([first, ...rest]: readonly SessionId[]): string =>
+  rest.length === 0 ? `pid ${first?.pid ?? ''}` : `${rest.length + 1} sessions`;
+
 /** The table that the audit log records for a target; the target itself where it is not a table. */
 export function auditTable(target: Target, database: string): SafeText {
   if (target.kind === 'month') return sanitise('analytics.book_closings');
+  if (target.kind === 'sessions') return sanitise('pg_stat_activity');
   return targetName(target.kind === 'rows' ? {...target, kind: 'table'} : target, database);
 }
 

@@ -43,7 +43,7 @@ export const databaseRules: readonly AlertRule[] = [
     when: 'only the reserved connections are left',
     needs: ['counters'],
     owner: 'database',
-    todo: 'End idle sessions (K), or make the services’ pools smaller: services are refused now.',
+    todo: 'End idle sessions (K in Sessions, on one or on all that a filter shows), or make the services’ pools smaller: services are refused now.',
     find: ofCounters(row =>
       found(connectionsLeft(row) > 0 ? 'ok' : 'crit', {
         text: `No connection is left for services: ${row.connections} of ${row.maxConnections}, ${row.reservedConnections} reserved`,

@@ -87,7 +87,7 @@ export const replicationRules: readonly AlertRule[] = [
     when: 'VACUUM cannot remove what died in many transactions',
     needs: ['horizons'],
     owner: 'database',
-    todo: 'End what holds it: the session (K), ROLLBACK PREPARED, the slot, or hot_standby_feedback.',
+    todo: 'End what holds it: the session (K in Sessions), ROLLBACK PREPARED, the slot, or hot_standby_feedback.',
     limits: {unit: 'count', warn: 1_000_000, crit: 20_000_000},
     find: ({samples: {horizons}}) =>
       horizons.rows.slice(0, 1).flatMap(row =>

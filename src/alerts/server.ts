@@ -35,7 +35,7 @@ export const serverRules: readonly AlertRule[] = [
     when: 'almost all connections of PostgreSQL are in use',
     needs: ['server'],
     owner: 'database',
-    todo: 'End idle sessions (K), or make the services’ pools smaller.',
+    todo: 'End idle sessions (K in Sessions, on one or on all that a filter shows), or make the services’ pools smaller.',
     limits: {unit: 'share', ...LIMITS.sessions, clear: 0.85},
     find: ofRow(({sessions, maxConnections}) => {
       const share = maxConnections > 0 ? sessions / maxConnections : 0;
@@ -47,7 +47,7 @@ export const serverRules: readonly AlertRule[] = [
     when: 'a transaction has been open for too long',
     needs: ['server'],
     owner: 'database',
-    todo: 'Find the session in Slow queries or in pg_stat_activity, and end it (K).',
+    todo: 'Find the session in Sessions by its age (XACT), ask its service, and end it by K.',
     limits: {unit: 'seconds', ...LIMITS.oldestXact},
     find: ofRow(({oldestXactSeconds: seconds}, at) =>
       measured(seconds, {

@@ -1,6 +1,7 @@
 import {age, plural} from '../core/format.ts';
 import type {BlockerRow} from '../monitor/blockers.ts';
 import type {RunningRow} from '../monitor/running.ts';
+import {sessionKey} from '../monitor/session-key.ts';
 import type {SessionsRow} from '../monitor/sessions.ts';
 import {LIMITS, near} from './limits.ts';
 import {type AlertRule, found, measured, type Seen} from './rule.ts';
@@ -18,7 +19,7 @@ export const holder = ({blockedBy, blockedByService}: SessionsRow): string =>
 const timesSlow = ({seconds}: RunningRow, {about}: Seen): number => (seconds * 1000) / about.slowMs;
 
 /** The session of a blocker, told apart from a later one of the same process id. */
-const subjectOf = ({pid, backendStart}: BlockerRow): string => `${pid}/${backendStart}`;
+const subjectOf = ({pid, backendStart}: BlockerRow): string => sessionKey(pid, backendStart);
 
 /** `pid 4077 (analytics, report)`: the role's service and, where that does not say it, the application. */
 function rootOf({pid, service, application}: BlockerRow): string {
@@ -48,7 +49,7 @@ export const sessionRules: readonly AlertRule[] = [
     when: 'a session blocks others for too long; it names the root, which waits for none',
     needs: ['blockers', 'sessions'],
     owner: 'database',
-    todo: 'End the session that blocks by K, or cancel its statement by C, after asking its service.',
+    todo: 'Ask its service; K here ends the session that blocks, C cancels what it runs.',
     limits: {unit: 'seconds', ...LIMITS.blocked},
     find: ({at, samples: {blockers}}) =>
       blockers.rows.flatMap(row => {
@@ -69,7 +70,7 @@ export const sessionRules: readonly AlertRule[] = [
     when: 'a service has been idle in a transaction for too long',
     needs: ['sessions'],
     owner: 'database',
-    todo: 'Ask its service; end the session by K. Set idle_in_transaction_session_timeout.',
+    todo: 'Ask its service; K here ends the session. Set idle_in_transaction_session_timeout.',
     limits: {unit: 'seconds', ...LIMITS.idleInTransaction},
     find: state =>
       state.samples.sessions.rows.flatMap(row => {
@@ -79,6 +80,7 @@ export const sessionRules: readonly AlertRule[] = [
           subject: `${row.database}/${row.service}`,
           text: `${who} idle in a transaction for ${age(row.idleInTransactionSeconds)}`,
           since: state.at - row.idleInTransactionSeconds * 1e6,
+          row: pid === undefined ? undefined : {pane: 'sessions', key: sessionKey(pid, row.idleInTransactionStart)},
           causedBy: blockedId(state, root => root.pid === pid),
         });
       }),
@@ -88,7 +90,7 @@ export const sessionRules: readonly AlertRule[] = [
     when: 'a query has run for too long',
     needs: ['running'],
     owner: 'database',
-    todo: 'Press ⏎ in Slow queries for the statement; cancel it by C.',
+    todo: '→ leads to the statement; C cancels it, here or there.',
     limits: {unit: 'times', ...LIMITS.longQuery},
     find: (state, limits) => {
       const rows = state.samples.running.rows.filter(row => near(timesSlow(row, state), limits));

@@ -99,7 +99,7 @@ export const syncRules: readonly AlertRule[] = [
     when: 'a gap of the synchroniser has been open for too long',
     needs: ['sync'],
     owner: 'data',
-    todo: 'It is filled by itself; where a transaction holds it up, end that session (K).',
+    todo: 'It is filled by itself; where a transaction holds it up, end that session (K in Sessions).',
     find: ofRow(({gaps, totals: {gapsOpen, oldestGapSeconds = 0}}, at) => {
       const oldest = gaps.find(gap => gap.filledAt === undefined);
       if (gapsOpen === 0 || oldest === undefined || oldestGapSeconds <= LIMITS.gapOpen) return [];

@@ -1,5 +1,6 @@
 import type {Action} from '../actions/action.ts';
 import * as registered from '../actions/index.ts';
+import type {Target} from '../actions/target.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {defineCommand, type FlagSpec} from './shared/command.ts';
@@ -26,12 +27,13 @@ export const maintainCommand = defineCommand({
     'Actions',
     ...ACTIONS.map(a => `  ${a.id.padEnd(20)} ${a.help}`),
     '',
-    'TARGET is schema.table, a schema or the database; names are quoted as in SQL. Without one the action takes its',
-    'usual target. Of close-books it is the first month that stays open, as 2026-08. It shows what it will do and asks.',
-    'Without a terminal it needs --yes; in prod the target’s name must be typed, or given by --confirm in addition to',
-    '--yes. Prod is read-only unless --no-read-only or TRADETOP_READ_ONLY=0 is given. Every run is recorded in',
-    'shared.audit_log, or not started. Ctrl-C cancels it on the server and waits for its end; a second Ctrl-C stops waiting.',
-    'A hang-up does not end it: it continues, and its end is recorded.',
+    'TARGET is schema.table, a schema or the database; names are quoted as in SQL. cancel and terminate take process ids:',
+    '4121 or 4121,4122; close-books the first month that stays open: 2026-08. Without a target the action takes its usual',
+    'one. It shows what it will do and asks. Without a terminal it needs --yes; in prod, and for what is vital to the server,',
+    'the target’s name must be typed, or given by --confirm in addition to --yes. Prod is read-only unless --no-read-only or',
+    'TRADETOP_READ_ONLY=0 is given. Every run is recorded in shared.audit_log, or not started. Ctrl-C cancels it on the',
+    'server and waits for its end; a second Ctrl-C stops waiting. A hang-up does not end it: it continues, and its end is',
+    'recorded.',
     'Exit code 0 done or dry run, 1 partial, skipped, cancelled or failed, 2 when it could not be started.',
   ].join('\n'),
   flags: {
@@ -50,14 +52,19 @@ export const maintainCommand = defineCommand({
       actionId: action.id,
       name: 'tradetop maintain',
       target: async gate =>
-        name === undefined
-          ? (action.defaultTarget ?? ({kind: 'database'} as const))
-          : (action.readTarget?.(name) ?? gate.find(name)),
+        name === undefined ? usualTarget(action) : (action.readTarget?.(name) ?? gate.find(name, action.id)),
       options: {flags: ownFlags(action, flags)},
       flags,
     });
   },
 });
+
+/** The target of an action where none is named. Throws a UserError where it has no usual one. */
+function usualTarget({id, targets, defaultTarget}: Action): Target {
+  if (defaultTarget) return defaultTarget;
+  if (targets.includes('database')) return {kind: 'database'};
+  throw new UserError(`${id} needs to be told what it works on.`, 'See tradetop maintain --help.');
+}
 
 const ownFlags = (action: Action, given: Readonly<Record<string, unknown>>): Readonly<Record<string, number>> =>
   Object.fromEntries(

@@ -1,6 +1,8 @@
 import type {Action} from '../actions/action.ts';
 import * as registered from '../actions/index.ts';
 import type {State} from '../model/state.ts';
+import type {PaneId} from '../model/ui-state.ts';
+import {SESSION_PANES} from '../store/session-scopes.ts';
 import type {BindingSpec} from './binding.ts';
 import type {Key} from './keys.ts';
 
@@ -30,10 +32,16 @@ export const actionBindings = (actions: readonly Action[]) =>
           label: action.footer ?? action.title,
           help: `${action.title}: ${clause(action.help)}`,
           danger: action.danger,
-          why: ({ui, acting}) => (ui.readOnly && !acting ? READ_ONLY : undefined),
+          why: ({ui, acting}) => (acting ? undefined : ui.readOnly ? READ_ONLY : whyNoRow(action, ui.focus)),
           action,
         }) as const satisfies BindingSpec,
     );
+
+/** Why an action cannot be meant by the rows of a pane; undefined: it can. */
+const whyNoRow = ({targets}: Action, pane: PaneId): string | undefined =>
+  targets.includes('sessions') && !SESSION_PANES.includes(pane)
+    ? 'select a session in Sessions, Slow queries or Alerts'
+    : undefined;
 
 /** A sentence as it reads after a colon: `Removes dead rows.` is `removes dead rows`. */
 const clause = (sentence: string): string =>

@@ -1,5 +1,5 @@
 import type {State} from '../model/state.ts';
-import type {Overlay} from '../model/ui-state.ts';
+import type {Overlay, Scope} from '../model/ui-state.ts';
 import {chosenIndex, type TargetItem, targetItems} from '../store/targets.ts';
 import {actionOf} from './action-bindings.ts';
 import {CLOSE, COMMON, type ContextKeys, type ContextOf, moving, note, open, type Response} from './handler.ts';
@@ -8,9 +8,18 @@ import {EDITING, typeKey} from './text-line.ts';
 
 type Chooser = Extract<Overlay, {kind: 'chooser'}>;
 
-/** The targets that the chooser lists: those of the kinds that its action takes. */
+/** The tables and what holds them that the chooser lists: those of the kinds that its action takes. */
 export const chooserItems = (state: State, {actionId, filter}: Chooser): readonly TargetItem[] =>
   targetItems(state, actionOf(actionId)?.targets ?? [], filter);
+
+/** The scopes of a row that the chooser lists; undefined: it lists tables. */
+export function chooserScopes({scopes, filter}: Chooser): readonly Scope[] | undefined {
+  const wanted = filter.trim().toLowerCase();
+  return scopes?.filter(({text}) => text.toLowerCase().includes(wanted));
+}
+
+const entries = (state: State, overlay: Chooser): readonly Pick<TargetItem, 'key' | 'target' | 'name'>[] =>
+  chooserScopes(overlay) ?? chooserItems(state, overlay);
 
 /** The keys in the list of targets. */
 export const CHOOSER_KEYS: ContextKeys<'chooser'> = {
@@ -25,7 +34,7 @@ export const CHOOSER_KEYS: ContextKeys<'chooser'> = {
 };
 
 function move({state, overlay}: ContextOf<'chooser'>, by: number): Response {
-  const items = chooserItems(state, overlay);
+  const items = entries(state, overlay);
   const wanted = chosenIndex(items, overlay.key, overlay.selected) + by;
   const selected = Math.max(0, Math.min(wanted, items.length - 1));
   const key = items[selected]?.key;
@@ -33,7 +42,7 @@ function move({state, overlay}: ContextOf<'chooser'>, by: number): Response {
 }
 
 function apply({state, overlay, at}: ContextOf<'chooser'>): Response {
-  const items = chooserItems(state, overlay);
+  const items = entries(state, overlay);
   const item = items[chosenIndex(items, overlay.key, overlay.selected)];
   const action = actionOf(overlay.actionId);
   return item && action ? planAction(action, item.target, item.name) : note('there is nothing to choose', at);

@@ -1,7 +1,8 @@
 import type {State} from '../model/state.ts';
 
 /** Whether the target's name must be typed before an action runs. */
-export const mustType = (state: State): boolean => state.about.environment === 'prod';
+export const mustType = ({about, acting}: State): boolean =>
+  about.environment === 'prod' || acting?.plan?.typed === true;
 
 /** Whether characters are typed as the target's name now. */
 export const takesName = (state: State): boolean =>

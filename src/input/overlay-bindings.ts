@@ -63,10 +63,10 @@ export const DIALOG_BINDINGS = [
     in: ['act'],
     footer: 4,
     label: 'run',
-    help: 'run it; in PROD the target’s name is typed instead',
+    help: 'run it; in PROD, and for what is vital, the target’s name is typed instead',
     why: state => {
       if (state.acting?.phase !== 'confirm') return 'nothing to confirm';
-      return state.acting.plan?.refusal ?? (mustType(state) ? 'in PROD the name is typed' : undefined);
+      return state.acting.plan?.refusal ?? (mustType(state) ? 'the name is typed' : undefined);
     },
   },
   {

@@ -16,6 +16,8 @@ export type PaletteEntry = {
   readonly why: string | undefined;
   /** Where it leads; undefined: it does what its first key does. */
   readonly to?: {readonly pane: PaneId} | {readonly view: View};
+  /** The incident that it begins or ends. */
+  readonly incident?: string;
 };
 
 /** What the palette must know of the screen. */
@@ -25,11 +27,12 @@ export type PaletteScreen = Pick<Viewport, 'panes' | 'views' | 'view'>;
 export function paletteEntries(state: State, screen: PaletteScreen, filter: string): readonly PaletteEntry[] {
   const words = filter.toLowerCase().split(/\s+/);
   const places = [...paneEntries(screen), ...viewEntries(screen)];
-  return bindingsIn('panes')
+  const commands = bindingsIn('panes')
     .filter(({id}) => id !== 'palette')
     .flatMap(({id, keys, label, help, why}): readonly Named[] =>
       id === 'pane' ? places : [{keys, label, help, why: why(state)}],
-    )
+    );
+  return [...commands, ...incidentEntries(state)]
     .filter(({keys, label, help}) => {
       const text = [...keys.map(key => keyLabel(key)), label, help].join(' ').toLowerCase();
       return words.every(word => text.includes(word));
@@ -57,6 +60,15 @@ const MANY = 1000;
 
 const viewEntries = ({views}: PaletteScreen): readonly Named[] =>
   views.map(view => ({keys: [], label: '', help: `go to the view ${view.name}`, why: undefined, to: {view}}));
+
+const incidentEntries = ({about: {incidents = []}}: State): readonly Named[] =>
+  incidents.map(({name, does}) => ({
+    keys: [],
+    label: 'incident',
+    help: `incident ${name}: ${does}; again: end it`,
+    why: undefined,
+    incident: name,
+  }));
 
 /** The index of the selected entry among these. */
 export const paletteIndex = (entries: readonly PaletteEntry[], selected: number): number =>
@@ -86,7 +98,8 @@ function move(context: ContextOf<'palette'>, by: number): Response {
 /** Closes the palette and does what was chosen: for a command what its key does over the panes, its refusal included. */
 function apply(context: ContextOf<'palette'>): Response {
   const entries = entriesOf(context);
-  const {keys: [key] = [], to} = entries[paletteIndex(entries, context.overlay.selected)] ?? {};
+  const {keys: [key] = [], to, incident} = entries[paletteIndex(entries, context.overlay.selected)] ?? {};
+  if (incident !== undefined) return {...CLOSE, effects: [{kind: 'incident', name: incident}]};
   if (to !== undefined) {
     const {inputs = []} = 'pane' in to ? goToPane(context, to.pane) : goToView(context, to.view);
     return {inputs: [...(CLOSE.inputs ?? []), ...inputs]};

@@ -53,6 +53,8 @@ export type Pg = Io & {
   readonly pool: pg.Pool;
   readonly sql: SqlLibrary;
   readonly counts: () => PoolCounts;
+  /** Process ids of its connections on the server. */
+  readonly pids: () => readonly number[];
   /**
    * Runs `use` on one connection, which is destroyed if `use` throws a connection error, else returned to the pool.
    * Behind a pooler `use` runs in one transaction, as each `query` does: only that stays in one process of the server.
@@ -124,6 +126,7 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
       waiting: pool.waitingCount + lanes.waiting(),
       max: limit(),
     }),
+    pids: () => [...clients].map(loginPid),
     drop: () => {
       for (const client of clients) streamOf(client).destroy();
     },

@@ -1,3 +1,6 @@
+import type {Target} from '../actions/target.ts';
+import type {SafeText} from '../core/sanitise.ts';
+
 /** The name of a pane, as `snapshot --json` gives it. The panes themselves say which there are. */
 export type PaneId = string;
 
@@ -37,6 +40,16 @@ export type PaneUi = {
   readonly mode?: string | undefined;
 };
 
+/** What a key on a row can mean: the row's own target, or a larger one. */
+export type Scope = {
+  readonly key: string;
+  readonly target: Target;
+  /** As it is typed to confirm. */
+  readonly name: SafeText;
+  /** As it is listed. */
+  readonly text: SafeText;
+};
+
 /** What lies over the panes. `chooser` picks the target that an action works on, `palette` a command by its name. */
 export type Overlay =
   | {readonly kind: 'help'; readonly scroll: number}
@@ -58,6 +71,8 @@ export type Overlay =
       /** Identity of the chosen target, which stays selected while dead rows change the order. */
       readonly key?: string;
       readonly filter: string;
+      /** What there is to choose from; undefined: the tables and what holds them. */
+      readonly scopes?: readonly Scope[];
     }
   | {readonly kind: 'palette'; readonly selected: number; readonly filter: string}
   | {readonly kind: 'act'; readonly focus: 'cancel' | 'run'; readonly typed: string; readonly scroll?: number};

@@ -18,6 +18,7 @@ import {
   textOrEmpty,
 } from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {sessionKey} from './session-key.ts';
 import {blind} from './source-error.ts';
 
 const SQL = 'monitor/backends';
@@ -134,7 +135,7 @@ const STATES: Readonly<Record<string, ReturnType<typeof oneLine>>> = {
 };
 
 const keyOf = ({pid, gid, backendStart}: Raws[number]): string =>
-  gid === undefined ? `${pid}/${backendStart ?? ''}` : `prepared/${pid}`;
+  gid === undefined ? sessionKey(pid, backendStart) : `prepared/${pid}`;
 const isWaiting = ({wait}: Raws[number]): boolean => wait?.startsWith('Lock:') === true;
 const isActive = ({state}: Raws[number]): boolean => state === 'active' || state === 'fastpath function call';
 const since = (then: Micros | undefined, clock: Micros | undefined): number | undefined =>

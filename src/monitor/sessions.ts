@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import type {Raw} from '../io/io.ts';
-import {decode, maybeNumber, number, type RowOf, rowSchema, serviceName, text} from './columns.ts';
+import {decode, instant, maybeNumber, number, type RowOf, rowSchema, serviceName, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {blind} from './source-error.ts';
 
@@ -17,6 +17,8 @@ const row = rowSchema({
   /** Age of the longest idle transaction; 0 when there is none. */
   idle_in_transaction_seconds: number,
   idle_in_transaction_pid: maybeNumber,
+  /** When that session began. */
+  idle_in_transaction_start: instant,
   /** Sessions that wait for a lock. */
   waiting: number,
   /** The longest wait for a lock; 0 when there is none. */

@@ -1,4 +1,4 @@
-import type {Target} from '../actions/target.ts';
+import {type Target, targetName} from '../actions/target.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {State} from '../model/state.ts';
@@ -45,7 +45,7 @@ export function targetItems(state: State, kinds: readonly Target['kind'][], filt
 }
 
 /** The index of the chosen item: by its identity, else the index that it had. */
-export function chosenIndex(items: readonly TargetItem[], key: string | undefined, index: number): number {
+export function chosenIndex(items: readonly Pick<TargetItem, 'key'>[], key: string | undefined, index: number): number {
   const found = key === undefined ? -1 : items.findIndex(item => item.key === key);
   return found >= 0 ? found : Math.max(0, Math.min(index, items.length - 1));
 }
@@ -53,8 +53,7 @@ export function chosenIndex(items: readonly TargetItem[], key: string | undefine
 /** A target's name as the screen shows it before its plan is there. */
 export function nameOfTarget(state: State, target: Target): SafeText {
   if (target.kind === 'database') return databaseName(state);
-  if (target.kind === 'month') return sanitise(target.month);
-  return sanitise(target.kind === 'schema' ? target.schema : `${target.schema}.${target.name}`);
+  return targetName(target, '');
 }
 
 const databaseName = (state: State): SafeText => state.samples.server.rows[0]?.database ?? state.about.trading;

@@ -422,6 +422,14 @@ describe('the palette', () => {
     expect(at(...Array(9).fill('pagedown'), 'pageup')).not.toMatchObject({selected: last});
   });
 
+  it('begins and ends the incidents of a demo, and of nothing else', () => {
+    const about = {...stateOf().about, incidents: [{name: 'lock-pile', does: 'sessions pile up'}]};
+    const {state, effects} = type({...stateOf(), about}, ':lock-pile\r');
+    expect(effects).toEqual([{kind: 'incident', name: 'lock-pile'}]);
+    expect(state.ui.overlay).toBeUndefined();
+    expect(type(stateOf(), ':lock-pile\r').effects).toEqual([]);
+  });
+
   it('does what the key of the chosen command does', () => {
     const chosen = (text: string, state = stateOf()) => type(state, `:${text}\r`);
     expect(chosen('whole screen pane').state.ui).toMatchObject({zoomed: true, overlay: undefined});

@@ -53,6 +53,7 @@ const sessionsRow = (more: Partial<SessionsRow> = {}): SessionsRow => ({
   idleInTransaction: 0,
   idleInTransactionSeconds: 0,
   idleInTransactionPid: undefined,
+  idleInTransactionStart: undefined,
   waiting: 0,
   blockedSeconds: 0,
   blockedBy: undefined,

@@ -147,6 +147,7 @@ describe('rows of the sessions', () => {
     waiting: 1,
     hidden: 0,
     idle_in_transaction_pid: 12,
+    idle_in_transaction_start: null,
     idle_in_transaction_seconds: 3.5,
     blocked_seconds: 8,
     blocked_by: 4121,

@@ -1,5 +1,6 @@
 import {age, ageAt, count, decimal, duration} from '../../../src/core/format.ts';
 import type {State} from '../../../src/model/state.ts';
+import {sessionKey} from '../../../src/monitor/session-key.ts';
 import {paneUi} from '../../../src/store/ui.ts';
 import {remark, statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
@@ -87,7 +88,7 @@ export const slowQueriesPane = definePane({
   },
   lead: row =>
     row.kind === 'running'
-      ? {pane: 'sessions', what: 'its session', key: `${row.of.pid}/${row.of.backendStart}`}
+      ? {pane: 'sessions', what: 'its session', key: sessionKey(row.of.pid, row.of.backendStart)}
       : {
           pane: 'sessions',
           what: 'the sessions of its service',

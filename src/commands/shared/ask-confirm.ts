@@ -13,11 +13,11 @@ export type Asked = {
 };
 
 /**
- * Whether the plan may run: asked on the terminal, or answered by flags. In prod the target's name must be typed, or given
+ * Whether the plan may run: asked on the terminal, or answered by flags. In prod, and where the plan asks for it, the target's name must be typed, or given
  * by `--confirm`, since a `y` is easily typed at the wrong prompt. Throws a UserError where there is no terminal to ask on.
  */
 export async function confirmed({plan, environment, yes, confirm}: Asked, show: () => void): Promise<boolean> {
-  const prod = environment === 'prod';
+  const prod = environment === 'prod' || plan.typed === true;
   if (confirm !== undefined && confirm !== plan.targetName) {
     throw new UserError(`--confirm names ${confirm}, but the target is ${plan.targetName}.`, 'Nothing was done.');
   }
@@ -30,7 +30,7 @@ export async function confirmed({plan, environment, yes, confirm}: Asked, show: 
   }
   show();
   const question = prod
-    ? `PROD. Type the target’s name to confirm (${plan.targetName}): `
+    ? `${environment === 'prod' ? 'PROD. ' : ''}Type the target’s name to confirm (${plan.targetName}): `
     : `${plan.title} on ${plan.targetName}: run it? [y/N] `;
   const answer = (await ask(question))?.trim();
   return prod ? answer === plan.targetName : /^y(es)?$/i.test(answer ?? '');

@@ -264,6 +264,7 @@ export const logCounts = (service: string, level: string, change: Partial<LogCou
   level: text(level),
   lines: 1,
   lastMinutes: 0,
+  lastMinute: 0,
   hourBefore: 0,
   lastAt: undefined,
   ...change,
@@ -441,6 +442,7 @@ const session = (service: string, change: Partial<SessionsRow> = {}): SessionsRo
   idleInTransaction: 0,
   idleInTransactionSeconds: 0,
   idleInTransactionPid: undefined,
+  idleInTransactionStart: undefined,
   waiting: 0,
   blockedSeconds: 0,
   blockedBy: undefined,
@@ -971,7 +973,12 @@ export const SAMPLES: Samples = {
   ]),
   running: ok([running()]),
   sessions: ok([
-    session('svc_execution', {idleInTransaction: 1, idleInTransactionSeconds: 3}),
+    session('svc_execution', {
+      idleInTransaction: 1,
+      idleInTransactionSeconds: 3,
+      idleInTransactionPid: 4140,
+      idleInTransactionStart: ago(3600),
+    }),
     session('svc_strategy_engine', {sessions: 2, waiting: 1, blockedSeconds: 8, blockedBy: 4077}),
     session('svc_analytics', {sessions: 3}),
     session('svc_data_ingestion', {sessions: 8, active: 4}),
@@ -1280,6 +1287,6 @@ function known(result: CheckResult): KnownCheck {
     ...result,
     at: ago(40),
     failingSince: violated ? ago(300) : undefined,
-    everyMinutes: result.group === 'health' ? 1 : 15,
+    everySeconds: result.group === 'health' ? 60 : 900,
   };
 }
