@@ -64,7 +64,6 @@ function matchesTarget(
   const [first, second] = parts as readonly [Part, Part | undefined];
   if (second) return target.kind === 'table' && same(first, target.schema) && same(second, target.name);
   if (target.kind === 'database') return same(first, database);
-  if (target.kind === 'month') return false;
   return same(first, target.kind === 'schema' ? target.schema : target.name);
 }
 
