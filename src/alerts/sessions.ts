@@ -1,4 +1,4 @@
-import {age, plural} from '../core/format.ts';
+import {age, plural, withoutComments} from '../core/format.ts';
 import type {BlockerRow} from '../monitor/blockers.ts';
 import type {RunningRow} from '../monitor/running.ts';
 import {sessionKey} from '../monitor/session-key.ts';
@@ -33,7 +33,7 @@ function doingOf({pid, state, stateSeconds, query}: BlockerRow): string {
   const what = state.startsWith('idle in transaction')
     ? `${state} for ${age(stateSeconds)}, last`
     : `${state || 'busy'} for ${age(stateSeconds)}`;
-  return `${what} ${query.slice(0, 80)}`;
+  return `${what} ${withoutComments(query).slice(0, 80)}`;
 }
 
 /** The alert about the root of a blocking tree, by its id, whatever the rule's limits are. */
@@ -99,7 +99,7 @@ export const sessionRules: readonly AlertRule[] = [
         ...rows.slice(0, MOST_LONG).flatMap(row =>
           measured(timesSlow(row, state), {
             subject: `${row.pid}/${row.backendStart}`,
-            text: `${row.service} (pid ${row.pid}) has run for ${age(row.seconds)}: ${row.query.slice(0, 80)}`,
+            text: `${row.service} (pid ${row.pid}) has run for ${age(row.seconds)}: ${withoutComments(row.query).slice(0, 80)}`,
             since: state.at - row.seconds * 1e6,
             row: {pane: 'slow_queries', key: `pid ${row.pid} ${row.backendStart}`},
             causedBy: blockedId(state, ({pid, victims}) => pid === row.pid || victims.includes(row.pid)),
