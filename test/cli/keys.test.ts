@@ -113,6 +113,8 @@ function preparation({id}: Binding, key: Key, context: Context): readonly Step[]
 /** What must be done afterwards, so that the next key finds the screen as the others do. */
 function restoration({id}: Binding, context: Context): readonly Step[] {
   if (id === 'pause') return [['p', /^(?![\s\S]*PAUSED)/]];
+  if (id === 'next_view') return [['[', /─ 2 Positions /]];
+  if (id === 'previous_view') return [[']', /─ 2 Positions /]];
   if (id === 'verify') return [['', VERIFIED]];
   return id === 'confirm' && context === 'act' ? [['', /● done/]] : [];
 }
