@@ -1,10 +1,14 @@
+import type {Action} from '../actions/action.ts';
 import type {State} from '../model/state.ts';
 import type {PaneId} from '../model/ui-state.ts';
 import type {View} from '../model/views.ts';
+import {paneUi, selectedIndex} from '../store/ui.ts';
+import {ACTIONS, actionHelp, whyNoAction} from './action-bindings.ts';
 import {bindingsIn} from './bindings.ts';
 import type {Viewport} from './effect.ts';
 import {CLOSE, COMMON, type ContextKeys, type ContextOf, moving, note, open, type Response} from './handler.ts';
 import {type Key, keyLabel, PANE_DIGITS} from './keys.ts';
+import {startAction} from './start-action.ts';
 import {EDITING, typeKey} from './text-line.ts';
 import {goToPane, goToView} from './views.ts';
 
@@ -15,7 +19,7 @@ export type PaletteEntry = {
   /** Why it is not possible now; undefined: it is. */
   readonly why: string | undefined;
   /** Where it leads; undefined: it does what its first key does. */
-  readonly to?: {readonly pane: PaneId} | {readonly view: View};
+  readonly to?: {readonly pane: PaneId} | {readonly view: View} | {readonly action: Action};
 };
 
 /** What the palette must know of the screen. */
@@ -25,17 +29,31 @@ export type PaletteScreen = Pick<Viewport, 'panes' | 'views' | 'view'>;
 export function paletteEntries(state: State, screen: PaletteScreen, filter: string): readonly PaletteEntry[] {
   const words = filter.toLowerCase().split(/\s+/);
   const places = [...paneEntries(screen), ...viewEntries(screen)];
-  return bindingsIn('panes')
-    .filter(({id}) => id !== 'palette')
-    .flatMap(({id, keys, label, help, why}): readonly Named[] =>
-      id === 'pane' ? places : [{keys, label, help, why: why(state)}],
-    )
+  return [...boundEntries(state, places), ...actionEntries(state)]
     .filter(({keys, label, help}) => {
       const text = [...keys.map(key => keyLabel(key)), label, help].join(' ').toLowerCase();
       return words.every(word => text.includes(word));
     })
     .map(({label, ...entry}) => entry);
 }
+
+/** One entry for each command that has a key. */
+const boundEntries = (state: State, places: readonly Named[]): readonly Named[] =>
+  bindingsIn('panes')
+    .filter(({id}) => id !== 'palette')
+    .flatMap(({id, keys, label, help, why}) => (id === 'pane' ? places : [{keys, label, help, why: why(state)}]));
+
+/** One entry for each action that has no key, but edits of rows, and what asks for a flag. */
+const actionEntries = (state: State): readonly Named[] =>
+  ACTIONS.filter(({key, targets, flags}) => key === '' && !targets.includes('rows') && flags === undefined).map(
+    action => ({
+      keys: [],
+      label: action.id,
+      help: actionHelp(action),
+      why: whyNoAction(state, action),
+      to: {action},
+    }),
+  );
 
 /** An entry with what the filter finds it by, besides its keys and its help. */
 type Named = PaletteEntry & {readonly label: string};
@@ -74,6 +92,12 @@ export const PALETTE_KEYS: ContextKeys<'palette'> = {
   },
 };
 
+/** The row of the focused pane that keys work on. */
+function selectedRow({state, viewport}: ContextOf<'palette'>): string | undefined {
+  const keys = viewport.keys(state.ui.focus);
+  return keys[selectedIndex(paneUi(state.ui, state.ui.focus), keys)];
+}
+
 const entriesOf = ({state, viewport, overlay}: ContextOf<'palette'>): readonly PaletteEntry[] =>
   paletteEntries(state, viewport, overlay.filter);
 
@@ -86,7 +110,12 @@ function move(context: ContextOf<'palette'>, by: number): Response {
 /** Closes the palette and does what was chosen: for a command what its key does over the panes, its refusal included. */
 function apply(context: ContextOf<'palette'>): Response {
   const entries = entriesOf(context);
-  const {keys: [key] = [], to} = entries[paletteIndex(entries, context.overlay.selected)] ?? {};
+  const {keys: [key] = [], to, why} = entries[paletteIndex(entries, context.overlay.selected)] ?? {};
+  if (to !== undefined && 'action' in to) {
+    if (why !== undefined) return note(`${to.action.title}: ${why}`, context.at);
+    const {inputs = [], effects} = startAction(context, to.action, selectedRow(context));
+    return {inputs: [...(CLOSE.inputs ?? []), ...inputs], ...(effects ? {effects} : {})};
+  }
   if (to !== undefined) {
     const {inputs = []} = 'pane' in to ? goToPane(context, to.pane) : goToView(context, to.view);
     return {inputs: [...(CLOSE.inputs ?? []), ...inputs]};

@@ -92,6 +92,26 @@ describe('K and C', () => {
   });
 });
 
+describe('an action without a key', () => {
+  const chosen = (state: State) => keyed(state, ':', ...'drop-slot', 'enter');
+
+  it('is found in the palette, and takes the slot of the row or of the alert', () => {
+    const [slot] = stateOf().samples.slots.rows;
+    const alerted = alert({id: 'slot_unused:x', text: 'unused', row: {pane: 'server', key: `slot ${slot?.name}`}});
+    const wanted = [{kind: 'plan', actionId: 'drop-slot', target: {kind: 'slot', name: slot?.name}}];
+    expect(chosen(at('alerts', {alerts: [alerted]})).effects).toMatchObject(wanted);
+    const filter = {selected: undefined, filter: 'Slot', sort: undefined, reverse: false};
+    expect(chosen(at('server', {ui: {panes: {server: filter}}})).effects).toMatchObject(wanted);
+  });
+
+  it('says why it does nothing', () => {
+    const noteOf = ({state}: {state: State}) => state.ui.note?.text;
+    expect(noteOf(chosen(at('trades')))).toBe('Drop replication slot: select a slot in Server or Alerts');
+    expect(noteOf(chosen(at('alerts', {alerts: ALERTS})))).toBe('this row is no replication slot');
+    expect(noteOf(chosen(at('server', {ui: {readOnly: true}})))).toMatch(/^Drop replication slot: read-only/);
+  });
+});
+
 describe('a plan that asks for the name', () => {
   const target = {kind: 'sessions', sessions: [{pid: 7, backendStart: isoMicros(NOW)}]} as const;
   const plan = {...PLAN, actionId: 'terminate', target, typed: true};
