@@ -429,6 +429,29 @@ CALL pg_temp.have_table('execution.trades', 'Fills, the books: append-only for e
     CONSTRAINT valid_trade_type CHECK (trade_type IN ('opening', 'closing', 'partial'))
 $$);
 
+CALL pg_temp.have_table('execution.archived_trades',
+    'Fills of closed months (analytics.book_closings), moved here; partitioned by month, UTC. Months may be detached.', $$
+    id BIGINT NOT NULL,
+    trade_id VARCHAR(100) NOT NULL,
+    order_id VARCHAR(100), -- the order that it filled
+    account_id VARCHAR(50) NOT NULL, -- row-level security goes by it
+    symbol VARCHAR(20) NOT NULL,
+    quantity DECIMAL(15,4) NOT NULL,
+    price DECIMAL(15,4) NOT NULL,
+    commission DECIMAL(10,4), -- money
+    executed_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when the market filled it; its month is its partition
+    settlement_date DATE, -- when money and shares changed hands
+    strategy VARCHAR(100),
+    trade_type VARCHAR(20), -- opening, closing or partial
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    side execution.order_side,
+    total_value DECIMAL(30,4), -- money; null: quantity × price
+    realized_pnl DECIMAL(30,4), -- money; null: by average cost, which the ledger has
+    win_rate DECIMAL(20,10), -- of a trade with an outcome; null: the ledger has it
+    archived_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was moved here
+    CONSTRAINT archived_trades_pkey PRIMARY KEY (trade_id, executed_at)
+$$, 'PARTITION BY RANGE (executed_at)');
+
 CALL pg_temp.have_table('execution.positions', 'What each account holds of each symbol; long only.', $$
     id BIGSERIAL,
     account_id VARCHAR(50) NOT NULL, -- row-level security goes by it
@@ -633,6 +656,62 @@ CALL pg_temp.have_table('analytics.sync_pairs',
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
     CONSTRAINT sync_pairs_pkey PRIMARY KEY (account_id, symbol)
 $$);
+
+CALL pg_temp.have_table('analytics.book_closings',
+    'Closings of the books: what was executed before the last of them never changes again. Append-only.', $$
+    closed_before TIMESTAMP WITH TIME ZONE NOT NULL, -- first moment that stayed open, the start of a month, UTC
+    closed_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when that was done
+    closed_by VARCHAR(100) NOT NULL, -- who closed them, and from where
+    trades BIGINT NOT NULL, -- of the time since the closing before, as are the sums
+    total_value DECIMAL(38,4) NOT NULL, -- sum of the trades' values, buys and sells alike
+    realized_pnl DECIMAL(38,4) NOT NULL, -- sum of the trades' realised P&L
+    months DATE[] NOT NULL, -- first days of the months that had trades
+    CONSTRAINT book_closings_pkey PRIMARY KEY (closed_before),
+    CONSTRAINT first_of_month CHECK (closed_before = date_trunc('month', closed_before, 'UTC'))
+$$);
+
+CALL pg_temp.have_table('analytics.opening_balances',
+    'What closed trades come to for each account and symbol, at each closing that closed some of them. Append-only.', $$
+    account_id VARCHAR(50) NOT NULL,
+    symbol VARCHAR(20) NOT NULL,
+    closed_before TIMESTAMP WITH TIME ZONE NOT NULL, -- the closing
+    held NUMERIC NOT NULL, -- after the last closed trade: where the next trade's P&L is reckoned from
+    average_cost NUMERIC NOT NULL, -- of what was held then
+    last_executed_at TIMESTAMP WITH TIME ZONE NOT NULL, -- of the last closed trade in order of execution
+    last_trade_id VARCHAR(100) NOT NULL, -- the last of those with that time
+    net_quantity NUMERIC, -- bought less sold, over all closed trades; null: the side of one is not known
+    total_value DECIMAL(38,4) NOT NULL, -- sum over all closed trades, as in portfolio_summary
+    realized_pnl DECIMAL(38,4) NOT NULL, -- sum over all closed trades
+    total_trades BIGINT NOT NULL, -- all closed trades
+    CONSTRAINT opening_balances_pkey PRIMARY KEY (account_id, symbol, closed_before)
+$$);
+
+CALL pg_temp.have_table('analytics.archived_sync_ledger',
+    'Entries of the ledger of closed months, moved here; partitioned by month, UTC. Months may be detached.', $$
+    trade_id VARCHAR(100) NOT NULL,
+    account_id VARCHAR(50) NOT NULL,
+    symbol VARCHAR(20) NOT NULL,
+    strategy VARCHAR(100) NOT NULL,
+    trade_date DATE NOT NULL, -- day of execution, UTC
+    total_value DECIMAL(30,4) NOT NULL, -- as it counted
+    realized_pnl DECIMAL(30,4) NOT NULL, -- as it counted
+    win DECIMAL(20,10), -- null: no outcome
+    source VARCHAR(5) NOT NULL,
+    applied_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    row_id BIGINT, -- of its row in archived_trades
+    executed_at TIMESTAMP WITH TIME ZONE NOT NULL, -- its month is its partition
+    side VARCHAR(4),
+    quantity NUMERIC,
+    price NUMERIC,
+    commission NUMERIC, -- null counts as 0
+    held NUMERIC, -- what account and symbol held after it
+    average_cost NUMERIC, -- of what was held then
+    pnl_stated BOOLEAN NOT NULL, -- realized_pnl is its row's or event's own
+    win_stated BOOLEAN NOT NULL, -- win is its row's or event's own
+    event JSONB, -- what the event stated and the row did not
+    archived_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was moved here
+    CONSTRAINT archived_sync_ledger_pkey PRIMARY KEY (trade_id, executed_at)
+$$, 'PARTITION BY RANGE (executed_at)');
 
 CALL pg_temp.have_table('analytics.sync_restatements',
     'Figures of the ledger that were changed after they had been counted, and why.', $$
@@ -1016,6 +1095,12 @@ BEGIN
         RAISE EXCEPTION 'table "%" is not one of ours that is partitioned by time', table_name
             USING ERRCODE = 'wrong_object_type';
     END IF;
+    -- Services may not touch closed books. The session's user is known, whoever this function runs as.
+    IF rel IN (to_regclass('execution.archived_trades'), to_regclass('analytics.archived_sync_ledger'))
+            AND NOT pg_has_role(session_user, 'tradetop_operator', 'MEMBER') THEN
+        RAISE EXCEPTION 'only tradetop_operator may change the months of "%"', table_name
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
     RETURN rel;
 END $$;
 COMMENT ON FUNCTION shared.partitioned_table(text)
@@ -1282,7 +1367,7 @@ DO $$
 DECLARE
     tab text;
 BEGIN
-    FOREACH tab IN ARRAY '{orders,trades,positions}'::text[] LOOP
+    FOREACH tab IN ARRAY '{orders,trades,positions,archived_trades}'::text[] LOOP
         IF NOT (SELECT relrowsecurity FROM pg_class WHERE oid = ('execution.' || tab)::regclass) THEN
             EXECUTE format('ALTER TABLE execution.%I ENABLE ROW LEVEL SECURITY', tab);
         END IF;
@@ -1293,8 +1378,8 @@ BEGIN
         CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_watch_policy', 'SELECT',
             'tradetop_monitor, tradetop_operator', 'true');
     END LOOP;
-    -- To correct and bust trades, and to mark positions: the rights on the tables say which columns.
-    FOREACH tab IN ARRAY '{trades,positions}'::text[] LOOP
+    -- To correct, bust and archive trades, and to mark positions: the rights on the tables say which columns.
+    FOREACH tab IN ARRAY '{trades,positions,archived_trades}'::text[] LOOP
         CALL pg_temp.have_policy(('execution.' || tab)::regclass, tab || '_operator_policy', 'ALL',
             'tradetop_operator', 'true');
     END LOOP;
@@ -1365,6 +1450,8 @@ REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON execution.trades FROM PU
     svc_logging, tradetop_sync, tradetop_monitor;
 GRANT SELECT ON execution.orders, execution.trades, execution.positions TO svc_strategy_engine, svc_risk_management,
     svc_analytics, tradetop_sync;
+GRANT SELECT ON execution.archived_trades TO svc_execution, trading_app, svc_strategy_engine, svc_risk_management,
+    svc_analytics, tradetop_sync;
 GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at, last_updated, version) ON execution.positions
     TO tradetop_sync;
 
@@ -1375,7 +1462,16 @@ GRANT SELECT ON risk_management.risk_limits TO svc_execution;
 GRANT SELECT ON risk_management.risk_events TO svc_notification;
 
 GRANT USAGE ON SCHEMA analytics TO svc_analytics, tradetop_sync, svc_risk_management;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA analytics TO svc_analytics, tradetop_sync;
+-- But for the closed books and their months, attached or detached: those the services read, and nobody changes.
+DO $$
+DECLARE
+    tables text := (SELECT string_agg(oid::regclass::text, ', ') FROM pg_class WHERE relnamespace = 'analytics'::regnamespace
+        AND relkind IN ('r', 'p') AND relname !~ '^(archived_sync_ledger|book_closings$|opening_balances$)');
+BEGIN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO svc_analytics, tradetop_sync', tables);
+END $$;
+GRANT SELECT ON analytics.archived_sync_ledger, analytics.book_closings, analytics.opening_balances
+    TO svc_analytics, tradetop_sync;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA analytics TO svc_analytics, tradetop_sync;
 GRANT SELECT ON analytics.portfolio_summary TO svc_risk_management;
 
@@ -1406,6 +1502,16 @@ GRANT SELECT ON ALL SEQUENCES IN SCHEMA data_ingestion, strategy_engine, executi
 GRANT UPDATE (quantity, price, commission, side, total_value, realized_pnl, win_rate, executed_at, strategy, trade_type),
     DELETE ON execution.trades TO tradetop_operator;
 REVOKE INSERT, TRUNCATE, REFERENCES, TRIGGER ON execution.trades FROM tradetop_operator;
+-- It closes the books, and moves what is closed.
+GRANT INSERT ON execution.archived_trades, analytics.archived_sync_ledger, analytics.book_closings,
+    analytics.opening_balances TO tradetop_operator;
+REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON execution.archived_trades, analytics.archived_sync_ledger,
+    analytics.book_closings, analytics.opening_balances FROM PUBLIC, tradetop_services, trading_app, svc_data_ingestion,
+    svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics, svc_notification, svc_logging, tradetop_sync,
+    tradetop_monitor, tradetop_operator;
+REVOKE INSERT ON execution.archived_trades, analytics.archived_sync_ledger, analytics.book_closings,
+    analytics.opening_balances FROM PUBLIC, tradetop_services, trading_app, svc_data_ingestion, svc_strategy_engine,
+    svc_execution, svc_risk_management, svc_analytics, svc_notification, svc_logging, tradetop_sync, tradetop_monitor;
 GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at) ON execution.positions TO tradetop_operator;
 GRANT SELECT, INSERT, UPDATE, DELETE ON analytics.portfolio_summary, analytics.performance_metrics,
     analytics.sync_ledger, analytics.sync_pairs, analytics.sync_restatements, analytics.sync_quarantine,

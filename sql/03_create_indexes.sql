@@ -72,6 +72,11 @@ CALL pg_temp.have_index('CREATE INDEX idx_trades_executed_at ON execution.trades
 -- For the synchroniser's search for missing trades.
 CALL pg_temp.have_index('CREATE INDEX idx_trades_created_at ON execution.trades (created_at)');
 
+-- An account's trades; the fills of an order. Closed trades are found by their keys.
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_archived_trades_account_id ON execution.archived_trades (account_id, executed_at DESC)');
+CALL pg_temp.have_index('CREATE INDEX idx_archived_trades_order_id ON execution.archived_trades (order_id)');
+
 CALL pg_temp.have_index('CREATE INDEX idx_positions_account_id ON execution.positions (account_id)');
 CALL pg_temp.have_index('CREATE INDEX idx_positions_symbol ON execution.positions (symbol)');
 CALL pg_temp.have_index('CREATE INDEX idx_positions_last_updated ON execution.positions (last_updated DESC)');

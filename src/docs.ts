@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {limitText} from './alerts/limits.ts';
 import {ALL_VARIABLES} from './config/variables.ts';
+import {age} from './core/format.ts';
 import {dashed} from './core/name-case.ts';
 import {type Context, EVERYWHERE} from './input/binding.ts';
 import {BINDINGS, type Binding} from './input/bindings.ts';
@@ -30,11 +31,11 @@ type Documented = {
 /** A table of the documentation: the file that has its marks, relative to the repository, and its Markdown. */
 export type DocTable = {readonly file: string; readonly text: string};
 
-const checkCells = ({id, title, severity, everyMinutes, windowed, why, remedy, rights}: Check): readonly string[] => [
+const checkCells = ({id, title, severity, everySeconds, windowed, why, remedy, rights}: Check): readonly string[] => [
   code(id),
   title,
   severity,
-  everyMinutes === 1 ? 'minute' : `${everyMinutes} min`,
+  age(everySeconds),
   windowed ? `${CHECK_WINDOW_HOURS} h` : 'all',
   why,
   remedy,
@@ -88,6 +89,11 @@ export function docTables({commands, flags}: Documented): Readonly<Record<string
       'src/alerts/README.md',
       ['alert', 'when', 'by default', 'for', 'what to do'],
       REGISTRY.alerts.map(rule => [code(rule.id), rule.when, limitText(rule.limits), rule.owner, rule.todo]),
+    ),
+    incidents: table(
+      'README.md',
+      ['incident', 'what happens', 'alerts'],
+      REGISTRY.incidents.map(({name, does, alerts}) => [code(name), does, alerts.map(code).join(', ')]),
     ),
     channels: table(
       'README.md',

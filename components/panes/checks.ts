@@ -1,5 +1,5 @@
 import {checkSeverity, isViolated} from '../../src/alerts/check-state.ts';
-import {ageAt, count, duration, NA, plural} from '../../src/core/format.ts';
+import {age, ageAt, count, duration, NA, plural} from '../../src/core/format.ts';
 import type {Micros} from '../../src/core/time.ts';
 import type {KnownCheck, State} from '../../src/model/state.ts';
 import {ageColumn, detailColumn, numberColumn, textColumn} from '../lines/columns.ts';
@@ -63,12 +63,12 @@ const columns: readonly Column<KnownCheck>[] = [
   ageColumn({id: 'at', title: 'RAN', priority: 0, width: 6, at: row => row.at}),
   numberColumn({id: 'ms', title: 'TOOK', priority: 2, width: 8, value: row => row.ms, format: duration}),
   numberColumn({
-    id: 'every_minutes',
+    id: 'every_seconds',
     title: 'EVERY',
     priority: 5,
     width: 5,
-    value: row => row.everyMinutes,
-    format: minutes => `${minutes}m`,
+    value: row => row.everySeconds,
+    format: age,
   }),
   textColumn({
     id: 'note',

@@ -19,12 +19,13 @@ WITH recent AS (
                           LIMIT 5000) AS e
 ), bad_counts AS (
     SELECT service, level, count(*) FILTER (WHERE at > now() - interval '5 minutes') AS last_minutes,
+           count(*) FILTER (WHERE at > now() - interval '1 minute') AS last_minute,
            count(*) FILTER (WHERE at <= now() - interval '10 minutes') AS hour_before, max(at) AS last_at
       FROM bad
      GROUP BY service, level
 )
 SELECT service, level::text, coalesce(r.n, 0)::integer AS lines, coalesce(b.last_minutes, 0)::integer AS last_minutes,
-       coalesce(b.hour_before, 0)::integer AS hour_before, b.last_at
+       coalesce(b.last_minute, 0)::integer AS last_minute, coalesce(b.hour_before, 0)::integer AS hour_before, b.last_at
   FROM recent AS r
   FULL JOIN bad_counts AS b USING (service, level)
  ORDER BY service, array_position('{CRITICAL,ERROR,WARNING,INFO,DEBUG}', level::text)

@@ -1,7 +1,7 @@
 -- Trades in the ledger whose rows say something else, or are gone, or have come since, in the order of their ids, a page.
 -- The check data_ledger_trades finds the same, and says what differs.
 -- Parameters: $1 account (NULL: all); $2 rows created, and entries applied, since (NULL: ever); $3 the last id of the page
--- before (NULL: the first page); $4 ids a page.
+-- before (NULL: the first page); $4 ids a page; $5 entries executed before (NULL: all).
 -- The entry of each row is looked up by its key (OFFSET 0): a join of the two would read the whole ledger, however few rows
 -- the window has.
 -- Rights: SELECT on execution.trades and orders, and on analytics.sync_ledger.
@@ -16,6 +16,7 @@ SELECT trade_id FROM (
            LATERAL (SELECT coalesce(t.side::text, l.event->>'side', o.side::text, CASE s.type WHEN 'opening' THEN 'buy'
                WHEN 'closing' THEN 'sell' WHEN 'partial' THEN 'sell' END) AS side OFFSET 0) AS f
      WHERE t.created_at >= coalesce($2::timestamptz, '-infinity') AND ($1::text IS NULL OR l.account_id = $1::text)
+       AND ($5::timestamptz IS NULL OR l.executed_at < $5::timestamptz)
        AND ((l.row_id, l.account_id, l.symbol, l.side, l.quantity, l.price, l.executed_at, l.trade_date, l.strategy,
             coalesce(l.commission, 0), l.total_value, l.pnl_stated, l.win_stated, l.win) IS DISTINCT FROM
            (t.id, t.account_id, t.symbol, f.side, t.quantity, t.price, t.executed_at,
@@ -30,7 +31,7 @@ SELECT trade_id FROM (
     SELECT l.trade_id
       FROM analytics.sync_ledger AS l
      WHERE l.row_id IS NOT NULL AND l.applied_at >= coalesce($2::timestamptz, '-infinity')
-       AND ($1::text IS NULL OR l.account_id = $1::text)
+       AND ($1::text IS NULL OR l.account_id = $1::text) AND ($5::timestamptz IS NULL OR l.executed_at < $5::timestamptz)
        AND NOT EXISTS (SELECT FROM execution.trades AS t WHERE t.trade_id = l.trade_id)
 ) AS differing
  WHERE $3::text IS NULL OR trade_id > $3::text

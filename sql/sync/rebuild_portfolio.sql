@@ -1,11 +1,18 @@
--- Corrects an account's portfolio to the sums of its ledger, and returns the symbols that differed, each figure before
+-- Corrects an account's portfolio to its opening balances and the sums of its ledger since, and returns the symbols that differed, each figure before
 -- and after. It adds the difference, which one snapshot sees whole, so that trades that are applied meanwhile are
 -- neither lost nor counted twice.
 -- Parameters: $1 account.
--- Rights: SELECT on analytics.sync_ledger; SELECT, INSERT, UPDATE on analytics.portfolio_summary.
-WITH ledger AS (
-    SELECT symbol, sum(total_value) AS total_value, sum(realized_pnl) AS realized_pnl, count(*) AS total_trades
-      FROM analytics.sync_ledger WHERE account_id = $1 GROUP BY symbol
+-- Rights: SELECT on analytics.sync_ledger, book_closings and opening_balances; SELECT, INSERT, UPDATE on analytics.portfolio_summary.
+WITH cut AS MATERIALIZED (
+    SELECT coalesce(max(closed_before), '-infinity') AS at FROM analytics.book_closings
+), ledger AS (
+    SELECT symbol, sum(total_value) AS total_value, sum(realized_pnl) AS realized_pnl, sum(total_trades) AS total_trades
+      FROM (SELECT symbol, total_value, realized_pnl, 1 AS total_trades FROM analytics.sync_ledger
+             WHERE account_id = $1 AND (executed_at IS NULL OR executed_at >= (SELECT at FROM cut))
+            UNION ALL
+            (SELECT DISTINCT ON (symbol) symbol, total_value, realized_pnl, total_trades FROM analytics.opening_balances
+              WHERE account_id = $1 ORDER BY symbol, closed_before DESC)) AS parts
+     GROUP BY symbol
 ), differing AS (
     SELECT symbol, coalesce(p.total_value, 0) AS was_value, coalesce(l.total_value, 0) AS value,
            coalesce(p.realized_pnl, 0) AS was_pnl, coalesce(l.realized_pnl, 0) AS pnl,

@@ -1,15 +1,17 @@
 -- Makes the ledger's entries of trades what they are given as, and analytics the sum of the ledger: one effect. What no row
 -- and no event states is reckoned by average cost in order of execution (executed_at, then trade_id by its bytes). A trade
 -- that is late, changed or gone restates what was reckoned for all after it; every figure that had been counted leaves a
--- restatement. To run it again changes nothing. lock_pairs.sql comes before it in the same transaction.
+-- restatement. To run it again changes nothing. lock_pairs.sql comes before it in the same transaction. What was executed before
+-- the books' last closing is left alone: it is reckoned from the opening balances on.
 -- Parameters, text arrays. Entries: $1 trade_id, $2 account, $3 symbol, $4 strategy, $5 side, $6 quantity, $7 price,
 -- $8 commission, $9 executed at, $10 row, $11 source, $12 total value, $13 realised P&L and $14 win where they are stated,
 -- $15 whether it has an outcome, $16 what its event states beyond its row, $17 reason, $18 whether it changes what is
 -- reckoned. $19 trades that no longer count. Pairs to reckon from the beginning: $20 account, $21 symbol.
 -- Returns counts. `entered` below `due`: another worker was faster, with another pair; roll back and begin again.
 -- Rights, in analytics: SELECT, INSERT, UPDATE, DELETE on sync_ledger; INSERT on sync_restatements; SELECT, INSERT, UPDATE on
--- sync_pairs, portfolio_summary and performance_metrics.
-WITH news AS MATERIALIZED (
+-- sync_pairs, portfolio_summary and performance_metrics; SELECT on book_closings and opening_balances.
+WITH cut AS MATERIALIZED (SELECT coalesce(max(closed_before), '-infinity') AS at FROM analytics.book_closings
+), news AS MATERIALIZED (
     SELECT n.*, (n.executed_at AT TIME ZONE 'UTC')::date AS trade_date, l.trade_id IS NOT NULL AS counted, l AS old
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::numeric[], $8::numeric[],
                   $9::timestamptz[], $10::bigint[], $11::text[], $12::numeric[], $13::numeric[], $14::numeric[],
@@ -22,24 +24,27 @@ WITH news AS MATERIALIZED (
     SELECT account_id, symbol, executed_at, trade_id, trade_id AS cause, reason FROM news WHERE moves
     UNION ALL SELECT (old).account_id, (old).symbol, (old).executed_at, trade_id, trade_id, reason FROM news
      WHERE moves AND counted AND (old).executed_at IS NOT NULL
-    UNION ALL
-    SELECT account_id, symbol, executed_at, trade_id, trade_id, 'busted' FROM gone WHERE executed_at IS NOT NULL
-    UNION ALL
-    SELECT account_id, symbol, '-infinity', '', '', 'rebuild' FROM unnest($20::text[], $21::text[]) AS r(account_id, symbol)
+    UNION ALL SELECT account_id, symbol, executed_at, trade_id, trade_id, 'busted' FROM gone WHERE executed_at IS NOT NULL
+    UNION ALL SELECT account_id, symbol, '-infinity', '', '', 'rebuild' FROM unnest($20::text[], $21::text[]) AS r(account_id, symbol)
 ), affected AS MATERIALIZED (
     SELECT DISTINCT ON (account_id, symbol) account_id, symbol, cause, reason, p.held, p.average_cost,
-           CASE WHEN p.last_executed_at IS NULL THEN '-infinity' ELSE executed_at END AS from_at, trade_id AS from_id,
+           CASE WHEN p.last_executed_at IS NULL THEN cut.at ELSE greatest(executed_at, cut.at) END AS from_at,
+           CASE WHEN p.last_executed_at IS NULL THEN '' ELSE trade_id END AS from_id,
            coalesce((executed_at, trade_id COLLATE "C") > (p.last_executed_at, p.last_trade_id COLLATE "C"), false) AS appends
-      FROM places JOIN analytics.sync_pairs AS p USING (account_id, symbol)
+      FROM cut, places JOIN analytics.sync_pairs AS p USING (account_id, symbol)
      ORDER BY account_id, symbol, executed_at, trade_id COLLATE "C"
 ), bases AS MATERIALIZED (
     SELECT a.account_id, a.symbol, b.executed_at, b.trade_id, CASE WHEN appends THEN a.held ELSE coalesce(b.held, 0) END AS held,
            CASE WHEN appends THEN a.average_cost ELSE coalesce(b.average_cost, 0) END AS average_cost
       FROM affected AS a LEFT JOIN LATERAL (
-               SELECT l.held, l.average_cost, l.executed_at, l.trade_id FROM analytics.sync_ledger AS l
-                WHERE l.account_id = a.account_id AND l.symbol = a.symbol
-                  AND (l.executed_at, l.trade_id COLLATE "C") < (a.from_at, a.from_id COLLATE "C")
-                ORDER BY l.executed_at DESC, l.trade_id COLLATE "C" DESC LIMIT 1) AS b ON NOT a.appends
+               (SELECT l.held, l.average_cost, l.executed_at, l.trade_id FROM analytics.sync_ledger AS l
+                 WHERE l.account_id = a.account_id AND l.symbol = a.symbol AND l.executed_at >= (SELECT at FROM cut)
+                   AND (l.executed_at, l.trade_id COLLATE "C") < (a.from_at, a.from_id COLLATE "C")
+                 ORDER BY l.executed_at DESC, l.trade_id COLLATE "C" DESC LIMIT 1)
+               UNION ALL
+               (SELECT o.held, o.average_cost, o.last_executed_at, o.last_trade_id FROM analytics.opening_balances AS o
+                 WHERE o.account_id = a.account_id AND o.symbol = a.symbol ORDER BY o.closed_before DESC LIMIT 1)
+               ORDER BY executed_at DESC LIMIT 1) AS b ON NOT a.appends
 ), steps AS MATERIALIZED (
     SELECT account_id, symbol, trade_id, executed_at, side, quantity, price, commission, reason, trade_id AS cause,
            NULL::analytics.sync_ledger AS entry, false AS later
@@ -68,8 +73,7 @@ WITH news AS MATERIALIZED (
            round(coalesce(n.realized_pnl, f.realised, (n.old).realized_pnl), 4) AS pnl,
            coalesce(f.held, (n.old).held) AS held, coalesce(f.average, (n.old).average_cost) AS average
       FROM news AS n LEFT JOIN folded AS f ON f.trade_id = n.trade_id
-    UNION ALL
-    SELECT s.trade_id, s.account_id, s.symbol, (entry).strategy, (entry).trade_date, (entry).source, (entry).row_id,
+    UNION ALL SELECT s.trade_id, s.account_id, s.symbol, (entry).strategy, (entry).trade_date, (entry).source, (entry).row_id,
            s.executed_at, s.side, s.quantity, s.price, s.commission, (entry).event, true, s.entry, s.reason, s.cause,
            (entry).win IS NOT NULL, CASE WHEN (entry).win_stated THEN (entry).win END, (entry).pnl_stated, (entry).total_value,
            CASE WHEN (entry).pnl_stated THEN (entry).realized_pnl ELSE f.realised END, f.held, f.average
@@ -107,15 +111,12 @@ WITH news AS MATERIALIZED (
                           'side', side, 'quantity', quantity, 'price', price) AS became) AS o
       LEFT JOIN LATERAL (SELECT o.was, o.became) AS w ON o.was <> o.became
      WHERE restates
-    UNION ALL
-    SELECT trade_id, 'busted', trade_id, total_value, NULL, realized_pnl, NULL, win, NULL, NULL, NULL FROM gone
+    UNION ALL SELECT trade_id, 'busted', trade_id, total_value, NULL, realized_pnl, NULL, win, NULL, NULL, NULL FROM gone
     RETURNING 1
 ), differences AS (
     SELECT account_id, symbol, strategy, trade_date, total_value, realized_pnl AS pnl, win, 1 AS n FROM entered
-    UNION ALL
-    SELECT account_id, symbol, strategy, trade_date, total_value, pnl, win, 1 FROM ledger WHERE restates
-    UNION ALL
-    SELECT account_id, symbol, strategy, trade_date, -total_value, -realized_pnl, win, -1
+    UNION ALL SELECT account_id, symbol, strategy, trade_date, total_value, pnl, win, 1 FROM ledger WHERE restates
+    UNION ALL SELECT account_id, symbol, strategy, trade_date, -total_value, -realized_pnl, win, -1
       FROM (SELECT (old).* FROM ledger WHERE restates UNION ALL SELECT * FROM gone) AS before
 ), portfolio AS (
     INSERT INTO analytics.portfolio_summary AS p (account_id, symbol, total_value, realized_pnl, total_trades)

@@ -5,9 +5,10 @@
 -- why: A trade was booked twice, or the broker over-filled the order.
 -- remedy: Compare the order’s trades with the broker’s. Take one that was booked twice out of the books:
 --   tradetop trade bust ID --reason …
--- rights: SELECT on execution.trades and orders
+-- rights: SELECT on execution.trades, archived_trades and orders, and on analytics.book_closings
 --
--- $1: of orders with trades created since.
+-- $1: of orders with trades created since. With what was archived of the fills of orders that are older than the last closing
+-- of the books, as far as its months are not detached.
 WITH looked_at AS MATERIALIZED (
     SELECT DISTINCT order_id FROM execution.trades
     WHERE $1::interval IS NOT NULL AND created_at >= now() - $1::interval
@@ -22,8 +23,14 @@ WITH looked_at AS MATERIALIZED (
         SELECT id, quantity, (SELECT sum(t.quantity) FROM execution.trades AS t WHERE t.order_id = l.order_id) AS filled
         FROM execution.orders WHERE order_id = l.order_id LIMIT 1
     ) AS o
+), whole AS (
+    SELECT f.id, f.ordered, f.filled + COALESCE(a.filled, 0) AS filled
+    FROM fills AS f JOIN execution.orders AS o USING (id)
+    LEFT JOIN LATERAL (
+        SELECT sum(a.quantity) AS filled FROM execution.archived_trades AS a WHERE a.order_id = o.order_id
+    ) AS a ON o.created_at < (SELECT max(closed_before) FROM analytics.book_closings)
 ), found AS MATERIALIZED (
-    SELECT id, filled FROM fills WHERE filled > ordered
+    SELECT id, filled FROM whole WHERE filled > ordered
 )
 SELECT o.order_id, o.account_id, o.symbol, o.quantity AS ordered, f.filled
 FROM (SELECT * FROM found ORDER BY id LIMIT 20) AS f

@@ -10,7 +10,7 @@
 --
 -- Entries of the ledger that say something else than their rows, whose rows are gone, or that have had none ten minutes
 -- after their event. What a row does not state is its event's, and a side its order's. $1: of entries applied since, and of
--- all that have no row. Where old trades are archived elsewhere, --full reports them too.
+-- all that have no row. Of closed books only what has not been moved into the archives yet.
 WITH unlike AS MATERIALIZED (
     SELECT l.trade_id, l.applied_at
       FROM analytics.sync_ledger AS l

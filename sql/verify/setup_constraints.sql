@@ -12,6 +12,7 @@
 WITH expected AS (
     SELECT tab, split_part(entry, ' ', 1) AS name, substr(entry, strpos(entry, ' ') + 1) AS rule
     FROM (VALUES
+        ('analytics.book_closings', 'first_of_month CHECK closed_before = date_trunc ''month'', closed_before, ''UTC'''),
         ('analytics.performance_metrics', 'valid_counts CHECK total_trades >= 0 AND win_count >= 0'),
         ('analytics.sync_gaps', 'valid_reason CHECK reason ~ ''^ '
          'first_start|restart|disconnect|frozen|overflow|lost|unexplained $''; valid_span CHECK started_at <= ended_at'),

@@ -10,6 +10,9 @@
 WITH expected AS (
     SELECT tab, split_part(entry, ' ', 1) AS name, substr(entry, strpos(entry, ' ') + 1) AS rule
     FROM (VALUES
+        ('analytics.archived_sync_ledger', 'archived_sync_ledger_pkey PRIMARY KEY trade_id, executed_at'),
+        ('analytics.book_closings', 'book_closings_pkey PRIMARY KEY closed_before'),
+        ('analytics.opening_balances', 'opening_balances_pkey PRIMARY KEY account_id, symbol, closed_before'),
         ('analytics.performance_metrics', 'performance_metrics_pkey PRIMARY KEY id; '
          'performance_metrics_strategy_date_key UNIQUE strategy, date'),
         ('analytics.portfolio_summary', 'portfolio_summary_account_id_symbol_key UNIQUE account_id, symbol; '
@@ -26,6 +29,7 @@ WITH expected AS (
         ('data_ingestion.data_quality_logs', 'data_quality_logs_pkey PRIMARY KEY id'),
         ('data_ingestion.market_data', 'market_data_pkey PRIMARY KEY id, timestamp; unique_symbol_timestamp UNIQUE '
          'symbol, timestamp'),
+        ('execution.archived_trades', 'archived_trades_pkey PRIMARY KEY trade_id, executed_at'),
         ('execution.orders', 'orders_order_id_account_id_symbol_key UNIQUE order_id, account_id, symbol; '
          'orders_order_id_key UNIQUE order_id; orders_pkey PRIMARY KEY id'),
         ('execution.positions', 'positions_pkey PRIMARY KEY id; unique_account_symbol UNIQUE account_id, symbol'),

@@ -11,20 +11,21 @@
 WITH wanted AS (
     SELECT role, 'data_ingestion.' || tab AS tab, rights FROM (VALUES
         ('svc_data_ingestion', 'market_data', 'arwd'), ('svc_data_ingestion', 'data_quality_logs', 'arwd'),
-        ('svc_strategy_engine', 'market_data', 'r'), ('svc_execution', 'market_data', 'r'),
-            ('trading_app', 'market_data', 'r'),
+        ('svc_strategy_engine', 'market_data', 'r'), ('svc_execution', 'market_data', 'r'), ('trading_app', 'market_data', 'r'),
         ('svc_risk_management', 'market_data', 'r'), ('svc_analytics', 'market_data', 'r'),
-            ('tradetop_sync', 'market_data', 'r'),
-        ('svc_analytics', 'data_quality_logs', 'r')) AS l (role, tab, rights)
+        ('tradetop_sync', 'market_data', 'r'), ('svc_analytics', 'data_quality_logs', 'r')) AS l (role, tab, rights)
     UNION ALL
-    SELECT role, 'execution.' || tab, CASE tab WHEN 'trades' THEN translate(rights, 'wd', '') ELSE rights END
-    FROM unnest('{orders,trades,positions}'::text[]) AS tab, (VALUES
+    SELECT role, 'execution.' || tab, translate(rights, CASE tab WHEN 'trades' THEN 'wd' WHEN 'archived_trades' THEN 'awd' ELSE '' END, '')
+    FROM unnest('{orders,trades,positions,archived_trades}'::text[]) AS tab, (VALUES
         ('svc_execution', 'arwd'), ('trading_app', 'arwd'), ('svc_strategy_engine', 'r'), ('svc_risk_management', 'r'),
         ('svc_analytics', 'r'), ('tradetop_sync', 'r')) AS l (role, rights)
     UNION ALL
-    SELECT 'tradetop_operator', tab, rights FROM (VALUES ('execution.trades', 'd'), ('analytics.sync_ledger', 'awd'),
-        ('analytics.sync_pairs', 'awd'), ('analytics.sync_restatements', 'awd'), ('analytics.sync_quarantine', 'awd'), ('analytics.sync_marks', 'awd'), ('analytics.portfolio_summary', 'awd'),
-        ('analytics.performance_metrics', 'awd'), ('shared.alert_marks', 'awd')) AS l (tab, rights)
+    SELECT 'tradetop_operator', 'analytics.' || tab, 'awd' FROM unnest('{sync_ledger,sync_pairs,sync_restatements,'
+        'sync_quarantine,sync_marks,portfolio_summary,performance_metrics}'::text[]) AS tab
+    UNION ALL
+    SELECT 'tradetop_operator', tab, rights FROM (VALUES ('execution.trades', 'd'), ('execution.archived_trades', 'a'),
+        ('analytics.archived_sync_ledger', 'a'), ('analytics.book_closings', 'a'), ('analytics.opening_balances', 'a'),
+        ('shared.alert_marks', 'awd')) AS l (tab, rights)
     UNION ALL
     SELECT role, 'strategy_engine.' || tab, rights FROM (VALUES
         ('svc_strategy_engine', 'strategies', 'arwd'), ('svc_strategy_engine', 'strategy_signals', 'arwd'),
@@ -37,24 +38,21 @@ WITH wanted AS (
         ('svc_risk_management', 'risk_limits', 'arwd'), ('svc_risk_management', 'risk_events', 'arwd'),
         ('svc_execution', 'risk_limits', 'r'), ('svc_notification', 'risk_events', 'r')) AS l (role, tab, rights)
     UNION ALL
-    SELECT role, 'analytics.' || tab, rights FROM (VALUES
-        ('svc_analytics', 'portfolio_summary', 'arwd'), ('svc_analytics', 'performance_metrics', 'arwd'),
-        ('tradetop_sync', 'portfolio_summary', 'arwd'), ('tradetop_sync', 'performance_metrics', 'arwd'),
-        ('svc_risk_management', 'portfolio_summary', 'r')) AS l (role, tab, rights)
+    SELECT role, 'analytics.' || tab, CASE WHEN tab ~ '^(archived|book|opening)_' THEN 'r' ELSE 'arwd' END
+    FROM unnest('{svc_analytics,tradetop_sync}'::text[]) AS role, unnest('{portfolio_summary,performance_metrics,'
+        'sync_ledger,sync_quarantine,sync_gaps,sync_marks,sync_workers,sync_pairs,sync_restatements,sync_slots,'
+        'archived_sync_ledger,book_closings,opening_balances}'::text[]) AS tab
     UNION ALL
-    SELECT role, 'analytics.sync_' || tab, 'arwd' FROM unnest('{svc_analytics,tradetop_sync}'::text[]) AS role,
-        unnest('{ledger,quarantine,gaps,marks,workers,pairs,restatements,slots}'::text[]) AS tab
+    SELECT 'svc_risk_management', 'analytics.portfolio_summary', 'r'
     UNION ALL
     SELECT role, 'notification.' || tab, rights FROM (VALUES
         ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'),
-        ('tradetop_monitor', 'notification_logs', 'r'), ('tradetop_operator', 'notification_logs', 'r')) AS l (role,
-            tab, rights)
+        ('tradetop_monitor', 'notification_logs', 'r'), ('tradetop_operator', 'notification_logs', 'r')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'logging.' || tab, rights FROM (VALUES
         ('svc_logging', 'system_logs', 'arwd'), ('svc_logging', 'performance_logs', 'arwd'),
-        ('svc_logging', 'archived_system_logs', 'arwd'), ('svc_notification', 'system_logs', 'ar'),
-        ('tradetop_operator', 'system_logs', 'rwd'), ('tradetop_operator', 'archived_system_logs', 'ard'),
-        ('tradetop_operator', 'performance_logs', 'rd')) AS l (role, tab, rights)
+        ('svc_logging', 'archived_system_logs', 'arwd'), ('svc_notification', 'system_logs', 'ar'), ('tradetop_operator',
+        'system_logs', 'rwd'), ('tradetop_operator', 'archived_system_logs', 'ard'), ('tradetop_operator', 'performance_logs', 'rd')) AS l (role, tab, rights)
     UNION ALL
     SELECT member, 'logging.' || tab, 'a' FROM unnest('{system_logs,performance_logs}'::text[]) AS tab, unnest(
         '{svc_data_ingestion,svc_strategy_engine,svc_execution,svc_risk_management,svc_analytics,'
@@ -69,7 +67,8 @@ WITH wanted AS (
         'strategy_engine.strategy_performance,risk_management.risk_limits,risk_management.risk_events,'
         'analytics.portfolio_summary,analytics.performance_metrics,analytics.sync_ledger,analytics.sync_quarantine,'
         'analytics.sync_gaps,analytics.sync_marks,analytics.sync_workers,analytics.sync_pairs,'
-        'analytics.sync_restatements,analytics.sync_slots,logging.system_logs,logging.performance_logs,'
+        'analytics.sync_restatements,analytics.sync_slots,execution.archived_trades,analytics.archived_sync_ledger,'
+        'analytics.book_closings,analytics.opening_balances,logging.system_logs,logging.performance_logs,'
         'logging.archived_system_logs,shared.alert_marks,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
 )
 SELECT rolname || ' on ' || tab AS object,

@@ -10,7 +10,7 @@
 -- policies add up, so one more can open what the others close.
 WITH expected AS (
     SELECT 'execution.' || tab AS tab, tab || suffix AS policy, command, roles, rule FROM
-        unnest('{orders,trades,positions}'::text[]) AS tab,
+        unnest('{orders,trades,positions,archived_trades}'::text[]) AS tab,
         (VALUES
             ('_account_policy', '*', '{trading_app}',
              '((account_id)::text = NULLIF(current_setting(''app.current_account_id''::text, true), ''''::text))'),

@@ -11,6 +11,21 @@ WITH expected AS (
     SELECT split_part(entry, ' ', 1) AS name, rtrim(substr(entry, strpos(entry, ' ') + 1), '!') AS type,
         entry LIKE '%!' AS required, tab
     FROM (VALUES
+        ('execution.archived_trades', 'id bigint!; trade_id varchar(100)!; order_id varchar(100); account_id '
+         'varchar(50)!; symbol varchar(20)!; quantity numeric(15,4)!; price numeric(15,4)!; commission numeric(10,4); '
+         'executed_at timestamptz!; settlement_date date; strategy varchar(100); trade_type varchar(20); created_at '
+         'timestamptz!; side execution.order_side; total_value numeric(30,4); realized_pnl numeric(30,4); win_rate '
+         'numeric(20,10); archived_at timestamptz!'),
+        ('analytics.archived_sync_ledger', 'trade_id varchar(100)!; account_id varchar(50)!; symbol varchar(20)!; '
+         'strategy varchar(100)!; trade_date date!; total_value numeric(30,4)!; realized_pnl numeric(30,4)!; win '
+         'numeric(20,10); source varchar(5)!; applied_at timestamptz!; row_id bigint; executed_at timestamptz!; side '
+         'varchar(4); quantity numeric; price numeric; commission numeric; held numeric; average_cost numeric; '
+         'pnl_stated boolean!; win_stated boolean!; event jsonb; archived_at timestamptz!'),
+        ('analytics.book_closings', 'closed_before timestamptz!; closed_at timestamptz!; closed_by varchar(100)!; trades '
+         'bigint!; total_value numeric(38,4)!; realized_pnl numeric(38,4)!; months date[]!'),
+        ('analytics.opening_balances', 'account_id varchar(50)!; symbol varchar(20)!; closed_before timestamptz!; held '
+         'numeric!; average_cost numeric!; last_executed_at timestamptz!; last_trade_id varchar(100)!; net_quantity '
+         'numeric; total_value numeric(38,4)!; realized_pnl numeric(38,4)!; total_trades bigint!'),
         ('analytics.sync_gaps', 'id bigint!; worker varchar(100)!; reason varchar(20)!; started_at timestamptz; '
          'ended_at timestamptz!; fence xid8!; recovered bigint!; passes integer!; filled_at timestamptz; error text'),
         ('analytics.sync_ledger', 'trade_id varchar(100)!; account_id varchar(50)!; symbol varchar(20)!; strategy '

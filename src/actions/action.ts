@@ -53,6 +53,8 @@ export type Action = {
   readonly targets: readonly Target['kind'][];
   /** Its target when none is named. Default: the database. */
   readonly defaultTarget?: Target;
+  /** Reads its target from what was typed, where it is no table, schema or database. Throws a UserError. */
+  readonly readTarget?: (typed: string) => Target;
   /** Flags that `tradetop maintain` takes for it, by name. */
   readonly flags?: Readonly<Record<string, ActionFlag>>;
   /**

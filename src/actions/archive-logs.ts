@@ -1,8 +1,8 @@
-import {setTimeout as wait} from 'node:timers/promises';
 import {bytes, count, plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io} from '../io/io.ts';
 import type {Action, ActionContext, Prepared, Result} from './action.ts';
+import {PACE} from './batch-pace.ts';
 import {fact, holders} from './facts.ts';
 import {refused} from './refused.ts';
 import type {Ended, Session} from './session.ts';
@@ -13,11 +13,6 @@ import {ago, lockTimeout, sessionWords} from './words.ts';
 
 const DAYS = 30;
 const TARGET: Target = {kind: 'table', schema: 'logging', name: 'system_logs'};
-/** The batch size adapts so that a batch takes about this long: short locks, little WAL at once. */
-const BATCH_MS = 500;
-const [MIN_LINES, FIRST_LINES, MAX_LINES] = [100, 1000, 10_000];
-/** The pause after a batch is as long as the batch took, within these bounds, so that others have the disk half of the time. */
-const [MIN_PAUSE_MS, MAX_PAUSE_MS] = [20, 1000];
 
 /**
  * Moves log lines past their retention into the archive, in batches of one statement each: a line is always in exactly one
@@ -51,7 +46,7 @@ async function prepare({io, sql, options}: ActionContext, target: Target): Promi
       fact('lines to move', count(lines)),
       fact('oldest', ago(row?.oldest as string | null)),
       fact('size', table?.bytes ? bytes(table.bytes) : 'n/a'),
-      fact('batches', `at most ${count(MAX_LINES)} lines and about 0.5 s each, with pauses as long`),
+      fact('batches', `at most ${count(PACE.most)} lines and about 0.5 s each, with pauses as long`),
       fact('lock', 'RowExclusive: reads and writes continue; lines that others have locked stay'),
       fact('afterwards', 'VACUUM ANALYZE logging.system_logs makes the space free for new lines'),
     ],
@@ -70,7 +65,7 @@ type Work = {
 };
 
 async function archive(session: Session, {statement, table, cutoff, lines}: Work): Promise<Result> {
-  let [size, moved] = [FIRST_LINES, 0];
+  let [size, moved] = [PACE.first as number, 0];
   for (let batch = 1; ; batch++) {
     const steps = batch + Math.max(0, Math.ceil((lines - moved) / size) - 1);
     const current = sanitise(`logging.system_logs, ${count(moved)} of ${plural(lines, 'line')} moved`);
@@ -81,9 +76,8 @@ async function archive(session: Session, {statement, table, cutoff, lines}: Work
     const archived = Number(ended.rows[0]?.archived);
     moved += archived;
     if (archived < size) return finished(session.io, moved, cutoff);
-    size = Math.round(Math.min(MAX_LINES, size * 2, Math.max(MIN_LINES, (size * BATCH_MS) / ms, size / 2)));
-    const pause = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, ms));
-    await wait(pause, undefined, {signal: session.signal}).catch(() => {});
+    size = PACE.next(size, ms);
+    await PACE.pause(ms, session.signal);
   }
 }
 

@@ -7,6 +7,7 @@ export const bustTradeAction = defineTradeChange({
   title: 'Bust trade',
   help: 'Takes a fill out of the books, and restates what was reckoned after it: `tradetop trade bust`.',
   statement: 'actions/bust_trade',
+  takesOut: true,
   change: () => ({
     params: [],
     facts: [fact('afterwards', 'the trade is in no sum; the audit log keeps it')],

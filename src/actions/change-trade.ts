@@ -2,7 +2,7 @@ import {failureOf} from '../core/errors.ts';
 import {plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {beginStatement, COMMIT} from '../io/transaction.ts';
-import type {KnownTrade} from '../sync/known-trade.ts';
+import {closedEntry, type KnownTrade} from '../sync/known-trade.ts';
 import {type Settled, settle} from '../sync/settle.ts';
 import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {recordInTransaction} from './audit.ts';
@@ -18,6 +18,8 @@ import {readTrade, tradeFacts} from './trade-facts.ts';
 
 /** A way to change the row of one trade. */
 export type TradeChange = Pick<Action, 'id' | 'title' | 'help'> & {
+  /** It takes the row out: also one that was written again after its trade had been archived. */
+  readonly takesOut?: true;
   /** The statement that changes the row. */
   readonly statement: string;
   /** Its parameters after the trade's id, lines for the dialog, and the change as the audit log keeps it; or why not. */
@@ -53,6 +55,9 @@ async function prepareChange(spec: TradeChange, context: ActionContext, target: 
   if (!may?.trades) return refused('This user may not change trades: connect as tradetop_operator.');
   const reason = reasonOf(options.edit);
   if (reason === undefined) return refused(NO_REASON);
+  const closed = closedEntry(trade);
+  const isCopy = trade.archived && trade.row !== undefined && !trade.rowArchived;
+  if (closed !== undefined && !(isCopy && spec.takesOut)) return refused(`Refused: ${closed}.`);
   if (!trade.row) return refused(`There is no trade ${sanitise(id, 100)} in execution.trades.`);
   const changed = spec.change(trade, options.edit ?? {});
   if (typeof changed === 'string') return refused(changed);

@@ -1,6 +1,6 @@
 import {dec, parseDigits} from '../core/decimal.ts';
-import {isoOf} from '../core/time.ts';
-import type {KnownTrade} from '../sync/known-trade.ts';
+import {isoOf, parseMicros} from '../core/time.ts';
+import {closedWords, type KnownTrade} from '../sync/known-trade.ts';
 import {defineTradeChange, type TradeChanged} from './change-trade.ts';
 import {fact} from './facts.ts';
 import type {EditOptions, TradeCorrection} from './plan.ts';
@@ -22,7 +22,7 @@ const FIELDS = ['price', 'quantity', 'commission', 'side', 'executedAt', 'strate
 const FIGURES = ['totalValue', 'realizedPnl', 'winRate'] as const;
 type Field = (typeof FIELDS)[number] | (typeof FIGURES)[number];
 
-function change({row}: KnownTrade, {trade = {}}: EditOptions): TradeChanged | string {
+function change({row, closedBefore}: KnownTrade, {trade = {}}: EditOptions): TradeChanged | string {
   const given = Object.entries(trade).filter(([, value]) => value !== undefined) as readonly (readonly [
     Field,
     string,
@@ -31,6 +31,9 @@ function change({row}: KnownTrade, {trade = {}}: EditOptions): TradeChanged | st
   const wrong = given.map(([name, value]) => wrongValue(name, value)).find(why => why !== undefined);
   if (wrong !== undefined) return wrong;
   const values = Object.fromEntries(given) as TradeCorrection;
+  const at = values.executedAt === undefined ? row?.executedAt : parseMicros(values.executedAt);
+  if (closedBefore !== undefined && at !== undefined && at < closedBefore)
+    return `Refused: ${closedWords(closedBefore)}.`;
   const isOther = FIELDS.some(name => values[name] !== undefined);
   const figure = (name: (typeof FIGURES)[number]) => values[name] ?? (isOther ? null : (row?.[name] ?? null));
   return {

@@ -16,7 +16,8 @@ const LOCK_MS = 1000;
 
 /**
  * Detaches the months past their retention from a partitioned table, all of them in one statement. Each stays as a table
- * of its own, which can be attached again, backed up or dropped. The retention has no default: it must be given.
+ * of its own, which can be attached again, backed up or dropped. The retention has no default: it must be given. The archives of
+ * closed books keep all their months until everything that is closed has moved there.
  */
 export const detachPartitionsAction: Action = {
   id: 'detach-partitions',
@@ -31,11 +32,18 @@ export const detachPartitionsAction: Action = {
   prepare,
 };
 
+const ARCHIVES: ReadonlySet<string> = new Set(['execution.archived_trades', 'analytics.archived_sync_ledger']);
+const MOVING =
+  'Closed trades still wait to be moved into the archives: run tradetop maintain close-books again first, with its month.';
+
 async function prepare({io, sql, options}: ActionContext, target: Target): Promise<Prepared> {
   if (target.kind !== 'table') throw new Error('not a table');
   const {schema, name} = target;
   const days = retentionOf(options.flags?.days);
   if (typeof days === 'string') return refused(days);
+  const waiting =
+    ARCHIVES.has(`${schema}.${name}`) && (await io.query('actions/closing_state', ['infinity']))[0]?.moving;
+  if (waiting === true) return refused(MOVING);
   const months = await io.query('actions/old_months', [schema, name, days]);
   const old = months.filter(m => m.partition !== null);
   const statement = sql.statement('actions/detach_partitions', io.pgVersion());

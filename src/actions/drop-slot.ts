@@ -18,6 +18,7 @@ export const dropSlotAction: Action = {
   danger: 'destroys',
   help: 'Drops a replication slot that nobody reads; its reader must begin anew, and the WAL kept for it goes.',
   targets: ['slot'],
+  readTarget: name => ({kind: 'slot', name}),
   orphan: 'ends',
   prepare,
 };

@@ -13,7 +13,7 @@ type Part = {readonly name: string; readonly quoted: boolean};
 
 /**
  * Finds the target of one of these kinds that a name means: `execution.trades`, a schema, a table that is the only one of its name, or the
- * database itself; or sessions by their process ids, or a replication slot. Quotes and case are read as in SQL. Throws a UserError: with similar names where it means nothing, with
+ * database itself; or sessions by their process ids. Quotes and case are read as in SQL. Throws a UserError: with similar names where it means nothing, with
  * all its meanings where it means several things.
  */
 export async function findTarget(
@@ -22,7 +22,6 @@ export async function findTarget(
   {database, kinds}: {readonly database: string; readonly kinds: readonly Target['kind'][]},
 ): Promise<Target> {
   if (kinds.includes('sessions')) return findSessions(io, text);
-  if (kinds.includes('slot')) return {kind: 'slot', name: text};
   const parts = parseName(text);
   if (!parts) throw new UserError(`${sanitise(text)} is not a name.`, 'Write schema.table, a schema or a database.');
   const rows = await io.query('actions/names');

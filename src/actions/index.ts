@@ -6,6 +6,7 @@ export {analyzeAction} from './analyze.ts';
 export {archiveLogsAction} from './archive-logs.ts';
 export {bustTradeAction} from './bust-trade.ts';
 export {cancelStatementAction} from './cancel-statement.ts';
+export {closeBooksAction} from './close-books.ts';
 export {correctTradeAction} from './correct-trade.ts';
 export {createPartitionsAction} from './create-partitions.ts';
 export {detachPartitionsAction} from './detach-partitions.ts';

@@ -13,6 +13,8 @@ export type Target =
   | {readonly kind: 'database'}
   | {readonly kind: 'schema'; readonly schema: string}
   | {readonly kind: 'table'; readonly schema: string; readonly name: string}
+  /** A month of the books: `2026-08`. */
+  | {readonly kind: 'month'; readonly month: string}
   /** Rows of a table by their keys, as text. */
   | {readonly kind: 'rows'; readonly schema: string; readonly name: string; readonly keys: readonly string[]}
   | {readonly kind: 'sessions'; readonly sessions: readonly SessionId[]}
@@ -27,6 +29,7 @@ export function targetName(target: Target, database: string): SafeText {
   if (target.kind === 'database') return sanitise(identifier(database));
   if (target.kind === 'schema') return sanitise(identifier(target.schema));
   if (target.kind === 'slot') return sanitise(target.name);
+  if (target.kind === 'month') return sanitise(target.month);
   if (target.kind === 'sessions') return sanitise(sessionsName(target.sessions));
   const table = `${identifier(target.schema)}.${identifier(target.name)}`;
   return sanitise(target.kind === 'rows' ? `${table} ${target.keys.join(', ')}` : table);
@@ -38,6 +41,7 @@ const sessionsName = ([first, ...rest]: readonly SessionId[]): string =>
 
 /** The table that the audit log records for a target; the target itself where it is not a table. */
 export function auditTable(target: Target, database: string): SafeText {
+  if (target.kind === 'month') return sanitise('analytics.book_closings');
   if (target.kind === 'sessions') return sanitise('pg_stat_activity');
   if (target.kind === 'slot') return sanitise('pg_replication_slots');
   return targetName(target.kind === 'rows' ? {...target, kind: 'table'} : target, database);

@@ -6,7 +6,7 @@ import type {About, Alert, AlertLimits} from '../model/state.ts';
 /** The limits of alerts and health rows alike; in seconds, unless the comment says otherwise. */
 export const LIMITS = {
   blocked: {warn: 5, crit: 60},
-  idleInTransaction: {warn: 60, crit: 600},
+  idleInTransaction: {warn: 20, crit: 300},
   oldestXact: {warn: 600, crit: 3600},
   /** Of max_connections, 0…1. */
   sessions: {warn: 0.9, crit: 0.97},
@@ -22,6 +22,8 @@ export const LIMITS = {
   missed: 86_400,
   /** Whatever comes often is not silent before this. */
   quiet: 15,
+  /** The same for a service that goes alone: it may have closed its idle sessions. */
+  alone: 60,
   /** How long an order may wait for the market's answer. */
   pendingOrder: {warn: 30, crit: 300},
   /** How long an order that should be filled at once (market, IOC, FOK) may stand without a change. */

@@ -1,18 +1,27 @@
 import {decimal, plural} from '../core/format.ts';
+import type {Micros} from '../core/time.ts';
 import type {LogCountsRow} from '../monitor/logs.ts';
-import {near} from './limits.ts';
+import {near, within} from './limits.ts';
 import {type AlertRule, found, measured, type Seen} from './rule.ts';
 
 /** Fewer errors in five minutes say nothing of a rate. */
 const LEAST_ERRORS = 10;
 /** Errors in five minutes that count as usual where there were fewer. */
 const USUAL_ERRORS = 2;
+/** Errors that come in a burst have ended when none has come for so long, in seconds. */
+const LEAST_QUIET_S = 8;
+/** Fewer errors in the last minute are no burst that goes on. */
+const LEAST_NOW = 3;
 
 /** The newest line of a service and level, as the row of a finding. */
 function lineOf({samples: {logs}}: Seen, {service, level}: LogCountsRow) {
   const line = logs.rows.find(row => row.service === service && row.level === level);
   return {text: line === undefined ? '' : `: ${line.message}`, row: line && {pane: 'logs', key: `log ${line.id}`}};
 }
+
+/** Whether errors still come: the last one is not much older than is usual between two of them. */
+const goesOn = ({lastAt, lastMinute}: LogCountsRow, now: Micros): boolean =>
+  lastMinute >= LEAST_NOW && within(now, lastAt, Math.max(LEAST_QUIET_S, (2 * 60) / lastMinute));
 
 /** What the services log. */
 export const logRules: readonly AlertRule[] = [
@@ -45,7 +54,7 @@ export const logRules: readonly AlertRule[] = [
     limits: {unit: 'times', warn: 3, crit: 20, clear: 2},
     find: (state, limits) =>
       state.samples.log_counts.rows
-        .filter(row => row.level === 'ERROR' && row.lastMinutes >= LEAST_ERRORS)
+        .filter(row => row.level === 'ERROR' && row.lastMinutes >= LEAST_ERRORS && goesOn(row, state.at))
         .flatMap(row => {
           const usual = row.hourBefore / 12;
           const value = row.lastMinutes / Math.max(usual, USUAL_ERRORS);

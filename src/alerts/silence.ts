@@ -4,6 +4,9 @@ import {LIMITS, near} from './limits.ts';
 import {quietSeconds} from './market.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 
+/** The synchroniser as PostgreSQL knows it: its role. */
+const SYNC_ROLE = 'tradetop_sync';
+
 /** So many silent symbols, or services, have an alert of their own. */
 const MOST_NAMED = 5;
 
@@ -72,11 +75,19 @@ const symbols: AlertRule = {
   },
 };
 
-/** How a service is gone: for how long while the market was open, in seconds and in times of what is usual. */
+/**
+ * How a service is gone: for how long while the market was open, in seconds and in times of what is usual. One that goes
+ * alone may only have closed an idle session; several at once have not.
+ */
 export function goneFor(state: Seen, {since, usualSeconds}: NonNullable<Seen['gone']>[number]) {
   const seconds = quietSeconds(state, since);
-  return seconds === undefined ? undefined : {seconds, times: seconds / Math.max(LIMITS.quiet, 3 * usualSeconds)};
+  const together = (state.gone ?? []).filter(other => Math.abs(other.since - since) <= TOGETHER).length > 1;
+  const least = Math.max(together ? LIMITS.quiet : LIMITS.alone, 3 * usualSeconds);
+  return seconds === undefined ? undefined : {seconds, times: seconds / least};
 }
+
+/** What goes within this time goes together. */
+const TOGETHER: Micros = 10_000_000;
 
 const services: AlertRule = {
   id: 'silence_service',
@@ -99,6 +110,7 @@ const services: AlertRule = {
           text: `Service ${service} is gone: no session for ${age(seconds)}`,
           since,
           row: {pane: 'health', key: `service:${key}`},
+          causedBy: service === SYNC_ROLE ? 'sync_stopped' : undefined,
         }),
       ),
       ...found(more.length > 0 ? 'warn' : 'ok', {

@@ -10,19 +10,19 @@ import type {Check, CheckResult} from '../verify/check.ts';
 export function withResults(
   before: State['checks'],
   results: readonly CheckResult[],
-  checks: readonly Pick<Check, 'id' | 'everyMinutes'>[],
+  checks: readonly Pick<Check, 'id' | 'everySeconds'>[],
   at: Micros,
 ): State['checks'] {
   const known = new Map(before.results.map(result => [result.id, result] as const));
-  const every = new Map(checks.map(check => [check.id, check.everyMinutes] as const));
+  const every = new Map(checks.map(check => [check.id, check.everySeconds] as const));
   for (const result of results) {
     const old = known.get(result.id);
-    const everyMinutes = every.get(result.id) ?? 15;
+    const everySeconds = every.get(result.id) ?? 900;
     known.set(
       result.id,
       result.status === 'skip' && old !== undefined && old.status !== 'skip'
         ? {...old, why: result.why}
-        : {...result, at, everyMinutes, failingSince: isViolated(result) ? (old?.failingSince ?? at) : undefined},
+        : {...result, at, everySeconds, failingSince: isViolated(result) ? (old?.failingSince ?? at) : undefined},
     );
   }
   const inOrder = checks.flatMap(({id}): readonly KnownCheck[] => {

@@ -1,3 +1,4 @@
+import {isViolated} from '../alerts/check-state.ts';
 import type {Config} from '../config/config.ts';
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
@@ -15,16 +16,18 @@ import {withResults} from './check-results.ts';
 export type CheckRunner = {
   /** From now on the checks run by themselves. */
   readonly start: () => void;
-  /** Runs the checks that run every minute, once. */
+  /** Runs the checks that run at least every minute, once. */
   readonly once: () => Promise<void>;
   /** Runs all checks; while they run the State says so. */
   readonly all: () => Promise<void>;
   readonly close: () => void;
 };
 
-const MINUTE_MS = 60_000;
 /** The first runs, after the panes have their rows. */
-const FIRST_MS = {1: 3000, 15: 20_000} as const;
+const FIRST_MS = {20: 3000, 60: 4000, 900: 20_000} as const;
+/** What found something runs again so soon, or after REST times what it took: an alert is to end with its cause. */
+const AGAIN_MS = 5000;
+const REST = 20;
 /** Limits of a statement, and of a run, that nobody waits for: what they do not reach keeps what was known of it. */
 const BY_ITSELF = {statementMs: 5000, runMs: 45_000} as const;
 /** What a person asked for may take longer. */
@@ -43,22 +46,31 @@ export function createCheckRunner(config: Config, sql: SqlLibrary, store: Store)
   };
   const run = (chosen: readonly Check[], limits: typeof BY_ITSELF | typeof ASKED_FOR): Promise<void> =>
     runOn(config, sql, store, {chosen, checks, ...limits, signal: over.signal});
-  const every = (minutes: Check['everyMinutes']): readonly Check[] => checks.filter(c => c.everyMinutes === minutes);
-  const later = (ms: number, minutes: Check['everyMinutes']): void => {
+  const every = (seconds: number): readonly Check[] => checks.filter(c => c.everySeconds === seconds);
+  const violated = (): readonly Check[] => {
+    const now = nowMicros();
+    const due = store
+      .get()
+      .checks.results.filter(r => isViolated(r) && now - r.at >= 1000 * Math.max(AGAIN_MS, REST * r.ms));
+    return checks.filter(({id}) => due.some(result => result.id === id));
+  };
+  const repeat = (firstMs: number, everyMs: number, choose: () => readonly Check[]): void => {
     const timer = setTimeout(() => {
       timers.delete(timer);
-      void after(() => run(every(minutes), BY_ITSELF)).then(() => {
-        if (!over.signal.aborted) later(minutes * MINUTE_MS, minutes);
+      const chosen = choose();
+      void (chosen.length === 0 ? Promise.resolve() : after(() => run(chosen, BY_ITSELF))).then(() => {
+        if (!over.signal.aborted) repeat(everyMs, everyMs, choose);
       });
-    }, ms);
+    }, firstMs);
     timer.unref();
     timers.add(timer);
   };
   return {
     start: () => {
-      for (const minutes of [1, 15] as const) later(FIRST_MS[minutes], minutes);
+      for (const seconds of [20, 60, 900] as const) repeat(FIRST_MS[seconds], seconds * 1000, () => every(seconds));
+      repeat(AGAIN_MS, AGAIN_MS / 5, violated);
     },
-    once: () => after(() => run(every(1), BY_ITSELF)),
+    once: () => after(() => run([...every(20), ...every(60)], BY_ITSELF)),
     all: async () => {
       if (store.get().checks.running) return;
       store.setChecks({...store.get().checks, running: true, error: undefined});

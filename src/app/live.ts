@@ -2,7 +2,6 @@ import {viewsOf} from '../../components/views.ts';
 import {createGate, type Gate} from '../actions/gate.ts';
 import * as actions from '../actions/index.ts';
 import {ALERT_RULES} from '../alerts/alerts.ts';
-import {type Subscription, subscribe} from '../bus/subscribe.ts';
 import type {Config} from '../config/config.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Effect} from '../input/effect.ts';
@@ -13,7 +12,7 @@ import {firstAnswer} from '../io/redis-answer.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
 import type {PgTarget} from '../io/targets.ts';
 import type {ExplainTarget} from '../model/explained.ts';
-import type {About, SampleId} from '../model/state.ts';
+import type {About, Alert, SampleId} from '../model/state.ts';
 import type {UiState} from '../model/ui-state.ts';
 import * as pollers from '../monitor/index.ts';
 import {MONITOR_PG} from '../monitor/poller.ts';
@@ -29,7 +28,9 @@ import {aboutOf} from './about.ts';
 import {type ActionRunner, createActionRunner} from './action-runner.ts';
 import {type CheckRunner, createCheckRunner} from './check-runner.ts';
 import {askPlan} from './explain.ts';
+import type {Incidents} from './incidents.ts';
 import {keepUi, readKeptUi} from './kept-ui.ts';
+import {listen} from './listen.ts';
 import {preflight} from './preflight.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
 
@@ -61,6 +62,8 @@ export type LiveOptions = {
   readonly log?: Log;
   /** Whether the terminal takes another frame now; default: always. */
   readonly mayDraw?: () => boolean;
+  /** A demo's incidents. */
+  readonly incidents?: Incidents | undefined;
 };
 
 /** The samples that the rules of the alerts judge, and what operators say of the alerts. */
@@ -69,12 +72,25 @@ const JUDGED: ReadonlySet<SampleId> = new Set([
   'alert_marks',
 ]);
 
+/** What stands in an alert is read so often, in milliseconds: an alert is to end with its cause. */
+const ALERT_MS = 5000;
+
+/** Repeats `work` until the returned function is called. */
+function every(ms: number, work: () => void): () => void {
+  const timer = setInterval(work, ms);
+  return () => clearInterval(timer);
+}
+
+const judgedBy = (alerts: readonly Alert[]): readonly SampleId[] => {
+  const standing = new Set(alerts.map(({rule}) => rule));
+  return ALERT_RULES.filter(({id}) => standing.has(id)).flatMap(({needs}) => needs.filter(isSample));
+};
 /** The samples that show what an action did. */
 const ACTED_ON: readonly SampleId[] = ['tables', 'progress', 'alert_marks', 'backends', 'blockers', 'running'];
 
 /** Connects to the servers and joins bus, pollers and actions in one store. Rejects with a UserError that says what to fix. */
 export async function openLive(config: Config, options: LiveOptions): Promise<Live> {
-  const about = aboutOf(config);
+  const about = {...aboutOf(config), ...(options.incidents ? {incidents: options.incidents.names} : {})};
   const releaser = createReleaser();
   const sql = loadSql();
   const log = options.log ?? openLog(config.logFile ?? defaultLogFile());
@@ -91,7 +107,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     ...(options.mayDraw ? {mayDraw: options.mayDraw} : {}),
   });
   releaser.add(store.close);
-  const {screenFile} = options;
+  const {screenFile, incidents} = options;
   if (screenFile) releaser.add(() => keepUi(screenFile, config.profile ?? '', store.get().ui));
 
   releaser.add(listen(config, options.name, counters, store, log).close);
@@ -110,7 +126,10 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     onSample: recordTo(counters, store, log),
     onPace: store.pace,
   };
+  const explain = (target: ExplainTarget) => askPlan(target, store, config, sql);
+  incidents?.onChange(text => store.setUi({...store.get().ui, note: {text, at: nowMicros()}}));
   releaser.add(() => loops?.stop());
+  releaser.add(every(ALERT_MS / 2, () => loops?.readSoon(judgedBy(store.get().alerts), ALERT_MS)));
 
   return {
     store,
@@ -125,8 +144,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       await firstAnswer(redis, {limitMs: 1500, retries: true}).catch(() => {});
       await Promise.all([pollOnce({...polling, gapMs}), checks.once()]);
     },
-    runEffect: effect =>
-      runEffect(effect, {runner, checks, loops, explain: target => askPlan(target, store, config, sql)}),
+    runEffect: effect => runEffect(effect, {runner, checks, loops, explain, incidents}),
     close: releaser.release,
   };
 }
@@ -169,35 +187,6 @@ const gateOf = (config: Config, name: string, {sql, store, trading, prefect}: Ac
 
 const isSameServer = (a: PgTarget, b: PgTarget): boolean => a.host === b.host && a.port === b.port;
 
-/** Subscribes: every event goes to the counters. At most one rejected message a second is logged, so that a flood costs nothing. */
-function listen(config: Config, name: string, counters: BusCounters, store: Store, log: Log): Subscription {
-  let loggedAt = Number.NEGATIVE_INFINITY;
-  let state = '';
-  return subscribe(config.redis, {
-    name,
-    onEvent: event => {
-      counters.ingest(event);
-      store.touch();
-    },
-    onReject: reject => {
-      counters.reject(reject);
-      store.touch();
-      if (performance.now() - loggedAt < 1000) return;
-      loggedAt = performance.now();
-      const {channel, reason, detail, bytes} = reject;
-      log.warn({channel, reason, detail, bytes}, 'message rejected');
-    },
-    onLink: link => {
-      counters.link(link);
-      // Reported at every PING; shown soon and logged when it changes.
-      if (link.state === state) return;
-      store.touch();
-      log.info({state: link.state, error: link.error, drops: link.drops}, 'bus');
-      state = link.state;
-    },
-  });
-}
-
 /** Keeps each sample for the next frame; trades fill the tape too. */
 const recordTo =
   (counters: BusCounters, store: Store, log: Log) =>
@@ -211,12 +200,14 @@ type EffectDeps = {
   readonly runner: ActionRunner;
   readonly checks: CheckRunner;
   readonly loops: Pollers<SampleId> | undefined;
+  readonly incidents: Incidents | undefined;
   readonly explain: (target: ExplainTarget) => Promise<void>;
 };
 
-function runEffect(effect: Effect, {runner, checks, loops, explain}: EffectDeps): void {
+function runEffect(effect: Effect, {runner, checks, loops, explain, incidents}: EffectDeps): void {
   if (effect.kind === 'refresh') loops?.refreshNow();
   else if (effect.kind === 'setRefresh') loops?.setRefresh(effect.ms);
+  else if (effect.kind === 'incident') incidents?.toggle(effect.name);
   else if (effect.kind === 'verify') void checks.all();
   else if (effect.kind === 'explain') void explain(effect.target);
   else if (effect.kind === 'plan') runner.plan(effect);

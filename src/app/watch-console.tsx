@@ -2,6 +2,7 @@ import {render} from 'ink';
 import type {Config} from '../config/config.ts';
 import {Console} from './console.tsx';
 import {type Ending, exitCodeOf, watchEndings} from './endings.ts';
+import type {Incidents} from './incidents.ts';
 import {keptUiFile} from './kept-ui.ts';
 import {type Live, openLive} from './live.ts';
 import {printSnapshot} from './print-snapshot.ts';
@@ -16,6 +17,8 @@ export type WatchOptions = {
   readonly wait?: boolean;
   /** Rejects when the servers are gone for good (a demo's): the console ends with this error. */
   readonly lost?: Promise<never>;
+  /** A demo's incidents. */
+  readonly incidents?: Incidents;
 };
 
 /** Longer than this the process does not live after its console has ended, whatever hangs. */
@@ -27,7 +30,10 @@ const LAST_BYTES_MS = 1000;
  * Runs the console until its user quits, a signal arrives or the terminal is gone. Gives the exit code. Without a terminal
  * it prints a snapshot instead.
  */
-export async function watchConsole(config: Config, {wait = false, lost}: WatchOptions = {}): Promise<number> {
+export async function watchConsole(
+  config: Config,
+  {wait = false, lost, incidents}: WatchOptions = {},
+): Promise<number> {
   if (!process.stdout.isTTY || !process.stdin.isTTY || process.env.TERM === 'dumb') {
     return printSnapshot(config, {});
   }
@@ -45,6 +51,7 @@ export async function watchConsole(config: Config, {wait = false, lost}: WatchOp
       // A demo is new each time.
       screenFile: config.environment === 'demo' ? undefined : keptUiFile(),
       mayDraw: () => !output.busy(),
+      incidents,
     });
     releaser.add(live.close);
     redirectConsole(live, releaser);

@@ -6,6 +6,8 @@ import {type DemoServers, type KeeperJob, type Report, runKeeper, step} from '..
 import {packageBin} from '../demo/native.ts';
 import {openTemplates, templateKey} from '../demo/template.ts';
 import {cacheDir} from '../io/cache-dir.ts';
+import {openRedis} from '../io/redis.ts';
+import {parseRedisUrl} from '../io/redis-url.ts';
 import {loadSql} from '../io/sql.ts';
 import type {PgTarget} from '../io/targets.ts';
 import type {RolePassword} from '../setup/passwords.ts';
@@ -15,6 +17,7 @@ import {packageJson} from './shared/start.ts';
 
 const TRADING_DB = 'trading_system';
 const PREFECT_DB = 'prefect';
+const SYNC_USER = 'sync';
 
 /** The process that owns a demo's servers. `tradetop demo` starts it; it outlives the demo only to clean up. */
 export const demoKeeperCommand = defineCommand({
@@ -38,16 +41,22 @@ const job: KeeperJob = {
     return openTemplates(cacheDir('demo'), await templateKey(parts, dir, join(packageBin(), 'postgres')));
   },
   setUp: (servers, report) => step('databases, tables, roles', report, () => setUpDesk(servers, report)),
-  services: ({rate, seed}, env) => [
-    {name: 'sync', args: ['sync'], env: as('tradetop_sync', env.TRADETOP_SYNC_PASSWORD, env)},
-    {name: 'feed', args: ['feed', ...flag('rate', rate), ...flag('seed', seed)], env},
-  ],
+  services: ({rate, seed}, env) => ({
+    sync: {name: 'sync', args: ['sync'], env: syncEnv(env)},
+    feed: {name: 'feed', args: ['feed', ...flag('rate', rate), ...flag('seed', seed)], env},
+  }),
 };
 
 const flag = (name: string, value: number | undefined): readonly string[] =>
   value === undefined ? [] : [`--${name}=${value}`];
 
 type Env = Readonly<Record<string, string>>;
+
+/** The synchroniser has its own user in Redis too. */
+const syncEnv = (env: Env): Env => ({
+  ...as('tradetop_sync', env.TRADETOP_SYNC_PASSWORD, env),
+  REDIS_URL: (env.REDIS_URL ?? '').replace('redis://:', `redis://${SYNC_USER}:`),
+});
 
 const as = (user: string, password = '', env: Env): Env => ({
   ...env,
@@ -65,6 +74,7 @@ async function setUpDesk({postgres, redis}: DemoServers, report: Report): Promis
     variable,
     password: secret(randomBytes(24).toString('base64url')),
   }));
+  await addSyncUser(redis);
   const prefect = {database: PREFECT_DB, owner: PREFECT_DB};
   const steps = await setUp({trading, prefect, sql: loadSql(), passwords, copied: postgres.fromTemplate});
   for (const text of steps.flatMap(s => s.warnings)) report({kind: 'say', text});
@@ -81,4 +91,12 @@ async function setUpDesk({postgres, redis}: DemoServers, report: Report): Promis
     REDIS_URL: redis.url,
     TRADETOP_ENVIRONMENT: 'demo',
   };
+}
+
+/** Gives the synchroniser's user of Redis the password of the server, and all rights. */
+async function addSyncUser({url, password}: DemoServers['redis']): Promise<void> {
+  const client = openRedis(parseRedisUrl(url), {name: 'tradetop demo', offline: 'wait'});
+  await client
+    .call('ACL', 'SETUSER', SYNC_USER, 'on', `>${password}`, '~*', '&*', '+@all')
+    .finally(() => client.disconnect());
 }

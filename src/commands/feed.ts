@@ -3,6 +3,7 @@ import {envOf} from '../config/settings.ts';
 import {UserError} from '../core/errors.ts';
 import {clock, nowMicros} from '../core/time.ts';
 import {runDesk} from '../feed/run-desk.ts';
+import {SYMBOLS} from '../feed/universe.ts';
 import {END_SIGNALS, onSignals} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
 import {defineCommand} from './shared/command.ts';
@@ -25,14 +26,16 @@ export const feedCommand = defineCommand({
     rate: {type: 'number', value: 'N', help: `trades a second (${DEFAULT_RATE})`},
     seed: {type: 'number', value: 'S', help: `seed of the random numbers (${DEFAULT_SEED})`},
     streams: {type: 'boolean', help: 'also append every event to the stream that sync --mode streams reads'},
+    without: {type: 'string', value: 'SYMBOL', help: 'send no prices of this symbol, as when its source is silent'},
     seconds: {type: 'number', value: 'N', help: 'stop after N seconds (default: at a signal)'},
     verbose: {type: 'boolean', help: 'report on stderr every second'},
   },
   run: async ({flags, config}) => {
-    const {rate = DEFAULT_RATE, seed = DEFAULT_SEED, seconds, streams = false, verbose = false} = flags;
+    const {rate = DEFAULT_RATE, seed = DEFAULT_SEED, seconds, streams = false, without, verbose = false} = flags;
     check('rate', rate > 0 && rate <= MAX.rate, `a number above 0 and at most ${MAX.rate}`);
     check('seed', Number.isInteger(seed) && seed >= 0 && seed <= MAX.seed, `a whole number from 0 to ${MAX.seed}`);
     check('seconds', seconds === undefined || (seconds > 0 && seconds <= MAX.seconds), 'a number above 0');
+    check('without', without === undefined || SYMBOLS.includes(without), `one of ${SYMBOLS.join(', ')}`);
     const {trading, redis, environment, readOnly, slowMs} = config();
     if (environment === 'prod' || readOnly) {
       throw new UserError(
@@ -43,7 +46,7 @@ export const feedCommand = defineCommand({
     const env = envOf(flags as ConfigFlags);
     const say = (line: string) => void (verbose && process.stderr.write(`${clock(nowMicros())}Z ${line}\n`));
     const ending = endOf(seconds);
-    await runDesk({trading, redis, sql: loadSql(), env, rate, seed, streams, slowMs, say}, ending);
+    await runDesk({trading, redis, sql: loadSql(), env, rate, seed, streams, without, slowMs, say}, ending);
     return 0;
   },
 });

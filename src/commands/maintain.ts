@@ -28,11 +28,12 @@ export const maintainCommand = defineCommand({
     ...ACTIONS.map(a => `  ${a.id.padEnd(20)} ${a.help}`),
     '',
     'TARGET is schema.table, a schema or the database; names are quoted as in SQL. cancel and terminate take process ids:',
-    '4121 or 4121,4122; drop-slot takes the name of a slot. Without a target the action takes its usual one. It shows what',
-    'it will do and asks. Without a terminal it needs --yes; in prod, and for what is vital to the server, the target’s name',
-    'must be typed, or given by --confirm in addition to --yes. Prod is read-only unless --no-read-only or',
-    'TRADETOP_READ_ONLY=0 is given. Every run is recorded in shared.audit_log, or not started. Ctrl-C cancels it on the',
-    'server and waits for its end; a second Ctrl-C stops waiting. A hang-up does not end it: it continues, and its end is recorded.',
+    '4121 or 4121,4122; drop-slot the name of a slot; close-books the first month that stays open: 2026-08. Without a target',
+    'the action takes its usual one. It shows what it will do and asks. Without a terminal it needs --yes; in prod, and for',
+    'what is vital to the server, the target’s name must be typed, or given by --confirm in addition to --yes. Prod is',
+    'read-only unless --no-read-only or TRADETOP_READ_ONLY=0 is given. Every run is recorded in shared.audit_log, or not',
+    'started. Ctrl-C cancels it on the server and waits for its end; a second Ctrl-C stops waiting. A hang-up does not end',
+    'it: it continues, and its end is recorded.',
     'Exit code 0 done or dry run, 1 partial, skipped, cancelled or failed, 2 when it could not be started.',
   ].join('\n'),
   flags: {
@@ -50,7 +51,8 @@ export const maintainCommand = defineCommand({
       config: config(),
       actionId: action.id,
       name: 'tradetop maintain',
-      target: async gate => (name === undefined ? usualTarget(action) : gate.find(name, action.id)),
+      target: async gate =>
+        name === undefined ? usualTarget(action) : (action.readTarget?.(name) ?? gate.find(name, action.id)),
       options: {flags: ownFlags(action, flags)},
       flags,
     });

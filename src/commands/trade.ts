@@ -5,7 +5,7 @@ import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';
-import type {KnownTrade} from '../sync/known-trade.ts';
+import {closedTrade, type KnownTrade} from '../sync/known-trade.ts';
 import {defineCommand} from './shared/command.ts';
 import {readOnce} from './shared/read-once.ts';
 import {ACTION_FLAGS, runAction} from './shared/run-action.ts';
@@ -74,12 +74,14 @@ const show = (config: Config, id: string, json: boolean): Promise<number> =>
     return 0;
   });
 
-const jsonOf = (id: string, {row, entry}: KnownTrade, restatements: readonly Raw[]): string =>
+const jsonOf = (id: string, trade: KnownTrade, restatements: readonly Raw[]): string =>
   JSON.stringify(
     {
       trade_id: id,
-      row: row ?? null,
-      ledger: entry ?? null,
+      row: trade.row ?? null,
+      ledger: trade.entry ?? null,
+      archived: trade.archived,
+      closed: closedTrade(trade) ?? null,
       restatements: restatements.map(({restated_at, ...rest}) => ({restated_at: isoOf(restated_at) ?? null, ...rest})),
     },
     null,
@@ -88,12 +90,14 @@ const jsonOf = (id: string, {row, entry}: KnownTrade, restatements: readonly Raw
 
 function textOf(trade: KnownTrade, restatements: readonly Raw[]): string {
   const {row, entry} = trade;
+  const closed = closedTrade(trade);
   const lines = [
     `trade: ${tradeWords(trade)}`,
-    `row: ${row ? `number ${row.id} of execution.trades` : 'none'}`,
+    `row: ${row ? `number ${row.id} of execution.${trade.rowArchived ? 'archived_trades' : 'trades'}` : 'none'}`,
     entry
       ? `ledger: value ${entry.totalValue}, realised P&L ${entry.realizedPnl} (${entry.pnlStated ? 'stated' : 'reckoned'}), by ${entry.source}`
       : 'ledger: does not count',
+    ...(closed === undefined ? [] : [`closed: ${closed}`]),
   ].map(line => sanitise(line, 300));
   if (restatements.length === 0) return [...lines, 'restated: never'].join('\n');
   const table = new Table({

@@ -5,13 +5,15 @@ import {createInterface} from 'node:readline';
 import type {Readable, Writable} from 'node:stream';
 import {UserError} from '../core/errors.ts';
 import {nextSignal} from '../io/signals.ts';
-import {type DemoPlan, type KeeperMessage, planSchema} from './message.ts';
+import {createIncidentRunner, type IncidentRunner} from './incidents/runner.ts';
+import {sceneOf} from './incidents/scene.ts';
+import {type DemoPlan, type KeeperMessage, planSchema, toggleSchema} from './message.ts';
 import {clearTempDir, makeOwnedTempDir, sweepOrphans} from './orphans.ts';
 import {ended} from './pipe.ts';
 import {type PostgresServer, startPostgres} from './postgres.ts';
 import {type RedisServer, startRedis} from './redis.ts';
 import {needRedis} from './redis-program.ts';
-import {type DemoService, startService} from './service.ts';
+import {type DemoService, type RunningService, startService} from './service.ts';
 import type {TempDir} from './temp-dir.ts';
 import type {Templates} from './template.ts';
 
@@ -24,8 +26,14 @@ export type KeeperJob = {
   /** Sets the servers up; one that began as a template has been set up, but for its passwords. Returns the variables that services and console connect with. */
   readonly setUp: (servers: DemoServers, report: Report) => Promise<Readonly<Record<string, string>>>;
   /** What to run as separate processes once the servers are set up. */
-  readonly services: (plan: DemoPlan, env: Readonly<Record<string, string>>) => readonly DemoService[];
+  readonly services: (
+    plan: DemoPlan,
+    env: Readonly<Record<string, string>>,
+  ) => {readonly feed: DemoService; readonly sync: DemoService};
 };
+
+/** An incident of the plan begins when the desk has shown what is usual for it. */
+const USUAL_MS = 20_000;
 
 export type DemoServers = {readonly postgres: PostgresServer; readonly redis: RedisServer; readonly tempDir: TempDir};
 export type Report = (message: KeeperMessage) => void;
@@ -52,8 +60,12 @@ export async function runKeeper(job: KeeperJob, {input, output}: Pipes): Promise
   const up = start(job, plan, tempDir, report).catch(error => report(failureOf(error)));
   const running = await Promise.race([up, over]);
   if (running) {
+    const toggle = (name: string): void => void running.incidents.toggle(name);
+    lines.on('line', line => toggle(toggleSchema.parse(JSON.parse(line)).toggle));
+    const planned = setTimeout(() => plan.incidents?.forEach(toggle), USUAL_MS);
     await over;
-    await running();
+    clearTimeout(planned);
+    await running.stop();
   }
   await clearTempDir(tempDir.dir);
   return running ? 0 : 2;
@@ -64,8 +76,14 @@ const failureOf = (error: unknown): KeeperMessage =>
     ? {kind: 'failed', message: error.message, next: error.next, bug: false}
     : {kind: 'failed', message: (error as Error)?.stack ?? String(error), next: '', bug: true};
 
-/** Starts everything. Returns a function that stops it in the reverse order. */
-async function start(job: KeeperJob, plan: DemoPlan, tempDir: TempDir, report: Report): Promise<() => Promise<void>> {
+type Running = {
+  readonly incidents: IncidentRunner;
+  /** Stops everything in the reverse order. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Starts everything. */
+async function start(job: KeeperJob, plan: DemoPlan, tempDir: TempDir, report: Report): Promise<Running> {
   const onExit = (what: string) => report({kind: 'lost', what});
   const redisReady = needRedis({say: text => report({kind: 'say', text})}).then(program =>
     step('Redis', report, () => startRedis({tempDir, program, onExit})),
@@ -79,11 +97,17 @@ async function start(job: KeeperJob, plan: DemoPlan, tempDir: TempDir, report: R
   const env = await job.setUp({postgres, redis, tempDir}, report);
   if (!postgres.fromTemplate) await postgres.whileStopped(dir => templates.keep(dir, postgres.password));
   const envFile = await writeEnvFile(tempDir, env);
-  const services = await Promise.all(job.services(plan, env).map(service => startService(service, tempDir, onExit)));
+  const wanted = job.services(plan, env);
+  const [sync, feed] = (await Promise.all(
+    [wanted.sync, wanted.feed].map(service => startService(service, tempDir, onExit)),
+  )) as [RunningService, RunningService];
   report({kind: 'ready', env, envFile});
-  return async () => {
-    await Promise.all(services.map(service => service.stop()));
-    await Promise.all([postgres.stop('immediate'), redis.stop()]);
+  return {
+    incidents: createIncidentRunner(sceneOf({postgres, redis}, env, {feed, sync}), report),
+    stop: async () => {
+      await Promise.all([sync.stop(), feed.stop()]);
+      await Promise.all([postgres.stop('immediate'), redis.stop()]);
+    },
   };
 }
 

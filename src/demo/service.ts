@@ -14,18 +14,44 @@ export type DemoService = {
   readonly env: Readonly<Record<string, string>>;
 };
 
-export type RunningService = {readonly stop: () => Promise<void>};
+/** A service that runs, and that an incident may stop and start again. */
+export type RunningService = {
+  /** Ends it: with SIGTERM it gets five seconds. */
+  readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
+  /** Starts it again, with further arguments; where it runs, nothing happens. */
+  readonly start: (more?: readonly string[]) => Promise<void>;
+};
+
+const STOP_MS = 5000;
 
 /**
  * Starts a service from this program's own entry, with its output in `NAME.log` of the private directory. That is its
  * working directory too, by which it is found if its keeper dies; its standard input is a pipe that ends with the
- * keeper.
+ * keeper. `onExit` hears of an end that nobody asked for.
  */
 export async function startService(
   service: DemoService,
   tempDir: TempDir,
   onExit: (why: string) => void,
 ): Promise<RunningService> {
+  let running: Started | undefined;
+  const start = async (more: readonly string[] = []): Promise<void> => {
+    running ??= await spawnService({...service, args: [...service.args, ...more]}, tempDir, onExit);
+  };
+  await start();
+  return {
+    start,
+    stop: async (signal = 'SIGTERM') => {
+      const stopping = running;
+      running = undefined;
+      await stopping?.stop(signal);
+    },
+  };
+}
+
+type Started = {readonly stop: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>};
+
+async function spawnService(service: DemoService, tempDir: TempDir, onExit: (why: string) => void): Promise<Started> {
   const logFile = join(tempDir.dir, `${service.name}.log`);
   const log = await open(logFile, 'a', 0o600);
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string, ...service.args], {
@@ -44,10 +70,10 @@ export async function startService(
     onExit(`${service.name} ended with ${signal ?? code}${end ? `: ${end}` : ''}`);
   });
   return {
-    stop: async () => {
+    stop: async signal => {
       stopping = true;
-      child.kill('SIGTERM');
-      const hard = setTimeout(() => child.kill('SIGKILL'), 5000);
+      child.kill(signal);
+      const hard = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
       await gone;
       clearTimeout(hard);
     },

@@ -20,6 +20,8 @@ export type StartedDemo = {
   readonly ready: Promise<Demo>;
   /** Resolves with the reason when the keeper ends without having been asked to: everything is cleared by then. */
   readonly lost: Promise<string>;
+  /** Begins an incident, or ends it where it goes on; a message says when that is done. */
+  readonly toggleIncident: (name: string) => void;
   /** Ends the demo; resolves when no process and no directory of it is left. */
   readonly stop: () => Promise<void>;
 };
@@ -66,6 +68,7 @@ export function startDemo(
   return {
     ready: ready.promise,
     lost,
+    toggleIncident: name => void child.stdin.write(`${JSON.stringify({toggle: name})}\n`),
     stop: async () => {
       stopping = true;
       child.stdin.end();

@@ -24,6 +24,8 @@ type JobDeps = {
   readonly log: LogBuffer;
   readonly counters: TradeCounters;
   readonly seed: number;
+  /** A symbol of which no prices are sent. */
+  readonly without: string | undefined;
   readonly onFailure: (what: string, error: unknown) => void;
 };
 
@@ -96,12 +98,12 @@ export async function insertReferenceRows({strategy_engine, risk_management}: Se
 }
 
 // Bars that could not be written are tried again at the next run; a later state of the same minute replaces them.
-function writeCurrentBars({desk, services, outbox, seed}: JobDeps): () => Promise<void> {
+function writeCurrentBars({desk, services, outbox, seed, without}: JobDeps): () => Promise<void> {
   const bars = createBars(desk.market, createRandom(seed, 'volumes'));
   const unwritten = new Map<string, Bar>();
   const keyOf = (bar: Bar): string => `${bar.symbol} ${bar.at}`;
   return async () => {
-    for (const bar of bars.update(nowMicros())) unwritten.set(keyOf(bar), bar);
+    for (const bar of bars.update(nowMicros())) if (bar.symbol !== without) unwritten.set(keyOf(bar), bar);
     const now = [...unwritten.values()];
     if (now.length === 0) return;
     await writeBars(services.data_ingestion, now);

@@ -28,6 +28,8 @@ export type DeskOptions = {
   readonly seed: number;
   /** Whether every message also goes to the stream. Default: no. */
   readonly streams?: boolean;
+  /** A symbol of which no prices are sent. */
+  readonly without?: string | undefined;
   readonly slowMs: number;
   /** Gets a progress line each second, and failures; nothing is written anywhere else. */
   readonly say: (line: string) => void;
@@ -64,7 +66,7 @@ export async function runDesk(options: DeskOptions, signal: AbortSignal): Promis
 }
 
 async function operate(
-  {seed, rate, streams = false, say}: DeskOptions,
+  {seed, rate, streams = false, without, say}: DeskOptions,
   services: Services,
   redis: RedisClient,
   signal: AbortSignal,
@@ -84,7 +86,7 @@ async function operate(
     log.add({service: 'execution', level: 'INFO', eventType: 'trade_executed', message, correlationId});
   };
   const trading = {desk, execution: services.execution, outbox, rate, seed, onBatch, onFailure};
-  const jobs = {desk, older, services, outbox, log, counters, seed, onFailure};
+  const jobs = {desk, older, services, outbox, log, counters, seed, without, onFailure};
   const working = Promise.all([runTrading(trading, signal), runJobs(jobs, signal)]);
   const progress = setInterval(() => say(`${trades} trades, ${JSON.stringify(outbox.counts())}`), 1000);
   // The outbox stops after those who put into it, so that what was committed last is published too.

@@ -18,6 +18,8 @@ export type Effect =
   | {readonly kind: 'quit'}
   | {readonly kind: 'refresh'}
   | {readonly kind: 'verify'}
+  /** Begin a demo's incident, or end it where it goes on. */
+  | {readonly kind: 'incident'; readonly name: string}
   | ({readonly kind: 'plan'} & PlanRequest)
   /** Run the action whose plan the dialog shows. */
   | {readonly kind: 'confirm'}

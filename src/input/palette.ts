@@ -20,6 +20,8 @@ export type PaletteEntry = {
   readonly why: string | undefined;
   /** Where it leads; undefined: it does what its first key does. */
   readonly to?: {readonly pane: PaneId} | {readonly view: View} | {readonly action: Action};
+  /** The incident that it begins or ends. */
+  readonly incident?: string;
 };
 
 /** What the palette must know of the screen. */
@@ -29,7 +31,7 @@ export type PaletteScreen = Pick<Viewport, 'panes' | 'views' | 'view'>;
 export function paletteEntries(state: State, screen: PaletteScreen, filter: string): readonly PaletteEntry[] {
   const words = filter.toLowerCase().split(/\s+/);
   const places = [...paneEntries(screen), ...viewEntries(screen)];
-  return [...boundEntries(state, places), ...actionEntries(state)]
+  return [...boundEntries(state, places), ...actionEntries(state), ...incidentEntries(state)]
     .filter(({keys, label, help}) => {
       const text = [...keys.map(key => keyLabel(key)), label, help].join(' ').toLowerCase();
       return words.every(word => text.includes(word));
@@ -43,17 +45,19 @@ const boundEntries = (state: State, places: readonly Named[]): readonly Named[] 
     .filter(({id}) => id !== 'palette')
     .flatMap(({id, keys, label, help, why}) => (id === 'pane' ? places : [{keys, label, help, why: why(state)}]));
 
-/** One entry for each action that has no key, but edits of rows, and what asks for a flag. */
+/** Whether an action has no key, and neither a flag nor a target that only a command can give. */
+const isChosenHere = ({key, targets, flags}: Action): boolean =>
+  key === '' && flags === undefined && !targets.includes('rows') && !targets.includes('month');
+
+/** One entry for each action that only the palette can begin. */
 const actionEntries = (state: State): readonly Named[] =>
-  ACTIONS.filter(({key, targets, flags}) => key === '' && !targets.includes('rows') && flags === undefined).map(
-    action => ({
-      keys: [],
-      label: action.id,
-      help: actionHelp(action),
-      why: whyNoAction(state, action),
-      to: {action},
-    }),
-  );
+  ACTIONS.filter(isChosenHere).map(action => ({
+    keys: [],
+    label: action.id,
+    help: actionHelp(action),
+    why: whyNoAction(state, action),
+    to: {action},
+  }));
 
 /** An entry with what the filter finds it by, besides its keys and its help. */
 type Named = PaletteEntry & {readonly label: string};
@@ -75,6 +79,15 @@ const MANY = 1000;
 
 const viewEntries = ({views}: PaletteScreen): readonly Named[] =>
   views.map(view => ({keys: [], label: '', help: `go to the view ${view.name}`, why: undefined, to: {view}}));
+
+const incidentEntries = ({about: {incidents = []}}: State): readonly Named[] =>
+  incidents.map(({name, does}) => ({
+    keys: [],
+    label: 'incident',
+    help: `incident ${name}: ${does}; again: end it`,
+    why: undefined,
+    incident: name,
+  }));
 
 /** The index of the selected entry among these. */
 export const paletteIndex = (entries: readonly PaletteEntry[], selected: number): number =>
@@ -110,12 +123,13 @@ function move(context: ContextOf<'palette'>, by: number): Response {
 /** Closes the palette and does what was chosen: for a command what its key does over the panes, its refusal included. */
 function apply(context: ContextOf<'palette'>): Response {
   const entries = entriesOf(context);
-  const {keys: [key] = [], to, why} = entries[paletteIndex(entries, context.overlay.selected)] ?? {};
+  const {keys: [key] = [], to, why, incident} = entries[paletteIndex(entries, context.overlay.selected)] ?? {};
   if (to !== undefined && 'action' in to) {
     if (why !== undefined) return note(`${to.action.title}: ${why}`, context.at);
     const {inputs = [], effects} = startAction(context, to.action, selectedRow(context));
     return {inputs: [...(CLOSE.inputs ?? []), ...inputs], ...(effects ? {effects} : {})};
   }
+  if (incident !== undefined) return {...CLOSE, effects: [{kind: 'incident', name: incident}]};
   if (to !== undefined) {
     const {inputs = []} = 'pane' in to ? goToPane(context, to.pane) : goToView(context, to.view);
     return {inputs: [...(CLOSE.inputs ?? []), ...inputs]};

@@ -56,6 +56,8 @@ export type About = {
   readonly limits?: ReadonlyMap<string, AlertLimits>;
   /** The views, with those of the config file. Default: those that every console has. */
   readonly views?: readonly View[];
+  /** The incidents that this console can begin and end: those of a demo. Default: none. */
+  readonly incidents?: readonly {readonly name: string; readonly does: string}[];
 };
 
 /** What an alert can depend on: a sample, the bus, or the checks. */
@@ -123,8 +125,8 @@ export type KnownCheck = CheckResult & {
   readonly at: Micros;
   /** Since when it has found something; undefined: it does not. */
   readonly failingSince: Micros | undefined;
-  /** How often it runs by itself. */
-  readonly everyMinutes: number;
+  /** How often it runs by itself; while it fails, more often. */
+  readonly everySeconds: number;
 };
 
 /** The part of a State that a paused screen keeps. */

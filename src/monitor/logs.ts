@@ -21,8 +21,9 @@ const counts = rowSchema({
   level: text,
   /** Of the last ten minutes. */
   lines: number,
-  /** Of an error or a critical line: of the last five minutes, and of the hour that ended ten minutes ago. */
+  /** Of an error or a critical line: of the last five minutes, the last one, and the hour that ended ten minutes ago. */
   last_minutes: number,
+  last_minute: number,
   hour_before: number,
   last_at: instant,
 });

@@ -24,6 +24,8 @@ export type PollLoop<Id extends string> = {
   readonly fills: (ids: readonly Id[]) => boolean;
   /** Reads at once; while a reading is in flight, once more after it. */
   readonly now: () => void;
+  /** Reads now where the last reading is older than `ms`, was good, and cost little. */
+  readonly soon: (ms: number) => void;
   readonly setRefresh: (ms: number) => void;
   /** What only alerts need is read seldom. What nobody needs rests, but while it fails it is tried again. */
   readonly setNeed: (need: Need) => void;
@@ -57,9 +59,8 @@ export function startLoop<Id extends string>(
     });
   };
   const poll = async (): Promise<void> => {
-    startedAt = clock.ticks();
+    [startedAt, reading] = [clock.ticks(), true];
     const {outcome, settled} = startReading(read, poller, context);
-    reading = true;
     const result = await outcome;
     reading = false;
     if (!stopped) {
@@ -78,8 +79,10 @@ export function startLoop<Id extends string>(
   run();
   return {
     fills: ids => poller.ids.some(id => ids.includes(id)),
-    now: () => {
-      if (!stopped) run();
+    now: () => void (stopped || run()),
+    soon: ms => {
+      const due = clock.ticks() - startedAt >= ms && pace.cheapEvery(ms);
+      if (due && !stopped && !reading && !interval.rests()) run();
     },
     setRefresh: interval.setRefresh,
     setNeed: interval.setNeed,

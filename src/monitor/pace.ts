@@ -44,15 +44,22 @@ export type Pace = {
   /** Takes in how a reading ended; gives the milliseconds until the next one. */
   readonly after: (outcome: PollOutcome, everyMs: number) => number;
   readonly failing: () => boolean;
+  /** Whether the last reading took so little that one every `ms` costs next to nothing. */
+  readonly cheapEvery: (ms: number) => boolean;
 };
 
+/** A reading is cheap where it takes at most this part of the time between two. */
+const CHEAP = 50;
+
 export function createPace({deltas}: AnyPoller, chance: () => number): Pace {
-  let [good, failures] = [0, 0];
+  let [good, failures, lastMs] = [0, 0, Number.POSITIVE_INFINITY];
   // The least work of the last readings counts: whatever else kept the machine busy is not ours.
   let recentWorkMs: readonly number[] = [];
   return {
     failing: () => failures > 0,
+    cheapEvery: ms => failures === 0 && lastMs * CHEAP <= ms,
     after: (outcome, everyMs) => {
+      lastMs = outcome.ms;
       if (!outcome.rows) return retryMs(outcome.failure, ++failures, chance());
       failures = 0;
       good++;

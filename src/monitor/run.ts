@@ -15,6 +15,8 @@ export type Polling<Id extends string = string> = {
 export type Pollers<Id extends string = string> = {
   /** Reads at once, even what waits for its retry: all pollers, or those that fill one of `ids`. */
   readonly refreshNow: (ids?: readonly Id[]) => void;
+  /** Reads what fills one of `ids` where it was read more than `ms` ago and a reading costs little. */
+  readonly readSoon: (ids: readonly Id[], ms: number) => void;
   /** Sets the interval between two readings, in milliseconds. */
   readonly setRefresh: (ms: number) => void;
   /**
@@ -39,6 +41,9 @@ export function startPollers<Id extends string>(polling: Polling<Id> & {readonly
   return {
     refreshNow: ids => {
       for (const loop of loops) if (!ids || loop.fills(ids)) loop.now();
+    },
+    readSoon: (ids, ms) => {
+      for (const loop of loops) if (loop.fills(ids)) loop.soon(ms);
     },
     setRefresh: ms => {
       for (const loop of loops) loop.setRefresh(ms);

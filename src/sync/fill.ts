@@ -104,7 +104,7 @@ export async function settleDiffering(db: Pg, since: string | null): Promise<{re
   let restated = 0;
   let after: unknown = null;
   for (;;) {
-    const params = [null, since, after, CHUNK];
+    const params = [null, since, after, CHUNK, null];
     const page = (await db.query('sync/differing_trades', params, {timeoutMs: SEARCH_MS})).map(row =>
       String(row.trade_id),
     );

@@ -1,4 +1,4 @@
-import {type Micros, parseMicros} from '../core/time.ts';
+import {isoMicros, type Micros, parseMicros} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';
 
 export type Side = 'buy' | 'sell';
@@ -59,6 +59,11 @@ export type KnownTrade = {
   readonly busted: boolean;
   /** An operator has rejected it: it never counts. */
   readonly rejected: boolean;
+  /** What was executed before is closed; undefined: nothing is. */
+  readonly closedBefore: Micros | undefined;
+  /** The entry is in the archive; so is the row, unless somebody has written another one. */
+  readonly archived: boolean;
+  readonly rowArchived: boolean;
 };
 
 export const NOTHING_STATED: Stated = {
@@ -85,7 +90,28 @@ export const knownTradeOf = (raw: Raw): KnownTrade => ({
   orderSide: text(raw, 'order_side') as Side | undefined,
   busted: raw.busted === true,
   rejected: raw.rejected === true,
+  closedBefore: time(raw, 'closed_before'),
+  archived: raw.archived === true,
+  rowArchived: raw.row_archived === true,
 });
+
+/** Why nothing that was executed before may be booked or changed. */
+export const closedWords = (closedBefore: Micros): string =>
+  `the books are closed before ${isoMicros(closedBefore).slice(0, 10)}: book it with a later time of execution`;
+
+/** Why a trade is as it is for good: it was executed in closed books, whether it counts or not; undefined: it may change. */
+export function closedTrade(known: KnownTrade): string | undefined {
+  const {row, closedBefore} = known;
+  const isLate = closedBefore !== undefined && row?.executedAt !== undefined && row.executedAt < closedBefore;
+  return closedEntry(known) ?? (isLate ? closedWords(closedBefore) : undefined);
+}
+
+/** Why a trade that counts can never change again: it was executed in closed books; undefined: it may. */
+export function closedEntry({entry, archived, closedBefore}: KnownTrade): string | undefined {
+  if (closedBefore === undefined || !entry) return undefined;
+  const isClosed = archived || (entry.executedAt !== undefined && entry.executedAt < closedBefore);
+  return isClosed ? closedWords(closedBefore) : undefined;
+}
 
 const tradeRowOf = (raw: Raw): BookedTrade => ({
   id: String(raw.row_id),

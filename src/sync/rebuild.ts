@@ -99,7 +99,7 @@ async function rebuildAccount(db: Runner, account: string) {
       search: 'sync/missing_trades',
     },
   );
-  const differing = await settlePages(last => [account, null, last?.trade_id ?? null, PAGE], {
+  const differing = await settlePages(last => [account, null, last?.trade_id ?? null, PAGE, null], {
     db,
     search: 'sync/differing_trades',
   });

@@ -1,9 +1,10 @@
 import {createHash} from 'node:crypto';
 import {nowMicros, parseMicros} from '../core/time.ts';
 import {type BookedTrade, type KnownTrade, knownTradeOf} from './known-trade.ts';
+import type {NewEntry} from './new-entry.ts';
 import type {Refused} from './outcome.ts';
 import {enterQuarantine} from './quarantine.ts';
-import {type NewEntry, type Resolved, resolveTrade} from './resolve.ts';
+import {type Resolved, resolveTrade} from './resolve.ts';
 import type {Ask} from './session.ts';
 import {arraysOf, ENTRY_COLUMNS} from './sql-columns.ts';
 import {NO_STRATEGY, type SyncTrade, utcDay} from './sync-event.ts';
@@ -94,10 +95,11 @@ async function setAside(ask: Ask, trades: readonly Trade[]): Promise<Settled['re
       refused.push({kind: 'trades', key, why: conflict, byEvent: true});
     }
     if (why === undefined) continue;
-    const told = trade.row ? eventOfRow(key, trade.row) : event;
+    // The event may state what its row, which stays where it is, does not.
+    const told = event && conflict === undefined ? event : trade.row && eventOfRow(key, trade.row);
     if (!told) continue;
     await enterQuarantine(ask, {kind: 'trades', key, event: told}, why);
-    refused.push({kind: 'trades', key, why, byEvent: !trade.row});
+    refused.push({kind: 'trades', key, why, byEvent: told === event});
   }
   return refused;
 }

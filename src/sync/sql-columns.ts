@@ -1,5 +1,5 @@
 import {isoMicros} from '../core/time.ts';
-import type {NewEntry} from './resolve.ts';
+import type {NewEntry} from './new-entry.ts';
 import type {SyncMark, SyncPosition} from './sync-event.ts';
 
 // Each list states once, in order, the columns that a statement under sql/sync unnests from its array parameters, and

@@ -11,8 +11,8 @@ export type Check = {
   readonly group: CheckGroup;
   /** What a violation means: `fail` is wrong, `warn` wants a look. */
   readonly severity: 'fail' | 'warn';
-  /** How often the console runs it by itself, in minutes: what costs next to nothing every minute. */
-  readonly everyMinutes: 1 | 15;
+  /** How often the console runs it by itself, in seconds: what costs next to nothing every minute, or more often. */
+  readonly everySeconds: 20 | 60 | 900;
   /** Why it matters, in a sentence. */
   readonly why: string;
   /** What to do about a violation. */

@@ -12,8 +12,8 @@ export function readChecks(sql: SqlLibrary): readonly Check[] {
     .names()
     .filter(name => name.startsWith(FOLDER))
     .map(name => {
-      const {every: everyMinutes, ...head} = readCheck(name.slice(FOLDER.length), sql.head(name));
-      return {...head, everyMinutes, windowed: sql.statement(name).includes('$1')};
+      const {every: everySeconds, ...head} = readCheck(name.slice(FOLDER.length), sql.head(name));
+      return {...head, everySeconds, windowed: sql.statement(name).includes('$1')};
     })
     .sort((a, b) => rank(a) - rank(b) || a.order - b.order || (a.id < b.id ? -1 : 1))
     .map(({order, ...check}) => check);
@@ -23,6 +23,8 @@ const FOLDER = 'verify/';
 
 const rank = ({group}: Check): number => CHECK_GROUPS.indexOf(group);
 
+const EVERY_SECONDS = {'20 seconds': 20, minute: 60, '15 minutes': 900} as const;
+
 const text = z.string().min(1);
 const schema = z.strictObject({
   id: text,
@@ -30,7 +32,7 @@ const schema = z.strictObject({
   title: text,
   order: z.string().regex(/^\d+$/).transform(Number),
   severity: z.enum(['fail', 'warn']),
-  every: z.enum(['minute', '15 minutes']).transform(every => (every === 'minute' ? (1 as const) : (15 as const))),
+  every: z.enum(['20 seconds', 'minute', '15 minutes']).transform(every => EVERY_SECONDS[every]),
   why: text,
   remedy: text,
   rights: text,

@@ -1,4 +1,7 @@
+import {createGate} from '../../src/actions/gate.ts';
+import * as actions from '../../src/actions/index.ts';
 import type {TradeEvent} from '../../src/bus/kinds/trades.ts';
+import {loadConfig} from '../../src/config/config.ts';
 import {type PostgresServer, startPostgres} from '../../src/demo/postgres.ts';
 import {openPg, type Pg} from '../../src/io/pg.ts';
 import {loadSql} from '../../src/io/sql.ts';
@@ -7,6 +10,7 @@ import {batchOf} from '../../src/sync/batch.ts';
 import {fillTrades, settleDiffering} from '../../src/sync/fill.ts';
 import {applyIsolated} from '../../src/sync/isolate.ts';
 import {syncEventOf} from '../../src/sync/sync-event.ts';
+import {closeBooks, keepOpen} from '../helpers/desk/closings.ts';
 import {targetOf} from '../helpers/desk/desk.ts';
 import {tradeEvent} from '../helpers/desk/desk-trades.ts';
 import {quantile} from './measure.ts';
@@ -38,6 +42,7 @@ export const bench: Bench = async report => {
     await weight(many, report);
     await sweeps(few, many, report);
     await late(many, report);
+    await closing(server, many, report);
     await Promise.all([few.close(), many.close()]);
   } finally {
     await server.stop();
@@ -158,6 +163,47 @@ async function late(db: Pg, report: Report): Promise<void> {
   const event = syncEventOf(tradeEvent(trade(Date.now() * 1000 - 2 * 86_400_000_000 - 1000 * 20_000_000)));
   const ms = await timed(() => applyIsolated(db, batchOf([event])));
   report.row({name: `a trade that comes ${1000 + RUNS * BATCH} trades late`, value: ms, unit: 'ms'});
+}
+
+/** What a closing of all trades but this month's costs, and a batch after it. */
+async function closing(server: PostgresServer, db: Pg, report: Report): Promise<void> {
+  const {host, port, user, password} = server;
+  const flags = {host, port, user, database: 'many'};
+  const config = loadConfig(flags, {TRADING_DB_PASSWORD: password, HOME: '/nonexistent'});
+  const gate = createGate({config, sql: loadSql(), actions: Object.values(actions), name: 'bench', lockMs: 10_000});
+  try {
+    await keepOpen(db.pool, 0);
+    const start = performance.now();
+    const outcome = await closeBooks(gate, new Date(Date.now() - 4 * 86_400_000).toISOString().slice(0, 7));
+    const seconds = (performance.now() - start) / 1000;
+    if (outcome.outcome !== 'done') throw new Error(outcome.summary);
+    // From the closing's transaction, which begins by taking the lock, to the first batch that is moved.
+    const {rows} = await db.pool.query(`SELECT trades::int,
+      extract(epoch FROM (SELECT min(archived_at) FROM analytics.archived_sync_ledger) - closed_at)::float8 AS held
+      FROM analytics.book_closings`);
+    const {trades, held} = rows[0];
+    if (trades === 0) return report.log('no trade is old enough for a closing: TRADETOP_BENCH_TRADES=200000');
+    report.row({name: `closing ${trades} trades: trades wait`, value: held, unit: 's'});
+    const {rows: sizes} = await db.pool.query(`SELECT inhparent::regclass::text AS archive,
+      sum(pg_total_relation_size(inhrelid))::float8 AS bytes FROM pg_inherits JOIN pg_class ON pg_class.oid = inhparent
+      WHERE relkind = 'p' AND relname LIKE 'archived%' GROUP BY inhparent ORDER BY 1`);
+    for (const {archive, bytes} of sizes)
+      report.row({name: `a trade in ${archive}, with its indexes`, value: bytes / trades, unit: 'bytes'});
+    report.row({
+      name: 'trades moved into the archives, pauses included',
+      value: trades / (seconds - held),
+      unit: 'a second',
+    });
+  } finally {
+    await gate.close();
+  }
+  const times: number[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    const now = Date.now() * 1000 - RUNS * BATCH * 1000;
+    const events = Array.from({length: BATCH}, (_, n) => syncEventOf(tradeEvent(trade(now + (i * BATCH + n) * 1000))));
+    times.push(await timed(() => applyIsolated(db, batchOf(events))));
+  }
+  report.row({name: `a batch of ${BATCH} trades after a closing, median`, value: quantile(times, 0.5), unit: 'ms'});
 }
 
 /** Bytes that a trade takes in the books, its indexes included. */

@@ -250,3 +250,9 @@ test('a demo refuses flags that name other servers', async () => {
     'tradetop: --host cannot be used with demo, which has servers of its own.\n  Use: tradetop watch\n',
   );
 });
+
+test('a demo names the incident that was meant', async () => {
+  const demo = headless(ownBase(), ['--incident', 'slow-query,lock-pil']);
+  expect(await demo.ended).toBe(2);
+  expect(demo.said()).toBe('tradetop: There is no incident lock-pil.\n  Did you mean lock-pile?\n');
+});

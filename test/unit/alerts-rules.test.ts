@@ -150,7 +150,11 @@ const RAISED: Readonly<Record<string, State>> = {
   prefect_pool: having({prefect_workers: ok([workPool({status: sanitise('NOT_READY')})])}),
   check: stateOf({checks: {at: NOW, results: CHECKS}}),
   log_critical: having({log_counts: ok([logCounts('execution', 'CRITICAL', {lastMinutes: 1, lastAt: ago(5)})])}),
-  log_errors: having({log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 31, hourBefore: 120})])}),
+  log_errors: having({
+    log_counts: ok([
+      logCounts('execution', 'ERROR', {lastMinutes: 31, lastMinute: 12, hourBefore: 120, lastAt: ago(9)}),
+    ]),
+  }),
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
   sync_failing: sync({workers: [worker({figures: figures({failing: sanitise('deadlock detected')})})]}),
   sync_deaf: sync({workers: [worker({figures: figures({link: sanitise('down')})})]}),
@@ -251,6 +255,11 @@ const QUIET: Readonly<Record<string, State>> = {
   'a symbol with one bar': having({market_data: ok([bar(0, {intervalSeconds: undefined, ageSeconds: 100_000})])}),
   'a service that always logs errors': having({
     log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 20, hourBefore: 240})]),
+  }),
+  'a burst of errors that has ended': having({
+    log_counts: ok([
+      logCounts('execution', 'ERROR', {lastMinutes: 100, lastMinute: 100, hourBefore: 0, lastAt: ago(10)}),
+    ]),
   }),
   'a critical line of an hour ago': having({
     log_counts: ok([logCounts('execution', 'CRITICAL', {hourBefore: 1, lastAt: ago(3600)})]),

@@ -4,8 +4,8 @@ import type {CheckResult} from '../../src/verify/check.ts';
 
 const NONE = {running: false, at: undefined, results: [], error: undefined};
 const KNOWN = [
-  {id: 'setup_a', everyMinutes: 15},
-  {id: 'health_b', everyMinutes: 1},
+  {id: 'setup_a', everySeconds: 900},
+  {id: 'health_b', everySeconds: 60},
 ] as const;
 const result = (id: string, status: CheckResult['status'], why?: string): CheckResult => ({
   id,
@@ -26,9 +26,9 @@ const ran = (...runs: readonly (readonly CheckResult[])[]) =>
 describe('the results of checks', () => {
   it('are kept in the order of the checks, whichever runs first', () => {
     const {results, at} = ran([result('health_b', 'pass')], [result('setup_a', 'pass')]);
-    expect(results.map(({id, at, everyMinutes}) => [id, at, everyMinutes])).toEqual([
-      ['setup_a', 2, 15],
-      ['health_b', 1, 1],
+    expect(results.map(({id, at, everySeconds}) => [id, at, everySeconds])).toEqual([
+      ['setup_a', 2, 900],
+      ['health_b', 1, 60],
     ]);
     expect(at).toBe(2);
   });

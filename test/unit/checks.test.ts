@@ -38,7 +38,7 @@ describe('a check', () => {
         title: 'All is well',
         group: 'data',
         severity: 'warn',
-        everyMinutes: 1,
+        everySeconds: 60,
         why: 'It matters: much.',
         remedy: 'Run this, then that.',
         rights: 'none',

@@ -74,7 +74,11 @@ const ROWS: Samples = {
       mutedUntil: NOW + 60e6,
     },
   ]),
-  log_counts: ok(['ERROR', 'CRITICAL'].map(level => logCounts('execution', level, {lastMinutes: 90, hourBefore: 12}))),
+  log_counts: ok(
+    ['ERROR', 'CRITICAL'].map(level =>
+      logCounts('execution', level, {lastMinutes: 90, lastMinute: 30, hourBefore: 12, lastAt: NOW}),
+    ),
+  ),
   progress: ok([progress()]),
   counters: ok([{...COUNTERS, archiveMode: text('on')}]),
   slots: ok([slot(), slot({active: false, inactiveSince: NOW - 60e6})]),

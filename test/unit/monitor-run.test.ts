@@ -321,6 +321,27 @@ describe('a poll loop', () => {
     expect(w.asked()).toBe(2);
   });
 
+  it('reads soon what an alert stands on, where that costs little, and not what fails or rests', async () => {
+    const cheap = watch(() => new Promise<void>(done => cheap.clock.after(100, done)), {everyMs: 30_000});
+    const pollers = cheap.start();
+    await cheap.clock.pass(4000);
+    pollers.readSoon(['trades'], 5000);
+    await cheap.clock.pass(1500);
+    pollers.readSoon(['positions'], 5000);
+    pollers.readSoon(['trades'], 5000);
+    await cheap.clock.pass(1000);
+    pollers.readSoon(['trades'], 5000);
+    await cheap.clock.pass(1000);
+    expect(times(cheap.seen)).toEqual([100, 5600]);
+
+    const dear = watch(() => new Promise<void>(done => dear.clock.after(101, done)), {everyMs: 30_000});
+    const slow = dear.start();
+    await dear.clock.pass(6000);
+    slow.readSoon(['trades'], 5000);
+    await dear.clock.pass(1000);
+    expect(times(dear.seen)).toEqual([101]);
+  });
+
   it('refreshes only the named samples', async () => {
     const w = watch(async () => {});
     const pollers = w.start();

@@ -111,6 +111,15 @@ describe('alerts of silence', () => {
     expect(alerts.map(a => a.id)).toContain('silence_symbol:AAPL');
   });
 
+  it('name a service that goes alone later than several that go at once: it may have closed an idle session', () => {
+    const [one, other] = [gone({since: ago(40)}), gone({key: 'trading_system/logging', since: ago(38)})];
+    expect(idsOf({gone: [one]})).not.toContain('silence_service:trading_system/execution');
+    expect(idsOf({gone: [one, other]})).toContain('silence_service:trading_system/execution');
+    expect(idsOf({gone: [gone({since: ago(61)}), {...other, since: ago(20)}]})).toContain(
+      'silence_service:trading_system/execution',
+    );
+  });
+
   it('are absent while the market is closed, and count from its opening', () => {
     const within = (sessions: string) => {
       const hours = parseMarketHours({timezone: 'UTC', sessions: {daily: sessions}});

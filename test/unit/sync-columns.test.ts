@@ -1,7 +1,8 @@
 import {readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
 import {batchOf} from '../../src/sync/batch.ts';
-import {type NewEntry, resolveTrade} from '../../src/sync/resolve.ts';
+import type {NewEntry} from '../../src/sync/new-entry.ts';
+import {resolveTrade} from '../../src/sync/resolve.ts';
 import {arraysOf, ENTRY_COLUMNS, MARK_COLUMNS, POSITION_COLUMNS} from '../../src/sync/sql-columns.ts';
 import {syncEventOf} from '../../src/sync/sync-event.ts';
 import {deskTrades, tradeEvent} from '../helpers/desk/desk-trades.ts';
@@ -26,7 +27,8 @@ test.each([
 
 test('events become one array a column, times as ISO 8601 and what is not stated as null', () => {
   const {trades} = batchOf(deskTrades(2).map(trade => syncEventOf(tradeEvent(trade))));
-  const nothing = {row: undefined, entry: undefined, orderSide: undefined, busted: false, rejected: false};
+  const no = {busted: false, rejected: false, archived: false, rowArchived: false};
+  const nothing = {row: undefined, entry: undefined, orderSide: undefined, closedBefore: undefined, ...no};
   const entries = trades.map(trade => resolveTrade(trade.key, trade, nothing, trade.executedAt).entry as NewEntry);
   const named = Object.fromEntries(
     Object.keys(ENTRY_COLUMNS).map((name, i) => [name, arraysOf(entries, ENTRY_COLUMNS)[i]]),

@@ -158,12 +158,16 @@ export function modelBooks(entries: ReadonlyMap<string, ModelEntry>) {
   };
 }
 
-/** The books in the database, in the form of `modelBooks`. */
+/** The books in the database, archived months included, in the form of `modelBooks`. */
 export async function booksOf(pool: pg.Pool): Promise<ReturnType<typeof modelBooks>> {
   const lines = async (sql: string): Promise<string[]> => (await pool.query(sql)).rows.map(row => row.line).sort();
   return {
     ledger: await lines(`SELECT concat_ws(' ', trade_id, account_id, symbol, strategy, trade_date, total_value,
-      realized_pnl, coalesce(win::text, '-')) AS line FROM analytics.sync_ledger`),
+      realized_pnl, coalesce(win::text, '-')) AS line
+      FROM (SELECT trade_id, account_id, symbol, strategy, trade_date, total_value, realized_pnl, win
+              FROM analytics.sync_ledger
+            UNION ALL SELECT trade_id, account_id, symbol, strategy, trade_date, total_value, realized_pnl, win
+              FROM analytics.archived_sync_ledger) AS l`),
     portfolio: await lines(`SELECT concat_ws(' ', account_id, symbol, total_value, realized_pnl, total_trades) AS line
       FROM analytics.portfolio_summary WHERE total_trades <> 0`),
     metrics: await lines(`SELECT concat_ws(' ', strategy, date, total_trades, win_sum, win_count, total_value,
@@ -172,7 +176,7 @@ export async function booksOf(pool: pg.Pool): Promise<ReturnType<typeof modelBoo
 }
 
 /** Writes a row of execution.trades with all that it states, and an order with its side where `ordered`. */
-export async function insertRow(pool: pg.Pool, t: TradeEvent, ordered = false): Promise<void> {
+export async function insertRow(pool: Pick<pg.Pool, 'query'>, t: TradeEvent, ordered = false): Promise<void> {
   const order = ordered ? `o-${t.tradeId}`.slice(0, 100) : null;
   if (ordered) {
     await pool.query(

@@ -77,7 +77,9 @@ export const life = fc.record({
 });
 export type Life = typeof life extends fc.Arbitrary<infer T> ? T : never;
 
-type Op = {readonly rank: number; readonly run: () => Promise<unknown>};
+/** What an operation does: its row comes, is corrected or taken away; an event comes, or one that contradicts. */
+type OpKind = 'row' | 'correction' | 'bust' | 'event' | 'contradiction';
+type Op = {readonly rank: number; readonly kind: OpKind; readonly run: () => Promise<unknown>};
 
 /** How the operations reach the books. */
 export type Ways = {
@@ -101,27 +103,27 @@ export function lived(spec: Life, i: number, {pool, hear, settle}: Ways) {
   const isFixed = fix !== undefined && !(row.is === 'ordered' && row.correction === 'side');
   const isBusted = row.isBusted && settle !== undefined;
   if (hasRow) {
-    ops.push({rank: r, run: () => insertRow(pool, booked, row.is === 'ordered')});
-    if (isFixed) ops.push({rank: r + 1 + c, run: () => pool.query(fix.sql)});
+    ops.push({rank: r, kind: 'row', run: () => insertRow(pool, booked, row.is === 'ordered')});
+    if (isFixed) ops.push({rank: r + 1 + c, kind: 'correction', run: () => pool.query(fix.sql)});
     if (row.isBusted && settle) {
       const gone = async () => {
         await settle?.(base.tradeId);
         await pool.query('DELETE FROM execution.trades WHERE trade_id = $1', [base.tradeId]);
         await settle?.(base.tradeId);
       };
-      ops.push({rank: r + 2 + c + b, run: gone});
+      ops.push({rank: r + 2 + c + b, kind: 'bust', run: gone});
     }
   }
-  if (event.is !== 'none') ops.push({rank: e, run: () => hear(told)});
-  if (event.is === 'twice') ops.push({rank: e + x, run: () => hear(told)});
+  if (event.is !== 'none') ops.push({rank: e, kind: 'event', run: () => hear(told)});
+  if (event.is === 'twice') ops.push({rank: e + x, kind: 'event', run: () => hear(told)});
   // Only a row says which of two contents is right.
   if (event.isContradicted && hasRow)
-    ops.push({rank: x, run: () => hear({...told, symbol: 'OTHER' as TradeEvent['symbol']})});
+    ops.push({rank: x, kind: 'contradiction', run: () => hear({...told, symbol: 'OTHER' as TradeEvent['symbol']})});
   const truth: BookedTrade = {
     row: hasRow && !isBusted ? (isFixed ? fix.row : booked) : undefined,
     event: event.is === 'none' || (hasRow && isBusted) ? undefined : told,
   };
-  return {ops, truth};
+  return {ops, truth, booked, told, corrected: isFixed ? fix.row : booked};
 }
 
 function correctionOf(row: TradeEvent, what: Life['row']['correction']) {

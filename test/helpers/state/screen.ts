@@ -264,6 +264,7 @@ export const logCounts = (service: string, level: string, change: Partial<LogCou
   level: text(level),
   lines: 1,
   lastMinutes: 0,
+  lastMinute: 0,
   hourBefore: 0,
   lastAt: undefined,
   ...change,
@@ -1286,6 +1287,6 @@ function known(result: CheckResult): KnownCheck {
     ...result,
     at: ago(40),
     failingSince: violated ? ago(300) : undefined,
-    everyMinutes: result.group === 'health' ? 1 : 15,
+    everySeconds: result.group === 'health' ? 60 : 900,
   };
 }

@@ -29,7 +29,7 @@ describe.each([newServer, ...oldServer])('what is done to a server, on %s', (_na
     expect((await gate.plan('drop-slot', slot)).refusal).toBe(
       `This role may not drop replication slots. Run ALTER ROLE ${operator} REPLICATION;`,
     );
-    const plan = await admin.plan('drop-slot', await admin.find(name, 'drop-slot'));
+    const plan = await admin.plan('drop-slot', slot);
     expect(plan).toMatchObject({typed: true, targetName: name, sql: [`SELECT pg_drop_replication_slot('${name}')`]});
     expect(facts(plan)).toMatchObject({kind: 'physical', 'holds back': 'no row versions'});
     expect(await admin.run(plan)).toMatchObject({outcome: 'done', summary: `Replication slot ${name} is dropped.`});

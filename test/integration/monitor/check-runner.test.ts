@@ -33,7 +33,7 @@ describe('checks that run by themselves', () => {
   it('raise an alert with the remedy while one fails, and clear it when it passes', async () => {
     const {runner, store, check} = runnerOn(desk);
     await runner.once();
-    expect(check('data_quarantine')).toMatchObject({status: 'pass', everyMinutes: 1, failingSince: undefined});
+    expect(check('data_quarantine')).toMatchObject({status: 'pass', everySeconds: 60, failingSince: undefined});
     expect(check('data_orphan_trades')).toBeUndefined();
     await runSql(
       desk.config,
@@ -41,7 +41,7 @@ describe('checks that run by themselves', () => {
        INSERT INTO analytics.sync_quarantine (kind, event_key, event, reason) VALUES ('trades', 't', '{}', 'too large')`,
     );
     await runner.all();
-    expect(check('data_order_status')).toMatchObject({status: 'warn', everyMinutes: 15, rows: [{order_id: 'o'}]});
+    expect(check('data_order_status')).toMatchObject({status: 'warn', everySeconds: 900, rows: [{order_id: 'o'}]});
     const alert = store.now().alerts.find(({id}) => id === 'check:data_order_status');
     expect(alert).toMatchObject({
       severity: 'warn',
@@ -63,6 +63,20 @@ describe('checks that run by themselves', () => {
         .alerts.filter(({rule}) => rule === 'check')
         .map(({id}) => id),
     ).not.toContain('check:data_order_status');
+  });
+
+  it('run again soon while they find something, so that an alert ends with its cause', async () => {
+    const {runner, check} = runnerOn(desk);
+    await runSql(
+      desk.config,
+      `INSERT INTO analytics.sync_quarantine (kind, event_key, event, reason) VALUES ('trades', 't', '{}', 'too large')`,
+    );
+    runner.start();
+    await waitFor('it to be found', () => ['warn', 'fail'].includes(check('data_quarantine_trades')?.status ?? ''));
+    await runSql(desk.config, 'DELETE FROM analytics.sync_quarantine');
+    // By its own schedule it would run a minute later.
+    await waitFor('it to pass', () => check('data_quarantine_trades')?.status === 'pass');
+    runner.close();
   });
 
   it('run one after another on one connection, and leave none behind', async () => {

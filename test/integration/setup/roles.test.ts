@@ -49,6 +49,11 @@ const TABLES: Readonly<Record<string, string>> = {
   'execution.orders': 'svc_execution=rawd trading_app=rawd readers=r',
   // Fills are append-only; the operator busts trades, and corrects single columns of them.
   'execution.trades': 'svc_execution=ra trading_app=ra readers=r tradetop_operator=d',
+  // Closed books are read by the services, and added to by the operator; nobody changes them.
+  'execution.archived_trades': 'svc_execution=r trading_app=r readers=r tradetop_operator=a',
+  'analytics.archived_sync_ledger': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
+  'analytics.book_closings': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
+  'analytics.opening_balances': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
   'execution.positions': 'svc_execution=rawd trading_app=rawd readers=r',
   'strategy_engine.strategies':
     'svc_strategy_engine=rawd svc_execution=r svc_risk_management=r svc_analytics=r trading_app=r',
@@ -237,6 +242,9 @@ const LAST_COLUMN: Readonly<Record<string, string>> = {
   'analytics.sync_marks': 'price',
   'analytics.sync_workers': 'host',
   'analytics.sync_pairs': 'held',
+  'analytics.archived_sync_ledger': 'held',
+  'analytics.book_closings': 'closed_by',
+  'analytics.opening_balances': 'held',
   'analytics.sync_restatements': 'cause',
   'shared.schema_migrations': 'name',
   'shared.audit_log': 'detail',
@@ -345,7 +353,9 @@ describe.each([...FUNCTIONS])('function %s', (name, who) => {
 // Roles with INSERT on a table use its sequence, and no others; monitor and operator read it; nobody sets it.
 const OWNED = Object.keys(TABLES).filter(
   table =>
-    !/market_data_|sync_(?:ledger|marks|workers|pairs|slots)|archived_|schema_migrations|alert_marks/.test(table),
+    !/market_data_|sync_(?:ledger|marks|workers|pairs|slots)|archived_|book_|opening_|schema_migrations|alert_marks/.test(
+      table,
+    ),
 );
 describe.each(OWNED)('the sequence of %s', table => {
   it.each(ROLES)('is used by %s like the table', async role => {

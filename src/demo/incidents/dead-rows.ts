@@ -1,0 +1,18 @@
+import {withConnection} from '../../io/pg-client.ts';
+import {readStatement} from '../../io/sql.ts';
+import type {Incident} from './incident.ts';
+
+/** A table of which most rows are dead, because nothing vacuums it. */
+export const deadRows: Incident = {
+  name: 'dead-rows',
+  does: 'autovacuum is switched off for a table, and most of its rows are deleted',
+  alerts: ['dead_rows'],
+  begin: async scene => {
+    const run = (...statements: readonly string[]): Promise<void> =>
+      withConnection(scene.admin, {name: 'quality-cleanup'}, async client => {
+        for (const statement of statements) await client.query(readStatement(statement));
+      });
+    await run('demo/autovacuum_off', 'demo/fill_quality_logs', 'demo/empty_quality_logs');
+    return () => run('demo/autovacuum_on', 'demo/vacuum_quality_logs');
+  },
+};

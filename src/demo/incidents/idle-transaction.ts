@@ -1,0 +1,15 @@
+import {readStatement} from '../../io/sql.ts';
+import {closeAll, deskSession, type Incident} from './incident.ts';
+
+/** A session reads in a transaction and never ends it. */
+export const idleTransaction: Incident = {
+  name: 'idle-transaction',
+  does: 'a report begins a transaction, reads, and never ends it',
+  alerts: ['idle_tx'],
+  begin: async scene => {
+    const session = await deskSession(scene.as('svc_analytics'), 'month-end-report');
+    await session.query(readStatement('demo/forgotten_transaction'));
+    await session.query(readStatement('demo/read_trades'));
+    return () => closeAll([session]);
+  },
+};

@@ -1,0 +1,20 @@
+import type pg from 'pg';
+import {closeAll, deskSession, type Incident} from './incident.ts';
+
+/** A service opens connections until the server has none left for it. */
+export const poolFull: Incident = {
+  name: 'pool-full',
+  does: 'the strategy service leaks connections until PostgreSQL has none left',
+  alerts: ['sessions_full'],
+  begin: async scene => {
+    const target = scene.as('svc_strategy_engine');
+    const sessions: pg.Client[] = [];
+    try {
+      for (;;) sessions.push(await deskSession(target, 'signal-worker'));
+    } catch (error) {
+      // too_many_connections: that is what it is about.
+      if ((error as {code?: string}).code !== '53300') throw error;
+    }
+    return () => closeAll(sessions);
+  },
+};

@@ -1,0 +1,21 @@
+import {withConnection} from '../../io/pg-client.ts';
+import {readStatement} from '../../io/sql.ts';
+import {type Incident, type IncidentScene, repeat} from './incident.ts';
+
+const change = (scene: IncidentScene, statement: string): Promise<unknown> =>
+  withConnection(scene.admin, {name: 'position-loader'}, client => client.query(readStatement(statement)));
+
+/** A position that is not what the trades come to. */
+export const positionBreak: Incident = {
+  name: 'position-break',
+  does: 'a loader writes a position that does not agree with the trades',
+  alerts: ['check'],
+  begin: async scene => {
+    // The desk's next trade of the pair would mend it.
+    const stop = repeat(() => change(scene, 'demo/break_position'), 1000);
+    return async () => {
+      await stop();
+      await change(scene, 'demo/correct_positions');
+    };
+  },
+};
