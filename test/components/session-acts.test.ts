@@ -54,6 +54,8 @@ describe('K and C', () => {
       '▸ pid 4133 (risk_management)',
       '  pid 4077 (analytics): the root, for which 2 sessions wait',
     ]);
+    expect(keyed(waiter.state, 'r', 'o', 'o', 't', 'enter').effects).toMatchObject(planned('terminate', 4077));
+    expect(keyed(waiter.state, 'x', 'backspace', 'enter').effects).toMatchObject(planned('terminate', 4133));
     expect(keyed(waiter.state, 'enter').effects).toMatchObject(planned('terminate', 4133));
     expect(keyed(waiter.state, 'down', 'enter').effects).toMatchObject(planned('terminate', 4077));
   });
