@@ -22,6 +22,7 @@ export {replicationPoller} from './replication.ts';
 export {riskPoller} from './risk.ts';
 export {runningPoller} from './running.ts';
 export {serverPoller} from './server.ts';
+export {servicePerformancePoller} from './service-performance.ts';
 export {sessionsPoller} from './sessions.ts';
 export {settingsPoller} from './settings.ts';
 export {settingsChangedPoller} from './settings-changed.ts';

@@ -1,12 +1,13 @@
 import {z} from 'zod';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Io, Raw} from '../io/io.ts';
-import {activityQuery, decode, number, rowSchema, serviceName} from './columns.ts';
+import {activityQuery, decode, number, oneLine, rowSchema, serviceName} from './columns.ts';
 import type {StatementsChange} from './statements-fold.ts';
 
 /** The text of an entry, and who runs it where. */
 type StatementText = {
   readonly service: SafeText;
+  readonly user: SafeText;
   readonly database: SafeText;
   readonly query: SafeText;
   /** Whether it is one of the console's own readings. */
@@ -44,6 +45,7 @@ export const textsOf = (raws: readonly Raw[]): Texts =>
       statementKey(r),
       {
         service: serviceName(r.role),
+        user: oneLine(r.role),
         database: sanitise(r.database ?? ''),
         query: activityQuery(r.query, r.queryHex),
         own: OWN.test(r.query ?? ''),

@@ -107,6 +107,8 @@ function statementRow({now, ...change}: StatementsChange, texts: Texts, sum: num
     key: now.key,
     /** The name of the role; each service has its own. */
     service: text?.service ?? sanitise(''),
+    /** The role itself, as the sessions have it. */
+    user: text?.user ?? sanitise(''),
     database: text?.database ?? sanitise(''),
     query: text?.query || sanitise(`(text of query ${now.queryid} not read yet)`),
     /** In the interval, as the next five. */

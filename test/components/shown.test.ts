@@ -10,6 +10,7 @@ const MAIN = [
   'running',
   'running_info',
   'server',
+  'service_performance',
   'sessions',
   'statements',
   'statements_info',

@@ -3,7 +3,7 @@ import type {RunningRow} from '../../../src/monitor/running.ts';
 import {detailColumn, numberColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
 import {GLYPH} from '../../lines/theme.ts';
-import {meanMs, running, type SlowRow, statement, waitsFor} from './row.ts';
+import {callsOf, callsPerSecond, meanMs, running, type SlowRow, slowCalls, statement, waitsFor} from './row.ts';
 
 const FIGURES: readonly Column<SlowRow>[] = [
   numberColumn({
@@ -20,7 +20,7 @@ const FIGURES: readonly Column<SlowRow>[] = [
     title: 'CALLS/s',
     priority: 2,
     width: 7,
-    value: statement(s => s.callsPerSecond),
+    value: callsPerSecond,
     format: decimal,
     missing: 'now',
   }),
@@ -32,7 +32,7 @@ const FIGURES: readonly Column<SlowRow>[] = [
     value: statement(s => s.percent),
     format: decimal,
   }),
-  numberColumn({id: 'calls', title: 'CALLS', priority: 6, width: 6, value: statement(s => s.calls), format: count}),
+  numberColumn({id: 'calls', title: 'CALLS', priority: 6, width: 6, value: callsOf, format: count}),
   numberColumn({
     id: 'total_ms',
     title: 'TOTAL',
@@ -99,7 +99,14 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
     value: row => row.of.service,
     text: row => row.of.service.replace(/^svc_/, ''),
   }),
-  textColumn({id: 'database', title: 'DATABASE', priority: 12, width: 8, ideal: 14, value: row => row.of.database}),
+  textColumn({
+    id: 'database',
+    title: 'DATABASE',
+    priority: 12,
+    width: 8,
+    ideal: 14,
+    value: row => (row.kind === 'service' ? undefined : row.of.database),
+  }),
   numberColumn({id: 'pid', title: 'PID', priority: 3, width: 7, value: running(r => r.pid), format: String}),
   textColumn({
     id: 'blocked_by',
@@ -120,14 +127,21 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
     ideal: 24,
     max: 500,
     share: 0.4,
-    value: row => row.of.query,
-    text: row => (row.kind === 'running' ? `${situation(row.of)}${row.of.query}` : row.of.query),
+    value: row => (row.kind === 'service' ? undefined : row.of.query),
+    text: queryOf,
   }),
+  detailColumn({id: 'user', value: statement(s => s.user)}),
+  detailColumn({id: 'slow_calls', value: slowCalls}),
   detailColumn({id: 'kind', value: row => row.kind}),
   detailColumn({id: 'application', value: running(r => r.application)}),
   detailColumn({id: 'state', value: running(r => r.state)}),
   detailColumn({id: 'wait', value: running(r => r.wait)}),
 ];
+
+function queryOf(row: SlowRow): string {
+  if (row.kind === 'service') return `${count(row.of.slow)} slow in 10 min, by its own measure`;
+  return row.kind === 'running' ? `${situation(row.of)}${row.of.query}` : row.of.query;
+}
 
 function situation(row: RunningRow): string {
   const blocked = row.blockedBy.length > 0 ? ` blocked by ${row.blockedBy.join(', ')}` : '';

@@ -1,19 +1,37 @@
+import type {Lead} from '../../../src/model/ui-state.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
+import type {ServicePerformanceRow} from '../../../src/monitor/service-performance.ts';
+import {sessionKey} from '../../../src/monitor/session-key.ts';
 import type {StatementRow} from '../../../src/monitor/statements.ts';
 
-/** A query that has been running too long, or a statement's figures over the last interval. */
+/** A query that has been running too long, a statement's figures, or what a service measured of its own queries. */
 export type SlowRow =
   | {readonly kind: 'running'; readonly slow: true; readonly of: RunningRow}
-  | {readonly kind: 'statement'; readonly slow: boolean; readonly of: StatementRow};
+  | {readonly kind: 'statement'; readonly slow: boolean; readonly of: StatementRow}
+  | {readonly kind: 'service'; readonly slow: false; readonly of: ServicePerformanceRow};
 
-/** How long the query has been running, or the statement's mean time per call; milliseconds. */
-export const meanMs = (row: SlowRow): number => (row.kind === 'running' ? row.of.seconds * 1000 : row.of.meanMs);
+/** How long the query has been running, or the mean time per call; milliseconds. */
+export function meanMs(row: SlowRow): number | undefined {
+  if (row.kind === 'statement') return row.of.meanMs;
+  const seconds = row.kind === 'running' ? row.of.seconds : row.of.meanSeconds;
+  return seconds === undefined ? undefined : seconds * 1000;
+}
 
 /** A figure that only statements have. */
 export const statement =
   <T>(value: (row: StatementRow) => T) =>
   (row: SlowRow): T | undefined =>
     row.kind === 'statement' ? value(row.of) : undefined;
+/** The span of the services' own measurements, in seconds. */
+const MEASURED = 600;
+
+export const callsOf = (row: SlowRow): number | undefined =>
+  row.kind === 'service' ? row.of.queries : statement(s => s.calls)(row);
+export const callsPerSecond = (row: SlowRow): number | undefined =>
+  row.kind === 'service' ? row.of.queries / MEASURED : statement(s => s.callsPerSecond)(row);
+/** Its calls over the service's threshold, which only a service knows. */
+export const slowCalls = (row: SlowRow): number | undefined => (row.kind === 'service' ? row.of.slow : undefined);
+
 /** A figure that only running queries have. */
 export const running =
   <T>(value: (row: RunningRow) => T) =>
@@ -22,3 +40,22 @@ export const running =
 
 /** The sessions that a running query waits for. */
 export const waitsFor = running(r => r.blockedBy.join(', ') || undefined);
+
+/** The identity of a row: a session, an entry of pg_stat_statements, or a service. */
+export function slowRowKey({kind, of}: SlowRow): string {
+  if (kind === 'running') return `pid ${of.pid} ${of.backendStart}`;
+  return kind === 'service' ? `service ${of.service}` : of.key;
+}
+
+/** A running query leads to its session, any other row to the sessions of its service. */
+export function leadOf(row: SlowRow): Lead {
+  if (row.kind === 'running') {
+    return {pane: 'sessions', what: 'its session', key: sessionKey(row.of.pid, row.of.backendStart)};
+  }
+  const what = 'the sessions of its service';
+  if (row.kind === 'service') return {pane: 'sessions', what, where: {service: roleOf(row.of.service)}};
+  return {pane: 'sessions', what, where: {user: row.of.user, database: row.of.database}};
+}
+
+// The synchroniser measures itself under a name of its own.
+const roleOf = (service: string): string => (service === 'sync' ? 'tradetop_sync' : service);

@@ -1,12 +1,12 @@
 import {age, ageAt, count, decimal, duration, plural} from '../../../src/core/format.ts';
+import type {Micros} from '../../../src/core/time.ts';
 import type {State} from '../../../src/model/state.ts';
-import {sessionKey} from '../../../src/monitor/session-key.ts';
 import {paneUi} from '../../../src/store/ui.ts';
 import {remark, type Status, statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
 import {slowQueryColumns} from './columns.ts';
-import {meanMs, type SlowRow} from './row.ts';
+import {leadOf, meanMs, type SlowRow, slowRowKey} from './row.ts';
 
 /** What `d` steps through. */
 const MODES = [
@@ -29,11 +29,16 @@ export const slowQueriesPane = definePane({
     const status = statusOf(held, state.at);
     const untracked = samples.running_info.rows[0]?.untracked ?? 0;
     return {
-      status: status.state === 'empty' ? withoutStatements(status, samples.running.rows.length, untracked) : status,
+      status:
+        status.state === 'empty'
+          ? withoutStatements(status, samples.running.rows.length, samples.service_performance.rows.length, untracked)
+          : status,
       statements: held.rows,
       mode,
       start: info?.startSeconds,
       running: samples.running.rows,
+      services: samples.service_performance.rows,
+      measured: failing(status, samples.service_performance, state.at),
       untracked,
       slowMs: state.about.slowMs,
       count: info?.statements,
@@ -43,11 +48,12 @@ export const slowQueriesPane = definePane({
       activity: remark('running queries', samples.running, state.at),
     };
   },
-  rows: ({statements, running, slowMs}): readonly SlowRow[] => [
+  rows: ({statements, running, services, slowMs}): readonly SlowRow[] => [
     ...running.map(of => ({kind: 'running', slow: true, of}) as const),
     ...statements.map(of => ({kind: 'statement', slow: of.meanMs >= slowMs, of}) as const),
+    ...services.map(of => ({kind: 'service', slow: false, of}) as const),
   ],
-  rowKey: row => (row.kind === 'running' ? `pid ${row.of.pid} ${row.of.backendStart}` : row.of.key),
+  rowKey: slowRowKey,
   modes: MODES,
   head: ({interval, start, reset, mode, slowMs, untracked}, rows): Line => {
     const over = rows.filter(row => row.slow).length;
@@ -66,14 +72,14 @@ export const slowQueriesPane = definePane({
     [data.reset === undefined ? '' : ` · since reset ${data.reset}`, 'faint'],
     [data.dealloc > 0 ? ` · ${count(data.dealloc)} evicted: incomplete` : '', 'strong'],
   ],
-  remarks: ({activity, untracked, status}) => [
-    ...(activity === undefined ? [] : [activity]),
+  remarks: ({activity, measured, untracked, status}) => [
+    ...[activity, measured].filter(words => words !== undefined),
     ...(untracked === 0 || status.detail !== '' ? [] : [`${untrackedWords(untracked)} · ${TRACK}`]),
   ],
   empty: 'no statement ran in this time',
   brief: ({slowMs, untracked}, rows): Line => {
     const over = rows.filter(row => row.slow).length;
-    const [top] = rows;
+    const top = rows.find(row => row.kind !== 'service');
     const first: Line =
       over > 0
         ? [
@@ -86,23 +92,17 @@ export const slowQueriesPane = definePane({
               [`${plural(untracked, 'session')} not tracked`, 'strong'],
             ]
           : [[`none over ${tidy(slowMs)}`]];
-    return top ? [...first, [`  top: ${duration(meanMs(top))} ${top.of.query}`, 'faint']] : first;
+    return top ? [...first, [`  top: ${duration(meanMs(top) ?? 0)} ${top.of.query}`, 'faint']] : first;
   },
-  fresh: row => row.kind === 'running',
-  copy: row => row.of.query,
+  fresh: row => row.kind !== 'statement',
+  copy: row => (row.kind === 'service' ? undefined : row.of.query),
   explains: row => {
     if (row.kind === 'running') return {kind: 'session', pid: row.of.pid, backendStart: row.of.backendStart};
+    if (row.kind === 'service') return undefined;
     const [userid = '', dbid = '', queryid = ''] = row.of.key.split('/');
     return {kind: 'statement', userid, dbid, queryid};
   },
-  lead: row =>
-    row.kind === 'running'
-      ? {pane: 'sessions', what: 'its session', key: sessionKey(row.of.pid, row.of.backendStart)}
-      : {
-          pane: 'sessions',
-          what: 'the sessions of its service',
-          where: {user: row.of.service, database: row.of.database},
-        },
+  lead: leadOf,
 });
 
 const TRACK = 'Run as a superuser: ALTER SYSTEM SET track_activities = on; SELECT pg_reload_conf();';
@@ -110,9 +110,13 @@ const TRACK = 'Run as a superuser: ALTER SYSTEM SET track_activities = on; SELEC
 const untrackedWords = (sessions: number): string =>
   `${plural(sessions, 'session')} without track_activities: what they run is not known`;
 
+/** A line about the services' own measurements, where they fail and not for the pane's own reason. */
+const failing = (status: Status, held: State['samples']['service_performance'], now: Micros): string | undefined =>
+  held.failure?.message === status.detail ? undefined : remark('the services’ own measurements', held, now);
+
 /** The status where no statement was counted: queries may run all the same, or nobody knows whether any does. */
-function withoutStatements(status: Status, running: number, untracked: number): Status {
-  if (running > 0) return {...status, state: 'ok'};
+function withoutStatements(status: Status, running: number, services: number, untracked: number): Status {
+  if (running > 0 || (services > 0 && untracked === 0)) return {...status, state: 'ok'};
   if (untracked === 0) return status;
   const detail = untrackedWords(untracked);
   return {...status, state: 'unsupported', severity: 'warn', head: 'not tracked', detail, why: detail, next: TRACK};

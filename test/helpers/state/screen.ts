@@ -403,6 +403,7 @@ export function statement(n: number, change: Partial<StatementRow> = {}): Statem
   return {
     key: `10/5/${7_000_000_000_000_000 + n}/true`,
     service: text(service),
+    user: text(service),
     database: text('trading_system'),
     query: text(query),
     calls,
@@ -974,6 +975,7 @@ export const SAMPLES: Samples = {
   ]),
   running: ok([running()]),
   running_info: ok([{untracked: 0}]),
+  service_performance: ok([]),
   sessions: ok([
     session('svc_execution', {
       idleInTransaction: 1,

@@ -80,10 +80,10 @@ describe('slow queries', () => {
     await times(4, 'SELECT n FROM both_run_it', service);
     await times(2, 'SELECT n FROM both_run_it');
     const {statements: rows} = await read();
-    const both = rows.filter(r => r.query.includes('both_run_it')).map(r => [r.service, r.calls]);
+    const both = rows.filter(r => r.query.includes('both_run_it')).map(r => [r.service, r.user, r.calls]);
     expect(both.sort()).toEqual([
-      ['analytics', 4],
-      ['postgres', 2],
+      ['analytics', 'svc_analytics', 4],
+      ['postgres', 'postgres', 2],
     ]);
     await service.end();
   });

@@ -5,6 +5,7 @@ import type {Pg} from '../../../src/io/pg.ts';
 import {orderRatesPoller} from '../../../src/monitor/order-rates.ts';
 import {ordersPoller} from '../../../src/monitor/orders.ts';
 import {riskPoller} from '../../../src/monitor/risk.ts';
+import {servicePerformancePoller} from '../../../src/monitor/service-performance.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {type Database, runSql} from '../../helpers/servers/servers.ts';
 import {failureIn, monitorPool, readerOf, session} from '../../helpers/state/polls.ts';
@@ -103,6 +104,21 @@ describe('orders', () => {
     expect(of('(none)')).toMatchObject({fills: 0, usualFills: 1497, fillSeconds: 180});
     // One trade a second.
     expect(of('(none)')?.peakFills).toBe(180);
+  });
+
+  it('have beside them what each service measured of its queries in the last ten minutes', async () => {
+    await admin.query(`
+      INSERT INTO logging.performance_logs (service, operation, timestamp, avg_query_time, total_queries, slow_query_count)
+        VALUES ('execution', 'a', now(), 0.1, 30, 2), ('execution', 'b', now() - interval '9 minutes', 0.5, 10, NULL),
+               ('execution', 'old', now() - interval '11 minutes', 9, 9, 9), ('execution', 'ahead', now() + interval '1 h', 9, 9, 9),
+               ('analytics', 'unmeasured', now(), NULL, 5, 0), ('logging', 'none', now(), 1, 0, 0)`);
+    const read = async (role: string) =>
+      (await readerOf(servicePerformancePoller, {trading: await poolAs(role)})()).service_performance;
+    expect(await read('tradetop_monitor')).toEqual([
+      {service: 'analytics', queries: 5, slow: 0, meanSeconds: undefined},
+      {service: 'execution', queries: 40, slow: 2, meanSeconds: 0.2},
+    ]);
+    expect(await failureIn(read(''))).toMatchObject({why: 'denied'});
   });
 
   it('are denied where a right lacks or row-level security hides them', async () => {
