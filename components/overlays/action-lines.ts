@@ -75,7 +75,7 @@ export function endedLines({outcome, ms, rows, auditId, summary, notices}: Outco
   const [glyph, style, word] = ENDINGS[outcome];
   const facts = [
     `took ${duration(ms)}`,
-    ...(rows === undefined ? [] : [`${count(rows)} rows`]),
+    ...(rows === undefined ? [] : [plural(rows, 'row')]),
     auditId === undefined ? 'not in the audit log' : `audit ${auditId}`,
   ];
   const more = notices.length - MOST_NOTICES;

@@ -35,10 +35,11 @@ function listContent(state: State, width: number, theme: Theme): OverlayContent 
     case 'help':
       return helpOverlay(state, overlay.scroll, width, theme);
     case 'details': {
-      const {title, details, lead} = paneOf(overlay.pane);
+      const {title, details, lead, found} = paneOf(overlay.pane);
       const seen = seenState(state);
       const leadsTo = lead(seen, overlay.key)?.what;
-      return detailsContent({title, fields: details(seen, overlay.key), leadsTo, scroll: overlay.scroll, width});
+      const row = {fields: details(seen, overlay.key), found: found(seen, overlay.key)};
+      return detailsContent({title, ...row, leadsTo, scroll: overlay.scroll, width});
     }
     case 'history':
       return historyContent(state, overlay, width);

@@ -2,6 +2,7 @@ import {checkSeverity, isViolated} from '../../src/alerts/check-state.ts';
 import {age, ageAt, count, duration, NA, plural} from '../../src/core/format.ts';
 import type {Micros} from '../../src/core/time.ts';
 import type {KnownCheck, State} from '../../src/model/state.ts';
+import {MOST_VIOLATIONS} from '../../src/verify/check.ts';
 import {ageColumn, detailColumn, numberColumn, textColumn} from '../lines/columns.ts';
 import {type Status, statusOf} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
@@ -86,6 +87,9 @@ const columns: readonly Column<KnownCheck>[] = [
   detailColumn({id: 'violations', value: row => row.rows.map(rowText).join('; ') || undefined}),
 ];
 
+/** The columns that tell of the rows that a check found. */
+const IN_ROWS = ['note', 'violations'];
+
 const WEIGHT: Readonly<Record<KnownCheck['status'], number>> = {fail: 3, warn: 2, skip: 1, pass: 0};
 
 /** The checks that run by themselves: which fail, since when, and what they found. */
@@ -101,6 +105,9 @@ export const checksPane = definePane({
   }),
   rows: ({results}) => results.toSorted((a, b) => WEIGHT[b.status] - WEIGHT[a.status]),
   rowKey: row => row.id,
+  // The details have the rows themselves.
+  applies: (row, id) => row.rows.length === 0 || !IN_ROWS.includes(id),
+  found: row => ({rows: row.rows, most: MOST_VIOLATIONS}),
   head: ({running}, rows) => [...verdict(rows), [running ? ' · verifying …' : '', 'faint']],
   foot: ({ran}) => [[`last run ${ran} ago · v runs all now`, 'faint']],
   empty: 'no check has run yet: v runs all',

@@ -17,7 +17,9 @@ export type Target =
   | {readonly kind: 'month'; readonly month: string}
   /** Rows of a table by their keys, as text. */
   | {readonly kind: 'rows'; readonly schema: string; readonly name: string; readonly keys: readonly string[]}
-  | {readonly kind: 'sessions'; readonly sessions: readonly SessionId[]};
+  | {readonly kind: 'sessions'; readonly sessions: readonly SessionId[]}
+  /** A replication slot. */
+  | {readonly kind: 'slot'; readonly name: string};
 
 const PLAIN = /^[a-z_][a-z0-9_$]*$/;
 const identifier = (name: string): string => (PLAIN.test(name) ? name : pg.escapeIdentifier(name));
@@ -26,6 +28,7 @@ const identifier = (name: string): string => (PLAIN.test(name) ? name : pg.escap
 export function targetName(target: Target, database: string): SafeText {
   if (target.kind === 'database') return sanitise(identifier(database));
   if (target.kind === 'schema') return sanitise(identifier(target.schema));
+  if (target.kind === 'slot') return sanitise(target.name);
   if (target.kind === 'month') return sanitise(target.month);
   if (target.kind === 'sessions') return sanitise(sessionsName(target.sessions));
   const table = `${identifier(target.schema)}.${identifier(target.name)}`;
@@ -40,6 +43,7 @@ const sessionsName = ([first, ...rest]: readonly SessionId[]): string =>
 export function auditTable(target: Target, database: string): SafeText {
   if (target.kind === 'month') return sanitise('analytics.book_closings');
   if (target.kind === 'sessions') return sanitise('pg_stat_activity');
+  if (target.kind === 'slot') return sanitise('pg_replication_slots');
   return targetName(target.kind === 'rows' ? {...target, kind: 'table'} : target, database);
 }
 

@@ -46,7 +46,7 @@ export const replicationRules: readonly AlertRule[] = [
     when: 'nobody reads a replication slot',
     needs: ['slots'],
     owner: 'database',
-    todo: 'Start its reader, or drop the slot (pg_drop_replication_slot): it keeps WAL until the disk is full.',
+    todo: 'Start its reader, or drop the slot (: drop-slot here, tradetop maintain drop-slot): it keeps WAL until the disk is full.',
     limits: {unit: 'bytes', warn: -1, crit: 2 * GB, forSeconds: 15},
     find: ({samples: {slots}}) =>
       slots.rows

@@ -101,7 +101,7 @@ export const tableRules: readonly AlertRule[] = [
     when: 'autovacuum does not freeze a table in time',
     needs: ['tables'],
     owner: 'database',
-    todo: 'Run tradetop maintain vacuum-analyze on the table; see what holds the xmin horizon.',
+    todo: 'Freeze the table: tradetop maintain vacuum-freeze TABLE, or : vacuum-freeze; see what holds the xmin horizon.',
     limits: FREEZE,
     find: ({samples: {tables}}, limits) =>
       real(tables.rows)

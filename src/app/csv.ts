@@ -1,4 +1,4 @@
-import type {PaneTable} from '../../components/panes/shared/pane.ts';
+import type {PaneTable} from '../../components/panes/shared/pane-table.ts';
 
 type Value = PaneTable['rows'][number]['values'][string];
 

@@ -3,7 +3,7 @@ import asciichart from 'asciichart';
 import Table from 'cli-table3';
 import {toAscii} from '../../components/lines/ascii.ts';
 import {PANES} from '../../components/panes/index.ts';
-import type {PaneTable} from '../../components/panes/shared/pane.ts';
+import type {PaneTable} from '../../components/panes/shared/pane-table.ts';
 import {alertText, wantingAttention} from '../alerts/wanting.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';

@@ -30,18 +30,27 @@ export const actionBindings = (actions: readonly Action[]) =>
           in: ['panes'],
           ...(action.footer === undefined ? {} : {footer: 3}),
           label: action.footer ?? action.title,
-          help: `${action.title}: ${clause(action.help)}`,
+          help: actionHelp(action),
           danger: action.danger,
-          why: ({ui, acting}) => (acting ? undefined : ui.readOnly ? READ_ONLY : whyNoRow(action, ui.focus)),
+          why: state => whyNoAction(state, action),
           action,
         }) as const satisfies BindingSpec,
     );
+
+/** What an action does, for help and palette: `ANALYZE: updates the planner’s statistics`. */
+export const actionHelp = ({title, help}: Action): string => `${title}: ${clause(help)}`;
+
+/** Why an action cannot be started now; undefined: it can. One that is under way is shown instead. */
+export const whyNoAction = ({ui, acting}: State, action: Action): string | undefined =>
+  acting ? undefined : ui.readOnly ? READ_ONLY : whyNoRow(action, ui.focus);
 
 /** Why an action cannot be meant by the rows of a pane; undefined: it can. */
 const whyNoRow = ({targets}: Action, pane: PaneId): string | undefined =>
   targets.includes('sessions') && !SESSION_PANES.includes(pane)
     ? 'select a session in Sessions, Slow queries or Alerts'
-    : undefined;
+    : targets.includes('slot') && pane !== 'server' && pane !== 'alerts'
+      ? 'select a slot in Server or Alerts'
+      : undefined;
 
 /** A sentence as it reads after a colon: `Removes dead rows.` is `removes dead rows`. */
 const clause = (sentence: string): string =>

@@ -47,7 +47,7 @@ function unbound({state, at}: Context): Response {
 const leave = ({actionId}: Acting, at: number): Response => ({
   inputs: [
     {kind: 'overlay', overlay: undefined},
-    {kind: 'note', text: `it continues: ${actionKey(actionId)} opens it, Ctrl-X cancels it`, at},
+    {kind: 'note', text: `it continues: ${actionKey(actionId) || 'V'} opens it, Ctrl-X cancels it`, at},
   ],
 });
 

@@ -1,10 +1,14 @@
+import type {Action} from '../actions/action.ts';
 import type {State} from '../model/state.ts';
 import type {PaneId} from '../model/ui-state.ts';
 import type {View} from '../model/views.ts';
+import {paneUi, selectedIndex} from '../store/ui.ts';
+import {ACTIONS, actionHelp, whyNoAction} from './action-bindings.ts';
 import {bindingsIn} from './bindings.ts';
 import type {Viewport} from './effect.ts';
 import {CLOSE, COMMON, type ContextKeys, type ContextOf, moving, note, open, type Response} from './handler.ts';
 import {type Key, keyLabel, PANE_DIGITS} from './keys.ts';
+import {startAction} from './start-action.ts';
 import {EDITING, typeKey} from './text-line.ts';
 import {goToPane, goToView} from './views.ts';
 
@@ -15,7 +19,7 @@ export type PaletteEntry = {
   /** Why it is not possible now; undefined: it is. */
   readonly why: string | undefined;
   /** Where it leads; undefined: it does what its first key does. */
-  readonly to?: {readonly pane: PaneId} | {readonly view: View};
+  readonly to?: {readonly pane: PaneId} | {readonly view: View} | {readonly action: Action};
   /** The incident that it begins or ends. */
   readonly incident?: string;
 };
@@ -27,18 +31,33 @@ export type PaletteScreen = Pick<Viewport, 'panes' | 'views' | 'view'>;
 export function paletteEntries(state: State, screen: PaletteScreen, filter: string): readonly PaletteEntry[] {
   const words = filter.toLowerCase().split(/\s+/);
   const places = [...paneEntries(screen), ...viewEntries(screen)];
-  const commands = bindingsIn('panes')
-    .filter(({id}) => id !== 'palette')
-    .flatMap(({id, keys, label, help, why}): readonly Named[] =>
-      id === 'pane' ? places : [{keys, label, help, why: why(state)}],
-    );
-  return [...commands, ...incidentEntries(state)]
+  return [...boundEntries(state, places), ...actionEntries(state), ...incidentEntries(state)]
     .filter(({keys, label, help}) => {
       const text = [...keys.map(key => keyLabel(key)), label, help].join(' ').toLowerCase();
       return words.every(word => text.includes(word));
     })
     .map(({label, ...entry}) => entry);
 }
+
+/** One entry for each command that has a key. */
+const boundEntries = (state: State, places: readonly Named[]): readonly Named[] =>
+  bindingsIn('panes')
+    .filter(({id}) => id !== 'palette')
+    .flatMap(({id, keys, label, help, why}) => (id === 'pane' ? places : [{keys, label, help, why: why(state)}]));
+
+/** Whether an action has no key, and neither a flag nor a target that only a command can give. */
+const isChosenHere = ({key, targets, flags}: Action): boolean =>
+  key === '' && flags === undefined && !targets.includes('rows') && !targets.includes('month');
+
+/** One entry for each action that only the palette can begin. */
+const actionEntries = (state: State): readonly Named[] =>
+  ACTIONS.filter(isChosenHere).map(action => ({
+    keys: [],
+    label: action.id,
+    help: actionHelp(action),
+    why: whyNoAction(state, action),
+    to: {action},
+  }));
 
 /** An entry with what the filter finds it by, besides its keys and its help. */
 type Named = PaletteEntry & {readonly label: string};
@@ -86,6 +105,12 @@ export const PALETTE_KEYS: ContextKeys<'palette'> = {
   },
 };
 
+/** The row of the focused pane that keys work on. */
+function selectedRow({state, viewport}: ContextOf<'palette'>): string | undefined {
+  const keys = viewport.keys(state.ui.focus);
+  return keys[selectedIndex(paneUi(state.ui, state.ui.focus), keys)];
+}
+
 const entriesOf = ({state, viewport, overlay}: ContextOf<'palette'>): readonly PaletteEntry[] =>
   paletteEntries(state, viewport, overlay.filter);
 
@@ -98,7 +123,12 @@ function move(context: ContextOf<'palette'>, by: number): Response {
 /** Closes the palette and does what was chosen: for a command what its key does over the panes, its refusal included. */
 function apply(context: ContextOf<'palette'>): Response {
   const entries = entriesOf(context);
-  const {keys: [key] = [], to, incident} = entries[paletteIndex(entries, context.overlay.selected)] ?? {};
+  const {keys: [key] = [], to, why, incident} = entries[paletteIndex(entries, context.overlay.selected)] ?? {};
+  if (to !== undefined && 'action' in to) {
+    if (why !== undefined) return note(`${to.action.title}: ${why}`, context.at);
+    const {inputs = [], effects} = startAction(context, to.action, selectedRow(context));
+    return {inputs: [...(CLOSE.inputs ?? []), ...inputs], ...(effects ? {effects} : {})};
+  }
   if (incident !== undefined) return {...CLOSE, effects: [{kind: 'incident', name: incident}]};
   if (to !== undefined) {
     const {inputs = []} = 'pane' in to ? goToPane(context, to.pane) : goToView(context, to.view);

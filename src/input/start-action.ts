@@ -1,6 +1,6 @@
 import type {Action} from '../actions/action.ts';
 import type {Target} from '../actions/target.ts';
-import type {SafeText} from '../core/sanitise.ts';
+import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {nameOfTarget} from '../store/targets.ts';
 import {type KeyContext, note, open, type Response} from './handler.ts';
 import {scopesOfRow} from './session-rows.ts';
@@ -16,6 +16,7 @@ export function startAction(context: KeyContext, action: Action, selected: strin
   const {state} = context;
   if (state.acting) return SHOW_DIALOG;
   if (action.targets.includes('sessions')) return startOnSessions(context, action, selected);
+  if (action.targets.includes('slot')) return startOnSlot(context, action, selected);
   const target = onlyTarget(action);
   if (target) return planAction(action, target, nameOfTarget(state, target));
   return open({kind: 'chooser', actionId: action.id, selected: 0, filter: ''});
@@ -27,6 +28,16 @@ function startOnSessions(context: KeyContext, action: Action, selected: string |
   if (only === undefined) return note('this row has no session that could be signalled', context.at);
   if (more === undefined) return planAction(action, only.target, only.name);
   return open({kind: 'chooser', actionId: action.id, selected: 0, filter: '', scopes});
+}
+
+/** A row of the Server pane has a slot's name in its key, and an alert leads there. */
+function startOnSlot({state, viewport, at}: KeyContext, action: Action, selected = ''): Response {
+  const {focus} = state.ui;
+  const key = focus === 'server' ? selected : viewport.lead(focus, selected)?.key;
+  const [, name] = /^slot (.+)$/s.exec(key ?? '') ?? [];
+  return name === undefined
+    ? note('this row is no replication slot', at)
+    : planAction(action, {kind: 'slot', name}, sanitise(name));
 }
 
 /** Asks for an action's plan and opens the dialog that will show it. `name`: the target's, as the screen shows it. */

@@ -32,5 +32,6 @@ function withText(overlay: TextOverlay, long: string): Response {
   const text = long.slice(0, LONGEST);
   if (overlay.kind === 'filter') return open({...overlay, text});
   if (overlay.kind === 'palette') return open({kind: 'palette', selected: 0, filter: text});
-  return open({kind: 'chooser', actionId: overlay.actionId, selected: 0, filter: text});
+  const {key, ...rest} = overlay;
+  return open({...rest, selected: 0, filter: text});
 }

@@ -26,13 +26,16 @@ export type Check = {
 /** How far back the checks of what grows with time look, unless everything is asked for, in hours. */
 export const CHECK_WINDOW_HOURS = 48;
 
+/** So many violations of a check are kept. */
+export const MOST_VIOLATIONS = 20;
+
 export type CheckResult = {
   readonly id: string;
   readonly title: string;
   readonly group: CheckGroup;
   readonly status: 'pass' | 'warn' | 'fail' | 'skip';
   readonly ms: number;
-  /** The violations, at most 20. */
+  /** The violations, at most MOST_VIOLATIONS. */
   readonly rows: readonly Readonly<Record<string, string | null>>[];
   readonly remedy: string;
   /** Why it was skipped. */

@@ -1,7 +1,7 @@
 import {type Failure, failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io, Raw} from '../io/io.ts';
-import {CHECK_WINDOW_HOURS, type Check, type CheckResult} from './check.ts';
+import {CHECK_WINDOW_HOURS, type Check, type CheckResult, MOST_VIOLATIONS} from './check.ts';
 
 export type CheckRunOptions = {
   /** Groups or ids; default: every check. */
@@ -15,8 +15,6 @@ export type CheckRunOptions = {
   /** Called with each result as soon as its check has ended. */
   readonly onResult?: ((result: CheckResult) => void) | undefined;
 };
-
-const MOST_ROWS = 20;
 
 /** Settings of the connection that checks run on: those of everything join and sort whole tables. */
 export const CHECK_SETTINGS = {work_mem: '64MB', jit: 'off'} as const;
@@ -52,7 +50,7 @@ async function runCheck(io: Io, check: Check, {full = false, signal}: CheckRunOp
     const rows = await io.query(`verify/${check.id}`, check.windowed ? [window] : []);
     const {id, title, group, remedy, severity} = check;
     const status = rows.length === 0 ? 'pass' : severity;
-    return {id, title, group, status, ms: ms(), rows: rows.slice(0, MOST_ROWS).map(shown), remedy};
+    return {id, title, group, status, ms: ms(), rows: rows.slice(0, MOST_VIOLATIONS).map(shown), remedy};
   } catch (error) {
     return skipped(check, ms(), signal?.aborted ? CANCELLED : reason(failureOf(error)));
   }

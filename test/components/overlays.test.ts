@@ -415,6 +415,68 @@ describe('the report of a verification', () => {
 });
 
 describe('details', () => {
+  it('show the rows that a check has found whole: as a table, or as names and values where that is too wide', () => {
+    const key = 'trades_of_orders';
+    const overlay = {kind: 'details', pane: 'checks', key, scroll: 99} as const;
+    expect(show(overlay, {checks: {at: NOW, results: CHECKS}})).toMatchInlineSnapshot(`
+      "╭─ Checks ────────────────────────────────────────────────────── 12 columns ─╮
+      │ severity       crit                                                        │
+      │ id             trades_of_orders                                            │
+      │ group          data                                                        │
+      │ status         fail                                                        │
+      │ failing since  2026-11-22T11:59:31.250000Z                                 │
+      │ rows           2                                                           │
+      │ at             2026-11-22T12:03:51.250000Z                                 │
+      │ ms             31.0 ms                                                     │
+      │ every seconds  15m                                                         │
+      │ title          every trade has its order                                   │
+      │ n/a            why                                                         │
+      │                                                                            │
+      │ remedy                                                                     │
+      │ Look at the publisher of these trades; restore the orders from its log.    │
+      │                                                                            │
+      │ found 2 rows                                                               │
+      │ trade_id           order_id                                                │
+      │ T-20261122-000017  O-20261122-000009                                       │
+      │ T-20261122-000018  null                                                    │
+      ╰─ y copy · Esc back ────────────────────────────────────────────────────────╯"
+    `);
+    const rows = Array.from({length: 20}, (_, i) => ({
+      trade_id: `T-${i}`,
+      why: 'w'.repeat(70),
+      '\u4ef7': '\u4ef7'.repeat(40),
+      last: null,
+    }));
+    const many = CHECKS.map(check => (check.id === key ? {...check, rows} : check));
+    const screen = show(overlay, {checks: {at: NOW, results: many}});
+    expect(screen).toMatchInlineSnapshot(`
+      "╭─ Checks ────────────────────────────────────────────────────── 12 columns ─╮
+      │ last      null                                                             │
+      │ row 13                                                                     │
+      │ trade_id  T-12                                                             │
+      │ why       wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww │
+      │           wwwwww                                                           │
+      │ 价        价价价价价价价价价价价价价价价价价价价价价价价价价价价价价价价价 │
+      │           价价价价价价价价                                                 │
+      │ last      null                                                             │
+      │ row 14                                                                     │
+      │ trade_id  T-13                                                             │
+      │ why       wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww │
+      │           wwwwww                                                           │
+      │ 价        价价价价价价价价价价价价价价价价价价价价价价价价价价价价价价价价 │
+      │           价价价价价价价价                                                 │
+      │ last      null                                                             │
+      │ row 15                                                                     │
+      │ trade_id  T-14                                                             │
+      │ why       wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww │
+      │           wwwwww                                                           │
+      ╰─ y copy · Esc back ─────────────────────────────────────── 100–118 of 156 ─╯"
+    `);
+    expect(show({...overlay, scroll: 0}, {checks: {at: NOW, results: many}}, 80, 48)).toContain(
+      'found, and there may be more: the first 20 rows',
+    );
+  });
+
   it('show every column with all its digits', () => {
     expect(show({kind: 'details', pane: 'trades', key: trade(1).tradeId, scroll: 0})).toMatchInlineSnapshot(`
       "╭─ Trades ────────────────────────────────────────────────────── 16 columns ─╮

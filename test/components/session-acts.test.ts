@@ -54,6 +54,8 @@ describe('K and C', () => {
       '▸ pid 4133 (risk_management)',
       '  pid 4077 (analytics): the root, for which 2 sessions wait',
     ]);
+    expect(keyed(waiter.state, 'r', 'o', 'o', 't', 'enter').effects).toMatchObject(planned('terminate', 4077));
+    expect(keyed(waiter.state, 'x', 'backspace', 'enter').effects).toMatchObject(planned('terminate', 4133));
     expect(keyed(waiter.state, 'enter').effects).toMatchObject(planned('terminate', 4133));
     expect(keyed(waiter.state, 'down', 'enter').effects).toMatchObject(planned('terminate', 4077));
   });
@@ -89,6 +91,26 @@ describe('K and C', () => {
     );
     expect(noteOf(keyed(at('alerts', {alerts: ALERTS}), 'K'))).toBe('this row has no session that could be signalled');
     expect(noteOf(keyed(at('sessions', {ui: {readOnly: true}}), 'C'))).toMatch(/^C cancel: read-only/);
+  });
+});
+
+describe('an action without a key', () => {
+  const chosen = (state: State) => keyed(state, ':', ...'drop-slot', 'enter');
+
+  it('is found in the palette, and takes the slot of the row or of the alert', () => {
+    const [slot] = stateOf().samples.slots.rows;
+    const alerted = alert({id: 'slot_unused:x', text: 'unused', row: {pane: 'server', key: `slot ${slot?.name}`}});
+    const wanted = [{kind: 'plan', actionId: 'drop-slot', target: {kind: 'slot', name: slot?.name}}];
+    expect(chosen(at('alerts', {alerts: [alerted]})).effects).toMatchObject(wanted);
+    const filter = {selected: undefined, filter: 'Slot', sort: undefined, reverse: false};
+    expect(chosen(at('server', {ui: {panes: {server: filter}}})).effects).toMatchObject(wanted);
+  });
+
+  it('says why it does nothing', () => {
+    const noteOf = ({state}: {state: State}) => state.ui.note?.text;
+    expect(noteOf(chosen(at('trades')))).toBe('Drop replication slot: select a slot in Server or Alerts');
+    expect(noteOf(chosen(at('alerts', {alerts: ALERTS})))).toBe('this row is no replication slot');
+    expect(noteOf(chosen(at('server', {ui: {readOnly: true}})))).toMatch(/^Drop replication slot: read-only/);
   });
 });
 

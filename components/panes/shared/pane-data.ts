@@ -2,7 +2,8 @@ import {grouped, NA} from '../../../src/core/format.ts';
 import type {SampleId, State} from '../../../src/model/state.ts';
 import {type Status, statusOf} from '../../lines/status.ts';
 import {type Column, decimalsFor, type Value} from '../../lines/table.ts';
-import type {PaneData, PaneDef, PaneTable} from './pane.ts';
+import type {PaneData, PaneDef} from './pane.ts';
+import type {PaneTable} from './pane-table.ts';
 
 /** The names of columns as JSON has them. */
 export const fieldsOf = (columns: readonly Pick<Column<never>, 'id'>[]): readonly string[] =>

@@ -7,7 +7,18 @@ import type {Pane, PaneData, PaneDef} from './pane.ts';
 import {detailsOf, valuesOf} from './pane-data.ts';
 import {shownRows} from './pane-parts.ts';
 
-type Readers = 'keys' | 'has' | 'lead' | 'explains' | 'figures' | 'nameOf' | 'recorded' | 'sorts' | 'copy' | 'details';
+type Readers =
+  | 'keys'
+  | 'has'
+  | 'lead'
+  | 'found'
+  | 'explains'
+  | 'figures'
+  | 'nameOf'
+  | 'recorded'
+  | 'sorts'
+  | 'copy'
+  | 'details';
 
 /** What key handlers, overlays and the recorder of numbers ask about the rows of a pane. */
 export function rowReaders<Data extends PaneData, Row>(def: PaneDef<Data, Row>): Pick<Pane, Readers> {
@@ -21,6 +32,10 @@ export function rowReaders<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
     lead: (state, key) => {
       const row = rowWith(state, key);
       return row && def.lead?.(row);
+    },
+    found: (state, key) => {
+      const row = rowWith(state, key);
+      return row && def.found?.(row);
     },
     explains: (state, key) => {
       const row = rowWith(state, key);

@@ -5,9 +5,10 @@ import type {SampleId, State} from '../../../src/model/state.ts';
 import type {Lead, PaneId, PaneUi} from '../../../src/model/ui-state.ts';
 import type {FigureAt} from '../../../src/store/history.ts';
 import type {Status} from '../../lines/status.ts';
-import type {Column, Value} from '../../lines/table.ts';
+import type {Column} from '../../lines/table.ts';
 import type {Totals} from '../../lines/table-lines.ts';
 import type {Line, Style, Theme} from '../../lines/theme.ts';
+import type {Found, PaneTable} from './pane-table.ts';
 
 /** Results that a pane keeps from frame to frame, by the object that they were derived from. */
 export type Memo = WeakMap<object, unknown>;
@@ -51,6 +52,8 @@ export type PaneDef<Data extends PaneData, Row> = {
   readonly modes?: readonly PaneMode[];
   /** What a row leads to; undefined: nothing. */
   readonly lead?: (row: Row) => Lead | undefined;
+  /** The rows of the database that a row has found: its details show them whole. Default: none. */
+  readonly found?: (row: Row) => Found;
   /** The statement of a row whose plan can be asked for; undefined: it has none. */
   readonly explains?: (row: Row) => ExplainTarget | undefined;
   /** Numbers of the pane as a whole, by name: they have a past too. */
@@ -87,27 +90,6 @@ export type PaneViewProps<Data extends PaneData> = Placed & {
 /** A pane's props as App gives them: it takes its part of the State by itself. */
 type PaneProps = Placed & {readonly state: State};
 
-/** A pane's rows without a screen: for `snapshot`, JSON and details. */
-export type PaneTable = {
-  readonly id: PaneId;
-  readonly title: string;
-  readonly status: Status;
-  /** The pane in one line. */
-  readonly summary: Line;
-  /** What else is wrong, a sentence each. */
-  readonly remarks: readonly string[];
-  /** Names of its columns, as JSON has them. */
-  readonly fields: readonly string[];
-  readonly columns: readonly Pick<Column<unknown>, 'id' | 'title' | 'align' | 'priority'>[];
-  readonly rows: readonly {
-    readonly key: string;
-    /** As the screen shows them, in the order of the columns. */
-    readonly texts: readonly string[];
-    /** As JSON has them. */
-    readonly values: Readonly<Record<string, Value>>;
-  }[];
-};
-
 /** A way in which a pane counts. */
 type PaneMode = {readonly id: string; readonly title: string};
 
@@ -130,6 +112,8 @@ export type Pane = {
   /** Whether it has this row, filtered out or not. */
   readonly has: (state: State, key: string) => boolean;
   readonly lead: (state: State, key: string) => Lead | undefined;
+  /** The rows of the database that a row has found. */
+  readonly found: (state: State, key: string) => Found | undefined;
   readonly explains: (state: State, key: string) => ExplainTarget | undefined;
   /** The numbers of a row that have a past, in the order of the columns; of the pane as a whole where its rows have none. */
   readonly figures: (state: State, key: string) => readonly RowNumber[];

@@ -59,6 +59,26 @@ describe('tradetop maintain', () => {
       )
     ).rows.length;
 
+  it('ends a session by its process id, once', async () => {
+    const idle = await bench.session();
+    const pid = String((idle as unknown as {processID: number}).processID);
+    const asked = await maintain('terminate');
+    expect(asked).toMatchObject({code: 2, err: expect.stringContaining('terminate needs to be told what it works on')});
+    const dry = await start(['terminate', pid, '--dry-run'], 'postgres').ended;
+    expect(dry).toMatchObject({code: 0, out: expect.stringContaining('pg_terminate_backend(pid)')});
+    const ended = await start(['terminate', pid, '--yes', '--json'], 'postgres').ended;
+    expect(ended.code).toBe(0);
+    expect(JSON.parse(ended.out)).toMatchObject({
+      action: 'terminate',
+      target: `pid ${pid}`,
+      outcome: 'done',
+      rows: 1,
+      changes: [{key: `pid ${pid}`, before: {user: 'postgres', state: 'idle'}, after: {end: 'done'}}],
+    });
+    const again = await start(['terminate', pid, '--yes'], 'postgres').ended;
+    expect(again).toMatchObject({code: 2, err: expect.stringContaining(`no session with the process id ${pid}`)});
+  });
+
   it('prints one JSON document about what was done', async () => {
     const {code, out} = await maintain('vacuum-analyze', 'execution.trades', '--yes', '--json');
     const document = JSON.parse(out);
