@@ -66,8 +66,11 @@ export type LiveOptions = {
   readonly incidents?: Incidents | undefined;
 };
 
-/** The samples that the rules of the alerts judge, and what operators say of the alerts. */
-const JUDGED: ReadonlySet<SampleId> = new Set([
+/**
+ * The samples that the rules of the alerts judge, and what operators say of the alerts.
+ * @internal
+ */
+export const JUDGED: ReadonlySet<SampleId> = new Set([
   ...ALERT_RULES.flatMap(rule => rule.needs).filter(isSample),
   'alert_marks',
 ]);
