@@ -4,6 +4,7 @@ import type {State} from '../../src/model/state.ts';
 import {seenState} from '../../src/store/frozen.ts';
 import type {Theme} from '../lines/theme.ts';
 import {paneOf} from '../panes/index.ts';
+import {leadOf} from '../panes/leads.ts';
 import {checksContent} from './checks.ts';
 import {chooserOverlay} from './chooser.ts';
 import {detailsContent} from './details.ts';
@@ -35,9 +36,9 @@ function listContent(state: State, width: number, theme: Theme): OverlayContent 
     case 'help':
       return helpOverlay(state, overlay.scroll, width, theme);
     case 'details': {
-      const {title, details, lead, found} = paneOf(overlay.pane);
+      const {title, details, found} = paneOf(overlay.pane);
       const seen = seenState(state);
-      const leadsTo = lead(seen, overlay.key)?.what;
+      const leadsTo = leadOf(seen, overlay.pane, overlay.key)?.what;
       const row = {fields: details(seen, overlay.key), found: found(seen, overlay.key)};
       return detailsContent({title, ...row, leadsTo, scroll: overlay.scroll, width});
     }

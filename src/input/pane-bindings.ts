@@ -101,7 +101,7 @@ export const PANE_BINDINGS = [
     in: ['panes'],
     footer: 6,
     label: 'leads to',
-    help: 'go on to what the row leads to: a position to its trades, an alert to the row that causes it; Esc comes back',
+    help: 'go on to what the row leads to: a position to its trades, an alert to the row that causes it, a log line to those of its id; Esc comes back',
   },
   {
     id: 'lead',

@@ -12,6 +12,8 @@ export type Lead = {
   readonly pane: PaneId;
   /** What is there, in a few words: `its trades`. */
   readonly what: string;
+  /** The correlation id that it follows. */
+  readonly id?: string;
 } & ({readonly key: string; readonly where?: never} | {readonly where: Where; readonly key?: never});
 
 /** Where a person came from by a lead: `Esc` goes back there. */
