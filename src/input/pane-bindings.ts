@@ -176,6 +176,14 @@ export const PANE_BINDINGS = [
     help: 'show the plan of the row’s statement, by the planner alone: it is not executed',
   },
   {
+    id: 'profile',
+    keys: ['t'],
+    group: 'rows',
+    in: ['panes', 'details'],
+    label: 'waits',
+    help: 'sample what the row’s session waits for, for five seconds',
+  },
+  {
     id: 'pause',
     keys: ['p'],
     group: 'screen',

@@ -634,6 +634,7 @@ describe('help', () => {
       │   y                    copy the row or the query (OSC 52)                                          │
       │   e                    show the plan of the row’s statement, by the planner alone: it is not       │
       │                        executed                                                                    │
+      │   t                    sample what the row’s session waits for, for five seconds                   │
       │                                                                                                    │
       │ Screen                                                                                             │
       │   p                    freeze the panes, or resume; collecting continues meanwhile                 │
