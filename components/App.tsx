@@ -96,7 +96,7 @@ const TITLE = 19;
 function Panes({state, layout, width, theme}: PanesProps): ReactElement {
   const brief = layout.brief.map((id): Line => {
     const {title, brief: line} = paneOf(id);
-    return [[` ${digitOf(state, id)} ${pad(title, TITLE)}`, 'strong'], ...line(state)];
+    return [[` ${digitOf(state, id)} ${pad(title, TITLE - 1)} `, 'strong'], ...line(state)];
   });
   return (
     <>

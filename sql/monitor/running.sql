@@ -1,27 +1,30 @@
 -- Queries that have run longer than a threshold, the longest first, with the sessions whose locks they wait for.
 -- $1 threshold in milliseconds. Rights: pg_read_all_stats; without it a row whose `hidden` is true may run anything.
--- Leaves out background processes and the console's own readings.
+-- Leaves out background processes and the console's own readings. `untracked` counts the sessions without
+-- track_activities, of which PostgreSQL keeps no query: their rows, of state `disabled`, come last.
 WITH long AS MATERIALIZED (
     SELECT pid, backend_start, usename::text AS role,
            CASE WHEN usename ~ '^svc_|^tradetop_sync$' THEN '' ELSE coalesce(application_name, '') END AS application,
            datname::text AS database, state, wait_event_type, wait_event,
            greatest(0, extract(epoch FROM now() - query_start))::float8 AS seconds,
            query,
-           backend_type IS NULL AS hidden
+           backend_type IS NULL AS hidden,
+           (count(*) FILTER (WHERE state = 'disabled') OVER ())::integer AS untracked
       FROM pg_catalog.pg_stat_activity
      WHERE pid <> pg_backend_pid()
        AND usesysid IS NOT NULL
        AND (backend_type IS NULL
             OR backend_type = 'client backend'
-               AND state IN ('active', 'fastpath function call')
-               AND query_start < now() - $1::float8 * interval '1 millisecond'
-               AND query NOT LIKE '/* tradetop:monitor/%')
-     ORDER BY query_start, pid
+               AND (state = 'disabled'
+                    OR state IN ('active', 'fastpath function call')
+                       AND query_start < now() - $1::float8 * interval '1 millisecond'
+                       AND query NOT LIKE '/* tradetop:monitor/%'))
+     ORDER BY backend_type IS NOT NULL, query_start, pid
      LIMIT 100
 )
 SELECT pid, backend_start, role, application, database, state,
        wait_event_type || coalesce(':' || wait_event, '') AS wait,
-       seconds, hidden,
+       seconds, hidden, untracked,
        -- Cut by bytes: another database’s encoding may not be this one’s, and text functions refuse such bytes.
        CASE WHEN octet_length(query) <= 4000 THEN query END AS query,
        CASE WHEN octet_length(query) > 4000

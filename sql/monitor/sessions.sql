@@ -1,6 +1,6 @@
 -- Sessions in the trading database and in Prefect's, one row a service, each with its longest wait for a lock.
 -- A service is a role svc_… or tradetop_sync; other roles serve several programs, which differ in application_name.
--- $1 name of Prefect's database. Rights: pg_read_all_stats; without it `hidden` counts sessions with a hidden state.
+-- $1 name of Prefect's database. `untracked` counts the sessions without track_activities, which have no state. Rights: pg_read_all_stats; without it `hidden` counts sessions with a hidden state.
 WITH clients AS MATERIALIZED (
     SELECT pid, backend_start, usename::text AS role, datname::text AS database, state, state_change, wait_event_type,
            CASE WHEN usename ~ '^svc_|^tradetop_sync$' THEN '' ELSE coalesce(application_name, '') END AS application,
@@ -32,6 +32,7 @@ WITH clients AS MATERIALIZED (
            count(*) FILTER (WHERE state = 'idle')::integer                              AS idle,
            count(*) FILTER (WHERE state LIKE 'idle in transaction%')::integer           AS idle_in_transaction,
            count(*) FILTER (WHERE wait_event_type = 'Lock')::integer                    AS waiting,
+           count(*) FILTER (WHERE state = 'disabled')::integer                          AS untracked,
            count(*) FILTER (WHERE hidden)::integer                                      AS hidden
       FROM clients
      GROUP BY role, application, database

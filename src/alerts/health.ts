@@ -6,7 +6,7 @@ import type {GoneService, State} from '../model/state.ts';
 import type {Held} from '../monitor/sample.ts';
 import type {SessionsRow} from '../monitor/sessions.ts';
 import {judgeBy, LIMITS, limitsIn, within} from './limits.ts';
-import {holder} from './sessions.ts';
+import {serviceFacts} from './sessions.ts';
 import {goneFor} from './silence.ts';
 
 /** The health of one of the desk's connections: our pools, the services' sessions, Prefect, Redis, the bus. */
@@ -26,6 +26,8 @@ export type HealthRow = {
   readonly latencyMs: number | undefined;
   /** Why it does not answer, or why it last failed. */
   readonly lastError: SafeText | undefined;
+  /** When it last failed; undefined while it does, and where that is not known. */
+  readonly lastErrorAt: Micros | undefined;
   /** Start of the present state, where that is known. */
   readonly since: Micros | undefined;
   readonly note: SafeText | undefined;
@@ -45,6 +47,7 @@ const NOTHING_KNOWN = {
   latencyMs: undefined,
   since: undefined,
   note: undefined,
+  lastErrorAt: undefined,
 } as const;
 
 /** The trouble of the connection behind a source, as far as the source's state tells; undefined: none. */
@@ -66,9 +69,9 @@ function troubleOf(held: Held<unknown>, now: Micros): Partial<HealthRow> | undef
   };
 }
 
-function lastError({failure, lastFailure}: Held<unknown>): SafeText | undefined {
+function lastError({failure, lastFailure}: Held<unknown>): Pick<HealthRow, 'lastError' | 'lastErrorAt'> {
   const last = failure ?? lastFailure?.failure;
-  return last && sanitise(last.message);
+  return {lastError: last && sanitise(last.message), lastErrorAt: failure ? undefined : lastFailure?.at};
 }
 
 const worse = (a: Severity, b: Severity): Severity => (a === 'crit' || b === 'crit' ? 'crit' : a === 'warn' ? a : b);
@@ -85,7 +88,7 @@ function trading({at, samples: {server}, pools, about}: State): HealthRow {
     state: full === 'ok' ? 'ok' : 'full',
     ...pools.trading,
     latencyMs: row?.latencyMs,
-    lastError: lastError(server),
+    ...lastError(server),
     since: row?.startedAt,
     note: row ? sanitise(`${row.sessions}/${row.maxConnections} server`) : about.trading,
     ...troubleOf(server, at),
@@ -104,7 +107,7 @@ function services(state: State): readonly HealthRow[] {
         ...NOTHING_KNOWN,
         key: 'services',
         name: sanitise('services'),
-        lastError: lastError(sessions),
+        ...lastError(sessions),
         ...trouble,
         severity: 'warn',
       },
@@ -142,26 +145,23 @@ function serviceRow(row: SessionsRow, {at, about}: State, home: SafeText | undef
       ? (['blocked', row.blockedSeconds] as const)
       : row.idleInTransaction > 0
         ? (['idle in tx', row.idleInTransactionSeconds] as const)
-        : ([row.active > 0 ? 'active' : 'idle', undefined] as const);
-  const notes = [
-    plural(row.sessions, 'session'),
-    row.blockedSeconds > 0 ? `blocked ${age(row.blockedSeconds)} by ${holder(row)}` : '',
-    row.idleInTransaction > 0 ? `${row.idleInTransaction} idle in tx ${age(row.idleInTransactionSeconds)}` : '',
-  ];
+        : ([row.untracked > 0 ? 'not tracked' : row.active > 0 ? 'active' : 'idle', undefined] as const);
+  const known = row.untracked < row.sessions;
   return {
     key: `service:${row.database}/${row.service}`,
     name: nameOf(row.service, row.database, home),
     kind: 'service',
-    severity: worse(blocked, idle),
+    severity: worse(worse(blocked, idle), row.untracked > 0 ? 'warn' : 'ok'),
     state,
-    inUse: row.active + row.idleInTransaction,
-    idle: row.idle,
+    inUse: known ? row.active + row.idleInTransaction : undefined,
+    idle: known ? row.idle : undefined,
     waiting: row.waiting,
     max: undefined,
     latencyMs: undefined,
     lastError: undefined,
+    lastErrorAt: undefined,
     since: seconds === undefined ? undefined : at - seconds * 1e6,
-    note: sanitise(notes.filter(Boolean).join(', ')),
+    note: sanitise(serviceFacts(row).join(', ')),
   };
 }
 
@@ -187,7 +187,7 @@ function prefect({at, samples, pools}: State): HealthRow {
     state: row && !row.initialised ? 'no tables' : row && row.lateRuns > 0 ? 'late runs' : 'ok',
     ...pools.prefect,
     latencyMs: row?.latencyMs,
-    lastError: lastError(samples.prefect),
+    ...lastError(samples.prefect),
     since: undefined,
     note: sanitise(note),
     ...troubleOf(samples.prefect, at),
@@ -211,7 +211,7 @@ function redis({at, about, samples}: State): HealthRow {
     ...NO_COUNTS,
     inUse: row?.clients,
     latencyMs: row?.latencyMs,
-    lastError: lastError(samples.redis),
+    ...lastError(samples.redis),
     since: row && at - row.uptimeSeconds * 1e6,
     note: row && sanitise(`${plural(row.subscribers, 'subscriber')}, ${row.evicted} evicted${cuts}`),
     ...troubleOf(samples.redis, at),
@@ -231,6 +231,7 @@ function bus({at, bus: {link, perMinute, missed, rejected}}: State): HealthRow {
     ...NO_COUNTS,
     latencyMs: link.latencyMs,
     lastError: link.error,
+    lastErrorAt: undefined,
     since: link.since,
     note: sanitise(
       ready

@@ -36,9 +36,11 @@ const ofStrategy = (
   });
 };
 
-/** Fewer rejects, or fewer trades than this, say nothing of a rate. */
-const LEAST_REJECTS = 10;
+/** Fewer rejects, or fewer trades than this, say nothing of a rate: of 100 orders 10 are rejected by chance now and then. */
+const LEAST_REJECTS = 15;
 const LEAST_FILLS = 30;
+/** Unless so many of a strategy's orders are rejected, and at least so many. */
+const MANY_REJECTS = {share: 0.3, orders: 5} as const;
 /** A strategy that has traded less than this in the hour has no usual rate: it has only just begun. */
 const LEAST_USUAL = 90;
 /** A strategy that never has a reject counts as one that usually has this part of its orders rejected. */
@@ -82,7 +84,8 @@ export const orderRules: readonly AlertRule[] = [
       samples.order_rates.rows.flatMap(({strategy, orders, rejects, usualOrders, usualRejects}) => {
         const [now, usual] = [share(rejects, orders), share(usualRejects, usualOrders)];
         const value = now / Math.max(usual, USUAL_REJECTS);
-        if (rejects < LEAST_REJECTS || !near(value, limits)) return [];
+        const many = rejects >= MANY_REJECTS.orders && now >= MANY_REJECTS.share;
+        if ((rejects < LEAST_REJECTS && !many) || !near(value, limits)) return [];
         const text = `${strategy}: ${plural(rejects, 'order')} of ${orders} rejected (${percent(now * 100)}), usual ${percent(usual * 100)}`;
         return ofStrategy(
           strategy,

@@ -81,6 +81,7 @@ export const riskRules: readonly AlertRule[] = [
             text: `${row.eventType} of ${scopeOf(row)}: ${row.message}`,
             since: at - (row.ageSeconds ?? 0) * 1e6,
             row: rowOf('event', row.id),
+            causedBy: row.limitId === undefined ? undefined : `risk_breach:${row.limitId}`,
           }),
         ),
   },

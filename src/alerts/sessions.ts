@@ -1,4 +1,4 @@
-import {age, plural} from '../core/format.ts';
+import {age, plural, withoutComments} from '../core/format.ts';
 import type {BlockerRow} from '../monitor/blockers.ts';
 import type {RunningRow} from '../monitor/running.ts';
 import {sessionKey} from '../monitor/session-key.ts';
@@ -9,11 +9,26 @@ import {type AlertRule, found, measured, type Seen} from './rule.ts';
 /** So many long queries have an alert of their own. */
 const MOST_LONG = 5;
 
-/** Who blocks a service: `pid 4121 (analytics)`. PostgreSQL gives pid 0 for a prepared transaction. */
-export const holder = ({blockedBy, blockedByService}: SessionsRow): string =>
+/** Who blocks a service: `4121 (analytics)`, by its pid. PostgreSQL gives pid 0 for a prepared transaction. */
+const holder = ({blockedBy, blockedByService}: SessionsRow): string =>
   blockedBy === 0
     ? 'a prepared transaction'
-    : `pid ${blockedBy ?? 'unknown'}${blockedByService === undefined ? '' : ` (${blockedByService})`}`;
+    : `${blockedBy ?? 'an unknown session'}${blockedByService === undefined ? '' : ` (${blockedByService})`}`;
+
+/** What is wrong with a service now, with the pid to look at, then how many sessions it has. */
+export function serviceFacts(row: SessionsRow): readonly string[] {
+  const {blockedSeconds, idleInTransaction: n, idleInTransactionPid: pid, untracked} = row;
+  return [
+    ...(blockedSeconds > 0 ? [`blocked ${age(blockedSeconds)} by ${holder(row)}`] : []),
+    ...(n > 0
+      ? [
+          `${n > 1 ? `${n} ` : ''}idle in tx ${age(row.idleInTransactionSeconds)}${pid === undefined ? '' : ` (${pid})`}`,
+        ]
+      : []),
+    ...(untracked > 0 ? [`track_activities is off for ${untracked}: what they do is not known`] : []),
+    plural(row.sessions, 'session'),
+  ];
+}
 
 /** How many times the threshold of a slow query it has run. */
 const timesSlow = ({seconds}: RunningRow, {about}: Seen): number => (seconds * 1000) / about.slowMs;
@@ -33,7 +48,7 @@ function doingOf({pid, state, stateSeconds, query}: BlockerRow): string {
   const what = state.startsWith('idle in transaction')
     ? `${state} for ${age(stateSeconds)}, last`
     : `${state || 'busy'} for ${age(stateSeconds)}`;
-  return `${what} ${query.slice(0, 80)}`;
+  return `${what} ${withoutComments(query).slice(0, 80)}`;
 }
 
 /** The alert about the root of a blocking tree, by its id, whatever the rule's limits are. */
@@ -99,7 +114,7 @@ export const sessionRules: readonly AlertRule[] = [
         ...rows.slice(0, MOST_LONG).flatMap(row =>
           measured(timesSlow(row, state), {
             subject: `${row.pid}/${row.backendStart}`,
-            text: `${row.service} (pid ${row.pid}) has run for ${age(row.seconds)}: ${row.query.slice(0, 80)}`,
+            text: `${row.service} (pid ${row.pid}) has run for ${age(row.seconds)}: ${withoutComments(row.query).slice(0, 80)}`,
             since: state.at - row.seconds * 1e6,
             row: {pane: 'slow_queries', key: `pid ${row.pid} ${row.backendStart}`},
             causedBy: blockedId(state, ({pid, victims}) => pid === row.pid || victims.includes(row.pid)),

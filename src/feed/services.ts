@@ -53,7 +53,13 @@ export function openServices(target: PgTarget, sql: SqlLibrary, env: Env, slowMs
   const open = (name: ServiceName): DeskService => {
     const password = env[LOGIN_ROLES[`svc_${name}`] as string];
     const own: PgTarget = password ? asUser(target, `svc_${name}`, secret(password)) : target;
-    const pg = openPg(own, sql, {name, max: CONNECTIONS[name] ?? 1, statementMs: STATEMENT_MS, lockMs: 5000});
+    const pg = openPg(own, sql, {
+      name,
+      max: CONNECTIONS[name] ?? 1,
+      idleMs: 0,
+      statementMs: STATEMENT_MS,
+      lockMs: 5000,
+    });
     return {name, pg, ...counted(pg, slowMs)};
   };
   const opened = Object.fromEntries(SERVICES.map(name => [name, open(name)])) as Record<ServiceName, DeskService>;

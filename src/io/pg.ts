@@ -30,6 +30,8 @@ export type PgOptions = {
   readonly statementMs?: number;
   /** lock_timeout in milliseconds. Default 100: a monitor never queues for a lock. */
   readonly lockMs?: number;
+  /** A connection that nobody uses is closed after so long, in milliseconds; 0: never. Default 30,000. */
+  readonly idleMs?: number;
   /** Limit of our connection attempts, in milliseconds. Default 3,000. */
   readonly connectMs?: number;
   /**
@@ -70,6 +72,7 @@ const MAX = 2;
 const STATEMENT_MS = 5000;
 const LOCK_MS = 100;
 const CONNECT_MS = 3000;
+const IDLE_MS = 30_000;
 /** From this trip to the server and back on it is far away; with each so much further it gets one connection more. */
 const [FAR_MS, VERY_FAR_MS] = [40, 120];
 
@@ -136,7 +139,7 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
 
 function openPool(
   target: PgTarget,
-  {name, max = MAX, connectMs = CONNECT_MS}: PgOptions,
+  {name, max = MAX, connectMs = CONNECT_MS, idleMs = IDLE_MS}: PgOptions,
   onConnect: (client: pg.ClientBase) => Promise<void>,
 ): pg.Pool {
   const pool = new pg.Pool({
@@ -144,7 +147,7 @@ function openPool(
     max,
     types,
     connectionTimeoutMillis: connectMs,
-    idleTimeoutMillis: 30_000,
+    idleTimeoutMillis: idleMs,
     onConnect,
   } as pg.PoolConfig);
   // Without both listeners a backend that is killed ends this process.

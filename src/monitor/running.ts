@@ -34,6 +34,7 @@ const row = rowSchema({
   query_hex: z.string().nullable(),
   /** PostgreSQL hides what this session runs. */
   hidden: z.boolean(),
+  untracked: number,
   /** The sessions that hold the lock it waits for. */
   blocked_by: pids,
   reader: text,
@@ -42,23 +43,31 @@ const row = rowSchema({
 /** A query that has run longer than the threshold. */
 export type RunningRow = RowOf<typeof runningRows>;
 
+/** Facts about a reading of the running queries as a whole. */
+type RunningInfoRow = {
+  /** Sessions that PostgreSQL keeps no query of, since track_activities is off for them. */
+  readonly untracked: number;
+};
+
 /** Throws a SourceError where PostgreSQL hides a session. @internal */
 export function runningRows(raws: readonly Raw[]) {
   const rows = decode(row, raws, SQL);
   const unseen = rows.find(r => r.hidden);
   if (unseen) throw blind(unseen.reader);
-  return rows.map(({role, hidden, reader, query, queryHex, ...rest}) => ({
-    ...rest,
-    query: activityQuery(query, queryHex),
-    backendStart: rest.backendStart ?? 0,
-    seconds: rest.seconds ?? 0,
-    service: serviceName(role, rest.application),
-  }));
+  return rows
+    .filter(({state}) => state !== 'disabled')
+    .map(({role, hidden, untracked, reader, query, queryHex, ...rest}) => ({
+      ...rest,
+      query: activityQuery(query, queryHex),
+      backendStart: rest.backendStart ?? 0,
+      seconds: rest.seconds ?? 0,
+      service: serviceName(role, rest.application),
+    }));
 }
 
 /** The queries that have run longer than the threshold. */
-export const runningPoller: Poller<{running: RunningRow}> = {
-  ids: ['running'],
+export const runningPoller: Poller<{running: RunningRow; running_info: RunningInfoRow}> = {
+  ids: ['running', 'running_info'],
   everyMs: 1000,
   unseenMs: 4000,
   timeoutMs: TIMEOUT_MS,
@@ -66,5 +75,8 @@ export const runningPoller: Poller<{running: RunningRow}> = {
   deltas: false,
   reader:
     () =>
-    async ({trading}, {slowMs}) => ({running: runningRows(await trading.query(SQL, [slowMs]))}),
+    async ({trading}, {slowMs}) => {
+      const raws = await trading.query(SQL, [slowMs]);
+      return {running: runningRows(raws), running_info: [{untracked: Number(raws[0]?.untracked ?? 0)}]};
+    },
 };

@@ -27,6 +27,8 @@ const row = rowSchema({
   blocked_by: maybeNumber,
   holder_role: z.string().nullable(),
   holder_application: z.string().nullable(),
+  /** Sessions of which PostgreSQL keeps no state, since track_activities is off for them. */
+  untracked: number,
   /** Sessions of which PostgreSQL hides the state. */
   hidden: number,
   reader: text,

@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import type {SafeText} from '../core/sanitise.ts';
 import type {Io} from '../io/io.ts';
 import {decodeOne, maybeText, number, rowSchema, text} from './columns.ts';
 import {SourceError} from './source-error.ts';
@@ -61,4 +62,23 @@ export async function findExtension(io: Io): Promise<Extension> {
     });
   }
   return {variant, names: {schema: found.schema}, role: found.reader, roleOid: found.readerOid};
+}
+
+const REMEDIES = [
+  ['compute_query_id', "compute_query_id = 'auto'"],
+  ['pg_stat_statements.track', "pg_stat_statements.track = 'top'"],
+] as const;
+
+/**
+ * Nothing is counted, by these settings: an empty list would look like a quiet server. It is tried again soon: a reload
+ * of the settings ends it.
+ */
+export function uncounted(stopped: SafeText): SourceError {
+  const changes = REMEDIES.filter(([name]) => stopped.includes(name)).map(([, to]) => to);
+  return new SourceError({
+    why: 'unsupported',
+    message: `no statement is counted: ${stopped}`,
+    next: `Run as a superuser: ALTER SYSTEM SET ${changes.join('; ALTER SYSTEM SET ')}; SELECT pg_reload_conf();`,
+    retry: true,
+  });
 }

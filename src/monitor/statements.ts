@@ -1,12 +1,12 @@
 import {z} from 'zod';
 import {failureOf} from '../core/errors.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {Io, Raw} from '../io/io.ts';
-import {decodeOne, grew, instant, maybeNumber, type RowOf, rowSchema} from './columns.ts';
+import {decodeOne, grew, instant, maybeNumber, maybeText, type RowOf, rowSchema} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {blind, SourceError} from './source-error.ts';
-import {type Extension, findExtension} from './statements-extension.ts';
+import {type Extension, findExtension, uncounted} from './statements-extension.ts';
 import {
   type Counters,
   foldStatements,
@@ -39,6 +39,7 @@ const info = rowSchema({
   clock: instant,
   started_at: instant,
   standby: z.boolean(),
+  stopped: maybeText,
 });
 
 /** One entry of pg_stat_statements over the last interval. */
@@ -146,15 +147,20 @@ const wantedOf = (
   ...(total?.changes.slice(0, MOST_ROWS) ?? []),
 ];
 
+type StatementsReading = {
+  readonly facts: StatementsFacts;
+  readonly entries: readonly Counters[];
+  /** The settings that keep statements from being counted. */
+  readonly stopped: SafeText | undefined;
+};
+
 /** Reads the counters, then the facts that judge them: a reset between the two counts too little, never too much. */
-async function readCounters(
-  io: Io,
-  {variant, names, role}: Extension,
-): Promise<{readonly facts: StatementsFacts; readonly entries: readonly Counters[]}> {
+async function readCounters(io: Io, {variant, names, role}: Extension): Promise<StatementsReading> {
   const raws = await io.query(SQL, [], {variant, names});
   if (raws.some(r => r.queryid === null)) throw blind(role);
-  const facts = decodeOne(info, await io.query(INFO, [], {variant, names}), INFO);
+  const {stopped, ...facts} = decodeOne(info, await io.query(INFO, [], {variant, names}), INFO);
   return {
+    stopped,
     entries: countersOf(raws),
     facts: {...facts, variant, clock: facts.clock ?? 0, complete: raws.length < MOST_ENTRIES},
   };
@@ -191,12 +197,14 @@ export const statementsPoller: Poller<StatementsRows> = {
       }
     };
     return async ({trading}, _, clock) => {
-      const {facts, entries} = await read(trading);
+      const {facts, entries, stopped} = await read(trading);
       const past = memory?.facts;
       const delta = foldStatements(memory, facts, entries);
       memory = delta.memory;
       // Another server, or the first reading: it counts from here.
       if (delta.intervalSeconds === undefined) start = memory;
+      // Where calls are counted all the same, another module gives the statements their ids.
+      if (stopped !== undefined && delta.changes.length === 0) throw uncounted(stopped);
       const since = foldStatements(start, facts, entries);
       const total = totalStatements(facts, entries);
       const wanted = past === undefined ? [] : wantedOf(delta, since, total);

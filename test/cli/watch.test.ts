@@ -398,7 +398,7 @@ describe('without a terminal', () => {
     });
     expect(status).toBe(0);
     const document = JSON.parse(stdout);
-    expect(Object.keys(document)).toEqual(['at', 'environment', 'server', 'redis', 'panes', 'alerts']);
+    expect(Object.keys(document)).toEqual(['at', 'environment', 'server', 'redis', 'panes', 'alerts', 'unread']);
     expect(Object.keys(document.panes)).toEqual(PANES.map(pane => pane.id));
     expect(document.at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     expect(document.environment).toBe('dev');

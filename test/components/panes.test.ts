@@ -633,6 +633,32 @@ describe('the slow queries pane', () => {
     `);
   });
 
+  it('says that sessions are not tracked, never that no statement ran or none is slow', () => {
+    const none = {statements: ok([]), running: ok([]), running_info: ok([{untracked: 3}])};
+    expect(drawPane('slow_queries', stateOf({samples: none}), 60, 8)).toMatchInlineSnapshot(`
+      "╭─ 3 Slow queries ───────────────────────── ▲ not tracked ─╮
+      │ ▲ not tracked: 3 sessions without track_activities: what │
+      │   they run is not known                                  │
+      │   Run as a superuser: ALTER SYSTEM SET track_activities  │
+      │   = on; SELECT pg_reload_conf();                         │
+      │                                                          │
+      │                                                          │
+      ╰─ statements 412 · since reset 3d ────────────────────────╯"
+    `);
+    expect(briefOf('slow_queries', stateOf({samples: none}))).toMatchInlineSnapshot(`"▲ not tracked"`);
+    const some = stateOf({samples: {...none, statements: ok([statement(4)])}});
+    expect(drawPane('slow_queries', some, 60, 8)).toMatchInlineSnapshot(`
+      "╭─ 3 Slow queries ───────── Δ 2 s · ▲ over 1 s: not known ─╮
+      │ ▲ 3 sessions without track_activities: what they run is  │
+      │   not known · Run as a superuser: ALTER SYSTEM SET       │
+      │   track_activities = on; SELECT pg_reload_conf();        │
+      │      MEAN % TIME SERVICE         QUERY                   │
+      │    0.1 ms    1.9 risk_management SELECT limit_value FRO… │
+      │                                                          │
+      ╰─ statements 412 · since reset 3d ────────────────────────╯"
+    `);
+  });
+
   it('says that the list is incomplete', () => {
     const unknown = {statsReset: undefined, intervalSeconds: undefined, lastDeallocAt: undefined};
     const info = ok([{statements: 5000, dealloc: 1200, ...unknown}]);
@@ -648,13 +674,31 @@ describe('the slow queries pane', () => {
 });
 
 describe('the health pane', () => {
+  it('tells the present fact first, and after it the last error with its age', () => {
+    const lastFailure = {at: NOW - 90_000_000, failure: DOWN};
+    const state = stateOf({samples: {prefect: {...SAMPLES.prefect, lastFailure}}});
+    expect(drawPane('health', state, 160, 11)).toMatchInlineSnapshot(`
+      "╭─ 4 Connection health ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ 2 problems ─╮
+      │    NAME             KIND      STATE       IN USE  IDLE  WAIT   MAX   LATENCY   SINCE  NOTE                                    LAST ERROR                     │
+      │ ●  trading          pool      ok            1/10     2     0    10             2h14m  38/200 server                                                          │
+      │ ●  execution        service   idle in tx       2     5     0                      3s  idle in tx 3s (4140), 6 sessions                                       │
+      │ ▲  strategy_engine  service   blocked          1     5     1                      8s  blocked 8s by 4077, 2 sessions                                         │
+      │ ●  analytics        service   active           1     5     0                          3 sessions                                                             │
+      │ ●  data_ingestion   service   active           4     5     0                          8 sessions                                                             │
+      │ ▲  prefect          database  late runs      0/2     1     0     2    2.0 ms          4 late, 2 running, 0 failed in 24h · …  1m30s ago: connect ECONNREFUS… │
+      │ ●  redis            redis     ok               9                      0.3 ms   2h14m  3 subscribers, 0 evicted                                               │
+      │ ●  bus              bus       ok                                      0.3 ms   2h14m  612/min, 0 missed, 0 rejected                                          │
+      ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+  });
+
   it('has a row for each connection', () => {
     expect(drawPane('health', stateOf(), 80, 11)).toMatchInlineSnapshot(`
       "╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 problems ─╮
       │   NAME           STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE            │
       │ ● trading        ok           1/10    2    0           2h14m 38/200 server   │
-      │ ● execution      idle in tx      2    5    0              3s 6 sessions, 1 … │
-      │ ▲ strategy_engi… blocked         1    5    1              8s 2 sessions, bl… │
+      │ ● execution      idle in tx      2    5    0              3s idle in tx 3s … │
+      │ ▲ strategy_engi… blocked         1    5    1              8s blocked 8s by … │
       │ ● analytics      active          1    5    0                 3 sessions      │
       │ ● data_ingestion active          4    5    0                 8 sessions      │
       │ ▲ prefect        late runs     0/2    1    0   2.0 ms        4 late, 2 runn… │
@@ -680,8 +724,8 @@ describe('the health pane', () => {
       "╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 5 problems ─╮
       │   NAME            KIND     STATE      IN USE IDLE WAIT  MAX  LATENCY  SINCE NOTE                 │
       │ ✖ trading         pool     down         1/10    2    0   10             41s connect ECONNREFUSE… │
-      │ ● execution       service  idle in tx      2    5    0                   3s 6 sessions, 1 idle … │
-      │ ▲ strategy_engine service  blocked         1    5    1                   8s 2 sessions, blocked… │
+      │ ● execution       service  idle in tx      2    5    0                   3s idle in tx 3s (4140… │
+      │ ▲ strategy_engine service  blocked         1    5    1                   8s blocked 8s by 4077,… │
       │ ● analytics       service  active          1    5    0                      3 sessions           │
       │ ● data_ingestion  service  active          4    5    0                      8 sessions           │
       │ ▲ prefect         database late runs     0/2    1    0    2   2.0 ms        4 late, 2 running, … │

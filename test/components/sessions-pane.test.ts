@@ -48,7 +48,7 @@ describe('the sessions pane', () => {
       │   4140            execution  active                  0s UPDATE execution.or… │
       │   4141            execution  not tracked             0s                      │
       │                                                                              │
-      ╰─ active 1 · idle in tx 0 · idle 0 · waiting 0 ───────────────────────────────╯"
+      ╰─ active 1 · idle in tx 0 · idle 0 · waiting 0 · not tracked 1 ───────────────╯"
     `);
   });
 

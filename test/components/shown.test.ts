@@ -8,6 +8,7 @@ const MAIN = [
   'prefect',
   'redis',
   'running',
+  'running_info',
   'server',
   'sessions',
   'statements',

@@ -228,7 +228,8 @@ const QUIET: Readonly<Record<string, State>> = {
   'an order that was rejected long ago': having({
     orders: ok([order(0, {status: sanitise('rejected'), idleSeconds: 90_000})]),
   }),
-  'a few rejects of a few orders': having({order_rates: ok([rates('pairs', {orders: 9, rejects: 9})])}),
+  'a few rejects of a few orders': having({order_rates: ok([rates('pairs', {orders: 9, rejects: 4})])}),
+  'as many rejects as come by chance': having({order_rates: ok([rates('pairs', {orders: 120, rejects: 14})])}),
   'a desk that stops as a whole': having({
     order_rates: ok([rates('pairs', {fills: 0}), rates('momentum', {fills: 1})]),
   }),

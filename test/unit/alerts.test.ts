@@ -55,6 +55,7 @@ const sessionsRow = (more: Partial<SessionsRow> = {}): SessionsRow => ({
   idleInTransactionPid: undefined,
   idleInTransactionStart: undefined,
   waiting: 0,
+  untracked: 0,
   blockedSeconds: 0,
   blockedBy: undefined,
   blockedByService: undefined,
@@ -364,6 +365,7 @@ describe('the rows of the health pane', () => {
         active: 0,
         idleInTransaction: 1,
         idleInTransactionSeconds: 3,
+        idleInTransactionPid: 4140,
       }),
       sessionsRow({blockedSeconds: 8, blockedBy: 4121, blockedByService: text('analytics'), waiting: 1}),
       sessionsRow({service: text('prefect'), database: text('prefect')}),
@@ -372,8 +374,8 @@ describe('the rows of the health pane', () => {
     const state = stateOf({...well, sessions: good(...rows), prefect: good(prefect)}, {perMinute: 612});
     expect(brief(state)).toEqual([
       'pool:trading | ok | ok | 38/200 server',
-      'service:trading_system/execution | ok | idle in tx | 6 sessions, 1 idle in tx 3s',
-      'service:trading_system/strategy_engine | warn | blocked | 2 sessions, blocked 8s by pid 4121 (analytics)',
+      'service:trading_system/execution | ok | idle in tx | idle in tx 3s (4140), 6 sessions',
+      'service:trading_system/strategy_engine | warn | blocked | blocked 8s by 4121 (analytics), 2 sessions',
       'service:prefect/prefect | ok | active | 2 sessions',
       'database:prefect | warn | late runs | 4 late, 1 running, 0 failed in 24h',
       'redis | ok | ok | 3 subscribers, 0 evicted',
@@ -419,7 +421,21 @@ describe('the rows of the health pane', () => {
       failure: {why: 'down', message: 'connect ECONNREFUSED', next: '', retry: true},
     } as const;
     const [row] = healthRows(stateOf({server: {...good(serverRow()), lastFailure}}));
-    expect(row).toMatchObject({severity: 'ok', state: 'ok', lastError: 'connect ECONNREFUSED'});
+    expect(row).toMatchObject({severity: 'ok', state: 'ok', lastError: 'connect ECONNREFUSED', lastErrorAt: ago(30)});
+  });
+
+  it('do not say that all is well where no activity is tracked', () => {
+    const rows = [sessionsRow({untracked: 2, active: 0, idle: 0}), sessionsRow({service: text('one'), untracked: 1})];
+    const [, none, part] = healthRows(stateOf({...well, sessions: good(...rows)}));
+    const words = (n: number) => `track_activities is off for ${n}: what they do is not known, 2 sessions`;
+    expect(none).toMatchObject({
+      severity: 'warn',
+      state: 'not tracked',
+      inUse: undefined,
+      idle: undefined,
+      note: words(2),
+    });
+    expect(part).toMatchObject({severity: 'warn', state: 'not tracked', inUse: 1, note: words(1)});
   });
 
   it('say that services are hidden, and that Prefect has no tables', () => {

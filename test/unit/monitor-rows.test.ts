@@ -145,6 +145,7 @@ describe('rows of the sessions', () => {
     idle: 4,
     idle_in_transaction: 1,
     waiting: 1,
+    untracked: 0,
     hidden: 0,
     idle_in_transaction_pid: 12,
     idle_in_transaction_start: null,
@@ -194,6 +195,7 @@ describe('rows of running queries', () => {
     query: 'UPDATE x',
     query_hex: null,
     hidden: false,
+    untracked: 0,
     blocked_by: '8,9',
     reader: 'me',
   };
@@ -201,6 +203,10 @@ describe('rows of running queries', () => {
   it('name the sessions that they wait for', () => {
     expect(runningRows([run])[0]).toMatchObject({service: 'analytics', blockedBy: [8, 9], wait: 'Lock:transactionid'});
     expect(runningRows([{...run, blocked_by: null, wait: null}])[0]).toMatchObject({blockedBy: [], wait: undefined});
+  });
+
+  it('leave out sessions whose queries are not tracked', () => {
+    expect(runningRows([run, {...run, state: 'disabled', query: ''}])).toHaveLength(1);
   });
 
   it('are denied where one is hidden', () => {

@@ -1,8 +1,26 @@
 import type {HealthRow} from '../../../src/alerts/health.ts';
-import {count, duration} from '../../../src/core/format.ts';
-import {ageColumn, numberColumn, textColumn} from '../../lines/columns.ts';
+import {ageAt, count, duration} from '../../../src/core/format.ts';
+import type {Micros} from '../../../src/core/time.ts';
+import {ageColumn, detailColumn, isoOrNull, numberColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
 import {GLYPH} from '../../lines/theme.ts';
+
+type Text = (row: HealthRow, now: Micros) => string;
+
+/** A column of words with ages in them. */
+function dated({text, ...rest}: Omit<Parameters<typeof textColumn<HealthRow>>[0], 'text'> & {readonly text: Text}) {
+  return {...textColumn<HealthRow>(rest), text: (row: HealthRow, {now}: {readonly now: Micros}) => text(row, now)};
+}
+
+const errorOf: Text = ({lastError, lastErrorAt}, now) =>
+  lastError === undefined ? '' : `${lastErrorAt === undefined ? '' : `${ageAt(lastErrorAt, now)} ago: `}${lastError}`;
+
+/** What is so now comes first: the error of what fails, else the note, after it the error that is over. */
+const noteOf: Text = (row, now) => {
+  const error = row.severity === 'ok' ? '' : errorOf(row, now);
+  const parts = row.lastErrorAt === undefined ? [error, row.note] : [row.note, error];
+  return parts.filter(Boolean).join(' · ');
+};
 
 /** The columns of the pane, in the order of the screen. */
 export const healthColumns: readonly Column<HealthRow>[] = [
@@ -66,7 +84,7 @@ export const healthColumns: readonly Column<HealthRow>[] = [
     format: duration,
   }),
   ageColumn({id: 'since', title: 'SINCE', priority: 5, width: 6, at: row => row.since, missing: ''}),
-  textColumn({
+  dated({
     id: 'note',
     title: 'NOTE',
     priority: 0,
@@ -75,9 +93,9 @@ export const healthColumns: readonly Column<HealthRow>[] = [
     max: 500,
     share: 0.2,
     value: row => row.note,
-    text: row => [row.severity === 'ok' ? undefined : row.lastError, row.note].filter(Boolean).join(' · '),
+    text: noteOf,
   }),
-  textColumn({
+  dated({
     id: 'last_error',
     title: 'LAST ERROR',
     priority: 8,
@@ -85,8 +103,9 @@ export const healthColumns: readonly Column<HealthRow>[] = [
     ideal: 30,
     max: 200,
     value: row => row.lastError,
-    text: row => row.lastError ?? '',
+    text: errorOf,
   }),
+  detailColumn({id: 'last_error_at', value: row => isoOrNull(row.lastErrorAt)}),
 ];
 
 /** The name of a row: the prefix that all service roles share would only take room. */

@@ -1,4 +1,4 @@
-import {age, count} from '../../../src/core/format.ts';
+import {age, count, withoutComments} from '../../../src/core/format.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
 import {ageColumn, detailColumn, NONE, numberColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
@@ -85,7 +85,7 @@ export const sessionColumns: readonly Column<BackendRow>[] = [
     max: 500,
     share: 0.25,
     value: row => row.query,
-    text: row => (row.gid === undefined ? row.query : `prepared transaction ${row.gid}`),
+    text: row => (row.gid === undefined ? withoutComments(row.query) : `prepared transaction ${row.gid}`),
     style: row => (row.state === 'active' ? undefined : 'faint'),
   }),
   detailColumn({id: 'kind', value: row => row.kind}),

@@ -30,6 +30,7 @@ export const sessionsPane = definePane({
         `idle in tx ${count(tell(rows, 'idle in tx'))}`,
         `idle ${count(rows.filter(row => row.state === 'idle').length)}`,
         `waiting ${count(rows.filter(row => row.waits).length)}`,
+        ...untrackedIn(rows),
       ].join(' · '),
       'faint',
     ],
@@ -42,7 +43,8 @@ export const sessionsPane = definePane({
   brief: (_data, rows): Line => {
     const [top] = rows;
     if (top !== undefined && top.blocks > 0) return piles(rows);
-    return [[`${plural(clients(rows), 'session')}, ${count(tell(rows, 'active'))} active, none blocked`]];
+    const words = [plural(clients(rows), 'session'), `${count(tell(rows, 'active'))} active`, ...untrackedIn(rows)];
+    return [[`${words.join(', ')}, none blocked`]];
   },
   rowStyle: row => (row.state === '' || row.state === 'idle' ? 'faint' : undefined),
   copy: row => row.query || undefined,
@@ -53,6 +55,11 @@ export const sessionsPane = definePane({
 
 const tell = (rows: readonly BackendRow[], state: string): number =>
   rows.filter(row => row.state.startsWith(state)).length;
+/** How many have no activity tracked; nothing where all have. */
+const untrackedIn = (rows: readonly BackendRow[]): readonly string[] => {
+  const n = tell(rows, 'not tracked');
+  return n === 0 ? [] : [`not tracked ${count(n)}`];
+};
 const clients = (rows: readonly BackendRow[]): number => rows.filter(row => row.kind === 'client backend').length;
 
 /** The root that blocks most, or that nobody is blocked. */

@@ -1,8 +1,8 @@
-import {age, ageAt, count, decimal, duration} from '../../../src/core/format.ts';
+import {age, ageAt, count, decimal, duration, plural} from '../../../src/core/format.ts';
 import type {State} from '../../../src/model/state.ts';
 import {sessionKey} from '../../../src/monitor/session-key.ts';
 import {paneUi} from '../../../src/store/ui.ts';
-import {remark, statusOf} from '../../lines/status.ts';
+import {remark, type Status, statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
 import {slowQueryColumns} from './columns.ts';
@@ -27,19 +27,20 @@ export const slowQueriesPane = definePane({
     const held =
       mode === 'start' ? samples.statements_start : mode === 'total' ? samples.statements_total : samples.statements;
     const status = statusOf(held, state.at);
-    const runs = state.samples.running.rows.length > 0;
+    const untracked = samples.running_info.rows[0]?.untracked ?? 0;
     return {
-      status: runs && status.state === 'empty' ? ({...status, state: 'ok'} as const) : status,
+      status: status.state === 'empty' ? withoutStatements(status, samples.running.rows.length, untracked) : status,
       statements: held.rows,
       mode,
       start: info?.startSeconds,
-      running: state.samples.running.rows,
+      running: samples.running.rows,
+      untracked,
       slowMs: state.about.slowMs,
       count: info?.statements,
       dealloc: info?.dealloc ?? 0,
       interval: info?.intervalSeconds,
       reset: info?.statsReset === undefined ? undefined : ageAt(info.statsReset, state.at),
-      activity: remark('running queries', state.samples.running, state.at),
+      activity: remark('running queries', samples.running, state.at),
     };
   },
   rows: ({statements, running, slowMs}): readonly SlowRow[] => [
@@ -48,11 +49,11 @@ export const slowQueriesPane = definePane({
   ],
   rowKey: row => (row.kind === 'running' ? `pid ${row.of.pid} ${row.of.backendStart}` : row.of.key),
   modes: MODES,
-  head: ({interval, start, reset, mode, slowMs}, rows): Line => {
+  head: ({interval, start, reset, mode, slowMs, untracked}, rows): Line => {
     const over = rows.filter(row => row.slow).length;
     const span = spanOf(mode, {interval, start, reset});
-    const words = ` over ${tidy(slowMs)}: ${count(over)}`;
-    return over > 0
+    const words = ` over ${tidy(slowMs)}: ${over === 0 && untracked > 0 ? 'not known' : count(over)}`;
+    return over > 0 || untracked > 0
       ? [
           [`${span} ·`, 'faint'],
           [` ${GLYPH.warn}`, 'warn'],
@@ -65,9 +66,12 @@ export const slowQueriesPane = definePane({
     [data.reset === undefined ? '' : ` · since reset ${data.reset}`, 'faint'],
     [data.dealloc > 0 ? ` · ${count(data.dealloc)} evicted: incomplete` : '', 'strong'],
   ],
-  remarks: ({activity}) => (activity === undefined ? [] : [activity]),
+  remarks: ({activity, untracked, status}) => [
+    ...(activity === undefined ? [] : [activity]),
+    ...(untracked === 0 || status.detail !== '' ? [] : [`${untrackedWords(untracked)} · ${TRACK}`]),
+  ],
   empty: 'no statement ran in this time',
-  brief: ({slowMs}, rows): Line => {
+  brief: ({slowMs, untracked}, rows): Line => {
     const over = rows.filter(row => row.slow).length;
     const [top] = rows;
     const first: Line =
@@ -76,7 +80,12 @@ export const slowQueriesPane = definePane({
             [`${GLYPH.warn} `, 'warn'],
             [`${count(over)} over ${tidy(slowMs)}`, 'strong'],
           ]
-        : [[`none over ${tidy(slowMs)}`]];
+        : untracked > 0
+          ? [
+              [`${GLYPH.warn} `, 'warn'],
+              [`${plural(untracked, 'session')} not tracked`, 'strong'],
+            ]
+          : [[`none over ${tidy(slowMs)}`]];
     return top ? [...first, [`  top: ${duration(meanMs(top))} ${top.of.query}`, 'faint']] : first;
   },
   fresh: row => row.kind === 'running',
@@ -95,6 +104,19 @@ export const slowQueriesPane = definePane({
           where: {user: row.of.service, database: row.of.database},
         },
 });
+
+const TRACK = 'Run as a superuser: ALTER SYSTEM SET track_activities = on; SELECT pg_reload_conf();';
+
+const untrackedWords = (sessions: number): string =>
+  `${plural(sessions, 'session')} without track_activities: what they run is not known`;
+
+/** The status where no statement was counted: queries may run all the same, or nobody knows whether any does. */
+function withoutStatements(status: Status, running: number, untracked: number): Status {
+  if (running > 0) return {...status, state: 'ok'};
+  if (untracked === 0) return status;
+  const detail = untrackedWords(untracked);
+  return {...status, state: 'unsupported', severity: 'warn', head: 'not tracked', detail, why: detail, next: TRACK};
+}
 
 /** The time that the statements' figures are about. */
 function spanOf(

@@ -444,6 +444,7 @@ const session = (service: string, change: Partial<SessionsRow> = {}): SessionsRo
   idleInTransactionPid: undefined,
   idleInTransactionStart: undefined,
   waiting: 0,
+  untracked: 0,
   blockedSeconds: 0,
   blockedBy: undefined,
   blockedByService: undefined,
@@ -972,6 +973,7 @@ export const SAMPLES: Samples = {
     {statements: 412, dealloc: 0, statsReset: ago(3 * 86_400), intervalSeconds: 2, lastDeallocAt: undefined},
   ]),
   running: ok([running()]),
+  running_info: ok([{untracked: 0}]),
   sessions: ok([
     session('svc_execution', {
       idleInTransaction: 1,

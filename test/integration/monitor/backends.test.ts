@@ -4,6 +4,7 @@ import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import type {Pg} from '../../../src/io/pg.ts';
 import {backendsPoller} from '../../../src/monitor/backends.ts';
 import {runningPoller} from '../../../src/monitor/running.ts';
+import {sessionsPoller} from '../../../src/monitor/sessions.ts';
 import {targetOf} from '../../helpers/desk/desk.ts';
 import {ownPostgres, runSql} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
@@ -115,6 +116,14 @@ describe('sessions and locks', () => {
     await blind.query('SET track_activities = off');
     const {backends_info: info} = await readerOf(backendsPoller, {trading})();
     expect(info[0]).toMatchObject({untracked: 1});
+    const {running_info: runs} = await readerOf(runningPoller, {trading})();
+    expect(runs).toEqual([{untracked: 1}]);
+    const {sessions} = await readerOf(sessionsPoller, {trading})();
+    expect(sessions.find(({service}) => service === 'postgres/blind')).toMatchObject({
+      untracked: 1,
+      active: 0,
+      idle: 0,
+    });
     await blind.end();
   });
 

@@ -199,7 +199,10 @@ describe('a role without rights', () => {
     });
     const ids = (why: string) => Object.keys(states).filter(id => states[id] === why);
     // What the catalogue and the views for everybody tell.
-    const forAll = ['server', 'tables', 'progress', 'indexes', 'partitions', 'bloat', 'settings_changed', 'blockers'];
+    const forAll = [
+      ...['server', 'counters', 'io', 'settings', 'settings_changed', 'receivers', 'slots', 'blockers'],
+      ...['tables', 'progress', 'indexes', 'partitions', 'bloat'],
+    ];
     expect(ids('ok').toSorted()).toEqual(forAll.toSorted());
     expect(ids('denied').length).toBe(Object.keys(states).length - forAll.length);
   });

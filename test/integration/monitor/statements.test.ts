@@ -194,6 +194,35 @@ describe('every version of the extension that a server may have kept', () => {
     await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
   });
 
+  it('says by which settings nothing is counted, never that no statement ran', async () => {
+    const read = reader();
+    await read();
+    const set = async (change: string, counted: boolean): Promise<void> => {
+      await admin.query(`ALTER SYSTEM ${change}`);
+      await admin.query('SELECT pg_reload_conf()');
+      await waitFor('the setting', async () => {
+        await times(1, 'SELECT n FROM kept');
+        const reading = await read().catch(() => undefined);
+        return counted ? reading !== undefined && about(reading, 'kept') !== undefined : reading === undefined;
+      });
+    };
+    await set('SET compute_query_id = off', false);
+    for (const poll of [read, reader()]) {
+      expect(await failureIn(poll())).toMatchObject({
+        why: 'unsupported',
+        message: 'no statement is counted: compute_query_id is off',
+        next: "Run as a superuser: ALTER SYSTEM SET compute_query_id = 'auto'; SELECT pg_reload_conf();",
+        retry: true,
+      });
+    }
+    await set('RESET compute_query_id', true);
+    await set("SET pg_stat_statements.track = 'none'", false);
+    expect(await failureIn(read())).toMatchObject({
+      message: 'no statement is counted: pg_stat_statements.track is none',
+    });
+    await set('RESET pg_stat_statements.track', true);
+  });
+
   it('names the remedy when it is too old, missing, or denied', async () => {
     await admin.query('CREATE DATABASE bare');
     const own = await session(target('bare'), 'own');

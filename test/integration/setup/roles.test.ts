@@ -129,6 +129,7 @@ const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['shared.refuse_change()', 'all'],
   ['shared.stamp_audit()', 'all'],
   ['notification.keep_for_transaction()', 'all'],
+  ['logging.keep_level()', 'all'],
   ['analytics.average_cost(numeric,numeric,text[],numeric[],numeric[],numeric[])', 'all'],
 ]);
 /** Rights on single columns. */

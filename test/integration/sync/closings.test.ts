@@ -148,8 +148,8 @@ test('with closings between, the books are those of one pass over what was booke
       expect(await booksOf(db.pool)).toEqual(books);
       expect(await violations(db, CHECKS)).toEqual([]);
     }),
-    {numRuns: 12, seed: 20_261_126},
+    {numRuns: 4, seed: 20_261_126},
   );
   // The lives above were closed often enough to mean something.
-  expect(closed).toBeGreaterThan(20);
+  expect(closed).toBeGreaterThan(6);
 }, 240_000);
