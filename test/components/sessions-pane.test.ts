@@ -167,7 +167,13 @@ describe('the wait profile of a session', () => {
       {wait: sanitise('on CPU'), samples: 8},
       {wait: sanitise('IO:DataFileRead'), samples: 1},
     ];
-    expect(screen({pid: 4077, phase: 'over', samples: 50, wanted: 50, waits})).toMatchInlineSnapshot();
+    expect(screen({pid: 4077, phase: 'over', samples: 50, wanted: 50, waits})).toMatchInlineSnapshot(`
+      "│╭─ Waits of pid 4077 ─────────────────────────────────────────── 50 samples ─╮│
+      ││ Lock:transactionid  ██████████████████████████████████           41   82 % ││
+      ││ on CPU              ███████                                       8   16 % ││
+      ││ IO:DataFileRead     █                                             1    2 % ││
+      │╰─ ten samples a second for five seconds · Esc back ─────────────────────────╯│"
+    `);
     expect(screen(undefined)).toContain('sampling …');
     const why = sanitise('the session is gone');
     expect(screen({pid: 4077, phase: 'over', why, samples: 0, wanted: 50, waits: []})).toContain(`▲ ${why}`);
