@@ -1,11 +1,12 @@
 import {randomUUID} from 'node:crypto';
-import {mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {homedir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {z} from 'zod';
 import {viewsOf} from '../../components/views.ts';
 import type {Env} from '../core/env.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {makePrivateDir} from '../io/private-dir.ts';
 import type {About} from '../model/state.ts';
 import type {PaneUi, UiState} from '../model/ui-state.ts';
 
@@ -69,7 +70,7 @@ export function keepUi(path: string, profile: string, {view, focus, panes}: Kept
   const profiles = {...readAll(path), [profile]: {view, focus, panes: Object.fromEntries(kept)}};
   const temporary = `${path}.${randomUUID()}`;
   try {
-    mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+    makePrivateDir(dirname(path));
   } catch {
     return;
   }

@@ -32,8 +32,8 @@ export const maintainCommand = defineCommand({
     'the action takes its usual one. It shows what it will do and asks. Without a terminal it needs --yes; in prod, and for',
     'what is vital to the server, the target’s name must be typed, or given by --confirm in addition to --yes. Prod is',
     'read-only unless --no-read-only or TRADETOP_READ_ONLY=0 is given. Every run is recorded in shared.audit_log, or not',
-    'started. Ctrl-C cancels it on the server and waits for its end; a second Ctrl-C stops waiting. A hang-up does not end',
-    'it: it continues, and its end is recorded.',
+    'started. Ctrl-C cancels it on the server and waits for its end; a second Ctrl-C stops waiting. Once it runs a hang-up',
+    'does not end it: it continues, and its end is recorded.',
     'Exit code 0 done or dry run, 1 partial, skipped, cancelled or failed, 2 when it could not be started.',
   ].join('\n'),
   flags: {

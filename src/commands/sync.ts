@@ -142,5 +142,10 @@ function portOf(port: number): number {
   );
 }
 
-const stderrLog = () =>
-  pino({base: {pid: process.pid}, timestamp: pino.stdTimeFunctions.isoTime}, pino.destination({dest: 2, sync: true}));
+// A service does not wait for a terminal that takes nothing: there its lines go the way of everything else.
+const stderrLog = () => {
+  const to = process.stderr.isTTY
+    ? {write: (line: string) => void process.stderr.write(line)}
+    : pino.destination({dest: 2, sync: true});
+  return pino({base: {pid: process.pid}, timestamp: pino.stdTimeFunctions.isoTime}, to);
+};

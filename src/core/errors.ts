@@ -30,9 +30,16 @@ export type Failure = {
   readonly sqlstate?: string;
   /** Whether another try can succeed without anyone's help. */
   readonly retry: boolean;
+  /** The server answers, but its disk is full. */
+  readonly fullDisk?: boolean;
 };
 
 type Rule = readonly [why: Why, retry: boolean, next: string];
+
+const DISK_FULL: Rule = ['down', true, 'The server’s disk is full: free space on it. What waits is tried again.'];
+
+/** What a server says whose disk is full, under whatever code: PostgreSQL fails a login with XX000 where its cache of the catalogue cannot be written. */
+const DISK_FULL_WORDS = /no space left on device|could not write init file/i;
 
 // SQLSTATE (PostgreSQL, appendix A) or Node error code, to its meaning for us. Two-character keys stand for a class.
 const RULES: Readonly<Record<string, Rule>> = {
@@ -55,7 +62,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   '57P01': ['down', true, ''],
   '57P02': ['down', true, ''],
   '57P03': ['down', true, ''],
-  '53100': ['down', true, 'The server’s disk is full: free space on it. What waits is tried again.'],
+  '53100': DISK_FULL,
   '53300': ['down', true, 'The server has no free connection: raise max_connections or close sessions.'],
   '25006': ['down', true, 'The address leads to a server in recovery: is it the primary?'],
   '40001': ['timeout', true, ''],
@@ -109,10 +116,11 @@ export function failureOf(error: unknown): Failure {
   const text = typeof message === 'string' && message !== '' ? message : String(inner);
   const key = typeof code === 'string' ? code : '';
   const rule =
-    RULES[key] ??
+    (DISK_FULL_WORDS.test(text) ? DISK_FULL : RULES[key]) ??
     (key.length === 5 ? RULES[key.slice(0, 2)] : undefined) ??
     WORDS.find(([words]) => words.test(text))?.[1];
   const [why, retry, next] = rule ?? (['bug', true, ''] as const);
   const sqlstate = /^[0-9A-Z]{5}$/.test(key) && /\d/.test(key) ? key : undefined;
-  return {why, retry, next, message: text, ...(sqlstate ? {sqlstate} : {})};
+  const fullDisk = rule === DISK_FULL ? {fullDisk: true} : {};
+  return {why, retry, next, message: text, ...(sqlstate ? {sqlstate} : {}), ...fullDisk};
 }

@@ -1,8 +1,8 @@
-import {mkdirSync} from 'node:fs';
 import {homedir} from 'node:os';
 import {dirname, join} from 'node:path';
 import pino, {type Logger} from 'pino';
 import type {Env} from '../core/env.ts';
+import {makePrivateDir} from './private-dir.ts';
 
 /**
  * Writes JSON lines to a file, never to the screen. Callers log named fields only: drivers' objects contain passwords.
@@ -19,7 +19,7 @@ export const defaultLogFile = (env: Env = process.env): string =>
  */
 export function openLog(path: string = defaultLogFile()): Log {
   try {
-    mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+    makePrivateDir(dirname(path));
     const destination = pino.destination({dest: path, sync: true, mkdir: false, mode: 0o600});
     destination.on('error', () => {});
     return pino({base: {pid: process.pid}, timestamp: pino.stdTimeFunctions.isoTime}, destination);

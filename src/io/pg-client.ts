@@ -99,8 +99,9 @@ export async function maintenanceTarget(
 export function unusable(target: PgTarget, error: unknown): UserError {
   if (error instanceof UserError) return error;
   const failure = failureOf(error);
-  const what =
-    failure.why === 'down' || failure.why === 'timeout'
+  const what = failure.fullDisk
+    ? `The disk of PostgreSQL at ${pgName(target)} is full`
+    : failure.why === 'down' || failure.why === 'timeout'
       ? `PostgreSQL at ${pgName(target)} does not answer`
       : `PostgreSQL at ${pgName(target)} refuses user ${sanitise(target.user)}`;
   return new UserError(

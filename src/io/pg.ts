@@ -4,6 +4,7 @@ import {failureOf} from '../core/errors.ts';
 import type {Io, PoolCounts, Raw} from './io.ts';
 import {createLanes, inLanes} from './lanes.ts';
 import {clientConfig} from './pg-client.ts';
+import {createLogin} from './pg-login.ts';
 import {
   isPooled,
   loginPid,
@@ -100,7 +101,7 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
   pool.on('connect', client => clients.add(client));
   pool.on('remove', client => clients.delete(client));
   const lanes = createLanes(limit);
-  const withClient = inLanes(borrowing(pool, answerMs), lanes);
+  const withClient = inLanes(borrowing(createLogin(pool), answerMs), lanes);
   return {
     target,
     pool,
@@ -181,9 +182,9 @@ async function prepare(
 }
 
 const borrowing =
-  (pool: pg.Pool, answerMs: number): Pg['withClient'] =>
+  (login: () => Promise<pg.PoolClient>, answerMs: number): Pg['withClient'] =>
   async use => {
-    const client = await pool.connect();
+    const client = await login();
     // What a lost COMMIT did is as unknown as what a lost statement did: to the caller both are the driver's error.
     if (isPooled(client)) {
       const mode = {attempts: 1, idempotent: true, answerMs};

@@ -7,6 +7,11 @@ export type EndSignal = keyof typeof SIGNAL_CODES;
 /** What a terminal, a supervisor and a closed connection send: the signals that a command ends by. */
 export const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly EndSignal[];
 
+let asked = false;
+
+/** Whether one of END_SIGNALS has arrived since the start, and the program lives on to end in its own way. */
+export const endAsked = (): boolean => asked;
+
 /**
  * Calls `handler` at these signals, which no longer have their default effect, until the returned function is called.
  * With `once` each signal has its default effect again after its first delivery: a second Ctrl-C ends the process. The
@@ -17,7 +22,10 @@ export function onSignals<const Name extends NodeJS.Signals>(
   handler: (name: Name) => void,
   {once = false}: {readonly once?: boolean} = {},
 ): () => void {
-  const listener = handler as NodeJS.SignalsListener;
+  const listener = ((name: Name) => {
+    asked ||= (END_SIGNALS as readonly string[]).includes(name);
+    handler(name);
+  }) as NodeJS.SignalsListener;
   for (const name of names) {
     if (once) process.once(name, listener);
     else process.on(name, listener);

@@ -4,6 +4,11 @@ import type {PollOutcome} from './reading.ts';
 
 /** A missing right stays missing until someone grants it, and each try writes a line to the server's log. */
 const DENIED_MS = 60_000;
+/**
+ * A login is refused until the password is put right, which a person then waits to see: in ten seconds at most. Not spread
+ * by chance: readings that try together share one refusal.
+ */
+const REFUSED_MS = 8000;
 /** `tradetop setup` may be running at this moment. */
 const NOT_SET_UP_MS = 10_000;
 /** A statement that the server cancels has cost it two seconds of work. */
@@ -18,11 +23,18 @@ const DOWN_MS = 4000;
  */
 export function retryMs(failure: Failure, failures: number, chance: number): number {
   if (failure.why === 'not_set_up') return NOT_SET_UP_MS;
+  if (isRefusedLogin(failure)) return REFUSED_MS;
   if (!failure.retry || (failure.why === 'bug' && failure.sqlstate !== undefined)) return DENIED_MS;
   const most = failure.sqlstate === '57014' ? TOO_SLOW_MS : DOWN_MS;
   const full = Math.min(500 * 2 ** Math.min(failures - 1, 10), most);
   return full / 2 + (full / 2) * chance;
 }
+
+const LOGIN_WORDS = /^(WRONGPASS|NOAUTH)|SASL|password|SSL|certificate/i;
+
+/** Whether the connection was refused, not a statement: PostgreSQL's class 28, or the words of Redis and the drivers. */
+const isRefusedLogin = ({why, message, sqlstate}: Failure): boolean =>
+  why === 'denied' && (sqlstate?.startsWith('28') ?? LOGIN_WORDS.test(message));
 
 /** A poller rests 50 times as long as the server worked for it: so it takes at most two percent of a core. */
 const REST = 50;

@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn} from 'node:child_process';
-import {readdirSync, readFileSync, statSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Redis} from 'ioredis';
@@ -241,6 +241,21 @@ describe('a demo in a terminal', () => {
     expect(await terminal.ended(LIMIT_MS)).toEqual({exitCode: 130, signal: 0});
     await nothingLeft(base, await procsIn(dir));
   });
+});
+
+test('a demo that starts on a terminal that takes nothing leaves nothing after SIGHUP', async () => {
+  const base = ownBase();
+  const terminal = openTerminal(process.execPath, [program, 'demo'], {
+    env: {TMPDIR: base, HOME: base, XDG_STATE_HOME: ''},
+  });
+  cleanups.push(() => terminal.kill('SIGKILL'));
+  const dir = await waitFor('its directory', () => demoDirs(base)[0], LIMIT_MS);
+  await terminal.stall();
+  // By then it has reported several steps.
+  await waitFor('its servers', () => existsSync(join(dir, 'demo.env')), LIMIT_MS);
+  const everyone = [await findProc(terminal.pid), ...(await procsIn(dir))].filter(proc => proc !== undefined);
+  terminal.kill('SIGHUP');
+  await nothingLeft(base, everyone);
 });
 
 test('a demo refuses flags that name other servers', async () => {

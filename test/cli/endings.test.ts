@@ -70,16 +70,74 @@ describe('while VACUUM runs, the console', () => {
     [
       'it is told to, on a terminal that takes nothing',
       [],
-      (terminal: Terminal) => {
-        terminal.stall();
+      async (terminal: Terminal) => {
+        await terminal.stall();
         process.kill(terminal.pid, 'SIGTERM');
       },
     ],
   ] as const)('ends with its sessions when %s, and records the cancel', async (_, shell, end) => {
     const terminal = await vacuuming(shell);
-    end(terminal);
+    await end(terminal);
     await waitFor('the server to have no session of it', async () => (await sessions()) === 0, 10_000);
     await waitFor('the process to end', () => gone(terminal.pid));
     expect([await vacuums(), await lastResult()]).toEqual([0, 'cancelled']);
+  });
+});
+
+describe('on a terminal that takes nothing or is gone,', () => {
+  const stalled = (t: Terminal) => t.stall();
+  const closed = (t: Terminal) => t.hangUp();
+  let syncer: string;
+  beforeAll(async () => {
+    syncer = await bench.role(['tradetop_sync']);
+  });
+
+  const run = async (args: readonly string[], role: string): Promise<Terminal> => {
+    const {redis} = await servers();
+    const env = {...bench.env(role), REDIS_URL: redis.url, TRADETOP_ENVIRONMENT: 'dev', TRADETOP_LOG_FILE: ''};
+    const terminal = openTerminal(process.execPath, [program, ...args], {env});
+    open.push(terminal);
+    return terminal;
+  };
+  const sessionsOf = async (role: string): Promise<number> =>
+    (await bench.admin.query('SELECT FROM pg_stat_activity WHERE usename = $1', [role])).rows.length;
+  const ends = async (terminal: Terminal, role: string): Promise<void> => {
+    await waitFor('the process to end', () => gone(terminal.pid), 10_000);
+    await waitFor('the server to have no session of it', async () => (await sessionsOf(role)) === 0, 10_000);
+  };
+
+  // A hang-up lets the action continue, so that only what asks it to end is tried.
+  test.each([
+    ['stalled', stalled],
+    ['closed', closed],
+  ] as const)('maintain cancels its action at SIGTERM: %s', async (_, lose) => {
+    const terminal = await run(['maintain', 'vacuum-analyze', 'logging.big', '--yes'], slow);
+    await waitFor('VACUUM to run', async () => (await vacuums()) === 1);
+    await lose(terminal);
+    process.kill(terminal.pid, 'SIGTERM');
+    await ends(terminal, slow);
+    expect([await vacuums(), await lastResult()]).toEqual([0, 'cancelled']);
+  });
+
+  test.each(['SIGTERM', 'SIGHUP'] as const)('maintain that asks ends at %s', async signal => {
+    const terminal = await run(['maintain', 'vacuum-analyze', 'logging.big'], slow);
+    await terminal.sees('run it? [y/N]');
+    await terminal.stall();
+    process.kill(terminal.pid, signal);
+    await ends(terminal, slow);
+    expect(await vacuums()).toBe(0);
+  });
+
+  test.each([
+    ['stalled, SIGTERM', stalled, 'SIGTERM'],
+    ['stalled, SIGHUP', stalled, 'SIGHUP'],
+    ['closed', closed, undefined],
+  ] as const)('sync ends: %s', async (_, lose, signal) => {
+    const terminal = await run(['sync'], syncer);
+    await waitFor('its sessions', async () => (await sessionsOf(syncer)) > 0);
+    await terminal.sees('"msg":"started"');
+    await lose(terminal);
+    if (signal) process.kill(terminal.pid, signal);
+    await ends(terminal, syncer);
   });
 });

@@ -46,4 +46,14 @@ describe('the program', () => {
     expect({status, stderr}).toEqual({status: 0, stderr: ''});
     expect(stdout).toMatch(/^\d/);
   });
+
+  // Node tries a recursive mkdir below /proc for ever: the limit ends it.
+  test('logs nothing where no directory can be made, and goes on', () => {
+    const call = "import {openLog} from './src/io/log.ts'; openLog('/proc/nowhere/state/tradetop.log').info('kept')";
+    const {status, stderr} = spawnSync(process.execPath, ['--input-type=module', '--eval', call], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    expect({status, stderr}).toEqual({status: 0, stderr: ''});
+  });
 });

@@ -241,7 +241,7 @@ describe('the console', () => {
       await client.connect();
       const sessions = async (name: string): Promise<number> =>
         (await client.query('SELECT pid FROM pg_stat_activity WHERE application_name LIKE $1', [name])).rows.length;
-      terminal.stall();
+      await await terminal.stall();
       // The header shows that it is paused: a frame that the terminal does not take.
       terminal.type('p');
       terminal.type('v');

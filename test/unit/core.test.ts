@@ -5,7 +5,9 @@ import {failureOf} from '../../src/core/errors.ts';
 import {createPercentiles} from '../../src/core/percentiles.ts';
 import {ring} from '../../src/core/ring.ts';
 import {isSafe, keyText, sanitise} from '../../src/core/sanitise.ts';
+import {secret} from '../../src/core/secret.ts';
 import {clock, isoMicros, parseMicros} from '../../src/core/time.ts';
+import {unusable} from '../../src/io/pg-client.ts';
 
 describe('times', () => {
   it('reads a naive Python time as UTC, to the microsecond, whatever zone the machine is in', () => {
@@ -136,6 +138,8 @@ describe('the sanitiser', () => {
 describe('failures', () => {
   it.each([
     [{code: '28P01', message: 'password authentication failed'}, 'denied', false],
+    [{code: '53100', message: 'could not extend file "base/5/16412": No space left on device'}, 'down', true],
+    [{code: 'XX000', message: 'could not write init file'}, 'down', true],
     [{code: '42501', message: 'permission denied for table trades'}, 'denied', false],
     [{code: '57014', message: 'canceling statement due to statement timeout'}, 'timeout', true],
     [{code: '08006', message: 'connection failure'}, 'down', true],
@@ -149,6 +153,24 @@ describe('failures', () => {
     [undefined, 'bug', true],
   ])('classifies %j', (error, why, retry) => {
     expect(failureOf(error)).toMatchObject({why, retry});
+  });
+
+  it.each([
+    {code: '53100', message: 'could not extend file'},
+    {code: 'XX000', message: 'could not write init file'},
+    {code: '58030', message: 'could not write to file "pg_wal/xlogtemp.31": No space left on device'},
+    {message: 'MISCONF Errors writing to the AOF file: No space left on device'},
+  ])('say that a disk is full, also by the message: %j', error => {
+    expect(failureOf(error)).toMatchObject({why: 'down', next: expect.stringMatching(/disk is full/)});
+    const target = {
+      host: 'db',
+      port: 5432,
+      database: 'd',
+      user: 'u',
+      password: secret(undefined),
+      ssl: 'disable',
+    } as const;
+    expect(unusable(target, error).message).toMatch(/^The disk of PostgreSQL at .* is full: /);
   });
 
   it('look into the first of several errors, as Node throws them for a host with two addresses', () => {

@@ -1,12 +1,12 @@
 import {describe, expect, it} from 'vitest';
-import {UserError} from '../../src/core/errors.ts';
+import {failureOf, UserError} from '../../src/core/errors.ts';
 import type {Io} from '../../src/io/io.ts';
 import type {OnPace, OnSample} from '../../src/monitor/loop.ts';
 import {restMs, retryMs} from '../../src/monitor/pace.ts';
 import type {AnyPoller, Sources} from '../../src/monitor/poller.ts';
 import {pollOnce, startPollers} from '../../src/monitor/run.ts';
 import type {Sample} from '../../src/monitor/sample.ts';
-import {SourceError} from '../../src/monitor/source-error.ts';
+import {blind, SourceError} from '../../src/monitor/source-error.ts';
 import {fakeClock} from '../helpers/state/fake-clock.ts';
 
 const io: Io = {pgVersion: () => 18, query: async () => []};
@@ -123,6 +123,29 @@ describe('a poll loop', () => {
       await w.clock.pass(0);
       expect(w.asked()).toBe(3);
     }
+  });
+
+  it.each([
+    ['a login', {code: '28P01', message: 'password authentication failed for user "x"'}, 8000],
+    ['a login', {code: '28000', message: 'no pg_hba.conf entry'}, 8000],
+    ['a login', new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a non-empty string'), 8000],
+    ['a login', new Error('WRONGPASS invalid username-password pair or user is disabled.'), 8000],
+    ['a statement', failing('42501'), 60_000],
+    ['a statement', new Error('NOPERM User x has no permissions to run the info command'), 60_000],
+  ])('tries %s that is refused again: %j', (_, error, ms) => {
+    for (const failures of [1, 2, 50]) expect(retryMs(failureOf(error), failures, 0.5)).toBe(ms);
+    expect(retryMs(blind('x').failure, 1, 0.5)).toBe(60_000);
+  });
+
+  it('reads at once on request what waits for a login that is refused', async () => {
+    const w = watch(async n => {
+      if (n === 0) throw failing('28P01');
+    });
+    const pollers = w.start();
+    await w.clock.pass(100);
+    pollers.refreshNow();
+    await w.clock.pass(0);
+    expect(w.seen.map(s => s.sample.ok)).toEqual([false, true]);
   });
 
   it('backs off from a statement that the server cancels, up to half a minute', () => {

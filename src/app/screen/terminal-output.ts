@@ -5,6 +5,8 @@ export type TerminalOutput = {
   readonly write: (text: string) => void;
   /** Whether the terminal has not yet taken all that was written. */
   readonly busy: () => boolean;
+  /** How many bytes the terminal has not yet taken. */
+  readonly waiting: () => number;
   /** Resolves when the terminal has taken everything or is gone, at the latest after `limitMs`. */
   readonly drained: (limitMs: number) => Promise<void>;
   readonly close: () => void;
@@ -23,7 +25,7 @@ export type TerminalOutputOptions = {
 const [FIRST_MS, MOST_MS] = [4, 64];
 
 /** An output to a terminal, which may be full for any time: what it does not take is kept and tried again. */
-export function createTerminalOutput({fd = openTerminal(), onDrain, onError}: TerminalOutputOptions): TerminalOutput {
+export function createTerminalOutput({fd = openTerminal(1), onDrain, onError}: TerminalOutputOptions): TerminalOutput {
   let rest: Buffer = Buffer.alloc(0);
   let timer: NodeJS.Timeout | undefined;
   let waitMs = FIRST_MS;
@@ -58,6 +60,7 @@ export function createTerminalOutput({fd = openTerminal(), onDrain, onError}: Te
       if (timer === undefined) attempt();
     },
     busy: () => rest.length > 0,
+    waiting: () => rest.length,
     drained: limitMs =>
       new Promise(resolve => {
         const done = (): void => {
@@ -81,18 +84,18 @@ export function createTerminalOutput({fd = openTerminal(), onDrain, onError}: Te
 const isFull = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
 
 /**
- * Opens the terminal of standard output once more. Node's own stream to a terminal blocks: while the terminal takes
+ * Opens the terminal of a standard stream once more. Node's own stream to a terminal blocks: while the terminal takes
  * nothing, the program would hear no signal. A new opening does not block, and leaves the shell's as it is. Where none is
- * possible it is standard output itself.
+ * possible it is the stream's descriptor itself.
  */
-function openTerminal(): number {
+export function openTerminal(standard: number): number {
   const {O_WRONLY, O_NONBLOCK, O_NOCTTY} = constants;
-  for (const path of ['/proc/self/fd/1', '/dev/tty']) {
+  for (const path of [`/proc/self/fd/${standard}`, '/dev/tty']) {
     try {
       return openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
     } catch {
       // Another user's terminal, or a system without this name of it.
     }
   }
-  return 1;
+  return standard;
 }

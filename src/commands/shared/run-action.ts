@@ -40,7 +40,7 @@ export type ActionRun = {
 
 /**
  * Runs one action through the gate: shows the plan, asks, runs it and prints how it ended. Gives the exit code; throws a
- * UserError where it could not be started. A hang-up (SIGHUP) does not end it.
+ * UserError where it could not be started. Once it runs, a hang-up (SIGHUP) does not end it.
  */
 export async function runAction({config, actionId, name, target, options, flags}: ActionRun): Promise<number> {
   const gate = createGate({
@@ -52,14 +52,10 @@ export async function runAction({config, actionId, name, target, options, flags}
     // A dry run changes nothing, so read-only allows it.
     ...(flags.dryRun ? {readOnly: () => false} : {}),
   });
-  const hangUp = () => {};
-  const restore = onSignals(['SIGHUP'], hangUp);
-  process.stderr.on('error', hangUp);
   try {
     const plan = await gate.plan(actionId, await target(gate), options);
     return await proceed(gate, plan, config, flags);
   } finally {
-    restore();
     await gate.close();
   }
 }
@@ -115,11 +111,11 @@ async function runWatched(gate: Gate, plan: Plan): Promise<Outcome> {
     else if (step(progress) !== last) process.stderr.write(`${line}\n`);
     last = step(progress);
   };
-  const restore = onSignals(['SIGINT', 'SIGTERM'], cancel);
+  const restore = [onSignals(['SIGINT', 'SIGTERM'], cancel), onSignals(['SIGHUP'], () => {})];
   try {
     return await Promise.race([gate.run(plan, {signal: abort.signal, onProgress}), leave]);
   } finally {
-    restore();
+    for (const each of restore) each();
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
   }
 }

@@ -18,7 +18,7 @@ export type Terminal = {
   /** Hangs up, as a dying SSH connection does. */
   readonly hangUp: () => void;
   /** Takes nothing more of what the program writes, as a terminal behind a dead path does. Keys still arrive. */
-  readonly stall: () => void;
+  readonly stall: () => Promise<void>;
   readonly pid: number;
   /** Whether the program has left the alternate screen and shows the cursor again. */
   readonly restored: () => boolean;
@@ -121,9 +121,14 @@ export function openTerminal(command: string, args: readonly string[], options: 
       ),
     kill: (signal = 'SIGTERM') => child.kill(signal),
     hangUp: () => (child as unknown as {destroy: () => void}).destroy(),
-    stall: () => {
+    stall: async () => {
       child.pause();
-      fill(`/proc/${child.pid}/fd/1`);
+      // What was being read when the reading stopped makes room once more.
+      for (let room = true; room; ) {
+        fill(`/proc/${child.pid}/fd/1`);
+        await new Promise(resolve => setTimeout(resolve, 20));
+        room = fill(`/proc/${child.pid}/fd/1`) > 0;
+      }
     },
     pid: child.pid,
     restored: () => {
@@ -138,13 +143,15 @@ export function openTerminal(command: string, args: readonly string[], options: 
   };
 }
 
-/** Writes to a terminal until it is full. */
-function fill(path: string): void {
+/** Writes to a terminal until it is full. Gives the number of bytes that it took. */
+function fill(path: string): number {
   const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  let taken = 0;
   try {
-    for (;;) writeSync(fd, Buffer.alloc(1024));
+    for (;;) taken += writeSync(fd, Buffer.alloc(1024));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    return taken;
   } finally {
     closeSync(fd);
   }

@@ -57,8 +57,8 @@ const redisClient = (path: {readonly port: number} = redisPath, password = bus.p
 };
 
 /** All sources of a console, through paths that the test can break. */
-function polling() {
-  const through = {...postgres, port: pgPath.port};
+function polling(login: {readonly user?: string; readonly password?: string} = {}) {
+  const through = {...postgres, ...login, port: pgPath.port};
   const [trading, prefect] = [
     monitorPool(targetOf({...through, database: 'trading_system'})),
     monitorPool(targetOf({...through, database: 'prefect'})),
@@ -112,6 +112,15 @@ describe('all sources of a console', () => {
     expect(now().statements_info.rows[0]?.intervalSeconds).toBeGreaterThan(0);
     expect(now().prefect.rows[0]).toMatchObject({initialised: false});
     expect(now().redis.rows[0]).toMatchObject({role: 'master', subscribers: 0, evicted: 0});
+  });
+
+  it('notice by themselves that a password has been put right', async () => {
+    await admin.query("CREATE ROLE late SUPERUSER LOGIN PASSWORD 'another'");
+    const desk = polling({user: 'late', password: 'mistyped'});
+    desk.start();
+    await waitFor('the refusal', () => desk.now().server.failure?.sqlstate === '28P01');
+    await admin.query("ALTER ROLE late PASSWORD 'mistyped'");
+    await desk.all('rows', answers);
   });
 
   it('fail with a reason and keep their rows when the servers die, and recover on their own', async () => {
