@@ -9,6 +9,7 @@ import {gridPanes, layoutOf} from './layout.ts';
 import {themeOf} from './lines/theme.ts';
 import {overlayPage} from './overlays/index.ts';
 import {PANES, paneOf} from './panes/index.ts';
+import {leadOf} from './panes/leads.ts';
 import {viewOf, viewsOf} from './views.ts';
 
 /** The screen as the key handlers see it. Every part is calculated when a handler reads it. */
@@ -28,7 +29,7 @@ function viewportOf(state: State, columns: number, rows: number): Viewport {
     keys: id => paneOf(id).keys(seen),
     modes: id => paneOf(id).modes,
     has: (id, key) => paneOf(id).has(seen, key),
-    lead: (id, key) => paneOf(id).lead(seen, key),
+    lead: (id, key) => leadOf(seen, id, key),
     explains: (id, key) => paneOf(id).explains(seen, key),
     figures: (id, key) =>
       paneOf(id)

@@ -142,6 +142,7 @@ const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
   rejects: 'rejects',
   reject: 'message',
   explain: 'plan',
+  waits: 'waits',
 };
 
 const contextsOf = ({in: contexts}: Binding): string =>

@@ -4,6 +4,7 @@ import type {State} from '../../src/model/state.ts';
 import {seenState} from '../../src/store/frozen.ts';
 import type {Theme} from '../lines/theme.ts';
 import {paneOf} from '../panes/index.ts';
+import {leadOf} from '../panes/leads.ts';
 import {checksContent} from './checks.ts';
 import {chooserOverlay} from './chooser.ts';
 import {detailsContent} from './details.ts';
@@ -15,6 +16,7 @@ import {innerWidth, type OverlayContent, type OverlayLayout, overlayHeight, over
 import {paletteOverlay} from './palette.ts';
 import {rejectContent} from './reject.ts';
 import {rejectsContent} from './rejects.ts';
+import {waitsContent} from './waits.ts';
 
 const MOST_COLUMNS = 112;
 
@@ -35,9 +37,9 @@ function listContent(state: State, width: number, theme: Theme): OverlayContent 
     case 'help':
       return helpOverlay(state, overlay.scroll, width, theme);
     case 'details': {
-      const {title, details, lead, found} = paneOf(overlay.pane);
+      const {title, details, found} = paneOf(overlay.pane);
       const seen = seenState(state);
-      const leadsTo = lead(seen, overlay.key)?.what;
+      const leadsTo = leadOf(seen, overlay.pane, overlay.key)?.what;
       const row = {fields: details(seen, overlay.key), found: found(seen, overlay.key)};
       return detailsContent({title, ...row, leadsTo, scroll: overlay.scroll, width});
     }
@@ -51,6 +53,8 @@ function listContent(state: State, width: number, theme: Theme): OverlayContent 
     }
     case 'explain':
       return explainContent(state.explained, overlay.scroll, width);
+    case 'waits':
+      return waitsContent(state.waits, overlay.scroll, width);
     case 'rejects':
       return rejectsContent({bus, selected: overlay.selected, now, width});
     case 'chooser':

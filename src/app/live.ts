@@ -33,6 +33,7 @@ import {keepUi, readKeptUi} from './kept-ui.ts';
 import {listen} from './listen.ts';
 import {preflight} from './preflight.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
+import {createProfiler, type Profiler} from './wait-profile.ts';
 
 /** The console without its screen: bus, pollers and actions, joined in one store. */
 export type Live = {
@@ -66,8 +67,11 @@ export type LiveOptions = {
   readonly incidents?: Incidents | undefined;
 };
 
-/** The samples that the rules of the alerts judge, and what operators say of the alerts. */
-const JUDGED: ReadonlySet<SampleId> = new Set([
+/**
+ * The samples that the rules of the alerts judge, and what operators say of the alerts.
+ * @internal
+ */
+export const JUDGED: ReadonlySet<SampleId> = new Set([
   ...ALERT_RULES.flatMap(rule => rule.needs).filter(isSample),
   'alert_marks',
 ]);
@@ -118,7 +122,8 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   const runner = createActionRunner(gate, store, () => loops?.refreshNow(ACTED_ON));
   releaser.add(runner.close);
   const checks = createCheckRunner(config, sql, store);
-  releaser.add(checks.close);
+  const profiler = createProfiler(config, sql, store);
+  for (const {close} of [checks, profiler]) releaser.add(close);
   const polling = {
     pollers: Object.values(pollers),
     io: {trading, prefect, redis: redisIo(redis)},
@@ -144,7 +149,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       await firstAnswer(redis, {limitMs: 1500, retries: true}).catch(() => {});
       await Promise.all([pollOnce({...polling, gapMs}), checks.once()]);
     },
-    runEffect: effect => runEffect(effect, {runner, checks, loops, explain, incidents}),
+    runEffect: effect => runEffect(effect, {runner, checks, loops, explain, profiler, incidents}),
     close: releaser.release,
   };
 }
@@ -202,14 +207,16 @@ type EffectDeps = {
   readonly loops: Pollers<SampleId> | undefined;
   readonly incidents: Incidents | undefined;
   readonly explain: (target: ExplainTarget) => Promise<void>;
+  readonly profiler: Profiler;
 };
 
-function runEffect(effect: Effect, {runner, checks, loops, explain, incidents}: EffectDeps): void {
+function runEffect(effect: Effect, {runner, checks, loops, explain, profiler, incidents}: EffectDeps): void {
   if (effect.kind === 'refresh') loops?.refreshNow();
   else if (effect.kind === 'setRefresh') loops?.setRefresh(effect.ms);
   else if (effect.kind === 'incident') incidents?.toggle(effect.name);
   else if (effect.kind === 'verify') void checks.all();
   else if (effect.kind === 'explain') void explain(effect.target);
+  else if (effect.kind === 'profile') profiler.profile(effect.session);
   else if (effect.kind === 'plan') runner.plan(effect);
   else if (effect.kind === 'confirm') runner.confirm();
   else if (effect.kind === 'cancelAction') runner.cancel();

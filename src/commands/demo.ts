@@ -51,7 +51,7 @@ export const demoCommand = defineCommand({
     incident: {
       type: 'string',
       value: 'NAMES',
-      help: 'make trouble after 20 seconds: one of those above, or several, with commas',
+      help: 'make trouble after 30 seconds: one of those above, or several, with commas',
     },
     headless: {type: 'boolean', help: 'no console: keep the servers until SIGTERM or the end of input'},
   },

@@ -33,7 +33,7 @@ export type KeeperJob = {
 };
 
 /** An incident of the plan begins when the desk has shown what is usual for it. */
-const USUAL_MS = 20_000;
+const USUAL_MS = 30_000;
 
 export type DemoServers = {readonly postgres: PostgresServer; readonly redis: RedisServer; readonly tempDir: TempDir};
 export type Report = (message: KeeperMessage) => void;

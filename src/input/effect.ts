@@ -1,4 +1,4 @@
-import type {Target} from '../actions/target.ts';
+import type {SessionId, Target} from '../actions/target.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {ExplainTarget} from '../model/explained.ts';
 import type {Lead, PaneId, UiState} from '../model/ui-state.ts';
@@ -29,6 +29,8 @@ export type Effect =
   | {readonly kind: 'dismiss'}
   /** Ask the planner for the plan of a statement. */
   | {readonly kind: 'explain'; readonly target: ExplainTarget}
+  /** Sample what a session waits for. */
+  | {readonly kind: 'profile'; readonly session: SessionId}
   | {readonly kind: 'copy'; readonly text: string}
   | {readonly kind: 'setRefresh'; readonly ms: number}
   | {readonly kind: 'repaint'}

@@ -31,6 +31,7 @@ export const CONTEXTS: {readonly [C in Context]: ContextKeys<C>} = {
   checks: READING_KEYS,
   reject: READING_KEYS,
   explain: READING_KEYS,
+  waits: READING_KEYS,
 };
 
 /**

@@ -1,4 +1,5 @@
 import type {Lead, PaneId, PaneUi} from '../model/ui-state.ts';
+import type {UiInput} from '../store/ui.ts';
 import {type KeyContext, note, type Response} from './handler.ts';
 import {placeOf} from './views.ts';
 
@@ -14,9 +15,18 @@ export function leadOn(context: KeyContext, pane: PaneId, key: string | undefine
       {kind: 'overlay', overlay: undefined},
       {kind: 'lead', ...place, change: changeOf(lead)},
       ...(gone ? [{kind: 'note', text: `${lead.what}: that row is no longer there`, at: context.at} as const] : []),
+      ...rejectedNote(context, lead),
     ],
   };
 }
 
 /** All rows with the one row selected, or those rows alone. */
 const changeOf = ({key, where}: Lead): Partial<PaneUi> => ({filter: '', where, selected: key, index: 0});
+
+/** Says so where a message with the correlation id that is followed was rejected. */
+function rejectedNote({state, at}: KeyContext, {id}: Lead): readonly UiInput[] {
+  const found = id === undefined ? undefined : state.bus.rejectList.find(({reject}) => reject.text.includes(`"${id}"`));
+  return found === undefined
+    ? []
+    : [{kind: 'note', text: `a message of it was rejected: ${found.reject.detail}; x lists it`, at}];
+}

@@ -101,7 +101,7 @@ export const PANE_BINDINGS = [
     in: ['panes'],
     footer: 6,
     label: 'leads to',
-    help: 'go on to what the row leads to: a position to its trades, an alert to the row that causes it; Esc comes back',
+    help: 'go on to what the row leads to: a position to its trades, an alert to the row that causes it, a log line to those of its id; Esc comes back',
   },
   {
     id: 'lead',
@@ -174,6 +174,14 @@ export const PANE_BINDINGS = [
     footer: 9,
     label: 'explain',
     help: 'show the plan of the row’s statement, by the planner alone: it is not executed',
+  },
+  {
+    id: 'profile',
+    keys: ['t'],
+    group: 'rows',
+    in: ['panes', 'details'],
+    label: 'waits',
+    help: 'sample what the row’s session waits for, for five seconds',
   },
   {
     id: 'pause',

@@ -7,6 +7,7 @@ import {keyLabel} from './keys.ts';
 import {leadOn} from './lead.ts';
 import {SHOW_DIALOG, startAction} from './start-action.ts';
 import {cyclePanes, cycleViews, goToDigit, goToPane} from './views.ts';
+import {profileSession} from './waits.ts';
 
 type Context = ContextOf<'panes'>;
 
@@ -34,6 +35,7 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     mode,
     copy,
     explain: context => explain(context, context.state.ui.focus, selectedKey(context)),
+    profile: context => profileSession(context, selectedKey(context)),
     pause: ({state}) => one({kind: 'pause', on: !state.ui.paused}),
     slower: context => interval(context, 1),
     faster: context => interval(context, -1),

@@ -6,6 +6,7 @@ import {COMMON, copied, type KeyContext, moving, note, open, type Response} from
 import {leadOn} from './lead.ts';
 import {rejectOf} from './rejects.ts';
 import {scrollBy} from './scroll.ts';
+import {profileSession} from './waits.ts';
 
 type ReadingContext = (typeof READING)[number];
 type Context = KeyContext<Extract<Overlay, {kind: ReadingContext}>>;
@@ -22,6 +23,10 @@ export const READING_KEYS = {
     explain: context => {
       const {overlay} = context;
       return overlay.kind === 'details' ? explain(context, overlay.pane, overlay.key) : {};
+    },
+    profile: context => {
+      const {overlay} = context;
+      return overlay.kind === 'details' ? profileSession(context, overlay.key) : {};
     },
     lead: context => {
       const {overlay} = context;

@@ -12,6 +12,7 @@ import type {Explained} from './explained.ts';
 import type {HistoryReader} from './past.ts';
 import type {PaneId, UiState} from './ui-state.ts';
 import type {View} from './views.ts';
+import type {WaitProfile} from './wait-profile.ts';
 
 type Pollers = typeof pollers;
 type RowsOf<P> = P extends Poller<infer R> ? (rows: R) => void : never;
@@ -158,6 +159,8 @@ export type State = {
   readonly acting: Acting | undefined;
   /** The plan that was asked for last. */
   readonly explained?: Explained | undefined;
+  /** The wait profile that was asked for last. */
+  readonly waits?: WaitProfile | undefined;
   /** The past of the numbers that panes show. */
   readonly history?: HistoryReader;
   readonly ui: UiState;

@@ -12,6 +12,8 @@ export type Lead = {
   readonly pane: PaneId;
   /** What is there, in a few words: `its trades`. */
   readonly what: string;
+  /** The correlation id that it follows. */
+  readonly id?: string;
 } & ({readonly key: string; readonly where?: never} | {readonly where: Where; readonly key?: never});
 
 /** Where a person came from by a lead: `Esc` goes back there. */
@@ -63,6 +65,8 @@ export type Overlay =
   | {readonly kind: 'reject'; readonly number: number; readonly scroll: number}
   /** The plan of a statement. */
   | {readonly kind: 'explain'; readonly scroll: number}
+  /** What a session waits for. */
+  | {readonly kind: 'waits'; readonly scroll: number}
   | {
       readonly kind: 'chooser';
       readonly actionId: string;

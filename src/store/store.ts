@@ -21,6 +21,7 @@ export type Store = {
   readonly setActing: (acting: Acting | undefined) => void;
   readonly setChecks: (checks: State['checks']) => void;
   readonly setExplained: (explained: State['explained']) => void;
+  readonly setWaits: (waits: State['waits']) => void;
   /** Keeps a poll's outcome: shown with the next full second, and soon where its source's state changes or a person waits. */
   readonly record: (id: SampleId, sample: Sample<unknown>) => void;
   /** How often samples are read from now on, in milliseconds; undefined: not any more. */
@@ -55,13 +56,12 @@ const ASKED_MICROS = 2_000_000;
 export function createStore(options: StoreOptions): Store {
   const {mayDraw = () => true} = options;
   const [listeners, holder] = [new Set<() => void>(), createHolder()];
-  let parts: Pick<State, 'acting' | 'checks' | 'explained' | 'ui'> = {
+  let parts: Pick<State, 'acting' | 'checks' | 'explained' | 'ui' | 'waits'> = {
     acting: undefined,
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
   };
-  const judge = createJudge({once: options.once});
-  const history = createNumberHistory();
+  const [judge, history] = [createJudge({once: options.once}), createNumberHistory()];
   let tpsHistory: readonly number[] = [];
   let askedAt = Number.NEGATIVE_INFINITY;
   const build = (): State => {
@@ -96,6 +96,7 @@ export function createStore(options: StoreOptions): Store {
     setActing: acting => change({acting}),
     setChecks: checks => change({checks}),
     setExplained: explained => change({explained}),
+    setWaits: waits => change({waits}),
     record: (id, sample) => {
       const before = holder.samples()[id].state;
       holder.record(id, sample);

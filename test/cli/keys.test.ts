@@ -91,6 +91,12 @@ const WAYS: Readonly<Record<Context, readonly Step[]>> = {
     ['3', /─ 3 Slow queries [\s\S]*▸ /],
     ['e', /Plan of the statement[\s\S]*(?:cost=|no plan)/],
   ],
+  waits: [
+    [':', /─ Commands ─/],
+    ['pane sessions', /▸[^\n]*go to the pane Sessions/],
+    ['\r', /Sessions & locks [\s\S]*▸ /],
+    ['t', /Waits of pid \d+[\s\S]*(?:\d samples|gone)/],
+  ],
 };
 
 const TOP = /\b1–\d+ of/;
@@ -210,6 +216,13 @@ async function frame(terminal: Terminal): Promise<Frame> {
 const differs = (was: Frame, now: Frame): boolean =>
   now.body !== was.body || (now.note !== '' && now.note !== was.note);
 
+/** The way to the first view. */
+const TO_MAIN: readonly Step[] = [
+  [':', /─ Commands ─/],
+  ['to the view main', /▸[^\n]*go to the view Main/],
+  ['\r', / 1 Trades /],
+];
+
 /** Goes back to the panes: leaves what is open, the zoom and an action that has ended. */
 async function home(terminal: Terminal): Promise<void> {
   await waitFor('the panes', async () => {
@@ -220,6 +233,7 @@ async function home(terminal: Terminal): Promise<void> {
     await waitFor('the screen to change', async () => differs(was, await frame(terminal)), 1000).catch(() => {});
     return false;
   });
+  if (/Sessions & locks/.test(terminal.screen())) for (const each of TO_MAIN) await step(terminal, each);
   await step(terminal, ['2', /─ 2 Positions /]);
 }
 
@@ -245,7 +259,7 @@ const taken = (terminal: Terminal): number => terminal.raw().split('\x1b[?1049h'
 /** The commands that end the program: each needs a console of its own. */
 const ENDINGS = ['quit', 'quit_now'];
 
-/** The commands that scroll: the plan of a short statement has nothing to scroll, and they are those of the other texts. */
+/** The commands that scroll: the plan of a short statement and a few waits have nothing to scroll, and they are those of the other texts. */
 const SCROLLING = ['up', 'down', 'page_up', 'page_down', 'first', 'last'];
 
 /** The commands that erase a target’s name, which only PROD asks for. */
@@ -302,7 +316,8 @@ describe('every key that README names has an effect', () => {
     const terminal = await watch();
     const keys = namedKeys.filter(({binding}) => binding.in.includes(context) && !ENDINGS.includes(binding.id));
     expect(keys.length).toBeGreaterThan(5);
-    const scrolls = ({id}: Binding): boolean => context === 'explain' && SCROLLING.includes(id);
+    const scrolls = ({id}: Binding): boolean =>
+      (context === 'explain' || context === 'waits') && SCROLLING.includes(id);
     for (const {key, binding} of keys.filter(each => !takesName(each.binding) && !scrolls(each.binding))) {
       await typeKey(terminal, context, key, binding).catch((error: Error) => {
         throw new Error(`${keyLabel(key)} (${binding.id}): ${error.message}\n${terminal.screen()}`);

@@ -68,8 +68,8 @@ describe('the alerts pane', () => {
   });
 
   it('leads to the row that shows it, and nowhere where there is none', () => {
-    expect(paneOf('alerts').lead(state, root.id)).toMatchObject({pane: 'sessions', key: '4077/1'});
-    expect(paneOf('alerts').lead(state, 'redis_slow')).toBeUndefined();
+    expect(paneOf('alerts').leads(state, root.id)).toMatchObject([{pane: 'sessions', key: '4077/1'}]);
+    expect(paneOf('alerts').leads(state, 'redis_slow')).toEqual([]);
   });
 
   it('is opened by !, and has its alerts acknowledged and muted by a and m', () => {

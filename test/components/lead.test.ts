@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {PANES, paneOf} from '../../components/panes/index.ts';
 import {handleScreenKey} from '../../components/viewport.ts';
+import {sanitise} from '../../src/core/sanitise.ts';
 import type {State} from '../../src/model/state.ts';
 import {VIEWS} from '../../src/model/views.ts';
 import {drawApp, drawPane} from '../helpers/state/draw.ts';
@@ -57,6 +58,36 @@ describe('a row that leads on', () => {
     expect(keyed(blocked, 'right', 'right', 'right').ui.note?.text).toBe('this row leads nowhere: ⏎ shows its details');
   });
 
+  it('follows the correlation id of a log line to its lines, then to what the desk names by it', () => {
+    const logs = start({ui: {view: 'Control', focus: 'logs'}});
+    const lines = keyed(logs, 'right');
+    expect(lines.ui.panes.logs?.where).toEqual({correlation_id: 'T-20261122-018204'});
+    const followed = keyed(lines, 'right');
+    expect(place(followed)).toBe('Main trades');
+    expect(paneOf('trades').keys(followed)).toEqual(['T-20261122-018204']);
+    expect(place(keyed(followed, 'escape', 'escape'))).toBe(place(logs));
+    expect(keyed(followed, 'escape', 'escape').ui.panes.logs?.where).toBeUndefined();
+    // What it is of is not among the rows that were read.
+    const unknown = keyed(logs, 'G', 'right', 'right');
+    expect(unknown.ui.note?.text).toBe('this row leads nowhere: ⏎ shows its details');
+  });
+
+  it('says where a message with the correlation id was rejected', () => {
+    const {bus} = start();
+    const noteOf = (id: string) => {
+      const channel = sanitise('data_sync:trades');
+      const [detail, message] = [
+        sanitise('data.price: too large'),
+        sanitise(`{"data": {}, "correlation_id": "${id}"}`),
+      ];
+      const reject = {reason: 'bad_data', channel, detail, text: message, bytes: 9, at: NOW} as const;
+      const rejectList = [{number: 1, reject}];
+      return keyed(start({bus: {...bus, rejectList}, ui: {view: 'Control', focus: 'logs'}}), 'right').ui.note?.text;
+    };
+    expect(noteOf('T-20261122-018204')).toBe('a message of it was rejected: data.price: too large; x lists it');
+    expect(noteOf('T-20261122-0182041')).toBeUndefined();
+  });
+
   it('shows the row whatever filter the pane had, and says where the row is gone', () => {
     const {ui} = start();
     const filtered = start({
@@ -94,13 +125,13 @@ describe('a row that leads on', () => {
     const state = start();
     for (const pane of PANES) {
       for (const key of pane.keys(state)) {
-        const lead = pane.lead(state, key);
-        if (lead === undefined) continue;
-        const columns = paneOf(lead.pane).columnIds;
-        expect(
-          Object.keys(lead.where ?? {}).filter(id => !columns.includes(id)),
-          `${pane.id} ${key}`,
-        ).toEqual([]);
+        for (const lead of pane.leads(state, key)) {
+          const columns = paneOf(lead.pane).columnIds;
+          expect(
+            Object.keys(lead.where ?? {}).filter(id => !columns.includes(id)),
+            `${pane.id} ${key}`,
+          ).toEqual([]);
+        }
       }
     }
   });

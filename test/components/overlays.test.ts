@@ -623,7 +623,7 @@ describe('help', () => {
       │   G End                go to the last row                                                          │
       │   ⏎                    show every column of the row and the whole query                            │
       │   →                    go on to what the row leads to: a position to its trades, an alert to the   │
-      │                        row that causes it; Esc comes back                                          │
+      │                        row that causes it, a log line to those of its id; Esc comes back           │
       │   ⏎ →                  go on from the details to what the row leads to                             │
       │   h                    draw the past of the row’s number: up to an hour                            │
       │   /                    show the rows that contain a text; !text: those without it; re:regex        │
@@ -635,6 +635,7 @@ describe('help', () => {
       │   y                    copy the row or the query (OSC 52)                                          │
       │   e                    show the plan of the row’s statement, by the planner alone: it is not       │
       │                        executed                                                                    │
+      │   t                    sample what the row’s session waits for, for five seconds                   │
       │                                                                                                    │
       │ Screen                                                                                             │
       │   p                    freeze the panes, or resume; collecting continues meanwhile                 │

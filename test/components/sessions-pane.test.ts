@@ -140,3 +140,42 @@ describe('the plan of a statement', () => {
     expect(screen({phase: 'asking'})).toContain('asking the planner');
   });
 });
+
+describe('the wait profile of a session', () => {
+  const at = {at: NOW, columns: 80, rows: 24};
+
+  it('is asked for by t on a session and on a row that is about one, also in its details', () => {
+    const state = stateOf({ui: {focus: 'sessions', view: 'Database'}});
+    const asked = handleScreenKey(state, 't', at);
+    expect(asked.ui?.overlay).toEqual({kind: 'waits', scroll: 0});
+    expect(asked.effects).toMatchObject([{kind: 'profile', session: {pid: 4077, backendStart: expect.any(String)}}]);
+    const details = handleScreenKey(state, 'enter', at).ui ?? state.ui;
+    expect(handleScreenKey({...state, ui: details}, 't', at).effects).toEqual(asked.effects);
+    const trades = handleScreenKey(stateOf(), 't', at);
+    expect(trades.effects).toEqual([]);
+    expect(trades.ui?.note?.text).toBe('this row is about no session that is known');
+  });
+
+  it('is a bar for each event, and says why there is none', () => {
+    const screen = (waits: State['waits']) =>
+      drawApp({...stateOf({ui: {overlay: {kind: 'waits', scroll: 0}}}), waits}, 80, 24)
+        .split('\n')
+        .filter(line => /^│[│╭╰]/.test(line))
+        .join('\n');
+    const waits = [
+      {wait: sanitise('Lock:transactionid'), samples: 41},
+      {wait: sanitise('on CPU'), samples: 8},
+      {wait: sanitise('IO:DataFileRead'), samples: 1},
+    ];
+    expect(screen({pid: 4077, phase: 'over', samples: 50, wanted: 50, waits})).toMatchInlineSnapshot(`
+      "│╭─ Waits of pid 4077 ─────────────────────────────────────────── 50 samples ─╮│
+      ││ Lock:transactionid  ██████████████████████████████████           41   82 % ││
+      ││ on CPU              ███████                                       8   16 % ││
+      ││ IO:DataFileRead     █                                             1    2 % ││
+      │╰─ ten samples a second for five seconds · Esc back ─────────────────────────╯│"
+    `);
+    expect(screen(undefined)).toContain('sampling …');
+    const why = sanitise('the session is gone');
+    expect(screen({pid: 4077, phase: 'over', why, samples: 0, wanted: 50, waits: []})).toContain(`▲ ${why}`);
+  });
+});

@@ -146,7 +146,7 @@ function readAll(state: State): void {
     for (const key of pane.keys(state)) {
       pane.details(state, key);
       pane.copy(state, key);
-      pane.lead(state, key);
+      pane.leads(state, key);
     }
     pane.brief(state);
     for (const wide of [false, true]) drawPane(pane.id, ui({panes: {[pane.id]: {...UNTOUCHED, wide}}}), 240, 40, true);

@@ -8,6 +8,7 @@ import {remark, statusOf} from '../../lines/status.ts';
 import type {Column} from '../../lines/table.ts';
 import {GLYPH, type Line, type Span} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
+import {leadsOfId} from './correlation.ts';
 import {logPaneRows, type LogPaneRow as Row} from './row.ts';
 
 const notificationOf = (row: Row) => (row.kind === 'notification' ? row.of : undefined);
@@ -103,6 +104,7 @@ export const logsPane = definePane({
     return [...levels(counts, rows), [bad === undefined ? '' : `  last ${bad.service}: ${bad.text}`, 'faint']];
   },
   applies: (row, id) => (row.kind === 'notification' ? id !== 'context' : !OF_NOTIFICATIONS.includes(id)),
+  lead: row => leadsOfId(row.of.correlationId),
   rowStyle: row => (row.level === 'DEBUG' || row.level === 'INFO' ? 'faint' : undefined),
 });
 
@@ -144,6 +146,5 @@ function byService(counts: readonly LogCountsRow[], room: number): Line {
         'faint',
       ],
     );
-  const fitting = spans.findIndex((_, i) => lineWidth(spans.slice(0, i + 1)) > room);
-  return fitting < 0 ? spans : spans.slice(0, fitting);
+  return spans.filter((_, i) => lineWidth(spans.slice(0, i + 1)) <= room);
 }

@@ -10,7 +10,7 @@ import {shownRows} from './pane-parts.ts';
 type Readers =
   | 'keys'
   | 'has'
-  | 'lead'
+  | 'leads'
   | 'found'
   | 'explains'
   | 'figures'
@@ -29,9 +29,9 @@ export function rowReaders<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
   return {
     keys: state => shownIn(state).map(def.rowKey),
     has: (state, key) => rowWith(state, key) !== undefined,
-    lead: (state, key) => {
+    leads: (state, key) => {
       const row = rowWith(state, key);
-      return row && def.lead?.(row);
+      return [(row && def.lead?.(row)) ?? []].flat();
     },
     found: (state, key) => {
       const row = rowWith(state, key);

@@ -50,8 +50,8 @@ export type PaneDef<Data extends PaneData, Row> = {
   readonly rowStyle?: (row: Row) => Style | undefined;
   /** What `d` steps through; the first is the one it begins with. `select` reads the chosen one from the UiState. */
   readonly modes?: readonly PaneMode[];
-  /** What a row leads to; undefined: nothing. */
-  readonly lead?: (row: Row) => Lead | undefined;
+  /** What a row leads to; of several the first that there is. Undefined: nothing. */
+  readonly lead?: (row: Row) => Lead | readonly Lead[] | undefined;
   /** The rows of the database that a row has found: its details show them whole. Default: none. */
   readonly found?: (row: Row) => Found;
   /** The statement of a row whose plan can be asked for; undefined: it has none. */
@@ -111,7 +111,8 @@ export type Pane = {
   readonly keys: (state: State) => readonly string[];
   /** Whether it has this row, filtered out or not. */
   readonly has: (state: State, key: string) => boolean;
-  readonly lead: (state: State, key: string) => Lead | undefined;
+  /** What a row may lead to: `leadOf` chooses. */
+  readonly leads: (state: State, key: string) => readonly Lead[];
   /** The rows of the database that a row has found. */
   readonly found: (state: State, key: string) => Found | undefined;
   readonly explains: (state: State, key: string) => ExplainTarget | undefined;

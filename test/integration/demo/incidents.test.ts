@@ -16,20 +16,12 @@ const LIMIT_MS = 60_000;
 
 /** Incidents that do not hide one another go on at the same time. */
 const GROUPS = [
-  [
-    'limit-breach',
-    'position-break',
-    'slot-leak',
-    'dead-rows',
-    'prefect-late',
-    'error-burst',
-    'redis-memory',
-    'silent-symbol',
-  ],
+  ['limit-breach', 'position-break', 'slot-leak', 'dead-rows', 'prefect-late', 'error-burst', 'redis-memory'],
   ['lock-pile', 'idle-transaction', 'slow-query'],
   ['pool-full'],
   ['bus-gap'],
-  ['stopped-sync'],
+  // A symbol is silent by its own usual interval, which the desk has shown by now.
+  ['stopped-sync', 'silent-symbol'],
   ['dead-feed'],
 ] as const;
 
