@@ -48,7 +48,7 @@ export function slowRowKey({kind, of}: SlowRow): string {
 }
 
 /** A running query leads to its session, any other row to the sessions of its service. */
-export function leadOf(row: SlowRow): Lead {
+export function slowLead(row: SlowRow): Lead {
   if (row.kind === 'running') {
     return {pane: 'sessions', what: 'its session', key: sessionKey(row.of.pid, row.of.backendStart)};
   }

@@ -102,7 +102,7 @@ export const slowQueriesPane = definePane({
     const [userid = '', dbid = '', queryid = ''] = row.of.key.split('/');
     return {kind: 'statement', userid, dbid, queryid};
   },
-  lead: leadOf,
+  lead: slowLead,
 });
 
 const TRACK = 'Run as a superuser: ALTER SYSTEM SET track_activities = on; SELECT pg_reload_conf();';
