@@ -133,6 +133,12 @@ const OTHERS: readonly Variable[] = [
     does: 'where the log is, and what the console keeps of its screen',
     otherwise: '~/.local/state',
   },
+  {
+    names: ['XDG_CACHE_HOME'],
+    does: 'where the demo’s template and compiled code are kept; may be emptied at any time',
+    otherwise: '~/.cache',
+  },
+  {names: ['NODE_COMPILE_CACHE'], does: 'Node’s own: where compiled code is kept', otherwise: 'in XDG_CACHE_HOME'},
   {names: ['HOME'], does: 'where ~ is'},
   {names: ['PATH'], does: 'where Redis, pg_dump and package managers are'},
   {names: ['TMPDIR'], does: 'where the demo’s private directory is made', otherwise: '/tmp, else /var/tmp'},

@@ -6,7 +6,7 @@ import {remark, type Status, statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
 import {slowQueryColumns} from './columns.ts';
-import {leadOf, meanMs, type SlowRow, slowRowKey} from './row.ts';
+import {meanMs, type SlowRow, slowLead, slowRowKey} from './row.ts';
 
 /** What `d` steps through. */
 const MODES = [
