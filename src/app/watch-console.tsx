@@ -57,6 +57,7 @@ export async function watchConsole(
     redirectConsole(live, releaser);
     live.start();
     releaser.add(recordHistory(live.store));
+    releaser.add(rawInput());
     const unmount = draw(live, screen, () => end({kind: 'quit'}));
     releaser.add(() => output.drained(LAST_BYTES_MS));
     releaser.add(unmount);
@@ -70,6 +71,22 @@ export async function watchConsole(
   } finally {
     await releaser.release();
   }
+}
+
+/**
+ * Takes each key as it is typed, from before the first frame: the terminal would otherwise echo what is typed until Ink
+ * listens, and a Return at the bottom would move the screen up under what we believe is there.
+ */
+function rawInput(): () => void {
+  const set = (raw: boolean): void => {
+    try {
+      process.stdin.setRawMode(raw);
+    } catch {
+      // The terminal is gone.
+    }
+  };
+  set(true);
+  return () => set(false);
 }
 
 const terminalSize = (): Size => ({columns: process.stdout.columns, rows: process.stdout.rows});

@@ -358,10 +358,13 @@ describe('every key that README names has an effect', () => {
 
   test('without a key only clock and ages change; q ends the console', async () => {
     const terminal = await watch();
-    const was = await frame(terminal);
+    let was = await frame(terminal);
     const seconds = new Set<string>();
-    await waitFor('two more seconds', async () => {
-      expect(await frame(terminal)).toEqual(was);
+    await waitFor('two more seconds in which nothing else changes', async () => {
+      const now = await frame(terminal);
+      // Its panes get their first rows one after another.
+      if (JSON.stringify(now) !== JSON.stringify(was)) seconds.clear();
+      was = now;
       seconds.add(/\d\d:\d\d:\d\dZ/.exec(terminal.screen())?.[0] ?? '');
       return seconds.size > 2;
     });
