@@ -1,8 +1,9 @@
 import type {Digits} from '../../src/core/decimal.ts';
 import {ageAt, money, signed} from '../../src/core/format.ts';
+import type {Severity} from '../../src/core/severity.ts';
 import {isoMicros, type Micros} from '../../src/core/time.ts';
 import type {Column, Value} from './table.ts';
-import type {Style} from './theme.ts';
+import {GLYPH, type Style} from './theme.ts';
 
 /** Placeholder for a missing text. */
 export const NONE = '–';
@@ -26,6 +27,30 @@ export function textColumn<Row>({value, text, ...rest}: TextColumn<Row>): Column
     value: row => value(row) ?? null,
     text: row => (text === undefined ? String(value(row) ?? NONE) : text(row)),
   };
+}
+
+type SeverityColumn<Row> = Partial<Pick<Column<Row>, 'style' | 'sortable'>> & {
+  readonly of: (row: Row) => Severity;
+  /** Nothing is shown of what is well. */
+  readonly quiet?: boolean;
+  /** What the cell of some rows shows instead of the severity's sign. */
+  readonly text?: (row: Row) => string | undefined;
+};
+
+/** The column of one cell that shows how bad a row is, by a sign and its colour. */
+export function severityColumn<Row>({of, quiet = false, text, ...rest}: SeverityColumn<Row>): Column<Row> {
+  const sign = (row: Row): string => (quiet && of(row) === 'ok' ? '' : GLYPH[of(row)]);
+  return textColumn({
+    id: 'severity',
+    title: '',
+    priority: 0,
+    width: 1,
+    value: of,
+    text: row => text?.(row) ?? sign(row),
+    style: of,
+    sortable: false,
+    ...rest,
+  });
 }
 
 type NumberColumn<Row> = Common<Row> & {

@@ -2,7 +2,7 @@ import {alertText, wantingAttention} from '../../src/alerts/wanting.ts';
 import {ageAt, count, plural} from '../../src/core/format.ts';
 import {isoMicros, type Micros} from '../../src/core/time.ts';
 import type {Alert, State} from '../../src/model/state.ts';
-import {ageColumn, detailColumn, numberColumn, textColumn} from '../lines/columns.ts';
+import {ageColumn, detailColumn, numberColumn, severityColumn, textColumn} from '../lines/columns.ts';
 import {statusOf} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
 import {GLYPH, type Line} from '../lines/theme.ts';
@@ -19,14 +19,10 @@ const isQuiet = ({acknowledged, mutedUntil, causedBy}: Alert): boolean =>
   acknowledged !== undefined || mutedUntil !== undefined || causedBy !== undefined;
 
 const columns: readonly Column<Alert>[] = [
-  textColumn({
-    id: 'severity',
-    title: '',
-    priority: 0,
-    width: 1,
-    value: row => row.severity,
-    text: row => GLYPH[row.severity],
+  severityColumn({
+    of: row => row.severity,
     style: row => (row.mutedUntil === undefined ? row.severity : 'faint'),
+    sortable: true,
   }),
   ageColumn({id: 'since', title: 'SINCE', priority: 0, width: 6, at: row => row.since}),
   textColumn({

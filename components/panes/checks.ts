@@ -3,7 +3,7 @@ import {age, ageAt, count, duration, NA, plural} from '../../src/core/format.ts'
 import type {Micros} from '../../src/core/time.ts';
 import type {KnownCheck, State} from '../../src/model/state.ts';
 import {MOST_VIOLATIONS} from '../../src/verify/check.ts';
-import {ageColumn, detailColumn, numberColumn, textColumn} from '../lines/columns.ts';
+import {ageColumn, detailColumn, numberColumn, severityColumn, textColumn} from '../lines/columns.ts';
 import {type Status, statusOf} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
 import {GLYPH, type Line} from '../lines/theme.ts';
@@ -22,16 +22,7 @@ const noteOf = ({why, rows}: KnownCheck): string =>
     .join(' · ');
 
 const columns: readonly Column<KnownCheck>[] = [
-  textColumn({
-    id: 'severity',
-    title: '',
-    priority: 0,
-    width: 1,
-    value: checkSeverity,
-    text: row => (row.status === 'skip' ? GLYPH.idle : GLYPH[checkSeverity(row)]),
-    style: checkSeverity,
-    sortable: false,
-  }),
+  severityColumn({of: checkSeverity, text: row => (row.status === 'skip' ? GLYPH.idle : undefined)}),
   textColumn({
     id: 'id',
     title: 'CHECK',

@@ -1,9 +1,8 @@
 import type {HealthRow} from '../../../src/alerts/health.ts';
 import {ageAt, count, duration} from '../../../src/core/format.ts';
 import type {Micros} from '../../../src/core/time.ts';
-import {ageColumn, detailColumn, isoOrNull, numberColumn, textColumn} from '../../lines/columns.ts';
+import {ageColumn, detailColumn, isoOrNull, numberColumn, severityColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
-import {GLYPH} from '../../lines/theme.ts';
 
 type Text = (row: HealthRow, now: Micros) => string;
 
@@ -24,15 +23,7 @@ const noteOf: Text = (row, now) => {
 
 /** The columns of the pane, in the order of the screen. */
 export const healthColumns: readonly Column<HealthRow>[] = [
-  textColumn({
-    id: 'severity',
-    title: '',
-    priority: 0,
-    width: 1,
-    value: row => row.severity,
-    text: row => GLYPH[row.severity],
-    style: row => row.severity,
-  }),
+  severityColumn({of: row => row.severity, sortable: true}),
   textColumn({
     id: 'name',
     title: 'NAME',

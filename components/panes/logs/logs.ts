@@ -2,7 +2,7 @@ import {count, plural} from '../../../src/core/format.ts';
 import {clock, isoMicros} from '../../../src/core/time.ts';
 import type {State} from '../../../src/model/state.ts';
 import type {LogCountsRow} from '../../../src/monitor/logs.ts';
-import {detailColumn, textColumn} from '../../lines/columns.ts';
+import {detailColumn, severityColumn, textColumn} from '../../lines/columns.ts';
 import {lineWidth} from '../../lines/line.ts';
 import {remark, statusOf} from '../../lines/status.ts';
 import type {Column} from '../../lines/table.ts';
@@ -23,16 +23,7 @@ const columns: readonly Column<Row>[] = [
     text: row => (row.at === undefined ? '' : clock(row.at)),
     style: () => 'faint',
   }),
-  textColumn({
-    id: 'severity',
-    title: '',
-    priority: 0,
-    width: 1,
-    value: row => row.severity,
-    text: row => (row.severity === 'ok' ? '' : GLYPH[row.severity]),
-    style: row => row.severity,
-    sortable: false,
-  }),
+  severityColumn({of: row => row.severity, quiet: true}),
   textColumn({
     id: 'level',
     title: 'LEVEL',

@@ -1,7 +1,15 @@
 import {barSeverity, lateTimes} from '../../../src/alerts/bar-state.ts';
 import {age, count, decimal, plural} from '../../../src/core/format.ts';
 import type {State} from '../../../src/model/state.ts';
-import {ageColumn, decimalColumn, detailColumn, isoOrNull, numberColumn, textColumn} from '../../lines/columns.ts';
+import {
+  ageColumn,
+  decimalColumn,
+  detailColumn,
+  isoOrNull,
+  numberColumn,
+  severityColumn,
+  textColumn,
+} from '../../lines/columns.ts';
 import {remark, statusOf} from '../../lines/status.ts';
 import type {Column} from '../../lines/table.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
@@ -9,16 +17,7 @@ import {definePane} from '../shared/define-pane.tsx';
 import {marketRows, type MarketPaneRow as Row} from './row.ts';
 
 const columns: readonly Column<Row>[] = [
-  textColumn({
-    id: 'severity',
-    title: '',
-    priority: 0,
-    width: 1,
-    value: row => row.severity,
-    text: row => GLYPH[row.severity],
-    style: row => row.severity,
-    sortable: false,
-  }),
+  severityColumn({of: row => row.severity}),
   textColumn({
     id: 'symbol',
     title: 'SYMBOL',

@@ -2,22 +2,20 @@ import {isOpenOrder, stuckSeverity} from '../../../src/alerts/order-state.ts';
 import {type Digits, dec} from '../../../src/core/decimal.ts';
 import {money, percent} from '../../../src/core/format.ts';
 import type {OrderRow} from '../../../src/monitor/orders.ts';
-import {ageColumn, decimalColumn, detailColumn, NONE, numberColumn, textColumn} from '../../lines/columns.ts';
+import {
+  ageColumn,
+  decimalColumn,
+  detailColumn,
+  NONE,
+  numberColumn,
+  severityColumn,
+  textColumn,
+} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
-import {GLYPH} from '../../lines/theme.ts';
 
 /** The columns of the screen, then what only JSON and the details of a row have. */
 export const orderColumns: readonly Column<OrderRow>[] = [
-  textColumn({
-    id: 'severity',
-    title: '',
-    priority: 0,
-    width: 1,
-    value: stuckSeverity,
-    text: row => (stuckSeverity(row) === 'ok' ? '' : GLYPH[stuckSeverity(row)]),
-    style: stuckSeverity,
-    sortable: false,
-  }),
+  severityColumn({of: stuckSeverity, quiet: true}),
   ageColumn({id: 'created_at', title: 'AGE', priority: 0, width: 6, at: row => row.createdAt}),
   textColumn({
     id: 'symbol',

@@ -1,6 +1,6 @@
 import {age, count} from '../../../src/core/format.ts';
 import type {State} from '../../../src/model/state.ts';
-import {ageColumn, detailColumn, numberColumn, textColumn} from '../../lines/columns.ts';
+import {ageColumn, detailColumn, numberColumn, severityColumn, textColumn} from '../../lines/columns.ts';
 import {statusOf} from '../../lines/status.ts';
 import type {Column} from '../../lines/table.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
@@ -10,16 +10,7 @@ import {prefectKey, prefectRows, type PrefectPaneRow as Row} from './row.ts';
 const runOf = (row: Row) => (row.kind === 'run' ? row.of : undefined);
 
 const columns: readonly Column<Row>[] = [
-  textColumn({
-    id: 'severity',
-    title: '',
-    priority: 0,
-    width: 1,
-    value: row => row.severity,
-    text: row => GLYPH[row.severity],
-    style: row => row.severity,
-    sortable: false,
-  }),
+  severityColumn({of: row => row.severity}),
   textColumn({id: 'kind', title: 'KIND', priority: 2, width: 6, value: row => row.kind, style: () => 'faint'}),
   textColumn({
     id: 'name',

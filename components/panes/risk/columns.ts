@@ -6,10 +6,10 @@ import {
   isoOrNull,
   NONE,
   numberColumn,
+  severityColumn,
   textColumn,
 } from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
-import {GLYPH} from '../../lines/theme.ts';
 import type {RiskPaneRow as Row} from './row.ts';
 
 const limitOf = (row: Row) => (row.kind === 'limit' ? row.of : undefined);
@@ -26,16 +26,7 @@ const strongWhenBad = (row: Row) => (row.severity === 'crit' ? 'crit' : row.seve
 
 /** The columns of the screen, then what only JSON and the details of a row have. */
 export const riskColumns: readonly Column<Row>[] = [
-  textColumn({
-    id: 'severity',
-    title: '',
-    priority: 0,
-    width: 1,
-    value: row => row.severity,
-    text: row => GLYPH[row.severity],
-    style: row => row.severity,
-    sortable: false,
-  }),
+  severityColumn({of: row => row.severity}),
   textColumn({id: 'kind', title: 'KIND', priority: 6, width: 5, value: row => row.kind, style: () => 'faint'}),
   textColumn({
     id: 'owner',

@@ -1,20 +1,10 @@
-import {detailColumn, textColumn} from '../../lines/columns.ts';
+import {detailColumn, severityColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
-import {GLYPH} from '../../lines/theme.ts';
 import {type Figure, rateText} from './figure.ts';
 
 /** The columns of the pane, in the order of the screen. */
 export const serverColumns: readonly Column<Figure>[] = [
-  textColumn({
-    id: 'severity',
-    title: '',
-    priority: 0,
-    width: 1,
-    value: row => row.severity,
-    text: row => (row.severity === 'ok' ? '' : GLYPH[row.severity]),
-    style: row => row.severity,
-    sortable: false,
-  }),
+  severityColumn({of: row => row.severity, quiet: true}),
   textColumn({
     id: 'subject',
     title: 'SUBJECT',

@@ -2,9 +2,8 @@ import {LIMITS} from '../../../src/alerts/limits.ts';
 import {count} from '../../../src/core/format.ts';
 import type {Severity} from '../../../src/core/severity.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
-import {NONE, numberColumn, textColumn} from '../../lines/columns.ts';
+import {NONE, numberColumn, severityColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
-import {GLYPH} from '../../lines/theme.ts';
 
 /** How bad it is: blocking others or waiting for a lock for long, or a transaction that is open without work. */
 function severityOf({blocks, depth, waitSeconds = 0, state, stateSeconds = 0}: BackendRow): Severity {
@@ -23,16 +22,7 @@ function branch({pid, gid, depth}: BackendRow): string {
 
 /** Who each one is, and whom it blocks. */
 export const whoColumns: readonly Column<BackendRow>[] = [
-  textColumn({
-    id: 'severity',
-    title: '',
-    priority: 0,
-    width: 1,
-    value: severityOf,
-    text: row => (severityOf(row) === 'ok' ? '' : GLYPH[severityOf(row)]),
-    style: severityOf,
-    sortable: false,
-  }),
+  severityColumn({of: severityOf, quiet: true}),
   textColumn({
     id: 'pid',
     title: 'PID',

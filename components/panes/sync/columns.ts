@@ -1,7 +1,6 @@
 import {decimal} from '../../../src/core/format.ts';
-import {ageColumn, numberColumn, textColumn} from '../../lines/columns.ts';
+import {ageColumn, numberColumn, severityColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
-import {GLYPH} from '../../lines/theme.ts';
 import {detailColumns} from './details.ts';
 import type {SyncPaneRow as Row} from './row.ts';
 
@@ -14,15 +13,9 @@ const perSecond = (row: Row): number | undefined =>
 
 /** The columns of the screen, then what only JSON and the details of a row have. */
 export const syncColumns: readonly Column<Row>[] = [
-  textColumn({
-    id: 'severity',
-    title: '',
-    priority: 0,
-    width: 1,
-    value: row => row.severity,
-    text: row => (row.past || row.kind === 'channel' || row.kind === 'lag' ? '' : GLYPH[row.severity]),
-    style: row => row.severity,
-    sortable: false,
+  severityColumn({
+    of: row => row.severity,
+    text: row => (row.past || row.kind === 'channel' || row.kind === 'lag' ? '' : undefined),
   }),
   textColumn({
     id: 'kind',

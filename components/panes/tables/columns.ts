@@ -1,6 +1,5 @@
-import {detailColumn, isoOrNull, textColumn} from '../../lines/columns.ts';
+import {detailColumn, isoOrNull, severityColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
-import {GLYPH} from '../../lines/theme.ts';
 import {tableFigures} from './figures.ts';
 import {type TablesRow as Row, tableNote} from './row.ts';
 
@@ -9,16 +8,7 @@ const kindOf = (row: Row): string =>
 
 /** The columns of the pane, in the order of the screen. */
 export const tablesColumns: readonly Column<Row>[] = [
-  textColumn({
-    id: 'severity',
-    title: '',
-    priority: 0,
-    width: 1,
-    value: row => row.severity,
-    text: row => (row.kind === 'work' ? '↻' : row.severity === 'ok' ? '' : GLYPH[row.severity]),
-    style: row => row.severity,
-    sortable: false,
-  }),
+  severityColumn({of: row => row.severity, quiet: true, text: row => (row.kind === 'work' ? '↻' : undefined)}),
   textColumn({id: 'name', title: 'TABLE', priority: 0, width: 16, ideal: 26, max: 60, value: row => row.name}),
   textColumn({
     id: 'kind',
