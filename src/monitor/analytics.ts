@@ -1,6 +1,7 @@
 import {z} from 'zod';
-import {decode, digits, instant, key, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {digits, instant, key, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const PERFORMANCE = 'monitor/performance';
 const PORTFOLIO = 'monitor/portfolio';
@@ -40,16 +41,10 @@ export type PerformanceRow = z.output<typeof performance>;
 export type PortfolioRow = z.output<typeof portfolio>;
 
 /** What the synchroniser has summed up: the strategies' days, and the accounts. */
-export const analyticsPoller: Poller<{performance: PerformanceRow; portfolio: PortfolioRow}> = {
-  ids: ['performance', 'portfolio'],
+export const analyticsPoller: Poller<{performance: PerformanceRow; portfolio: PortfolioRow}> = statementPoller({
   everyMs: 5000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [PERFORMANCE, PORTFOLIO],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({
-      performance: decode(performance, await trading.query(PERFORMANCE), PERFORMANCE),
-      portfolio: decode(portfolio, await trading.query(PORTFOLIO), PORTFOLIO),
-    }),
-};
+  samples: {
+    performance: {sql: PERFORMANCE, row: performance},
+    portfolio: {sql: PORTFOLIO, row: portfolio},
+  },
+});

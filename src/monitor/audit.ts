@@ -1,6 +1,7 @@
 import type {z} from 'zod';
-import {decode, instant, key, maybeKey, maybeNumber, maybeText, rowSchema, text} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {instant, key, maybeKey, maybeNumber, maybeText, rowSchema, text} from './columns.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const SQL = 'monitor/audit';
 
@@ -33,13 +34,9 @@ const row = rowSchema({
 export type AuditRow = z.output<typeof row>;
 
 /** The last records of the audit log. */
-export const auditPoller: Poller<{audit: AuditRow}> = {
-  ids: ['audit'],
+export const auditPoller: Poller<{audit: AuditRow}> = statementPoller({
   everyMs: 5000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [SQL],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({audit: decode(row, await trading.query(SQL), SQL)}),
-};
+  samples: {
+    audit: {sql: SQL, row},
+  },
+});

@@ -12,7 +12,8 @@ import {
   serviceName,
   text,
 } from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const SQL = 'monitor/blockers';
 
@@ -47,14 +48,10 @@ const blockerRows = (raws: readonly Raw[]) =>
   }));
 
 /** The sessions at the root of those that wait for locks. */
-export const blockersPoller: Poller<{blockers: BlockerRow}> = {
-  ids: ['blockers'],
+export const blockersPoller: Poller<{blockers: BlockerRow}> = statementPoller({
   everyMs: 1000,
   unseenMs: 2000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [SQL],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({blockers: blockerRows(await trading.query(SQL))}),
-};
+  samples: {
+    blockers: {sql: SQL, rows: blockerRows},
+  },
+});

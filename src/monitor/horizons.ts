@@ -1,8 +1,9 @@
 import {z} from 'zod';
 import type {Raw} from '../io/io.ts';
 import {decode, instant, maybeNumber, number, type RowOf, rowSchema, serviceName, text} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import type {Poller} from './poller.ts';
 import {blind} from './source-error.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const SQL = 'monitor/horizons';
 
@@ -44,13 +45,9 @@ const horizonRows = (raws: readonly Raw[]) =>
   });
 
 /** The oldest of what holds the xmin horizon back. */
-export const horizonsPoller: Poller<{horizons: HorizonRow}> = {
-  ids: ['horizons'],
+export const horizonsPoller: Poller<{horizons: HorizonRow}> = statementPoller({
   everyMs: 2000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [SQL],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({horizons: horizonRows(await trading.query(SQL))}),
-};
+  samples: {
+    horizons: {sql: SQL, rows: horizonRows},
+  },
+});

@@ -1,6 +1,7 @@
 import {z} from 'zod';
-import {decode, instant, maybeText, number, rowSchema, text} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {instant, maybeText, number, rowSchema, text} from './columns.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const INDEXES = 'monitor/indexes';
 const BLOAT = 'monitor/bloat';
@@ -32,16 +33,10 @@ export type IndexRow = z.output<typeof index>;
 export type BloatRow = z.output<typeof bloat>;
 
 /** What changes in hours: indexes that are invalid, double or unused, and the estimated bloat. */
-export const indexesPoller: Poller<{indexes: IndexRow; bloat: BloatRow}> = {
-  ids: ['indexes', 'bloat'],
+export const indexesPoller: Poller<{indexes: IndexRow; bloat: BloatRow}> = statementPoller({
   everyMs: 300_000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [INDEXES, BLOAT],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({
-      indexes: decode(index, await trading.query(INDEXES), INDEXES),
-      bloat: decode(bloat, await trading.query(BLOAT), BLOAT),
-    }),
-};
+  samples: {
+    indexes: {sql: INDEXES, row: index},
+    bloat: {sql: BLOAT, row: bloat},
+  },
+});

@@ -1,6 +1,7 @@
 import type {z} from 'zod';
-import {decode, instant, key, maybeKey, maybeText, number, rowSchema, text} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {instant, key, maybeKey, maybeText, number, rowSchema, text} from './columns.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const LOGS = 'monitor/logs';
 const COUNTS = 'monitor/log_counts';
@@ -52,28 +53,18 @@ export type LogCountsRow = z.output<typeof counts>;
 export type NotificationRow = z.output<typeof notification>;
 
 /** The last log lines. */
-export const logsPoller: Poller<{logs: LogRow}> = {
-  ids: ['logs'],
+export const logsPoller: Poller<{logs: LogRow}> = statementPoller({
   everyMs: 2000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [LOGS],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({logs: decode(line, await trading.query(LOGS), LOGS)}),
-};
+  samples: {
+    logs: {sql: LOGS, row: line},
+  },
+});
 
 /** Log lines by service and level, and the notifications that were not sent. */
-export const logCountsPoller: Poller<{log_counts: LogCountsRow; notifications: NotificationRow}> = {
-  ids: ['log_counts', 'notifications'],
+export const logCountsPoller: Poller<{log_counts: LogCountsRow; notifications: NotificationRow}> = statementPoller({
   everyMs: 10_000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [COUNTS, NOTIFICATIONS],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({
-      log_counts: decode(counts, await trading.query(COUNTS), COUNTS),
-      notifications: decode(notification, await trading.query(NOTIFICATIONS), NOTIFICATIONS),
-    }),
-};
+  samples: {
+    log_counts: {sql: COUNTS, row: counts},
+    notifications: {sql: NOTIFICATIONS, row: notification},
+  },
+});

@@ -1,6 +1,7 @@
 import type {z} from 'zod';
-import {decode, digits, instant, key, maybeKey, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {digits, instant, key, maybeKey, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const BARS = 'monitor/market_data';
 const QUALITY = 'monitor/market_quality';
@@ -36,17 +37,13 @@ export type MarketDataRow = z.output<typeof bar>;
 export type MarketQualityRow = z.output<typeof quality>;
 
 /** The last bar of each symbol, and what the ingestion found wrong with its data. */
-export const marketDataPoller: Poller<{market_data: MarketDataRow; market_quality: MarketQualityRow}> = {
-  ids: ['market_data', 'market_quality'],
-  // Bars come once a minute, and finding the symbols of a partitioned table costs the server some 15 ms.
-  everyMs: 15_000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [BARS, QUALITY],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({
-      market_data: decode(bar, await trading.query(BARS), BARS),
-      market_quality: decode(quality, await trading.query(QUALITY), QUALITY),
-    }),
-};
+export const marketDataPoller: Poller<{market_data: MarketDataRow; market_quality: MarketQualityRow}> = statementPoller(
+  {
+    // Bars come once a minute, and finding the symbols of a partitioned table costs the server some 15 ms.
+    everyMs: 15_000,
+    samples: {
+      market_data: {sql: BARS, row: bar},
+      market_quality: {sql: QUALITY, row: quality},
+    },
+  },
+);

@@ -3,7 +3,8 @@ import {type MarketHours, parseMarketHours} from '../core/market-hours.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../io/io.ts';
 import {decode, rowSchema} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const SQL = 'monitor/market_hours';
 
@@ -25,13 +26,9 @@ const marketHoursRows = (raws: readonly Raw[]): readonly MarketHoursRow[] =>
   });
 
 /** The market's sessions and holidays, from shared.system_config. */
-export const marketHoursPoller: Poller<{market_hours: MarketHoursRow}> = {
-  ids: ['market_hours'],
+export const marketHoursPoller: Poller<{market_hours: MarketHoursRow}> = statementPoller({
   everyMs: 30_000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [SQL],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({market_hours: marketHoursRows(await trading.query(SQL))}),
-};
+  samples: {
+    market_hours: {sql: SQL, rows: marketHoursRows},
+  },
+});

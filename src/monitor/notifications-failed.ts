@@ -1,6 +1,7 @@
 import type {Raw} from '../io/io.ts';
 import {decode, instant, maybeText, number, type RowOf, rowSchema, text} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const SQL = 'monitor/notifications_failed';
 
@@ -20,13 +21,9 @@ export type NotificationsFailedRow = RowOf<typeof notificationsFailedRows>;
 const notificationsFailedRows = (raws: readonly Raw[]) => decode(row, raws, SQL);
 
 /** The notifications that were not sent. */
-export const notificationsFailedPoller: Poller<{notifications_failed: NotificationsFailedRow}> = {
-  ids: ['notifications_failed'],
+export const notificationsFailedPoller: Poller<{notifications_failed: NotificationsFailedRow}> = statementPoller({
   everyMs: 10_000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [SQL],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({notifications_failed: notificationsFailedRows(await trading.query(SQL))}),
-};
+  samples: {
+    notifications_failed: {sql: SQL, rows: notificationsFailedRows},
+  },
+});

@@ -1,6 +1,7 @@
 import type {z} from 'zod';
-import {decode, key, number, rowSchema} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {key, number, rowSchema} from './columns.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const SQL = 'monitor/order_rates';
 
@@ -26,13 +27,9 @@ const row = rowSchema({
 export type OrderRatesRow = z.output<typeof row>;
 
 /** The orders, rejects and trades of each strategy of late, beside its usual of the last hour. */
-export const orderRatesPoller: Poller<{order_rates: OrderRatesRow}> = {
-  ids: ['order_rates'],
+export const orderRatesPoller: Poller<{order_rates: OrderRatesRow}> = statementPoller({
   everyMs: 10_000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [SQL],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({order_rates: decode(row, await trading.query(SQL), SQL)}),
-};
+  samples: {
+    order_rates: {sql: SQL, row},
+  },
+});

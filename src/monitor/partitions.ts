@@ -1,6 +1,7 @@
 import {z} from 'zod';
-import {decode, instant, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {instant, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const SQL = 'monitor/partitions';
 
@@ -22,13 +23,9 @@ const row = rowSchema({
 export type PartitionsRow = z.output<typeof row>;
 
 /** How far ahead the partitions by time reach. */
-export const partitionsPoller: Poller<{partitions: PartitionsRow}> = {
-  ids: ['partitions'],
+export const partitionsPoller: Poller<{partitions: PartitionsRow}> = statementPoller({
   everyMs: 60_000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [SQL],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({partitions: decode(row, await trading.query(SQL), SQL)}),
-};
+  samples: {
+    partitions: {sql: SQL, row},
+  },
+});

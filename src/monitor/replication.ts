@@ -1,6 +1,7 @@
 import {z} from 'zod';
-import {decode, instant, maybeNumber, maybeText, rowSchema, text, textOrEmpty} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {instant, maybeNumber, maybeText, rowSchema, text, textOrEmpty} from './columns.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const RECEIVERS = 'monitor/replication';
 const SLOTS = 'monitor/slots';
@@ -46,16 +47,10 @@ export type ReceiverRow = z.output<typeof receiver>;
 export type SlotRow = z.output<typeof slot>;
 
 /** Standbys and replication slots. */
-export const replicationPoller: Poller<{receivers: ReceiverRow; slots: SlotRow}> = {
-  ids: ['receivers', 'slots'],
+export const replicationPoller: Poller<{receivers: ReceiverRow; slots: SlotRow}> = statementPoller({
   everyMs: 1000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [RECEIVERS, SLOTS],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({
-      receivers: decode(receiver, await trading.query(RECEIVERS), RECEIVERS),
-      slots: decode(slot, await trading.query(SLOTS), SLOTS),
-    }),
-};
+  samples: {
+    receivers: {sql: RECEIVERS, row: receiver},
+    slots: {sql: SLOTS, row: slot},
+  },
+});

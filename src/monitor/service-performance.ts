@@ -1,6 +1,7 @@
 import type {z} from 'zod';
-import {decode, maybeNumber, number, rowSchema, text} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {maybeNumber, number, rowSchema, text} from './columns.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const SQL = 'monitor/service_performance';
 
@@ -18,13 +19,9 @@ const row = rowSchema({
 export type ServicePerformanceRow = z.output<typeof row>;
 
 /** The services' own measurements of their queries, from logging.performance_logs. */
-export const servicePerformancePoller: Poller<{service_performance: ServicePerformanceRow}> = {
-  ids: ['service_performance'],
+export const servicePerformancePoller: Poller<{service_performance: ServicePerformanceRow}> = statementPoller({
   everyMs: 10_000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [SQL],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({service_performance: decode(row, await trading.query(SQL), SQL)}),
-};
+  samples: {
+    service_performance: {sql: SQL, row},
+  },
+});

@@ -1,6 +1,7 @@
 import {z} from 'zod';
-import {decode, rowSchema, text} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {rowSchema, text} from './columns.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const SQL = 'monitor/settings';
 
@@ -20,13 +21,9 @@ const row = rowSchema({
 export type SettingRow = z.output<typeof row>;
 
 /** The settings that decide most about speed and safety, and those that wait for a restart. */
-export const settingsPoller: Poller<{settings: SettingRow}> = {
-  ids: ['settings'],
+export const settingsPoller: Poller<{settings: SettingRow}> = statementPoller({
   everyMs: 30_000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [SQL],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({settings: decode(row, await trading.query(SQL), SQL)}),
-};
+  samples: {
+    settings: {sql: SQL, row},
+  },
+});

@@ -1,6 +1,7 @@
 import {z} from 'zod';
-import {decode, instant, maybeNumber, number, rowSchema, text} from './columns.ts';
-import {type Poller, TIMEOUT_MS} from './poller.ts';
+import {instant, maybeNumber, number, rowSchema, text} from './columns.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
 
 const SQL = 'monitor/tables';
 
@@ -39,13 +40,9 @@ const row = rowSchema({
 export type TableRow = z.output<typeof row>;
 
 /** The tables of the trading database, read seldom: PostgreSQL looks at every file for their sizes. */
-export const tablesPoller: Poller<{tables: TableRow}> = {
-  ids: ['tables'],
+export const tablesPoller: Poller<{tables: TableRow}> = statementPoller({
   everyMs: 25_000,
-  timeoutMs: TIMEOUT_MS,
-  sql: [SQL],
-  deltas: false,
-  reader:
-    () =>
-    async ({trading}) => ({tables: decode(row, await trading.query(SQL), SQL)}),
-};
+  samples: {
+    tables: {sql: SQL, row},
+  },
+});
