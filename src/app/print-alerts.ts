@@ -8,26 +8,19 @@ import {ageAt} from '../core/format.ts';
 import {clock, isoMicros} from '../core/time.ts';
 import type {Alert, State} from '../model/state.ts';
 import {alertJson} from './alert-json.ts';
-import {openLive} from './live.ts';
-import {linkSettled} from './print-snapshot.ts';
+import {withStateOnce} from './state-once.ts';
 
 /**
  * Reads every source once, those with rates twice, and prints what is wrong. Gives 1 when an alert is critical and not
  * muted, else 0; what could not be read is told on stderr.
  */
-export async function printAlerts(config: Config, {json}: {readonly json: boolean}): Promise<number> {
-  const live = await openLive(config, {name: 'tradetop alerts', wait: true, once: true});
-  try {
-    await live.once(1000);
-    await linkSettled(() => live.store.get());
-    const state = live.store.now();
+export function printAlerts(config: Config, {json}: {readonly json: boolean}): Promise<number> {
+  return withStateOnce(config, {name: 'tradetop alerts', wait: true}, state => {
     process.stdout.write(`${json ? JSON.stringify(jsonOf(state), null, 2) : tableOf(state)}\n`);
     if (state.unread.length > 0)
       process.stderr.write(`Not read, so that nothing is known of it: ${state.unread.join(', ')}\n`);
     return state.alerts.some(alert => alert.severity === 'crit' && alert.mutedUntil === undefined) ? 1 : 0;
-  } finally {
-    await live.close();
-  }
+  });
 }
 
 const jsonOf = ({at, unread, alerts}: State): unknown => ({

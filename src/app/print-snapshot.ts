@@ -1,4 +1,3 @@
-import {setTimeout as delay} from 'node:timers/promises';
 import asciichart from 'asciichart';
 import Table from 'cli-table3';
 import {toAscii} from '../../components/lines/ascii.ts';
@@ -12,7 +11,7 @@ import {isoMicros} from '../core/time.ts';
 import type {State} from '../model/state.ts';
 import {alertJson} from './alert-json.ts';
 import {csvOf} from './csv.ts';
-import {openLive} from './live.ts';
+import {withStateOnce} from './state-once.ts';
 
 export type SnapshotOptions = {
   /** Default: tables. CSV is of one pane. */
@@ -24,15 +23,8 @@ export type SnapshotOptions = {
 };
 
 /** Reads every source once and prints it. Gives the exit code; throws a UserError where `pane` has no rows to show. */
-export async function printSnapshot(
-  config: Config,
-  {format = 'tables', pane, rows = 20}: SnapshotOptions,
-): Promise<number> {
-  const live = await openLive(config, {name: 'tradetop snapshot', wait: false, once: true});
-  try {
-    await live.once(1000);
-    await linkSettled(() => live.store.get());
-    const state = live.store.now();
+export function printSnapshot(config: Config, {format = 'tables', pane, rows = 20}: SnapshotOptions): Promise<number> {
+  return withStateOnce(config, {name: 'tradetop snapshot', wait: false}, state => {
     const tables = PANES.filter(p => pane === undefined || p.id === pane).map(p => p.table(state));
     const write = {
       json: () => `${JSON.stringify(jsonOf(state, tables), null, 2)}\n`,
@@ -47,15 +39,7 @@ export async function printSnapshot(
       throw new UserError(`${failing[0].title}: ${failing[0].status.detail}`, failing[0].status.next);
     }
     return failing.length === 0 ? 0 : 1;
-  } finally {
-    await live.close();
-  }
-}
-
-/** The bus has a connection of its own, whose state is printed too: waits up to a second for it to connect. */
-export async function linkSettled(state: () => State): Promise<void> {
-  const limit = performance.now() + 1000;
-  while (state().bus.link.state === 'connecting' && performance.now() < limit) await delay(20);
+  });
 }
 
 const iso = (at: number | undefined): string | null => (at === undefined ? null : isoMicros(at));
