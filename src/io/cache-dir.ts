@@ -1,7 +1,8 @@
-import {accessSync, constants, existsSync, lstatSync, mkdirSync} from 'node:fs';
+import {accessSync, constants, lstatSync} from 'node:fs';
 import {homedir} from 'node:os';
 import {join} from 'node:path';
 import type {Env} from '../core/env.ts';
+import {makePrivateDirs} from './private-dir.ts';
 
 /**
  * A directory of ours in XDG's cache directory, made where it is missing; undefined where none can be written, or the
@@ -10,9 +11,8 @@ import type {Env} from '../core/env.ts';
 export function cacheDir(name: string, env: Env = process.env): string | undefined {
   const cache = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
   try {
-    // One by one: below /proc Node tries a recursive mkdir for ever.
     const dirs = [cache, join(cache, 'tradetop'), join(cache, 'tradetop', name)];
-    for (const dir of dirs) if (!existsSync(dir)) mkdirSync(dir, {mode: 0o700});
+    makePrivateDirs(dirs);
     const dir = dirs.at(-1) as string;
     accessSync(dir, constants.W_OK | constants.X_OK);
     return dirs.slice(1).every(each => lstatSync(each).uid === process.getuid?.()) ? dir : undefined;

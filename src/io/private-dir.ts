@@ -8,7 +8,12 @@ import {dirname, resolve} from 'node:path';
 export function makePrivateDir(path: string): void {
   const missing: string[] = [];
   for (let dir = resolve(path); !existsSync(dir); dir = dirname(dir)) missing.unshift(dir);
-  for (const dir of missing) {
+  makePrivateDirs(missing);
+}
+
+/** Makes directories that only their owner can enter, one in the other, where they are missing. Throws the system's error. */
+export function makePrivateDirs(paths: readonly string[]): void {
+  for (const dir of paths.filter(path => !existsSync(path))) {
     try {
       mkdirSync(dir, {mode: 0o700});
     } catch (error) {
