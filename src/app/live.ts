@@ -89,6 +89,7 @@ const judgedBy = (alerts: readonly Alert[]): readonly SampleId[] => {
   const standing = new Set(alerts.map(({rule}) => rule));
   return ALERT_RULES.filter(({id}) => standing.has(id)).flatMap(({needs}) => needs.filter(isSample));
 };
+
 /** The samples that show what an action did. */
 const ACTED_ON: readonly SampleId[] = ['tables', 'progress', 'alert_marks', 'backends', 'blockers', 'running'];
 
@@ -134,7 +135,6 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   const explain = (target: ExplainTarget) => askPlan(target, store, config, sql);
   incidents?.onChange(text => store.setUi({...store.get().ui, note: {text, at: nowMicros()}}));
   releaser.add(() => loops?.stop());
-  releaser.add(every(ALERT_MS / 2, () => loops?.readSoon(judgedBy(store.get().alerts), ALERT_MS)));
 
   return {
     store,
@@ -142,6 +142,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     show: samples => loops?.need({shown: new Set(samples), judged: JUDGED}),
     start: () => {
       loops ??= startPollers({...polling, refreshMs: config.refreshMs});
+      releaser.add(every(ALERT_MS / 2, () => loops?.readSoon(judgedBy(store.get().alerts), ALERT_MS)));
       checks.start();
     },
     once: async gapMs => {
