@@ -2,11 +2,12 @@ import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
 import {LOGIN_ROLES} from '../config/variables.ts';
 import {secret} from '../core/secret.ts';
+import {SYNC_USER} from '../demo/demo-env.ts';
 import {type DemoServers, type KeeperJob, type Report, runKeeper, step} from '../demo/keeper.ts';
 import {packageBin} from '../demo/native.ts';
 import {openTemplates, templateKey} from '../demo/template.ts';
 import {cacheDir} from '../io/cache-dir.ts';
-import {openRedis} from '../io/redis.ts';
+import {withRedis} from '../io/redis.ts';
 import {parseRedisUrl} from '../io/redis-url.ts';
 import {loadSql} from '../io/sql.ts';
 import type {PgTarget} from '../io/targets.ts';
@@ -17,7 +18,6 @@ import {packageJson} from './shared/start.ts';
 
 const TRADING_DB = 'trading_system';
 const PREFECT_DB = 'prefect';
-const SYNC_USER = 'sync';
 
 /** The process that owns a demo's servers. `tradetop demo` starts it; it outlives the demo only to clean up. */
 export const demoKeeperCommand = defineCommand({
@@ -95,8 +95,7 @@ async function setUpDesk({postgres, redis}: DemoServers, report: Report): Promis
 
 /** Gives the synchroniser's user of Redis the password of the server, and all rights. */
 async function addSyncUser({url, password}: DemoServers['redis']): Promise<void> {
-  const client = openRedis(parseRedisUrl(url), {name: 'tradetop demo', offline: 'wait'});
-  await client
-    .call('ACL', 'SETUSER', SYNC_USER, 'on', `>${password}`, '~*', '&*', '+@all')
-    .finally(() => client.disconnect());
+  await withRedis(parseRedisUrl(url), 'tradetop demo', client =>
+    client.call('ACL', 'SETUSER', SYNC_USER, 'on', `>${password}`, '~*', '&*', '+@all'),
+  );
 }

@@ -1,4 +1,5 @@
 import {readFileSync} from 'node:fs';
+import type {Socket} from 'node:net';
 import pg from 'pg';
 import pgpass from 'pgpass';
 import {failureOf, UserError} from '../core/errors.ts';
@@ -71,6 +72,13 @@ export async function withConnection<T>(
     await client.end();
   }
 }
+
+/**
+ * The socket of a connection, which the driver does not export. Where it is destroyed nothing more is sent: `end` would say
+ * goodbye first, and wait for the server if nothing runs.
+ */
+export const socketOf = (client: pg.ClientBase): Socket =>
+  (client as unknown as {readonly connection: {readonly stream: Socket}}).connection.stream;
 
 /**
  * A database of the target's server from which to create or rename others: `postgres`, else the target's own, else

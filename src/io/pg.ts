@@ -1,9 +1,8 @@
-import type {Socket} from 'node:net';
 import pg from 'pg';
 import {failureOf} from '../core/errors.ts';
 import type {Io, PoolCounts, Raw} from './io.ts';
 import {createLanes, inLanes} from './lanes.ts';
-import {clientConfig} from './pg-client.ts';
+import {clientConfig, socketOf} from './pg-client.ts';
 import {createLogin} from './pg-login.ts';
 import {
   isPooled,
@@ -132,7 +131,7 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
     }),
     pids: () => [...clients].map(loginPid),
     drop: () => {
-      for (const client of clients) streamOf(client).destroy();
+      for (const client of clients) socketOf(client).destroy();
     },
     close: () => Promise.race([pool.end().catch(() => {}), new Promise<void>(done => setTimeout(done, 2000).unref())]),
   };
@@ -236,6 +235,3 @@ export async function watchClient(
     if (failureOf(error).sqlstate === undefined) throw error;
   });
 }
-
-// The driver does not export it. `end` would send a Terminate message first, and wait for the server if nothing runs.
-const streamOf = (client: pg.Client): Socket => (client as unknown as {connection: {stream: Socket}}).connection.stream;

@@ -62,6 +62,16 @@ export function openRedis(target: RedisTarget, role: RedisRole): RedisClient {
   return client;
 }
 
+/** Runs `work` on a connection of its own, which waits for the server, and closes it. Throws the driver's error. */
+export async function withRedis<T>(
+  target: RedisTarget,
+  name: string,
+  work: (client: RedisClient) => Promise<T>,
+): Promise<T> {
+  const client = openRedis(target, {name, offline: 'wait'});
+  return work(client).finally(() => client.disconnect());
+}
+
 const nothing = (): void => {};
 
 type Connector = {connect: (...args: readonly unknown[]) => Promise<Duplex>};

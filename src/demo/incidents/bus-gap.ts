@@ -1,5 +1,8 @@
-import {openRedis, type RedisClient} from '../../io/redis.ts';
+import {withRedis} from '../../io/redis.ts';
+import {SYNC_USER} from '../demo-env.ts';
 import type {Incident} from './incident.ts';
+
+const NAME = 'tradetop demo incident';
 
 /** Redis refuses the synchroniser's user, so that it misses events. */
 export const busGap: Incident = {
@@ -7,14 +10,10 @@ export const busGap: Incident = {
   does: 'Redis refuses the user of the synchroniser, which misses events',
   alerts: ['sync_deaf'],
   begin: async ({redis}) => {
-    const on = async (work: (client: RedisClient) => Promise<unknown>): Promise<void> => {
-      const client = openRedis(redis, {name: 'tradetop demo incident', offline: 'wait'});
-      await work(client).finally(() => client.disconnect());
-    };
-    await on(async client => {
-      await client.call('ACL', 'SETUSER', 'sync', 'off');
-      await client.call('CLIENT', 'KILL', 'USER', 'sync');
+    await withRedis(redis, NAME, async client => {
+      await client.call('ACL', 'SETUSER', SYNC_USER, 'off');
+      await client.call('CLIENT', 'KILL', 'USER', SYNC_USER);
     });
-    return () => on(client => client.call('ACL', 'SETUSER', 'sync', 'on'));
+    return async () => void (await withRedis(redis, NAME, client => client.call('ACL', 'SETUSER', SYNC_USER, 'on')));
   },
 };

@@ -1,6 +1,4 @@
-import {withConnection} from '../../io/pg-client.ts';
-import {readStatement} from '../../io/sql.ts';
-import type {Incident} from './incident.ts';
+import {type Incident, runStatements} from './incident.ts';
 
 /** A table of which most rows are dead, because nothing vacuums it. */
 export const deadRows: Incident = {
@@ -9,9 +7,7 @@ export const deadRows: Incident = {
   alerts: ['dead_rows'],
   begin: async scene => {
     const run = (...statements: readonly string[]): Promise<void> =>
-      withConnection(scene.admin, {name: 'quality-cleanup'}, async client => {
-        for (const statement of statements) await client.query(readStatement(statement));
-      });
+      runStatements(scene.admin, 'quality-cleanup', ...statements);
     await run('demo/autovacuum_off', 'demo/fill_quality_logs', 'demo/empty_quality_logs');
     return () => run('demo/autovacuum_on', 'demo/vacuum_quality_logs');
   },

@@ -1,5 +1,6 @@
+import {openClient} from '../../io/pg-client.ts';
 import {readStatement} from '../../io/sql.ts';
-import {closeAll, deskSession, type Incident} from './incident.ts';
+import {closeAll, type Incident} from './incident.ts';
 
 /** A session reads in a transaction and never ends it. */
 export const idleTransaction: Incident = {
@@ -7,7 +8,7 @@ export const idleTransaction: Incident = {
   does: 'a report begins a transaction, reads, and never ends it',
   alerts: ['idle_tx'],
   begin: async scene => {
-    const session = await deskSession(scene.as('svc_analytics'), 'month-end-report');
+    const session = await openClient(scene.as('svc_analytics'), {name: 'month-end-report'});
     await session.query(readStatement('demo/forgotten_transaction'));
     await session.query(readStatement('demo/read_trades'));
     return () => closeAll([session]);

@@ -1,5 +1,7 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import type pg from 'pg';
-import {openClient} from '../../io/pg-client.ts';
+import {socketOf, withConnection} from '../../io/pg-client.ts';
+import {readStatement} from '../../io/sql.ts';
 import type {PgTarget, RedisTarget} from '../../io/targets.ts';
 import type {RunningService} from '../service.ts';
 
@@ -30,34 +32,28 @@ export type Incident = {
   readonly begin: (scene: IncidentScene) => Promise<EndIncident>;
 };
 
-/** A session of the desk that an incident opens; it is closed by `closeAll`. */
-export const deskSession = (target: PgTarget, name: string): Promise<pg.Client> => openClient(target, {name});
+/** Runs statements one after the other on a connection of their own; `name` is that of the program which would do so. */
+export const runStatements = (target: PgTarget, name: string, ...statements: readonly string[]): Promise<void> =>
+  withConnection(target, {name}, async client => {
+    for (const statement of statements) await client.query(readStatement(statement));
+  });
 
-/** Closes sessions, those that a person has terminated too, and those that still wait. */
-export async function closeAll(sessions: readonly pg.Client[]): Promise<void> {
-  // A session that waits for a lock does not read our goodbye: its socket is closed.
-  for (const session of sessions)
-    (session as unknown as {connection: {stream: {destroy(): void}}}).connection.stream.destroy();
-}
+/** Closes sessions, those that a person has terminated too. One that waits for a lock would not read a goodbye. */
+export const closeAll = async (sessions: readonly pg.Client[]): Promise<void> => {
+  for (const session of sessions) socketOf(session).destroy();
+};
 
 /** Repeats `work` until the returned function is called, which waits for the last run. Failures are left to the next run. */
 export function repeat(work: () => Promise<unknown>, everyMs: number): EndIncident {
-  let [over, timer] = [false, undefined as NodeJS.Timeout | undefined];
-  const run = async (): Promise<void> => {
-    await work().catch(() => {});
-    if (over) return;
-    await new Promise<void>(resolve => {
-      timer = setTimeout(resolve, everyMs);
-      wake = resolve;
-    });
-    if (!over) await run();
-  };
-  let wake = (): void => {};
-  const running = run();
+  const over = new AbortController();
+  const running = (async () => {
+    while (!over.signal.aborted) {
+      await work().catch(() => {});
+      await delay(everyMs, undefined, {signal: over.signal}).catch(() => {});
+    }
+  })();
   return async () => {
-    over = true;
-    clearTimeout(timer);
-    wake();
+    over.abort();
     await running;
   };
 }

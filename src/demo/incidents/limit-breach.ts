@@ -1,11 +1,7 @@
-import {withConnection} from '../../io/pg-client.ts';
-import {readStatement} from '../../io/sql.ts';
-import type {Incident, IncidentScene} from './incident.ts';
+import {type Incident, type IncidentScene, runStatements} from './incident.ts';
 
-const change = (scene: IncidentScene, statement: string): Promise<unknown> =>
-  withConnection(scene.as('svc_risk_management'), {name: 'risk_management'}, client =>
-    client.query(readStatement(statement)),
-  );
+const change = (scene: IncidentScene, statement: string): Promise<void> =>
+  runStatements(scene.as('svc_risk_management'), 'risk_management', statement);
 
 /** An account has more exposure than its limit allows. */
 export const limitBreach: Incident = {
@@ -14,6 +10,6 @@ export const limitBreach: Incident = {
   alerts: ['risk_breach'],
   begin: async scene => {
     await change(scene, 'demo/lower_limit');
-    return async () => void (await change(scene, 'demo/restore_limit'));
+    return () => change(scene, 'demo/restore_limit');
   },
 };

@@ -1,5 +1,6 @@
+import {openClient} from '../../io/pg-client.ts';
 import {readStatement} from '../../io/sql.ts';
-import {closeAll, deskSession, type Incident} from './incident.ts';
+import {closeAll, type Incident} from './incident.ts';
 
 const WAITERS = 12;
 
@@ -10,10 +11,12 @@ export const lockPile: Incident = {
   alerts: ['blocked'],
   begin: async scene => {
     const target = scene.as('svc_execution');
-    const root = await deskSession(target, 'position-repair');
+    const root = await openClient(target, {name: 'position-repair'});
     await root.query(readStatement('demo/forgotten_transaction'));
     await root.query(readStatement('demo/touch_positions'));
-    const waiters = await Promise.all(Array.from({length: WAITERS}, () => deskSession(target, 'position-writer')));
+    const waiters = await Promise.all(
+      Array.from({length: WAITERS}, () => openClient(target, {name: 'position-writer'})),
+    );
     for (const waiter of waiters) waiter.query(readStatement('demo/touch_positions')).catch(() => {});
     return () => closeAll([root, ...waiters]);
   },

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import {closeAll, deskSession, type Incident} from './incident.ts';
+import {openClient} from '../../io/pg-client.ts';
+import {closeAll, type Incident} from './incident.ts';
 
 /** A service opens connections until the server has none left for it. */
 export const poolFull: Incident = {
@@ -10,7 +11,7 @@ export const poolFull: Incident = {
     const target = scene.as('svc_strategy_engine');
     const sessions: pg.Client[] = [];
     try {
-      for (;;) sessions.push(await deskSession(target, 'signal-worker'));
+      for (;;) sessions.push(await openClient(target, {name: 'signal-worker'}));
     } catch (error) {
       // too_many_connections: that is what it is about.
       if ((error as {code?: string}).code !== '53300') throw error;

@@ -1,9 +1,7 @@
-import {withConnection} from '../../io/pg-client.ts';
-import {readStatement} from '../../io/sql.ts';
-import {type Incident, type IncidentScene, repeat} from './incident.ts';
+import {type Incident, type IncidentScene, repeat, runStatements} from './incident.ts';
 
-const change = (scene: IncidentScene, statement: string): Promise<unknown> =>
-  withConnection(scene.admin, {name: 'position-loader'}, client => client.query(readStatement(statement)));
+const change = (scene: IncidentScene, statement: string): Promise<void> =>
+  runStatements(scene.admin, 'position-loader', statement);
 
 /** A position that is not what the trades come to. */
 export const positionBreak: Incident = {

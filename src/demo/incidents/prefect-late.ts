@@ -1,6 +1,4 @@
-import {withConnection} from '../../io/pg-client.ts';
-import {readStatement} from '../../io/sql.ts';
-import type {Incident} from './incident.ts';
+import {type Incident, runStatements} from './incident.ts';
 
 /** Prefect's worker is gone: its flow runs are late. */
 export const prefectLate: Incident = {
@@ -9,11 +7,8 @@ export const prefectLate: Incident = {
   alerts: ['prefect_late', 'prefect_worker'],
   begin: async scene => {
     const run = (...statements: readonly string[]): Promise<void> =>
-      withConnection(scene.prefect, {name: 'prefect-server'}, async client => {
-        // As their owner, whose tables the monitor may read.
-        await client.query(readStatement('demo/as_prefect'));
-        for (const statement of statements) await client.query(readStatement(statement));
-      });
+      // As their owner, whose tables the monitor may read.
+      runStatements(scene.prefect, 'prefect-server', 'demo/as_prefect', ...statements);
     await run('demo/prefect_tables', 'demo/prefect_late');
     return () => run('demo/prefect_clear');
   },

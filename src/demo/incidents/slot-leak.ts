@@ -1,9 +1,7 @@
-import {withConnection} from '../../io/pg-client.ts';
-import {readStatement} from '../../io/sql.ts';
-import type {Incident, IncidentScene} from './incident.ts';
+import {type Incident, type IncidentScene, runStatements} from './incident.ts';
 
-const run = (scene: IncidentScene, statement: string): Promise<unknown> =>
-  withConnection(scene.admin, {name: 'standby-setup'}, client => client.query(readStatement(statement)));
+const run = (scene: IncidentScene, statement: string): Promise<void> =>
+  runStatements(scene.admin, 'standby-setup', statement);
 
 /** A replication slot of a standby that is gone keeps WAL. */
 export const slotLeak: Incident = {
@@ -12,6 +10,6 @@ export const slotLeak: Incident = {
   alerts: ['slot_unused'],
   begin: async scene => {
     await run(scene, 'demo/make_slot');
-    return async () => void (await run(scene, 'demo/drop_slot'));
+    return () => run(scene, 'demo/drop_slot');
   },
 };

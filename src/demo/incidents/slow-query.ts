@@ -1,5 +1,6 @@
+import {openClient} from '../../io/pg-client.ts';
 import {readStatement} from '../../io/sql.ts';
-import {closeAll, deskSession, type Incident} from './incident.ts';
+import {closeAll, type Incident} from './incident.ts';
 
 /** A statement that does not end. */
 export const slowQuery: Incident = {
@@ -7,7 +8,7 @@ export const slowQuery: Incident = {
   does: 'a statement of the analytics service runs on and on',
   alerts: ['long'],
   begin: async scene => {
-    const session = await deskSession(scene.as('svc_analytics'), 'attribution-report');
+    const session = await openClient(scene.as('svc_analytics'), {name: 'attribution-report'});
     session.query(readStatement('demo/slow_report')).catch(() => {});
     return () => closeAll([session]);
   },
