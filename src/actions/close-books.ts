@@ -1,4 +1,3 @@
-import {setTimeout as wait} from 'node:timers/promises';
 import {failureOf, UserError} from '../core/errors.ts';
 import {bytes, count, plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
@@ -7,16 +6,13 @@ import {beginStatement, COMMIT} from '../io/transaction.ts';
 import type {Action, ActionContext, Prepared, Result} from './action.ts';
 import {closingObstacle, OBSTACLES} from './closing-obstacles.ts';
 import {fact} from './facts.ts';
+import {untilLocked} from './lock-retry.ts';
 import {moveClosed} from './move-closed.ts';
 import type {Fact} from './plan.ts';
 import type {Session} from './session.ts';
 import {shown} from './statements.ts';
 import {runnerOn} from './sync-runner.ts';
 import type {Target} from './target.ts';
-
-/** How often the lock is tried, each time for the session's lock timeout. */
-const ATTEMPTS = 5;
-const PAUSE_MS = 1000;
 
 const CLOSING = ['actions/close_books_lock', 'actions/closing_state', ...OBSTACLES, 'actions/close_books'] as const;
 const MOVING = ['actions/closing_months', 'actions/create_partition', 'actions/move_closed'] as const;
@@ -136,12 +132,10 @@ async function closeOnce(session: Session, context: ActionContext, before: strin
       const [row] = await ask('actions/close_books', [before, who]);
       return {trades: Number(row?.trades)};
     });
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await once();
-    } catch (error) {
-      if (failureOf(error).sqlstate !== '55P03' || attempt === ATTEMPTS) throw error;
-      await wait(PAUSE_MS, undefined, {signal: session.signal}).catch(() => {});
-    }
-  }
+  return untilLocked(session, isLast =>
+    once().catch((error: unknown) => {
+      if (failureOf(error).sqlstate !== '55P03' || isLast) throw error;
+      return undefined;
+    }),
+  );
 }
