@@ -1,5 +1,6 @@
 import {age, plural} from '../core/format.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
+import {activityQuery} from '../core/statement-text.ts';
 import {isoOf} from '../core/time.ts';
 import type {Io, Raw} from '../io/io.ts';
 import {fact} from './facts.ts';
@@ -97,12 +98,9 @@ export function sessionFact(row: Raw, waits: Waits): Fact {
 const ageOf = (seconds: Raw[string] | undefined): string =>
   typeof seconds === 'number' ? ` ${age(Math.max(0, seconds))}` : '';
 
-/** What it runs or ran last, on one line. A long one comes as bytes, which may end within a character. */
-function queryOf({query, query_hex}: Raw): SafeText {
-  const text =
-    typeof query_hex === 'string' ? `${Buffer.from(query_hex, 'hex').toString('utf8')}…` : String(query ?? '');
-  return sanitise(text.replaceAll(/\s+/g, ' ').trim(), 300);
-}
+/** What it runs or ran last, on one line. */
+const queryOf = ({query, query_hex}: Raw): SafeText =>
+  sanitise(activityQuery((query ?? null) as string | null, (query_hex ?? null) as string | null), 300);
 
 function heldBy({locks, lock_count}: Raw): string {
   if (typeof locks !== 'string') return 'no lock on tables';

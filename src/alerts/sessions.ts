@@ -1,4 +1,5 @@
-import {age, plural, withoutComments} from '../core/format.ts';
+import {age, plural} from '../core/format.ts';
+import {withoutComments} from '../core/statement-text.ts';
 import type {BlockerRow} from '../monitor/blockers.ts';
 import type {RunningRow} from '../monitor/running.ts';
 import {sessionKey} from '../monitor/session-key.ts';

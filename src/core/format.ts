@@ -152,6 +152,3 @@ export function sparkline(values: readonly (number | undefined)[], width: number
   const step = (v: number) => (top === 0 ? 0 : Math.min(7, Math.max(0, Math.round((v / top) * 7))));
   return shown.map(v => (v === undefined ? ' ' : blocks[step(v)])).join('');
 }
-
-/** A statement without the comments before it, which name who sent it. */
-export const withoutComments = (statement: string): string => statement.replace(/^(?:\/\*.*?\*\/\s*)+/, '');

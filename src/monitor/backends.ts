@@ -1,15 +1,14 @@
 import {z} from 'zod';
+import {activityQuery, oneLine} from '../core/statement-text.ts';
 import type {Micros} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';
 import {blockingTrees, type Place} from './blocking.ts';
 import {
-  activityQuery,
   decode,
   instant,
   maybeNumber,
   maybeText,
   number,
-  oneLine,
   pids,
   type RowOf,
   rowSchema,

@@ -1,17 +1,7 @@
 import {z} from 'zod';
+import {activityQuery} from '../core/statement-text.ts';
 import type {Raw} from '../io/io.ts';
-import {
-  activityQuery,
-  decode,
-  instant,
-  maybeNumber,
-  number,
-  pids,
-  type RowOf,
-  rowSchema,
-  serviceName,
-  text,
-} from './columns.ts';
+import {decode, instant, maybeNumber, number, pids, type RowOf, rowSchema, serviceName, text} from './columns.ts';
 import type {Poller} from './poller.ts';
 import {statementPoller} from './statement-poller.ts';
 

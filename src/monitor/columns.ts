@@ -48,13 +48,6 @@ export const textOrEmpty = z
   .nullable()
   .transform(value => sanitise(value ?? ''));
 
-/** A statement's text on one line, without its indentation. */
-export const oneLine = (statement: string | null): SafeText => sanitise((statement ?? '').replace(/\s+/g, ' ').trim());
-
-/** A statement of pg_stat_activity on one line: a long one comes as the hexadecimal digits of its first bytes. */
-export const activityQuery = (query: string | null, hex: string | null): SafeText =>
-  oneLine(query ?? (hex === null ? null : `${Buffer.from(hex, 'hex').toString('utf8')}…`));
-
 /** A number of an integer or float8 column. Not for money. */
 export const number = z.number();
 

@@ -1,7 +1,7 @@
 import {z} from 'zod';
+import {activityQuery} from '../core/statement-text.ts';
 import type {Raw} from '../io/io.ts';
 import {
-  activityQuery,
   decode,
   instant,
   maybeNumber,

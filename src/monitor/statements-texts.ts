@@ -1,7 +1,8 @@
 import {z} from 'zod';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
+import {activityQuery, oneLine} from '../core/statement-text.ts';
 import type {Io, Raw} from '../io/io.ts';
-import {activityQuery, decode, number, oneLine, rowSchema, serviceName} from './columns.ts';
+import {decode, number, rowSchema, serviceName} from './columns.ts';
 import type {StatementsChange} from './statements-fold.ts';
 
 /** The text of an entry, and who runs it where. */

@@ -1,4 +1,5 @@
-import {age, count, withoutComments} from '../../../src/core/format.ts';
+import {age, count} from '../../../src/core/format.ts';
+import {withoutComments} from '../../../src/core/statement-text.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
 import {ageColumn, detailColumn, NONE, numberColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
