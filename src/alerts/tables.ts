@@ -1,5 +1,5 @@
 import {age, bytes, compact, percent, plural} from '../core/format.ts';
-import type {Severity} from '../core/severity.ts';
+import {type Severity, worstOf} from '../core/severity.ts';
 import type {HorizonRow} from '../monitor/horizons.ts';
 import type {BloatRow, IndexRow} from '../monitor/indexes.ts';
 import type {PartitionsRow} from '../monitor/partitions.ts';
@@ -38,9 +38,8 @@ const bloatShare = ({bloatPercent, bloatBytes}: BloatRow): number =>
 
 /** How bad a table's condition is: dead rows, rows that are not frozen in time, statistics that are old. */
 export function tableSeverity(row: TableRow): Severity {
-  const severities = [judge(deadShare(row), DEAD), judge((row.freezePercent ?? 0) / 100, FREEZE)];
-  if (severities.includes('crit')) return 'crit';
-  return severities.includes('warn') || changedShare(row) > CHANGED.warn ? 'warn' : 'ok';
+  const stale: Severity = changedShare(row) > CHANGED.warn ? 'warn' : 'ok';
+  return worstOf(judge(deadShare(row), DEAD), judge((row.freezePercent ?? 0) / 100, FREEZE), stale);
 }
 
 /** How bad it is that an index is in the list. */

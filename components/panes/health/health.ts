@@ -1,5 +1,6 @@
 import {type HealthRow, healthRows} from '../../../src/alerts/health.ts';
 import {count, plural} from '../../../src/core/format.ts';
+import {byWorst} from '../../../src/core/severity.ts';
 import {clock} from '../../../src/core/time.ts';
 import type {State} from '../../../src/model/state.ts';
 import {statusOf} from '../../lines/status.ts';
@@ -32,7 +33,7 @@ export const healthPane = definePane({
     return {pane: 'sessions', what: 'its sessions', where: {service, database}};
   },
   brief: (_data, rows): Line => {
-    const problems = rows.filter(row => row.severity !== 'ok').toSorted((a, b) => weight(b) - weight(a));
+    const problems = rows.filter(row => row.severity !== 'ok').toSorted(byWorst);
     if (problems.length === 0) return verdict(rows);
     return problems.slice(0, 3).flatMap(
       (row, i): Line => [
@@ -44,8 +45,6 @@ export const healthPane = definePane({
 });
 
 const NOTHING = {failure: undefined, failingSince: undefined, retryAt: undefined} as const;
-
-const weight = (row: HealthRow): number => (row.severity === 'crit' ? 2 : row.severity === 'warn' ? 1 : 0);
 
 function verdict(rows: readonly HealthRow[]): Line {
   const problems = rows.filter(row => row.severity !== 'ok').length;

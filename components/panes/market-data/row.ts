@@ -1,5 +1,5 @@
 import {barSeverity, qualitySeverity} from '../../../src/alerts/bar-state.ts';
-import type {Severity} from '../../../src/core/severity.ts';
+import {byWorst, type Severity, worstOf} from '../../../src/core/severity.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
 import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-data.ts';
 
@@ -27,12 +27,10 @@ export function marketRows(
   return symbols
     .map(symbol => {
       const [bar, quality] = [known.get(symbol), found.get(symbol)];
-      const severity = worst(bar ? barSeverity(bar) : 'ok', quality ? qualitySeverity(quality) : 'ok');
+      const severity = worstOf(bar ? barSeverity(bar) : 'ok', quality ? qualitySeverity(quality) : 'ok');
       return {symbol, severity, bar, heard: marks.get(symbol), quality};
     })
-    .sort((a, b) => WEIGHT[b.severity] - WEIGHT[a.severity] || (a.symbol < b.symbol ? -1 : 1));
+    .sort((a, b) => byWorst(a, b) || (a.symbol < b.symbol ? -1 : 1));
 }
 
 const NO_SYMBOL = '(all)';
-const WEIGHT = {ok: 0, warn: 1, crit: 2} as const;
-const worst = (a: Severity, b: Severity): Severity => (WEIGHT[a] >= WEIGHT[b] ? a : b);

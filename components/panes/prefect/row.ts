@@ -1,6 +1,6 @@
 import {runSeverity, workerPoolSeverity} from '../../../src/alerts/prefect-state.ts';
 import {plural} from '../../../src/core/format.ts';
-import type {Severity} from '../../../src/core/severity.ts';
+import {byWorst, type Severity} from '../../../src/core/severity.ts';
 import type {Micros} from '../../../src/core/time.ts';
 import type {PrefectRunRow, PrefectWorkerRow} from '../../../src/monitor/prefect-runs.ts';
 
@@ -24,10 +24,8 @@ export function prefectRows(
   workers: readonly PrefectWorkerRow[],
 ): readonly PrefectPaneRow[] {
   const rows: readonly PrefectPaneRow[] = [...runs.map(runRow), ...workers.map(workerRow)];
-  return rows.toSorted((a, b) => WEIGHT[b.severity] - WEIGHT[a.severity]);
+  return rows.toSorted(byWorst);
 }
-
-const WEIGHT = {ok: 0, warn: 1, crit: 2} as const;
 
 function runRow(of: PrefectRunRow): PrefectPaneRow {
   const {flow, name, kind, stateName, stateType, recovered, at} = of;

@@ -1,4 +1,5 @@
 import {bytes, percent} from '../../../src/core/format.ts';
+import {byWorst} from '../../../src/core/severity.ts';
 import type {State} from '../../../src/model/state.ts';
 import {remark, statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
@@ -47,7 +48,7 @@ export const serverPane = definePane({
       ...ioFigures(io),
       ...settingFigures(settings, changed, now),
     ];
-    return all.toSorted((a, b) => weight(b) - weight(a));
+    return all.toSorted(byWorst);
   },
   rowKey: row => row.key,
   head: (data, rows) => verdict(rows, failuresOf(data).length),
@@ -76,8 +77,6 @@ export const serverPane = definePane({
     return [[`${connections}/${maxConnections} connections (${used})${wal}`]];
   },
 });
-
-const weight = ({severity}: Figure): number => (severity === 'crit' ? 2 : severity === 'warn' ? 1 : 0);
 
 type Failures = Readonly<
   Record<'replicationFails' | 'horizonFails' | 'settingsFail' | 'redisFails', string | undefined>

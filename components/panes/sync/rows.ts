@@ -1,5 +1,6 @@
 import {livingOf, workerSeverity, workerState} from '../../../src/alerts/sync-workers.ts';
 import {age, bytes, count, duration, NA, plural} from '../../../src/core/format.ts';
+import {byWorst} from '../../../src/core/severity.ts';
 import {clock} from '../../../src/core/time.ts';
 import type {SyncGapRow, SyncQuarantineRow, SyncRow, SyncWorkerRow} from '../../../src/monitor/sync.ts';
 import type {SyncChannel, SyncReject} from '../../../src/monitor/sync-figures.ts';
@@ -10,7 +11,7 @@ export function syncRows({workers, gaps, quarantine}: SyncRow): readonly SyncPan
   const living = livingOf(workers);
   const several = living.length > 1;
   return [
-    ...workers.map(workerRow).toSorted((a, b) => Number(a.past) - Number(b.past) || weight(b) - weight(a)),
+    ...workers.map(workerRow).toSorted((a, b) => Number(a.past) - Number(b.past) || byWorst(a, b)),
     ...living.flatMap(({worker, figures: f}) => [
       lagRow({to: 'received', p50: f.receiveP50, p99: f.receiveP99}, worker, several),
       lagRow({to: 'committed', p50: f.commitP50, p99: f.commitP99}, worker, several),
@@ -23,7 +24,6 @@ export function syncRows({workers, gaps, quarantine}: SyncRow): readonly SyncPan
   ];
 }
 
-const weight = ({severity}: SyncPaneRow): number => (severity === 'crit' ? 2 : severity === 'warn' ? 1 : 0);
 const joined = (parts: readonly (string | undefined)[]): string =>
   parts.filter(part => part !== undefined && part !== '').join(' · ');
 

@@ -1,6 +1,6 @@
 import {indexKey, indexSeverity, partitionsSeverity, tableKey, tableSeverity} from '../../../src/alerts/tables.ts';
 import {age, ageAt, count, percent} from '../../../src/core/format.ts';
-import type {Severity} from '../../../src/core/severity.ts';
+import {byWorst, type Severity, worstOf} from '../../../src/core/severity.ts';
 import type {BloatRow, IndexRow} from '../../../src/monitor/indexes.ts';
 import type {PartitionsRow} from '../../../src/monitor/partitions.ts';
 import type {ProgressRow} from '../../../src/monitor/progress.ts';
@@ -36,14 +36,9 @@ export function tablesRows({progress, tables, bloat, partitions, indexes}: Sourc
   const listed = tables.map(of => tableRow(of, bloated, parted)).toSorted((a, b) => size(b) - size(a));
   const others = indexes.map(indexRow);
   const judged = [...listed, ...others].filter(row => row.severity !== 'ok');
-  return [
-    ...works,
-    ...judged.toSorted((a, b) => weight(b) - weight(a)),
-    ...[...listed, ...others].filter(row => row.severity === 'ok'),
-  ];
+  return [...works, ...judged.toSorted(byWorst), ...[...listed, ...others].filter(row => row.severity === 'ok')];
 }
 
-const weight = ({severity}: TablesRow): number => (severity === 'crit' ? 2 : severity === 'warn' ? 1 : 0);
 const size = (row: TablesRow): number => (row.kind === 'table' ? (row.of.sizeBytes ?? Number.POSITIVE_INFINITY) : 0);
 
 const workRow = (of: ProgressRow): TablesRow => ({
@@ -61,17 +56,16 @@ function tableRow(
 ): TablesRow {
   const key = tableKey(of);
   const partitions = parted.get(key);
-  const severities = [
-    of.kind === 'partitioned' ? 'ok' : tableSeverity(of),
-    partitions && partitionsSeverity(partitions),
-  ];
   return {
     kind: 'table',
     of,
     bloat: bloated.get(key),
     partitions,
     key,
-    severity: severities.includes('crit') ? 'crit' : severities.includes('warn') ? 'warn' : 'ok',
+    severity: worstOf(
+      of.kind === 'partitioned' ? 'ok' : tableSeverity(of),
+      partitions ? partitionsSeverity(partitions) : 'ok',
+    ),
     name: `${of.schema}.${of.name}`,
   };
 }
@@ -107,14 +101,11 @@ function workNote({command, phase, percent: share, leftSeconds, seconds, automat
 }
 
 function partitionsNote({covered, aheadSeconds, defaultRows = 0, partitions}: PartitionsRow): string {
-  const reach =
-    aheadSeconds === undefined
-      ? covered
-        ? 'no end'
-        : 'no partition for now'
-      : covered
-        ? `${age(aheadSeconds)} ahead`
-        : 'no partition for now';
+  const reach = !covered
+    ? 'no partition for now'
+    : aheadSeconds === undefined
+      ? 'no end'
+      : `${age(aheadSeconds)} ahead`;
   const waiting = defaultRows > 0 ? `, ${count(defaultRows)} rows in the default one` : '';
   return `${count(partitions)} partitions, ${reach}${waiting}`;
 }
