@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto';
 import pg from 'pg';
 import type {Failure} from '../../../src/core/errors.ts';
 import {failureOf} from '../../../src/core/errors.ts';
@@ -10,11 +11,32 @@ import {type AnyPoller, MONITOR_PG, type Reader, type Sources} from '../../../sr
 import type {RedisIo} from '../../../src/monitor/redis-io.ts';
 import {SourceError} from '../../../src/monitor/source-error.ts';
 
+import {targetOf} from '../desk/desk.ts';
+import {type Database, runSql} from '../servers/servers.ts';
+
 export const SETTINGS = {slowMs: 1000, prefectDatabase: 'prefect'} as const;
 
 /** The console's own kind of pool: one connection, more where the server is far away; short statements. */
 export const monitorPool = (target: PgTarget, name = 'tradetop watch'): Pg =>
   openPg(target, loadSql(), {name, ...MONITOR_PG});
+
+/** A pool with a new role that has the rights of `granted` (empty: none); both are added to what the test has made. */
+export async function poolOfRole(
+  on: Database,
+  granted: string,
+  {pools, roles}: {readonly pools: Pg[]; readonly roles: string[]},
+): Promise<Pg> {
+  const role = `r_${randomBytes(6).toString('hex')}`;
+  roles.push(role);
+  await runSql(
+    on.config,
+    `CREATE ROLE ${role} LOGIN PASSWORD 'p' ${granted === '' ? '' : `IN ROLE ${granted}`};
+     GRANT CONNECT ON DATABASE ${on.name} TO ${role}`,
+  );
+  const pool = monitorPool(targetOf(on, role, 'p'));
+  pools.push(pool);
+  return pool;
+}
 
 const nobody = async (): Promise<never> => {
   throw new SourceError({why: 'down', message: 'not part of this test', next: ''});

@@ -11,10 +11,9 @@ import {loadSql} from '../../../src/io/sql.ts';
 import {batchOf} from '../../../src/sync/batch.ts';
 import {fillTrades} from '../../../src/sync/fill.ts';
 import {applyIsolated} from '../../../src/sync/isolate.ts';
-import {syncEventOf} from '../../../src/sync/sync-event.ts';
 import {type Bench, makeBench, newServer} from '../../helpers/desk/acting.ts';
 import {booksOf, insertRow, modelBooks, modelEntries} from '../../helpers/desk/books-model.ts';
-import {tradeEvent} from '../../helpers/desk/desk-trades.ts';
+import {hearTrades} from '../../helpers/desk/settling.ts';
 
 let bench: Bench;
 let admin: pg.Client;
@@ -52,8 +51,7 @@ const SELL = trade({
   tradeType: 'closing',
   realizedPnl: '1',
 });
-const hear = (...events: readonly TradeEvent[]) =>
-  applyIsolated(db, batchOf(events.map(e => syncEventOf(tradeEvent(e)))));
+const hear = (...events: readonly TradeEvent[]) => hearTrades(db, ...events);
 const trades = (id: string): Target => ({kind: 'rows', schema: 'execution', name: 'trades', keys: [id]});
 const quarantined = (id: string): Target => ({kind: 'rows', schema: 'analytics', name: 'sync_quarantine', keys: [id]});
 const act = async (id: string, target: Target, edit: EditOptions): Promise<Outcome> =>

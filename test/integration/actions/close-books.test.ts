@@ -13,18 +13,15 @@ import {openPg, type Pg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {withTransaction} from '../../../src/io/transaction.ts';
 import {setUp} from '../../../src/setup/setup.ts';
-import {batchOf} from '../../../src/sync/batch.ts';
 import {fillTrades, settleDiffering} from '../../../src/sync/fill.ts';
-import {applyIsolated} from '../../../src/sync/isolate.ts';
 import {rebuildAnalytics} from '../../../src/sync/rebuild.ts';
 import {type Ask, runnerOf} from '../../../src/sync/session.ts';
 import {settle} from '../../../src/sync/settle.ts';
-import {syncEventOf} from '../../../src/sync/sync-event.ts';
 import {type Bench, makeBench, newServer, oldServer} from '../../helpers/desk/acting.ts';
 import {booksOf, insertRow, modelBooks, modelEntries} from '../../helpers/desk/books-model.ts';
 import {clearBooks, closeBooks, keepOpen, stoppable} from '../../helpers/desk/closings.ts';
-import {tradeEvent} from '../../helpers/desk/desk-trades.ts';
 import {bareTrade} from '../../helpers/desk/lives.ts';
+import {hearTrades} from '../../helpers/desk/settling.ts';
 import {violations} from '../../helpers/desk/violations.ts';
 import {startStatementProxy} from '../../helpers/servers/statement-proxy.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
@@ -85,8 +82,7 @@ describe.each([newServer, ...oldServer])('closing the books on %s', (_name, star
       isoMicros(t.executedAt as number),
     ]);
   }
-  const hear = (...events: readonly TradeEvent[]) =>
-    applyIsolated(db, batchOf(events.map(e => syncEventOf(tradeEvent(e)))));
+  const hear = (...events: readonly TradeEvent[]) => hearTrades(db, ...events);
   async function catchUp() {
     await fillTrades(db, {since: null, until: null});
     await settleDiffering(db, null);

@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto';
 import type pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {deadShare} from '../../../src/alerts/tables.ts';
@@ -13,7 +12,7 @@ import {tradesPoller} from '../../../src/monitor/trades.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {type Database, freshDatabase, runSql} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {failureIn, monitorPool, readerOf, session} from '../../helpers/state/polls.ts';
+import {failureIn, monitorPool, poolOfRole, readerOf, session} from '../../helpers/state/polls.ts';
 
 let desk: Database;
 let admin: pg.Client;
@@ -21,16 +20,7 @@ let trading: Pg;
 const pools: Pg[] = [];
 const roles: string[] = [];
 
-/** A pool with a new role that has the rights of `granted`. */
-async function poolAs(granted: string): Promise<Pg> {
-  const role = `r_${randomBytes(6).toString('hex')}`;
-  await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'p' ${granted === '' ? '' : `IN ROLE ${granted}`}`);
-  await admin.query(`GRANT CONNECT ON DATABASE ${desk.name} TO ${role}`);
-  roles.push(role);
-  const pool = monitorPool(targetOf(desk, role, 'p'));
-  pools.push(pool);
-  return pool;
-}
+const poolAs = (granted: string) => poolOfRole(desk, granted, {pools, roles});
 
 beforeAll(async () => {
   desk = await cloneDesk();

@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto';
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
@@ -12,7 +11,7 @@ import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {bookTrades, deskTrades, tradeMessage} from '../../helpers/desk/desk-trades.ts';
 import {type Database, freshDatabase, ownRedis, runSql} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {failureIn, monitorPool, readerOf, session} from '../../helpers/state/polls.ts';
+import {failureIn, monitorPool, poolOfRole, readerOf, session} from '../../helpers/state/polls.ts';
 
 let desk: Database;
 let admin: pg.Client;
@@ -20,19 +19,7 @@ let trading: Pg;
 const pools: Pg[] = [];
 const roles: string[] = [];
 
-/** A pool with a new role that has the rights of `granted`. */
-async function poolAs(granted: string, on: Database = desk): Promise<Pg> {
-  const role = `r_${randomBytes(6).toString('hex')}`;
-  roles.push(role);
-  await runSql(
-    on.config,
-    `CREATE ROLE ${role} LOGIN PASSWORD 'p' ${granted === '' ? '' : `IN ROLE ${granted}`};
-     GRANT CONNECT ON DATABASE ${on.name} TO ${role}`,
-  );
-  const pool = monitorPool(targetOf(on, role, 'p'));
-  pools.push(pool);
-  return pool;
-}
+const poolAs = (granted: string, on: Database = desk) => poolOfRole(on, granted, {pools, roles});
 const read = async (pool: Pg = trading) => {
   const [row] = (await readerOf(syncPoller, {trading: pool})()).sync;
   if (row === undefined) throw new Error('the reading gave no row');

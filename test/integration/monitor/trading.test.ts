@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto';
 import type pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {Pg} from '../../../src/io/pg.ts';
@@ -8,7 +7,7 @@ import {riskPoller} from '../../../src/monitor/risk.ts';
 import {servicePerformancePoller} from '../../../src/monitor/service-performance.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {type Database, runSql} from '../../helpers/servers/servers.ts';
-import {failureIn, monitorPool, readerOf, session} from '../../helpers/state/polls.ts';
+import {failureIn, monitorPool, poolOfRole, readerOf, session} from '../../helpers/state/polls.ts';
 
 let desk: Database;
 let admin: pg.Client;
@@ -67,16 +66,7 @@ afterAll(async () => {
   await runSql({...desk.config, database: 'postgres'}, roles.map(role => `DROP ROLE ${role};`).join(''));
 });
 
-/** A pool with a new role that has the rights of `granted`. */
-async function poolAs(granted: string): Promise<Pg> {
-  const role = `r_${randomBytes(6).toString('hex')}`;
-  await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'p' ${granted === '' ? '' : `IN ROLE ${granted}`}`);
-  await admin.query(`GRANT CONNECT ON DATABASE ${desk.name} TO ${role}`);
-  roles.push(role);
-  const pool = monitorPool(targetOf(desk, role, 'p'));
-  pools.push(pool);
-  return pool;
-}
+const poolAs = (granted: string) => poolOfRole(desk, granted, {pools, roles});
 
 describe('orders', () => {
   it('are the open ones from the oldest, the rejected ones, then the others, with what is filled to the last digit', async () => {

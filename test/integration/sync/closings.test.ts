@@ -5,17 +5,15 @@ import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {openPg, type Pg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {batchOf} from '../../../src/sync/batch.ts';
-import {fillTrades, settleDiffering, settleRowless} from '../../../src/sync/fill.ts';
 import {applyIsolated} from '../../../src/sync/isolate.ts';
 import {rebuildAnalytics} from '../../../src/sync/rebuild.ts';
 import {retryQuarantine} from '../../../src/sync/retry.ts';
 import {runnerOf} from '../../../src/sync/session.ts';
-import {syncEventOf} from '../../../src/sync/sync-event.ts';
 import {type Bench, makeBench, newServer} from '../../helpers/desk/acting.ts';
 import {booksOf, modelBooks, modelEntries} from '../../helpers/desk/books-model.ts';
 import {clearBooks, closeBooks, closingModel, keepOpen, stoppable} from '../../helpers/desk/closings.ts';
-import {tradeEvent} from '../../helpers/desk/desk-trades.ts';
 import {life, lived} from '../../helpers/desk/lives.ts';
+import {hearTrades, sweepAll} from '../../helpers/desk/settling.ts';
 import {violations} from '../../helpers/desk/violations.ts';
 
 let bench: Bench;
@@ -35,14 +33,11 @@ afterAll(async () => {
 });
 beforeEach(() => clearBooks(db.pool));
 
-const hear = (...events: readonly TradeEvent[]) =>
-  applyIsolated(db, batchOf(events.map(e => syncEventOf(tradeEvent(e)))));
+const hear = (...events: readonly TradeEvent[]) => hearTrades(db, ...events);
 const settleRows = (...ids: readonly string[]) => applyIsolated(db, batchOf([], ids));
 /** What the repair, the sweeps and the operator do in the end. */
 async function catchUp() {
-  await fillTrades(db, {since: null, until: null});
-  await settleDiffering(db, null);
-  await settleRowless(db, '2000-01-01');
+  await sweepAll(db);
   await retryQuarantine(runnerOf(db));
 }
 const rebuild = () => rebuildAnalytics(runnerOf(db));

@@ -4,16 +4,14 @@ import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {openPg, type Pg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {batchOf} from '../../../src/sync/batch.ts';
-import {fillTrades, settleDiffering, settleRowless} from '../../../src/sync/fill.ts';
 import {applyIsolated} from '../../../src/sync/isolate.ts';
 import {rebuildAnalytics} from '../../../src/sync/rebuild.ts';
 import {retryQuarantine} from '../../../src/sync/retry.ts';
 import {runnerOf} from '../../../src/sync/session.ts';
-import {syncEventOf} from '../../../src/sync/sync-event.ts';
 import {booksOf, insertRow, modelBooks, modelEntries} from '../../helpers/desk/books-model.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
-import {tradeEvent} from '../../helpers/desk/desk-trades.ts';
 import {life, lived, bareTrade as trade} from '../../helpers/desk/lives.ts';
+import {hearTrades, sweepAll} from '../../helpers/desk/settling.ts';
 import {violations} from '../../helpers/desk/violations.ts';
 
 let db: Pg;
@@ -37,15 +35,10 @@ beforeEach(clear);
 
 const NOON = Date.UTC(2026, 9, 20, 12) * 1000;
 const HOUR = 3_600_000_000;
-const hear = (...events: readonly TradeEvent[]) =>
-  applyIsolated(db, batchOf(events.map(e => syncEventOf(tradeEvent(e)))));
+const hear = (...events: readonly TradeEvent[]) => hearTrades(db, ...events);
 const settleRows = (...ids: readonly string[]) => applyIsolated(db, batchOf([], ids));
 /** What the repair and the sweeps do in the end. */
-async function catchUp() {
-  await fillTrades(db, {since: null, until: null});
-  await settleDiffering(db, null);
-  await settleRowless(db, '2000-01-01');
-}
+const catchUp = () => sweepAll(db);
 const rebuild = () => rebuildAnalytics(runnerOf(db));
 const one = async (sql: string) => (await db.pool.query(sql)).rows[0];
 const realised = async () => (await one('SELECT sum(realized_pnl)::text AS sum FROM analytics.portfolio_summary')).sum;

@@ -2,14 +2,11 @@ import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
 import {openPg, type Pg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
-import {batchOf} from '../../../src/sync/batch.ts';
-import {fillTrades, settleDiffering, settleRowless} from '../../../src/sync/fill.ts';
-import {applyIsolated} from '../../../src/sync/isolate.ts';
 import {rebuildAnalytics} from '../../../src/sync/rebuild.ts';
 import {runnerOf} from '../../../src/sync/session.ts';
-import {syncEventOf} from '../../../src/sync/sync-event.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
-import {bookTrades, deskTrades, tradeEvent, withOwnFigures} from '../../helpers/desk/desk-trades.ts';
+import {bookTrades, deskTrades, withOwnFigures} from '../../helpers/desk/desk-trades.ts';
+import {hearTrades, sweepAll} from '../../helpers/desk/settling.ts';
 import {violations} from '../../helpers/desk/violations.ts';
 
 let db: Pg;
@@ -29,14 +26,9 @@ beforeEach(() =>
     execution.trades, execution.orders, execution.positions`),
 );
 
-const hear = (...events: readonly TradeEvent[]) =>
-  applyIsolated(db, batchOf(events.map(e => syncEventOf(tradeEvent(e)))));
+const hear = (...events: readonly TradeEvent[]) => hearTrades(db, ...events);
 /** What the repair and the sweeps do. */
-async function sweep() {
-  await fillTrades(db, {since: null, until: null});
-  await settleDiffering(db, null);
-  await settleRowless(db, '2000-01-01');
-}
+const sweep = () => sweepAll(db);
 const run = (text: string) => db.pool.query(text);
 /** The checks of the books, but for orders and positions, which these trades have none of. */
 const BOOKS = ['analytics', 'trades_synced', 'trades_rejected', 'ledger_trades', 'reckoning', 'quarantine_trades'];
