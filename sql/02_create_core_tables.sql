@@ -951,6 +951,20 @@ CALL pg_temp.have_table('shared.alert_marks', 'What operators say of alerts: ack
     CONSTRAINT short_alert CHECK (length(alert) BETWEEN 1 AND 400)
 $$);
 
+CALL pg_temp.have_table('shared.maintenance_runs', 'Runs of scheduled maintenance: those that were, and the next one of each job.', $$
+    job VARCHAR(50) NOT NULL, -- the job's name, as tradetop maintain --list gives it
+    due_at TIMESTAMP WITH TIME ZONE NOT NULL, -- by the job's cron expression
+    start_by TIMESTAMP WITH TIME ZONE NOT NULL, -- not started by then, it was missed
+    stop_at TIMESTAMP WITH TIME ZONE NOT NULL, -- end of its window, where a run stops
+    host VARCHAR(200), -- of the scheduler that started it; null: nobody has
+    started_at TIMESTAMP WITH TIME ZONE, -- null: planned, missed or skipped
+    ended_at TIMESTAMP WITH TIME ZONE, -- null: runs, or was never started
+    outcome VARCHAR(12), -- null: planned, or runs
+    detail TEXT, -- what was done, or why not
+    CONSTRAINT maintenance_runs_pkey PRIMARY KEY (job, due_at),
+    CONSTRAINT valid_outcome CHECK (outcome IN ('done', 'partial', 'skipped', 'cancelled', 'failed', 'missed'))
+$$);
+
 CALL pg_temp.have_table('shared.schema_migrations', 'Ledger of sql/migrations: what was applied, and what it was.', $$
     version INTEGER NOT NULL, -- number of the file
     name TEXT NOT NULL, -- name of the file
@@ -1520,7 +1534,8 @@ GRANT USAGE ON SEQUENCE analytics.portfolio_summary_id_seq, analytics.performanc
     analytics.sync_restatements_id_seq, analytics.sync_quarantine_id_seq TO tradetop_operator;
 GRANT SELECT, INSERT, DELETE ON logging.archived_system_logs TO tradetop_operator;
 GRANT DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
-GRANT DELETE ON logging.performance_logs TO tradetop_operator;
+GRANT DELETE ON logging.performance_logs, notification.notification_logs, data_ingestion.data_quality_logs
+    TO tradetop_operator;
 GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, updated_at, version) ON risk_management.risk_events
     TO tradetop_operator;
 GRANT UPDATE (limit_value, warn_fraction, enabled, updated_by, updated_at, version) ON risk_management.risk_limits
@@ -1528,7 +1543,7 @@ GRANT UPDATE (limit_value, warn_fraction, enabled, updated_by, updated_at, versi
 GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, updated_by, updated_at, version)
     ON shared.system_config TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;
-GRANT INSERT, UPDATE, DELETE ON shared.alert_marks TO tradetop_operator;
+GRANT INSERT, UPDATE, DELETE ON shared.alert_marks, shared.maintenance_runs TO tradetop_operator;
 
 -- VACUUM and ANALYZE by the operator, future months included. Below PostgreSQL 17 see step 1.
 DO $$

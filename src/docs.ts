@@ -10,6 +10,7 @@ import {keyLabel} from './input/keys.ts';
 import {loadSql} from './io/sql.ts';
 import {VIEWS} from './model/views.ts';
 import {REGISTRY} from './registry.ts';
+import {JOBS} from './schedule/jobs.ts';
 import {CHECK_WINDOW_HOURS, type Check} from './verify/check.ts';
 import {readChecks} from './verify/read-checks.ts';
 
@@ -79,6 +80,18 @@ export function docTables({commands, flags}: Documented): Readonly<Record<string
       'README.md',
       ['action', 'key', 'does', 'takes'],
       REGISTRY.actions.map(a => [code(a.id), a.key === '' ? '' : code(a.key), a.help, a.targets.join(', ')]),
+    ),
+    schedule: table(
+      'README.md',
+      ['job', 'does', 'due (UTC)', 'window', 'at most', 'market'],
+      JOBS.map(({id, does, cron, windowMinutes, limitMinutes, market}) => [
+        code(id),
+        does,
+        code(cron),
+        age(windowMinutes * 60),
+        age(limitMinutes * 60),
+        market,
+      ]),
     ),
     checks: table(
       'src/verify/README.md',

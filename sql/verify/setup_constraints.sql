@@ -55,6 +55,8 @@ WITH expected AS (
          'CHECK warn_fraction > 0 AND warn_fraction <= 1'),
         ('shared.alert_marks', 'mute_with_its_end CHECK muted_at IS NULL = muted_minutes IS NULL; short_alert CHECK '
          'length alert >= 1 AND length alert <= 400'),
+        ('shared.maintenance_runs', 'valid_outcome CHECK outcome = ANY ARRAY ''done'', ''partial'', ''skipped'', '
+         '''cancelled'', ''failed'', ''missed'''),
         ('strategy_engine.strategies', 'valid_status CHECK status = ANY ARRAY ''active'', ''paused'', ''stopped'''),
         ('strategy_engine.strategy_performance', 'non_negative_drawdown CHECK max_drawdown >= 0; valid_counts CHECK '
          'signals >= 0 AND winning_trades >= 0 AND winning_trades <= total_trades'),

@@ -48,6 +48,7 @@ WITH expected AS (
         ('risk_management.risk_limits', 'risk_limits_pkey PRIMARY KEY id'),
         ('shared.alert_marks', 'alert_marks_pkey PRIMARY KEY alert'),
         ('shared.audit_log', 'audit_log_pkey PRIMARY KEY id'),
+        ('shared.maintenance_runs', 'maintenance_runs_pkey PRIMARY KEY job, due_at'),
         ('shared.schema_migrations', 'schema_migrations_pkey PRIMARY KEY version'),
         ('shared.system_config', 'system_config_key_key UNIQUE key; system_config_pkey PRIMARY KEY id'),
         ('strategy_engine.strategies', 'strategies_name_key UNIQUE name; strategies_pkey PRIMARY KEY id'),

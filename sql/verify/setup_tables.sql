@@ -25,7 +25,7 @@ FROM (VALUES
     ('analytics.archived_sync_ledger', 'p'),
     ('notification.notification_configs', 'r'), ('notification.notification_logs', 'r'),
     ('logging.system_logs', 'r'), ('logging.performance_logs', 'r'), ('logging.archived_system_logs', 'r'),
-    ('shared.alert_marks', 'r'), ('shared.audit_log', 'r'), ('shared.system_config', 'r'), ('shared.schema_migrations', 'r')
+    ('shared.alert_marks', 'r'), ('shared.maintenance_runs', 'r'), ('shared.audit_log', 'r'), ('shared.system_config', 'r'), ('shared.schema_migrations', 'r')
 ) AS expected (name, kind)
 CROSS JOIN LATERAL (SELECT CASE WHEN name LIKE 'shared.%' THEN 'tradetop_keeper'
     ELSE 'tradetop_owner' END AS owner) AS o

@@ -11,6 +11,7 @@ export {correctTradeAction} from './correct-trade.ts';
 export {createPartitionsAction} from './create-partitions.ts';
 export {detachPartitionsAction} from './detach-partitions.ts';
 export {dropSlotAction} from './drop-slot.ts';
+export {purgeLogsAction} from './purge-logs.ts';
 export {rebuildAnalyticsAction} from './rebuild-analytics.ts';
 export {rejectQuarantineAction} from './reject-quarantine.ts';
 export {reloadSettingsAction} from './reload-settings.ts';

@@ -1,11 +1,10 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import pino from 'pino';
 import type {WatchedAlerts} from '../app/alert-watch.ts';
 import {MOST_SHARDS} from '../bus/streams.ts';
 import type {Config} from '../config/config.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {type Log, openLog} from '../io/log.ts';
+import type {Log} from '../io/log.ts';
 import {nextSignal} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
 import type {SyncMode} from '../sync/consumer.ts';
@@ -13,6 +12,7 @@ import {serveMetrics} from '../sync/metrics.ts';
 import {type SyncService, startSync} from '../sync/service.ts';
 import {checkSlot} from '../sync/slot-server.ts';
 import {defineCommand} from './shared/command.ts';
+import {serviceLog} from './shared/service-log.ts';
 
 /** Between two tries to watch the alerts, in milliseconds. */
 const RETRY_MS = 30_000;
@@ -47,7 +47,7 @@ export const syncCommand = defineCommand({
   },
   run: async ({flags, config}) => {
     const settings = config();
-    const log = settings.logFile ? openLog(settings.logFile) : stderrLog();
+    const log = serviceLog(settings.logFile);
     const mode = modeOf(flags.source, flags.mode);
     const shards = flags.shards === undefined ? undefined : shardsOf(flags.shards, mode);
     const worker = flags.worker === undefined ? undefined : workerOf(flags.worker);
@@ -141,11 +141,3 @@ function portOf(port: number): number {
     'Give a whole number up to 65535; 0 takes one that is free.',
   );
 }
-
-// A service does not wait for a terminal that takes nothing: there its lines go the way of everything else.
-const stderrLog = () => {
-  const to = process.stderr.isTTY
-    ? {write: (line: string) => void process.stderr.write(line)}
-    : pino.destination({dest: 2, sync: true});
-  return pino({base: {pid: process.pid}, timestamp: pino.stdTimeFunctions.isoTime}, to);
-};

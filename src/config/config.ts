@@ -3,7 +3,7 @@ import {UserError} from '../core/errors.ts';
 import {secret} from '../core/secret.ts';
 import {parseRedisUrl} from '../io/redis-url.ts';
 import {type PgTarget, type RedisTarget, SSL_MODES} from '../io/targets.ts';
-import {envOf, readSettings, type SystemSettings} from './settings.ts';
+import {envOf, readSettings, type ScheduleSettings, type SystemSettings} from './settings.ts';
 import {VARIABLES, type Variable, type VariableKey, variable} from './variables.ts';
 
 /**
@@ -28,6 +28,8 @@ export type Config = {
   readonly ascii: boolean;
   /** Thresholds of alerts, by the rules' names, as the config file has them; not checked. */
   readonly alerts: NonNullable<SystemSettings['alerts']>;
+  /** Scheduled maintenance, as the config file has it. */
+  readonly schedule: ScheduleSettings;
   /** pino's log file. */
   readonly logFile?: string;
   /** The profile of the config file. */
@@ -76,6 +78,7 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
     refreshMs: whole(from, 'refreshMs', 250, 60_000),
     ascii: flag(from, 'ascii') ?? asciiLocale(env),
     alerts: from.file.alerts ?? {},
+    schedule: from.file.schedule ?? {},
     ...(logFile ? {logFile: String(logFile)} : {}),
     ...(flags.profile ? {profile: flags.profile} : {}),
     ...(from.file.views ? {views: from.file.views} : {}),

@@ -7,6 +7,7 @@ export {countersPoller} from './counters.ts';
 export {horizonsPoller} from './horizons.ts';
 export {indexesPoller} from './indexes.ts';
 export {logCountsPoller, logsPoller} from './logs.ts';
+export {maintenancePoller} from './maintenance.ts';
 export {marketDataPoller} from './market-data.ts';
 export {marketHoursPoller} from './market-hours.ts';
 export {notificationsFailedPoller} from './notifications-failed.ts';
