@@ -11,6 +11,7 @@ export {maintenancePoller} from './maintenance.ts';
 export {marketDataPoller} from './market-data.ts';
 export {marketHoursPoller} from './market-hours.ts';
 export {notificationsFailedPoller} from './notifications-failed.ts';
+export {orderLivesPoller} from './order-lives.ts';
 export {orderRatesPoller} from './order-rates.ts';
 export {ordersPoller} from './orders.ts';
 export {partitionsPoller} from './partitions.ts';
