@@ -33,7 +33,10 @@ export type Run = {
 /** What the market does, as far as it is known: `wrong`: its setting cannot be read, and it counts as open. */
 export type KnownMarket = MarketHours | 'unknown' | 'wrong';
 
-/** The window of a job at a time that it is due at. The jitter is the same whenever it is asked for, and differs by host. */
+/**
+ * The window of a job at a time that it is due at. The jitter is the same whenever it is asked for, and differs by host.
+ * @internal
+ */
 export function slotOf(
   {id, jitterMinutes, graceMinutes, windowMinutes}: ScheduledJob,
   dueAt: Micros,
