@@ -55,6 +55,7 @@ const settings = z.strictObject({
   clockAheadS: z.number().optional(),
   refreshMs: z.number().optional(),
   ascii: z.boolean().optional(),
+  bell: z.boolean().optional(),
   logFile: z.string().optional(),
   schedule: scheduleSchema.optional(),
   views: z.record(z.string(), z.array(z.string())).optional(),
