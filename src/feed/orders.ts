@@ -106,24 +106,17 @@ export function createOrders({seed, random, market, held, made, permits}: Orders
       put({...oldest, status: 'cancelled', reason: 'not filled in time', updatedAt: at});
     }
   };
-  const cancelHalted = (at: Micros): void => {
-    for (const order of [...working.values()]) {
-      if (permits.trades(order.strategy)) continue;
-      put({...order, status: 'cancelled', reason: 'its strategy was halted', updatedAt: at});
-    }
-  };
   return {
     turn: at => {
-      cancelHalted(at);
+      const halted = [...working.values()].filter(({strategy}) => !permits.trades(strategy));
+      for (const order of halted)
+        put({...order, status: 'cancelled', reason: 'its strategy was halted', updatedAt: at});
       for (const order of [...working.values()].filter(({status}) => status === 'pending')) send(order, at);
       cancelSome(at);
       if (random.chance(0.55) || working.size < 8) create(at, false);
       const ready = [...working.values()].filter(order => order.status !== 'pending' && fits(order, market));
       if (ready.length > 0) return random.pick(ready);
-      for (;;) {
-        const sent = send(create(at, true), at);
-        if (sent.status === 'submitted') return sent;
-      }
+      return submitted(() => send(create(at, true), at));
     },
     fill: (orderId, {tradeId, quantity, at}) => {
       const order = working.get(orderId) as Order;
@@ -138,6 +131,14 @@ export function createOrders({seed, random, market, held, made, permits}: Orders
       return all;
     },
   };
+}
+
+/** Sends orders until one is not rejected. */
+function submitted(send: () => Order): Order {
+  for (;;) {
+    const sent = send();
+    if (sent.status === 'submitted') return sent;
+  }
 }
 
 /** Whether the order can be filled at the market's price. */

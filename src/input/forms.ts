@@ -4,7 +4,7 @@ import type {KeyContext} from './handler.ts';
 import {rowOfKind, strategyOfRow} from './row-places.ts';
 
 /** What the fields of a form hold, by their ids. */
-export type FormValues = Readonly<Record<string, string>>;
+type FormValues = Readonly<Record<string, string>>;
 
 /** A form that is filled in before an action is planned. Whatever is wrong with a value the plan says, as for the command. */
 export type Form = {
