@@ -23,7 +23,7 @@ const below: Layers = {
   verify: ['core', 'io'],
   monitor: ['core', 'io', 'bus'],
   sync: ['core', 'io', 'bus'],
-  actions: ['core', 'io', 'config', 'sync'],
+  actions: ['core', 'io', 'config', 'bus', 'sync'],
   model: ['core', 'io', 'config', 'bus', 'verify', 'monitor', 'actions'],
   explain: ['core', 'io', 'model'],
   alerts: ['core', 'monitor', 'model'],

@@ -10,6 +10,7 @@ import {createIngestionStatus, type IngestionStatus} from './ingestion-status.ts
 import type {LogBuffer} from './log-buffer.ts';
 import type {Order} from './orders.ts';
 import {barMessages, type Outbox} from './outbox.ts';
+import type {LivePermits} from './permits.ts';
 import {createRandom, type Random} from './random.ts';
 import {SERVICES, type Services} from './services.ts';
 import {ACCOUNTS, STRATEGIES, SYMBOLS} from './universe.ts';
@@ -21,6 +22,7 @@ type JobDeps = {
   /** Bars of the past that are still to be written, oldest first. */
   readonly older: readonly Bar[];
   readonly services: Services;
+  readonly permits: LivePermits;
   readonly outbox: Outbox;
   readonly log: LogBuffer;
   readonly counters: TradeCounters;
@@ -56,13 +58,15 @@ async function runJob({name, every, run}: Job, onFailure: JobDeps['onFailure'], 
 
 function jobsOf(deps: JobDeps): readonly Job[] {
   const random = createRandom(deps.seed, 'jobs');
-  const {services, counters} = deps;
+  const {services, counters, permits} = deps;
   const status = createIngestionStatus();
   return [
     {name: 'data_ingestion', every: () => 1000, run: writeCurrentBars(deps, status)},
     {name: 'data_ingestion', every: () => 2000, run: () => writeStatus(deps, status)},
     backfill(deps),
     {name: 'strategy_engine', every: () => 2000, run: () => writeSignals(deps)},
+    // An event that says so may be lost.
+    {name: 'strategy_engine', every: () => 5000, run: permits.read},
     {name: 'risk_management', every: () => 3000, run: () => writeRiskEvents(deps)},
     {name: 'logging', every: () => 2000, run: () => writeLogs(deps)},
     {name: 'analytics', every: () => 2000, run: async () => void (await services.analytics.run('feed/turnover'))},
