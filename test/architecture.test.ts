@@ -6,6 +6,7 @@ import {longFiles, longFunctions} from './helpers/rules/lengths.ts';
 import {forbiddenNames, sharedNames} from './helpers/rules/names.ts';
 import {impurities} from './helpers/rules/purity.ts';
 import {fieldsOf, flagsOf, readsOf, unreadFlags} from './helpers/rules/readers.ts';
+import {SLOW} from './slow-first.ts';
 
 const files = repositoryFiles();
 const isScript = ({path}: TextFile): boolean => /\.tsx?$/.test(path) && !path.endsWith('.d.ts');
@@ -278,8 +279,9 @@ describe('the architecture', () => {
   it('locks no registry’s host', () => {
     expect(textOf('package-lock.json')).not.toMatch(/"resolved":/);
   });
-});
 
-// The limit of a statement does not count its head comment.
-const withoutHead = (file: TextFile): TextFile =>
-  file.path.endsWith('.sql') ? {...file, text: file.text.replace(/^(?:--[^\n]*\n)+/, '')} : file;
+  it('begins with slow test files that there are', () => {
+    const paths = new Set(files.map(({path}) => path));
+    expect(SLOW.filter(name => !paths.has(`test/${name}.test.ts`))).toEqual([]);
+  });
+});
