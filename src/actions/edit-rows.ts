@@ -11,7 +11,7 @@ import type {Session} from './session.ts';
 import {sessionPool} from './session-pool.ts';
 import {shown} from './statements.ts';
 import type {Target} from './target.ts';
-import type {Told} from './tell-services.ts';
+import type {Telling} from './tell-services.ts';
 import {lockLimit} from './words.ts';
 
 /** What is to be written to one row. */
@@ -41,7 +41,7 @@ export type EditSpec = Pick<Action, 'id' | 'title' | 'help'> &
     readonly state: (row: Raw) => string;
     readonly facts: (key: string, row: Raw | undefined, edit: RowEdit) => readonly Fact[];
     /** What is done once a row is committed; a failure of it is told, and takes nothing back. Default: nothing. */
-    readonly committed?: (context: ActionContext, key: string, row: Raw) => Promise<Told>;
+    readonly committed?: (context: ActionContext, key: string, row: Raw) => Promise<Telling>;
   };
 
 type Step = {readonly key: string; readonly row: Raw | undefined; readonly edit: RowEdit};

@@ -8,7 +8,7 @@ import type {Action, ActionContext} from './action.ts';
 import {defineEdit, type RowEdit} from './edit-rows.ts';
 import {fact} from './facts.ts';
 import {reasonOf} from './reason.ts';
-import {type Told, tellServices} from './tell-services.ts';
+import {type Telling, tellServices} from './tell-services.ts';
 import {ago} from './words.ts';
 
 type StatusSpec = Pick<Action, 'id' | 'title' | 'help' | 'key'> & {readonly status: 'active' | 'stopped'};
@@ -52,7 +52,7 @@ const AFTERWARDS = {
   active: 'services are told on data_sync:control: it may trade again',
 } as const;
 
-async function tell({redis, operator, options}: ActionContext, key: string, row: Raw): Promise<Told> {
+async function tell({redis, operator, options}: ActionContext, key: string, row: Raw): Promise<Telling> {
   if (!isSafe(key)) return {ok: false, words: 'services not told: its name has characters that the bus refuses'};
   const reason = reasonOf(options.edit);
   const event = {

@@ -7,10 +7,10 @@ import type {RedisTarget} from '../io/targets.ts';
 const LIMIT_MS = 3000;
 
 /** Whether a message was published, and to how many subscribers, or why not, in a phrase. */
-export type Told = {readonly ok: boolean; readonly words: string};
+export type Telling = {readonly ok: boolean; readonly words: string};
 
 /** Publishes a message on a connection of its own. Never rejects: what it is about has been committed. */
-export async function tellServices(redis: RedisTarget, {channel, text}: BusMessage): Promise<Told> {
+export async function tellServices(redis: RedisTarget, {channel, text}: BusMessage): Promise<Telling> {
   const client = openRedis(redis, {name: 'tradetop action', offline: 'fail'});
   try {
     await firstAnswer(client, {limitMs: LIMIT_MS});
