@@ -376,10 +376,10 @@ describe('the market data pane', () => {
     `);
     expect(drawPane('market_data', stateOf(), 140, 8)).toMatchInlineSnapshot(`
       "╭─ Market data ──────────────────────────────────────────────────────────────────────────────────────────────────── 4 symbols · none late ─╮
-      │    SYMBOL      LAST     BAR  USUAL   LATE    BUS  BUS PRICE    VOLUME  FOUND  QUALITY                                           SOURCE   │
-      │ ▲  TSLA      201.29     31s     1m   0.5×     2s     201.29    12,400      2  warning gap: three bars are missing               vendor-a │
-      │ ●  AAPL      187.12     31s     1m   0.5×     1s     187.12    12,400                                                                    │
-      │ ●  MSFT      402.55     31s     1m   0.5×     1s     402.55    12,400                                                                    │
+      │    SYMBOL      LAST     BAR  USUAL   LATE    BUS  BUS PRICE    VOLUME  INGEST  FOUND  QUALITY                                   SOURCE   │
+      │ ▲  TSLA      201.29     31s     1m   0.5×     2s     201.29    12,400              2  warning gap: three bars are missing       vendor-a │
+      │ ●  AAPL      187.12     31s     1m   0.5×     1s     187.12    12,400  ok                                                       vendor-a │
+      │ ●  MSFT      402.55     31s     1m   0.5×     1s     402.55    12,400  ok                                                       vendor-a │
       │ ●  NVDA      881.01     31s     1m   0.5×     1s     881.01    12,400                                                                    │
       │                                                                                                                                          │
       ╰─ 2 open findings in the last day ────────────────────────────────────────────────────────────────────────────────────────────────────────╯"

@@ -46,6 +46,7 @@ const DENIED = '42501';
 const TABLES: Readonly<Record<string, string>> = {
   'data_ingestion.market_data': 'svc_data_ingestion=rawd others=r -svc_notification -svc_logging',
   'data_ingestion.data_quality_logs': 'svc_data_ingestion=rawd svc_analytics=r tradetop_operator=d',
+  'data_ingestion.ingestion_status': 'svc_data_ingestion=rawd svc_analytics=r',
   'execution.orders': 'svc_execution=rawd trading_app=rawd readers=r',
   // Fills are append-only; the operator busts trades, and corrects single columns of them.
   'execution.trades': 'svc_execution=ra trading_app=ra readers=r tradetop_operator=d',
