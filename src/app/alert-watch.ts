@@ -1,5 +1,6 @@
 import type {Config} from '../config/config.ts';
 import type {Log} from '../io/log.ts';
+import type {PgTarget} from '../io/targets.ts';
 import type {State} from '../model/state.ts';
 import {openLive} from './live.ts';
 
@@ -13,17 +14,22 @@ export type WatchedAlerts = {
   readonly close: () => Promise<void>;
 };
 
-/**
- * Reads the sources of the alerts every ten seconds, or every `everyMs` milliseconds, and judges them, until it is closed.
- * Throws a UserError as `openLive` does.
- */
+export type AlertWatchOptions = {
+  /** How the sources are read. Default: as all else. */
+  readonly reads?: PgTarget | undefined;
+  /** How often alerts are judged, in milliseconds. Default: ten seconds. */
+  readonly everyMs?: number | undefined;
+};
+
+/** Reads the sources of the alerts and judges them, until it is closed. Throws a UserError as `openLive` does. */
 export async function watchAlertsOf(
   config: Config,
   name: string,
   log: Log,
-  everyMs = EVERY_MS,
+  {reads = config.trading, everyMs = EVERY_MS}: AlertWatchOptions = {},
 ): Promise<WatchedAlerts> {
-  const live = await openLive({...config, refreshMs: everyMs}, {name, wait: true, log, mayDraw: () => false});
+  const watching = {...config, trading: reads, refreshMs: everyMs};
+  const live = await openLive(watching, {name, wait: true, log, mayDraw: () => false});
   live.start();
   live.show([]);
   let state = live.store.now();
