@@ -24,6 +24,9 @@ WITH expected AS (
         ('analytics.sync_workers', 'valid_mode CHECK mode = ANY ARRAY ''pubsub'', ''streams'', ''slot'''),
         ('data_ingestion.data_quality_logs', 'valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', '
          '''error'', ''critical'''),
+        ('data_ingestion.ingestion_status', 'error_with_its_state CHECK state = ''error'' = error IS NOT NULL; '
+         'positive_interval CHECK expected_seconds > 0; valid_state CHECK state = ANY ARRAY ''ok'', ''late'', ''error'', '
+         '''paused'''),
         ('data_ingestion.market_data', 'finite_prices CHECK ''NaN'' <> ALL ARRAY open, high, low, close; '
          'non_negative_volume CHECK volume >= 0; positive_prices CHECK open > 0 AND high > 0 AND low > 0 AND close > '
          '0; valid_ohlc CHECK high >= GREATEST open, close AND low <= LEAST open, close'),

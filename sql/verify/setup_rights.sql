@@ -11,6 +11,7 @@
 WITH wanted AS (
     SELECT role, 'data_ingestion.' || tab AS tab, rights FROM (VALUES
         ('svc_data_ingestion', 'market_data', 'arwd'), ('svc_data_ingestion', 'data_quality_logs', 'arwd'),
+        ('svc_data_ingestion', 'ingestion_status', 'arwd'), ('svc_analytics', 'ingestion_status', 'r'),
         ('svc_strategy_engine', 'market_data', 'r'), ('svc_execution', 'market_data', 'r'), ('trading_app', 'market_data', 'r'),
         ('svc_risk_management', 'market_data', 'r'), ('svc_analytics', 'market_data', 'r'),
         ('tradetop_sync', 'market_data', 'r'), ('svc_analytics', 'data_quality_logs', 'r')) AS l (role, tab, rights)
@@ -64,7 +65,7 @@ WITH wanted AS (
         'svc_risk_management,svc_analytics,svc_notification,svc_logging,tradetop_sync}'::text[]) AS member
     UNION ALL
     SELECT watcher, tab, 'r' FROM unnest('{tradetop_monitor,tradetop_operator}'::text[]) AS watcher, unnest(
-        '{data_ingestion.market_data,data_ingestion.data_quality_logs,execution.orders,execution.trades,'
+        '{data_ingestion.market_data,data_ingestion.data_quality_logs,data_ingestion.ingestion_status,execution.orders,execution.trades,'
         'execution.positions,strategy_engine.strategies,strategy_engine.strategy_signals,'
         'strategy_engine.strategy_performance,risk_management.risk_limits,risk_management.risk_events,'
         'analytics.portfolio_summary,analytics.performance_metrics,analytics.sync_ledger,analytics.sync_quarantine,'

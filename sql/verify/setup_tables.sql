@@ -12,7 +12,7 @@ SELECT name AS object, CASE WHEN relkind IS NULL THEN 'is missing'
     ELSE format('belongs to %s, not %s', relowner::regrole, owner) END AS problem
 FROM (VALUES
     ('data_ingestion.market_data', 'p'), ('data_ingestion.market_data_default', 'r'),
-    ('data_ingestion.data_quality_logs', 'r'),
+    ('data_ingestion.data_quality_logs', 'r'), ('data_ingestion.ingestion_status', 'r'),
     ('execution.orders', 'r'), ('execution.trades', 'r'), ('execution.positions', 'r'),
     ('execution.archived_trades', 'p'), ('execution.execution_logs', 'r'),
     ('strategy_engine.strategies', 'r'), ('strategy_engine.strategy_signals', 'r'),

@@ -3,6 +3,7 @@ export {barRules} from './bars.ts';
 export {busRules} from './bus.ts';
 export {checkRules} from './checks.ts';
 export {databaseRules} from './database.ts';
+export {ingestionRules} from './ingestion.ts';
 export {logRules} from './logs.ts';
 export {marketRules} from './market.ts';
 export {notificationRules} from './notifications.ts';

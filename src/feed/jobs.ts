@@ -6,9 +6,11 @@ import {type Bar, createBars} from './bars.ts';
 import type {TradeCounters} from './counters.ts';
 import type {Desk} from './desk.ts';
 import {digitsOf, times} from './fixed.ts';
+import {createIngestionStatus, type IngestionStatus} from './ingestion-status.ts';
 import type {LogBuffer} from './log-buffer.ts';
 import type {Order} from './orders.ts';
 import {barMessages, type Outbox} from './outbox.ts';
+import type {LivePermits} from './permits.ts';
 import {createRandom, type Random} from './random.ts';
 import {SERVICES, type Services} from './services.ts';
 import {ACCOUNTS, STRATEGIES, SYMBOLS} from './universe.ts';
@@ -20,6 +22,7 @@ type JobDeps = {
   /** Bars of the past that are still to be written, oldest first. */
   readonly older: readonly Bar[];
   readonly services: Services;
+  readonly permits: LivePermits;
   readonly outbox: Outbox;
   readonly log: LogBuffer;
   readonly counters: TradeCounters;
@@ -55,11 +58,15 @@ async function runJob({name, every, run}: Job, onFailure: JobDeps['onFailure'], 
 
 function jobsOf(deps: JobDeps): readonly Job[] {
   const random = createRandom(deps.seed, 'jobs');
-  const {services, counters} = deps;
+  const {services, counters, permits} = deps;
+  const status = createIngestionStatus();
   return [
-    {name: 'data_ingestion', every: () => 1000, run: writeCurrentBars(deps)},
+    {name: 'data_ingestion', every: () => 1000, run: writeCurrentBars(deps, status)},
+    {name: 'data_ingestion', every: () => 2000, run: () => writeStatus(deps, status)},
     backfill(deps),
     {name: 'strategy_engine', every: () => 2000, run: () => writeSignals(deps)},
+    // An event that says so may be lost.
+    {name: 'strategy_engine', every: () => 5000, run: permits.read},
     {name: 'risk_management', every: () => 3000, run: () => writeRiskEvents(deps)},
     {name: 'logging', every: () => 2000, run: () => writeLogs(deps)},
     {name: 'analytics', every: () => 2000, run: async () => void (await services.analytics.run('feed/turnover'))},
@@ -98,7 +105,10 @@ export async function insertReferenceRows({strategy_engine, risk_management}: Se
 }
 
 // Bars that could not be written are tried again at the next run; a later state of the same minute replaces them.
-function writeCurrentBars({desk, services, outbox, seed, without}: JobDeps): () => Promise<void> {
+function writeCurrentBars(
+  {desk, services, outbox, seed, without}: JobDeps,
+  status: IngestionStatus,
+): () => Promise<void> {
   const bars = createBars(desk.market, createRandom(seed, 'volumes'));
   const unwritten = new Map<string, Bar>();
   const keyOf = (bar: Bar): string => `${bar.symbol} ${bar.at}`;
@@ -106,10 +116,18 @@ function writeCurrentBars({desk, services, outbox, seed, without}: JobDeps): () 
     for (const bar of bars.update(nowMicros())) if (bar.symbol !== without) unwritten.set(keyOf(bar), bar);
     const now = [...unwritten.values()];
     if (now.length === 0) return;
-    await writeBars(services.data_ingestion, now);
+    await writeBars(services.data_ingestion, now).catch(error => {
+      status.failed(error);
+      throw error;
+    });
+    status.wrote(now);
     outbox.put(barMessages(now, nowMicros()));
     for (const bar of now) if (unwritten.get(keyOf(bar)) === bar) unwritten.delete(keyOf(bar));
   };
+}
+
+async function writeStatus({services}: JobDeps, status: IngestionStatus): Promise<void> {
+  await services.data_ingestion.run('feed/ingestion_status', status.params());
 }
 
 // The past is written in pieces, the newest first, so that the present need not wait for it.

@@ -6,6 +6,7 @@ export {blockersPoller} from './blockers.ts';
 export {countersPoller} from './counters.ts';
 export {horizonsPoller} from './horizons.ts';
 export {indexesPoller} from './indexes.ts';
+export {ingestionPoller} from './ingestion.ts';
 export {logCountsPoller, logsPoller} from './logs.ts';
 export {marketDataPoller} from './market-data.ts';
 export {marketHoursPoller} from './market-hours.ts';

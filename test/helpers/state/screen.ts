@@ -12,6 +12,7 @@ import type {BlockerRow} from '../../../src/monitor/blockers.ts';
 import type {CountersRow} from '../../../src/monitor/counters.ts';
 import type {HorizonRow} from '../../../src/monitor/horizons.ts';
 import type {IndexRow} from '../../../src/monitor/indexes.ts';
+import type {IngestionRow} from '../../../src/monitor/ingestion.ts';
 import type {LogCountsRow, LogRow, NotificationRow} from '../../../src/monitor/logs.ts';
 import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-data.ts';
 import type {OrderLifeRow} from '../../../src/monitor/order-lives.ts';
@@ -264,6 +265,20 @@ export const bar = (n: number, change: Partial<MarketDataRow> = {}): MarketDataR
   volume: '12400',
   intervalSeconds: 60,
   ageSeconds: 31.25,
+  ...change,
+});
+
+/** The source of the nth symbol's bars, which does well. */
+export const ingested = (n: number, change: Partial<IngestionRow> = {}): IngestionRow => ({
+  source: text('vendor-a'),
+  symbol: text(SYMBOLS[n] as string),
+  lastBarAt: ago(31.25),
+  expectedSeconds: 60,
+  state: text('ok'),
+  error: undefined,
+  stateSince: ago(8072),
+  barSeconds: 31.25,
+  silentSeconds: 2,
   ...change,
 });
 
@@ -932,6 +947,7 @@ export const SAMPLES: Samples = {
   order_rates: ok(STRATEGIES.map(strategy => rates(strategy))),
   market_data: ok([0, 1, 2, 6].map(n => bar(n))),
   market_quality: ok([quality()]),
+  ingestion: ok([ingested(0), ingested(1)]),
   logs: ok([
     logLine(),
     logLine({

@@ -1,12 +1,16 @@
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
+import {controlKind} from '../../../src/bus/control.ts';
 import type {DeskEvent, Reject} from '../../../src/bus/event.ts';
 import type {PositionEvent} from '../../../src/bus/kinds/positions.ts';
+import {eventMessage} from '../../../src/bus/publish.ts';
 import {streamKeys} from '../../../src/bus/streams.ts';
 import {subscribe} from '../../../src/bus/subscribe.ts';
 import {UserError} from '../../../src/core/errors.ts';
+import {sanitise} from '../../../src/core/sanitise.ts';
 import {secret} from '../../../src/core/secret.ts';
+import {nowMicros} from '../../../src/core/time.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {type DeskCounts, type DeskOptions, runDesk} from '../../../src/feed/run-desk.ts';
 import {SERVICES} from '../../../src/feed/services.ts';
@@ -249,6 +253,38 @@ describe('the simulated desk on real servers', () => {
     expect(await broken()).toEqual([]);
   });
 
+  it('says how its source of bars does: which symbol is late, and why none can be written', async () => {
+    const states = () =>
+      rows(`SELECT state, count(*)::text AS n, min(error) AS error, bool_and(last_bar_at IS NOT NULL) AS brought
+      FROM data_ingestion.ingestion_status WHERE source = 'feed' GROUP BY state ORDER BY state`);
+    const is = (what: string, expected: unknown) =>
+      waitFor(
+        what,
+        async () => {
+          expect(await states()).toEqual(expected);
+          return true;
+        },
+        30_000,
+      );
+    await pool.query(`INSERT INTO data_ingestion.ingestion_status (source, symbol, expected_seconds, state, error)
+      VALUES ('feed', 'AAPL', 60, 'error', 'of an earlier run')`);
+    // With a trade there is a past: none is invented, and the symbol has no bars at all.
+    await pool.query(`INSERT INTO execution.trades (trade_id, account_id, symbol, quantity, price, executed_at)
+      VALUES ('old', 'A', 'AAPL', 1, 1, now())`);
+    const {said} = run({rate: 5, without: 'TSLA'});
+    await is('a symbol without prices', [
+      {state: 'late', n: '1', error: null, brought: false},
+      {state: 'ok', n: '29', error: null, brought: true},
+    ]);
+    await pool.query(`ALTER TABLE data_ingestion.market_data ADD CONSTRAINT none CHECK (symbol = '') NOT VALID`);
+    await waitFor('an error', async () => /none/.test((await states())[0]?.error ?? ''), 30_000);
+    expect((await states()).map(({state, n}) => [state, n])).toEqual([['error', '30']]);
+    await pool.query('ALTER TABLE data_ingestion.market_data DROP CONSTRAINT none');
+    await waitFor('an end of it', async () => (await states()).length === 2, 60_000);
+    expect(await rows(sql.statement('verify/data_ingestion_status', 18))).toEqual([]);
+    expect(said.filter(line => line.startsWith('data_ingestion')).every(line => /none/.test(line))).toBe(true);
+  });
+
   it('writes the signals, risk events, logs and performance of its services', async () => {
     run({rate: 500, slowMs: 0.001});
     for (const table of [
@@ -367,6 +403,34 @@ describe('a desk that cannot begin', () => {
     const {message, next} = await failureOf({trading: targetOf(database, 'tradetop_monitor', password)});
     expect(message).toMatch(/accepts no writes|has no right to trade/);
     expect(next).not.toBe('');
+  });
+
+  it('obeys a strategy’s status, at once where an operator tells it', async () => {
+    run();
+    await waitFor('trades', async () => (await count('execution.trades')) > 50);
+    await pool.query("UPDATE strategy_engine.strategies SET status = 'stopped' WHERE name <> 'vwap'");
+    const client = new Redis(redis.url);
+    cleanups.push(() => client.disconnect());
+    const event = {
+      strategy: 'momentum',
+      status: 'stopped',
+      version: '2',
+      changedBy: undefined,
+      reason: undefined,
+    } as const;
+    const {channel, text} = eventMessage(controlKind, {...event, strategy: sanitise(event.strategy)}, nowMicros());
+    expect(await client.publish(channel, text)).toBe(1);
+    const open =
+      "SELECT count(*) FROM execution.orders WHERE strategy <> 'vwap' AND status IN ('pending', 'submitted', 'partially_filled')";
+    await waitFor('the orders of the others to be cancelled', async () => (await one(open)) === '0');
+    const last = await one('SELECT max(id) FROM execution.trades');
+    await waitFor(
+      'more trades',
+      async () => Number(await one(`SELECT count(*) FROM execution.trades WHERE id > ${last}`)) > 20,
+    );
+    expect(await rows(`SELECT DISTINCT strategy FROM execution.trades WHERE id > ${last}`)).toEqual([
+      {strategy: 'vwap'},
+    ]);
   });
 
   it('reports a server that does not answer or refuses, without showing a password', async () => {
