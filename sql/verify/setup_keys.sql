@@ -17,6 +17,7 @@ WITH expected AS (
          'performance_metrics_strategy_date_key UNIQUE strategy, date'),
         ('analytics.portfolio_summary', 'portfolio_summary_account_id_symbol_key UNIQUE account_id, symbol; '
          'portfolio_summary_pkey PRIMARY KEY id'),
+        ('analytics.reports', 'reports_pkey PRIMARY KEY id'),
         ('analytics.sync_gaps', 'sync_gaps_pkey PRIMARY KEY id'),
         ('analytics.sync_ledger', 'sync_ledger_pkey PRIMARY KEY trade_id'),
         ('analytics.sync_marks', 'sync_marks_pkey PRIMARY KEY symbol'),
@@ -46,6 +47,7 @@ WITH expected AS (
         ('risk_management.risk_events', 'risk_events_pkey PRIMARY KEY id; risk_events_risk_limit_id_fkey FOREIGN KEY '
          'risk_limit_id REFERENCES risk_management.risk_limits id ON DELETE SET NULL'),
         ('risk_management.risk_limits', 'risk_limits_pkey PRIMARY KEY id'),
+        ('shared.alert_lives', 'alert_lives_pkey PRIMARY KEY id'),
         ('shared.alert_marks', 'alert_marks_pkey PRIMARY KEY alert'),
         ('shared.audit_log', 'audit_log_pkey PRIMARY KEY id'),
         ('shared.schema_migrations', 'schema_migrations_pkey PRIMARY KEY version'),

@@ -25,7 +25,10 @@ WITH wanted AS (
     UNION ALL
     SELECT 'tradetop_operator', tab, rights FROM (VALUES ('execution.trades', 'd'), ('execution.archived_trades', 'a'),
         ('analytics.archived_sync_ledger', 'a'), ('analytics.book_closings', 'a'), ('analytics.opening_balances', 'a'),
-        ('shared.alert_marks', 'awd')) AS l (tab, rights)
+        ('shared.alert_marks', 'awd'), ('analytics.reports', 'a')) AS l (tab, rights)
+    UNION ALL
+    SELECT role, tab, rights FROM (VALUES ('svc_analytics', 'analytics.reports', 'ra'), ('tradetop_operator', 'shared.alert_lives', 'aw'),
+        ('tradetop_sync', 'shared.alert_lives', 'raw'), ('svc_notification', 'shared.alert_lives', 'raw')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'strategy_engine.' || tab, rights FROM (VALUES
         ('svc_strategy_engine', 'strategies', 'arwd'), ('svc_strategy_engine', 'strategy_signals', 'arwd'),
@@ -69,7 +72,7 @@ WITH wanted AS (
         'analytics.sync_gaps,analytics.sync_marks,analytics.sync_workers,analytics.sync_pairs,'
         'analytics.sync_restatements,analytics.sync_slots,execution.archived_trades,analytics.archived_sync_ledger,'
         'analytics.book_closings,analytics.opening_balances,logging.system_logs,logging.performance_logs,'
-        'logging.archived_system_logs,shared.alert_marks,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
+        'logging.archived_system_logs,analytics.reports,shared.alert_lives,shared.alert_marks,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
 )
 SELECT rolname || ' on ' || tab AS object,
     CASE WHEN has THEN 'has a right that it must not have: ' ELSE 'lacks the right to ' END || privilege AS problem

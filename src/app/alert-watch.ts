@@ -1,6 +1,7 @@
 import type {Config} from '../config/config.ts';
 import type {Log} from '../io/log.ts';
 import type {Alert, SourceId} from '../model/state.ts';
+import {recordAlerts} from './alert-lives.ts';
 import {openLive} from './live.ts';
 
 /** How often a service judges its alerts, in milliseconds. */
@@ -13,7 +14,10 @@ export type WatchedAlerts = {
   readonly close: () => Promise<void>;
 };
 
-/** Reads the sources of the alerts every ten seconds and judges them, until it is closed. Throws a UserError as `openLive` does. */
+/**
+ * Reads the sources of the alerts every ten seconds, judges them and records their lives, until it is closed. Throws a UserError as
+ * `openLive` does.
+ */
 export async function watchAlertsOf(config: Config, name: string, log: Log): Promise<WatchedAlerts> {
   const live = await openLive({...config, refreshMs: EVERY_MS}, {name, wait: true, log, mayDraw: () => false});
   live.start();
@@ -23,10 +27,12 @@ export async function watchAlertsOf(config: Config, name: string, log: Log): Pro
     state = live.store.now();
   }, EVERY_MS);
   timer.unref();
+  const stopRecording = recordAlerts({...config, readOnly: false}, name, () => state, log);
   return {
     now: () => state,
     close: async () => {
       clearInterval(timer);
+      await stopRecording();
       await live.close();
     },
   };

@@ -1,5 +1,6 @@
 import {render} from 'ink';
 import type {Config} from '../config/config.ts';
+import {recordAlerts} from './alert-lives.ts';
 import {Console} from './console.tsx';
 import {type Ending, exitCodeOf, watchEndings} from './endings.ts';
 import type {Incidents} from './incidents.ts';
@@ -57,6 +58,7 @@ export async function watchConsole(
     redirectConsole(live, releaser);
     live.start();
     releaser.add(recordHistory(live.store));
+    releaser.add(recordAlerts(config, 'tradetop watch', live.store.now, live.log));
     releaser.add(rawInput());
     const unmount = draw(live, screen, () => end({kind: 'quit'}));
     releaser.add(() => output.drained(LAST_BYTES_MS));

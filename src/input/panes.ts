@@ -5,6 +5,7 @@ import {explain} from './explain.ts';
 import {COMMON, type ContextKeys, type ContextOf, copied, moving, note, open, type Response} from './handler.ts';
 import {keyLabel} from './keys.ts';
 import {leadOn} from './lead.ts';
+import {openReport, writeIncident} from './report.ts';
 import {SHOW_DIALOG, startAction} from './start-action.ts';
 import {cyclePanes, cycleViews, goToDigit, goToPane} from './views.ts';
 import {profileSession} from './waits.ts';
@@ -43,6 +44,8 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     alerts: openAlerts,
     acknowledge: context => acknowledgeAlert(context, selectedKey(context)),
     mute: context => muteAlert(context, selectedKey(context)),
+    report: openReport,
+    incident_folder: writeIncident,
     rejects: () => open({kind: 'rejects', selected: undefined}),
     verify: () => ({...open({kind: 'checks', scroll: 0}), effects: [{kind: 'verify'}]}),
     start_action: (context, {action}) => (action ? startAction(context, action, selectedKey(context)) : {}),

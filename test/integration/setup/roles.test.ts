@@ -54,6 +54,8 @@ const TABLES: Readonly<Record<string, string>> = {
   'analytics.archived_sync_ledger': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
   'analytics.book_closings': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
   'analytics.opening_balances': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
+  // Reports are kept, and never changed.
+  'analytics.reports': 'svc_analytics=ra tradetop_operator=a',
   'execution.positions': 'svc_execution=rawd trading_app=rawd readers=r',
   'strategy_engine.strategies':
     'svc_strategy_engine=rawd svc_execution=r svc_risk_management=r svc_analytics=r trading_app=r',
@@ -76,6 +78,7 @@ const TABLES: Readonly<Record<string, string>> = {
   'logging.system_logs': 'svc_logging=rawd services=a svc_notification=ra tradetop_operator=rwd',
   'logging.performance_logs': 'svc_logging=rawd services=a tradetop_operator=rd',
   'logging.archived_system_logs': 'svc_logging=rawd tradetop_operator=rad',
+  'shared.alert_lives': 'tradetop_operator=raw tradetop_sync=raw svc_notification=raw',
   'shared.alert_marks': 'tradetop_operator=rawd',
   'shared.system_config': 'services=r tradetop_operator=a',
   'shared.audit_log': '',
@@ -246,6 +249,8 @@ const LAST_COLUMN: Readonly<Record<string, string>> = {
   'analytics.archived_sync_ledger': 'held',
   'analytics.book_closings': 'closed_by',
   'analytics.opening_balances': 'held',
+  'analytics.reports': 'note',
+  'shared.alert_lives': 'text',
   'analytics.sync_restatements': 'cause',
   'shared.schema_migrations': 'name',
   'shared.audit_log': 'detail',
