@@ -4,6 +4,8 @@
 -- Parameters, text arrays: $1 trade ids, $2 the orders that their events name, or null.
 -- Rights: SELECT on execution.trades, archived_trades and orders, and on analytics.sync_ledger, archived_sync_ledger,
 -- book_closings, sync_restatements and sync_quarantine.
+-- Each is looked up by its key (OFFSET 0): a join would read the whole of a table when the planner finds that cheaper, and so
+-- cost more the longer the history is.
 SELECT i.trade_id, (clock_timestamp() + coalesce(nullif(current_setting('tradetop.clock_ahead', true), ''), '5s')::interval)::text
            AS latest, (SELECT max(closed_before)::text FROM analytics.book_closings) AS closed_before, o.side::text AS order_side,
        coalesce(t.id, r.id)::text AS row_id, coalesce(t.account_id, r.account_id) AS account_id,
@@ -22,18 +24,19 @@ SELECT i.trade_id, (clock_timestamp() + coalesce(nullif(current_setting('tradeto
        e.win::text AS entry_win, e.pnl_stated AS entry_pnl_stated, e.win_stated AS entry_win_stated,
        e.event::text AS entry_event,
        t.id IS NULL AND e.trade_id IS NULL AND EXISTS (
-           SELECT FROM analytics.sync_restatements AS r WHERE r.trade_id = i.trade_id AND r.new_value IS NULL) AS busted,
+           SELECT FROM analytics.sync_restatements AS r WHERE r.trade_id = i.trade_id AND r.new_value IS NULL OFFSET 0) AS busted,
        e.trade_id IS NULL AND EXISTS (
            SELECT FROM analytics.sync_quarantine AS q
-            WHERE q.kind = 'trades' AND q.event_key = i.trade_id AND q.resolution = 'rejected') AS rejected
+            WHERE q.kind = 'trades' AND q.event_key = i.trade_id AND q.resolution = 'rejected' OFFSET 0) AS rejected
   FROM unnest($1::text[], $2::text[]) AS i(trade_id, order_id)
-  LEFT JOIN execution.trades AS t ON t.trade_id = i.trade_id
-  LEFT JOIN analytics.sync_ledger AS l ON l.trade_id = i.trade_id
+  LEFT JOIN LATERAL (SELECT * FROM execution.trades AS t WHERE t.trade_id = i.trade_id OFFSET 0) AS t ON true
+  LEFT JOIN LATERAL (SELECT * FROM analytics.sync_ledger AS l WHERE l.trade_id = i.trade_id OFFSET 0) AS l ON true
   LEFT JOIN LATERAL (SELECT * FROM analytics.archived_sync_ledger AS a
                       WHERE a.trade_id = i.trade_id AND l.trade_id IS NULL LIMIT 1) AS a ON true
   LEFT JOIN LATERAL (SELECT * FROM execution.archived_trades AS r
                       WHERE r.trade_id = a.trade_id AND r.executed_at = a.executed_at AND t.id IS NULL) AS r ON true
-  LEFT JOIN execution.orders AS o ON o.order_id = coalesce(t.order_id, r.order_id, i.order_id),
+  LEFT JOIN LATERAL (SELECT side FROM execution.orders AS o
+                      WHERE o.order_id = coalesce(t.order_id, r.order_id, i.order_id) OFFSET 0) AS o ON true,
        LATERAL (SELECT coalesce(l.trade_id, a.trade_id) AS trade_id, coalesce(l.account_id, a.account_id) AS account_id,
                        coalesce(l.symbol, a.symbol) AS symbol, coalesce(l.strategy, a.strategy) AS strategy,
                        coalesce(l.trade_date, a.trade_date) AS trade_date, coalesce(l.side, a.side) AS side,

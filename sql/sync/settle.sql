@@ -12,13 +12,13 @@
 -- sync_pairs, portfolio_summary and performance_metrics; SELECT on book_closings and opening_balances.
 WITH cut AS MATERIALIZED (SELECT coalesce(max(closed_before), '-infinity') AS at FROM analytics.book_closings
 ), news AS MATERIALIZED (
-    SELECT n.*, (n.executed_at AT TIME ZONE 'UTC')::date AS trade_date, l.trade_id IS NOT NULL AS counted, l AS old
+    SELECT n.*, (n.executed_at AT TIME ZONE 'UTC')::date AS trade_date, (l.old).trade_id IS NOT NULL AS counted, l.old
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::numeric[], $8::numeric[],
                   $9::timestamptz[], $10::bigint[], $11::text[], $12::numeric[], $13::numeric[], $14::numeric[],
                   $15::boolean[], $16::jsonb[], $17::text[], $18::boolean[])
         AS n(trade_id, account_id, symbol, strategy, side, quantity, price, commission, executed_at, row_id, source,
              total_value, realized_pnl, win, outcome, event, reason, moves)
-      LEFT JOIN analytics.sync_ledger AS l ON l.trade_id = n.trade_id
+      LEFT JOIN LATERAL (SELECT e AS old FROM analytics.sync_ledger AS e WHERE e.trade_id = n.trade_id OFFSET 0) AS l ON true
 ), gone AS MATERIALIZED (SELECT * FROM analytics.sync_ledger WHERE trade_id = ANY ($19::text[])
 ), places AS (
     SELECT account_id, symbol, executed_at, trade_id, trade_id AS cause, reason FROM news WHERE moves

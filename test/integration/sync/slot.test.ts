@@ -1,13 +1,21 @@
+import {execFile} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import type {Micros} from '../../../src/core/time.ts';
 import {oldBinDirs} from '../../helpers/desk/acting.ts';
 import {booksOf, modelBooks, modelEntries} from '../../helpers/desk/books-model.ts';
+import {keepOpen} from '../../helpers/desk/closings.ts';
 import {bookTrades, deskTrades, reckoned} from '../../helpers/desk/desk-trades.ts';
 import {life, lived} from '../../helpers/desk/lives.ts';
 import {slotRigEachTest} from '../../helpers/desk/slot-rig.ts';
 import {applied} from '../../helpers/desk/sync-rig.ts';
 import {SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
+
+const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
+const DAY: Micros = 86_400_000_000;
 
 describe.each([undefined, ...oldBinDirs])('on the PostgreSQL of %s', binDir => {
   const rig = slotRigEachTest({}, binDir === undefined ? {} : {binDir});
@@ -48,6 +56,43 @@ describe.each([undefined, ...oldBinDirs])('on the PostgreSQL of %s', binDir => {
     expect(await rig.value(`SELECT string_agg(reason, ' ') FROM analytics.sync_gaps`)).toBe('first_start');
     await rig.pool.query('TRUNCATE execution.trades');
     await rig.synced([]);
+  });
+
+  test('trades that a closing moves into the archives stay as they count, and no gap is seen', async () => {
+    const service = rig.start();
+    await rig.reading(service);
+    // Executed in two months that are over for long; their rows leave execution.trades by DELETE.
+    const now = Date.now() * 1000;
+    const old = deskTrades(80).map((trade, i) => ({...trade, executedAt: now - (i < 40 ? 200 : 150) * DAY + i}));
+    await bookTrades(rig.pool, old);
+    await rig.synced(reckoned(old));
+    await rig.pool.query(`UPDATE execution.orders SET status = 'filled'`);
+    await keepOpen(rig.pool, 3);
+    const before = await booksOf(rig.pool);
+    const {host, port, user, password} = rig.server;
+    const month = new Date((now - 110 * DAY) / 1000).toISOString().slice(0, 7);
+    await promisify(execFile)(process.execPath, [CLI, 'maintain', 'close-books', month, '--yes'], {
+      env: {
+        POSTGRES_HOST: host,
+        POSTGRES_PORT: String(port),
+        TRADING_DB_NAME: rig.target.database,
+        TRADING_DB_USER: user,
+        TRADING_DB_PASSWORD: password,
+        HOME: '/nonexistent',
+      },
+    });
+    expect(await rig.value('SELECT count(*) FROM execution.trades')).toBe('0');
+    expect(await rig.value('SELECT count(*) FROM execution.archived_trades')).toBe('80');
+    // What is booked afterwards comes by the slot behind the deletions.
+    const last = {...deskTrades(1, 2, 'last')[0], executedAt: now} as (typeof old)[number];
+    await bookTrades(rig.pool, [last]);
+    const counted = () => rig.value(`SELECT count(*) FROM analytics.sync_ledger WHERE trade_id = 'last0'`);
+    await waitFor('the last trade', async () => (await counted()) === '1', SYNC_MS);
+    await rig.pool.query(`DELETE FROM execution.trades WHERE trade_id = 'last0'`);
+    await waitFor('the last trade to be taken back', async () => (await counted()) === '0', SYNC_MS);
+    expect(await booksOf(rig.pool)).toEqual(before);
+    expect(await rig.value('SELECT count(*) FROM analytics.sync_quarantine')).toBe('0');
+    expect(await rig.value(`SELECT string_agg(reason, ' ') FROM analytics.sync_gaps`)).toBe('first_start');
   });
 
   test('rows with figures and without, corrected and deleted in any order: the books are those of one pass', async () => {
