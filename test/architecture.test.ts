@@ -28,6 +28,7 @@ const below: Layers = {
   model: ['core', 'io', 'config', 'bus', 'verify', 'monitor', 'report', 'actions'],
   explain: ['core', 'io', 'model'],
   alerts: ['core', 'monitor', 'model'],
+  notify: ['core', 'io', 'sync', 'model', 'alerts'],
   store: ['core', 'bus', 'monitor', 'actions', 'model', 'alerts'],
   input: ['core', 'bus', 'report', 'actions', 'model', 'store'],
   components: ['core', 'config', 'bus', 'monitor', 'verify', 'report', 'actions', 'model', 'alerts', 'store', 'input'],

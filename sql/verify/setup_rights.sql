@@ -29,7 +29,8 @@ WITH wanted AS (
         ('shared.alert_marks', 'awd'), ('analytics.reports', 'a')) AS l (tab, rights)
     UNION ALL
     SELECT role, tab, rights FROM (VALUES ('svc_analytics', 'analytics.reports', 'ra'), ('tradetop_operator', 'shared.alert_lives', 'aw'),
-        ('tradetop_sync', 'shared.alert_lives', 'raw'), ('svc_notification', 'shared.alert_lives', 'raw')) AS l (role, tab, rights)
+        ('tradetop_sync', 'shared.alert_lives', 'raw'), ('svc_notification', 'shared.alert_lives', 'raw'),
+        ('svc_risk_management', 'analytics.portfolio_summary', 'r')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'strategy_engine.' || tab, rights FROM (VALUES
         ('svc_strategy_engine', 'strategies', 'arwd'), ('svc_strategy_engine', 'strategy_signals', 'arwd'),
@@ -47,10 +48,9 @@ WITH wanted AS (
         'sync_ledger,sync_quarantine,sync_gaps,sync_marks,sync_workers,sync_pairs,sync_restatements,sync_slots,'
         'archived_sync_ledger,book_closings,opening_balances}'::text[]) AS tab
     UNION ALL
-    SELECT 'svc_risk_management', 'analytics.portfolio_summary', 'r'
-    UNION ALL
     SELECT role, 'notification.' || tab, rights FROM (VALUES
         ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'),
+        ('svc_notification', 'told_alerts', 'arwd'),
         ('tradetop_monitor', 'notification_logs', 'r'), ('tradetop_operator', 'notification_logs', 'r')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'logging.' || tab, rights FROM (VALUES

@@ -1,6 +1,7 @@
 import type {Config} from '../config/config.ts';
+import {serviceTarget} from '../config/service-target.ts';
 import type {Log} from '../io/log.ts';
-import type {Alert, SourceId} from '../model/state.ts';
+import type {State} from '../model/state.ts';
 import {recordAlerts} from './alert-lives.ts';
 import {openLive} from './live.ts';
 
@@ -9,25 +10,31 @@ const EVERY_MS = 10_000;
 
 /** The alerts of a service without a screen. */
 export type WatchedAlerts = {
-  /** As they were judged last, with what could not be read. */
-  readonly now: () => {readonly alerts: readonly Alert[]; readonly unread: readonly SourceId[]};
+  /** The State as its alerts were judged last, with what could not be read. */
+  readonly now: () => State;
   readonly close: () => Promise<void>;
 };
 
 /**
- * Reads the sources of the alerts every ten seconds, judges them and records their lives, until it is closed. Throws a UserError as
- * `openLive` does.
+ * Reads the sources of the alerts every ten seconds, or every `everyMs` milliseconds, judges them and records
+ * their lives, as svc_notification where its password is known, until it is closed. Throws a UserError as `openLive` does.
  */
-export async function watchAlertsOf(config: Config, name: string, log: Log): Promise<WatchedAlerts> {
-  const live = await openLive({...config, refreshMs: EVERY_MS}, {name, wait: true, log, mayDraw: () => false});
+export async function watchAlertsOf(
+  config: Config,
+  name: string,
+  log: Log,
+  everyMs = EVERY_MS,
+): Promise<WatchedAlerts> {
+  const live = await openLive({...config, refreshMs: everyMs}, {name, wait: true, log, mayDraw: () => false});
   live.start();
   live.show([]);
   let state = live.store.now();
   const timer = setInterval(() => {
     state = live.store.now();
-  }, EVERY_MS);
+  }, everyMs);
   timer.unref();
-  const stopRecording = recordAlerts({...config, readOnly: false}, name, () => state, log);
+  const trading = serviceTarget(config.trading, 'notification', process.env);
+  const stopRecording = recordAlerts({trading, readOnly: false}, name, () => state, log);
   return {
     now: () => state,
     close: async () => {

@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   alerts: async () => (await import('./alerts.ts')).alertsCommand,
   report: async () => (await import('./report.ts')).reportCommand,
   incident: async () => (await import('./incident.ts')).incidentCommand,
+  notify: async () => (await import('./notify.ts')).notifyCommand,
   maintain: async () => (await import('./maintain.ts')).maintainCommand,
   config: async () => (await import('./config.ts')).configCommand,
   limit: async () => (await import('./limit.ts')).limitCommand,

@@ -26,6 +26,8 @@ export type Config = {
   readonly refreshMs: number;
   /** ASCII glyphs only. */
   readonly ascii: boolean;
+  /** The console rings the terminal's bell when an alert becomes critical. */
+  readonly bell: boolean;
   /** Thresholds of alerts, by the rules' names, as the config file has them; not checked. */
   readonly alerts: NonNullable<SystemSettings['alerts']>;
   /** pino's log file. */
@@ -51,6 +53,7 @@ export type ConfigFlags = {
   readonly slowMs?: number | undefined;
   readonly refreshMs?: number | undefined;
   readonly ascii?: boolean | undefined;
+  readonly bell?: boolean | undefined;
   readonly logFile?: string | undefined;
 };
 
@@ -75,6 +78,7 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
     slowMs: whole(from, 'slowMs', 1, 3_600_000),
     refreshMs: whole(from, 'refreshMs', 250, 60_000),
     ascii: flag(from, 'ascii') ?? asciiLocale(env),
+    bell: flag(from, 'bell') ?? false,
     alerts: from.file.alerts ?? {},
     ...(logFile ? {logFile: String(logFile)} : {}),
     ...(flags.profile ? {profile: flags.profile} : {}),
@@ -167,7 +171,7 @@ const YES = ['1', 'true', 'yes', 'on'];
 const NO = ['0', 'false', 'no', 'off'];
 
 // An empty variable counts as none.
-function flag({flags, env, file}: Sources, key: 'readOnly' | 'ascii'): boolean | undefined {
+function flag({flags, env, file}: Sources, key: 'readOnly' | 'ascii' | 'bell'): boolean | undefined {
   const word = variable(env, key);
   const fromEnv = word ? YES.includes(oneOf(key, word.toLowerCase(), [...YES, ...NO])) : undefined;
   return flags[key] ?? fromEnv ?? file[key];
