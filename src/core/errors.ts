@@ -63,7 +63,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   '57P02': ['down', true, ''],
   '57P03': ['down', true, ''],
   '53100': DISK_FULL,
-  '53300': ['down', true, 'The server has no free connection: raise max_connections or close sessions.'],
+  '53300': [
+    'down',
+    true,
+    'All connections are taken: end sessions. From PostgreSQL 16 on reserved_connections keeps some for tradetop_operator.',
+  ],
   '25006': ['down', true, 'The address leads to a server in recovery: is it the primary?'],
   '40001': ['timeout', true, ''],
   '40P01': ['timeout', true, ''],
