@@ -372,6 +372,25 @@ CALL pg_temp.have_table('data_ingestion.data_quality_logs', 'What the ingestion 
     CONSTRAINT valid_severity CHECK (severity IN ('info', 'warning', 'error', 'critical'))
 $$);
 
+CALL pg_temp.have_table('data_ingestion.ingestion_status',
+    'How each source of bars does, symbol by symbol, as the ingestion itself says.', $$
+    id BIGSERIAL,
+    source VARCHAR(100) NOT NULL, -- feed or vendor
+    symbol VARCHAR(20) NOT NULL,
+    last_bar_at TIMESTAMP WITH TIME ZONE, -- start of the last bar that it brought; null: none yet
+    expected_seconds INTEGER NOT NULL, -- from one bar to the next, while the market is open
+    state VARCHAR(10) NOT NULL DEFAULT 'ok', -- late: the next bar is overdue; error: see there; paused: not asked for
+    error TEXT, -- why nothing comes, as the ingestion says; null: no error
+    state_since TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- it has been in this state
+    checked_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when the ingestion last said so
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT ingestion_status_pkey PRIMARY KEY (id),
+    CONSTRAINT ingestion_status_source_symbol_key UNIQUE (source, symbol),
+    CONSTRAINT valid_state CHECK (state IN ('ok', 'late', 'error', 'paused')),
+    CONSTRAINT error_with_its_state CHECK ((state = 'error') = (error IS NOT NULL)),
+    CONSTRAINT positive_interval CHECK (expected_seconds > 0)
+$$);
+
 CALL pg_temp.have_table('execution.orders', 'Orders, as sent by strategies or by hand, in their present state.', $$
     id BIGSERIAL,
     order_id VARCHAR(100) NOT NULL, -- the desk's own identity of the order, on the bus too
@@ -1035,6 +1054,20 @@ CALL pg_temp.have_table('shared.alert_lives',
     CONSTRAINT valid_life CHECK (fired_at <= last_seen_at)
 $$);
 
+CALL pg_temp.have_table('shared.maintenance_runs', 'Runs of scheduled maintenance: those that were, and the next one of each job.', $$
+    job VARCHAR(50) NOT NULL, -- the job's name, as tradetop maintain --list gives it
+    due_at TIMESTAMP WITH TIME ZONE NOT NULL, -- by the job's cron expression
+    start_by TIMESTAMP WITH TIME ZONE NOT NULL, -- not started by then, it was missed
+    stop_at TIMESTAMP WITH TIME ZONE NOT NULL, -- end of its window, where a run stops
+    host VARCHAR(200), -- of the scheduler that started it; null: nobody has
+    started_at TIMESTAMP WITH TIME ZONE, -- null: planned, missed or skipped
+    ended_at TIMESTAMP WITH TIME ZONE, -- null: runs, or was never started
+    outcome VARCHAR(12), -- null: planned, or runs
+    detail TEXT, -- what was done, or why not
+    CONSTRAINT maintenance_runs_pkey PRIMARY KEY (job, due_at),
+    CONSTRAINT valid_outcome CHECK (outcome IN ('done', 'partial', 'skipped', 'cancelled', 'failed', 'missed'))
+$$);
+
 CALL pg_temp.have_table('shared.schema_migrations', 'Ledger of sql/migrations: what was applied, and what it was.', $$
     version INTEGER NOT NULL, -- number of the file
     name TEXT NOT NULL, -- name of the file
@@ -1533,13 +1566,13 @@ END $$;
 -- Each service: read and write its own schema, and read what it needs of others.
 GRANT USAGE ON SCHEMA data_ingestion TO svc_data_ingestion, svc_strategy_engine, svc_execution, svc_risk_management,
     svc_analytics, tradetop_sync, trading_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON data_ingestion.market_data, data_ingestion.data_quality_logs
-    TO svc_data_ingestion;
-GRANT USAGE ON SEQUENCE data_ingestion.market_data_id_seq, data_ingestion.data_quality_logs_id_seq
-    TO svc_data_ingestion;
+GRANT SELECT, INSERT, UPDATE, DELETE ON data_ingestion.market_data, data_ingestion.data_quality_logs,
+    data_ingestion.ingestion_status TO svc_data_ingestion;
+GRANT USAGE ON SEQUENCE data_ingestion.market_data_id_seq, data_ingestion.data_quality_logs_id_seq,
+    data_ingestion.ingestion_status_id_seq TO svc_data_ingestion;
 GRANT SELECT ON data_ingestion.market_data TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics,
     tradetop_sync, trading_app;
-GRANT SELECT ON data_ingestion.data_quality_logs TO svc_analytics;
+GRANT SELECT ON data_ingestion.data_quality_logs, data_ingestion.ingestion_status TO svc_analytics;
 
 GRANT USAGE ON SCHEMA strategy_engine TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics,
     trading_app;
@@ -1609,8 +1642,8 @@ GRANT USAGE ON SCHEMA data_ingestion, strategy_engine, execution, risk_managemen
     TO tradetop_monitor, tradetop_operator;
 GRANT SELECT ON ALL TABLES IN SCHEMA strategy_engine, execution, risk_management, analytics, logging, shared
     TO tradetop_monitor, tradetop_operator;
-GRANT SELECT ON data_ingestion.market_data, data_ingestion.data_quality_logs, data_ingestion.market_data_default,
-    notification.notification_logs TO tradetop_monitor, tradetop_operator;
+GRANT SELECT ON data_ingestion.market_data, data_ingestion.data_quality_logs, data_ingestion.ingestion_status,
+    data_ingestion.market_data_default, notification.notification_logs TO tradetop_monitor, tradetop_operator;
 GRANT SELECT (id, name, channel, target, event_types, min_severity, enabled, secret_key_id, version, created_at,
     updated_at)
     ON notification.notification_configs TO tradetop_monitor, tradetop_operator;
@@ -1640,7 +1673,8 @@ GRANT USAGE ON SEQUENCE analytics.portfolio_summary_id_seq, analytics.performanc
     analytics.sync_restatements_id_seq, analytics.sync_quarantine_id_seq TO tradetop_operator;
 GRANT SELECT, INSERT, DELETE ON logging.archived_system_logs TO tradetop_operator;
 GRANT DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
-GRANT DELETE ON logging.performance_logs TO tradetop_operator;
+GRANT DELETE ON logging.performance_logs, notification.notification_logs, data_ingestion.data_quality_logs
+    TO tradetop_operator;
 GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, updated_at, version) ON risk_management.risk_events
     TO tradetop_operator;
 GRANT INSERT (limit_type, account_id, strategy, symbol, limit_value, warn_fraction, enabled, updated_by),
@@ -1652,7 +1686,7 @@ GRANT UPDATE (status, updated_at, version) ON strategy_engine.strategies TO trad
 GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, updated_by, updated_at, version)
     ON shared.system_config TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;
-GRANT INSERT, UPDATE, DELETE ON shared.alert_marks TO tradetop_operator;
+GRANT INSERT, UPDATE, DELETE ON shared.alert_marks, shared.maintenance_runs TO tradetop_operator;
 
 -- The lives of alerts are kept by all that watch them and may write: consoles of operators, and services.
 GRANT SELECT, INSERT, UPDATE ON shared.alert_lives TO tradetop_operator, tradetop_sync, svc_notification;

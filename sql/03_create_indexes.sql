@@ -137,6 +137,7 @@ CALL pg_temp.have_index(
     'CREATE INDEX idx_archived_system_logs_timestamp ON logging.archived_system_logs (timestamp DESC)');
 CALL pg_temp.have_index(
     'CREATE INDEX idx_performance_logs_service_timestamp ON logging.performance_logs (service, timestamp DESC)');
+CALL pg_temp.have_index('CREATE INDEX idx_performance_logs_timestamp ON logging.performance_logs (timestamp)');
 CALL pg_temp.have_index('CREATE INDEX idx_performance_logs_operation ON logging.performance_logs (operation)');
 
 CALL pg_temp.have_index('CREATE INDEX idx_audit_log_timestamp ON shared.audit_log (timestamp DESC)');

@@ -37,6 +37,7 @@ const below: Layers = {
   backup: ['core', 'io', 'config', 'verify', 'setup'],
   doctor: ['core', 'io', 'config', 'bus'],
   feed: ['core', 'io', 'config', 'bus'],
+  schedule: ['core', 'io', 'config', 'verify', 'actions'],
   demo: ['core', 'io', 'config', 'bus', 'feed'],
 };
 const parts = Object.keys(below);

@@ -26,6 +26,9 @@ WITH expected AS (
         ('analytics.sync_workers', 'valid_mode CHECK mode = ANY ARRAY ''pubsub'', ''streams'', ''slot'''),
         ('data_ingestion.data_quality_logs', 'valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', '
          '''error'', ''critical'''),
+        ('data_ingestion.ingestion_status', 'error_with_its_state CHECK state = ''error'' = error IS NOT NULL; '
+         'positive_interval CHECK expected_seconds > 0; valid_state CHECK state = ANY ARRAY ''ok'', ''late'', ''error'', '
+         '''paused'''),
         ('data_ingestion.market_data', 'finite_prices CHECK ''NaN'' <> ALL ARRAY open, high, low, close; '
          'non_negative_volume CHECK volume >= 0; positive_prices CHECK open > 0 AND high > 0 AND low > 0 AND close > '
          '0; valid_ohlc CHECK high >= GREATEST open, close AND low <= LEAST open, close'),
@@ -63,6 +66,8 @@ WITH expected AS (
          'last_seen_at; valid_severity CHECK severity = ANY ARRAY ''warn'', ''crit'''),
         ('shared.alert_marks', 'mute_with_its_end CHECK muted_at IS NULL = muted_minutes IS NULL; short_alert CHECK '
          'length alert >= 1 AND length alert <= 400'),
+        ('shared.maintenance_runs', 'valid_outcome CHECK outcome = ANY ARRAY ''done'', ''partial'', ''skipped'', '
+         '''cancelled'', ''failed'', ''missed'''),
         ('strategy_engine.strategies', 'valid_status CHECK status = ANY ARRAY ''active'', ''paused'', ''stopped'''),
         ('strategy_engine.strategy_performance', 'non_negative_drawdown CHECK max_drawdown >= 0; valid_counts CHECK '
          'signals >= 0 AND winning_trades >= 0 AND winning_trades <= total_trades'),

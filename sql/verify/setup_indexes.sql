@@ -38,7 +38,7 @@ WITH expected AS (
          'executed_at DESC; idx_trades_symbol_executed_at symbol, executed_at DESC'),
         ('logging.archived_system_logs', 'idx_archived_system_logs_timestamp timestamp DESC'),
         ('logging.performance_logs', 'idx_performance_logs_operation operation; idx_performance_logs_service_timestamp '
-         'service, timestamp DESC'),
+         'service, timestamp DESC; idx_performance_logs_timestamp timestamp'),
         ('logging.system_logs', 'idx_system_logs_correlation correlation_id; idx_system_logs_created_at created_at; '
          'idx_system_logs_event_type event_type; idx_system_logs_level_timestamp level, timestamp DESC; '
          'idx_system_logs_service_timestamp service, timestamp DESC; idx_system_logs_timestamp timestamp DESC'),

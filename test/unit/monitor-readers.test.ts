@@ -20,6 +20,7 @@ import {
   figures,
   gap,
   logCounts,
+  maintenance,
   NOW,
   ok,
   progress,
@@ -73,6 +74,11 @@ const ROWS: Samples = {
       mutedBy: text('ann'),
       mutedUntil: NOW + 60e6,
     },
+  ]),
+  maintenance: ok([
+    maintenance('analyze', {nextAt: NOW - 7200e6, lateSeconds: 600}),
+    maintenance('purge-logs', {runningAt: NOW - 60e6, runningHost: text('a')}),
+    maintenance('backup-age', {outcome: text('failed')}),
   ]),
   log_counts: ok(
     ['ERROR', 'CRITICAL'].map(level =>

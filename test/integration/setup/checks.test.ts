@@ -525,6 +525,12 @@ describe('every check of the data finds its violation', () => {
     ['data_future', TRADE('t', null, 1, 'A', "now() + interval '1 hour'"), {object: 'trade t'}],
     ['data_future', TRADE('t', null, 1, 'A', "'1999-12-31 23:59:59Z'"), {object: 'trade t'}],
     [
+      'data_ingestion_status',
+      `INSERT INTO data_ingestion.ingestion_status (source, symbol, last_bar_at, expected_seconds) VALUES ('vendor', 'X', now(), 60),
+       ('vendor', 'OLD', now() - interval '1 year', 60), ('vendor', 'NEW', NULL, 60)`,
+      {source: 'vendor', symbol: 'X', last_in_table: null},
+    ],
+    [
       'data_future',
       `${TRADE('t', null)} UPDATE execution.trades SET created_at = now() + interval '1 hour'`,
       {object: 'creation of trade t'},
