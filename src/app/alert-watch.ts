@@ -1,7 +1,9 @@
 import type {Config} from '../config/config.ts';
+import {roleTarget} from '../config/role-target.ts';
 import type {Log} from '../io/log.ts';
 import type {PgTarget} from '../io/targets.ts';
 import type {State} from '../model/state.ts';
+import {recordAlerts} from './alert-lives.ts';
 import {openLive} from './live.ts';
 
 /** How often a service judges its alerts, in milliseconds. */
@@ -21,7 +23,10 @@ export type AlertWatchOptions = {
   readonly everyMs?: number | undefined;
 };
 
-/** Reads the sources of the alerts and judges them, until it is closed. Throws a UserError as `openLive` does. */
+/**
+ * Reads the sources of the alerts, judges them and records their lives, as svc_notification where its password is known,
+ * until it is closed. Throws a UserError as `openLive` does.
+ */
 export async function watchAlertsOf(
   config: Config,
   name: string,
@@ -37,10 +42,13 @@ export async function watchAlertsOf(
     state = live.store.now();
   }, everyMs);
   timer.unref();
+  const trading = roleTarget(config.trading, 'svc_notification', process.env);
+  const stopRecording = recordAlerts({trading, readOnly: false}, name, () => state, log);
   return {
     now: () => state,
     close: async () => {
       clearInterval(timer);
+      await stopRecording();
       await live.close();
     },
   };
