@@ -5,6 +5,7 @@ export {checkRules} from './checks.ts';
 export {databaseRules} from './database.ts';
 export {ingestionRules} from './ingestion.ts';
 export {logRules} from './logs.ts';
+export {maintenanceRules} from './maintenance.ts';
 export {marketRules} from './market.ts';
 export {notificationRules} from './notifications.ts';
 export {orderRules} from './orders.ts';

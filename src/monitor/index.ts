@@ -8,6 +8,7 @@ export {horizonsPoller} from './horizons.ts';
 export {indexesPoller} from './indexes.ts';
 export {ingestionPoller} from './ingestion.ts';
 export {logCountsPoller, logsPoller} from './logs.ts';
+export {maintenancePoller} from './maintenance.ts';
 export {marketDataPoller} from './market-data.ts';
 export {marketHoursPoller} from './market-hours.ts';
 export {notificationsFailedPoller} from './notifications-failed.ts';

@@ -26,6 +26,7 @@ import {
   horizon,
   ingested,
   logCounts,
+  maintenance,
   NOW,
   ok,
   order,
@@ -191,6 +192,10 @@ const RAISED: Readonly<Record<string, State>> = {
   }),
   stale_marks: having({positions: ok([position(0, {markAt: ago(200)})])}),
   market_hours: having({market_hours: ok([{hours: undefined, error: sanitise('it must be an object')}])}),
+  maintenance_missed: having({
+    maintenance: ok([maintenance('vacuum-analyze', {nextAt: ago(9000), lateSeconds: 1800})]),
+  }),
+  maintenance_failed: having({maintenance: ok([maintenance('backup-age', {outcome: sanitise('failed')})])}),
   notifications_failed: having({
     notifications_failed: ok([
       {
@@ -237,6 +242,15 @@ const QUIET: Readonly<Record<string, State>> = {
   'a limit order that rests': having({orders: ok([order(0, {idleSeconds: 90_000})])}),
   'an order that was rejected long ago': having({
     orders: ok([order(0, {status: sanitise('rejected'), idleSeconds: 90_000})]),
+  }),
+  'a job of maintenance that was switched off after it had failed': having({
+    maintenance: ok([maintenance('analyze', {nextAt: undefined, lateSeconds: undefined, outcome: sanitise('failed')})]),
+  }),
+  'a run of maintenance that stopped with its window': having({
+    maintenance: ok([maintenance('vacuum-analyze', {outcome: sanitise('partial')})]),
+  }),
+  'a run of maintenance that is under way beyond its grace': having({
+    maintenance: ok([maintenance('analyze', {runningAt: ago(9000), nextAt: ago(9), lateSeconds: 5})]),
   }),
   'a few rejects of a few orders': having({order_rates: ok([rates('pairs', {orders: 9, rejects: 4})])}),
   'as many rejects as come by chance': having({order_rates: ok([rates('pairs', {orders: 120, rejects: 14})])}),

@@ -673,6 +673,12 @@ describe('every check of the data finds its violation', () => {
     ['data_reckoning', PAIR(10, 's'), {object: 'last trade s', held_by_trades: null}],
     ['data_quarantine_trades', QUARANTINED('trades', 't'), {event_key: 't', reason: 'too large'}],
     ['data_quarantine', QUARANTINED('positions', 'A X @ 1'), {event_key: 'A X @ 1', reason: 'too large'}],
+    [
+      'data_reports',
+      `INSERT INTO analytics.reports (kind, day, from_at, to_at, time_zone, strategy, version, digest, trades, total_value,
+         realized_pnl, document, made_by) VALUES ('day', '2026-01-02', '2026-01-02Z', '2026-01-03Z', 'UTC', 'm', 1, 'd', 1, 5, 0, '{}', 'me')`,
+      {strategy: 'm'},
+    ],
   ] as [string, string, object][])('%s: %s', async (id, damage, row) => {
     const {full, late} = await checkedAfter(damage, id);
     const severity = CHECKS.find(c => c.id === id)?.severity;
