@@ -622,6 +622,36 @@ CALL pg_temp.have_table('risk_management.risk_events', 'Limits that were neared 
     CONSTRAINT acknowledged_by_someone CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL))
 $$);
 
+CALL pg_temp.have_table('risk_management.position_limits',
+    'How much of what may be held, and what is: the synchroniser measures it. A null account, strategy or symbol means all.', $$
+    id BIGSERIAL,
+    account_id VARCHAR(50),
+    strategy VARCHAR(100), -- what its trades come to; null: what the accounts hold
+    symbol VARCHAR(20),
+    max_quantity DECIMAL(20,4), -- shares or contracts of the symbol, over the accounts; null: no limit
+    max_value DECIMAL(20,4), -- money at the last prices, over accounts and symbols; null: no limit
+    warn_fraction DECIMAL(5,4) NOT NULL DEFAULT 0.8, -- from this part of a limit on it warns
+    enabled BOOLEAN NOT NULL DEFAULT true, -- false: not watched
+    updated_by VARCHAR(100), -- who changed it last, and from where
+    version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every edit, not with measuring
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    used_quantity NUMERIC, -- that was measured; null: not limited, or not known
+    used_value NUMERIC, -- that was measured; null: not limited, or not known
+    evaluated_at TIMESTAMP WITH TIME ZONE, -- when it was measured last; null: never
+    breached_at TIMESTAMP WITH TIME ZONE, -- it has been over a limit since; null: it is not
+    event_id BIGINT, -- the risk event of that breach
+    CONSTRAINT position_limits_pkey PRIMARY KEY (id),
+    CONSTRAINT position_limits_event_id_fkey FOREIGN KEY (event_id) REFERENCES risk_management.risk_events (id)
+        ON DELETE SET NULL,
+    CONSTRAINT some_limit CHECK (max_quantity IS NOT NULL OR max_value IS NOT NULL),
+    CONSTRAINT of_something CHECK (account_id IS NOT NULL OR strategy IS NOT NULL OR symbol IS NOT NULL),
+    CONSTRAINT quantity_of_a_symbol CHECK (max_quantity IS NULL OR symbol IS NOT NULL),
+    CONSTRAINT positive_limits CHECK (max_quantity > 0 AND max_value > 0),
+    CONSTRAINT finite_limits CHECK ('NaN' <> ALL (ARRAY[max_quantity, max_value])),
+    CONSTRAINT valid_warn_fraction CHECK (warn_fraction > 0 AND warn_fraction <= 1)
+$$);
+
 CALL pg_temp.have_table('analytics.portfolio_summary',
     'What each account did and holds of each symbol, as the synchroniser knows it.', $$
     id BIGSERIAL,
@@ -852,6 +882,30 @@ CALL pg_temp.have_table('analytics.sync_workers', 'The synchroniser''s processes
     CONSTRAINT valid_mode CHECK (mode IN ('pubsub', 'streams', 'slot'))
 $$);
 
+CALL pg_temp.have_table('analytics.reports', 'Reports that were kept, each as it was then. Append-only.', $$
+    id BIGSERIAL, -- by which it is named
+    kind VARCHAR(10) NOT NULL, -- day, or shift: the time up to a moment
+    day DATE, -- the desk's day; null for a shift
+    from_at TIMESTAMP WITH TIME ZONE NOT NULL, -- first moment that it is about
+    to_at TIMESTAMP WITH TIME ZONE NOT NULL, -- first moment that it is no longer about
+    time_zone VARCHAR(64) NOT NULL, -- whose days it counts in
+    account_id VARCHAR(50), -- null: all accounts
+    strategy VARCHAR(100), -- null: all strategies
+    version INTEGER NOT NULL, -- of the figures: one more than before where they are others
+    digest VARCHAR(64) NOT NULL, -- SHA-256 of the figures: two reports with the same one have the same figures
+    trades BIGINT NOT NULL, -- as in the document, as are the sums
+    total_value DECIMAL(38,4) NOT NULL, -- sum of the trades' values, buys and sells alike
+    realized_pnl DECIMAL(38,4) NOT NULL, -- sum of the trades' realised P&L
+    note TEXT, -- what was said with it
+    document JSONB NOT NULL, -- the whole report; money is text, with every digit
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was kept
+    made_by VARCHAR(100) NOT NULL, -- who kept it, and from where
+    CONSTRAINT reports_pkey PRIMARY KEY (id),
+    CONSTRAINT valid_kind CHECK (kind IN ('day', 'shift')),
+    CONSTRAINT valid_span CHECK (from_at < to_at),
+    CONSTRAINT day_with_its_kind CHECK ((kind = 'day') = (day IS NOT NULL))
+$$);
+
 CALL pg_temp.have_table('notification.notification_configs',
     'Where alerts go. Secrets are encrypted by the client''s key.', $$
     id BIGSERIAL,
@@ -1008,6 +1062,26 @@ CALL pg_temp.have_table('shared.alert_marks', 'What operators say of alerts: ack
     CONSTRAINT alert_marks_pkey PRIMARY KEY (alert),
     CONSTRAINT mute_with_its_end CHECK ((muted_at IS NULL) = (muted_minutes IS NULL)),
     CONSTRAINT short_alert CHECK (length(alert) BETWEEN 1 AND 400)
+$$);
+
+CALL pg_temp.have_table('shared.alert_lives',
+    'Alerts from when they fired until they cleared, as consoles and services saw them; one that stands has one row.', $$
+    id BIGSERIAL,
+    alert TEXT NOT NULL, -- id of the alert: its rule's, or RULE:SUBJECT
+    rule VARCHAR(100) NOT NULL, -- id of the rule that found it
+    subject TEXT, -- what it is about; null: the rule finds one thing only
+    severity VARCHAR(4) NOT NULL, -- the worst that it was
+    text TEXT NOT NULL, -- what it said last
+    cause TEXT, -- what caused it, in a phrase; null: not known
+    caused_by TEXT, -- id of the alert that it was an effect of; null: of none
+    fired_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when it began
+    last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when it was last found
+    cleared_at TIMESTAMP WITH TIME ZONE, -- when it was last found before it ended; null: it stands
+    seen_by VARCHAR(100) NOT NULL, -- console or service that saw it first
+    CONSTRAINT alert_lives_pkey PRIMARY KEY (id),
+    CONSTRAINT valid_severity CHECK (severity IN ('warn', 'crit')),
+    CONSTRAINT short_alert CHECK (length(alert) BETWEEN 1 AND 400),
+    CONSTRAINT valid_life CHECK (fired_at <= last_seen_at)
 $$);
 
 CALL pg_temp.have_table('shared.maintenance_runs', 'Runs of scheduled maintenance: those that were, and the next one of each job.', $$
@@ -1562,21 +1636,35 @@ GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at, last_upda
 GRANT USAGE ON SCHEMA risk_management TO svc_risk_management, svc_execution, svc_notification;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA risk_management TO svc_risk_management;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA risk_management TO svc_risk_management;
-GRANT SELECT ON risk_management.risk_limits TO svc_execution;
+GRANT SELECT ON risk_management.risk_limits, risk_management.position_limits TO svc_execution;
 GRANT SELECT ON risk_management.risk_events TO svc_notification;
+
+-- The synchroniser measures position limits, and records a breach when it begins and that it is over.
+GRANT USAGE ON SCHEMA risk_management TO tradetop_sync;
+GRANT SELECT ON risk_management.position_limits, risk_management.risk_events TO tradetop_sync;
+GRANT UPDATE (used_quantity, used_value, evaluated_at, breached_at, event_id) ON risk_management.position_limits
+    TO tradetop_sync;
+GRANT INSERT (event_type, severity, account_id, strategy, symbol, observed_value, limit_value, message, correlation_id),
+    UPDATE (resolved_at, updated_at, version) ON risk_management.risk_events TO tradetop_sync;
+GRANT USAGE ON SEQUENCE risk_management.risk_events_id_seq TO tradetop_sync;
 
 GRANT USAGE ON SCHEMA analytics TO svc_analytics, tradetop_sync, svc_risk_management;
 -- But for the closed books and their months, attached or detached: those the services read, and nobody changes.
 DO $$
 DECLARE
     tables text := (SELECT string_agg(oid::regclass::text, ', ') FROM pg_class WHERE relnamespace = 'analytics'::regnamespace
-        AND relkind IN ('r', 'p') AND relname !~ '^(archived_sync_ledger|book_closings$|opening_balances$)');
+        AND relkind IN ('r', 'p') AND relname !~ '^(archived_sync_ledger|book_closings$|opening_balances$|reports$)');
 BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO svc_analytics, tradetop_sync', tables);
 END $$;
 GRANT SELECT ON analytics.archived_sync_ledger, analytics.book_closings, analytics.opening_balances
     TO svc_analytics, tradetop_sync;
+-- Reports are kept by whoever makes them for the desk, and changed by nobody.
+GRANT SELECT, INSERT ON analytics.reports TO svc_analytics;
+GRANT INSERT ON analytics.reports TO tradetop_operator;
+GRANT USAGE ON SEQUENCE analytics.reports_id_seq TO tradetop_operator;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA analytics TO svc_analytics, tradetop_sync;
+REVOKE USAGE ON SEQUENCE analytics.reports_id_seq FROM tradetop_sync;
 GRANT SELECT ON analytics.portfolio_summary TO svc_risk_management;
 
 GRANT USAGE ON SCHEMA notification TO svc_notification;
@@ -1634,10 +1722,16 @@ GRANT INSERT (limit_type, account_id, strategy, symbol, limit_value, warn_fracti
 GRANT USAGE ON SEQUENCE risk_management.risk_limits_id_seq TO tradetop_operator;
 -- It halts and resumes strategies, and changes nothing else of them.
 GRANT UPDATE (status, updated_at, version) ON strategy_engine.strategies TO tradetop_operator;
+GRANT UPDATE (max_quantity, max_value, warn_fraction, enabled, updated_by, updated_at, version)
+    ON risk_management.position_limits TO tradetop_operator;
 GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, updated_by, updated_at, version)
     ON shared.system_config TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;
 GRANT INSERT, UPDATE, DELETE ON shared.alert_marks, shared.maintenance_runs TO tradetop_operator;
+
+-- The lives of alerts are kept by all that watch them and may write: consoles of operators, and services.
+GRANT SELECT, INSERT, UPDATE ON shared.alert_lives TO tradetop_operator, tradetop_sync, svc_notification;
+GRANT USAGE ON SEQUENCE shared.alert_lives_id_seq TO tradetop_operator, tradetop_sync, svc_notification;
 
 -- What PostgreSQL keeps for superusers: to have the configuration read again, which whoever may write its files decides, and to
 -- set the statistics of statements back.

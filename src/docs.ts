@@ -162,6 +162,7 @@ const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
   reject: 'message',
   explain: 'plan',
   waits: 'waits',
+  report: 'hand-over',
 };
 
 const contextsOf = ({in: contexts}: Binding): string =>

@@ -17,6 +17,7 @@ WITH expected AS (
          'performance_metrics_strategy_date_key UNIQUE strategy, date'),
         ('analytics.portfolio_summary', 'portfolio_summary_account_id_symbol_key UNIQUE account_id, symbol; '
          'portfolio_summary_pkey PRIMARY KEY id'),
+        ('analytics.reports', 'reports_pkey PRIMARY KEY id'),
         ('analytics.sync_gaps', 'sync_gaps_pkey PRIMARY KEY id'),
         ('analytics.sync_ledger', 'sync_ledger_pkey PRIMARY KEY trade_id'),
         ('analytics.sync_marks', 'sync_marks_pkey PRIMARY KEY symbol'),
@@ -50,9 +51,12 @@ WITH expected AS (
          'notification.notification_configs id ON DELETE SET NULL; notification_logs_pkey PRIMARY KEY id'),
         ('notification.told_alerts', 'told_alerts_config_id_fkey FOREIGN KEY config_id REFERENCES '
          'notification.notification_configs id ON DELETE CASCADE; told_alerts_pkey PRIMARY KEY config_id, alert'),
+        ('risk_management.position_limits', 'position_limits_event_id_fkey FOREIGN KEY event_id REFERENCES '
+         'risk_management.risk_events id ON DELETE SET NULL; position_limits_pkey PRIMARY KEY id'),
         ('risk_management.risk_events', 'risk_events_pkey PRIMARY KEY id; risk_events_risk_limit_id_fkey FOREIGN KEY '
          'risk_limit_id REFERENCES risk_management.risk_limits id ON DELETE SET NULL'),
         ('risk_management.risk_limits', 'risk_limits_pkey PRIMARY KEY id'),
+        ('shared.alert_lives', 'alert_lives_pkey PRIMARY KEY id'),
         ('shared.alert_marks', 'alert_marks_pkey PRIMARY KEY alert'),
         ('shared.audit_log', 'audit_log_pkey PRIMARY KEY id'),
         ('shared.maintenance_runs', 'maintenance_runs_pkey PRIMARY KEY job, due_at'),

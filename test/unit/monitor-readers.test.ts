@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {PANES} from '../../components/panes/index.ts';
 import {watchAlerts} from '../../src/alerts/alerts.ts';
 import {healthRows} from '../../src/alerts/health.ts';
-import {jsonOf} from '../../src/app/print-snapshot.ts';
+import {jsonOf} from '../../src/app/snapshot-forms.ts';
 import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
