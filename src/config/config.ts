@@ -3,7 +3,7 @@ import {UserError} from '../core/errors.ts';
 import {secret} from '../core/secret.ts';
 import {parseRedisUrl} from '../io/redis-url.ts';
 import {type PgTarget, type RedisTarget, SSL_MODES} from '../io/targets.ts';
-import {envOf, readSettings, type SystemSettings} from './settings.ts';
+import {envOf, readSettings, type ScheduleSettings, type SystemSettings} from './settings.ts';
 import {VARIABLES, type Variable, type VariableKey, variable} from './variables.ts';
 
 /**
@@ -30,6 +30,8 @@ export type Config = {
   readonly bell: boolean;
   /** Thresholds of alerts, by the rules' names, as the config file has them; not checked. */
   readonly alerts: NonNullable<SystemSettings['alerts']>;
+  /** Scheduled maintenance, as the config file has it. */
+  readonly schedule: ScheduleSettings;
   /** pino's log file. */
   readonly logFile?: string;
   /** The profile of the config file. */
@@ -80,6 +82,7 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
     ascii: flag(from, 'ascii') ?? asciiLocale(env),
     bell: flag(from, 'bell') ?? false,
     alerts: from.file.alerts ?? {},
+    schedule: from.file.schedule ?? {},
     ...(logFile ? {logFile: String(logFile)} : {}),
     ...(flags.profile ? {profile: flags.profile} : {}),
     ...(from.file.views ? {views: from.file.views} : {}),

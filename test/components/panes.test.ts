@@ -14,6 +14,7 @@ import {
   DOWN,
   failing,
   flowRun,
+  maintenance,
   NOW,
   ok,
   order,
@@ -314,28 +315,28 @@ describe('the orders pane', () => {
 describe('the risk pane', () => {
   it('shows what is used of each limit, and the open events, the worst first', () => {
     expect(drawPane('risk', stateOf(), 80, 9, true)).toMatchInlineSnapshot(`
-      "╭─ Risk ────────────────────────────── ▲ 1 event · 3 limits · most used 50.0% ─╮
-      │   KIND  OWNER   LIMIT OR EVENT     USED %         USED   AGE NOTE            │
-      │▸▲ event ACC-02  max_exposure              1,260,000.00    4m Exposure of AC… │
-      │ ● limit ACC-01  max_exposure        50.0%   750,000.00                       │
-      │ ● limit ACC-01  max_position_value  25.0%   100,000.00       ACC-01 NVDA     │
-      │ ● limit ACC-01  max_daily_loss        n/a          n/a                       │
-      │ ● event ACC-02  max_exposure              1,260,000.00   15m acknowledged b… │
-      │                                                                              │
+      "╭─ Risk ────────────────────────────── ▲ 1 event · 4 limits · most used 50.0% ─╮
+      │   OWNER       LIMIT OR EVENT     USED %         USED   AGE NOTE              │
+      │▸▲ ACC-02      max_exposure              1,260,000.00    4m Exposure of ACC-… │
+      │ ● ACC-01      max_exposure        50.0%   750,000.00                         │
+      │ ● ACC-01 NVDA position_quantity   50.0%       500.00                         │
+      │ ● ACC-01      max_position_value  25.0%   100,000.00       ACC-01 NVDA       │
+      │ ● ACC-01      max_daily_loss        n/a          n/a                         │
+      │ ● ACC-02      max_exposure              1,260,000.00   15m acknowledged by … │
       ╰─ open events 2, 1 acknowledged ──────────────────────────────────────────────╯"
     `);
     expect(drawPane('risk', stateOf(), 158, 9)).toMatchInlineSnapshot(`
-      "╭─ Risk ──────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ 1 event · 3 limits · most used 50.0% ─╮
-      │    KIND   OWNER    LIMIT OR EVENT      USED %          USED         LIMIT    HEADROOM   %/MIN  FULL IN    AGE  NOTE                                        │
-      │ ▲  event  ACC-02   max_exposure                1,260,000.00  1,500,000.00                   –        –     4m  Exposure of ACC-02 is 84 % of its limit.    │
-      │ ●  limit  ACC-01   max_exposure         50.0%    750,000.00  1,500,000.00  750,000.00   +0.4%     2h5m                                                     │
-      │ ●  limit  ACC-01   max_position_value   25.0%    100,000.00    400,000.00  300,000.00   −0.1%        –         ACC-01 NVDA                                 │
-      │ ●  limit  ACC-01   max_daily_loss         n/a           n/a  1,500,000.00         n/a       –        –                                                     │
-      │ ●  event  ACC-02   max_exposure                1,260,000.00  1,500,000.00                   –        –    15m  acknowledged by anna · Exposure of ACC-02 … │
-      │                                                                                                                                                            │
+      "╭─ Risk ──────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ 1 event · 4 limits · most used 50.0% ─╮
+      │    KIND      OWNER        LIMIT OR EVENT      USED %          USED         LIMIT    HEADROOM   %/MIN  FULL IN    AGE  NOTE                                 │
+      │ ▲  event     ACC-02       max_exposure                1,260,000.00  1,500,000.00                   –        –     4m  Exposure of ACC-02 is 84 % of its l… │
+      │ ●  limit     ACC-01       max_exposure         50.0%    750,000.00  1,500,000.00  750,000.00   +0.4%     2h5m                                              │
+      │ ●  position  ACC-01 NVDA  position_quantity    50.0%        500.00      1,000.00      500.00       –        –                                              │
+      │ ●  limit     ACC-01       max_position_value   25.0%    100,000.00    400,000.00  300,000.00   −0.1%        –         ACC-01 NVDA                          │
+      │ ●  limit     ACC-01       max_daily_loss         n/a           n/a  1,500,000.00         n/a       –        –                                              │
+      │ ●  event     ACC-02       max_exposure                1,260,000.00  1,500,000.00                   –        –    15m  acknowledged by anna · Exposure of … │
       ╰─ open events 2, 1 acknowledged ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
-    expect(briefOf('risk', stateOf())).toMatchInlineSnapshot(`"▲ 1 event · 3 limits  most used 50.0%"`);
+    expect(briefOf('risk', stateOf())).toMatchInlineSnapshot(`"▲ 1 event · 4 limits  most used 50.0%"`);
   });
 
   it('counts breaches, and keeps what it knows of limits while events are denied', () => {
@@ -348,14 +349,14 @@ describe('the risk pane', () => {
     const events = failing(ok([riskEvent({severity: sanitise('critical')})]), DENIED);
     const state = stateOf({samples: {risk_limits: ok([breached]), risk_events: events}});
     expect(drawPane('risk', state, 80, 9)).toMatchInlineSnapshot(`
-      "╭─ Risk ───────────────────── ✖ 1 limit, 1 event · 1 limit · most used 106.7% ─╮
+      "╭─ Risk ──────────────────── ✖ 1 limit, 1 event · 2 limits · most used 106.7% ─╮
       │ ▲ risk events denied 41s: permission denied for view pg_stat_statements ·    │
       │   Connect as tradetop_monitor or tradetop_operator, or GRANT pg_monitor to   │
       │   this role.                                                                 │
-      │   OWNER   LIMIT OR EVENT USED %         USED  %/MIN   AGE NOTE               │
-      │ ✖ ACC-02  max_exposure          1,260,000.00      –    4m Exposure of ACC-0… │
-      │ ✖ ACC-01  max_exposure   106.7% 1,600,000.00  +0.4%                          │
-      │                                                                              │
+      │   KIND     OWNER    LIMIT OR EVENT    USED %         USED   AGE NOTE         │
+      │ ✖ event    ACC-02   max_exposure             1,260,000.00    4m Exposure of… │
+      │ ✖ limit    ACC-01   max_exposure      106.7% 1,600,000.00                    │
+      │ ● position ACC-01 … position_quantity  50.0%       500.00                    │
       ╰─ open events 1, 0 acknowledged ──────────────────────────────────────────────╯"
     `);
   });
@@ -375,10 +376,10 @@ describe('the market data pane', () => {
     `);
     expect(drawPane('market_data', stateOf(), 140, 8)).toMatchInlineSnapshot(`
       "╭─ Market data ──────────────────────────────────────────────────────────────────────────────────────────────────── 4 symbols · none late ─╮
-      │    SYMBOL      LAST     BAR  USUAL   LATE    BUS  BUS PRICE    VOLUME  FOUND  QUALITY                                           SOURCE   │
-      │ ▲  TSLA      201.29     31s     1m   0.5×     2s     201.29    12,400      2  warning gap: three bars are missing               vendor-a │
-      │ ●  AAPL      187.12     31s     1m   0.5×     1s     187.12    12,400                                                                    │
-      │ ●  MSFT      402.55     31s     1m   0.5×     1s     402.55    12,400                                                                    │
+      │    SYMBOL      LAST     BAR  USUAL   LATE    BUS  BUS PRICE    VOLUME  INGEST  FOUND  QUALITY                                   SOURCE   │
+      │ ▲  TSLA      201.29     31s     1m   0.5×     2s     201.29    12,400              2  warning gap: three bars are missing       vendor-a │
+      │ ●  AAPL      187.12     31s     1m   0.5×     1s     187.12    12,400  ok                                                       vendor-a │
+      │ ●  MSFT      402.55     31s     1m   0.5×     1s     402.55    12,400  ok                                                       vendor-a │
       │ ●  NVDA      881.01     31s     1m   0.5×     1s     881.01    12,400                                                                    │
       │                                                                                                                                          │
       ╰─ 2 open findings in the last day ────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
@@ -545,6 +546,56 @@ describe('the audit pane', () => {
       │ 11:53:53 10m38s anna     vacuum-analyze execution.trades                              begun                   tradetop_operator 10.0.0.7 │
       │                                                                                                                                          │
       ╰─ shared.audit_log ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+  });
+});
+
+describe('the maintenance pane', () => {
+  it('shows each job with its last and next run: what runs, then what is wrong, then what comes next', () => {
+    const jobs = [
+      ...SAMPLES.maintenance.rows,
+      maintenance('archive-logs', {runningAt: NOW - 90e6, runningHost: sanitise('db-ops-2')}),
+      maintenance('backup-age', {outcome: sanitise('failed'), detail: sanitise('The last backup: none in 31 days.')}),
+      maintenance('analyze', {nextAt: NOW - 7200e6, lateSeconds: 600}),
+      maintenance('detach-partitions', {nextAt: undefined, lateSeconds: undefined}),
+    ];
+    const state = stateOf({samples: {maintenance: ok(jobs)}});
+    expect(drawPane('maintenance', state, 80, 10, true)).toMatchInlineSnapshot(`
+      "╭─ Maintenance ─ ▲ 1 missed · 1 failed · archive-logs runs · 6 jobs · next 1… ─╮
+      │   JOB               STATE        NEXT ENDED   WHAT WAS DONE                  │
+      │▸● archive-logs      running    in 23h done    24 of 24 tables done; 4,120 o… │
+      │ ▲ analyze           late       2h ago done    24 of 24 tables done; 4,120 o… │
+      │ ▲ backup-age        failed     in 23h failed  The last backup: none in 31 d… │
+      │ ● purge-logs        planned    in 22h done    24 of 24 tables done; 4,120 o… │
+      │ ● vacuum-analyze    planned    in 23h done    24 of 24 tables done; 4,120 o… │
+      │ ● detach-partitions off             – done    24 of 24 tables done; 4,120 o… │
+      │                                                                              │
+      ╰─ tradetop maintain --schedule runs them ─────────────────────────────────────╯"
+    `);
+    expect(drawPane('maintenance', state, 158, 10)).toMatchInlineSnapshot(`
+      "╭─ Maintenance ─────────────────────────────────────────────────────────────────────────── ▲ 1 missed · 1 failed · archive-logs runs · 6 jobs · next 10:04Z ─╮
+      │   JOB               STATE        NEXT   LAST ENDED      TOOK HOST     WHAT WAS DONE                                                                        │
+      │ ● archive-logs      running    in 23h   1h1m done         2m db-ops-2 24 of 24 tables done; 4,120 of 4,120 dead rows removed.                              │
+      │ ▲ analyze           late       2h ago   1h1m done         2m db-ops-1 24 of 24 tables done; 4,120 of 4,120 dead rows removed.                              │
+      │ ▲ backup-age        failed     in 23h   1h1m failed       2m db-ops-1 The last backup: none in 31 days.                                                    │
+      │ ● purge-logs        planned    in 22h   1h1m done         2m db-ops-1 24 of 24 tables done; 4,120 of 4,120 dead rows removed.                              │
+      │ ● vacuum-analyze    planned    in 23h   1h1m done         2m db-ops-1 24 of 24 tables done; 4,120 of 4,120 dead rows removed.                              │
+      │ ● detach-partitions off             –   1h1m done         2m db-ops-1 24 of 24 tables done; 4,120 of 4,120 dead rows removed.                              │
+      │                                                                                                                                                            │
+      ╰─ tradetop maintain --schedule runs them ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('maintenance', state)).toMatchInlineSnapshot(
+      `"▲ 1 missed · 1 failed · archive-logs runs · 6 jobs · next 10:04Z"`,
+    );
+  });
+
+  it('says how to begin where nothing is scheduled', () => {
+    expect(drawPane('maintenance', stateOf({samples: {maintenance: ok([])}}), 80, 5)).toMatchInlineSnapshot(`
+      "╭─ Maintenance ─────────────────────────────────────────────────────── 0 jobs ─╮
+      │ nothing is scheduled: tradetop maintain --schedule runs maintenance by       │
+      │ itself                                                                       │
+      │                                                                              │
+      ╰─ tradetop maintain --schedule runs them ─────────────────────────────────────╯"
     `);
   });
 });

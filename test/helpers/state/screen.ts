@@ -1,6 +1,6 @@
 import type {Acting, Outcome, Plan} from '../../../src/actions/plan.ts';
 import type {Failure} from '../../../src/core/errors.ts';
-import {type SafeText, sanitise} from '../../../src/core/sanitise.ts';
+import {keyText, type SafeText, sanitise} from '../../../src/core/sanitise.ts';
 import {type Micros, parseMicros} from '../../../src/core/time.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
 import type {About, Alert, GoneService, KnownCheck, Samples, State} from '../../../src/model/state.ts';
@@ -12,11 +12,14 @@ import type {BlockerRow} from '../../../src/monitor/blockers.ts';
 import type {CountersRow} from '../../../src/monitor/counters.ts';
 import type {HorizonRow} from '../../../src/monitor/horizons.ts';
 import type {IndexRow} from '../../../src/monitor/indexes.ts';
+import type {IngestionRow} from '../../../src/monitor/ingestion.ts';
 import type {LogCountsRow, LogRow, NotificationRow} from '../../../src/monitor/logs.ts';
+import type {MaintenanceRow} from '../../../src/monitor/maintenance.ts';
 import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-data.ts';
 import type {OrderLifeRow} from '../../../src/monitor/order-lives.ts';
 import type {OrderRatesRow} from '../../../src/monitor/order-rates.ts';
 import type {OrderRow} from '../../../src/monitor/orders.ts';
+import type {PositionLimitRow} from '../../../src/monitor/position-limits.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
 import type {PrefectRunRow, PrefectWorkerRow} from '../../../src/monitor/prefect-runs.ts';
 import type {ProgressRow} from '../../../src/monitor/progress.ts';
@@ -216,6 +219,26 @@ export const rates = (strategy: string, change: Partial<OrderRatesRow> = {}): Or
   ...change,
 });
 
+/** A limit of a position that is half used. */
+export const positionLimit = (change: Partial<PositionLimitRow> = {}): PositionLimitRow => ({
+  id: text('3'),
+  limitType: text('position_quantity'),
+  accountId: text('ACC-01'),
+  strategy: undefined,
+  symbol: text('NVDA'),
+  limitValue: '1000.0000',
+  warnFraction: 0.8,
+  enabled: true,
+  updatedBy: text('feed'),
+  updatedAt: ago(8072),
+  used: '500.0000',
+  percent: 50,
+  headroom: '500.0000',
+  breachedAt: undefined,
+  evaluatedSeconds: 2,
+  ...change,
+});
+
 /** A limit of exposure that is half used. */
 export const riskLimit = (change: Partial<RiskLimitRow> = {}): RiskLimitRow => ({
   id: text('7'),
@@ -267,6 +290,20 @@ export const bar = (n: number, change: Partial<MarketDataRow> = {}): MarketDataR
   ...change,
 });
 
+/** The source of the nth symbol's bars, which does well. */
+export const ingested = (n: number, change: Partial<IngestionRow> = {}): IngestionRow => ({
+  source: text('vendor-a'),
+  symbol: text(SYMBOLS[n] as string),
+  lastBarAt: ago(31.25),
+  expectedSeconds: 60,
+  state: text('ok'),
+  error: undefined,
+  stateSince: ago(8072),
+  barSeconds: 31.25,
+  silentSeconds: 2,
+  ...change,
+});
+
 export const quality = (change: Partial<MarketQualityRow> = {}): MarketQualityRow => ({
   symbol: text('TSLA'),
   findings: 2,
@@ -313,6 +350,26 @@ const notification = (change: Partial<NotificationRow> = {}): NotificationRow =>
   attempts: 3,
   error: text('HTTP 503'),
   correlationId: text('O-1'),
+  ...change,
+});
+
+/** A job of scheduled maintenance that ended well an hour ago, and comes again in 23 hours. */
+export const maintenance = (job: string, change: Partial<MaintenanceRow> = {}): MaintenanceRow => ({
+  job: keyText(job),
+  nextAt: ago(-23 * 3600),
+  startBy: ago(-25 * 3600),
+  lateSeconds: -25 * 3600,
+  runningAt: undefined,
+  runningHost: undefined,
+  cutOff: false,
+  stopAt: undefined,
+  lastDueAt: ago(3700),
+  startedAt: ago(3600),
+  endedAt: ago(3480),
+  outcome: text('done'),
+  host: text('db-ops-1'),
+  tookSeconds: 120,
+  detail: text('24 of 24 tables done; 4,120 of 4,120 dead rows removed.'),
   ...change,
 });
 
@@ -932,6 +989,7 @@ export const SAMPLES: Samples = {
   order_rates: ok(STRATEGIES.map(strategy => rates(strategy))),
   market_data: ok([0, 1, 2, 6].map(n => bar(n))),
   market_quality: ok([quality()]),
+  ingestion: ok([ingested(0), ingested(1)]),
   logs: ok([
     logLine(),
     logLine({
@@ -991,6 +1049,7 @@ export const SAMPLES: Samples = {
       breachSeconds: undefined,
     }),
   ]),
+  position_limits: ok([positionLimit()]),
   risk_events: ok([
     riskEvent(),
     riskEvent({
@@ -1025,6 +1084,7 @@ export const SAMPLES: Samples = {
   backends_info: ok([{total: BACKENDS.length, untracked: 0}]),
   tables: ok(TABLES),
   alert_marks: ok([]),
+  maintenance: ok([maintenance('vacuum-analyze'), maintenance('purge-logs', {nextAt: ago(-22 * 3600)})]),
   progress: ok([]),
   counters: ok([COUNTERS]),
   io: ok([
