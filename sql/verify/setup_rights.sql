@@ -49,8 +49,7 @@ WITH wanted AS (
         'archived_sync_ledger,book_closings,opening_balances}'::text[]) AS tab
     UNION ALL
     SELECT role, 'notification.' || tab, rights FROM (VALUES
-        ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'),
-        ('svc_notification', 'told_alerts', 'arwd'),
+        ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'), ('svc_notification', 'told_alerts', 'arwd'),
         ('tradetop_monitor', 'notification_logs', 'r'), ('tradetop_operator', 'notification_logs', 'rd')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'logging.' || tab, rights FROM (VALUES
