@@ -18,10 +18,10 @@ export const notifyCommand = defineCommand({
     'in notification.notification_logs. Of several notifiers one is active, and the others wait. Logs JSON lines to stderr or',
     '--log-file.',
     '',
-    'It reads the alerts as the configured user (tradetop_monitor), and configurations and secrets as svc_notification where',
-    'SVC_NOTIFICATION_PASSWORD is set. Secrets are opened with TRADETOP_SECRET_KEY, or with TRADETOP_NEW_SECRET_KEY while they',
-    'are rotated. --once, --dry-run, --test and --check do what they say and end; exit code 1 where something was not sent or',
-    'is missing.',
+    'It reads the alerts as tradetop_monitor where TRADETOP_MONITOR_PASSWORD is set, and configurations and secrets as',
+    'svc_notification where SVC_NOTIFICATION_PASSWORD is set, else as the configured user. Secrets are opened with',
+    'TRADETOP_SECRET_KEY, or with TRADETOP_NEW_SECRET_KEY while they are rotated. --once, --dry-run, --test and --check do what',
+    'they say and end; exit code 1 where something was not sent or is missing.',
   ].join('\n'),
   flags: {
     once: {type: 'boolean', help: 'send what has changed since the last time, each with one try, and end'},
@@ -42,7 +42,8 @@ export const notifyCommand = defineCommand({
     const log = serviceLog(settings.logFile);
     const {NOTIFY_EVERY_MS, startAlertNotifier} = await import('../app/notify.ts');
     let alerts: WatchedAlerts | undefined;
-    void watchedAlerts(settings, 'tradetop notify', log, NOTIFY_EVERY_MS).then(watched => {
+    const watching = {config: settings, env, name: 'tradetop notify', log, everyMs: NOTIFY_EVERY_MS};
+    void watchedAlerts(watching).then(watched => {
       alerts = watched;
     });
     const notifier = startAlertNotifier(settings, env, () => alerts?.now(), log);

@@ -68,12 +68,13 @@ export const syncCommand = defineCommand({
     });
     log.info({worker: service.worker, mode, ...(metrics ? {metrics: metrics.port} : {})}, 'started');
     const notify = flags.notify ? await import('../app/notify.ts') : undefined;
+    const env = envOf(flags as ConfigFlags);
     if (metrics || notify) {
-      void watchedAlerts(settings, 'tradetop sync alerts', log, notify?.NOTIFY_EVERY_MS).then(watched => {
+      const watching = {config: settings, env, name: 'tradetop sync alerts', log, everyMs: notify?.NOTIFY_EVERY_MS};
+      void watchedAlerts(watching).then(watched => {
         alerts = watched;
       });
     }
-    const env = envOf(flags as ConfigFlags);
     const notifier = notify?.startAlertNotifier(settings, env, () => alerts?.now(), log);
     await nextSignal().code;
     // Whatever hangs, the process ends within 10 s of the signal.

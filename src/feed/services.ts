@@ -1,4 +1,4 @@
-import {serviceTarget} from '../config/service-target.ts';
+import {roleTarget} from '../config/role-target.ts';
 import type {Env} from '../core/env.ts';
 import type {Raw} from '../io/io.ts';
 import {openPg, type Pg} from '../io/pg.ts';
@@ -50,7 +50,7 @@ const STATEMENT_MS = 15_000;
  */
 export function openServices(target: PgTarget, sql: SqlLibrary, env: Env, slowMs: number = SLOW_MS): Services {
   const open = (name: ServiceName): DeskService => {
-    const pg = openPg(serviceTarget(target, name, env), sql, {
+    const pg = openPg(roleTarget(target, `svc_${name}`, env), sql, {
       name,
       max: CONNECTIONS[name] ?? 1,
       idleMs: 0,
