@@ -50,14 +50,13 @@ WITH wanted AS (
         'archived_sync_ledger,book_closings,opening_balances}'::text[]) AS tab
     UNION ALL
     SELECT role, 'notification.' || tab, rights FROM (VALUES
-        ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'),
-        ('svc_notification', 'told_alerts', 'arwd'),
+        ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'), ('svc_notification', 'told_alerts', 'arwd'),
         ('tradetop_monitor', 'notification_logs', 'r'), ('tradetop_operator', 'notification_logs', 'rd')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'logging.' || tab, rights FROM (VALUES
         ('svc_logging', 'system_logs', 'arwd'), ('svc_logging', 'performance_logs', 'arwd'),
         ('svc_logging', 'archived_system_logs', 'arwd'), ('svc_notification', 'system_logs', 'ar'), ('tradetop_operator',
-        'system_logs', 'rwd'), ('tradetop_operator', 'archived_system_logs', 'ard'), ('tradetop_operator', 'performance_logs', 'rd')) AS l (role, tab, rights)
+        'system_logs', 'arwd'), ('tradetop_operator', 'archived_system_logs', 'ard'), ('tradetop_operator', 'performance_logs', 'rd')) AS l (role, tab, rights)
     UNION ALL
     SELECT member, 'logging.' || tab, 'a' FROM unnest('{system_logs,performance_logs}'::text[]) AS tab, unnest(
         '{svc_data_ingestion,svc_strategy_engine,svc_execution,svc_risk_management,svc_analytics,'
