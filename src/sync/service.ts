@@ -140,12 +140,7 @@ export function startSync(options: SyncOptions): SyncService {
     hasPendingGaps: () => gaps.list().length > 0,
   });
   const stats = () => counters.stats(consumer.queue());
-  const validation = createValidation({
-    db: pools.maintenance,
-    log,
-    rejects: () => stats().rejects,
-    toDb: heartbeat.toDb,
-  });
+  const validation = createValidation({...shared, log, stats, toDb: heartbeat.toDb});
   const heartbeats = startTaskLoop('heartbeat', intervals.heartbeat, log, () => heartbeat.send(false));
   const loops = [
     limitLoop,

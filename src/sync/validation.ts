@@ -8,8 +8,8 @@ import type {SyncStats} from './stats.ts';
 type ValidationOptions = {
   readonly db: Pg;
   readonly log: Pick<Log, 'info' | 'warn'>;
-  /** The messages of the bus that were rejected last, the newest first. */
-  readonly rejects: () => SyncStats['rejects'];
+  /** Its `rejects`: the messages of the bus that were rejected last, the newest first. */
+  readonly stats: () => Pick<SyncStats, 'rejects'>;
   /** A time of this machine's clock by the database's. */
   readonly toDb: (at: Micros) => Micros;
 };
@@ -31,7 +31,7 @@ const RULE_TIMEOUT = '10s';
  * closes those that no longer hold. One worker at a time does. A rule that fails stops no other: the run rejects with its
  * reason at the end.
  */
-export function createValidation({db, log, rejects, toDb}: ValidationOptions): () => Promise<void> {
+export function createValidation({db, log, stats, toDb}: ValidationOptions): () => Promise<void> {
   const rules = db.sql.names().filter(name => name.startsWith(RULES));
   let [run, before, heard] = [-1, nowMicros(), ''];
   return async () => {
@@ -41,7 +41,7 @@ export function createValidation({db, log, rejects, toDb}: ValidationOptions): (
     }
     const now = nowMicros();
     const since = isoMicros(toDb(run % WIDE_EVERY === 0 ? now - WIDE : before - LATE));
-    const fresh = rejects().filter(({at}) => at > heard);
+    const fresh = stats().rejects.filter(({at}) => at > heard);
     const failures: unknown[] = [];
     const attempt = (work: Promise<unknown>) => work.catch(error => failures.push(error));
     await attempt(writeRejects(db, fresh));

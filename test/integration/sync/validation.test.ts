@@ -72,15 +72,12 @@ const WRONG: Readonly<Record<string, readonly [damage: string, mend: string, fin
 };
 
 describe('validation', () => {
-  test('has a rule of each name that is tried here', () => {
+  test('writes each finding once with three workers, closes what no longer holds, and leaves what somebody settled', async () => {
     expect(Object.keys(WRONG).toSorted()).toEqual(
       readdirSync(`${sql.dir}/quality`)
         .map(file => file.replace('.sql', ''))
         .toSorted(),
     );
-  });
-
-  test('writes each finding once with three workers, closes what no longer holds, and leaves what somebody settled', async () => {
     await rig.pool.query(
       `ALTER TABLE data_ingestion.market_data DROP CONSTRAINT valid_ohlc, DROP CONSTRAINT non_negative_volume; ${WELL}`,
     );
