@@ -1742,6 +1742,7 @@ GRANT INSERT, UPDATE, DELETE ON shared.alert_marks, shared.maintenance_runs TO t
 
 -- The lives of alerts are kept by all that watch them and may write: consoles of operators, and services.
 GRANT SELECT, INSERT, UPDATE ON shared.alert_lives TO tradetop_operator, tradetop_sync, svc_notification;
+GRANT DELETE ON shared.alert_lives TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.alert_lives_id_seq TO tradetop_operator, tradetop_sync, svc_notification;
 
 -- What PostgreSQL keeps for superusers: to have the configuration read again, which whoever may write its files decides, and to

@@ -22,12 +22,11 @@ WITH wanted AS (
         ('svc_execution', 'arwd'), ('trading_app', 'arwd'), ('svc_strategy_engine', 'r'), ('svc_risk_management', 'r'),
         ('svc_analytics', 'r'), ('tradetop_sync', 'r')) AS l (role, rights)
     UNION ALL
-    SELECT 'tradetop_operator', 'analytics.' || tab, 'awd' FROM unnest('{sync_ledger,sync_pairs,sync_restatements,'
-        'sync_quarantine,sync_marks,portfolio_summary,performance_metrics}'::text[]) AS tab
+    SELECT 'tradetop_operator', 'analytics.' || tab, 'awd' FROM unnest('{sync_ledger,sync_pairs,sync_restatements,sync_quarantine,sync_marks,portfolio_summary,performance_metrics}'::text[]) AS tab
     UNION ALL
     SELECT 'tradetop_operator', tab, rights FROM (VALUES ('execution.trades', 'd'), ('execution.archived_trades', 'a'),
         ('analytics.archived_sync_ledger', 'a'), ('analytics.book_closings', 'a'), ('analytics.opening_balances', 'a'),
-        ('shared.alert_marks', 'awd'), ('shared.maintenance_runs', 'awd'), ('data_ingestion.data_quality_logs', 'd'), ('analytics.reports', 'a'), ('shared.alert_lives', 'aw')) AS l (tab, rights)
+        ('shared.alert_marks', 'awd'), ('shared.maintenance_runs', 'awd'), ('data_ingestion.data_quality_logs', 'd'), ('analytics.reports', 'a'), ('shared.alert_lives', 'awd')) AS l (tab, rights)
     UNION ALL
     SELECT role, tab, rights FROM (VALUES ('svc_analytics', 'analytics.reports', 'ra'), ('tradetop_sync', 'shared.alert_lives', 'raw'),
         ('svc_notification', 'shared.alert_lives', 'raw'), ('svc_risk_management', 'analytics.portfolio_summary', 'r')) AS l (role, tab, rights)
