@@ -1711,7 +1711,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON analytics.portfolio_summary, analytics.p
 GRANT USAGE ON SEQUENCE analytics.portfolio_summary_id_seq, analytics.performance_metrics_id_seq,
     analytics.sync_restatements_id_seq, analytics.sync_quarantine_id_seq TO tradetop_operator;
 GRANT SELECT, INSERT, DELETE ON logging.archived_system_logs TO tradetop_operator;
-GRANT DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
+GRANT INSERT, DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
+GRANT USAGE ON SEQUENCE logging.system_logs_id_seq TO tradetop_operator;
 GRANT DELETE ON logging.performance_logs, notification.notification_logs, data_ingestion.data_quality_logs
     TO tradetop_operator;
 GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, updated_at, version) ON risk_management.risk_events

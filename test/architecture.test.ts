@@ -21,6 +21,7 @@ const below: Layers = {
   io: ['core'],
   config: ['core', 'io'],
   bus: ['core', 'io'],
+  service: ['core', 'io', 'config', 'bus'],
   verify: ['core', 'io'],
   monitor: ['core', 'io', 'bus'],
   sync: ['core', 'io', 'bus'],
@@ -36,7 +37,7 @@ const below: Layers = {
   setup: ['core', 'io', 'config', 'verify'],
   backup: ['core', 'io', 'config', 'verify', 'setup'],
   doctor: ['core', 'io', 'config', 'bus'],
-  feed: ['core', 'io', 'config', 'bus'],
+  feed: ['core', 'io', 'config', 'bus', 'service'],
   schedule: ['core', 'io', 'config', 'verify', 'actions'],
   demo: ['core', 'io', 'config', 'bus', 'feed'],
 };
@@ -49,7 +50,7 @@ const layers: Layers = {
   docs: [...parts, 'registry'],
   commands: [...parts, 'registry', 'app', 'docs'],
   cli: ['core', 'commands'],
-  index: ['core', 'io', 'bus'],
+  index: ['core', 'io', 'bus', 'service'],
   build: [],
 };
 

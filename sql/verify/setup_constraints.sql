@@ -14,15 +14,12 @@ WITH expected AS (
     FROM (VALUES
         ('analytics.book_closings', 'first_of_month CHECK closed_before = date_trunc ''month'', closed_before, ''UTC'''),
         ('analytics.performance_metrics', 'valid_counts CHECK total_trades >= 0 AND win_count >= 0'),
-        ('analytics.reports', 'day_with_its_kind CHECK kind = ''day'' = day IS NOT NULL; valid_kind CHECK kind = ANY ARRAY '
-         '''day'', ''shift''; valid_span CHECK from_at < to_at'),
-        ('analytics.sync_gaps', 'valid_reason CHECK reason ~ ''^ '
-         'first_start|restart|disconnect|frozen|overflow|lost|unexplained $''; valid_span CHECK started_at <= ended_at'),
+        ('analytics.reports', 'day_with_its_kind CHECK kind = ''day'' = day IS NOT NULL; valid_kind CHECK kind = ANY ARRAY ''day'', ''shift''; valid_span CHECK from_at < to_at'),
+        ('analytics.sync_gaps', 'valid_reason CHECK reason ~ ''^ first_start|restart|disconnect|frozen|overflow|lost|unexplained $''; valid_span CHECK started_at <= ended_at'),
         ('analytics.sync_ledger', 'valid_source CHECK source = ANY ARRAY ''event'', ''table'''),
         ('analytics.sync_quarantine', 'valid_kind CHECK kind = ANY ARRAY ''trades'', ''positions'', ''market_data''; '
          'valid_resolution CHECK resolution = ANY ARRAY ''applied'', ''accepted'', ''rejected'''),
-        ('analytics.sync_restatements', 'valid_reason CHECK reason = ANY ARRAY ''late'', ''corrected'', ''busted'', '
-         '''row'', ''event'', ''rebuild'''),
+        ('analytics.sync_restatements', 'valid_reason CHECK reason = ANY ARRAY ''late'', ''corrected'', ''busted'', ''row'', ''event'', ''rebuild'''),
         ('analytics.sync_workers', 'valid_mode CHECK mode = ANY ARRAY ''pubsub'', ''streams'', ''slot'''),
         ('data_ingestion.data_quality_logs', 'valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', ''error'', ''critical'''),
         ('data_ingestion.ingestion_status', 'error_with_its_state CHECK state = ''error'' = error IS NOT NULL; '

@@ -22,8 +22,7 @@ WITH wanted AS (
         ('svc_execution', 'arwd'), ('trading_app', 'arwd'), ('svc_strategy_engine', 'r'), ('svc_risk_management', 'r'),
         ('svc_analytics', 'r'), ('tradetop_sync', 'r')) AS l (role, rights)
     UNION ALL
-    SELECT 'tradetop_operator', 'analytics.' || tab, 'awd' FROM unnest('{sync_ledger,sync_pairs,sync_restatements,'
-        'sync_quarantine,sync_marks,portfolio_summary,performance_metrics}'::text[]) AS tab
+    SELECT 'tradetop_operator', 'analytics.' || tab, 'awd' FROM unnest('{sync_ledger,sync_pairs,sync_restatements,sync_quarantine,sync_marks,portfolio_summary,performance_metrics}'::text[]) AS tab
     UNION ALL
     SELECT 'tradetop_operator', tab, rights FROM (VALUES ('execution.trades', 'd'), ('execution.archived_trades', 'a'),
         ('analytics.archived_sync_ledger', 'a'), ('analytics.book_closings', 'a'), ('analytics.opening_balances', 'a'),
@@ -56,7 +55,7 @@ WITH wanted AS (
     SELECT role, 'logging.' || tab, rights FROM (VALUES
         ('svc_logging', 'system_logs', 'arwd'), ('svc_logging', 'performance_logs', 'arwd'),
         ('svc_logging', 'archived_system_logs', 'arwd'), ('svc_notification', 'system_logs', 'ar'), ('tradetop_operator',
-        'system_logs', 'rwd'), ('tradetop_operator', 'archived_system_logs', 'ard'), ('tradetop_operator', 'performance_logs', 'rd')) AS l (role, tab, rights)
+        'system_logs', 'arwd'), ('tradetop_operator', 'archived_system_logs', 'ard'), ('tradetop_operator', 'performance_logs', 'rd')) AS l (role, tab, rights)
     UNION ALL
     SELECT member, 'logging.' || tab, 'a' FROM unnest('{system_logs,performance_logs}'::text[]) AS tab, unnest(
         '{svc_data_ingestion,svc_strategy_engine,svc_execution,svc_risk_management,svc_analytics,'

@@ -81,6 +81,7 @@ export const maintainCommand = defineCommand({
         ...(flags.reason === undefined ? {} : {edit: {reason: String(flags.reason)}}),
       },
       flags,
+      service: 'maintain',
     });
   },
 });

@@ -1,5 +1,6 @@
 import {hostname} from 'node:os';
 import {isoMicros} from '../core/time.ts';
+import type {PoolCounts} from '../io/io.ts';
 import type {Log} from '../io/log.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {PgTarget, RedisTarget} from '../io/targets.ts';
@@ -16,7 +17,7 @@ import {startPositionLimits} from './position-limits.ts';
 import {openPubsubConsumer} from './pubsub-consumer.ts';
 import type {QueueLimits} from './queue.ts';
 import {createRepair, type SweepIntervals} from './repair.ts';
-import {logUntil, reportTo} from './reporting.ts';
+import {type CommitChanges, logUntil, reportTo} from './reporting.ts';
 import {openSlotConsumer} from './slot-consumer.ts';
 import type {CommitTimes, SyncStats} from './stats.ts';
 import {openStreamConsumer} from './stream-consumer.ts';
@@ -40,6 +41,8 @@ export type SyncOptions = {
   readonly limits?: QueueLimits;
   readonly intervals?: Partial<Intervals>;
   readonly onCommit?: (times: CommitTimes) => void;
+  /** Called after each commit of events with what it changed. */
+  readonly onChanged?: (changes: CommitChanges) => void;
 };
 
 /**
@@ -82,6 +85,8 @@ const CONSUMERS: Readonly<Record<SyncMode, typeof openStreamConsumer>> = {
 export type SyncService = {
   readonly worker: string;
   readonly stats: () => SyncStats;
+  /** Its pools of connections, by name. */
+  readonly pools: () => Readonly<Record<string, PoolCounts>>;
   /** What is wrong, in words; undefined: events are received and committed. */
   readonly trouble: () => string | undefined;
   /** Stops receiving, commits what is queued, and sends a last heartbeat, all within the limit. True: nothing is left. */
@@ -94,7 +99,7 @@ export type SyncService = {
  * tries until it reaches them, then and whenever it loses one.
  */
 export function startSync(options: SyncOptions): SyncService {
-  const {mode = 'pubsub', worker = `${hostname().slice(0, 90)} sync`, redis, limits, shards, onCommit} = options;
+  const {mode = 'pubsub', worker = `${hostname().slice(0, 90)} sync`, redis, limits, shards} = options;
   const intervals = {...INTERVALS, ...(mode === 'slot' ? SLOT_INTERVALS : {}), ...options.intervals};
   const pools = openPools(options);
   const [gaps, counters, performanceLog] = [createPendingGaps(), createSyncCounters(), createPerformanceLog()];
@@ -105,7 +110,7 @@ export function startSync(options: SyncOptions): SyncService {
   const marking = startMarking({db: pools.marking, counters, log, sweepMs: intervals.marking});
   const limitLoop = startPositionLimits({db: pools.limits, log, sweepMs: intervals.limits});
   const heartbeat = createHeartbeat({...shared, mode, gaps, consumer: () => consumer, declare, drop: pools.drop});
-  const reports = reportTo({counters, performanceLog, log, marking, limits: limitLoop, onCommit});
+  const reports = reportTo({...options, counters, performanceLog, log, marking, limits: limitLoop});
   const consumer: BusConsumer = CONSUMERS[mode]({
     redis,
     db: pools.batches,
@@ -140,6 +145,7 @@ export function startSync(options: SyncOptions): SyncService {
   return {
     worker,
     stats,
+    pools: pools.counts,
     trouble: () => {
       const sent = {sentAt: heartbeat.sentAt(), failing: heartbeats.failing()};
       return troubleOf({mode, link: consumer.link(), stats: stats(), ...sent});

@@ -80,7 +80,7 @@ const TABLES: Readonly<Record<string, string>> = {
   'notification.notification_configs': 'svc_notification=rawd -watchers',
   'notification.notification_logs': 'svc_notification=rawd tradetop_operator=d',
   'notification.told_alerts': 'svc_notification=rawd -watchers',
-  'logging.system_logs': 'svc_logging=rawd services=a svc_notification=ra tradetop_operator=rwd',
+  'logging.system_logs': 'svc_logging=rawd services=a svc_notification=ra tradetop_operator=rawd',
   'logging.performance_logs': 'svc_logging=rawd services=a tradetop_operator=rd',
   'logging.archived_system_logs': 'svc_logging=rawd tradetop_operator=rad',
   'shared.alert_lives': 'tradetop_operator=raw tradetop_sync=raw svc_notification=raw',
