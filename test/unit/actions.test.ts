@@ -18,10 +18,10 @@ describe('the market', () => {
   it('is told with every plan: open for how long, closed, or not known', () => {
     const at = parseMicros('2026-11-24T15:00:00Z') ?? 0;
     const sessions = (from: string) => JSON.stringify({timezone: 'UTC', sessions: {tue: from}});
-    expect(marketWords(sessions('14:00-16:00'), at)).toBe('open for 1h');
-    expect(marketWords(sessions('16:00-17:00'), at)).toBe('closed');
-    expect(marketWords(null, at)).toBe('counts as open: market.sessions is not set');
-    expect(marketWords('{"sessions": 1}', at)).toMatch(/^counts as open: market\.sessions is wrong, /);
+    expect(marketWords(sessions('14:00-16:00'), at)).toBe('market open for 1h');
+    expect(marketWords(sessions('16:00-17:00'), at)).toBe('market closed');
+    expect(marketWords(null, at)).toBe('market.sessions is not set');
+    expect(marketWords('{"sessions": 1}', at)).toMatch(/^market\.sessions is wrong: /);
   });
 });
 
