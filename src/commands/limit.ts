@@ -1,6 +1,7 @@
 import {limitEdit, limitWords} from '../actions/set-limit.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
+import {didYouMean} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {defineCommand} from './shared/command.ts';
 import {CHANGED, editable, listRows, runEdit} from './shared/edit-list.ts';
@@ -47,7 +48,10 @@ export const limitCommand = defineCommand({
       });
     }
     if (what !== 'set' || name === undefined) {
-      throw new UserError('tradetop limit takes: list, or set ID|TYPE.', 'See tradetop limit --help.');
+      throw new UserError(
+        'tradetop limit takes: list, or set ID|TYPE.',
+        didYouMean(what ?? '', ['list', 'set'], 'See tradetop limit --help.'),
+      );
     }
     if (flags.enable && flags.disable) throw new UserError('Give --enable or --disable, not both.');
     const key = await idOf(config(), name);
