@@ -429,6 +429,30 @@ CALL pg_temp.have_table('execution.trades', 'Fills, the books: append-only for e
     CONSTRAINT valid_trade_type CHECK (trade_type IN ('opening', 'closing', 'partial'))
 $$);
 
+CALL pg_temp.have_table('execution.execution_logs',
+    'The life of the orders: a row for each step, a status that an order took or a fill. Append-only for every service.', $$
+    id BIGSERIAL,
+    order_id VARCHAR(100) NOT NULL, -- whose life it is
+    account_id VARCHAR(50) NOT NULL, -- of its order; row-level security goes by it
+    symbol VARCHAR(20) NOT NULL, -- of its order
+    step INTEGER NOT NULL, -- 1, 2, … of its order, in the order in which they happened
+    status execution.order_status NOT NULL, -- that the order had from then on
+    old_status execution.order_status, -- that it had before; null: the order is new
+    occurred_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when it happened, by the service's clock
+    latency_ms DECIMAL(15,3), -- since the step before; null: the first one, or not known
+    filled DECIMAL(15,4), -- of the order's quantity, all fills until then; null: not known
+    trade_id VARCHAR(100), -- the fill; null: none
+    reason TEXT, -- why, as the service or the market says; null: nothing to say
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was written
+    CONSTRAINT execution_logs_pkey PRIMARY KEY (id),
+    CONSTRAINT execution_logs_order_id_step_key UNIQUE (order_id, step),
+    CONSTRAINT execution_logs_as_their_orders FOREIGN KEY (order_id, account_id, symbol)
+        REFERENCES execution.orders (order_id, account_id, symbol),
+    CONSTRAINT positive_step CHECK (step > 0),
+    CONSTRAINT non_negative_numbers CHECK (latency_ms >= 0 AND filled >= 0),
+    CONSTRAINT finite_numbers CHECK ('NaN' <> ALL (ARRAY[latency_ms, filled]))
+$$);
+
 CALL pg_temp.have_table('execution.archived_trades',
     'Fills of closed months (analytics.book_closings), moved here; partitioned by month, UTC. Months may be detached.', $$
     id BIGINT NOT NULL,
@@ -1367,7 +1391,7 @@ DO $$
 DECLARE
     tab text;
 BEGIN
-    FOREACH tab IN ARRAY '{orders,trades,positions,archived_trades}'::text[] LOOP
+    FOREACH tab IN ARRAY '{orders,trades,positions,archived_trades,execution_logs}'::text[] LOOP
         IF NOT (SELECT relrowsecurity FROM pg_class WHERE oid = ('execution.' || tab)::regclass) THEN
             EXECUTE format('ALTER TABLE execution.%I ENABLE ROW LEVEL SECURITY', tab);
         END IF;
@@ -1448,8 +1472,13 @@ GRANT SELECT, INSERT ON execution.trades TO svc_execution, trading_app;
 REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON execution.trades FROM PUBLIC, tradetop_services, trading_app,
     svc_data_ingestion, svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics, svc_notification,
     svc_logging, tradetop_sync, tradetop_monitor;
-GRANT SELECT ON execution.orders, execution.trades, execution.positions TO svc_strategy_engine, svc_risk_management,
-    svc_analytics, tradetop_sync;
+-- So is the life of the orders.
+GRANT SELECT, INSERT ON execution.execution_logs TO svc_execution, trading_app;
+REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON execution.execution_logs FROM PUBLIC, tradetop_services,
+    trading_app, svc_data_ingestion, svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics,
+    svc_notification, svc_logging, tradetop_sync, tradetop_monitor;
+GRANT SELECT ON execution.orders, execution.trades, execution.positions, execution.execution_logs
+    TO svc_strategy_engine, svc_risk_management, svc_analytics, tradetop_sync;
 GRANT SELECT ON execution.archived_trades TO svc_execution, trading_app, svc_strategy_engine, svc_risk_management,
     svc_analytics, tradetop_sync;
 GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at, last_updated, version) ON execution.positions

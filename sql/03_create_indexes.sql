@@ -72,6 +72,11 @@ CALL pg_temp.have_index('CREATE INDEX idx_trades_executed_at ON execution.trades
 -- For the synchroniser's search for missing trades.
 CALL pg_temp.have_index('CREATE INDEX idx_trades_created_at ON execution.trades (created_at)');
 
+-- What was written of late, for the checks and for retention: rows come in the order of that time. An order's own are found by
+-- its key.
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_execution_logs_created_at ON execution.execution_logs USING brin (created_at)');
+
 -- An account's trades; the fills of an order. Closed trades are found by their keys.
 CALL pg_temp.have_index(
     'CREATE INDEX idx_archived_trades_account_id ON execution.archived_trades (account_id, executed_at DESC)');

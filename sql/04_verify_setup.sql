@@ -33,6 +33,9 @@ SELECT pg_temp.say('setup_schemas', 'fail', 'The eight schemas are there', :ROW_
 SELECT pg_temp.say('setup_tables', 'fail', 'Every table is there, and belongs to its owner', :ROW_COUNT);
 \ir verify/setup_columns.sql
 SELECT pg_temp.say('setup_columns', 'fail', 'Every column is there, with its type', :ROW_COUNT);
+\ir verify/setup_desk_columns.sql
+SELECT pg_temp.say('setup_desk_columns', 'fail', 'Every column of the desk’s states and records is there, with its type',
+    :ROW_COUNT);
 \ir verify/setup_sync_columns.sql
 SELECT pg_temp.say('setup_sync_columns', 'fail', 'Every column of the synchroniser is there, with its type',
     :ROW_COUNT);

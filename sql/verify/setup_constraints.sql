@@ -27,6 +27,8 @@ WITH expected AS (
         ('data_ingestion.market_data', 'finite_prices CHECK ''NaN'' <> ALL ARRAY open, high, low, close; '
          'non_negative_volume CHECK volume >= 0; positive_prices CHECK open > 0 AND high > 0 AND low > 0 AND close > '
          '0; valid_ohlc CHECK high >= GREATEST open, close AND low <= LEAST open, close'),
+        ('execution.execution_logs', 'finite_numbers CHECK ''NaN'' <> ALL ARRAY latency_ms, filled; non_negative_numbers CHECK '
+         'latency_ms >= 0 AND filled >= 0; positive_step CHECK step > 0'),
         ('execution.orders', 'finite_numbers CHECK ''NaN'' <> ALL ARRAY quantity, price, stop_price; positive_quantity '
          'CHECK quantity > 0; valid_price CHECK price IS NULL OR price > 0; valid_stop_price CHECK stop_price IS NULL '
          'OR stop_price > 0'),

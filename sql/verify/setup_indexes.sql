@@ -25,6 +25,7 @@ WITH expected AS (
          'timestamp DESC; idx_market_data_timestamp timestamp DESC'),
         ('execution.archived_trades', 'idx_archived_trades_account_id account_id, executed_at DESC; '
          'idx_archived_trades_order_id order_id'),
+        ('execution.execution_logs', 'idx_execution_logs_created_at brin created_at'),
         ('execution.orders', 'idx_orders_account_id account_id; idx_orders_created_at created_at DESC; idx_orders_open '
          'account_id, created_at DESC WHERE status = ANY ARRAY ''pending'', ''submitted'', ''partially_filled''; '
          'idx_orders_strategy strategy; idx_orders_symbol_status symbol, status'),

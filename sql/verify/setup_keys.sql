@@ -30,6 +30,9 @@ WITH expected AS (
         ('data_ingestion.market_data', 'market_data_pkey PRIMARY KEY id, timestamp; unique_symbol_timestamp UNIQUE '
          'symbol, timestamp'),
         ('execution.archived_trades', 'archived_trades_pkey PRIMARY KEY trade_id, executed_at'),
+        ('execution.execution_logs', 'execution_logs_as_their_orders FOREIGN KEY order_id, account_id, symbol REFERENCES '
+         'execution.orders order_id, account_id, symbol; execution_logs_order_id_step_key UNIQUE order_id, step; '
+         'execution_logs_pkey PRIMARY KEY id'),
         ('execution.orders', 'orders_order_id_account_id_symbol_key UNIQUE order_id, account_id, symbol; '
          'orders_order_id_key UNIQUE order_id; orders_pkey PRIMARY KEY id'),
         ('execution.positions', 'positions_pkey PRIMARY KEY id; unique_account_symbol UNIQUE account_id, symbol'),

@@ -15,8 +15,9 @@ WITH wanted AS (
         ('svc_risk_management', 'market_data', 'r'), ('svc_analytics', 'market_data', 'r'),
         ('tradetop_sync', 'market_data', 'r'), ('svc_analytics', 'data_quality_logs', 'r')) AS l (role, tab, rights)
     UNION ALL
-    SELECT role, 'execution.' || tab, translate(rights, CASE tab WHEN 'trades' THEN 'wd' WHEN 'archived_trades' THEN 'awd' ELSE '' END, '')
-    FROM unnest('{orders,trades,positions,archived_trades}'::text[]) AS tab, (VALUES
+    SELECT role, 'execution.' || tab, translate(rights,
+        CASE WHEN tab IN ('trades', 'execution_logs') THEN 'wd' WHEN tab = 'archived_trades' THEN 'awd' ELSE '' END, '')
+    FROM unnest('{orders,trades,positions,archived_trades,execution_logs}'::text[]) AS tab, (VALUES
         ('svc_execution', 'arwd'), ('trading_app', 'arwd'), ('svc_strategy_engine', 'r'), ('svc_risk_management', 'r'),
         ('svc_analytics', 'r'), ('tradetop_sync', 'r')) AS l (role, rights)
     UNION ALL
@@ -67,7 +68,7 @@ WITH wanted AS (
         'strategy_engine.strategy_performance,risk_management.risk_limits,risk_management.risk_events,'
         'analytics.portfolio_summary,analytics.performance_metrics,analytics.sync_ledger,analytics.sync_quarantine,'
         'analytics.sync_gaps,analytics.sync_marks,analytics.sync_workers,analytics.sync_pairs,'
-        'analytics.sync_restatements,analytics.sync_slots,execution.archived_trades,analytics.archived_sync_ledger,'
+        'analytics.sync_restatements,analytics.sync_slots,execution.archived_trades,execution.execution_logs,analytics.archived_sync_ledger,'
         'analytics.book_closings,analytics.opening_balances,logging.system_logs,logging.performance_logs,'
         'logging.archived_system_logs,shared.alert_marks,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
 )

@@ -10,7 +10,7 @@
 -- policies add up, so one more can open what the others close.
 WITH expected AS (
     SELECT 'execution.' || tab AS tab, tab || suffix AS policy, command, roles, rule FROM
-        unnest('{orders,trades,positions,archived_trades}'::text[]) AS tab,
+        unnest('{orders,trades,positions,archived_trades,execution_logs}'::text[]) AS tab,
         (VALUES
             ('_account_policy', '*', '{trading_app}',
              '((account_id)::text = NULLIF(current_setting(''app.current_account_id''::text, true), ''''::text))'),
@@ -18,7 +18,7 @@ WITH expected AS (
             ('_watch_policy', 'r', '{tradetop_monitor,tradetop_operator}', 'true'),
             ('_operator_policy', '*', '{tradetop_operator}', 'true')
         ) AS policies (suffix, command, roles, rule)
-    WHERE suffix <> '_operator_policy' OR tab <> 'orders'
+    WHERE suffix <> '_operator_policy' OR tab NOT IN ('orders', 'execution_logs')
 ), actual AS (
     SELECT polrelid, polname, polcmd, polpermissive, polroles::regrole[]::text AS roles,
         pg_get_expr(polqual, polrelid) AS used, pg_get_expr(polwithcheck, polrelid) AS checked

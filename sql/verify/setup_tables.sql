@@ -14,7 +14,7 @@ FROM (VALUES
     ('data_ingestion.market_data', 'p'), ('data_ingestion.market_data_default', 'r'),
     ('data_ingestion.data_quality_logs', 'r'),
     ('execution.orders', 'r'), ('execution.trades', 'r'), ('execution.positions', 'r'),
-    ('execution.archived_trades', 'p'),
+    ('execution.archived_trades', 'p'), ('execution.execution_logs', 'r'),
     ('strategy_engine.strategies', 'r'), ('strategy_engine.strategy_signals', 'r'),
     ('strategy_engine.strategy_performance', 'r'),
     ('risk_management.risk_limits', 'r'), ('risk_management.risk_events', 'r'),

@@ -2,7 +2,7 @@ import type {Micros} from '../core/time.ts';
 import {type BookPosition, book, commissionOf, type FilledOrder, flat} from './book.ts';
 import {type Fixed, times, wholeUnits} from './fixed.ts';
 import {createMarket, type Market} from './market.ts';
-import {createOrders, type Order} from './orders.ts';
+import {createOrders, type Order, type OrderStep} from './orders.ts';
 import {createRandom, type Random} from './random.ts';
 
 /** A trade as it is written and published. */
@@ -26,6 +26,8 @@ export type Trade = {
 export type DeskStep = {
   /** Every order that is new or changed its status, with the time of the change. */
   readonly orders: readonly Order[];
+  /** The steps of their lives, in order: an order may take several at once. */
+  readonly steps: readonly OrderStep[];
   readonly trade: Trade;
   readonly position: BookPosition;
   /** The position's mark: the last price. */
@@ -72,9 +74,10 @@ export function createDesk(start: DeskStart): Desk {
       const before = held.get(pairKey(order)) ?? flat(order.accountId, order.symbol);
       const {position, realizedPnl, tradeType} = book(before, {side: order.side, quantity, price, commission});
       held.set(pairKey(position), position);
-      orders.fill(order.orderId, quantity, at);
+      const tradeId = `T-${seed}-${String(++trades).padStart(8, '0')}`;
+      orders.fill(order.orderId, {tradeId, quantity, at});
       const trade: Trade = {
-        tradeId: `T-${seed}-${String(++trades).padStart(8, '0')}`,
+        tradeId,
         orderId: order.orderId,
         accountId: order.accountId,
         symbol: order.symbol,
@@ -88,7 +91,7 @@ export function createDesk(start: DeskStart): Desk {
         totalValue: times(quantity, price),
         realizedPnl,
       };
-      return {orders: orders.changed(), trade, position, mark: market.price(order.symbol)};
+      return {...orders.changed(), trade, position, mark: market.price(order.symbol)};
     },
   };
 }

@@ -23,8 +23,20 @@ export type Order = {
   readonly strategy: string;
   readonly createdAt: Micros;
   readonly updatedAt: Micros;
-  /** Why it was rejected. */
+  /** Why it was rejected or cancelled. */
   readonly reason?: string;
+  /** How many steps its life has had, this one included. */
+  readonly step: number;
+};
+
+/** A step of an order's life: a status that it took, or a fill. */
+export type OrderStep = {
+  /** The order as it was from then on. */
+  readonly order: Order;
+  /** As it was before; undefined: it is new. */
+  readonly before: Order | undefined;
+  /** The trade that filled it, where one did. */
+  readonly tradeId: string | undefined;
 };
 
 /**
@@ -33,9 +45,12 @@ export type Order = {
 type OrderBook = {
   /** Creates, submits and cancels orders. Returns the one to be filled now. */
   readonly turn: (at: Micros) => Order;
-  readonly fill: (orderId: string, quantity: Fixed, at: Micros) => void;
-  /** The orders that changed since the last call, each once, in their present state. */
-  readonly changed: () => readonly Order[];
+  readonly fill: (
+    orderId: string,
+    fill: {readonly tradeId: string; readonly quantity: Fixed; readonly at: Micros},
+  ) => void;
+  /** The orders that changed since the last call, each once, in their present state, and every step between. */
+  readonly changed: () => {readonly orders: readonly Order[]; readonly steps: readonly OrderStep[]};
 };
 
 type OrdersOptions = {
@@ -57,8 +72,12 @@ const REASONS = ['order value above the account’s limit', 'symbol is halted', 
 export function createOrders({seed, random, market, held, made}: OrdersOptions): OrderBook {
   const working = new Map<string, Order>();
   const changed = new Map<string, Order>();
+  let steps: OrderStep[] = [];
   let count = made;
-  const put = (order: Order): Order => {
+  const put = (state: Omit<Order, 'step'>, tradeId?: string): Order => {
+    const before = working.get(state.orderId);
+    const order = {...state, step: (before?.step ?? 0) + 1};
+    steps.push({order, before, tradeId});
     changed.set(order.orderId, order);
     if (['filled', 'cancelled', 'rejected'].includes(order.status)) working.delete(order.orderId);
     else working.set(order.orderId, order);
@@ -81,7 +100,7 @@ export function createOrders({seed, random, market, held, made}: OrdersOptions):
   const cancelSome = (at: Micros): void => {
     const [oldest] = working.values();
     if (oldest && oldest.status !== 'pending' && (working.size > MAX_WORKING || random.chance(CANCEL_CHANCE))) {
-      put({...oldest, status: 'cancelled', updatedAt: at});
+      put({...oldest, status: 'cancelled', reason: 'not filled in time', updatedAt: at});
     }
   };
   return {
@@ -96,14 +115,16 @@ export function createOrders({seed, random, market, held, made}: OrdersOptions):
         if (sent.status === 'submitted') return sent;
       }
     },
-    fill: (orderId, quantity, at) => {
+    fill: (orderId, {tradeId, quantity, at}) => {
       const order = working.get(orderId) as Order;
       const filled = order.filled + quantity;
-      put({...order, filled, status: filled === order.quantity ? 'filled' : 'partially_filled', updatedAt: at});
+      const status = filled === order.quantity ? 'filled' : 'partially_filled';
+      put({...order, filled, status, updatedAt: at}, tradeId);
     },
     changed: () => {
-      const all = [...changed.values()];
+      const all = {orders: [...changed.values()], steps};
       changed.clear();
+      steps = [];
       return all;
     },
   };
@@ -117,7 +138,7 @@ function fits({orderType, side, price, stopPrice, symbol}: Order, market: Market
   return side === 'buy' ? mark <= (price as Fixed) : mark >= (price as Fixed);
 }
 
-type OrderDraft = Omit<Order, 'orderId' | 'filled' | 'createdAt' | 'updatedAt'>;
+type OrderDraft = Omit<Order, 'orderId' | 'filled' | 'createdAt' | 'updatedAt' | 'step'>;
 
 // Sells become likelier with every open position, which keeps about sixty open. Quantities that a working sell has
 // reserved are not sold twice.

@@ -4,12 +4,14 @@ import type {Bar} from './bars.ts';
 import {type BookPosition, valueAt} from './book.ts';
 import {type DeskStep, pairKey, type Trade, winRateOf} from './desk.ts';
 import {digitsOf, type Fixed} from './fixed.ts';
-import type {Order} from './orders.ts';
+import type {Order, OrderStep} from './orders.ts';
 import type {DeskService} from './services.ts';
 
 /** The content of one transaction: the result of some steps, each order and position once. */
 export type WriteBatch = {
   readonly orders: readonly Order[];
+  /** Every step of these orders' lives, in order. */
+  readonly steps: readonly OrderStep[];
   readonly trades: readonly Trade[];
   readonly positions: readonly MarkedPosition[];
 };
@@ -17,23 +19,28 @@ export type WriteBatch = {
 /** A position as it is written, with its mark and the trade that changed it last. */
 export type MarkedPosition = {readonly position: BookPosition; readonly mark: Fixed; readonly trade: Trade};
 
-/** Merges steps: of an order or position that changed more than once, the last state counts. */
-export function writeBatchOf(steps: readonly DeskStep[]): WriteBatch {
-  const orders = new Map(steps.flatMap(step => step.orders.map(order => [order.orderId, order] as const)));
+/** Merges the desk's steps: of an order or position that changed more than once, the last state counts. */
+export function writeBatchOf(made: readonly DeskStep[]): WriteBatch {
+  const orders = new Map(made.flatMap(step => step.orders.map(order => [order.orderId, order] as const)));
   const positions = new Map(
-    steps.map(({position, mark, trade}) => [pairKey(position), {position, mark, trade}] as const),
+    made.map(({position, mark, trade}) => [pairKey(position), {position, mark, trade}] as const),
   );
-  return {orders: [...orders.values()], trades: steps.map(({trade}) => trade), positions: [...positions.values()]};
+  return {
+    orders: [...orders.values()],
+    steps: made.flatMap(({steps}) => steps),
+    trades: made.map(({trade}) => trade),
+    positions: [...positions.values()],
+  };
 }
 
 /**
- * Writes a batch: orders, trades and positions in one transaction. The same batch may be written again when the outcome
+ * Writes a batch: orders with the steps of their lives, trades and positions in one transaction. The same batch may be written again when the outcome
  * of a COMMIT is unknown: it results in the same rows.
  */
 export async function writeBatch(execution: DeskService, batch: WriteBatch): Promise<void> {
   const start = performance.now();
   await withTransaction(execution.pg.pool, {}, async tx => {
-    await writeOrders(tx, execution, batch.orders);
+    await writeOrders(tx, execution, batch);
     await runStatement(tx, execution, 'feed/trades', columnsOf(batch.trades, TRADE));
     await runStatement(tx, execution, 'feed/positions', columnsOf(batch.positions, POSITION));
   });
@@ -53,10 +60,11 @@ const runStatement = (
   values: readonly unknown[],
 ): Promise<unknown> => tx.query(pg.sql.statement(statement, 0), [...values]);
 
-async function writeOrders(tx: Transaction, execution: DeskService, orders: readonly Order[]): Promise<void> {
+async function writeOrders(tx: Transaction, execution: DeskService, {orders, steps}: WriteBatch): Promise<void> {
   if (orders.length === 0) return;
   const columns = columnsOf(orders, ORDER);
   await runStatement(tx, execution, 'feed/orders', [...columns.slice(0, 11), SESSION, ...columns.slice(11)]);
+  await runStatement(tx, execution, 'feed/execution_logs', columnsOf(steps, STEP));
 }
 
 type Value = string | number | null;
@@ -82,6 +90,20 @@ const ORDER: readonly Reader<Order>[] = [
   o => o.strategy,
   o => isoMicros(o.createdAt),
   o => isoMicros(o.updatedAt),
+];
+
+const STEP: readonly Reader<OrderStep>[] = [
+  ({order}) => order.orderId,
+  ({order}) => order.accountId,
+  ({order}) => order.symbol,
+  ({order}) => order.step,
+  ({order}) => order.status,
+  ({before}) => before?.status ?? null,
+  ({order}) => isoMicros(order.updatedAt),
+  ({order, before}) => (before === undefined ? null : ((order.updatedAt - before.updatedAt) / 1000).toFixed(3)),
+  ({order}) => digitsOf(order.filled),
+  ({tradeId}) => tradeId ?? null,
+  ({order}) => order.reason ?? null,
 ];
 
 const TRADE: readonly Reader<Trade>[] = [

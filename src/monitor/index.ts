@@ -10,6 +10,7 @@ export {logCountsPoller, logsPoller} from './logs.ts';
 export {marketDataPoller} from './market-data.ts';
 export {marketHoursPoller} from './market-hours.ts';
 export {notificationsFailedPoller} from './notifications-failed.ts';
+export {orderLivesPoller} from './order-lives.ts';
 export {orderRatesPoller} from './order-rates.ts';
 export {ordersPoller} from './orders.ts';
 export {partitionsPoller} from './partitions.ts';

@@ -36,25 +36,29 @@ const LOGIN_WORDS = /^(WRONGPASS|NOAUTH)|SASL|password|SSL|certificate/i;
 const isRefusedLogin = ({why, message, sqlstate}: Failure): boolean =>
   why === 'denied' && (sqlstate?.startsWith('28') ?? LOGIN_WORDS.test(message));
 
-/** A poller rests 50 times as long as the server worked for it: so it takes at most two percent of a core. */
-const REST = 50;
-/** The longest such rest: an overloaded server is the one to watch. */
-const MOST_REST_MS = 5000;
+/** How long a poller rests for the server's sake: so many times as long as the server worked for it, and how long at most. */
+export type Rest = {readonly times: number; readonly mostMs: number};
+
+/** It takes at most two percent of a core; and an overloaded server is the one to watch. */
+export const REST: Rest = {times: 50, mostMs: 5000};
+
+/** What nobody sees, and no alert must say at once, takes a quarter of a percent: there may be 50,000 tables. */
+export const REST_UNSEEN: Rest = {times: 400, mostMs: 60_000};
 
 /**
  * Milliseconds to rest after a good reading: the remainder of the interval, or longer where the server worked much for
  * the reading (`workMs`) or the reading took long (`ms`) and not only on its way (`pathMs`).
  * @internal
  */
-export const restMs = (took: Took, everyMs: number): number =>
-  Math.max(everyMs - took.ms, Math.min(MOST_REST_MS, Math.max(REST * took.workMs, took.ms - (took.pathMs ?? 0))), 0);
+export const restMs = (took: Took, everyMs: number, {times, mostMs}: Rest = REST): number =>
+  Math.max(everyMs - took.ms, Math.min(mostMs, Math.max(times * took.workMs, took.ms - (took.pathMs ?? 0))), 0);
 
 type Took = {readonly ms: number; readonly pathMs?: number; readonly workMs: number};
 
 /** The pace of one loop. */
 export type Pace = {
   /** Takes in how a reading ended; gives the milliseconds until the next one. */
-  readonly after: (outcome: PollOutcome, everyMs: number) => number;
+  readonly after: (outcome: PollOutcome, everyMs: number, rest: Rest) => number;
   readonly failing: () => boolean;
   /** Whether the last reading took so little that one every `ms` costs next to nothing. */
   readonly cheapEvery: (ms: number) => boolean;
@@ -70,13 +74,13 @@ export function createPace({deltas}: AnyPoller, chance: () => number): Pace {
   return {
     failing: () => failures > 0,
     cheapEvery: ms => failures === 0 && lastMs * CHEAP <= ms,
-    after: (outcome, everyMs) => {
+    after: (outcome, everyMs, most) => {
       lastMs = outcome.ms;
       if (!outcome.rows) return retryMs(outcome.failure, ++failures, chance());
       failures = 0;
       good++;
       recentWorkMs = [outcome.workMs, ...recentWorkMs].slice(0, 3);
-      const rest = restMs({...outcome, workMs: Math.min(...recentWorkMs)}, everyMs);
+      const rest = restMs({...outcome, workMs: Math.min(...recentWorkMs)}, everyMs, most);
       // The second reading comes soon: until then there are no rates to show.
       return good === 1 && deltas ? Math.min(rest, 1000) : rest;
     },

@@ -127,6 +127,8 @@ async function sweeps(few: Pg, many: Pg, report: Report): Promise<void> {
   for (const db of [few, many]) {
     // What lies before was applied when it was executed: a sweep looks at the window's rows, and at what was applied in it.
     await db.pool.query('UPDATE analytics.sync_ledger SET applied_at = executed_at');
+    // Entries are written in the order in which they are applied: not into the room that this UPDATE leaves.
+    await db.pool.query('VACUUM FULL analytics.sync_ledger');
     await db.pool.query(
       `INSERT INTO execution.trades (trade_id, account_id, symbol, side, quantity, price, executed_at, strategy)
        SELECT 'r' || n, 'B', 'IBM', 'buy', 1, 100, now() - interval '1 day' + n * interval '1 s', 'm'

@@ -285,11 +285,11 @@ describe('the orders pane', () => {
     `);
     expect(drawPane('orders', state, 158, 8)).toMatchInlineSnapshot(`
       "╭─ Orders ────────────────────────────────────────────────────────────────────────────────────────────── 2 open · ▲ 1 stuck · rejects 5/min · fills 213/min ─╮
-      │        AGE   SYMBOL   SIDE   TYPE        QTY   FILLED   FILL %      PRICE   STATUS      STRATEGY         ACCOUNT   TIF   CHANGED   ORDER                   │
-      │ ▲      47s   JPM      sell   market      100       50      50%          –   submitted   mean_reversion   ACC-02    day        4s   O-20261122-009201       │
-      │        40s   AAPL     buy    limit        50       25      50%     187.12   partial     momentum         ACC-01    day        3s   O-20261122-009200       │
-      │        54s   AMZN     buy    limit       150        0       0%     178.25   rejected    pairs            ACC-03    day        5s   O-20261122-009202       │
-      │       1m1s   MSFT     buy    limit       200      200     100%     402.55   filled      market_making    ACC-01    day        6s   O-20261122-009203       │
+      │       AGE  SYMBOL  SIDE  TYPE       QTY  FILLED  FILL %     PRICE  STATUS     STRATEGY        ACCOUNT  TIF  CHANGED  ORDER              REASON             │
+      │ ▲     47s  JPM     sell  market     100      50     50%         –  submitted  mean_reversion  ACC-02   day       4s  O-20261122-009201                     │
+      │       40s  AAPL    buy   limit       50      25     50%    187.12  partial    momentum        ACC-01   day       3s  O-20261122-009200                     │
+      │       54s  AMZN    buy   limit      150       0      0%    178.25  rejected   pairs           ACC-03   day       5s  O-20261122-009202  symbol is halted   │
+      │      1m1s  MSFT    buy   limit      200     200    100%    402.55  filled     market_making   ACC-01   day       6s  O-20261122-009203                     │
       │                                                                                                                                                            │
       ╰─ oldest open 47s · usual: rejects 6/min · fills 211/min · rejected 2.7%, usual 3.0%, most of momentum ─────────────────────────────────────────────────────╯"
     `);

@@ -89,7 +89,15 @@ describe('the simulated desk', () => {
     };
     const last = new Map<string, OrderStatus>();
     const seen = new Set<string>();
-    for (const {orders, trade} of steps({seed: 2}, 3000)) {
+    for (const {orders, steps: taken, trade} of steps({seed: 2}, 3000)) {
+      for (const {order, before, tradeId} of taken) {
+        expect(order.step).toBe((before?.step ?? 0) + 1);
+        if (before === undefined) expect(order.status).toBe('pending');
+        else expect(follows[before.status]).toContain(order.status);
+        expect(tradeId).toBe(order.filled > (before?.filled ?? 0n) ? trade.tradeId : undefined);
+        expect(order.updatedAt).toBeGreaterThanOrEqual(before?.updatedAt ?? 0);
+      }
+      expect(new Set(taken.map(({order}) => order.orderId))).toEqual(new Set(orders.map(({orderId}) => orderId)));
       const own = orders.find(({orderId}) => orderId === trade.orderId);
       expect(own?.status).toBe(own?.filled === own?.quantity ? 'filled' : 'partially_filled');
       for (const {orderId, status, filled, quantity, price, side, orderType, reason} of orders) {

@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {failureOf, UserError} from '../../src/core/errors.ts';
 import type {Io} from '../../src/io/io.ts';
 import type {OnPace, OnSample} from '../../src/monitor/loop.ts';
-import {restMs, retryMs} from '../../src/monitor/pace.ts';
+import {REST_UNSEEN, restMs, retryMs} from '../../src/monitor/pace.ts';
 import type {AnyPoller, Sources} from '../../src/monitor/poller.ts';
 import {pollOnce, startPollers} from '../../src/monitor/run.ts';
 import type {Sample} from '../../src/monitor/sample.ts';
@@ -158,6 +158,41 @@ describe('a poll loop', () => {
     expect(restMs({ms: 90, workMs: 80}, 2000)).toBe(4000);
     expect(restMs({ms: 2900, workMs: 2000}, 2000)).toBe(5000);
     expect(restMs({ms: 90, workMs: 80}, 15_000)).toBe(14_910);
+    expect(restMs({ms: 200, workMs: 180}, 15_000, REST_UNSEEN)).toBe(60_000);
+  });
+
+  it('rests longer, up to a minute, where only an alert that has time needs what costs much', async () => {
+    for (const [unseenMs, least, most] of [
+      [undefined, 35_000, 45_000],
+      [4000, 4000, 5500],
+    ] as const) {
+      const w = watch(async () => {}, {
+        ...(unseenMs === undefined ? {} : {unseenMs}),
+        reader: () => async s => {
+          await s.trading.query('monitor/server');
+          return {};
+        },
+      });
+      let n = 0;
+      const query: Io['query'] = async (_, __, options) => {
+        // The path takes 20 ms; the statement itself takes 100 from the third reading on.
+        options?.timed?.(n++ < 2 ? 20 : 120);
+        return [];
+      };
+      const pollers = startPollers({...w.polling, io: {...sources, trading: {...io, query}}, refreshMs: 1000});
+      await w.clock.pass(10_000);
+      pollers.need({shown: new Set<string>(), judged: new Set(['trades'])});
+      await w.clock.pass(100_000);
+      const starts = times(w.seen);
+      const rested = (starts.at(-1) as number) - (starts.at(-2) as number);
+      expect(rested).toBeGreaterThan(least);
+      expect(rested).toBeLessThan(most);
+      // Who comes to see it does not wait so long.
+      pollers.need({shown: new Set(['trades']), judged: new Set<string>()});
+      await w.clock.pass(5000);
+      expect(times(w.seen).length).toBeGreaterThan(starts.length);
+      await pollers.stop();
+    }
   });
 
   it('counts as work what a statement takes beyond the shortest recent round trip', async () => {

@@ -1,7 +1,6 @@
 import {isOpenOrder, stuckSeverity} from '../../../src/alerts/order-state.ts';
 import {type Digits, dec} from '../../../src/core/decimal.ts';
 import {money, percent} from '../../../src/core/format.ts';
-import type {OrderRow} from '../../../src/monitor/orders.ts';
 import {
   ageColumn,
   decimalColumn,
@@ -12,6 +11,7 @@ import {
   textColumn,
 } from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
+import {lifeOf, type OrderPaneRow as OrderRow, statusReason} from './row.ts';
 
 /** The columns of the screen, then what only JSON and the details of a row have. */
 export const orderColumns: readonly Column<OrderRow>[] = [
@@ -76,6 +76,17 @@ export const orderColumns: readonly Column<OrderRow>[] = [
   textColumn({id: 'time_in_force', title: 'TIF', priority: 8, width: 3, value: row => row.timeInForce}),
   ageColumn({id: 'updated_at', title: 'CHANGED', priority: 6, width: 7, at: row => row.updatedAt}),
   textColumn({id: 'order_id', title: 'ORDER', priority: 5, width: 10, ideal: 16, max: 38, value: row => row.orderId}),
+  textColumn({
+    id: 'reason',
+    title: 'REASON',
+    priority: 9,
+    width: 8,
+    ideal: 14,
+    max: 300,
+    value: statusReason,
+    text: row => statusReason(row) ?? '',
+  }),
+  detailColumn({id: 'life', value: lifeOf}),
   detailColumn({id: 'stop_price', value: row => row.stopPrice}),
   detailColumn({id: 'session_id', value: row => row.sessionId}),
 ];

@@ -9,24 +9,28 @@ import {GLYPH, type Line} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
 import {orderColumns} from './columns.ts';
 import {ratesPerMinute, rejectShare} from './rates.ts';
+import {isStuck, type OrderPaneRow, ordersWithLives} from './row.ts';
 
 /** The desk's orders: stuck ones, the other open ones from the oldest, then the last that were rejected or done. */
 export const ordersPane = definePane({
   id: 'orders',
   title: 'Orders',
   columns: orderColumns,
-  select: ({samples: {orders, order_rates: rates}, at}: State) => ({
+  select: ({samples: {orders, order_lives: lives, order_rates: rates}, at}: State) => ({
     status: statusOf(orders, at),
-    rows: orders.rows,
+    orders: orders.rows,
+    lives: lives.rows,
     rates: rates.rows,
     oldest: oldestAge(orders.rows, at),
     ratesRemark: remark('rates by strategy', rates, at),
+    livesRemark: orders.failure === undefined ? remark('lives of the orders', lives, at) : undefined,
   }),
-  rows: ({rows}, memo) => {
-    const before = memo.get(rows) as readonly OrderRow[] | undefined;
-    const sorted = before ?? [...rows.filter(isStuck), ...rows.filter(row => !isStuck(row))];
-    memo.set(rows, sorted);
-    return sorted;
+  rows: ({orders, lives}, memo): readonly OrderPaneRow[] => {
+    const before = memo.get(orders) as {readonly lives: unknown; readonly rows: readonly OrderPaneRow[]} | undefined;
+    if (before?.lives === lives && before !== undefined) return before.rows;
+    const rows = ordersWithLives(orders, lives);
+    memo.set(orders, {lives, rows});
+    return rows;
   },
   rowKey: row => row.orderId,
   head: ({rates}, rows) => [
@@ -39,7 +43,7 @@ export const ordersPane = definePane({
     const whole: Line = [...usual, ...rejectShare(rates)];
     return lineWidth(whole) <= room ? whole : usual;
   },
-  remarks: ({ratesRemark}) => (ratesRemark === undefined ? [] : [ratesRemark]),
+  remarks: ({ratesRemark, livesRemark}) => [ratesRemark ?? [], livesRemark ?? []].flat(),
   empty: 'no order yet',
   brief: ({rates, oldest}, rows): Line => [
     [`${count(rows.filter(isOpenOrder).length)} open`],
@@ -49,8 +53,6 @@ export const ordersPane = definePane({
   lead: row => ({pane: 'trades', what: 'its fills', where: {order_id: row.orderId}}),
   rowStyle: row => (isOpenOrder(row) || row.status === 'rejected' ? undefined : 'faint'),
 });
-
-const isStuck = (row: OrderRow): boolean => stuckSeverity(row) !== 'ok';
 
 function stuckSpan(rows: readonly OrderRow[]): Line {
   const stuck = rows.filter(isStuck);

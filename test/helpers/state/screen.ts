@@ -14,6 +14,7 @@ import type {HorizonRow} from '../../../src/monitor/horizons.ts';
 import type {IndexRow} from '../../../src/monitor/indexes.ts';
 import type {LogCountsRow, LogRow, NotificationRow} from '../../../src/monitor/logs.ts';
 import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-data.ts';
+import type {OrderLifeRow} from '../../../src/monitor/order-lives.ts';
 import type {OrderRatesRow} from '../../../src/monitor/order-rates.ts';
 import type {OrderRow} from '../../../src/monitor/orders.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
@@ -165,6 +166,36 @@ export function order(n: number, change: Partial<OrderRow> = {}): OrderRow {
     updatedAt: ago(3 + n),
     idleSeconds: 3 + n,
     ...change,
+  };
+}
+
+/** The life of the nth order: submitted, then filled by half. */
+function life(n: number): OrderLifeRow {
+  const {orderId, createdAt = NOW, updatedAt} = order(n);
+  const step = {tradeId: undefined, reason: undefined};
+  return {
+    orderId,
+    steps: [
+      {...step, status: text('pending'), occurredAt: createdAt, latencyMs: undefined},
+      {...step, status: text('submitted'), occurredAt: createdAt + 85_000, latencyMs: 85},
+      {
+        ...step,
+        status: text('partially_filled'),
+        occurredAt: updatedAt,
+        latencyMs: 36_915,
+        tradeId: text('T-1'),
+      },
+    ],
+  };
+}
+
+/** The life of the nth order, which was rejected. */
+function refused(n: number): OrderLifeRow {
+  const {orderId, steps} = life(n);
+  const reason = text('symbol is halted');
+  return {
+    orderId,
+    steps: [...steps.slice(0, 1), ...steps.slice(1, 2).map(s => ({...s, status: text('rejected'), reason}))],
   };
 }
 
@@ -895,6 +926,7 @@ export const SAMPLES: Samples = {
     order(2, {status: text('rejected'), filled: '0'}),
     order(3, {status: text('filled'), filled: '200.0000'}),
   ]),
+  order_lives: ok([life(0), life(1), refused(2)]),
   order_rates: ok(STRATEGIES.map(strategy => rates(strategy))),
   market_data: ok([0, 1, 2, 6].map(n => bar(n))),
   market_quality: ok([quality()]),

@@ -125,6 +125,13 @@ const broken = (): Promise<readonly Record<string, string>[]> =>
     UNION ALL SELECT 'order', order_id FROM execution.orders o LEFT JOIN fills USING (order_id)
       WHERE coalesce(filled, 0) > o.quantity OR (o.status = 'filled') <> (coalesce(filled, 0) = o.quantity)
       OR (o.status = 'partially_filled' AND filled IS NULL) OR (o.status IN ('pending', 'submitted', 'rejected') AND filled > 0)
+    UNION ALL SELECT 'life', o.order_id FROM execution.orders o LEFT JOIN LATERAL (
+        SELECT count(*), max(step) AS last, (array_agg(status ORDER BY step DESC))[1] AS status, count(trade_id) AS fills,
+               (array_agg(filled ORDER BY step DESC))[1] AS filled, bool_and((latency_ms IS NULL) = (step = 1)) AS timed,
+               bool_and((status IN ('rejected', 'cancelled')) = (reason IS NOT NULL)) AS said
+          FROM execution.execution_logs e WHERE e.order_id = o.order_id) AS l ON true LEFT JOIN fills USING (order_id)
+      WHERE l.count = 0 OR l.count <> l.last OR l.status <> o.status OR NOT l.timed OR NOT l.said
+        OR l.filled <> coalesce(fills.filled, 0) OR l.fills <> (SELECT count(*) FROM execution.trades t WHERE t.order_id = o.order_id)
     UNION ALL SELECT 'value', account_id || symbol FROM execution.positions
       WHERE market_value <> round(quantity * last_price, 4) OR unrealized_pnl <> market_value - round(quantity * avg_price, 4)`);
 

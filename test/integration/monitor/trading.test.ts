@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {Pg} from '../../../src/io/pg.ts';
+import {orderLivesPoller} from '../../../src/monitor/order-lives.ts';
 import {orderRatesPoller} from '../../../src/monitor/order-rates.ts';
 import {ordersPoller} from '../../../src/monitor/orders.ts';
 import {riskPoller} from '../../../src/monitor/risk.ts';
@@ -81,6 +82,28 @@ describe('orders', () => {
     expect(rows.findIndex(row => row.orderId === 'O-3')).toBe(12);
     expect(rows[1]?.idleSeconds).toBeGreaterThanOrEqual(90);
     expect(rows[1]?.idleSeconds).toBeLessThan(600);
+  });
+
+  it('have the last steps of their lives, the open ones and the newest, as safe text', async () => {
+    await admin.query(`
+      INSERT INTO execution.execution_logs (order_id, account_id, symbol, step, status, occurred_at, latency_ms, trade_id, reason)
+        SELECT 'O-2', 'ACC-01', 'AAPL', n, 'pending', now() - interval '1 hour' + n * interval '1 s', n, 'T-' || n, E'no\\u001b[2Jt yet'
+          FROM generate_series(1, 20) AS n;
+      INSERT INTO execution.execution_logs (order_id, account_id, symbol, step, status, occurred_at, latency_ms, filled)
+        VALUES ('O-4', 'ACC-02', 'MSFT', 1, 'filled', 'infinity', 999999999999.999, 99999999999.9999)`);
+    const read = async (role: string) =>
+      (await readerOf(orderLivesPoller, {trading: await poolAs(role)})()).order_lives;
+    const lives = await read('tradetop_monitor');
+    expect(lives.map(({orderId}) => orderId)).toEqual(['O-2', 'O-4']);
+    expect(lives[0]?.steps.map(({latencyMs}) => latencyMs)).toEqual([9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
+    expect(lives[0]?.steps[0]).toMatchObject({
+      status: 'pending',
+      latencyMs: 9,
+      tradeId: 'T-9',
+      reason: 'no␛[2Jt yet',
+    });
+    expect(lives[1]?.steps).toEqual([{status: 'filled', occurredAt: undefined, latencyMs: 999999999999.999}]);
+    expect(await failureIn(read('svc_notification'))).toMatchObject({why: 'denied'});
   });
 
   it('have rates by strategy, and what is usual', async () => {

@@ -62,6 +62,16 @@ const ORDER = (id: string, account = 'A', quantity = 10, status = 'submitted') =
 const TRADE = (id: string, order: string | null, quantity = 10, account = 'A', at = 'now()') =>
   `INSERT INTO execution.trades (trade_id, order_id, account_id, symbol, quantity, price, executed_at)
    VALUES ('${id}', ${order ? `'${order}'` : 'NULL'}, '${account}', 'AAPL', ${quantity}, 5, ${at});`;
+/** Steps of an order's life, from 1 on; an empty status is a step that is missing. */
+const STEPS = (order: string, ...statuses: readonly string[]) =>
+  statuses
+    .map((status, i) =>
+      status === ''
+        ? ''
+        : `INSERT INTO execution.execution_logs (order_id, account_id, symbol, step, status, occurred_at)
+           VALUES ('${order}', 'A', 'AAPL', ${i + 1}, '${status}', now());`,
+    )
+    .join(' ');
 const POSITION = (quantity: number, rest = '', values = '') =>
   `INSERT INTO execution.positions (account_id, symbol, quantity, avg_price${rest}) VALUES ('A', 'AAPL', ${quantity}, 5${values});`;
 /** An entry of the ledger that is as the row of TRADE with that id, if there is one, and the fields that are given. */
@@ -169,6 +179,12 @@ describe('every check of the set-up finds its violation', () => {
       'ALTER TABLE execution.trades ALTER strategy SET NOT NULL',
       'execution.trades.strategy',
       'may not be null',
+    ],
+    [
+      'setup_desk_columns',
+      'ALTER TABLE execution.execution_logs ALTER latency_ms TYPE integer',
+      'execution.execution_logs.latency_ms',
+      'is integer, not numeric(15,3)',
     ],
     [
       'setup_sync_columns',
@@ -435,6 +451,16 @@ describe('every check of the data finds its violation', () => {
     ['data_order_status', ORDER('o', 'A', 10, 'partially_filled'), {status: 'partially_filled', filled: '0'}],
     ['data_order_status', `${ORDER('o', 'A', 10, 'rejected')} ${TRADE('t', 'o', 9)}`, {status: 'rejected'}],
     [
+      'data_execution_logs',
+      `${ORDER('o', 'A', 10, 'cancelled')} ${STEPS('o', 'pending', 'submitted')}`,
+      {status: 'cancelled', recorded: 'submitted', missing_steps: '0'},
+    ],
+    [
+      'data_execution_logs',
+      `${ORDER('o', 'A', 10, 'submitted')} ${STEPS('o', 'pending', '', 'submitted')}`,
+      {status: 'submitted', recorded: 'submitted', missing_steps: '1'},
+    ],
+    [
       'data_positions_from_trades',
       `${ORDER('o')} ${TRADE('t', 'o')} ${POSITION(9)}`,
       {position: '9.0000', of_trades: '10.0000'},
@@ -645,6 +671,7 @@ describe('every check of the data finds its violation', () => {
     ],
     ['data_fills_within_orders', `${ORDER('o')} ${TRADE('t', 'o')} ${TRADE('u', 'o', 1)}`],
     ['data_order_status', `${ORDER('o', 'A', 10, 'filled')} ${TRADE('t', 'o', 9)}`],
+    ['data_execution_logs', `${ORDER('o', 'A', 10, 'filled')} ${STEPS('o', 'pending')}`],
     ['data_trades_synced', `${TRADE('t', null)} ${WORKER}`],
     ['data_ledger_trades', `${ORDER('o')} ${TRADE('t', 'o')} ${ENTRY('t', {price: '6'})}`],
     ['data_reckoning', ENTRY('t', {held: '9'})],
@@ -656,6 +683,7 @@ describe('every check of the data finds its violation', () => {
   ])('%s: of three days ago by --full alone, and with one of today by both: %s', async (id, damage) => {
     const aged = `${damage}; UPDATE execution.trades SET created_at = now() - interval '3 days';
       UPDATE execution.orders SET created_at = now() - interval '3 days';
+      UPDATE execution.execution_logs SET created_at = now() - interval '3 days';
       UPDATE analytics.sync_ledger SET applied_at = now() - interval '3 days';
       UPDATE analytics.sync_pairs SET updated_at = now() - interval '3 days'`;
     const {full, late} = await checkedAfter(aged, id);
@@ -669,6 +697,7 @@ describe('every check of the data finds its violation', () => {
       'trades_match_orders',
       'fills_within_orders',
       'order_status',
+      'execution_logs',
       'trades_synced',
       'ledger_trades',
       'reckoning',

@@ -233,3 +233,22 @@ describe('row-level security', () => {
     expect(plan.rows.map(r => r['QUERY PLAN']).join('\n')).toMatch(/Index.* on .*idx_trades_account_id/);
   });
 });
+
+describe('the lives of the orders', () => {
+  const step = (order: string, account: string, n = 1) =>
+    `INSERT INTO execution.execution_logs (order_id, account_id, symbol, step, status, occurred_at)
+     VALUES ('${order}', '${account}', 'AAPL', ${n}, 'pending', now())`;
+
+  it('are kept apart by account as the orders are, and a step belongs to the account of its order', async () => {
+    await admin.query(step('o-B', 'B'));
+    const seen = () => app.query('SELECT order_id FROM execution.execution_logs');
+    expect((await within('A', seen)).rows).toEqual([]);
+    expect((await within('B', seen)).rows).toEqual([{order_id: 'o-B'}]);
+    expect(await within('A', () => changed(step('o-A', 'A')))).toBe(1);
+    expect(await within('A', () => code(app.query(step('o-A', 'B'))))).toBe('42501');
+    expect(await within('A', () => code(app.query(step('o-B', 'A', 2))))).toBe('23503');
+    for (const change of ['UPDATE execution.execution_logs SET step = 9', 'DELETE FROM execution.execution_logs']) {
+      expect(await within('B', () => code(app.query(change)))).toBe('42501');
+    }
+  });
+});

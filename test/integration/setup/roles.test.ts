@@ -54,6 +54,8 @@ const TABLES: Readonly<Record<string, string>> = {
   'analytics.archived_sync_ledger': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
   'analytics.book_closings': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
   'analytics.opening_balances': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
+  // So is what became of the orders.
+  'execution.execution_logs': 'svc_execution=ra trading_app=ra readers=r',
   'execution.positions': 'svc_execution=rawd trading_app=rawd readers=r',
   'strategy_engine.strategies':
     'svc_strategy_engine=rawd svc_execution=r svc_risk_management=r svc_analytics=r trading_app=r',

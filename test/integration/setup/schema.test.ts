@@ -128,6 +128,10 @@ const trade = (set: string) =>
   `INSERT INTO execution.trades SELECT (jsonb_populate_record(NULL::execution.trades,
     '{"id": 900, "trade_id": "x", "account_id": "A", "symbol": "AAPL", "quantity": 1, "price": 1,
       "executed_at": "2026-01-01T00:00:00Z", "created_at": "2026-01-01T00:00:00Z"}'::jsonb || '${set}'::jsonb)).*`;
+const step = (set: string) =>
+  `INSERT INTO execution.execution_logs SELECT (jsonb_populate_record(NULL::execution.execution_logs,
+    '{"id": 900, "order_id": "known", "account_id": "A", "symbol": "AAPL", "step": 1, "status": "pending",
+      "occurred_at": "2026-01-01T00:00:00Z", "created_at": "2026-01-01T00:00:00Z"}'::jsonb || '${set}'::jsonb)).*`;
 const bar = (open: string, high: string, low: string, close: string, volume = '1') =>
   `INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close, volume)
    VALUES ('BAD', now(), ${open}, ${high}, ${low}, ${close}, ${volume})`;
@@ -160,6 +164,11 @@ describe('bad input is refused by the database itself', () => {
     ['a trade of an unknown order', trade('{"order_id": "nobody"}'), '23503', 'trades_order_id_fkey'],
     ['a trade twice', trade('{"trade_id": "known"}'), '23505', 'trades_trade_id_key'],
     ['an unknown type of trade', trade('{"trade_type": "sideways"}'), '23514', 'valid_trade_type'],
+    ['a step of another account', step('{"account_id": "B"}'), '23503', 'execution_logs_as_their_orders'],
+    ['a step before the first', step('{"step": 0}'), '23514', 'positive_step'],
+    ['a step that took less than no time', step('{"latency_ms": -1}'), '23514', 'non_negative_numbers'],
+    ['a step that filled NaN', step('{"filled": "NaN"}'), '23514', 'finite_numbers'],
+    ['a step that took forever', step('{"latency_ms": "Infinity"}'), '22003', undefined],
     ['a short position', position('{"quantity": -1}'), '23514', 'non_negative_quantity'],
     ['a position valued at NaN', position('{"market_value": "NaN"}'), '23514', 'finite_numbers'],
     [
