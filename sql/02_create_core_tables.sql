@@ -839,10 +839,10 @@ CALL pg_temp.have_table('notification.notification_configs',
     name VARCHAR(100) NOT NULL,
     channel VARCHAR(20) NOT NULL, -- kind of service that carries the alert
     target VARCHAR(300), -- what may be shown: an address, a channel's name; never a token or a URL that holds one
-    event_types TEXT[] NOT NULL DEFAULT '{}', -- empty: all
+    event_types TEXT[] NOT NULL DEFAULT '{}', -- of alerts: their rules, owners or ids; empty: all
     min_severity VARCHAR(10) NOT NULL DEFAULT 'warning', -- less severe ones are not sent
     enabled BOOLEAN NOT NULL DEFAULT true, -- false: nothing goes there
-    secret BYTEA, -- webhook URL, token or password, encrypted with pgcrypto's pgp_sym_encrypt
+    secret BYTEA, -- webhook or mail server's URL, or token, encrypted with pgcrypto's pgp_sym_encrypt
     secret_key_id VARCHAR(64), -- which key it was encrypted with
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
@@ -866,15 +866,31 @@ CALL pg_temp.have_table('notification.notification_logs', 'Alerts that were sent
     status VARCHAR(12) NOT NULL DEFAULT 'pending', -- suppressed: not sent, since too many were alike
     attempts INTEGER NOT NULL DEFAULT 0, -- to send it
     error TEXT, -- of the last attempt
-    correlation_id VARCHAR(100), -- the event that it tells of
+    correlation_id VARCHAR(100), -- the event that it tells of; of alerts the message's own id
     created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
     sent_at TIMESTAMP WITH TIME ZONE,
+    tries JSONB NOT NULL DEFAULT '[]', -- the newest 50 attempts: when (microseconds since 1970), how long (ms), the answer
     CONSTRAINT notification_logs_pkey PRIMARY KEY (id),
     CONSTRAINT notification_logs_config_id_fkey FOREIGN KEY (config_id)
         REFERENCES notification.notification_configs (id) ON DELETE SET NULL,
     CONSTRAINT valid_severity CHECK (severity IN ('info', 'warning', 'critical')),
     CONSTRAINT valid_status CHECK (status IN ('pending', 'sent', 'failed', 'suppressed')),
     CONSTRAINT non_negative_attempts CHECK (attempts >= 0)
+$$);
+
+CALL pg_temp.have_table('notification.told_alerts', 'What receivers were told of alerts that have not ended since.', $$
+    config_id BIGINT NOT NULL, -- the receiver
+    alert TEXT NOT NULL, -- the alert's id
+    severity VARCHAR(10) NOT NULL, -- the worst that was told
+    owner VARCHAR(40) NOT NULL, -- who has to do something about it
+    text TEXT NOT NULL, -- what was told
+    since TIMESTAMP WITH TIME ZONE NOT NULL, -- when the alert began
+    told_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- last
+    CONSTRAINT told_alerts_pkey PRIMARY KEY (config_id, alert),
+    CONSTRAINT told_alerts_config_id_fkey FOREIGN KEY (config_id)
+        REFERENCES notification.notification_configs (id) ON DELETE CASCADE,
+    CONSTRAINT valid_severity CHECK (severity IN ('info', 'warning', 'critical')),
+    CONSTRAINT short_alert CHECK (length(alert) BETWEEN 1 AND 400)
 $$);
 
 CALL pg_temp.have_table('logging.system_logs', 'Log lines of all services; old ones go to archived_system_logs.', $$

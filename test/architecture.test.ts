@@ -27,6 +27,7 @@ const below: Layers = {
   model: ['core', 'io', 'config', 'bus', 'verify', 'monitor', 'actions'],
   explain: ['core', 'io', 'model'],
   alerts: ['core', 'monitor', 'model'],
+  notify: ['core', 'io', 'sync', 'model', 'alerts'],
   store: ['core', 'bus', 'monitor', 'actions', 'model', 'alerts'],
   input: ['core', 'bus', 'actions', 'model', 'store'],
   components: ['core', 'config', 'bus', 'monitor', 'verify', 'actions', 'model', 'alerts', 'store', 'input'],

@@ -12,7 +12,7 @@ export function leadOf(state: State, pane: PaneId, key: string): Lead | undefine
   if (leads.length <= 1) return leads[0];
   const here = JSON.stringify(paneUi(state.ui, pane).where);
   const followed = leads.findIndex(lead => lead.pane === pane && JSON.stringify(lead.where) === here);
-  return leads.slice(followed + 1).find(lead => hasRows(state, lead));
+  return leads.slice(followed + 1).find(lead => lead.always || hasRows(state, lead));
 }
 
 function hasRows(state: State, {pane, key, where}: Lead): boolean {

@@ -20,7 +20,7 @@ WITH activity AS MATERIALIZED (
            a.wait_event_type || coalesce(':' || a.wait_event, '') AS wait, a.query_start, a.xact_start, a.state_change,
            s.at AS waiting_since, w.by,
            greatest(age(a.backend_xid), age(a.backend_xmin)) AS xmin_age,
-           a.query, CASE WHEN a.state = 'idle' THEN 250 ELSE 4000 END AS bytes,
+           a.query, a.query_id::text AS query_id, CASE WHEN a.state = 'idle' THEN 250 ELSE 4000 END AS bytes,
            a.backend_type IS NULL AS hidden
       FROM activity AS a
       LEFT JOIN waiting AS w USING (pid)
@@ -29,7 +29,7 @@ WITH activity AS MATERIALIZED (
     SELECT p.transaction::text::bigint, p.gid, NULL, 'prepared transaction', p.owner, NULL, p.database,
            NULL, 'prepared', false, NULL, NULL, p.prepared, p.prepared,
            NULL, NULL,
-           age(p.transaction), NULL, 0, false
+           age(p.transaction), NULL, NULL, 0, false
       FROM pg_catalog.pg_prepared_xacts AS p
 )
 SELECT pid::float8, gid, backend_start, coalesce(backend_type, '') AS kind, usename::text AS role,
@@ -56,7 +56,7 @@ SELECT pid::float8, gid, backend_start, coalesce(backend_type, '') AS kind, usen
        CASE WHEN octet_length(query) <= bytes THEN query END AS query,
        CASE WHEN octet_length(query) > bytes
             THEN encode(substring(textsend(query) FROM 1 FOR bytes), 'hex') END AS query_hex,
-       hidden, count(*) OVER ()::integer AS total, now() AS clock, quote_ident(current_user) AS reader
+       query_id, hidden, count(*) OVER ()::integer AS total, now() AS clock, quote_ident(current_user) AS reader
   FROM backends
  ORDER BY NOT waits AND pid NOT IN (SELECT unnest(by) FROM waiting), xact_start NULLS LAST, backend_start, pid
  LIMIT 1000;

@@ -48,7 +48,7 @@ WITH expected AS (
          'integer!; created_at timestamptz; updated_at timestamptz'),
         ('notification.notification_logs', 'id bigint!; config_id bigint; channel varchar(20)!; event_type varchar(100)!; '
          'severity varchar(10)!; subject text!; body text; status varchar(12)!; attempts integer!; error text; '
-         'correlation_id varchar(100); created_at timestamptz!; sent_at timestamptz'),
+         'correlation_id varchar(100); created_at timestamptz!; sent_at timestamptz; tries jsonb!'),
         ('risk_management.risk_events', 'id bigint!; risk_limit_id bigint; event_type varchar(50)!; severity varchar(10)!; '
          'account_id varchar(50); strategy varchar(100); symbol varchar(20); observed_value numeric(20,4); limit_value '
          'numeric(20,4); message text!; correlation_id varchar(100); occurred_at timestamptz!; acknowledged_at timestamptz; '

@@ -49,6 +49,8 @@ WITH expected AS (
         ('notification.notification_logs', 'non_negative_attempts CHECK attempts >= 0; valid_severity CHECK severity = '
          'ANY ARRAY ''info'', ''warning'', ''critical''; valid_status CHECK status = ANY ARRAY ''pending'', ''sent'', '
          '''failed'', ''suppressed'''),
+        ('notification.told_alerts', 'short_alert CHECK length alert >= 1 AND length alert <= 400; valid_severity CHECK '
+         'severity = ANY ARRAY ''info'', ''warning'', ''critical'''),
         ('risk_management.risk_events', 'acknowledged_by_someone CHECK acknowledged_at IS NULL = acknowledged_by IS '
          'NULL; valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', ''critical'''),
         ('risk_management.risk_limits', 'positive_limit CHECK limit_value > 0 AND limit_value <> ''NaN''; '

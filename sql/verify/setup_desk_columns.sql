@@ -13,7 +13,9 @@ WITH expected AS (
     FROM (VALUES
         ('execution.execution_logs', 'id bigint!; order_id varchar(100)!; account_id varchar(50)!; symbol varchar(20)!; '
          'step integer!; status execution.order_status!; old_status execution.order_status; occurred_at timestamptz!; '
-         'latency_ms numeric(15,3); filled numeric(15,4); trade_id varchar(100); reason text; created_at timestamptz!')
+         'latency_ms numeric(15,3); filled numeric(15,4); trade_id varchar(100); reason text; created_at timestamptz!'),
+        ('notification.told_alerts', 'config_id bigint!; alert text!; severity varchar(10)!; owner varchar(40)!; text text!; '
+         'since timestamptz!; told_at timestamptz!')
     ) AS tables (tab, list), unnest(string_to_array(list, '; ')) AS entry
 ), actual AS (
     SELECT to_regclass(tab) AS rel, expected.*, attnotnull, replace(replace(format_type(atttypid, atttypmod),

@@ -46,6 +46,8 @@ WITH expected AS (
          'PRIMARY KEY id'),
         ('notification.notification_logs', 'notification_logs_config_id_fkey FOREIGN KEY config_id REFERENCES '
          'notification.notification_configs id ON DELETE SET NULL; notification_logs_pkey PRIMARY KEY id'),
+        ('notification.told_alerts', 'told_alerts_config_id_fkey FOREIGN KEY config_id REFERENCES '
+         'notification.notification_configs id ON DELETE CASCADE; told_alerts_pkey PRIMARY KEY config_id, alert'),
         ('risk_management.risk_events', 'risk_events_pkey PRIMARY KEY id; risk_events_risk_limit_id_fkey FOREIGN KEY '
          'risk_limit_id REFERENCES risk_management.risk_limits id ON DELETE SET NULL'),
         ('risk_management.risk_limits', 'risk_limits_pkey PRIMARY KEY id'),

@@ -48,6 +48,7 @@ WITH wanted AS (
     UNION ALL
     SELECT role, 'notification.' || tab, rights FROM (VALUES
         ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'),
+        ('svc_notification', 'told_alerts', 'arwd'),
         ('tradetop_monitor', 'notification_logs', 'r'), ('tradetop_operator', 'notification_logs', 'r')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'logging.' || tab, rights FROM (VALUES

@@ -23,7 +23,7 @@ FROM (VALUES
     ('analytics.sync_workers', 'r'), ('analytics.sync_pairs', 'r'), ('analytics.sync_restatements', 'r'),
     ('analytics.sync_slots', 'r'), ('analytics.book_closings', 'r'), ('analytics.opening_balances', 'r'),
     ('analytics.archived_sync_ledger', 'p'),
-    ('notification.notification_configs', 'r'), ('notification.notification_logs', 'r'),
+    ('notification.notification_configs', 'r'), ('notification.notification_logs', 'r'), ('notification.told_alerts', 'r'),
     ('logging.system_logs', 'r'), ('logging.performance_logs', 'r'), ('logging.archived_system_logs', 'r'),
     ('shared.alert_marks', 'r'), ('shared.audit_log', 'r'), ('shared.system_config', 'r'), ('shared.schema_migrations', 'r')
 ) AS expected (name, kind)

@@ -9,7 +9,7 @@ import type {AlertFinding, AlertRule, Seen} from './rule.ts';
 import {isRead, isUnread, unreadSince} from './sources-read.ts';
 
 /** The most alerts that are kept: with more, one thing is wrong. */
-const MOST = 200;
+export const ALERTS_KEPT = 200;
 
 /** The most alerts whose beginnings are counted. */
 const MOST_COUNTED = 1000;
@@ -97,7 +97,7 @@ export function watchAlerts(
   const ended = endedMarks(state, before, caused, began);
   const needed = new Set(asked.flatMap(rule => rule.needs));
   return {
-    alerts: inOrder(withMarks(caused, state, ended)).slice(0, MOST),
+    alerts: inOrder(withMarks(caused, state, ended)).slice(0, ALERTS_KEPT),
     unread: [...needed].filter(id => isUnread(state, id)),
     pending,
     counts: new Map([...counts].slice(-MOST_COUNTED)),

@@ -16,14 +16,14 @@ const holder = ({blockedBy, blockedByService}: SessionsRow): string =>
     ? 'a prepared transaction'
     : `${blockedBy ?? 'an unknown session'}${blockedByService === undefined ? '' : ` (${blockedByService})`}`;
 
-/** What is wrong with a service now, with the pid to look at, then how many sessions it has. */
+/** What is wrong with a service now, the pid to look at first: little room is left of it; then how many sessions it has. */
 export function serviceFacts(row: SessionsRow): readonly string[] {
   const {blockedSeconds, idleInTransaction: n, idleInTransactionPid: pid, untracked} = row;
   return [
-    ...(blockedSeconds > 0 ? [`blocked ${age(blockedSeconds)} by ${holder(row)}`] : []),
+    ...(blockedSeconds > 0 ? [`by ${holder(row)}, blocked ${age(blockedSeconds)}`] : []),
     ...(n > 0
       ? [
-          `${n > 1 ? `${n} ` : ''}idle in tx ${age(row.idleInTransactionSeconds)}${pid === undefined ? '' : ` (${pid})`}`,
+          `${pid === undefined ? '' : `pid ${pid} `}idle in tx ${age(row.idleInTransactionSeconds)}${n > 1 ? `, ${n} of them` : ''}`,
         ]
       : []),
     ...(untracked > 0 ? [`track_activities is off for ${untracked}: what they do is not known`] : []),

@@ -1,6 +1,6 @@
 import type {Config} from '../config/config.ts';
 import type {Log} from '../io/log.ts';
-import type {Alert, SourceId} from '../model/state.ts';
+import type {State} from '../model/state.ts';
 import {openLive} from './live.ts';
 
 /** How often a service judges its alerts, in milliseconds. */
@@ -8,20 +8,28 @@ const EVERY_MS = 10_000;
 
 /** The alerts of a service without a screen. */
 export type WatchedAlerts = {
-  /** As they were judged last, with what could not be read. */
-  readonly now: () => {readonly alerts: readonly Alert[]; readonly unread: readonly SourceId[]};
+  /** The State as its alerts were judged last, with what could not be read. */
+  readonly now: () => State;
   readonly close: () => Promise<void>;
 };
 
-/** Reads the sources of the alerts every ten seconds and judges them, until it is closed. Throws a UserError as `openLive` does. */
-export async function watchAlertsOf(config: Config, name: string, log: Log): Promise<WatchedAlerts> {
-  const live = await openLive({...config, refreshMs: EVERY_MS}, {name, wait: true, log, mayDraw: () => false});
+/**
+ * Reads the sources of the alerts every ten seconds, or every `everyMs` milliseconds, and judges them, until it is closed.
+ * Throws a UserError as `openLive` does.
+ */
+export async function watchAlertsOf(
+  config: Config,
+  name: string,
+  log: Log,
+  everyMs = EVERY_MS,
+): Promise<WatchedAlerts> {
+  const live = await openLive({...config, refreshMs: everyMs}, {name, wait: true, log, mayDraw: () => false});
   live.start();
   live.show([]);
   let state = live.store.now();
   const timer = setInterval(() => {
     state = live.store.now();
-  }, EVERY_MS);
+  }, everyMs);
   timer.unref();
   return {
     now: () => state,

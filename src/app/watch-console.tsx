@@ -1,5 +1,6 @@
 import {render} from 'ink';
 import type {Config} from '../config/config.ts';
+import {ringForCritical} from './bell.ts';
 import {Console} from './console.tsx';
 import {type Ending, exitCodeOf, watchEndings} from './endings.ts';
 import type {Incidents} from './incidents.ts';
@@ -23,6 +24,7 @@ export type WatchOptions = {
 
 /** Longer than this the process does not live after its console has ended, whatever hangs. */
 const END_LIMIT_MS = 8000;
+const BELL = '\x07';
 /** So long the terminal may take for the last bytes, which restore it. */
 const LAST_BYTES_MS = 1000;
 
@@ -57,6 +59,7 @@ export async function watchConsole(
     redirectConsole(live, releaser);
     live.start();
     releaser.add(recordHistory(live.store));
+    if (config.bell) releaser.add(ringForCritical(live.store, () => output.write(BELL)));
     releaser.add(rawInput());
     const unmount = draw(live, screen, () => end({kind: 'quit'}));
     releaser.add(() => output.drained(LAST_BYTES_MS));

@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sync: async () => (await import('./sync.ts')).syncCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   alerts: async () => (await import('./alerts.ts')).alertsCommand,
+  notify: async () => (await import('./notify.ts')).notifyCommand,
   maintain: async () => (await import('./maintain.ts')).maintainCommand,
   config: async () => (await import('./config.ts')).configCommand,
   limit: async () => (await import('./limit.ts')).limitCommand,

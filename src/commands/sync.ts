@@ -1,12 +1,10 @@
-import {setTimeout as delay} from 'node:timers/promises';
-import pino from 'pino';
 import type {WatchedAlerts} from '../app/alert-watch.ts';
 import {MOST_SHARDS} from '../bus/streams.ts';
-import type {Config} from '../config/config.ts';
-import {failureOf, UserError} from '../core/errors.ts';
+import type {ConfigFlags} from '../config/config.ts';
+import {envOf} from '../config/settings.ts';
+import {UserError} from '../core/errors.ts';
 import {unknownWord} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {type Log, openLog} from '../io/log.ts';
 import {nextSignal} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
 import type {SyncMode} from '../sync/consumer.ts';
@@ -14,9 +12,8 @@ import {serveMetrics} from '../sync/metrics.ts';
 import {type SyncService, startSync} from '../sync/service.ts';
 import {checkSlot} from '../sync/slot-server.ts';
 import {defineCommand} from './shared/command.ts';
-
-/** Between two tries to watch the alerts, in milliseconds. */
-const RETRY_MS = 30_000;
+import {serviceLog} from './shared/service-log.ts';
+import {watchedAlerts} from './shared/watched-alerts.ts';
 
 /** `tradetop sync`: the synchroniser as a service. At a signal it commits what it holds and ends within 10 s. */
 export const syncCommand = defineCommand({
@@ -39,6 +36,7 @@ export const syncCommand = defineCommand({
       value: 'N',
       help: `with --mode streams: divide the stream into N shards, by account (as many as there are; at most ${MOST_SHARDS})`,
     },
+    notify: {type: 'boolean', help: 'also send alerts to people, as tradetop notify does'},
     full: {type: 'boolean', help: 'let the hourly sweep look at all trades, not at those of the last 48 hours'},
     worker: {
       type: 'string',
@@ -48,7 +46,7 @@ export const syncCommand = defineCommand({
   },
   run: async ({flags, config}) => {
     const settings = config();
-    const log = settings.logFile ? openLog(settings.logFile) : stderrLog();
+    const log = serviceLog(settings.logFile);
     const mode = modeOf(flags.source, flags.mode);
     const shards = flags.shards === undefined ? undefined : shardsOf(flags.shards, mode);
     const worker = flags.worker === undefined ? undefined : workerOf(flags.worker);
@@ -70,34 +68,24 @@ export const syncCommand = defineCommand({
       ...(worker === undefined ? {} : {worker}),
     });
     log.info({worker: service.worker, mode, ...(metrics ? {metrics: metrics.port} : {})}, 'started');
-    if (metrics) {
-      void watchedAlerts(settings, log).then(watched => {
+    const notify = flags.notify ? await import('../app/notify.ts') : undefined;
+    if (metrics || notify) {
+      void watchedAlerts(settings, 'tradetop sync alerts', log, notify?.NOTIFY_EVERY_MS).then(watched => {
         alerts = watched;
       });
     }
+    const env = envOf(flags as ConfigFlags);
+    const notifier = notify?.startAlertNotifier(settings, env, () => alerts?.now(), log);
     await nextSignal().code;
     // Whatever hangs, the process ends within 10 s of the signal.
     setTimeout(() => process.exit(1), 9800).unref();
     const code = (await service.stop()) ? 0 : 1;
-    await Promise.all([metrics?.close(), alerts?.close()]);
+    await Promise.all([metrics?.close(), alerts?.close(), notifier?.close()]);
     // A repair that still runs on the server keeps its connection open; the next start begins it again.
     setTimeout(() => process.exit(code), 100).unref();
     return code;
   },
 });
-
-/** The alerts' sources, read beside the service, whose work does not depend on them. Tries until a server takes it. */
-async function watchedAlerts(config: Config, log: Log): Promise<WatchedAlerts> {
-  const {watchAlertsOf} = await import('../app/alert-watch.ts');
-  for (;;) {
-    try {
-      return await watchAlertsOf(config, 'tradetop sync alerts', log);
-    } catch (error) {
-      log.error({error: failureOf(error).message}, 'alerts are not watched');
-    }
-    await delay(RETRY_MS, undefined, {ref: false});
-  }
-}
 
 /** What the metrics show of the alerts. */
 const alertFigures = ({alerts, unread}: ReturnType<WatchedAlerts['now']>) => ({
@@ -142,11 +130,3 @@ function portOf(port: number): number {
     'Give a whole number up to 65535; 0 takes one that is free.',
   );
 }
-
-// A service does not wait for a terminal that takes nothing: there its lines go the way of everything else.
-const stderrLog = () => {
-  const to = process.stderr.isTTY
-    ? {write: (line: string) => void process.stderr.write(line)}
-    : pino.destination({dest: 2, sync: true});
-  return pino({base: {pid: process.pid}, timestamp: pino.stdTimeFunctions.isoTime}, to);
-};

@@ -40,6 +40,8 @@ export type Config = {
   readonly refreshMs: number;
   /** ASCII glyphs only. */
   readonly ascii: boolean;
+  /** The console rings the terminal's bell when an alert becomes critical. */
+  readonly bell: boolean;
   /** Thresholds of alerts, by the rules' names, as the config file has them; not checked. */
   readonly alerts: NonNullable<SystemSettings['alerts']>;
   /** pino's log file. */
@@ -65,6 +67,7 @@ export type ConfigFlags = {
   readonly slowMs?: number | undefined;
   readonly refreshMs?: number | undefined;
   readonly ascii?: boolean | undefined;
+  readonly bell?: boolean | undefined;
   readonly logFile?: string | undefined;
 };
 
@@ -89,6 +92,7 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
     slowMs: whole(from, 'slowMs', 1, 3_600_000),
     refreshMs: whole(from, 'refreshMs', 250, 60_000),
     ascii: flag(from, 'ascii') ?? asciiLocale(env),
+    bell: flag(from, 'bell') ?? false,
     alerts: from.file.alerts ?? {},
     ...(logFile ? {logFile} : {}),
     ...(flags.profile ? {profile: flags.profile} : {}),

@@ -28,6 +28,7 @@ const settings = z.strictObject({
   clockAheadS: z.number().optional(),
   refreshMs: z.number().optional(),
   ascii: z.boolean().optional(),
+  bell: z.boolean().optional(),
   logFile: z.string().optional(),
   views: z.record(z.string(), z.array(z.string())).optional(),
 });

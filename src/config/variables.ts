@@ -94,12 +94,19 @@ export const VARIABLES = {
   },
   refreshMs: {names: ['TRADETOP_REFRESH_MS'], does: 'time between two polls, in milliseconds', default: '2000'},
   ascii: {names: ['TRADETOP_ASCII'], does: '1: ASCII glyphs only', otherwise: '1 where the locale is not UTF-8'},
+  bell: {names: ['TRADETOP_BELL'], does: '1: the console rings the terminal’s bell when an alert becomes critical'},
   logFile: {
     names: ['TRADETOP_LOG_FILE'],
     does: 'file that the log goes to',
     otherwise: '$XDG_STATE_HOME/tradetop/tradetop.log; of `sync` stderr',
   },
 } as const satisfies Readonly<Record<string, Variable>>;
+
+/** The commands that log in as a role by its own variable. */
+function usersOf(role: string): string {
+  if (role === 'svc_notification') return '`setup`, `feed` and `notify`';
+  return role.startsWith('svc_') ? '`setup` and `feed`' : '`setup`';
+}
 
 /** The other variables that the program reads, where they are needed. */
 const OTHERS: readonly Variable[] = [
@@ -109,11 +116,14 @@ const OTHERS: readonly Variable[] = [
     otherwise: '$XDG_CONFIG_HOME/tradetop/config.json',
   },
   {names: ['TRADETOP_SECRET_KEY'], does: 'key of the notification secrets; `tradetop secret new-key` makes one'},
-  {names: ['TRADETOP_NEW_SECRET_KEY'], does: 'key that `maintain rotate-secrets` puts them under'},
+  {
+    names: ['TRADETOP_NEW_SECRET_KEY'],
+    does: 'key that `maintain rotate-secrets` puts them under; `notify` opens them with either',
+  },
   ...Object.entries(LOGIN_ROLES).map(
     ([role, variable]): Variable => ({
       names: [variable],
-      does: `password of role ${role}, for \`setup\`${role.startsWith('svc_') ? ' and `feed`' : ''}`,
+      does: `password of role ${role}, for ${usersOf(role)}`,
     }),
   ),
   {

@@ -1,10 +1,9 @@
-import {LOGIN_ROLES} from '../config/variables.ts';
+import {serviceTarget} from '../config/service-target.ts';
 import type {Env} from '../core/env.ts';
-import {secret} from '../core/secret.ts';
 import type {Raw} from '../io/io.ts';
 import {openPg, type Pg} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
-import {asUser, type PgTarget} from '../io/targets.ts';
+import type {PgTarget} from '../io/targets.ts';
 
 /** The services of the desk, each with connections of its own, and its own role where the password is known. */
 export const SERVICES = [
@@ -51,9 +50,7 @@ const STATEMENT_MS = 15_000;
  */
 export function openServices(target: PgTarget, sql: SqlLibrary, env: Env, slowMs: number = SLOW_MS): Services {
   const open = (name: ServiceName): DeskService => {
-    const password = env[LOGIN_ROLES[`svc_${name}`] as string];
-    const own: PgTarget = password ? asUser(target, `svc_${name}`, secret(password)) : target;
-    const pg = openPg(own, sql, {
+    const pg = openPg(serviceTarget(target, name, env), sql, {
       name,
       max: CONNECTIONS[name] ?? 1,
       idleMs: 0,

@@ -14,6 +14,8 @@ export type Lead = {
   readonly what: string;
   /** The correlation id that it follows. */
   readonly id?: string;
+  /** Followed although no row of it has been read. */
+  readonly always?: true;
 } & ({readonly key: string; readonly where?: never} | {readonly where: Where; readonly key?: never});
 
 /** Where a person came from by a lead: `Esc` goes back there. */

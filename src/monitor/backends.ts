@@ -43,6 +43,7 @@ const row = rowSchema({
   blocked_by_prepared: pids,
   query: z.string().nullable(),
   query_hex: z.string().nullable(),
+  query_id: maybeText,
   /** PostgreSQL hides what this one does. */
   hidden: z.boolean(),
   total: number,
@@ -122,6 +123,8 @@ function backendRow(r: Raws[number], place: Place | undefined) {
     parent: place?.parent,
     /** What it runs; of an idle one what it ran last. */
     query: activityQuery(r.query, r.queryHex),
+    /** What pg_stat_statements calls that; undefined without compute_query_id, or where it is none. */
+    queryId: r.queryId,
   };
 }
 

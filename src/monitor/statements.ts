@@ -105,6 +105,7 @@ function statementRow({now, ...change}: StatementsChange, texts: Texts, sum: num
   return {
     /** userid/dbid/queryid/toplevel: the key of pg_stat_statements itself. */
     key: now.key,
+    queryId: sanitise(now.queryid),
     /** The name of the role; each service has its own. */
     service: text?.service ?? sanitise(''),
     /** The role itself, as the sessions have it. */

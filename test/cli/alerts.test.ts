@@ -5,7 +5,10 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {type Bench, makeBench, newServer} from '../helpers/desk/acting.ts';
-import {servers} from '../helpers/servers/servers.ts';
+import {loginAs} from '../helpers/desk/desk.ts';
+import {httpReceiver} from '../helpers/servers/receivers.ts';
+import {type Database, servers} from '../helpers/servers/servers.ts';
+import {waitFor} from '../helpers/servers/wait.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'tradetop-alerts-'));
@@ -28,11 +31,14 @@ afterAll(async () => {
 
 type Printed = {readonly id: string; readonly muted_until: string | null};
 type Ended = {readonly code: number | null; readonly out: string; readonly err: string};
-function tradetop(args: readonly string[], user: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [program, 'alerts', ...args], {
+const startTradetop = (args: readonly string[], user: string, env: Readonly<Record<string, string>>) =>
+  spawn(process.execPath, [program, ...args], {
     env: {PATH: process.env.PATH, ...bench.env(user), REDIS_URL: redis.url, XDG_STATE_HOME: dir, ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+const tradetop = (args: readonly string[], user: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+  endOf(startTradetop(['alerts', ...args], user, env));
+function endOf(child: ReturnType<typeof startTradetop>): Promise<Ended> {
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', text => (out += text));
   child.stderr.setEncoding('utf8').on('data', text => (err += text));
@@ -105,4 +111,50 @@ describe('tradetop alerts', () => {
     expect(wrong.err).toContain('oldest_xakt, which is no rule.\n  Did you mean oldest_xact?');
     expect(wrong.code).toBe(2);
   });
+});
+
+describe('tradetop notify', () => {
+  it('reads alerts as one role, and sends them as another: check, dry run, once, and as a service', async () => {
+    const hook = await httpReceiver();
+    try {
+      const {POSTGRES_HOST: host = '', POSTGRES_PORT: port} = bench.env('postgres');
+      const {postgres} = await servers();
+      const config = {
+        host,
+        port: Number(port),
+        user: postgres.user,
+        password: postgres.password,
+        database: bench.database,
+        ssl: false,
+      } as const;
+      await (await loginAs('svc_notification', {config} as Database)).end();
+      await bench.admin.query(
+        `INSERT INTO notification.notification_configs (name, channel, target, event_types)
+           VALUES ('hook', 'webhook', $1, '{notifications_failed}')`,
+        [hook.url],
+      );
+      const env = {SVC_NOTIFICATION_PASSWORD: 'a password for the tests'};
+      const notify = (...args: readonly string[]) => endOf(startTradetop(['notify', ...args], monitor, env));
+      const check = await notify('--check');
+      expect([check.code, check.out]).toEqual([0, expect.stringMatching(/hook .* ready.*No notifier is active/s)]);
+      const shown = await notify('--dry-run');
+      expect(shown.out).toContain(
+        'To hook: [dev] warning fired: 1 notification by slack failed in the last hour: HTTP 404',
+      );
+      expect(hook.received).toEqual([]);
+      expect((await notify('--once')).code).toBe(0);
+      expect(hook.received.map(({text}) => JSON.parse(text).alerts[0].id)).toEqual([FAILED]);
+
+      const service = startTradetop(['notify'], monitor, env);
+      const ended = endOf(service);
+      let said = '';
+      service.stderr.on('data', text => (said += text));
+      await waitFor('an active notifier', () => said.includes('"state":"active"'));
+      expect((await notify('--once')).err).toContain('Another notifier is active on this database.');
+      service.kill('SIGTERM');
+      expect((await ended).code).toBe(0);
+    } finally {
+      await hook.close();
+    }
+  }, 60_000);
 });

@@ -26,8 +26,8 @@ describe('the whole screen', () => {
       ╭─ 3 Slow queries ───────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────── ▲ 2 problems ─╮
       │      MEAN % TIME SERVICE         QUERY                   ││   NAME           STATE      IN USE  LATENCY NOTE         │
       │ ▲  8.20 s        strategy_engine [pid 4121 Lock:transac… ││ ● trading        ok           1/10          38/200 serv… │
-      │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… ││ ● execution      idle in tx      2          idle in tx … │
-      │   12.1 ms   18.8 analytics       SELECT s.account_id, s… ││ ▲ strategy_engi… blocked         1          blocked 8s … │
+      │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… ││ ● execution      idle in tx      2          pid 4140 id… │
+      │   12.1 ms   18.8 analytics       SELECT s.account_id, s… ││ ▲ strategy_engi… blocked         1          by 4077, bl… │
       │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││ ● analytics      active          1          3 sessions   │
       │    3.1 ms    5.7 execution       UPDATE execution.order… ││ ● data_ingestion active          4          8 sessions   │
       │    0.1 ms    1.9 risk_management SELECT limit_value FRO… ││ ▲ prefect        late runs     0/2   2.0 ms 4 late, 2 r… │
@@ -101,8 +101,8 @@ describe('the whole screen', () => {
       ╭─ 3 Slow queries ───────────────────────────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 problems ─╮
       │       MEAN  CALLS/s  % TIME  SERVICE          QUERY                          ││   NAME           STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE            │
       │ ▲   8.20 s      now          strategy_engine  [pid 4121 Lock:transactionid … ││ ● trading        ok           1/10    2    0           2h14m 38/200 server   │
-      │ ▲   1.84 s      1.0    71.4  execution        INSERT INTO execution.trades … ││ ● execution      idle in tx      2    5    0              3s idle in tx 3s … │
-      │    12.1 ms     40.0    18.8  analytics        SELECT s.account_id, s.symbol… ││ ▲ strategy_engi… blocked         1    5    1              8s blocked 8s by … │
+      │ ▲   1.84 s      1.0    71.4  execution        INSERT INTO execution.trades … ││ ● execution      idle in tx      2    5    0              3s pid 4140 idle … │
+      │    12.1 ms     40.0    18.8  analytics        SELECT s.account_id, s.symbol… ││ ▲ strategy_engi… blocked         1    5    1              8s by 4077, block… │
       │     0.4 ms    210.5     3.4  data_ingestion   INSERT INTO data_ingestion.ma… ││ ● analytics      active          1    5    0                 3 sessions      │
       │     3.1 ms     48.0     5.7  execution        UPDATE execution.orders SET s… ││ ● data_ingestion active          4    5    0                 8 sessions      │
       │     0.1 ms    605.0     1.9  risk_management  SELECT limit_value FROM risk_… ││ ▲ prefect        late runs     0/2    1    0   2.0 ms        4 late, 2 runn… │
@@ -145,8 +145,8 @@ describe('the whole screen', () => {
       ╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 2 problems ─╮
       │   NAME            KIND     STATE      IN USE IDLE WAIT  MAX  LATENCY  SINCE NOTE                 │
       │▸● trading         pool     ok           1/10    2    0   10           2h14m 38/200 server        │
-      │ ● execution       service  idle in tx      2    5    0                   3s idle in tx 3s (4140… │
-      │ ▲ strategy_engine service  blocked         1    5    1                   8s blocked 8s by 4077,… │
+      │ ● execution       service  idle in tx      2    5    0                   3s pid 4140 idle in tx… │
+      │ ▲ strategy_engine service  blocked         1    5    1                   8s by 4077, blocked 8s… │
       │ ● analytics       service  active          1    5    0                      3 sessions           │
       │ ● data_ingestion  service  active          4    5    0                      8 sessions           │
       │ ▲ prefect         database late runs     0/2    1    0    2   2.0 ms        4 late, 2 running, … │

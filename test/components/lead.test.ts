@@ -58,6 +58,24 @@ describe('a row that leads on', () => {
     expect(keyed(blocked, 'right', 'right', 'right').ui.note?.text).toBe('this row leads nowhere: ⏎ shows its details');
   });
 
+  it('leads from a statement to the sessions that run it, and where there are none to those of its service', () => {
+    const running = start({ui: {view: 'Main', focus: 'slow_queries'}});
+    const {statements, backends} = running.samples;
+    const [session, queryId] = [backends.rows.find(({pid}) => pid === 4140), sanitise('-7')];
+    const of = {user: session?.user, database: session?.database};
+    const samples = {
+      ...running.samples,
+      statements: {...statements, rows: statements.rows.map(row => ({...row, ...of, queryId}) as typeof row)},
+      backends: {...backends, rows: backends.rows.map(row => (row === session ? {...row, queryId} : row))},
+    };
+    const followed = keyed({...running, samples}, 'g', 'down', 'right');
+    const where = followed.ui.panes.sessions?.where;
+    expect(where).toEqual({...of, query_id: queryId});
+    expect(paneOf('sessions').keys(followed)).toEqual([session?.key]);
+    const other = keyed({...running, samples: {...samples, backends}}, 'g', 'down', 'right');
+    expect(other.ui.panes.sessions?.where).toEqual(of);
+  });
+
   it('follows the correlation id of a log line to its lines, then to what the desk names by it', () => {
     const logs = start({ui: {view: 'Control', focus: 'logs'}});
     const lines = keyed(logs, 'right');

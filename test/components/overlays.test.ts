@@ -503,7 +503,7 @@ describe('details', () => {
   it('show the whole query', () => {
     const key = SAMPLES.statements.rows[1]?.key ?? '';
     expect(show({kind: 'details', pane: 'slow_queries', key, scroll: 0}, {}, 100, 40)).toMatchInlineSnapshot(`
-      "╭─ Slow queries ────────────────────────────────────────────────────────────── 22 columns ─╮
+      "╭─ Slow queries ────────────────────────────────────────────────────────────── 23 columns ─╮
       │ slow              no                                                                     │
       │ mean ms           12.1 ms                                                                │
       │ calls per second  40.0                                                                   │
@@ -517,6 +517,7 @@ describe('details', () => {
       │ calls total       400,000                                                                │
       │ service           svc_analytics                                                          │
       │ database          trading_system                                                         │
+      │ query id          1                                                                      │
       │ user              svc_analytics                                                          │
       │ kind              statement                                                              │
       │ n/a               pid, blocked by, slow calls, application, state, wait                  │

@@ -698,8 +698,8 @@ describe('the health pane', () => {
       "╭─ 4 Connection health ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ 2 problems ─╮
       │    NAME             KIND      STATE       IN USE  IDLE  WAIT   MAX   LATENCY   SINCE  NOTE                                    LAST ERROR                     │
       │ ●  trading          pool      ok            1/10     2     0    10             2h14m  38/200 server                                                          │
-      │ ●  execution        service   idle in tx       2     5     0                      3s  idle in tx 3s (4140), 6 sessions                                       │
-      │ ▲  strategy_engine  service   blocked          1     5     1                      8s  blocked 8s by 4077, 2 sessions                                         │
+      │ ●  execution        service   idle in tx       2     5     0                      3s  pid 4140 idle in tx 3s, 6 sessions                                     │
+      │ ▲  strategy_engine  service   blocked          1     5     1                      8s  by 4077, blocked 8s, 2 sessions                                        │
       │ ●  analytics        service   active           1     5     0                          3 sessions                                                             │
       │ ●  data_ingestion   service   active           4     5     0                          8 sessions                                                             │
       │ ▲  prefect          database  late runs      0/2     1     0     2    2.0 ms          4 late, 2 running, 0 failed in 24h · …  1m30s ago: connect ECONNREFUS… │
@@ -714,8 +714,8 @@ describe('the health pane', () => {
       "╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 problems ─╮
       │   NAME           STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE            │
       │ ● trading        ok           1/10    2    0           2h14m 38/200 server   │
-      │ ● execution      idle in tx      2    5    0              3s idle in tx 3s … │
-      │ ▲ strategy_engi… blocked         1    5    1              8s blocked 8s by … │
+      │ ● execution      idle in tx      2    5    0              3s pid 4140 idle … │
+      │ ▲ strategy_engi… blocked         1    5    1              8s by 4077, block… │
       │ ● analytics      active          1    5    0                 3 sessions      │
       │ ● data_ingestion active          4    5    0                 8 sessions      │
       │ ▲ prefect        late runs     0/2    1    0   2.0 ms        4 late, 2 runn… │
@@ -741,8 +741,8 @@ describe('the health pane', () => {
       "╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 5 problems ─╮
       │   NAME            KIND     STATE      IN USE IDLE WAIT  MAX  LATENCY  SINCE NOTE                 │
       │ ✖ trading         pool     down         1/10    2    0   10             41s connect ECONNREFUSE… │
-      │ ● execution       service  idle in tx      2    5    0                   3s idle in tx 3s (4140… │
-      │ ▲ strategy_engine service  blocked         1    5    1                   8s blocked 8s by 4077,… │
+      │ ● execution       service  idle in tx      2    5    0                   3s pid 4140 idle in tx… │
+      │ ▲ strategy_engine service  blocked         1    5    1                   8s by 4077, blocked 8s… │
       │ ● analytics       service  active          1    5    0                      3 sessions           │
       │ ● data_ingestion  service  active          4    5    0                      8 sessions           │
       │ ▲ prefect         database late runs     0/2    1    0    2   2.0 ms        4 late, 2 running, … │

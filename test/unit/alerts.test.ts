@@ -374,8 +374,8 @@ describe('the rows of the health pane', () => {
     const state = stateOf({...well, sessions: good(...rows), prefect: good(prefect)}, {perMinute: 612});
     expect(brief(state)).toEqual([
       'pool:trading | ok | ok | 38/200 server',
-      'service:trading_system/execution | ok | idle in tx | idle in tx 3s (4140), 6 sessions',
-      'service:trading_system/strategy_engine | warn | blocked | blocked 8s by 4121 (analytics), 2 sessions',
+      'service:trading_system/execution | ok | idle in tx | pid 4140 idle in tx 3s, 6 sessions',
+      'service:trading_system/strategy_engine | warn | blocked | by 4121 (analytics), blocked 8s, 2 sessions',
       'service:prefect/prefect | ok | active | 2 sessions',
       'database:prefect | warn | late runs | 4 late, 1 running, 0 failed in 24h',
       'redis | ok | ok | 3 subscribers, 0 evicted',

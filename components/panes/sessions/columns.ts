@@ -91,6 +91,7 @@ export const sessionColumns: readonly Column<BackendRow>[] = [
   }),
   detailColumn({id: 'kind', value: row => row.kind}),
   detailColumn({id: 'gid', value: row => row.gid}),
+  detailColumn({id: 'query_id', value: row => row.queryId}),
   ageColumn({
     id: 'backend_start',
     title: 'CONNECTED',

@@ -1,9 +1,18 @@
 import {compact, count, decimal, duration, percent} from '../../../src/core/format.ts';
-import type {RunningRow} from '../../../src/monitor/running.ts';
 import {detailColumn, numberColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
 import {GLYPH} from '../../lines/theme.ts';
-import {callsOf, callsPerSecond, meanMs, running, type SlowRow, slowCalls, statement, waitsFor} from './row.ts';
+import {
+  callsOf,
+  callsPerSecond,
+  meanMs,
+  queryOf,
+  running,
+  type SlowRow,
+  slowCalls,
+  statement,
+  waitsFor,
+} from './row.ts';
 
 const FIGURES: readonly Column<SlowRow>[] = [
   numberColumn({
@@ -130,6 +139,7 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
     value: row => (row.kind === 'service' ? undefined : row.of.query),
     text: queryOf,
   }),
+  detailColumn({id: 'query_id', value: statement(s => s.queryId)}),
   detailColumn({id: 'user', value: statement(s => s.user)}),
   detailColumn({id: 'slow_calls', value: slowCalls}),
   detailColumn({id: 'kind', value: row => row.kind}),
@@ -137,14 +147,3 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
   detailColumn({id: 'state', value: running(r => r.state)}),
   detailColumn({id: 'wait', value: running(r => r.wait)}),
 ];
-
-function queryOf(row: SlowRow): string {
-  if (row.kind === 'service') return `${count(row.of.slow)} slow in 10 min, by its own measure`;
-  return row.kind === 'running' ? `${situation(row.of)}${row.of.query}` : row.of.query;
-}
-
-function situation(row: RunningRow): string {
-  const blocked = row.blockedBy.length > 0 ? ` blocked by ${row.blockedBy.join(', ')}` : '';
-  const wait = row.wait === undefined ? '' : ` ${row.wait}`;
-  return `[pid ${row.pid}${wait}${blocked}] `;
-}

@@ -1,3 +1,4 @@
+import {count} from '../../../src/core/format.ts';
 import type {Lead} from '../../../src/model/ui-state.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
 import type {ServicePerformanceRow} from '../../../src/monitor/service-performance.ts';
@@ -47,15 +48,31 @@ export function slowRowKey({kind, of}: SlowRow): string {
   return kind === 'service' ? `service ${of.service}` : of.key;
 }
 
-/** A running query leads to its session, any other row to the sessions of its service. */
-export function slowLead(row: SlowRow): Lead {
+/** A running query leads to its session; a statement to those that run it now, or ran it last; else to its service's. */
+export function slowLead(row: SlowRow): Lead | readonly Lead[] {
   if (row.kind === 'running') {
     return {pane: 'sessions', what: 'its session', key: sessionKey(row.of.pid, row.of.backendStart)};
   }
   const what = 'the sessions of its service';
   if (row.kind === 'service') return {pane: 'sessions', what, where: {service: roleOf(row.of.service)}};
-  return {pane: 'sessions', what, where: {user: row.of.user, database: row.of.database}};
+  const {user, database, queryId} = row.of;
+  return [
+    {pane: 'sessions', what: 'the sessions that run it', where: {user, database, query_id: queryId}},
+    {pane: 'sessions', what, where: {user, database}, always: true},
+  ];
 }
 
 // The synchroniser measures itself under a name of its own.
 const roleOf = (service: string): string => (service === 'sync' ? 'tradetop_sync' : service);
+
+/** Its statement, of a running one with what it does; of a service what it measured. */
+export function queryOf(row: SlowRow): string {
+  if (row.kind === 'service') return `${count(row.of.slow)} slow in 10 min, by its own measure`;
+  return row.kind === 'running' ? `${situation(row.of)}${row.of.query}` : row.of.query;
+}
+
+function situation(row: RunningRow): string {
+  const blocked = row.blockedBy.length > 0 ? ` blocked by ${row.blockedBy.join(', ')}` : '';
+  const wait = row.wait === undefined ? '' : ` ${row.wait}`;
+  return `[pid ${row.pid}${wait}${blocked}] `;
+}

@@ -433,6 +433,7 @@ export function statement(n: number, change: Partial<StatementRow> = {}): Statem
   const calls = [2, 80, 421, 96, 1210, 6][n % 6] as number;
   return {
     key: `10/5/${7_000_000_000_000_000 + n}/true`,
+    queryId: text(String(n)),
     service: text(service),
     user: text(service),
     database: text('trading_system'),
@@ -534,6 +535,7 @@ export const backend = (pid: number, change: Partial<BackendRow> = {}): BackendR
   depth: 0,
   parent: undefined,
   query: text('UPDATE execution.orders SET status = $1 WHERE order_id = $2'),
+  queryId: undefined,
   ...change,
 });
 

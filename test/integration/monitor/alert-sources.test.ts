@@ -107,12 +107,15 @@ describe('the sources of alerts, as the monitor reads them', () => {
                ('slack', 'x', 'info', 'x', 'failed', 'old', now() - interval '2 hours'),
                ('email', 'x', 'info', 'x', 'pending', NULL, now() - interval '2 minutes'),
                ('email', 'x', 'info', 'x', 'pending', NULL, now()),
+               ('webhook', 'x', 'info', 'x', 'pending', 'HTTP 503', now() - interval '3 hours'),
+               ('webhook', 'x', 'info', 'x', 'pending', NULL, now()),
+               ('telegram', 'test', 'info', 'x', 'failed', 'a test', now()),
                ('sms', 'x', 'info', 'x', 'sent', NULL, now())`);
     const {notifications_failed: rows} = await readerOf(notificationsFailedPoller, {trading})();
     expect(rows.map(row => [row.channel, row.failed, row.waiting, row.lastError])).toEqual([
       ['email', 0, 1, undefined],
       ['slack', 2, 0, 'HTTP 404'],
-      ['sms', 0, 0, undefined],
+      ['webhook', 0, 1, 'HTTP 503'],
     ]);
   });
 

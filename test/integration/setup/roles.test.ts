@@ -75,6 +75,7 @@ const TABLES: Readonly<Record<string, string>> = {
   'analytics.sync_slots': 'svc_analytics=rawd tradetop_sync=rawd',
   'notification.notification_configs': 'svc_notification=rawd -watchers',
   'notification.notification_logs': 'svc_notification=rawd',
+  'notification.told_alerts': 'svc_notification=rawd -watchers',
   'logging.system_logs': 'svc_logging=rawd services=a svc_notification=ra tradetop_operator=rwd',
   'logging.performance_logs': 'svc_logging=rawd services=a tradetop_operator=rd',
   'logging.archived_system_logs': 'svc_logging=rawd tradetop_operator=rad',
@@ -249,6 +250,7 @@ const LAST_COLUMN: Readonly<Record<string, string>> = {
   'analytics.book_closings': 'closed_by',
   'analytics.opening_balances': 'held',
   'analytics.sync_restatements': 'cause',
+  'notification.told_alerts': 'text',
   'shared.schema_migrations': 'name',
   'shared.audit_log': 'detail',
 };
@@ -356,7 +358,7 @@ describe.each([...FUNCTIONS])('function %s', (name, who) => {
 // Roles with INSERT on a table use its sequence, and no others; monitor and operator read it; nobody sets it.
 const OWNED = Object.keys(TABLES).filter(
   table =>
-    !/market_data_|sync_(?:ledger|marks|workers|pairs|slots)|archived_|book_|opening_|schema_migrations|alert_marks/.test(
+    !/market_data_|sync_(?:ledger|marks|workers|pairs|slots)|archived_|book_|opening_|schema_migrations|alert_marks|told_alerts/.test(
       table,
     ),
 );
