@@ -36,6 +36,7 @@ function viewportOf(state: State, columns: number, rows: number): Viewport {
         .figures(seen, key)
         .map(({column}) => column),
     sorts: id => paneOf(id).sorts(seen, widthOf(id)),
+    values: (id, key) => paneOf(id).values(seen, key),
     copy: (id, key) => paneOf(id).copy(seen, key),
     get page() {
       const box = boxes.find(b => b.id === state.ui.focus);

@@ -177,6 +177,8 @@ BEGIN
             ('tradetop_monitor', 'tradetop_operator', true),
             ('pg_signal_backend', 'tradetop_operator', true),
             ('pg_signal_autovacuum_worker', 'tradetop_operator', true),
+            -- Where all connections are taken, it gets in by those of reserved_connections, to end sessions.
+            ('pg_use_reserved_connections', 'tradetop_operator', true),
             ('tradetop_owner', 'tradetop_vacuum', asked),
             ('tradetop_vacuum', 'tradetop_operator', asked),
             ('tradetop_services', 'svc_data_ingestion', true),

@@ -1259,6 +1259,29 @@ END $$;
 COMMENT ON FUNCTION shared.detach_old_partitions(integer, text) IS
     'Detaches the months that ended more than so many days ago; they stay as tables. Refuses a retention under 1 day.';
 
+-- What a REINDEX CONCURRENTLY leaves when it fails: an invalid copy that slows every write. MAINTAIN allows to reindex, and
+-- not to drop, so the operator needs this. It waits for the table's lock for at most 2 s, as no statement is to queue behind it;
+-- while somebody builds the index it does not get it.
+CREATE OR REPLACE FUNCTION shared.drop_leftover_index(index_name text)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $$
+DECLARE
+    leftover regclass := to_regclass(index_name);
+BEGIN
+    IF leftover IS NULL THEN
+        RAISE EXCEPTION 'there is no index "%"', index_name USING ERRCODE = 'undefined_table';
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_index JOIN pg_class AS c ON c.oid = indexrelid
+            WHERE indexrelid = leftover AND NOT indisvalid AND c.relkind = 'i' AND c.relname ~ '_cc(new|old)\d*$'
+                AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = leftover)) THEN
+        RAISE EXCEPTION 'index "%" is no invalid copy that a failed REINDEX left', index_name
+            USING ERRCODE = 'wrong_object_type';
+    END IF;
+    EXECUTE format('DROP INDEX %s', leftover);
+END $$;
+COMMENT ON FUNCTION shared.drop_leftover_index(text) IS
+    'Drops the invalid copy of an index that a failed REINDEX CONCURRENTLY left, and no other index.';
+
 -- What one account holds of one symbol after each of its trades, in the given order, the average cost of that, and the P&L
 -- that the trade realises. It begins from what is held already and its average. A buy adds price and commission to the cost,
 -- whose average is rounded to 4 decimals like positions.avg_price; a sell realises (price − average) × quantity less its own
@@ -1311,7 +1334,8 @@ BEGIN
             SELECT 2, 'FUNCTION', p.oid::regprocedure::text, nspname, proowner, proname
             FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = pronamespace
         ) AS objects, LATERAL (SELECT CASE
-            WHEN bare IN ('create_monthly_partition', 'ensure_partitions_ahead', 'detach_old_partitions')
+            WHEN bare IN ('create_monthly_partition', 'ensure_partitions_ahead', 'detach_old_partitions',
+                    'drop_leftover_index')
                 THEN 'tradetop_owner'
             WHEN nspname = 'shared' THEN 'tradetop_keeper' ELSE 'tradetop_owner' END AS wanted) AS w
         WHERE nspname IN ('data_ingestion', 'strategy_engine', 'execution', 'risk_management', 'analytics',
@@ -1429,6 +1453,8 @@ REVOKE ALL ON FUNCTION shared.create_monthly_partition(text, date), shared.ensur
     shared.detach_old_partitions(integer, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION shared.create_monthly_partition(text, date), shared.ensure_partitions_ahead(integer, text),
     shared.detach_old_partitions(integer, text) TO tradetop_operator, svc_data_ingestion;
+REVOKE ALL ON FUNCTION shared.drop_leftover_index(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION shared.drop_leftover_index(text) TO tradetop_operator;
 
 -- All services: write logs and audit records, read the configuration. Of the columns that the server fills, they may name
 -- the time, as much SQL does; the server's own counts.
@@ -1542,7 +1568,7 @@ GRANT SELECT (id, name, channel, target, event_types, min_severity, enabled, sec
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA data_ingestion, strategy_engine, execution, risk_management, analytics,
     notification, logging, shared TO tradetop_monitor, tradetop_operator;
 
--- Operator: archive logs, acknowledge risk events, set limits and configuration. It corrects and busts trades, but neither
+-- Operator: archive logs, acknowledge risk events, make and set limits and configuration. It corrects and busts trades, but neither
 -- enters them nor moves them to another account, symbol or order; it rebuilds analytics and marks positions; no orders.
 GRANT UPDATE (quantity, price, commission, side, total_value, realized_pnl, win_rate, executed_at, strategy, trade_type),
     DELETE ON execution.trades TO tradetop_operator;
@@ -1568,12 +1594,34 @@ GRANT DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
 GRANT DELETE ON logging.performance_logs TO tradetop_operator;
 GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, updated_at, version) ON risk_management.risk_events
     TO tradetop_operator;
-GRANT UPDATE (limit_value, warn_fraction, enabled, updated_by, updated_at, version) ON risk_management.risk_limits
+GRANT INSERT (limit_type, account_id, strategy, symbol, limit_value, warn_fraction, enabled, updated_by),
+    UPDATE (limit_value, warn_fraction, enabled, updated_by, updated_at, version) ON risk_management.risk_limits
     TO tradetop_operator;
+GRANT USAGE ON SEQUENCE risk_management.risk_limits_id_seq TO tradetop_operator;
+-- It halts and resumes strategies, and changes nothing else of them.
+GRANT UPDATE (status, updated_at, version) ON strategy_engine.strategies TO tradetop_operator;
 GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, updated_by, updated_at, version)
     ON shared.system_config TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;
 GRANT INSERT, UPDATE, DELETE ON shared.alert_marks TO tradetop_operator;
+
+-- What PostgreSQL keeps for superusers: to have the configuration read again, which whoever may write its files decides, and to
+-- set the statistics of statements back.
+DO $$
+DECLARE
+    f record;
+BEGIN
+    FOR f IN SELECT p.oid, p.oid::regprocedure::text AS name, pg_has_role(p.proowner, 'USAGE') AS ours FROM pg_proc AS p
+        WHERE p.oid = 'pg_catalog.pg_reload_conf()'::regprocedure
+            OR p.proname = 'pg_stat_statements_reset' AND EXISTS (SELECT FROM pg_depend AS d
+                JOIN pg_extension AS e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
+                WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND e.extname = 'pg_stat_statements')
+            ORDER BY 2 LOOP
+        IF NOT has_function_privilege('tradetop_operator', f.oid, 'EXECUTE') THEN
+            CALL pg_temp.try(format('GRANT EXECUTE ON FUNCTION %s TO tradetop_operator', f.name), f.ours);
+        END IF;
+    END LOOP;
+END $$;
 
 -- VACUUM and ANALYZE by the operator, future months included. Below PostgreSQL 17 see step 1.
 DO $$

@@ -92,8 +92,8 @@ export function docTables({commands, flags}: Documented): Readonly<Record<string
     ),
     incidents: table(
       'README.md',
-      ['incident', 'what happens', 'alerts'],
-      REGISTRY.incidents.map(({name, does, alerts}) => [code(name), does, alerts.map(code).join(', ')]),
+      ['incident', 'what happens', 'alerts', 'what ends it from the keys'],
+      REGISTRY.incidents.map(i => [code(i.name), i.does, i.alerts.map(code).join(', '), i.endedBy]),
     ),
     channels: table(
       'README.md',
@@ -134,6 +134,7 @@ const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
   filter: 'filter',
   chooser: 'targets',
   palette: 'commands',
+  form: 'form',
   act: 'action',
   help: 'help',
   details: 'details',

@@ -1,5 +1,6 @@
 // The API of the package `tradetop`, for the desk's services and for other tools.
 
+export type {ControlEvent} from './bus/control.ts';
 export {isReject} from './bus/decode.ts';
 export type {BusEvent, BusLink, DeskEvent, Reject} from './bus/event.ts';
 export type {MarketDataEvent} from './bus/kinds/market-data.ts';

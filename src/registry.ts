@@ -1,6 +1,7 @@
 import {PANES} from '../components/panes/index.ts';
 import * as actionFiles from './actions/index.ts';
 import {ALERT_RULES} from './alerts/alerts.ts';
+import {controlKind} from './bus/control.ts';
 import * as eventKinds from './bus/kinds/index.ts';
 import {INCIDENTS} from './demo/incidents/runner.ts';
 import * as pollerFiles from './monitor/index.ts';
@@ -10,7 +11,7 @@ export const REGISTRY = {
   actions: Object.values(actionFiles),
   alerts: ALERT_RULES,
   incidents: INCIDENTS,
-  kinds: Object.values(eventKinds),
+  kinds: [controlKind, ...Object.values(eventKinds)],
   panes: PANES,
   pollers: Object.values(pollerFiles),
 } as const;

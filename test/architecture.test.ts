@@ -6,6 +6,7 @@ import {longFiles, longFunctions} from './helpers/rules/lengths.ts';
 import {forbiddenNames, sharedNames} from './helpers/rules/names.ts';
 import {impurities} from './helpers/rules/purity.ts';
 import {fieldsOf, flagsOf, readsOf, unreadFlags} from './helpers/rules/readers.ts';
+import {SLOW} from './slow-first.ts';
 
 const files = repositoryFiles();
 const isScript = ({path}: TextFile): boolean => /\.tsx?$/.test(path) && !path.endsWith('.d.ts');
@@ -23,7 +24,7 @@ const below: Layers = {
   verify: ['core', 'io'],
   monitor: ['core', 'io', 'bus'],
   sync: ['core', 'io', 'bus'],
-  actions: ['core', 'io', 'config', 'sync'],
+  actions: ['core', 'io', 'config', 'bus', 'sync'],
   model: ['core', 'io', 'config', 'bus', 'verify', 'monitor', 'actions'],
   explain: ['core', 'io', 'model'],
   alerts: ['core', 'monitor', 'model'],
@@ -277,6 +278,11 @@ describe('the architecture', () => {
 
   it('locks no registry’s host', () => {
     expect(textOf('package-lock.json')).not.toMatch(/"resolved":/);
+  });
+
+  it('begins with slow test files that there are', () => {
+    const paths = new Set(files.map(({path}) => path));
+    expect(SLOW.filter(name => !paths.has(`test/${name}.test.ts`))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import {availableParallelism} from 'node:os';
 import {fileURLToPath} from 'node:url';
 import {defineConfig} from 'vitest/config';
+import {SlowFirst} from './slow-first.ts';
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -11,6 +12,7 @@ export default defineConfig({
     pool: 'forks',
     // Tests spend most of their time waiting for servers: more workers than cores pay off.
     maxWorkers: Math.min(availableParallelism() + 1, 4),
+    sequence: {sequencer: SlowFirst},
     testTimeout: 60_000,
     // On a shared machine a time limit can run out by chance: CI runs a failed test once more, and reports the retry.
     retry: process.env.CI ? 1 : 0,

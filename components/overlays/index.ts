@@ -10,6 +10,7 @@ import {chooserOverlay} from './chooser.ts';
 import {detailsContent} from './details.ts';
 import {dialogLayout} from './dialog-layout.ts';
 import {explainContent} from './explain.ts';
+import {formContent} from './form.ts';
 import {helpOverlay} from './help.ts';
 import {historyContent} from './history.ts';
 import {innerWidth, type OverlayContent, type OverlayLayout, overlayHeight, overlayWidth} from './overlay.ts';
@@ -59,6 +60,8 @@ function listContent(state: State, width: number, theme: Theme): OverlayContent 
       return rejectsContent({bus, selected: overlay.selected, now, width});
     case 'chooser':
       return chooserOverlay(state, overlay, width);
+    case 'form':
+      return formContent(overlay, width);
     case 'palette':
       return paletteOverlay(state, overlay, width, theme);
     default:

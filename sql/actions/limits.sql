@@ -12,5 +12,5 @@ SELECT l.id::text           AS key,
        l.updated_by,
        l.updated_at::text   AS updated_at
 FROM risk_management.risk_limits AS l
-WHERE $1::bigint[] IS NULL OR l.id = ANY ($1::bigint[])
+WHERE $1::text[] IS NULL OR l.id::text = ANY ($1::text[])
 ORDER BY l.limit_type, l.account_id NULLS FIRST, l.strategy NULLS FIRST, l.symbol NULLS FIRST, l.id;

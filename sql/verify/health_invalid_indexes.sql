@@ -3,7 +3,7 @@
 -- severity: warn
 -- every: 15 minutes
 -- why: An invalid index slows every write and serves no query.
--- remedy: REINDEX INDEX CONCURRENTLY …; or DROP INDEX …;
+-- remedy: tradetop maintain reindex INDEX, which also drops what a failed attempt left; or DROP INDEX …;
 -- rights: none; pg_read_all_stats to see that another session is building one
 --
 -- Invalid indexes that nobody is building: a failed CREATE INDEX CONCURRENTLY leaves them behind.

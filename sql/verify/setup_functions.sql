@@ -17,7 +17,8 @@ SELECT name AS object, CASE WHEN p.oid IS NULL THEN 'is missing' ELSE concat_ws(
         THEN 'does not belong to tradetop_owner' END) END AS problem
 FROM (VALUES
     ('shared.create_monthly_partition(text, date)', true), ('shared.ensure_partitions_ahead(integer, text)', true),
-    ('shared.detach_old_partitions(integer, text)', true), ('shared.partitions(regclass)', false),
+    ('shared.detach_old_partitions(integer, text)', true), ('shared.drop_leftover_index(text)', true),
+    ('shared.partitions(regclass)', false),
     ('shared.partitioned_table(text)', false), ('shared.refuse_change()', false), ('shared.inventory()', false),
     ('shared.stamp_audit()', false),
     ('notification.keep_for_transaction()', false), ('logging.keep_level()', false),

@@ -9,8 +9,8 @@
 --
 -- Roles that are missing, may log in where they must not (or the reverse), have an attribute that they must not have,
 -- lack a membership, or may take on an owner's role. The operator may do so through tradetop_vacuum, below PostgreSQL 17 and
--- where it was asked for: setup_owner_roles tells of that. tradetop_sync may have
--- REPLICATION, which reading the WAL needs (tradetop sync --source slot).
+-- where it was asked for: setup_owner_roles tells of that. tradetop_sync may have REPLICATION, which reading the WAL needs
+-- (tradetop sync --source slot), and tradetop_operator, which dropping a slot needs: set-up gives it to neither.
 WITH expected AS (
     SELECT name, name NOT IN ('tradetop_owner', 'tradetop_keeper', 'tradetop_services') AS login, granted
     FROM (VALUES
@@ -30,9 +30,9 @@ WHERE rolcanlogin <> login
 UNION ALL
 SELECT name, 'has more power than it needs: ' || concat_ws(', ', CASE WHEN rolsuper THEN 'SUPERUSER' END,
     CASE WHEN rolcreaterole THEN 'CREATEROLE' END, CASE WHEN rolcreatedb THEN 'CREATEDB' END,
-    CASE WHEN rolreplication AND name <> 'tradetop_sync' THEN 'REPLICATION' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END)
+    CASE WHEN rolreplication AND name NOT IN ('tradetop_sync', 'tradetop_operator') THEN 'REPLICATION' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END)
 FROM expected JOIN pg_roles ON rolname = name
-WHERE rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication AND name <> 'tradetop_sync' OR rolbypassrls
+WHERE rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication AND name NOT IN ('tradetop_sync', 'tradetop_operator') OR rolbypassrls
 UNION ALL
 SELECT name, 'is not a member of ' || of
 FROM expected, unnest(granted::text[]) AS of

@@ -1,5 +1,6 @@
 import type {Io} from '../io/io.ts';
 import type {SqlLibrary} from '../io/sql.ts';
+import type {RedisTarget} from '../io/targets.ts';
 import type {Operator} from './operator.ts';
 import type {ActionOptions, Basis, Danger, Fact, Outcome, RowChange} from './plan.ts';
 import type {Session} from './session.ts';
@@ -11,6 +12,8 @@ export type ActionContext = {
   readonly sql: SqlLibrary;
   readonly options: ActionOptions;
   readonly operator: Operator;
+  /** The bus, for what services are told after a commit. */
+  readonly redis: RedisTarget;
   /** Process ids of this program's own connections to the server. */
   readonly own: ReadonlySet<number>;
   /** The rows that the plan was made from; undefined while it is being made. */
@@ -36,6 +39,17 @@ export type Prepared = {
   readonly execute: (session: Session) => Promise<Result>;
 };
 
+/** A run whose end was not recorded, as the audit log has it. */
+export type LostRun = {
+  /** The target's name, as it was shown. */
+  readonly target: string;
+  readonly database: string;
+  /** When it began, as PostgreSQL writes it. */
+  readonly at: string;
+  /** What it was about to write, or whom to signal. */
+  readonly changes: readonly RowChange[];
+};
+
 /** A flag whose value is a whole number from `min` to `max`. */
 type ActionFlag = {readonly help: string; readonly min: number; readonly max: number};
 
@@ -55,6 +69,8 @@ export type Action = {
   readonly defaultTarget?: Target;
   /** Reads its target from what was typed, where it is no table, schema or database. Throws a UserError. */
   readonly readTarget?: (typed: string) => Target;
+  /** It changes the console alone, so that no command has it, and read-only does not forbid it. */
+  readonly inConsole?: boolean;
   /** Flags that `tradetop maintain` takes for it, by name. */
   readonly flags?: Readonly<Record<string, ActionFlag>>;
   /**
@@ -62,6 +78,11 @@ export type Action = {
    * work, or `ends` within a second.
    */
   readonly orphan: 'goes_on' | 'ends';
+  /**
+   * What a run whose console died has left on the server, in a phrase for the audit log. Default: nothing is said. Rejects with
+   * the driver's error.
+   */
+  readonly found?: (io: Io, run: LostRun) => Promise<string>;
   /** Looks at the target; changes nothing. Rejects with the driver's error when a query fails. */
   readonly prepare: (context: ActionContext, target: Target) => Promise<Prepared>;
 };

@@ -1,5 +1,5 @@
 import type {Action, ActionContext} from './action.ts';
-import {prepareTables} from './prepare-tables.ts';
+import {foundTables, prepareTables} from './prepare-tables.ts';
 import type {TableInfo} from './tables.ts';
 
 /**
@@ -14,6 +14,7 @@ export const analyzeAction: Action = {
   help: 'Updates the planner’s statistics; reads and writes continue.',
   targets: ['table', 'schema', 'database'],
   orphan: 'goes_on',
+  found: foundTables,
   prepare: (context, target) => prepareTables(context, target, {statementFor, verb: 'analyse'}),
 };
 

@@ -35,9 +35,10 @@ export async function auditStart(
   client: pg.PoolClient,
   sql: SqlLibrary,
   run: AuditRun,
-  {sql: statements, changes}: Pick<Prepared, 'sql' | 'changes'>,
+  {sql: statements, changes, reason}: Pick<Prepared, 'sql' | 'changes'> & {readonly reason: string | undefined},
 ): Promise<string> {
-  const part = {result: 'started', ...(changes ? {detail: JSON.stringify({changes})} : {})};
+  const detail = changes || reason ? {detail: JSON.stringify({reason, changes})} : {};
+  const part = {result: 'started', ...detail};
   const {rows} = await client.query(sql.statement('audit/record', 0), record(run, statements, part));
   return rows[0].id;
 }
@@ -109,6 +110,10 @@ export async function lastRunFact(
   const [row] = await io.query('actions/last_run', [actionId, targetName, table]).catch(() => []);
   if (!row) return undefined;
   const ended =
-    row.result === null ? 'its end was not recorded' : `${row.result}, took ${duration(Number(row.ms ?? 0))}`;
+    row.result === null
+      ? 'its end was not recorded'
+      : row.result === 'lost'
+        ? 'its console died'
+        : `${row.result}, took ${duration(Number(row.ms ?? 0))}`;
   return fact('last run', `${ago(String(row.at))} by ${row.who} (${row.db_user}): ${ended}`, row.result !== 'done');
 }

@@ -1,7 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
 
 /** A batch's size adapts so that it takes about this long: short locks, little WAL at once. */
-const BATCH_MS = 500;
+const BATCH_MS = 100;
 const [MIN_ROWS, FIRST_ROWS, MAX_ROWS] = [100, 1000, 10_000];
 const [MIN_PAUSE_MS, MAX_PAUSE_MS] = [20, 1000];
 

@@ -1,7 +1,7 @@
 import type {Action} from './action.ts';
 import {prepareSessions, type SessionWork} from './prepare-sessions.ts';
 import {identityOf} from './session-view.ts';
-import {queryStart} from './signal-sessions.ts';
+import {foundSessions, queryStart} from './signal-sessions.ts';
 
 const isBusy = (state: unknown): boolean => state === 'active' || state === 'fastpath function call';
 
@@ -29,5 +29,6 @@ export const cancelStatementAction: Action = {
   help: 'Cancels the statement that a session runs; its transaction fails, and the session stays.',
   targets: ['sessions'],
   orphan: 'ends',
+  found: foundSessions,
   prepare: (context, target) => prepareSessions(context, target, work),
 };

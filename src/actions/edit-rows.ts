@@ -5,12 +5,13 @@ import type {Io, Raw} from '../io/io.ts';
 import {OptimisticLockError, updateStatement, updateWithVersion} from '../io/locking.ts';
 import {readStatement} from '../io/sql.ts';
 import {beginStatement, COMMIT, UnknownOutcomeError, withTransaction} from '../io/transaction.ts';
-import type {Action, ActionContext, Prepared, Result} from './action.ts';
+import type {Action, ActionContext, LostRun, Prepared, Result} from './action.ts';
 import type {Basis, EditOptions, Fact, RowChange} from './plan.ts';
 import type {Session} from './session.ts';
 import {sessionPool} from './session-pool.ts';
 import {shown} from './statements.ts';
 import type {Target} from './target.ts';
+import type {Telling} from './tell-services.ts';
 import {lockLimit} from './words.ts';
 
 /** What is to be written to one row. */
@@ -22,23 +23,26 @@ export type RowEdit = {
 };
 
 /** A kind of row that operators edit, each by its version. */
-export type EditSpec = Pick<Action, 'id' | 'title' | 'help'> & {
-  readonly schema: string;
-  readonly name: string;
-  /** The column of the keys. */
-  readonly idColumn: string;
-  /** The statement that reads rows by their keys ($1), with `key`, `version`, `updated_by` and `updated_at`. */
-  readonly read: string;
-  /** The column of actions/may_edit that says whether this user may. */
-  readonly right: 'config' | 'limits' | 'events' | 'alerts';
-  /** What a key names: `setting trading.enabled`. */
-  readonly label: (key: string) => string;
-  /** What is to be written, or why it cannot be, in a sentence. No row: the key does not exist. */
-  readonly edit: (key: string, row: Raw | undefined, options: EditOptions, who: string) => RowEdit | string;
-  /** The row's state in a few words: `true`. */
-  readonly state: (row: Raw) => string;
-  readonly facts: (key: string, row: Raw | undefined, edit: RowEdit) => readonly Fact[];
-};
+export type EditSpec = Pick<Action, 'id' | 'title' | 'help'> &
+  Partial<Pick<Action, 'key' | 'targets' | 'readTarget'>> & {
+    readonly schema: string;
+    readonly name: string;
+    /** The column of the keys. */
+    readonly idColumn: string;
+    /** The statement that reads rows by their keys ($1), with `key`, `version`, `updated_by` and `updated_at`. */
+    readonly read: string;
+    /** The column of actions/may_edit that says whether this user may. */
+    readonly right: 'config' | 'limits' | 'new_limits' | 'events' | 'alerts' | 'strategies';
+    /** What a key names: `setting trading.enabled`. */
+    readonly label: (key: string) => string;
+    /** What is to be written, or why it cannot be, in a sentence. No row: the key does not exist. */
+    readonly edit: (key: string, row: Raw | undefined, options: EditOptions, who: string) => RowEdit | string;
+    /** The row's state in a few words: `true`. */
+    readonly state: (row: Raw) => string;
+    readonly facts: (key: string, row: Raw | undefined, edit: RowEdit) => readonly Fact[];
+    /** What is done once a row is committed; a failure of it is told, and takes nothing back. Default: nothing. */
+    readonly committed?: (context: ActionContext, key: string, row: Raw) => Promise<Telling>;
+  };
 
 type Step = {readonly key: string; readonly row: Raw | undefined; readonly edit: RowEdit};
 
@@ -49,11 +53,13 @@ type Step = {readonly key: string; readonly row: Raw | undefined; readonly edit:
 export const defineEdit = (spec: EditSpec): Action => ({
   id: spec.id,
   title: spec.title,
-  key: '',
+  key: spec.key ?? '',
   danger: 'locks',
   help: spec.help,
-  targets: ['rows'],
+  targets: spec.targets ?? ['rows'],
+  ...(spec.readTarget ? {readTarget: spec.readTarget} : {}),
   orphan: 'ends',
+  found: (io, run) => foundRows(spec, io, run),
   prepare: (context, target) => prepare(spec, context, target),
 });
 
@@ -62,16 +68,16 @@ export const readRows = (io: Io, {read}: Pick<EditSpec, 'read'>, keys?: readonly
   io.query(read, [keys ?? null]);
 
 async function prepare(spec: EditSpec, context: ActionContext, target: Target): Promise<Prepared> {
-  if (target.kind !== 'rows') throw new Error('not rows');
+  const keys = target.kind === 'rows' ? target.keys : target.kind === 'strategy' ? [target.name] : [];
   const {io, options, operator} = context;
-  const basis = context.basis ?? byKey(await readRows(io, spec, target.keys));
+  const basis = context.basis ?? byKey(await readRows(io, spec, keys));
   const [may] = await io.query('actions/may_edit');
   const who = sanitise(`${operator.osUser} from ${operator.client}`, 100);
   const steps: Step[] = [];
   let refusal = may?.[spec.right]
     ? undefined
     : `This user may not edit ${spec.schema}.${spec.name}: connect as tradetop_operator.`;
-  for (const key of target.keys) {
+  for (const key of keys) {
     const row = basis.get(key);
     const edit = spec.edit(key, row, options.edit ?? {}, who);
     if (typeof edit === 'string') refusal ??= edit;
@@ -83,8 +89,26 @@ async function prepare(spec: EditSpec, context: ActionContext, target: Target): 
     refusal,
     changes: steps.map(({key, row, edit}) => ({key, before: before(row, edit), after: {...edit.set}})),
     basis,
-    execute: session => editAll(spec, session, steps),
+    execute: session => editAll(spec, context, session, steps),
   };
+}
+
+/** Whether the rows that a run was about to write have changed since. */
+async function foundRows(spec: EditSpec, io: Io, {changes}: LostRun): Promise<string> {
+  const rows = byKey(
+    await readRows(
+      io,
+      spec,
+      changes.map(({key}) => key),
+    ),
+  );
+  const words = changes.map(({key, before}) => {
+    const row = rows.get(key);
+    if (row === undefined) return `${spec.label(key)} is not there`;
+    const isOld = before !== null && row.version === before.version;
+    return `${spec.label(key)} ${isOld ? 'was not written' : 'has changed'}: ${spec.state(row)} (version ${row.version})`;
+  });
+  return words.join('; ');
 }
 
 const byKey = (rows: readonly Raw[]): Basis => new Map(rows.map(row => [String(row.key), row]));
@@ -98,28 +122,37 @@ const picked = (row: Readonly<Record<string, unknown>>, columns: readonly string
   Object.fromEntries(columns.map(column => [column, (row[column] ?? null) as Raw[string]]));
 
 type EditEnd =
-  | {readonly how: 'done'; readonly change: RowChange; readonly text: string}
+  /** `untold`: written, but what is done after the commit failed. */
+  | {readonly how: 'done'; readonly change: RowChange; readonly text: string; readonly untold?: boolean}
   | {readonly how: 'failed' | 'cancelled'; readonly text: string};
 
-async function editAll(spec: EditSpec, session: Session, steps: readonly Step[]): Promise<Result> {
+async function editAll(
+  spec: EditSpec,
+  context: ActionContext,
+  session: Session,
+  steps: readonly Step[],
+): Promise<Result> {
   const ends: EditEnd[] = [];
   for (const step of steps) {
-    ends.push(await editOne(spec, session, step));
+    ends.push(await editOne(spec, context, session, step));
     if (ends.at(-1)?.how === 'cancelled') break;
   }
   const changes = ends.flatMap(e => (e.how === 'done' ? [e.change] : []));
-  const outcome =
-    changes.length === steps.length ? 'done' : changes.length > 0 ? 'partial' : (ends.at(-1)?.how ?? 'failed');
+  const isWhole = changes.length === steps.length && !ends.some(e => e.how === 'done' && e.untold === true);
+  const outcome = isWhole ? 'done' : changes.length > 0 ? 'partial' : (ends.at(-1)?.how ?? 'failed');
   return {outcome, rows: changes.length, changes, summary: ends.map(e => e.text).join(' ')};
 }
 
-async function editOne(spec: EditSpec, session: Session, step: Step): Promise<EditEnd> {
+async function editOne(spec: EditSpec, context: ActionContext, session: Session, step: Step): Promise<EditEnd> {
   const {key, row, edit} = step;
   try {
     const now = await withTransaction(sessionPool(session), {}, ({client}) => write(spec, step, client));
     const change = {key, before: before(row, edit), after: picked(now, [...Object.keys(edit.set), 'version'])};
     const states = `${row ? `${spec.state(row)} → ` : ''}${spec.state(now)}`;
-    return {how: 'done', change, text: `${capital(spec.label(key))}: ${states}, version ${now.version}.`};
+    const told = await spec.committed?.(context, key, now);
+    const after = told === undefined ? '' : `; ${told.words}`;
+    const text = `${capital(spec.label(key))}: ${states}, version ${now.version}${after}.`;
+    return {how: 'done', change, text, untold: told?.ok === false};
   } catch (error) {
     return failedEdit(spec, session, step, error);
   }
@@ -156,6 +189,7 @@ type Writer = Parameters<typeof updateWithVersion>[0];
 async function changedMeanwhile(spec: EditSpec, {io}: Session, {key, row}: Step): Promise<string> {
   const name = capital(spec.label(key));
   const [now] = await readRows(io, spec, [key]).catch(() => []);
+  if (!now && !row) return `${name} exists already: change that one. Nothing was written.`;
   if (!now) return `${name} was changed or deleted meanwhile. Nothing was written.`;
   const at = isoOf(now.updated_at);
   const by = `by ${now.updated_by ?? 'an unknown user'}${at === undefined ? '' : ` at ${at}`}`;

@@ -1,5 +1,7 @@
-import {age, bytes, count, percent, plural} from '../core/format.ts';
+import {age, ageAt, bytes, count, percent, plural} from '../core/format.ts';
+import {openSince, parseMarketHours} from '../core/market-hours.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {type Micros, nowMicros} from '../core/time.ts';
 import type {Io, Raw} from '../io/io.ts';
 import type {Fact} from './plan.ts';
 import type {TableInfo} from './tables.ts';
@@ -46,13 +48,13 @@ export function tableFacts(tables: readonly TableInfo[]): readonly Fact[] {
 }
 
 /** The sessions whose locks the work would wait for. */
-export async function holderFact(io: Io, tables: readonly TableInfo[]): Promise<Fact> {
+export async function holderFact(io: Io, tables: readonly Pick<TableInfo, 'oid'>[]): Promise<Fact> {
   const rows = await holders(io, tables, 0);
   return rows.length === 0 ? fact('blocked by', 'nobody') : fact('blocked by', rows.map(sessionWords).join('; '), true);
 }
 
 /** Sessions with locks that block maintenance of these tables, but the one of `pid`, which is our own. */
-export const holders = (io: Io, tables: readonly TableInfo[], pid: number): Promise<readonly Raw[]> =>
+export const holders = (io: Io, tables: readonly Pick<TableInfo, 'oid'>[], pid: number): Promise<readonly Raw[]> =>
   io.query('actions/holders', [tables.map(t => t.oid), pid]);
 
 /** A row of actions/horizon: `pid 4121 (svc_analytics, idle in transaction) for 2h5m`, a slot or a prepared transaction. */
@@ -73,15 +75,27 @@ export async function horizonFact(io: Io): Promise<Fact> {
   );
 }
 
-/** Open positions and the last trade; nothing where this role cannot read the desk's tables. */
+/** The market's state, open positions and the last trade; nothing where this role cannot read the desk's tables. */
 export async function deskFacts(io: Io): Promise<readonly Fact[]> {
   try {
     const [row] = await io.query('actions/desk', []);
     if (!row) return [];
     const since = row.seconds_since_trade;
     const trade = typeof since === 'number' ? `, last trade ${age(Math.max(0, since))} ago` : ', no trades';
-    return [fact('desk', `${plural(Number(row.open_positions), 'open position')}${trade}`)];
+    return [
+      fact('desk', `${plural(Number(row.open_positions), 'open position')}${trade}`),
+      fact('market', marketWords(row.sessions)),
+    ];
   } catch {
     return [];
   }
+}
+
+/** Whether the market is open by the setting `market.sessions`, as JSON. @internal */
+export function marketWords(sessions: Raw[string] | undefined, now: Micros = nowMicros()): string {
+  if (typeof sessions !== 'string') return 'counts as open: market.sessions is not set';
+  const hours = parseMarketHours(JSON.parse(sessions));
+  if (typeof hours === 'string') return `counts as open: market.sessions is wrong, ${hours}`;
+  const since = openSince(hours, now);
+  return since === undefined ? 'closed' : `open for ${ageAt(since, now)}`;
 }

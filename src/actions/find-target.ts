@@ -8,13 +8,13 @@ import {parseName, targetName} from './target.ts';
 
 const MAX_SUGGESTIONS = 3;
 
-type Named = Extract<Target, {readonly kind: 'database' | 'schema' | 'table'}>;
+type Named = Extract<Target, {readonly kind: 'database' | 'schema' | 'table' | 'index'}>;
 
 type Part = {readonly name: string; readonly quoted: boolean};
 
 /**
- * Finds the target of one of these kinds that a name means: `execution.trades`, a schema, a table that is the only one of its name, or the
- * database itself; or sessions by their process ids. Quotes and case are read as in SQL. Throws a UserError: with similar names where it means nothing, with
+ * Finds the target of one of these kinds that a name means: `execution.trades`, a schema, a table or index that is the only one of its
+ * name, or the database itself; or sessions by their process ids. Quotes and case are read as in SQL. Throws a UserError: with similar names where it means nothing, with
  * all its meanings where it means several things.
  */
 export async function findTarget(
@@ -28,12 +28,12 @@ export async function findTarget(
   const rows = await io.query('actions/names');
   const known: readonly Named[] = [
     {kind: 'database'},
-    ...rows.map(
-      (r): Named =>
-        r.kind === 'schema'
-          ? {kind: 'schema', schema: String(r.schema)}
-          : {kind: 'table', schema: String(r.schema), name: String(r.name)},
-    ),
+    ...rows.flatMap((r): Named[] => {
+      const [schema, name] = [String(r.schema), String(r.name)];
+      if (r.kind === 'schema') return [{kind: 'schema', schema}];
+      if (r.kind === 'table') return [{kind: 'table', schema, name}];
+      return kinds.includes('index') ? [{kind: 'index', schema, name}] : [];
+    }),
   ];
   // As written first, then in lower case where it was not quoted.
   for (const same of [exactly, folded]) {
@@ -63,7 +63,8 @@ function matchesTarget(
   same: (part: Part, name: string) => boolean,
 ): boolean {
   const [first, second] = parts as readonly [Part, Part | undefined];
-  if (second) return target.kind === 'table' && same(first, target.schema) && same(second, target.name);
+  const named = target.kind === 'table' || target.kind === 'index';
+  if (second) return named && same(first, target.schema) && same(second, target.name);
   if (target.kind === 'database') return same(first, database);
   return same(first, target.kind === 'schema' ? target.schema : target.name);
 }
@@ -78,7 +79,7 @@ function nearNames(text: string, known: readonly Named[], database: string): rea
   const near = known
     .map(target => {
       const name = targetName(target, database);
-      const bare = target.kind === 'table' ? target.name : name;
+      const bare = 'name' in target ? target.name : name;
       return {name, far: Math.min(distance(wanted, name.toLowerCase()), distance(wanted, bare.toLowerCase()))};
     })
     .filter(({far}) => far <= limit)

@@ -8,10 +8,12 @@ import type {Action, Prepared, Result} from './action.ts';
 import {auditEnd, auditStart, newAuditRun} from './audit.ts';
 import {type ActionConnection, openActionConnection} from './connection.ts';
 import {findTarget} from './find-target.ts';
+import {closeLostRuns} from './lost-runs.ts';
 import {cannotAsk, NOTHING_CHANGES, planOf, prepare, safe} from './make-plan.ts';
 import {openSession} from './open-session.ts';
 import {type Operator, thisOperator} from './operator.ts';
 import type {ActionOptions, Outcome, Plan, Progress} from './plan.ts';
+import {reasonOf} from './reason.ts';
 import {runningWords} from './running.ts';
 import type {Session} from './session.ts';
 import {shown} from './statements.ts';
@@ -51,6 +53,8 @@ export type Gate = {
    * the server; the promise settles when the server's work has ended.
    */
   readonly run: (plan: Plan, options?: ActionRunOptions) => Promise<Outcome>;
+  /** Closes in the audit log the runs whose console died. Gives how many; none where this user may not, or may not act. */
+  readonly closeLost: () => Promise<number>;
   readonly close: () => Promise<void>;
 };
 
@@ -67,6 +71,7 @@ export function createGate(options: GateOptions): Gate {
     return action;
   };
   const named = (target: Target): SafeText => targetName(target, config.trading.database);
+  const looking = {io: ask, actions, operator, database: config.trading.database};
   return {
     actions,
     plan: (id, target, options = {}) =>
@@ -79,10 +84,11 @@ export function createGate(options: GateOptions): Gate {
       const action = find(plan.actionId);
       const startedAt = performance.now();
       const refuse = (why: string): Outcome => refused(why, startedAt);
-      if (readOnly()) return refuse(NOTHING_CHANGES);
+      if (readOnly() && !action.inConsole) return refuse(NOTHING_CHANGES);
       const connection = await openActionConnection(config.trading, sql, {name, lockMs, orphan: action.orphan});
       if (!connection.ok) return refuse(connection.why);
       try {
+        await closeLostRuns(looking).catch(() => {});
         return await underLock({
           action,
           plan,
@@ -90,6 +96,7 @@ export function createGate(options: GateOptions): Gate {
           own: own(),
           ask,
           sql,
+          redis: config.redis,
           operator,
           signal,
           onProgress,
@@ -100,6 +107,7 @@ export function createGate(options: GateOptions): Gate {
         await connection.close();
       }
     },
+    closeLost: async () => (readOnly() ? 0 : closeLostRuns(looking).catch(() => 0)),
     close: ask.close,
   };
 }
@@ -111,6 +119,7 @@ type Running = {
   readonly own: ReadonlySet<number>;
   readonly ask: Pg;
   readonly sql: SqlLibrary;
+  readonly redis: Config['redis'];
   readonly operator: Operator;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
@@ -119,12 +128,12 @@ type Running = {
 };
 
 async function underLock(running: Running): Promise<Outcome> {
-  const {action, plan, connection, own, ask, sql, operator, signal, onProgress, startedAt, refuse} = running;
+  const {action, plan, connection, own, ask, sql, redis, operator, signal, onProgress, startedAt, refuse} = running;
   const {client, pid, backendStart, lockMs} = connection;
   let prepared: Prepared;
   try {
     const {options = {}, basis} = plan;
-    prepared = await prepare(action, ask, plan.target, {options, operator, own: new Set([...own, pid]), basis});
+    prepared = await prepare(action, ask, plan.target, {options, operator, redis, own: new Set([...own, pid]), basis});
     if (prepared.refusal !== undefined) return refuse(prepared.refusal);
     if (action.danger === 'destroys' && safe(prepared.sql).join(';') !== plan.sql.join(';')) {
       return refuse('The statements have changed since they were shown. Plan the action again.');
@@ -142,7 +151,7 @@ async function underLock(running: Running): Promise<Outcome> {
   const audit = newAuditRun({actionId: action.id, table, targetName: plan.targetName, operator});
   let auditId: string;
   try {
-    auditId = await auditStart(client, sql, audit, prepared);
+    auditId = await auditStart(client, sql, audit, {...prepared, reason: reasonOf(plan.options?.edit)});
   } catch (error) {
     return refuse(notAudited(error));
   }

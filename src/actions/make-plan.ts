@@ -6,6 +6,7 @@ import {unusable} from '../io/pg-client.ts';
 import {pgName} from '../io/targets.ts';
 import type {Action, ActionContext, Prepared} from './action.ts';
 import {lastRunFact} from './audit.ts';
+import {deskFacts} from './facts.ts';
 import type {Operator} from './operator.ts';
 import type {ActionOptions, Plan} from './plan.ts';
 import {runningWords} from './running.ts';
@@ -51,18 +52,25 @@ export async function planOf({
   if (!action.targets.includes(target.kind))
     return refusedPlan(`${action.title} does not work on a ${target.kind}; it takes: ${action.targets.join(', ')}.`);
   try {
-    const prepared = await prepare(action, ask, target, {options, operator, own, basis: undefined});
+    const prepared = await prepare(action, ask, target, {
+      options,
+      operator,
+      redis: config.redis,
+      own,
+      basis: undefined,
+    });
     const running = await runningWords(ask, action.id, target, base.targetName, config.trading.database);
     // A process id that comes again is another session: its last run is no matter of this one.
     const last =
       target.kind === 'sessions'
         ? undefined
         : await lastRunFact(ask, {...base, table: auditTable(target, config.trading.database)});
-    const refusal = readOnly() ? NOTHING_CHANGES : (prepared.refusal ?? running);
+    const desk = concernsDesk(target) ? await deskFacts(ask) : [];
+    const refusal = readOnly() && !action.inConsole ? NOTHING_CHANGES : (prepared.refusal ?? running);
     return {
       ...base,
       sql: safe(prepared.sql),
-      facts: [...prepared.facts, ...(last ? [last] : [])],
+      facts: [...prepared.facts, ...desk, ...(last ? [last] : [])],
       refusal: refusal === undefined ? undefined : sanitise(refusal),
       ...(prepared.typed ? {typed: true} : {}),
       ...(prepared.changes ? {changes: prepared.changes} : {}),
@@ -72,6 +80,10 @@ export async function planOf({
     return refusedPlan(cannotAsk(ask, error));
   }
 }
+
+/** Whether an act on it may matter to those who trade now: an edit of settings, marks or events does not by itself. */
+const concernsDesk = (target: Target): boolean =>
+  target.kind !== 'rows' || ['execution', 'risk_management', 'strategy_engine'].includes(target.schema);
 
 /** Statements as they are shown. */
 export const safe = (statements: readonly string[]): readonly SafeText[] => statements.map(s => sanitise(s));

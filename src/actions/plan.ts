@@ -55,6 +55,13 @@ export type EditOptions = {
   /** set-limit: the fraction of the limit from which on it warns, above 0 and up to 1. */
   readonly warn?: string;
   readonly enabled?: boolean;
+  /** new-limit: what is limited, and whose: a null or missing account, strategy or symbol means all of them. */
+  readonly limitType?: string;
+  readonly account?: string;
+  readonly strategy?: string;
+  readonly symbol?: string;
+  /** read-only: whether the console may act no more, or may again. */
+  readonly readOnly?: boolean;
   /** acknowledge: mark the event as resolved, too. */
   readonly resolve?: boolean;
   /** acknowledge-alert: what the operator says of it. */
@@ -63,7 +70,7 @@ export type EditOptions = {
   readonly muteMinutes?: number;
   /** mute-alert: bring it back. */
   readonly unmute?: boolean;
-  /** correct-trade, bust-trade, and the quarantine: why, which the records keep. */
+  /** Why, which the audit log keeps; correct-trade, bust-trade, read-only and the quarantine must be told. */
   readonly reason?: string;
   /** correct-trade: what the trade becomes. */
   readonly trade?: TradeCorrection;

@@ -1,7 +1,7 @@
 import {plural} from '../core/format.ts';
 import type {Raw} from '../io/io.ts';
 import type {ActionContext, Prepared} from './action.ts';
-import {deskFacts, fact} from './facts.ts';
+import {fact} from './facts.ts';
 import type {Fact} from './plan.ts';
 import {freedBy, isVital, leftAlone, readSessions, readWaits, sessionFact, type Waits} from './session-view.ts';
 import {changeOf, type SignalSpec, signalSessions} from './signal-sessions.ts';
@@ -42,7 +42,6 @@ export async function prepareSessions(context: ActionContext, target: Target, wo
       ...taken.map(row => sessionFact(row, waits)),
       ...(taken.length > 0 ? [freesFact(taken, freed, waits)] : []),
       ...leftFacts(left, why),
-      ...(await deskFacts(io)),
     ],
     sql: taken.length === 0 ? [] : [withValues(shown(statement), ...values)],
     refusal: taken.length === 0 ? refusalOf(left, why, work.verb) : undefined,

@@ -1,7 +1,10 @@
 import {count, plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {ActionContext, Prepared} from './action.ts';
-import {deskFacts, fact, holderFact, horizonFact, tableFacts} from './facts.ts';
+import {parseMicros} from '../core/time.ts';
+import type {Io} from '../io/io.ts';
+import type {ActionContext, LostRun, Prepared} from './action.ts';
+import {fact, holderFact, horizonFact, tableFacts} from './facts.ts';
+import {findTarget} from './find-target.ts';
 import type {Fact} from './plan.ts';
 import {shown} from './statements.ts';
 import type {Job, JobResult} from './table-job.ts';
@@ -87,7 +90,6 @@ async function factsOf(
     await holderFact(io, allowed),
     ...(vacuums ? [await horizonFact(io)] : []),
     ...(roles.length > 0 ? [fact('runs as', roles.join(', '))] : []),
-    ...(await deskFacts(io)),
   ];
 }
 
@@ -116,4 +118,14 @@ function refusalOf(
         ? `Below PostgreSQL 17 only an owner may. To let tradetop_operator become it: tradetop setup --operator-may-vacuum`
         : `Connect as ${first.owner} or as a member of that role.`;
   return sanitise(`This role may not ${verb} ${what}: ${first.denied}. ${fix}`);
+}
+
+/** How many of a run's tables were processed since it began, by their counters. */
+export async function foundTables(io: Io, {target, database, at}: LostRun): Promise<string> {
+  const tables = await listTables(io, await findTarget(io, target, {database, kinds: ['database', 'schema', 'table']}));
+  const began = parseMicros(at) ?? 0;
+  const since = (pick: (t: TableInfo) => string | null): string =>
+    count(tables.filter(t => (parseMicros(pick(t) ?? '') ?? 0) >= began).length);
+  const [vacuumed, analyzed] = [since(t => t.last_vacuum), since(t => t.last_analyze)];
+  return `of ${plural(tables.length, 'table')} ${vacuumed} vacuumed and ${analyzed} analysed since it began`;
 }

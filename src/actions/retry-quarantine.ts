@@ -29,21 +29,40 @@ export const retryQuarantineAction: Action = {
   prepare,
 };
 
-async function prepare(context: ActionContext): Promise<Prepared> {
+function prepare(context: ActionContext): Promise<Prepared> {
+  return prepareEvents(context, undefined);
+}
+
+/** Prepares the events of a target's rows alone. */
+export const retryRows: Action['prepare'] = (context, target) =>
+  prepareEvents(context, new Set(target.kind === 'rows' ? target.keys : []));
+
+async function prepareEvents(context: ActionContext, only: ReadonlySet<string> | undefined): Promise<Prepared> {
   const {io, sql} = context;
   const [row] = await io.query('actions/may_repair');
   const refusal = row?.may ? undefined : 'This role may not write analytics: connect as tradetop_operator.';
   return {
-    facts: [fact('in quarantine', plural(Number(row?.quarantined ?? 0), 'event'))],
+    facts: [
+      fact('in quarantine', plural(Number(row?.quarantined ?? 0), 'event')),
+      ...(only ? [fact('of which', [...only].map(id => `event ${id}`).join(', '))] : []),
+    ],
     sql: STATEMENTS.map(name => shown(sql.statement(name, io.pgVersion()))),
     refusal,
-    execute: session => retry(session, context),
+    execute: session => retry(session, context, only),
   };
 }
 
-async function retry(session: Session, {io, sql}: ActionContext): Promise<Result> {
+async function retry(
+  session: Session,
+  {io, sql}: ActionContext,
+  only: ReadonlySet<string> | undefined,
+): Promise<Result> {
   try {
-    const {applied, refused, stopped} = await retryQuarantine(runnerOn(session, sql, io.pgVersion()), session.signal);
+    const {applied, refused, stopped} = await retryQuarantine(
+      runnerOn(session, sql, io.pgVersion()),
+      session.signal,
+      only,
+    );
     const words = [
       `${plural(applied, 'event')} applied`,
       `${count(refused.length)} refused`,

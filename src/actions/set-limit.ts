@@ -10,6 +10,7 @@ import {lastChange} from './set-config.ts';
 export const limitEdit: EditSpec = {
   id: 'set-limit',
   title: 'Set risk limit',
+  key: 'S',
   help: 'Changes a risk limit’s value or warning, or enables or disables it: `tradetop limit set`.',
   schema: 'risk_management',
   name: 'risk_limits',
@@ -44,14 +45,10 @@ export const limitWords = (row: Raw): string =>
 function edit(key: string, row: Raw | undefined, options: EditOptions, who: string): RowEdit | string {
   const {limit, warn, enabled} = options;
   if (!row) return `There is no risk limit ${sanitise(key, 40)}. See: tradetop limit list`;
-  const limitValue = limit === undefined ? undefined : within(limit, 16);
-  if (limit !== undefined && limitValue === undefined) {
-    return `${sanitise(limit, 40)} is not a limit. Give a number above 0, with up to 16 digits before the decimal point and 4 after it.`;
-  }
-  const warnFraction = warn === undefined ? undefined : within(warn, 1);
-  if (warn !== undefined && (warnFraction === undefined || dec(warnFraction).gt(1))) {
-    return `${sanitise(warn, 40)} is not a fraction of a limit. Give a number above 0 and up to 1, with up to 4 digits after the decimal point.`;
-  }
+  const limitValue = limit === undefined ? undefined : limitNumber(limit);
+  if (limit !== undefined && limitValue === undefined) return `${sanitise(limit, 40)} ${WRONG_LIMIT}`;
+  const warnFraction = warn === undefined ? undefined : limitFraction(warn);
+  if (warn !== undefined && warnFraction === undefined) return `${sanitise(warn, 40)} ${WRONG_FRACTION}`;
   const set = {
     ...(limitValue === undefined ? {} : {limit_value: limitValue}),
     ...(warnFraction === undefined ? {} : {warn_fraction: warnFraction}),
@@ -59,6 +56,23 @@ function edit(key: string, row: Raw | undefined, options: EditOptions, who: stri
   };
   if (Object.keys(set).length === 0) return 'Nothing to change. Give --value, --warn, --enable or --disable.';
   return {set: {...set, updated_by: who}};
+}
+
+/** What is wrong with a text that `limitNumber` refuses. */
+export const WRONG_LIMIT =
+  'is not a limit. Give a number above 0, with up to 16 digits before the decimal point and 4 after it.';
+
+/** What is wrong with a text that `limitFraction` refuses. */
+export const WRONG_FRACTION =
+  'is not a fraction of a limit. Give a number above 0 and up to 1, with up to 4 digits after the decimal point.';
+
+/** The value of a limit, in plain digits; undefined: the text is none. */
+export const limitNumber = (text: string): string | undefined => within(text, 16);
+
+/** The fraction of a limit from which on it warns, in plain digits; undefined: the text is none. */
+export function limitFraction(text: string): string | undefined {
+  const fraction = within(text, 1);
+  return fraction === undefined || dec(fraction).gt(1) ? undefined : fraction;
 }
 
 /** A decimal above 0 that PostgreSQL stores without rounding; undefined where there is none. */

@@ -3,7 +3,7 @@ import {count, plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
 import type {Io, Raw} from '../io/io.ts';
-import type {Result} from './action.ts';
+import type {LostRun, Result} from './action.ts';
 import type {RowChange} from './plan.ts';
 import type {Session} from './session.ts';
 import {identityOf, recordOf} from './session-view.ts';
@@ -113,4 +113,15 @@ function named(rows: readonly Raw[]): string {
   const pids = rows.slice(0, MOST_NAMED).map(row => row.pid);
   const more = rows.length - pids.length;
   return `pid ${pids.join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`;
+}
+
+/** Which sessions that a run meant are still there. */
+export async function foundSessions(io: Io, {changes}: LostRun): Promise<string> {
+  const ids = changes.map(({key, before}) => ({
+    pid: Number(key.replace('pid ', '')),
+    backend_start: before?.backend_start ?? null,
+  }));
+  const now = await readNow(io, ids);
+  const left = ids.filter(({pid}) => now.get(pid)?.same === true).map(({pid}) => pid);
+  return `${count(ids.length - left.length)} of ${plural(ids.length, 'session')} gone${left.length > 0 ? `, still there: pid ${left.join(', ')}` : ''}`;
 }

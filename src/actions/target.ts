@@ -13,6 +13,9 @@ export type Target =
   | {readonly kind: 'database'}
   | {readonly kind: 'schema'; readonly schema: string}
   | {readonly kind: 'table'; readonly schema: string; readonly name: string}
+  | {readonly kind: 'index'; readonly schema: string; readonly name: string}
+  /** A strategy by its name in strategy_engine.strategies. */
+  | {readonly kind: 'strategy'; readonly name: string}
   /** A month of the books: `2026-08`. */
   | {readonly kind: 'month'; readonly month: string}
   /** Rows of a table by their keys, as text. */
@@ -28,7 +31,7 @@ const identifier = (name: string): string => (PLAIN.test(name) ? name : pg.escap
 export function targetName(target: Target, database: string): SafeText {
   if (target.kind === 'database') return sanitise(identifier(database));
   if (target.kind === 'schema') return sanitise(identifier(target.schema));
-  if (target.kind === 'slot') return sanitise(target.name);
+  if (target.kind === 'slot' || target.kind === 'strategy') return sanitise(target.name);
   if (target.kind === 'month') return sanitise(target.month);
   if (target.kind === 'sessions') return sanitise(sessionsName(target.sessions));
   const table = `${identifier(target.schema)}.${identifier(target.name)}`;
@@ -44,6 +47,7 @@ export function auditTable(target: Target, database: string): SafeText {
   if (target.kind === 'month') return sanitise('analytics.book_closings');
   if (target.kind === 'sessions') return sanitise('pg_stat_activity');
   if (target.kind === 'slot') return sanitise('pg_replication_slots');
+  if (target.kind === 'strategy') return sanitise('strategy_engine.strategies');
   return targetName(target.kind === 'rows' ? {...target, kind: 'table'} : target, database);
 }
 

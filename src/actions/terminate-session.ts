@@ -1,6 +1,7 @@
 import type {Action} from './action.ts';
 import {prepareSessions, type SessionWork} from './prepare-sessions.ts';
 import {identityOf} from './session-view.ts';
+import {foundSessions} from './signal-sessions.ts';
 
 const work: SessionWork = {
   sql: 'actions/terminate_sessions',
@@ -20,5 +21,6 @@ export const terminateSessionAction: Action = {
   help: 'Ends a session: its transaction is rolled back, and its client has to connect again.',
   targets: ['sessions'],
   orphan: 'ends',
+  found: foundSessions,
   prepare: (context, target) => prepareSessions(context, target, work),
 };

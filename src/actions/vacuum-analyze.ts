@@ -1,5 +1,5 @@
 import type {Action, ActionContext} from './action.ts';
-import {prepareTables} from './prepare-tables.ts';
+import {foundTables, prepareTables} from './prepare-tables.ts';
 import type {TableInfo} from './tables.ts';
 
 /**
@@ -19,6 +19,7 @@ export const vacuumAnalyzeAction: Action = {
   help: 'Removes dead rows and updates the planner’s statistics; reads and writes continue.',
   targets: ['table', 'schema', 'database'],
   orphan: 'goes_on',
+  found: foundTables,
   prepare: (context, target) => prepareTables(context, target, {statementFor, verb: 'vacuum'}),
 };
 

@@ -78,7 +78,7 @@ export const orderRules: readonly AlertRule[] = [
     when: 'a strategy has many more of its orders rejected than usual',
     needs: ['order_rates', 'orders'],
     owner: 'trading',
-    todo: 'Read the reasons in Risk and Logs; pause the strategy if its orders are wrong.',
+    todo: 'Read the reasons in Risk and Logs; H halts the strategy if its orders are wrong.',
     limits: {unit: 'times', warn: 4, crit: 10, clear: 2.5},
     find: ({samples}, limits) =>
       samples.order_rates.rows.flatMap(({strategy, orders, rejects, usualOrders, usualRejects}) => {
@@ -100,7 +100,7 @@ export const orderRules: readonly AlertRule[] = [
     when: 'a strategy trades much less than usual, while others trade',
     needs: ['order_rates', 'orders'],
     owner: 'trading',
-    todo: 'See whether the strategy is paused, and whether its service runs; read its lines in Logs.',
+    todo: 'See whether the strategy is halted (: resume-strategy), and whether its service runs; read its lines in Logs.',
     limits: {unit: 'times', warn: 0.2, clear: 0.5, worse: 'under'},
     find: ({samples}, limits) => {
       const {rows} = samples.order_rates;
@@ -121,7 +121,7 @@ export const orderRules: readonly AlertRule[] = [
     when: 'a strategy trades much more than at its busiest of the last hour',
     needs: ['order_rates', 'orders'],
     owner: 'risk',
-    todo: 'See whether the strategy runs away: compare its orders with its signals; pause it if they do not fit.',
+    todo: 'See whether the strategy runs away: compare its orders with its signals; H halts it if they do not fit.',
     limits: {unit: 'times', warn: 5, crit: 20, clear: 3},
     find: ({samples}, limits) =>
       samples.order_rates.rows.flatMap(({strategy, fills, peakFills, usualFills, fillSeconds}) => {

@@ -22,7 +22,7 @@ export const riskRules: readonly AlertRule[] = [
     when: 'all of a risk limit is used',
     needs: ['risk_limits'],
     owner: 'risk',
-    todo: 'Reduce what uses it, or raise the limit: tradetop limit set.',
+    todo: 'Reduce what uses it, or raise the limit by S (tradetop limit set).',
     find: ({samples: {risk_limits: limits}}) =>
       limits.rows.filter(isBreached).flatMap(row =>
         found('crit', {
@@ -52,7 +52,7 @@ export const riskRules: readonly AlertRule[] = [
     when: `a risk limit of which more than ${SLOPE_FROM} % is used will be breached soon, at the pace of the last minutes`,
     needs: ['risk_limits'],
     owner: 'risk',
-    todo: 'Find what buys: Orders by strategy; pause it, or reduce.',
+    todo: 'Find what buys: Orders by strategy; H halts it, or reduce.',
     limits: {unit: 'seconds', warn: 600, crit: 120, clear: 900, worse: 'under'},
     find: ({samples: {risk_limits: limits}}, thresholds) =>
       limits.rows.flatMap(row => {
@@ -71,7 +71,7 @@ export const riskRules: readonly AlertRule[] = [
     when: 'a critical risk event is not acknowledged',
     needs: ['risk_events'],
     owner: 'risk',
-    todo: 'Look at it in Risk; tradetop ack takes it on.',
+    todo: 'Look at it in Risk, where a takes it on (tradetop ack).',
     find: ({at, samples: {risk_events: events}}) =>
       events.rows
         .filter(row => eventSeverity(row) === 'crit')
@@ -90,7 +90,7 @@ export const riskRules: readonly AlertRule[] = [
     when: 'a risk event of severity warning has not been acknowledged for too long',
     needs: ['risk_events'],
     owner: 'risk',
-    todo: 'Look at them in Risk; tradetop ack takes one on.',
+    todo: 'Look at them in Risk, where a takes one on (tradetop ack).',
     limits: {unit: 'seconds', warn: 900},
     find: ({samples: {risk_events: events}}) => {
       const open = events.rows.filter(row => eventSeverity(row) === 'warn');

@@ -155,7 +155,7 @@ export const tableRules: readonly AlertRule[] = [
     when: 'an index is invalid and nobody builds it',
     needs: ['indexes'],
     owner: 'database',
-    todo: 'REINDEX INDEX CONCURRENTLY, or DROP INDEX: it slows every write and serves no query.',
+    todo: 'Build it anew by R, which also drops what a failed attempt left: it slows every write and serves no query.',
     find: ({samples: {indexes}}) =>
       indexes.rows.flatMap(index =>
         found(indexSeverity(index), {

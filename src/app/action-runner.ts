@@ -1,5 +1,5 @@
 import type {Gate} from '../actions/gate.ts';
-import type {Acting, Outcome, Plan, Progress} from '../actions/plan.ts';
+import type {Acting, ActionOptions, Outcome, Plan, Progress} from '../actions/plan.ts';
 import {failureOf} from '../core/errors.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
@@ -20,7 +20,11 @@ export type ActionRunner = {
 };
 
 /** Makes the runner; `onEnd` is called after each run. */
-export function createActionRunner(gate: Gate, store: Pick<Store, 'setActing'>, onEnd: () => void): ActionRunner {
+export function createActionRunner(
+  gate: Gate,
+  store: Pick<Store, 'setActing' | 'setUi' | 'get'>,
+  onEnd: () => void,
+): ActionRunner {
   let acting: Acting | undefined;
   let running: Promise<unknown> | undefined;
   let stop: AbortController | undefined;
@@ -30,8 +34,8 @@ export function createActionRunner(gate: Gate, store: Pick<Store, 'setActing'>, 
     store.setActing(next);
   };
 
-  async function prepare(mine: number, begun: Acting): Promise<void> {
-    const next = await planned(gate, begun);
+  async function prepare(mine: number, begun: Acting, options: ActionOptions | undefined): Promise<void> {
+    const next = await planned(gate, begun, options);
     if (mine === turn) show(next);
   }
 
@@ -43,16 +47,17 @@ export function createActionRunner(gate: Gate, store: Pick<Store, 'setActing'>, 
       .run(plan, {signal, onProgress})
       .catch((error: unknown) => failed(sanitise(failureOf(error).message)));
     show({...begun, phase: 'ended', outcome, since: nowMicros()});
+    takeReadOnly(store, plan, outcome);
     onEnd();
   }
 
   return {
-    plan: ({actionId, title, target, name}) => {
+    plan: ({actionId, title, target, name, options}) => {
       if (acting?.phase === 'running') return;
       turn++;
       const begun: Acting = {...PLANNING, actionId, title, target, targetName: name, since: nowMicros()};
       show(begun);
-      void prepare(turn, begun);
+      void prepare(turn, begun, options);
     },
     confirm: () => {
       const plan = acting?.plan;
@@ -76,11 +81,18 @@ export function createActionRunner(gate: Gate, store: Pick<Store, 'setActing'>, 
   };
 }
 
+/** Lets this console act, or no longer, as an action has said. That it may no longer act needs no audit record to hold. */
+function takeReadOnly(store: Pick<Store, 'setUi' | 'get'>, {options}: Plan, {outcome}: Outcome): void {
+  const readOnly = options?.edit?.readOnly;
+  if (readOnly === undefined || (outcome !== 'done' && !readOnly)) return;
+  store.setUi({...store.get().ui, readOnly});
+}
+
 const PLANNING = {phase: 'planning', plan: undefined, progress: undefined, outcome: undefined} as const;
 
-async function planned(gate: Gate, begun: Acting): Promise<Acting> {
+async function planned(gate: Gate, begun: Acting, options: ActionOptions | undefined): Promise<Acting> {
   const plan: Plan | SafeText = await gate
-    .plan(begun.actionId, begun.target)
+    .plan(begun.actionId, begun.target, options)
     .catch((error: unknown) => sanitise(failureOf(error).message));
   if (typeof plan === 'string') return {...begun, phase: 'ended', outcome: failed(plan)};
   // The dialog can be read from here on: what was typed before does not confirm it.
@@ -96,3 +108,13 @@ const failed = (summary: SafeText): Outcome => ({
   notices: [],
   auditId: undefined,
 });
+
+/** So often it is looked for runs whose console died. */
+const LOST_MS = 60_000;
+
+/** Looks at once and every minute for runs whose console died; gives the function that ends it. */
+export function lookForLost({closeLost}: Gate): () => void {
+  void closeLost();
+  const timer = setInterval(() => void closeLost(), LOST_MS);
+  return () => clearInterval(timer);
+}

@@ -25,7 +25,7 @@ import {isSample} from '../store/samples.ts';
 import {createStore, type Store} from '../store/store.ts';
 import {initialUi} from '../store/ui.ts';
 import {aboutOf} from './about.ts';
-import {type ActionRunner, createActionRunner} from './action-runner.ts';
+import {type ActionRunner, createActionRunner, lookForLost} from './action-runner.ts';
 import {type CheckRunner, createCheckRunner} from './check-runner.ts';
 import {askPlan} from './explain.ts';
 import type {Incidents} from './incidents.ts';
@@ -91,7 +91,17 @@ const judgedBy = (alerts: readonly Alert[]): readonly SampleId[] => {
 };
 
 /** The samples that show what an action did. */
-const ACTED_ON: readonly SampleId[] = ['tables', 'progress', 'alert_marks', 'backends', 'blockers', 'running'];
+const ACTED_ON: readonly SampleId[] = [
+  'tables',
+  'indexes',
+  'progress',
+  'alert_marks',
+  'backends',
+  'blockers',
+  'running',
+];
+/** The rows that an edit can have changed. */
+const EDITED: readonly SampleId[] = ['risk_limits', 'risk_events', 'sync'];
 
 /** Connects to the servers and joins bus, pollers and actions in one store. Rejects with a UserError that says what to fix. */
 export async function openLive(config: Config, options: LiveOptions): Promise<Live> {
@@ -120,10 +130,9 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   const gate = gateOf(config, options.name, {sql, store, trading, prefect});
   releaser.add(gate.close);
   let loops: Pollers<SampleId> | undefined;
-  const runner = createActionRunner(gate, store, () => loops?.refreshNow(ACTED_ON));
+  const runner = createActionRunner(gate, store, () => loops?.refreshNow([...ACTED_ON, ...EDITED]));
   releaser.add(runner.close);
-  const checks = createCheckRunner(config, sql, store);
-  const profiler = createProfiler(config, sql, store);
+  const [checks, profiler] = [createCheckRunner(config, sql, store), createProfiler(config, sql, store)];
   for (const {close} of [checks, profiler]) releaser.add(close);
   const polling = {
     pollers: Object.values(pollers),
@@ -142,6 +151,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     show: samples => loops?.need({shown: new Set(samples), judged: JUDGED}),
     start: () => {
       loops ??= startPollers({...polling, refreshMs: config.refreshMs});
+      releaser.add(lookForLost(gate));
       releaser.add(every(ALERT_MS / 2, () => loops?.readSoon(judgedBy(store.get().alerts), ALERT_MS)));
       checks.start();
     },

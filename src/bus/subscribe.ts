@@ -3,8 +3,9 @@ import {redisWords} from '../io/redis-answer.ts';
 import type {RedisTarget} from '../io/targets.ts';
 import {createNodes, openClassic, openShard} from './cluster-connections.ts';
 import {type BusConnection, type BusConnectionOptions, openBusConnection} from './connection.ts';
+import {type ControlEvent, controlKind} from './control.ts';
 import {createDecoder, deskKinds, isReject} from './decode.ts';
-import type {BusLink, DeskEvent, Reject} from './event.ts';
+import type {BusEvent, BusLink, DeskEvent, Reject} from './event.ts';
 import type {EventKind} from './kind.ts';
 import {type LinkInput, nextLink, startLink} from './link.ts';
 import {subscribeChannels} from './subscription.ts';
@@ -19,6 +20,8 @@ export type SubscribeOptions = {
   readonly sharded?: boolean;
   readonly onEvent: (event: DeskEvent) => void;
   readonly onReject: (reject: Reject) => void;
+  /** What operators tell services, on `data_sync:control`, where that is among `kinds` or `unknown` is set. Default: not heard. */
+  readonly onControl?: (event: Control) => void;
   /** Called once at the start and at every change, including each PING's round trip. */
   readonly onLink: (link: BusLink) => void;
   /** Everything published before this time has arrived, unless it was lost while the link was not ready. */
@@ -34,6 +37,8 @@ export type SubscribeOptions = {
   readonly deniedMs?: number;
 };
 
+type Control = BusEvent<'control', ControlEvent>;
+
 export type Subscription = {readonly close: () => void};
 
 /**
@@ -44,7 +49,7 @@ export type Subscription = {readonly close: () => void};
  */
 export function subscribe(target: RedisTarget, options: SubscribeOptions): Subscription {
   const {now = nowMicros, kinds = deskKinds} = options;
-  const decode = createDecoder(kinds, now);
+  const decode = createDecoder([...new Set([...kinds, controlKind])], now);
   const words = (error: unknown) => redisWords(error, target.password());
   let link = startLink(now());
   let closed = false;
@@ -59,6 +64,7 @@ export function subscribe(target: RedisTarget, options: SubscribeOptions): Subsc
     if (closed) return;
     const outcome = decode(channel, message);
     if (isReject(outcome)) options.onReject(outcome);
+    else if (outcome.channel === controlKind.channel) options.onControl?.(outcome as unknown as Control);
     else options.onEvent(outcome);
   };
   options.onLink(link);

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {LOGIN_ROLES} from '../config/variables.ts';
 import {secret} from '../core/secret.ts';
 import {SYNC_USER} from '../demo/demo-env.ts';
+import {letOperatorEnd} from '../demo/incidents/scene.ts';
 import {type DemoServers, type KeeperJob, type Report, runKeeper, step} from '../demo/keeper.ts';
 import {packageBin} from '../demo/native.ts';
 import {openTemplates, templateKey} from '../demo/template.ts';
@@ -78,6 +79,7 @@ async function setUpDesk({postgres, redis}: DemoServers, report: Report): Promis
   const prefect = {database: PREFECT_DB, owner: PREFECT_DB};
   const steps = await setUp({trading, prefect, sql: loadSql(), passwords, copied: postgres.fromTemplate});
   for (const text of steps.flatMap(s => s.warnings)) report({kind: 'say', text});
+  await letOperatorEnd(trading);
   const own = Object.fromEntries(passwords.map(p => [p.variable, p.password() as string]));
   return {
     ...own,

@@ -1,3 +1,4 @@
+import {NEW_LIMIT, newLimitAction} from '../actions/new-limit.ts';
 import {limitEdit, limitWords} from '../actions/set-limit.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
@@ -5,15 +6,15 @@ import {didYouMean} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {defineCommand} from './shared/command.ts';
 import {CHANGED, editable, listRows, runEdit} from './shared/edit-list.ts';
-import {ACTION_FLAGS} from './shared/run-action.ts';
+import {ACTION_FLAGS, type ActionFlags, runAction} from './shared/run-action.ts';
 
 const OF = {name: 'tradetop limit', spec: limitEdit};
 
 /** `tradetop limit`: the risk limits, in risk_management.risk_limits. */
 export const limitCommand = defineCommand({
   name: 'limit',
-  summary: 'lists and changes the risk limits',
-  args: 'list | set ID|TYPE',
+  summary: 'lists, changes and makes the risk limits',
+  args: 'list | set ID|TYPE | new TYPE',
   words: [1, 2],
   details: [
     'A limit is named by its id, or by its type where only one limit has it. set shows what it will change and asks.',
@@ -22,10 +23,21 @@ export const limitCommand = defineCommand({
     'Exit code 1 when it was not written, 2 when it could not be started.',
   ].join('\n'),
   flags: {
-    value: {type: 'string', value: 'N', help: 'set: the limit, above 0, with up to 4 digits after the decimal point'},
-    warn: {type: 'string', value: 'F', help: 'set: the fraction of the limit from which on it warns, above 0, up to 1'},
+    value: {
+      type: 'string',
+      value: 'N',
+      help: 'set, new: the limit, above 0, with up to 4 digits after the decimal point',
+    },
+    warn: {
+      type: 'string',
+      value: 'F',
+      help: 'set, new: the fraction of the limit from which on it warns, above 0, up to 1',
+    },
     enable: {type: 'boolean', help: 'set: enable the limit'},
     disable: {type: 'boolean', help: 'set: disable the limit'},
+    account: {type: 'string', value: 'ID', help: 'new: the account; default: all'},
+    strategy: {type: 'string', value: 'NAME', help: 'new: the strategy; default: all'},
+    symbol: {type: 'string', value: 'NAME', help: 'new: the symbol; default: all'},
     ...ACTION_FLAGS,
   },
   run: async ({input, flags, config}) => {
@@ -47,10 +59,11 @@ export const limitCommand = defineCommand({
         json: flags.json,
       });
     }
+    if (what === 'new' && name !== undefined) return makeLimit(config(), name, flags);
     if (what !== 'set' || name === undefined) {
       throw new UserError(
-        'tradetop limit takes: list, or set ID|TYPE.',
-        didYouMean(what ?? '', ['list', 'set'], 'See tradetop limit --help.'),
+        'tradetop limit takes: list, set ID|TYPE, or new TYPE.',
+        didYouMean(what ?? '', ['list', 'set', 'new'], 'See tradetop limit --help.'),
       );
     }
     if (flags.enable && flags.disable) throw new UserError('Give --enable or --disable, not both.');
@@ -63,6 +76,29 @@ export const limitCommand = defineCommand({
     return runEdit({config: config(), ...OF, keys: [key], edit, flags});
   },
 });
+
+type NewFlags = ActionFlags & {
+  readonly value?: string;
+  readonly warn?: string;
+  readonly account?: string;
+  readonly strategy?: string;
+  readonly symbol?: string;
+};
+
+function makeLimit(config: Config, limitType: string, flags: NewFlags): Promise<number> {
+  const {value, warn, account, strategy, symbol} = flags;
+  const given = Object.entries({limit: value, warn, account, strategy, symbol}).filter(
+    ([, text]) => text !== undefined,
+  );
+  return runAction({
+    config,
+    actionId: newLimitAction.id,
+    name: OF.name,
+    target: async () => ({kind: 'rows', schema: limitEdit.schema, name: limitEdit.name, keys: [NEW_LIMIT]}),
+    options: {edit: {limitType, ...Object.fromEntries(given)}},
+    flags,
+  });
+}
 
 async function idOf(config: Config, name: string): Promise<string> {
   if (/^\d{1,18}$/.test(name)) return name;

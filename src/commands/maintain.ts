@@ -7,7 +7,7 @@ import {defineCommand, type FlagSpec} from './shared/command.ts';
 import {ACTION_FLAGS, runAction, wholeNumber} from './shared/run-action.ts';
 
 // Edits have commands of their own, whose flags say what to write.
-const ACTIONS: readonly Action[] = Object.values(registered).filter(a => !a.targets.includes('rows'));
+const ACTIONS: readonly Action[] = Object.values(registered).filter(a => !a.targets.includes('rows') && !a.inConsole);
 
 /** The flags of all actions; the help of each names its actions. */
 const OWN_FLAGS: Readonly<Record<string, FlagSpec>> = Object.fromEntries(
@@ -28,7 +28,8 @@ export const maintainCommand = defineCommand({
     ...ACTIONS.map(a => `  ${a.id.padEnd(20)} ${a.help}`),
     '',
     'TARGET is schema.table, a schema or the database; names are quoted as in SQL. cancel and terminate take process ids:',
-    '4121 or 4121,4122; drop-slot the name of a slot; close-books the first month that stays open: 2026-08. Without a target',
+    '4121 or 4121,4122; drop-slot the name of a slot; reindex also an index; halt-strategy and resume-strategy the name of a',
+    'strategy; close-books the first month that stays open: 2026-08. Without a target',
     'the action takes its usual one. It shows what it will do and asks. Without a terminal it needs --yes; in prod, and for',
     'what is vital to the server, the target’s name must be typed, or given by --confirm in addition to --yes. Prod is',
     'read-only unless --no-read-only or TRADETOP_READ_ONLY=0 is given. Every run is recorded in shared.audit_log, or not',
@@ -37,6 +38,7 @@ export const maintainCommand = defineCommand({
     'Exit code 0 done or dry run, 1 partial, skipped, cancelled or failed, 2 when it could not be started.',
   ].join('\n'),
   flags: {
+    reason: {type: 'string', value: 'TEXT', help: 'why, which the audit log keeps'},
     ...ACTION_FLAGS,
     ...OWN_FLAGS,
   },
@@ -54,7 +56,10 @@ export const maintainCommand = defineCommand({
       name: 'tradetop maintain',
       target: async gate =>
         name === undefined ? usualTarget(action) : (action.readTarget?.(name) ?? gate.find(name, action.id)),
-      options: {flags: ownFlags(action, flags)},
+      options: {
+        flags: ownFlags(action, flags),
+        ...(flags.reason === undefined ? {} : {edit: {reason: String(flags.reason)}}),
+      },
       flags,
     });
   },

@@ -66,7 +66,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   '57P02': ['down', true, ''],
   '57P03': ['down', true, ''],
   '53100': DISK_FULL,
-  '53300': ['down', true, 'The server has no free connection: raise max_connections or close sessions.'],
+  '53300': [
+    'down',
+    true,
+    'All connections are taken: end sessions. From PostgreSQL 16 on reserved_connections keeps some for tradetop_operator.',
+  ],
   [READ_ONLY]: ['down', true, 'Nothing can be written there: tradetop doctor says why.'],
   '40001': ['timeout', true, ''],
   '40P01': ['timeout', true, ''],

@@ -44,7 +44,7 @@ export async function makeCluster(tempDir: TempDir, options: ClusterOptions): Pr
   const copied = options.template && (await copyTemplate(options.template, dataDir));
   const password = copied ?? randomBytes(24).toString('base64url');
   if (copied === undefined) await initdb(tempDir, binaries, pgDir, password);
-  await appendFile(join(dataDir, 'postgresql.conf'), configuration(options, pgDir));
+  await appendFile(join(dataDir, 'postgresql.conf'), configuration(options, pgDir, binaries.majorVersion));
   const logFile = join(pgDir, 'server.log');
   return {tempDir, binaries, pgDir, dataDir, logFile, password, fromTemplate: copied !== undefined};
 }
@@ -84,12 +84,14 @@ async function initdb(tempDir: TempDir, binaries: Binaries, pgDir: string, passw
 /** The hint for a server that cannot write. */
 export const diskHint = ({dir}: TempDir): string => `Check the free space in ${dir}: about 100 MB are needed.`;
 
-function configuration({settings, fsync = false}: ClusterOptions, socketDir: string): string {
+function configuration({settings, fsync = false}: ClusterOptions, socketDir: string, major: number): string {
   const all: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: socketDir,
     unix_socket_permissions: '0700',
     max_connections: '100',
+    // An operator gets in when a service has taken all others.
+    ...(major >= 16 ? {reserved_connections: '3'} : {}),
     // Files in the data directory: POSIX shared memory would stay in /dev/shm after a kill -9.
     dynamic_shared_memory_type: 'mmap',
     shared_preload_libraries: 'pg_stat_statements',

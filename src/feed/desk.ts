@@ -3,6 +3,7 @@ import {type BookPosition, book, commissionOf, type FilledOrder, flat} from './b
 import {type Fixed, times, wholeUnits} from './fixed.ts';
 import {createMarket, type Market} from './market.ts';
 import {createOrders, type Order, type OrderStep} from './orders.ts';
+import {ALL_PERMITTED, type Permits} from './permits.ts';
 import {createRandom, type Random} from './random.ts';
 
 /** A trade as it is written and published. */
@@ -42,6 +43,8 @@ export type DeskStart = {
   readonly orders?: number;
   readonly positions?: readonly BookPosition[];
   readonly prices?: ReadonlyMap<string, Fixed>;
+  /** What each strategy may do. Default: everything. */
+  readonly permits?: Permits;
 };
 
 /**
@@ -50,21 +53,24 @@ export type DeskStart = {
  */
 export type Desk = {
   readonly step: (at: Micros) => DeskStep;
+  /** Whether any strategy may open something now; without one there is no step. */
+  readonly mayStep: () => boolean;
   readonly market: Market;
   readonly positions: () => readonly BookPosition[];
 };
 
 export function createDesk(start: DeskStart): Desk {
-  const {seed, positions = []} = start;
+  const {seed, positions = [], permits = ALL_PERMITTED} = start;
   let trades = start.trades ?? 0;
   // A run that continues an earlier one does not repeat that one's random numbers.
   const random = createRandom(seed, `desk ${trades}`);
   const market = createMarket(createRandom(seed, `market ${trades}`), start.prices);
   const held = new Map(positions.map(position => [pairKey(position), position]));
-  const orders = createOrders({seed, random, market, held, made: start.orders ?? 0});
+  const orders = createOrders({seed, random, market, held, made: start.orders ?? 0, permits});
   return {
     market,
     positions: () => [...held.values()],
+    mayStep: permits.any,
     step: at => {
       market.move(1);
       const order = orders.turn(at);

@@ -9,6 +9,7 @@ import {digitsOf, times} from './fixed.ts';
 import type {LogBuffer} from './log-buffer.ts';
 import type {Order} from './orders.ts';
 import {barMessages, type Outbox} from './outbox.ts';
+import type {LivePermits} from './permits.ts';
 import {createRandom, type Random} from './random.ts';
 import {SERVICES, type Services} from './services.ts';
 import {ACCOUNTS, STRATEGIES, SYMBOLS} from './universe.ts';
@@ -20,6 +21,7 @@ type JobDeps = {
   /** Bars of the past that are still to be written, oldest first. */
   readonly older: readonly Bar[];
   readonly services: Services;
+  readonly permits: LivePermits;
   readonly outbox: Outbox;
   readonly log: LogBuffer;
   readonly counters: TradeCounters;
@@ -55,11 +57,13 @@ async function runJob({name, every, run}: Job, onFailure: JobDeps['onFailure'], 
 
 function jobsOf(deps: JobDeps): readonly Job[] {
   const random = createRandom(deps.seed, 'jobs');
-  const {services, counters} = deps;
+  const {services, counters, permits} = deps;
   return [
     {name: 'data_ingestion', every: () => 1000, run: writeCurrentBars(deps)},
     backfill(deps),
     {name: 'strategy_engine', every: () => 2000, run: () => writeSignals(deps)},
+    // An event that says so may be lost.
+    {name: 'strategy_engine', every: () => 5000, run: permits.read},
     {name: 'risk_management', every: () => 3000, run: () => writeRiskEvents(deps)},
     {name: 'logging', every: () => 2000, run: () => writeLogs(deps)},
     {name: 'analytics', every: () => 2000, run: async () => void (await services.analytics.run('feed/turnover'))},

@@ -9,6 +9,7 @@ import type {BookPosition} from './book.ts';
 import {createDesk, type Desk, type DeskStart} from './desk.ts';
 import {parseFixed} from './fixed.ts';
 import {createHistory} from './history.ts';
+import type {Permits} from './permits.ts';
 import type {DeskService, Services} from './services.ts';
 import {ACCOUNTS, SYMBOLS} from './universe.ts';
 import {writeBars, writeBatch, writeBatchOf} from './write.ts';
@@ -27,13 +28,13 @@ const FIRST_BARS = 60 * SYMBOLS.length;
  * of invented history. Trades and orders of a seed are numbered through all its runs. Throws a UserError when the
  * database cannot be used.
  */
-export async function openDesk(services: Services, seed: number): Promise<OpenDesk> {
+export async function openDesk(services: Services, seed: number, permits: Permits): Promise<OpenDesk> {
   const {execution} = services;
   const ids = await first(execution, 'feed/last_ids', [`T-${seed}-`, `O-${seed}-`]).catch(error =>
     throwUnusable(error, execution),
   );
   const start = await readStart(execution, seed, ids).catch(error => throwUnusable(error, execution));
-  const desk = createDesk(start);
+  const desk = createDesk({...start, permits});
   await execution.run('feed/cancel_stale_orders', [`O-${seed}-`]).catch(error => throwUnusable(error, execution));
   if (ids?.empty !== true) return {desk, older: []};
   const {bars, steps} = createHistory(desk, seed, nowMicros());

@@ -2,6 +2,7 @@ import type {Micros} from '../core/time.ts';
 import type {BookPosition} from './book.ts';
 import {type Fixed, toNumber, wholeUnits} from './fixed.ts';
 import type {Market} from './market.ts';
+import type {Permits} from './permits.ts';
 import type {Random} from './random.ts';
 import {ACCOUNTS, STRATEGIES, SYMBOLS} from './universe.ts';
 
@@ -61,6 +62,8 @@ type OrdersOptions = {
   readonly held: ReadonlyMap<string, BookPosition>;
   /** How many orders exist already. */
   readonly made: number;
+  /** What each strategy may do now. */
+  readonly permits: Permits;
 };
 
 const MAX_WORKING = 24;
@@ -69,7 +72,7 @@ const REJECT_CHANCE = 0.03;
 const CANCEL_CHANCE = 0.05;
 const REASONS = ['order value above the account’s limit', 'symbol is halted', 'price too far from the market'] as const;
 
-export function createOrders({seed, random, market, held, made}: OrdersOptions): OrderBook {
+export function createOrders({seed, random, market, held, made, permits}: OrdersOptions): OrderBook {
   const working = new Map<string, Order>();
   const changed = new Map<string, Order>();
   let steps: OrderStep[] = [];
@@ -87,7 +90,7 @@ export function createOrders({seed, random, market, held, made}: OrdersOptions):
     const orderId = `O-${seed}-${String(++count).padStart(8, '0')}`;
     return put({
       orderId,
-      ...draftOrder(random, market, held, working, marketable),
+      ...draftOrder({random, market, held, permits}, working, marketable),
       filled: 0n,
       createdAt: at,
       updatedAt: at,
@@ -105,15 +108,15 @@ export function createOrders({seed, random, market, held, made}: OrdersOptions):
   };
   return {
     turn: at => {
+      const halted = [...working.values()].filter(({strategy}) => !permits.trades(strategy));
+      for (const order of halted)
+        put({...order, status: 'cancelled', reason: 'its strategy was halted', updatedAt: at});
       for (const order of [...working.values()].filter(({status}) => status === 'pending')) send(order, at);
       cancelSome(at);
       if (random.chance(0.55) || working.size < 8) create(at, false);
       const ready = [...working.values()].filter(order => order.status !== 'pending' && fits(order, market));
       if (ready.length > 0) return random.pick(ready);
-      for (;;) {
-        const sent = send(create(at, true), at);
-        if (sent.status === 'submitted') return sent;
-      }
+      return submitted(() => send(create(at, true), at));
     },
     fill: (orderId, {tradeId, quantity, at}) => {
       const order = working.get(orderId) as Order;
@@ -130,6 +133,14 @@ export function createOrders({seed, random, market, held, made}: OrdersOptions):
   };
 }
 
+/** Sends orders until one is not rejected. */
+function submitted(send: () => Order): Order {
+  for (;;) {
+    const sent = send();
+    if (sent.status === 'submitted') return sent;
+  }
+}
+
 /** Whether the order can be filled at the market's price. */
 function fits({orderType, side, price, stopPrice, symbol}: Order, market: Market): boolean {
   const mark = market.price(symbol);
@@ -143,15 +154,14 @@ type OrderDraft = Omit<Order, 'orderId' | 'filled' | 'createdAt' | 'updatedAt' |
 // Sells become likelier with every open position, which keeps about sixty open. Quantities that a working sell has
 // reserved are not sold twice.
 function draftOrder(
-  random: Random,
-  market: Market,
-  held: OrdersOptions['held'],
+  {random, market, held, permits}: Pick<OrdersOptions, 'random' | 'market' | 'held' | 'permits'>,
   working: ReadonlyMap<string, Order>,
   marketable: boolean,
 ): OrderDraft {
   const sellable = [...held.values()].filter(position => position.quantity > 0n);
   const selling = random.chance(Math.min(0.9, Math.max(0.1, 0.4 + (sellable.length - OPEN_POSITIONS) / 100)));
-  const strategy = random.pick(STRATEGIES).name;
+  const active = STRATEGIES.filter(({name}) => permits.opens(name));
+  const strategy = random.pick(active.length > 0 ? active : STRATEGIES).name;
   if (selling && sellable.length > 0) {
     const {accountId, symbol, quantity} = random.pick(sellable);
     const shares = Number((quantity - reservedBySells(working, accountId, symbol)) / 10_000n);

@@ -1,5 +1,7 @@
 import type {Redis} from 'ioredis';
+import {controlKind} from '../bus/control.ts';
 import {durable} from '../bus/streams.ts';
+import {type Subscription, subscribe} from '../bus/subscribe.ts';
 import type {Env} from '../core/env.ts';
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
@@ -13,6 +15,7 @@ import {insertReferenceRows, runJobs} from './jobs.ts';
 import {createLogBuffer} from './log-buffer.ts';
 import {openDesk, throwUnusable} from './open-desk.ts';
 import {createOutbox} from './outbox.ts';
+import {createPermits} from './permits.ts';
 import {openServices, type Services} from './services.ts';
 import {runTrading} from './trading.ts';
 import type {WriteBatch} from './write.ts';
@@ -66,15 +69,17 @@ export async function runDesk(options: DeskOptions, signal: AbortSignal): Promis
 }
 
 async function operate(
-  {seed, rate, streams = false, without, say}: DeskOptions,
+  {seed, rate, streams = false, without, say, redis: target}: DeskOptions,
   services: Services,
   redis: RedisClient,
   signal: AbortSignal,
 ): Promise<DeskCounts> {
-  const {desk, older} = await openDesk(services, seed);
+  const onFailure = createFailureReporter(say);
+  const permits = createPermits(services.strategy_engine, onFailure);
+  await permits.read();
+  const {desk, older} = await openDesk(services, seed, permits);
   const outbox = createOutbox(streams ? durable(redis as Redis) : redis);
   const [log, counters] = [createLogBuffer(), createDeskCounters()];
-  const onFailure = createFailureReporter(say);
   let trades = 0;
   const onBatch = (batch: WriteBatch): void => {
     trades += batch.trades.length;
@@ -86,18 +91,32 @@ async function operate(
     log.add({service: 'execution', level: 'INFO', eventType: 'trade_executed', message, correlationId});
   };
   const trading = {desk, execution: services.execution, outbox, rate, seed, onBatch, onFailure};
-  const jobs = {desk, older, services, outbox, log, counters, seed, without, onFailure};
+  const jobs = {desk, older, services, permits, outbox, log, counters, seed, without, onFailure};
   const working = Promise.all([runTrading(trading, signal), runJobs(jobs, signal)]);
+  const hearing = hearControl(target, permits.read);
   const progress = setInterval(() => say(`${trades} trades, ${JSON.stringify(outbox.counts())}`), 1000);
   // The outbox stops after those who put into it, so that what was committed last is published too.
   const over = new AbortController();
   const publishing = outbox.run(over.signal, PUBLISH_MS);
   await untilStopped(working, signal);
+  hearing.close();
   over.abort();
   await publishing;
   clearInterval(progress);
   return {trades, published: outbox.counts().published, dropped: outbox.counts().dropped};
 }
+
+// Whatever an operator says of a strategy, its row is what counts.
+const hearControl = (redis: RedisTarget, read: () => Promise<void>): Subscription =>
+  subscribe(redis, {
+    name: 'tradetop feed control',
+    kinds: [controlKind],
+    unknown: false,
+    onControl: () => void read(),
+    onEvent: () => {},
+    onReject: () => {},
+    onLink: () => {},
+  });
 
 // Statements that still run on a server that does not answer end with their pool.
 async function untilStopped(working: Promise<unknown>, signal: AbortSignal): Promise<void> {

@@ -36,7 +36,7 @@ export async function runTrading(trading: Trading, signal: AbortSignal): Promise
     const {count, afterMs} = next();
     await delay(afterMs, undefined, {signal}).catch(() => {});
     if (signal.aborted) break;
-    if (count === 0) continue;
+    if (count === 0 || !desk.mayStep()) continue;
     const now = nowMicros();
     const batch = writeBatchOf(timesOf(count, last, now).map(at => desk.step(at)));
     last = now;

@@ -15,7 +15,7 @@ export const actionOf = (id: string): Action | undefined => ACTIONS.find(action 
 /** The key that starts an action and shows it while it is under way; empty: it has none. */
 export const actionKey = (id: string): Key => actionOf(id)?.key ?? '';
 
-const READ_ONLY = 'read-only: start with --no-read-only to act';
+const READ_ONLY = 'read-only: O lifts that, with a reason';
 
 /** The binding that an action's own declaration makes; none where it names no key. */
 export const actionBindings = (actions: readonly Action[]) =>
@@ -42,15 +42,17 @@ export const actionHelp = ({title, help}: Action): string => `${title}: ${clause
 
 /** Why an action cannot be started now; undefined: it can. One that is under way is shown instead. */
 export const whyNoAction = ({ui, acting}: State, action: Action): string | undefined =>
-  acting ? undefined : ui.readOnly ? READ_ONLY : whyNoRow(action, ui.focus);
+  acting ? undefined : ui.readOnly && !action.inConsole ? READ_ONLY : whyNoRow(action, ui.focus);
 
 /** Why an action cannot be meant by the rows of a pane; undefined: it can. */
-const whyNoRow = ({targets}: Action, pane: PaneId): string | undefined =>
+const whyNoRow = ({id, targets}: Action, pane: PaneId): string | undefined =>
   targets.includes('sessions') && !SESSION_PANES.includes(pane)
     ? 'select a session in Sessions, Slow queries or Alerts'
     : targets.includes('slot') && pane !== 'server' && pane !== 'alerts'
       ? 'select a slot in Server or Alerts'
-      : undefined;
+      : id === 'set-limit' && pane !== 'risk' && pane !== 'alerts'
+        ? 'select a limit in Risk or Alerts'
+        : undefined;
 
 /** A sentence as it reads after a colon: `Removes dead rows.` is `removes dead rows`. */
 const clause = (sentence: string): string =>
@@ -68,11 +70,13 @@ export const VERIFY_BINDING = {
   why: ({checks}) => (checks.running ? 'verification is running' : undefined),
 } as const satisfies BindingSpec;
 
-/** Why an alert cannot be marked now; undefined: it can. */
-const whyNoMark = ({ui, acting}: State): string | undefined =>
-  ui.focus !== 'alerts' ? 'go to the alerts by !' : ui.readOnly && !acting ? READ_ONLY : undefined;
+/** Why the row of one of these panes cannot be marked now; undefined: it can. */
+const whyNoMark =
+  (...panes: readonly PaneId[]) =>
+  ({ui, acting}: State): string | undefined =>
+    !panes.includes(ui.focus) ? 'go to the alerts by !' : ui.readOnly && !acting ? READ_ONLY : undefined;
 
-/** The keys on an alert. */
+/** The keys on an alert, and on a risk event. */
 export const ALERT_BINDINGS = [
   {
     id: 'acknowledge',
@@ -80,8 +84,8 @@ export const ALERT_BINDINGS = [
     group: 'act',
     in: ['panes'],
     label: 'acknowledge',
-    help: 'acknowledge the selected alert, for all consoles, until it ends',
-    why: whyNoMark,
+    help: 'acknowledge the selected alert, for all consoles, until it ends; in Risk the selected event',
+    why: whyNoMark('alerts', 'risk'),
   },
   {
     id: 'mute',
@@ -90,7 +94,7 @@ export const ALERT_BINDINGS = [
     in: ['panes'],
     label: 'mute',
     help: 'mute the selected alert for an hour, for all consoles, or bring it back',
-    why: whyNoMark,
+    why: whyNoMark('alerts'),
   },
 ] as const satisfies readonly BindingSpec[];
 

@@ -17,7 +17,7 @@ export const LISTS = ['panes', 'rejects', ...READING] as const;
 export const CHOICES = ['chooser', 'palette'] as const;
 
 /** Every context. */
-export const EVERYWHERE = ['panes', 'filter', ...CHOICES, 'act', 'rejects', 'history', ...READING] as const;
+export const EVERYWHERE = ['panes', 'filter', ...CHOICES, 'form', 'act', 'rejects', 'history', ...READING] as const;
 
 /** Headings of the help. */
 export type BindingGroup = 'panes' | 'rows' | 'screen' | 'act' | 'dialogs' | 'leave';

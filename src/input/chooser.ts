@@ -2,8 +2,10 @@ import type {State} from '../model/state.ts';
 import type {Overlay, Scope} from '../model/ui-state.ts';
 import {chosenIndex, type TargetItem, targetItems} from '../store/targets.ts';
 import {actionOf} from './action-bindings.ts';
+import {formOf} from './forms.ts';
 import {CLOSE, COMMON, type ContextKeys, type ContextOf, moving, note, open, type Response} from './handler.ts';
-import {planAction} from './start-action.ts';
+import {selectedRow} from './row-places.ts';
+import {openForm, planAction} from './start-action.ts';
 import {EDITING, typeKey} from './text-line.ts';
 
 type Chooser = Extract<Overlay, {kind: 'chooser'}>;
@@ -18,7 +20,7 @@ export function chooserScopes({scopes, filter}: Chooser): readonly Scope[] | und
   return scopes?.filter(({text}) => text.toLowerCase().includes(wanted));
 }
 
-const entries = (state: State, overlay: Chooser): readonly Pick<TargetItem, 'key' | 'target' | 'name'>[] =>
+const entries = (state: State, overlay: Chooser): readonly (Pick<TargetItem, 'key' | 'target' | 'name'> | Scope)[] =>
   chooserScopes(overlay) ?? chooserItems(state, overlay);
 
 /** The keys in the list of targets. */
@@ -41,9 +43,12 @@ function move({state, overlay}: ContextOf<'chooser'>, by: number): Response {
   return open({...overlay, selected, ...(key === undefined ? {} : {key})});
 }
 
-function apply({state, overlay, at}: ContextOf<'chooser'>): Response {
+function apply(context: ContextOf<'chooser'>): Response {
+  const {state, overlay, at} = context;
   const items = entries(state, overlay);
   const item = items[chosenIndex(items, overlay.key, overlay.selected)];
-  const action = actionOf(overlay.actionId);
-  return item && action ? planAction(action, item.target, item.name) : note('there is nothing to choose', at);
+  const id = (item && 'actionId' in item ? item.actionId : undefined) ?? overlay.actionId;
+  const action = actionOf(id);
+  if (item === undefined || action === undefined) return note('there is nothing to choose', at);
+  return formOf(id) ? openForm(context, action, selectedRow(context)) : planAction(action, item.target, item.name);
 }

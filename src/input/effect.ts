@@ -1,3 +1,4 @@
+import type {ActionOptions} from '../actions/plan.ts';
 import type {SessionId, Target} from '../actions/target.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {ExplainTarget} from '../model/explained.ts';
@@ -11,6 +12,8 @@ export type PlanRequest = {
   readonly target: Target;
   /** The target as the dialog names it until the plan is there. */
   readonly name: SafeText;
+  /** What the action is told beside its target. Default: nothing. */
+  readonly options?: ActionOptions;
 };
 
 /** What a key asks for outside the screen; the screen's own changes are in the UiState. */
@@ -59,6 +62,8 @@ export type Viewport = {
   readonly sorts: (pane: PaneId) => readonly {readonly id: string; readonly title: string}[];
   /** The statement of a row whose plan can be asked for. */
   readonly explains: (pane: PaneId, key: string) => ExplainTarget | undefined;
+  /** The values of a row's columns by their ids; undefined: there is no such row. */
+  readonly values: (pane: PaneId, key: string) => Readonly<Record<string, unknown>> | undefined;
   /** What `y` copies of a row. */
   readonly copy: (pane: PaneId, key: string) => string | undefined;
   /** Rows of the focused pane, or lines of the overlay, that are visible at once. */

@@ -8,6 +8,7 @@ import {type Binding, bindingOf, type CommandId, contextOf} from './bindings.ts'
 import {CHOOSER_KEYS} from './chooser.ts';
 import type {KeyResult, Viewport} from './effect.ts';
 import {FILTER_KEYS} from './filter.ts';
+import {FORM_KEYS} from './form.ts';
 import {type ContextKeys, type KeyContext, note, type Response} from './handler.ts';
 import {HISTORY_KEYS} from './history.ts';
 import {isText, type Key, keyLabel} from './keys.ts';
@@ -23,6 +24,7 @@ export const CONTEXTS: {readonly [C in Context]: ContextKeys<C>} = {
   filter: FILTER_KEYS,
   chooser: CHOOSER_KEYS,
   palette: PALETTE_KEYS,
+  form: FORM_KEYS,
   act: ACTION_DIALOG_KEYS,
   rejects: REJECTS_KEYS,
   help: READING_KEYS,

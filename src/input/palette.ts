@@ -2,12 +2,13 @@ import type {Action} from '../actions/action.ts';
 import type {State} from '../model/state.ts';
 import type {PaneId} from '../model/ui-state.ts';
 import type {View} from '../model/views.ts';
-import {paneUi, selectedIndex} from '../store/ui.ts';
 import {ACTIONS, actionHelp, whyNoAction} from './action-bindings.ts';
 import {bindingsIn} from './bindings.ts';
 import type {Viewport} from './effect.ts';
+import {formOf} from './forms.ts';
 import {CLOSE, COMMON, type ContextKeys, type ContextOf, moving, note, open, type Response} from './handler.ts';
 import {type Key, keyLabel, PANE_DIGITS} from './keys.ts';
+import {selectedRow} from './row-places.ts';
 import {startAction} from './start-action.ts';
 import {EDITING, typeKey} from './text-line.ts';
 import {goToPane, goToView} from './views.ts';
@@ -45,9 +46,12 @@ const boundEntries = (state: State, places: readonly Named[]): readonly Named[] 
     .filter(({id}) => id !== 'palette')
     .flatMap(({id, keys, label, help, why}) => (id === 'pane' ? places : [{keys, label, help, why: why(state)}]));
 
-/** Whether an action has no key, and neither a flag nor a target that only a command can give. */
-const isChosenHere = ({key, targets, flags}: Action): boolean =>
-  key === '' && flags === undefined && !targets.includes('rows') && !targets.includes('month');
+/** Whether an action has no key, and neither a flag nor a target that only a command or a row can give. */
+const isChosenHere = ({id, key, targets, flags}: Action): boolean =>
+  key === '' &&
+  flags === undefined &&
+  !targets.includes('month') &&
+  (!targets.includes('rows') || (formOf(id) !== undefined && !id.endsWith('-quarantine')));
 
 /** One entry for each action that only the palette can begin. */
 const actionEntries = (state: State): readonly Named[] =>
@@ -104,12 +108,6 @@ export const PALETTE_KEYS: ContextKeys<'palette'> = {
     apply,
   },
 };
-
-/** The row of the focused pane that keys work on. */
-function selectedRow({state, viewport}: ContextOf<'palette'>): string | undefined {
-  const keys = viewport.keys(state.ui.focus);
-  return keys[selectedIndex(paneUi(state.ui, state.ui.focus), keys)];
-}
 
 const entriesOf = ({state, viewport, overlay}: ContextOf<'palette'>): readonly PaletteEntry[] =>
   paletteEntries(state, viewport, overlay.filter);

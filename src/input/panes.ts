@@ -1,10 +1,11 @@
 import type {PaneUi} from '../model/ui-state.ts';
 import {paneUi, refreshStep, selectedIndex, type UiInput} from '../store/ui.ts';
-import {acknowledgeAlert, muteAlert, openAlerts} from './alerts.ts';
+import {acknowledgeRow, muteAlert, openAlerts} from './alerts.ts';
 import {explain} from './explain.ts';
 import {COMMON, type ContextKeys, type ContextOf, copied, moving, note, open, type Response} from './handler.ts';
 import {keyLabel} from './keys.ts';
 import {leadOn} from './lead.ts';
+import {selectedRow} from './row-places.ts';
 import {SHOW_DIALOG, startAction} from './start-action.ts';
 import {cyclePanes, cycleViews, goToDigit, goToPane} from './views.ts';
 import {profileSession} from './waits.ts';
@@ -26,7 +27,7 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     first: context => change(context, {selected: undefined}),
     last: context => select(context, rowKeys(context).length - 1),
     details,
-    lead: context => leadOn(context, context.state.ui.focus, selectedKey(context)),
+    lead: context => leadOn(context, context.state.ui.focus, selectedRow(context)),
     filter: context => open({kind: 'filter', pane: context.state.ui.focus, text: focusedUi(context).filter}),
     sort,
     history,
@@ -34,18 +35,18 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     wide: context => change(context, {wide: !focusedUi(context).wide}),
     mode,
     copy,
-    explain: context => explain(context, context.state.ui.focus, selectedKey(context)),
-    profile: context => profileSession(context, selectedKey(context)),
+    explain: context => explain(context, context.state.ui.focus, selectedRow(context)),
+    profile: context => profileSession(context, selectedRow(context)),
     pause: ({state}) => one({kind: 'pause', on: !state.ui.paused}),
     slower: context => interval(context, 1),
     faster: context => interval(context, -1),
     refresh: ({at}) => ({...note('reading every source now', at), effects: [{kind: 'refresh'}]}),
     alerts: openAlerts,
-    acknowledge: context => acknowledgeAlert(context, selectedKey(context)),
-    mute: context => muteAlert(context, selectedKey(context)),
+    acknowledge: context => acknowledgeRow(context, selectedRow(context)),
+    mute: context => muteAlert(context, selectedRow(context)),
     rejects: () => open({kind: 'rejects', selected: undefined}),
     verify: () => ({...open({kind: 'checks', scroll: 0}), effects: [{kind: 'verify'}]}),
-    start_action: (context, {action}) => (action ? startAction(context, action, selectedKey(context)) : {}),
+    start_action: (context, {action}) => (action ? startAction(context, action, selectedRow(context)) : {}),
     cancel_action: ({at}) => ({...note('cancelling on the server', at), effects: [{kind: 'cancelAction'}]}),
     palette: () => open({kind: 'palette', selected: 0, filter: ''}),
     help: () => open({kind: 'help', scroll: 0}),
@@ -60,12 +61,6 @@ const change = ({state}: Context, patch: Partial<PaneUi>): Response =>
 const focusedUi = ({state}: Context): PaneUi => paneUi(state.ui, state.ui.focus);
 const rowKeys = ({state, viewport}: Context): readonly string[] => viewport.keys(state.ui.focus);
 
-/** The row that the keys work on. */
-function selectedKey(context: Context): string | undefined {
-  const keys = rowKeys(context);
-  return keys[selectedIndex(focusedUi(context), keys)];
-}
-
 function move(context: Context, by: number): Response {
   return select(context, selectedIndex(focusedUi(context), rowKeys(context)) + by);
 }
@@ -78,7 +73,7 @@ function select(context: Context, wanted: number): Response {
 }
 
 function details(context: Context): Response {
-  const key = selectedKey(context);
+  const key = selectedRow(context);
   const pane = context.state.ui.focus;
   return key === undefined ? note('there is no row', context.at) : open({kind: 'details', pane, key, scroll: 0});
 }
@@ -87,7 +82,7 @@ function details(context: Context): Response {
 function history(context: Context): Response {
   const {state, viewport, at} = context;
   const pane = state.ui.focus;
-  const key = selectedKey(context) ?? '';
+  const key = selectedRow(context) ?? '';
   const columns = viewport.figures(pane, key);
   if (columns.length === 0) return note('there is no number here', at);
   return open({kind: 'history', pane, key, column: columns.find(id => id === focusedUi(context).sort) ?? columns[0]});
@@ -109,7 +104,7 @@ function mode(context: Context): Response {
 }
 
 function copy(context: Context): Response {
-  const key = selectedKey(context);
+  const key = selectedRow(context);
   const text = key === undefined ? undefined : context.viewport.copy(context.state.ui.focus, key);
   return text === undefined ? note('there is no row to copy', context.at) : copied(text, context.at);
 }

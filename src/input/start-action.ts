@@ -1,8 +1,12 @@
 import type {Action} from '../actions/action.ts';
+import type {ActionOptions} from '../actions/plan.ts';
 import type {Target} from '../actions/target.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
-import {nameOfTarget} from '../store/targets.ts';
+import {nameOfTarget, targetOfTableRow} from '../store/targets.ts';
+import {formOf} from './forms.ts';
 import {type KeyContext, note, open, type Response} from './handler.ts';
+import {quarantineScopes} from './quarantine-rows.ts';
+import {placesOf} from './row-places.ts';
 import {scopesOfRow} from './session-rows.ts';
 
 /** Opens the dialog of the action that is under way, with the focus on Cancel. */
@@ -15,11 +19,32 @@ export const SHOW_DIALOG: Response = open({kind: 'act', focus: 'cancel', typed: 
 export function startAction(context: KeyContext, action: Action, selected: string | undefined): Response {
   const {state} = context;
   if (state.acting) return SHOW_DIALOG;
+  const form = formOf(action.id);
+  if (form) return openForm(context, action, selected);
   if (action.targets.includes('sessions')) return startOnSessions(context, action, selected);
   if (action.targets.includes('slot')) return startOnSlot(context, action, selected);
+  const scopes = action.id === 'retry-quarantine' ? quarantineScopes(context, selected) : [];
+  if (scopes.length > 0) return open({kind: 'chooser', actionId: action.id, selected: 0, filter: '', scopes});
   const target = onlyTarget(action);
   if (target) return planAction(action, target, nameOfTarget(state, target));
-  return open({kind: 'chooser', actionId: action.id, selected: 0, filter: ''});
+  const row = rowTarget(context, selected);
+  if (row?.kind === 'index' && action.targets.includes('index'))
+    return planAction(action, row, nameOfTarget(state, row));
+  const key = row?.kind === 'table' ? {key: `table:${sanitise(`${row.schema}.${row.name}`)}`} : {};
+  return open({kind: 'chooser', actionId: action.id, selected: 0, filter: '', ...key});
+}
+
+/** The table or index that the selected row is about, or leads to. */
+const rowTarget = (context: KeyContext, selected: string | undefined): Target | undefined => {
+  const place = placesOf(context, selected).find(({pane}) => pane === 'tables');
+  return place && targetOfTableRow(context.state, place.key);
+};
+
+/** Opens the form of an action, filled in with what the selected row says. */
+export function openForm(context: KeyContext, action: Action, selected: string | undefined): Response {
+  const begun = formOf(action.id)?.begin(context, selected) ?? '';
+  if (typeof begun === 'string') return note(begun, context.at);
+  return open({kind: 'form', actionId: action.id, row: begun.row, begun: begun.values, values: begun.values, at: 0});
 }
 
 function startOnSessions(context: KeyContext, action: Action, selected: string | undefined): Response {
@@ -41,9 +66,9 @@ function startOnSlot({state, viewport, at}: KeyContext, action: Action, selected
 }
 
 /** Asks for an action's plan and opens the dialog that will show it. `name`: the target's, as the screen shows it. */
-export const planAction = ({id, title}: Action, target: Target, name: SafeText): Response => ({
+export const planAction = ({id, title}: Action, target: Target, name: SafeText, options?: ActionOptions): Response => ({
   ...SHOW_DIALOG,
-  effects: [{kind: 'plan', actionId: id, title, target, name}],
+  effects: [{kind: 'plan', actionId: id, title, target, name, ...(options ? {options} : {})}],
 });
 
 /** The target that needs no choice, which is also the default of `tradetop maintain`; undefined: it must be chosen. */

@@ -4,13 +4,13 @@ import type {Overlay} from '../model/ui-state.ts';
 import {type KeyContext, open, type Response} from './handler.ts';
 
 /** The overlays with a line of text that every character is typed into. */
-type TextOverlay = Extract<Overlay, {kind: 'filter' | 'chooser' | 'palette'}>;
+type TextOverlay = Extract<Overlay, {kind: 'filter' | 'chooser' | 'palette' | 'form'}>;
 
 const LONGEST = 200;
 
 /** Whether an overlay has a line that text is typed into. */
 export const hasText = (overlay: Overlay | undefined): overlay is TextOverlay =>
-  overlay?.kind === 'filter' || overlay?.kind === 'chooser' || overlay?.kind === 'palette';
+  overlay !== undefined && ['filter', 'chooser', 'palette', 'form'].includes(overlay.kind);
 
 /** Types a character at the end of the line. */
 export const typeKey = ({overlay, key}: KeyContext<TextOverlay>): Response => withText(overlay, textOf(overlay) + key);
@@ -25,12 +25,19 @@ export const EDITING = {
   clear: ({overlay}: KeyContext<TextOverlay>): Response => withText(overlay, ''),
 } as const;
 
-const textOf = (overlay: TextOverlay): string => (overlay.kind === 'filter' ? overlay.text : overlay.filter);
+function textOf(overlay: TextOverlay): string {
+  if (overlay.kind === 'filter') return overlay.text;
+  return overlay.kind === 'form' ? (overlay.values[fieldOf(overlay)] ?? '') : overlay.filter;
+}
+
+/** The id of the form's field that is typed into. */
+const fieldOf = ({values, at}: Extract<Overlay, {kind: 'form'}>): string => Object.keys(values)[at] ?? '';
 
 /** The overlay with another text in its line. A list of choices goes back to its first entry. */
 function withText(overlay: TextOverlay, long: string): Response {
   const text = long.slice(0, LONGEST);
   if (overlay.kind === 'filter') return open({...overlay, text});
+  if (overlay.kind === 'form') return open({...overlay, values: {...overlay.values, [fieldOf(overlay)]: text}});
   if (overlay.kind === 'palette') return open({kind: 'palette', selected: 0, filter: text});
   const {key, ...rest} = overlay;
   return open({...rest, selected: 0, filter: text});

@@ -111,9 +111,11 @@ export function unusable(target: PgTarget, error: unknown): UserError {
     ? `The disk of PostgreSQL at ${pgName(target)} is full`
     : failure.sqlstate === READ_ONLY
       ? `PostgreSQL at ${pgName(target)} takes no writes`
-      : failure.why === 'down' || failure.why === 'timeout'
-        ? `PostgreSQL at ${pgName(target)} does not answer`
-        : `PostgreSQL at ${pgName(target)} refuses user ${sanitise(target.user)}`;
+      : failure.sqlstate === '53300'
+        ? `PostgreSQL at ${pgName(target)} has no connection left for user ${sanitise(target.user)}`
+        : failure.why === 'down' || failure.why === 'timeout'
+          ? `PostgreSQL at ${pgName(target)} does not answer`
+          : `PostgreSQL at ${pgName(target)} refuses user ${sanitise(target.user)}`;
   return new UserError(
     `${what}: ${sanitise(failure.message)}.`,
     failure.next || 'Check host, port, database and user.',

@@ -52,6 +52,8 @@ export type Scope = {
   readonly name: SafeText;
   /** As it is listed. */
   readonly text: SafeText;
+  /** The action that it means, by its id. Default: that of the key. */
+  readonly actionId?: string;
 };
 
 /** What lies over the panes. `chooser` picks the target that an action works on, `palette` a command by its name. */
@@ -79,6 +81,17 @@ export type Overlay =
       readonly filter: string;
       /** What there is to choose from; undefined: the tables and what holds them. */
       readonly scopes?: readonly Scope[];
+    }
+  | {
+      /** What an action is to be told before it is planned: a line for each of its form's fields. */
+      readonly kind: 'form';
+      readonly actionId: string;
+      /** The key of the row that it is about, and what the fields held at first. */
+      readonly row: string;
+      readonly begun: Readonly<Record<string, string>>;
+      readonly values: Readonly<Record<string, string>>;
+      /** Index of the field that is typed into. */
+      readonly at: number;
     }
   | {readonly kind: 'palette'; readonly selected: number; readonly filter: string}
   | {readonly kind: 'act'; readonly focus: 'cancel' | 'run'; readonly typed: string; readonly scroll?: number};

@@ -13,6 +13,8 @@ import {createTradeCounters} from './trade-counters.ts';
 export type BusCounters = {
   readonly ingest: (event: DeskEvent) => void;
   readonly reject: (reject: Reject) => void;
+  /** Counts a message that is for services alone, by its channel, receipt and publisher. */
+  readonly control: (channel: SafeText, receivedAt: Micros, service: SafeText) => void;
   readonly link: (link: BusLink) => void;
   /**
    * Takes in rows of execution.trades, at the start and after every reading of the table. A row that was executed after
@@ -56,6 +58,7 @@ export function createBusCounters(options: BusCountersOptions = {}): BusCounters
       channels.add(reject.channel, reject.at);
       rejects.add(reject);
     },
+    control: channels.add,
     link: links.next,
     fill: rows => trades.fill(rows, now(), links.firstReady()),
     snapshot: at => {

@@ -1,4 +1,5 @@
 import {type Target, targetName} from '../actions/target.ts';
+import {indexKey, tableKey} from '../alerts/tables.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {State} from '../model/state.ts';
@@ -42,6 +43,14 @@ export function targetItems(state: State, kinds: readonly Target['kind'][], filt
   ];
   const wanted = filter.trim().toLowerCase();
   return items.filter(item => kinds.includes(item.target.kind) && item.name.toLowerCase().includes(wanted));
+}
+
+/** The table or the index that a row of Tables & vacuum is about, by the row's key. Undefined: neither. */
+export function targetOfTableRow({samples: {tables, indexes}}: State, key: string): Target | undefined {
+  const table = tables.rows.find(row => tableKey(row) === key);
+  if (table) return {kind: 'table', schema: table.schema, name: table.name};
+  const index = indexes.rows.find(row => indexKey(row) === key);
+  return index && {kind: 'index', schema: index.schema, name: index.name};
 }
 
 /** The index of the chosen item: by its identity, else the index that it had. */

@@ -20,19 +20,20 @@ const PAGE = 200;
 /**
  * Tries every event in quarantine again, each in a transaction that also closes its entry, so that it is applied once
  * whatever breaks. An event that fails again stays, with the new reason and one attempt more, unless another event has
- * brought its trade since, which closes its entry.
+ * brought its trade since, which closes its entry. `only`: the numbers of the events to try; default: all.
  */
-export async function retryQuarantine(db: Runner, signal?: AbortSignal): Promise<Retried> {
+export async function retryQuarantine(db: Runner, signal?: AbortSignal, only?: ReadonlySet<string>): Promise<Retried> {
   const refused: {event: SafeText; reason: SafeText}[] = [];
   let [applied, after] = [0, '0'];
   for (;;) {
     const rows = await db.query('sync/quarantine_open', [after, PAGE]);
     for (const row of rows) {
+      after = String(row.id);
+      if (only?.has(after) === false) continue;
       if (signal?.aborted) return {applied, refused, stopped: true};
       const reason = await retryOne(db, row);
       if (reason === undefined) applied++;
       else refused.push({event: sanitise(`${row.kind} ${row.event_key}`, 200), reason});
-      after = String(row.id);
     }
     if (rows.length < PAGE) return {applied, refused, stopped: false};
   }

@@ -71,6 +71,7 @@ const WAYS: Readonly<Record<Context, readonly Step[]>> = {
   filter: [['/', /\/▏/]],
   chooser: [['V', /VACUUM ANALYZE: of what\?[\s\S]*\(whole\)/]],
   palette: [[':', /─ Commands ─/]],
+  form: [['N', /─ New risk limit [\s\S]*type +\S?▏/]],
   act: [['L', /\[ Cancel ] +Run/]],
   help: [['?', /─ Keys ─/]],
   details: [
@@ -335,12 +336,18 @@ describe('every key that README names has an effect', () => {
     for (const {keys, action} of started) {
       await home(terminal);
       terminal.type(bytesOf(keys[0] ?? ''));
+      if (action?.id === 'set-limit') {
+        await terminal.sees(/select a limit in Risk/);
+        continue;
+      }
       if (action?.targets.includes('sessions')) {
         // A position has none.
         await terminal.sees(/select a session in Sessions/);
         continue;
       }
-      await terminal.sees(new RegExp(`─ ${action?.title}(?:: of what\\?| [\\w.]+ ─[\\s\\S]*\\[ Cancel ])`));
+      await terminal.sees(
+        new RegExp(`─ ${action?.title}(?:: of what\\?| [\\w.]+ ─[\\s\\S]*\\[ Cancel ]|[\\s\\S]*show the plan)`),
+      );
       if (action?.id === 'rotate-secrets') await terminal.sees(/✖ .*TRADETOP_SECRET_KEY/);
       if (action?.id !== 'archive-logs') continue;
       // Text that comes with the dialog itself is not taken.

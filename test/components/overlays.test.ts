@@ -335,7 +335,7 @@ describe('the palette', () => {
       ╰─ type to narrow down · ↑↓ choose · ⏎ do it · Esc back ─────────────────────╯"
     `);
     expect(show({...palette, filter: 'old logs'}, {about: {ascii: true}, ui: {readOnly: true}})).toContain(
-      '(now: read-only: start with --no-read-only to act)',
+      '(now: read-only: O lifts that, with a reason)',
     );
   });
 
@@ -659,6 +659,8 @@ describe('help', () => {
       │   Tab Shift-Tab ← →    go to the other button                                                      │
       │   ⏎                    press the button that has the focus: Cancel at first                        │
       │   y                    run it; in PROD, and for what is vital, the target’s name is typed instead  │
+      │   Tab ↓                go to the next field of the form                                            │
+      │   Shift-Tab ↑          go to the field before                                                      │
       │   ⏎                    take what was typed or chosen                                               │
       │   Backspace Ctrl-H     erase a character                                                           │
       │   Ctrl-U               erase everything that was typed                                             │
@@ -688,7 +690,7 @@ describe('help', () => {
   });
 
   it('has the line that each action declares, and says that it cannot be started', () => {
-    for (const {keys, help: sentence} of BINDINGS.filter(b => b.id === 'start_action')) {
+    for (const {keys, help: sentence, action} of BINDINGS.filter(b => b.id === 'start_action')) {
       const at = (ui: StateChange['ui']) => {
         const lines = help(ui);
         const first = lines.findIndex(line => line.startsWith(`│   ${keys[0]} `));
@@ -698,8 +700,9 @@ describe('help', () => {
           .map(line => line.slice(25, -1).trim())
           .join(' ');
       };
-      expect(at({focus: 'sessions'})).toBe(sentence);
-      expect(at({readOnly: true})).toBe(`${sentence} (now: read-only: start with --no-read-only to act)`);
+      expect(at({focus: action?.id === 'set-limit' ? 'risk' : 'sessions'})).toBe(sentence);
+      if (action?.inConsole) continue;
+      expect(at({readOnly: true})).toBe(`${sentence} (now: read-only: O lifts that, with a reason)`);
     }
   });
 

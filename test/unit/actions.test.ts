@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import {describe, expect, it} from 'vitest';
+import {marketWords} from '../../src/actions/facts.ts';
 import {thisOperator} from '../../src/actions/operator.ts';
 import {progressOf} from '../../src/actions/progress.ts';
 import {shown} from '../../src/actions/statements.ts';
@@ -11,6 +12,17 @@ import {ago, sessionWords} from '../../src/actions/words.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import {parseMicros} from '../../src/core/time.ts';
 import {loadSql} from '../../src/io/sql.ts';
+
+describe('the market', () => {
+  it('is told with every plan: open for how long, closed, or not known', () => {
+    const at = parseMicros('2026-11-24T15:00:00Z') ?? 0;
+    const sessions = (from: string) => JSON.stringify({timezone: 'UTC', sessions: {tue: from}});
+    expect(marketWords(sessions('14:00-16:00'), at)).toBe('open for 1h');
+    expect(marketWords(sessions('16:00-17:00'), at)).toBe('closed');
+    expect(marketWords(null, at)).toBe('counts as open: market.sessions is not set');
+    expect(marketWords('{"sessions": 1}', at)).toMatch(/^counts as open: market\.sessions is wrong, /);
+  });
+});
 
 describe('names of targets', () => {
   it('are quoted only where SQL would read them differently', () => {

@@ -8,7 +8,7 @@ import {digitsOf, divide, parseFixed, times} from '../../src/feed/fixed.ts';
 import {createHistory} from '../../src/feed/history.ts';
 import type {OrderStatus} from '../../src/feed/orders.ts';
 import {createRandom} from '../../src/feed/random.ts';
-import {SYMBOLS} from '../../src/feed/universe.ts';
+import {STRATEGIES, SYMBOLS} from '../../src/feed/universe.ts';
 import {writeBatchOf} from '../../src/feed/write.ts';
 
 const MINUTE = 60_000_000;
@@ -37,6 +37,25 @@ describe('the simulated desk', () => {
   it('makes the same trades from the same seed, at any time and rate', () => {
     expect(contents({seed: 7}, 300, 1)).toEqual(contents({seed: 7}, 300, 90_000_000));
     expect(contents({seed: 7}, 5)).not.toEqual(contents({seed: 8}, 5));
+  });
+
+  it('trades for no strategy that is stopped, and cancels its orders', () => {
+    const stopped = new Set<string>();
+    const permits = {
+      opens: (s: string) => !stopped.has(s),
+      trades: (s: string) => !stopped.has(s),
+      any: () => stopped.size < 6,
+    };
+    const desk = createDesk({seed: 5, permits});
+    for (let i = 0; i < 200; i++) desk.step(NOW + i);
+    for (const {name} of STRATEGIES) if (name !== 'vwap') stopped.add(name);
+    const [first, ...rest] = Array.from({length: 50}, (_, i) => desk.step(NOW + 1000 + i));
+    const ended = first?.orders.filter(({strategy}) => stopped.has(strategy)) ?? [];
+    expect(new Set(ended.map(({status}) => status))).toEqual(new Set(['cancelled']));
+    expect(rest.flatMap(({orders}) => orders).filter(({strategy}) => stopped.has(strategy))).toEqual([]);
+    expect(new Set([first, ...rest].map(step => step?.trade.strategy))).toEqual(new Set(['vwap']));
+    stopped.add('vwap');
+    expect(desk.mayStep()).toBe(false);
   });
 
   it('begins with these trades on every machine', () => {

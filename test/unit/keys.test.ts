@@ -76,9 +76,9 @@ describe('the bindings', () => {
   });
 
   it('bind no character in contexts where text is typed', () => {
-    const typed = BINDINGS.filter(b => b.in.some(c => c === 'filter' || c === 'chooser' || c === 'palette')).flatMap(
-      b => b.keys.filter(isText),
-    );
+    const typed = BINDINGS.filter(b =>
+      b.in.some(c => c === 'filter' || c === 'chooser' || c === 'palette' || c === 'form'),
+    ).flatMap(b => b.keys.filter(isText));
     expect(typed).toEqual([]);
   });
 
@@ -88,6 +88,7 @@ describe('the bindings', () => {
       'filter',
       'chooser',
       'palette',
+      'form',
       'act',
     ]);
   });

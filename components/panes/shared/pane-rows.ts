@@ -18,6 +18,7 @@ type Readers =
   | 'recorded'
   | 'sorts'
   | 'copy'
+  | 'values'
   | 'details';
 
 /** What key handlers, overlays and the recorder of numbers ask about the rows of a pane. */
@@ -57,6 +58,10 @@ export function rowReaders<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
     copy: (state, key) => {
       const row = rowWith(state, key);
       return row === undefined ? undefined : (def.copy?.(row) ?? JSON.stringify(valuesOf(def, row)));
+    },
+    values: (state, key) => {
+      const row = rowWith(state, key);
+      return row && valuesOf(def, row);
     },
     details: (state, key) => {
       const row = rowWith(state, key);

@@ -125,6 +125,8 @@ export type Pane = {
   /** The columns that a pane of this width shows and that can order its rows. */
   readonly sorts: (state: State, width: number) => readonly {readonly id: string; readonly title: string}[];
   readonly copy: (state: State, key: string) => string | undefined;
+  /** The values of a row by the ids of its columns; undefined when the row is gone. */
+  readonly values: (state: State, key: string) => Readonly<Record<string, unknown>> | undefined;
   /** Every column of a row with all its digits; undefined when the row is gone. */
   readonly details: (state: State, key: string) => readonly (readonly [name: string, value: string])[] | undefined;
   readonly brief: (state: State) => Line;

@@ -8,6 +8,7 @@ const NAME = 'tradetop demo incident';
 export const busGap: Incident = {
   name: 'bus-gap',
   does: 'Redis refuses the user of the synchroniser, which misses events',
+  endedBy: 'no key: Redis’ rights are Redis’ own; there ACL SETUSER … on',
   alerts: ['sync_deaf'],
   begin: async ({redis}) => {
     await withRedis(redis, NAME, async client => {

@@ -4,6 +4,7 @@ import type {Incident} from './incident.ts';
 export const deadFeed: Incident = {
   name: 'dead-feed',
   does: 'the services of the desk end at once: no trades, no prices, no sessions',
+  endedBy: 'no key: a console starts no process; there its service manager',
   alerts: ['silence_service', 'silence_channel'],
   begin: async ({feed}) => {
     await feed.stop('SIGKILL');

@@ -4,6 +4,7 @@ import {type Incident, runStatements} from './incident.ts';
 export const deadRows: Incident = {
   name: 'dead-rows',
   does: 'autovacuum is switched off for a table, and most of its rows are deleted',
+  endedBy: '`V` on the table',
   alerts: ['dead_rows'],
   begin: async scene => {
     const run = (...statements: readonly string[]): Promise<void> =>

@@ -6,6 +6,7 @@ import {closeAll, type Incident} from './incident.ts';
 export const idleTransaction: Incident = {
   name: 'idle-transaction',
   does: 'a report begins a transaction, reads, and never ends it',
+  endedBy: '`K` on the session',
   alerts: ['idle_tx'],
   begin: async scene => {
     const session = await openClient(scene.as('svc_analytics'), {name: 'month-end-report'});

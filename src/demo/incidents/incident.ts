@@ -26,6 +26,8 @@ export type Incident = {
   readonly name: string;
   /** What happens, in a sentence. */
   readonly does: string;
+  /** What ends it from the console’s keys, or why none can. */
+  readonly endedBy: string;
   /** The rules of the alerts that it raises, the one that names the cause first. */
   readonly alerts: readonly [string, ...string[]];
   /** Makes the trouble. Throws the driver's error where it cannot. */

@@ -7,6 +7,7 @@ const change = (scene: IncidentScene, statement: string): Promise<void> =>
 export const limitBreach: Incident = {
   name: 'limit-breach',
   does: 'the exposure limit of an account is lowered below what it holds',
+  endedBy: '`S` on the limit, in Risk or on the alert',
   alerts: ['risk_breach'],
   begin: async scene => {
     await change(scene, 'demo/lower_limit');

@@ -8,6 +8,7 @@ const WAITERS = 12;
 export const lockPile: Incident = {
   name: 'lock-pile',
   does: 'a session updates the positions of an account and forgets to commit; others pile up behind it',
+  endedBy: '`K` on the root, on any who waits too',
   alerts: ['blocked'],
   begin: async scene => {
     const target = scene.as('svc_execution');

@@ -7,6 +7,7 @@ const change = (scene: IncidentScene, statement: string): Promise<void> =>
 export const positionBreak: Incident = {
   name: 'position-break',
   does: 'a loader writes a position that does not agree with the trades',
+  endedBy: 'no key: positions are the execution service’s to write, and the loader has to be stopped',
   alerts: ['check'],
   begin: async scene => {
     // The desk's next trade of the pair would mend it.

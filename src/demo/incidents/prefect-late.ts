@@ -4,6 +4,7 @@ import {type Incident, runStatements} from './incident.ts';
 export const prefectLate: Incident = {
   name: 'prefect-late',
   does: 'Prefect’s worker is gone, and its flow runs are late',
+  endedBy: 'no key: Prefect’s worker is started on its host',
   alerts: ['prefect_late', 'prefect_worker'],
   begin: async scene => {
     const run = (...statements: readonly string[]): Promise<void> =>

@@ -11,6 +11,7 @@ const USED = 0.96;
 export const redisMemory: Incident = {
   name: 'redis-memory',
   does: 'a key grows until Redis is close to its memory limit',
+  endedBy: 'no key: what fills Redis is for its owner to delete, or maxmemory to raise',
   alerts: ['redis_memory'],
   begin: async ({redis}) => {
     await withRedis(redis, NAME, client => client.call('SET', KEY, Buffer.alloc(BALLAST_BYTES, 'x')));

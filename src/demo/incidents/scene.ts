@@ -5,7 +5,7 @@ import {inDatabase, type PgTarget} from '../../io/targets.ts';
 import type {PostgresServer} from '../postgres.ts';
 import type {RedisServer} from '../redis.ts';
 import type {RunningService} from '../service.ts';
-import type {IncidentScene} from './incident.ts';
+import {type IncidentScene, runStatements} from './incident.ts';
 
 /** The scene of a demo's incidents. `env`: the variables that its services connect with, passwords included. */
 export function sceneOf(
@@ -25,3 +25,7 @@ export function sceneOf(
     sync,
   };
 }
+
+/** Gives the operator what it needs to end every incident that an operator can end, and what set-up gives to nobody. */
+export const letOperatorEnd = (admin: PgTarget): Promise<void> =>
+  runStatements(admin, 'tradetop demo', 'demo/operator_replication');

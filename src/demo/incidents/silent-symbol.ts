@@ -6,6 +6,7 @@ const SYMBOL = 'AAPL';
 export const silentSymbol: Incident = {
   name: 'silent-symbol',
   does: `the source of prices sends none of ${SYMBOL} any more, and all of the others`,
+  endedBy: 'no key: the source of the prices is outside the desk',
   alerts: ['silence_symbol'],
   begin: async ({feed}) => {
     await feed.stop();

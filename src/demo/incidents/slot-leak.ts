@@ -7,6 +7,7 @@ const run = (scene: IncidentScene, statement: string): Promise<void> =>
 export const slotLeak: Incident = {
   name: 'slot-leak',
   does: 'the replication slot of a standby that is gone keeps the server’s WAL',
+  endedBy: '`:` drop-slot on the slot, in Server or on the alert, by a role with REPLICATION',
   alerts: ['slot_unused'],
   begin: async scene => {
     await run(scene, 'demo/make_slot');

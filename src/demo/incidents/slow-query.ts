@@ -6,6 +6,7 @@ import {closeAll, type Incident} from './incident.ts';
 export const slowQuery: Incident = {
   name: 'slow-query',
   does: 'a statement of the analytics service runs on and on',
+  endedBy: '`C` on the statement',
   alerts: ['long'],
   begin: async scene => {
     const session = await openClient(scene.as('svc_analytics'), {name: 'attribution-report'});

@@ -4,8 +4,13 @@ import type {Gate, GateOptions} from '../../../src/actions/gate.ts';
 import * as actions from '../../../src/actions/index.ts';
 import type {EditOptions, Outcome, Plan} from '../../../src/actions/plan.ts';
 import type {Target} from '../../../src/actions/target.ts';
+import type {ControlEvent} from '../../../src/bus/control.ts';
+import type {BusEvent} from '../../../src/bus/event.ts';
+import {type Subscription, subscribe} from '../../../src/bus/subscribe.ts';
 import {sanitise} from '../../../src/core/sanitise.ts';
+import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {type Bench, makeBench, newServer, within} from '../../helpers/desk/acting.ts';
+import {servers} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
 const ALICE = {osUser: sanitise('alice'), client: sanitise('ssh 192.0.2.7 to desk-1')};
@@ -334,6 +339,121 @@ describe('a risk limit', () => {
   it('that does not exist is reported as such', async () => {
     const plan = await gate.plan('set-limit', rows('risk_management', 'risk_limits', '999'), {edit: {limit: '1'}});
     expect(plan.refusal).toBe('There is no risk limit 999. See: tradetop limit list');
+  });
+});
+
+describe('a new risk limit', () => {
+  const target = rows('risk_management', 'risk_limits', 'new');
+  const what = {limitType: 'max_order_value', account: 'ACC-9', limit: '2500.50'};
+
+  it('is made by the operator, enabled, and not made twice', async () => {
+    const plan = await gate.plan('new-limit', target, {edit: what});
+    expect(facts(plan)).toMatchObject({limit: 'max_order_value, account ACC-9', 'limit value': '2500.50 (new)'});
+    expect(await gate.run(plan)).toMatchObject({outcome: 'done', rows: 1});
+    const made = await one(`SELECT limit_value::text, warn_fraction::text, enabled, updated_by, version
+      FROM risk_management.risk_limits WHERE account_id = 'ACC-9'`);
+    expect(made).toEqual({
+      limit_value: '2500.5000',
+      warn_fraction: '0.8000',
+      enabled: true,
+      updated_by: BY_ALICE,
+      version: 1,
+    });
+    expect(await edit('new-limit', target, what)).toMatchObject({
+      outcome: 'failed',
+      summary: 'New limit exists already: change that one. Nothing was written.',
+    });
+  });
+
+  it.each([
+    [{...what, limitType: 'max_fun'}, 'max_fun is no type of limit. There are: max_position_value'],
+    [{...what, limit: '0'}, '0 is not a limit'],
+    [{...what, warn: '2'}, '2 is not a fraction'],
+  ])('of %o is refused', async (wrong, why) => {
+    expect((await gate.plan('new-limit', target, {edit: wrong})).refusal).toContain(why);
+  });
+});
+
+describe('a strategy', () => {
+  const strategy = {kind: 'strategy', name: 'momentum'} as const;
+  const row = () => one(`SELECT status, version FROM strategy_engine.strategies WHERE name = 'momentum'`);
+  const REASON = {edit: {reason: 'runs away'}};
+  let redis: string;
+  let heard: BusEvent<'control', ControlEvent>[] = [];
+  let bus: Subscription;
+  beforeAll(async () => {
+    redis = (await servers()).redis.url;
+    await admin.query(`INSERT INTO strategy_engine.strategies (name) VALUES ('momentum')`);
+    let ready = false;
+    bus = subscribe(parseRedisUrl(redis), {
+      onControl: event => heard.push(event),
+      onEvent: () => {},
+      onReject: () => {},
+      onLink: ({state}) => {
+        ready = state === 'ready';
+      },
+    });
+    await waitFor('the subscription', () => ready);
+  });
+  afterAll(() => bus.close());
+  const gateWith = (url: string) => gateOf({operator: ALICE, config: bench.config(operator, {REDIS_URL: url})});
+
+  it('is halted in its row, and services are told after the commit', async () => {
+    const told = gateWith(redis);
+    const plan = await told.plan('halt-strategy', strategy, REASON);
+    expect(facts(plan)).toMatchObject({
+      status: 'active → stopped',
+      'open orders': '0 orders',
+      market: expect.any(String),
+    });
+    const outcome = await told.run(plan);
+    expect(outcome).toMatchObject({
+      outcome: 'done',
+      summary: expect.stringMatching(
+        /^Strategy momentum: active → stopped, version 2; told to \d+ subscribers? of data_sync:control\.$/,
+      ),
+    });
+    expect(await row()).toEqual({status: 'stopped', version: 2});
+    await waitFor('the event', () => heard.length > 0);
+    expect(heard[0]).toMatchObject({
+      type: 'strategy_status_changed',
+      correlationId: 'momentum:2',
+      data: {strategy: 'momentum', status: 'stopped', version: '2', changedBy: BY_ALICE, reason: 'runs away'},
+    });
+    expect((await trail()).at(-2)).toMatchObject({operation: 'halt-strategy', detail: {reason: 'runs away'}});
+  });
+
+  it('is halted although Redis is away, which is said; services can be told again', async () => {
+    heard = [];
+    const away = gateWith('redis://127.0.0.1:1');
+    const outcome = await away.run(await away.plan('resume-strategy', strategy));
+    expect(outcome).toMatchObject({
+      outcome: 'partial',
+      summary: expect.stringMatching(
+        /stopped → active, version 3; services not told: Redis at 127\.0\.0\.1:1 does not answer: .*; run it again to tell them\.$/,
+      ),
+    });
+    expect(await row()).toEqual({status: 'active', version: 3});
+    const told = gateWith(redis);
+    expect(await told.run(await told.plan('resume-strategy', strategy))).toMatchObject({outcome: 'done'});
+    await waitFor('the event', () => heard.length > 0);
+    expect(heard[0]?.data).toMatchObject({status: 'active', version: '4'});
+  });
+
+  it('that somebody else changed meanwhile is left as it is, and one that is not there is refused', async () => {
+    heard = [];
+    const told = gateWith(redis);
+    const plan = await told.plan('halt-strategy', strategy);
+    await admin.query(`UPDATE strategy_engine.strategies SET status = 'paused', version = version + 1`);
+    expect(await told.run(plan)).toMatchObject({
+      outcome: 'failed',
+      summary: expect.stringMatching(
+        /^Strategy momentum was changed meanwhile, .*: it is paused \(version 5\), and you saw active/,
+      ),
+    });
+    expect(heard).toEqual([]);
+    const none = await told.plan('halt-strategy', {kind: 'strategy', name: 'nothing'});
+    expect(none.refusal).toBe('There is no strategy nothing.');
   });
 });
 

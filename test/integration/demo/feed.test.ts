@@ -1,12 +1,16 @@
 import {Redis} from 'ioredis';
 import pg from 'pg';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
+import {controlKind} from '../../../src/bus/control.ts';
 import type {DeskEvent, Reject} from '../../../src/bus/event.ts';
 import type {PositionEvent} from '../../../src/bus/kinds/positions.ts';
+import {eventMessage} from '../../../src/bus/publish.ts';
 import {streamKeys} from '../../../src/bus/streams.ts';
 import {subscribe} from '../../../src/bus/subscribe.ts';
 import {UserError} from '../../../src/core/errors.ts';
+import {sanitise} from '../../../src/core/sanitise.ts';
 import {secret} from '../../../src/core/secret.ts';
+import {nowMicros} from '../../../src/core/time.ts';
 import type {RedisServer} from '../../../src/demo/redis.ts';
 import {type DeskCounts, type DeskOptions, runDesk} from '../../../src/feed/run-desk.ts';
 import {SERVICES} from '../../../src/feed/services.ts';
@@ -367,6 +371,34 @@ describe('a desk that cannot begin', () => {
     const {message, next} = await failureOf({trading: targetOf(database, 'tradetop_monitor', password)});
     expect(message).toMatch(/accepts no writes|has no right to trade/);
     expect(next).not.toBe('');
+  });
+
+  it('obeys a strategy’s status, at once where an operator tells it', async () => {
+    run();
+    await waitFor('trades', async () => (await count('execution.trades')) > 50);
+    await pool.query("UPDATE strategy_engine.strategies SET status = 'stopped' WHERE name <> 'vwap'");
+    const client = new Redis(redis.url);
+    cleanups.push(() => client.disconnect());
+    const event = {
+      strategy: 'momentum',
+      status: 'stopped',
+      version: '2',
+      changedBy: undefined,
+      reason: undefined,
+    } as const;
+    const {channel, text} = eventMessage(controlKind, {...event, strategy: sanitise(event.strategy)}, nowMicros());
+    expect(await client.publish(channel, text)).toBe(1);
+    const open =
+      "SELECT count(*) FROM execution.orders WHERE strategy <> 'vwap' AND status IN ('pending', 'submitted', 'partially_filled')";
+    await waitFor('the orders of the others to be cancelled', async () => (await one(open)) === '0');
+    const last = await one('SELECT max(id) FROM execution.trades');
+    await waitFor(
+      'more trades',
+      async () => Number(await one(`SELECT count(*) FROM execution.trades WHERE id > ${last}`)) > 20,
+    );
+    expect(await rows(`SELECT DISTINCT strategy FROM execution.trades WHERE id > ${last}`)).toEqual([
+      {strategy: 'vwap'},
+    ]);
   });
 
   it('reports a server that does not answer or refuses, without showing a password', async () => {
