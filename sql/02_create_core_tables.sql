@@ -372,6 +372,25 @@ CALL pg_temp.have_table('data_ingestion.data_quality_logs', 'What the ingestion 
     CONSTRAINT valid_severity CHECK (severity IN ('info', 'warning', 'error', 'critical'))
 $$);
 
+CALL pg_temp.have_table('data_ingestion.ingestion_status',
+    'How each source of bars does, symbol by symbol, as the ingestion itself says.', $$
+    id BIGSERIAL,
+    source VARCHAR(100) NOT NULL, -- feed or vendor
+    symbol VARCHAR(20) NOT NULL,
+    last_bar_at TIMESTAMP WITH TIME ZONE, -- start of the last bar that it brought; null: none yet
+    expected_seconds INTEGER NOT NULL, -- from one bar to the next, while the market is open
+    state VARCHAR(10) NOT NULL DEFAULT 'ok', -- late: the next bar is overdue; error: see there; paused: not asked for
+    error TEXT, -- why nothing comes, as the ingestion says; null: no error
+    state_since TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- it has been in this state
+    checked_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when the ingestion last said so
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    CONSTRAINT ingestion_status_pkey PRIMARY KEY (id),
+    CONSTRAINT ingestion_status_source_symbol_key UNIQUE (source, symbol),
+    CONSTRAINT valid_state CHECK (state IN ('ok', 'late', 'error', 'paused')),
+    CONSTRAINT error_with_its_state CHECK ((state = 'error') = (error IS NOT NULL)),
+    CONSTRAINT positive_interval CHECK (expected_seconds > 0)
+$$);
+
 CALL pg_temp.have_table('execution.orders', 'Orders, as sent by strategies or by hand, in their present state.', $$
     id BIGSERIAL,
     order_id VARCHAR(100) NOT NULL, -- the desk's own identity of the order, on the bus too
@@ -833,6 +852,30 @@ CALL pg_temp.have_table('analytics.sync_workers', 'The synchroniser''s processes
     CONSTRAINT valid_mode CHECK (mode IN ('pubsub', 'streams', 'slot'))
 $$);
 
+CALL pg_temp.have_table('analytics.reports', 'Reports that were kept, each as it was then. Append-only.', $$
+    id BIGSERIAL, -- by which it is named
+    kind VARCHAR(10) NOT NULL, -- day, or shift: the time up to a moment
+    day DATE, -- the desk's day; null for a shift
+    from_at TIMESTAMP WITH TIME ZONE NOT NULL, -- first moment that it is about
+    to_at TIMESTAMP WITH TIME ZONE NOT NULL, -- first moment that it is no longer about
+    time_zone VARCHAR(64) NOT NULL, -- whose days it counts in
+    account_id VARCHAR(50), -- null: all accounts
+    strategy VARCHAR(100), -- null: all strategies
+    version INTEGER NOT NULL, -- of the figures: one more than before where they are others
+    digest VARCHAR(64) NOT NULL, -- SHA-256 of the figures: two reports with the same one have the same figures
+    trades BIGINT NOT NULL, -- as in the document, as are the sums
+    total_value DECIMAL(38,4) NOT NULL, -- sum of the trades' values, buys and sells alike
+    realized_pnl DECIMAL(38,4) NOT NULL, -- sum of the trades' realised P&L
+    note TEXT, -- what was said with it
+    document JSONB NOT NULL, -- the whole report; money is text, with every digit
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was kept
+    made_by VARCHAR(100) NOT NULL, -- who kept it, and from where
+    CONSTRAINT reports_pkey PRIMARY KEY (id),
+    CONSTRAINT valid_kind CHECK (kind IN ('day', 'shift')),
+    CONSTRAINT valid_span CHECK (from_at < to_at),
+    CONSTRAINT day_with_its_kind CHECK ((kind = 'day') = (day IS NOT NULL))
+$$);
+
 CALL pg_temp.have_table('notification.notification_configs',
     'Where alerts go. Secrets are encrypted by the client''s key.', $$
     id BIGSERIAL,
@@ -989,6 +1032,40 @@ CALL pg_temp.have_table('shared.alert_marks', 'What operators say of alerts: ack
     CONSTRAINT alert_marks_pkey PRIMARY KEY (alert),
     CONSTRAINT mute_with_its_end CHECK ((muted_at IS NULL) = (muted_minutes IS NULL)),
     CONSTRAINT short_alert CHECK (length(alert) BETWEEN 1 AND 400)
+$$);
+
+CALL pg_temp.have_table('shared.alert_lives',
+    'Alerts from when they fired until they cleared, as consoles and services saw them; one that stands has one row.', $$
+    id BIGSERIAL,
+    alert TEXT NOT NULL, -- id of the alert: its rule's, or RULE:SUBJECT
+    rule VARCHAR(100) NOT NULL, -- id of the rule that found it
+    subject TEXT, -- what it is about; null: the rule finds one thing only
+    severity VARCHAR(4) NOT NULL, -- the worst that it was
+    text TEXT NOT NULL, -- what it said last
+    cause TEXT, -- what caused it, in a phrase; null: not known
+    caused_by TEXT, -- id of the alert that it was an effect of; null: of none
+    fired_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when it began
+    last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when it was last found
+    cleared_at TIMESTAMP WITH TIME ZONE, -- when it was last found before it ended; null: it stands
+    seen_by VARCHAR(100) NOT NULL, -- console or service that saw it first
+    CONSTRAINT alert_lives_pkey PRIMARY KEY (id),
+    CONSTRAINT valid_severity CHECK (severity IN ('warn', 'crit')),
+    CONSTRAINT short_alert CHECK (length(alert) BETWEEN 1 AND 400),
+    CONSTRAINT valid_life CHECK (fired_at <= last_seen_at)
+$$);
+
+CALL pg_temp.have_table('shared.maintenance_runs', 'Runs of scheduled maintenance: those that were, and the next one of each job.', $$
+    job VARCHAR(50) NOT NULL, -- the job's name, as tradetop maintain --list gives it
+    due_at TIMESTAMP WITH TIME ZONE NOT NULL, -- by the job's cron expression
+    start_by TIMESTAMP WITH TIME ZONE NOT NULL, -- not started by then, it was missed
+    stop_at TIMESTAMP WITH TIME ZONE NOT NULL, -- end of its window, where a run stops
+    host VARCHAR(200), -- of the scheduler that started it; null: nobody has
+    started_at TIMESTAMP WITH TIME ZONE, -- null: planned, missed or skipped
+    ended_at TIMESTAMP WITH TIME ZONE, -- null: runs, or was never started
+    outcome VARCHAR(12), -- null: planned, or runs
+    detail TEXT, -- what was done, or why not
+    CONSTRAINT maintenance_runs_pkey PRIMARY KEY (job, due_at),
+    CONSTRAINT valid_outcome CHECK (outcome IN ('done', 'partial', 'skipped', 'cancelled', 'failed', 'missed'))
 $$);
 
 CALL pg_temp.have_table('shared.schema_migrations', 'Ledger of sql/migrations: what was applied, and what it was.', $$
@@ -1489,13 +1566,13 @@ END $$;
 -- Each service: read and write its own schema, and read what it needs of others.
 GRANT USAGE ON SCHEMA data_ingestion TO svc_data_ingestion, svc_strategy_engine, svc_execution, svc_risk_management,
     svc_analytics, tradetop_sync, trading_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON data_ingestion.market_data, data_ingestion.data_quality_logs
-    TO svc_data_ingestion;
-GRANT USAGE ON SEQUENCE data_ingestion.market_data_id_seq, data_ingestion.data_quality_logs_id_seq
-    TO svc_data_ingestion;
+GRANT SELECT, INSERT, UPDATE, DELETE ON data_ingestion.market_data, data_ingestion.data_quality_logs,
+    data_ingestion.ingestion_status TO svc_data_ingestion;
+GRANT USAGE ON SEQUENCE data_ingestion.market_data_id_seq, data_ingestion.data_quality_logs_id_seq,
+    data_ingestion.ingestion_status_id_seq TO svc_data_ingestion;
 GRANT SELECT ON data_ingestion.market_data TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics,
     tradetop_sync, trading_app;
-GRANT SELECT ON data_ingestion.data_quality_logs TO svc_analytics;
+GRANT SELECT ON data_ingestion.data_quality_logs, data_ingestion.ingestion_status TO svc_analytics;
 
 GRANT USAGE ON SCHEMA strategy_engine TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics,
     trading_app;
@@ -1537,13 +1614,18 @@ GRANT USAGE ON SCHEMA analytics TO svc_analytics, tradetop_sync, svc_risk_manage
 DO $$
 DECLARE
     tables text := (SELECT string_agg(oid::regclass::text, ', ') FROM pg_class WHERE relnamespace = 'analytics'::regnamespace
-        AND relkind IN ('r', 'p') AND relname !~ '^(archived_sync_ledger|book_closings$|opening_balances$)');
+        AND relkind IN ('r', 'p') AND relname !~ '^(archived_sync_ledger|book_closings$|opening_balances$|reports$)');
 BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO svc_analytics, tradetop_sync', tables);
 END $$;
 GRANT SELECT ON analytics.archived_sync_ledger, analytics.book_closings, analytics.opening_balances
     TO svc_analytics, tradetop_sync;
+-- Reports are kept by whoever makes them for the desk, and changed by nobody.
+GRANT SELECT, INSERT ON analytics.reports TO svc_analytics;
+GRANT INSERT ON analytics.reports TO tradetop_operator;
+GRANT USAGE ON SEQUENCE analytics.reports_id_seq TO tradetop_operator;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA analytics TO svc_analytics, tradetop_sync;
+REVOKE USAGE ON SEQUENCE analytics.reports_id_seq FROM tradetop_sync;
 GRANT SELECT ON analytics.portfolio_summary TO svc_risk_management;
 
 GRANT USAGE ON SCHEMA notification TO svc_notification;
@@ -1560,8 +1642,8 @@ GRANT USAGE ON SCHEMA data_ingestion, strategy_engine, execution, risk_managemen
     TO tradetop_monitor, tradetop_operator;
 GRANT SELECT ON ALL TABLES IN SCHEMA strategy_engine, execution, risk_management, analytics, logging, shared
     TO tradetop_monitor, tradetop_operator;
-GRANT SELECT ON data_ingestion.market_data, data_ingestion.data_quality_logs, data_ingestion.market_data_default,
-    notification.notification_logs TO tradetop_monitor, tradetop_operator;
+GRANT SELECT ON data_ingestion.market_data, data_ingestion.data_quality_logs, data_ingestion.ingestion_status,
+    data_ingestion.market_data_default, notification.notification_logs TO tradetop_monitor, tradetop_operator;
 GRANT SELECT (id, name, channel, target, event_types, min_severity, enabled, secret_key_id, version, created_at,
     updated_at)
     ON notification.notification_configs TO tradetop_monitor, tradetop_operator;
@@ -1591,7 +1673,8 @@ GRANT USAGE ON SEQUENCE analytics.portfolio_summary_id_seq, analytics.performanc
     analytics.sync_restatements_id_seq, analytics.sync_quarantine_id_seq TO tradetop_operator;
 GRANT SELECT, INSERT, DELETE ON logging.archived_system_logs TO tradetop_operator;
 GRANT DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
-GRANT DELETE ON logging.performance_logs TO tradetop_operator;
+GRANT DELETE ON logging.performance_logs, notification.notification_logs, data_ingestion.data_quality_logs
+    TO tradetop_operator;
 GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, updated_at, version) ON risk_management.risk_events
     TO tradetop_operator;
 GRANT INSERT (limit_type, account_id, strategy, symbol, limit_value, warn_fraction, enabled, updated_by),
@@ -1603,7 +1686,11 @@ GRANT UPDATE (status, updated_at, version) ON strategy_engine.strategies TO trad
 GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, updated_by, updated_at, version)
     ON shared.system_config TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;
-GRANT INSERT, UPDATE, DELETE ON shared.alert_marks TO tradetop_operator;
+GRANT INSERT, UPDATE, DELETE ON shared.alert_marks, shared.maintenance_runs TO tradetop_operator;
+
+-- The lives of alerts are kept by all that watch them and may write: consoles of operators, and services.
+GRANT SELECT, INSERT, UPDATE ON shared.alert_lives TO tradetop_operator, tradetop_sync, svc_notification;
+GRANT USAGE ON SEQUENCE shared.alert_lives_id_seq TO tradetop_operator, tradetop_sync, svc_notification;
 
 -- What PostgreSQL keeps for superusers: to have the configuration read again, which whoever may write its files decides, and to
 -- set the statistics of statements back.

@@ -116,6 +116,9 @@ CALL pg_temp.have_index('CREATE INDEX idx_sync_gaps_open ON analytics.sync_gaps 
 CALL pg_temp.have_index(
     'CREATE INDEX idx_sync_quarantine_open ON analytics.sync_quarantine (id) WHERE resolved_at IS NULL');
 
+-- The reports of a span, in the order of their versions.
+CALL pg_temp.have_index('CREATE INDEX idx_reports_from_at ON analytics.reports (from_at, to_at, id)');
+
 CALL pg_temp.have_index(
     'CREATE INDEX idx_notification_logs_created_at ON notification.notification_logs (created_at DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_notification_logs_config_id ON notification.notification_logs (config_id)');
@@ -134,11 +137,16 @@ CALL pg_temp.have_index(
     'CREATE INDEX idx_archived_system_logs_timestamp ON logging.archived_system_logs (timestamp DESC)');
 CALL pg_temp.have_index(
     'CREATE INDEX idx_performance_logs_service_timestamp ON logging.performance_logs (service, timestamp DESC)');
+CALL pg_temp.have_index('CREATE INDEX idx_performance_logs_timestamp ON logging.performance_logs (timestamp)');
 CALL pg_temp.have_index('CREATE INDEX idx_performance_logs_operation ON logging.performance_logs (operation)');
 
 CALL pg_temp.have_index('CREATE INDEX idx_audit_log_timestamp ON shared.audit_log (timestamp DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_audit_log_user_id ON shared.audit_log (user_id, timestamp DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_audit_log_table_name ON shared.audit_log (table_name, timestamp DESC)');
+
+-- An alert stands once; those that stood in a span.
+CALL pg_temp.have_index('CREATE UNIQUE INDEX one_open_life ON shared.alert_lives (alert) WHERE cleared_at IS NULL');
+CALL pg_temp.have_index('CREATE INDEX idx_alert_lives_cleared_at ON shared.alert_lives (cleared_at)');
 
 -- @section always
 SELECT 'index' AS what, COALESCE(now.object, before.object) AS object,

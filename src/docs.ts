@@ -10,6 +10,7 @@ import {keyLabel} from './input/keys.ts';
 import {loadSql} from './io/sql.ts';
 import {VIEWS} from './model/views.ts';
 import {REGISTRY} from './registry.ts';
+import {JOBS} from './schedule/jobs.ts';
 import {CHECK_WINDOW_HOURS, type Check} from './verify/check.ts';
 import {readChecks} from './verify/read-checks.ts';
 
@@ -75,33 +76,50 @@ export function docTables({commands, flags}: Documented): Readonly<Record<string
         v.default === undefined ? (v.otherwise ?? '') : code(v.default),
       ]),
     ),
-    actions: table(
-      'README.md',
-      ['action', 'key', 'does', 'takes'],
-      REGISTRY.actions.map(a => [code(a.id), a.key === '' ? '' : code(a.key), a.help, a.targets.join(', ')]),
-    ),
-    checks: table(
-      'src/verify/README.md',
-      ['check', 'says', 'when not', 'every', 'looks at', 'why', 'what to do', 'rights'],
-      readChecks(loadSql()).map(checkCells),
-    ),
-    alerts: table(
-      'src/alerts/README.md',
-      ['alert', 'when', 'by default', 'for', 'what to do'],
-      REGISTRY.alerts.map(rule => [code(rule.id), rule.when, limitText(rule.limits), rule.owner, rule.todo]),
-    ),
-    incidents: table(
-      'README.md',
-      ['incident', 'what happens', 'alerts', 'what ends it from the keys'],
-      REGISTRY.incidents.map(i => [code(i.name), i.does, i.alerts.map(code).join(', '), i.endedBy]),
-    ),
-    channels: table(
-      'README.md',
-      ['channel', 'type'],
-      REGISTRY.kinds.map(k => [code(k.channel), code(k.type)]),
-    ),
+    ...registeredTables(),
   };
 }
+
+/** The tables of what features register by a line in their folders' indexes. */
+const registeredTables = (): Readonly<Record<string, DocTable>> => ({
+  actions: table(
+    'README.md',
+    ['action', 'key', 'does', 'takes'],
+    REGISTRY.actions.map(a => [code(a.id), a.key === '' ? '' : code(a.key), a.help, a.targets.join(', ')]),
+  ),
+  schedule: table(
+    'README.md',
+    ['job', 'does', 'due (UTC)', 'window', 'at most', 'market'],
+    JOBS.map(({id, does, cron, windowMinutes, limitMinutes, market}) => [
+      code(id),
+      does,
+      code(cron),
+      age(windowMinutes * 60),
+      age(limitMinutes * 60),
+      market,
+    ]),
+  ),
+  checks: table(
+    'src/verify/README.md',
+    ['check', 'says', 'when not', 'every', 'looks at', 'why', 'what to do', 'rights'],
+    readChecks(loadSql()).map(checkCells),
+  ),
+  alerts: table(
+    'src/alerts/README.md',
+    ['alert', 'when', 'by default', 'for', 'what to do'],
+    REGISTRY.alerts.map(rule => [code(rule.id), rule.when, limitText(rule.limits), rule.owner, rule.todo]),
+  ),
+  incidents: table(
+    'README.md',
+    ['incident', 'what happens', 'alerts', 'what ends it from the keys'],
+    REGISTRY.incidents.map(i => [code(i.name), i.does, i.alerts.map(code).join(', '), i.endedBy]),
+  ),
+  channels: table(
+    'README.md',
+    ['channel', 'type'],
+    REGISTRY.kinds.map(k => [code(k.channel), code(k.type)]),
+  ),
+});
 
 /** A file of the documentation as it is and as it should be. */
 export type DocFile = {readonly file: string; readonly before: string; readonly after: string};
@@ -144,6 +162,7 @@ const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
   reject: 'message',
   explain: 'plan',
   waits: 'waits',
+  report: 'hand-over',
 };
 
 const contextsOf = ({in: contexts}: Binding): string =>

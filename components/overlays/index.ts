@@ -17,6 +17,7 @@ import {innerWidth, type OverlayContent, type OverlayLayout, overlayHeight, over
 import {paletteOverlay} from './palette.ts';
 import {rejectContent} from './reject.ts';
 import {rejectsContent} from './rejects.ts';
+import {reportContent} from './report.ts';
 import {waitsContent} from './waits.ts';
 
 const MOST_COLUMNS = 112;
@@ -56,6 +57,8 @@ function listContent(state: State, width: number, theme: Theme): OverlayContent 
       return explainContent(state.explained, overlay.scroll, width);
     case 'waits':
       return waitsContent(state.waits, overlay.scroll, width);
+    case 'report':
+      return reportContent(state.report, overlay.scroll, width);
     case 'rejects':
       return rejectsContent({bus, selected: overlay.selected, now, width});
     case 'chooser':

@@ -5,6 +5,7 @@ import {auditPane} from './audit.ts';
 import {checksPane} from './checks.ts';
 import {healthPane} from './health/health.ts';
 import {logsPane} from './logs/logs.ts';
+import {maintenancePane} from './maintenance.ts';
 import {marketDataPane} from './market-data/market-data.ts';
 import {ordersPane} from './orders/orders.ts';
 import {positionsPane} from './positions/positions.ts';
@@ -36,6 +37,7 @@ export const PANES: readonly Pane[] = [
   prefectPane,
   checksPane,
   auditPane,
+  maintenancePane,
   analyticsPane,
 ];
 

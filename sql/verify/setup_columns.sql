@@ -63,12 +63,12 @@ WITH expected AS (
         ('shared.audit_log', 'id bigint!; timestamp timestamptz!; user_id varchar(100)!; operation varchar(50)!; table_name '
          'varchar(200); target text; statement text; rows bigint; duration_ms numeric(15,3); result varchar(20); detail '
          'jsonb; correlation_id varchar(100); db_user text!; os_user text; client text; application text; client_addr inet; '
-         'backend_pid integer'),
+         'backend_pid integer'), ('shared.maintenance_runs', 'job varchar(50)!; due_at timestamptz!; start_by timestamptz!; '
+         'stop_at timestamptz!; host varchar(200); started_at timestamptz; ended_at timestamptz; outcome varchar(12); detail text'),
         ('shared.schema_migrations', 'version integer!; name text!; checksum text!; applied_at timestamptz!; applied_by text!'),
         ('shared.system_config', 'id bigint!; key varchar(100)!; value jsonb!; description text; updated_by varchar(100); '
-         'version integer!; created_at timestamptz; updated_at timestamptz'),
-        ('strategy_engine.strategies', 'id bigint!; name varchar(100)!; description text; status varchar(20)!; parameters '
-         'jsonb!; version integer!; created_at timestamptz; updated_at timestamptz'),
+         'version integer!; created_at timestamptz; updated_at timestamptz'), ('strategy_engine.strategies', 'id bigint!; name '
+         'varchar(100)!; description text; status varchar(20)!; parameters jsonb!; version integer!; created_at timestamptz; updated_at timestamptz'),
         ('strategy_engine.strategy_performance', 'id bigint!; strategy varchar(100)!; date date!; signals integer!; '
          'total_trades integer!; winning_trades integer!; realized_pnl numeric(20,4)!; max_drawdown numeric(20,4); '
          'sharpe_ratio numeric(12,6); updated_at timestamptz; created_at timestamptz'),

@@ -14,6 +14,8 @@ WITH expected AS (
     FROM (VALUES
         ('analytics.book_closings', 'first_of_month CHECK closed_before = date_trunc ''month'', closed_before, ''UTC'''),
         ('analytics.performance_metrics', 'valid_counts CHECK total_trades >= 0 AND win_count >= 0'),
+        ('analytics.reports', 'day_with_its_kind CHECK kind = ''day'' = day IS NOT NULL; valid_kind CHECK kind = ANY ARRAY '
+         '''day'', ''shift''; valid_span CHECK from_at < to_at'),
         ('analytics.sync_gaps', 'valid_reason CHECK reason ~ ''^ '
          'first_start|restart|disconnect|frozen|overflow|lost|unexplained $''; valid_span CHECK started_at <= ended_at'),
         ('analytics.sync_ledger', 'valid_source CHECK source = ANY ARRAY ''event'', ''table'''),
@@ -24,6 +26,9 @@ WITH expected AS (
         ('analytics.sync_workers', 'valid_mode CHECK mode = ANY ARRAY ''pubsub'', ''streams'', ''slot'''),
         ('data_ingestion.data_quality_logs', 'valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', '
          '''error'', ''critical'''),
+        ('data_ingestion.ingestion_status', 'error_with_its_state CHECK state = ''error'' = error IS NOT NULL; '
+         'positive_interval CHECK expected_seconds > 0; valid_state CHECK state = ANY ARRAY ''ok'', ''late'', ''error'', '
+         '''paused'''),
         ('data_ingestion.market_data', 'finite_prices CHECK ''NaN'' <> ALL ARRAY open, high, low, close; '
          'non_negative_volume CHECK volume >= 0; positive_prices CHECK open > 0 AND high > 0 AND low > 0 AND close > '
          '0; valid_ohlc CHECK high >= GREATEST open, close AND low <= LEAST open, close'),
@@ -57,8 +62,12 @@ WITH expected AS (
          'valid_limit_type CHECK limit_type = ANY ARRAY ''max_position_value'', ''max_position_quantity'', '
          '''max_order_value'', ''max_exposure'', ''max_daily_loss'', ''max_orders_per_minute''; valid_warn_fraction '
          'CHECK warn_fraction > 0 AND warn_fraction <= 1'),
+        ('shared.alert_lives', 'short_alert CHECK length alert >= 1 AND length alert <= 400; valid_life CHECK fired_at <= '
+         'last_seen_at; valid_severity CHECK severity = ANY ARRAY ''warn'', ''crit'''),
         ('shared.alert_marks', 'mute_with_its_end CHECK muted_at IS NULL = muted_minutes IS NULL; short_alert CHECK '
          'length alert >= 1 AND length alert <= 400'),
+        ('shared.maintenance_runs', 'valid_outcome CHECK outcome = ANY ARRAY ''done'', ''partial'', ''skipped'', '
+         '''cancelled'', ''failed'', ''missed'''),
         ('strategy_engine.strategies', 'valid_status CHECK status = ANY ARRAY ''active'', ''paused'', ''stopped'''),
         ('strategy_engine.strategy_performance', 'non_negative_drawdown CHECK max_drawdown >= 0; valid_counts CHECK '
          'signals >= 0 AND winning_trades >= 0 AND winning_trades <= total_trades'),

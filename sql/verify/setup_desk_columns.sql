@@ -11,6 +11,9 @@ WITH expected AS (
     SELECT split_part(entry, ' ', 1) AS name, rtrim(substr(entry, strpos(entry, ' ') + 1), '!') AS type,
         entry LIKE '%!' AS required, tab
     FROM (VALUES
+        ('data_ingestion.ingestion_status', 'id bigint!; source varchar(100)!; symbol varchar(20)!; last_bar_at '
+         'timestamptz; expected_seconds integer!; state varchar(10)!; error text; state_since timestamptz!; checked_at '
+         'timestamptz!; created_at timestamptz'),
         ('execution.execution_logs', 'id bigint!; order_id varchar(100)!; account_id varchar(50)!; symbol varchar(20)!; '
          'step integer!; status execution.order_status!; old_status execution.order_status; occurred_at timestamptz!; '
          'latency_ms numeric(15,3); filled numeric(15,4); trade_id varchar(100); reason text; created_at timestamptz!'),

@@ -13,6 +13,7 @@ WITH expected AS (
     FROM (VALUES
         ('analytics.performance_metrics', 'idx_performance_metrics_date date DESC'),
         ('analytics.portfolio_summary', 'idx_portfolio_summary_symbol symbol'),
+        ('analytics.reports', 'idx_reports_from_at from_at, to_at, id'),
         ('analytics.sync_gaps', 'idx_sync_gaps_open id WHERE filled_at IS NULL'),
         ('analytics.sync_ledger', 'idx_sync_ledger_applied_at brin applied_at; idx_sync_ledger_execution account_id, symbol, executed_at, trade_id COLLATE C; '
          'idx_sync_ledger_rowless applied_at WHERE row_id IS NULL; idx_sync_ledger_strategy strategy, trade_date'),
@@ -37,7 +38,7 @@ WITH expected AS (
          'executed_at DESC; idx_trades_symbol_executed_at symbol, executed_at DESC'),
         ('logging.archived_system_logs', 'idx_archived_system_logs_timestamp timestamp DESC'),
         ('logging.performance_logs', 'idx_performance_logs_operation operation; idx_performance_logs_service_timestamp '
-         'service, timestamp DESC'),
+         'service, timestamp DESC; idx_performance_logs_timestamp timestamp'),
         ('logging.system_logs', 'idx_system_logs_correlation correlation_id; idx_system_logs_created_at created_at; '
          'idx_system_logs_event_type event_type; idx_system_logs_level_timestamp level, timestamp DESC; '
          'idx_system_logs_service_timestamp service, timestamp DESC; idx_system_logs_timestamp timestamp DESC'),
@@ -48,6 +49,7 @@ WITH expected AS (
          'occurred_at DESC WHERE acknowledged_at IS NULL; idx_risk_events_risk_limit_id risk_limit_id'),
         ('risk_management.risk_limits', 'unique_risk_limit UNIQUE limit_type, COALESCE account_id, '''', COALESCE '
          'strategy, '''', COALESCE symbol, '''''),
+        ('shared.alert_lives', 'idx_alert_lives_cleared_at cleared_at; one_open_life UNIQUE alert WHERE cleared_at IS NULL'),
         ('shared.audit_log', 'idx_audit_log_table_name table_name, timestamp DESC; idx_audit_log_timestamp timestamp '
          'DESC; idx_audit_log_user_id user_id, timestamp DESC'),
         ('strategy_engine.strategy_performance', 'idx_strategy_performance_date date DESC'),

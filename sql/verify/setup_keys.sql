@@ -17,6 +17,7 @@ WITH expected AS (
          'performance_metrics_strategy_date_key UNIQUE strategy, date'),
         ('analytics.portfolio_summary', 'portfolio_summary_account_id_symbol_key UNIQUE account_id, symbol; '
          'portfolio_summary_pkey PRIMARY KEY id'),
+        ('analytics.reports', 'reports_pkey PRIMARY KEY id'),
         ('analytics.sync_gaps', 'sync_gaps_pkey PRIMARY KEY id'),
         ('analytics.sync_ledger', 'sync_ledger_pkey PRIMARY KEY trade_id'),
         ('analytics.sync_marks', 'sync_marks_pkey PRIMARY KEY symbol'),
@@ -27,6 +28,8 @@ WITH expected AS (
         ('analytics.sync_slots', 'sync_slots_pkey PRIMARY KEY slot_name'),
         ('analytics.sync_workers', 'sync_workers_pkey PRIMARY KEY worker'),
         ('data_ingestion.data_quality_logs', 'data_quality_logs_pkey PRIMARY KEY id'),
+        ('data_ingestion.ingestion_status', 'ingestion_status_pkey PRIMARY KEY id; ingestion_status_source_symbol_key UNIQUE '
+         'source, symbol'),
         ('data_ingestion.market_data', 'market_data_pkey PRIMARY KEY id, timestamp; unique_symbol_timestamp UNIQUE '
          'symbol, timestamp'),
         ('execution.archived_trades', 'archived_trades_pkey PRIMARY KEY trade_id, executed_at'),
@@ -51,8 +54,10 @@ WITH expected AS (
         ('risk_management.risk_events', 'risk_events_pkey PRIMARY KEY id; risk_events_risk_limit_id_fkey FOREIGN KEY '
          'risk_limit_id REFERENCES risk_management.risk_limits id ON DELETE SET NULL'),
         ('risk_management.risk_limits', 'risk_limits_pkey PRIMARY KEY id'),
+        ('shared.alert_lives', 'alert_lives_pkey PRIMARY KEY id'),
         ('shared.alert_marks', 'alert_marks_pkey PRIMARY KEY alert'),
         ('shared.audit_log', 'audit_log_pkey PRIMARY KEY id'),
+        ('shared.maintenance_runs', 'maintenance_runs_pkey PRIMARY KEY job, due_at'),
         ('shared.schema_migrations', 'schema_migrations_pkey PRIMARY KEY version'),
         ('shared.system_config', 'system_config_key_key UNIQUE key; system_config_pkey PRIMARY KEY id'),
         ('strategy_engine.strategies', 'strategies_name_key UNIQUE name; strategies_pkey PRIMARY KEY id'),

@@ -11,6 +11,7 @@
 WITH wanted AS (
     SELECT role, 'data_ingestion.' || tab AS tab, rights FROM (VALUES
         ('svc_data_ingestion', 'market_data', 'arwd'), ('svc_data_ingestion', 'data_quality_logs', 'arwd'),
+        ('svc_data_ingestion', 'ingestion_status', 'arwd'), ('svc_analytics', 'ingestion_status', 'r'),
         ('svc_strategy_engine', 'market_data', 'r'), ('svc_execution', 'market_data', 'r'), ('trading_app', 'market_data', 'r'),
         ('svc_risk_management', 'market_data', 'r'), ('svc_analytics', 'market_data', 'r'),
         ('tradetop_sync', 'market_data', 'r'), ('svc_analytics', 'data_quality_logs', 'r')) AS l (role, tab, rights)
@@ -26,7 +27,10 @@ WITH wanted AS (
     UNION ALL
     SELECT 'tradetop_operator', tab, rights FROM (VALUES ('execution.trades', 'd'), ('execution.archived_trades', 'a'),
         ('analytics.archived_sync_ledger', 'a'), ('analytics.book_closings', 'a'), ('analytics.opening_balances', 'a'),
-        ('shared.alert_marks', 'awd')) AS l (tab, rights)
+        ('shared.alert_marks', 'awd'), ('shared.maintenance_runs', 'awd'), ('data_ingestion.data_quality_logs', 'd'), ('analytics.reports', 'a'), ('shared.alert_lives', 'aw')) AS l (tab, rights)
+    UNION ALL
+    SELECT role, tab, rights FROM (VALUES ('svc_analytics', 'analytics.reports', 'ra'), ('tradetop_sync', 'shared.alert_lives', 'raw'),
+        ('svc_notification', 'shared.alert_lives', 'raw'), ('svc_risk_management', 'analytics.portfolio_summary', 'r')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'strategy_engine.' || tab, rights FROM (VALUES
         ('svc_strategy_engine', 'strategies', 'arwd'), ('svc_strategy_engine', 'strategy_signals', 'arwd'),
@@ -44,12 +48,10 @@ WITH wanted AS (
         'sync_ledger,sync_quarantine,sync_gaps,sync_marks,sync_workers,sync_pairs,sync_restatements,sync_slots,'
         'archived_sync_ledger,book_closings,opening_balances}'::text[]) AS tab
     UNION ALL
-    SELECT 'svc_risk_management', 'analytics.portfolio_summary', 'r'
-    UNION ALL
     SELECT role, 'notification.' || tab, rights FROM (VALUES
         ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'),
         ('svc_notification', 'told_alerts', 'arwd'),
-        ('tradetop_monitor', 'notification_logs', 'r'), ('tradetop_operator', 'notification_logs', 'r')) AS l (role, tab, rights)
+        ('tradetop_monitor', 'notification_logs', 'r'), ('tradetop_operator', 'notification_logs', 'rd')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'logging.' || tab, rights FROM (VALUES
         ('svc_logging', 'system_logs', 'arwd'), ('svc_logging', 'performance_logs', 'arwd'),
@@ -64,14 +66,14 @@ WITH wanted AS (
         'svc_risk_management,svc_analytics,svc_notification,svc_logging,tradetop_sync}'::text[]) AS member
     UNION ALL
     SELECT watcher, tab, 'r' FROM unnest('{tradetop_monitor,tradetop_operator}'::text[]) AS watcher, unnest(
-        '{data_ingestion.market_data,data_ingestion.data_quality_logs,execution.orders,execution.trades,'
+        '{data_ingestion.market_data,data_ingestion.data_quality_logs,data_ingestion.ingestion_status,execution.orders,execution.trades,'
         'execution.positions,strategy_engine.strategies,strategy_engine.strategy_signals,'
         'strategy_engine.strategy_performance,risk_management.risk_limits,risk_management.risk_events,'
         'analytics.portfolio_summary,analytics.performance_metrics,analytics.sync_ledger,analytics.sync_quarantine,'
         'analytics.sync_gaps,analytics.sync_marks,analytics.sync_workers,analytics.sync_pairs,'
         'analytics.sync_restatements,analytics.sync_slots,execution.archived_trades,execution.execution_logs,analytics.archived_sync_ledger,'
         'analytics.book_closings,analytics.opening_balances,logging.system_logs,logging.performance_logs,'
-        'logging.archived_system_logs,shared.alert_marks,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
+        'logging.archived_system_logs,analytics.reports,shared.alert_lives,shared.alert_marks,shared.maintenance_runs,shared.audit_log,shared.system_config,shared.schema_migrations}'::text[]) AS tab
 )
 SELECT rolname || ' on ' || tab AS object,
     CASE WHEN has THEN 'has a right that it must not have: ' ELSE 'lacks the right to ' END || privilege AS problem

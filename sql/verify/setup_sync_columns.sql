@@ -26,6 +26,10 @@ WITH expected AS (
         ('analytics.opening_balances', 'account_id varchar(50)!; symbol varchar(20)!; closed_before timestamptz!; held '
          'numeric!; average_cost numeric!; last_executed_at timestamptz!; last_trade_id varchar(100)!; net_quantity '
          'numeric; total_value numeric(38,4)!; realized_pnl numeric(38,4)!; total_trades bigint!'),
+        ('analytics.reports', 'id bigint!; kind varchar(10)!; day date; from_at timestamptz!; to_at timestamptz!; time_zone '
+         'varchar(64)!; account_id varchar(50); strategy varchar(100); version integer!; digest varchar(64)!; trades '
+         'bigint!; total_value numeric(38,4)!; realized_pnl numeric(38,4)!; note text; document jsonb!; made_at '
+         'timestamptz!; made_by varchar(100)!'),
         ('analytics.sync_gaps', 'id bigint!; worker varchar(100)!; reason varchar(20)!; started_at timestamptz; '
          'ended_at timestamptz!; fence xid8!; recovered bigint!; passes integer!; filled_at timestamptz; error text'),
         ('analytics.sync_ledger', 'trade_id varchar(100)!; account_id varchar(50)!; symbol varchar(20)!; strategy '
@@ -45,6 +49,9 @@ WITH expected AS (
          'numeric(30,4)!; new_pnl numeric(30,4); old_win numeric(20,10); new_win numeric(20,10); was jsonb; became jsonb'),
         ('analytics.sync_slots', 'slot_name varchar(63)!; system_id varchar(20)!; lsn pg_lsn!; publication text!; '
          'updated_at timestamptz!; created_at timestamptz!'),
+        ('shared.alert_lives', 'id bigint!; alert text!; rule varchar(100)!; subject text; severity varchar(4)!; text text!; '
+         'cause text; caused_by text; fired_at timestamptz!; last_seen_at timestamptz!; cleared_at timestamptz; seen_by '
+         'varchar(100)!'),
         ('analytics.sync_workers', 'worker varchar(100)!; mode varchar(10)!; host varchar(255)!; pid integer!; '
          'started_at timestamptz!; heartbeat_at timestamptz!; safe_at timestamptz; stopped_at timestamptz; stats '
          'jsonb!')

@@ -12,7 +12,7 @@ SELECT name AS object, CASE WHEN relkind IS NULL THEN 'is missing'
     ELSE format('belongs to %s, not %s', relowner::regrole, owner) END AS problem
 FROM (VALUES
     ('data_ingestion.market_data', 'p'), ('data_ingestion.market_data_default', 'r'),
-    ('data_ingestion.data_quality_logs', 'r'),
+    ('data_ingestion.data_quality_logs', 'r'), ('data_ingestion.ingestion_status', 'r'),
     ('execution.orders', 'r'), ('execution.trades', 'r'), ('execution.positions', 'r'),
     ('execution.archived_trades', 'p'), ('execution.execution_logs', 'r'),
     ('strategy_engine.strategies', 'r'), ('strategy_engine.strategy_signals', 'r'),
@@ -22,10 +22,10 @@ FROM (VALUES
     ('analytics.sync_quarantine', 'r'), ('analytics.sync_gaps', 'r'), ('analytics.sync_marks', 'r'),
     ('analytics.sync_workers', 'r'), ('analytics.sync_pairs', 'r'), ('analytics.sync_restatements', 'r'),
     ('analytics.sync_slots', 'r'), ('analytics.book_closings', 'r'), ('analytics.opening_balances', 'r'),
-    ('analytics.archived_sync_ledger', 'p'),
+    ('analytics.archived_sync_ledger', 'p'), ('analytics.reports', 'r'),
     ('notification.notification_configs', 'r'), ('notification.notification_logs', 'r'), ('notification.told_alerts', 'r'),
     ('logging.system_logs', 'r'), ('logging.performance_logs', 'r'), ('logging.archived_system_logs', 'r'),
-    ('shared.alert_marks', 'r'), ('shared.audit_log', 'r'), ('shared.system_config', 'r'), ('shared.schema_migrations', 'r')
+    ('shared.alert_lives', 'r'), ('shared.alert_marks', 'r'), ('shared.maintenance_runs', 'r'), ('shared.audit_log', 'r'), ('shared.system_config', 'r'), ('shared.schema_migrations', 'r')
 ) AS expected (name, kind)
 CROSS JOIN LATERAL (SELECT CASE WHEN name LIKE 'shared.%' THEN 'tradetop_keeper'
     ELSE 'tradetop_owner' END AS owner) AS o

@@ -13,6 +13,7 @@ export {detachPartitionsAction} from './detach-partitions.ts';
 export {dropSlotAction} from './drop-slot.ts';
 export {haltStrategyAction} from './halt-strategy.ts';
 export {newLimitAction} from './new-limit.ts';
+export {purgeLogsAction} from './purge-logs.ts';
 export {readOnlyAction} from './read-only.ts';
 export {rebuildAnalyticsAction} from './rebuild-analytics.ts';
 export {reindexAction} from './reindex.ts';

@@ -32,7 +32,7 @@ export async function prepareTables(context: ActionContext, target: Target, work
   const allowed = tables.filter(t => t.denied === undefined);
   const denied = tables.filter(t => t.denied !== undefined);
   const worked = new Set(allowed.map(t => t.oid));
-  const jobs = allowed.flatMap((table): Job[] => {
+  const found = allowed.flatMap((table): Job[] => {
     const statement = work.statementFor(context, table, table.parent !== null && worked.has(table.parent));
     if (!statement) return [];
     const setRole = table.runs_as
@@ -40,6 +40,7 @@ export async function prepareTables(context: ActionContext, target: Target, work
       : undefined;
     return [{table, name: nameOf(table), setRole, ...statement}];
   });
+  const jobs = found.toSorted((a, b) => lastDone(a).localeCompare(lastDone(b)));
   const skipped = denied.map(
     (t): JobResult => ({name: nameOf(t), status: 'skipped', reason: t.denied ?? '', removed: undefined, dead: 0}),
   );
@@ -51,6 +52,9 @@ export async function prepareTables(context: ActionContext, target: Target, work
     execute: session => workThrough(session, jobs, skipped, resetRole),
   };
 }
+
+/** When a table was last processed: the longest ago comes first, so that a run that is stopped goes on there the next time. */
+const lastDone = ({vacuums, table}: Job): string => (vacuums ? table.last_vacuum : table.last_analyze) ?? '';
 
 const nameOf = (t: TableInfo) => targetName({kind: 'table', schema: t.schema, name: t.name}, '');
 

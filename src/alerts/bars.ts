@@ -6,7 +6,7 @@ import {quietSeconds} from './market.ts';
 import {type AlertRule, found, measured, type Seen} from './rule.ts';
 
 /** So many late symbols have an alert of their own. */
-const MOST_NAMED = 5;
+export const MOST_NAMED = 5;
 
 /** How late a symbol's next bar is, in times of its usual interval, counting only while the market is open. */
 function openTimes(state: Seen, row: MarketDataRow): number | undefined {

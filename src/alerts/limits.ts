@@ -32,6 +32,8 @@ export const LIMITS = {
   riskUsed: {warn: 0.8, crit: 0.95},
   /** Age of a symbol's last bar, in times of the usual interval between its bars. */
   lateBar: {warn: 2.25, crit: 6},
+  /** How long the ingestion may say nothing of its sources. */
+  silentIngestion: 120,
   /** How long a flow run of Prefect's may be due. */
   lateRun: {warn: 60, crit: 900},
   /** How long a flow run may take, in times of its flow's usual duration. */

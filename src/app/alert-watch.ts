@@ -1,6 +1,8 @@
 import type {Config} from '../config/config.ts';
+import {serviceTarget} from '../config/service-target.ts';
 import type {Log} from '../io/log.ts';
 import type {State} from '../model/state.ts';
+import {recordAlerts} from './alert-lives.ts';
 import {openLive} from './live.ts';
 
 /** How often a service judges its alerts, in milliseconds. */
@@ -14,8 +16,8 @@ export type WatchedAlerts = {
 };
 
 /**
- * Reads the sources of the alerts every ten seconds, or every `everyMs` milliseconds, and judges them, until it is closed.
- * Throws a UserError as `openLive` does.
+ * Reads the sources of the alerts every ten seconds, or every `everyMs` milliseconds, judges them and records
+ * their lives, as svc_notification where its password is known, until it is closed. Throws a UserError as `openLive` does.
  */
 export async function watchAlertsOf(
   config: Config,
@@ -31,10 +33,13 @@ export async function watchAlertsOf(
     state = live.store.now();
   }, everyMs);
   timer.unref();
+  const trading = serviceTarget(config.trading, 'notification', process.env);
+  const stopRecording = recordAlerts({trading, readOnly: false}, name, () => state, log);
   return {
     now: () => state,
     close: async () => {
       clearInterval(timer);
+      await stopRecording();
       await live.close();
     },
   };

@@ -1,12 +1,12 @@
-import {randomUUID} from 'node:crypto';
-import {readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
-import {homedir} from 'node:os';
+import {readFileSync, statSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {z} from 'zod';
 import {viewsOf} from '../../components/views.ts';
 import type {Env} from '../core/env.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {makePrivateDir} from '../io/private-dir.ts';
+import {replaceFile} from '../io/replace-file.ts';
+import {stateDir} from '../io/state-dir.ts';
 import type {About} from '../model/state.ts';
 import type {PaneUi, UiState} from '../model/ui-state.ts';
 
@@ -31,8 +31,7 @@ export type KeptUi = Pick<UiState, 'view' | 'focus' | 'panes'>;
 const MOST_BYTES = 1_000_000;
 
 /** The file that keeps the screens of the profiles, in XDG's state directory. */
-export const keptUiFile = (env: Env = process.env): string =>
-  join(env.XDG_STATE_HOME || join(env.HOME ?? homedir(), '.local', 'state'), 'tradetop', 'screen.json');
+export const keptUiFile = (env: Env = process.env): string => join(stateDir(env), 'screen.json');
 
 /**
  * The screen of a profile as its last console left it; undefined where none is known. A damaged file is as good as none.
@@ -68,17 +67,11 @@ export function keepUi(path: string, profile: string, {view, focus, panes}: Kept
   const changed = Object.entries(panes).filter(([, ui]) => isChanged(ui));
   const kept = changed.map(([id, {filter, sort, reverse, wide, mode}]) => [id, {filter, sort, reverse, wide, mode}]);
   const profiles = {...readAll(path), [profile]: {view, focus, panes: Object.fromEntries(kept)}};
-  const temporary = `${path}.${randomUUID()}`;
   try {
     makePrivateDir(dirname(path));
+    replaceFile(path, `${JSON.stringify({profiles}, null, 2)}\n`);
   } catch {
-    return;
-  }
-  try {
-    writeFileSync(temporary, `${JSON.stringify({profiles}, null, 2)}\n`, {mode: 0o600, flag: 'wx'});
-    renameSync(temporary, path);
-  } catch {
-    rmSync(temporary, {force: true});
+    // Nothing is kept.
   }
 }
 

@@ -33,6 +33,7 @@ import {keepUi, readKeptUi} from './kept-ui.ts';
 import {listen} from './listen.ts';
 import {preflight} from './preflight.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
+import {createReporter, type Reporter} from './reporter.ts';
 import {createProfiler, type Profiler} from './wait-profile.ts';
 
 /** The console without its screen: bus, pollers and actions, joined in one store. */
@@ -128,12 +129,10 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   releaser.add(listen(config, options.name, counters, store, log).close);
 
   const gate = gateOf(config, options.name, {sql, store, trading, prefect});
-  releaser.add(gate.close);
   let loops: Pollers<SampleId> | undefined;
   const runner = createActionRunner(gate, store, () => loops?.refreshNow([...ACTED_ON, ...EDITED]));
-  releaser.add(runner.close);
   const [checks, profiler] = [createCheckRunner(config, sql, store), createProfiler(config, sql, store)];
-  for (const {close} of [checks, profiler]) releaser.add(close);
+  for (const {close} of [gate, runner, checks, profiler]) releaser.add(close);
   const polling = {
     pollers: Object.values(pollers),
     io: {trading, prefect, redis: redisIo(redis)},
@@ -142,6 +141,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     onPace: store.pace,
   };
   const explain = (target: ExplainTarget) => askPlan(target, store, config, sql);
+  const reporter = createReporter(config, sql, store, log, () => loops?.refreshNow());
   incidents?.onChange(text => store.setUi({...store.get().ui, note: {text, at: nowMicros()}}));
   releaser.add(() => loops?.stop());
 
@@ -160,7 +160,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       await firstAnswer(redis, {limitMs: 1500, retries: true}).catch(() => {});
       await Promise.all([pollOnce({...polling, gapMs}), checks.once()]);
     },
-    runEffect: effect => runEffect(effect, {runner, checks, loops, explain, profiler, incidents}),
+    runEffect: effect => runEffect(effect, {runner, checks, loops, explain, profiler, reporter, incidents}),
     close: releaser.release,
   };
 }
@@ -219,15 +219,17 @@ type EffectDeps = {
   readonly incidents: Incidents | undefined;
   readonly explain: (target: ExplainTarget) => Promise<void>;
   readonly profiler: Profiler;
+  readonly reporter: Reporter;
 };
 
-function runEffect(effect: Effect, {runner, checks, loops, explain, profiler, incidents}: EffectDeps): void {
+function runEffect(effect: Effect, {runner, checks, loops, explain, profiler, reporter, incidents}: EffectDeps): void {
   if (effect.kind === 'refresh') loops?.refreshNow();
   else if (effect.kind === 'setRefresh') loops?.setRefresh(effect.ms);
   else if (effect.kind === 'incident') incidents?.toggle(effect.name);
   else if (effect.kind === 'verify') void checks.all();
   else if (effect.kind === 'explain') void explain(effect.target);
   else if (effect.kind === 'profile') profiler.profile(effect.session);
+  else if (effect.kind === 'reporting') void reporter[effect.what]();
   else if (effect.kind === 'plan') runner.plan(effect);
   else if (effect.kind === 'confirm') runner.confirm();
   else if (effect.kind === 'cancelAction') runner.cancel();

@@ -1,5 +1,6 @@
 import {render} from 'ink';
 import type {Config} from '../config/config.ts';
+import {recordAlerts} from './alert-lives.ts';
 import {ringForCritical} from './bell.ts';
 import {Console} from './console.tsx';
 import {type Ending, exitCodeOf, watchEndings} from './endings.ts';
@@ -59,6 +60,7 @@ export async function watchConsole(
     redirectConsole(live, releaser);
     live.start();
     releaser.add(recordHistory(live.store));
+    releaser.add(recordAlerts(config, 'tradetop watch', live.store.now, live.log));
     if (config.bell) releaser.add(ringForCritical(live.store, () => output.write(BELL)));
     releaser.add(rawInput());
     const unmount = draw(live, screen, () => end({kind: 'quit'}));

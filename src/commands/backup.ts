@@ -9,6 +9,7 @@ import {UserError} from '../core/errors.ts';
 import {bytes, duration} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {osUser} from '../io/os-user.ts';
+import {packageVersion} from '../io/package-dir.ts';
 import {openPg} from '../io/pg.ts';
 import {interruptible} from '../io/signals.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
@@ -18,7 +19,6 @@ import {readChecks} from '../verify/read-checks.ts';
 import {CHECK_SETTINGS, runChecks} from '../verify/run.ts';
 import {checkLines, checksExitCode, checksSummary, summaryLine} from './shared/check-report.ts';
 import {defineCommand} from './shared/command.ts';
-import {packageJson} from './shared/start.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const say = (line: string): void => void process.stderr.write(`  ${sanitise(line)}\n`);
@@ -63,7 +63,7 @@ export const backupCommand = defineCommand({
       try {
         const directory = from ?? to ?? join(scratch as string, 'backup');
         const targets = {trading: config.trading, prefect: config.prefect};
-        const version = packageJson().version;
+        const version = packageVersion();
         const made =
           from === undefined
             ? await backUp({to: directory, targets, sql, version, user: osUser(), jobs, rolePasswords, signal, say})

@@ -8,6 +8,7 @@ import {type DemoServers, type KeeperJob, type Report, runKeeper, step} from '..
 import {packageBin} from '../demo/native.ts';
 import {openTemplates, templateKey} from '../demo/template.ts';
 import {cacheDir} from '../io/cache-dir.ts';
+import {packageVersion} from '../io/package-dir.ts';
 import {withRedis} from '../io/redis.ts';
 import {parseRedisUrl} from '../io/redis-url.ts';
 import {loadSql} from '../io/sql.ts';
@@ -15,7 +16,6 @@ import type {PgTarget} from '../io/targets.ts';
 import type {RolePassword} from '../setup/passwords.ts';
 import {setUp} from '../setup/setup.ts';
 import {defineCommand} from './shared/command.ts';
-import {packageJson} from './shared/start.ts';
 
 const TRADING_DB = 'trading_system';
 const PREFECT_DB = 'prefect';
@@ -38,7 +38,7 @@ export const demoKeeperCommand = defineCommand({
 const job: KeeperJob = {
   templates: async settings => {
     const {dir} = loadSql();
-    const parts = [packageJson().version, JSON.stringify(settings), TRADING_DB, PREFECT_DB];
+    const parts = [packageVersion(), JSON.stringify(settings), TRADING_DB, PREFECT_DB];
     return openTemplates(cacheDir('demo'), await templateKey(parts, dir, join(packageBin(), 'postgres')));
   },
   setUp: (servers, report) => step('databases, tables, roles', report, () => setUpDesk(servers, report)),

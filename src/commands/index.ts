@@ -9,6 +9,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sync: async () => (await import('./sync.ts')).syncCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   alerts: async () => (await import('./alerts.ts')).alertsCommand,
+  report: async () => (await import('./report.ts')).reportCommand,
+  incident: async () => (await import('./incident.ts')).incidentCommand,
   notify: async () => (await import('./notify.ts')).notifyCommand,
   maintain: async () => (await import('./maintain.ts')).maintainCommand,
   config: async () => (await import('./config.ts')).configCommand,

@@ -6,7 +6,7 @@ import {parsePgUrl} from '../io/pg-url.ts';
 import {parseRedisUrl} from '../io/redis-url.ts';
 import {type PgTarget, type RedisTarget, SSL_MODES} from '../io/targets.ts';
 import {readService} from './pg-service.ts';
-import {envOf, readSettings, type SystemSettings} from './settings.ts';
+import {envOf, readSettings, type ScheduleSettings, type SystemSettings} from './settings.ts';
 import {
   type FoundSetting,
   flag,
@@ -44,6 +44,8 @@ export type Config = {
   readonly bell: boolean;
   /** Thresholds of alerts, by the rules' names, as the config file has them; not checked. */
   readonly alerts: NonNullable<SystemSettings['alerts']>;
+  /** Scheduled maintenance, as the config file has it. */
+  readonly schedule: ScheduleSettings;
   /** pino's log file. */
   readonly logFile?: string;
   /** The profile of the config file. */
@@ -94,6 +96,7 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
     ascii: flag(from, 'ascii') ?? asciiLocale(env),
     bell: flag(from, 'bell') ?? false,
     alerts: from.file.alerts ?? {},
+    schedule: from.file.schedule ?? {},
     ...(logFile ? {logFile} : {}),
     ...(flags.profile ? {profile: flags.profile} : {}),
     ...(from.file.views ? {views: from.file.views} : {}),

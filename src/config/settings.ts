@@ -10,6 +10,33 @@ import {UserError} from '../core/errors.ts';
 const limit = z.union([z.number(), z.string()]).optional();
 const alertSetting = z.strictObject({warn: limit, crit: limit, clear: limit, for: limit, off: z.boolean().optional()});
 
+/** What can be set of a job of scheduled maintenance; minutes are whole. */
+const job = z.strictObject({
+  /** A cron expression: minute, hour, day of the month, month, day of the week. */
+  cron: z.string().optional(),
+  /** From when it is due to when a run stops. */
+  windowMinutes: z.int().min(1).max(1440).optional(),
+  /** A run takes no longer. */
+  limitMinutes: z.int().min(1).max(1440).optional(),
+  /** It starts up to so much later than it is due, by chance. */
+  jitterMinutes: z.int().min(0).max(720).optional(),
+  /** What has not started so long after it was due was missed. */
+  graceMinutes: z.int().min(1).max(1440).optional(),
+  /** Whether it runs at any time, or only while the market is closed. */
+  market: z.enum(['any', 'closed']).optional(),
+  off: z.boolean().optional(),
+});
+
+/** Scheduled maintenance, in the config file and in the system setting maintenance.schedule. */
+export const scheduleSchema = z.strictObject({
+  /** The time zone of the cron expressions: a name such as Europe/London. */
+  timezone: z.string().optional(),
+  jobs: z.record(z.string(), job).optional(),
+  /** Days that rows are kept, or `keep`, by table. */
+  retention: z.record(z.string(), z.union([z.int().min(1).max(36_500), z.literal('keep')])).optional(),
+});
+export type ScheduleSettings = z.infer<typeof scheduleSchema>;
+
 const settings = z.strictObject({
   /** Thresholds of alerts, by rule. */
   alerts: z.record(z.string(), alertSetting).optional(),
@@ -30,6 +57,7 @@ const settings = z.strictObject({
   ascii: z.boolean().optional(),
   bell: z.boolean().optional(),
   logFile: z.string().optional(),
+  schedule: scheduleSchema.optional(),
   views: z.record(z.string(), z.array(z.string())).optional(),
 });
 const configFile = settings.extend({profiles: z.record(z.string(), settings).optional()});
@@ -70,8 +98,22 @@ export function readSettings(
       `It has: ${Object.keys(profiles).join(', ') || 'none'}.`,
     );
   }
-  return {...top, ...profile, alerts: merged(top.alerts, profile.alerts)};
+  const {alerts, schedule} = profile;
+  return {...top, ...profile, alerts: merged(top.alerts, alerts), schedule: mergedSchedule(top.schedule, schedule)};
 }
+
+/** Some schedule settings over others, each value by itself. */
+export const mergedSchedule = (under: ScheduleSettings = {}, over: ScheduleSettings = {}): ScheduleSettings => ({
+  ...under,
+  ...over,
+  jobs: mergedJobs(under.jobs, over.jobs),
+  retention: {...under.retention, ...over.retention},
+});
+
+const mergedJobs = (under: ScheduleSettings['jobs'] = {}, over: ScheduleSettings['jobs'] = {}) => ({
+  ...under,
+  ...Object.fromEntries(Object.entries(over).map(([id, setting]) => [id, {...under[id], ...setting}])),
+});
 
 type AlertSettings = SystemSettings['alerts'];
 

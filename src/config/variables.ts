@@ -98,7 +98,7 @@ export const VARIABLES = {
   logFile: {
     names: ['TRADETOP_LOG_FILE'],
     does: 'file that the log goes to',
-    otherwise: '$XDG_STATE_HOME/tradetop/tradetop.log; of `sync` stderr',
+    otherwise: '$XDG_STATE_HOME/tradetop/tradetop.log; of `sync` and `maintain --schedule` stderr',
   },
 } as const satisfies Readonly<Record<string, Variable>>;
 

@@ -6,6 +6,7 @@ import {type Bar, createBars} from './bars.ts';
 import type {TradeCounters} from './counters.ts';
 import type {Desk} from './desk.ts';
 import {digitsOf, times} from './fixed.ts';
+import {createIngestionStatus, type IngestionStatus} from './ingestion-status.ts';
 import type {LogBuffer} from './log-buffer.ts';
 import type {Order} from './orders.ts';
 import {barMessages, type Outbox} from './outbox.ts';
@@ -58,8 +59,10 @@ async function runJob({name, every, run}: Job, onFailure: JobDeps['onFailure'], 
 function jobsOf(deps: JobDeps): readonly Job[] {
   const random = createRandom(deps.seed, 'jobs');
   const {services, counters, permits} = deps;
+  const status = createIngestionStatus();
   return [
-    {name: 'data_ingestion', every: () => 1000, run: writeCurrentBars(deps)},
+    {name: 'data_ingestion', every: () => 1000, run: writeCurrentBars(deps, status)},
+    {name: 'data_ingestion', every: () => 2000, run: () => writeStatus(deps, status)},
     backfill(deps),
     {name: 'strategy_engine', every: () => 2000, run: () => writeSignals(deps)},
     // An event that says so may be lost.
@@ -102,7 +105,10 @@ export async function insertReferenceRows({strategy_engine, risk_management}: Se
 }
 
 // Bars that could not be written are tried again at the next run; a later state of the same minute replaces them.
-function writeCurrentBars({desk, services, outbox, seed, without}: JobDeps): () => Promise<void> {
+function writeCurrentBars(
+  {desk, services, outbox, seed, without}: JobDeps,
+  status: IngestionStatus,
+): () => Promise<void> {
   const bars = createBars(desk.market, createRandom(seed, 'volumes'));
   const unwritten = new Map<string, Bar>();
   const keyOf = (bar: Bar): string => `${bar.symbol} ${bar.at}`;
@@ -110,10 +116,18 @@ function writeCurrentBars({desk, services, outbox, seed, without}: JobDeps): () 
     for (const bar of bars.update(nowMicros())) if (bar.symbol !== without) unwritten.set(keyOf(bar), bar);
     const now = [...unwritten.values()];
     if (now.length === 0) return;
-    await writeBars(services.data_ingestion, now);
+    await writeBars(services.data_ingestion, now).catch(error => {
+      status.failed(error);
+      throw error;
+    });
+    status.wrote(now);
     outbox.put(barMessages(now, nowMicros()));
     for (const bar of now) if (unwritten.get(keyOf(bar)) === bar) unwritten.delete(keyOf(bar));
   };
+}
+
+async function writeStatus({services}: JobDeps, status: IngestionStatus): Promise<void> {
+  await services.data_ingestion.run('feed/ingestion_status', status.params());
 }
 
 // The past is written in pieces, the newest first, so that the present need not wait for it.

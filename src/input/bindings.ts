@@ -5,9 +5,11 @@ import type {BindingSpec, Context} from './binding.ts';
 import type {Key} from './keys.ts';
 import {DIALOG_BINDINGS, LEAVE_BINDINGS} from './overlay-bindings.ts';
 import {PANE_BINDINGS} from './pane-bindings.ts';
+import {REPORT_BINDINGS} from './report-bindings.ts';
 
 const SPECS = [
   ...PANE_BINDINGS,
+  ...REPORT_BINDINGS,
   VERIFY_BINDING,
   ...actionBindings(ACTIONS),
   ...ALERT_BINDINGS,

@@ -34,6 +34,8 @@ export type Effect =
   | {readonly kind: 'explain'; readonly target: ExplainTarget}
   /** Sample what a session waits for. */
   | {readonly kind: 'profile'; readonly session: SessionId}
+  /** Read the report of the last hours, write it to a file, or write a folder with everything that is known. */
+  | {readonly kind: 'reporting'; readonly what: 'read' | 'write' | 'incident'}
   | {readonly kind: 'copy'; readonly text: string}
   | {readonly kind: 'setRefresh'; readonly ms: number}
   | {readonly kind: 'repaint'}

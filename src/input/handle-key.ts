@@ -34,6 +34,7 @@ export const CONTEXTS: {readonly [C in Context]: ContextKeys<C>} = {
   reject: READING_KEYS,
   explain: READING_KEYS,
   waits: READING_KEYS,
+  report: READING_KEYS,
 };
 
 /**

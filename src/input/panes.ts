@@ -5,6 +5,7 @@ import {explain} from './explain.ts';
 import {COMMON, type ContextKeys, type ContextOf, copied, moving, note, open, type Response} from './handler.ts';
 import {keyLabel} from './keys.ts';
 import {leadOn} from './lead.ts';
+import {openReport, writeIncident} from './report.ts';
 import {selectedRow} from './row-places.ts';
 import {SHOW_DIALOG, startAction} from './start-action.ts';
 import {cyclePanes, cycleViews, goToDigit, goToPane} from './views.ts';
@@ -44,6 +45,8 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     alerts: openAlerts,
     acknowledge: context => acknowledgeRow(context, selectedRow(context)),
     mute: context => muteAlert(context, selectedRow(context)),
+    report: openReport,
+    incident_folder: writeIncident,
     rejects: () => open({kind: 'rejects', selected: undefined}),
     verify: () => ({...open({kind: 'checks', scroll: 0}), effects: [{kind: 'verify'}]}),
     start_action: (context, {action}) => (action ? startAction(context, action, selectedRow(context)) : {}),

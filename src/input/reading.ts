@@ -5,6 +5,7 @@ import {explain} from './explain.ts';
 import {COMMON, copied, type KeyContext, moving, note, open, type Response} from './handler.ts';
 import {leadOn} from './lead.ts';
 import {rejectOf} from './rejects.ts';
+import {reportText, writeReport} from './report.ts';
 import {scrollBy} from './scroll.ts';
 import {profileSession} from './waits.ts';
 
@@ -20,6 +21,7 @@ export const READING_KEYS = {
     last: context => scrollBy(context, context.viewport.scrollMax),
     verify: () => ({effects: [{kind: 'verify'}]}),
     copy,
+    write_report: writeReport,
     explain: context => {
       const {overlay} = context;
       return overlay.kind === 'details' ? explain(context, overlay.pane, overlay.key) : {};
@@ -44,7 +46,9 @@ function copy({state, at, viewport, overlay}: Context): Response {
         ? rejectOf(state, overlay.number)?.text
         : overlay.kind === 'explain' && state.explained?.phase === 'planned'
           ? state.explained.lines.join('\n')
-          : undefined;
+          : overlay.kind === 'report'
+            ? reportText(state)
+            : undefined;
   return text === undefined ? note('nothing to copy', at) : copied(text, at);
 }
 

@@ -1,8 +1,8 @@
-import {homedir} from 'node:os';
 import {dirname, join} from 'node:path';
 import pino, {type Logger} from 'pino';
 import type {Env} from '../core/env.ts';
 import {makePrivateDir} from './private-dir.ts';
+import {stateDir} from './state-dir.ts';
 
 /**
  * Writes JSON lines to a file, never to the screen. Callers log named fields only: drivers' objects contain passwords.
@@ -10,8 +10,7 @@ import {makePrivateDir} from './private-dir.ts';
 export type Log = Pick<Logger, 'info' | 'warn' | 'error' | 'debug' | 'flush'>;
 
 /** The default log file, in XDG's state directory. */
-export const defaultLogFile = (env: Env = process.env): string =>
-  join(env.XDG_STATE_HOME ?? join(env.HOME ?? homedir(), '.local', 'state'), 'tradetop', 'tradetop.log');
+export const defaultLogFile = (env: Env = process.env): string => join(stateDir(env), 'tradetop.log');
 
 /**
  * Opens the log file, readable by its owner only. If it cannot be written, the program starts nevertheless and logs

@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
@@ -8,3 +8,7 @@ export function packageDir(): string {
   while (!existsSync(join(dir, 'sql', 'pg', 'session.sql')) && dirname(dir) !== dir) dir = dirname(dir);
   return dir;
 }
+
+/** The program's version, as package.json has it. */
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(join(packageDir(), 'package.json'), 'utf8')) as {readonly version: string}).version;

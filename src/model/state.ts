@@ -10,6 +10,7 @@ import type {CheckResult} from '../verify/check.ts';
 import type {BusState} from './bus-state.ts';
 import type {Explained} from './explained.ts';
 import type {HistoryReader} from './past.ts';
+import type {ReportShown} from './report-shown.ts';
 import type {PaneId, UiState} from './ui-state.ts';
 import type {View} from './views.ts';
 import type {WaitProfile} from './wait-profile.ts';
@@ -161,6 +162,8 @@ export type State = {
   readonly explained?: Explained | undefined;
   /** The wait profile that was asked for last. */
   readonly waits?: WaitProfile | undefined;
+  /** The report that was asked for last. */
+  readonly report?: ReportShown | undefined;
   /** The past of the numbers that panes show. */
   readonly history?: HistoryReader;
   readonly ui: UiState;

@@ -69,6 +69,8 @@ export type Overlay =
   | {readonly kind: 'reject'; readonly number: number; readonly scroll: number}
   /** The plan of a statement. */
   | {readonly kind: 'explain'; readonly scroll: number}
+  /** The report of the last hours. */
+  | {readonly kind: 'report'; readonly scroll: number}
   /** What a session waits for. */
   | {readonly kind: 'waits'; readonly scroll: number}
   | {

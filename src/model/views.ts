@@ -16,7 +16,7 @@ export const VIEWS: readonly View[] = [
   {name: 'Desk', panes: ['trades', 'positions', 'orders', 'risk', 'market_data', 'analytics']},
   {name: 'Database', panes: ['sessions', 'slow_queries', 'tables', 'server', 'health', 'logs']},
   {name: 'Pipeline', panes: ['sync', 'market_data', 'logs', 'prefect', 'trades', 'health']},
-  {name: 'Control', panes: ['alerts', 'checks', 'audit', 'analytics', 'risk', 'logs']},
+  {name: 'Control', panes: ['alerts', 'checks', 'audit', 'analytics', 'risk', 'logs', 'maintenance']},
 ];
 
 /** A view has no more panes: each has a digit. */

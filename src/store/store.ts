@@ -22,6 +22,7 @@ export type Store = {
   readonly setChecks: (checks: State['checks']) => void;
   readonly setExplained: (explained: State['explained']) => void;
   readonly setWaits: (waits: State['waits']) => void;
+  readonly setReport: (report: State['report']) => void;
   /** Keeps a poll's outcome: shown with the next full second, and soon where its source's state changes or a person waits. */
   readonly record: (id: SampleId, sample: Sample<unknown>) => void;
   /** How often samples are read from now on, in milliseconds; undefined: not any more. */
@@ -56,14 +57,13 @@ const ASKED_MICROS = 2_000_000;
 export function createStore(options: StoreOptions): Store {
   const {mayDraw = () => true} = options;
   const [listeners, holder] = [new Set<() => void>(), createHolder()];
-  let parts: Pick<State, 'acting' | 'checks' | 'explained' | 'ui' | 'waits'> = {
+  let parts: Pick<State, 'acting' | 'checks' | 'explained' | 'report' | 'ui' | 'waits'> = {
     acting: undefined,
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
   };
   const [judge, history] = [createJudge({once: options.once}), createNumberHistory()];
-  let tpsHistory: readonly number[] = [];
-  let askedAt = Number.NEGATIVE_INFINITY;
+  let [tpsHistory, askedAt]: [readonly number[], Micros] = [[], Number.NEGATIVE_INFINITY];
   const build = (): State => {
     const {about, now, bus, pools} = options;
     const at = now();
@@ -97,6 +97,7 @@ export function createStore(options: StoreOptions): Store {
     setChecks: checks => change({checks}),
     setExplained: explained => change({explained}),
     setWaits: waits => change({waits}),
+    setReport: report => change({report}),
     record: (id, sample) => {
       const before = holder.samples()[id].state;
       holder.record(id, sample);

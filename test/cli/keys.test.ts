@@ -92,6 +92,7 @@ const WAYS: Readonly<Record<Context, readonly Step[]>> = {
     ['3', /─ 3 Slow queries [\s\S]*▸ /],
     ['e', /Plan of the statement[\s\S]*(?:cost=|no plan)/],
   ],
+  report: [['o', /─ Hand-over [\s\S]*By account/]],
   waits: [
     [':', /─ Commands ─/],
     ['pane sessions', /▸[^\n]*go to the pane Sessions/],

@@ -646,12 +646,16 @@ describe('help', () => {
       │   !                    go to the alerts: what is wrong, since when, and what to do                 │
       │   x                    list the last rejected messages (now: no message has been rejected so far)  │
       │   Ctrl-L               draw the whole screen again                                                 │
+      │   o                    show the report of the last eight hours: P&L, alerts, acts, what is open    │
+      │   i                    write a folder with everything the console knows: panes, an hour of         │
+      │                        history, alerts, versions, settings; no secrets                             │
       │                                                                                                    │
       │ Act                                                                                                │
       │   v                    verify set-up, data and server, and show the report                         │
       │   Ctrl-X               cancel the running action on the server (now: nothing is running)           │
       │                                                                                                    │
       │ In dialogs                                                                                         │
+      │   w                    write the report to a file                                                  │
       │   ↑ Ctrl-P             go one entry up                                                             │
       │   ↓ Ctrl-N             go one entry down                                                           │
       │   ↑                    scroll the dialog one line up                                               │

@@ -14,6 +14,7 @@ import {
   DOWN,
   failing,
   flowRun,
+  maintenance,
   NOW,
   ok,
   order,
@@ -375,10 +376,10 @@ describe('the market data pane', () => {
     `);
     expect(drawPane('market_data', stateOf(), 140, 8)).toMatchInlineSnapshot(`
       "╭─ Market data ──────────────────────────────────────────────────────────────────────────────────────────────────── 4 symbols · none late ─╮
-      │    SYMBOL      LAST     BAR  USUAL   LATE    BUS  BUS PRICE    VOLUME  FOUND  QUALITY                                           SOURCE   │
-      │ ▲  TSLA      201.29     31s     1m   0.5×     2s     201.29    12,400      2  warning gap: three bars are missing               vendor-a │
-      │ ●  AAPL      187.12     31s     1m   0.5×     1s     187.12    12,400                                                                    │
-      │ ●  MSFT      402.55     31s     1m   0.5×     1s     402.55    12,400                                                                    │
+      │    SYMBOL      LAST     BAR  USUAL   LATE    BUS  BUS PRICE    VOLUME  INGEST  FOUND  QUALITY                                   SOURCE   │
+      │ ▲  TSLA      201.29     31s     1m   0.5×     2s     201.29    12,400              2  warning gap: three bars are missing       vendor-a │
+      │ ●  AAPL      187.12     31s     1m   0.5×     1s     187.12    12,400  ok                                                       vendor-a │
+      │ ●  MSFT      402.55     31s     1m   0.5×     1s     402.55    12,400  ok                                                       vendor-a │
       │ ●  NVDA      881.01     31s     1m   0.5×     1s     881.01    12,400                                                                    │
       │                                                                                                                                          │
       ╰─ 2 open findings in the last day ────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
@@ -545,6 +546,56 @@ describe('the audit pane', () => {
       │ 11:53:53 10m38s anna     vacuum-analyze execution.trades                              begun                   tradetop_operator 10.0.0.7 │
       │                                                                                                                                          │
       ╰─ shared.audit_log ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+  });
+});
+
+describe('the maintenance pane', () => {
+  it('shows each job with its last and next run: what runs, then what is wrong, then what comes next', () => {
+    const jobs = [
+      ...SAMPLES.maintenance.rows,
+      maintenance('archive-logs', {runningAt: NOW - 90e6, runningHost: sanitise('db-ops-2')}),
+      maintenance('backup-age', {outcome: sanitise('failed'), detail: sanitise('The last backup: none in 31 days.')}),
+      maintenance('analyze', {nextAt: NOW - 7200e6, lateSeconds: 600}),
+      maintenance('detach-partitions', {nextAt: undefined, lateSeconds: undefined}),
+    ];
+    const state = stateOf({samples: {maintenance: ok(jobs)}});
+    expect(drawPane('maintenance', state, 80, 10, true)).toMatchInlineSnapshot(`
+      "╭─ Maintenance ─ ▲ 1 missed · 1 failed · archive-logs runs · 6 jobs · next 1… ─╮
+      │   JOB               STATE        NEXT ENDED   WHAT WAS DONE                  │
+      │▸● archive-logs      running    in 23h done    24 of 24 tables done; 4,120 o… │
+      │ ▲ analyze           late       2h ago done    24 of 24 tables done; 4,120 o… │
+      │ ▲ backup-age        failed     in 23h failed  The last backup: none in 31 d… │
+      │ ● purge-logs        planned    in 22h done    24 of 24 tables done; 4,120 o… │
+      │ ● vacuum-analyze    planned    in 23h done    24 of 24 tables done; 4,120 o… │
+      │ ● detach-partitions off             – done    24 of 24 tables done; 4,120 o… │
+      │                                                                              │
+      ╰─ tradetop maintain --schedule runs them ─────────────────────────────────────╯"
+    `);
+    expect(drawPane('maintenance', state, 158, 10)).toMatchInlineSnapshot(`
+      "╭─ Maintenance ─────────────────────────────────────────────────────────────────────────── ▲ 1 missed · 1 failed · archive-logs runs · 6 jobs · next 10:04Z ─╮
+      │   JOB               STATE        NEXT   LAST ENDED      TOOK HOST     WHAT WAS DONE                                                                        │
+      │ ● archive-logs      running    in 23h   1h1m done         2m db-ops-2 24 of 24 tables done; 4,120 of 4,120 dead rows removed.                              │
+      │ ▲ analyze           late       2h ago   1h1m done         2m db-ops-1 24 of 24 tables done; 4,120 of 4,120 dead rows removed.                              │
+      │ ▲ backup-age        failed     in 23h   1h1m failed       2m db-ops-1 The last backup: none in 31 days.                                                    │
+      │ ● purge-logs        planned    in 22h   1h1m done         2m db-ops-1 24 of 24 tables done; 4,120 of 4,120 dead rows removed.                              │
+      │ ● vacuum-analyze    planned    in 23h   1h1m done         2m db-ops-1 24 of 24 tables done; 4,120 of 4,120 dead rows removed.                              │
+      │ ● detach-partitions off             –   1h1m done         2m db-ops-1 24 of 24 tables done; 4,120 of 4,120 dead rows removed.                              │
+      │                                                                                                                                                            │
+      ╰─ tradetop maintain --schedule runs them ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
+    `);
+    expect(briefOf('maintenance', state)).toMatchInlineSnapshot(
+      `"▲ 1 missed · 1 failed · archive-logs runs · 6 jobs · next 10:04Z"`,
+    );
+  });
+
+  it('says how to begin where nothing is scheduled', () => {
+    expect(drawPane('maintenance', stateOf({samples: {maintenance: ok([])}}), 80, 5)).toMatchInlineSnapshot(`
+      "╭─ Maintenance ─────────────────────────────────────────────────────── 0 jobs ─╮
+      │ nothing is scheduled: tradetop maintain --schedule runs maintenance by       │
+      │ itself                                                                       │
+      │                                                                              │
+      ╰─ tradetop maintain --schedule runs them ─────────────────────────────────────╯"
     `);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {PANES, paneOf} from '../../components/panes/index.ts';
 import {csvOf} from '../../src/app/csv.ts';
-import {jsonOf} from '../../src/app/print-snapshot.ts';
+import {jsonOf} from '../../src/app/snapshot-forms.ts';
 import type {State} from '../../src/model/state.ts';
 import {
   DENIED,

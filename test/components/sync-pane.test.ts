@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {paneOf} from '../../components/panes/index.ts';
-import {jsonOf} from '../../src/app/print-snapshot.ts';
+import {jsonOf} from '../../src/app/snapshot-forms.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {Held} from '../../src/monitor/sample.ts';
 import type {SyncRow} from '../../src/monitor/sync.ts';

@@ -24,7 +24,9 @@ import {
   gap,
   gone,
   horizon,
+  ingested,
   logCounts,
+  maintenance,
   NOW,
   ok,
   order,
@@ -142,6 +144,11 @@ const RAISED: Readonly<Record<string, State>> = {
   risk_event: having({risk_events: ok([riskEvent({severity: sanitise('critical')})])}),
   risk_events_open: having({risk_events: ok([riskEvent({ageSeconds: 901})])}),
   bar_late: having({market_data: ok([bar(0, {ageSeconds: 140}), bar(1)])}),
+  ingestion_error: having({
+    ingestion: ok([ingested(0, {state: sanitise('error'), error: sanitise('401')}), ingested(1)]),
+  }),
+  ingestion_silent: having({ingestion: ok([ingested(0, {silentSeconds: 121})])}),
+  ingestion_late: having({ingestion: ok([ingested(0, {barSeconds: 140}), ingested(1)])}),
   data_quality: having({market_quality: ok([quality({severity: sanitise('critical')})])}),
   prefect_late: having({prefect_runs: ok([flowRun({kind: 'late', seconds: 61})])}),
   prefect_failed: having({prefect_runs: ok([flowRun({kind: 'failed', stateName: sanitise('Failed')})])}),
@@ -181,6 +188,10 @@ const RAISED: Readonly<Record<string, State>> = {
   }),
   stale_marks: having({positions: ok([position(0, {markAt: ago(200)})])}),
   market_hours: having({market_hours: ok([{hours: undefined, error: sanitise('it must be an object')}])}),
+  maintenance_missed: having({
+    maintenance: ok([maintenance('vacuum-analyze', {nextAt: ago(9000), lateSeconds: 1800})]),
+  }),
+  maintenance_failed: having({maintenance: ok([maintenance('backup-age', {outcome: sanitise('failed')})])}),
   notifications_failed: having({
     notifications_failed: ok([
       {
@@ -227,6 +238,15 @@ const QUIET: Readonly<Record<string, State>> = {
   'a limit order that rests': having({orders: ok([order(0, {idleSeconds: 90_000})])}),
   'an order that was rejected long ago': having({
     orders: ok([order(0, {status: sanitise('rejected'), idleSeconds: 90_000})]),
+  }),
+  'a job of maintenance that was switched off after it had failed': having({
+    maintenance: ok([maintenance('analyze', {nextAt: undefined, lateSeconds: undefined, outcome: sanitise('failed')})]),
+  }),
+  'a run of maintenance that stopped with its window': having({
+    maintenance: ok([maintenance('vacuum-analyze', {outcome: sanitise('partial')})]),
+  }),
+  'a run of maintenance that is under way beyond its grace': having({
+    maintenance: ok([maintenance('analyze', {runningAt: ago(9000), nextAt: ago(9), lateSeconds: 5})]),
   }),
   'a few rejects of a few orders': having({order_rates: ok([rates('pairs', {orders: 9, rejects: 4})])}),
   'as many rejects as come by chance': having({order_rates: ok([rates('pairs', {orders: 120, rejects: 14})])}),
@@ -304,6 +324,22 @@ describe('the rules of alerts', () => {
     const {alerts} = watchAlerts(having({market_data: ok([0, 1, 2, 3, 4, 5].map(n => bar(n, {ageSeconds: 400})))}));
     expect(alerts.filter(alert => alert.rule === 'bar_late')).toMatchObject([
       {id: 'bar_late:all', severity: 'crit', text: 'The bars of 6 symbols of 6 are late, the last of AAPL by 6m40s'},
+    ]);
+  });
+
+  it('say of a source of bars what it does wrong, once for all its symbols, and nothing of one that is paused', () => {
+    const wrong = (n: number) => ingested(n, {state: sanitise('error'), error: sanitise('HTTP 401')});
+    const paused = ingested(3, {state: sanitise('paused'), barSeconds: 9000, silentSeconds: 9000});
+    const own = ingested(4, {source: sanitise('other'), state: sanitise('late'), barSeconds: 400});
+    const state = having({ingestion: ok([wrong(0), wrong(1), wrong(2), paused, own])});
+    const told = watchAlerts(state).alerts.filter(alert => alert.rule.startsWith('ingestion'));
+    expect(told.map(({id, severity, text}) => [id, severity, text])).toEqual([
+      ['ingestion_error:vendor-a', 'crit', 'vendor-a is in error for AAPL and 2 more: HTTP 401'],
+      [
+        'ingestion_late:other',
+        'crit',
+        'other is late for 1 symbol of 1: the last bar of AMZN is 6m40s old, and it promises one every 1m',
+      ],
     ]);
   });
 

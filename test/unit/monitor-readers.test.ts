@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {PANES} from '../../components/panes/index.ts';
 import {watchAlerts} from '../../src/alerts/alerts.ts';
 import {healthRows} from '../../src/alerts/health.ts';
-import {jsonOf} from '../../src/app/print-snapshot.ts';
+import {jsonOf} from '../../src/app/snapshot-forms.ts';
 import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
 import type {Overlay} from '../../src/model/ui-state.ts';
@@ -20,6 +20,7 @@ import {
   figures,
   gap,
   logCounts,
+  maintenance,
   NOW,
   ok,
   progress,
@@ -73,6 +74,11 @@ const ROWS: Samples = {
       mutedBy: text('ann'),
       mutedUntil: NOW + 60e6,
     },
+  ]),
+  maintenance: ok([
+    maintenance('analyze', {nextAt: NOW - 7200e6, lateSeconds: 600}),
+    maintenance('purge-logs', {runningAt: NOW - 60e6, runningHost: text('a')}),
+    maintenance('backup-age', {outcome: text('failed')}),
   ]),
   log_counts: ok(
     ['ERROR', 'CRITICAL'].map(level =>

@@ -8,8 +8,8 @@ import type {lived} from './lives.ts';
 /** Empties the books, closed ones included; the archives keep their months. */
 export const clearBooks = (pool: pg.Pool): Promise<unknown> =>
   pool.query(`TRUNCATE analytics.sync_ledger, analytics.sync_pairs, analytics.sync_restatements, analytics.portfolio_summary,
-    analytics.performance_metrics, analytics.sync_quarantine, analytics.sync_gaps, execution.trades, execution.orders,
-    execution.positions, analytics.book_closings, analytics.opening_balances, analytics.archived_sync_ledger,
+    analytics.performance_metrics, analytics.sync_quarantine, analytics.sync_gaps, execution.trades,
+    execution.execution_logs, execution.orders, execution.positions, analytics.book_closings, analytics.opening_balances, analytics.archived_sync_ledger,
     execution.archived_trades`);
 
 /** Makes the archives refuse rows while the given function says so. */

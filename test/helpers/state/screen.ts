@@ -1,6 +1,6 @@
 import type {Acting, Outcome, Plan} from '../../../src/actions/plan.ts';
 import type {Failure} from '../../../src/core/errors.ts';
-import {type SafeText, sanitise} from '../../../src/core/sanitise.ts';
+import {keyText, type SafeText, sanitise} from '../../../src/core/sanitise.ts';
 import {type Micros, parseMicros} from '../../../src/core/time.ts';
 import type {BusState} from '../../../src/model/bus-state.ts';
 import type {About, Alert, GoneService, KnownCheck, Samples, State} from '../../../src/model/state.ts';
@@ -12,7 +12,9 @@ import type {BlockerRow} from '../../../src/monitor/blockers.ts';
 import type {CountersRow} from '../../../src/monitor/counters.ts';
 import type {HorizonRow} from '../../../src/monitor/horizons.ts';
 import type {IndexRow} from '../../../src/monitor/indexes.ts';
+import type {IngestionRow} from '../../../src/monitor/ingestion.ts';
 import type {LogCountsRow, LogRow, NotificationRow} from '../../../src/monitor/logs.ts';
+import type {MaintenanceRow} from '../../../src/monitor/maintenance.ts';
 import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-data.ts';
 import type {OrderLifeRow} from '../../../src/monitor/order-lives.ts';
 import type {OrderRatesRow} from '../../../src/monitor/order-rates.ts';
@@ -267,6 +269,20 @@ export const bar = (n: number, change: Partial<MarketDataRow> = {}): MarketDataR
   ...change,
 });
 
+/** The source of the nth symbol's bars, which does well. */
+export const ingested = (n: number, change: Partial<IngestionRow> = {}): IngestionRow => ({
+  source: text('vendor-a'),
+  symbol: text(SYMBOLS[n] as string),
+  lastBarAt: ago(31.25),
+  expectedSeconds: 60,
+  state: text('ok'),
+  error: undefined,
+  stateSince: ago(8072),
+  barSeconds: 31.25,
+  silentSeconds: 2,
+  ...change,
+});
+
 export const quality = (change: Partial<MarketQualityRow> = {}): MarketQualityRow => ({
   symbol: text('TSLA'),
   findings: 2,
@@ -313,6 +329,26 @@ const notification = (change: Partial<NotificationRow> = {}): NotificationRow =>
   attempts: 3,
   error: text('HTTP 503'),
   correlationId: text('O-1'),
+  ...change,
+});
+
+/** A job of scheduled maintenance that ended well an hour ago, and comes again in 23 hours. */
+export const maintenance = (job: string, change: Partial<MaintenanceRow> = {}): MaintenanceRow => ({
+  job: keyText(job),
+  nextAt: ago(-23 * 3600),
+  startBy: ago(-25 * 3600),
+  lateSeconds: -25 * 3600,
+  runningAt: undefined,
+  runningHost: undefined,
+  cutOff: false,
+  stopAt: undefined,
+  lastDueAt: ago(3700),
+  startedAt: ago(3600),
+  endedAt: ago(3480),
+  outcome: text('done'),
+  host: text('db-ops-1'),
+  tookSeconds: 120,
+  detail: text('24 of 24 tables done; 4,120 of 4,120 dead rows removed.'),
   ...change,
 });
 
@@ -932,6 +968,7 @@ export const SAMPLES: Samples = {
   order_rates: ok(STRATEGIES.map(strategy => rates(strategy))),
   market_data: ok([0, 1, 2, 6].map(n => bar(n))),
   market_quality: ok([quality()]),
+  ingestion: ok([ingested(0), ingested(1)]),
   logs: ok([
     logLine(),
     logLine({
@@ -1025,6 +1062,7 @@ export const SAMPLES: Samples = {
   backends_info: ok([{total: BACKENDS.length, untracked: 0}]),
   tables: ok(TABLES),
   alert_marks: ok([]),
+  maintenance: ok([maintenance('vacuum-analyze'), maintenance('purge-logs', {nextAt: ago(-22 * 3600)})]),
   progress: ok([]),
   counters: ok([COUNTERS]),
   io: ok([

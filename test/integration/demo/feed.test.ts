@@ -253,6 +253,38 @@ describe('the simulated desk on real servers', () => {
     expect(await broken()).toEqual([]);
   });
 
+  it('says how its source of bars does: which symbol is late, and why none can be written', async () => {
+    const states = () =>
+      rows(`SELECT state, count(*)::text AS n, min(error) AS error, bool_and(last_bar_at IS NOT NULL) AS brought
+      FROM data_ingestion.ingestion_status WHERE source = 'feed' GROUP BY state ORDER BY state`);
+    const is = (what: string, expected: unknown) =>
+      waitFor(
+        what,
+        async () => {
+          expect(await states()).toEqual(expected);
+          return true;
+        },
+        30_000,
+      );
+    await pool.query(`INSERT INTO data_ingestion.ingestion_status (source, symbol, expected_seconds, state, error)
+      VALUES ('feed', 'AAPL', 60, 'error', 'of an earlier run')`);
+    // With a trade there is a past: none is invented, and the symbol has no bars at all.
+    await pool.query(`INSERT INTO execution.trades (trade_id, account_id, symbol, quantity, price, executed_at)
+      VALUES ('old', 'A', 'AAPL', 1, 1, now())`);
+    const {said} = run({rate: 5, without: 'TSLA'});
+    await is('a symbol without prices', [
+      {state: 'late', n: '1', error: null, brought: false},
+      {state: 'ok', n: '29', error: null, brought: true},
+    ]);
+    await pool.query(`ALTER TABLE data_ingestion.market_data ADD CONSTRAINT none CHECK (symbol = '') NOT VALID`);
+    await waitFor('an error', async () => /none/.test((await states())[0]?.error ?? ''), 30_000);
+    expect((await states()).map(({state, n}) => [state, n])).toEqual([['error', '30']]);
+    await pool.query('ALTER TABLE data_ingestion.market_data DROP CONSTRAINT none');
+    await waitFor('an end of it', async () => (await states()).length === 2, 60_000);
+    expect(await rows(sql.statement('verify/data_ingestion_status', 18))).toEqual([]);
+    expect(said.filter(line => line.startsWith('data_ingestion')).every(line => /none/.test(line))).toBe(true);
+  });
+
   it('writes the signals, risk events, logs and performance of its services', async () => {
     run({rate: 500, slowMs: 0.001});
     for (const table of [

@@ -3,6 +3,7 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {Pg} from '../../../src/io/pg.ts';
 import {analyticsPoller} from '../../../src/monitor/analytics.ts';
 import {auditPoller} from '../../../src/monitor/audit.ts';
+import {ingestionPoller} from '../../../src/monitor/ingestion.ts';
 import {logCountsPoller, logsPoller} from '../../../src/monitor/logs.ts';
 import {marketDataPoller} from '../../../src/monitor/market-data.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
@@ -52,6 +53,26 @@ describe('market data', () => {
       {symbol: undefined, findings: 1, severity: 'info'},
       {symbol: 'FIVE', findings: 2, severity: 'error', source: 'vendor-b', checkName: 'stale', message: 'stale'},
     ]);
+  });
+});
+
+describe('the sources of bars', () => {
+  it('are those that are reported, in error first, then by how long their last bar is overdue', async () => {
+    await admin.query(`
+      INSERT INTO data_ingestion.ingestion_status (source, symbol, last_bar_at, expected_seconds, state, error, checked_at)
+        VALUES ('vendor', 'FIVE', now() - interval '10 minutes', 300, 'ok', NULL, now()),
+               ('vendor', 'MIN', now() - interval '9 minutes', 60, 'late', NULL, now() - interval '1 minute'),
+               ('vendor', E'BAD\\u001b[2J', NULL, 60, 'error', E'HTTP 401\\u001b[2J', now()),
+               ('gone', 'MIN', now() - interval '9 days', 60, 'ok', NULL, now() - interval '2 days')`);
+    const {ingestion} = await readerOf(ingestionPoller, {trading})();
+    expect(ingestion.map(({symbol, state, error}) => [symbol, state, error])).toEqual([
+      ['BAD\ufffd{1b}[2J', 'error', 'HTTP 401␛[2J'],
+      ['MIN', 'late', undefined],
+      ['FIVE', 'ok', undefined],
+    ]);
+    expect(ingestion[1]?.silentSeconds).toBeGreaterThanOrEqual(60);
+    expect(ingestion[2]?.barSeconds).toBeGreaterThanOrEqual(600);
+    expect(ingestion[0]).toMatchObject({barSeconds: undefined, lastBarAt: undefined});
   });
 });
 

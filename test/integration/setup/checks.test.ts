@@ -525,6 +525,12 @@ describe('every check of the data finds its violation', () => {
     ['data_future', TRADE('t', null, 1, 'A', "now() + interval '1 hour'"), {object: 'trade t'}],
     ['data_future', TRADE('t', null, 1, 'A', "'1999-12-31 23:59:59Z'"), {object: 'trade t'}],
     [
+      'data_ingestion_status',
+      `INSERT INTO data_ingestion.ingestion_status (source, symbol, last_bar_at, expected_seconds) VALUES ('vendor', 'X', now(), 60),
+       ('vendor', 'OLD', now() - interval '1 year', 60), ('vendor', 'NEW', NULL, 60)`,
+      {source: 'vendor', symbol: 'X', last_in_table: null},
+    ],
+    [
       'data_future',
       `${TRADE('t', null)} UPDATE execution.trades SET created_at = now() + interval '1 hour'`,
       {object: 'creation of trade t'},
@@ -652,6 +658,12 @@ describe('every check of the data finds its violation', () => {
     ['data_reckoning', PAIR(10, 's'), {object: 'last trade s', held_by_trades: null}],
     ['data_quarantine_trades', QUARANTINED('trades', 't'), {event_key: 't', reason: 'too large'}],
     ['data_quarantine', QUARANTINED('positions', 'A X @ 1'), {event_key: 'A X @ 1', reason: 'too large'}],
+    [
+      'data_reports',
+      `INSERT INTO analytics.reports (kind, day, from_at, to_at, time_zone, strategy, version, digest, trades, total_value,
+         realized_pnl, document, made_by) VALUES ('day', '2026-01-02', '2026-01-02Z', '2026-01-03Z', 'UTC', 'm', 1, 'd', 1, 5, 0, '{}', 'me')`,
+      {strategy: 'm'},
+    ],
   ] as [string, string, object][])('%s: %s', async (id, damage, row) => {
     const {full, late} = await checkedAfter(damage, id);
     const severity = CHECKS.find(c => c.id === id)?.severity;

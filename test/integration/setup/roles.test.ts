@@ -45,7 +45,8 @@ const DENIED = '42501';
 
 const TABLES: Readonly<Record<string, string>> = {
   'data_ingestion.market_data': 'svc_data_ingestion=rawd others=r -svc_notification -svc_logging',
-  'data_ingestion.data_quality_logs': 'svc_data_ingestion=rawd svc_analytics=r',
+  'data_ingestion.data_quality_logs': 'svc_data_ingestion=rawd svc_analytics=r tradetop_operator=d',
+  'data_ingestion.ingestion_status': 'svc_data_ingestion=rawd svc_analytics=r',
   'execution.orders': 'svc_execution=rawd trading_app=rawd readers=r',
   // Fills are append-only; the operator busts trades, and corrects single columns of them.
   'execution.trades': 'svc_execution=ra trading_app=ra readers=r tradetop_operator=d',
@@ -56,6 +57,8 @@ const TABLES: Readonly<Record<string, string>> = {
   'analytics.opening_balances': 'svc_analytics=r tradetop_sync=r tradetop_operator=a',
   // So is what became of the orders.
   'execution.execution_logs': 'svc_execution=ra trading_app=ra readers=r',
+  // Reports are kept, and never changed.
+  'analytics.reports': 'svc_analytics=ra tradetop_operator=a',
   'execution.positions': 'svc_execution=rawd trading_app=rawd readers=r',
   'strategy_engine.strategies':
     'svc_strategy_engine=rawd svc_execution=r svc_risk_management=r svc_analytics=r trading_app=r',
@@ -74,12 +77,14 @@ const TABLES: Readonly<Record<string, string>> = {
   'analytics.sync_restatements': 'svc_analytics=rawd tradetop_sync=rawd tradetop_operator=rawd',
   'analytics.sync_slots': 'svc_analytics=rawd tradetop_sync=rawd',
   'notification.notification_configs': 'svc_notification=rawd -watchers',
-  'notification.notification_logs': 'svc_notification=rawd',
+  'notification.notification_logs': 'svc_notification=rawd tradetop_operator=d',
   'notification.told_alerts': 'svc_notification=rawd -watchers',
   'logging.system_logs': 'svc_logging=rawd services=a svc_notification=ra tradetop_operator=rwd',
   'logging.performance_logs': 'svc_logging=rawd services=a tradetop_operator=rd',
   'logging.archived_system_logs': 'svc_logging=rawd tradetop_operator=rad',
+  'shared.alert_lives': 'tradetop_operator=raw tradetop_sync=raw svc_notification=raw',
   'shared.alert_marks': 'tradetop_operator=rawd',
+  'shared.maintenance_runs': 'tradetop_operator=rawd',
   'shared.system_config': 'services=r tradetop_operator=a',
   'shared.audit_log': '',
   'shared.schema_migrations': '',
@@ -257,10 +262,13 @@ const LAST_COLUMN: Readonly<Record<string, string>> = {
   'analytics.archived_sync_ledger': 'held',
   'analytics.book_closings': 'closed_by',
   'analytics.opening_balances': 'held',
+  'analytics.reports': 'note',
+  'shared.alert_lives': 'text',
   'analytics.sync_restatements': 'cause',
   'notification.told_alerts': 'text',
   'shared.schema_migrations': 'name',
   'shared.audit_log': 'detail',
+  'shared.maintenance_runs': 'detail',
 };
 
 describe.each(ROLES)('%s', role => {
@@ -366,7 +374,7 @@ describe.each([...FUNCTIONS])('function %s', (name, who) => {
 // Roles with INSERT on a table use its sequence, and no others; monitor and operator read it; nobody sets it.
 const OWNED = Object.keys(TABLES).filter(
   table =>
-    !/market_data_|sync_(?:ledger|marks|workers|pairs|slots)|archived_|book_|opening_|schema_migrations|alert_marks|told_alerts/.test(
+    !/market_data_|sync_(?:ledger|marks|workers|pairs|slots)|archived_|book_|opening_|schema_migrations|alert_marks|told_alerts|maintenance_/.test(
       table,
     ),
 );

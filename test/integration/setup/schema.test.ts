@@ -132,6 +132,8 @@ const step = (set: string) =>
   `INSERT INTO execution.execution_logs SELECT (jsonb_populate_record(NULL::execution.execution_logs,
     '{"id": 900, "order_id": "known", "account_id": "A", "symbol": "AAPL", "step": 1, "status": "pending",
       "occurred_at": "2026-01-01T00:00:00Z", "created_at": "2026-01-01T00:00:00Z"}'::jsonb || '${set}'::jsonb)).*`;
+const source = (state: string, error: string) =>
+  `INSERT INTO data_ingestion.ingestion_status (source, symbol, expected_seconds, state, error) VALUES ('v', 'X', 60, '${state}', ${error})`;
 const bar = (open: string, high: string, low: string, close: string, volume = '1') =>
   `INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close, volume)
    VALUES ('BAD', now(), ${open}, ${high}, ${low}, ${close}, ${volume})`;
@@ -169,6 +171,9 @@ describe('bad input is refused by the database itself', () => {
     ['a step that took less than no time', step('{"latency_ms": -1}'), '23514', 'non_negative_numbers'],
     ['a step that filled NaN', step('{"filled": "NaN"}'), '23514', 'finite_numbers'],
     ['a step that took forever', step('{"latency_ms": "Infinity"}'), '22003', undefined],
+    ['a source in error that does not say why', source('error', 'NULL'), '23514', 'error_with_its_state'],
+    ['a source that is well and in error', source('ok', "'401'"), '23514', 'error_with_its_state'],
+    ['an unknown state of a source', source('odd', 'NULL'), '23514', 'valid_state'],
     ['a short position', position('{"quantity": -1}'), '23514', 'non_negative_quantity'],
     ['a position valued at NaN', position('{"market_value": "NaN"}'), '23514', 'finite_numbers'],
     [
