@@ -622,6 +622,36 @@ CALL pg_temp.have_table('risk_management.risk_events', 'Limits that were neared 
     CONSTRAINT acknowledged_by_someone CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL))
 $$);
 
+CALL pg_temp.have_table('risk_management.position_limits',
+    'How much of what may be held, and what is: the synchroniser measures it. A null account, strategy or symbol means all.', $$
+    id BIGSERIAL,
+    account_id VARCHAR(50),
+    strategy VARCHAR(100), -- what its trades come to; null: what the accounts hold
+    symbol VARCHAR(20),
+    max_quantity DECIMAL(20,4), -- shares or contracts of the symbol, over the accounts; null: no limit
+    max_value DECIMAL(20,4), -- money at the last prices, over accounts and symbols; null: no limit
+    warn_fraction DECIMAL(5,4) NOT NULL DEFAULT 0.8, -- from this part of a limit on it warns
+    enabled BOOLEAN NOT NULL DEFAULT true, -- false: not watched
+    updated_by VARCHAR(100), -- who changed it last, and from where
+    version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every edit, not with measuring
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    used_quantity NUMERIC, -- that was measured; null: not limited, or not known
+    used_value NUMERIC, -- that was measured; null: not limited, or not known
+    evaluated_at TIMESTAMP WITH TIME ZONE, -- when it was measured last; null: never
+    breached_at TIMESTAMP WITH TIME ZONE, -- it has been over a limit since; null: it is not
+    event_id BIGINT, -- the risk event of that breach
+    CONSTRAINT position_limits_pkey PRIMARY KEY (id),
+    CONSTRAINT position_limits_event_id_fkey FOREIGN KEY (event_id) REFERENCES risk_management.risk_events (id)
+        ON DELETE SET NULL,
+    CONSTRAINT some_limit CHECK (max_quantity IS NOT NULL OR max_value IS NOT NULL),
+    CONSTRAINT of_something CHECK (account_id IS NOT NULL OR strategy IS NOT NULL OR symbol IS NOT NULL),
+    CONSTRAINT quantity_of_a_symbol CHECK (max_quantity IS NULL OR symbol IS NOT NULL),
+    CONSTRAINT positive_limits CHECK (max_quantity > 0 AND max_value > 0),
+    CONSTRAINT finite_limits CHECK ('NaN' <> ALL (ARRAY[max_quantity, max_value])),
+    CONSTRAINT valid_warn_fraction CHECK (warn_fraction > 0 AND warn_fraction <= 1)
+$$);
+
 CALL pg_temp.have_table('analytics.portfolio_summary',
     'What each account did and holds of each symbol, as the synchroniser knows it.', $$
     id BIGSERIAL,
@@ -1606,8 +1636,17 @@ GRANT UPDATE (market_value, unrealized_pnl, last_price, last_price_at, last_upda
 GRANT USAGE ON SCHEMA risk_management TO svc_risk_management, svc_execution, svc_notification;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA risk_management TO svc_risk_management;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA risk_management TO svc_risk_management;
-GRANT SELECT ON risk_management.risk_limits TO svc_execution;
+GRANT SELECT ON risk_management.risk_limits, risk_management.position_limits TO svc_execution;
 GRANT SELECT ON risk_management.risk_events TO svc_notification;
+
+-- The synchroniser measures position limits, and records a breach when it begins and that it is over.
+GRANT USAGE ON SCHEMA risk_management TO tradetop_sync;
+GRANT SELECT ON risk_management.position_limits, risk_management.risk_events TO tradetop_sync;
+GRANT UPDATE (used_quantity, used_value, evaluated_at, breached_at, event_id) ON risk_management.position_limits
+    TO tradetop_sync;
+GRANT INSERT (event_type, severity, account_id, strategy, symbol, observed_value, limit_value, message, correlation_id),
+    UPDATE (resolved_at, updated_at, version) ON risk_management.risk_events TO tradetop_sync;
+GRANT USAGE ON SEQUENCE risk_management.risk_events_id_seq TO tradetop_sync;
 
 GRANT USAGE ON SCHEMA analytics TO svc_analytics, tradetop_sync, svc_risk_management;
 -- But for the closed books and their months, attached or detached: those the services read, and nobody changes.
@@ -1683,6 +1722,8 @@ GRANT INSERT (limit_type, account_id, strategy, symbol, limit_value, warn_fracti
 GRANT USAGE ON SEQUENCE risk_management.risk_limits_id_seq TO tradetop_operator;
 -- It halts and resumes strategies, and changes nothing else of them.
 GRANT UPDATE (status, updated_at, version) ON strategy_engine.strategies TO tradetop_operator;
+GRANT UPDATE (max_quantity, max_value, warn_fraction, enabled, updated_by, updated_at, version)
+    ON risk_management.position_limits TO tradetop_operator;
 GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, updated_by, updated_at, version)
     ON shared.system_config TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;

@@ -96,6 +96,8 @@ CALL pg_temp.have_index(
 -- One limit of each type for the same account, strategy and symbol; null (all) counts as a value.
 CALL pg_temp.have_index($$CREATE UNIQUE INDEX unique_risk_limit ON risk_management.risk_limits
     (limit_type, COALESCE(account_id, ''), COALESCE(strategy, ''), COALESCE(symbol, ''))$$);
+CALL pg_temp.have_index($$CREATE UNIQUE INDEX unique_position_limit ON risk_management.position_limits
+    (COALESCE(account_id, ''), COALESCE(strategy, ''), COALESCE(symbol, ''))$$);
 CALL pg_temp.have_index('CREATE INDEX idx_risk_events_occurred_at ON risk_management.risk_events (occurred_at DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_risk_events_risk_limit_id ON risk_management.risk_events (risk_limit_id)');
 CALL pg_temp.have_index(

@@ -56,6 +56,10 @@ WITH expected AS (
          '''failed'', ''suppressed'''),
         ('notification.told_alerts', 'short_alert CHECK length alert >= 1 AND length alert <= 400; valid_severity CHECK '
          'severity = ANY ARRAY ''info'', ''warning'', ''critical'''),
+        ('risk_management.position_limits', 'finite_limits CHECK ''NaN'' <> ALL ARRAY max_quantity, max_value; of_something CHECK '
+         'account_id IS NOT NULL OR strategy IS NOT NULL OR symbol IS NOT NULL; positive_limits CHECK max_quantity > 0 AND '
+         'max_value > 0; quantity_of_a_symbol CHECK max_quantity IS NULL OR symbol IS NOT NULL; some_limit CHECK '
+         'max_quantity IS NOT NULL OR max_value IS NOT NULL; valid_warn_fraction CHECK warn_fraction > 0 AND warn_fraction <= 1'),
         ('risk_management.risk_events', 'acknowledged_by_someone CHECK acknowledged_at IS NULL = acknowledged_by IS '
          'NULL; valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', ''critical'''),
         ('risk_management.risk_limits', 'positive_limit CHECK limit_value > 0 AND limit_value <> ''NaN''; '

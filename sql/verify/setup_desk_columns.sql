@@ -18,7 +18,11 @@ WITH expected AS (
          'step integer!; status execution.order_status!; old_status execution.order_status; occurred_at timestamptz!; '
          'latency_ms numeric(15,3); filled numeric(15,4); trade_id varchar(100); reason text; created_at timestamptz!'),
         ('notification.told_alerts', 'config_id bigint!; alert text!; severity varchar(10)!; owner varchar(40)!; text text!; '
-         'since timestamptz!; told_at timestamptz!')
+         'since timestamptz!; told_at timestamptz!'),
+        ('risk_management.position_limits', 'id bigint!; account_id varchar(50); strategy varchar(100); symbol varchar(20); '
+         'max_quantity numeric(20,4); max_value numeric(20,4); warn_fraction numeric(5,4)!; enabled boolean!; updated_by '
+         'varchar(100); version integer!; created_at timestamptz; updated_at timestamptz; used_quantity numeric; used_value '
+         'numeric; evaluated_at timestamptz; breached_at timestamptz; event_id bigint')
     ) AS tables (tab, list), unnest(string_to_array(list, '; ')) AS entry
 ), actual AS (
     SELECT to_regclass(tab) AS rel, expected.*, attnotnull, replace(replace(format_type(atttypid, atttypmod),

@@ -45,6 +45,8 @@ WITH expected AS (
         ('notification.notification_logs', 'idx_notification_logs_config_id config_id; '
          'idx_notification_logs_created_at created_at DESC; idx_notification_logs_unsent created_at WHERE status = '
          'ANY ARRAY ''pending'', ''failed'''),
+        ('risk_management.position_limits', 'unique_position_limit UNIQUE COALESCE account_id, '''', COALESCE strategy, '''', '
+         'COALESCE symbol, '''''),
         ('risk_management.risk_events', 'idx_risk_events_occurred_at occurred_at DESC; idx_risk_events_open '
          'occurred_at DESC WHERE acknowledged_at IS NULL; idx_risk_events_risk_limit_id risk_limit_id'),
         ('risk_management.risk_limits', 'unique_risk_limit UNIQUE limit_type, COALESCE account_id, '''', COALESCE '

@@ -51,6 +51,8 @@ WITH expected AS (
          'notification.notification_configs id ON DELETE SET NULL; notification_logs_pkey PRIMARY KEY id'),
         ('notification.told_alerts', 'told_alerts_config_id_fkey FOREIGN KEY config_id REFERENCES '
          'notification.notification_configs id ON DELETE CASCADE; told_alerts_pkey PRIMARY KEY config_id, alert'),
+        ('risk_management.position_limits', 'position_limits_event_id_fkey FOREIGN KEY event_id REFERENCES '
+         'risk_management.risk_events id ON DELETE SET NULL; position_limits_pkey PRIMARY KEY id'),
         ('risk_management.risk_events', 'risk_events_pkey PRIMARY KEY id; risk_events_risk_limit_id_fkey FOREIGN KEY '
          'risk_limit_id REFERENCES risk_management.risk_limits id ON DELETE SET NULL'),
         ('risk_management.risk_limits', 'risk_limits_pkey PRIMARY KEY id'),

@@ -41,7 +41,8 @@ WITH wanted AS (
     UNION ALL
     SELECT role, 'risk_management.' || tab, rights FROM (VALUES
         ('svc_risk_management', 'risk_limits', 'arwd'), ('svc_risk_management', 'risk_events', 'arwd'),
-        ('svc_execution', 'risk_limits', 'r'), ('svc_notification', 'risk_events', 'r')) AS l (role, tab, rights)
+        ('svc_risk_management', 'position_limits', 'arwd'), ('svc_execution', 'position_limits', 'r'), ('tradetop_sync', 'position_limits',
+        'r'), ('tradetop_sync', 'risk_events', 'r'), ('svc_execution', 'risk_limits', 'r'), ('svc_notification', 'risk_events', 'r')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'analytics.' || tab, CASE WHEN tab ~ '^(archived|book|opening)_' THEN 'r' ELSE 'arwd' END
     FROM unnest('{svc_analytics,tradetop_sync}'::text[]) AS role, unnest('{portfolio_summary,performance_metrics,'
@@ -68,7 +69,7 @@ WITH wanted AS (
     SELECT watcher, tab, 'r' FROM unnest('{tradetop_monitor,tradetop_operator}'::text[]) AS watcher, unnest(
         '{data_ingestion.market_data,data_ingestion.data_quality_logs,data_ingestion.ingestion_status,execution.orders,execution.trades,'
         'execution.positions,strategy_engine.strategies,strategy_engine.strategy_signals,'
-        'strategy_engine.strategy_performance,risk_management.risk_limits,risk_management.risk_events,'
+        'strategy_engine.strategy_performance,risk_management.risk_limits,risk_management.risk_events,risk_management.position_limits,'
         'analytics.portfolio_summary,analytics.performance_metrics,analytics.sync_ledger,analytics.sync_quarantine,'
         'analytics.sync_gaps,analytics.sync_marks,analytics.sync_workers,analytics.sync_pairs,'
         'analytics.sync_restatements,analytics.sync_slots,execution.archived_trades,execution.execution_logs,analytics.archived_sync_ledger,'

@@ -18,6 +18,7 @@ FROM (VALUES
     ('strategy_engine.strategies', 'r'), ('strategy_engine.strategy_signals', 'r'),
     ('strategy_engine.strategy_performance', 'r'),
     ('risk_management.risk_limits', 'r'), ('risk_management.risk_events', 'r'),
+    ('risk_management.position_limits', 'r'),
     ('analytics.portfolio_summary', 'r'), ('analytics.performance_metrics', 'r'), ('analytics.sync_ledger', 'r'),
     ('analytics.sync_quarantine', 'r'), ('analytics.sync_gaps', 'r'), ('analytics.sync_marks', 'r'),
     ('analytics.sync_workers', 'r'), ('analytics.sync_pairs', 'r'), ('analytics.sync_restatements', 'r'),

@@ -1,5 +1,5 @@
 import {age, money, percent, plural} from '../core/format.ts';
-import type {RiskLimitRow} from '../monitor/risk.ts';
+import type {RiskEventRow, RiskLimitRow} from '../monitor/risk.ts';
 import {LIMITS, near} from './limits.ts';
 import {eventSeverity, isBreached, scopeOf, usedShare} from './risk-state.ts';
 import {type AlertRule, found, measured} from './rule.ts';
@@ -11,6 +11,10 @@ function usedText(row: RiskLimitRow): string {
   const of = row.of === undefined ? '' : `, ${row.of}`;
   return `${row.limitType} of ${scopeOf(row)}: ${money(row.used)} of ${money(row.limitValue)} (${percent(row.percent)}${of})`;
 }
+
+/** The alert of the position limit whose breach the event is. */
+const ofPosition = ({correlationId}: RiskEventRow): string | undefined =>
+  correlationId?.startsWith('position_limit:') ? correlationId : undefined;
 
 /** A limit that is used this much is watched for how fast it is being used up, in percent. */
 const SLOPE_FROM = 60;
@@ -81,7 +85,7 @@ export const riskRules: readonly AlertRule[] = [
             text: `${row.eventType} of ${scopeOf(row)}: ${row.message}`,
             since: at - (row.ageSeconds ?? 0) * 1e6,
             row: rowOf('event', row.id),
-            causedBy: row.limitId === undefined ? undefined : `risk_breach:${row.limitId}`,
+            causedBy: row.limitId === undefined ? ofPosition(row) : `risk_breach:${row.limitId}`,
           }),
         ),
   },

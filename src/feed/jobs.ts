@@ -98,10 +98,15 @@ function afterFirst(first: number, then: () => number): () => number {
   };
 }
 
-/** Inserts the rows that all others refer to: strategies and risk limits. */
+/** The symbols with a limit of their own, and the limits: money of an account, shares of a symbol. */
+const LIMITED = SYMBOLS.slice(0, 3);
+const [MOST_VALUE, MOST_SHARES] = [1_800_000, 250_000];
+
+/** Inserts the rows that all others refer to: strategies, risk limits and position limits. */
 export async function insertReferenceRows({strategy_engine, risk_management}: Services): Promise<void> {
   await strategy_engine.run('feed/strategies', columnsOf(STRATEGIES, [s => s.name, s => s.description]));
   await risk_management.run('feed/risk_limits', [ACCOUNTS, STRATEGIES.map(s => s.name)]);
+  await risk_management.run('feed/position_limits', [ACCOUNTS, LIMITED, MOST_VALUE, MOST_SHARES]);
 }
 
 // Bars that could not be written are tried again at the next run; a later state of the same minute replaces them.

@@ -16,6 +16,7 @@ export {orderLivesPoller} from './order-lives.ts';
 export {orderRatesPoller} from './order-rates.ts';
 export {ordersPoller} from './orders.ts';
 export {partitionsPoller} from './partitions.ts';
+export {positionLimitsPoller} from './position-limits.ts';
 export {positionsPoller} from './positions.ts';
 export {prefectPoller} from './prefect.ts';
 export {prefectRunsPoller} from './prefect-runs.ts';

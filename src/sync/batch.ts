@@ -9,9 +9,9 @@ export type Batch = {
   readonly marks: readonly SyncMark[];
 };
 
-/** Of a committed batch, when each trade was published, or committed to its table, and what is now to be marked. */
+/** Of a committed batch, when each trade was published, or committed to its table, and what is now to be marked and measured. */
 export type CommittedBatch = {
-  readonly trades: readonly Pick<SyncTrade, 'at' | 'receivedAt'>[];
+  readonly trades: readonly (Pick<SyncTrade, 'at' | 'receivedAt'> & {readonly symbol?: string})[];
   readonly positions: readonly Pick<SyncPosition, 'symbol'>[];
   readonly marks: readonly Pick<SyncMark, 'key'>[];
 };
@@ -31,4 +31,9 @@ export const eventsOf = (batch: Batch): readonly SyncEvent[] => [...batch.trades
 /** The symbols whose price or positions a batch changes. */
 export const symbolsOf = ({marks, positions}: CommittedBatch): readonly string[] => [
   ...new Set([...marks.map(mark => mark.key), ...positions.map(position => position.symbol)]),
+];
+
+/** The symbols of which a batch may change what is held, or what that is worth. */
+export const tradedSymbolsOf = (batch: CommittedBatch): readonly string[] => [
+  ...new Set([...symbolsOf(batch), ...batch.trades.flatMap(({symbol}) => symbol ?? [])]),
 ];

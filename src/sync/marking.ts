@@ -86,10 +86,7 @@ const runnerFor = (db: Pg): Runner => ({
   transaction: use => inTransaction(db, use, FIND_MS),
 });
 
-/**
- * The symbols that wait for their marking.
- * @internal
- */
+/** The symbols that wait for their turn; all of them at the start and every `sweepMs` milliseconds. */
 export function createTold(sweepMs: number) {
   let symbols = new Set<string>();
   let all = true;

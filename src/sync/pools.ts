@@ -7,9 +7,11 @@ export type Pools = {
   readonly batches: Pg;
   /** One connection for marking positions to the last prices, which no batch waits for. */
   readonly marking: Pg;
+  /** One connection for measuring position limits, which no batch waits for. */
+  readonly limits: Pg;
   /** For heartbeats, the repair and the performance log. Only a pass over trades may take long; it sets its own limit. */
   readonly maintenance: Pg;
-  /** Drops the connections of maintenance and marking, whatever they wait for. */
+  /** Drops the connections of maintenance, marking and the position limits, whatever they wait for. */
   readonly drop: () => void;
   readonly close: () => Promise<unknown>;
 };
@@ -41,14 +43,25 @@ export function openPools({trading, sql}: {readonly trading: PgTarget; readonly 
     writes: true,
     leavesAt: '5s',
   });
-  const all = [batches, marking, maintenance];
+  // Limits of strategies take a sum over their trades.
+  const limits = openPg(trading, sql, {
+    name: 'tradetop sync limits',
+    max: 1,
+    statementMs: 10_000,
+    lockMs: 4000,
+    ...shared,
+    leavesAt: '5s',
+  });
+  const all = [batches, marking, limits, maintenance];
   return {
     batches,
     marking,
+    limits,
     maintenance,
     drop: () => {
       maintenance.drop();
       marking.drop();
+      limits.drop();
     },
     close: () => Promise.all(all.map(pool => pool.close())),
   };

@@ -1,11 +1,12 @@
 import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
-import {symbolsOf} from './batch.ts';
+import {symbolsOf, tradedSymbolsOf} from './batch.ts';
 import type {ConsumerOptions} from './consumer.ts';
 import type {SyncCounters} from './counters.ts';
 import type {Marking} from './marking.ts';
 import type {PerformanceLog} from './performance-log.ts';
+import type {PositionLimits} from './position-limits.ts';
 import type {CommitTimes} from './stats.ts';
 
 type SyncLog = Pick<Log, 'info' | 'warn' | 'error'>;
@@ -15,17 +16,17 @@ type ReportingOptions = {
   readonly performanceLog: PerformanceLog;
   readonly log: SyncLog;
   readonly marking: Pick<Marking, 'tell'>;
+  readonly limits: Pick<PositionLimits, 'tell'>;
   readonly onCommit: ((times: CommitTimes) => void) | undefined;
 };
 
-/** Reports what becomes of the link and of batches to the counters, the log, the metrics and the marking. */
-export function reportTo({
-  counters,
-  performanceLog,
-  log,
-  marking,
-  onCommit,
-}: ReportingOptions): Pick<ConsumerOptions, 'onLink' | 'onCommitted' | 'onFailed'> {
+type Reports = Pick<ConsumerOptions, 'onLink' | 'onCommitted' | 'onFailed'> & {
+  /** Of these symbols a position or the price was taken from its table. */
+  readonly onState: (symbols: readonly string[]) => void;
+};
+
+/** Reports what becomes of the link and of batches to the counters, the log, the metrics, the marking and the position limits. */
+export function reportTo({counters, performanceLog, log, marking, limits, onCommit}: ReportingOptions): Reports {
   let loggedLink: string | undefined;
   return {
     onLink: link => {
@@ -38,6 +39,7 @@ export function reportTo({
       const {trades} = batch;
       counters.committed(batch, outcome, ms);
       marking.tell(symbolsOf(batch));
+      limits.tell(tradedSymbolsOf(batch));
       performanceLog.ran('apply_batch', ms, trades.length);
       const at = nowMicros();
       onCommit?.({
@@ -51,6 +53,10 @@ export function reportTo({
       for (const {kind, key, why} of outcome.refused) log.error({kind, key: sanitise(key, 100), why}, 'quarantined');
       const others = outcome.quarantined - outcome.refused.length;
       if (others > 0) log.error({events: others}, 'quarantined');
+    },
+    onState: symbols => {
+      marking.tell(symbols);
+      limits.tell(symbols);
     },
     onFailed: (error, inMs) => {
       counters.failed(error);

@@ -12,6 +12,7 @@ import {type Loop, startTaskLoop} from './loop.ts';
 import {type Marking, startMarking} from './marking.ts';
 import {createPerformanceLog} from './performance-log.ts';
 import {openPools, type Pools} from './pools.ts';
+import {startPositionLimits} from './position-limits.ts';
 import {openPubsubConsumer} from './pubsub-consumer.ts';
 import type {QueueLimits} from './queue.ts';
 import {createRepair, type SweepIntervals} from './repair.ts';
@@ -51,6 +52,8 @@ export type Intervals = SweepIntervals & {
   readonly repair: number;
   /** Between two sweeps over all positions, for those that are not marked to the last price. */
   readonly marking: number;
+  /** Between two measurings of all position limits. */
+  readonly limits: number;
   /** Between two writings of logging.performance_logs. */
   readonly performance: number;
 };
@@ -62,6 +65,7 @@ const INTERVALS: Intervals = {
   wideSweep: 3_600_000,
   settle: 30_000,
   marking: 30_000,
+  limits: 30_000,
   performance: 10_000,
 };
 
@@ -99,7 +103,9 @@ export function startSync(options: SyncOptions): SyncService {
   const declare = declarer(gaps, counters, log);
   const shared = {db: pools.maintenance, worker, counters};
   const marking = startMarking({db: pools.marking, counters, log, sweepMs: intervals.marking});
+  const limitLoop = startPositionLimits({db: pools.limits, log, sweepMs: intervals.limits});
   const heartbeat = createHeartbeat({...shared, mode, gaps, consumer: () => consumer, declare, drop: pools.drop});
+  const reports = reportTo({counters, performanceLog, log, marking, limits: limitLoop, onCommit});
   const consumer: BusConsumer = CONSUMERS[mode]({
     redis,
     db: pools.batches,
@@ -111,7 +117,7 @@ export function startSync(options: SyncOptions): SyncService {
     workers: heartbeat.workers,
     ...(shards === undefined ? {} : {shards}),
     onGap: declare,
-    ...reportTo({counters, performanceLog, log, marking, onCommit}),
+    ...reports,
   });
   const repair = createRepair({
     ...shared,
@@ -120,12 +126,13 @@ export function startSync(options: SyncOptions): SyncService {
     intervals,
     consumer,
     toDb: heartbeat.toDb,
-    onState: marking.tell,
+    onState: reports.onState,
     full: options.full ?? false,
     hasPendingGaps: () => gaps.list().length > 0,
   });
   const heartbeats = startTaskLoop('heartbeat', intervals.heartbeat, log, () => heartbeat.send(false));
   const loops = [
+    limitLoop,
     startTaskLoop('repair', intervals.repair, log, repair),
     startTaskLoop('performance', intervals.performance, log, () => performanceLog.write(pools.maintenance)),
   ];
@@ -138,12 +145,8 @@ export function startSync(options: SyncOptions): SyncService {
       return troubleOf({mode, link: consumer.link(), stats: stats(), ...sent});
     },
     stop: async (limitMs = 9000) => {
-      const running = {loops, heartbeats, heartbeat, consumer, marking, pools};
-      const drained = await stopAll(running, AbortSignal.timeout(limitMs));
-      const {trades, positions, marks} = consumer.queue();
-      log.info({drained, left: {trades, positions, marks}, gaps: gaps.list().length}, 'stopped');
-      over = true;
-      return drained;
+      const running = {loops, heartbeats, heartbeat, consumer, marking, pools, gaps, log};
+      return stopAll(running, AbortSignal.timeout(limitMs)).finally(() => (over = true));
     },
   };
 }
@@ -165,6 +168,8 @@ type Running = {
   readonly consumer: BusConsumer;
   readonly marking: Marking;
   readonly pools: Pools;
+  readonly gaps: PendingGaps;
+  readonly log: Pick<Log, 'info'>;
 };
 
 /** Longest that the end waits for positions to be marked, in milliseconds: the next start finds what is left. */
@@ -172,7 +177,7 @@ const MARKING_MS = 2000;
 
 /** Ends everything by the limit, whatever hangs. True: everything that was received is committed. */
 async function stopAll(
-  {loops, heartbeats, heartbeat, consumer, marking, pools}: Running,
+  {loops, heartbeats, heartbeat, consumer, marking, pools, gaps, log}: Running,
   limit: AbortSignal,
 ): Promise<boolean> {
   for (const loop of loops) void loop.stop();
@@ -184,6 +189,8 @@ async function stopAll(
     await Promise.race([stopped.then(() => heartbeat.send(true)).catch(() => {}), aborted(limit)]);
   }
   await Promise.race([pools.close(), aborted(limit)]);
+  const {trades, positions, marks} = consumer.queue();
+  log.info({drained, left: {trades, positions, marks}, gaps: gaps.list().length}, 'stopped');
   return drained;
 }
 

@@ -315,28 +315,28 @@ describe('the orders pane', () => {
 describe('the risk pane', () => {
   it('shows what is used of each limit, and the open events, the worst first', () => {
     expect(drawPane('risk', stateOf(), 80, 9, true)).toMatchInlineSnapshot(`
-      "╭─ Risk ────────────────────────────── ▲ 1 event · 3 limits · most used 50.0% ─╮
-      │   KIND  OWNER   LIMIT OR EVENT     USED %         USED   AGE NOTE            │
-      │▸▲ event ACC-02  max_exposure              1,260,000.00    4m Exposure of AC… │
-      │ ● limit ACC-01  max_exposure        50.0%   750,000.00                       │
-      │ ● limit ACC-01  max_position_value  25.0%   100,000.00       ACC-01 NVDA     │
-      │ ● limit ACC-01  max_daily_loss        n/a          n/a                       │
-      │ ● event ACC-02  max_exposure              1,260,000.00   15m acknowledged b… │
-      │                                                                              │
+      "╭─ Risk ────────────────────────────── ▲ 1 event · 4 limits · most used 50.0% ─╮
+      │   OWNER       LIMIT OR EVENT     USED %         USED   AGE NOTE              │
+      │▸▲ ACC-02      max_exposure              1,260,000.00    4m Exposure of ACC-… │
+      │ ● ACC-01 NVDA position_quantity   50.0%       500.00                         │
+      │ ● ACC-01      max_exposure        50.0%   750,000.00                         │
+      │ ● ACC-01      max_position_value  25.0%   100,000.00       ACC-01 NVDA       │
+      │ ● ACC-01      max_daily_loss        n/a          n/a                         │
+      │ ● ACC-02      max_exposure              1,260,000.00   15m acknowledged by … │
       ╰─ open events 2, 1 acknowledged ──────────────────────────────────────────────╯"
     `);
     expect(drawPane('risk', stateOf(), 158, 9)).toMatchInlineSnapshot(`
-      "╭─ Risk ──────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ 1 event · 3 limits · most used 50.0% ─╮
-      │    KIND   OWNER    LIMIT OR EVENT      USED %          USED         LIMIT    HEADROOM   %/MIN  FULL IN    AGE  NOTE                                        │
-      │ ▲  event  ACC-02   max_exposure                1,260,000.00  1,500,000.00                   –        –     4m  Exposure of ACC-02 is 84 % of its limit.    │
-      │ ●  limit  ACC-01   max_exposure         50.0%    750,000.00  1,500,000.00  750,000.00   +0.4%     2h5m                                                     │
-      │ ●  limit  ACC-01   max_position_value   25.0%    100,000.00    400,000.00  300,000.00   −0.1%        –         ACC-01 NVDA                                 │
-      │ ●  limit  ACC-01   max_daily_loss         n/a           n/a  1,500,000.00         n/a       –        –                                                     │
-      │ ●  event  ACC-02   max_exposure                1,260,000.00  1,500,000.00                   –        –    15m  acknowledged by anna · Exposure of ACC-02 … │
-      │                                                                                                                                                            │
+      "╭─ Risk ──────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ 1 event · 4 limits · most used 50.0% ─╮
+      │    KIND      OWNER        LIMIT OR EVENT      USED %          USED         LIMIT    HEADROOM   %/MIN  FULL IN    AGE  NOTE                                 │
+      │ ▲  event     ACC-02       max_exposure                1,260,000.00  1,500,000.00                   –        –     4m  Exposure of ACC-02 is 84 % of its l… │
+      │ ●  position  ACC-01 NVDA  position_quantity    50.0%        500.00      1,000.00      500.00       –        –                                              │
+      │ ●  limit     ACC-01       max_exposure         50.0%    750,000.00  1,500,000.00  750,000.00   +0.4%     2h5m                                              │
+      │ ●  limit     ACC-01       max_position_value   25.0%    100,000.00    400,000.00  300,000.00   −0.1%        –         ACC-01 NVDA                          │
+      │ ●  limit     ACC-01       max_daily_loss         n/a           n/a  1,500,000.00         n/a       –        –                                              │
+      │ ●  event     ACC-02       max_exposure                1,260,000.00  1,500,000.00                   –        –    15m  acknowledged by anna · Exposure of … │
       ╰─ open events 2, 1 acknowledged ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
-    expect(briefOf('risk', stateOf())).toMatchInlineSnapshot(`"▲ 1 event · 3 limits  most used 50.0%"`);
+    expect(briefOf('risk', stateOf())).toMatchInlineSnapshot(`"▲ 1 event · 4 limits  most used 50.0%"`);
   });
 
   it('counts breaches, and keeps what it knows of limits while events are denied', () => {
@@ -349,14 +349,14 @@ describe('the risk pane', () => {
     const events = failing(ok([riskEvent({severity: sanitise('critical')})]), DENIED);
     const state = stateOf({samples: {risk_limits: ok([breached]), risk_events: events}});
     expect(drawPane('risk', state, 80, 9)).toMatchInlineSnapshot(`
-      "╭─ Risk ───────────────────── ✖ 1 limit, 1 event · 1 limit · most used 106.7% ─╮
+      "╭─ Risk ──────────────────── ✖ 1 limit, 1 event · 2 limits · most used 106.7% ─╮
       │ ▲ risk events denied 41s: permission denied for view pg_stat_statements ·    │
       │   Connect as tradetop_monitor or tradetop_operator, or GRANT pg_monitor to   │
       │   this role.                                                                 │
-      │   OWNER   LIMIT OR EVENT USED %         USED  %/MIN   AGE NOTE               │
-      │ ✖ ACC-02  max_exposure          1,260,000.00      –    4m Exposure of ACC-0… │
-      │ ✖ ACC-01  max_exposure   106.7% 1,600,000.00  +0.4%                          │
-      │                                                                              │
+      │   KIND     OWNER    LIMIT OR EVENT    USED %         USED   AGE NOTE         │
+      │ ✖ event    ACC-02   max_exposure             1,260,000.00    4m Exposure of… │
+      │ ✖ limit    ACC-01   max_exposure      106.7% 1,600,000.00                    │
+      │ ● position ACC-01 … position_quantity  50.0%       500.00                    │
       ╰─ open events 1, 0 acknowledged ──────────────────────────────────────────────╯"
     `);
   });

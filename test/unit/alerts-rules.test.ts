@@ -31,6 +31,7 @@ import {
   ok,
   order,
   position,
+  positionLimit,
   prefectWorker,
   quality,
   rates,
@@ -138,6 +139,9 @@ const RAISED: Readonly<Record<string, State>> = {
   reject_rate: having({order_rates: ok([rates('pairs', {rejects: 40})])}),
   trade_rate_low: having({order_rates: ok([rates('pairs', {fills: 5}), rates('momentum')])}),
   trade_rate_high: having({order_rates: ok([rates('pairs', {fills: 2000})])}),
+  position_limit: having({position_limits: ok([positionLimit({breachedAt: ago(60), percent: 120})])}),
+  position_limit_used: having({position_limits: ok([positionLimit({percent: 81})])}),
+  position_limit_unwatched: having({position_limits: ok([positionLimit({evaluatedSeconds: 121})])}),
   risk_breach: having({risk_limits: ok([riskLimit({percent: 100})])}),
   risk_used: having({risk_limits: ok([riskLimit({percent: 51, warnFraction: 0.5})])}),
   risk_slope: having({risk_limits: ok([riskLimit({percent: 61, breachSeconds: 599})])}),
@@ -324,6 +328,25 @@ describe('the rules of alerts', () => {
     const {alerts} = watchAlerts(having({market_data: ok([0, 1, 2, 3, 4, 5].map(n => bar(n, {ageSeconds: 400})))}));
     expect(alerts.filter(alert => alert.rule === 'bar_late')).toMatchObject([
       {id: 'bar_late:all', severity: 'crit', text: 'The bars of 6 symbols of 6 are late, the last of AAPL by 6m40s'},
+    ]);
+  });
+
+  it('say of a position limit that it is full, and name it as the cause of its event; of a disabled one they say nothing', () => {
+    const state = having({
+      position_limits: ok([
+        positionLimit({percent: 100, used: '1000.0000'}),
+        positionLimit({id: sanitise('4'), breachedAt: ago(30), percent: 120, used: '1200.0000'}),
+        positionLimit({id: sanitise('5'), enabled: false, percent: 200, evaluatedSeconds: 9000}),
+      ]),
+      risk_events: ok([
+        riskEvent({severity: sanitise('critical'), limitId: undefined, correlationId: sanitise('position_limit:4')}),
+      ]),
+    });
+    const told = watchAlerts(state).alerts.filter(({rule}) => /^(?:position_limit|risk_event)/.test(rule));
+    expect(told.map(({id, severity, text, causedBy}) => [id, severity, text, causedBy])).toEqual([
+      ['position_limit:4', 'crit', 'Over the limit: quantity of ACC-01 NVDA: 1,200.00 of 1,000.00 (120.0%)', undefined],
+      ['risk_event:31', 'crit', expect.any(String), 'position_limit:4'],
+      ['position_limit_used:3', 'crit', 'quantity of ACC-01 NVDA: 1,000.00 of 1,000.00 (100.0%)', undefined],
     ]);
   });
 

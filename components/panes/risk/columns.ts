@@ -12,12 +12,16 @@ import {
 import type {Column} from '../../lines/table.ts';
 import type {RiskPaneRow as Row} from './row.ts';
 
-const limitOf = (row: Row) => (row.kind === 'limit' ? row.of : undefined);
+const limitOf = (row: Row) => (row.kind === 'event' ? undefined : row.of);
+const riskLimitOf = (row: Row) => (row.kind === 'limit' ? row.of : undefined);
+const positionOf = (row: Row) => (row.kind === 'position' ? row.of : undefined);
 const eventOf = (row: Row) => (row.kind === 'event' ? row.of : undefined);
 
 /** What there is to say beside the numbers. */
 function note(row: Row): string {
-  if (row.kind === 'limit') return row.of.enabled ? (row.of.of ?? '') : 'not watched';
+  if (row.kind !== 'event' && !row.of.enabled) return 'not watched';
+  if (row.kind === 'limit') return row.of.of ?? '';
+  if (row.kind === 'position') return row.of.breachedAt === undefined ? '' : 'over its limit';
   const {acknowledgedBy, message} = row.of;
   return acknowledgedBy === undefined ? message : `acknowledged by ${acknowledgedBy} · ${message}`;
 }
@@ -27,7 +31,16 @@ const strongWhenBad = (row: Row) => (row.severity === 'crit' ? 'crit' : row.seve
 /** The columns of the screen, then what only JSON and the details of a row have. */
 export const riskColumns: readonly Column<Row>[] = [
   severityColumn({of: row => row.severity}),
-  textColumn({id: 'kind', title: 'KIND', priority: 6, width: 5, value: row => row.kind, style: () => 'faint'}),
+  textColumn({
+    id: 'kind',
+    title: 'KIND',
+    priority: 6,
+    width: 5,
+    ideal: 8,
+    max: 8,
+    value: row => row.kind,
+    style: () => 'faint',
+  }),
   textColumn({
     id: 'owner',
     title: 'OWNER',
@@ -81,7 +94,7 @@ export const riskColumns: readonly Column<Row>[] = [
     title: '%/MIN',
     priority: 3,
     width: 6,
-    value: row => limitOf(row)?.slopePercent,
+    value: row => riskLimitOf(row)?.slopePercent,
     format: n => `${n > 0 ? '+' : ''}${percent(n)}`,
     missing: NONE,
   }),
@@ -90,7 +103,7 @@ export const riskColumns: readonly Column<Row>[] = [
     title: 'FULL IN',
     priority: 4,
     width: 7,
-    value: row => limitOf(row)?.breachSeconds,
+    value: row => riskLimitOf(row)?.breachSeconds,
     format: age,
     missing: NONE,
   }),
@@ -104,6 +117,8 @@ export const riskColumns: readonly Column<Row>[] = [
   detailColumn({id: 'enabled', value: row => limitOf(row)?.enabled}),
   detailColumn({id: 'updated_by', value: row => limitOf(row)?.updatedBy}),
   detailColumn({id: 'updated_at', value: row => isoOrNull(limitOf(row)?.updatedAt)}),
+  detailColumn({id: 'breached_at', value: row => isoOrNull(positionOf(row)?.breachedAt)}),
+  detailColumn({id: 'evaluated_seconds', value: row => positionOf(row)?.evaluatedSeconds}),
   detailColumn({id: 'limit_id', value: row => eventOf(row)?.limitId}),
   detailColumn({id: 'event_severity', value: row => eventOf(row)?.severity}),
   detailColumn({id: 'message', value: row => eventOf(row)?.message}),
@@ -112,26 +127,18 @@ export const riskColumns: readonly Column<Row>[] = [
   detailColumn({id: 'acknowledged_by', value: row => eventOf(row)?.acknowledgedBy}),
 ];
 
-const OF_LIMITS = [
-  'percent',
-  'headroom',
-  'slope_percent',
-  'breach_seconds',
-  'warn_fraction',
-  'enabled',
-  'updated_by',
-  'updated_at',
-];
-const OF_EVENTS = [
-  'occurred_at',
-  'limit_id',
-  'event_severity',
-  'message',
-  'correlation_id',
-  'acknowledged_at',
-  'acknowledged_by',
-];
+const OF_LIMITS = ['percent', 'headroom', 'warn_fraction', 'enabled', 'updated_by', 'updated_at'];
+const OF_RISK_LIMITS = ['slope_percent', 'breach_seconds'];
+const OF_POSITION_LIMITS = ['breached_at', 'evaluated_seconds'];
+const OF_EVENT = ['occurred_at', 'limit_id', 'event_severity', 'message', 'correlation_id'];
+const OF_EVENTS = [...OF_EVENT, 'acknowledged_at', 'acknowledged_by'];
+
+/** What rows of a kind do not have, by kind. */
+const LACKING: Readonly<Record<Row['kind'], readonly string[]>> = {
+  limit: [...OF_EVENTS, ...OF_POSITION_LIMITS],
+  position: [...OF_EVENTS, ...OF_RISK_LIMITS],
+  event: [...OF_LIMITS, ...OF_RISK_LIMITS, ...OF_POSITION_LIMITS],
+};
 
 /** Whether rows of this kind have the column at all. */
-export const riskApplies = ({kind}: Row, id: string): boolean =>
-  !(kind === 'limit' ? OF_EVENTS : OF_LIMITS).includes(id);
+export const riskApplies = ({kind}: Row, id: string): boolean => !LACKING[kind].includes(id);

@@ -6,22 +6,24 @@ import {definePane} from '../shared/define-pane.tsx';
 import {riskApplies, riskColumns} from './columns.ts';
 import {type RiskPaneRow, riskRows} from './row.ts';
 
-/** The risk limits, with what is used of them and how fast that grows, and the risk events that are not settled. */
+/** The limits of risk and of positions, with what is used of them, and the risk events that are not settled. */
 export const riskPane = definePane({
   id: 'risk',
   title: 'Risk',
   columns: riskColumns,
-  select: ({samples: {risk_limits: limits, risk_events: events}, at}: State) => ({
+  select: ({samples: {risk_limits: limits, position_limits: positions, risk_events: events}, at}: State) => ({
     status: statusOf(limits, at),
     limits: limits.rows,
+    positions: positions.rows,
     events: events.rows,
     eventsRemark: limits.failure === undefined ? remark('risk events', events, at) : undefined,
+    positionsRemark: limits.failure === undefined ? remark('position limits', positions, at) : undefined,
   }),
-  rows: ({limits, events}, memo): readonly RiskPaneRow[] => {
-    const before = memo.get(limits) as {readonly events: unknown; readonly rows: readonly RiskPaneRow[]} | undefined;
-    if (before?.events === events && before !== undefined) return before.rows;
-    const rows = riskRows(limits, events);
-    memo.set(limits, {events, rows});
+  rows: ({limits, positions, events}, memo): readonly RiskPaneRow[] => {
+    const before = memo.get(limits) as Kept | undefined;
+    if (before?.events === events && before.positions === positions) return before.rows;
+    const rows = riskRows({limits, positions, events});
+    memo.set(limits, {events, positions, rows});
     return rows;
   },
   rowKey: row => `${row.kind} ${row.of.id}`,
@@ -34,7 +36,7 @@ export const riskPane = definePane({
     const acknowledged = events.filter(row => row.of.acknowledgedAt !== undefined).length;
     return [[`open events ${count(events.length)}, ${count(acknowledged)} acknowledged`, 'faint']];
   },
-  remarks: ({eventsRemark}) => (eventsRemark === undefined ? [] : [eventsRemark]),
+  remarks: ({eventsRemark, positionsRemark}) => [eventsRemark ?? [], positionsRemark ?? []].flat(),
   empty: 'no risk limit and no open risk event',
   brief: (_data, rows): Line => [
     ...problems(rows),
@@ -43,10 +45,13 @@ export const riskPane = definePane({
   applies: riskApplies,
   fresh: row => row.kind === 'event',
   rowStyle: row =>
-    (row.kind === 'limit' ? !row.of.enabled : row.of.acknowledgedAt !== undefined) ? 'faint' : undefined,
+    (row.kind === 'event' ? row.of.acknowledgedAt !== undefined : !row.of.enabled) ? 'faint' : undefined,
 });
 
-const limitsOf = (rows: readonly RiskPaneRow[]) => rows.filter(row => row.kind === 'limit');
+/** The rows that were made of these samples. */
+type Kept = {readonly events: unknown; readonly positions: unknown; readonly rows: readonly RiskPaneRow[]};
+
+const limitsOf = (rows: readonly RiskPaneRow[]) => rows.filter(row => row.kind !== 'event');
 
 /** How many limits and events there are of each severity, the worst first. */
 function problems(rows: readonly RiskPaneRow[]): Line {
@@ -68,7 +73,7 @@ function problems(rows: readonly RiskPaneRow[]): Line {
 }
 
 function mostUsed(rows: readonly RiskPaneRow[]): string {
-  const used = rows.flatMap(row => (row.kind === 'limit' && row.of.enabled ? [row.of.percent ?? Number.NaN] : []));
+  const used = rows.flatMap(row => (row.kind !== 'event' && row.of.enabled ? [row.of.percent ?? Number.NaN] : []));
   const known = used.filter(n => !Number.isNaN(n));
   return known.length === 0 ? NA : percent(Math.max(...known));
 }

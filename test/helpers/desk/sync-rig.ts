@@ -28,6 +28,7 @@ export const QUICK: Intervals = {
   wideSweep: NEVER_MS,
   settle: 30_000,
   marking: NEVER_MS,
+  limits: NEVER_MS,
   performance: NEVER_MS,
 };
 export const SILENT = {info: () => {}, warn: () => {}, error: () => {}};

@@ -19,6 +19,7 @@ import type {MarketDataRow, MarketQualityRow} from '../../../src/monitor/market-
 import type {OrderLifeRow} from '../../../src/monitor/order-lives.ts';
 import type {OrderRatesRow} from '../../../src/monitor/order-rates.ts';
 import type {OrderRow} from '../../../src/monitor/orders.ts';
+import type {PositionLimitRow} from '../../../src/monitor/position-limits.ts';
 import type {PositionRow} from '../../../src/monitor/positions.ts';
 import type {PrefectRunRow, PrefectWorkerRow} from '../../../src/monitor/prefect-runs.ts';
 import type {ProgressRow} from '../../../src/monitor/progress.ts';
@@ -215,6 +216,26 @@ export const rates = (strategy: string, change: Partial<OrderRatesRow> = {}): Or
   fills: 160,
   usualFills: 790,
   peakFills: 180,
+  ...change,
+});
+
+/** A limit of a position that is half used. */
+export const positionLimit = (change: Partial<PositionLimitRow> = {}): PositionLimitRow => ({
+  id: text('3'),
+  limitType: text('position_quantity'),
+  accountId: text('ACC-01'),
+  strategy: undefined,
+  symbol: text('NVDA'),
+  limitValue: '1000.0000',
+  warnFraction: 0.8,
+  enabled: true,
+  updatedBy: text('feed'),
+  updatedAt: ago(8072),
+  used: '500.0000',
+  percent: 50,
+  headroom: '500.0000',
+  breachedAt: undefined,
+  evaluatedSeconds: 2,
   ...change,
 });
 
@@ -1028,6 +1049,7 @@ export const SAMPLES: Samples = {
       breachSeconds: undefined,
     }),
   ]),
+  position_limits: ok([positionLimit()]),
   risk_events: ok([
     riskEvent(),
     riskEvent({

@@ -525,6 +525,21 @@ describe('every check of the data finds its violation', () => {
     ['data_future', TRADE('t', null, 1, 'A', "now() + interval '1 hour'"), {object: 'trade t'}],
     ['data_future', TRADE('t', null, 1, 'A', "'1999-12-31 23:59:59Z'"), {object: 'trade t'}],
     [
+      'data_position_limits',
+      `INSERT INTO risk_management.position_limits (account_id, max_value, created_at) VALUES ('A', 5, now() - interval '6 minutes'), ('B', 5, now())`,
+      {account_id: 'A', problem: 'was never measured'},
+    ],
+    [
+      'data_position_limits',
+      `INSERT INTO risk_management.position_limits (account_id, max_value, evaluated_at, breached_at) VALUES ('A', 5, now(), now())`,
+      {account_id: 'A', problem: 'has no open event of its breach'},
+    ],
+    [
+      'data_position_limits',
+      `INSERT INTO risk_management.risk_events (event_type, severity, account_id, message) VALUES ('position_limit', 'critical', 'A', 'over')`,
+      {account_id: 'A', problem: 'is an event without a breach'},
+    ],
+    [
       'data_ingestion_status',
       `INSERT INTO data_ingestion.ingestion_status (source, symbol, last_bar_at, expected_seconds) VALUES ('vendor', 'X', now(), 60),
        ('vendor', 'OLD', now() - interval '1 year', 60), ('vendor', 'NEW', NULL, 60)`,

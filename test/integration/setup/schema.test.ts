@@ -134,6 +134,8 @@ const step = (set: string) =>
       "occurred_at": "2026-01-01T00:00:00Z", "created_at": "2026-01-01T00:00:00Z"}'::jsonb || '${set}'::jsonb)).*`;
 const source = (state: string, error: string) =>
   `INSERT INTO data_ingestion.ingestion_status (source, symbol, expected_seconds, state, error) VALUES ('v', 'X', 60, '${state}', ${error})`;
+const positionLimit = (values: string) =>
+  `INSERT INTO risk_management.position_limits (account_id, symbol, max_quantity, max_value) VALUES (${values})`;
 const bar = (open: string, high: string, low: string, close: string, volume = '1') =>
   `INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close, volume)
    VALUES ('BAD', now(), ${open}, ${high}, ${low}, ${close}, ${volume})`;
@@ -181,6 +183,18 @@ describe('bad input is refused by the database itself', () => {
       "DELETE FROM execution.orders WHERE order_id = 'known'",
       '23503',
       'trades_order_id_fkey',
+    ],
+    ['a position limit of nothing', positionLimit(`'A', NULL, NULL, NULL`), '23514', 'some_limit'],
+    ['a position limit of nobody', positionLimit('NULL, NULL, NULL, 5'), '23514', 'of_something'],
+    ['a quantity over all symbols', positionLimit(`'A', NULL, 5, NULL`), '23514', 'quantity_of_a_symbol'],
+    ['a position limit of zero', positionLimit(`'A', NULL, NULL, 0`), '23514', 'positive_limits'],
+    ['a position limit of NaN', positionLimit(`'A', NULL, NULL, 'NaN'`), '23514', 'finite_limits'],
+    ['a position limit of infinity', positionLimit(`'A', NULL, NULL, 'Infinity'`), '22003', undefined],
+    [
+      'the same position limit twice',
+      `${positionLimit(`'A', NULL, NULL, 5`)}, ('A', NULL, NULL, 6)`,
+      '23505',
+      'unique_position_limit',
     ],
     [
       'a limit of zero',

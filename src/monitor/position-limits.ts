@@ -1,0 +1,42 @@
+import {z} from 'zod';
+import {digits, instant, key, maybeKey, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
+import type {Poller} from './poller.ts';
+import {statementPoller} from './statement-poller.ts';
+
+const SQL = 'monitor/position_limits';
+
+const row = rowSchema({
+  id: key,
+  /** position_quantity or position_value: that of its two limits of which more is used. */
+  limit_type: text,
+  account_id: maybeKey,
+  strategy: maybeKey,
+  symbol: maybeKey,
+  limit_value: digits,
+  /** From this part of the limit on it warns, 0 to 1. */
+  warn_fraction: number,
+  enabled: z.boolean(),
+  updated_by: maybeText,
+  updated_at: instant,
+  /** What is held, in the limit's unit; undefined: not measured of late. */
+  used: digits,
+  /** Of the limit; 100: all of it. */
+  percent: maybeNumber,
+  /** What is left of the limit; negative: breached. */
+  headroom: digits,
+  /** It has been over a limit since; undefined: it is not. */
+  breached_at: instant,
+  /** Since the synchroniser measured it last. */
+  evaluated_seconds: number,
+});
+
+/** A position limit, as the synchroniser measured it last. */
+export type PositionLimitRow = z.output<typeof row>;
+
+/** The position limits with what is held of each. */
+export const positionLimitsPoller: Poller<{position_limits: PositionLimitRow}> = statementPoller({
+  everyMs: 5000,
+  samples: {
+    position_limits: {sql: SQL, row},
+  },
+});
