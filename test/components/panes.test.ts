@@ -318,8 +318,8 @@ describe('the risk pane', () => {
       "╭─ Risk ────────────────────────────── ▲ 1 event · 4 limits · most used 50.0% ─╮
       │   OWNER       LIMIT OR EVENT     USED %         USED   AGE NOTE              │
       │▸▲ ACC-02      max_exposure              1,260,000.00    4m Exposure of ACC-… │
-      │ ● ACC-01 NVDA position_quantity   50.0%       500.00                         │
       │ ● ACC-01      max_exposure        50.0%   750,000.00                         │
+      │ ● ACC-01 NVDA position_quantity   50.0%       500.00                         │
       │ ● ACC-01      max_position_value  25.0%   100,000.00       ACC-01 NVDA       │
       │ ● ACC-01      max_daily_loss        n/a          n/a                         │
       │ ● ACC-02      max_exposure              1,260,000.00   15m acknowledged by … │
@@ -329,8 +329,8 @@ describe('the risk pane', () => {
       "╭─ Risk ──────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ 1 event · 4 limits · most used 50.0% ─╮
       │    KIND      OWNER        LIMIT OR EVENT      USED %          USED         LIMIT    HEADROOM   %/MIN  FULL IN    AGE  NOTE                                 │
       │ ▲  event     ACC-02       max_exposure                1,260,000.00  1,500,000.00                   –        –     4m  Exposure of ACC-02 is 84 % of its l… │
-      │ ●  position  ACC-01 NVDA  position_quantity    50.0%        500.00      1,000.00      500.00       –        –                                              │
       │ ●  limit     ACC-01       max_exposure         50.0%    750,000.00  1,500,000.00  750,000.00   +0.4%     2h5m                                              │
+      │ ●  position  ACC-01 NVDA  position_quantity    50.0%        500.00      1,000.00      500.00       –        –                                              │
       │ ●  limit     ACC-01       max_position_value   25.0%    100,000.00    400,000.00  300,000.00   −0.1%        –         ACC-01 NVDA                          │
       │ ●  limit     ACC-01       max_daily_loss         n/a           n/a  1,500,000.00         n/a       –        –                                              │
       │ ●  event     ACC-02       max_exposure                1,260,000.00  1,500,000.00                   –        –    15m  acknowledged by anna · Exposure of … │
