@@ -2,7 +2,7 @@
 
 export type {ControlEvent} from './bus/control.ts';
 export {isReject} from './bus/decode.ts';
-export type {BusEvent, BusLink, DeskEvent, Reject} from './bus/event.ts';
+export type {BusEvent, BusLink, DeskEvent, MetricEvent, Reject} from './bus/event.ts';
 export type {MarketDataEvent} from './bus/kinds/market-data.ts';
 export type {PositionEvent} from './bus/kinds/positions.ts';
 export type {TradeEvent} from './bus/kinds/trades.ts';
@@ -43,3 +43,23 @@ export {
   UnknownOutcomeError,
   withTransaction,
 } from './io/transaction.ts';
+export {
+  type CachedOptions,
+  cached,
+  invalidateCached,
+  LoadTimeoutError,
+  takeCacheCounts,
+} from './service/cache.ts';
+export {cacheKeys, keysOfEvent} from './service/cache-keys.ts';
+export type {CacheRedis} from './service/cache-store.ts';
+export {createPools, type PoolSettings, type PoolsConfig, type ServiceConnections} from './service/create-pools.ts';
+export type {LogCounts} from './service/log-writer.ts';
+export type {PoolHealth} from './service/pool-health.ts';
+export {type CacheCounts, type MetricsOptions, type PoolMetrics, publishMetrics} from './service/publish-metrics.ts';
+export {
+  type PerformanceSummary,
+  type QueryPerformance,
+  type QueryPerformanceOptions,
+  trackQueryPerformance,
+} from './service/query-performance.ts';
+export {createServiceLog, type ServiceLog, type ServiceLogOptions} from './service/service-log.ts';

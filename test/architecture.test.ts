@@ -21,6 +21,7 @@ const below: Layers = {
   io: ['core'],
   config: ['core', 'io'],
   bus: ['core', 'io'],
+  service: ['core', 'io', 'config', 'bus'],
   verify: ['core', 'io'],
   monitor: ['core', 'io', 'bus'],
   sync: ['core', 'io', 'bus'],
@@ -36,7 +37,7 @@ const below: Layers = {
   setup: ['core', 'io', 'config', 'verify'],
   backup: ['core', 'io', 'config', 'verify', 'setup'],
   doctor: ['core', 'io', 'config', 'bus'],
-  feed: ['core', 'io', 'config', 'bus'],
+  feed: ['core', 'io', 'config', 'bus', 'service'],
   schedule: ['core', 'io', 'config', 'verify', 'actions'],
   demo: ['core', 'io', 'config', 'bus', 'feed'],
 };
@@ -49,7 +50,7 @@ const layers: Layers = {
   docs: [...parts, 'registry'],
   commands: [...parts, 'registry', 'app', 'docs'],
   cli: ['core', 'commands'],
-  index: ['core', 'io', 'bus'],
+  index: ['core', 'io', 'bus', 'service'],
   build: [],
 };
 
@@ -172,8 +173,8 @@ describe('the architecture', () => {
       ...ofPsql.flatMap(({text}) => [...text.matchAll(/^\\ir (\w+\/\w+)\.sql$/gm)]),
     ]
       .map(([, name = '']) => name)
-      // Every file of this folder is a check, and registered by being there.
-      .concat([...names].filter(name => name.startsWith('verify/')))
+      // Every file of these folders is a check or a rule of validation, and registered by being there.
+      .concat([...names].filter(name => /^(?:verify|quality)\//.test(name)))
       .filter(name => folders.has(name.split('/')[0]));
     expect({
       missing: asked.filter(name => !names.has(name)),
@@ -199,8 +200,8 @@ describe('the architecture', () => {
         .map(statement => ({path, statement})),
     );
     const atHome = new Set(asked.filter(a => a.path.startsWith(homeOf(a.statement))).map(a => a.statement));
-    // psql reads the first two from within a script; a check is registered by its file being in the folder.
-    const registered = /^setup\/(?:migrate|connect)$|^verify\//;
+    // psql reads the first two from within a script; checks and rules are registered by their files being in the folder.
+    const registered = /^setup\/(?:migrate|connect)$|^(?:verify|quality)\//;
     const elsewhere = [...statements].filter(s => !atHome.has(s) && !registered.test(s));
     expect(elsewhere).toEqual([]);
   });

@@ -1,10 +1,10 @@
--- What is open now and needs somebody, a row a kind and subject: alerts that stand, risk events that nobody has acknowledged, events in
--- quarantine, open gaps, strategies that do not trade. At most 200 rows a kind, the oldest first.
+-- What is open now and needs somebody, a row a kind and subject: alerts that stand and are nobody's effect, risk events that
+-- nobody has acknowledged, events in quarantine, open gaps, strategies that do not trade. At most 200 rows a kind, the oldest first.
 -- No parameters.
 -- Rights: SELECT on shared.alert_lives, risk_management.risk_events, analytics.sync_quarantine and sync_gaps, and strategy_engine.strategies.
 (SELECT 'alert' AS what, left(alert, 200) AS id, concat_ws(' ', severity, left(text, 300)) AS of, fired_at AS since
    FROM shared.alert_lives
-  WHERE cleared_at IS NULL
+  WHERE cleared_at IS NULL AND caused_by IS NULL
   ORDER BY severity, fired_at
   LIMIT 200)
  UNION ALL

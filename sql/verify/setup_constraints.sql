@@ -14,18 +14,14 @@ WITH expected AS (
     FROM (VALUES
         ('analytics.book_closings', 'first_of_month CHECK closed_before = date_trunc ''month'', closed_before, ''UTC'''),
         ('analytics.performance_metrics', 'valid_counts CHECK total_trades >= 0 AND win_count >= 0'),
-        ('analytics.reports', 'day_with_its_kind CHECK kind = ''day'' = day IS NOT NULL; valid_kind CHECK kind = ANY ARRAY '
-         '''day'', ''shift''; valid_span CHECK from_at < to_at'),
-        ('analytics.sync_gaps', 'valid_reason CHECK reason ~ ''^ '
-         'first_start|restart|disconnect|frozen|overflow|lost|unexplained $''; valid_span CHECK started_at <= ended_at'),
+        ('analytics.reports', 'day_with_its_kind CHECK kind = ''day'' = day IS NOT NULL; valid_kind CHECK kind = ANY ARRAY ''day'', ''shift''; valid_span CHECK from_at < to_at'),
+        ('analytics.sync_gaps', 'valid_reason CHECK reason ~ ''^ first_start|restart|disconnect|frozen|overflow|lost|unexplained $''; valid_span CHECK started_at <= ended_at'),
         ('analytics.sync_ledger', 'valid_source CHECK source = ANY ARRAY ''event'', ''table'''),
         ('analytics.sync_quarantine', 'valid_kind CHECK kind = ANY ARRAY ''trades'', ''positions'', ''market_data''; '
          'valid_resolution CHECK resolution = ANY ARRAY ''applied'', ''accepted'', ''rejected'''),
-        ('analytics.sync_restatements', 'valid_reason CHECK reason = ANY ARRAY ''late'', ''corrected'', ''busted'', '
-         '''row'', ''event'', ''rebuild'''),
+        ('analytics.sync_restatements', 'valid_reason CHECK reason = ANY ARRAY ''late'', ''corrected'', ''busted'', ''row'', ''event'', ''rebuild'''),
         ('analytics.sync_workers', 'valid_mode CHECK mode = ANY ARRAY ''pubsub'', ''streams'', ''slot'''),
-        ('data_ingestion.data_quality_logs', 'valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', '
-         '''error'', ''critical'''),
+        ('data_ingestion.data_quality_logs', 'valid_severity CHECK severity = ANY ARRAY ''info'', ''warning'', ''error'', ''critical'''),
         ('data_ingestion.ingestion_status', 'error_with_its_state CHECK state = ''error'' = error IS NOT NULL; '
          'positive_interval CHECK expected_seconds > 0; valid_state CHECK state = ANY ARRAY ''ok'', ''late'', ''error'', '
          '''paused'''),
@@ -35,8 +31,7 @@ WITH expected AS (
         ('execution.execution_logs', 'finite_numbers CHECK ''NaN'' <> ALL ARRAY latency_ms, filled; non_negative_numbers CHECK '
          'latency_ms >= 0 AND filled >= 0; positive_step CHECK step > 0'),
         ('execution.orders', 'finite_numbers CHECK ''NaN'' <> ALL ARRAY quantity, price, stop_price; positive_quantity '
-         'CHECK quantity > 0; valid_price CHECK price IS NULL OR price > 0; valid_stop_price CHECK stop_price IS NULL '
-         'OR stop_price > 0'),
+         'CHECK quantity > 0; valid_price CHECK price IS NULL OR price > 0; valid_stop_price CHECK stop_price IS NULL OR stop_price > 0'),
         ('execution.positions', 'finite_numbers CHECK ''NaN'' <> ALL ARRAY quantity, avg_price, market_value, '
          'unrealized_pnl, realized_pnl, last_price; non_negative_quantity CHECK quantity >= 0'),
         ('execution.trades', 'finite_figures CHECK ''NaN'' <> ALL ARRAY total_value, realized_pnl, win_rate; '
@@ -45,15 +40,13 @@ WITH expected AS (
          'quantity > 0; valid_trade_type CHECK trade_type = ANY ARRAY ''opening'', ''closing'', ''partial'''),
         ('logging.performance_logs', 'non_negative_numbers CHECK duration_ms >= 0 AND avg_query_time >= 0 AND '
          'total_queries >= 0 AND slow_query_count >= 0'),
-        ('logging.system_logs', 'valid_level CHECK level = ANY ARRAY ''DEBUG'', ''INFO'', ''WARNING'', ''ERROR'', '
-         '''CRITICAL'''),
+        ('logging.system_logs', 'valid_level CHECK level = ANY ARRAY ''DEBUG'', ''INFO'', ''WARNING'', ''ERROR'', ''CRITICAL'''),
         ('notification.notification_configs', 'secret_is_encrypted CHECK get_byte secret, 0 = 195 AND get_byte secret, 2 '
          '= 4; secret_with_its_key CHECK secret IS NULL = secret_key_id IS NULL; '
          'valid_channel CHECK channel = ANY ARRAY ''email'', ''slack'', ''webhook'', ''sms'', ''pagerduty'', '
          '''telegram''; valid_severity CHECK min_severity = ANY ARRAY ''info'', ''warning'', ''critical'''),
         ('notification.notification_logs', 'non_negative_attempts CHECK attempts >= 0; valid_severity CHECK severity = '
-         'ANY ARRAY ''info'', ''warning'', ''critical''; valid_status CHECK status = ANY ARRAY ''pending'', ''sent'', '
-         '''failed'', ''suppressed'''),
+         'ANY ARRAY ''info'', ''warning'', ''critical''; valid_status CHECK status = ANY ARRAY ''pending'', ''sent'', ''failed'', ''suppressed'''),
         ('notification.told_alerts', 'short_alert CHECK length alert >= 1 AND length alert <= 400; valid_severity CHECK '
          'severity = ANY ARRAY ''info'', ''warning'', ''critical'''),
         ('risk_management.position_limits', 'finite_limits CHECK ''NaN'' <> ALL ARRAY max_quantity, max_value; of_something CHECK '

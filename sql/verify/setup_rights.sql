@@ -14,7 +14,7 @@ WITH wanted AS (
         ('svc_data_ingestion', 'ingestion_status', 'arwd'), ('svc_analytics', 'ingestion_status', 'r'),
         ('svc_strategy_engine', 'market_data', 'r'), ('svc_execution', 'market_data', 'r'), ('trading_app', 'market_data', 'r'),
         ('svc_risk_management', 'market_data', 'r'), ('svc_analytics', 'market_data', 'r'),
-        ('tradetop_sync', 'market_data', 'r'), ('svc_analytics', 'data_quality_logs', 'r')) AS l (role, tab, rights)
+        ('tradetop_sync', 'market_data', 'r'), ('tradetop_sync', 'data_quality_logs', 'arw'), ('svc_analytics', 'data_quality_logs', 'r')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'execution.' || tab, translate(rights,
         CASE WHEN tab IN ('trades', 'execution_logs') THEN 'wd' WHEN tab = 'archived_trades' THEN 'awd' ELSE '' END, '')
@@ -22,12 +22,11 @@ WITH wanted AS (
         ('svc_execution', 'arwd'), ('trading_app', 'arwd'), ('svc_strategy_engine', 'r'), ('svc_risk_management', 'r'),
         ('svc_analytics', 'r'), ('tradetop_sync', 'r')) AS l (role, rights)
     UNION ALL
-    SELECT 'tradetop_operator', 'analytics.' || tab, 'awd' FROM unnest('{sync_ledger,sync_pairs,sync_restatements,'
-        'sync_quarantine,sync_marks,portfolio_summary,performance_metrics}'::text[]) AS tab
+    SELECT 'tradetop_operator', 'analytics.' || tab, 'awd' FROM unnest('{sync_ledger,sync_pairs,sync_restatements,sync_quarantine,sync_marks,portfolio_summary,performance_metrics}'::text[]) AS tab
     UNION ALL
     SELECT 'tradetop_operator', tab, rights FROM (VALUES ('execution.trades', 'd'), ('execution.archived_trades', 'a'),
         ('analytics.archived_sync_ledger', 'a'), ('analytics.book_closings', 'a'), ('analytics.opening_balances', 'a'),
-        ('shared.alert_marks', 'awd'), ('shared.maintenance_runs', 'awd'), ('data_ingestion.data_quality_logs', 'd'), ('analytics.reports', 'a'), ('shared.alert_lives', 'aw')) AS l (tab, rights)
+        ('shared.alert_marks', 'awd'), ('shared.maintenance_runs', 'awd'), ('data_ingestion.data_quality_logs', 'd'), ('analytics.reports', 'a'), ('shared.alert_lives', 'awd')) AS l (tab, rights)
     UNION ALL
     SELECT role, tab, rights FROM (VALUES ('svc_analytics', 'analytics.reports', 'ra'), ('tradetop_sync', 'shared.alert_lives', 'raw'),
         ('svc_notification', 'shared.alert_lives', 'raw'), ('svc_risk_management', 'analytics.portfolio_summary', 'r')) AS l (role, tab, rights)
@@ -42,7 +41,7 @@ WITH wanted AS (
     SELECT role, 'risk_management.' || tab, rights FROM (VALUES
         ('svc_risk_management', 'risk_limits', 'arwd'), ('svc_risk_management', 'risk_events', 'arwd'),
         ('svc_risk_management', 'position_limits', 'arwd'), ('svc_execution', 'position_limits', 'r'), ('tradetop_sync', 'position_limits',
-        'r'), ('tradetop_sync', 'risk_events', 'r'), ('svc_execution', 'risk_limits', 'r'), ('svc_notification', 'risk_events', 'r')) AS l (role, tab, rights)
+        'r'), ('tradetop_sync', 'risk_events', 'r'), ('tradetop_sync', 'risk_limits', 'r'), ('svc_execution', 'risk_limits', 'r'), ('svc_notification', 'risk_events', 'r')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'analytics.' || tab, CASE WHEN tab ~ '^(archived|book|opening)_' THEN 'r' ELSE 'arwd' END
     FROM unnest('{svc_analytics,tradetop_sync}'::text[]) AS role, unnest('{portfolio_summary,performance_metrics,'
@@ -50,14 +49,13 @@ WITH wanted AS (
         'archived_sync_ledger,book_closings,opening_balances}'::text[]) AS tab
     UNION ALL
     SELECT role, 'notification.' || tab, rights FROM (VALUES
-        ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'),
-        ('svc_notification', 'told_alerts', 'arwd'),
+        ('svc_notification', 'notification_configs', 'arwd'), ('svc_notification', 'notification_logs', 'arwd'), ('svc_notification', 'told_alerts', 'arwd'),
         ('tradetop_monitor', 'notification_logs', 'r'), ('tradetop_operator', 'notification_logs', 'rd')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'logging.' || tab, rights FROM (VALUES
         ('svc_logging', 'system_logs', 'arwd'), ('svc_logging', 'performance_logs', 'arwd'),
         ('svc_logging', 'archived_system_logs', 'arwd'), ('svc_notification', 'system_logs', 'ar'), ('tradetop_operator',
-        'system_logs', 'rwd'), ('tradetop_operator', 'archived_system_logs', 'ard'), ('tradetop_operator', 'performance_logs', 'rd')) AS l (role, tab, rights)
+        'system_logs', 'arwd'), ('tradetop_operator', 'archived_system_logs', 'ard'), ('tradetop_operator', 'performance_logs', 'rd')) AS l (role, tab, rights)
     UNION ALL
     SELECT member, 'logging.' || tab, 'a' FROM unnest('{system_logs,performance_logs}'::text[]) AS tab, unnest(
         '{svc_data_ingestion,svc_strategy_engine,svc_execution,svc_risk_management,svc_analytics,'

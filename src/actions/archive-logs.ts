@@ -46,7 +46,7 @@ async function prepare({io, sql, options}: ActionContext, target: Target): Promi
       fact('lines to move', count(lines)),
       fact('oldest', ago(row?.oldest as string | null)),
       fact('size', table?.bytes ? bytes(table.bytes) : 'n/a'),
-      fact('batches', `at most ${count(PACE.most)} lines and about 0.1 s each, with pauses as long`),
+      fact('batches', `at most ${count(PACE.most)} lines and about 0.1 s each, with pauses half as long`),
       fact('lock', 'RowExclusive: reads and writes continue; lines that others have locked stay'),
       fact('afterwards', 'VACUUM ANALYZE logging.system_logs makes the space free for new lines'),
     ],

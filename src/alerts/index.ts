@@ -9,6 +9,7 @@ export {maintenanceRules} from './maintenance.ts';
 export {marketRules} from './market.ts';
 export {notificationRules} from './notifications.ts';
 export {orderRules} from './orders.ts';
+export {poolRules} from './pools.ts';
 export {positionLimitRules} from './position-limits.ts';
 export {prefectRules} from './prefect.ts';
 export {redisRules} from './redis.ts';

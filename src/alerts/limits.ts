@@ -10,6 +10,8 @@ export const LIMITS = {
   oldestXact: {warn: 600, crit: 3600},
   /** Of max_connections, 0…1. */
   sessions: {warn: 0.9, crit: 0.97},
+  /** How long the calls of a service wait for a connection of its pool; it publishes that every five seconds. */
+  poolWait: {warn: 9, crit: 60},
   /** Of maxmemory, 0…1. */
   redisMemory: {warn: 0.9, crit: 0.98},
   /** Multiples of the threshold of a slow query. */

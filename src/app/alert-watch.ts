@@ -1,6 +1,7 @@
 import type {Config} from '../config/config.ts';
-import {serviceTarget} from '../config/service-target.ts';
+import {roleTarget} from '../config/role-target.ts';
 import type {Log} from '../io/log.ts';
+import type {PgTarget} from '../io/targets.ts';
 import type {State} from '../model/state.ts';
 import {recordAlerts} from './alert-lives.ts';
 import {openLive} from './live.ts';
@@ -15,17 +16,25 @@ export type WatchedAlerts = {
   readonly close: () => Promise<void>;
 };
 
+export type AlertWatchOptions = {
+  /** How the sources are read. Default: as all else. */
+  readonly reads?: PgTarget | undefined;
+  /** How often alerts are judged, in milliseconds. Default: ten seconds. */
+  readonly everyMs?: number | undefined;
+};
+
 /**
- * Reads the sources of the alerts every ten seconds, or every `everyMs` milliseconds, judges them and records
- * their lives, as svc_notification where its password is known, until it is closed. Throws a UserError as `openLive` does.
+ * Reads the sources of the alerts, judges them and records their lives, as svc_notification where its password is known,
+ * until it is closed. Throws a UserError as `openLive` does.
  */
 export async function watchAlertsOf(
   config: Config,
   name: string,
   log: Log,
-  everyMs = EVERY_MS,
+  {reads = config.trading, everyMs = EVERY_MS}: AlertWatchOptions = {},
 ): Promise<WatchedAlerts> {
-  const live = await openLive({...config, refreshMs: everyMs}, {name, wait: true, log, mayDraw: () => false});
+  const watching = {...config, trading: reads, refreshMs: everyMs};
+  const live = await openLive(watching, {name, wait: true, log, mayDraw: () => false});
   live.start();
   live.show([]);
   let state = live.store.now();
@@ -33,7 +42,7 @@ export async function watchAlertsOf(
     state = live.store.now();
   }, everyMs);
   timer.unref();
-  const trading = serviceTarget(config.trading, 'notification', process.env);
+  const trading = roleTarget(config.trading, 'svc_notification', process.env);
   const stopRecording = recordAlerts({trading, readOnly: false}, name, () => state, log);
   return {
     now: () => state,

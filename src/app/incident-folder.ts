@@ -122,6 +122,9 @@ const aboutText = ({config, state, version}: IncidentFacts): string =>
     '- `versions.json`, `settings.json`: programs, servers, and how they are set.',
   ].join('\n')}\n`;
 
+/** A value as the past keeps it, which is seven digits; null: not known. */
+const kept = (value: number | undefined): number | null => (value === undefined ? null : Number(value.toPrecision(7)));
+
 /** The past of every number of the panes. */
 const historyOf = (state: State): readonly unknown[] =>
   PANES.flatMap(pane =>
@@ -129,7 +132,7 @@ const historyOf = (state: State): readonly unknown[] =>
       const past = state.history?.past(pane.id, key, column, state.at);
       return past === undefined
         ? []
-        : [{pane: pane.id, key, column, every_seconds: past.everySeconds, values: past.values.map(v => v ?? null)}];
+        : [{pane: pane.id, key, column, every_seconds: past.everySeconds, values: past.values.map(kept)}];
     }),
   );
 

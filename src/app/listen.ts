@@ -14,6 +14,10 @@ export function listen(config: Config, name: string, counters: BusCounters, stor
       counters.ingest(event);
       store.touch();
     },
+    onMetric: event => {
+      counters.metric(event);
+      store.touch();
+    },
     onControl: ({channel, receivedAt, service}) => {
       counters.control(channel, receivedAt, service);
       store.touch();

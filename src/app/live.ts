@@ -26,6 +26,7 @@ import {createStore, type Store} from '../store/store.ts';
 import {initialUi} from '../store/ui.ts';
 import {aboutOf} from './about.ts';
 import {type ActionRunner, createActionRunner, lookForLost} from './action-runner.ts';
+import {cachedIo, tellCaches} from './cached-io.ts';
 import {type CheckRunner, createCheckRunner} from './check-runner.ts';
 import {askPlan} from './explain.ts';
 import type {Incidents} from './incidents.ts';
@@ -60,6 +61,8 @@ export type LiveOptions = {
   readonly screenFile?: string | undefined;
   /** Every source is read once, for what is printed and not kept. */
   readonly once?: boolean;
+  /** Marks, portfolios and the market's hours may come from the cache in Redis. */
+  readonly cached?: boolean;
   /** Default: the config's file, or the usual one. */
   readonly log?: Log;
   /** Whether the terminal takes another frame now; default: always. */
@@ -122,8 +125,8 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     once: options.once,
     ...(options.mayDraw ? {mayDraw: options.mayDraw} : {}),
   });
-  releaser.add(store.close);
   const {screenFile, incidents} = options;
+  releaser.add(store.close);
   if (screenFile) releaser.add(() => keepUi(screenFile, config.profile ?? '', store.get().ui));
 
   releaser.add(listen(config, options.name, counters, store, log).close);
@@ -135,7 +138,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   for (const {close} of [gate, runner, checks, profiler]) releaser.add(close);
   const polling = {
     pollers: Object.values(pollers),
-    io: {trading, prefect, redis: redisIo(redis)},
+    io: {trading: options.cached ? cachedIo(trading, redis) : trading, prefect, redis: redisIo(redis)},
     settings: {slowMs: config.slowMs, prefectDatabase: config.prefect.database},
     onSample: recordTo(counters, store, log),
     onPace: store.pace,
@@ -159,6 +162,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       // Asked before it has connected, Redis would only say that it has not.
       await firstAnswer(redis, {limitMs: 1500, retries: true}).catch(() => {});
       await Promise.all([pollOnce({...polling, gapMs}), checks.once()]);
+      if (options.cached) releaser.add(tellCaches(redis, counters));
     },
     runEffect: effect => runEffect(effect, {runner, checks, loops, explain, profiler, reporter, incidents}),
     close: releaser.release,

@@ -1,6 +1,6 @@
 import {hostname} from 'node:os';
 import type {Config} from '../config/config.ts';
-import {serviceTarget} from '../config/service-target.ts';
+import {roleTarget} from '../config/role-target.ts';
 import type {Env} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
 import {nowMicros} from '../core/time.ts';
@@ -26,7 +26,7 @@ export type NotifyParts = {readonly pg: Pg; readonly keys: SecretKeys; readonly 
  * secrets; and where its messages come from. Who uses them closes the pool.
  */
 export const notifyParts = (config: Config, env: Env): NotifyParts => ({
-  pg: openPg(serviceTarget(config.trading, 'notification', env), loadSql(), {...NOTIFY_PG, writes: true}),
+  pg: openPg(roleTarget(config.trading, 'svc_notification', env), loadSql(), {...NOTIFY_PG, writes: true}),
   keys: secretKeysOf(env),
   origin: {environment: config.environment, database: config.trading.database, host: hostname()},
 });

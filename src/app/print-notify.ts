@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto';
 import Table from 'cli-table3';
 import type {Config} from '../config/config.ts';
+import {roleTarget} from '../config/role-target.ts';
 import type {Env} from '../core/env.ts';
 import {failureOf, UserError} from '../core/errors.ts';
 import {plural} from '../core/format.ts';
@@ -66,7 +67,8 @@ export function printNotifyTest(config: Config, env: Env, name: string): Promise
  * everything was sent, else 1.
  */
 export async function printNotifyOnce(config: Config, env: Env, {dryRun}: {readonly dryRun: boolean}): Promise<number> {
-  const view = await withStateOnce(config, {name: 'tradetop notify', wait: true}, state => alertViewOf(state));
+  const watching = {...config, trading: roleTarget(config.trading, 'tradetop_monitor', env)};
+  const view = await withStateOnce(watching, {name: 'tradetop notify', wait: true}, state => alertViewOf(state));
   return withParts(config, env, async parts => {
     const sent = await (dryRun ? previewMessages(parts, view) : notifyOnce(parts, view));
     for (const one of sent) {

@@ -18,11 +18,14 @@ export type SnapshotOptions = {
   readonly pane?: string;
   /** Most rows of a pane's table; default 20. JSON has all. */
   readonly rows?: number;
+  /** Marks, portfolios and the market's hours may come from the cache in Redis. */
+  readonly cached?: boolean;
 };
 
 /** Reads every source once and prints it. Gives the exit code; throws a UserError where `pane` has no rows to show. */
-export function printSnapshot(config: Config, {format = 'tables', pane, rows = 20}: SnapshotOptions): Promise<number> {
-  return withStateOnce(config, {name: 'tradetop snapshot', wait: false}, state => {
+export function printSnapshot(config: Config, options: SnapshotOptions): Promise<number> {
+  const {format = 'tables', pane, rows = 20, cached = false} = options;
+  return withStateOnce(config, {name: 'tradetop snapshot', wait: false, cached}, state => {
     const tables = PANES.filter(p => pane === undefined || p.id === pane).map(p => p.table(state));
     const write = {
       json: () => `${JSON.stringify(jsonOf(state, tables), null, 2)}\n`,

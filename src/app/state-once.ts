@@ -14,7 +14,7 @@ const LINK_MS = 1000;
  */
 export async function withStateOnce<T>(
   config: Config,
-  options: Pick<LiveOptions, 'name' | 'wait'>,
+  options: Pick<LiveOptions, 'name' | 'wait' | 'cached'>,
   use: (state: State) => T,
 ): Promise<T> {
   const live = await openLive(config, {...options, once: true});

@@ -2,6 +2,7 @@ import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {EventKind} from './kind.ts';
 import type * as kinds from './kinds/index.ts';
+import type {metricKinds} from './metric-kinds.ts';
 
 /** The envelope of every message, `Data` decoded by its kind. */
 export type BusEvent<Kind extends string = string, Data = unknown> = {
@@ -20,6 +21,9 @@ type EventOf<K> = K extends EventKind<infer Kind, infer Data> ? BusEvent<Kind, D
 
 /** An event of any of the desk's kinds. */
 export type DeskEvent = EventOf<(typeof kinds)[keyof typeof kinds]>;
+
+/** What a service says of itself: its pools, its caches. */
+export type MetricEvent = EventOf<(typeof metricKinds)[number]>;
 
 /**
  * Why a message was rejected. `oversized`: over 1 MiB; `not_json`; `not_envelope`: a field of the envelope is missing

@@ -15,3 +15,6 @@ export const STREAM_RIGHTS = [
 
 /** Further rights in a Cluster. */
 export const STREAM_RIGHTS_IN_CLUSTER = '+cluster|slots +cluster|info';
+
+/** Further rights to publish metrics on the bus and to use the cache, for services and for `sync`. @internal */
+export const METRIC_RIGHTS = `&${CHANNEL_PREFIX}* ~tradetop:cache:* +publish +get +set +del +eval +info +ping +client|setname`;

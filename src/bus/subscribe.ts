@@ -5,9 +5,10 @@ import {createNodes, openClassic, openShard} from './cluster-connections.ts';
 import {type BusConnection, type BusConnectionOptions, openBusConnection} from './connection.ts';
 import {type ControlEvent, controlKind} from './control.ts';
 import {createDecoder, deskKinds, isReject} from './decode.ts';
-import type {BusEvent, BusLink, DeskEvent, Reject} from './event.ts';
+import type {BusEvent, BusLink, DeskEvent, MetricEvent, Reject} from './event.ts';
 import type {EventKind} from './kind.ts';
 import {type LinkInput, nextLink, startLink} from './link.ts';
+import {metricKinds} from './metric-kinds.ts';
 import {subscribeChannels} from './subscription.ts';
 import {createUnion, type Union} from './union.ts';
 
@@ -20,6 +21,11 @@ export type SubscribeOptions = {
   readonly sharded?: boolean;
   readonly onEvent: (event: DeskEvent) => void;
   readonly onReject: (reject: Reject) => void;
+  /**
+   * Receives what services say of themselves on `data_sync:pools` and `data_sync:caches`, where the pattern `data_sync:*`
+   * may be subscribed to. Default: it is left out.
+   */
+  readonly onMetric?: (event: MetricEvent) => void;
   /** What operators tell services, on `data_sync:control`, where that is among `kinds` or `unknown` is set. Default: not heard. */
   readonly onControl?: (event: Control) => void;
   /** Called once at the start and at every change, including each PING's round trip. */
@@ -37,6 +43,7 @@ export type SubscribeOptions = {
   readonly deniedMs?: number;
 };
 
+const METRIC_CHANNELS: ReadonlySet<string> = new Set(metricKinds.map(kind => kind.channel));
 type Control = BusEvent<'control', ControlEvent>;
 
 export type Subscription = {readonly close: () => void};
@@ -50,6 +57,9 @@ export type Subscription = {readonly close: () => void};
 export function subscribe(target: RedisTarget, options: SubscribeOptions): Subscription {
   const {now = nowMicros, kinds = deskKinds} = options;
   const decode = createDecoder([...new Set([...kinds, controlKind])], now);
+  const decodeMetric = createDecoder(metricKinds, now) as unknown as (
+    ...message: Parameters<typeof decode>
+  ) => MetricEvent | Reject;
   const words = (error: unknown) => redisWords(error, target.password());
   let link = startLink(now());
   let closed = false;
@@ -60,8 +70,18 @@ export function subscribe(target: RedisTarget, options: SubscribeOptions): Subsc
     link = next;
     options.onLink(link);
   };
+  const onMetric = (channel: string, message: Buffer): void => {
+    if (!options.onMetric) return;
+    const outcome = decodeMetric(channel, message);
+    if ('reason' in outcome) options.onReject(outcome);
+    else options.onMetric(outcome);
+  };
   const onMessage = (channel: string, message: Buffer): void => {
     if (closed) return;
+    if (METRIC_CHANNELS.has(channel)) {
+      onMetric(channel, message);
+      return;
+    }
     const outcome = decode(channel, message);
     if (isReject(outcome)) options.onReject(outcome);
     else if (outcome.channel === controlKind.channel) options.onControl?.(outcome as unknown as Control);

@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sync: async () => (await import('./sync.ts')).syncCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   alerts: async () => (await import('./alerts.ts')).alertsCommand,
+  performance: async () => (await import('./performance.ts')).performanceCommand,
   report: async () => (await import('./report.ts')).reportCommand,
   incident: async () => (await import('./incident.ts')).incidentCommand,
   notify: async () => (await import('./notify.ts')).notifyCommand,

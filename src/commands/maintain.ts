@@ -82,6 +82,7 @@ export const maintainCommand = defineCommand({
         ...(flags.reason === undefined ? {} : {edit: {reason: String(flags.reason)}}),
       },
       flags,
+      service: 'maintain',
     });
   },
 });

@@ -1,10 +1,11 @@
 import type {WatchedAlerts} from '../app/alert-watch.ts';
 import type {ConfigFlags} from '../config/config.ts';
+import {roleTarget} from '../config/role-target.ts';
 import {envOf} from '../config/settings.ts';
 import {UserError} from '../core/errors.ts';
 import {nextSignal} from '../io/signals.ts';
 import {defineCommand} from './shared/command.ts';
-import {serviceLog} from './shared/service-log.ts';
+import {LAST_MS, serviceLog} from './shared/service-log.ts';
 import {watchedAlerts} from './shared/watched-alerts.ts';
 
 /** `tradetop notify`: sends alerts to people, as a service or once. At a signal it ends within 10 s. */
@@ -16,12 +17,12 @@ export const notifyCommand = defineCommand({
     'five seconds is one message, and a receiver gets at most five messages a minute. Muted and acknowledged alerts, and mere',
     'effects of others, are not told. What fails is tried again; a message with a critical alert until it is sent. Every try is',
     'in notification.notification_logs. Of several notifiers one is active, and the others wait. Logs JSON lines to stderr or',
-    '--log-file.',
+    '--log-file, and to logging.system_logs where it may.',
     '',
-    'It reads the alerts as the configured user (tradetop_monitor), and configurations and secrets as svc_notification where',
-    'SVC_NOTIFICATION_PASSWORD is set. Secrets are opened with TRADETOP_SECRET_KEY, or with TRADETOP_NEW_SECRET_KEY while they',
-    'are rotated. --once, --dry-run, --test and --check do what they say and end; exit code 1 where something was not sent or',
-    'is missing.',
+    'It reads the alerts as tradetop_monitor where TRADETOP_MONITOR_PASSWORD is set, and configurations and secrets as',
+    'svc_notification where SVC_NOTIFICATION_PASSWORD is set, else as the configured user. Secrets are opened with',
+    'TRADETOP_SECRET_KEY, or with TRADETOP_NEW_SECRET_KEY while they are rotated. --once, --dry-run, --test and --check do what',
+    'they say and end; exit code 1 where something was not sent or is missing.',
   ].join('\n'),
   flags: {
     once: {type: 'boolean', help: 'send what has changed since the last time, each with one try, and end'},
@@ -39,10 +40,12 @@ export const notifyCommand = defineCommand({
       if (flags.test !== undefined) return printNotifyTest(settings, env, flags.test);
       return printNotifyOnce(settings, env, {dryRun: flags.dryRun === true});
     }
-    const log = serviceLog(settings.logFile);
+    const trading = roleTarget(settings.trading, 'svc_notification', env);
+    const {logger: log, close: closeLog} = serviceLog({...settings, trading}, 'notify');
     const {NOTIFY_EVERY_MS, startAlertNotifier} = await import('../app/notify.ts');
     let alerts: WatchedAlerts | undefined;
-    void watchedAlerts(settings, 'tradetop notify', log, NOTIFY_EVERY_MS).then(watched => {
+    const watching = {config: settings, env, name: 'tradetop notify', log, everyMs: NOTIFY_EVERY_MS};
+    void watchedAlerts(watching).then(watched => {
       alerts = watched;
     });
     const notifier = startAlertNotifier(settings, env, () => alerts?.now(), log);
@@ -52,6 +55,7 @@ export const notifyCommand = defineCommand({
     setTimeout(() => process.exit(1), 9800).unref();
     await notifier.close();
     await alerts?.close();
+    await closeLog(LAST_MS);
     setTimeout(() => process.exit(0), 100).unref();
     return 0;
   },

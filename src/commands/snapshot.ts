@@ -15,10 +15,14 @@ export const snapshotCommand = defineCommand({
     pane: {type: 'string', value: 'ID', help: `only this pane: ${PANES.map(pane => pane.id).join(', ')}`},
     json: {type: 'boolean', help: 'one JSON document'},
     csv: {type: 'boolean', help: 'all rows and columns of one pane as CSV, with --pane'},
+    cached: {
+      type: 'boolean',
+      help: 'last marks, portfolios and the market’s hours may come from the cache in Redis, up to 5 s (hours: 60 s) old',
+    },
     rows: {type: 'number', value: 'N', help: 'at most N rows a pane in tables (20); JSON has all'},
   },
   run: ({config, flags}) => {
-    const {pane, rows, json = false, csv = false} = flags;
+    const {pane, rows, json = false, csv = false, cached = false} = flags;
     if (pane !== undefined && !PANES.some(p => p.id === pane)) {
       throw unknownWord(
         'pane',
@@ -31,6 +35,7 @@ export const snapshotCommand = defineCommand({
       throw new UserError('CSV has the columns of one pane.', `Name it: --pane ${PANES.map(p => p.id).join(', ')}.`);
     }
     return printSnapshot(config(), {
+      cached,
       format: csv ? 'csv' : json ? 'json' : 'tables',
       ...(pane === undefined ? {} : {pane}),
       ...(rows === undefined ? {} : {rows}),

@@ -1,4 +1,5 @@
 import type {WatchedAlerts} from '../app/alert-watch.ts';
+import {openSyncMetrics} from '../app/sync-metrics.ts';
 import {MOST_SHARDS} from '../bus/streams.ts';
 import type {ConfigFlags} from '../config/config.ts';
 import {envOf} from '../config/settings.ts';
@@ -12,7 +13,7 @@ import {serveMetrics} from '../sync/metrics.ts';
 import {type SyncService, startSync} from '../sync/service.ts';
 import {checkSlot} from '../sync/slot-server.ts';
 import {defineCommand} from './shared/command.ts';
-import {serviceLog} from './shared/service-log.ts';
+import {LAST_MS, serviceLog} from './shared/service-log.ts';
 import {watchedAlerts} from './shared/watched-alerts.ts';
 
 /** `tradetop sync`: the synchroniser as a service. At a signal it commits what it holds and ends within 10 s. */
@@ -21,7 +22,8 @@ export const syncCommand = defineCommand({
   summary: 'keeps analytics in step with the bus: every trade counts once, whatever breaks',
   details:
     'Runs until SIGTERM or SIGINT. It needs no server to start, and continues when a server comes back. ' +
-    'Trades that did not arrive on the bus are recovered from execution.trades. Logs JSON lines to stderr or --log-file.',
+    'Trades that did not arrive on the bus are recovered from execution.trades. Logs JSON lines to stderr or --log-file, ' +
+    'and to logging.system_logs.',
   flags: {
     metrics: {type: 'number', value: 'PORT', help: 'serve /metrics for Prometheus and /healthz on this port'},
     metricsHost: {type: 'string', value: 'HOST', help: 'address of the metrics (127.0.0.1)'},
@@ -46,16 +48,17 @@ export const syncCommand = defineCommand({
   },
   run: async ({flags, config}) => {
     const settings = config();
-    const log = serviceLog(settings.logFile);
     const mode = modeOf(flags.source, flags.mode);
     const shards = flags.shards === undefined ? undefined : shardsOf(flags.shards, mode);
     const worker = flags.worker === undefined ? undefined : workerOf(flags.worker);
     if (mode === 'slot') await checkSlot(settings.trading, loadSql());
+    const {logger: log, close: closeLog} = serviceLog(settings, 'sync');
     let service: SyncService | undefined;
     const where = {host: flags.metricsHost ?? '127.0.0.1', port: portOf(flags.metrics ?? 0)};
     let alerts: WatchedAlerts | undefined;
     const figures = () => alerts && alertFigures(alerts.now());
     const metrics = flags.metrics === undefined ? undefined : await serveMetrics(where, () => service, figures);
+    const published = mode === 'slot' ? undefined : openSyncMetrics(settings.redis, () => service?.pools());
     service = startSync({
       mode,
       trading: settings.trading,
@@ -63,32 +66,37 @@ export const syncCommand = defineCommand({
       sql: loadSql(),
       log,
       ...(metrics ? {onCommit: metrics.committed} : {}),
+      ...(published ? {onChanged: published.changed} : {}),
       full: flags.full === true,
       ...(shards === undefined ? {} : {shards}),
       ...(worker === undefined ? {} : {worker}),
     });
     log.info({worker: service.worker, mode, ...(metrics ? {metrics: metrics.port} : {})}, 'started');
     const notify = flags.notify ? await import('../app/notify.ts') : undefined;
+    const env = envOf(flags as ConfigFlags);
     if (metrics || notify) {
-      void watchedAlerts(settings, 'tradetop sync alerts', log, notify?.NOTIFY_EVERY_MS).then(watched => {
+      const watching = {config: settings, env, name: 'tradetop sync alerts', log, everyMs: notify?.NOTIFY_EVERY_MS};
+      void watchedAlerts(watching).then(watched => {
         alerts = watched;
       });
     }
-    const env = envOf(flags as ConfigFlags);
     const notifier = notify?.startAlertNotifier(settings, env, () => alerts?.now(), log);
     await nextSignal().code;
     // Whatever hangs, the process ends within 10 s of the signal.
     setTimeout(() => process.exit(1), 9800).unref();
     const code = (await service.stop()) ? 0 : 1;
-    await Promise.all([metrics?.close(), alerts?.close(), notifier?.close()]);
+    await Promise.all([metrics, alerts, notifier].map(one => one?.close()));
+    await Promise.all([published?.close(LAST_MS), closeLog(LAST_MS)]);
     // A repair that still runs on the server keeps its connection open; the next start begins it again.
     setTimeout(() => process.exit(code), 100).unref();
     return code;
   },
 });
 
-/** What the metrics show of the alerts. */
-const alertFigures = ({alerts, unread}: ReturnType<WatchedAlerts['now']>) => ({
+/** What the metrics show of the alerts, and of what services publish. */
+const alertFigures = ({alerts, unread, bus}: ReturnType<WatchedAlerts['now']>) => ({
+  pools: bus.published ?? [],
+  caches: bus.caches ?? [],
   alerts: alerts
     .filter(({mutedUntil}) => mutedUntil === undefined)
     .map(({rule, severity, subject = ''}) => ({rule, severity, subject})),

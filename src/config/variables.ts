@@ -104,6 +104,7 @@ export const VARIABLES = {
 
 /** The commands that log in as a role by its own variable. */
 function usersOf(role: string): string {
+  if (role === 'tradetop_monitor') return '`setup`, and for the alerts of `sync` and `notify`';
   if (role === 'svc_notification') return '`setup`, `feed` and `notify`';
   return role.startsWith('svc_') ? '`setup` and `feed`' : '`setup`';
 }

@@ -1,7 +1,8 @@
+import {columnsOf} from '../core/columns.ts';
 import {digitsOf, type Fixed} from './fixed.ts';
 import type {Order} from './orders.ts';
 import {STRATEGIES} from './universe.ts';
-import {columnsOf, type WriteBatch} from './write.ts';
+import type {WriteBatch} from './write.ts';
 
 type Day = {signals: number; trades: number; won: number; pnl: Fixed};
 

@@ -1,4 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises';
+import type {Logger} from 'pino';
+import {columnsOf} from '../core/columns.ts';
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoMicros, nowMicros} from '../core/time.ts';
@@ -7,14 +9,13 @@ import type {TradeCounters} from './counters.ts';
 import type {Desk} from './desk.ts';
 import {digitsOf, times} from './fixed.ts';
 import {createIngestionStatus, type IngestionStatus} from './ingestion-status.ts';
-import type {LogBuffer} from './log-buffer.ts';
 import type {Order} from './orders.ts';
 import {barMessages, type Outbox} from './outbox.ts';
 import type {LivePermits} from './permits.ts';
 import {createRandom, type Random} from './random.ts';
-import {SERVICES, type Services} from './services.ts';
+import type {Services} from './services.ts';
 import {ACCOUNTS, STRATEGIES, SYMBOLS} from './universe.ts';
-import {columnsOf, writeBars} from './write.ts';
+import {writeBars} from './write.ts';
 
 /** What the periodic jobs of the services work with. */
 type JobDeps = {
@@ -24,7 +25,8 @@ type JobDeps = {
   readonly services: Services;
   readonly permits: LivePermits;
   readonly outbox: Outbox;
-  readonly log: LogBuffer;
+  /** Of all services: a line names the one that it is of. */
+  readonly log: Logger;
   readonly counters: TradeCounters;
   readonly seed: number;
   /** A symbol of which no prices are sent. */
@@ -68,14 +70,12 @@ function jobsOf(deps: JobDeps): readonly Job[] {
     // An event that says so may be lost.
     {name: 'strategy_engine', every: () => 5000, run: permits.read},
     {name: 'risk_management', every: () => 3000, run: () => writeRiskEvents(deps)},
-    {name: 'logging', every: () => 2000, run: () => writeLogs(deps)},
     {name: 'analytics', every: () => 2000, run: async () => void (await services.analytics.run('feed/turnover'))},
     {
       name: 'analytics',
       every: afterFirst(6000, () => 35_000 + 20_000 * random.next()),
       run: () => runSlowReport(deps, random),
     },
-    {name: 'logging', every: () => 10_000, run: () => writePerformance(deps)},
     {
       name: 'execution',
       every: afterFirst(20_000, () => 60_000 + 60_000 * random.next()),
@@ -185,21 +185,12 @@ async function writeRiskEvents({desk, services, counters, log}: JobDeps): Promis
     ]);
     await services.risk_management.run('feed/risk_events', rows);
     for (const order of orders) {
-      log.add({
-        service: 'risk_management',
-        level: 'WARNING',
-        eventType: 'order_rejected',
-        message: message(order),
-        correlationId: order.orderId,
-      });
+      const what = {service: 'risk_management', event_type: 'order_rejected', correlation_id: order.orderId};
+      log.warn(what, message(order));
     }
     const notices = columnsOf<Order>(orders, [() => 'order_rejected', () => 'warning', message, o => o.orderId]);
     await services.notification.run('feed/notifications', notices);
   });
-}
-
-async function writeLogs({services, log}: JobDeps): Promise<void> {
-  await log.flush(rows => services.logging.run('feed/system_logs', rows));
 }
 
 // A slow report on a connection of its own, so that trading continues.
@@ -208,8 +199,7 @@ async function runSlowReport({services, log}: JobDeps, random: Random): Promise<
   const start = performance.now();
   await services.analytics.run('feed/report', [seconds.toFixed(3)]);
   const took = ((performance.now() - start) / 1000).toFixed(2);
-  const message = `The account report took ${took} s.`;
-  log.add({service: 'analytics', level: 'WARNING', eventType: 'slow_query', message});
+  log.warn({service: 'analytics', event_type: 'slow_query'}, `The account report took ${took} s.`);
 }
 
 // A statement that the server refuses, as a service with a bug would send it: its error becomes a log entry of the
@@ -220,21 +210,6 @@ async function sendRefusedOrder({services, log, seed}: JobDeps, random: Random):
   } catch (error) {
     const {message: words, sqlstate} = failureOf(error);
     if (sqlstate !== '23514') throw error;
-    const message = `${sqlstate}: ${sanitise(words, 300)}`;
-    log.add({service: 'execution', level: 'ERROR', eventType: 'statement_refused', message});
+    log.error({service: 'execution', event_type: 'statement_refused'}, `${sqlstate}: ${sanitise(words, 300)}`);
   }
-}
-
-async function writePerformance({services}: JobDeps): Promise<void> {
-  const rows = SERVICES.flatMap(name => services[name].performance().map(p => ({name, ...p})));
-  if (rows.length === 0) return;
-  const values = columnsOf(rows, [
-    r => r.name,
-    r => r.operation,
-    r => r.ms.toFixed(3),
-    r => (r.ms / 1000 / r.queries).toFixed(6),
-    r => r.queries,
-    r => r.slow,
-  ]);
-  await services.logging.run('feed/performance_logs', values);
 }

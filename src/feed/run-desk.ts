@@ -9,14 +9,15 @@ import {openRedis, type RedisClient} from '../io/redis.ts';
 import {firstAnswer, unusableRedis} from '../io/redis-answer.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {PgTarget, RedisTarget} from '../io/targets.ts';
+import {poolMetrics, publishMetrics} from '../service/publish-metrics.ts';
+import {createServiceLog} from '../service/service-log.ts';
 import {createDeskCounters} from './counters.ts';
 import {createDeskLock} from './desk-lock.ts';
 import {insertReferenceRows, runJobs} from './jobs.ts';
-import {createLogBuffer} from './log-buffer.ts';
 import {openDesk, throwUnusable} from './open-desk.ts';
 import {createOutbox} from './outbox.ts';
 import {createPermits} from './permits.ts';
-import {openServices, type Services} from './services.ts';
+import {openServices, SERVICES, type Services} from './services.ts';
 import {runTrading} from './trading.ts';
 import type {WriteBatch} from './write.ts';
 
@@ -79,21 +80,27 @@ async function operate(
   await permits.read();
   const {desk, older} = await openDesk(services, seed, permits);
   const outbox = createOutbox(streams ? durable(redis as Redis) : redis);
-  const [log, counters] = [createLogBuffer(), createDeskCounters()];
+  const counters = createDeskCounters();
+  const log = createServiceLog(services.logging.pg.pool, {
+    service: 'logging',
+    onError: error => onFailure('logging', error),
+  });
   let trades = 0;
   const onBatch = (batch: WriteBatch): void => {
     trades += batch.trades.length;
     counters.add(batch);
     const [trade] = batch.trades;
     if (!trade) return;
-    const message = `${trade.side} ${trade.symbol}`;
-    const correlationId = trade.tradeId;
-    log.add({service: 'execution', level: 'INFO', eventType: 'trade_executed', message, correlationId});
+    const what = {service: 'execution', event_type: 'trade_executed', correlation_id: trade.tradeId};
+    log.logger.info(what, `${trade.side} ${trade.symbol}`);
   };
   const trading = {desk, execution: services.execution, outbox, rate, seed, onBatch, onFailure};
-  const jobs = {desk, older, services, permits, outbox, log, counters, seed, without, onFailure};
+  const jobs = {desk, older, services, permits, outbox, log: log.logger, counters, seed, without, onFailure};
   const working = Promise.all([runTrading(trading, signal), runJobs(jobs, signal)]);
   const hearing = hearControl(target, permits.read);
+  const published = SERVICES.map(name =>
+    publishMetrics(redis, {service: name, pools: () => [poolMetrics(name, services[name].pg.counts())]}),
+  );
   const progress = setInterval(() => say(`${trades} trades, ${JSON.stringify(outbox.counts())}`), 1000);
   // The outbox stops after those who put into it, so that what was committed last is published too.
   const over = new AbortController();
@@ -101,7 +108,7 @@ async function operate(
   await untilStopped(working, signal);
   hearing.close();
   over.abort();
-  await publishing;
+  await Promise.all([publishing, log.close(PUBLISH_MS), ...published.map(({close}) => close())]);
   clearInterval(progress);
   return {trades, published: outbox.counts().published, dropped: outbox.counts().dropped};
 }

@@ -1,9 +1,10 @@
-import {serviceTarget} from '../config/service-target.ts';
+import {roleTarget} from '../config/role-target.ts';
 import type {Env} from '../core/env.ts';
 import type {Raw} from '../io/io.ts';
 import {openPg, type Pg} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {PgTarget} from '../io/targets.ts';
+import {trackQueryPerformance} from '../service/query-performance.ts';
 
 /** The services of the desk, each with connections of its own, and its own role where the password is known. */
 export const SERVICES = [
@@ -15,26 +16,13 @@ export const SERVICES = [
   'notification',
   'logging',
 ] as const;
-export type ServiceName = (typeof SERVICES)[number];
-
-/** The duration of one service's statements since the last reading, by operation. */
-type ServicePerformance = {
-  readonly operation: string;
-  readonly queries: number;
-  /** In total. */
-  readonly ms: number;
-  readonly slow: number;
-};
+type ServiceName = (typeof SERVICES)[number];
 
 export type DeskService = {
   readonly name: ServiceName;
   readonly pg: Pg;
-  /** Runs a statement under sql/feed and counts it. */
+  /** Runs a statement under sql/feed. */
   readonly run: (statement: string, params?: readonly unknown[], timeoutMs?: number) => Promise<readonly Raw[]>;
-  /** Counts an operation that was run in another way. */
-  readonly count: (operation: string, ms: number) => void;
-  /** The counters since the last call, which resets them. */
-  readonly performance: () => readonly ServicePerformance[];
 };
 
 export type Services = {readonly [Name in ServiceName]: DeskService} & {readonly close: () => Promise<void>};
@@ -43,14 +31,17 @@ export type Services = {readonly [Name in ServiceName]: DeskService} & {readonly
 const CONNECTIONS: Partial<Record<ServiceName, number>> = {execution: 3, analytics: 2};
 const SLOW_MS = 1000;
 const STATEMENT_MS = 15_000;
+/** Longest that the end waits for the last measurements to be written, in milliseconds. */
+const MEASURED_MS = 500;
 
 /**
  * Opens the services' pools. A service logs in as its role svc_NAME if the environment has SVC_NAME_PASSWORD, else as
- * the configured user; its application_name is its name in both cases.
+ * the configured user; its application_name is its name in both cases. What each measures of its queries is written by
+ * the service logging.
  */
 export function openServices(target: PgTarget, sql: SqlLibrary, env: Env, slowMs: number = SLOW_MS): Services {
   const open = (name: ServiceName): DeskService => {
-    const pg = openPg(serviceTarget(target, name, env), sql, {
+    const pg = openPg(roleTarget(target, `svc_${name}`, env), sql, {
       name,
       max: CONNECTIONS[name] ?? 1,
       idleMs: 0,
@@ -58,35 +49,21 @@ export function openServices(target: PgTarget, sql: SqlLibrary, env: Env, slowMs
       lockMs: 5000,
       writes: true,
     });
-    return {name, pg, ...counted(pg, slowMs)};
+    return {
+      name,
+      pg,
+      run: (statement, params = [], timeoutMs) =>
+        pg.query(statement, params, timeoutMs === undefined ? {} : {timeoutMs}),
+    };
   };
   const opened = Object.fromEntries(SERVICES.map(name => [name, open(name)])) as Record<ServiceName, DeskService>;
+  const writeTo = opened.logging.pg.pool;
+  const measured = SERVICES.map(name => trackQueryPerformance(opened[name].pg.pool, {service: name, slowMs, writeTo}));
   return {
     ...opened,
-    close: async () => void (await Promise.all(SERVICES.map(name => opened[name].pg.close()))),
-  };
-}
-
-function counted(pg: Pg, slowMs: number): Pick<DeskService, 'run' | 'count' | 'performance'> {
-  const operations = new Map<string, ServicePerformance>();
-  const count = (operation: string, ms: number): void => {
-    const {queries, ms: sum, slow} = operations.get(operation) ?? {queries: 0, ms: 0, slow: 0};
-    operations.set(operation, {operation, queries: queries + 1, ms: sum + ms, slow: slow + (ms > slowMs ? 1 : 0)});
-  };
-  return {
-    count,
-    run: async (statement, params = [], timeoutMs) => {
-      const start = performance.now();
-      try {
-        return await pg.query(statement, params, timeoutMs === undefined ? {} : {timeoutMs});
-      } finally {
-        count(statement.slice(statement.indexOf('/') + 1), performance.now() - start);
-      }
-    },
-    performance: () => {
-      const rows = [...operations.values()];
-      operations.clear();
-      return rows;
+    close: async () => {
+      await Promise.all(measured.map(one => one.close(MEASURED_MS)));
+      await Promise.all(SERVICES.map(name => opened[name].pg.close()));
     },
   };
 }

@@ -1,3 +1,4 @@
+import {columnsOf} from '../core/columns.ts';
 import {isoMicros} from '../core/time.ts';
 import {type Transaction, withTransaction} from '../io/transaction.ts';
 import type {Bar} from './bars.ts';
@@ -38,13 +39,11 @@ export function writeBatchOf(made: readonly DeskStep[]): WriteBatch {
  * of a COMMIT is unknown: it results in the same rows.
  */
 export async function writeBatch(execution: DeskService, batch: WriteBatch): Promise<void> {
-  const start = performance.now();
   await withTransaction(execution.pg.pool, {}, async tx => {
     await writeOrders(tx, execution, batch);
     await runStatement(tx, execution, 'feed/trades', columnsOf(batch.trades, TRADE));
     await runStatement(tx, execution, 'feed/positions', columnsOf(batch.positions, POSITION));
   });
-  execution.count('execute_trades', performance.now() - start);
 }
 
 /** Writes bars in one statement. */
@@ -67,12 +66,7 @@ async function writeOrders(tx: Transaction, execution: DeskService, {orders, ste
   await runStatement(tx, execution, 'feed/execution_logs', columnsOf(steps, STEP));
 }
 
-type Value = string | number | null;
-type Reader<Row> = (row: Row) => Value;
-
-/** Turns rows into one array a column, for unnest. */
-export const columnsOf = <Row>(rows: readonly Row[], readers: readonly Reader<Row>[]): readonly (readonly Value[])[] =>
-  readers.map(read => rows.map(read));
+type Reader<Row> = (row: Row) => string | number | null;
 
 const orNull = (value: Fixed | undefined): string | null => (value === undefined ? null : digitsOf(value));
 

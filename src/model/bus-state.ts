@@ -27,6 +27,31 @@ export type QuietSymbol = {
 /** A rejected message with its number, counted from the console's start: the list's key for it. */
 export type NumberedReject = {readonly number: number; readonly reject: Reject};
 
+/** A pool of connections as its service publishes it on `data_sync:pools`. */
+export type PublishedPool = {
+  readonly service: SafeText;
+  readonly pool: SafeText;
+  readonly instance: SafeText;
+  readonly size: number;
+  readonly inUse: number;
+  readonly waiting: number;
+  readonly max: number;
+  /** Receipt of its last message. */
+  readonly at: Micros;
+  /** The first of the messages without a break that say that calls wait; undefined: the last one says that none does. */
+  readonly waitingSince: Micros | undefined;
+};
+
+/** What the caches of one name did since the console's start, as services publish it on `data_sync:caches`. */
+export type CacheTotals = {
+  readonly cache: SafeText;
+  readonly hits: number;
+  readonly misses: number;
+  readonly errors: number;
+  /** Receipt of the last message. */
+  readonly at: Micros;
+};
+
 /** The bus as the console knows it at a frame. Counts begin at the console's start. */
 export type BusState = {
   readonly link: BusLink;
@@ -59,4 +84,8 @@ export type BusState = {
   readonly marks: ReadonlyMap<string, {readonly price: string; readonly at: Micros}>;
   /** The symbols that are quieter than usual, the longest first, at most 50. */
   readonly quiet?: readonly QuietSymbol[];
+  /** The pools that services publish. */
+  readonly published?: readonly PublishedPool[];
+  /** The caches whose counts services publish. */
+  readonly caches?: readonly CacheTotals[];
 };

@@ -40,6 +40,7 @@ export const maintenanceRows = (raws: readonly Raw[]) => decode(row, raws, SQL);
 /** The jobs of scheduled maintenance. */
 export const maintenancePoller: Poller<{maintenance: MaintenanceRow}> = statementPoller({
   everyMs: 10_000,
+  unseenMs: 30_000,
   samples: {
     maintenance: {sql: SQL, rows: maintenanceRows},
   },

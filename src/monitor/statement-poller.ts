@@ -4,7 +4,7 @@ import {decode} from './columns.ts';
 import {type Poller, type Sources, TIMEOUT_MS} from './poller.ts';
 
 /** A statement on the trading database, with the schema of its rows or what is made of them. */
-type Reading<Row> = {readonly sql: string} & (
+type Reading<Row> = {readonly sql: string; readonly params?: readonly unknown[]} & (
   | {readonly row: z.ZodType<Row>}
   | {readonly rows: (raws: readonly Raw[]) => readonly Row[]}
 );
@@ -26,7 +26,7 @@ export function statementPoller<R extends object>({samples, ...pace}: StatementP
       () =>
       async ({trading}: Sources) => {
         const rows: Partial<Record<keyof R, readonly unknown[]>> = {};
-        for (const id of ids) rows[id] = rowsOf(samples[id], await trading.query(samples[id].sql));
+        for (const id of ids) rows[id] = rowsOf(samples[id], await trading.query(samples[id].sql, samples[id].params));
         return rows as {readonly [Id in keyof R]: readonly R[Id][]};
       },
   };

@@ -1,6 +1,6 @@
 import {plural} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
-import {isoMicros} from '../core/time.ts';
+import {isoMicros, type Micros} from '../core/time.ts';
 import type {Entry, Message, Remainder} from './message.ts';
 import {severityOf} from './message.ts';
 
@@ -56,11 +56,14 @@ export function textOf(message: Message, origin: Origin, limit: number): string 
   return [...shown, ...more, foot].join('\n\n');
 }
 
+/** To the second: `2026-11-26T11:34:00Z`. */
+const secondOf = (at: Micros): string => `${isoMicros(at).slice(0, 19)}Z`;
+
 function entryText(entry: Entry): string {
   const {severity, alert, text, cause, todo, owner, since, note} = entry;
   return [
     `${LEVEL[severity].toUpperCase()} ${wordOf(entry)}: ${text}`,
-    `${alert}, since ${isoMicros(since)}, for ${owner}`,
+    `${alert}, since ${secondOf(since)}, for ${owner}`,
     ...(cause ? [`Cause: ${cause}`] : []),
     ...(todo ? [`To do: ${todo}`] : []),
     ...(note ? [note] : []),

@@ -52,6 +52,8 @@ type Running = Omit<NotifierOptions, 'send'> & {
   session: NotifySession | undefined;
   mailboxes: Mailboxes;
   nextConnect: number;
+  /** Why the last try to connect failed. */
+  down: {readonly error: unknown} | undefined;
   nextRefresh: number;
   closing: boolean;
   /** The database took what was written last. */
@@ -70,6 +72,7 @@ export function startNotifier(options: NotifierOptions): Notifier {
     session: undefined,
     mailboxes: new Map(),
     nextConnect: 0,
+    down: undefined,
     nextRefresh: 0,
     closing: false,
     keeps: true,
@@ -134,7 +137,10 @@ const pacingOf = ({gatherMs}: Running): Pacing => ({
 
 async function connect(running: Running): Promise<void> {
   const {pg, keys, origin, mailboxes, connectMs = CONNECT_MS} = running;
-  if (performance.now() < running.nextConnect) return;
+  if (performance.now() < running.nextConnect) {
+    if (running.down) throw running.down.error;
+    return;
+  }
   running.nextConnect = performance.now() + connectMs;
   running.session?.close();
   running.session = undefined;
@@ -145,8 +151,10 @@ async function connect(running: Running): Promise<void> {
       await keepMailboxes(opened, mailboxes, origin);
       running.mailboxes = await loadMailboxes(opened, keys, pacingOf(running), mailboxes);
     } else running.mailboxes = new Map();
+    running.down = undefined;
     become(running, opened ? 'active' : 'standby');
   } catch (error) {
+    running.down = {error};
     running.session?.close();
     become(running, mailboxes.size > 0 ? 'alone' : 'starting');
     throw error;

@@ -27,7 +27,7 @@ const SECTIONS: readonly SectionSpec[] = [
   {
     id: 'open_matters',
     title: 'Open now',
-    columns: ['what', 'id', 'of', 'since'],
+    columns: ['what', 'of', 'since', 'id'],
     in: ['shift'],
     read: io => io.query('report/open_matters'),
   },

@@ -25,7 +25,9 @@ export function reportHead(report: DeskReport): readonly SafeText[] {
   const of = [account === null ? [] : [`account ${account}`], strategy === null ? [] : [`strategy ${strategy}`]].flat();
   return [
     `${kind === 'day' ? `Report of ${day}` : 'Hand-over of the shift'}${of.length > 0 ? `: ${of.join(', ')}` : ''}`,
-    `${shownTime(from)} to ${shownTime(to)}, days of ${report.time_zone}; made ${shownTime(made_at)}`,
+    kind === 'day'
+      ? `${shownTime(from)} to ${shownTime(to)}, a day of ${report.time_zone}; made ${shownTime(made_at)}`
+      : `${shownTime(from)} to ${shownTime(to)}`,
     `figures ${figures.digest.slice(0, 12)}${over ? '' : ': the day is not over, they will change'}`,
     ...(figures.detached === '0'
       ? []
@@ -35,9 +37,12 @@ export function reportHead(report: DeskReport): readonly SafeText[] {
 }
 
 /** The parts of a report in their order. */
-export function reportTables({figures, sections}: DeskReport): readonly ReportTable[] {
+export function reportTables({kind, figures, sections}: DeskReport): readonly ReportTable[] {
   const {desk, accounts, strategies} = figures;
+  // Who takes over a shift asks first what is wrong.
+  const first = kind === 'shift' ? sections.filter(({id}) => FIRST.has(id)) : [];
   return [
+    ...first.map(sectionTable),
     figuresTable('By account', 'account', [
       ...accounts.map(one => [one.account, one] as const),
       [sanitise('all'), desk] as const,
@@ -47,9 +52,11 @@ export function reportTables({figures, sections}: DeskReport): readonly ReportTa
       'strategy',
       strategies.map(one => [one.strategy, one] as const),
     ),
-    ...sections.map(sectionTable),
+    ...sections.filter(one => !first.includes(one)).map(sectionTable),
   ];
 }
+
+const FIRST = new Set<string>(['open_matters', 'alerts', 'acts']);
 
 const HEAD = ['trades', 'realised P&L', 'unrealised P&L', 'win rate', 'turnover', 'commission'];
 

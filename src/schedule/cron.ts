@@ -29,7 +29,7 @@ export function timetableOf(expression: string, timezone: string): Timetable {
     new Intl.DateTimeFormat('en', {timeZone: timezone});
     cron = new Cron(expression, {timezone, paused: true, mode: '5-part', fixedTimeRule: 'no-wildcard'});
   } catch (error) {
-    throw wrong(sanitise((error as Error).message.replace(/^\w+: /, ''), 200));
+    throw wrong(sanitise((error as Error).message.replace(/^\w+: |\.$/g, ''), 200));
   }
   const micros = (date: Date | null | undefined): Micros | undefined => (date ? date.getTime() * 1000 : undefined);
   const table: Timetable = {

@@ -128,8 +128,8 @@ async function lookOnce(parts: Parts, signal: AbortSignal): Promise<Look> {
     return {ran: undefined, waiting: [...waiting, ...others], lookInMs: RETRY_MS};
   }
   try {
-    const ran = await underLease(parts, {read, decision, now, stop: [signal, lease.lost]});
-    return {...later, ran, lookInMs: 0};
+    const done = await underLease(parts, {read, decision, now, stop: [signal, lease.lost]});
+    return done === undefined ? later : {...later, ...done, lookInMs: 0};
   } finally {
     await lease.release();
   }
@@ -156,15 +156,16 @@ type Work = {
   readonly stop: readonly [AbortSignal, AbortSignal];
 };
 
-async function underLease(parts: Parts, {read, decision, now, stop}: Work): Promise<Ran | undefined> {
+/** Closes what was cut off and runs what has been due for longest. Undefined: there was nothing to do. */
+async function underLease(parts: Parts, {read, decision, now, stop}: Work): Promise<Pick<Look, 'ran'> | undefined> {
   const {io, host, log, gate, sql, config} = parts;
   const gone = await cutOffRuns(io);
   for (const run of gone) log.error({job: run.job, host: run.host, due: isoMicros(run.dueAt)}, 'a run was cut off');
   const [due] = decision.due;
-  if (due === undefined) return undefined;
+  if (due === undefined) return gone.length === 0 ? undefined : {ran: undefined};
   const {job, slot} = due;
   const startedAt = await claimRun(io, job, slot, host);
-  if (startedAt === undefined) return undefined;
+  if (startedAt === undefined) return {ran: undefined};
   log.info({job: job.id, due: isoMicros(slot.dueAt)}, 'started');
   const ending = reasons(stop);
   const run = {gate, io, sql, database: config.trading.database, hours: read.hours, now, signal: ending.signal};
@@ -174,7 +175,7 @@ async function underLease(parts: Parts, {read, decision, now, stop}: Work): Prom
   const detail = sanitise(`${told}${result.detail}`, 4000);
   const endedAt = await writeEnd(parts, job, slot, {...result, detail});
   log[result.outcome === 'failed' ? 'error' : 'info']({job: job.id, outcome: result.outcome, detail}, 'ended');
-  return {...result, detail, job: job.id, dueAt: slot.dueAt, startedAt, endedAt};
+  return {ran: {...result, detail, job: job.id, dueAt: slot.dueAt, startedAt, endedAt}};
 }
 
 /** One signal of the two, whose reason is a phrase. */

@@ -1,9 +1,10 @@
-import type {BusLink, DeskEvent, Reject} from '../bus/event.ts';
+import type {BusLink, DeskEvent, MetricEvent, Reject} from '../bus/event.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import {type Micros, nowMicros} from '../core/time.ts';
 import type {BusState} from '../model/bus-state.ts';
 import type {TradeRow} from '../monitor/trades.ts';
 import {createChannels, createLinkHistory, createMarks, createRejects} from './bus-parts.ts';
+import {createPublished} from './published.ts';
 import {createTradeCounters} from './trade-counters.ts';
 
 /**
@@ -12,6 +13,8 @@ import {createTradeCounters} from './trade-counters.ts';
  */
 export type BusCounters = {
   readonly ingest: (event: DeskEvent) => void;
+  /** What a service says of itself. */
+  readonly metric: (event: MetricEvent) => void;
   readonly reject: (reject: Reject) => void;
   /** Counts a message that is for services alone, by its channel, receipt and publisher. */
   readonly control: (channel: SafeText, receivedAt: Micros, service: SafeText) => void;
@@ -46,6 +49,7 @@ export function createBusCounters(options: BusCountersOptions = {}): BusCounters
   const trades = createTradeCounters({capacity, identities, graceMs});
   const marks = createMarks(options.symbols ?? 5000);
   const rejects = createRejects();
+  const published = createPublished();
   const links = createLinkHistory(startedAt);
   const channels = createChannels(options.expected ?? [], options.channels ?? 64);
   return {
@@ -54,6 +58,7 @@ export function createBusCounters(options: BusCountersOptions = {}): BusCounters
       if (event.kind === 'trades') trades.ingest(event);
       else if (event.kind === 'market_data') marks.add(event);
     },
+    metric: published.add,
     reject: reject => {
       channels.add(reject.channel, reject.at);
       rejects.add(reject);
@@ -71,6 +76,7 @@ export function createBusCounters(options: BusCountersOptions = {}): BusCounters
         gaps: links.gaps(),
         marks: marks.map(),
         quiet: marks.quiet(at),
+        ...published.state(at),
       };
     },
   };

@@ -11,8 +11,8 @@ export type Batch = {
 
 /** Of a committed batch, when each trade was published, or committed to its table, and what is now to be marked and measured. */
 export type CommittedBatch = {
-  readonly trades: readonly (Pick<SyncTrade, 'at' | 'receivedAt'> & {readonly symbol?: string})[];
-  readonly positions: readonly Pick<SyncPosition, 'symbol'>[];
+  readonly trades: readonly (Pick<SyncTrade, 'at' | 'receivedAt'> & Partial<Pick<SyncTrade, 'accountId' | 'symbol'>>)[];
+  readonly positions: readonly Pick<SyncPosition, 'symbol' | 'accountId'>[];
   readonly marks: readonly Pick<SyncMark, 'key'>[];
 };
 
@@ -36,4 +36,9 @@ export const symbolsOf = ({marks, positions}: CommittedBatch): readonly string[]
 /** The symbols of which a batch may change what is held, or what that is worth. */
 export const tradedSymbolsOf = (batch: CommittedBatch): readonly string[] => [
   ...new Set([...symbolsOf(batch), ...batch.trades.flatMap(({symbol}) => symbol ?? [])]),
+];
+
+/** The accounts whose summary a batch changes, as far as it names them. */
+export const accountsOf = ({trades, positions}: CommittedBatch): readonly string[] => [
+  ...new Set([...trades, ...positions].flatMap(({accountId}) => accountId ?? [])),
 ];

@@ -3,6 +3,7 @@ import {Registry} from 'prom-client';
 import {UserError} from '../core/errors.ts';
 import {type AlertFigures, registerAlerts} from './alert-metrics.ts';
 import {registerMetrics} from './metrics-registry.ts';
+import {type PublishedFigures, registerPublished} from './published-metrics.ts';
 import type {CommitTimes, SyncStats} from './stats.ts';
 
 /** What the endpoint shows of a service. */
@@ -24,11 +25,14 @@ type Address = {readonly host: string; readonly port: number};
 export async function serveMetrics(
   {host, port}: Address,
   watched: () => Watched | undefined,
-  alerts?: () => AlertFigures | undefined,
+  alerts?: () => (AlertFigures & PublishedFigures) | undefined,
 ): Promise<Metrics> {
   const registry = new Registry();
   const committed = registerMetrics(registry, () => watched()?.stats());
-  if (alerts) registerAlerts(registry, alerts);
+  if (alerts) {
+    registerAlerts(registry, alerts);
+    registerPublished(registry, alerts);
+  }
   const server = createServer((request, response) => answer(request, response, registry, watched));
   await listen(server, {host, port});
   const address = server.address();

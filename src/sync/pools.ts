@@ -1,3 +1,4 @@
+import type {PoolCounts} from '../io/io.ts';
 import {openPg, type Pg} from '../io/pg.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {PgTarget} from '../io/targets.ts';
@@ -13,6 +14,8 @@ export type Pools = {
   readonly maintenance: Pg;
   /** Drops the connections of maintenance, marking and the position limits, whatever they wait for. */
   readonly drop: () => void;
+  /** The connections of each, by its name. */
+  readonly counts: () => Readonly<Record<string, PoolCounts>>;
   readonly close: () => Promise<unknown>;
 };
 
@@ -63,6 +66,12 @@ export function openPools({trading, sql}: {readonly trading: PgTarget; readonly 
       marking.drop();
       limits.drop();
     },
+    counts: () => ({
+      batches: batches.counts(),
+      marking: marking.counts(),
+      limits: limits.counts(),
+      maintenance: maintenance.counts(),
+    }),
     close: () => Promise.all(all.map(pool => pool.close())),
   };
 }

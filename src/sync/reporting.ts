@@ -1,7 +1,7 @@
 import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
-import {symbolsOf, tradedSymbolsOf} from './batch.ts';
+import {accountsOf, symbolsOf, tradedSymbolsOf} from './batch.ts';
 import type {ConsumerOptions} from './consumer.ts';
 import type {SyncCounters} from './counters.ts';
 import type {Marking} from './marking.ts';
@@ -11,13 +11,17 @@ import type {CommitTimes} from './stats.ts';
 
 type SyncLog = Pick<Log, 'info' | 'warn' | 'error'>;
 
+/** The accounts whose summary a commit changed, and the symbols whose price it brought. */
+export type CommitChanges = {readonly accounts: readonly string[]; readonly symbols: readonly string[]};
+
 type ReportingOptions = {
   readonly counters: SyncCounters;
   readonly performanceLog: PerformanceLog;
   readonly log: SyncLog;
   readonly marking: Pick<Marking, 'tell'>;
   readonly limits: Pick<PositionLimits, 'tell'>;
-  readonly onCommit: ((times: CommitTimes) => void) | undefined;
+  readonly onCommit?: (times: CommitTimes) => void;
+  readonly onChanged?: (changes: CommitChanges) => void;
 };
 
 type Reports = Pick<ConsumerOptions, 'onLink' | 'onCommitted' | 'onFailed'> & {
@@ -26,7 +30,8 @@ type Reports = Pick<ConsumerOptions, 'onLink' | 'onCommitted' | 'onFailed'> & {
 };
 
 /** Reports what becomes of the link and of batches to the counters, the log, the metrics, the marking and the position limits. */
-export function reportTo({counters, performanceLog, log, marking, limits, onCommit}: ReportingOptions): Reports {
+export function reportTo(options: ReportingOptions): Reports {
+  const {counters, performanceLog, log, marking, limits, onCommit, onChanged} = options;
   let loggedLink: string | undefined;
   return {
     onLink: link => {
@@ -40,6 +45,7 @@ export function reportTo({counters, performanceLog, log, marking, limits, onComm
       counters.committed(batch, outcome, ms);
       marking.tell(symbolsOf(batch));
       limits.tell(tradedSymbolsOf(batch));
+      onChanged?.({accounts: accountsOf(batch), symbols: batch.marks.map(mark => mark.key)});
       performanceLog.ran('apply_batch', ms, trades.length);
       const at = nowMicros();
       onCommit?.({

@@ -1,5 +1,6 @@
 import {hostname} from 'node:os';
 import {isoMicros} from '../core/time.ts';
+import type {PoolCounts} from '../io/io.ts';
 import type {Log} from '../io/log.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import type {PgTarget, RedisTarget} from '../io/targets.ts';
@@ -16,10 +17,11 @@ import {startPositionLimits} from './position-limits.ts';
 import {openPubsubConsumer} from './pubsub-consumer.ts';
 import type {QueueLimits} from './queue.ts';
 import {createRepair, type SweepIntervals} from './repair.ts';
-import {logUntil, reportTo} from './reporting.ts';
+import {type CommitChanges, logUntil, reportTo} from './reporting.ts';
 import {openSlotConsumer} from './slot-consumer.ts';
 import type {CommitTimes, SyncStats} from './stats.ts';
 import {openStreamConsumer} from './stream-consumer.ts';
+import {createValidation} from './validation.ts';
 
 export type SyncOptions = {
   readonly trading: PgTarget;
@@ -40,6 +42,8 @@ export type SyncOptions = {
   readonly limits?: QueueLimits;
   readonly intervals?: Partial<Intervals>;
   readonly onCommit?: (times: CommitTimes) => void;
+  /** Called after each commit of events with what it changed. */
+  readonly onChanged?: (changes: CommitChanges) => void;
 };
 
 /**
@@ -56,6 +60,8 @@ export type Intervals = SweepIntervals & {
   readonly limits: number;
   /** Between two writings of logging.performance_logs. */
   readonly performance: number;
+  /** Between two runs of the validation, and before the first. */
+  readonly validation: number;
 };
 
 const INTERVALS: Intervals = {
@@ -67,6 +73,7 @@ const INTERVALS: Intervals = {
   marking: 30_000,
   limits: 30_000,
   performance: 10_000,
+  validation: 60_000,
 };
 
 /** The WAL brings every change in the order of commits: what sweeps look for is only what the slot itself has lost. */
@@ -82,6 +89,8 @@ const CONSUMERS: Readonly<Record<SyncMode, typeof openStreamConsumer>> = {
 export type SyncService = {
   readonly worker: string;
   readonly stats: () => SyncStats;
+  /** Its pools of connections, by name. */
+  readonly pools: () => Readonly<Record<string, PoolCounts>>;
   /** What is wrong, in words; undefined: events are received and committed. */
   readonly trouble: () => string | undefined;
   /** Stops receiving, commits what is queued, and sends a last heartbeat, all within the limit. True: nothing is left. */
@@ -94,7 +103,7 @@ export type SyncService = {
  * tries until it reaches them, then and whenever it loses one.
  */
 export function startSync(options: SyncOptions): SyncService {
-  const {mode = 'pubsub', worker = `${hostname().slice(0, 90)} sync`, redis, limits, shards, onCommit} = options;
+  const {mode = 'pubsub', worker = `${hostname().slice(0, 90)} sync`, redis, limits, shards} = options;
   const intervals = {...INTERVALS, ...(mode === 'slot' ? SLOT_INTERVALS : {}), ...options.intervals};
   const pools = openPools(options);
   const [gaps, counters, performanceLog] = [createPendingGaps(), createSyncCounters(), createPerformanceLog()];
@@ -105,7 +114,7 @@ export function startSync(options: SyncOptions): SyncService {
   const marking = startMarking({db: pools.marking, counters, log, sweepMs: intervals.marking});
   const limitLoop = startPositionLimits({db: pools.limits, log, sweepMs: intervals.limits});
   const heartbeat = createHeartbeat({...shared, mode, gaps, consumer: () => consumer, declare, drop: pools.drop});
-  const reports = reportTo({counters, performanceLog, log, marking, limits: limitLoop, onCommit});
+  const reports = reportTo({...options, counters, performanceLog, log, marking, limits: limitLoop});
   const consumer: BusConsumer = CONSUMERS[mode]({
     redis,
     db: pools.batches,
@@ -130,16 +139,19 @@ export function startSync(options: SyncOptions): SyncService {
     full: options.full ?? false,
     hasPendingGaps: () => gaps.list().length > 0,
   });
+  const stats = () => counters.stats(consumer.queue());
+  const validation = createValidation({...shared, log, stats, toDb: heartbeat.toDb});
   const heartbeats = startTaskLoop('heartbeat', intervals.heartbeat, log, () => heartbeat.send(false));
   const loops = [
     limitLoop,
     startTaskLoop('repair', intervals.repair, log, repair),
     startTaskLoop('performance', intervals.performance, log, () => performanceLog.write(pools.maintenance)),
+    startTaskLoop('validation', intervals.validation, log, validation),
   ];
-  const stats = () => counters.stats(consumer.queue());
   return {
     worker,
     stats,
+    pools: pools.counts,
     trouble: () => {
       const sent = {sentAt: heartbeat.sentAt(), failing: heartbeats.failing()};
       return troubleOf({mode, link: consumer.link(), stats: stats(), ...sent});

@@ -92,7 +92,7 @@ const WAYS: Readonly<Record<Context, readonly Step[]>> = {
     ['3', /─ 3 Slow queries [\s\S]*▸ /],
     ['e', /Plan of the statement[\s\S]*(?:cost=|no plan)/],
   ],
-  report: [['o', /─ Hand-over [\s\S]*By account/]],
+  report: [['o', /─ Hand-over [\s\S]*Open now/]],
   waits: [
     [':', /─ Commands ─/],
     ['pane sessions', /▸[^\n]*go to the pane Sessions/],

@@ -66,7 +66,7 @@ function tradetop(
 describe('tradetop report', () => {
   it('prints a day as tables, JSON, CSV and Markdown, and writes it to a file of its owner’s', async () => {
     const text = await tradetop(['report', '--date', DAY], monitor);
-    expect(text.out).toMatch(/Report of 2026-10-20\n.*days of UTC/);
+    expect(text.out).toMatch(/Report of 2026-10-20\n.*a day of UTC; made /);
     expect(text.out).toMatch(/│ A +│ +2 │ +\+23\.4060 │ +n\/a │ +100\.0% │ 1,123\.4560 │ +0\.5000 │/);
     expect(text.code).toBe(0);
     const json = JSON.parse((await tradetop(['report', '--date', DAY, '--json'], monitor)).out);

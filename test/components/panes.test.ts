@@ -712,15 +712,29 @@ describe('the slow queries pane', () => {
 
   it('has what the services measured of themselves after the statements', () => {
     const service_performance = ok([
-      {service: sanitise('execution'), queries: 12_400, slow: 3, meanSeconds: 0.0042},
-      {service: sanitise('logging'), queries: 60, slow: 0, meanSeconds: undefined},
+      {
+        service: sanitise('execution'),
+        queries: 12_400,
+        slow: 3,
+        meanSeconds: 0.0042,
+        slowest: sanitise('SELECT pg_sleep(?)'),
+        slowestMs: 3200,
+      },
+      {
+        service: sanitise('logging'),
+        queries: 60,
+        slow: 0,
+        meanSeconds: undefined,
+        slowest: undefined,
+        slowestMs: undefined,
+      },
     ]);
     const state = stateOf({samples: {statements: ok([statement(4)]), running: ok([]), service_performance}});
     expect(drawPane('slow_queries', state, 100, 7)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ─────────────────────────────────────────────────────────── Δ 2 s · over 1 s: 0 ─╮
       │      MEAN CALLS/s % TIME    TOTAL SERVICE             PID QUERY                                  │
       │    0.1 ms   605.0    1.9  96.8 ms risk_management         SELECT limit_value FROM risk_manageme… │
-      │    4.2 ms    20.7                 execution               3 slow in 10 min, by its own measure   │
+      │    4.2 ms    20.7                 execution               3 slow in 10 min: 3.20 s SELECT pg_sl… │
       │               0.1                 logging                 0 slow in 10 min, by its own measure   │
       │                                                                                                  │
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────────────────────────╯"

@@ -17,25 +17,25 @@ describe('the report over the panes', () => {
       " [DEMO]  Main  PG 18.4 ●  redis ●  ↻ 2 s  no alerts         12:04:31Z  operator
       ╭╭─ Hand-over ───────────────────────────────────────── the last eight hours ─╮╮
       ││ Hand-over of the shift                                                     ││
-      ││ 2026-11-26 00:00:00Z to 2026-11-26 08:00:00Z, days of UTC; made 2026-11-26 ││
-      ││ 08:00:00Z                                                                  ││
+      ││ 2026-11-26 00:00:00Z to 2026-11-26 08:00:00Z                               ││
       ││ figures cacc02267fc8                                                       ││
       ││ note: <script>|\`x\` # no heading                                            ││
+      ││                                                                            ││
+      ││ Acts                                                                       ││
+      ││ at                    target                                               ││
+      ││ 2026-11-26 07:00:00Z                                                       ││
+      ││ and more: only 1 are listed                                                ││
       ││                                                                            ││
       ││ By account                                                                 ││
       ││ account  trades  realised P&L  unrealised P&L  win rate  turnover          ││
       ││ A|B           1       +0.1000          0.0000    100.0%   10.0000          ││
       ││ all           1       +0.1000          0.0000    100.0%   10.0000          ││
       ││                                                                            ││
-      ││ By strategy                                                                ││
-      ││ strategy       trades  realised P&L  unrealised P&L  win rate  turnover    ││
-      ││ [x](http://y)       1       +0.1000             n/a    100.0%   10.0000    ││
-      ││                                                                            ││
-      ╰│ Acts                                                                       │╯
-       │ at                    target                                               │ 
-       │ 2026-11-26 07:00:00Z                                                       │…
-       │ and more: only 1 are listed                                                │ 
-       ╰─ w write it to a file · y copy as Markdown · Esc back ──────── 1–19 of 22 ─╯…
+      ╰│ By strategy                                                                │╯
+       │ strategy       trades  realised P&L  unrealised P&L  win rate  turnover    │ 
+       │ [x](http://y)       1       +0.1000             n/a    100.0%   10.0000    │…
+       │                                                                            │ 
+       ╰─ w write it to a file · y copy as Markdown · Esc back ──────── 1–19 of 21 ─╯…
 
        ↑↓ row  y copy  w write  Esc back"
     `);

@@ -77,9 +77,22 @@ const counters = (change: Partial<CountersRow>) => having({counters: ok([{...COU
 const partitions = (change: Partial<PartitionsRow>) =>
   having({partitions: ok([{...(SAMPLES.partitions.rows[0] as PartitionsRow), ...change}])});
 
+const waitingPool = {
+  service: sanitise('execution'),
+  pool: sanitise('execution'),
+  instance: sanitise('host:1'),
+  size: 4,
+  inUse: 4,
+  waiting: 2,
+  max: 4,
+  at: ago(1),
+  waitingSince: ago(21),
+};
+
 /** For each rule, by its id, a State that raises its alert. */
 const RAISED: Readonly<Record<string, State>> = {
   connections_reserved: counters({connections: 197}),
+  pool_exhausted: stateOf({bus: {...BUS, published: [waitingPool]}}),
   wraparound: counters({xidAge: 700_000_000}),
   wal_rate: counters({recent: {...RECENT, walBytes: 30e9}}),
   checkpoints_requested: counters({recent: {...RECENT, checkpointsRequested: 9}}),

@@ -90,7 +90,9 @@ const ROWS: Samples = {
   slots: ok([slot(), slot({active: false, inactiveSince: NOW - 60e6})]),
   blockers: ok([blocker()]),
   running: ok([running({seconds: 90})]),
-  service_performance: ok([{service: text('execution'), queries: 9, slow: 1, meanSeconds: 0.1}]),
+  service_performance: ok([
+    {service: text('execution'), queries: 9, slow: 1, meanSeconds: 0.1, slowest: undefined, slowestMs: undefined},
+  ]),
   market_hours: ok([{hours: undefined, error: text('it must be an object')}]),
   notifications_failed: ok([
     {channel: text('slack'), failed: 2, waiting: 1, lastFailedAt: NOW, lastError: text('HTTP 404')},

@@ -1,4 +1,4 @@
-import type {HealthRow} from '../../../src/alerts/health.ts';
+import type {HealthRow} from '../../../src/alerts/health-row.ts';
 import {ageAt, count, duration} from '../../../src/core/format.ts';
 import type {Micros} from '../../../src/core/time.ts';
 import {ageColumn, detailColumn, isoOrNull, numberColumn, severityColumn, textColumn} from '../../lines/columns.ts';

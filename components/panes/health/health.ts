@@ -1,4 +1,5 @@
-import {type HealthRow, healthRows} from '../../../src/alerts/health.ts';
+import {healthRows} from '../../../src/alerts/health.ts';
+import type {HealthRow} from '../../../src/alerts/health-row.ts';
 import {count, plural} from '../../../src/core/format.ts';
 import {byWorst} from '../../../src/core/severity.ts';
 import {clock} from '../../../src/core/time.ts';

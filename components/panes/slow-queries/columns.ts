@@ -2,17 +2,7 @@ import {compact, count, decimal, duration, percent} from '../../../src/core/form
 import {detailColumn, numberColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
 import {GLYPH} from '../../lines/theme.ts';
-import {
-  callsOf,
-  callsPerSecond,
-  meanMs,
-  queryOf,
-  running,
-  type SlowRow,
-  slowCalls,
-  statement,
-  waitsFor,
-} from './row.ts';
+import {callsOf, callsPerSecond, meanMs, queryOf, running, type SlowRow, service, statement, waitsFor} from './row.ts';
 
 const FIGURES: readonly Column<SlowRow>[] = [
   numberColumn({
@@ -141,7 +131,9 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
   }),
   detailColumn({id: 'query_id', value: statement(s => s.queryId)}),
   detailColumn({id: 'user', value: statement(s => s.user)}),
-  detailColumn({id: 'slow_calls', value: slowCalls}),
+  detailColumn({id: 'slow_calls', value: service(m => m.slow)}),
+  detailColumn({id: 'slowest_ms', value: service(m => m.slowestMs)}),
+  detailColumn({id: 'slowest', value: service(m => m.slowest)}),
   detailColumn({id: 'kind', value: row => row.kind}),
   detailColumn({id: 'application', value: running(r => r.application)}),
   detailColumn({id: 'state', value: running(r => r.state)}),

@@ -1,7 +1,7 @@
-import {count} from '../../../src/core/format.ts';
+import {count, duration} from '../../../src/core/format.ts';
 import type {Lead} from '../../../src/model/ui-state.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
-import type {ServicePerformanceRow} from '../../../src/monitor/service-performance.ts';
+import {MEASURED_S, type ServicePerformanceRow} from '../../../src/monitor/service-performance.ts';
 import {sessionKey} from '../../../src/monitor/session-key.ts';
 import type {StatementRow} from '../../../src/monitor/statements.ts';
 
@@ -23,15 +23,16 @@ export const statement =
   <T>(value: (row: StatementRow) => T) =>
   (row: SlowRow): T | undefined =>
     row.kind === 'statement' ? value(row.of) : undefined;
-/** The span of the services' own measurements, in seconds. */
-const MEASURED = 600;
 
 export const callsOf = (row: SlowRow): number | undefined =>
   row.kind === 'service' ? row.of.queries : statement(s => s.calls)(row);
 export const callsPerSecond = (row: SlowRow): number | undefined =>
-  row.kind === 'service' ? row.of.queries / MEASURED : statement(s => s.callsPerSecond)(row);
-/** Its calls over the service's threshold, which only a service knows. */
-export const slowCalls = (row: SlowRow): number | undefined => (row.kind === 'service' ? row.of.slow : undefined);
+  row.kind === 'service' ? row.of.queries / MEASURED_S : statement(s => s.callsPerSecond)(row);
+/** What only a service knows of its queries. */
+export const service =
+  <T>(value: (row: ServicePerformanceRow) => T) =>
+  (row: SlowRow): T | undefined =>
+    row.kind === 'service' ? value(row.of) : undefined;
 
 /** A figure that only running queries have. */
 export const running =
@@ -67,8 +68,14 @@ const roleOf = (service: string): string => (service === 'sync' ? 'tradetop_sync
 
 /** Its statement, of a running one with what it does; of a service what it measured. */
 export function queryOf(row: SlowRow): string {
-  if (row.kind === 'service') return `${count(row.of.slow)} slow in 10 min, by its own measure`;
+  if (row.kind === 'service') return measuredBy(row.of);
   return row.kind === 'running' ? `${situation(row.of)}${row.of.query}` : row.of.query;
+}
+
+function measuredBy({slow, slowest, slowestMs}: ServicePerformanceRow): string {
+  const words = `${count(slow)} slow in 10 min`;
+  if (slowest === undefined || slowestMs === undefined) return `${words}, by its own measure`;
+  return `${words}: ${duration(slowestMs)} ${slowest}`;
 }
 
 function situation(row: RunningRow): string {

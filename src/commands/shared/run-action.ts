@@ -2,6 +2,7 @@ import {createGate, type Gate} from '../../actions/gate.ts';
 import * as actions from '../../actions/index.ts';
 import type {ActionOptions, Outcome, Plan, Progress} from '../../actions/plan.ts';
 import type {Target} from '../../actions/target.ts';
+import {openProgramLog} from '../../app/program-log.ts';
 import type {Config} from '../../config/config.ts';
 import {UserError} from '../../core/errors.ts';
 import {sanitise} from '../../core/sanitise.ts';
@@ -36,13 +37,15 @@ export type ActionRun = {
   readonly target: (gate: Gate) => Promise<Target>;
   readonly options: ActionOptions;
   readonly flags: ActionFlags;
+  /** The service under which the end stands in logging.system_logs. Default: it stands in the audit log alone. */
+  readonly service?: string;
 };
 
 /**
  * Runs one action through the gate: shows the plan, asks, runs it and prints how it ended. Gives the exit code; throws a
  * UserError where it could not be started. Once it runs, a hang-up (SIGHUP) does not end it.
  */
-export async function runAction({config, actionId, name, target, options, flags}: ActionRun): Promise<number> {
+export async function runAction({config, actionId, name, target, options, flags, service}: ActionRun): Promise<number> {
   const gate = createGate({
     config,
     sql: loadSql(),
@@ -54,13 +57,15 @@ export async function runAction({config, actionId, name, target, options, flags}
   });
   try {
     const plan = await gate.plan(actionId, await target(gate), options);
-    return await proceed(gate, plan, config, flags);
+    return await proceed(gate, plan, config, {...flags, service});
   } finally {
     await gate.close();
   }
 }
 
-async function proceed(gate: Gate, plan: Plan, config: Config, flags: ActionFlags): Promise<number> {
+type Told = ActionFlags & Pick<ActionRun, 'service'>;
+
+async function proceed(gate: Gate, plan: Plan, config: Config, flags: Told): Promise<number> {
   const say = (lines: readonly string[]) => process.stderr.write(`${lines.join('\n')}\n`);
   const print = (text: string) => process.stdout.write(`${text}\n`);
   if (plan.refusal !== undefined) {
@@ -86,11 +91,29 @@ async function proceed(gate: Gate, plan: Plan, config: Config, flags: ActionFlag
     return 1;
   }
   const outcome = await runWatched(gate, plan);
+  if (flags.service !== undefined && !outcome.refused) await logOutcome(config, flags.service, plan, outcome);
   if (flags.json) print(maintainJson(plan, outcome));
   if (outcome.refused) throw new UserError(outcome.summary);
   if (flags.json) say([outcome.summary]);
   else print(outcomeLines(outcome).join('\n'));
   return outcome.outcome === 'done' ? 0 : 1;
+}
+
+/** Writes how an action ended to logging.system_logs, where this user may; it waits for that for at most two seconds. */
+async function logOutcome(config: Config, service: string, plan: Plan, ended: Outcome): Promise<void> {
+  const log = openProgramLog(config, {service});
+  const {outcome, summary, ms, rows, auditId} = ended;
+  const level = outcome === 'done' ? 'info' : outcome === 'failed' ? 'error' : 'warn';
+  const what = {
+    event_type: plan.actionId,
+    target: plan.targetName,
+    outcome,
+    ms: Math.round(ms),
+    rows,
+    audit_id: auditId,
+  };
+  log.logger[level](what, summary);
+  await log.close();
 }
 
 /** Runs it with its progress on stderr. Ctrl-C and SIGTERM cancel it on the server. */

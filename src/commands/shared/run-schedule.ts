@@ -12,7 +12,7 @@ import {createScheduler, type Scheduler} from '../../schedule/scheduler.ts';
 import {scheduledJobs} from '../../schedule/settings.ts';
 import {readOnce} from './read-once.ts';
 import {jobsReport, listReport, onceReport} from './schedule-report.ts';
-import {serviceLog} from './service-log.ts';
+import {LAST_MS, serviceLog} from './service-log.ts';
 
 type ScheduleFlags = {
   readonly once?: boolean;
@@ -53,7 +53,7 @@ export async function scheduleMaintenance(config: Config, flags: ScheduleFlags):
   if (json && !once) throw new UserError('--json needs an end: it goes with --once, --dry-run and --list.');
   // What the config file has wrong is said at once; a server is not needed to start.
   scheduledJobs(config.schedule, null);
-  const log = serviceLog(config.logFile);
+  const {logger: log, close: closeLog} = serviceLog(config, 'maintain');
   const scheduler = createScheduler({config, sql: loadSql(), actions: Object.values(actions), log});
   const stop = new AbortController();
   let asked: EndSignal | undefined;
@@ -72,6 +72,7 @@ export async function scheduleMaintenance(config: Config, flags: ScheduleFlags):
   } finally {
     restore();
     await scheduler.close();
+    await closeLog(LAST_MS);
   }
 }
 

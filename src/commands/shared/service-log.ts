@@ -1,14 +1,21 @@
 import pino from 'pino';
-import {type Log, openLog} from '../../io/log.ts';
+import {openProgramLog, type ProgramLog} from '../../app/program-log.ts';
+import type {Config} from '../../config/config.ts';
+import {openLogFile} from '../../io/log.ts';
+
+/** Longest that the end of a service waits for the last lines of its log, and for its last metrics, in milliseconds. */
+export const LAST_MS = 300;
 
 /**
- * The log of a service: JSON lines to its file, else to stderr. A service does not wait for a terminal that takes nothing:
- * there its lines go the way of everything else.
+ * The log of a service: JSON lines to the configured file, else to stderr, and rows of logging.system_logs. A service does not
+ * wait for a terminal that takes nothing: there its lines go the way of everything else.
  */
-export function serviceLog(file: string | undefined): Log {
-  if (file !== undefined) return openLog(file);
-  const to = process.stderr.isTTY
+export function serviceLog(config: Pick<Config, 'trading' | 'logFile'>, service: string): ProgramLog {
+  const also = config.logFile === undefined ? stderrStream() : openLogFile(config.logFile);
+  return openProgramLog(config, {service, ...(also ? {also} : {})});
+}
+
+const stderrStream = () =>
+  process.stderr.isTTY
     ? {write: (line: string) => void process.stderr.write(line)}
     : pino.destination({dest: 2, sync: true});
-  return pino({base: {pid: process.pid}, timestamp: pino.stdTimeFunctions.isoTime}, to);
-}

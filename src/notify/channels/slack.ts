@@ -1,4 +1,4 @@
-import {subjectOf, textOf} from '../formats.ts';
+import {textOf} from '../formats.ts';
 import {refusedFor} from '../outcome.ts';
 import {postJson} from '../post.ts';
 import type {Channel} from './channel.ts';
@@ -15,7 +15,7 @@ export const slackChannel: Channel = {
   send: async (receiver, message, {origin, limitMs}) => {
     const url = receiver.secret();
     if (url === undefined) return refusedFor('it has no address');
-    const text = `*${escaped(subjectOf(message, origin)).replaceAll('*', '∗')}*\n${escaped(textOf(message, origin, LONGEST))}`;
+    const text = `*[${origin.environment}]* ${escaped(textOf(message, origin, LONGEST))}`;
     return postJson({url, json: JSON.stringify({text}), key: message.key, limitMs});
   },
 };

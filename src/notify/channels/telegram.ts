@@ -1,4 +1,4 @@
-import {subjectOf, textOf} from '../formats.ts';
+import {textOf} from '../formats.ts';
 import {refusedFor} from '../outcome.ts';
 import {postJson} from '../post.ts';
 import {type Channel, setSecret} from './channel.ts';
@@ -17,7 +17,7 @@ export const telegramChannel: Channel = {
     const token = secret();
     if (token === undefined || target === undefined) return refusedFor('it has no token or no chat');
     const url = `${API}/bot${encodeURIComponent(token).replaceAll('%3A', ':')}/sendMessage`;
-    const text = `${subjectOf(message, origin)}\n\n${textOf(message, origin, LONGEST)}`;
+    const text = `[${origin.environment}] ${textOf(message, origin, LONGEST)}`;
     return postJson({url, json: JSON.stringify({chat_id: target, text}), key: message.key, limitMs});
   },
 };

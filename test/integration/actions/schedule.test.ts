@@ -89,8 +89,8 @@ describe('scheduled maintenance', () => {
   /** The runs of the slow role that have begun and not ended. */
   const underWay = () =>
     rows(
-      `SELECT FROM shared.audit_log AS s WHERE db_user = $1 AND result = 'started' AND NOT EXISTS (
-         SELECT FROM shared.audit_log AS e WHERE e.correlation_id = s.correlation_id AND e.result <> 'started')`,
+      `SELECT FROM shared.audit_log AS s WHERE db_user = $1 AND result = 'started' AND s.timestamp > (SELECT max(started_at) FROM shared.maintenance_runs)
+       AND NOT EXISTS (SELECT FROM shared.audit_log AS e WHERE e.correlation_id = s.correlation_id AND e.result <> 'started')`,
       [slow],
     );
 
@@ -110,6 +110,12 @@ describe('scheduled maintenance', () => {
       ['purge-logs', 'done', false],
       ['purge-logs', null, true],
     ]);
+    // Whoever had read that it is due before somebody else ran it gets nothing.
+    const again = `SELECT job, due_at::text, start_by::text, stop_at::text FROM shared.maintenance_runs WHERE job = 'purge-logs'`;
+    for (const {job, due_at: due, start_by: by, stop_at: stop} of await rows(again)) {
+      const claimed = await rows(loadSql().statement('schedule/claim'), [job, due, by, stop, 'c']);
+      expect(claimed.length, due).toBe(Date.parse(due) > Date.now() ? 1 : 0);
+    }
     expect(all[2].detail).toContain('logging.performance_logs: 2,500 rows deleted.');
     expect(all[2].detail).toContain('data_ingestion.data_quality_logs: 1 row deleted.');
     const [left] = await rows(`SELECT (SELECT count(*)::int FROM logging.performance_logs) AS performance,
@@ -122,6 +128,18 @@ describe('scheduled maintenance', () => {
       {operation: 'purge-logs', user_id: 'schedule', client: all[2].host, result: 'started'},
       {operation: 'purge-logs', user_id: 'schedule', client: all[2].host, result: 'done'},
     ]);
+  });
+
+  it('purges only logs, never the audit log, and only by who may', async () => {
+    const refusal = async (user: string, schema: string, name: string) =>
+      (await bench.gate(user).plan('purge-logs', {kind: 'table', schema, name})).refusal;
+    expect(await refusal(operator, 'shared', 'audit_log')).toMatch(/^Only the rows of log tables are deleted by age: /);
+    expect(await refusal(operator, 'execution', 'trades')).toMatch(/^Only the rows of log tables/);
+    expect(await refusal(operator, 'logging', 'performance_logs')).toBeUndefined();
+    const monitor = await bench.role(['tradetop_monitor']);
+    expect(await refusal(monitor, 'logging', 'performance_logs')).toBe(
+      'This role may not delete from logging.performance_logs: connect as tradetop_operator.',
+    );
   });
 
   it('leaves alone what another scheduler does, and closes what one has left behind', async () => {
@@ -213,6 +231,20 @@ describe('scheduled maintenance', () => {
     expect([third.code, JSON.parse(third.out)]).toEqual([0, {ran: [], waiting: []}]);
     const [cut] = await runs();
     expect(cut).toMatchObject({outcome: 'failed', detail: expect.stringMatching(/^Cut off: the scheduler on /)});
+  });
+
+  it('stops where it lost its lock, since somebody else may work from then on', async () => {
+    const running = scheduler('a', dueNow('vacuum-analyze'), slow).once(none);
+    await waitFor('the VACUUM', async () => (await underWay()).length > 0);
+    await rows(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted
+         AND ((classid::bigint << 32) | objid::bigint) = hashtextextended($1, 0)`,
+      [LOCK],
+    );
+    const {ran} = await running;
+    expect(ran).toMatchObject([
+      {outcome: 'cancelled', detail: expect.stringMatching(/^Stopped: the scheduler’s lock was lost\./)},
+    ]);
   });
 
   it('shows what would run when, and changes nothing', async () => {

@@ -125,11 +125,22 @@ describe('orders', () => {
         VALUES ('execution', 'a', now(), 0.1, 30, 2), ('execution', 'b', now() - interval '9 minutes', 0.5, 10, NULL),
                ('execution', 'old', now() - interval '11 minutes', 9, 9, 9), ('execution', 'ahead', now() + interval '1 h', 9, 9, 9),
                ('analytics', 'unmeasured', now(), NULL, 5, 0), ('logging', 'none', now(), 1, 0, 0)`);
+    await admin.query(`
+      INSERT INTO logging.performance_logs (service, operation, timestamp, duration_ms, details)
+        VALUES ('execution', 'a', now(), 1200.5, '{"statement": "SELECT pg_sleep(?)"}'), ('execution', 'b', now(), 1100, '{"statement": "no"}'),
+               ('execution', 'c', now() - interval '11 minutes', 9999, '{"statement": "old"}'), ('execution', 'd', now(), 8888, NULL)`);
     const read = async (role: string) =>
       (await readerOf(servicePerformancePoller, {trading: await poolAs(role)})()).service_performance;
     expect(await read('tradetop_monitor')).toEqual([
-      {service: 'analytics', queries: 5, slow: 0, meanSeconds: undefined},
-      {service: 'execution', queries: 40, slow: 2, meanSeconds: 0.2},
+      {service: 'analytics', queries: 5, slow: 0, meanSeconds: undefined, slowest: undefined, slowestMs: undefined},
+      {
+        service: 'execution',
+        queries: 40,
+        slow: 2,
+        meanSeconds: 0.2,
+        slowest: 'SELECT pg_sleep(?)',
+        slowestMs: 1200.5,
+      },
     ]);
     expect(await failureIn(read(''))).toMatchObject({why: 'denied'});
   });

@@ -157,7 +157,9 @@ function illNamed(text: string): readonly string[] {
 test('serves /metrics and /healthz', async () => {
   let service: SyncService | undefined;
   const alerts = [{rule: 'blocked', severity: 'crit', subject: '4121/"x"'}];
-  const figures = () => (service === undefined ? undefined : {alerts, unknown: 2});
+  const pool = {service: 'risk', pool: 'risk', instance: 'h:1', size: 3, inUse: 2, waiting: 1, max: 4};
+  const caches = [{cache: 'marks', hits: 9, misses: 1, errors: 0}];
+  const figures = () => (service === undefined ? undefined : {alerts, unknown: 2, pools: [pool], caches});
   const metrics = await serveMetrics({host: '127.0.0.1', port: 0}, () => service, figures);
   const ask = async (path: string) => {
     const answer = await fetch(`http://127.0.0.1:${metrics.port}${path}`);
@@ -171,6 +173,8 @@ test('serves /metrics and /healthz', async () => {
     const {text: first} = await ask('/metrics');
     expect(first).toContain('tradetop_alert{rule="blocked",severity="crit",subject="4121/\\"x\\""} 1');
     expect(first).toContain('tradetop_alerts_unknown 2');
+    expect(first).toContain('tradetop_pool_waiting{service="risk",pool="risk",instance="h:1"} 1');
+    expect(first).toContain('tradetop_cache_hits_total{cache="marks"} 9');
     alerts.length = 0;
     expect((await ask('/metrics')).text).not.toContain('rule="blocked"');
     const trades = deskTrades(40);

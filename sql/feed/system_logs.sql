@@ -1,7 +1,0 @@
--- Writes log lines. $1 timestamp, $2 service, $3 level, $4 event_type, $5 message, $6 correlation_id; arrays.
--- Rights: INSERT on logging.system_logs.
-INSERT INTO logging.system_logs (timestamp, service, level, event_type, message, correlation_id)
-SELECT r.at, r.service, r.level, r.event_type, r.message, r.correlation_id
-  FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-       AS r (at, service, level, event_type, message, correlation_id)
- ORDER BY r.at;

@@ -1,0 +1,2 @@
+-- Asks for a sign of life. No parameters. Rights: none.
+SELECT 1 AS alive
