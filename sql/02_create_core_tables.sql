@@ -1713,8 +1713,8 @@ GRANT USAGE ON SEQUENCE analytics.portfolio_summary_id_seq, analytics.performanc
 GRANT SELECT, INSERT, DELETE ON logging.archived_system_logs TO tradetop_operator;
 GRANT INSERT, DELETE, UPDATE ON logging.system_logs TO tradetop_operator;
 GRANT USAGE ON SEQUENCE logging.system_logs_id_seq TO tradetop_operator;
-GRANT DELETE ON logging.performance_logs, notification.notification_logs, data_ingestion.data_quality_logs
-    TO tradetop_operator;
+GRANT DELETE ON logging.performance_logs, notification.notification_logs, data_ingestion.data_quality_logs,
+    shared.alert_lives TO tradetop_operator;
 GRANT UPDATE (acknowledged_at, acknowledged_by, resolved_at, updated_at, version) ON risk_management.risk_events
     TO tradetop_operator;
 GRANT INSERT (limit_type, account_id, strategy, symbol, limit_value, warn_fraction, enabled, updated_by),

@@ -26,7 +26,7 @@ WITH wanted AS (
     UNION ALL
     SELECT 'tradetop_operator', tab, rights FROM (VALUES ('execution.trades', 'd'), ('execution.archived_trades', 'a'),
         ('analytics.archived_sync_ledger', 'a'), ('analytics.book_closings', 'a'), ('analytics.opening_balances', 'a'),
-        ('shared.alert_marks', 'awd'), ('shared.maintenance_runs', 'awd'), ('data_ingestion.data_quality_logs', 'd'), ('analytics.reports', 'a'), ('shared.alert_lives', 'aw')) AS l (tab, rights)
+        ('shared.alert_marks', 'awd'), ('shared.maintenance_runs', 'awd'), ('data_ingestion.data_quality_logs', 'd'), ('analytics.reports', 'a'), ('shared.alert_lives', 'awd')) AS l (tab, rights)
     UNION ALL
     SELECT role, tab, rights FROM (VALUES ('svc_analytics', 'analytics.reports', 'ra'), ('tradetop_sync', 'shared.alert_lives', 'raw'),
         ('svc_notification', 'shared.alert_lives', 'raw'), ('svc_risk_management', 'analytics.portfolio_summary', 'r')) AS l (role, tab, rights)

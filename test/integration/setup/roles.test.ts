@@ -83,7 +83,7 @@ const TABLES: Readonly<Record<string, string>> = {
   'logging.system_logs': 'svc_logging=rawd services=a svc_notification=ra tradetop_operator=rawd',
   'logging.performance_logs': 'svc_logging=rawd services=a tradetop_operator=rd',
   'logging.archived_system_logs': 'svc_logging=rawd tradetop_operator=rad',
-  'shared.alert_lives': 'tradetop_operator=raw tradetop_sync=raw svc_notification=raw',
+  'shared.alert_lives': 'tradetop_operator=rawd tradetop_sync=raw svc_notification=raw',
   'shared.alert_marks': 'tradetop_operator=rawd',
   'shared.maintenance_runs': 'tradetop_operator=rawd',
   'shared.system_config': 'services=r tradetop_operator=a',
