@@ -27,9 +27,9 @@ export const PURGED = {
   'logging.performance_logs': {time: 'timestamp', days: 90},
   'notification.notification_logs': {time: 'created_at', days: 180},
   'data_ingestion.data_quality_logs': {time: 'timestamp', days: 365},
-  'shared.maintenance_runs': {time: 'due_at', days: 365},
-  // An alert that stands has not cleared, and is kept.
+  // One that stands has not cleared, and is kept.
   'shared.alert_lives': {time: 'cleared_at', days: 365},
+  'shared.maintenance_runs': {time: 'due_at', days: 365},
 } as const satisfies Readonly<Record<string, Purged>>;
 
 /**

@@ -9,10 +9,14 @@ import type {Delivery} from '../../src/notify/delivery.ts';
 import {alertKey} from '../../src/notify/edges.ts';
 import {subjectOf, textOf, webhookJson} from '../../src/notify/formats.ts';
 import {createMailbox, type Mailbox} from '../../src/notify/mailbox.ts';
+import {refreshMailboxes} from '../../src/notify/mailboxes.ts';
 import {masked} from '../../src/notify/masked.ts';
 import {failedFor, refusedFor, type SendOutcome} from '../../src/notify/outcome.ts';
 import {retryDelay} from '../../src/notify/pace.ts';
+import {postJson} from '../../src/notify/post.ts';
 import type {Receiver} from '../../src/notify/receiver.ts';
+import type {NotifySession} from '../../src/notify/session.ts';
+import {httpReceiver} from '../helpers/servers/receivers.ts';
 import {alert, NOW} from '../helpers/state/screen.ts';
 
 const receiver = (change: Partial<Receiver> = {}): Receiver => ({
@@ -258,6 +262,51 @@ describe('messages', () => {
     const text = textOf(message, ORIGIN, 1000);
     expect(text.length).toBeLessThanOrEqual(1000);
     expect(text).toMatch(/… and \d\d more entries: see tradetop alerts\./);
+  });
+});
+
+describe('a receiver that is disabled and enabled again between two looks', () => {
+  it('is told anew of all that stands', async () => {
+    const row = {id: '1', name: 'desk', channel: 'sms', target: null, event_types: '[]', min_severity: 'warning'};
+    let retired: readonly {id: string}[] = [];
+    const query = async (statement: string) => {
+      if (statement === 'notify/retire') return retired;
+      return statement === 'notify/receivers' ? [{...row, secret_key_id: null, version: 1}] : [];
+    };
+    const session = {query} as unknown as NotifySession;
+    const keys = {keys: [], missing: undefined};
+    const first = await refreshMailboxes(session, keys, {nowMs: 0}, new Map());
+    first.get('1')?.take({at: NOW, alerts: [crit('a')], full: false, asked: () => true}, 0);
+    const second = await refreshMailboxes(session, keys, {nowMs: 0}, first);
+    expect(second.get('1')?.told().size).toBe(1);
+    retired = [{id: '1'}];
+    const third = await refreshMailboxes(session, keys, {nowMs: 0}, second);
+    expect(third.get('1')?.told().size).toBe(0);
+  });
+});
+
+describe('addresses', () => {
+  it.each([
+    'http://169.254.169.254/latest',
+    'http://[::ffff:169.254.1.1]/x',
+    'https://[fe80::1]/x',
+    'ftp://hooks.test/x',
+  ])('%s: nothing is sent there', async url => {
+    const outcome = await postJson({url, json: '{}', key: 'k', limitMs: 1000});
+    expect(outcome).toMatchObject({ok: false, permanent: true});
+  });
+
+  it('that lead on are gone to on the same host only, and not without end', async () => {
+    const hook = await httpReceiver();
+    const asked = (location: string, status = 307) => {
+      hook.answer({location, status});
+      return postJson({url: hook.url, json: '{}', key: 'k', limitMs: 5000});
+    };
+    expect(await asked('/other')).toEqual({ok: false, answer: 'redirects without end', permanent: false});
+    expect(hook.received.map(({path}) => path)).toEqual([expect.any(String), '/other', '/other', '/other']);
+    expect(await asked('//127.0.0.2:9/x')).toMatchObject({permanent: true});
+    expect(await asked('/other', 302)).toEqual({ok: false, answer: 'HTTP 302', permanent: true});
+    await hook.close();
   });
 });
 

@@ -540,6 +540,12 @@ describe('every check of the data finds its violation', () => {
       {account_id: 'A', problem: 'is an event without a breach'},
     ],
     [
+      'data_quality',
+      `INSERT INTO data_ingestion.data_quality_logs (check_name, severity, message, resolved_at)
+       VALUES ('gap', 'error', 'a gap', NULL), ('gap', 'warning', 'small', NULL), ('old', 'critical', 'mended', now())`,
+      {check_name: 'gap', severity: 'error'},
+    ],
+    [
       'data_ingestion_status',
       `INSERT INTO data_ingestion.ingestion_status (source, symbol, last_bar_at, expected_seconds) VALUES ('vendor', 'X', now(), 60),
        ('vendor', 'OLD', now() - interval '1 year', 60), ('vendor', 'NEW', NULL, 60)`,
