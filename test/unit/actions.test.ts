@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import pg from 'pg';
 import {describe, expect, it} from 'vitest';
 import {marketWords} from '../../src/actions/facts.ts';
-import {distance} from '../../src/actions/find-target.ts';
 import {thisOperator} from '../../src/actions/operator.ts';
 import {progressOf} from '../../src/actions/progress.ts';
 import {shown} from '../../src/actions/statements.ts';
@@ -66,10 +65,6 @@ describe('names of targets', () => {
     const plain = {schema: 's', table: 'p'};
     expect(shown(sql.statement('actions/analyze_parent', 17, plain))).toBe('ANALYZE (VERBOSE) "s"."p"');
     expect(shown(sql.statement('actions/analyze_parent', 18, plain))).toBe('ANALYZE (VERBOSE) ONLY "s"."p"');
-  });
-
-  it('have the Levenshtein distance', () => {
-    expect([distance('trades', 'trade'), distance('loging', 'logging'), distance('', 'abc')]).toEqual([1, 1, 3]);
   });
 });
 
