@@ -871,6 +871,19 @@ describe('every check of the server finds its violation', () => {
     expect((await found('health_replication_slots')).status).toBe('pass');
   });
 
+  it('health_writable, for the database and the roles that write, and not for the monitor', async () => {
+    const on = (what: string) => `ALTER ${what} SET default_transaction_read_only = on;`;
+    const name = db.name;
+    const damage = on(`DATABASE ${name}`) + on(`ROLE svc_execution IN DATABASE ${name}`) + on(`ROLE tradetop_monitor`);
+    const reset = (what: string) =>
+      `SET default_transaction_read_only = off; ALTER ${what} RESET default_transaction_read_only;`;
+    expect((await checkAfter(damage, 'health_writable')).rows).toMatchObject([
+      {object: `database ${name}`, reset: reset(`DATABASE ${name}`)},
+      {object: `role svc_execution in database ${name}`, reset: reset(`ROLE svc_execution IN DATABASE ${name}`)},
+    ]);
+    expect((await checkAfter('', 'health_writable')).status).toBe('pass');
+  });
+
   it('health_durability', async () => {
     expect((await found('health_durability')).rows).toContainEqual({
       object: 'fsync',
