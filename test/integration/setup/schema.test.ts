@@ -1,5 +1,8 @@
+import {readFileSync} from 'node:fs';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {loadSql} from '../../../src/io/sql.ts';
+import {describedSchema} from '../../../src/setup/described-schema.ts';
 import {cloneDesk} from '../../helpers/desk/desk.ts';
 import {type Database, servers} from '../../helpers/servers/servers.ts';
 
@@ -110,6 +113,39 @@ describe('the schema of the trading database', () => {
        ORDER BY 1`,
     );
     expect(uncommented).toEqual([]);
+  });
+
+  it('is as sql/README.md describes it, which is made without a server', async () => {
+    const {tables, enums, functions} = describedSchema(
+      readFileSync(`${loadSql().dir}/02_create_core_tables.sql`, 'utf8'),
+    );
+    const {rows} = await client.query<{name: string; about: string; columns: readonly string[]}>(
+      `SELECT c.oid::regclass::text AS name, obj_description(c.oid, 'pg_class') AS about,
+              array_agg(attname || ' -- ' || col_description(attrelid, attnum) ORDER BY attname) AS columns
+         FROM pg_class AS c JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+        WHERE relnamespace::regnamespace::text IN ${OURS} AND relkind IN ('r', 'p', 'v') AND NOT relispartition
+        GROUP BY c.oid ORDER BY 1`,
+    );
+    const described = tables.map(({name, about, columns}) => ({
+      name,
+      about,
+      columns: columns.map(c => `${c.name} -- ${c.about}`).sort(),
+    }));
+    expect(described.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual(
+      rows.map(row => ({...row, columns: row.columns.toSorted()})).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    );
+    expect(enums.map(e => `${e.name} ${e.labels} -- ${e.about}`).sort()).toEqual(
+      await column(
+        `SELECT t.oid::regtype || ' ' || string_agg(enumlabel, ',' ORDER BY enumsortorder) || ' -- '
+           || obj_description(t.oid, 'pg_type') FROM pg_type AS t JOIN pg_enum ON enumtypid = t.oid
+          WHERE typnamespace::regnamespace::text IN ${OURS} GROUP BY t.oid ORDER BY 1`,
+      ),
+    );
+    const ofCatalogue = await column(
+      `SELECT oid::regprocedure || ' -- ' || obj_description(oid, 'pg_proc') FROM pg_proc
+        WHERE pronamespace::regnamespace::text IN ${OURS}`,
+    );
+    expect(functions.map(f => `${f.name.replaceAll(', ', ',')} -- ${f.about}`).sort()).toEqual(ofCatalogue.toSorted());
   });
 
   it('keeps every digit of a price, and a win rate that does not depend on the order of events', async () => {
