@@ -2,7 +2,7 @@
 type Described = {readonly name: string; readonly about: string};
 
 /** A table or view as the set-up script describes it. */
-export type DescribedTable = Described & {
+type DescribedTable = Described & {
   /** In the order of the script; `definition` is what follows the name: `VARCHAR(20) NOT NULL`. */
   readonly columns: readonly (Described & {readonly definition: string})[];
 };
@@ -16,7 +16,7 @@ export type DescribedSchema = {
   readonly functions: readonly Described[];
 };
 
-const TEXT = String.raw`'((?:[^']|'')*)'`;
+const TEXT = `'((?:[^']|'')*)'`;
 const TABLE = new RegExp(String.raw`^CALL pg_temp\.have_table\('([\w.]+)',\s*${TEXT},\s*\$\$\n([\s\S]*?)\n\$\$`, 'gm');
 const ENUM = new RegExp(String.raw`^CALL pg_temp\.have_enum\('([\w.]+)',\s*${TEXT},\s*([^;]+)\);`, 'gm');
 const FUNCTION = new RegExp(String.raw`^COMMENT ON FUNCTION ([\w.]+\([^)]*\))\s+IS\s+${TEXT};`, 'gm');
