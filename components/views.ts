@@ -1,5 +1,5 @@
 import {UserError} from '../src/core/errors.ts';
-import {nearest} from '../src/core/nearest.ts';
+import {didYouMean} from '../src/core/nearest.ts';
 import {sanitise} from '../src/core/sanitise.ts';
 import type {About, State} from '../src/model/state.ts';
 import type {PaneId} from '../src/model/ui-state.ts';
@@ -35,10 +35,9 @@ function ownView(given: string, panes: readonly string[]): View {
   if (name === '') throw new UserError('A view of the config file has no name.', 'Write views: {"Mine": ["trades"]}.');
   const unknown = panes.find(id => !IDS.includes(id));
   if (unknown !== undefined) {
-    const meant = nearest(unknown, IDS);
     throw new UserError(
       `${named} names ${sanitise(unknown, 40)}, which is no pane.`,
-      meant === undefined ? `Panes: ${IDS.join(', ')}.` : `Did you mean ${meant}?`,
+      didYouMean(unknown, IDS, `Panes: ${IDS.join(', ')}.`),
     );
   }
   if (panes.length === 0 || panes.length > MOST_PANES) {

@@ -355,20 +355,26 @@ BEGIN
     END IF;
 END $$;
 
-CALL pg_temp.have_table('data_ingestion.data_quality_logs', 'What the ingestion found wrong with data it received.', $$
+CALL pg_temp.have_table('data_ingestion.data_quality_logs',
+    'What is wrong with data, as the ingestion and the synchroniser''s validation (sql/quality) find.', $$
     id BIGSERIAL,
     timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was found
     symbol VARCHAR(20),
-    source VARCHAR(100), -- feed or vendor
-    check_name VARCHAR(100) NOT NULL, -- gap, stale, outlier, duplicate, …
+    source VARCHAR(100), -- feed or vendor; tradetop sync: validation
+    check_name VARCHAR(100) NOT NULL, -- the rule: gap, stale, outlier, duplicate, …, or a file of sql/quality
     severity VARCHAR(10) NOT NULL DEFAULT 'warning', -- info, warning, error or critical
-    bar_timestamp TIMESTAMP WITH TIME ZONE, -- the bar that it is about
+    bar_timestamp TIMESTAMP WITH TIME ZONE, -- the bar that it is about, or the time of the row
     expected TEXT, -- what the check wanted, as text
     actual TEXT, -- what it found, as text
     message TEXT NOT NULL,
     resolved_at TIMESTAMP WITH TIME ZONE, -- when it was mended; null: open
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    level VARCHAR(10), -- envelope, type, range, cross, time, order or fill; null: the ingestion's own
+    row_key VARCHAR(300), -- what it is about: a bar, an order, a trade, a channel; a rule has one finding of each
+    resolved_by VARCHAR(100), -- who said that it is settled, and from where; null: it no longer holds, or it is open
+    occurrences INTEGER NOT NULL DEFAULT 1, -- how often it was found anew after it had been closed, the first included
     CONSTRAINT data_quality_logs_pkey PRIMARY KEY (id),
+    CONSTRAINT data_quality_logs_check_name_row_key_key UNIQUE (check_name, row_key),
     CONSTRAINT valid_severity CHECK (severity IN ('info', 'warning', 'error', 'critical'))
 $$);
 
@@ -1603,6 +1609,9 @@ GRANT USAGE ON SEQUENCE data_ingestion.market_data_id_seq, data_ingestion.data_q
 GRANT SELECT ON data_ingestion.market_data TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics,
     tradetop_sync, trading_app;
 GRANT SELECT ON data_ingestion.data_quality_logs, data_ingestion.ingestion_status TO svc_analytics;
+-- The synchroniser validates.
+GRANT SELECT, INSERT, UPDATE ON data_ingestion.data_quality_logs TO tradetop_sync;
+GRANT USAGE ON SEQUENCE data_ingestion.data_quality_logs_id_seq TO tradetop_sync;
 
 GRANT USAGE ON SCHEMA strategy_engine TO svc_strategy_engine, svc_execution, svc_risk_management, svc_analytics,
     trading_app;
@@ -1641,7 +1650,7 @@ GRANT SELECT ON risk_management.risk_events TO svc_notification;
 
 -- The synchroniser measures position limits, and records a breach when it begins and that it is over.
 GRANT USAGE ON SCHEMA risk_management TO tradetop_sync;
-GRANT SELECT ON risk_management.position_limits, risk_management.risk_events TO tradetop_sync;
+GRANT SELECT ON risk_management.risk_limits, risk_management.position_limits, risk_management.risk_events TO tradetop_sync;
 GRANT UPDATE (used_quantity, used_value, evaluated_at, breached_at, event_id) ON risk_management.position_limits
     TO tradetop_sync;
 GRANT INSERT (event_type, severity, account_id, strategy, symbol, observed_value, limit_value, message, correlation_id),
@@ -1723,6 +1732,7 @@ GRANT INSERT (limit_type, account_id, strategy, symbol, limit_value, warn_fracti
 GRANT USAGE ON SEQUENCE risk_management.risk_limits_id_seq TO tradetop_operator;
 -- It halts and resumes strategies, and changes nothing else of them.
 GRANT UPDATE (status, updated_at, version) ON strategy_engine.strategies TO tradetop_operator;
+GRANT UPDATE (resolved_at, resolved_by) ON data_ingestion.data_quality_logs TO tradetop_operator;
 GRANT UPDATE (max_quantity, max_value, warn_fraction, enabled, updated_by, updated_at, version)
     ON risk_management.position_limits TO tradetop_operator;
 GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, updated_by, updated_at, version)

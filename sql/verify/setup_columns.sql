@@ -20,7 +20,7 @@ WITH expected AS (
          'timestamptz; position_at timestamptz; last_updated timestamptz; created_at timestamptz'),
         ('data_ingestion.data_quality_logs', 'id bigint!; timestamp timestamptz!; symbol varchar(20); source varchar(100); '
          'check_name varchar(100)!; severity varchar(10)!; bar_timestamp timestamptz; expected text; actual text; message '
-         'text!; resolved_at timestamptz; created_at timestamptz'),
+         'text!; resolved_at timestamptz; created_at timestamptz; level varchar(10); row_key varchar(300); resolved_by varchar(100); occurrences integer!'),
         ('data_ingestion.market_data', 'id bigint!; symbol varchar(20)!; timestamp timestamptz!; open numeric(15,4); high '
          'numeric(15,4); low numeric(15,4); close numeric(15,4); volume bigint; created_at timestamptz'),
         ('execution.orders', 'id bigint!; order_id varchar(100)!; account_id varchar(50)!; symbol varchar(20)!; side '

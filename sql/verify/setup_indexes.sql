@@ -20,8 +20,8 @@ WITH expected AS (
         ('analytics.sync_quarantine', 'idx_sync_quarantine_open id WHERE resolved_at IS NULL'),
         ('analytics.sync_restatements', 'idx_sync_restatements_restated_at restated_at DESC; '
          'idx_sync_restatements_trade_id trade_id'),
-        ('data_ingestion.data_quality_logs', 'idx_data_quality_logs_symbol symbol, timestamp DESC; '
-         'idx_data_quality_logs_timestamp timestamp DESC'),
+        ('data_ingestion.data_quality_logs', 'idx_data_quality_logs_open timestamp DESC WHERE resolved_at IS NULL; '
+         'idx_data_quality_logs_symbol symbol, timestamp DESC; idx_data_quality_logs_timestamp timestamp DESC'),
         ('data_ingestion.market_data', 'idx_market_data_symbol symbol; idx_market_data_symbol_timestamp symbol, '
          'timestamp DESC; idx_market_data_timestamp timestamp DESC'),
         ('execution.archived_trades', 'idx_archived_trades_account_id account_id, executed_at DESC; '

@@ -27,7 +27,8 @@ WITH expected AS (
         ('analytics.sync_restatements', 'sync_restatements_pkey PRIMARY KEY id'),
         ('analytics.sync_slots', 'sync_slots_pkey PRIMARY KEY slot_name'),
         ('analytics.sync_workers', 'sync_workers_pkey PRIMARY KEY worker'),
-        ('data_ingestion.data_quality_logs', 'data_quality_logs_pkey PRIMARY KEY id'),
+        ('data_ingestion.data_quality_logs', 'data_quality_logs_check_name_row_key_key UNIQUE check_name, row_key; '
+         'data_quality_logs_pkey PRIMARY KEY id'),
         ('data_ingestion.ingestion_status', 'ingestion_status_pkey PRIMARY KEY id; ingestion_status_source_symbol_key UNIQUE '
          'source, symbol'),
         ('data_ingestion.market_data', 'market_data_pkey PRIMARY KEY id, timestamp; unique_symbol_timestamp UNIQUE '

@@ -14,7 +14,7 @@ WITH wanted AS (
         ('svc_data_ingestion', 'ingestion_status', 'arwd'), ('svc_analytics', 'ingestion_status', 'r'),
         ('svc_strategy_engine', 'market_data', 'r'), ('svc_execution', 'market_data', 'r'), ('trading_app', 'market_data', 'r'),
         ('svc_risk_management', 'market_data', 'r'), ('svc_analytics', 'market_data', 'r'),
-        ('tradetop_sync', 'market_data', 'r'), ('svc_analytics', 'data_quality_logs', 'r')) AS l (role, tab, rights)
+        ('tradetop_sync', 'market_data', 'r'), ('tradetop_sync', 'data_quality_logs', 'arw'), ('svc_analytics', 'data_quality_logs', 'r')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'execution.' || tab, translate(rights,
         CASE WHEN tab IN ('trades', 'execution_logs') THEN 'wd' WHEN tab = 'archived_trades' THEN 'awd' ELSE '' END, '')
@@ -41,7 +41,7 @@ WITH wanted AS (
     SELECT role, 'risk_management.' || tab, rights FROM (VALUES
         ('svc_risk_management', 'risk_limits', 'arwd'), ('svc_risk_management', 'risk_events', 'arwd'),
         ('svc_risk_management', 'position_limits', 'arwd'), ('svc_execution', 'position_limits', 'r'), ('tradetop_sync', 'position_limits',
-        'r'), ('tradetop_sync', 'risk_events', 'r'), ('svc_execution', 'risk_limits', 'r'), ('svc_notification', 'risk_events', 'r')) AS l (role, tab, rights)
+        'r'), ('tradetop_sync', 'risk_events', 'r'), ('tradetop_sync', 'risk_limits', 'r'), ('svc_execution', 'risk_limits', 'r'), ('svc_notification', 'risk_events', 'r')) AS l (role, tab, rights)
     UNION ALL
     SELECT role, 'analytics.' || tab, CASE WHEN tab ~ '^(archived|book|opening)_' THEN 'r' ELSE 'arwd' END
     FROM unnest('{svc_analytics,tradetop_sync}'::text[]) AS role, unnest('{portfolio_summary,performance_metrics,'

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import {backendOf, openPg, watchClient} from '../io/pg.ts';
 import {unusable} from '../io/pg-client.ts';
+import {whyNoWrites} from '../io/pg-read-only.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {type PgTarget, pgName} from '../io/targets.ts';
 import type {Action} from './action.ts';
@@ -53,6 +54,8 @@ export async function openActionConnection(
     const {pid, backendStart, standby, database, pooled} = await backendOf(client, sql);
     if (standby)
       return await no(`${pgName(target)} is a standby, where nothing can be changed. Connect to the primary.`);
+    const readOnly = pooled ? undefined : await whyNoWrites(client);
+    if (readOnly) return await no(`${pgName(target)} takes no writes: ${readOnly.why}. To let it: ${readOnly.remedy}`);
     if (pooled) {
       return await no(
         `${pgName(target)} is a pooler, which may change the connection during a run. Connect to PostgreSQL directly.`,

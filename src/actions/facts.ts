@@ -82,10 +82,8 @@ export async function deskFacts(io: Io): Promise<readonly Fact[]> {
     if (!row) return [];
     const since = row.seconds_since_trade;
     const trade = typeof since === 'number' ? `, last trade ${age(Math.max(0, since))} ago` : ', no trades';
-    return [
-      fact('desk', `${plural(Number(row.open_positions), 'open position')}${trade}`),
-      fact('market', marketWords(row.sessions)),
-    ];
+    const positions = plural(Number(row.open_positions), 'open position');
+    return [fact('desk', `${positions}${trade}; ${marketWords(row.sessions)}`)];
   } catch {
     return [];
   }
@@ -93,9 +91,9 @@ export async function deskFacts(io: Io): Promise<readonly Fact[]> {
 
 /** Whether the market is open by the setting `market.sessions`, as JSON. @internal */
 export function marketWords(sessions: Raw[string] | undefined, now: Micros = nowMicros()): string {
-  if (typeof sessions !== 'string') return 'counts as open: market.sessions is not set';
+  if (typeof sessions !== 'string') return 'market.sessions is not set';
   const hours = parseMarketHours(JSON.parse(sessions));
-  if (typeof hours === 'string') return `counts as open: market.sessions is wrong, ${hours}`;
+  if (typeof hours === 'string') return `market.sessions is wrong: ${hours}`;
   const since = openSince(hours, now);
-  return since === undefined ? 'closed' : `open for ${ageAt(since, now)}`;
+  return since === undefined ? 'market closed' : `market open for ${ageAt(since, now)}`;
 }

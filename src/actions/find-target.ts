@@ -1,4 +1,5 @@
 import {UserError} from '../core/errors.ts';
+import {distance} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io} from '../io/io.ts';
 import {findSessions} from './find-sessions.ts';
@@ -87,18 +88,4 @@ function nearNames(text: string, known: readonly Named[], database: string): rea
     .filter(({far}) => far <= (near[0]?.far ?? 0) + 1)
     .slice(0, MAX_SUGGESTIONS)
     .map(({name}) => name);
-}
-
-/** The Levenshtein distance: how many letters must be inserted, deleted or replaced. @internal */
-export function distance(a: string, b: string): number {
-  let row = Array.from({length: b.length + 1}, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -17,7 +17,7 @@ function openTimes(state: Seen, row: MarketDataRow): number | undefined {
     : (times * quiet) / row.ageSeconds;
 }
 
-/** The bars, and what the ingestion finds wrong with them. */
+/** The bars, and what ingestion and validation find wrong with data. */
 export const barRules: readonly AlertRule[] = [
   {
     id: 'bar_late',
@@ -54,13 +54,13 @@ export const barRules: readonly AlertRule[] = [
   },
   {
     id: 'data_quality',
-    when: 'the ingestion has found data of the last day critically wrong, and nobody has mended it',
+    when: 'data of the last day was found wrong, by a rule of severity error or critical, and nobody has mended it',
     needs: ['market_quality'],
     owner: 'data',
-    todo: 'Load the data again from its source, and set resolved_at of the finding.',
+    todo: 'Mend the row or load it again: the finding is closed by itself. The check data_quality lists all of them (⏎ in Checks).',
     find: ({samples}) =>
       samples.market_quality.rows
-        .filter(row => row.severity === 'critical')
+        .filter(row => row.severity === 'critical' || row.severity === 'error')
         .flatMap(row => {
           const symbol = row.symbol ?? '(all)';
           return found('warn', {

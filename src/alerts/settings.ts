@@ -1,5 +1,5 @@
 import {UserError} from '../core/errors.ts';
-import {nearest} from '../core/nearest.ts';
+import {didYouMean} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {AlertLimits} from '../model/state.ts';
 import {ALERT_RULES} from './alerts.ts';
@@ -24,10 +24,9 @@ export function configuredLimits(settings: Readonly<Record<string, AlertSetting>
     Object.entries(settings).map(([id, setting]) => {
       const rule = ALERT_RULES.find(one => one.id === id);
       if (rule !== undefined) return [id, limitsOf(rule, setting)];
-      const meant = nearest(id, ids);
       throw new UserError(
-        `The config file's alerts name ${sanitise(id, 80)}, which is no rule${meant === undefined ? '' : `: ${meant}?`}`,
-        'See: tradetop alerts limits',
+        `The config file's alerts name ${sanitise(id, 80)}, which is no rule.`,
+        didYouMean(id, ids, 'See: tradetop alerts limits'),
       );
     }),
   );

@@ -3,7 +3,7 @@ import {alertMuteEdit} from '../actions/alert-mute.ts';
 import {ALERT_RULES} from '../alerts/alerts.ts';
 import {printAlerts, printLimits} from '../app/print-alerts.ts';
 import {UserError} from '../core/errors.ts';
-import {nearest} from '../core/nearest.ts';
+import {didYouMean} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {defineCommand} from './shared/command.ts';
 import {runEdit} from './shared/edit-list.ts';
@@ -41,7 +41,7 @@ export const alertsCommand = defineCommand({
     if (!VERBS.includes(verb) || ids.length === 0) {
       throw new UserError(
         'tradetop alerts takes: list, limits, or ack, mute or unmute with alerts’ ids.',
-        'See tradetop alerts --help.',
+        didYouMean(verb, ['list', 'limits', ...VERBS], 'See tradetop alerts --help.'),
       );
     }
     const keys = [...new Set(ids)];
@@ -60,10 +60,9 @@ function checkId(id: string): void {
   const rule = id.split(':')[0] ?? '';
   const rules = ALERT_RULES.map(one => one.id);
   if (rules.includes(rule)) return;
-  const meant = nearest(rule, rules);
   throw new UserError(
-    `${sanitise(id, 80)} is not an alert’s id${meant === undefined ? '' : `: ${meant}?`}`,
-    'See: tradetop alerts list --json',
+    `${sanitise(id, 80)} is not an alert’s id.`,
+    didYouMean(rule, rules, 'See: tradetop alerts list --json'),
   );
 }
 

@@ -1,5 +1,6 @@
 import {configEdit} from '../actions/set-config.ts';
 import {UserError} from '../core/errors.ts';
+import {didYouMean} from '../core/nearest.ts';
 import {defineCommand} from './shared/command.ts';
 import {CHANGED, listRows, runEdit} from './shared/edit-list.ts';
 import {ACTION_FLAGS} from './shared/run-action.ts';
@@ -41,7 +42,10 @@ export const configCommand = defineCommand({
       });
     }
     if (what !== 'set' || key === undefined || value === undefined) {
-      throw new UserError('tradetop config takes: list, or set KEY VALUE.', 'See tradetop config --help.');
+      throw new UserError(
+        'tradetop config takes: list, or set KEY VALUE.',
+        didYouMean(what ?? '', ['list', 'set'], 'See tradetop config --help.'),
+      );
     }
     const {description, new: create = false} = flags;
     const edit = {value, create, ...(description === undefined ? {} : {description})};

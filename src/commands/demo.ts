@@ -7,7 +7,7 @@ import {type Config, type ConfigFlags, loadConfig} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {duration} from '../core/format.ts';
 import {dashed} from '../core/name-case.ts';
-import {nearest} from '../core/nearest.ts';
+import {unknownWord} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {connectionless} from '../demo/demo-env.ts';
 import {INCIDENTS} from '../demo/incidents/runner.ts';
@@ -82,11 +82,7 @@ function incidentNames(text: string): readonly string[] {
   const known = INCIDENTS.map(({name}) => name);
   const wrong = names.find(name => !known.includes(name));
   if (wrong === undefined) return names;
-  const near = nearest(wrong, known);
-  throw new UserError(
-    `There is no incident ${sanitise(wrong, 60)}.`,
-    near === undefined ? `There are: ${known.join(', ')}.` : `Did you mean ${near}?`,
-  );
+  throw unknownWord('incident', wrong, known);
 }
 
 type Running = {

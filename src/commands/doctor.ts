@@ -1,9 +1,10 @@
 import {UserError} from '../core/errors.ts';
 import {plural} from '../core/format.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {unknownWord} from '../core/nearest.ts';
 import {isoMicros, nowMicros} from '../core/time.ts';
 import {type Finding, finding, findingsSummary} from '../doctor/finding.ts';
-import {examinePostgres, examinePrefect} from '../doctor/postgres.ts';
+import {examinePostgres} from '../doctor/postgres.ts';
+import {examinePrefect} from '../doctor/prefect.ts';
 import {examineRedis} from '../doctor/redis.ts';
 import {loadSql} from '../io/sql.ts';
 import {defineCommand} from './shared/command.ts';
@@ -66,7 +67,7 @@ export const doctorCommand = defineCommand({
 
 function isSlot(source: string = 'bus'): boolean {
   if (source === 'bus' || source === 'slot') return source === 'slot';
-  throw new UserError(`There is no source ${sanitise(source, 80)}.`, '--source bus, or --source slot.');
+  throw unknownWord('source', source, ['bus', 'slot'], '--source bus, or --source slot.');
 }
 
 const GLYPHS = {ok: ['●', 'o'], warn: ['▲', '!'], missing: ['✖', 'x']} as const;

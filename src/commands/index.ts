@@ -32,3 +32,10 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 /** What every sub-command says of itself, for the help and the documentation. Imports them all. */
 export const commandSpecs = (): Promise<readonly Command['spec'][]> =>
   Promise.all(Object.values(COMMANDS).map(async load => (await load()).spec));
+
+/** The own flags of all commands, by name, for those that come before the command. Of two types the one with a value counts. */
+export async function allFlags(): Promise<Command['spec']['flags']> {
+  const all = (await commandSpecs()).flatMap(spec => Object.entries(spec.flags));
+  const withValue = all.filter(([, {type}]) => type !== 'boolean');
+  return {...Object.fromEntries(all), ...Object.fromEntries(withValue)};
+}

@@ -2,6 +2,7 @@ import {NEW_LIMIT, newLimitAction} from '../actions/new-limit.ts';
 import {limitEdit, limitWords} from '../actions/set-limit.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
+import {didYouMean} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {defineCommand} from './shared/command.ts';
 import {CHANGED, editable, listRows, runEdit} from './shared/edit-list.ts';
@@ -60,7 +61,10 @@ export const limitCommand = defineCommand({
     }
     if (what === 'new' && name !== undefined) return makeLimit(config(), name, flags);
     if (what !== 'set' || name === undefined) {
-      throw new UserError('tradetop limit takes: list, set ID|TYPE, or new TYPE.', 'See tradetop limit --help.');
+      throw new UserError(
+        'tradetop limit takes: list, set ID|TYPE, or new TYPE.',
+        didYouMean(what ?? '', ['list', 'set', 'new'], 'See tradetop limit --help.'),
+      );
     }
     if (flags.enable && flags.disable) throw new UserError('Give --enable or --disable, not both.');
     const key = await idOf(config(), name);

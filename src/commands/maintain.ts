@@ -2,7 +2,7 @@ import type {Action} from '../actions/action.ts';
 import * as registered from '../actions/index.ts';
 import type {Target} from '../actions/target.ts';
 import {UserError} from '../core/errors.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {unknownWord} from '../core/nearest.ts';
 import {defineCommand, type FlagSpec} from './shared/command.ts';
 import {ACTION_FLAGS, runAction, wholeNumber} from './shared/run-action.ts';
 import {listMaintenance, scheduleMaintenance} from './shared/run-schedule.ts';
@@ -67,8 +67,9 @@ export const maintainCommand = defineCommand({
     }
     const action = ACTIONS.find(a => a.id === id);
     if (!action) {
-      const what = id === undefined ? 'No action was given.' : `There is no action ${sanitise(id, 80)}.`;
-      throw new UserError(what, `Actions: ${ACTIONS.map(a => a.id).join(', ')}. ${SEE}`);
+      const ids = ACTIONS.map(a => a.id);
+      const all = `Actions: ${ids.join(', ')}. ${SEE}`;
+      throw id === undefined ? new UserError('No action was given.', all) : unknownWord('action', id, ids, all);
     }
     return runAction({
       config: config(),

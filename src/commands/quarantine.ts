@@ -1,5 +1,6 @@
 import {quarantineRows} from '../actions/quarantine-decision.ts';
 import {UserError} from '../core/errors.ts';
+import {didYouMean} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
 import {defineCommand} from './shared/command.ts';
@@ -45,7 +46,7 @@ export const quarantineCommand = defineCommand({
     if (actionId === undefined || ids.length === 0) {
       throw new UserError(
         'tradetop quarantine takes: list, accept ID…, or reject ID….',
-        'See tradetop quarantine --help.',
+        didYouMean(what, ['list', 'accept', 'reject'], 'See tradetop quarantine --help.'),
       );
     }
     const wrong = ids.find(id => !/^\d{1,18}$/.test(id));

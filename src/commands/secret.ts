@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
 import {plural} from '../core/format.ts';
+import {didYouMean} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {askSecret} from '../io/ask-secret.ts';
 import {auditDataAccess} from '../io/audit.ts';
@@ -36,7 +37,10 @@ export const secretCommand = defineCommand({
     if (what === 'list' && name === undefined) return inDatabase(config(), pg => list(pg, flags.json ?? false));
     if (what === 'check' && name === undefined) return inDatabase(config(), check);
     if (what === 'set' && name !== undefined) return inDatabase(config(), pg => set(pg, name, config().readOnly));
-    throw new UserError('tradetop secret takes: list, set NAME, check or new-key.', 'See tradetop secret --help.');
+    throw new UserError(
+      'tradetop secret takes: list, set NAME, check or new-key.',
+      didYouMean(what, ['list', 'set', 'check', 'new-key'], 'See tradetop secret --help.'),
+    );
   },
 });
 

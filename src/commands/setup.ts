@@ -9,13 +9,14 @@ import {openPg} from '../io/pg.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
 import {pgName} from '../io/targets.ts';
 import type {RolePassword} from '../setup/passwords.ts';
-import {prefectLine, stepLines} from '../setup/report.ts';
+import {stepLines} from '../setup/report.ts';
 import {SECTIONS, type Section} from '../setup/sections.ts';
 import {setUp} from '../setup/setup.ts';
 import {readChecks} from '../verify/read-checks.ts';
 import {runChecks} from '../verify/run.ts';
 import {checkLines, checksExitCode, checksSummary, summaryLine} from './shared/check-report.ts';
 import {defineCommand} from './shared/command.ts';
+import {offerPrefect} from './shared/offer-prefect.ts';
 import {partsOf} from './verify.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -27,6 +28,7 @@ export const setupCommand = defineCommand({
   details: [
     'Runs sql/01…03, which psql can run too. It may be run again at any time: what is right stays as it is.',
     'Connects as TRADING_DB_USER, which must be a superuser or have CREATEDB and CREATEROLE.',
+    'Where the program prefect is on the PATH it asks whether to run Prefect’s two commands, which it shows in any case.',
     'The roles’ passwords come from the environment, and reach the server only as SCRAM verifiers:',
     `  ${Object.values(LOGIN_ROLES).join('\n  ')}\n  PREFECT_DB_PASSWORD`,
   ].join('\n'),
@@ -37,6 +39,7 @@ export const setupCommand = defineCommand({
       type: 'boolean',
       help: 'below PostgreSQL 17: let tradetop_operator VACUUM, for which it gets the power of the tables’ owner',
     },
+    yes: {type: 'boolean', help: 'configure Prefect by its own program, if that is on the PATH, without asking'},
     askPasswords: {type: 'boolean', help: 'ask for the passwords that the environment does not set'},
   },
   run: async ({flags, config: read}) => {
@@ -51,11 +54,12 @@ export const setupCommand = defineCommand({
     }
     const env = envOf(flags as ConfigFlags);
     const prefect = {database: config.prefect.database, owner: prefectOwner(config, env)};
-    const passwords = passwordsOf(prefect.owner, config, env);
+    const known = passwordsOf(prefect.owner, config, env);
     const sql = loadSql();
     print(
       `Setting up ${pgName(config.trading)} as ${config.trading.user}${dryRun ? ' (dry run: nothing is done)' : ''}`,
     );
+    const passwords = flags.askPasswords ? await askFor(known) : known;
     await setUp({
       trading: config.trading,
       prefect,
@@ -63,11 +67,13 @@ export const setupCommand = defineCommand({
       only,
       dryRun,
       operatorMayVacuum: flags.operatorMayVacuum ?? false,
-      passwords: flags.askPasswords ? await askFor(passwords) : passwords,
+      passwords,
       onStep: step => print(stepLines(step).join('\n')),
     });
-    if (only.includes('prefect'))
-      print(`To connect Prefect to its database:\n  ${prefectLine(config.prefect, prefect)}`);
+    if (only.includes('prefect')) {
+      const password = passwords.find(({role}) => role === prefect.owner)?.password();
+      await offerPrefect({server: config.prefect, prefect, password, yes: flags.yes ?? false, dryRun});
+    }
     return dryRun ? 0 : verified(config, sql, only);
   },
 });

@@ -1,7 +1,7 @@
 import {PANES} from '../../components/panes/index.ts';
 import {printSnapshot} from '../app/print-snapshot.ts';
 import {UserError} from '../core/errors.ts';
-import {sanitise} from '../core/sanitise.ts';
+import {unknownWord} from '../core/nearest.ts';
 import {defineCommand} from './shared/command.ts';
 
 /** `tradetop snapshot`: one reading of everything that the console shows, as tables, JSON or CSV. */
@@ -24,7 +24,11 @@ export const snapshotCommand = defineCommand({
   run: ({config, flags}) => {
     const {pane, rows, json = false, csv = false, cached = false} = flags;
     if (pane !== undefined && !PANES.some(p => p.id === pane)) {
-      throw new UserError(`There is no pane ${sanitise(pane, 80)}.`, `Panes: ${PANES.map(p => p.id).join(', ')}.`);
+      throw unknownWord(
+        'pane',
+        pane,
+        PANES.map(p => p.id),
+      );
     }
     if (csv && json) throw new UserError('--csv and --json exclude each other.', 'Leave one out.');
     if (csv && pane === undefined) {

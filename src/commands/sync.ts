@@ -4,6 +4,7 @@ import {MOST_SHARDS} from '../bus/streams.ts';
 import type {ConfigFlags} from '../config/config.ts';
 import {envOf} from '../config/settings.ts';
 import {UserError} from '../core/errors.ts';
+import {unknownWord} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {nextSignal} from '../io/signals.ts';
 import {loadSql} from '../io/sql.ts';
@@ -104,7 +105,7 @@ const alertFigures = ({alerts, unread, bus}: ReturnType<WatchedAlerts['now']>) =
 
 function modeOf(source: string = 'bus', text?: string): SyncMode {
   if (source !== 'bus' && source !== 'slot') {
-    throw new UserError(`There is no source ${sanitise(source, 80)}.`, '--source bus, or --source slot.');
+    throw unknownWord('source', source, ['bus', 'slot'], '--source bus, or --source slot.');
   }
   if (source === 'slot') {
     if (text === undefined) return 'slot';
@@ -112,7 +113,7 @@ function modeOf(source: string = 'bus', text?: string): SyncMode {
   }
   if (text === undefined || text === 'pubsub') return 'pubsub';
   if (text === 'streams') return text;
-  throw new UserError(`There is no mode ${sanitise(text, 80)}.`, '--mode pubsub, or --mode streams.');
+  throw unknownWord('mode', text, ['pubsub', 'streams'], '--mode pubsub, or --mode streams.');
 }
 
 function shardsOf(shards: number, mode: string): number {

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import {readRestatements, readTrade, tradeWords} from '../actions/trade-facts.ts';
 import type {Config} from '../config/config.ts';
 import {UserError} from '../core/errors.ts';
+import {didYouMean} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {isoOf} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';
@@ -43,7 +44,10 @@ export const tradeCommand = defineCommand({
     const [what = '', id = ''] = input;
     if (what === 'show') return show(config(), id, flags.json === true);
     if (what !== 'correct' && what !== 'bust') {
-      throw new UserError('tradetop trade takes: show ID, correct ID, or bust ID.', 'See tradetop trade --help.');
+      throw new UserError(
+        'tradetop trade takes: show ID, correct ID, or bust ID.',
+        didYouMean(what, ['show', 'correct', 'bust'], 'See tradetop trade --help.'),
+      );
     }
     const {price, quantity, commission, side, executedAt, strategy, tradeType} = flags;
     const {totalValue, realizedPnl, winRate, reason} = flags;

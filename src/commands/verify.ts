@@ -1,4 +1,5 @@
 import {UserError} from '../core/errors.ts';
+import {didYouMean} from '../core/nearest.ts';
 import {nowMicros} from '../core/time.ts';
 import {openPg, type Pg} from '../io/pg.ts';
 import {unusable} from '../io/pg-client.ts';
@@ -103,7 +104,8 @@ export function partsOf<const T extends string>(text: string | undefined, allowe
     .filter(word => word !== '');
   const wrong = words.find(word => !allowed.some(a => a === word));
   if (wrong !== undefined || words.length === 0) {
-    throw new UserError(`--only does not know ${JSON.stringify(wrong ?? '')}.`, `It takes: ${allowed.join(', ')}`);
+    const all = `It takes: ${allowed.join(', ')}`;
+    throw new UserError(`--only does not know ${JSON.stringify(wrong ?? '')}.`, didYouMean(wrong ?? '', allowed, all));
   }
   return allowed.filter(a => words.includes(a));
 }

@@ -1,10 +1,24 @@
 import type {Env} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
-import {secret} from '../core/secret.ts';
+import {sanitise} from '../core/sanitise.ts';
+import {type Secret, secret} from '../core/secret.ts';
+import {parsePgUrl} from '../io/pg-url.ts';
 import {parseRedisUrl} from '../io/redis-url.ts';
 import {type PgTarget, type RedisTarget, SSL_MODES} from '../io/targets.ts';
+import {readService} from './pg-service.ts';
 import {envOf, readSettings, type ScheduleSettings, type SystemSettings} from './settings.ts';
-import {VARIABLES, type Variable, type VariableKey, variable} from './variables.ts';
+import {
+  type FoundSetting,
+  flag,
+  foundSetting,
+  oneOf,
+  type SettingSources,
+  setting,
+  textSetting,
+  whole,
+  wrong,
+} from './sources.ts';
+import {VARIABLES} from './variables.ts';
 
 /**
  * The environment that the desk runs in. It decides the banner, the default of read-only and how strict confirmations
@@ -62,15 +76,15 @@ export type ConfigFlags = {
 const ENVIRONMENTS = ['demo', 'dev', 'paper', 'prod'] as const;
 
 /**
- * Reads flags, then environment, then the config file (profile over its top level), then defaults. Returns one frozen
- * Config; throws a UserError that says what to set.
+ * Reads flags, then environment (with the service that PGSERVICE names), then the config file (profile over its top level),
+ * then defaults. Returns one frozen Config; throws a UserError that names what is wrong, and what has set it.
  */
 export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.env): Config {
   const env = envOf(flags, processEnv);
-  const from: Sources = {flags, env, file: readSettings(flags, env)};
-  const environment = oneOf('environment', String(setting(from, 'environment')), ENVIRONMENTS);
+  const from: SettingSources = {flags, env, service: readService(env), file: readSettings(flags, env)};
+  const environment = oneOf(from, 'environment', ENVIRONMENTS);
   const trading = tradingTarget(from);
-  const logFile = setting(from, 'logFile');
+  const logFile = textSetting(from, 'logFile');
   return Object.freeze({
     environment,
     readOnly: flag(from, 'readOnly') ?? environment === 'prod',
@@ -83,110 +97,110 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
     bell: flag(from, 'bell') ?? false,
     alerts: from.file.alerts ?? {},
     schedule: from.file.schedule ?? {},
-    ...(logFile ? {logFile: String(logFile)} : {}),
+    ...(logFile ? {logFile} : {}),
     ...(flags.profile ? {profile: flags.profile} : {}),
     ...(from.file.views ? {views: from.file.views} : {}),
   });
 }
 
-type Value = string | number | boolean;
-type Sources = {readonly flags: ConfigFlags; readonly env: Env; readonly file: SystemSettings};
-
-/** The value of the first source that has it. */
-function setting({flags, env, file}: Sources, key: VariableKey): Value | undefined {
-  const [fromFlags, fromFile] = [flags, file].map(
-    values => (values as Readonly<Record<string, Value | undefined>>)[key],
-  );
-  return fromFlags ?? variable(env, key) ?? fromFile ?? (VARIABLES[key] as Variable).default;
-}
-
-function tradingTarget(from: Sources): PgTarget {
-  const rootCert = setting(from, 'sslrootcert');
+function tradingTarget(from: SettingSources): PgTarget {
+  const rootCert = textSetting(from, 'sslrootcert');
   return {
-    host: String(setting(from, 'host')),
+    host: hostOf(from),
     port: whole(from, 'port', 1, 65_535),
     database: String(setting(from, 'database')),
     user: String(setting(from, 'user')),
-    password: secret(variable(from.env, 'password')),
-    ssl: oneOf('sslmode', String(setting(from, 'sslmode')), SSL_MODES),
+    password: secret(textSetting(from, 'password')),
+    ssl: oneOf(from, 'sslmode', SSL_MODES),
     clockAheadS: whole(from, 'clockAheadS', 0, 86_400),
-    ...(rootCert ? {rootCert: String(rootCert)} : {}),
+    ...(rootCert ? {rootCert} : {}),
   };
 }
 
-function prefectTarget(trading: PgTarget, from: Sources): PgTarget {
-  const password = variable(from.env, 'prefectPassword');
+/** The server's host. libpq's address takes the place of libpq's host, and of no host that is named to us. */
+function hostOf(from: SettingSources): string {
+  const [host, address] = [foundSetting(from, 'host') as FoundSetting, foundSetting(from, 'hostaddr')];
+  const isOurs = host.source.startsWith('--') || host.source === VARIABLES.host.names[0];
+  if (address === undefined || isOurs) return oneHost(host);
+  if (textSetting(from, 'sslmode') === 'verify-full' && host.value !== VARIABLES.host.default) {
+    throw new UserError(
+      `${address.source} and ${host.source} are both set: tradetop cannot check the certificate of one for the name of the other.`,
+      `Unset ${address.source}.`,
+    );
+  }
+  return oneHost(address);
+}
+
+/** The one host of a setting, without the brackets of an IPv6 address. Throws a UserError that names its source. */
+function oneHost({value, source}: FoundSetting): string {
+  const host = String(value).trim();
+  if (host.includes(',')) {
+    throw new UserError(
+      `${source} names several hosts: ${sanitise(host, 100)}.`,
+      'Name one: the primary, or an address that leads to it.',
+    );
+  }
+  if (/^(?:[^/:]+|\[[^\]]+\]):\d+$/.test(host)) {
+    throw new UserError(`${source} has a port in it: ${sanitise(host, 100)}.`, 'The port has a setting of its own.');
+  }
+  return /^\[([^\]]+)\]$/.exec(host)?.[1] ?? host;
+}
+
+function prefectTarget(trading: PgTarget, from: SettingSources): PgTarget {
+  const password = textSetting(from, 'prefectPassword');
   const base: PgTarget = {
     ...trading,
     database: String(setting(from, 'prefectDatabase')),
-    user: String(setting(from, 'prefectUser') ?? trading.user),
+    user: textSetting(from, 'prefectUser') ?? trading.user,
     password: password ? secret(password) : trading.password,
   };
-  const text = variable(from.env, 'prefectUrl');
-  if (!text) return base;
-  const url = parseUrl(text.replace(/^postgres(?:ql)?\+\w+:/, 'postgresql:'));
-  if (url?.protocol !== 'postgresql:' && url?.protocol !== 'postgres:') {
+  const url = foundSetting(from, 'prefectUrl');
+  if (url === undefined) return base;
+  const address = parsePgUrl(String(url.value));
+  if (address === undefined) {
     throw new UserError(
-      `${VARIABLES.prefectUrl.names[0]} is not a PostgreSQL address.`,
+      `${url.source} is not a PostgreSQL address.`,
       'Write postgresql+asyncpg://USER:PASSWORD@HOST:5432/prefect',
     );
   }
+  const {host, port = VARIABLES.port.default, database, user, sslmode} = address;
+  const part = (name: string, value: string): FoundSetting => ({value, source: `the ${name} in ${url.source}`});
+  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
+    throw wrong(part('port', port), 'a whole number from 1 to 65535');
+  }
+  const ssl = sslmode === undefined ? base.ssl : SSL_MODES.find(mode => mode === sslmode);
+  if (ssl === undefined) throw wrong(part('sslmode', sslmode ?? ''), `one of ${SSL_MODES.join(', ')}`);
   return {
     ...base,
-    host: decodeURIComponent(url.hostname) || url.searchParams.get('host') || base.host,
-    port: Number(url.port) || Number(VARIABLES.port.default),
-    database: decodeURIComponent(url.pathname.slice(1)) || base.database,
-    user: decodeURIComponent(url.username) || base.user,
-    password: url.password ? secret(decodeURIComponent(url.password)) : base.password,
+    host: host === undefined ? base.host : oneHost(part('host', host)),
+    port: Number(port),
+    database: database ?? base.database,
+    user: user ?? base.user,
+    password: address.password ? secret(address.password) : base.password,
+    ssl,
   };
 }
 
-function redisTarget(from: Sources): RedisTarget {
-  if (from.flags.redisUrl && parseUrl(from.flags.redisUrl)?.password) {
+function redisTarget(from: SettingSources): RedisTarget {
+  const none: Secret = secret(undefined);
+  const password = secret(textSetting(from, 'redisPassword'));
+  const url = foundSetting(from, 'redisUrl');
+  if (url === undefined) {
+    const host = oneHost(foundSetting(from, 'redisHost') as FoundSetting);
+    const port = whole(from, 'redisPort', 1, 65_535);
+    return {kind: 'standalone', nodes: [{host, port}], db: 0, password, tls: false};
+  }
+  if (url.source.startsWith('--') && parseRedisUrl(String(url.value), none, url.source).password() !== undefined) {
     throw new UserError(
-      '--redis-url must not carry a password: other users can read it.',
+      `${url.source} must not carry a password: other users can read it.`,
       'Put the address into REDIS_URL.',
     );
   }
-  const password = secret(variable(from.env, 'redisPassword'));
-  const text = setting(from, 'redisUrl');
-  if (text !== undefined) return parseRedisUrl(String(text), password);
-  const port = whole(from, 'redisPort', 1, 65_535);
-  return parseRedisUrl(`redis://${setting(from, 'redisHost')}:${port}/0`, password);
-}
-
-const parseUrl = (text: string): URL | undefined => URL.parse(text) ?? undefined;
-
-function whole(from: Sources, key: VariableKey, least: number, most: number): number {
-  const value = setting(from, key);
-  const n = typeof value === 'number' ? value : /^\d+$/.test(String(value).trim()) ? Number(value) : Number.NaN;
-  if (Number.isInteger(n) && n >= least && n <= most) return n;
-  throw wrong(key, value, `a whole number from ${least} to ${most}`);
-}
-
-function oneOf<const T extends string>(key: VariableKey, value: string, allowed: readonly T[]): T {
-  const found = allowed.find(a => a === value);
-  if (found === undefined) throw wrong(key, value, `one of ${allowed.join(', ')}`);
-  return found;
-}
-
-const YES = ['1', 'true', 'yes', 'on'];
-const NO = ['0', 'false', 'no', 'off'];
-
-// An empty variable counts as none.
-function flag({flags, env, file}: Sources, key: 'readOnly' | 'ascii' | 'bell'): boolean | undefined {
-  const word = variable(env, key);
-  const fromEnv = word ? YES.includes(oneOf(key, word.toLowerCase(), [...YES, ...NO])) : undefined;
-  return flags[key] ?? fromEnv ?? file[key];
+  return parseRedisUrl(String(url.value), password, url.source);
 }
 
 /** Whether the locale's character set is not UTF-8. Where no variable names a locale, a terminal is taken to be UTF-8. */
 function asciiLocale(env: Env): boolean {
   const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find(value => value !== undefined && value !== '');
   return locale !== undefined && !/utf-?8/i.test(locale);
-}
-
-function wrong(key: VariableKey, value: unknown, what: string): UserError {
-  const [name] = VARIABLES[key].names;
-  return new UserError(`${name} is ${JSON.stringify(value)}; it must be ${what}.`, `Set ${name}.`);
 }

@@ -129,9 +129,16 @@ function refuseReadableByOthers(path: string): void {
   }
 }
 
-/** The environment, with the variables of the file that --env-file names over it. */
-export const envOf = ({envFile}: {readonly envFile?: string | undefined}, env: Env = process.env): Env =>
-  envFile ? {...env, ...readEnvFile(envFile)} : env;
+/**
+ * The environment, with the variables of the file that --env-file names over it. What is empty, there or here, counts as
+ * unset, as in libpq.
+ */
+export const envOf = ({envFile}: {readonly envFile?: string | undefined}, env: Env = process.env): Env => ({
+  ...filled(env),
+  ...(envFile ? filled(readEnvFile(envFile)) : {}),
+});
+
+const filled = (env: Env): Env => Object.fromEntries(Object.entries(env).filter(([, value]) => value));
 
 /** The variables of a `.env` file. @internal */
 export const readEnvFile = (path: string): Env => parseEnv(readText(path, false) ?? '') as Env;

@@ -2,7 +2,7 @@ import type {Env} from '../core/env.ts';
 
 /** An environment variable, as the reader and the README need it. */
 export type Variable = {
-  /** The first that is set counts. */
+  /** The first that is set counts; an empty one is not set. */
   readonly names: readonly [string, ...string[]];
   readonly does: string;
   /** The value where nothing is set. */
@@ -32,6 +32,7 @@ export const LOGIN_ROLES: Readonly<Record<string, string>> = {
 /** Variables that configure servers and console, by the keys of flags and config file where there are such. */
 export const VARIABLES = {
   host: {names: ['POSTGRES_HOST', 'PGHOST'], does: 'PostgreSQL host or socket directory', default: 'localhost'},
+  hostaddr: {names: ['PGHOSTADDR'], does: 'PostgreSQL’s address in place of PGHOST; not of POSTGRES_HOST'},
   port: {names: ['POSTGRES_PORT', 'PGPORT'], does: 'PostgreSQL port', default: '5432'},
   database: {names: ['TRADING_DB_NAME', 'PGDATABASE'], does: 'trading database', default: 'trading_system'},
   user: {names: ['TRADING_DB_USER', 'PGUSER'], does: 'PostgreSQL user', default: 'postgres'},
@@ -46,6 +47,16 @@ export const VARIABLES = {
     default: 'prefer',
   },
   sslrootcert: {names: ['PGSSLROOTCERT'], does: 'file of the root certificate that verifies PostgreSQL'},
+  service: {
+    names: ['PGSERVICE'],
+    does: 'a service of libpq’s service file: it overrules the variables that begin with PG, not the others',
+  },
+  serviceFile: {names: ['PGSERVICEFILE'], does: 'the service file', otherwise: '~/.pg_service.conf'},
+  serviceDirectory: {
+    names: ['PGSYSCONFDIR'],
+    does: 'directory of pg_service.conf, where the service file lacks the service',
+    otherwise: '/etc/postgresql-common',
+  },
   prefectDatabase: {names: ['PREFECT_DB_NAME'], does: 'Prefect’s database', default: 'prefect'},
   prefectUser: {
     names: ['PREFECT_DB_USER'],
@@ -160,6 +171,15 @@ export const ALL_VARIABLES: readonly Variable[] = [...Object.values(VARIABLES), 
 
 export type VariableKey = keyof typeof VARIABLES;
 
+/** A variable that is set: its name and its value. An empty one counts as unset, as in libpq. */
+export function setVariable(
+  env: Env,
+  key: VariableKey,
+  which: (name: string) => boolean = () => true,
+): {readonly name: string; readonly value: string} | undefined {
+  const name = VARIABLES[key].names.find(one => which(one) && env[one]);
+  return name === undefined ? undefined : {name, value: env[name] as string};
+}
+
 /** The value of a variable, by its key; undefined where none of its names is set. */
-export const variable = (env: Env, key: VariableKey): string | undefined =>
-  VARIABLES[key].names.map(name => env[name]).find(value => value !== undefined);
+export const variable = (env: Env, key: VariableKey): string | undefined => setVariable(env, key)?.value;

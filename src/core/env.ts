@@ -8,7 +8,15 @@ const OURS = /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|XDG_[A-Z_]+|TRADETOP_(PG_BIN|DE
 // What a package manager needs besides: the way through a proxy, and its own settings.
 const INSTALLER = /^((https?|ftp|all|no)_proxy|SSL_CERT_(FILE|DIR)|APT_CONFIG|HOMEBREW_[A-Z_]+|XDG_[A-Z_]+|TERM)$/i;
 
-const NEEDED = {program: [PROGRAM], ours: [PROGRAM, OURS], installer: [PROGRAM, INSTALLER]} as const;
+// What Prefect needs besides: where its profiles are, and which of them counts.
+const PREFECT = /^PREFECT_(HOME|PROFILES_PATH|PROFILE)$/;
+
+const NEEDED = {
+  program: [PROGRAM],
+  ours: [PROGRAM, OURS],
+  installer: [PROGRAM, INSTALLER],
+  prefect: [PROGRAM, PREFECT],
+} as const;
 
 /**
  * The variables of `env` that a child process of that kind needs. No password, key or address of a server is among them,

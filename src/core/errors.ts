@@ -34,6 +34,9 @@ export type Failure = {
   readonly fullDisk?: boolean;
 };
 
+/** read_only_sql_transaction: the server takes no writes, and another one may take its place. */
+export const READ_ONLY = '25006';
+
 type Rule = readonly [why: Why, retry: boolean, next: string];
 
 const DISK_FULL: Rule = ['down', true, 'The server’s disk is full: free space on it. What waits is tried again.'];
@@ -68,7 +71,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     true,
     'All connections are taken: end sessions. From PostgreSQL 16 on reserved_connections keeps some for tradetop_operator.',
   ],
-  '25006': ['down', true, 'The address leads to a server in recovery: is it the primary?'],
+  [READ_ONLY]: ['down', true, 'Nothing can be written there: tradetop doctor says why.'],
   '40001': ['timeout', true, ''],
   '40P01': ['timeout', true, ''],
   ECONNREFUSED: ['down', true, 'Is the server running, and are host and port right?'],
@@ -87,6 +90,15 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 // Errors without a code, by their messages (pg, pg-pool, ioredis).
 const WORDS: readonly (readonly [RegExp, Rule])[] = [
+  [
+    /^DENIED\b/,
+    [
+      'denied',
+      false,
+      'Give its default user a password, or connect from its own machine; see protected-mode in redis.conf.',
+    ],
+  ],
+  [/^ERR max number of clients/i, ['denied', true, 'Raise maxclients in Redis, or close clients that nobody needs.']],
   [
     /timeout exceeded when trying to connect|Connection terminated due to connection timeout|connect ETIMEDOUT/i,
     ['timeout', true, 'Check host, port and firewall.'],
@@ -116,14 +128,18 @@ const WORDS: readonly (readonly [RegExp, Rule])[] = [
 /** Classifies whatever was thrown. Never includes connection strings, parameters or row values. */
 export function failureOf(error: unknown): Failure {
   const inner = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
-  const {code, message} = (inner ?? {}) as {code?: unknown; message?: unknown};
-  const text = typeof message === 'string' && message !== '' ? message : String(inner);
+  const {code, message, next: own} = (inner ?? {}) as {code?: unknown; message?: unknown; next?: unknown};
+  const whole = typeof message === 'string' && message !== '' ? message : String(inner);
+  // Of Redis' long advice on its protected mode the first sentence.
+  const text = whole.replace(/^(DENIED [^.]*)\. .*$/s, '$1');
   const key = typeof code === 'string' ? code : '';
   const rule =
     (DISK_FULL_WORDS.test(text) ? DISK_FULL : RULES[key]) ??
     (key.length === 5 ? RULES[key.slice(0, 2)] : undefined) ??
     WORDS.find(([words]) => words.test(text))?.[1];
-  const [why, retry, next] = rule ?? (['bug', true, ''] as const);
+  const [why, retry, usual] = rule ?? (['bug', true, ''] as const);
+  // An error of ours may know better.
+  const next = typeof own === 'string' ? own : usual;
   const sqlstate = /^[0-9A-Z]{5}$/.test(key) && /\d/.test(key) ? key : undefined;
   const fullDisk = rule === DISK_FULL ? {fullDisk: true} : {};
   return {why, retry, next, message: text, ...(sqlstate ? {sqlstate} : {}), ...fullDisk};

@@ -17,9 +17,15 @@ const BEARER = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
 const STATEMENT =
   /^([\s\S]*?\b(?:select|insert|update|delete|merge|alter|create|copy|call|values|execute|prepare|declare|with|do|set|comment|explain|security)\b[^'$]*?)(?:'|\$\w*\$)[\s\S]*$/i;
 
+// Without one of these there is nothing to find, and a log line of plain words costs little.
+const HINT =
+  /:\/\/|passw|pwd|passphrase|secret|token|(?:api|access|private)[_-]?key|credential|authorization|bearer|basic/i;
+
 /** A text without the secrets that it shows by their form alone: those of addresses, of HTTP, and behind a name that says so. */
 export const redactText: Redactor = text =>
-  text.replace(ADDRESS, `$1${LEFT_OUT}@`).replace(BEARER, `$1 ${LEFT_OUT}`).replace(NAMED, `$1${LEFT_OUT}`);
+  !HINT.test(text)
+    ? text
+    : text.replace(ADDRESS, `$1${LEFT_OUT}@`).replace(BEARER, `$1 ${LEFT_OUT}`).replace(NAMED, `$1${LEFT_OUT}`);
 
 /**
  * Makes a function that leaves out these secrets in whatever way they are written, user and password of addresses, values

@@ -1,8 +1,7 @@
 import {execFile} from 'node:child_process';
-import {accessSync, constants, readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
-import {delimiter, join} from 'node:path';
 import {promisify} from 'node:util';
 import {z} from 'zod';
 import {childEnv} from '../core/env.ts';
@@ -131,21 +130,6 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
   });
-}
-
-/** The first executable file of that name in a PATH. */
-export function which(name: string, path: string = process.env.PATH ?? ''): string | undefined {
-  const dirs = path.split(delimiter).filter(dir => dir.startsWith('/'));
-  return dirs.map(dir => join(dir, name)).find(executable);
-}
-
-function executable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function readOr(file: string): string {

@@ -4,7 +4,8 @@ import {platform} from 'node:os';
 import {promisify} from 'node:util';
 import {childEnv} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
-import {logTail, which} from './process.ts';
+import {which} from '../io/which.ts';
+import {logTail} from './process.ts';
 
 const run = promisify(execFile);
 

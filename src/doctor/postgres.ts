@@ -26,6 +26,7 @@ export async function examinePostgres(
     const findings = [...(await connectionOf(pg))];
     if (findings[0]?.status === 'missing') return {reached: false, findings};
     for (const [name, feature] of TOPICS) findings.push(...(await ask(pg, name, feature)));
+    findings.push(...(await readOnlySettings(pg)));
     findings.push(...(await ask(pg, 'doctor/slot', SLOT_FEATURE, [slot === 'always'])));
     if (slot === 'always' && findings.includes(THROUGH_A_POOLER)) findings.push(pooledSlot);
     return {reached: true, findings};
@@ -86,15 +87,15 @@ async function ask(
   }
 }
 
-/** Examines Prefect's database. Prefect is optional, so that nothing here is more than a warning. */
-export async function examinePrefect(target: PgTarget, sql: SqlLibrary): Promise<readonly Finding[]> {
-  const pg = openPg(target, sql, {name: 'tradetop doctor', max: 1, reads: 'as itself'});
+/** What keeps the desk from writing on a server that is not in recovery; the check of `verify` finds it. */
+async function readOnlySettings(pg: Pg): Promise<readonly Finding[]> {
+  const part = {id: 'read_only', feature: 'services, sync, maintenance, setup', status: 'missing'} as const;
   try {
-    return (await pg.query('doctor/prefect')).map(findingOf);
+    const rows = await pg.query('verify/health_writable');
+    return rows.map(({object, problem, reset}) =>
+      finding({...part, text: `${object}: ${problem}`, remedy: String(reset)}),
+    );
   } catch (error) {
-    const what = `Prefect's database ${pgName(target)} as ${target.user} cannot be used`;
-    return [failureFinding({id: 'prefect', feature: 'prefect', status: 'warn'}, what, error)];
-  } finally {
-    await pg.close();
+    return [failureFinding(part, 'the query failed', error)];
   }
 }

@@ -1,4 +1,4 @@
-import {failureOf, UserError} from '../core/errors.ts';
+import {failureOf, READ_ONLY, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Raw} from '../io/io.ts';
@@ -78,9 +78,10 @@ const positionOf = (row: Raw): BookPosition => ({
 /** Throws a failure at the start as a UserError that says what to do about it. */
 export function throwUnusable(error: unknown, {pg: {target}}: DeskService): never {
   if (error instanceof UserError) throw error;
-  const {why, message, sqlstate} = failureOf(error);
+  const {why, message, next, sqlstate} = failureOf(error);
   const at = pgName(target);
-  if (sqlstate === '25006') throw new UserError(`The database at ${at} accepts no writes.`, 'Connect to the primary.');
+  if (sqlstate === READ_ONLY)
+    throw new UserError(`The database at ${at} accepts no writes: ${sanitise(message)}.`, next);
   if (why === 'not_set_up' || sqlstate === '42703' || sqlstate === '42704') {
     throw new UserError(`The database at ${at} is not set up: ${sanitise(message)}.`, 'Run: tradetop setup');
   }

@@ -47,6 +47,7 @@ export function openServices(target: PgTarget, sql: SqlLibrary, env: Env, slowMs
       idleMs: 0,
       statementMs: STATEMENT_MS,
       lockMs: 5000,
+      writes: true,
     });
     return {
       name,

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import type {Socket} from 'node:net';
 import pg from 'pg';
 import pgpass from 'pgpass';
-import {failureOf, UserError} from '../core/errors.ts';
+import {failureOf, READ_ONLY, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {loginPid} from './pg-session.ts';
 import {readStatement} from './sql.ts';
@@ -109,11 +109,13 @@ export function unusable(target: PgTarget, error: unknown): UserError {
   const failure = failureOf(error);
   const what = failure.fullDisk
     ? `The disk of PostgreSQL at ${pgName(target)} is full`
-    : failure.sqlstate === '53300'
-      ? `PostgreSQL at ${pgName(target)} has no connection left for user ${sanitise(target.user)}`
-      : failure.why === 'down' || failure.why === 'timeout'
-        ? `PostgreSQL at ${pgName(target)} does not answer`
-        : `PostgreSQL at ${pgName(target)} refuses user ${sanitise(target.user)}`;
+    : failure.sqlstate === READ_ONLY
+      ? `PostgreSQL at ${pgName(target)} takes no writes`
+      : failure.sqlstate === '53300'
+        ? `PostgreSQL at ${pgName(target)} has no connection left for user ${sanitise(target.user)}`
+        : failure.why === 'down' || failure.why === 'timeout'
+          ? `PostgreSQL at ${pgName(target)} does not answer`
+          : `PostgreSQL at ${pgName(target)} refuses user ${sanitise(target.user)}`;
   return new UserError(
     `${what}: ${sanitise(failure.message)}.`,
     failure.next || 'Check host, port, database and user.',

@@ -43,6 +43,8 @@ export type SessionFacts = {
   /** PostgreSQL's major version. */
   readonly major: number;
   readonly inRecovery: boolean;
+  /** New transactions are read-only by a setting. */
+  readonly readOnly: boolean;
   /** A pooler is in between: nothing may be set beyond a transaction, and two of them may run in two processes. */
   readonly pooled: boolean;
 };
@@ -61,8 +63,8 @@ export async function makeSettings(
   const values = [Object.keys(settings), Object.values(settings), loginPid(client)];
   const config = {text, values, query_timeout: answerMs} as pg.QueryConfig;
   const {rows} = await client.query(config);
-  const {version_num, in_recovery: inRecovery, pooled} = rows[0];
-  return {major: Math.floor(version_num / 10_000), inRecovery, pooled};
+  const {version_num, in_recovery: inRecovery, read_only: readOnly, pooled} = rows[0];
+  return {major: Math.floor(version_num / 10_000), inRecovery, readOnly, pooled};
 }
 
 /** The server process that the login named; a pooler names one of its own. */

@@ -1,21 +1,24 @@
 import pg from 'pg';
-import {failureOf} from '../core/errors.ts';
+import {failureOf, READ_ONLY} from '../core/errors.ts';
+import {sanitise} from '../core/sanitise.ts';
 import type {Io, PoolCounts, Raw} from './io.ts';
 import {createLanes, inLanes} from './lanes.ts';
 import {clientConfig, socketOf} from './pg-client.ts';
 import {createLogin} from './pg-login.ts';
+import {noWritesError, whyNoWrites} from './pg-read-only.ts';
 import {
   isPooled,
   loginPid,
   makeSettings,
   type Reading,
+  type SessionFacts,
   type SessionSettings,
   sessionSettings,
   setPooled,
 } from './pg-session.ts';
 import type {SqlLibrary} from './sql.ts';
 import type {PgTarget} from './targets.ts';
-import {READ_ONLY, withTransaction} from './transaction.ts';
+import {withTransaction} from './transaction.ts';
 
 export type PgOptions = {
   /** Shown in pg_stat_activity: `tradetop watch`, `tradetop sync`. */
@@ -45,7 +48,9 @@ export type PgOptions = {
   readonly reads?: Reading;
   /** Further settings of the server's that its statements run with. */
   readonly settings?: SessionSettings;
-  /** A server in recovery counts as down: the address leads to a standby, or to one that is not promoted yet. */
+  /**
+   * A server that takes no writes counts as down: it is a standby, or not promoted yet, or a setting makes it read-only.
+   */
   readonly writes?: boolean;
 };
 
@@ -170,7 +175,7 @@ async function prepare(
   // The pool's own limit covers only the login: on a path that dies right after it we would wait for ever.
   const make = async () => {
     const facts = await makeSettings(client, sql.statement('pg/session'), settings, connectMs);
-    if (writes && facts.inRecovery) throw Object.assign(new Error('the server is in recovery'), {code: READ_ONLY});
+    if (writes && (facts.inRecovery || facts.readOnly)) await refuseWrites(client, facts, connectMs);
     return facts;
   };
   const {major, pooled} = await make();
@@ -178,6 +183,13 @@ async function prepare(
   // Behind a pooler our end of the connection is no business of the server's.
   else if (leavesAt !== undefined) await watchClient(client, sql, leavesAt, connectMs);
   return major;
+}
+
+// Behind a pooler a further statement might run in another process.
+async function refuseWrites(client: pg.ClientBase, {pooled}: SessionFacts, answerMs: number): Promise<void> {
+  const unknown = {why: sanitise('it is read-only or in recovery'), remedy: sanitise('tradetop doctor says why')};
+  const found = pooled ? unknown : await whyNoWrites(client, answerMs);
+  if (found !== undefined) throw noWritesError(found);
 }
 
 const borrowing =

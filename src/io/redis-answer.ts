@@ -25,7 +25,8 @@ export async function firstAnswer(client: RedisClient, options: FirstAnswerOptio
   let last: unknown = Object.assign(new Error(`no answer within ${limitMs / 1000} s`), {code: 'ETIMEDOUT'});
   const onError = (error: unknown): void => {
     last = error;
-    if (!retries || failureOf(error).why === 'denied') reject(error);
+    const {why, retry} = failureOf(error);
+    if (!retries || (why === 'denied' && !retry)) reject(error);
   };
   const ask = (): void => void client.ping().then(() => resolve(), onError);
   client.on('error', onError);
@@ -76,7 +77,7 @@ export function redisProblem(target: RedisTarget, error: unknown): string {
 export function unusableRedis(target: RedisTarget, error: unknown): UserError {
   if (error instanceof UserError) return error;
   return new UserError(
-    `${redisProblem(target, error)}: ${redisWords(error, target.password())}.`,
+    `${redisProblem(target, error)}: ${redisWords(error, target.password()).replace(/\.$/, '')}.`,
     failureOf(error).next || 'Check REDIS_URL, or REDIS_HOST and REDIS_PORT.',
   );
 }

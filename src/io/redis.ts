@@ -81,13 +81,52 @@ type Connector = {connect: (...args: readonly unknown[]) => Promise<Duplex>};
 function guardSocket(client: Redis): void {
   const {connector} = client as unknown as {readonly connector: Connector};
   const connect = connector.connect.bind(connector);
-  connector.connect = async (...args) => (await connect(...args)).on('error', nothing);
+  connector.connect = async (...args) => {
+    const socket = await connect(...args);
+    socket.on('error', nothing);
+    tellRefusal(client, socket);
+    return socket;
+  };
 }
 
-const tlsOf = ({ca, cert, key}: RedisTarget): ConnectionOptions => ({
+const REFUSAL_MS = 1000;
+const MINUS = 0x2d;
+
+/**
+ * Redis says why it takes no client (protected mode, maxclients) and closes. ioredis gives that reply to the first command
+ * of its handshake, whose error nobody hears, and reports a broken pipe: the error becomes what Redis has said.
+ */
+function tellRefusal(client: Redis, socket: Duplex): void {
+  let said: {readonly words: string; readonly at: number} | undefined;
+  const refusal = (): string | undefined =>
+    said !== undefined && performance.now() - said.at < REFUSAL_MS ? said.words : undefined;
+  // In one packet: a second one would fail before the reply is read.
+  socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
+    socket.cork();
+    process.nextTick(() => socket.uncork());
+  });
+  socket.on('data', (chunk: Buffer) => {
+    const [, words] = chunk[0] === MINUS ? (/^-([^\r\n]*)/.exec(chunk.toString('utf8', 0, 2000)) ?? []) : [];
+    said = words === undefined ? undefined : {words, at: performance.now()};
+  });
+  let failed = false;
+  socket.on('error', error => {
+    failed = true;
+    const words = refusal();
+    if (words !== undefined) Object.assign(error, {message: words, code: undefined});
+  });
+  socket.on('close', () => {
+    const words = refusal();
+    if (!failed && words !== undefined) client.emit('error', new Error(words));
+  });
+}
+
+const tlsOf = ({ca, cert, key, trust}: RedisTarget): ConnectionOptions => ({
   ...(ca ? {ca} : {}),
   ...(cert ? {cert} : {}),
   ...(key ? {key: key() as string} : {}),
+  ...(trust === 'anyone' ? {rejectUnauthorized: false} : {}),
+  ...(trust === undefined ? {} : {checkServerIdentity: () => undefined}),
 });
 
 // Without both options the connections to the Sentinels and to the master that they name are not encrypted.

@@ -1,3 +1,4 @@
+import {isIP} from 'node:net';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import type {Secret} from '../core/secret.ts';
 
@@ -42,6 +43,8 @@ export type RedisTarget = {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: Secret;
+  /** With TLS: whose certificate is taken. Default: that of an authority we trust, for the host's own name. */
+  readonly trust?: 'any name' | 'anyone';
   /** Path of a Unix socket, for `unix://`. */
   readonly socket?: string;
 };
@@ -53,11 +56,13 @@ export const inDatabase = (target: PgTarget, database: string): PgTarget => ({..
 export const asUser = (target: PgTarget, user: string, password: Secret): PgTarget => ({...target, user, password});
 
 /** `HOST:PORT/DATABASE`, for the screen and for messages; never a password. */
-export const pgName = ({host, port, database}: PgTarget): SafeText => sanitise(`${host}:${port}/${database}`);
+export const pgName = ({host, port, database}: PgTarget): SafeText => sanitise(`${hostName(host)}:${port}/${database}`);
+
+const hostName = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
 
 /** `HOST:PORT` and how many more nodes, or the socket's path, for the screen and for messages; never a password. */
 export function redisName({socket, nodes}: RedisTarget): SafeText {
   const [first] = nodes;
   const more = nodes.length > 1 ? ` +${nodes.length - 1}` : '';
-  return sanitise(socket ?? `${first?.host}:${first?.port}${more}`);
+  return sanitise(socket ?? `${hostName(first?.host ?? '')}:${first?.port}${more}`);
 }

@@ -1,6 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import type pg from 'pg';
-import {failureOf} from '../core/errors.ts';
+import {failureOf, READ_ONLY} from '../core/errors.ts';
 import {beginPooled} from './pg-session.ts';
 
 /** What a transaction is begun and ended with. */
@@ -63,9 +63,6 @@ export const beginStatement = ({isolation = 'read committed', readOnly = false}:
 
 /** The statement that ends one, for showing it beforehand. */
 export const COMMIT = 'COMMIT';
-
-/** read_only_sql_transaction: the server takes no writes, and another one may take its place. */
-export const READ_ONLY = '25006';
 
 const ATTEMPTS = 5;
 const ABORTED = new Set(['40001', '40P01']);

@@ -1,9 +1,8 @@
-import {failureOf} from '../core/errors.ts';
+import {failureOf, READ_ONLY} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Log} from '../io/log.ts';
 import type {Pg} from '../io/pg.ts';
-import {READ_ONLY} from '../io/transaction.ts';
 import {startTaskLoop} from '../sync/loop.ts';
 import type {AlertView} from './alert-view.ts';
 import type {Delivery} from './delivery.ts';

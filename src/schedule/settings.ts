@@ -1,6 +1,6 @@
 import {mergedSchedule, type ScheduleSettings, scheduleSchema} from '../config/settings.ts';
 import {UserError} from '../core/errors.ts';
-import {nearest} from '../core/nearest.ts';
+import {didYouMean} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {timetableOf} from './cron.ts';
 import type {JobSpec, Retention, ScheduledJob} from './job.ts';
@@ -70,10 +70,9 @@ function retentionOf({retention = {}}: ScheduleSettings): Retention {
 function check(part: 'jobs' | 'retention', given: readonly string[], known: readonly string[]): void {
   const unknown = given.find(name => !known.includes(name));
   if (unknown === undefined) return;
-  const meant = nearest(unknown, known);
   throw new UserError(
-    `The schedule’s ${part} name ${sanitise(unknown, 80)}, which there is not${meant === undefined ? '' : `: ${meant}?`}`,
-    `There are: ${known.join(', ')}.`,
+    `The schedule’s ${part} name ${sanitise(unknown, 80)}, which there is not.`,
+    didYouMean(unknown, known),
   );
 }
 

@@ -1,5 +1,3 @@
-import {isIP} from 'node:net';
-import type {PgTarget} from '../io/targets.ts';
 import type {StepReport} from './setup.ts';
 
 const WIDTH = 110;
@@ -31,18 +29,4 @@ function wrapped(names: readonly string[]): readonly string[] {
     else lines.push(`      ${text}`);
   }
   return lines;
-}
-
-/**
- * The command that points Prefect to its database. The shell inserts its own PREFECT_DB_PASSWORD (percent-encoded if it
- * has characters other than letters and digits).
- */
-export function prefectLine(server: PgTarget, prefect: {readonly database: string; readonly owner: string}): string {
-  const socket = server.host.startsWith('/');
-  const host = socket ? '' : isIP(server.host) === 6 ? `[${server.host}]` : server.host;
-  const query = socket ? `?host=${encodeURIComponent(server.host)}` : '';
-  const user = encodeURIComponent(prefect.owner);
-  const database = encodeURIComponent(prefect.database);
-  const url = `postgresql+asyncpg://${user}:\${PREFECT_DB_PASSWORD}@${host}:${server.port}/${database}${query}`;
-  return `prefect config set PREFECT_API_DATABASE_CONNECTION_URL="${url}"`;
 }

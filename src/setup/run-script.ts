@@ -2,6 +2,7 @@ import type pg from 'pg';
 import {failureOf, UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {type ClientOptions, openClient, unusable} from '../io/pg-client.ts';
+import {noWritesError, whyNoWrites} from '../io/pg-read-only.ts';
 import type {ScriptItem} from '../io/psql-script.ts';
 import {inDatabase, type PgTarget} from '../io/targets.ts';
 
@@ -52,14 +53,21 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
 
 export const SETUP_CLIENT: ClientOptions = {name: 'tradetop setup'};
 
-/** A connection for set-up, without timeouts other than the scripts' own lock timeouts. Throws the driver's error. */
-export function connect(target: PgTarget, warnings: string[] = []): Promise<pg.Client> {
-  return openClient(target, {
+/**
+ * A connection for set-up, without timeouts other than the scripts' own lock timeouts. Throws the driver's error, and a
+ * UserError where nothing can be written.
+ */
+export async function connect(target: PgTarget, warnings: string[] = []): Promise<pg.Client> {
+  const client = await openClient(target, {
     ...SETUP_CLIENT,
     onNotice: ({severity, message, hint}) => {
       if (severity === 'WARNING') warnings.push(sanitise(`${message}${hint ? `. ${hint}` : ''}`));
     },
   });
+  const readOnly = await whyNoWrites(client);
+  if (readOnly === undefined) return client;
+  await client.end();
+  throw unusable(target, noWritesError(readOnly));
 }
 
 const statementsOf = (rows: readonly Record<string, unknown>[]): readonly string[] =>

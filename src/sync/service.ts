@@ -21,6 +21,7 @@ import {type CommitChanges, logUntil, reportTo} from './reporting.ts';
 import {openSlotConsumer} from './slot-consumer.ts';
 import type {CommitTimes, SyncStats} from './stats.ts';
 import {openStreamConsumer} from './stream-consumer.ts';
+import {createValidation} from './validation.ts';
 
 export type SyncOptions = {
   readonly trading: PgTarget;
@@ -59,6 +60,8 @@ export type Intervals = SweepIntervals & {
   readonly limits: number;
   /** Between two writings of logging.performance_logs. */
   readonly performance: number;
+  /** Between two runs of the validation, and before the first. */
+  readonly validation: number;
 };
 
 const INTERVALS: Intervals = {
@@ -70,6 +73,7 @@ const INTERVALS: Intervals = {
   marking: 30_000,
   limits: 30_000,
   performance: 10_000,
+  validation: 60_000,
 };
 
 /** The WAL brings every change in the order of commits: what sweeps look for is only what the slot itself has lost. */
@@ -135,13 +139,15 @@ export function startSync(options: SyncOptions): SyncService {
     full: options.full ?? false,
     hasPendingGaps: () => gaps.list().length > 0,
   });
+  const stats = () => counters.stats(consumer.queue());
+  const validation = createValidation({...shared, log, stats, toDb: heartbeat.toDb});
   const heartbeats = startTaskLoop('heartbeat', intervals.heartbeat, log, () => heartbeat.send(false));
   const loops = [
     limitLoop,
     startTaskLoop('repair', intervals.repair, log, repair),
     startTaskLoop('performance', intervals.performance, log, () => performanceLog.write(pools.maintenance)),
+    startTaskLoop('validation', intervals.validation, log, validation),
   ];
-  const stats = () => counters.stats(consumer.queue());
   return {
     worker,
     stats,

@@ -85,7 +85,7 @@ describe('tradetop alerts', () => {
 
   it('refuses what is no alert, what is not muted, and a user who may not', async () => {
     const wrong = await tradetop(['ack', 'notification_failed:slack', '--yes'], operator);
-    expect(wrong.err).toContain('is not an alert’s id: notifications_failed?');
+    expect(wrong.err).toContain('is not an alert’s id.\n  Did you mean notifications_failed?');
     expect(wrong.code).toBe(2);
     const unmuted = await tradetop(['unmute', 'bus_down', '--yes'], operator);
     expect(unmuted.err).toContain('bus_down is not muted');
@@ -108,7 +108,7 @@ describe('tradetop alerts', () => {
     expect(limits).toMatch(/oldest_xact .* off .*config file/);
     write({oldest_xakt: {warn: 5}});
     const wrong = await tradetop(['--config', config], monitor);
-    expect(wrong.err).toContain('oldest_xakt, which is no rule: oldest_xact?');
+    expect(wrong.err).toContain('oldest_xakt, which is no rule.\n  Did you mean oldest_xact?');
     expect(wrong.code).toBe(2);
   });
 });

@@ -1,6 +1,6 @@
 import {execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -63,7 +63,7 @@ describe('tradetop setup', () => {
     expect(first.out).toContain('svc_execution (SVC_EXECUTION_PASSWORD)');
     expect(first.out).toMatch(/Verification: \d+ passed, 0 warned, 0 failed\n$/);
     expect(first.out).toContain(
-      `prefect config set PREFECT_API_DATABASE_CONNECTION_URL="postgresql+asyncpg://prefect:\${PREFECT_DB_PASSWORD}@127.0.0.1:${server.port}/prefect"`,
+      `  prefect config set PREFECT_API_DATABASE_CONNECTION_URL=postgresql+asyncpg://prefect@127.0.0.1:${server.port}/prefect\n  prefect server database upgrade -y\n`,
     );
 
     const again = await tradetop(['setup'], secrets);
@@ -120,7 +120,7 @@ describe('tradetop setup', () => {
     );
     const {code, out} = await tradetop(['setup', '--env-file', file]);
     expect([code, out]).toEqual([0, expect.stringMatching(/\/desk_b as postgres/)]);
-    expect(out).toContain('postgresql+asyncpg://flow_owner:');
+    expect(out).toContain('postgresql+asyncpg://flow_owner@');
     const app = new pg.Client({...superuser('desk_b'), user: 'trading_app', password: 'app-secret'});
     await app.connect();
     expect((await app.query('SELECT count(*)::int AS n FROM trades')).rows).toEqual([{n: 0}]);
@@ -135,6 +135,44 @@ describe('tradetop setup', () => {
       expect.stringMatching(/another server \(db\.example\.org:5432\/prefect\): it is not touched/),
     ]);
     expect(out).not.toMatch(/prefect config set|pw@/);
+  });
+
+  test('configures Prefect by its own program, where somebody says yes, and never fails for it', async () => {
+    const bin = join(home, 'bin');
+    const log = join(home, 'prefect.log');
+    mkdirSync(bin);
+    const behave = (last: string) => {
+      writeFileSync(log, '');
+      const said = '"$*|$PGPASSWORD|$PREFECT_API_DATABASE_CONNECTION_URL|$TRADING_DB_PASSWORD"';
+      writeFileSync(join(bin, 'prefect'), `#!/bin/sh\necho ${said} >> '${log}'\n${last}\n`, {mode: 0o755});
+    };
+    const more = {PATH: `${bin}:${process.env.PATH}`, PREFECT_DB_PASSWORD: 'pre-secret-2'};
+    const ran = [
+      `config set PREFECT_API_DATABASE_CONNECTION_URL=postgresql+asyncpg://prefect@127.0.0.1:${server.port}/prefect|pre-secret-2||`,
+      'server database upgrade -y|pre-secret-2||',
+      '',
+    ].join('\n');
+    behave('exit 0');
+    const unasked = await tradetop(['setup', '--only', 'prefect'], more);
+    expect([unasked.code, unasked.out]).toEqual([0, expect.stringContaining('To have them run, add --yes.')]);
+    expect(readFileSync(log, 'utf8')).toBe('');
+    const done = await tradetop(['setup', '--only', 'prefect', '--yes'], more);
+    expect([done.code, done.out]).toEqual([0, expect.stringContaining('Prefect uses its database.')]);
+    expect(done.out).toContain(`or from ~/.pgpass: 127.0.0.1:${server.port}:prefect:prefect:PASSWORD`);
+    expect(readFileSync(log, 'utf8')).toBe(ran);
+
+    behave('echo "cannot connect by pre-secret-2" >&2; exit 3');
+    const terminal = openTerminal(process.execPath, [program, 'setup', '--only', 'prefect'], {
+      env: env(more),
+      rows: 40,
+    });
+    await terminal.sees(/Run both by .*\? \[y\/N\]/);
+    terminal.type('y\r');
+    expect(await terminal.ended()).toMatchObject({exitCode: 0});
+    expect(terminal.raw()).toContain(
+      'warning: Prefect could not be set up by itself: prefect config set: cannot connect by …',
+    );
+    expect(readFileSync(log, 'utf8')).toBe(`${ran.split('\n')[0]}\n`);
   });
 
   test('asks for passwords on a terminal, without showing them', {timeout: 120_000}, async () => {

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import pg from 'pg';
 import {describe, expect, it} from 'vitest';
 import {marketWords} from '../../src/actions/facts.ts';
-import {distance} from '../../src/actions/find-target.ts';
 import {thisOperator} from '../../src/actions/operator.ts';
 import {progressOf} from '../../src/actions/progress.ts';
 import {shown} from '../../src/actions/statements.ts';
@@ -18,10 +17,10 @@ describe('the market', () => {
   it('is told with every plan: open for how long, closed, or not known', () => {
     const at = parseMicros('2026-11-24T15:00:00Z') ?? 0;
     const sessions = (from: string) => JSON.stringify({timezone: 'UTC', sessions: {tue: from}});
-    expect(marketWords(sessions('14:00-16:00'), at)).toBe('open for 1h');
-    expect(marketWords(sessions('16:00-17:00'), at)).toBe('closed');
-    expect(marketWords(null, at)).toBe('counts as open: market.sessions is not set');
-    expect(marketWords('{"sessions": 1}', at)).toMatch(/^counts as open: market\.sessions is wrong, /);
+    expect(marketWords(sessions('14:00-16:00'), at)).toBe('market open for 1h');
+    expect(marketWords(sessions('16:00-17:00'), at)).toBe('market closed');
+    expect(marketWords(null, at)).toBe('market.sessions is not set');
+    expect(marketWords('{"sessions": 1}', at)).toMatch(/^market\.sessions is wrong: /);
   });
 });
 
@@ -66,10 +65,6 @@ describe('names of targets', () => {
     const plain = {schema: 's', table: 'p'};
     expect(shown(sql.statement('actions/analyze_parent', 17, plain))).toBe('ANALYZE (VERBOSE) "s"."p"');
     expect(shown(sql.statement('actions/analyze_parent', 18, plain))).toBe('ANALYZE (VERBOSE) ONLY "s"."p"');
-  });
-
-  it('have the Levenshtein distance', () => {
-    expect([distance('trades', 'trade'), distance('loging', 'logging'), distance('', 'abc')]).toEqual([1, 1, 3]);
   });
 });
 

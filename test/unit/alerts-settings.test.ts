@@ -17,7 +17,7 @@ describe('the limits of the config file', () => {
   });
 
   it.each([
-    [{blockd: {}}, "The config file's alerts name blockd, which is no rule: blocked?"],
+    [{blockd: {}}, "The config file's alerts name blockd, which is no rule."],
     [{nothing_like_it: {}}, "The config file's alerts name nothing_like_it, which is no rule"],
     [{blocked: {warn: 'soon'}}, 'alerts.blocked.warn is "soon"; it must be a number of seconds'],
     [{blocked: {warn: '5 %'}}, 'alerts.blocked.warn is "5 %"; it must be a number of seconds'],

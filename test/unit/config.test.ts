@@ -3,10 +3,11 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {inspect} from 'node:util';
 import {afterAll, describe, expect, it} from 'vitest';
-import {loadConfig} from '../../src/config/config.ts';
+import {type Config, loadConfig} from '../../src/config/config.ts';
+import {ALL_VARIABLES} from '../../src/config/variables.ts';
 import {UserError} from '../../src/core/errors.ts';
 import {parseRedisUrl} from '../../src/io/redis-url.ts';
-import {redisName} from '../../src/io/targets.ts';
+import {pgName, redisName} from '../../src/io/targets.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tradetop-config-'));
 afterAll(() => rmSync(dir, {recursive: true, force: true}));
@@ -65,6 +66,145 @@ describe('the configuration', () => {
     const ahead = (env: object) => loadConfig({}, {...nowhere, ...env}).trading.clockAheadS;
     expect([ahead({}), ahead({TRADETOP_CLOCK_AHEAD_S: '30'})]).toEqual([5, 30]);
     expect(() => ahead({TRADETOP_CLOCK_AHEAD_S: '-1'})).toThrow('TRADETOP_CLOCK_AHEAD_S is "-1"');
+  });
+
+  it('takes an empty variable for none, whichever it is, in the environment and in a file', () => {
+    const names = ALL_VARIABLES.flatMap(one => one.names).filter(name => name !== 'HOME');
+    const empty = Object.fromEntries(names.map(name => [name, '']));
+    const shown = (config: Config) => inspect({...config, redis: {...config.redis, password: config.redis.password()}});
+    expect(shown(loadConfig({}, {...nowhere, ...empty}))).toBe(shown(loadConfig({}, nowhere)));
+    const envFile = file('empty.env', names.map(name => `${name}=\n`).join(''));
+    expect(shown(loadConfig({envFile}, nowhere))).toBe(shown(loadConfig({}, nowhere)));
+    const set = {POSTGRES_HOST: 'a', POSTGRES_PORT: '2', TRADING_DB_NAME: 'c', TRADING_DB_USER: 'd', REDIS_HOST: 'e'};
+    expect(shown(loadConfig({envFile}, {...nowhere, ...set}))).toBe(shown(loadConfig({}, {...nowhere, ...set})));
+    expect(redisName(loadConfig({}, {...nowhere, REDIS_URL: '', REDIS_HOST: 'bus'}).redis)).toBe('bus:6379');
+  });
+
+  it('names what has set a value that is wrong', () => {
+    const config = file('wrong.json', {refreshMs: 1});
+    const service = file('services', '[desk]\nport=none\n');
+    const wrong: readonly (readonly [object, object, string])[] = [
+      [{port: 99_999}, {}, '--port is 99999; it must be a whole number from 1 to 65535.'],
+      [{}, {PGPORT: '1,2'}, 'PGPORT is "1,2"'],
+      [{}, {POSTGRES_PORT: '0', PGPORT: '1'}, 'POSTGRES_PORT is "0"'],
+      [{slowMs: 0}, {TRADETOP_SLOW_MS: '5'}, '--slow-ms is 0'],
+      [{}, {TRADETOP_SLOW_MS: 'fast'}, 'TRADETOP_SLOW_MS is "fast"'],
+      [{config}, {}, 'refreshMs in the config file is 1'],
+      [{}, {PGSERVICE: 'desk', PGSERVICEFILE: service}, `the service desk of ${service} is "none"`],
+      [{redisUrl: 'nonsense'}, {}, '--redis-url is not an address'],
+      [{}, {TRADETOP_ENVIRONMENT: 'prd'}, 'TRADETOP_ENVIRONMENT is "prd"'],
+    ];
+    for (const [flags, env, sentence] of wrong) {
+      expect(() => loadConfig(flags, {...nowhere, ...env}), sentence).toThrow(sentence);
+    }
+    const refused = (environment: string) => {
+      try {
+        return loadConfig({environment}, nowhere);
+      } catch (error) {
+        return (error as UserError).next;
+      }
+    };
+    expect([refused('prd'), refused('x')]).toEqual(['Did you mean prod?', 'Correct --environment.']);
+  });
+
+  it('connects where libpq’s own variables say, or refuses them by name', () => {
+    const services = file(
+      'pg_service.conf',
+      [
+        '# the desk',
+        '[desk]',
+        'host=db.desk',
+        'port=6000',
+        'dbname=trading_desk',
+        'user=ann',
+        'password=secret',
+        'sslmode=verify-full',
+        'application_name=psql',
+        '[odd]',
+        'options=-c search_path=x',
+        '[numbered]',
+        'hostaddr=10.0.0.9',
+        'host=db.desk',
+        '',
+      ].join('\n'),
+    );
+    const at = (env: object, flags = {}) => {
+      const {trading} = loadConfig(flags, {...nowhere, ...env});
+      const {host, port, database, user, ssl} = trading;
+      return [host, port, database, user, trading.password(), ssl];
+    };
+    const fromFile = {PGSERVICEFILE: services};
+    expect(at({PGSERVICE: 'desk', ...fromFile, PGHOST: 'other', PGSSLMODE: 'disable'})).toEqual([
+      'db.desk',
+      6000,
+      'trading_desk',
+      'ann',
+      'secret',
+      'verify-full',
+    ]);
+    expect(at({PGSERVICE: 'desk', ...fromFile, POSTGRES_HOST: 'own', TRADING_DB_PASSWORD: 'p'}, {port: 1})).toEqual([
+      'own',
+      1,
+      'trading_desk',
+      'ann',
+      'p',
+      'verify-full',
+    ]);
+    expect(at({PGSERVICE: 'numbered', ...fromFile})[0]).toBe('10.0.0.9');
+    expect(at({PGHOSTADDR: '10.0.0.1'})[0]).toBe('10.0.0.1');
+    expect(at({PGHOSTADDR: '10.0.0.1', PGHOST: 'db'})[0]).toBe('10.0.0.1');
+    expect(at({PGHOSTADDR: '10.0.0.1', POSTGRES_HOST: 'db'})[0]).toBe('db');
+    const refused: readonly (readonly [object, string])[] = [
+      [{PGSERVICE: 'dsk', ...fromFile}, `PGSERVICE names dsk, which is no service of ${services} or`],
+      [{PGSERVICE: 'desk'}, 'PGSERVICE names desk, which is no service'],
+      [{PGSERVICE: 'desk', PGSERVICEFILE: `${dir}/none`}, `The service file ${dir}/none cannot be read (ENOENT).`],
+      [{PGSERVICE: 'odd', ...fromFile}, 'has options, which tradetop does not read.'],
+      [{PGHOST: 'a,b'}, 'PGHOST names several hosts: a,b.'],
+      [{POSTGRES_HOST: 'a,b', PGHOST: 'c'}, 'POSTGRES_HOST names several hosts: a,b.'],
+      [{REDIS_HOST: 'a,b'}, 'REDIS_HOST names several hosts: a,b.'],
+      [{POSTGRES_HOST: 'db:5433'}, 'POSTGRES_HOST has a port in it: db:5433.'],
+      [{PGHOSTADDR: '10.0.0.1', PGHOST: 'db', PGSSLMODE: 'verify-full'}, 'PGHOSTADDR and PGHOST are both set'],
+    ];
+    for (const [env, sentence] of refused) expect(() => at(env), sentence).toThrow(sentence);
+  });
+
+  it('takes IPv6 addresses with and without brackets, and shows them with', () => {
+    for (const host of ['::1', '[::1]']) {
+      const {trading, redis} = loadConfig({}, {...nowhere, POSTGRES_HOST: host, REDIS_HOST: host});
+      expect([trading.host, redis.nodes]).toEqual(['::1', [{host: '::1', port: 6379}]]);
+      expect([pgName(trading), redisName(redis)]).toEqual(['[::1]:5432/trading_system', '[::1]:6379']);
+    }
+  });
+
+  it.each<readonly [string, readonly unknown[]]>([
+    [
+      'postgresql+asyncpg://prefect:100%pure@127.0.0.1:5499/prefect',
+      ['127.0.0.1', 5499, 'prefect', 'prefect', '100%pure'],
+    ],
+    ['postgresql+asyncpg://p:a/b?c#d:e@[::1]:5499/flows', ['::1', 5499, 'flows', 'p', 'a/b?c#d:e']],
+    ['postgresql://p:%zz%C3%A9@h/x', ['h', 5432, 'x', 'p', '%zzé']],
+    ['postgresql+asyncpg:///flows?host=/run/pg&user=u', ['/run/pg', 5432, 'flows', 'u', undefined]],
+    ['postgresql+asyncpg://u@/flows?host=db:6543', ['db', 6543, 'flows', 'u', undefined]],
+    ['postgresql+asyncpg://', ['localhost', 5432, 'prefect', 'postgres', undefined]],
+  ])('reads Prefect’s address %s as SQLAlchemy does', (url, expected) => {
+    const {prefect} = loadConfig({}, {...nowhere, PREFECT_API_DATABASE_CONNECTION_URL: url});
+    const {host, port, database, user} = prefect;
+    expect([host, port, database, user, prefect.password()]).toEqual(expected);
+  });
+
+  it.each([
+    ['postgresql+asyncpg://u:secret@a,b/flows', 'names several hosts: a,b.'],
+    ['postgresql+asyncpg://u:secret@/flows?host=a&host=b', 'names several hosts: a,b.'],
+    ['postgresql+asyncpg://u:secret@h:port/flows', 'the port in PREFECT_API_DATABASE_CONNECTION_URL is "port"'],
+    [
+      'postgresql+asyncpg://u:secret@h/flows?ssl=maybe',
+      'the sslmode in PREFECT_API_DATABASE_CONNECTION_URL is "maybe"',
+    ],
+    ['mysql://u:secret@h/flows', 'PREFECT_API_DATABASE_CONNECTION_URL is not a PostgreSQL address.'],
+  ])('refuses Prefect’s address %s without its password', (url, sentence) => {
+    const load = () => loadConfig({}, {...nowhere, PREFECT_API_DATABASE_CONNECTION_URL: url});
+    expect(load).toThrow(sentence);
+    expect(load).not.toThrow('secret');
   });
 
   it('prefers its own variables to libpq’s', () => {
@@ -126,6 +266,8 @@ describe('the configuration', () => {
     ['an unknown sslmode', {}, {PGSSLMODE: 'on'}, /PGSSLMODE/],
     ['an invalid Redis address', {}, {REDIS_URL: 'localhost:6379'}, /REDIS_URL is not an address/],
     ['a password in a flag', {redisUrl: 'redis://:secret@h:1'}, {}, /must not carry a password/],
+    ['a password as a parameter', {redisUrl: 'redis://h:1?password=secret'}, {}, /must not carry a password/],
+    ['a password of a Cluster', {redisUrl: 'redis-cluster://:secret@a:1,b:2'}, {}, /must not carry a password/],
     ['a missing env file', {envFile: '/nonexistent/.env'}, {}, /Cannot read \/nonexistent\/.env \(ENOENT\)/],
     ['a profile without a file', {profile: 'eu'}, {}, /There is no profile eu/],
     [
@@ -196,11 +338,43 @@ describe('REDIS_URL', () => {
     expect(parseRedisUrl('redis://:a:b%2Fc@h/0').password()).toBe('a:b/c');
   });
 
-  it.each(['http://h', 'redis://h:0', 'redis://h:99999', 'redis://h/x', 'redis-sentinel://a:1', 'redis://:secret%@h'])(
-    'refuses %s without repeating it',
-    url => {
-      expect(() => parseRedisUrl(url)).toThrow(UserError);
-      expect(() => parseRedisUrl(url)).not.toThrow(/secret/);
-    },
-  );
+  it.each<readonly [string, object]>([
+    ['redis://127.0.0.1:6399/0?password=s%2Fcret', {password: 's/cret', db: 0}],
+    ['redis://h?username=ann&password=pw&db=3', {user: 'ann', password: 'pw', db: 3}],
+    ['redis://own:own@h/1?username=ann&password=pw&db=3', {user: 'own', password: 'own', db: 3}],
+    ['redis://:a@b@h', {password: 'a@b'}],
+    ['redis://:100%pure@h', {password: '100%pure'}],
+    ['rediss://h?ssl_cert_reqs=none&socket_timeout=5&decode_responses=True', {tls: true, trust: 'anyone'}],
+    ['rediss://h?ssl_check_hostname=False', {trust: 'any name'}],
+    [
+      'redis-cluster://[::1]:7000,[fe80::1]:7001',
+      {
+        nodes: [
+          {host: '::1', port: 7000},
+          {host: 'fe80::1', port: 7001},
+        ],
+      },
+    ],
+    ['unix:///run/redis@desk.sock?password=pw', {socket: '/run/redis@desk.sock', password: 'pw'}],
+  ])('reads %s as redis-py does', (url, expected) => {
+    const {password, ...target} = parseRedisUrl(url);
+    expect({...target, password: password()}).toMatchObject(expected);
+  });
+
+  it.each([
+    ['redis://:sec/ret@h:6379/0', /REDIS_URL has a \/ before its @/],
+    ['redis://user:123/secret@h/0', /REDIS_URL has a \/ before its @/],
+    ['redis://:sec?ret@h', /REDIS_URL has a \? before its @/],
+    ['redis://:sec#ret@h', /REDIS_URL has a # before its @/],
+    ['redis://h?pasword=secret', /has a parameter pasword, which tradetop does not read/],
+    ['rediss://h?ssl_cert_reqs=secret', /ssl_cert_reqs in REDIS_URL must be/],
+    ['redis://h:port', /host or port in REDIS_URL is wrong/],
+  ])('refuses %s by name', (url, sentence) => {
+    expect(() => parseRedisUrl(url)).toThrow(sentence);
+    expect(() => parseRedisUrl(url)).not.toThrow(/secret|ret@/);
+  });
+
+  it.each(['http://h', 'redis://h:0', 'redis://h:99999', 'redis://h/x', 'redis-sentinel://a:1'])('refuses %s', url => {
+    expect(() => parseRedisUrl(url)).toThrow(UserError);
+  });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {dec, parseDigits, to4} from '../../src/core/decimal.ts';
 import {failureOf} from '../../src/core/errors.ts';
+import {didYouMean, distance, unknownWord} from '../../src/core/nearest.ts';
 import {createPercentiles} from '../../src/core/percentiles.ts';
 import {ring} from '../../src/core/ring.ts';
 import {isSafe, keyText, sanitise} from '../../src/core/sanitise.ts';
@@ -260,5 +261,37 @@ describe('a key from outside', () => {
       }),
       {numRuns: 5000},
     );
+  });
+});
+
+describe('a word that is not known', () => {
+  it('differs from another in letters that are changed, missing, too many or exchanged', () => {
+    const pairs = [
+      ['trades', 'trade'],
+      ['loging', 'logging'],
+      ['', 'abc'],
+      ['wathc', 'watch'],
+      ['ab', 'ba'],
+    ] as const;
+    expect(pairs.map(([a, b]) => distance(a, b))).toEqual([1, 1, 3, 1, 1]);
+  });
+
+  it.each([
+    ['wathc', 'Did you mean watch?'],
+    ['snap', 'Did you mean snapshot?'],
+    ['SYNC', 'Did you mean sync?'],
+    ['nonsense', 'There are: watch, snapshot, sync, setup.'],
+    ['s', 'There are: watch, snapshot, sync, setup.'],
+    ['watch', 'There are: watch, snapshot, sync, setup.'],
+  ])('%s: %s', (word, next) => {
+    expect(didYouMean(word, ['watch', 'snapshot', 'sync', 'setup'])).toBe(next);
+  });
+
+  it('is refused with what can be done, and shown without what it could do to a terminal', () => {
+    expect(unknownWord('pane', 'tra\u001b[31mdes', ['trades'])).toMatchObject({
+      message: expect.not.stringContaining('\u001b'),
+      exitCode: 2,
+    });
+    expect(unknownWord('mode', 'x', ['pubsub'], '--mode pubsub').next).toBe('--mode pubsub');
   });
 });

@@ -4,7 +4,8 @@ import {mkdtempSync, readFileSync, realpathSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {endProc, findProc, isRunning, logTail, parseLsof, procsIn, which} from '../../src/demo/process.ts';
+import {endProc, findProc, isRunning, logTail, parseLsof, procsIn} from '../../src/demo/process.ts';
+import {which} from '../../src/io/which.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
 
 const sleeper = (cwd = '/') => spawn('sleep', ['600'], {cwd, stdio: 'ignore'});

@@ -239,7 +239,7 @@ describe('the schedule’s settings', () => {
 
   it.each([
     [{jobs: {vacuum: {}}}, /jobs name vacuum, which there is not/],
-    [{jobs: {analyse: {}}}, /analyse, which there is not: analyze\?/],
+    [{jobs: {analyse: {}}}, /analyse, which there is not\./],
     [{jobs: {analyze: {cron: 'daily'}}}, /"daily" cannot be used/],
     [{timezone: 'Nowhere'}, /cannot be used/],
     [{jobs: {analyze: {windowMinutes: 10, graceMinutes: 20}}}, /graceMinutes must not be above windowMinutes/],

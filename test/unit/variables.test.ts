@@ -15,7 +15,9 @@ const all = (pattern: RegExp) => new Set(sources.flatMap(text => [...text.matchA
 
 describe('the list of environment variables', () => {
   it('has every variable that the program reads, and the program reads each of them', () => {
-    const keys = all(/(?:setting|variable|whole|flag|oneOf)\((?:from(?:\.env)?|env)?,? ?'(\w+)'/g);
+    const keys = all(
+      /(?:foundSetting|textSetting|setting|variable|whole|flag|oneOf)\((?:from(?:\.env)?|env)?,? ?'(\w+)'/g,
+    );
     const byKey = Object.entries(VARIABLES).flatMap(([key, {names}]) => (keys.has(key) ? [...names] : []));
     const byRole = sources.some(text => /Object\.entries\(LOGIN_ROLES\)/.test(text)) ? Object.values(LOGIN_ROLES) : [];
     const literal = all(/\benv\.([A-Z][A-Z0-9_]*)\b/g);
@@ -30,9 +32,9 @@ describe('the list of environment variables', () => {
     expect(ALL_VARIABLES.filter(v => v.does === '')).toEqual([]);
   });
 
-  it('gives the first name that is set, an empty value too', () => {
+  it('gives the first name that is set; an empty one is not set, as in libpq', () => {
     const read = (env: Readonly<Record<string, string>>, key: VariableKey = 'host') => variable(env, key);
-    expect([read({}), read({PGHOST: 'a'}), read({PGHOST: 'a', POSTGRES_HOST: ''})]).toEqual([undefined, 'a', '']);
+    expect([read({}), read({PGHOST: 'a'}), read({PGHOST: 'a', POSTGRES_HOST: ''})]).toEqual([undefined, 'a', 'a']);
   });
 
   it('names the variable of each role after it', () => {

@@ -32,12 +32,12 @@ export async function confirmed({plan, environment, yes, confirm}: Asked, show: 
   const question = prod
     ? `${environment === 'prod' ? 'PROD. ' : ''}Type the target’s name to confirm (${plan.targetName}): `
     : `${plan.title} on ${plan.targetName}: run it? [y/N] `;
-  const answer = (await ask(question))?.trim();
+  const answer = (await askLine(question))?.trim();
   return prod ? answer === plan.targetName : /^y(es)?$/i.test(answer ?? '');
 }
 
 /** The typed line; undefined at Ctrl-C, Ctrl-D and the terminal's end. */
-async function ask(question: string): Promise<string | undefined> {
+export async function askLine(question: string): Promise<string | undefined> {
   const lines = createInterface({input: process.stdin, output: process.stderr});
   const over = new Promise<undefined>(resolve => {
     lines.once('SIGINT', () => resolve(undefined));

@@ -2,6 +2,7 @@ import meow from 'meow';
 import type {Config, ConfigFlags} from '../../config/config.ts';
 import {UserError} from '../../core/errors.ts';
 import {dashed} from '../../core/name-case.ts';
+import {refuseUnknownFlags} from './arguments.ts';
 import {packageJson} from './start.ts';
 
 /** One flag, for the help, the documentation and the parser. Names are in camelCase, as meow gives them. */
@@ -69,13 +70,15 @@ export function defineCommand<const F extends Readonly<Record<string, FlagSpec>>
   const all: Readonly<Record<string, FlagSpec>> = {...spec.flags, ...CONFIG_FLAGS};
   return {
     spec: spec as unknown as Command['spec'],
-    run: async argv => {
+    run: async given => {
+      const argv = given.map((word, i) => (word === '-h' && !given.slice(0, i).includes('--') ? '--help' : word));
       if (argv.some(a => /^--?(?:\w+-)*password\b/i.test(a))) {
         throw new UserError(
           'A password on the command line can be read by everyone on this machine.',
           'Set TRADING_DB_PASSWORD, or use ~/.pgpass.',
         );
       }
+      refuseUnknownFlags(spec.name, argv, all);
       const {input, flags} = meow(helpOf(spec as unknown as Command['spec']), {
         importMeta: import.meta,
         argv: [...argv],

@@ -30,6 +30,7 @@ export const QUICK: Intervals = {
   marking: NEVER_MS,
   limits: NEVER_MS,
   performance: NEVER_MS,
+  validation: NEVER_MS,
 };
 export const SILENT = {info: () => {}, warn: () => {}, error: () => {}};
 

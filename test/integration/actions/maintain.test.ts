@@ -156,6 +156,10 @@ describe('tradetop maintain', () => {
     const {code, out} = await maintain(...args, '--no-read-only');
     expect(out).toContain('done: execution.trades: statistics updated.');
     expect(code).toBe(0);
+    const {rows} = await bench.admin.query(
+      `SELECT level, event_type, context ->> 'target' AS target FROM logging.system_logs WHERE service = 'maintain' ORDER BY id DESC LIMIT 1`,
+    );
+    expect(rows).toEqual([{level: 'INFO', event_type: 'analyze', target: 'execution.trades'}]);
   });
 
   it('asks on a terminal; in prod for the name', async () => {

@@ -39,6 +39,9 @@ describe('scheduled maintenance', () => {
       SELECT 'x', 'y', now() - make_interval(days => g % 2 * 100) FROM generate_series(1, 5000) AS g`);
     await bench.admin.query(`INSERT INTO data_ingestion.data_quality_logs (check_name, message, timestamp)
       VALUES ('gap', 'old', now() - interval '2 years'), ('gap', 'new', now())`);
+    await bench.admin.query(`INSERT INTO shared.alert_lives (alert, rule, severity, text, fired_at, last_seen_at, cleared_at, seen_by)
+      SELECT 'a' || n, 'a', 'warn', 'x', now() - interval '2 years', now(), CASE n WHEN 1 THEN now() - interval '1 year 1 day' END, 'x'
+      FROM generate_series(1, 2) AS n`);
     await bench.admin.query(`INSERT INTO logging.system_logs (service, message, created_at)
       VALUES ('x', 'old', now() - interval '40 days'), ('x', 'new', now())`);
   });
@@ -120,8 +123,9 @@ describe('scheduled maintenance', () => {
     expect(all[2].detail).toContain('data_ingestion.data_quality_logs: 1 row deleted.');
     const [left] = await rows(`SELECT (SELECT count(*)::int FROM logging.performance_logs) AS performance,
       (SELECT count(*)::int FROM logging.system_logs) AS logs, (SELECT count(*)::int FROM logging.archived_system_logs) AS archived,
-      (SELECT string_agg(message, ' ') FROM data_ingestion.data_quality_logs) AS quality`);
-    expect(left).toEqual({performance: 2500, logs: 1, archived: 1, quality: 'new'});
+      (SELECT string_agg(message, ' ') FROM data_ingestion.data_quality_logs) AS quality,
+      (SELECT string_agg(alert, ' ') FROM shared.alert_lives) AS alerts`);
+    expect(left).toEqual({performance: 2500, logs: 1, archived: 1, quality: 'new', alerts: 'a2'});
     const trail = await rows(`SELECT operation, user_id, client, result FROM shared.audit_log
       WHERE table_name = 'logging.performance_logs' ORDER BY id`);
     expect(trail).toEqual([

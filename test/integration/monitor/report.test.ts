@@ -33,8 +33,8 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await clearBooks(db.pool);
-  await bench.admin.query(`TRUNCATE analytics.reports, shared.alert_lives, data_ingestion.market_data, risk_management.risk_events,
-    data_ingestion.data_quality_logs; DELETE FROM shared.system_config`);
+  await bench.admin.query(`TRUNCATE analytics.reports, shared.alert_lives, data_ingestion.market_data,
+    data_ingestion.data_quality_logs; DELETE FROM risk_management.risk_events; DELETE FROM shared.system_config`);
 });
 
 const trade = (

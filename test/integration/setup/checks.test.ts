@@ -540,6 +540,12 @@ describe('every check of the data finds its violation', () => {
       {account_id: 'A', problem: 'is an event without a breach'},
     ],
     [
+      'data_quality',
+      `INSERT INTO data_ingestion.data_quality_logs (check_name, severity, message, resolved_at)
+       VALUES ('gap', 'error', 'a gap', NULL), ('gap', 'warning', 'small', NULL), ('old', 'critical', 'mended', now())`,
+      {check_name: 'gap', severity: 'error'},
+    ],
+    [
       'data_ingestion_status',
       `INSERT INTO data_ingestion.ingestion_status (source, symbol, last_bar_at, expected_seconds) VALUES ('vendor', 'X', now(), 60),
        ('vendor', 'OLD', now() - interval '1 year', 60), ('vendor', 'NEW', NULL, 60)`,
@@ -863,6 +869,19 @@ describe('every check of the server finds its violation', () => {
     expect(await found('health_replication_slots')).toMatchObject({status: 'warn', rows: [{object: 'forgotten'}]});
     await own.query("SELECT pg_drop_replication_slot('forgotten')");
     expect((await found('health_replication_slots')).status).toBe('pass');
+  });
+
+  it('health_writable, for the database and the roles that write, and not for the monitor', async () => {
+    const on = (what: string) => `ALTER ${what} SET default_transaction_read_only = on;`;
+    const name = db.name;
+    const damage = on(`DATABASE ${name}`) + on(`ROLE svc_execution IN DATABASE ${name}`) + on(`ROLE tradetop_monitor`);
+    const reset = (what: string) =>
+      `SET default_transaction_read_only = off; ALTER ${what} RESET default_transaction_read_only;`;
+    expect((await checkAfter(damage, 'health_writable')).rows).toMatchObject([
+      {object: `database ${name}`, reset: reset(`DATABASE ${name}`)},
+      {object: `role svc_execution in database ${name}`, reset: reset(`ROLE svc_execution IN DATABASE ${name}`)},
+    ]);
+    expect((await checkAfter('', 'health_writable')).status).toBe('pass');
   });
 
   it('health_durability', async () => {

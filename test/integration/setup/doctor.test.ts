@@ -1,17 +1,23 @@
 import {execFile} from 'node:child_process';
+import {writeFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {Redis} from 'ioredis';
 import pg from 'pg';
-import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest';
 import {secret} from '../../../src/core/secret.ts';
 import type {Finding} from '../../../src/doctor/finding.ts';
-import {examinePostgres, examinePrefect} from '../../../src/doctor/postgres.ts';
+import {examinePostgres} from '../../../src/doctor/postgres.ts';
+import {examinePrefect} from '../../../src/doctor/prefect.ts';
 import {examineRedis} from '../../../src/doctor/redis.ts';
+import {openPg} from '../../../src/io/pg.ts';
 import {parseRedisUrl} from '../../../src/io/redis-url.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import {setUp} from '../../../src/setup/setup.ts';
 import {type Bench, makeBench, newServer, oldServer} from '../../helpers/desk/acting.ts';
-import {freshDatabase, ownPostgres, ownRedis, servers} from '../../helpers/servers/servers.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
+import {PREFECT_SCHEMA} from '../../helpers/desk/prefect.ts';
+import {freshDatabase, ownPostgres, ownRedis, ownTempDir, runSql, servers} from '../../helpers/servers/servers.ts';
 
 const sql = loadSql();
 const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
@@ -83,6 +89,45 @@ describe.each([newServer, ...oldServer])('the doctor on %s', (_name, start) => {
     expect(by(await examine('postgres'), 'statements_extension')?.status).toBe('ok');
   });
 
+  it('names the setting that keeps the database read-only wherever something writes, and its statements take it back', async () => {
+    const operator = await bench.role(['tradetop_operator']);
+    const {database} = bench;
+    const trading = bench.config('postgres').trading;
+    const setUpAgain = () => setUp({trading, prefect: {database: 'prefect', owner: 'prefect'}, sql, only: ['tables']});
+    const target = {kind: 'table', schema: 'execution', name: 'trades'} as const;
+    for (const [on, named] of [
+      [`DATABASE ${database}`, `for database ${database}`],
+      [`ROLE tradetop_operator IN DATABASE ${database}`, undefined],
+      [`ROLE ${operator} IN DATABASE ${database}`, `for role ${operator} in database ${database}`],
+    ] as const) {
+      await bench.admin.query(`ALTER ${on} SET default_transaction_read_only = on`);
+      const reset = `SET default_transaction_read_only = off; ALTER ${on} RESET default_transaction_read_only;`;
+      const found = by(await examine('postgres'), 'read_only');
+      if (on.includes(operator)) expect(found).toBeUndefined();
+      else expect(found).toMatchObject({status: 'missing', remedy: reset});
+      if (named !== undefined) {
+        const gate = bench.gate(operator);
+        const outcome = await gate.run(await gate.plan('analyze', target));
+        expect(outcome).toMatchObject({refused: true, summary: expect.stringContaining(named)});
+        expect(outcome.summary).toContain(reset);
+        const writer = openPg(bench.config(operator).trading, sql, {name: 'writer', writes: true});
+        await expect(writer.query('pg/backend')).rejects.toMatchObject({code: '25006', next: reset});
+        await writer.close();
+      }
+      if (named === `for database ${database}`) {
+        await expect(setUpAgain()).rejects.toMatchObject({
+          message: expect.stringMatching(new RegExp(`takes no writes: default_transaction_read_only is on ${named}`)),
+          next: reset,
+        });
+      }
+      // In a session that is read-only itself.
+      const session = await bench.session();
+      for (const statement of reset.split(';').filter(one => one.trim() !== '')) await session.query(statement);
+    }
+    await setUpAgain();
+    expect(by(await examine('postgres'), 'read_only')).toBeUndefined();
+  });
+
   it('warns of a setting that a feature needs', async () => {
     const role = await bench.role(['tradetop_monitor']);
     await bench.admin.query(`ALTER ROLE ${role} SET track_io_timing = off`);
@@ -103,6 +148,35 @@ describe('the doctor', () => {
     expect(by(findings, 'set_up')).toMatchObject({status: 'missing', remedy: 'tradetop setup'});
     expect(by(findings, 'right_audit')).toBeUndefined();
     expect(by(await examinePrefect(target, sql), 'prefect_tables')?.status).toBe('warn');
+    await database.drop();
+  });
+
+  it('finds Prefect’s tables in whatever schema they are, their migration, and the program', async () => {
+    const database = await freshDatabase();
+    const target = targetOf(database);
+    const alembic =
+      "CREATE TABLE alembic_version (version_num varchar(32)); INSERT INTO alembic_version VALUES ('7a73514ca2d6');";
+    await runSql(database.config, `CREATE SCHEMA flows; SET search_path = flows; ${PREFECT_SCHEMA}`);
+    const examined = async () => {
+      const findings = await examinePrefect(target, sql);
+      return findings.map(({id, status, text}) => `${id} ${status} ${text}`);
+    };
+    const inFlows = `prefect_tables ok database ${database.name} has Prefect's tables in schema flows`;
+    const none = 'prefect_migration warn Prefect’s migration is unknown: the table alembic_version is missing';
+    expect(await examined()).toEqual([inFlows, none]);
+    await runSql(database.config, `SET search_path = flows; ${alembic}`);
+    const bin = await ownTempDir();
+    await writeFile(`${bin.dir}/prefect`, '#!/bin/sh\necho 3.4.1\n', {mode: 0o755});
+    vi.stubEnv('PATH', `${bin.dir}:${process.env.PATH}`);
+    const at = "prefect_migration ok Prefect's tables are at migration 7a73514ca2d6";
+    expect(await examined()).toEqual([inFlows, at, `prefect_program ok Prefect 3.4.1, ${bin.dir}/prefect`]);
+    await writeFile(`${bin.dir}/prefect`, '#!/bin/sh\nexit 1\n', {mode: 0o755});
+    expect((await examined())[2]).toMatch(/^prefect_program warn .*\/prefect does not run: /);
+    vi.unstubAllEnvs();
+    await runSql(database.config, `SET search_path = public; ${PREFECT_SCHEMA}`);
+    expect((await examined())[0]).toMatch(
+      /^prefect_tables warn .* in more than one schema: public, flows; the first is read$/,
+    );
     await database.drop();
   });
 

@@ -45,7 +45,7 @@ const DENIED = '42501';
 
 const TABLES: Readonly<Record<string, string>> = {
   'data_ingestion.market_data': 'svc_data_ingestion=rawd others=r -svc_notification -svc_logging',
-  'data_ingestion.data_quality_logs': 'svc_data_ingestion=rawd svc_analytics=r tradetop_operator=d',
+  'data_ingestion.data_quality_logs': 'svc_data_ingestion=rawd svc_analytics=r tradetop_sync=raw tradetop_operator=d',
   'data_ingestion.ingestion_status': 'svc_data_ingestion=rawd svc_analytics=r',
   'execution.orders': 'svc_execution=rawd trading_app=rawd readers=r',
   // Fills are append-only; the operator busts trades, and corrects single columns of them.
@@ -64,7 +64,7 @@ const TABLES: Readonly<Record<string, string>> = {
     'svc_strategy_engine=rawd svc_execution=r svc_risk_management=r svc_analytics=r trading_app=r',
   'strategy_engine.strategy_signals': 'svc_strategy_engine=rawd svc_execution=r',
   'strategy_engine.strategy_performance': 'svc_strategy_engine=rawd svc_analytics=r',
-  'risk_management.risk_limits': 'svc_risk_management=rawd svc_execution=r tradetop_operator=a',
+  'risk_management.risk_limits': 'svc_risk_management=rawd svc_execution=r tradetop_sync=r tradetop_operator=a',
   'risk_management.risk_events': 'svc_risk_management=rawd svc_notification=r tradetop_sync=ra',
   'risk_management.position_limits': 'svc_risk_management=rawd svc_execution=r tradetop_sync=r',
   'analytics.portfolio_summary': 'svc_analytics=rawd tradetop_sync=rawd tradetop_operator=rawd svc_risk_management=r',
@@ -223,6 +223,7 @@ const COLUMNS: readonly (readonly [
     'risk_management.risk_limits',
     ['limit_value', 'warn_fraction', 'enabled', 'updated_by', 'updated_at', 'version'],
   ],
+  ['tradetop_operator', 'update', 'data_ingestion.data_quality_logs', ['resolved_at', 'resolved_by']],
   [
     'tradetop_operator',
     'update',
