@@ -23,6 +23,7 @@ export type Store = {
   readonly setExplained: (explained: State['explained']) => void;
   readonly setWaits: (waits: State['waits']) => void;
   readonly setReport: (report: State['report']) => void;
+  readonly setTrace: (trace: State['trace']) => void;
   /** Keeps a poll's outcome: shown with the next full second, and soon where its source's state changes or a person waits. */
   readonly record: (id: SampleId, sample: Sample<unknown>) => void;
   /** How often samples are read from now on, in milliseconds; undefined: not any more. */
@@ -57,7 +58,7 @@ const ASKED_MICROS = 2_000_000;
 export function createStore(options: StoreOptions): Store {
   const {mayDraw = () => true} = options;
   const [listeners, holder] = [new Set<() => void>(), createHolder()];
-  let parts: Pick<State, 'acting' | 'checks' | 'explained' | 'report' | 'ui' | 'waits'> = {
+  let parts: Pick<State, 'acting' | 'checks' | 'explained' | 'report' | 'trace' | 'ui' | 'waits'> = {
     acting: undefined,
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
@@ -98,6 +99,7 @@ export function createStore(options: StoreOptions): Store {
     setExplained: explained => change({explained}),
     setWaits: waits => change({waits}),
     setReport: report => change({report}),
+    setTrace: trace => change({trace}),
     record: (id, sample) => {
       const before = holder.samples()[id].state;
       holder.record(id, sample);

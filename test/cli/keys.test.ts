@@ -93,6 +93,10 @@ const WAYS: Readonly<Record<Context, readonly Step[]>> = {
     ['e', /Plan of the statement[\s\S]*(?:cost=|no plan)/],
   ],
   report: [['o', /─ Hand-over [\s\S]*Open now/]],
+  trace: [
+    ['1', /─ 1 Trades /],
+    ['l', /Life of T-[\s\S]*(?:Whole|Missing|Late)/],
+  ],
   waits: [
     [':', /─ Commands ─/],
     ['pane sessions', /▸[^\n]*go to the pane Sessions/],

@@ -102,8 +102,9 @@ async function live({at = nowMicros() - 2_000_000, heard = true, prefix = 'O'} =
   await writeSignals(services.strategy_engine, [first], 1);
   await writeBatch(services.execution, {orders: [states[3] as Order], steps, trades, positions: []});
   const events = trades.map(
-    ({quantity, price, commission, totalValue, realizedPnl, ...trade}): TradeEvent => ({
+    ({quantity, price, commission, totalValue, realizedPnl, tradeType, ...trade}): TradeEvent => ({
       ...trade,
+      tradeType: tradeType as SafeText,
       tradeId: trade.tradeId as SafeText,
       orderId: trade.orderId as SafeText,
       accountId: trade.accountId as SafeText,
@@ -385,6 +386,32 @@ describe('what may not be read', () => {
     expect(trace?.steps.find(({step}) => step === 'order')?.of).toBe(keyText(evil.order));
     expect(trace?.text).not.toMatch(/[\u001b\u202e]/);
   });
+});
+
+/** What grows with the desk. */
+const LARGE =
+  /Seq Scan on (?:strategy_signals|orders|trades|archived_trades|execution_logs|(?:archived_)?sync_ledger|sync_\w+|portfolio_summary|performance_metrics|\w*system_logs|audit_log)/;
+
+it('reads every large table by an index', async () => {
+  const {order} = await live();
+  const asked: {readonly sql: string; readonly params: readonly unknown[]}[] = [];
+  const io: Io = {
+    pgVersion: monitor.pgVersion,
+    query: (sql, params = []) => {
+      asked.push({sql, params});
+      return monitor.query(sql, params);
+    },
+  };
+  await readTraceFacts(io, order);
+  await bench.admin.query('SET enable_seqscan = off');
+  const plans: string[] = [];
+  for (const {sql, params} of asked.filter(({sql: name}) => name !== 'trace/workers')) {
+    const {rows} = await bench.admin.query(`EXPLAIN ${db.sql.statement(sql, db.pgVersion())}`, [...params]);
+    plans.push(`${sql}\n${rows.map(row => row['QUERY PLAN']).join('\n')}`);
+  }
+  await bench.admin.query('RESET enable_seqscan');
+  expect(plans.length).toBeGreaterThan(12);
+  expect(plans.filter(plan => LARGE.test(plan))).toEqual([]);
 });
 
 describe('tradetop trace', () => {
