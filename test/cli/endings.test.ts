@@ -1,9 +1,12 @@
+import {execFileSync} from 'node:child_process';
+import {randomBytes} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
 import {type Bench, makeBench, newServer} from '../helpers/desk/acting.ts';
 import {program} from '../helpers/desk/console.ts';
 import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
 import {servers} from '../helpers/servers/servers.ts';
+import {hasSshd, startSshd} from '../helpers/servers/sshd.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
 
 let bench: Bench;
@@ -81,6 +84,39 @@ describe('while VACUUM runs, the console', () => {
     await waitFor('the server to have no session of it', async () => (await sessions()) === 0, 10_000);
     await waitFor('the process to end', () => gone(terminal.pid));
     expect([await vacuums(), await lastResult()]).toEqual([0, 'cancelled']);
+  });
+});
+
+const hasTmux = (() => {
+  try {
+    return execFileSync('tmux', ['-V']).length > 0;
+  } catch {
+    return false;
+  }
+})();
+
+describe('while VACUUM runs, a console far away', () => {
+  const ends = async (): Promise<void> => {
+    await waitFor('the server to have no session of it', async () => (await sessions()) === 0, 10_000);
+    expect([await vacuums(), await lastResult()]).toEqual([0, 'cancelled']);
+  };
+
+  test.skipIf(!hasTmux)('ends when its tmux session is killed', async () => {
+    const tmux = ['-L', `tradetop-test-${randomBytes(4).toString('hex')}`, '-f', '/dev/null'];
+    await vacuuming(['tmux', ...tmux, 'new-session']);
+    execFileSync('tmux', [...tmux, 'kill-session']);
+    await ends();
+  });
+
+  test.skipIf(!hasSshd)('ends when its SSH client is killed', async () => {
+    const sshd = await startSshd();
+    try {
+      const terminal = await vacuuming(sshd.command);
+      process.kill(terminal.pid, 'SIGKILL');
+      await ends();
+    } finally {
+      await sshd.stop();
+    }
   });
 });
 
