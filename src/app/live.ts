@@ -130,7 +130,6 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   const {screenFile, incidents} = options;
   releaser.add(store.close);
   if (screenFile) releaser.add(() => keepUi(screenFile, config.profile ?? '', store.get().ui));
-
   releaser.add(listen(config, options.name, counters, store, log).close);
 
   const gate = gateOf(config, options.name, {sql, store, trading, prefect});
@@ -146,7 +145,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     onPace: store.pace,
   };
   const explain = (target: ExplainTarget) => askPlan(target, store, config, sql);
-  const tracer = (id: string) => showTrace(id, store, config, sql);
+  const trace = (id: string) => showTrace(id, store, config, sql);
   const reporter = createReporter(config, sql, store, log, () => loops?.refreshNow());
   incidents?.onChange(text => store.setUi({...store.get().ui, note: {text, at: nowMicros()}}));
   releaser.add(() => loops?.stop());
@@ -167,7 +166,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       await Promise.all([pollOnce({...polling, gapMs}), checks.once()]);
       if (options.cached) releaser.add(tellCaches(redis, counters));
     },
-    runEffect: effect => runEffect(effect, {runner, checks, loops, explain, profiler, reporter, tracer, incidents}),
+    runEffect: effect => runEffect(effect, {runner, checks, loops, explain, trace, profiler, reporter, incidents}),
     close: releaser.release,
   };
 }

@@ -16,19 +16,19 @@ type EffectDeps = {
   readonly explain: (target: ExplainTarget) => Promise<void>;
   readonly profiler: Profiler;
   readonly reporter: Reporter;
-  readonly tracer: (id: string) => Promise<void>;
+  readonly trace: (id: string) => Promise<void>;
 };
 
 /** Runs an effect that a key asked for, but those that need the terminal. */
 export function runEffect(effect: Effect, deps: EffectDeps): void {
-  const {runner, checks, loops, explain, profiler, reporter, tracer, incidents} = deps;
+  const {runner, checks, loops, explain, profiler, trace, reporter, incidents} = deps;
   if (effect.kind === 'refresh') loops?.refreshNow();
   else if (effect.kind === 'setRefresh') loops?.setRefresh(effect.ms);
   else if (effect.kind === 'incident') incidents?.toggle(effect.name);
   else if (effect.kind === 'verify') void checks.all();
   else if (effect.kind === 'explain') void explain(effect.target);
   else if (effect.kind === 'profile') profiler.profile(effect.session);
-  else if (effect.kind === 'trace') void tracer(effect.id);
+  else if (effect.kind === 'trace') void trace(effect.id);
   else if (effect.kind === 'reporting') void reporter[effect.what]();
   else if (effect.kind === 'plan') runner.plan(effect);
   else if (effect.kind === 'confirm') runner.confirm();

@@ -18,7 +18,7 @@ export async function showTrace(id: string, store: Store, config: Config, sql: S
     (facts): State['trace'] => {
       const trace = traceOf(facts, LATE_MS);
       return trace === undefined
-        ? {...named, phase: 'refused', why: sanitise('nothing is known of it'), next: sanitise('')}
+        ? {...named, phase: 'refused', why: sanitise('no table knows of it'), next: sanitise('')}
         : {...named, phase: 'read', trace};
     },
     (error: unknown): State['trace'] => {

@@ -56,7 +56,6 @@ const ASKED_MICROS = 2_000_000;
  * console that publishes every event handles 4 % of a flood.
  */
 export function createStore(options: StoreOptions): Store {
-  const {mayDraw = () => true} = options;
   const [listeners, holder] = [new Set<() => void>(), createHolder()];
   let parts: Pick<State, 'acting' | 'checks' | 'explained' | 'report' | 'trace' | 'ui' | 'waits'> = {
     acting: undefined,
@@ -78,7 +77,7 @@ export function createStore(options: StoreOptions): Store {
     shown = parts.ui.paused ? {...live, frozen: shown.frozen ?? freeze(shown)} : live;
     for (const listener of listeners) listener();
   };
-  const clock = createFrameClock({draw, time: options.now, mayDraw});
+  const clock = createFrameClock({draw, time: options.now, mayDraw: options.mayDraw ?? (() => true)});
   const change = (part: Partial<typeof parts>): void => {
     parts = {...parts, ...part};
     clock.now();

@@ -37,7 +37,32 @@ const trace: Trace = {
 
 describe('the life of an order over the panes', () => {
   it('has each step with its time and lag, and says what is missing, late and denied', () => {
-    expect(draw({id, phase: 'read', trace})).toMatchInlineSnapshot();
+    expect(draw({id, phase: 'read', trace})).toMatchInlineSnapshot(`
+      " [DEMO]  Main  PG 18.4 ●  redis ●  ↻ 2 s  no alerts         12:04:31Z  operator
+      ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮
+      │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT │
+      │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  │
+      │╭─ Life of O-1 ──────────────────────────────────────────────────────── UTC ─╮│
+      ││ Missing: execution log. Late: fill. Denied: ledger.                        ││
+      ││ 2026-11-26                                                                 ││
+      ││ 12:04:01.000            signal         buy 10.0000 IBM by momentum         ││
+      ││ 12:04:01.012   12.0 ms  order          buy 10.0000 IBM for ACC-1, filled   ││
+      ││                         execution log  ✖ missing: steps 2 to 3 are not     ││
+      ││                                        recorded                            ││
+      ││ 12:04:21.000    20.0 s  fill           ▲ late: buy 10.0000 IBM at 20.0000  ││
+      ││                                        for ACC-1: its row was written late ││
+      ││                         ledger         ▲ denied: permission denied for     ││
+      ││                                        table sync_ledger                   ││
+      ││ 2026-11-27                                                                 ││
+      ││ 12:04:01.000            audit          ann: correct-trade T-1 applied:     ││
+      ╰│                                        wrong price                         │╯
+       ╰─ y copy as JSON · Esc back ────────────────────────────────────────────────╯ 
+       3 Slow queries       ▲ 2 over 1 s  top: 8.20 s UPDATE strategy_engine.strategi…
+       4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs           
+       5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  r…
+
+       ↑↓ row  y copy  Esc back"
+    `);
   });
 
   it('says that it is being read, or why it is not', () => {
@@ -52,23 +77,23 @@ describe('the life of an order over the panes', () => {
   });
 
   it('is asked for by l on a row that names one, and copied as JSON by y', () => {
-    const press = (state: State, key: string) => handleScreenKey(state, key, {at: NOW, columns: 80, rows: 24});
-    const trades = press(stateOf({ui: {focus: 'trades'}}), 'l');
+    const typed = (state: State, key: string) => handleScreenKey(state, key, {at: NOW, columns: 80, rows: 24});
+    const trades = typed(stateOf({ui: {focus: 'trades'}}), 'l');
     expect(trades).toMatchObject({ui: {overlay: {kind: 'trace'}}, effects: [{kind: 'trace', id: expect.any(String)}]});
-    const orders = press(stateOf({ui: {focus: 'orders'}}), 'l');
+    const orders = typed(stateOf({ui: {focus: 'orders'}}), 'l');
     expect(orders.effects).toMatchObject([{kind: 'trace'}]);
-    expect(press(stateOf({ui: {focus: 'positions'}}), 'l')).toMatchObject({
+    expect(typed(stateOf({ui: {focus: 'positions'}}), 'l')).toMatchObject({
       ui: {note: {text: 'this row names no trade, order or correlation id'}},
       effects: [],
     });
     const shown: State = {...stateOf({ui: {overlay}}), trace: {id, phase: 'read', trace}};
-    const [copy] = press(shown, 'y').effects;
+    const [copy] = typed(shown, 'y').effects;
     expect(copy?.kind === 'copy' && JSON.parse(copy.text)).toMatchObject({
       id,
       missing: ['execution log'],
       late: ['fill'],
       denied: ['ledger'],
     });
-    expect(press({...shown, trace: undefined}, 'y').ui?.note?.text).toBe('nothing to copy');
+    expect(typed({...shown, trace: undefined}, 'y').ui?.note?.text).toBe('nothing to copy');
   });
 });

@@ -199,9 +199,9 @@ describe('a whole life', () => {
     const {order} = await live();
     await force('DELETE FROM strategy_engine.strategy_signals WHERE order_id = $1', order);
     await force('UPDATE execution.orders SET strategy = NULL WHERE order_id = $1', order);
-    const byHand = await traced(order);
-    expect(byHand).toMatchObject({missing: []});
-    expect(byHand?.text).toContain('sent by hand');
+    const manual = await traced(order);
+    expect(manual).toMatchObject({missing: []});
+    expect(manual?.text).toContain('sent by hand');
   });
 });
 
