@@ -52,8 +52,7 @@ export async function openActionConnection(
   try {
     client = await pool.pool.connect();
     const {pid, backendStart, standby, database, pooled} = await backendOf(client, sql);
-    if (standby)
-      return await no(`${pgName(target)} is a standby, where nothing can be changed. Connect to the primary.`);
+    if (standby) return await no(standbyWords(target));
     const readOnly = pooled ? undefined : await whyNoWrites(client);
     if (readOnly) return await no(`${pgName(target)} takes no writes: ${readOnly.why}. To let it: ${readOnly.remedy}`);
     if (pooled) {
@@ -68,3 +67,7 @@ export async function openActionConnection(
     return no(`${message} ${next}`.trim());
   }
 }
+
+/** Why nothing can be done on a standby. */
+export const standbyWords = (target: PgTarget): string =>
+  `${pgName(target)} is a standby, where nothing can be changed. Connect to the primary.`;

@@ -6,6 +6,7 @@ import {unusable} from '../io/pg-client.ts';
 import {pgName} from '../io/targets.ts';
 import type {Action, ActionContext, Prepared} from './action.ts';
 import {lastRunFact} from './audit.ts';
+import {standbyWords} from './connection.ts';
 import {deskFacts} from './facts.ts';
 import type {Operator} from './operator.ts';
 import type {ActionOptions, Plan} from './plan.ts';
@@ -66,7 +67,9 @@ export async function planOf({
         ? undefined
         : await lastRunFact(ask, {...base, table: auditTable(target, config.trading.database)});
     const desk = concernsDesk(target) ? await deskFacts(ask) : [];
-    const refusal = readOnly() && !action.inConsole ? NOTHING_CHANGES : (prepared.refusal ?? running);
+    const [backend] = await ask.query('pg/backend');
+    const standby = backend?.standby === true ? standbyWords(ask.target) : undefined;
+    const refusal = readOnly() && !action.inConsole ? NOTHING_CHANGES : (standby ?? prepared.refusal ?? running);
     return {
       ...base,
       sql: safe(prepared.sql),
