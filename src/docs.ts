@@ -199,6 +199,7 @@ const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
   explain: 'plan',
   waits: 'waits',
   report: 'hand-over',
+  trace: 'trace',
 };
 
 const contextsOf = ({in: contexts}: Binding): string =>
