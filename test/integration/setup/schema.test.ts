@@ -60,6 +60,79 @@ describe('the schema of the trading database', () => {
     ]);
   });
 
+  it('has every column of the review’s four tables with its type, and its defaults and enumerations', async () => {
+    const common = 'created_at timestamptz=now()';
+    const price = 'quantity numeric(15,4)!; price numeric(15,4)';
+    const who = 'account_id varchar(50)!; symbol varchar(20)!';
+    const review: Readonly<Record<string, string>> = {
+      'data_ingestion.market_data': `id bigint!; symbol varchar(20)!; timestamp timestamptz!; open numeric(15,4); high numeric(15,4);
+        low numeric(15,4); close numeric(15,4); volume bigint; ${common}`,
+      'execution.orders': `id bigint!; order_id varchar(100)!; ${who}; side execution.order_side!; order_type execution.order_type!;
+        ${price}; stop_price numeric(15,4); time_in_force execution.time_in_force='day'; status execution.order_status!='pending';
+        strategy varchar(100); session_id varchar(100); ${common}; updated_at timestamptz=now()`,
+      'execution.trades': `id bigint!; trade_id varchar(100)!; order_id varchar(100); ${who}; ${price}!; commission numeric(10,4)=0;
+        executed_at timestamptz!; settlement_date date; strategy varchar(100); trade_type varchar(20); ${common}`,
+      'execution.positions': `id bigint!; ${who}; quantity numeric(15,4)!; avg_price numeric(15,4)!; market_value numeric(15,4);
+        unrealized_pnl numeric(15,4); realized_pnl numeric(15,4)=0; last_updated timestamptz=now(); ${common}`,
+    };
+    const asked = Object.entries(review).flatMap(([table, columns]) =>
+      columns.split(';').map(column => {
+        const [, name, type, required, value] = /^\s*(\S+) ([^\s!=]+)(!?)=?(.*)$/.exec(column) ?? [];
+        return {table, name, type, required, value};
+      }),
+    );
+    const {rows} = await client.query<Record<'name' | 'type' | 'required' | 'value', string>>(
+      `SELECT attrelid::regclass || '.' || attname AS name, CASE WHEN attnotnull THEN '!' ELSE '' END AS required,
+         replace(replace(format_type(atttypid, atttypmod), 'character varying', 'varchar'), 'timestamp with time zone', 'timestamptz') AS type,
+         COALESCE(regexp_replace(pg_get_expr(adbin, adrelid), '::.*', ''), '') AS value
+       FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+       WHERE attrelid = ANY ($1::regclass[]) AND attnum > 0`,
+      [Object.keys(review)],
+    );
+    const found = new Map(rows.map(row => [row.name, row]));
+    expect(asked).toHaveLength(47);
+    // What the review lets be null may be required here; what it does not give a default may have one.
+    for (const {table, name, type, required, value} of asked) {
+      const has = found.get(`${table}.${name}`);
+      expect([name, has?.type]).toEqual([name, type]);
+      if (required) expect([name, has?.required]).toEqual([name, required]);
+      if (value) expect([name, has?.value]).toEqual([name, value]);
+    }
+    const labels = await column(
+      `SELECT enumtypid::regtype || ': ' || string_agg(enumlabel, ' ' ORDER BY enumsortorder) FROM pg_enum GROUP BY enumtypid ORDER BY 1`,
+    );
+    expect(labels).toEqual([
+      'execution.order_side: buy sell',
+      'execution.order_status: pending submitted filled partially_filled cancelled rejected',
+      'execution.order_type: market limit stop stop_limit',
+      'execution.time_in_force: day gtc ioc fok',
+    ]);
+  });
+
+  it('has the keys and partitions of the review’s four tables', async () => {
+    const keys = await column(
+      `SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+       WHERE conrelid = ANY ('{data_ingestion.market_data,execution.orders,execution.trades,execution.positions}'::regclass[])
+         AND contype IN ('p', 'u', 'f')`,
+    );
+    expect(keys).toEqual(
+      expect.arrayContaining([
+        'data_ingestion.market_data PRIMARY KEY (id, "timestamp")',
+        'data_ingestion.market_data UNIQUE (symbol, "timestamp")',
+        'execution.orders PRIMARY KEY (id)',
+        'execution.orders UNIQUE (order_id)',
+        'execution.trades PRIMARY KEY (id)',
+        'execution.trades UNIQUE (trade_id)',
+        'execution.trades FOREIGN KEY (order_id) REFERENCES execution.orders(order_id)',
+        'execution.positions PRIMARY KEY (id)',
+        'execution.positions UNIQUE (account_id, symbol)',
+      ]),
+    );
+    expect(await column(`SELECT pg_get_partkeydef('data_ingestion.market_data'::regclass)`)).toEqual([
+      'RANGE ("timestamp")',
+    ]);
+  });
+
   it('has every index of the review’s list on the named columns', async () => {
     const {rows} = await client.query(
       `SELECT indexname, regexp_replace(indexdef, '^.* ON (ONLY )?(\\S+) USING btree ', '\\2 ') AS def FROM pg_indexes
