@@ -365,6 +365,21 @@ describe('what may not be read', () => {
     await pg.close();
   });
 
+  it('is followed for a correlation id of many orders, and refused beyond 5,000 rows', async () => {
+    const lives = await Promise.all(Array.from({length: 25}, () => live()));
+    const orders = lives.map(({order}) => order);
+    await force(
+      "UPDATE strategy_engine.strategy_signals SET correlation_id = 'many' WHERE order_id = ANY ($1::text[])",
+      orders,
+    );
+    const many = await traced('many');
+    expect(many).toMatchObject({missing: [], late: [], denied: []});
+    expect(many?.names.filter(name => name === 'order')).toHaveLength(25);
+    await force(`INSERT INTO strategy_engine.strategy_signals (strategy, symbol, signal, generated_at, correlation_id)
+      SELECT '${STRATEGY}', 'S', 'hold', now(), 'many' FROM generate_series(1, 5000)`);
+    await expect(traced('many')).rejects.toThrow('too many steps');
+  });
+
   it('is not made of hostile ids', async () => {
     const ids = [
       "'; DROP TABLE execution.orders; --",
