@@ -170,7 +170,7 @@ describe('a whole life', () => {
     expect(of('execution log').at(-1)?.text).toBe(`4 filled, 10.0000 filled by ${trades[1]}`);
     for (const step of ['fill', 'event', 'ledger', 'portfolio', 'metrics'])
       expect(of(step).map(each => each.of)).toEqual(trades);
-    expect(of('fill')[0]?.text).toMatch(/^buy 4\.0000 SYM\d+ at 20\.0000 for ACC-\d+$/);
+    expect(of('fill')[0]?.text).toMatch(/^T-\S+: buy 4\.0000 SYM\d+ at 20\.0000 for ACC-\d+$/);
     expect(of('portfolio')[0]?.text).toMatch(/now: 2 trades, value 200\.0000/);
     expect(of('log')).toMatchObject([{text: 'INFO execution trade_executed: filled'}]);
     const times = whole?.steps.flatMap(({at}) => at ?? []) ?? [];
