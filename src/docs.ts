@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {limitText} from './alerts/limits.ts';
+import {SYSTEM_KEYS} from './config/system-keys.ts';
 import {ALL_VARIABLES} from './config/variables.ts';
 import {age} from './core/format.ts';
 import {dashed} from './core/name-case.ts';
@@ -78,6 +79,15 @@ export function docTables({commands, flags}: Documented): Readonly<Record<string
       ]),
     ),
     schema: {file: 'sql/README.md', text: schemaText()},
+    settings: table(
+      'README.md',
+      ['setting', 'is', 'without it'],
+      Object.entries(SYSTEM_KEYS).map(([key, s]) => [
+        code(key),
+        s.does,
+        s.default === undefined ? (s.otherwise ?? '') : code(s.default),
+      ]),
+    ),
     ...registeredTables(),
   };
 }

@@ -1,4 +1,4 @@
--- Trades by their ids or by their orders, also those of closed months; at most 200, in order of execution. Parameters: $1 trade
+-- Trades by their ids or by their orders, also those of closed months; at most 5,000, in order of execution. Parameters: $1 trade
 -- ids, $2 order ids; arrays. Rights: SELECT on execution.trades and execution.archived_trades.
 SELECT f.trade_id, f.order_id, f.account_id, f.symbol, f.side, f.quantity, f.price, f.strategy, f.executed_at, f.created_at,
        f.archived
@@ -17,4 +17,4 @@ SELECT f.trade_id, f.order_id, f.account_id, f.symbol, f.side, f.quantity, f.pri
                created_at, true
           FROM execution.archived_trades WHERE order_id = ANY ($2::text[]) AND trade_id <> ALL ($1::text[])) AS f
  ORDER BY f.executed_at, f.trade_id
- LIMIT 200;
+ LIMIT 5000;

@@ -1,5 +1,5 @@
 import type {z} from 'zod';
-import {failureOf} from '../core/errors.ts';
+import {failureOf, UserError} from '../core/errors.ts';
 import {keyText, sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Io, Raw} from '../io/io.ts';
@@ -11,15 +11,16 @@ import * as rows from './facts.ts';
 
 /** A signal's number, as a bigint has it. */
 const NUMBER = /^[1-9]\d{0,17}$/;
-/** Orders of one id: a correlation id can be of many. */
-const MOST_ORDERS = 20;
+/** Rows of a statement: what has more is cut off, and nothing can be said of what is missing. */
+const MOST_ROWS = 5000;
 
 /** The connection that a trace is read on. */
 export const TRACE_PG = {max: 1, statementMs: 10_000, leavesAt: '1s'} as const;
 
 /**
  * Reads what the tables have of an order, trade, signal or correlation id, each table by an index. A table that may not be
- * read is `denied`, and the others are read all the same. Throws the driver's error where the server does not answer.
+ * read is `denied`, and the others are read all the same. Throws a UserError for an
+ * id with 5,000 steps or more, and the driver's error where the server does not answer.
  */
 export async function readTraceFacts(io: Io, id: string): Promise<TraceFacts> {
   const read = readerOf(io);
@@ -30,7 +31,7 @@ export async function readTraceFacts(io: Io, id: string): Promise<TraceFacts> {
   const orderIds = distinct(
     [id],
     [...byId.raws, ...own.raws, ...linked.raws].map(raw => raw.order_id),
-  ).slice(0, MOST_ORDERS + 1);
+  );
   const orders = await read(rows.orderRow, 'trace/orders', [orderIds], 'execution.orders');
   const steps = await read(rows.stepRow, 'trace/steps', [orderIds, [id]], 'execution.execution_logs');
   const correlations = distinct(
@@ -80,9 +81,13 @@ const readerOf =
   async (schema, sql, params, secured) => {
     try {
       const raws: readonly Raw[] = await io.query(sql, params);
+      if (raws.length >= MOST_ROWS) {
+        throw new UserError('It has too many steps to follow.', 'Name one of its trades, or another correlation id.');
+      }
       if (raws.length === 0 && secured !== undefined) await refuseHidden(io, secured);
       return {rows: decode(schema, raws, sql), raws};
     } catch (error) {
+      if (error instanceof UserError) throw error;
       const {why, message} = error instanceof SourceError ? error.failure : failureOf(error);
       if (why !== 'denied') throw error;
       return {rows: [], raws: [], denied: sanitise(message, 300)};

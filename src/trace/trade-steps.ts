@@ -50,7 +50,7 @@ function ofFill(
   }
   const {executedAt, createdAt} = fill;
   const order = facts.orders.rows.find(each => each.orderId === fill.orderId);
-  const text = `${fill.side ?? order?.side ?? '(unknown side)'} ${fill.quantity ?? '?'} ${fill.symbol} at ${fill.price ?? '?'} for ${fill.accountId}${fill.archived ? ', archived' : ''}`;
+  const text = `${of}: ${fill.side ?? order?.side ?? '(unknown side)'} ${fill.quantity ?? '?'} ${fill.symbol} at ${fill.price ?? '?'} for ${fill.accountId}${fill.archived ? ', archived' : ''}`;
   const written = createdAt === undefined || executedAt === undefined ? undefined : (createdAt - executedAt) / 1000;
   const isLate = written !== undefined && written > limit.lateMs;
   const filled = done('fill', {
@@ -100,7 +100,7 @@ function ofAnalytics(of: SafeText, {fill, entry, since}: Known, facts: TraceFact
   if (ledger.denied !== undefined) return [denied('ledger', of, ledger, written)];
   if (entry !== undefined) {
     const {appliedAt: at} = entry;
-    const text = `value ${entry.totalValue ?? '?'}, realised P&L ${entry.realizedPnl ?? '?'}${entry.archived ? ', archived' : ''}`;
+    const text = `${of}: value ${entry.totalValue ?? '?'}, realised P&L ${entry.realizedPnl ?? '?'}${entry.archived ? ', archived' : ''}`;
     return [...ofEvent(entry, facts), done('ledger', {of, text, at, since: written}, limit), ...ofSums(entry, facts)];
   }
   const aside = quarantine.rows.find(each => each.tradeId === of);
@@ -130,7 +130,7 @@ function ofEvent({tradeId: of, source, appliedAt: since, rowId}: EntryRow, {work
   if (workers.rows.some(({mode}) => mode === 'slot')) {
     return [none('event', {of, text: `applied from the WAL, which needs no event${by}`, since})];
   }
-  return [absent('event', {of, text: 'no event has announced it: it was applied from execution.trades', since})];
+  return [absent('event', {of, text: `no event has announced ${of}: it was applied from execution.trades`, since})];
 }
 
 /** What a trade was added to. */

@@ -170,7 +170,7 @@ describe('a whole life', () => {
     expect(of('execution log').at(-1)?.text).toBe(`4 filled, 10.0000 filled by ${trades[1]}`);
     for (const step of ['fill', 'event', 'ledger', 'portfolio', 'metrics'])
       expect(of(step).map(each => each.of)).toEqual(trades);
-    expect(of('fill')[0]?.text).toMatch(/^buy 4\.0000 SYM\d+ at 20\.0000 for ACC-\d+$/);
+    expect(of('fill')[0]?.text).toMatch(/^T-\S+: buy 4\.0000 SYM\d+ at 20\.0000 for ACC-\d+$/);
     expect(of('portfolio')[0]?.text).toMatch(/now: 2 trades, value 200\.0000/);
     expect(of('log')).toMatchObject([{text: 'INFO execution trade_executed: filled'}]);
     const times = whole?.steps.flatMap(({at}) => at ?? []) ?? [];
@@ -363,6 +363,21 @@ describe('what may not be read', () => {
     expect(await traced(order)).toMatchObject({missing: [], late: [], denied: ['ledger']});
     await bench.admin.query('GRANT SELECT ON analytics.sync_ledger TO tradetop_monitor');
     await pg.close();
+  });
+
+  it('is followed for a correlation id of many orders, and refused beyond 5,000 rows', async () => {
+    const lives = await Promise.all(Array.from({length: 25}, () => live()));
+    const orders = lives.map(({order}) => order);
+    await force(
+      "UPDATE strategy_engine.strategy_signals SET correlation_id = 'many' WHERE order_id = ANY ($1::text[])",
+      orders,
+    );
+    const many = await traced('many');
+    expect(many).toMatchObject({missing: [], late: [], denied: []});
+    expect(many?.names.filter(name => name === 'order')).toHaveLength(25);
+    await force(`INSERT INTO strategy_engine.strategy_signals (strategy, symbol, signal, generated_at, correlation_id)
+      SELECT '${STRATEGY}', 'S', 'hold', now(), 'many' FROM generate_series(1, 5000)`);
+    await expect(traced('many')).rejects.toThrow('too many steps');
   });
 
   it('is not made of hostile ids', async () => {
