@@ -15,7 +15,7 @@ export type Program = {
 };
 
 // What a program says whose neighbour in the pipe has failed.
-const NEIGHBOUR = /broken pipe|unexpected end of file|end of file|EPIPE/i;
+const NEIGHBOUR = /broken pipe|connection reset|end of file|SIGPIPE/i;
 
 /**
  * Runs programs, each reading what the one before it writes, and waits until all have ended. Throws the error of the one that
@@ -45,7 +45,7 @@ export async function runPrograms(programs: readonly Program[], signal: AbortSig
     await Promise.all(pipes);
     signal.throwIfAborted();
     const wrong = ended.flatMap((end, i) => (end.ended === undefined ? [] : [{...end, ended: end.ended, i}]));
-    const first = wrong.find(({said}) => said.trim() !== '' && !NEIGHBOUR.test(said)) ?? wrong[0];
+    const first = wrong.find(({ended, said}) => !NEIGHBOUR.test(`${ended} ${said}`)) ?? wrong[0];
     if (first) throw programs[first.i]?.failed(first.ended, first.said);
   } finally {
     clearTimeout(late);
