@@ -10,7 +10,7 @@ export type ListedSetting = {
   readonly key: string;
   /** As text; secrets are `(set)`, addresses are without a password; null: nothing sets it. */
   readonly value: string | null;
-  /** Where the value is from: `flag --port`, `environment POSTGRES_PORT`, `config file`, `default`. */
+  /** Where the value is from: `flag --port`, `environment POSTGRES_PORT`, `config file`, `default`, `not set`. */
   readonly source: string;
   readonly does: string;
 };
@@ -30,7 +30,11 @@ export function listedSettings(flags: ConfigFlags, processEnv: Env = process.env
     return {
       key,
       value,
-      source: found ? SOURCES[found.by](found.source) : `default${otherwise && `: ${otherwise}`}`,
+      source: found
+        ? SOURCES[found.by](found.source)
+        : value === null && otherwise === ''
+          ? 'not set'
+          : `default${otherwise && `: ${otherwise}`}`,
       does,
     };
   });

@@ -4,6 +4,7 @@ import type {EditOptions} from '../../actions/plan.ts';
 import type {Config} from '../../config/config.ts';
 import {sanitise} from '../../core/sanitise.ts';
 import {isoOf} from '../../core/time.ts';
+import {cells, wrap} from '../../core/width.ts';
 import type {Raw} from '../../io/io.ts';
 import {readOnce} from './read-once.ts';
 import {type ActionFlags, runAction} from './run-action.ts';
@@ -32,12 +33,44 @@ export const CHANGED: ListColumn = [
   row => [isoOf(row.updated_at) ?? '', ...(row.updated_by === null ? [] : [`by ${row.updated_by}`])].join(' ').trim(),
 ];
 
-// The rows as a table, or `none` where there are none.
-function rowsTable(rows: readonly Raw[], columns: readonly ListColumn[], none: string): string {
+/** The rows as a table that fits a terminal of `width` cells, or `none` where there are none. @internal */
+export function rowsTable(
+  rows: readonly Raw[],
+  columns: readonly ListColumn[],
+  none: string,
+  width = Number.POSITIVE_INFINITY,
+): string {
   if (rows.length === 0) return none;
-  const table = new Table({head: columns.map(([head]) => head), style: {head: [], border: []}});
-  for (const row of rows) table.push(columns.map(([, cell]) => sanitise(String(cell(row) ?? ''), 200)));
+  const head = columns.map(([name]) => name);
+  const texts = rows.map(row => columns.map(([, cell]) => sanitise(String(cell(row) ?? ''), 200)));
+  const widest = (lines: (text: string) => readonly string[]): readonly number[] =>
+    head.map((name, i) => Math.max(...[name, ...texts.map(row => row[i] ?? '')].flatMap(lines).map(cells)));
+  const widths = fitted(
+    widest(text => [text]),
+    widest(text => text.split(' ')),
+    width,
+  );
+  const table = new Table({head, style: {head: [], border: []}});
+  table.push(...texts.map(row => row.map((text, i) => wrap(text, widths[i] ?? 1).join('\n'))));
   return table.toString();
+}
+
+/**
+ * Widths of columns that fit a terminal of so many cells, with their borders: the widest give way, down to their longest
+ * words, and where that is not enough within words.
+ */
+function fitted(natural: readonly number[], words: readonly number[], columns: number): readonly number[] {
+  const widths = [...natural];
+  const shrink = (least: (i: number) => number): void => {
+    while (widths.reduce((sum, width) => sum + width + 3, 1) > columns) {
+      const can = Math.max(...widths.filter((width, i) => width > least(i)));
+      if (can < 0) return;
+      widths[widths.findIndex((width, i) => width === can && width > least(i))] = can - 1;
+    }
+  };
+  shrink(i => words[i] ?? 1);
+  shrink(() => 10);
+  return widths;
 }
 
 export type Listing = {
@@ -57,7 +90,7 @@ export type Listing = {
 export async function listRows({config, name, spec, also, columns, none, json}: Listing): Promise<number> {
   const found = await editable(config, name, spec);
   const rows = also?.(found) ?? found;
-  process.stdout.write(`${json ? rowsJson(rows) : rowsTable(rows, columns, none)}\n`);
+  process.stdout.write(`${json ? rowsJson(rows) : rowsTable(rows, columns, none, process.stdout.columns)}\n`);
   return 0;
 }
 
