@@ -145,6 +145,10 @@ SELECT 'type', format('%I.%I', nspname, typname), '', format('owner %s, %s', typ
     (SELECT string_agg(enumlabel, ' ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
 FROM pg_type AS t JOIN ours ON typnamespace = ours.oid WHERE typtype = 'e'
 UNION ALL
+SELECT 'type', format('%I.%I', nspname, typname), 'comment', obj_description(t.oid, 'pg_type')
+FROM pg_type AS t JOIN ours ON typnamespace = ours.oid
+WHERE typtype = 'e' AND obj_description(t.oid, 'pg_type') IS NOT NULL
+UNION ALL
 SELECT CASE WHEN relispartition THEN 'partition' ELSE 'table' END, name, '', format('owner %s, %s %s, row security %s',
     relowner::regrole, pg_get_partkeydef(oid), pg_get_expr(relpartbound, oid), relrowsecurity)
 FROM rel WHERE relkind IN ('r', 'p')
@@ -282,7 +286,7 @@ EXCEPTION WHEN integrity_constraint_violation THEN
         USING HINT = 'tradetop verify --only data --full shows them. Mend them, then run this step again.';
 END $$;
 
-CREATE OR REPLACE PROCEDURE pg_temp.have_enum(name text, VARIADIC labels text[]) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE pg_temp.have_enum(name text, about text, VARIADIC labels text[]) LANGUAGE plpgsql AS $$
 DECLARE
     label text;
 BEGIN
@@ -295,6 +299,9 @@ BEGIN
             EXECUTE format('ALTER TYPE %s ADD VALUE IF NOT EXISTS %L', name, label);
         END IF;
     END LOOP;
+    IF obj_description(name::regtype, 'pg_type') IS DISTINCT FROM about THEN
+        EXECUTE format('COMMENT ON TYPE %s IS %L', name, about);
+    END IF;
 END $$;
 
 -- @section tables
@@ -321,23 +328,28 @@ BEGIN
     END LOOP;
 END $$;
 
-CALL pg_temp.have_enum('execution.order_side', 'buy', 'sell');
-CALL pg_temp.have_enum('execution.order_type', 'market', 'limit', 'stop', 'stop_limit');
-CALL pg_temp.have_enum('execution.order_status', 'pending', 'submitted', 'filled', 'partially_filled', 'cancelled',
-    'rejected');
-CALL pg_temp.have_enum('execution.time_in_force', 'day', 'gtc', 'ioc', 'fok');
+CALL pg_temp.have_enum('execution.order_side', 'What an order does, and its fills.', 'buy', 'sell');
+CALL pg_temp.have_enum('execution.order_type',
+    'At which price an order may fill: any; its limit or better; any, or its limit or better, once its stop price was traded.',
+    'market', 'limit', 'stop', 'stop_limit');
+CALL pg_temp.have_enum('execution.order_status',
+    'How far an order is. pending (not yet sent), submitted and partially_filled are open; the others are final.',
+    'pending', 'submitted', 'filled', 'partially_filled', 'cancelled', 'rejected');
+CALL pg_temp.have_enum('execution.time_in_force',
+    'How long an order stands: to the end of its day; until cancelled; at once, as far as it goes; at once and whole.',
+    'day', 'gtc', 'ioc', 'fok');
 
 CALL pg_temp.have_table('data_ingestion.market_data', 'Price bars, one a symbol and time; partitioned by month, UTC.',
     $$
-    id BIGSERIAL,
-    symbol VARCHAR(20) NOT NULL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
+    symbol VARCHAR(20) NOT NULL, -- ticker of the instrument
     timestamp TIMESTAMP WITH TIME ZONE NOT NULL, -- start of the bar
-    open DECIMAL(15,4),
-    high DECIMAL(15,4),
-    low DECIMAL(15,4),
+    open DECIMAL(15,4), -- first price of the interval
+    high DECIMAL(15,4), -- highest price of the interval
+    low DECIMAL(15,4), -- lowest price of the interval
     close DECIMAL(15,4), -- the newest close of a symbol is its mark
     volume BIGINT, -- shares or contracts
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the row was written
     CONSTRAINT market_data_pkey PRIMARY KEY (id, timestamp),
     CONSTRAINT unique_symbol_timestamp UNIQUE (symbol, timestamp),
     CONSTRAINT positive_prices CHECK (open > 0 AND high > 0 AND low > 0 AND close > 0),
@@ -357,18 +369,18 @@ END $$;
 
 CALL pg_temp.have_table('data_ingestion.data_quality_logs',
     'What is wrong with data, as the ingestion and the synchroniser''s validation (sql/quality) find.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was found
-    symbol VARCHAR(20),
+    symbol VARCHAR(20), -- ticker of the instrument that it is about; null: not about one
     source VARCHAR(100), -- feed or vendor; tradetop sync: validation
     check_name VARCHAR(100) NOT NULL, -- the rule: gap, stale, outlier, duplicate, …, or a file of sql/quality
     severity VARCHAR(10) NOT NULL DEFAULT 'warning', -- info, warning, error or critical
     bar_timestamp TIMESTAMP WITH TIME ZONE, -- the bar that it is about, or the time of the row
     expected TEXT, -- what the check wanted, as text
     actual TEXT, -- what it found, as text
-    message TEXT NOT NULL,
+    message TEXT NOT NULL, -- what is wrong, in a sentence for people
     resolved_at TIMESTAMP WITH TIME ZONE, -- when it was mended; null: open
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the row was written; retention goes by timestamp
     level VARCHAR(10), -- envelope, type, range, cross, time, order or fill; null: the ingestion's own
     row_key VARCHAR(300), -- what it is about: a bar, an order, a trade, a channel; a rule has one finding of each
     resolved_by VARCHAR(100), -- who said that it is settled, and from where; null: it no longer holds, or it is open
@@ -380,16 +392,16 @@ $$);
 
 CALL pg_temp.have_table('data_ingestion.ingestion_status',
     'How each source of bars does, symbol by symbol, as the ingestion itself says.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     source VARCHAR(100) NOT NULL, -- feed or vendor
-    symbol VARCHAR(20) NOT NULL,
+    symbol VARCHAR(20) NOT NULL, -- ticker that the source brings
     last_bar_at TIMESTAMP WITH TIME ZONE, -- start of the last bar that it brought; null: none yet
     expected_seconds INTEGER NOT NULL, -- from one bar to the next, while the market is open
     state VARCHAR(10) NOT NULL DEFAULT 'ok', -- late: the next bar is overdue; error: see there; paused: not asked for
     error TEXT, -- why nothing comes, as the ingestion says; null: no error
     state_since TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- it has been in this state
     checked_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when the ingestion last said so
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the source was first heard of for this symbol
     CONSTRAINT ingestion_status_pkey PRIMARY KEY (id),
     CONSTRAINT ingestion_status_source_symbol_key UNIQUE (source, symbol),
     CONSTRAINT valid_state CHECK (state IN ('ok', 'late', 'error', 'paused')),
@@ -398,12 +410,12 @@ CALL pg_temp.have_table('data_ingestion.ingestion_status',
 $$);
 
 CALL pg_temp.have_table('execution.orders', 'Orders, as sent by strategies or by hand, in their present state.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     order_id VARCHAR(100) NOT NULL, -- the desk's own identity of the order, on the bus too
     account_id VARCHAR(50) NOT NULL, -- row-level security goes by it
-    symbol VARCHAR(20) NOT NULL,
-    side execution.order_side NOT NULL,
-    order_type execution.order_type NOT NULL,
+    symbol VARCHAR(20) NOT NULL, -- ticker of the instrument
+    side execution.order_side NOT NULL, -- buy or sell
+    order_type execution.order_type NOT NULL, -- market, limit, stop or stop_limit: which prices it needs
     quantity DECIMAL(15,4) NOT NULL, -- ordered; what is filled is the sum of its trades
     price DECIMAL(15,4), -- limit price; null for market orders
     stop_price DECIMAL(15,4), -- price that makes a stop order live; null for the others
@@ -411,8 +423,8 @@ CALL pg_temp.have_table('execution.orders', 'Orders, as sent by strategies or by
     status execution.order_status NOT NULL DEFAULT 'pending', -- pending, submitted and partially_filled are open
     strategy VARCHAR(100), -- name in strategy_engine.strategies, or null when sent by hand
     session_id VARCHAR(100), -- the sender's run
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the order was entered
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when status or terms last changed
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
     CONSTRAINT orders_pkey PRIMARY KEY (id),
     CONSTRAINT orders_order_id_key UNIQUE (order_id),
@@ -424,11 +436,11 @@ CALL pg_temp.have_table('execution.orders', 'Orders, as sent by strategies or by
 $$);
 
 CALL pg_temp.have_table('execution.trades', 'Fills, the books: append-only for every service. An event announces a row.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     trade_id VARCHAR(100) NOT NULL, -- identity of the trade, correlation_id on the bus, key of the ledger
     order_id VARCHAR(100), -- the order that it fills; null where it is not known
     account_id VARCHAR(50) NOT NULL, -- row-level security goes by it
-    symbol VARCHAR(20) NOT NULL,
+    symbol VARCHAR(20) NOT NULL, -- ticker of the instrument; as its order has it
     quantity DECIMAL(15,4) NOT NULL, -- always positive
     price DECIMAL(15,4) NOT NULL, -- of one share or contract
     commission DECIMAL(10,4) DEFAULT 0, -- money
@@ -436,7 +448,7 @@ CALL pg_temp.have_table('execution.trades', 'Fills, the books: append-only for e
     settlement_date DATE, -- when money and shares change hands
     strategy VARCHAR(100), -- of its order
     trade_type VARCHAR(20), -- opening, closing or partial
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when the fill was booked
     side execution.order_side, -- null: its order's
     total_value DECIMAL(30,4), -- money; null: quantity × price
     realized_pnl DECIMAL(30,4), -- money; null: by average cost, in order of execution
@@ -456,7 +468,7 @@ $$);
 
 CALL pg_temp.have_table('execution.execution_logs',
     'The life of the orders: a row for each step, a status that an order took or a fill. Append-only for every service.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     order_id VARCHAR(100) NOT NULL, -- whose life it is
     account_id VARCHAR(50) NOT NULL, -- of its order; row-level security goes by it
     symbol VARCHAR(20) NOT NULL, -- of its order
@@ -480,20 +492,20 @@ $$);
 
 CALL pg_temp.have_table('execution.archived_trades',
     'Fills of closed months (analytics.book_closings), moved here; partitioned by month, UTC. Months may be detached.', $$
-    id BIGINT NOT NULL,
-    trade_id VARCHAR(100) NOT NULL,
+    id BIGINT NOT NULL, -- as it was in execution.trades
+    trade_id VARCHAR(100) NOT NULL, -- identity of the trade
     order_id VARCHAR(100), -- the order that it filled
     account_id VARCHAR(50) NOT NULL, -- row-level security goes by it
-    symbol VARCHAR(20) NOT NULL,
-    quantity DECIMAL(15,4) NOT NULL,
-    price DECIMAL(15,4) NOT NULL,
+    symbol VARCHAR(20) NOT NULL, -- ticker of the instrument
+    quantity DECIMAL(15,4) NOT NULL, -- shares or contracts, always positive
+    price DECIMAL(15,4) NOT NULL, -- of one share or contract
     commission DECIMAL(10,4), -- money
     executed_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when the market filled it; its month is its partition
     settlement_date DATE, -- when money and shares changed hands
-    strategy VARCHAR(100),
+    strategy VARCHAR(100), -- of its order; null: none
     trade_type VARCHAR(20), -- opening, closing or partial
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    side execution.order_side,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when the fill was booked in execution.trades
+    side execution.order_side, -- buy or sell; null: its order's
     total_value DECIMAL(30,4), -- money; null: quantity × price
     realized_pnl DECIMAL(30,4), -- money; null: by average cost, which the ledger has
     win_rate DECIMAL(20,10), -- of a trade with an outcome; null: the ledger has it
@@ -502,16 +514,16 @@ CALL pg_temp.have_table('execution.archived_trades',
 $$, 'PARTITION BY RANGE (executed_at)');
 
 CALL pg_temp.have_table('execution.positions', 'What each account holds of each symbol; long only.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     account_id VARCHAR(50) NOT NULL, -- row-level security goes by it
-    symbol VARCHAR(20) NOT NULL,
+    symbol VARCHAR(20) NOT NULL, -- ticker of the instrument
     quantity DECIMAL(15,4) NOT NULL, -- 0 when closed
     avg_price DECIMAL(15,4) NOT NULL, -- average cost of what is held, commission included
     market_value DECIMAL(15,4), -- quantity × mark
     unrealized_pnl DECIMAL(15,4), -- market_value − quantity × avg_price
     realized_pnl DECIMAL(15,4) DEFAULT 0, -- money, summed over all sales; commissions are taken off
     last_updated TIMESTAMP WITH TIME ZONE DEFAULT now(), -- of quantity or mark
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the account first held the symbol
     last_price DECIMAL(15,4), -- mark that market_value was made with
     last_price_at TIMESTAMP WITH TIME ZONE, -- time of that mark
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
@@ -523,14 +535,14 @@ CALL pg_temp.have_table('execution.positions', 'What each account holds of each 
 $$);
 
 CALL pg_temp.have_table('strategy_engine.strategies', 'The strategies that may trade.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     name VARCHAR(100) NOT NULL, -- the strategy of orders, trades and events
-    description TEXT,
+    description TEXT, -- what it does, in words for people
     status VARCHAR(20) NOT NULL DEFAULT 'active', -- active; paused opens nothing new; stopped trades nothing
     parameters JSONB NOT NULL DEFAULT '{}', -- the strategy's own settings
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when it was registered
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when status or settings last changed
     CONSTRAINT strategies_pkey PRIMARY KEY (id),
     CONSTRAINT strategies_name_key UNIQUE (name),
     CONSTRAINT valid_status CHECK (status IN ('active', 'paused', 'stopped'))
@@ -538,9 +550,9 @@ $$);
 
 CALL pg_temp.have_table('strategy_engine.strategy_signals',
     'What the strategies wanted, whether or not an order came of it.', $$
-    id BIGSERIAL,
-    strategy VARCHAR(100) NOT NULL,
-    symbol VARCHAR(20) NOT NULL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
+    strategy VARCHAR(100) NOT NULL, -- name in strategies
+    symbol VARCHAR(20) NOT NULL, -- ticker that it wants to trade
     signal VARCHAR(10) NOT NULL, -- buy, sell or hold
     strength DECIMAL(9,6), -- 0 (none) to 1 (sure)
     price DECIMAL(15,4), -- mark when the signal was made
@@ -550,7 +562,7 @@ CALL pg_temp.have_table('strategy_engine.strategy_signals',
     expires_at TIMESTAMP WITH TIME ZONE, -- void from then on; null: never
     correlation_id VARCHAR(100), -- joins it to events and log lines
     details JSONB, -- what the strategy saw
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the row was written, after generated_at
     CONSTRAINT strategy_signals_pkey PRIMARY KEY (id),
     CONSTRAINT strategy_signals_strategy_fkey FOREIGN KEY (strategy) REFERENCES strategy_engine.strategies (name)
         ON UPDATE CASCADE,
@@ -562,8 +574,8 @@ $$);
 
 CALL pg_temp.have_table('strategy_engine.strategy_performance',
     'A strategy''s day, as the strategy engine reckons it.', $$
-    id BIGSERIAL,
-    strategy VARCHAR(100) NOT NULL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
+    strategy VARCHAR(100) NOT NULL, -- name in strategies
     date DATE NOT NULL, -- trading day, UTC
     signals INTEGER NOT NULL DEFAULT 0, -- made that day
     total_trades INTEGER NOT NULL DEFAULT 0, -- of that day
@@ -571,8 +583,8 @@ CALL pg_temp.have_table('strategy_engine.strategy_performance',
     realized_pnl DECIMAL(20,4) NOT NULL DEFAULT 0, -- money
     max_drawdown DECIMAL(20,4), -- money lost from the day's peak, positive
     sharpe_ratio DECIMAL(12,6), -- of the day, not annualised; null: too few trades
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the day's figures were last reckoned
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when they were first reckoned
     CONSTRAINT strategy_performance_pkey PRIMARY KEY (id),
     CONSTRAINT strategy_performance_strategy_date_key UNIQUE (strategy, date),
     CONSTRAINT strategy_performance_strategy_fkey FOREIGN KEY (strategy) REFERENCES strategy_engine.strategies (name)
@@ -583,18 +595,18 @@ $$);
 
 CALL pg_temp.have_table('risk_management.risk_limits', 'Limits. A null account, strategy or symbol means all of them.',
     $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     limit_type VARCHAR(50) NOT NULL, -- what is limited
-    account_id VARCHAR(50),
-    strategy VARCHAR(100),
-    symbol VARCHAR(20),
+    account_id VARCHAR(50), -- account that it holds for; null: all
+    strategy VARCHAR(100), -- strategy that it holds for; null: all
+    symbol VARCHAR(20), -- ticker that it holds for; null: all
     limit_value DECIMAL(20,4) NOT NULL, -- money, or quantity, or a number a minute, as limit_type says
     warn_fraction DECIMAL(5,4) NOT NULL DEFAULT 0.8, -- from this part of the limit on it warns
     enabled BOOLEAN NOT NULL DEFAULT true, -- false: not watched
     updated_by VARCHAR(100), -- who changed it last, and from where
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the limit was made
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the limit was last changed
     CONSTRAINT risk_limits_pkey PRIMARY KEY (id),
     CONSTRAINT valid_limit_type CHECK (limit_type IN ('max_position_value', 'max_position_quantity',
         'max_order_value', 'max_exposure', 'max_daily_loss', 'max_orders_per_minute')),
@@ -603,24 +615,24 @@ CALL pg_temp.have_table('risk_management.risk_limits', 'Limits. A null account, 
 $$);
 
 CALL pg_temp.have_table('risk_management.risk_events', 'Limits that were neared or broken, and who has seen it.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     risk_limit_id BIGINT, -- null: no limit's, or the limit is gone
     event_type VARCHAR(50) NOT NULL, -- the limit's type, or what else happened
     severity VARCHAR(10) NOT NULL, -- info, warning or critical
-    account_id VARCHAR(50),
-    strategy VARCHAR(100),
-    symbol VARCHAR(20),
+    account_id VARCHAR(50), -- account concerned; null: not one account's
+    strategy VARCHAR(100), -- strategy concerned; null: not one strategy's
+    symbol VARCHAR(20), -- ticker concerned; null: not one symbol's
     observed_value DECIMAL(20,4), -- what was measured, in the limit's unit
     limit_value DECIMAL(20,4), -- the limit as it was then
-    message TEXT NOT NULL,
+    message TEXT NOT NULL, -- what happened, in a sentence for people
     correlation_id VARCHAR(100), -- the order, trade or request that led to it
     occurred_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was measured
     acknowledged_at TIMESTAMP WITH TIME ZONE, -- null: nobody has seen it
     acknowledged_by VARCHAR(100), -- who has seen it, and from where
     resolved_at TIMESTAMP WITH TIME ZONE, -- null: not settled
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the row was written
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when it was last acknowledged or settled
     CONSTRAINT risk_events_pkey PRIMARY KEY (id),
     CONSTRAINT risk_events_risk_limit_id_fkey FOREIGN KEY (risk_limit_id) REFERENCES risk_management.risk_limits (id)
         ON DELETE SET NULL,
@@ -630,18 +642,18 @@ $$);
 
 CALL pg_temp.have_table('risk_management.position_limits',
     'How much of what may be held, and what is: the synchroniser measures it. A null account, strategy or symbol means all.', $$
-    id BIGSERIAL,
-    account_id VARCHAR(50),
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
+    account_id VARCHAR(50), -- account that it holds for; null: all
     strategy VARCHAR(100), -- what its trades come to; null: what the accounts hold
-    symbol VARCHAR(20),
+    symbol VARCHAR(20), -- ticker that it holds for; null: all
     max_quantity DECIMAL(20,4), -- shares or contracts of the symbol, over the accounts; null: no limit
     max_value DECIMAL(20,4), -- money at the last prices, over accounts and symbols; null: no limit
     warn_fraction DECIMAL(5,4) NOT NULL DEFAULT 0.8, -- from this part of a limit on it warns
     enabled BOOLEAN NOT NULL DEFAULT true, -- false: not watched
     updated_by VARCHAR(100), -- who changed it last, and from where
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every edit, not with measuring
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the limit was made
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the limit was last edited; measuring is evaluated_at
     used_quantity NUMERIC, -- that was measured; null: not limited, or not known
     used_value NUMERIC, -- that was measured; null: not limited, or not known
     evaluated_at TIMESTAMP WITH TIME ZONE, -- when it was measured last; null: never
@@ -660,9 +672,9 @@ $$);
 
 CALL pg_temp.have_table('analytics.portfolio_summary',
     'What each account did and holds of each symbol, as the synchroniser knows it.', $$
-    id BIGSERIAL,
-    account_id VARCHAR(50) NOT NULL,
-    symbol VARCHAR(20) NOT NULL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
+    account_id VARCHAR(50) NOT NULL, -- account whose trades and position these are
+    symbol VARCHAR(20) NOT NULL, -- ticker of the instrument
     total_value DECIMAL(38,4) NOT NULL DEFAULT 0, -- sum of the trades' values, buys and sells alike
     realized_pnl DECIMAL(38,4) NOT NULL DEFAULT 0, -- sum of the trades' realised P&L
     total_trades BIGINT NOT NULL DEFAULT 0, -- applied, each once
@@ -670,19 +682,19 @@ CALL pg_temp.have_table('analytics.portfolio_summary',
     avg_price DECIMAL(15,4), -- of the newest position event
     market_value DECIMAL(30,4), -- quantity × mark
     unrealized_pnl DECIMAL(30,4), -- market_value − quantity × avg_price
-    last_price DECIMAL(15,4), -- mark
+    last_price DECIMAL(15,4), -- mark that market_value was made with
     last_price_at TIMESTAMP WITH TIME ZONE, -- time of the mark
     position_at TIMESTAMP WITH TIME ZONE, -- time of the newest position event; older events change nothing
-    last_updated TIMESTAMP WITH TIME ZONE DEFAULT now(),
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    last_updated TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when a trade, position or mark last changed it
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the pair was first seen
     CONSTRAINT portfolio_summary_pkey PRIMARY KEY (id),
     CONSTRAINT portfolio_summary_account_id_symbol_key UNIQUE (account_id, symbol)
 $$);
 
 CALL pg_temp.have_table('analytics.performance_metrics',
     'A strategy''s day, as the synchroniser sums it up from trade events.', $$
-    id BIGSERIAL,
-    strategy VARCHAR(100) NOT NULL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
+    strategy VARCHAR(100) NOT NULL, -- name as the trades have it; (none) where they have none
     date DATE NOT NULL, -- day of execution, UTC
     total_trades BIGINT NOT NULL DEFAULT 0, -- every trade
     win_sum DECIMAL(30,10) NOT NULL DEFAULT 0, -- sum of the win rates or wins of trades that have an outcome
@@ -690,8 +702,8 @@ CALL pg_temp.have_table('analytics.performance_metrics',
     win_rate NUMERIC GENERATED ALWAYS AS (win_sum / NULLIF(win_count, 0)) STORED, -- null until a trade has an outcome
     total_value DECIMAL(38,4) NOT NULL DEFAULT 0, -- sum of the trades' values, buys and sells alike
     realized_pnl DECIMAL(38,4) NOT NULL DEFAULT 0, -- sum of the trades' realised P&L
-    last_updated TIMESTAMP WITH TIME ZONE DEFAULT now(),
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    last_updated TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when a trade last changed it
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the day's first trade was applied
     CONSTRAINT performance_metrics_pkey PRIMARY KEY (id),
     CONSTRAINT performance_metrics_strategy_date_key UNIQUE (strategy, date),
     CONSTRAINT valid_counts CHECK (total_trades >= 0 AND win_count >= 0)
@@ -699,21 +711,21 @@ $$);
 
 CALL pg_temp.have_table('analytics.sync_ledger',
     'Trades that the synchroniser has applied, each once, and with what: analytics is the sum of it.', $$
-    trade_id VARCHAR(100) NOT NULL,
-    account_id VARCHAR(50) NOT NULL,
-    symbol VARCHAR(20) NOT NULL,
+    trade_id VARCHAR(100) NOT NULL, -- of execution.trades; counted once for each
+    account_id VARCHAR(50) NOT NULL, -- account of the trade
+    symbol VARCHAR(20) NOT NULL, -- ticker of the trade
     strategy VARCHAR(100) NOT NULL, -- (none) where the trade has none
     trade_date DATE NOT NULL, -- day of execution, UTC
     total_value DECIMAL(30,4) NOT NULL, -- its row's, else its event's, else quantity × price
     realized_pnl DECIMAL(30,4) NOT NULL, -- its row's, else its event's, else by average cost in order of execution
     win DECIMAL(20,10), -- its row's or event's win rate; else of a sale that closes 1 or 0; null: no outcome
     source VARCHAR(5) NOT NULL, -- event, or table where no event has announced it yet
-    applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was counted
     row_id BIGINT, -- of its row in execution.trades; null: no row was seen yet
     executed_at TIMESTAMP WITH TIME ZONE, -- null: applied by an older release, and without a row
     side VARCHAR(4), -- null: not known, the trade changes no position
-    quantity NUMERIC,
-    price NUMERIC,
+    quantity NUMERIC, -- of the fill, in shares or contracts; null: not known
+    price NUMERIC, -- of one share or contract; null: not known
     commission NUMERIC, -- null counts as 0
     held NUMERIC, -- what account and symbol held after it, over the ledger in order of execution
     average_cost NUMERIC, -- of what was held then
@@ -726,13 +738,13 @@ $$);
 
 CALL pg_temp.have_table('analytics.sync_pairs',
     'What the ledger comes to for each account and symbol: where the next trade''s P&L is reckoned from.', $$
-    account_id VARCHAR(50) NOT NULL,
-    symbol VARCHAR(20) NOT NULL,
+    account_id VARCHAR(50) NOT NULL, -- account of the pair
+    symbol VARCHAR(20) NOT NULL, -- ticker of the pair
     held NUMERIC NOT NULL DEFAULT 0, -- after the last trade
     average_cost NUMERIC NOT NULL DEFAULT 0, -- of what is held
     last_executed_at TIMESTAMP WITH TIME ZONE, -- of the last trade in order of execution; null: nothing is reckoned yet
     last_trade_id VARCHAR(100), -- the last of those with that time
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when a trade last changed it
     CONSTRAINT sync_pairs_pkey PRIMARY KEY (account_id, symbol)
 $$);
 
@@ -751,8 +763,8 @@ $$);
 
 CALL pg_temp.have_table('analytics.opening_balances',
     'What closed trades come to for each account and symbol, at each closing that closed some of them. Append-only.', $$
-    account_id VARCHAR(50) NOT NULL,
-    symbol VARCHAR(20) NOT NULL,
+    account_id VARCHAR(50) NOT NULL, -- account of the balance
+    symbol VARCHAR(20) NOT NULL, -- ticker of the balance
     closed_before TIMESTAMP WITH TIME ZONE NOT NULL, -- the closing
     held NUMERIC NOT NULL, -- after the last closed trade: where the next trade's P&L is reckoned from
     average_cost NUMERIC NOT NULL, -- of what was held then
@@ -767,21 +779,21 @@ $$);
 
 CALL pg_temp.have_table('analytics.archived_sync_ledger',
     'Entries of the ledger of closed months, moved here; partitioned by month, UTC. Months may be detached.', $$
-    trade_id VARCHAR(100) NOT NULL,
-    account_id VARCHAR(50) NOT NULL,
-    symbol VARCHAR(20) NOT NULL,
-    strategy VARCHAR(100) NOT NULL,
+    trade_id VARCHAR(100) NOT NULL, -- of execution.archived_trades
+    account_id VARCHAR(50) NOT NULL, -- account of the trade
+    symbol VARCHAR(20) NOT NULL, -- ticker of the trade
+    strategy VARCHAR(100) NOT NULL, -- (none) where the trade has none
     trade_date DATE NOT NULL, -- day of execution, UTC
     total_value DECIMAL(30,4) NOT NULL, -- as it counted
     realized_pnl DECIMAL(30,4) NOT NULL, -- as it counted
     win DECIMAL(20,10), -- null: no outcome
-    source VARCHAR(5) NOT NULL,
-    applied_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    source VARCHAR(5) NOT NULL, -- event, or table where no event had announced it
+    applied_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when it was counted
     row_id BIGINT, -- of its row in archived_trades
     executed_at TIMESTAMP WITH TIME ZONE NOT NULL, -- its month is its partition
-    side VARCHAR(4),
-    quantity NUMERIC,
-    price NUMERIC,
+    side VARCHAR(4), -- buy or sell; null: not known
+    quantity NUMERIC, -- of the fill, in shares or contracts; null: not known
+    price NUMERIC, -- of one share or contract; null: not known
     commission NUMERIC, -- null counts as 0
     held NUMERIC, -- what account and symbol held after it
     average_cost NUMERIC, -- of what was held then
@@ -794,9 +806,9 @@ $$, 'PARTITION BY RANGE (executed_at)');
 
 CALL pg_temp.have_table('analytics.sync_restatements',
     'Figures of the ledger that were changed after they had been counted, and why.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     restated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was done
-    trade_id VARCHAR(100) NOT NULL,
+    trade_id VARCHAR(100) NOT NULL, -- trade whose figures changed
     reason VARCHAR(10) NOT NULL, -- why, as one word
     cause VARCHAR(100) NOT NULL, -- trade that came late or was changed; itself, where it was
     old_value DECIMAL(30,4) NOT NULL, -- total value before
@@ -812,12 +824,12 @@ CALL pg_temp.have_table('analytics.sync_restatements',
 $$);
 
 CALL pg_temp.have_table('analytics.sync_quarantine', 'Events that could not be applied, set aside with the reason.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     kind VARCHAR(20) NOT NULL, -- channel that it came by
     event_key TEXT NOT NULL, -- trade_id; account, symbol and time of a position; symbol and time of a price
     event JSONB NOT NULL, -- numbers are text, with every digit
     sqlstate VARCHAR(5), -- of the database's refusal; null: it was not even sent
-    reason TEXT NOT NULL,
+    reason TEXT NOT NULL, -- why it could not be applied, in words
     attempts INTEGER NOT NULL DEFAULT 1, -- to apply it
     first_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was set aside
     last_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- of the last attempt
@@ -833,7 +845,7 @@ $$);
 
 CALL pg_temp.have_table('analytics.sync_gaps',
     'Spans in which the synchroniser may have missed events, and what was recovered of them.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     worker VARCHAR(100) NOT NULL, -- whose gap it is
     reason VARCHAR(20) NOT NULL, -- what made it
     started_at TIMESTAMP WITH TIME ZONE, -- null: since ever
@@ -849,10 +861,10 @@ CALL pg_temp.have_table('analytics.sync_gaps',
 $$);
 
 CALL pg_temp.have_table('analytics.sync_marks', 'The last price of each symbol that the bus or the bars brought.', $$
-    symbol VARCHAR(20) NOT NULL,
-    price DECIMAL(15,4) NOT NULL, -- mark
+    symbol VARCHAR(20) NOT NULL, -- ticker of the instrument
+    price DECIMAL(15,4) NOT NULL, -- mark: what positions are valued at
     marked_at TIMESTAMP WITH TIME ZONE NOT NULL, -- of the event; older ones change nothing
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when the price was written here
     CONSTRAINT sync_marks_pkey PRIMARY KEY (symbol)
 $$);
 
@@ -862,7 +874,7 @@ CALL pg_temp.have_table('analytics.sync_slots', 'How far the synchroniser has ap
     lsn PG_LSN NOT NULL, -- the ledger has every transaction that ends at or before it
     publication TEXT NOT NULL, -- what was published, and under which identities, so that a change is noticed
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- of the position
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when the slot was first read
     CONSTRAINT sync_slots_pkey PRIMARY KEY (slot_name)
 $$);
 
@@ -877,9 +889,9 @@ END $$;
 CALL pg_temp.have_table('analytics.sync_workers', 'The synchroniser''s processes, and how they are.', $$
     worker VARCHAR(100) NOT NULL, -- name that it was given
     mode VARCHAR(10) NOT NULL, -- pubsub: alone; streams: shares the events with others; slot: reads the WAL
-    host VARCHAR(255) NOT NULL,
+    host VARCHAR(255) NOT NULL, -- machine that it runs on
     pid INTEGER NOT NULL, -- on its host
-    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when the process began
     heartbeat_at TIMESTAMP WITH TIME ZONE NOT NULL, -- older than a few seconds: it hangs, or is gone
     safe_at TIMESTAMP WITH TIME ZONE, -- what was published before is committed or declared as a gap
     stopped_at TIMESTAMP WITH TIME ZONE, -- ended in order; null: runs, or was killed
@@ -914,8 +926,8 @@ $$);
 
 CALL pg_temp.have_table('notification.notification_configs',
     'Where alerts go. Secrets are encrypted by the client''s key.', $$
-    id BIGSERIAL,
-    name VARCHAR(100) NOT NULL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
+    name VARCHAR(100) NOT NULL, -- that people know the receiver by; unique
     channel VARCHAR(20) NOT NULL, -- kind of service that carries the alert
     target VARCHAR(300), -- what may be shown: an address, a channel's name; never a token or a URL that holds one
     event_types TEXT[] NOT NULL DEFAULT '{}', -- of alerts: their rules, owners or ids; empty: all
@@ -924,8 +936,8 @@ CALL pg_temp.have_table('notification.notification_configs',
     secret BYTEA, -- webhook or mail server's URL, or token, encrypted with pgcrypto's pgp_sym_encrypt
     secret_key_id VARCHAR(64), -- which key it was encrypted with
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the receiver was added
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the receiver was last changed
     CONSTRAINT notification_configs_pkey PRIMARY KEY (id),
     CONSTRAINT notification_configs_name_key UNIQUE (name),
     CONSTRAINT valid_channel CHECK (channel IN ('email', 'slack', 'webhook', 'sms', 'pagerduty', 'telegram')),
@@ -935,19 +947,19 @@ CALL pg_temp.have_table('notification.notification_configs',
 $$);
 
 CALL pg_temp.have_table('notification.notification_logs', 'Alerts that were sent, failed or suppressed.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     config_id BIGINT, -- null: the configuration is gone
-    channel VARCHAR(20) NOT NULL,
-    event_type VARCHAR(100) NOT NULL,
-    severity VARCHAR(10) NOT NULL,
-    subject TEXT NOT NULL,
-    body TEXT,
+    channel VARCHAR(20) NOT NULL, -- way it was sent, as in notification_configs
+    event_type VARCHAR(100) NOT NULL, -- what it tells of: alerts in messages of tradetop notify
+    severity VARCHAR(10) NOT NULL, -- info, warning or critical
+    subject TEXT NOT NULL, -- first line of the message
+    body TEXT, -- text of the message; null: the subject says it all
     status VARCHAR(12) NOT NULL DEFAULT 'pending', -- suppressed: not sent, since too many were alike
     attempts INTEGER NOT NULL DEFAULT 0, -- to send it
     error TEXT, -- of the last attempt
     correlation_id VARCHAR(100), -- the event that it tells of; of alerts the message's own id
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
-    sent_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was queued
+    sent_at TIMESTAMP WITH TIME ZONE, -- when the receiver took it; null: not sent
     tries JSONB NOT NULL DEFAULT '[]', -- the newest 50 attempts: when (microseconds since 1970), how long (ms), the answer
     CONSTRAINT notification_logs_pkey PRIMARY KEY (id),
     CONSTRAINT notification_logs_config_id_fkey FOREIGN KEY (config_id)
@@ -964,7 +976,7 @@ CALL pg_temp.have_table('notification.told_alerts', 'What receivers were told of
     owner VARCHAR(40) NOT NULL, -- who has to do something about it
     text TEXT NOT NULL, -- what was told
     since TIMESTAMP WITH TIME ZONE NOT NULL, -- when the alert began
-    told_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- last
+    told_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was told last
     CONSTRAINT told_alerts_pkey PRIMARY KEY (config_id, alert),
     CONSTRAINT told_alerts_config_id_fkey FOREIGN KEY (config_id)
         REFERENCES notification.notification_configs (id) ON DELETE CASCADE,
@@ -973,12 +985,12 @@ CALL pg_temp.have_table('notification.told_alerts', 'What receivers were told of
 $$);
 
 CALL pg_temp.have_table('logging.system_logs', 'Log lines of all services; old ones go to archived_system_logs.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it happened
     service VARCHAR(50) NOT NULL, -- that wrote it
-    level VARCHAR(10) NOT NULL DEFAULT 'INFO',
+    level VARCHAR(10) NOT NULL DEFAULT 'INFO', -- DEBUG, INFO, WARNING, ERROR or CRITICAL; others' names are translated
     event_type VARCHAR(100), -- what happened, as one word
-    message TEXT NOT NULL,
+    message TEXT NOT NULL, -- the line itself
     correlation_id VARCHAR(100), -- joins the lines of one trade, order or request
     context JSONB, -- whatever else helps to understand it
     created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was written; archiving goes by it
@@ -987,24 +999,24 @@ CALL pg_temp.have_table('logging.system_logs', 'Log lines of all services; old o
 $$);
 
 CALL pg_temp.have_table('logging.archived_system_logs', 'Lines of system_logs past their retention, with their ids.', $$
-    id BIGINT NOT NULL,
-    timestamp TIMESTAMP WITH TIME ZONE NOT NULL,
-    service VARCHAR(50) NOT NULL,
-    level VARCHAR(10) NOT NULL,
-    event_type VARCHAR(100),
-    message TEXT NOT NULL,
-    correlation_id VARCHAR(100),
-    context JSONB,
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    id BIGINT NOT NULL, -- as it was in system_logs
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL, -- when it happened
+    service VARCHAR(50) NOT NULL, -- that wrote it
+    level VARCHAR(10) NOT NULL, -- DEBUG, INFO, WARNING, ERROR or CRITICAL
+    event_type VARCHAR(100), -- what happened, as one word
+    message TEXT NOT NULL, -- the line itself
+    correlation_id VARCHAR(100), -- joins the lines of one trade, order or request
+    context JSONB, -- whatever else helps to understand it
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, -- when it was written
     archived_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was moved here; the rest as in system_logs
     CONSTRAINT archived_system_logs_pkey PRIMARY KEY (id)
 $$);
 
 CALL pg_temp.have_table('logging.performance_logs',
     'What the services measure of themselves: one operation a row, or a summary of a span.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was measured
-    service VARCHAR(50) NOT NULL,
+    service VARCHAR(50) NOT NULL, -- that measured it
     operation VARCHAR(100) NOT NULL, -- what was done, or summed up
     duration_ms DECIMAL(15,3), -- of the operation, or the span that a summary is about
     avg_query_time DECIMAL(15,6), -- seconds a query
@@ -1012,14 +1024,14 @@ CALL pg_temp.have_table('logging.performance_logs',
     slow_query_count BIGINT, -- queries over the service's threshold (1 s)
     correlation_id VARCHAR(100), -- the request that it was part of
     details JSONB, -- whatever else was measured
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was written, up to a batch after timestamp
     CONSTRAINT performance_logs_pkey PRIMARY KEY (id),
     CONSTRAINT non_negative_numbers CHECK (duration_ms >= 0 AND avg_query_time >= 0 AND total_queries >= 0
         AND slow_query_count >= 0)
 $$);
 
 CALL pg_temp.have_table('shared.audit_log', 'Who did what to what. Append-only: UPDATE, DELETE and TRUNCATE fail.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     timestamp TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- filled by the server, whatever the client says
     user_id VARCHAR(100) NOT NULL, -- the person or service, as the client names it; db_user is what the server knows
     operation VARCHAR(50) NOT NULL, -- select, vacuum-analyze, cancel-query, …
@@ -1041,14 +1053,14 @@ CALL pg_temp.have_table('shared.audit_log', 'Who did what to what. Append-only: 
 $$);
 
 CALL pg_temp.have_table('shared.system_config', 'Settings of the whole system, by key.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     key VARCHAR(100) NOT NULL, -- dotted: trading.enabled
-    value JSONB NOT NULL, -- JSON
-    description TEXT,
+    value JSONB NOT NULL, -- the setting, in the form that its reader takes
+    description TEXT, -- what the setting is for, in words for people
     updated_by VARCHAR(100), -- who changed it last, and from where
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the setting was made
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the setting was last changed
     CONSTRAINT system_config_pkey PRIMARY KEY (id),
     CONSTRAINT system_config_key_key UNIQUE (key)
 $$);
@@ -1063,8 +1075,8 @@ CALL pg_temp.have_table('shared.alert_marks', 'What operators say of alerts: ack
     muted_by VARCHAR(100), -- who muted it, and from where
     updated_by VARCHAR(100), -- who changed the row last, and from where
     version INTEGER NOT NULL DEFAULT 1, -- optimistic lock: grows by one with every update
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when the alert was first acknowledged or muted
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now(), -- when that last changed
     CONSTRAINT alert_marks_pkey PRIMARY KEY (alert),
     CONSTRAINT mute_with_its_end CHECK ((muted_at IS NULL) = (muted_minutes IS NULL)),
     CONSTRAINT short_alert CHECK (length(alert) BETWEEN 1 AND 400)
@@ -1072,7 +1084,7 @@ $$);
 
 CALL pg_temp.have_table('shared.alert_lives',
     'Alerts from when they fired until they cleared, as consoles and services saw them; one that stands has one row.', $$
-    id BIGSERIAL,
+    id BIGSERIAL, -- surrogate key: rises with each row, may have gaps
     alert TEXT NOT NULL, -- id of the alert: its rule's, or RULE:SUBJECT
     rule VARCHAR(100) NOT NULL, -- id of the rule that found it
     subject TEXT, -- what it is about; null: the rule finds one thing only
@@ -1108,7 +1120,7 @@ CALL pg_temp.have_table('shared.schema_migrations', 'Ledger of sql/migrations: w
     version INTEGER NOT NULL, -- number of the file
     name TEXT NOT NULL, -- name of the file
     checksum TEXT NOT NULL, -- SHA-256 of the file
-    applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
+    applied_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was applied
     applied_by TEXT NOT NULL DEFAULT session_user, -- database user
     CONSTRAINT schema_migrations_pkey PRIMARY KEY (version)
 $$);
@@ -1204,6 +1216,11 @@ BEGIN
         COMMENT ON VIEW notification.session_secrets IS
             'Takes keys and secrets for one transaction by COPY … FROM STDIN (FORMAT binary); always empty.';
         CALL pg_temp.try('ALTER VIEW notification.session_secrets OWNER TO tradetop_owner');
+    END IF;
+    IF col_description('notification.session_secrets'::regclass, 1) IS NULL
+        OR col_description('notification.session_secrets'::regclass, 2) IS NULL THEN
+        COMMENT ON COLUMN notification.session_secrets.name IS 'what it is: key, old_key (of a rotation) or text (a secret)';
+        COMMENT ON COLUMN notification.session_secrets.value IS 'the key or secret itself; kept until the transaction ends';
     END IF;
     IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'notification.session_secrets'::regclass
         AND tgname = 'session_secrets_keep') THEN

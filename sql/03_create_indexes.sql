@@ -79,6 +79,9 @@ CALL pg_temp.have_index('CREATE INDEX idx_trades_created_at ON execution.trades 
 -- its key.
 CALL pg_temp.have_index(
     'CREATE INDEX idx_execution_logs_created_at ON execution.execution_logs USING brin (created_at)');
+-- The order of a trade that has no row any more.
+CALL pg_temp.have_index($$CREATE INDEX idx_execution_logs_trade_id ON execution.execution_logs (trade_id)
+    WHERE trade_id IS NOT NULL$$);
 
 -- An account's trades; the fills of an order. Closed trades are found by their keys.
 CALL pg_temp.have_index(
@@ -93,6 +96,10 @@ CALL pg_temp.have_index(
     'CREATE INDEX idx_strategy_signals_strategy ON strategy_engine.strategy_signals (strategy, generated_at DESC)');
 CALL pg_temp.have_index(
     'CREATE INDEX idx_strategy_signals_symbol ON strategy_engine.strategy_signals (symbol, generated_at DESC)');
+-- The signal that an order came of, and what belongs to a correlation id.
+CALL pg_temp.have_index('CREATE INDEX idx_strategy_signals_order_id ON strategy_engine.strategy_signals (order_id)');
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_strategy_signals_correlation ON strategy_engine.strategy_signals (correlation_id)');
 CALL pg_temp.have_index(
     'CREATE INDEX idx_strategy_performance_date ON strategy_engine.strategy_performance (date DESC)');
 
@@ -141,6 +148,8 @@ CALL pg_temp.have_index('CREATE INDEX idx_system_logs_created_at ON logging.syst
 CALL pg_temp.have_index(
     'CREATE INDEX idx_archived_system_logs_timestamp ON logging.archived_system_logs (timestamp DESC)');
 CALL pg_temp.have_index(
+    'CREATE INDEX idx_archived_system_logs_correlation ON logging.archived_system_logs (correlation_id)');
+CALL pg_temp.have_index(
     'CREATE INDEX idx_performance_logs_service_timestamp ON logging.performance_logs (service, timestamp DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_performance_logs_timestamp ON logging.performance_logs (timestamp)');
 CALL pg_temp.have_index('CREATE INDEX idx_performance_logs_operation ON logging.performance_logs (operation)');
@@ -148,6 +157,9 @@ CALL pg_temp.have_index('CREATE INDEX idx_performance_logs_operation ON logging.
 CALL pg_temp.have_index('CREATE INDEX idx_audit_log_timestamp ON shared.audit_log (timestamp DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_audit_log_user_id ON shared.audit_log (user_id, timestamp DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_audit_log_table_name ON shared.audit_log (table_name, timestamp DESC)');
+-- What was done to a trade. A key is at most 100 characters; a target has no limit, and an index entry has one.
+CALL pg_temp.have_index($$CREATE INDEX idx_audit_log_trade ON shared.audit_log (left(target, 100))
+    WHERE table_name = 'execution.trades'$$);
 
 -- An alert stands once; those that stood in a span.
 CALL pg_temp.have_index('CREATE UNIQUE INDEX one_open_life ON shared.alert_lives (alert) WHERE cleared_at IS NULL');

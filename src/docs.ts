@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {limitText} from './alerts/limits.ts';
+import {SYSTEM_KEYS} from './config/system-keys.ts';
 import {ALL_VARIABLES} from './config/variables.ts';
 import {age} from './core/format.ts';
 import {dashed} from './core/name-case.ts';
@@ -11,6 +12,7 @@ import {loadSql} from './io/sql.ts';
 import {VIEWS} from './model/views.ts';
 import {REGISTRY} from './registry.ts';
 import {JOBS} from './schedule/jobs.ts';
+import {describedSchema} from './setup/described-schema.ts';
 import {CHECK_WINDOW_HOURS, type Check} from './verify/check.ts';
 import {readChecks} from './verify/read-checks.ts';
 
@@ -76,8 +78,42 @@ export function docTables({commands, flags}: Documented): Readonly<Record<string
         v.default === undefined ? (v.otherwise ?? '') : code(v.default),
       ]),
     ),
+    schema: {file: 'sql/README.md', text: schemaText()},
+    settings: table(
+      'README.md',
+      ['setting', 'is', 'without it'],
+      Object.entries(SYSTEM_KEYS).map(([key, s]) => [
+        code(key),
+        s.does,
+        s.default === undefined ? (s.otherwise ?? '') : code(s.default),
+      ]),
+    ),
     ...registeredTables(),
   };
+}
+
+/** The trading database as the set-up script describes it: a heading and a table for each of its tables, then types and functions. */
+function schemaText(): string {
+  const {tables, enums, functions} = describedSchema(
+    readFileSync(join(loadSql().dir, '02_create_core_tables.sql'), 'utf8'),
+  );
+  const parts = tables.map(({name, about, columns}) => [
+    `### ${name}`,
+    about,
+    markdown(
+      ['column', 'type', 'means'],
+      columns.map(c => [code(c.name), code(c.definition), c.about]),
+    ),
+  ]);
+  const types = enums.map(({name, about, labels}) => [code(name), labels.map(code).join(', '), about]);
+  const rows = functions.map(({name, about}) => [code(name), about]);
+  return [
+    ...parts,
+    ['### Types', markdown(['type', 'values', 'means'], types)],
+    ['### Functions', markdown(['function', 'does'], rows)],
+  ]
+    .flat()
+    .join('\n\n');
 }
 
 /** The tables of what features register by a line in their folders' indexes. */
@@ -163,6 +199,7 @@ const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
   explain: 'plan',
   waits: 'waits',
   report: 'hand-over',
+  trace: 'trace',
 };
 
 const contextsOf = ({in: contexts}: Binding): string =>
@@ -187,7 +224,6 @@ const flagRow = ([name, flag]: readonly [string, DocFlag]): Row => [
 ];
 const line = (cells: Row): string =>
   `| ${cells.map(cell => cell.replaceAll(/(?<!\\)\|(?![^`]*`)/g, '\\|')).join(' | ')} |`;
-const table = (file: string, head: Row, rows: readonly Row[]): DocTable => ({
-  file,
-  text: [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n'),
-});
+const markdown = (head: Row, rows: readonly Row[]): string =>
+  [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+const table = (file: string, head: Row, rows: readonly Row[]): DocTable => ({file, text: markdown(head, rows)});

@@ -18,6 +18,7 @@ import {paletteOverlay} from './palette.ts';
 import {rejectContent} from './reject.ts';
 import {rejectsContent} from './rejects.ts';
 import {reportContent} from './report.ts';
+import {traceContent} from './trace.ts';
 import {waitsContent} from './waits.ts';
 
 const MOST_COLUMNS = 112;
@@ -59,6 +60,8 @@ function listContent(state: State, width: number, theme: Theme): OverlayContent 
       return waitsContent(state.waits, overlay.scroll, width);
     case 'report':
       return reportContent(state.report, overlay.scroll, width);
+    case 'trace':
+      return traceContent(state.trace, overlay.scroll, width);
     case 'rejects':
       return rejectsContent({bus, selected: overlay.selected, now, width});
     case 'chooser':

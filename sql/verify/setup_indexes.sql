@@ -26,7 +26,7 @@ WITH expected AS (
          'timestamp DESC; idx_market_data_timestamp timestamp DESC'),
         ('execution.archived_trades', 'idx_archived_trades_account_id account_id, executed_at DESC; '
          'idx_archived_trades_order_id order_id'),
-        ('execution.execution_logs', 'idx_execution_logs_created_at brin created_at'),
+        ('execution.execution_logs', 'idx_execution_logs_created_at brin created_at; idx_execution_logs_trade_id trade_id WHERE trade_id IS NOT NULL'),
         ('execution.orders', 'idx_orders_account_id account_id; idx_orders_created_at created_at DESC; idx_orders_open '
          'account_id, created_at DESC WHERE status = ANY ARRAY ''pending'', ''submitted'', ''partially_filled''; '
          'idx_orders_strategy strategy; idx_orders_symbol_status symbol, status'),
@@ -36,7 +36,7 @@ WITH expected AS (
          'idx_trades_executed_at executed_at DESC; '
          'idx_trades_order_id order_id; idx_trades_strategy strategy; idx_trades_strategy_executed_at strategy, '
          'executed_at DESC; idx_trades_symbol_executed_at symbol, executed_at DESC'),
-        ('logging.archived_system_logs', 'idx_archived_system_logs_timestamp timestamp DESC'),
+        ('logging.archived_system_logs', 'idx_archived_system_logs_correlation correlation_id; idx_archived_system_logs_timestamp timestamp DESC'),
         ('logging.performance_logs', 'idx_performance_logs_operation operation; idx_performance_logs_service_timestamp '
          'service, timestamp DESC; idx_performance_logs_timestamp timestamp'),
         ('logging.system_logs', 'idx_system_logs_correlation correlation_id; idx_system_logs_created_at created_at; '
@@ -53,9 +53,10 @@ WITH expected AS (
          'strategy, '''', COALESCE symbol, '''''),
         ('shared.alert_lives', 'idx_alert_lives_cleared_at cleared_at; one_open_life UNIQUE alert WHERE cleared_at IS NULL'),
         ('shared.audit_log', 'idx_audit_log_table_name table_name, timestamp DESC; idx_audit_log_timestamp timestamp '
-         'DESC; idx_audit_log_user_id user_id, timestamp DESC'),
+         'DESC; idx_audit_log_trade left target, 100 WHERE table_name = ''execution.trades''; idx_audit_log_user_id user_id, timestamp DESC'),
         ('strategy_engine.strategy_performance', 'idx_strategy_performance_date date DESC'),
-        ('strategy_engine.strategy_signals', 'idx_strategy_signals_strategy strategy, generated_at DESC; '
+        ('strategy_engine.strategy_signals', 'idx_strategy_signals_correlation correlation_id; '
+         'idx_strategy_signals_order_id order_id; idx_strategy_signals_strategy strategy, generated_at DESC; '
          'idx_strategy_signals_symbol symbol, generated_at DESC')
     ) AS tables (tab, list), unnest(string_to_array(list, '; ')) AS entry
 ), actual AS (

@@ -10,7 +10,8 @@ export async function readTrade(io: Io, id: string): Promise<KnownTrade> {
 }
 
 /** How a trade's figures were restated, oldest first. */
-export const readRestatements = (io: Io, id: string): Promise<readonly Raw[]> => io.query('actions/restatements', [id]);
+export const readRestatements = (io: Io, id: string): Promise<readonly Raw[]> =>
+  io.query('actions/restatements', [[id]]);
 
 /** A trade in a few words: `buy 100 IBM at 10.0000 for ACC-1, executed 2026-11-26 …`. */
 export const tradeWords = ({row, entry, orderSide}: KnownTrade): string => {

@@ -25,17 +25,19 @@ import {isSample} from '../store/samples.ts';
 import {createStore, type Store} from '../store/store.ts';
 import {initialUi} from '../store/ui.ts';
 import {aboutOf} from './about.ts';
-import {type ActionRunner, createActionRunner, lookForLost} from './action-runner.ts';
+import {createActionRunner, lookForLost} from './action-runner.ts';
 import {cachedIo, tellCaches} from './cached-io.ts';
-import {type CheckRunner, createCheckRunner} from './check-runner.ts';
+import {createCheckRunner} from './check-runner.ts';
 import {askPlan} from './explain.ts';
 import type {Incidents} from './incidents.ts';
 import {keepUi, readKeptUi} from './kept-ui.ts';
 import {listen} from './listen.ts';
 import {preflight} from './preflight.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
-import {createReporter, type Reporter} from './reporter.ts';
-import {createProfiler, type Profiler} from './wait-profile.ts';
+import {createReporter} from './reporter.ts';
+import {runEffect} from './run-effect.ts';
+import {showTrace} from './show-trace.ts';
+import {createProfiler} from './wait-profile.ts';
 
 /** The console without its screen: bus, pollers and actions, joined in one store. */
 export type Live = {
@@ -128,7 +130,6 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
   const {screenFile, incidents} = options;
   releaser.add(store.close);
   if (screenFile) releaser.add(() => keepUi(screenFile, config.profile ?? '', store.get().ui));
-
   releaser.add(listen(config, options.name, counters, store, log).close);
 
   const gate = gateOf(config, options.name, {sql, store, trading, prefect});
@@ -144,6 +145,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     onPace: store.pace,
   };
   const explain = (target: ExplainTarget) => askPlan(target, store, config, sql);
+  const trace = (id: string) => showTrace(id, store, config, sql);
   const reporter = createReporter(config, sql, store, log, () => loops?.refreshNow());
   incidents?.onChange(text => store.setUi({...store.get().ui, note: {text, at: nowMicros()}}));
   releaser.add(() => loops?.stop());
@@ -164,7 +166,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       await Promise.all([pollOnce({...polling, gapMs}), checks.once()]);
       if (options.cached) releaser.add(tellCaches(redis, counters));
     },
-    runEffect: effect => runEffect(effect, {runner, checks, loops, explain, profiler, reporter, incidents}),
+    runEffect: effect => runEffect(effect, {runner, checks, loops, explain, trace, profiler, reporter, incidents}),
     close: releaser.release,
   };
 }
@@ -215,30 +217,6 @@ const recordTo =
     if (!sample.ok) log.debug({source: id, why: sample.failure.why, message: sample.failure.message}, 'source failed');
     store.record(id, sample);
   };
-
-type EffectDeps = {
-  readonly runner: ActionRunner;
-  readonly checks: CheckRunner;
-  readonly loops: Pollers<SampleId> | undefined;
-  readonly incidents: Incidents | undefined;
-  readonly explain: (target: ExplainTarget) => Promise<void>;
-  readonly profiler: Profiler;
-  readonly reporter: Reporter;
-};
-
-function runEffect(effect: Effect, {runner, checks, loops, explain, profiler, reporter, incidents}: EffectDeps): void {
-  if (effect.kind === 'refresh') loops?.refreshNow();
-  else if (effect.kind === 'setRefresh') loops?.setRefresh(effect.ms);
-  else if (effect.kind === 'incident') incidents?.toggle(effect.name);
-  else if (effect.kind === 'verify') void checks.all();
-  else if (effect.kind === 'explain') void explain(effect.target);
-  else if (effect.kind === 'profile') profiler.profile(effect.session);
-  else if (effect.kind === 'reporting') void reporter[effect.what]();
-  else if (effect.kind === 'plan') runner.plan(effect);
-  else if (effect.kind === 'confirm') runner.confirm();
-  else if (effect.kind === 'cancelAction') runner.cancel();
-  else if (effect.kind === 'dismiss') runner.dismiss();
-}
 
 /** The screen as the last console of the profile left it, else the first pane of the first view. */
 function openingUi(config: Config, about: About, screenFile: string | undefined): UiState {

@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   limit: async () => (await import('./limit.ts')).limitCommand,
   ack: async () => (await import('./ack.ts')).ackCommand,
   trade: async () => (await import('./trade.ts')).tradeCommand,
+  trace: async () => (await import('./trace.ts')).traceCommand,
   quarantine: async () => (await import('./quarantine.ts')).quarantineCommand,
   setup: async () => (await import('./setup.ts')).setupCommand,
   verify: async () => (await import('./verify.ts')).verifyCommand,

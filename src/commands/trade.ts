@@ -86,7 +86,10 @@ const jsonOf = (id: string, trade: KnownTrade, restatements: readonly Raw[]): st
       ledger: trade.entry ?? null,
       archived: trade.archived,
       closed: closedTrade(trade) ?? null,
-      restatements: restatements.map(({restated_at, ...rest}) => ({restated_at: isoOf(restated_at) ?? null, ...rest})),
+      restatements: restatements.map(({trade_id: _, restated_at, ...rest}) => ({
+        restated_at: isoOf(restated_at) ?? null,
+        ...rest,
+      })),
     },
     null,
     2,

@@ -20,6 +20,9 @@ export type SettingSources = {
 /** A setting, and what has set it, as a sentence names it: `--port`, `POSTGRES_PORT`, `port in the config file`. */
 export type FoundSetting = {readonly value: Value; readonly source: string};
 
+/** Kinds of sources, in the order in which they count. */
+type SourceKind = 'flag' | 'environment' | 'service' | 'file' | 'default';
+
 const isOurs = (name: string): boolean => !name.startsWith('PG');
 const isLibpqs = (name: string): boolean => name.startsWith('PG');
 
@@ -27,19 +30,22 @@ const isLibpqs = (name: string): boolean => name.startsWith('PG');
  * A setting of the first source that has it: a flag, our variable, the service that PGSERVICE names, libpq's variable, the
  * config file, the default. What is empty counts as unset.
  */
-export function foundSetting({flags, env, service, file}: SettingSources, key: VariableKey): FoundSetting | undefined {
+export function foundSetting(
+  {flags, env, service, file}: SettingSources,
+  key: VariableKey,
+): (FoundSetting & {readonly by: SourceKind}) | undefined {
   const flag = flags[key] as Value | undefined;
-  if (flag !== undefined && flag !== '') return {value: flag, source: `--${dashed(key)}`};
+  if (flag !== undefined && flag !== '') return {value: flag, source: `--${dashed(key)}`, by: 'flag'};
   const ours = setVariable(env, key, isOurs);
-  if (ours) return {value: ours.value, source: ours.name};
+  if (ours) return {value: ours.value, source: ours.name, by: 'environment'};
   const ofService = service?.params[(SERVICE_PARAMS as Readonly<Record<string, string>>)[key] ?? ''];
-  if (service && ofService) return {value: ofService, source: `the ${service.source}`};
+  if (service && ofService) return {value: ofService, source: `the ${service.source}`, by: 'service'};
   const libpqs = setVariable(env, key, isLibpqs);
-  if (libpqs) return {value: libpqs.value, source: libpqs.name};
+  if (libpqs) return {value: libpqs.value, source: libpqs.name, by: 'environment'};
   const ofFile = (file as Readonly<Record<string, unknown>>)[key] as Value | undefined;
-  if (ofFile !== undefined && ofFile !== '') return {value: ofFile, source: `${key} in the config file`};
+  if (ofFile !== undefined && ofFile !== '') return {value: ofFile, source: `${key} in the config file`, by: 'file'};
   const standard = (VARIABLES[key] as Variable).default;
-  return standard === undefined ? undefined : {value: standard, source: 'the default'};
+  return standard === undefined ? undefined : {value: standard, source: 'the default', by: 'default'};
 }
 
 /** The value alone. */

@@ -25,10 +25,11 @@ export function createDeskCounters(): TradeCounters {
   const rejections = createBacklog();
   const days = new Map<string, Day>(STRATEGIES.map(({name}) => [name, emptyDay()]));
   return {
-    add: ({orders, trades}) => {
-      signals.put(orders.filter(order => order.createdAt === order.updatedAt && order.status !== 'rejected'));
+    add: ({orders, steps, trades}) => {
+      const made = steps.flatMap(({order, before}) => (before === undefined ? [order] : []));
+      signals.put(made);
       rejections.put(orders.filter(order => order.status === 'rejected'));
-      for (const order of orders) if (order.createdAt === order.updatedAt) dayOf(days, order.strategy).signals++;
+      for (const {strategy} of made) dayOf(days, strategy).signals++;
       for (const trade of trades) {
         const day = dayOf(days, trade.strategy);
         day.trades++;

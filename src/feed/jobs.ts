@@ -14,6 +14,7 @@ import {barMessages, type Outbox} from './outbox.ts';
 import type {LivePermits} from './permits.ts';
 import {createRandom, type Random} from './random.ts';
 import type {Services} from './services.ts';
+import {writeSignals} from './signals.ts';
 import {ACCOUNTS, STRATEGIES, SYMBOLS} from './universe.ts';
 import {writeBars} from './write.ts';
 
@@ -66,7 +67,7 @@ function jobsOf(deps: JobDeps): readonly Job[] {
     {name: 'data_ingestion', every: () => 1000, run: writeCurrentBars(deps, status)},
     {name: 'data_ingestion', every: () => 2000, run: () => writeStatus(deps, status)},
     backfill(deps),
-    {name: 'strategy_engine', every: () => 2000, run: () => writeSignals(deps)},
+    {name: 'strategy_engine', every: () => 2000, run: () => sendSignals(deps)},
     // An event that says so may be lost.
     {name: 'strategy_engine', every: () => 5000, run: permits.read},
     {name: 'risk_management', every: () => 3000, run: () => writeRiskEvents(deps)},
@@ -152,22 +153,8 @@ function backfill({older, services}: JobDeps): Job {
 const NEVER_MS = 2 ** 31 - 1;
 const BACKFILL_BARS = 1500;
 
-async function writeSignals({services, counters, seed}: JobDeps): Promise<void> {
-  await counters.signals(async orders => {
-    const random = createRandom(seed, `strength ${orders[0]?.orderId}`);
-    const rows = columnsOf<Order>(orders, [
-      o => o.strategy,
-      o => o.symbol,
-      o => o.side,
-      () => random.next().toFixed(6),
-      o => digitsOf(o.price ?? o.stopPrice ?? 0n).replace(/^0\.0000$/, '') || null,
-      o => digitsOf(o.quantity),
-      o => o.orderId,
-      o => isoMicros(o.createdAt),
-    ]);
-    await services.strategy_engine.run('feed/signals', rows);
-  });
-}
+const sendSignals = ({services, counters, seed}: JobDeps): Promise<void> =>
+  counters.signals(orders => writeSignals(services.strategy_engine, orders, seed));
 
 async function writeRiskEvents({desk, services, counters, log}: JobDeps): Promise<void> {
   await services.risk_management.run('feed/exposure_events');

@@ -11,6 +11,7 @@ import {parseFixed} from './fixed.ts';
 import {createHistory} from './history.ts';
 import type {Permits} from './permits.ts';
 import type {DeskService, Services} from './services.ts';
+import {writeSignals} from './signals.ts';
 import {ACCOUNTS, SYMBOLS} from './universe.ts';
 import {writeBars, writeBatch, writeBatchOf} from './write.ts';
 
@@ -39,9 +40,13 @@ export async function openDesk(services: Services, seed: number, permits: Permit
   if (ids?.empty !== true) return {desk, older: []};
   const {bars, steps} = createHistory(desk, seed, nowMicros());
   const newest = bars.slice(-FIRST_BARS);
-  await Promise.all([writeBars(services.data_ingestion, newest), writeBatch(execution, writeBatchOf(steps))]).catch(
-    error => throwUnusable(error, execution),
-  );
+  const batch = writeBatchOf(steps);
+  const made = batch.steps.flatMap(({order, before}) => (before === undefined ? [order] : []));
+  await Promise.all([
+    writeBars(services.data_ingestion, newest),
+    writeBatch(execution, batch),
+    writeSignals(services.strategy_engine, made, seed),
+  ]).catch(error => throwUnusable(error, execution));
   return {desk, older: bars.slice(0, -FIRST_BARS)};
 }
 

@@ -36,6 +36,8 @@ export type Effect =
   | {readonly kind: 'profile'; readonly session: SessionId}
   /** Read the report of the last hours, write it to a file, or write a folder with everything that is known. */
   | {readonly kind: 'reporting'; readonly what: 'read' | 'write' | 'incident'}
+  /** Read the life of an order, trade or correlation id. */
+  | {readonly kind: 'trace'; readonly id: string}
   | {readonly kind: 'copy'; readonly text: string}
   | {readonly kind: 'setRefresh'; readonly ms: number}
   | {readonly kind: 'repaint'}

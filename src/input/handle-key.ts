@@ -35,6 +35,7 @@ export const CONTEXTS: {readonly [C in Context]: ContextKeys<C>} = {
   explain: READING_KEYS,
   waits: READING_KEYS,
   report: READING_KEYS,
+  trace: READING_KEYS,
 };
 
 /**

@@ -161,7 +161,7 @@ export const PANE_BINDINGS = [
     id: 'copy',
     keys: ['y'],
     group: 'rows',
-    in: ['panes', 'details', 'rejects', 'reject', 'explain', 'report'],
+    in: ['panes', 'details', 'rejects', 'reject', 'explain', 'report', 'trace'],
     footer: 8,
     label: 'copy',
     help: 'copy the row or the query (OSC 52)',

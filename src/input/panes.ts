@@ -8,6 +8,7 @@ import {leadOn} from './lead.ts';
 import {openReport, writeIncident} from './report.ts';
 import {selectedRow} from './row-places.ts';
 import {SHOW_DIALOG, startAction} from './start-action.ts';
+import {traceRow} from './trace.ts';
 import {cyclePanes, cycleViews, goToDigit, goToPane} from './views.ts';
 import {profileSession} from './waits.ts';
 
@@ -37,6 +38,7 @@ export const PANE_KEYS: ContextKeys<'panes'> = {
     mode,
     copy,
     explain: context => explain(context, context.state.ui.focus, selectedRow(context)),
+    trace: context => traceRow(context, context.state.ui.focus, selectedRow(context)),
     profile: context => profileSession(context, selectedRow(context)),
     pause: ({state}) => one({kind: 'pause', on: !state.ui.paused}),
     slower: context => interval(context, 1),

@@ -7,6 +7,7 @@ import {leadOn} from './lead.ts';
 import {rejectOf} from './rejects.ts';
 import {reportText, writeReport} from './report.ts';
 import {scrollBy} from './scroll.ts';
+import {traceRow, traceText} from './trace.ts';
 import {profileSession} from './waits.ts';
 
 type ReadingContext = (typeof READING)[number];
@@ -30,6 +31,10 @@ export const READING_KEYS = {
       const {overlay} = context;
       return overlay.kind === 'details' ? profileSession(context, overlay.key) : {};
     },
+    trace: context => {
+      const {overlay} = context;
+      return overlay.kind === 'details' ? traceRow(context, overlay.pane, overlay.key) : {};
+    },
     lead: context => {
       const {overlay} = context;
       return overlay.kind === 'details' ? leadOn(context, overlay.pane, overlay.key) : {};
@@ -48,7 +53,9 @@ function copy({state, at, viewport, overlay}: Context): Response {
           ? state.explained.lines.join('\n')
           : overlay.kind === 'report'
             ? reportText(state)
-            : undefined;
+            : overlay.kind === 'trace'
+              ? traceText({state})
+              : undefined;
   return text === undefined ? note('nothing to copy', at) : copied(text, at);
 }
 

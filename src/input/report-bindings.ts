@@ -1,6 +1,6 @@
 import type {BindingSpec} from './binding.ts';
 
-/** The keys of the report, and of the folder with everything that is known. */
+/** The keys of what is read at length: the report, the folder with everything that is known, the life of an order. */
 export const REPORT_BINDINGS = [
   {
     id: 'report',
@@ -17,6 +17,15 @@ export const REPORT_BINDINGS = [
     in: ['panes'],
     label: 'incident',
     help: 'write a folder with everything the console knows: panes, an hour of history, alerts, versions, settings; no secrets',
+  },
+  {
+    id: 'trace',
+    keys: ['l'],
+    group: 'rows',
+    in: ['panes', 'details'],
+    footer: 9,
+    label: 'life',
+    help: 'follow the row’s trade, order or correlation id from its signal to the books, and name what is missing or late',
   },
   {
     id: 'write_report',

@@ -11,6 +11,7 @@ import type {BusState} from './bus-state.ts';
 import type {Explained} from './explained.ts';
 import type {HistoryReader} from './past.ts';
 import type {ReportShown} from './report-shown.ts';
+import type {TraceShown} from './trace-shown.ts';
 import type {PaneId, UiState} from './ui-state.ts';
 import type {View} from './views.ts';
 import type {WaitProfile} from './wait-profile.ts';
@@ -164,6 +165,8 @@ export type State = {
   readonly waits?: WaitProfile | undefined;
   /** The report that was asked for last. */
   readonly report?: ReportShown | undefined;
+  /** The life that was asked for last. */
+  readonly trace?: TraceShown | undefined;
   /** The past of the numbers that panes show. */
   readonly history?: HistoryReader;
   readonly ui: UiState;

@@ -71,6 +71,8 @@ export type Overlay =
   | {readonly kind: 'explain'; readonly scroll: number}
   /** The report of the last hours. */
   | {readonly kind: 'report'; readonly scroll: number}
+  /** The life of an order or trade. */
+  | {readonly kind: 'trace'; readonly scroll: number}
   /** What a session waits for. */
   | {readonly kind: 'waits'; readonly scroll: number}
   | {

@@ -23,6 +23,7 @@ export type Store = {
   readonly setExplained: (explained: State['explained']) => void;
   readonly setWaits: (waits: State['waits']) => void;
   readonly setReport: (report: State['report']) => void;
+  readonly setTrace: (trace: State['trace']) => void;
   /** Keeps a poll's outcome: shown with the next full second, and soon where its source's state changes or a person waits. */
   readonly record: (id: SampleId, sample: Sample<unknown>) => void;
   /** How often samples are read from now on, in milliseconds; undefined: not any more. */
@@ -55,9 +56,8 @@ const ASKED_MICROS = 2_000_000;
  * console that publishes every event handles 4 % of a flood.
  */
 export function createStore(options: StoreOptions): Store {
-  const {mayDraw = () => true} = options;
   const [listeners, holder] = [new Set<() => void>(), createHolder()];
-  let parts: Pick<State, 'acting' | 'checks' | 'explained' | 'report' | 'ui' | 'waits'> = {
+  let parts: Pick<State, 'acting' | 'checks' | 'explained' | 'report' | 'trace' | 'ui' | 'waits'> = {
     acting: undefined,
     checks: {running: false, at: undefined, results: [], error: undefined},
     ui: options.ui,
@@ -77,7 +77,7 @@ export function createStore(options: StoreOptions): Store {
     shown = parts.ui.paused ? {...live, frozen: shown.frozen ?? freeze(shown)} : live;
     for (const listener of listeners) listener();
   };
-  const clock = createFrameClock({draw, time: options.now, mayDraw});
+  const clock = createFrameClock({draw, time: options.now, mayDraw: options.mayDraw ?? (() => true)});
   const change = (part: Partial<typeof parts>): void => {
     parts = {...parts, ...part};
     clock.now();
@@ -98,6 +98,7 @@ export function createStore(options: StoreOptions): Store {
     setExplained: explained => change({explained}),
     setWaits: waits => change({waits}),
     setReport: report => change({report}),
+    setTrace: trace => change({trace}),
     record: (id, sample) => {
       const before = holder.samples()[id].state;
       holder.record(id, sample);

@@ -1,7 +1,9 @@
 import {spawn} from 'node:child_process';
-import {userInfo} from 'node:os';
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir, userInfo} from 'node:os';
+import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
+import {afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished} from 'vitest';
 import {type Bench, makeBench, newServer} from '../helpers/desk/acting.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
@@ -51,19 +53,50 @@ describe('tradetop config', () => {
   it('lists the settings, as a table and as one JSON document', async () => {
     const {code, out} = await tradetop(['config', 'list'], monitor);
     expect(out).toMatch(
-      /trading\.enabled │ true +│ whether orders are sent │ 3 +│ 2026-01-02T03:04:05\.000006Z by carol/,
+      /trading\.enabled +│ true +│ database +│ whether orders are sent +│ 3 +│ 2026-01-02T03:04:05\.000006Z by carol/,
     );
     expect(code).toBe(0);
-    expect(JSON.parse((await tradetop(['config', 'list', '--json'], monitor)).out)).toEqual([
+    expect(JSON.parse((await tradetop(['config', 'list', '--json'], monitor)).out).slice(0, 1)).toEqual([
       {
         key: 'trading.enabled',
         value: 'true',
+        source: 'database',
         description: 'whether orders are sent',
         version: 3,
         updated_by: 'carol',
         updated_at: '2026-01-02T03:04:05.000006Z',
       },
     ]);
+  });
+
+  it('says of every setting where it is from, and shows no secret', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'tradetop-config-'));
+    onTestFinished(() => rm(dir, {recursive: true, force: true}));
+    const file = join(dir, 'config.json');
+    await writeFile(file, JSON.stringify({refreshMs: 5000, slowMs: 7, schedule: {jobs: {vacuum: {off: true}}}}));
+    await bench.admin.query(`INSERT INTO shared.system_config (key, value) VALUES ('books.open_months', '5')`);
+    const {out} = await tradetop(['config', 'list', '--json', '--config', file, '--slow-ms', '20'], monitor, {
+      TRADETOP_ENVIRONMENT: 'paper',
+      REDIS_URL: 'redis://desk:s3cret@localhost:1/0?password=s3cret',
+      REDIS_PASSWORD: 's3cret',
+    });
+    const listed: readonly Record<string, unknown>[] = JSON.parse(out);
+    const by = Object.fromEntries(listed.map(({key, value, source}) => [key, [value, source]]));
+    expect(by).toMatchObject({
+      'books.open_months': ['5', 'database'],
+      'desk.timezone': ['"UTC"', 'default'],
+      'market.sessions': [null, 'default: always open'],
+      'maintenance.schedule': [null, expect.stringMatching(/^config file, then default/)],
+      slowMs: ['20', 'flag --slow-ms'],
+      refreshMs: ['5000', 'config file'],
+      environment: ['paper', 'environment TRADETOP_ENVIRONMENT'],
+      readOnly: ['false', 'default: 1 in prod'],
+      clockAheadS: ['5', 'default'],
+      redisUrl: ['redis://desk@localhost:1/0', 'environment REDIS_URL'],
+      redisPassword: ['(set)', 'environment REDIS_PASSWORD'],
+    });
+    expect(out).not.toContain('s3cret');
+    expect(out).not.toContain(bench.env(monitor).TRADING_DB_PASSWORD);
   });
 
   it('shows in a dry run what would change, in read-only too, and changes nothing', async () => {
@@ -200,7 +233,7 @@ describe('nothing is started, exit code 2,', () => {
     [['limit', 'set', '1', '--enable', '--disable', '--yes'], 'Give --enable or --disable, not both.'],
     [['limit', 'set', 'max_fun', '--value', '1', '--yes'], 'There is no limit max_fun.\n  See: tradetop limit list'],
     [['limit', 'set', '99', '--value', '1', '--yes'], 'There is no risk limit 99.'],
-    [['limit', 'drop', '1'], 'tradetop limit takes: list, or set ID|TYPE.'],
+    [['limit', 'drop', '1'], 'tradetop limit takes: list, set ID|TYPE, or new TYPE.'],
     [['ack', 'seven', '--yes'], 'seven is not an event’s id.\n  See: tradetop ack list'],
     [['ack', '7', '9', '--yes'], 'There is no risk event 9. See: tradetop ack list'],
   ])('by %j', async (args, message) => {

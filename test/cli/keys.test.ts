@@ -93,6 +93,10 @@ const WAYS: Readonly<Record<Context, readonly Step[]>> = {
     ['e', /Plan of the statement[\s\S]*(?:cost=|no plan)/],
   ],
   report: [['o', /─ Hand-over [\s\S]*Open now/]],
+  trace: [
+    ['1', /─ 1 Trades /],
+    ['l', /Life of T-[\s\S]*(?:Whole|Missing|no table knows)/],
+  ],
   waits: [
     [':', /─ Commands ─/],
     ['pane sessions', /▸[^\n]*go to the pane Sessions/],
@@ -319,7 +323,7 @@ describe('every key that README names has an effect', () => {
     const keys = namedKeys.filter(({binding}) => binding.in.includes(context) && !ENDINGS.includes(binding.id));
     expect(keys.length).toBeGreaterThan(5);
     const scrolls = ({id}: Binding): boolean =>
-      (context === 'explain' || context === 'waits') && SCROLLING.includes(id);
+      (context === 'explain' || context === 'waits' || context === 'trace') && SCROLLING.includes(id);
     for (const {key, binding} of keys.filter(each => !takesName(each.binding) && !scrolls(each.binding))) {
       await typeKey(terminal, context, key, binding).catch((error: Error) => {
         throw new Error(`${keyLabel(key)} (${binding.id}): ${error.message}\n${terminal.screen()}`);

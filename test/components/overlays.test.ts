@@ -314,11 +314,12 @@ describe('the palette', () => {
 
   it('lists commands with their keys, and says of the selected one all that there is', () => {
     expect(show({...palette, filter: 'the order'})).toMatchInlineSnapshot(`
-      "╭─ Commands ──────────────────────────────────────────────────── 4 commands ─╮
+      "╭─ Commands ──────────────────────────────────────────────────── 5 commands ─╮
       │   the order▏                                                               │
       │ ▸              go to the pane Orders                                       │
       │   s            order by the next column                                    │
       │   r            reverse the order                                           │
+      │   l            follow the row’s trade, order or correlation id from its s… │
       │   Esc          leave, in this order: an ended action, zoom, what a row le… │
       │                                                                            │
       │ go to the pane Orders                                                      │
@@ -503,7 +504,7 @@ describe('details', () => {
   it('show the whole query', () => {
     const key = SAMPLES.statements.rows[1]?.key ?? '';
     expect(show({kind: 'details', pane: 'slow_queries', key, scroll: 0}, {}, 100, 40)).toMatchInlineSnapshot(`
-      "╭─ Slow queries ────────────────────────────────────────────────────────────── 23 columns ─╮
+      "╭─ Slow queries ────────────────────────────────────────────────────────────── 25 columns ─╮
       │ slow              no                                                                     │
       │ mean ms           12.1 ms                                                                │
       │ calls per second  40.0                                                                   │
@@ -520,7 +521,8 @@ describe('details', () => {
       │ query id          1                                                                      │
       │ user              svc_analytics                                                          │
       │ kind              statement                                                              │
-      │ n/a               pid, blocked by, slow calls, application, state, wait                  │
+      │ n/a               pid, blocked by, slow calls, slowest ms, slowest, application, state,  │
+      │                   wait                                                                   │
       │                                                                                          │
       │ query                                                                                    │
       │ SELECT s.account_id, s.symbol, sum(t.quantity * t.price) FROM execution.trades t JOIN    │
@@ -637,6 +639,8 @@ describe('help', () => {
       │   e                    show the plan of the row’s statement, by the planner alone: it is not       │
       │                        executed                                                                    │
       │   t                    sample what the row’s session waits for, for five seconds                   │
+      │   l                    follow the row’s trade, order or correlation id from its signal to the      │
+      │                        books, and name what is missing or late                                     │
       │                                                                                                    │
       │ Screen                                                                                             │
       │   p                    freeze the panes, or resume; collecting continues meanwhile                 │

@@ -1,12 +1,14 @@
-import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {inspect} from 'node:util';
 import {afterAll, describe, expect, it} from 'vitest';
 import {type Config, loadConfig} from '../../src/config/config.ts';
+import {SYSTEM_KEYS} from '../../src/config/system-keys.ts';
 import {ALL_VARIABLES} from '../../src/config/variables.ts';
 import {UserError} from '../../src/core/errors.ts';
 import {parseRedisUrl} from '../../src/io/redis-url.ts';
+import {loadSql} from '../../src/io/sql.ts';
 import {pgName, redisName} from '../../src/io/targets.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tradetop-config-'));
@@ -376,5 +378,25 @@ describe('REDIS_URL', () => {
 
   it.each(['http://h', 'redis://h:0', 'redis://h:99999', 'redis://h/x', 'redis-sentinel://a:1'])('refuses %s', url => {
     expect(() => parseRedisUrl(url)).toThrow(UserError);
+  });
+});
+
+describe('the settings of the system', () => {
+  const {dir: sqlDir} = loadSql();
+  const texts = readdirSync(sqlDir, {recursive: true, encoding: 'utf8'})
+    .filter(name => name.endsWith('.sql'))
+    .map(name => readFileSync(join(sqlDir, name), 'utf8').replaceAll(/^--.*$/gm, ''));
+  const found = (pattern: RegExp, among: readonly string[] = texts): readonly string[] =>
+    among.flatMap(text => [...text.matchAll(pattern)].map(m => m[1] ?? ''));
+
+  it('are each read by a statement, and no statement reads one that is not listed', () => {
+    const reading = texts.filter(text => /\b(?:FROM|JOIN) shared\.system_config\b/.test(text));
+    expect([...new Set(found(/\bkey = '([^']+)'/g, reading))].sort()).toEqual(Object.keys(SYSTEM_KEYS).sort());
+  });
+
+  it('are written by nobody under a key that nobody reads', () => {
+    const written = found(/\b(?:INSERT INTO|UPDATE) shared\.system_config\b([^;]*)/g);
+    expect(written.length).toBeGreaterThan(0);
+    expect(found(/'([a-z_]+\.[a-z_]+)'/g, written).filter(key => !Object.hasOwn(SYSTEM_KEYS, key))).toEqual([]);
   });
 });

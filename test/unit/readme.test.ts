@@ -12,6 +12,7 @@ describe('the documentation', () => {
     expect(files.map(f => f.file)).toEqual([
       'README.md',
       'components/panes/README.md',
+      'sql/README.md',
       'src/verify/README.md',
       'src/alerts/README.md',
     ]);

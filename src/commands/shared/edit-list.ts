@@ -29,7 +29,7 @@ export type ListColumn = readonly [head: string, cell: (row: Raw) => unknown];
 /** The column that says when and by whom a row was last changed. */
 export const CHANGED: ListColumn = [
   'changed',
-  row => [isoOf(row.updated_at) ?? '', ...(row.updated_by === null ? [] : [`by ${row.updated_by}`])].join(' '),
+  row => [isoOf(row.updated_at) ?? '', ...(row.updated_by === null ? [] : [`by ${row.updated_by}`])].join(' ').trim(),
 ];
 
 // The rows as a table, or `none` where there are none.
@@ -45,6 +45,8 @@ export type Listing = {
   /** The application name of the connection: `tradetop config`. */
   readonly name: string;
   readonly spec: Pick<EditSpec, 'read'>;
+  /** What is listed beside the rows, or of them. */
+  readonly also?: (rows: readonly Raw[]) => readonly Raw[];
   readonly columns: readonly ListColumn[];
   /** The text where there are no rows. */
   readonly none: string;
@@ -52,8 +54,9 @@ export type Listing = {
 };
 
 /** Prints the rows that can be edited, as a table or as JSON. Gives the exit code. */
-export async function listRows({config, name, spec, columns, none, json}: Listing): Promise<number> {
-  const rows = await editable(config, name, spec);
+export async function listRows({config, name, spec, also, columns, none, json}: Listing): Promise<number> {
+  const found = await editable(config, name, spec);
+  const rows = also?.(found) ?? found;
   process.stdout.write(`${json ? rowsJson(rows) : rowsTable(rows, columns, none)}\n`);
   return 0;
 }

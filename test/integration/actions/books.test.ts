@@ -36,7 +36,7 @@ afterAll(async () => {
 beforeEach(() =>
   admin.query(`TRUNCATE analytics.sync_ledger, analytics.sync_pairs, analytics.sync_restatements, analytics.sync_marks,
     analytics.portfolio_summary, analytics.performance_metrics, analytics.sync_quarantine, execution.trades,
-    execution.orders`),
+    execution.execution_logs, execution.orders`),
 );
 
 const NOON = Date.UTC(2026, 9, 20, 12) * 1000;

@@ -52,10 +52,7 @@ const nextScript = (script: string): string =>
     .replace('    session_id VARCHAR(100),', "    desk_session VARCHAR(100) DEFAULT 'none',")
     .replace(/(system_logs', 'Log lines[\s\S]*?)correlation_id VARCHAR\(100\)/, '$1correlation_id VARCHAR(200)')
     .replace(/(strategy_signals'[\s\S]*?) {4}details JSONB,[^\n]*\n/, '$1')
-    .replace(
-      '    source VARCHAR(100), -- feed or vendor',
-      '    source VARCHAR(100), -- feed or vendor\n    vendor_code TEXT,',
-    );
+    .replace(/( {4}source VARCHAR\(100\), -- feed or vendor[^\n]*\n)/, '$1    vendor_code TEXT,\n');
 
 let db: Database;
 let client: pg.Client;

@@ -1,5 +1,8 @@
+import {readFileSync} from 'node:fs';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {loadSql} from '../../../src/io/sql.ts';
+import {describedSchema} from '../../../src/setup/described-schema.ts';
 import {cloneDesk} from '../../helpers/desk/desk.ts';
 import {type Database, servers} from '../../helpers/servers/servers.ts';
 
@@ -57,6 +60,79 @@ describe('the schema of the trading database', () => {
     ]);
   });
 
+  it('has every column of the review’s four tables with its type, and its defaults and enumerations', async () => {
+    const common = 'created_at timestamptz=now()';
+    const price = 'quantity numeric(15,4)!; price numeric(15,4)';
+    const who = 'account_id varchar(50)!; symbol varchar(20)!';
+    const review: Readonly<Record<string, string>> = {
+      'data_ingestion.market_data': `id bigint!; symbol varchar(20)!; timestamp timestamptz!; open numeric(15,4); high numeric(15,4);
+        low numeric(15,4); close numeric(15,4); volume bigint; ${common}`,
+      'execution.orders': `id bigint!; order_id varchar(100)!; ${who}; side execution.order_side!; order_type execution.order_type!;
+        ${price}; stop_price numeric(15,4); time_in_force execution.time_in_force='day'; status execution.order_status!='pending';
+        strategy varchar(100); session_id varchar(100); ${common}; updated_at timestamptz=now()`,
+      'execution.trades': `id bigint!; trade_id varchar(100)!; order_id varchar(100); ${who}; ${price}!; commission numeric(10,4)=0;
+        executed_at timestamptz!; settlement_date date; strategy varchar(100); trade_type varchar(20); ${common}`,
+      'execution.positions': `id bigint!; ${who}; quantity numeric(15,4)!; avg_price numeric(15,4)!; market_value numeric(15,4);
+        unrealized_pnl numeric(15,4); realized_pnl numeric(15,4)=0; last_updated timestamptz=now(); ${common}`,
+    };
+    const asked = Object.entries(review).flatMap(([table, columns]) =>
+      columns.split(';').map(column => {
+        const [, name, type, required, value] = /^\s*(\S+) ([^\s!=]+)(!?)=?(.*)$/.exec(column) ?? [];
+        return {table, name, type, required, value};
+      }),
+    );
+    const {rows} = await client.query<Record<'name' | 'type' | 'required' | 'value', string>>(
+      `SELECT attrelid::regclass || '.' || attname AS name, CASE WHEN attnotnull THEN '!' ELSE '' END AS required,
+         replace(replace(format_type(atttypid, atttypmod), 'character varying', 'varchar'), 'timestamp with time zone', 'timestamptz') AS type,
+         COALESCE(regexp_replace(pg_get_expr(adbin, adrelid), '::.*', ''), '') AS value
+       FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+       WHERE attrelid = ANY ($1::regclass[]) AND attnum > 0`,
+      [Object.keys(review)],
+    );
+    const found = new Map(rows.map(row => [row.name, row]));
+    expect(asked).toHaveLength(47);
+    // What the review lets be null may be required here; what it does not give a default may have one.
+    for (const {table, name, type, required, value} of asked) {
+      const has = found.get(`${table}.${name}`);
+      expect([name, has?.type]).toEqual([name, type]);
+      if (required) expect([name, has?.required]).toEqual([name, required]);
+      if (value) expect([name, has?.value]).toEqual([name, value]);
+    }
+    const labels = await column(
+      `SELECT enumtypid::regtype || ': ' || string_agg(enumlabel, ' ' ORDER BY enumsortorder) FROM pg_enum GROUP BY enumtypid ORDER BY 1`,
+    );
+    expect(labels).toEqual([
+      'execution.order_side: buy sell',
+      'execution.order_status: pending submitted filled partially_filled cancelled rejected',
+      'execution.order_type: market limit stop stop_limit',
+      'execution.time_in_force: day gtc ioc fok',
+    ]);
+  });
+
+  it('has the keys and partitions of the review’s four tables', async () => {
+    const keys = await column(
+      `SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+       WHERE conrelid = ANY ('{data_ingestion.market_data,execution.orders,execution.trades,execution.positions}'::regclass[])
+         AND contype IN ('p', 'u', 'f')`,
+    );
+    expect(keys).toEqual(
+      expect.arrayContaining([
+        'data_ingestion.market_data PRIMARY KEY (id, "timestamp")',
+        'data_ingestion.market_data UNIQUE (symbol, "timestamp")',
+        'execution.orders PRIMARY KEY (id)',
+        'execution.orders UNIQUE (order_id)',
+        'execution.trades PRIMARY KEY (id)',
+        'execution.trades UNIQUE (trade_id)',
+        'execution.trades FOREIGN KEY (order_id) REFERENCES execution.orders(order_id)',
+        'execution.positions PRIMARY KEY (id)',
+        'execution.positions UNIQUE (account_id, symbol)',
+      ]),
+    );
+    expect(await column(`SELECT pg_get_partkeydef('data_ingestion.market_data'::regclass)`)).toEqual([
+      'RANGE ("timestamp")',
+    ]);
+  });
+
   it('has every index of the review’s list on the named columns', async () => {
     const {rows} = await client.query(
       `SELECT indexname, regexp_replace(indexdef, '^.* ON (ONLY )?(\\S+) USING btree ', '\\2 ') AS def FROM pg_indexes
@@ -88,25 +164,61 @@ describe('the schema of the trading database', () => {
     expect(Object.fromEntries(Object.keys(review).map(name => [name, found.get(name)]))).toEqual(review);
   });
 
-  it('has a comment on every table, months too, and on every column whose name does not explain it', async () => {
-    expect(
-      await column(
-        `SELECT oid::regclass::text FROM pg_class WHERE relnamespace::regnamespace::text IN ${OURS}
-         AND relkind IN ('r', 'p', 'v') AND obj_description(oid, 'pg_class') IS NULL`,
-      ),
-    ).toEqual([]);
-    // Columns whose name explains them in any table. A new column gets a comment, or is listed here.
-    const plain = `id name description message subject body error reason channel host symbol account_id strategy service level
-      severity event_type source side order_type created_at updated_at last_updated started_at applied_at sent_at open high low
-      trade_id quantity price timestamp event_type message context correlation_id`;
-    const unexplained = await column(
-      `SELECT c.oid::regclass || '.' || attname FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid
-       WHERE relnamespace::regnamespace::text IN ${OURS} AND relkind IN ('r', 'p') AND NOT relispartition AND attnum > 0
-         AND NOT attisdropped AND col_description(attrelid, attnum) IS NULL
-         AND attname <> ALL (regexp_split_to_array($1, '\\s+')) ORDER BY 1`,
-      [plain],
+  it('has a comment on everything of ours that says more than its name', async () => {
+    // Of a month the columns are those of its table.
+    const uncommented = await column(
+      `SELECT what || ' ' || name FROM (
+         SELECT 'schema' AS what, nspname::text AS name, obj_description(oid, 'pg_namespace') AS about FROM pg_namespace
+          WHERE nspname IN ${OURS}
+         UNION ALL SELECT 'table', oid::regclass::text, obj_description(oid, 'pg_class') FROM pg_class
+          WHERE relnamespace::regnamespace::text IN ${OURS} AND relkind IN ('r', 'p', 'v', 'm')
+         UNION ALL SELECT 'column', c.oid::regclass || '.' || attname, col_description(attrelid, attnum)
+           FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid
+          WHERE relnamespace::regnamespace::text IN ${OURS} AND relkind IN ('r', 'p', 'v', 'm') AND NOT relispartition
+            AND attnum > 0 AND NOT attisdropped
+         UNION ALL SELECT 'type', oid::regtype::text, obj_description(oid, 'pg_type') FROM pg_type
+          WHERE typnamespace::regnamespace::text IN ${OURS} AND typtype IN ('e', 'd', 'r')
+         UNION ALL SELECT 'function', oid::regprocedure::text, obj_description(oid, 'pg_proc') FROM pg_proc
+          WHERE pronamespace::regnamespace::text IN ${OURS}
+       ) AS ours
+       WHERE about IS NULL OR length(about) < 5
+          OR regexp_replace(lower(about), '[^a-z]', '', 'g') = regexp_replace(substring(name FROM '[^.]+$'), '[^a-z]', '', 'g')
+       ORDER BY 1`,
     );
-    expect(unexplained).toEqual([]);
+    expect(uncommented).toEqual([]);
+  });
+
+  it('is as sql/README.md describes it, which is made without a server', async () => {
+    const {tables, enums, functions} = describedSchema(
+      readFileSync(`${loadSql().dir}/02_create_core_tables.sql`, 'utf8'),
+    );
+    const {rows} = await client.query<{name: string; about: string; columns: readonly string[]}>(
+      `SELECT c.oid::regclass::text AS name, obj_description(c.oid, 'pg_class') AS about,
+              array_agg(attname || ' -- ' || col_description(attrelid, attnum) ORDER BY attname) AS columns
+         FROM pg_class AS c JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+        WHERE relnamespace::regnamespace::text IN ${OURS} AND relkind IN ('r', 'p', 'v') AND NOT relispartition
+        GROUP BY c.oid ORDER BY 1`,
+    );
+    const described = tables.map(({name, about, columns}) => ({
+      name,
+      about,
+      columns: columns.map(c => `${c.name} -- ${c.about}`).sort(),
+    }));
+    expect(described.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual(
+      rows.map(row => ({...row, columns: row.columns.toSorted()})).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    );
+    expect(enums.map(e => `${e.name} ${e.labels} -- ${e.about}`).sort()).toEqual(
+      await column(
+        `SELECT t.oid::regtype || ' ' || string_agg(enumlabel, ',' ORDER BY enumsortorder) || ' -- '
+           || obj_description(t.oid, 'pg_type') FROM pg_type AS t JOIN pg_enum ON enumtypid = t.oid
+          WHERE typnamespace::regnamespace::text IN ${OURS} GROUP BY t.oid ORDER BY 1`,
+      ),
+    );
+    const ofCatalogue = await column(
+      `SELECT oid::regprocedure || ' -- ' || obj_description(oid, 'pg_proc') FROM pg_proc
+        WHERE pronamespace::regnamespace::text IN ${OURS}`,
+    );
+    expect(functions.map(f => `${f.name.replaceAll(', ', ',')} -- ${f.about}`).sort()).toEqual(ofCatalogue.toSorted());
   });
 
   it('keeps every digit of a price, and a win rate that does not depend on the order of events', async () => {

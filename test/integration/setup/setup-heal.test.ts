@@ -84,6 +84,7 @@ const DAMAGES = [
   'ALTER SCHEMA shared OWNER TO postgres',
   'COMMENT ON TABLE execution.trades IS NULL',
   "COMMENT ON COLUMN execution.trades.commission IS 'whatever'",
+  'COMMENT ON TYPE execution.order_status IS NULL',
   'DROP EXTENSION pgcrypto',
 ] as const;
 
