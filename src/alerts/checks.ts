@@ -5,6 +5,7 @@ import {type AlertRule, found} from './rule.ts';
 
 /** Checks whose violations a rule of their own tells, sooner and with more. */
 const TOLD_BY_RULES: ReadonlySet<string> = new Set([
+  'data_gaps',
   'data_quality',
   'data_quarantine',
   'data_quarantine_trades',

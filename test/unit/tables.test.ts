@@ -14,8 +14,6 @@ const UNREAD = {
 /** Rows that no check compares with anything, and why. */
 const UNCHECKED = {
   // What people set: their constraints say what they may be.
-  'risk_management.risk_limits': 'a setting',
-  'strategy_engine.strategies': 'a setting',
   'notification.notification_configs': 'a setting',
   'shared.system_config': 'a setting',
   'shared.alert_marks': 'a setting',
@@ -28,7 +26,6 @@ const UNCHECKED = {
   'logging.performance_logs': 'a record',
   'shared.alert_lives': 'a record',
   // What stands now: alerts judge it all the time.
-  'analytics.sync_gaps': 'alert sync_gap',
   'analytics.sync_slots': 'alert slot_unused and the sync pane',
   'analytics.sync_marks': 'the newest price of a symbol; positions are checked against theirs',
   'shared.maintenance_runs': 'alerts maintenance_missed and maintenance_failed',

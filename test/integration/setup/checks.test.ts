@@ -677,6 +677,24 @@ describe('every check of the data finds its violation', () => {
     ],
     ['data_reckoning', `${ENTRY('t')} ${PAIR(10, 's')}`, {object: 'last trade s'}],
     ['data_reckoning', PAIR(10, 's'), {object: 'last trade s', held_by_trades: null}],
+    [
+      'data_gaps',
+      `INSERT INTO analytics.sync_gaps (worker, reason, ended_at, filled_at) VALUES ('w', 'lost', now() - interval '11 minutes', NULL),
+       ('w', 'restart', now() - interval '9 minutes', NULL), ('w', 'overflow', now() - interval '1 hour', now())`,
+      {worker: 'w', reason: 'lost'},
+    ],
+    [
+      'data_limit_strategies',
+      `INSERT INTO strategy_engine.strategies (name, status) VALUES ('known', 'stopped');
+       INSERT INTO risk_management.risk_limits (limit_type, strategy, limit_value, enabled)
+         VALUES ('max_exposure', 'known', 5, true), ('max_exposure', 'unkown', 5, true), ('max_exposure', 'old', 5, false), ('max_exposure', NULL, 5, true)`,
+      {object: 'risk limit', strategy: 'unkown'},
+    ],
+    [
+      'data_limit_strategies',
+      `INSERT INTO risk_management.position_limits (strategy, max_value) VALUES ('nobody', 5)`,
+      {object: 'position limit', strategy: 'nobody'},
+    ],
     ['data_quarantine_trades', QUARANTINED('trades', 't'), {event_key: 't', reason: 'too large'}],
     ['data_quarantine', QUARANTINED('positions', 'A X @ 1'), {event_key: 'A X @ 1', reason: 'too large'}],
     [

@@ -41,7 +41,7 @@ const mark = (symbols: readonly string[] | null = null) => markDue(runnerOf(db),
 const analytics = () => analyticsOf(db.pool);
 const clear = () =>
   db.pool.query(`TRUNCATE analytics.sync_ledger, analytics.portfolio_summary, analytics.performance_metrics,
-    analytics.sync_quarantine, analytics.sync_marks, execution.trades, execution.orders, execution.execution_logs, execution.positions`);
+    analytics.sync_quarantine, analytics.sync_marks, execution.trades, execution.execution_logs, execution.orders, execution.positions`);
 
 describe('applying trades', () => {
   test('counts each once, in any order, in any batches, and when it comes twice', async () => {

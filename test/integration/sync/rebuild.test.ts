@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 beforeEach(() =>
   db.pool.query(`TRUNCATE analytics.sync_ledger, analytics.portfolio_summary, analytics.performance_metrics,
-    analytics.sync_quarantine, analytics.sync_workers, execution.trades, execution.orders, execution.execution_logs, execution.positions`),
+    analytics.sync_quarantine, analytics.sync_workers, execution.trades, execution.execution_logs, execution.orders, execution.positions`),
 );
 afterAll(async () => {
   await db.close();

@@ -61,7 +61,7 @@ test.each(['pubsub', 'streams'] as const)(
   'two workers on the same events by %s count each once although either server dies',
   async mode => {
     await pool.query(`TRUNCATE analytics.sync_ledger, analytics.portfolio_summary, analytics.performance_metrics,
-      analytics.sync_gaps, analytics.sync_workers, analytics.sync_marks, execution.trades, execution.orders, execution.execution_logs,
+      analytics.sync_gaps, analytics.sync_workers, analytics.sync_marks, execution.trades, execution.execution_logs, execution.orders,
       execution.positions, data_ingestion.market_data`);
     const services = [await start('one', mode), await start('two', mode)];
     const flow = startFlow({pool, bus, mode});

@@ -30,7 +30,7 @@ afterAll(async () => {
 const clear = () =>
   db.pool.query(`TRUNCATE analytics.sync_ledger, analytics.sync_pairs, analytics.sync_restatements,
     analytics.portfolio_summary, analytics.performance_metrics, analytics.sync_quarantine, execution.trades,
-    execution.orders, execution.execution_logs`);
+    execution.execution_logs, execution.orders`);
 beforeEach(clear);
 
 const NOON = Date.UTC(2026, 9, 20, 12) * 1000;

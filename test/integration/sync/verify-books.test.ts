@@ -23,7 +23,7 @@ afterAll(async () => {
 beforeEach(() =>
   db.pool.query(`TRUNCATE analytics.sync_ledger, analytics.sync_pairs, analytics.sync_restatements,
     analytics.portfolio_summary, analytics.performance_metrics, analytics.sync_quarantine, analytics.sync_workers,
-    execution.trades, execution.orders, execution.execution_logs, execution.positions`),
+    execution.trades, execution.execution_logs, execution.orders, execution.positions`),
 );
 
 const hear = (...events: readonly TradeEvent[]) => hearTrades(db, ...events);
