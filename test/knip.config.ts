@@ -13,7 +13,7 @@ const config: KnipConfig = {
   entry: ['src/cli.ts!', 'src/index.ts!'],
   project: ['{src,components}/**/*.{ts,tsx}!', 'test/**/*.{ts,tsx}'],
   // Programs of the operating system that tests start.
-  ignoreBinaries: ['mkfifo', 'openssl', 'perl', 'pg_activity', 'psql', 'setpriv', 'ssh-keygen'],
+  ignoreBinaries: ['age-keygen', 'gpg', 'mkfifo', 'openssl', 'perl', 'pg_activity', 'psql', 'setpriv', 'ssh-keygen'],
 };
 
 export default config;

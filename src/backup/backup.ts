@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs';
-import {mkdir, rename, rm} from 'node:fs/promises';
+import {mkdir, open, rename, rm} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
 import {z} from 'zod';
 import {failureOf, UserError} from '../core/errors.ts';
@@ -9,8 +9,19 @@ import {unusable, withConnection} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {type PgTarget, pgName} from '../io/targets.ts';
 import {appliedMigrations} from '../setup/migrate.ts';
-import {type BackedUp, type BackupPart, type Manifest, PARTS, syncPath, syncTree, writeManifest} from './manifest.ts';
-import {BACKUP_CLIENT, findTools, runTool, type Tools} from './tools.ts';
+import {type Encryption, encrypting, encryptionFor} from './encryption.ts';
+import {
+  type BackedUp,
+  type BackupPart,
+  type Manifest,
+  PARTS,
+  sealed,
+  syncPath,
+  syncTree,
+  writeManifest,
+} from './manifest.ts';
+import {type Program, runPrograms} from './programs.ts';
+import {BACKUP_CLIENT, findTools, type Tools, toolFor} from './tools.ts';
 
 type BackupOptions = {
   /** The directory to create; it must not exist. */
@@ -25,6 +36,8 @@ type BackupOptions = {
   readonly jobs?: number;
   /** Includes the roles' password verifiers, which only a superuser may read. Default false. */
   readonly rolePasswords?: boolean;
+  /** For whom it is encrypted: age's public key, or a key of gpg's keyring. Default: it is not. */
+  readonly encryptTo?: string;
   readonly signal: AbortSignal;
   /** Gets a line for each step. */
   readonly say: (line: string) => void;
@@ -40,22 +53,33 @@ export type BackupReport = {
 /**
  * Backs up both databases with pg_dump, each as of one instant, and the server's roles. The backup is made in
  * `DIR.partial`, gets its checksums, is flushed to disk, and only then renamed to DIR: an interruption at any time
- * leaves no DIR. A missing Prefect database is left out. Throws a UserError that says what to do, or the signal's
- * reason.
+ * leaves no DIR. What is encrypted never reaches the disk in clear text. A missing Prefect database is left out. Throws
+ * a UserError that says what to do, or the signal's reason.
  */
 export async function backUp(options: BackupOptions): Promise<BackupReport> {
   const to = resolve(options.to);
   const partial = `${to}.partial`;
   refuseExisting(to, partial);
   const startedAt = new Date().toISOString();
+  const encryption =
+    options.encryptTo === undefined ? undefined : await encryptionFor(options.encryptTo, options.signal);
   const databases = await describeAll(options);
   const tools = await findTools(Math.max(...databases.map(d => d.serverMajor)));
   await makePartial(partial);
   try {
-    await dump(options, partial, databases, tools);
+    await (encryption
+      ? dumpEncrypted(options, partial, databases, tools, encryption)
+      : dump(options, partial, databases, tools));
     options.say('checksums');
     const finishedAt = new Date().toISOString();
-    const about = {tradetop: options.version, pgDump: tools.version, startedAt, finishedAt, databases: [...databases]};
+    const about = {
+      tradetop: options.version,
+      pgDump: tools.version,
+      startedAt,
+      finishedAt,
+      ...(encryption ? {cipher: encryption.cipher} : {}),
+      databases: [...databases],
+    };
     const manifest = await writeManifest(partial, about);
     await syncTree(partial);
     options.signal.throwIfAborted();
@@ -77,13 +101,44 @@ async function dump(
 ): Promise<void> {
   for (const {part, name} of databases) {
     say(`database ${name}`);
-    const args = ['--format=directory', `--file=${join(dir, part)}`, `--jobs=${jobs}`, '--lock-wait-timeout=30000'];
-    await runTool(tools, 'pg_dump', [...args, '--no-sync'], targets[part], signal);
+    const args = ['--format=directory', `--file=${join(dir, part)}`, `--jobs=${jobs}`, LOCK_WAIT, '--no-sync'];
+    await runPrograms([await toolFor(tools, 'pg_dump', args, targets[part])], signal);
   }
   say('roles');
-  const secrets = rolePasswords ? [] : ['--no-role-passwords'];
-  const args = ['--roles-only', `--file=${join(dir, 'roles.sql')}`, '--no-sync', ...secrets];
-  await runTool(tools, 'pg_dumpall', args, targets.trading, signal);
+  const args = [`--file=${join(dir, 'roles.sql')}`, '--no-sync', ...rolesOnly(rolePasswords)];
+  await runPrograms([await toolFor(tools, 'pg_dumpall', args, targets.trading)], signal);
+}
+
+const LOCK_WAIT = '--lock-wait-timeout=30000';
+const rolesOnly = (passwords: boolean): readonly string[] => [
+  '--roles-only',
+  ...(passwords ? [] : ['--no-role-passwords']),
+];
+
+/** Each database and the roles in one encrypted file, through a pipe: by one connection, as only a directory takes several. */
+async function dumpEncrypted(
+  {targets, rolePasswords = false, signal, say}: BackupOptions,
+  dir: string,
+  databases: readonly BackedUp[],
+  tools: Tools,
+  encryption: Encryption,
+): Promise<void> {
+  const into = async (file: string, dumping: Program): Promise<void> => {
+    const handle = await open(join(dir, file), 'wx', 0o600);
+    try {
+      await runPrograms([dumping, encrypting(encryption, handle.fd)], signal);
+    } finally {
+      await handle.close();
+    }
+  };
+  for (const {part, name} of databases) {
+    say(`database ${name}, encrypted with ${encryption.cipher}`);
+    const dumping = await toolFor(tools, 'pg_dump', ['--format=custom', LOCK_WAIT], targets[part]);
+    await into(sealed(part, encryption.cipher), dumping);
+  }
+  say('roles');
+  const dumping = await toolFor(tools, 'pg_dumpall', rolesOnly(rolePasswords), targets.trading);
+  await into(sealed('roles', encryption.cipher), dumping);
 }
 
 function refuseExisting(to: string, partial?: string): void {

@@ -14,6 +14,8 @@ type CheckOptions = {
   readonly server: PgTarget;
   readonly sql: SqlLibrary;
   readonly jobs?: number;
+  /** The file of age's private key, where the backup is encrypted with age. */
+  readonly identity?: string | undefined;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
   /** Runs the data checks in the restored trading database. */

@@ -6,12 +6,17 @@ import {pipeline} from 'node:stream/promises';
 import {z} from 'zod';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {CIPHERS, type Cipher} from './encryption.ts';
 
 /** The two databases of a backup, each in a directory of that name. */
 export const PARTS = ['trading', 'prefect'] as const;
 export type BackupPart = (typeof PARTS)[number];
 
 const file = z.strictObject({path: z.string(), bytes: z.number().int().nonnegative(), sha256: z.string().length(64)});
+/** The name of a database's file in an encrypted backup, and of the roles'. */
+export const sealed = (part: BackupPart | 'roles', cipher: Cipher): string =>
+  `${part}.${part === 'roles' ? 'sql' : 'dump'}.${cipher}`;
+
 const database = z.strictObject({
   part: z.enum(PARTS),
   name: z.string(),
@@ -42,6 +47,8 @@ const manifestSchema = z.strictObject({
   pgDump: z.string(),
   startedAt: z.string(),
   finishedAt: z.string(),
+  /** The program that encrypted the files; absent: they are not encrypted. */
+  cipher: z.enum(CIPHERS).optional(),
   databases: z.array(database).min(1),
   files: z.array(file),
 });

@@ -7,8 +7,10 @@ import {maintenanceTarget, unusable, withConnection} from '../io/pg-client.ts';
 import type {SqlLibrary} from '../io/sql.ts';
 import {inDatabase, type PgTarget, pgName} from '../io/targets.ts';
 import {runTransaction} from '../io/transaction.ts';
-import {type BackedUp, type BackupPart, type Manifest, verifyBackup} from './manifest.ts';
-import {BACKUP_CLIENT, dbname, findTools, runTool} from './tools.ts';
+import {type Cipher, decrypting, refuseUnreadable} from './encryption.ts';
+import {type BackedUp, type BackupPart, type Manifest, sealed, verifyBackup} from './manifest.ts';
+import {runPrograms} from './programs.ts';
+import {BACKUP_CLIENT, dbname, findTools, type Tools, toolFor} from './tools.ts';
 
 type RestoreOptions = {
   /** The backup's directory. */
@@ -21,6 +23,8 @@ type RestoreOptions = {
   readonly sql: SqlLibrary;
   /** Number of connections that write in parallel. Default 2. */
   readonly jobs?: number;
+  /** The file of age's private key, where the backup is encrypted with age. */
+  readonly identity?: string | undefined;
   /** The manifest, if `verifyBackup` has just compared the files with it. Default: they are compared here. */
   readonly verified?: Manifest;
   readonly signal: AbortSignal;
@@ -44,6 +48,8 @@ export async function restore(options: RestoreOptions): Promise<Manifest> {
   signal.throwIfAborted();
   const saved = manifest.databases.find(d => d.part === part);
   if (!saved) throw new UserError(`${sanitise(from)} contains no ${part} database.`);
+  if (manifest.cipher)
+    await refuseUnreadable(manifest.cipher, join(dir, sealed('roles', manifest.cipher)), options.identity, signal);
   const tools = await findTools(Math.max(saved.serverMajor, Number.parseInt(manifest.pgDump, 10)));
   const home = await maintenanceTarget(server, BACKUP_CLIENT);
   try {
@@ -52,8 +58,7 @@ export async function restore(options: RestoreOptions): Promise<Manifest> {
     try {
       await withConnection(home, BACKUP_CLIENT, client => create(client, sql, saved, filled));
       say(`database ${saved.name} into ${into}`);
-      const args = ['--exit-on-error', `--jobs=${options.jobs ?? 2}`, `--dbname=${dbname(filled)}`, join(dir, part)];
-      await runTool(tools, 'pg_restore', args, home, signal);
+      await fill(options, {dir, cipher: manifest.cipher, tools, home, filled});
       say('statistics');
       await withConnection(inDatabase(home, filled), BACKUP_CLIENT, client =>
         client.query(sql.statement('backup/analyze', 0)),
@@ -68,6 +73,30 @@ export async function restore(options: RestoreOptions): Promise<Manifest> {
     throw signal.aborted || error instanceof UserError ? error : explained(home, error);
   }
   return manifest;
+}
+
+type Filling = {
+  readonly dir: string;
+  readonly cipher: Cipher | undefined;
+  readonly tools: Tools;
+  readonly home: PgTarget;
+  /** The empty database. */
+  readonly filled: string;
+};
+
+/** Fills the database from the backup's files; what is encrypted comes through a pipe, and by one connection. */
+async function fill(
+  {part, jobs = 2, identity, signal}: RestoreOptions,
+  {dir, cipher, tools, home, filled}: Filling,
+): Promise<void> {
+  const args = ['--exit-on-error', `--dbname=${dbname(filled)}`];
+  if (cipher === undefined) {
+    const restoring = await toolFor(tools, 'pg_restore', [...args, `--jobs=${jobs}`, join(dir, part)], home);
+    return runPrograms([restoring], signal);
+  }
+  const restoring = await toolFor(tools, 'pg_restore', [...args, '--format=custom'], home);
+  const path = join(dir, sealed(part, cipher));
+  await decrypting({cipher, path, identity}, decrypt => runPrograms([decrypt, restoring], signal));
 }
 
 /** Drops a database and ends its sessions; does nothing if there is none of that name. */

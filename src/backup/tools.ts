@@ -1,4 +1,4 @@
-import {execFile, spawn} from 'node:child_process';
+import {execFile} from 'node:child_process';
 import {readdirSync} from 'node:fs';
 import {delimiter, join} from 'node:path';
 import {promisify} from 'node:util';
@@ -7,6 +7,7 @@ import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {type ClientOptions, passwordOf} from '../io/pg-client.ts';
 import type {PgTarget} from '../io/targets.ts';
+import type {Program} from './programs.ts';
 
 const run = promisify(execFile);
 
@@ -81,44 +82,21 @@ async function toolsIn(binDir: string): Promise<Tools | undefined> {
 }
 
 /**
- * Runs one of the programs against a database. Address, user and password are passed in its environment, not in argv.
- * Throws a UserError with the program's last messages when it fails, and the signal's reason when aborted.
+ * One of the programs against a database. Address, user and password are passed in its environment, not in argv; its
+ * failure is a UserError with the program's last messages.
  */
-export async function runTool(
+export async function toolFor(
   tools: Tools,
   name: (typeof NAMES)[number],
   args: readonly string[],
   target: PgTarget,
-  signal: AbortSignal,
-): Promise<void> {
-  signal.throwIfAborted();
-  const env = await environment(target);
-  const child = spawn(join(tools.binDir, name), ['--no-password', ...args], {
-    cwd: '/',
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let output = '';
-  child.stderr.setEncoding('utf8').on('data', (data: string) => {
-    output = (output + data).slice(-4000);
-  });
-  let late: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    child.kill('SIGTERM');
-    late = setTimeout(() => child.kill('SIGKILL'), 5000);
+): Promise<Program> {
+  return {
+    command: join(tools.binDir, name),
+    args: ['--no-password', ...args],
+    env: await environment(target),
+    failed: (ended, said) => failed(name, ended, said),
   };
-  signal.addEventListener('abort', stop, {once: true});
-  try {
-    const ended = await new Promise<string | undefined>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (code, by) => resolve(code === 0 ? undefined : `it ended with ${by ?? code}`));
-    });
-    signal.throwIfAborted();
-    if (ended !== undefined) throw failed(name, ended, output);
-  } finally {
-    clearTimeout(late);
-    signal.removeEventListener('abort', stop);
-  }
 }
 
 function failed(name: string, ended: string, output: string): UserError {

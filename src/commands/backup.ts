@@ -31,6 +31,9 @@ export const backupCommand = defineCommand({
     'Runs pg_dump, which must be no older than the server (from the PATH or PG_BINDIR). The backup is a directory that gets',
     'its name when it is complete: both databases, the roles, a manifest, and a checksum of every file.',
     'A checksum is not a signature: it shows damage, not who created the backup.',
+    '--encrypt-to encrypts both databases and the roles on their way to the disk: with age for a public key (age1…, ssh-ed25519 …),',
+    'else with gpg for a key of its keyring, by address or whole fingerprint. The manifest, which names databases and roles, stays',
+    'readable. restore and --check decrypt by themselves; age needs --identity for that.',
     '--check restores it into scratch databases on the server, runs the data checks there and drops them again. Alone it',
     'creates a backup for that purpose and removes it; with --to it keeps that backup, with --from it checks an existing one.',
   ].join('\n'),
@@ -38,16 +41,21 @@ export const backupCommand = defineCommand({
     to: {type: 'string', value: 'DIR', help: 'the directory to create'},
     check: {type: 'boolean', help: 'restore it into scratch databases and run the data checks'},
     from: {type: 'string', value: 'DIR', help: 'the backup to check'},
-    jobs: {type: 'number', value: 'N', help: 'parallel connections (2)'},
+    encryptTo: {type: 'string', value: 'RECIPIENT', help: 'encrypt it for this key, with age or gpg'},
+    identity: {type: 'string', value: 'FILE', help: '--check: age’s private key, for a backup that age encrypted'},
+    jobs: {type: 'number', value: 'N', help: 'parallel connections (2); an encrypted backup takes one'},
     rolePasswords: {type: 'boolean', help: 'include the password verifiers of the roles; needs a superuser'},
     json: {type: 'boolean', help: 'one JSON document'},
   },
   run: async ({flags, config: read}) => {
     const {to, from, check = false, json = false, rolePasswords = false} = flags;
     if (to !== undefined && from !== undefined) throw new UserError('Give --to or --from, not both.');
+    if (from !== undefined && flags.encryptTo !== undefined)
+      throw new UserError('--encrypt-to is for a new backup: leave --from out.');
     if (from !== undefined && !check) throw new UserError('--from needs --check.', 'To restore: tradetop restore');
     if (to === undefined && !check) throw new UserError('--to is needed.', 'tradetop backup --to DIR');
     const jobs = jobsOf(flags.jobs);
+    const encryption = flags.encryptTo === undefined ? {} : {encryptTo: flags.encryptTo};
     const config = read();
     if (check && config.readOnly) {
       throw new UserError(
@@ -66,10 +74,23 @@ export const backupCommand = defineCommand({
         const version = packageVersion();
         const made =
           from === undefined
-            ? await backUp({to: directory, targets, sql, version, user: osUser(), jobs, rolePasswords, signal, say})
+            ? await backUp({
+                to: directory,
+                targets,
+                sql,
+                version,
+                user: osUser(),
+                jobs,
+                rolePasswords,
+                ...encryption,
+                signal,
+                say,
+              })
             : undefined;
         for (const warning of made?.warnings ?? []) say(warning);
-        const checked = check ? await proved({directory, config, sql, jobs, signal}) : undefined;
+        const checked = check
+          ? await proved({directory, config, sql, jobs, identity: flags.identity, signal})
+          : undefined;
         const manifest = (made ?? checked)?.manifest as Manifest;
         const ms = Math.round(performance.now() - began);
         if (json) print(document(scratch ? undefined : directory, manifest, ms, made?.warnings ?? [], checked?.checks));
@@ -95,10 +116,11 @@ type Proving = {
   readonly config: Config;
   readonly sql: SqlLibrary;
   readonly jobs: number;
+  readonly identity: string | undefined;
   readonly signal: AbortSignal;
 };
 
-function proved({directory, config, sql, jobs, signal}: Proving): ReturnType<typeof checkBackup> {
+function proved({directory, config, sql, jobs, identity, signal}: Proving): ReturnType<typeof checkBackup> {
   const check = async (restored: PgTarget): Promise<readonly CheckResult[]> => {
     const pg = openPg(restored, sql, {
       name: 'tradetop backup',
@@ -114,7 +136,7 @@ function proved({directory, config, sql, jobs, signal}: Proving): ReturnType<typ
       await pg.close();
     }
   };
-  return checkBackup({from: directory, server: config.trading, sql, jobs, signal, say, check});
+  return checkBackup({from: directory, server: config.trading, sql, jobs, identity, signal, say, check});
 }
 
 const sizeOf = ({files}: Manifest): number => files.reduce((all, file) => all + file.bytes, 0);

@@ -22,7 +22,12 @@ export const restoreCommand = defineCommand({
     from: {type: 'string', value: 'DIR', help: 'the directory that tradetop backup created'},
     into: {type: 'string', value: 'NAME', help: 'the database to create'},
     part: {type: 'string', value: 'PART', help: 'trading (default) or prefect'},
-    jobs: {type: 'number', value: 'N', help: 'parallel connections (2)'},
+    identity: {
+      type: 'string',
+      value: 'FILE',
+      help: 'age’s private key, for a backup that age encrypted; gpg has its keyring',
+    },
+    jobs: {type: 'number', value: 'N', help: 'parallel connections (2); an encrypted backup takes one'},
   },
   run: async ({flags, config: read}) => {
     const {from, into} = flags;
@@ -37,7 +42,17 @@ export const restoreCommand = defineCommand({
     return interruptible(async signal => {
       const began = performance.now();
       const say = (line: string): void => void process.stderr.write(`  ${sanitise(line)}\n`);
-      const manifest = await restore({from, into, part, server, sql: loadSql(), jobs, signal, say});
+      const manifest = await restore({
+        from,
+        into,
+        part,
+        server,
+        sql: loadSql(),
+        jobs,
+        identity: flags.identity,
+        signal,
+        say,
+      });
       const saved = manifest.databases.find(d => d.part === part);
       process.stdout.write(
         `${sanitise(saved?.name ?? part)} of ${manifest.startedAt} is restored: ${pgName(inDatabase(server, into))}, ` +

@@ -1,4 +1,4 @@
-import {execFile} from 'node:child_process';
+import {execFile, spawnSync} from 'node:child_process';
 import {
   appendFileSync,
   cpSync,
@@ -16,7 +16,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import pg from 'pg';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {afterAll, beforeAll, describe, expect, test, vi} from 'vitest';
 import {type BackupReport, backUp} from '../../../src/backup/backup.ts';
 import {checkBackup} from '../../../src/backup/check.ts';
 import {verifyBackup} from '../../../src/backup/manifest.ts';
@@ -171,6 +171,121 @@ describe.skipIf(why !== '')(`backup and restore${why === '' ? '' : ` cannot be t
     const secrets = await backup('with-verifiers', {rolePasswords: true});
     expect(readFileSync(join(secrets.directory, 'roles.sql'), 'utf8')).toContain('SCRAM-SHA-256');
   });
+
+  describe.skipIf(spawnSync('gpg', ['--version']).status !== 0)('encrypted with gpg', () => {
+    const home = mkdtempSync(join(tmpdir(), 'tt-gpg-'));
+    let key = '';
+    let encrypted: BackupReport;
+    beforeAll(async () => {
+      vi.stubEnv('GNUPGHOME', home);
+      const made = [
+        '--batch',
+        '--passphrase',
+        '',
+        '--quick-generate-key',
+        'desk@example.com',
+        'future-default',
+        'default',
+      ];
+      await run('gpg', made, {env: {...process.env}});
+      const {stdout} = await run('gpg', ['--batch', '--with-colons', '--list-keys'], {env: {...process.env}});
+      key = /^fpr:+([0-9A-F]+):/m.exec(stdout)?.[1] ?? '';
+      encrypted = await backup('encrypted', {encryptTo: key});
+    });
+    afterAll(async () => {
+      await run('gpgconf', ['--kill', 'gpg-agent'], {env: {...process.env, GNUPGHOME: home}}).catch(() => {});
+      vi.unstubAllEnvs();
+      rmSync(home, {recursive: true, force: true});
+    });
+
+    test('a backup has nothing in clear text but its manifest, and is restored as it was', async () => {
+      expect(readdirSync(encrypted.directory).sort()).toEqual([
+        'manifest.json',
+        'manifest.json.sha256',
+        'prefect.dump.gpg',
+        'roles.sql.gpg',
+        'trading.dump.gpg',
+      ]);
+      for (const file of encrypted.manifest.files) {
+        expect(readFileSync(join(encrypted.directory, file.path), 'latin1')).not.toMatch(/PGDMP|CREATE ROLE|AAPL/);
+      }
+      await restoreInto('decrypted', {from: encrypted.directory});
+      const counted = 'SELECT count(*)::int AS n, sum(quantity * price)::text AS sum FROM execution.trades';
+      expect(await rowsOf(at('decrypted'), counted)).toEqual(await rowsOf(at('trading_system'), counted));
+      const checked = await checkBackup({
+        from: encrypted.directory,
+        server: at('postgres'),
+        sql,
+        signal: never,
+        say: () => {},
+        check: async () => [],
+      });
+      expect(checked.manifest.cipher).toBe('gpg');
+    });
+
+    test('nobody restores it without the private key, and no database is made', async () => {
+      const other = mkdtempSync(join(tmpdir(), 'tt-gpg-'));
+      vi.stubEnv('GNUPGHOME', other);
+      const before = await databases();
+      await expect(restoreInto('nobodys', {from: encrypted.directory})).rejects.toMatchObject({
+        name: 'UserError',
+        message: expect.stringMatching(/^gpg failed: .*[Nn]o secret key/),
+        next: expect.stringContaining('private key of the recipient'),
+      });
+      expect(await databases()).toEqual(before);
+      await run('gpgconf', ['--kill', 'gpg-agent'], {env: {...process.env}}).catch(() => {});
+      vi.stubEnv('GNUPGHOME', home);
+      rmSync(other, {recursive: true, force: true});
+    });
+
+    test('nothing is left where the key is not known, or a program is missing or fails half way', async () => {
+      await expect(backup('e1', {encryptTo: 'nobody@example.com'})).rejects.toThrow(
+        /^gpg failed: .*nobody@example\.com/,
+      );
+      await expect(backup('e2', {encryptTo: '--output=/tmp/x'})).rejects.toThrow(/^gpg failed: /);
+      vi.stubEnv('PATH', '/nowhere');
+      await expect(backup('e3', {encryptTo: 'age1qqqq'})).rejects.toMatchObject({
+        message: 'age encrypts for this recipient, and it is not on the PATH.',
+        next: expect.stringContaining('Install age'),
+      });
+      await expect(backup('e4', {encryptTo: key})).rejects.toThrow('gpg encrypts for this recipient, and it is not');
+      vi.unstubAllEnvs();
+      vi.stubEnv('GNUPGHOME', home);
+      const stubs = mkdtempSync(join(tmpdir(), 'tradetop-tools-'));
+      for (const name of ['pg_dump', 'pg_dumpall', 'pg_restore']) {
+        const text = `#!/bin/sh\n[ "$1" = --version ] && echo "${name} (PostgreSQL) 99.1" && exit\necho CLEAR TEXT; exit 3\n`;
+        writeFileSync(join(stubs, name), text, {mode: 0o755});
+      }
+      vi.stubEnv('PG_BINDIR', stubs);
+      await expect(backup('e5', {encryptTo: key})).rejects.toThrow('pg_dump failed: it ended with 3');
+      vi.unstubAllEnvs();
+      vi.stubEnv('GNUPGHOME', home);
+      rmSync(stubs, {recursive: true});
+      expect(readdirSync(scratchDir).filter(name => /^e\d/.test(name))).toEqual([]);
+    });
+  });
+
+  test.skipIf(spawnSync('age-keygen', ['--version']).status !== 0)(
+    'age encrypts and decrypts by a file of keys',
+    async () => {
+      const identity = join(scratchDir, 'age key');
+      await run('age-keygen', ['-o', identity]);
+      const encryptTo = /public key: (\S+)/.exec(readFileSync(identity, 'utf8'))?.[1] ?? '';
+      const {directory, manifest} = await backup('by-age', {encryptTo});
+      expect(manifest.files.map(f => f.path)).toEqual(['prefect.dump.age', 'roles.sql.age', 'trading.dump.age']);
+      await expect(restoreInto('aged', {from: directory})).rejects.toMatchObject({
+        message: 'This backup is encrypted with age.',
+        next: 'Name the file of its private key: --identity FILE',
+      });
+      await expect(restoreInto('aged', {from: directory, identity: '/nowhere'})).rejects.toThrow(
+        'Cannot read /nowhere',
+      );
+      await run('age-keygen', ['-o', `${identity} 2`]);
+      await expect(restoreInto('aged', {from: directory, identity: `${identity} 2`})).rejects.toThrow(/^age failed: /);
+      await restoreInto('aged', {from: directory, identity});
+      expect(await rowsOf(at('aged'), 'SELECT count(*)::int AS n FROM execution.trades')).toEqual([{n: 200}]);
+    },
+  );
 
   test('a restored database is equal to the one that was backed up', async () => {
     await restoreInto('back again');
