@@ -47,6 +47,16 @@ describe('the program', () => {
     expect(stdout).toMatch(/^\d/);
   });
 
+  const old = ['/usr/bin/node', '/usr/local/bin/node'].find(file => {
+    const {stdout} = spawnSync(file, ['--version'], {encoding: 'utf8'});
+    return /^v(?:18|20)\./.test(stdout ?? '');
+  });
+  test.skipIf(old === undefined)('says in a sentence that Node is too old', () => {
+    const {status, stdout, stderr} = spawnSync(old ?? '', [program, 'watch'], {encoding: 'utf8', timeout: 30_000});
+    expect({status, stdout}).toEqual({status: 2, stdout: ''});
+    expect(stderr).toMatch(/^tradetop: Node \S+ is too old: tradetop needs 22\.12 or newer\.\n.*\n$/);
+  });
+
   // Node tries a recursive mkdir below /proc for ever: the limit ends it.
   test('logs nothing where no directory can be made, and goes on', () => {
     const call = "import {openLog} from './src/io/log.ts'; openLog('/proc/nowhere/state/tradetop.log').info('kept')";

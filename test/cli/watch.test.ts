@@ -344,7 +344,7 @@ describe('what cannot work is reported in a sentence', () => {
       /Redis at 127\.0\.0\.1:1 does not answer/,
       /REDIS_URL|port/,
     ],
-    ['a port that is none', {POSTGRES_PORT: 'x'}, /POSTGRES_PORT is "x"/, /Set POSTGRES_PORT/],
+    ['a port that is none', {POSTGRES_PORT: 'x'}, /POSTGRES_PORT is "x"/, /Correct POSTGRES_PORT/],
   ])('%s', (_, more, message, next) => {
     for (const command of ['watch', 'snapshot']) {
       const {status, stderr, stdout} = run([command], more as Record<string, string>);

@@ -82,7 +82,7 @@ describe.each([newServer, ...oldServer])('VACUUM ANALYZE on %s', (_name, start) 
       'last vacuum': 'never',
       lock: 'ShareUpdateExclusive: reads and writes continue',
       'blocked by': 'nobody',
-      desk: '0 open positions, no trades',
+      desk: '0 open positions, no trades; market.sessions is not set',
     });
     const steps: Progress[] = [];
     const outcome = await gate.run(plan, {onProgress: p => steps.push(p)});

@@ -36,7 +36,7 @@ describe('the figures of a server', () => {
       perSecond: undefined,
       archiveMode: 'on',
       maxConnections: 100,
-      reservedConnections: 3,
+      reservedConnections: 6,
     });
     await admin.query('CREATE TABLE public.filled AS SELECT i, md5(i::text) FROM generate_series(1, 60000) AS i');
     await admin.query('CHECKPOINT');
