@@ -57,6 +57,14 @@ export const ready = (service: SyncService) =>
     SYNC_MS,
   );
 
+/** Waits until all of several services are well and one has filled a gap: it may have filled those of the others. */
+export const allReady = (services: readonly SyncService[]) =>
+  waitFor(
+    'the services to be well and one to have filled a gap',
+    () => services.every(one => one.trouble() === undefined) && services.some(one => one.stats().gaps.filled > 0),
+    SYNC_MS,
+  );
+
 /** Waits until a service has counted these: it counts a batch when it has the answer to its COMMIT. */
 export const applied = (service: SyncService, counts: Partial<SyncStats['applied']>) =>
   waitFor(

@@ -5,7 +5,7 @@ import {loadSql} from '../../../src/io/sql.ts';
 import {positionLimitsPoller} from '../../../src/monitor/position-limits.ts';
 import {targetOf} from '../../helpers/desk/desk.ts';
 import {bookTrades, deskTrades} from '../../helpers/desk/desk-trades.ts';
-import {QUICK, ready, rigEachTest} from '../../helpers/desk/sync-rig.ts';
+import {allReady, QUICK, rigEachTest} from '../../helpers/desk/sync-rig.ts';
 import {SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 import {monitorPool, readerOf} from '../../helpers/state/polls.ts';
@@ -106,7 +106,7 @@ describe('position limits', () => {
     await exec(`INSERT INTO risk_management.position_limits (id, account_id, symbol, max_quantity, warn_fraction)
       VALUES (1, 'A', 'X', 100, 0.5), (2, 'A', 'Y', 1000, 1)`);
     const services = ['one', 'two', 'three'].map(worker => rig.start({worker, intervals: {...QUICK, limits: 300}}));
-    for (const service of services) await ready(service);
+    await allReady(services);
     const EDGES = 6;
     for (let i = 0; i < EDGES; i++) {
       const quantity = i % 2 === 0 ? 101 : 99;

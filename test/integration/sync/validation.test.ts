@@ -1,7 +1,7 @@
 import {readdirSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {loadSql} from '../../../src/io/sql.ts';
-import {QUICK, ready, rigEachTest} from '../../helpers/desk/sync-rig.ts';
+import {allReady, QUICK, rigEachTest} from '../../helpers/desk/sync-rig.ts';
 import {SYNC_MS} from '../../helpers/servers/timers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 
@@ -92,7 +92,7 @@ describe('validation', () => {
     const [limit] = await rows('SELECT id FROM risk_management.risk_limits');
     const all = [...expected, `order_limits large limit ${limit.id}`];
     const services = ['one', 'two', 'three'].map(worker => rig.start({worker, intervals: {...QUICK, validation: 150}}));
-    for (const service of services) await ready(service);
+    await allReady(services);
     await waitFor('every finding', async () => (await open()).length >= all.length, SYNC_MS);
     await rig.bus.publish('data_sync:trades', '{');
     await waitFor(
