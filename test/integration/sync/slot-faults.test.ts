@@ -229,7 +229,11 @@ test('a database that takes no writes is waited for', async () => {
   const client = await rig.pool.connect();
   await client.query('SET default_transaction_read_only = off');
   await bookTrades(client, trades);
-  await waitFor('the failure', () => /default_transaction_read_only is on for database/.test(service.trouble() ?? ''), SYNC_MS);
+  await waitFor(
+    'the failure',
+    () => /default_transaction_read_only is on for database/.test(service.trouble() ?? ''),
+    SYNC_MS,
+  );
   await client.query(`ALTER DATABASE ${database} RESET default_transaction_read_only`);
   await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name LIKE 'tradetop sync%'`);
