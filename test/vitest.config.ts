@@ -10,8 +10,8 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['test/helpers/servers/global-setup.ts'],
     pool: 'forks',
-    // Tests spend most of their time waiting for servers: more workers than cores pay off.
-    maxWorkers: Math.min(availableParallelism() + 1, 4),
+    // Tests spend most of their time waiting for servers: with one worker more than cores half of the machine is idle.
+    maxWorkers: Math.min(availableParallelism() * 2, 6),
     sequence: {sequencer: SlowFirst},
     testTimeout: 60_000,
     // On a shared machine a time limit can run out by chance: CI runs a failed test once more, and reports the retry.
