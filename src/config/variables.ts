@@ -163,6 +163,8 @@ const OTHERS: readonly Variable[] = [
   {names: ['NODE_COMPILE_CACHE'], does: 'Node’s own: where compiled code is kept', otherwise: 'in XDG_CACHE_HOME'},
   {names: ['HOME'], does: 'where ~ is'},
   {names: ['PATH'], does: 'where Redis, pg_dump and package managers are'},
+  {names: ['GNUPGHOME'], does: 'where gpg, which encrypts and decrypts backups, has its keys', otherwise: '~/.gnupg'},
+  {names: ['GPG_TTY'], does: 'the terminal on which gpg asks for a key’s passphrase'},
   {names: ['TMPDIR'], does: 'where the demo’s private directory is made', otherwise: '/tmp, else /var/tmp'},
 ];
 

@@ -141,7 +141,7 @@ describe('tradetop incident', () => {
     const {code, out: said, err} = await tradetop(['incident', '--out', out], operator, env);
     expect([code, said, err]).toEqual([0, `${out}\n`, '']);
     await bench.admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()`,
     );
     await query;
     expect(statSync(out).mode & 0o777).toBe(0o700);

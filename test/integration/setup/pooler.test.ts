@@ -145,7 +145,9 @@ describe.skipIf(why !== '').each(MODES)(`behind PgBouncer's pool_mode=%s${why}`,
       await trading.trade(100);
       if (mode === 'transaction') expect(await pooler.left()).toEqual([]);
       // The pooler's connections to the server are lost with whatever ran on them.
-      const kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tradetop%'";
+      // Of this database: others test on the same server.
+      const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name LIKE 'tradetop%'`;
       await runSql(desk.config, kill);
       await trading.trade(100);
       await trading.settled();
