@@ -93,7 +93,11 @@ describe('an answer that never comes', () => {
 
 describe('a killed backend', () => {
   const kill = (name: string) =>
-    rig.pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [name]);
+    rig.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = $1`,
+      [name],
+    );
   const gone = (name: string) =>
     waitFor('the backend to end', async () => {
       const {rows} = await rig.pool.query('SELECT FROM pg_stat_activity WHERE application_name = $1', [name]);
