@@ -64,6 +64,18 @@ describe.each([newServer, ...oldServer])('archiving logs on %s', (_name, start) 
     expect(await act()).toMatchObject({outcome: 'done', rows: 0});
   });
 
+  it('says that the disk is full, loses nothing, and goes on when there is room', async () => {
+    await fill(3500, 20);
+    await bench.admin.query(`CREATE FUNCTION public.full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
+      CREATE TRIGGER full_disk BEFORE INSERT ON logging.archived_system_logs FOR EACH ROW EXECUTE FUNCTION public.full_disk()`);
+    expect(await act()).toMatchObject({outcome: 'failed', summary: expect.stringContaining('No space left on device')});
+    expect(await counts()).toEqual({logs: 3520, archived: 0, twice: 0});
+    await bench.admin.query('DROP FUNCTION public.full_disk CASCADE');
+    expect(await act()).toMatchObject({outcome: 'done', rows: 3500});
+    expect(await counts()).toEqual({logs: 20, archived: 3500, twice: 0});
+  });
+
   it('takes the age from --days', async () => {
     await fill(10, 5);
     const plan = await gate.plan('archive-logs', LOGS, {flags: {days: 41}});
