@@ -67,9 +67,7 @@ export async function planOf({
         ? undefined
         : await lastRunFact(ask, {...base, table: auditTable(target, config.trading.database)});
     const desk = concernsDesk(target) ? await deskFacts(ask) : [];
-    const [backend] = await ask.query('pg/backend');
-    const standby = backend?.standby === true ? standbyWords(ask.target) : undefined;
-    const refusal = readOnly() && !action.inConsole ? NOTHING_CHANGES : (standby ?? prepared.refusal ?? running);
+    const refusal = readOnly() && !action.inConsole ? NOTHING_CHANGES : (prepared.refusal ?? running);
     return {
       ...base,
       sql: safe(prepared.sql),
@@ -91,15 +89,18 @@ const concernsDesk = (target: Target): boolean =>
 /** Statements as they are shown. */
 export const safe = (statements: readonly string[]): readonly SafeText[] => statements.map(s => sanitise(s));
 
-/** Has an action look at its target. Rejects with the driver's error. */
-export const prepare = (
+/** Has an action look at its target; a standby refuses whatever it is. Rejects with the driver's error. */
+export async function prepare(
   action: Action,
   ask: Pg,
   target: Target,
   rest: Omit<ActionContext, 'io' | 'sql'>,
-): Promise<Prepared> =>
+): Promise<Prepared> {
   // The first query learns the server's version, by which statements are chosen.
-  ask.query('pg/backend').then(() => action.prepare({io: ask, sql: ask.sql, ...rest}, target));
+  const [backend] = await ask.query('pg/backend');
+  const prepared = await action.prepare({io: ask, sql: ask.sql, ...rest}, target);
+  return backend?.standby === true ? {...prepared, refusal: standbyWords(ask.target)} : prepared;
+}
 
 /** Why the server could not be asked, with what to do. Throws bugs again. */
 export function cannotAsk(ask: Pg, error: unknown): string {
