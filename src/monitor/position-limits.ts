@@ -1,23 +1,15 @@
-import {z} from 'zod';
-import {digits, instant, key, maybeKey, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
+import type {z} from 'zod';
+import {digits, instant, maybeNumber, number, rowSchema, text} from './columns.ts';
+import {limitColumns} from './limit-columns.ts';
 import type {Poller} from './poller.ts';
 import {statementPoller} from './statement-poller.ts';
 
 const SQL = 'monitor/position_limits';
 
 const row = rowSchema({
-  id: key,
+  ...limitColumns,
   /** position_quantity or position_value: that of its two limits of which more is used. */
   limit_type: text,
-  account_id: maybeKey,
-  strategy: maybeKey,
-  symbol: maybeKey,
-  limit_value: digits,
-  /** From this part of the limit on it warns, 0 to 1. */
-  warn_fraction: number,
-  enabled: z.boolean(),
-  updated_by: maybeText,
-  updated_at: instant,
   /** What is held, in the limit's unit; undefined: not measured of late. */
   used: digits,
   /** Of the limit; 100: all of it. */

@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import type {Io, Raw} from '../io/io.ts';
-import {decode, digits, instant, key, maybeKey, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
+import {decode, digits, instant, key, maybeKey, maybeNumber, maybeText, rowSchema, text} from './columns.ts';
+import {limitColumns, usedColumns} from './limit-columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {createSlopes, type Slope} from './risk-slope.ts';
 import {refuseHidden} from './row-security.ts';
@@ -9,33 +10,15 @@ const LIMITS = 'monitor/risk_limits';
 const DAY_LOSS = 'monitor/risk_day_loss';
 const EVENTS = 'monitor/risk_events';
 
-const used = {
-  /** What is used, in the limit's unit; undefined where rows cannot tell. */
-  used: digits,
-  /** Of the limit; 100: all of it. */
-  percent: maybeNumber,
-  /** What is left of the limit; negative: breached. */
-  headroom: digits,
-};
 const limit = rowSchema({
-  id: key,
-  limit_type: text,
-  account_id: maybeKey,
-  strategy: maybeKey,
-  symbol: maybeKey,
-  limit_value: digits,
-  /** From this part of the limit on it warns, 0 to 1. */
-  warn_fraction: number,
-  enabled: z.boolean(),
-  updated_by: maybeText,
-  updated_at: instant,
+  ...limitColumns,
   /** Its used value is a sum over the day's trades, which is read less often. */
   by_day: z.boolean(),
-  ...used,
+  ...usedColumns,
   /** What uses most of it: the account and symbol of a position, or an order's id. */
   of: maybeKey,
 });
-const dayLoss = rowSchema({id: key, ...used});
+const dayLoss = rowSchema({id: key, ...usedColumns});
 const event = rowSchema({
   id: key,
   limit_id: maybeKey,
