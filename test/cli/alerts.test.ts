@@ -106,6 +106,15 @@ describe('tradetop alerts', () => {
     const limits = (await tradetop(['limits', '--config', config, '--profile', 'calm'], monitor)).out;
     expect(limits).toMatch(/notifications_failed .* warn 5, crit 7 .*config file/);
     expect(limits).toMatch(/oldest_xact .* off .*config file/);
+    write({oldest_xakt: {warn: 5}});
+    const wrong = await tradetop(['--config', config], monitor);
+    expect(wrong.err).toContain('oldest_xakt, which is no rule.\n  Did you mean oldest_xact?');
+    expect(wrong.code).toBe(2);
+  });
+
+  it('takes limits from the database under those of the config file, and says which are wrong', async () => {
+    const config = join(dir, 'under.json');
+    writeFileSync(config, JSON.stringify({alerts: {notifications_failed: {warn: 5}}}));
     await bench.admin.query(`INSERT INTO shared.system_config (key, value) VALUES ('alerts.limits',
       '{"notifications_failed": {"warn": 9, "crit": "12"}, "oldest_xact": {"warn": "soon"}, "blocked": {"warn": -1}}')`);
     const both = await tradetop(['limits', '--config', config], monitor);
@@ -123,10 +132,6 @@ describe('tradetop alerts', () => {
       expect.stringMatching(/^The database’s limits are unknown: .*does not answer/),
       1,
     ]);
-    write({oldest_xakt: {warn: 5}});
-    const wrong = await tradetop(['--config', config], monitor);
-    expect(wrong.err).toContain('oldest_xakt, which is no rule.\n  Did you mean oldest_xact?');
-    expect(wrong.code).toBe(2);
   });
 });
 
