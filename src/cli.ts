@@ -2,8 +2,8 @@ import {readFileSync, realpathSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {allFlags, COMMANDS, commandSpecs} from './commands/index.ts';
 import type {Command} from './commands/shared/command.ts';
-import {keepCompiled, packageJson} from './commands/shared/start.ts';
 import {unblockStreams} from './commands/shared/standard-streams.ts';
+import {keepCompiled, packageJson} from './commands/shared/start.ts';
 import {UserError} from './core/errors.ts';
 
 /** Runs the command and turns every ending into an exit code: 0 good, 1 not well, 2 usage or could not run, 70 a bug. */
