@@ -107,6 +107,14 @@ export const analyticsColumns: readonly Column<Row>[] = [
     value: row => dayOf(row)?.signals,
     format: count,
   }),
+  numberColumn({
+    id: 'engine_trades',
+    title: 'COUNTED',
+    priority: 6,
+    width: 7,
+    value: row => dayOf(row)?.engineTrades,
+    format: count,
+  }),
   {
     ...decimalColumn<Row>({
       id: 'engine_pnl',
