@@ -6,12 +6,14 @@ import {durable} from '../../../src/bus/streams.ts';
 import {openPg, type PgOptions} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {withTransaction} from '../../../src/io/transaction.ts';
+import {createPools} from '../../../src/service/create-pools.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {openTrading} from '../../helpers/desk/trading.ts';
 import {type Pooler, type PoolMode, pgbouncer, startPgbouncer} from '../../helpers/servers/pgbouncer.ts';
 import {type Database, ownRedis, runSql, servers} from '../../helpers/servers/servers.ts';
 import {startStatementProxy} from '../../helpers/servers/statement-proxy.ts';
 import {LONG_TEST_MS} from '../../helpers/servers/timers.ts';
+import {waitFor} from '../../helpers/servers/wait.ts';
 
 vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
@@ -74,6 +76,33 @@ describe.skipIf(why !== '').each(MODES)(`behind PgBouncer's pool_mode=%s${why}`,
     await expect(slow).rejects.toMatchObject({code: '57014'});
     expect(await db.query('pg/backend')).toHaveLength(1);
     await db.close();
+    expect(await pooler.left()).toEqual([]);
+  });
+
+  test('a service’s pools work, with their limits in transactions, and say that a pooler is in between', async () => {
+    const {redis} = await servers();
+    const {host, port, user, password, database} = pooler.config;
+    const pools = createPools({
+      services: {execution: {max: 1, statementMs: 4321}},
+      env: {
+        POSTGRES_HOST: host,
+        POSTGRES_PORT: String(port),
+        TRADING_DB_NAME: database,
+        TRADING_DB_USER: user,
+        TRADING_DB_PASSWORD: password,
+        REDIS_URL: redis.url,
+      },
+      everyMs: 50,
+    });
+    cleanups.push(() => pools.close());
+    const {execution} = pools.services;
+    const limit = async (client: Pick<pg.ClientBase, 'query'>) =>
+      (await client.query(`SELECT current_setting('statement_timeout') AS ms`)).rows[0].ms;
+    expect(await limit(execution as unknown as pg.ClientBase)).toBe('0');
+    expect(await withTransaction(execution, {}, ({client}) => limit(client))).toBe('4321ms');
+    await waitFor('the pool’s health', () => pools.health()[0]?.pooled);
+    expect(pools.health()).toMatchObject([{pool: 'execution', state: 'ok', pooled: true}]);
+    await pools.close();
     expect(await pooler.left()).toEqual([]);
   });
 
