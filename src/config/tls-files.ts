@@ -21,7 +21,7 @@ type TlsFiles = Pick<PgTarget, 'rootCert' | 'clientCert' | 'clientKey'>;
  * What libpq's variables can demand of a connection and tradetop does not do, with the values that demand nothing. Passed
  * over, they would leave a connection less safe than its user believes.
  */
-export const NOT_DONE: Readonly<Record<string, RegExp>> = {
+const NOT_DONE: Readonly<Record<string, RegExp>> = {
   PGSSLCRL: /^$/,
   PGSSLCRLDIR: /^$/,
   PGSSLCERTMODE: /^allow$/,
