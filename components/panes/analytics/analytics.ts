@@ -5,7 +5,7 @@ import {pnlStyle} from '../../lines/columns.ts';
 import {remark, statusOf} from '../../lines/status.ts';
 import type {Line} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
-import {analyticsColumns} from './columns.ts';
+import {analyticsColumns, isUnlike} from './columns.ts';
 import {analyticsRows, type AnalyticsPaneRow as Row} from './row.ts';
 
 /** What the synchroniser has summed up: the strategies by day, and the accounts. */
@@ -40,7 +40,10 @@ export const analyticsPane = definePane({
   remarks: ({accountsRemark}) => (accountsRemark === undefined ? [] : [accountsRemark]),
   empty: 'the synchroniser has applied nothing yet',
   brief: (_data, rows): Line => today(rows),
-  rowStyle: row => (row.kind === 'strategy' && !row.of.today ? 'faint' : undefined),
+  rowStyle: row => {
+    if (row.kind === 'account' || row.of.today) return undefined;
+    return isUnlike(row.of) ? 'warn' : 'faint';
+  },
 });
 
 /** The trades and the realised P&L of the present day (UTC). */

@@ -9,8 +9,8 @@ const dayOf = (row: Row) => (row.kind === 'strategy' ? row.of : undefined);
 const accountOf = (row: Row) => (row.kind === 'account' ? row.of : undefined);
 
 /** Whether the strategy engine reckons a day that is over otherwise than the ledger does: both are behind it while it lasts. */
-function isUnlike(day: PerformanceRow | undefined): boolean {
-  if (day === undefined || day.today || day.enginePnl === undefined || day.realizedPnl === undefined) return false;
+export function isUnlike(day: PerformanceRow): boolean {
+  if (day.today || day.enginePnl === undefined || day.realizedPnl === undefined) return false;
   return day.engineTrades !== day.trades || !dec(day.enginePnl).eq(dec(day.realizedPnl));
 }
 
@@ -125,7 +125,6 @@ export const analyticsColumns: readonly Column<Row>[] = [
       decimals: 2,
     }),
     text: row => (row.kind === 'account' ? '' : signed(row.of.enginePnl)),
-    style: row => (isUnlike(dayOf(row)) ? 'warn' : undefined),
   },
   ageColumn({id: 'last_updated', title: 'CHANGED', priority: 5, width: 7, at: row => row.of.lastUpdated}),
 ];
