@@ -3,10 +3,11 @@ import type {ActionOptions} from '../actions/plan.ts';
 import type {Target} from '../actions/target.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {nameOfTarget, targetOfTableRow} from '../store/targets.ts';
+import {actionOf} from './action-bindings.ts';
 import {formOf} from './forms.ts';
 import {type KeyContext, note, open, type Response} from './handler.ts';
 import {quarantineScopes} from './quarantine-rows.ts';
-import {placesOf} from './row-places.ts';
+import {placesOf, rowOfKind} from './row-places.ts';
 import {scopesOfRow} from './session-rows.ts';
 
 /** Opens the dialog of the action that is under way, with the focus on Cancel. */
@@ -16,8 +17,9 @@ export const SHOW_DIALOG: Response = open({kind: 'act', focus: 'cancel', typed: 
  * Plans an action on its only target, or lets the target be chosen; `selected` is the row that the keys work on. While an action is under way, from its plan to the
  * dismissal of its outcome, the key of any action shows that one.
  */
-export function startAction(context: KeyContext, action: Action, selected: string | undefined): Response {
+export function startAction(context: KeyContext, asked: Action, selected: string | undefined): Response {
   const {state} = context;
+  const action = onRow(context, asked, selected);
   if (state.acting) return SHOW_DIALOG;
   const form = formOf(action.id);
   if (form) return openForm(context, action, selected);
@@ -33,6 +35,18 @@ export function startAction(context: KeyContext, action: Action, selected: strin
   const key = row?.kind === 'table' ? {key: `table:${sanitise(`${row.schema}.${row.name}`)}`} : {};
   return open({kind: 'chooser', actionId: action.id, selected: 0, filter: '', ...key});
 }
+
+/** What the keys of risk limits mean on a position limit. */
+const ON_POSITION_LIMITS: Readonly<Record<string, string>> = {
+  'set-limit': 'set-position-limit',
+  'new-limit': 'new-position-limit',
+};
+
+/** The action that a key means on the selected row. */
+const onRow = (context: KeyContext, action: Action, selected: string | undefined): Action => {
+  const isPosition = rowOfKind(context, selected, 'risk', 'position') !== undefined;
+  return (isPosition && actionOf(ON_POSITION_LIMITS[action.id] ?? '')) || action;
+};
 
 /** The table or index that the selected row is about, or leads to. */
 const rowTarget = (context: KeyContext, selected: string | undefined): Target | undefined => {

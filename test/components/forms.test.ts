@@ -4,7 +4,18 @@ import type {Effect} from '../../src/input/effect.ts';
 import type {State} from '../../src/model/state.ts';
 import {VIEWS} from '../../src/model/views.ts';
 import {drawApp} from '../helpers/state/draw.ts';
-import {alert, NOW, ok, rates, riskEvent, riskLimit, setAside, stateOf, syncRow} from '../helpers/state/screen.ts';
+import {
+  alert,
+  NOW,
+  ok,
+  positionLimit,
+  rates,
+  riskEvent,
+  riskLimit,
+  setAside,
+  stateOf,
+  syncRow,
+} from '../helpers/state/screen.ts';
 
 /** The State after these keys, and what they asked for. */
 function keyed(start: State, ...keys: readonly string[]): {readonly state: State; readonly effects: readonly Effect[]} {
@@ -58,6 +69,36 @@ describe('S on a risk limit', () => {
       '  enabled     yes',
     ]);
     expect(lines.join('\n')).toContain('the fraction of the limit from which on it warns');
+  });
+});
+
+describe('S and N on a position limit', () => {
+  const table = {kind: 'rows', schema: 'risk_management', name: 'position_limits'};
+  const position = risk({samples: {risk_limits: ok([]), risk_events: ok([]), position_limits: ok([positionLimit()])}});
+
+  it('change it and make one like it', () => {
+    const form = keyed(position, 'S').state;
+    expect(form.ui.overlay).toMatchObject({actionId: 'set-position-limit', row: '3', values: {limit: ''}});
+    expect(keyed(form, 'ctrl-u', 'down', ...'99', 'enter').effects).toMatchObject([
+      {target: {...table, keys: ['3']}, options: {edit: {quantity: 'none', limit: '99'}}},
+    ]);
+    const like = keyed(position, 'N').state;
+    expect(like.ui.overlay).toMatchObject({
+      actionId: 'new-position-limit',
+      values: {account: 'ACC-01', symbol: 'NVDA'},
+    });
+    expect(keyed(like, 'up', 'up', ...'7', 'enter').effects).toMatchObject([
+      {target: {...table, keys: ['new']}, options: {edit: {account: 'ACC-01', symbol: 'NVDA', limit: '7'}}},
+    ]);
+  });
+
+  it('are led to by its alert, and by name say where they work', () => {
+    const breach = alert({id: 'position_limit:3', text: 'over', row: {pane: 'risk', key: 'position 3'}});
+    const alerted = at('alerts', {alerts: [breach], samples: position.samples});
+    expect(keyed(alerted, 'S').state.ui.overlay).toMatchObject({actionId: 'set-position-limit', row: '3'});
+    const named = (state: State) => noteOf(keyed(state, ':', ...'set-position', 'enter'));
+    expect(named(at('trades'))).toBe('Set position limit: select a limit in Risk or Alerts');
+    expect(named(risk())).toBe('select a position limit in Risk');
   });
 });
 

@@ -226,6 +226,8 @@ export const positionLimit = (change: Partial<PositionLimitRow> = {}): PositionL
   accountId: text('ACC-01'),
   strategy: undefined,
   symbol: text('NVDA'),
+  maxQuantity: '1000.0000',
+  maxValue: undefined,
   limitValue: '1000.0000',
   warnFraction: 0.8,
   enabled: true,
