@@ -3,6 +3,7 @@ import type {ActionOptions} from '../actions/plan.ts';
 import type {Target} from '../actions/target.ts';
 import type {KeyContext} from './handler.ts';
 import {rowOfKind, strategyOfRow} from './row-places.ts';
+import {settingValues} from './setting-scopes.ts';
 
 /** What the fields of a form hold, by their ids. */
 type FormValues = Readonly<Record<string, string>>;
@@ -10,7 +11,7 @@ type FormValues = Readonly<Record<string, string>>;
 /** A form that is filled in before an action is planned. Whatever is wrong with a value the plan says, as for the command. */
 export type Form = {
   readonly fields: readonly {readonly id: string; readonly label: string; readonly help: string}[];
-  /** What the fields hold at first, and the key of the row; a text says why there is nothing to fill in. */
+  /** What the fields hold at first, those left out that it does not ask for, and the key of the row; a text says why there is nothing to fill in. */
   readonly begin: (context: KeyContext, selected: string | undefined) => {row: string; values: FormValues} | string;
   /** What is planned; a text says what is missing. `begun`: what the fields held at first. */
   readonly submit: (values: FormValues, row: string, begun: FormValues) => Submitted | string;
@@ -148,18 +149,21 @@ const newLimit = ({row: kind, table, numbers}: LimitKind, more: readonly Field[]
   };
 };
 
+/** The selected row is the setting that was chosen; the key of a new one is typed. */
 const setConfig: Form = {
   fields: [
-    {id: 'key', label: 'setting', help: 'its key in shared.system_config, as tradetop config list shows it'},
+    {id: 'key', label: 'setting', help: 'its key, with a dot as a rule: strategy.max_orders'},
     {id: 'value', label: 'value', help: 'JSON: true, 5, {"a": 1}, "text" in its quotes'},
-    {id: 'description', label: 'description', help: 'empty: it stays as it is'},
-    {id: 'create', label: 'new', help: 'yes: the setting does not exist yet'},
+    {id: 'description', label: 'description', help: 'what it is for; empty: it stays as it is'},
   ],
-  begin: () => ({row: '', values: {key: '', value: '', description: '', create: 'no'}}),
-  submit: ({key = '', value = '', description = '', create = ''}) => {
-    if (key.trim() === '') return 'name the setting';
-    const edit = {value, create: yes(create) === true, ...(description === '' ? {} : {description})};
-    return {target: rows('shared', 'system_config', key.trim()), options: {edit}};
+  begin: ({state}, selected = '') => ({row: selected, values: settingValues(state, selected)}),
+  submit: ({key, value = '', description = ''}, row, begun) => {
+    const isNew = key !== undefined;
+    const name = isNew ? key.trim() : row;
+    if (name === '') return 'name the setting';
+    if (!isNew && value === begun.value && description === '') return 'nothing is changed';
+    const edit = {value, create: isNew, ...(description === '' ? {} : {description})};
+    return {target: rows('shared', 'system_config', name), options: {edit}};
   },
 };
 

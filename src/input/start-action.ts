@@ -1,7 +1,9 @@
 import type {Action} from '../actions/action.ts';
 import type {ActionOptions} from '../actions/plan.ts';
+import {setConfigAction} from '../actions/set-config.ts';
 import type {Target} from '../actions/target.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
+import {SESSIONS} from '../store/session-scopes.ts';
 import {nameOfTarget, targetOfTableRow} from '../store/targets.ts';
 import {actionOf} from './action-bindings.ts';
 import {formOf} from './forms.ts';
@@ -21,8 +23,8 @@ export function startAction(context: KeyContext, asked: Action, selected: string
   const {state} = context;
   const action = onRow(context, asked, selected);
   if (state.acting) return SHOW_DIALOG;
-  const form = formOf(action.id);
-  if (form) return openForm(context, action, selected);
+  if (action.id === setConfigAction.id) return open({kind: 'chooser', actionId: action.id, selected: 0, filter: ''});
+  if (formOf(action.id)) return openForm(context, action, selected);
   if (action.targets.includes('sessions')) return startOnSessions(context, action, selected);
   if (action.targets.includes('slot')) return startOnSlot(context, action, selected);
   const scopes = action.id === 'retry-quarantine' ? quarantineScopes(context, selected) : [];
@@ -64,7 +66,14 @@ export function openForm(context: KeyContext, action: Action, selected: string |
 function startOnSessions(context: KeyContext, action: Action, selected: string | undefined): Response {
   const scopes = scopesOfRow(context, selected);
   const [only, more] = scopes;
-  if (only === undefined) return note('this row has no session that could be signalled', context.at);
+  if (only === undefined) {
+    const {focus} = context.state.ui;
+    const leadsThere = selected !== undefined && context.viewport.lead(focus, selected)?.pane === SESSIONS;
+    const why = leadsThere
+      ? 'go on to its sessions by →, and choose there'
+      : 'this row has no session that could be signalled';
+    return note(why, context.at);
+  }
   if (more === undefined) return planAction(action, only.target, only.name);
   return open({kind: 'chooser', actionId: action.id, selected: 0, filter: '', scopes});
 }

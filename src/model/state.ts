@@ -12,7 +12,7 @@ import type {Explained} from './explained.ts';
 import type {HistoryReader} from './past.ts';
 import type {ReportShown} from './report-shown.ts';
 import type {TraceShown} from './trace-shown.ts';
-import type {PaneId, UiState} from './ui-state.ts';
+import type {PaneId, UiState, Where} from './ui-state.ts';
 import type {View} from './views.ts';
 import type {WaitProfile} from './wait-profile.ts';
 
@@ -69,8 +69,11 @@ export type SourceId = SampleId | 'bus' | 'checks';
 /** Who has to do something about an alert. */
 export type AlertOwner = 'trading' | 'risk' | 'data' | 'database' | 'platform';
 
-/** A row of a pane, by the pane's id and the row's key. */
-export type AlertRow = {readonly pane: PaneId; readonly key: string};
+/** A row of a pane, by the pane's id and the row's key, or the rows that have these values. */
+export type AlertRow = {readonly pane: PaneId} & (
+  | {readonly key: string; readonly where?: never}
+  | {readonly where: Where; readonly key?: never}
+);
 
 /** Something that is wrong, and since when. */
 export type Alert = {

@@ -52,6 +52,8 @@ export type Scope = {
   readonly name: SafeText;
   /** As it is listed. */
   readonly text: SafeText;
+  /** What there is to know of it while it is selected. */
+  readonly about?: SafeText;
   /** The action that it means, by its id. Default: that of the key. */
   readonly actionId?: string;
 };

@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest';
+import {samplesShown} from '../../components/shown.ts';
 import {handleScreenKey} from '../../components/viewport.ts';
 import type {Effect} from '../../src/input/effect.ts';
 import type {State} from '../../src/model/state.ts';
@@ -6,6 +7,8 @@ import {VIEWS} from '../../src/model/views.ts';
 import {drawApp} from '../helpers/state/draw.ts';
 import {
   alert,
+  DENIED,
+  failing,
   NOW,
   ok,
   positionLimit,
@@ -15,6 +18,7 @@ import {
   setAside,
   stateOf,
   syncRow,
+  waiting,
 } from '../helpers/state/screen.ts';
 
 /** The State after these keys, and what they asked for. */
@@ -134,11 +138,35 @@ describe('forms of other acts', () => {
     ]);
   });
 
-  it('change a setting by its key', () => {
-    const {effects} = keyed(at('trades'), ':', ...'set-config', 'enter', ...'a.b', 'down', ...'{"x": 1}', 'enter');
-    expect(effects).toMatchObject([
-      {actionId: 'set-config', target: {keys: ['a.b']}, options: {edit: {value: '{"x": 1}', create: false}}},
+  it('change a setting that is chosen from what there is, or make one by its key', () => {
+    const set = {key: 'trading.enabled', value: '"\u202a', description: 'whether orders are sent' as never};
+    const list = keyed(
+      at('trades', {samples: {system_config: ok([{...set, updatedBy: undefined, updatedAt: undefined}])}}),
+      ...[':', ...'set-config', 'enter'],
+    );
+    const drawn = drawApp(list.state, 80, 24);
+    expect(drawn).toMatch(/▸ books\.open_months +default: 3/);
+    expect(drawn).toMatch(/trading\.enabled +" +whether orders/);
+    expect(drawn).toContain('close; without it: 3');
+    expect(samplesShown(list.state, 80, 24)).toContain('system_config');
+    const known = keyed(list.state, ...'months', 'enter');
+    expect(known.state.ui.overlay).toMatchObject({row: 'books.open_months', values: {value: '3', description: ''}});
+    expect(noteOf(keyed(known.state, 'enter'))).toBe('nothing is changed');
+    expect(keyed(known.state, 'ctrl-u', '5', 'enter').effects).toMatchObject([
+      {actionId: 'set-config', target: {keys: ['books.open_months']}, options: {edit: {value: '5', create: false}}},
     ]);
+    expect(keyed(list.state, ...'trading', 'enter').state.ui.overlay).toMatchObject({values: {value: set.value}});
+    const other = keyed(list.state, ...'another', 'enter', ...'a.b', 'down', ...'{"x": 1}', 'enter');
+    expect(other.effects).toMatchObject([
+      {target: {keys: ['a.b']}, options: {edit: {value: '{"x": 1}', create: true}}},
+    ]);
+    const unread = keyed(
+      at('trades', {samples: {system_config: failing(waiting, DENIED)}}),
+      ':',
+      ...'set-config',
+      'enter',
+    );
+    expect(drawApp(unread.state, 80, 24)).toMatch(/books\.open_months +n\/a /);
   });
 
   it('lift read-only with a reason, and set it', () => {

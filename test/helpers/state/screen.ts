@@ -531,6 +531,8 @@ const session = (service: string, change: Partial<SessionsRow> = {}): SessionsRo
   sessions: 6,
   active: 1,
   idle: 5,
+  idleApplication: undefined,
+  idleAlike: 0,
   idleInTransaction: 0,
   idleInTransactionSeconds: 0,
   idleInTransactionPid: undefined,
