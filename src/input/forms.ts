@@ -1,6 +1,7 @@
 import {NEW_LIMIT} from '../actions/new-limit.ts';
 import type {ActionOptions} from '../actions/plan.ts';
 import type {Target} from '../actions/target.ts';
+import {wrongSystemSetting} from '../alerts/settings.ts';
 import type {KeyContext} from './handler.ts';
 import {rowOfKind, strategyOfRow} from './row-places.ts';
 import {settingValues} from './setting-scopes.ts';
@@ -162,6 +163,8 @@ const setConfig: Form = {
     const name = isNew ? key.trim() : row;
     if (name === '') return 'name the setting';
     if (!isNew && value === begun.value && description === '') return 'nothing is changed';
+    const wrong = wrongSystemSetting(name, value);
+    if (wrong !== undefined) return wrong;
     const edit = {value, create: isNew, ...(description === '' ? {} : {description})};
     return {target: rows('shared', 'system_config', name), options: {edit}};
   },

@@ -145,9 +145,10 @@ describe('forms of other acts', () => {
       ...[':', ...'set-config', 'enter'],
     );
     const drawn = drawApp(list.state, 80, 24);
-    expect(drawn).toMatch(/▸ books\.open_months +default: 3/);
+    expect(drawn).toMatch(/▸ alerts\.limits/);
+    expect(drawn).toMatch(/books\.open_months +default: 3/);
     expect(drawn).toMatch(/trading\.enabled +" +whether orders/);
-    expect(drawn).toContain('close; without it: 3');
+    expect(drawn).toContain('the config file’s alerts set');
     expect(samplesShown(list.state, 80, 24)).toContain('system_config');
     const known = keyed(list.state, ...'months', 'enter');
     expect(known.state.ui.overlay).toMatchObject({row: 'books.open_months', values: {value: '3', description: ''}});
@@ -156,6 +157,8 @@ describe('forms of other acts', () => {
       {actionId: 'set-config', target: {keys: ['books.open_months']}, options: {edit: {value: '5', create: false}}},
     ]);
     expect(keyed(list.state, ...'trading', 'enter').state.ui.overlay).toMatchObject({values: {value: set.value}});
+    const limits = keyed(list.state, 'enter', 'ctrl-u', ...'{"nothing": {"warn": 1}}', 'enter');
+    expect(noteOf(limits)).toContain('nothing');
     const other = keyed(list.state, ...'another', 'enter', ...'a.b', 'down', ...'{"x": 1}', 'enter');
     expect(other.effects).toMatchObject([
       {target: {keys: ['a.b']}, options: {edit: {value: '{"x": 1}', create: true}}},
