@@ -10,7 +10,7 @@ const ABOUT = 2;
 
 /** The fields of a form, with what was typed into them, and what the present one takes. */
 export function formContent(overlay: Extract<Overlay, {kind: 'form'}>, width: number): OverlayContent {
-  const {actionId, values, at, row} = overlay;
+  const {actionId, values, at, row, about: whose} = overlay;
   const fields = (formOf(actionId)?.fields ?? []).filter(({id}) => id in values);
   const label = Math.max(0, ...fields.map(field => field.label.length)) + 2;
   const about = wrap(fields[at]?.help ?? '', width).slice(0, ABOUT);
@@ -18,8 +18,9 @@ export function formContent(overlay: Extract<Overlay, {kind: 'form'}>, width: nu
     title: [
       [actionOf(actionId)?.title ?? actionId, 'title'],
       [row === '' ? '' : ` ${sanitise(row, 160)}`, 'strong'],
+      [whose === undefined ? '' : ` ${whose}`],
     ],
-    right: [['nothing runs before its plan is confirmed', 'faint']],
+    right: [['nothing runs yet', 'faint']],
     foot: [['type · Tab, ↑↓ field · ⏎ show the plan · Esc back', 'faint']],
     tone: 'accent',
     top: [],

@@ -1,12 +1,12 @@
 import {setConfigAction} from '../actions/set-config.ts';
 import type {State} from '../model/state.ts';
 import type {Overlay, Scope} from '../model/ui-state.ts';
+import {settingScopes} from '../store/setting-scopes.ts';
 import {chosenIndex, type TargetItem, targetItems} from '../store/targets.ts';
 import {actionOf} from './action-bindings.ts';
 import {formOf} from './forms.ts';
 import {CLOSE, COMMON, type ContextKeys, type ContextOf, moving, note, open, type Response} from './handler.ts';
 import {selectedRow} from './row-places.ts';
-import {settingScopes} from './setting-scopes.ts';
 import {openForm, planAction} from './start-action.ts';
 import {EDITING, typeKey} from './text-line.ts';
 

@@ -1,10 +1,9 @@
 import {NEW_LIMIT} from '../actions/new-limit.ts';
 import type {ActionOptions} from '../actions/plan.ts';
 import type {Target} from '../actions/target.ts';
-import {wrongSystemSetting} from '../alerts/settings.ts';
+import {settingValues, wrongSetting} from '../store/setting-scopes.ts';
 import type {KeyContext} from './handler.ts';
 import {rowOfKind, strategyOfRow} from './row-places.ts';
-import {settingValues} from './setting-scopes.ts';
 
 /** What the fields of a form hold, by their ids. */
 type FormValues = Readonly<Record<string, string>>;
@@ -13,7 +12,10 @@ type FormValues = Readonly<Record<string, string>>;
 export type Form = {
   readonly fields: readonly {readonly id: string; readonly label: string; readonly help: string}[];
   /** What the fields hold at first, those left out that it does not ask for, and the key of the row; a text says why there is nothing to fill in. */
-  readonly begin: (context: KeyContext, selected: string | undefined) => {row: string; values: FormValues} | string;
+  readonly begin: (
+    context: KeyContext,
+    selected: string | undefined,
+  ) => {row: string; about?: string; values: FormValues} | string;
   /** What is planned; a text says what is missing. `begun`: what the fields held at first. */
   readonly submit: (values: FormValues, row: string, begun: FormValues) => Submitted | string;
 };
@@ -103,7 +105,12 @@ const setLimit = ({row: kind, table, none, numbers}: LimitKind): Form => ({
     const now = row === undefined ? undefined : context.viewport.values('risk', `${kind} ${row}`);
     if (row === undefined || now === undefined) return none;
     const amounts = Object.fromEntries(numbers.map(({id, column}) => [id, `${now[column] ?? ''}`]));
-    return {row, values: {...amounts, warn: `${now.warn_fraction}`, enabled: now.enabled === false ? 'no' : 'yes'}};
+    const about = `${now.what}, ${now.owner}`;
+    return {
+      row,
+      about,
+      values: {...amounts, warn: `${now.warn_fraction}`, enabled: now.enabled === false ? 'no' : 'yes'},
+    };
   },
   submit: (values, row, begun) => {
     const on = yes(values.enabled ?? '');
@@ -163,7 +170,7 @@ const setConfig: Form = {
     const name = isNew ? key.trim() : row;
     if (name === '') return 'name the setting';
     if (!isNew && value === begun.value && description === '') return 'nothing is changed';
-    const wrong = wrongSystemSetting(name, value);
+    const wrong = wrongSetting(name, value);
     if (wrong !== undefined) return wrong;
     const edit = {value, create: isNew, ...(description === '' ? {} : {description})};
     return {target: rows('shared', 'system_config', name), options: {edit}};

@@ -60,7 +60,8 @@ const rowTarget = (context: KeyContext, selected: string | undefined): Target | 
 export function openForm(context: KeyContext, action: Action, selected: string | undefined): Response {
   const begun = formOf(action.id)?.begin(context, selected) ?? '';
   if (typeof begun === 'string') return note(begun, context.at);
-  return open({kind: 'form', actionId: action.id, row: begun.row, begun: begun.values, values: begun.values, at: 0});
+  const {values, ...of} = begun;
+  return open({kind: 'form', actionId: action.id, ...of, begun: values, values, at: 0});
 }
 
 function startOnSessions(context: KeyContext, action: Action, selected: string | undefined): Response {

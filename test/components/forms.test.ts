@@ -66,6 +66,7 @@ describe('S on a risk limit', () => {
 
   it('shows the fields, the one that is typed into, and what it takes', () => {
     const lines = drawApp(keyed(risk(), 'S', 'tab').state, 80, 24).split('\n');
+    expect(lines.join('\n')).toContain('Set risk limit 4 max_exposure, ACC-01');
     const top = lines.findIndex(line => line.includes('Set risk limit'));
     expect(lines.slice(top + 1, top + 4).map(line => line.replace(/^.*│ (.{22}).*$/, '$1').trimEnd())).toEqual([
       expect.stringMatching(/^ {2}limit {7}\S/),

@@ -1,4 +1,5 @@
 import {configEdit} from '../actions/set-config.ts';
+import {wrongSystemSetting} from '../alerts/settings.ts';
 import {SYSTEM_KEYS} from '../config/system-keys.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {pad} from '../core/width.ts';
@@ -73,3 +74,6 @@ export function settingValues(state: State, key: string): Readonly<Record<string
   const {rows} = state.samples.system_config;
   return {value: rows.find(row => row.key === key)?.value ?? SYSTEM_KEYS[key]?.default ?? '', description: ''};
 }
+
+/** Why a setting that tradetop itself reads cannot have a value, a JSON text; undefined: it can. */
+export const wrongSetting = (key: string, value: string): string | undefined => wrongSystemSetting(key, value);
