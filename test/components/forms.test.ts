@@ -149,7 +149,7 @@ describe('forms of other acts', () => {
     expect(drawn).toMatch(/▸ alerts\.limits/);
     expect(drawn).toMatch(/books\.open_months +default: 3/);
     expect(drawn).toMatch(/trading\.enabled +" +whether orders/);
-    expect(drawn).toContain('the config file’s alerts set');
+    expect(drawn).toContain('by rule; each that the config file’s');
     expect(samplesShown(list.state, 80, 24)).toContain('system_config');
     const known = keyed(list.state, ...'months', 'enter');
     expect(known.state.ui.overlay).toMatchObject({row: 'books.open_months', values: {value: '3', description: ''}});
