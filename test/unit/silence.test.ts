@@ -102,13 +102,38 @@ describe('alerts of silence', () => {
   };
   const idsOf = (state: Parameters<typeof stateOf>[0]) => watchAlerts(stateOf(state)).alerts.map(a => a.id);
 
-  it('name the service that is gone as the cause of its channels’ and symbols’ silence', () => {
+  it('name the service that is gone as the cause of its channels’ silence, and no symbol where nothing comes at all', () => {
     const {alerts} = watchAlerts(stateOf(dead));
     expect(alerts.filter(a => a.causedBy === undefined).map(a => a.id)).toEqual([
       'silence_service:trading_system/execution',
     ]);
     expect(alerts.map(a => a.id)).toContain('silence_channel:data_sync:trades');
-    expect(alerts.map(a => a.id)).toContain('silence_symbol:AAPL');
+    expect(alerts.map(a => a.id)).not.toContain('silence_symbol:AAPL');
+    expect(alerts.find(a => a.rule === 'silence_channel')?.row).toEqual({
+      pane: 'health',
+      key: 'service:trading_system/execution',
+    });
+    const channels = dead.bus.channels.map(one => ({...one, lastAt: ago(1)}));
+    const [symbol] = watchAlerts(stateOf({...dead, bus: {...dead.bus, channels}})).alerts.filter(
+      a => a.rule === 'silence_symbol',
+    );
+    expect(symbol).toMatchObject({text: 'No price of AAPL for 4m', row: {pane: 'market_data', key: 'AAPL'}});
+  });
+
+  it('tell of services that went at once by one alert, whose effects the others are', () => {
+    const of = (service: string, seconds: number, usualSeconds = 0) =>
+      gone({key: `trading_system/${service}`, service: sanitise(service), since: ago(seconds), usualSeconds});
+    const went = [of('logging', 38), of('risk', 40, 90), of('execution', 41), of('analytics', 20)];
+    const {alerts} = watchAlerts(stateOf({gone: [...went, of('sync', 100)]}));
+    expect(alerts.map(({id, text, causedBy}) => [id, text, causedBy])).toEqual([
+      ['silence_service:trading_system/sync', 'Service sync is gone: no session for 1m40s', undefined],
+      ['silence_service:trading_system/execution', '3 services are gone for 41s: execution, risk, logging', undefined],
+      ...['risk', 'logging'].map(name => [
+        `silence_service:trading_system/${name}`,
+        expect.stringContaining(`Service ${name} is gone`),
+        'silence_service:trading_system/execution',
+      ]),
+    ]);
   });
 
   it('name a service that goes alone later than several that go at once: it may have closed an idle session', () => {
