@@ -64,8 +64,8 @@ type Gathered = {
 /**
  * Everything that is wrong: the worst first, causes before their effects, then the oldest. An alert keeps its start while
  * its text changes. It begins when it has lasted as long as its rule says, and ends when its rule was asked and does not
- * find it any more: while a source cannot be read what was found in it stands, as unknown. The config file's limits are
- * those of `state.about`.
+ * find it any more: while a source cannot be read what was found in it stands, as unknown. Until the thresholds of the
+ * database were asked for, only the rules that judge the sources themselves are asked.
  */
 export function watchAlerts(
   state: Seen,
@@ -81,15 +81,18 @@ export function watchAlerts(
     hidden: new Map(),
     began: new Map(),
   };
-  const asked = rules.filter(({id}) => state.about.limits?.get(id)?.off !== true);
+  const {byRule} = state.limits;
+  const asked = rules.filter(({id}) => byRule.get(id)?.off !== true);
+  const early = state.samples.alert_limits.state === 'waiting';
   for (const rule of asked) {
-    const missing = rule.needs.filter(id => !isRead(state, id));
+    const missing: readonly SourceId[] =
+      early && rule.needs.length > 0 ? ['alert_limits'] : rule.needs.filter(id => !isRead(state, id));
     if (missing.length > 0) {
       const standing = before.alerts.filter(alert => alert.rule === rule.id);
       gathered.alerts.push(...standing.map(alert => unknown(alert, missing, state)));
       continue;
     }
-    const limits = {...rule.limits, ...state.about.limits?.get(rule.id)};
+    const limits = {...rule.limits, ...byRule.get(rule.id)};
     for (const finding of rule.find(state, limits)) {
       const id = finding.subject === undefined ? rule.id : `${rule.id}:${finding.subject}`;
       const firstSeen = once ? Number.NEGATIVE_INFINITY : (before.pending.get(id) ?? state.at);

@@ -87,9 +87,13 @@ function goneRow(gone: GoneService, state: State, home: SafeText | undefined): H
 const nameOf = (service: SafeText, database: SafeText, home: SafeText | undefined): SafeText =>
   home === undefined || database === home ? service : sanitise(`${database}: ${service}`);
 
-function serviceRow(row: SessionsRow, {at, about}: State, home: SafeText | undefined): HealthRow {
-  const blocked = judgeBy(row.blockedSeconds, limitsIn(about, 'blocked', LIMITS.blocked), undefined);
-  const idle = judgeBy(row.idleInTransactionSeconds, limitsIn(about, 'idle_tx', LIMITS.idleInTransaction), undefined);
+function serviceRow(row: SessionsRow, {at, limits}: State, home: SafeText | undefined): HealthRow {
+  const blocked = judgeBy(row.blockedSeconds, limitsIn({limits}, 'blocked', LIMITS.blocked), undefined);
+  const idle = judgeBy(
+    row.idleInTransactionSeconds,
+    limitsIn({limits}, 'idle_tx', LIMITS.idleInTransaction),
+    undefined,
+  );
   const [state, seconds] =
     row.blockedSeconds > 0
       ? (['blocked', row.blockedSeconds] as const)

@@ -11,10 +11,10 @@ export function healthRows(state: State): readonly HealthRow[] {
   return [trading(state), ...serviceRows(state), prefect(state), redis(state), ...cache(state), bus(state)];
 }
 
-function trading({at, samples: {server}, pools, about}: State): HealthRow {
+function trading({at, samples: {server}, pools, about, limits}: State): HealthRow {
   const row = server.rows[0];
   const share = row && row.maxConnections > 0 ? row.sessions / row.maxConnections : 0;
-  const full = judgeBy(share, limitsIn(about, 'sessions_full', LIMITS.sessions), undefined);
+  const full = judgeBy(share, limitsIn({limits}, 'sessions_full', LIMITS.sessions), undefined);
   return {
     key: 'pool:trading',
     name: sanitise('trading'),
@@ -59,11 +59,11 @@ function prefect({at, samples, pools}: State): HealthRow {
   };
 }
 
-function redis({at, about, samples}: State): HealthRow {
+function redis({at, limits, samples}: State): HealthRow {
   const row = samples.redis.rows[0];
   const memory =
     row && row.maxMemoryBytes > 0
-      ? judgeBy(row.memoryBytes / row.maxMemoryBytes, limitsIn(about, 'redis_memory', LIMITS.redisMemory), undefined)
+      ? judgeBy(row.memoryBytes / row.maxMemoryBytes, limitsIn({limits}, 'redis_memory', LIMITS.redisMemory), undefined)
       : 'ok';
   const troubled = within(at, row?.lastEvictionAt, LIMITS.recent) || within(at, row?.lastCutAt, LIMITS.recent);
   const cuts = row?.outputBufferCuts ? `, ${row.outputBufferCuts} disconnected` : '';

@@ -4,6 +4,7 @@ export {busRules} from './bus.ts';
 export {checkRules} from './checks.ts';
 export {databaseRules} from './database.ts';
 export {ingestionRules} from './ingestion.ts';
+export {limitSettingRules} from './limit-settings.ts';
 export {logRules} from './logs.ts';
 export {maintenanceRules} from './maintenance.ts';
 export {marketRules} from './market.ts';

@@ -1,7 +1,7 @@
 import {age, bytes} from '../core/format.ts';
 import type {Severity} from '../core/severity.ts';
 import type {Micros} from '../core/time.ts';
-import type {About, Alert, AlertLimits} from '../model/state.ts';
+import type {Alert, AlertLimits, State} from '../model/state.ts';
 
 /** The limits of alerts and health rows alike; in seconds, unless the comment says otherwise. */
 export const LIMITS = {
@@ -67,10 +67,10 @@ export const near = (value: number, {warn, crit, clear, worse = 'over'}: AlertLi
   return limit !== undefined && (worse === 'over' ? value > limit : value < limit);
 };
 
-/** A rule's limits as the config file changes them. */
-export const limitsIn = ({limits}: About, rule: string, own: AlertLimits): AlertLimits => ({
+/** A rule's limits as the config file and the database change them. */
+export const limitsIn = ({limits}: Pick<State, 'limits'>, rule: string, own: AlertLimits): AlertLimits => ({
   ...own,
-  ...limits?.get(rule),
+  ...limits.byRule.get(rule),
 });
 
 /** The severity of a value that is worse the larger it is. A value at a limit is not over it. */

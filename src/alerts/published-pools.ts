@@ -50,8 +50,8 @@ export const poolsOfService = (pools: readonly ServicePools[], service: string):
   pools.find(one => plainName(one.service) === plainName(service));
 
 /** How bad it is that callers wait for a connection. */
-export const poolSeverity = ({about}: Pick<Seen, 'about'>, {seconds}: ServicePools): Severity =>
-  judgeBy(seconds, limitsIn(about, 'pool_exhausted', LIMITS.poolWait), undefined);
+export const poolSeverity = (seen: Pick<Seen, 'limits'>, {seconds}: ServicePools): Severity =>
+  judgeBy(seconds, limitsIn(seen, 'pool_exhausted', LIMITS.poolWait), undefined);
 
 /** `pool 3/5, 2 wait`. */
 export const poolWords = ({inUse, max, waiting}: ServicePools): string =>

@@ -1,5 +1,5 @@
 import {readViews} from '../../components/views.ts';
-import {configuredLimits} from '../alerts/settings.ts';
+import {checkedAlerts} from '../alerts/settings.ts';
 import type {Config} from '../config/config.ts';
 import {wantsColour} from '../core/colour.ts';
 import {sanitise} from '../core/sanitise.ts';
@@ -16,7 +16,7 @@ export function aboutOf(config: Config): About {
     slowMs: config.slowMs,
     ascii: config.ascii,
     colour: wantsColour(process.env),
-    limits: configuredLimits(config.alerts),
+    alerts: checkedAlerts(config.alerts),
     views: readViews(config.views),
   };
 }

@@ -1,12 +1,15 @@
 import Table from 'cli-table3';
 import {ALERT_RULES} from '../alerts/alerts.ts';
 import {limitText} from '../alerts/limits.ts';
-import {configuredLimits} from '../alerts/settings.ts';
+import {checkedAlerts, limitsInForce} from '../alerts/settings.ts';
 import {alertText} from '../alerts/wanting.ts';
 import type {Config} from '../config/config.ts';
+import {UserError} from '../core/errors.ts';
 import {ageAt} from '../core/format.ts';
+import {sanitise} from '../core/sanitise.ts';
 import {clock, isoMicros} from '../core/time.ts';
-import type {Alert, State} from '../model/state.ts';
+import type {Alert, LimitField, State} from '../model/state.ts';
+import type {AlertLimitsRow} from '../monitor/system-settings.ts';
 import {alertJson} from './alert-json.ts';
 import {withStateOnce} from './state-once.ts';
 
@@ -55,29 +58,42 @@ const said = ({acknowledged, mutedUntil}: Alert): string =>
     .filter(part => part !== undefined)
     .join(', ');
 
-/** Prints the rules with the limits that are in force, and which of them the config file sets. Gives the exit code. */
-export function printLimits(config: Config, {json}: {readonly json: boolean}): number {
-  const own = configuredLimits(config.alerts);
-  const rules = ALERT_RULES.map(rule => {
-    const limits = own.get(rule.id) ?? rule.limits ?? {};
-    return {
-      rule: rule.id,
-      when: rule.when,
-      limits,
-      owner: rule.owner,
-      from: own.has(rule.id) ? 'config file' : 'default',
-    };
-  });
-  if (json) {
-    process.stdout.write(`${JSON.stringify(rules, null, 2)}\n`);
-    return 0;
+/**
+ * Prints the rules with the limits that are in force, and what sets them. `database`: the setting alerts.limits, as it was
+ * read; an error says why it was not. Gives the exit code: 1 where a limit of the database is wrong or none is known.
+ */
+export function printLimits(
+  config: Config,
+  {json, database}: {readonly json: boolean; readonly database: readonly AlertLimitsRow[] | UserError},
+): number {
+  const unread = database instanceof UserError ? database : undefined;
+  const known = database instanceof UserError ? [] : database;
+  const {byRule, from, wrong} = limitsInForce(checkedAlerts(config.alerts), known);
+  const rules = ALERT_RULES.map(rule => ({
+    rule: rule.id,
+    when: rule.when,
+    limits: byRule.get(rule.id) ?? rule.limits ?? {},
+    owner: rule.owner,
+    from: setBy(from.get(rule.id)),
+  }));
+  if (json) process.stdout.write(`${JSON.stringify(rules, null, 2)}\n`);
+  else {
+    const table = newTable(['rule', 'when', 'limits', 'from', 'for']);
+    for (const {rule, when, limits, owner, from: source} of rules) {
+      table.push([rule, when, limits.off ? 'off' : limitText(limits), source, owner]);
+    }
+    process.stdout.write(`${table.toString()}\n`);
   }
-  const table = newTable(['rule', 'when', 'limits', 'from', 'for']);
-  for (const {rule, when, limits, owner, from} of rules) {
-    table.push([rule, when, limits.off ? 'off' : limitText(limits), from, owner]);
-  }
-  process.stdout.write(`${table.toString()}\n`);
-  return 0;
+  if (unread) process.stderr.write(`The database’s limits are unknown: ${sanitise(unread.message)}\n`);
+  for (const what of wrong) process.stderr.write(`Not used: ${what}\n`);
+  return wrong.length > 0 || unread ? 1 : 0;
+}
+
+/** `config file`, or where several set something `config file (warn), database (crit)`; `default` where nothing does. */
+function setBy(fields: ReadonlyMap<LimitField, string> = new Map()): string {
+  const sources = Map.groupBy(fields, ([, source]) => source);
+  if (sources.size < 2) return [...sources.keys()][0] ?? 'default';
+  return [...sources].map(([source, set]) => `${source} (${set.map(([field]) => field).join(', ')})`).join(', ');
 }
 
 const newTable = (head: string[]) => new Table({head, style: {head: [], border: [], compact: true}});

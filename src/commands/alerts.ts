@@ -2,11 +2,13 @@ import {alertAcknowledgeEdit} from '../actions/alert-acknowledge.ts';
 import {alertMuteEdit} from '../actions/alert-mute.ts';
 import {ALERT_RULES} from '../alerts/alerts.ts';
 import {printAlerts, printLimits} from '../app/print-alerts.ts';
-import {UserError} from '../core/errors.ts';
+import {ofUser, UserError} from '../core/errors.ts';
 import {didYouMean} from '../core/nearest.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {readAlertLimits} from '../monitor/system-settings.ts';
 import {defineCommand} from './shared/command.ts';
 import {runEdit} from './shared/edit-list.ts';
+import {readOnce} from './shared/read-once.ts';
 import {ACTION_FLAGS} from './shared/run-action.ts';
 
 const MOST_ALERTS = 100;
@@ -25,7 +27,8 @@ export const alertsCommand = defineCommand({
     '',
     'ack and mute are kept in the database, for all consoles, and recorded in shared.audit_log. An acknowledged alert stays',
     'in the list until it ends; a muted one comes back when its time is over. ID is an alert’s; mute and unmute take that of',
-    'a rule, too, for all its alerts. limits shows the rules with their limits; the config file changes them:',
+    'a rule, too, for all its alerts. limits shows the rules with their limits. The config file changes them, and for all hosts',
+    'the system setting alerts.limits (tradetop config set), in the same words; of each limit the file’s value comes first:',
     '  {"alerts": {"oldest_xact": {"warn": "5m", "crit": "30m", "for": "10s"}, "bus_rejected": {"off": true}}}',
   ].join('\n'),
   flags: {
@@ -37,7 +40,10 @@ export const alertsCommand = defineCommand({
     const [verb, ...ids] = input;
     const json = flags.json === true;
     if (verb === undefined || (verb === 'list' && ids.length === 0)) return printAlerts(config(), {json});
-    if (verb === 'limits' && ids.length === 0) return printLimits(config(), {json});
+    if (verb === 'limits' && ids.length === 0) {
+      const database = await readOnce(config(), NAME, readAlertLimits).catch(ofUser);
+      return printLimits(config(), {json, database});
+    }
     if (!VERBS.includes(verb) || ids.length === 0) {
       throw new UserError(
         'tradetop alerts takes: list, limits, or ack, mute or unmute with alerts’ ids.',

@@ -12,6 +12,10 @@ export type SystemKey = {
  * beside them. A test compares the list with the statements of `sql/`.
  */
 export const SYSTEM_KEYS: Readonly<Record<string, SystemKey>> = {
+  'alerts.limits': {
+    does: 'thresholds of alerts for all hosts, by rule; each that the config file’s alerts set comes first',
+    otherwise: 'as tradetop alerts limits shows',
+  },
   'books.open_months': {
     does: 'whole months before the current one that no closing of the books may close',
     default: '3',

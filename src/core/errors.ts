@@ -15,6 +15,12 @@ export class UserError extends Error {
   }
 }
 
+/** The error itself where the user or the environment caused it, for what goes on without an answer. Throws any other. */
+export function ofUser(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  throw error;
+}
+
 /**
  * Why a source gave no rows. `down`: no connection; `timeout`: no answer in time; `denied`: a missing right;
  * `unsupported`: a missing extension or an older version; `not_set_up`: our schema does not exist; `bug`: anything

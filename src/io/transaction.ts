@@ -66,6 +66,10 @@ export const COMMIT = 'COMMIT';
 
 const ATTEMPTS = 5;
 const ABORTED = new Set(['40001', '40P01']);
+
+/** Whether the server aborted the transaction in favour of another, so that the same work can be tried again. */
+export const isAborted = (error: unknown): boolean => ABORTED.has(failureOf(error).sqlstate ?? '');
+
 const ROLLBACK_MS = 5000;
 
 /**
@@ -85,7 +89,7 @@ export async function withTransaction<T>(
     const ended = await attemptOn(client, options, use);
     client.release(ended.broken);
     if (ended.ok) return ended.result;
-    if (attempt >= attempts || !ABORTED.has(failureOf(ended.error).sqlstate ?? '')) throw ended.error;
+    if (attempt >= attempts || !isAborted(ended.error)) throw ended.error;
     onRetry?.(ended.error, attempt + 1);
     await delay(Math.random() * Math.min(20 * 2 ** attempt, 1000));
   }

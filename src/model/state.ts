@@ -1,5 +1,5 @@
 import type {Acting} from '../actions/plan.ts';
-import type {Environment} from '../config/config.ts';
+import type {Config, Environment} from '../config/config.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {PoolCounts} from '../io/io.ts';
@@ -45,6 +45,22 @@ export type AlertLimits = {
   readonly off?: boolean;
 };
 
+/** The config file's thresholds, by rule. */
+export type AlertSettings = Config['alerts'];
+
+/** What can be set of a rule's limits. */
+export type LimitField = 'warn' | 'crit' | 'clear' | 'for' | 'off';
+
+/** The thresholds that count. */
+export type LimitsInForce = {
+  /** Of the rules for which something is set, by their ids. */
+  readonly byRule: ReadonlyMap<string, AlertLimits>;
+  /** What sets each of their fields; what nothing sets is the rule's own. */
+  readonly from: ReadonlyMap<string, ReadonlyMap<LimitField, 'config file' | 'database'>>;
+  /** What the database has and does not count: the key, what is wrong, and what is allowed. */
+  readonly wrong: readonly string[];
+};
+
 /** Facts that do not change while the console runs. */
 export type About = {
   readonly environment: Environment;
@@ -55,8 +71,8 @@ export type About = {
   readonly ascii: boolean;
   /** False: no colours, only bold, dim and inverse. Default true. */
   readonly colour?: boolean;
-  /** The limits of the alerts' rules that differ from the rules' own, by the rules' ids. */
-  readonly limits?: ReadonlyMap<string, AlertLimits>;
+  /** The config file's thresholds, checked. Default: none. */
+  readonly alerts?: AlertSettings;
   /** The views, with those of the config file. Default: those that every console has. */
   readonly views?: readonly View[];
   /** The incidents that this console can begin and end: those of a demo. Default: none. */
@@ -143,6 +159,8 @@ export type State = {
   readonly at: Micros;
   readonly about: About;
   readonly samples: Samples;
+  /** The thresholds of the alerts: the config file's, the database's, the rules' own. */
+  readonly limits: LimitsInForce;
   readonly bus: BusState;
   readonly pools: {readonly trading: PoolCounts; readonly prefect: PoolCounts};
   /** The last readings of the server's transactions per second, oldest first. */

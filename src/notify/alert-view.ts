@@ -30,7 +30,7 @@ export function alertViewOf(state: State, startedAt?: Micros): AlertView {
     asked: (id, seen) => {
       const rule = rules.get(id);
       if (rule?.needs.some(source => !isRead(state, source))) return false;
-      const lasts = state.about.limits?.get(id)?.forSeconds ?? rule?.limits?.forSeconds ?? 0;
+      const lasts = state.limits.byRule.get(id)?.forSeconds ?? rule?.limits?.forSeconds ?? 0;
       return seen || watched >= SETTLE + lasts * 1e6;
     },
   };

@@ -1,6 +1,7 @@
 import {type AlertWatch, NOTHING_WATCHED, watchAlerts} from '../alerts/alerts.ts';
+import {limitsInForce} from '../alerts/settings.ts';
 import type {Micros} from '../core/time.ts';
-import type {SampleId, Samples, State} from '../model/state.ts';
+import type {LimitsInForce, SampleId, Samples, State} from '../model/state.ts';
 import type {Sample} from '../monitor/sample.ts';
 import {createServices} from './services.ts';
 
@@ -8,14 +9,14 @@ import {createServices} from './services.ts';
 const EVERY: Micros = 250_000;
 
 /** What the alerts are made of, beside what they make. */
-type Unjudged = Omit<State, 'alerts' | 'unread' | 'gone'>;
+type Unjudged = Omit<State, 'alerts' | 'unread' | 'gone' | 'limits'>;
 
 /**
  * Remembers what the alerts need of earlier States, and makes each State whole. `once`: there will be no later State, so
  * that no alert waits until it has lasted.
  */
 export function createJudge({once = false}: {readonly once?: boolean | undefined} = {}) {
-  const services = createServices();
+  const [services, limitsOf] = [createServices(), createLimits()];
   let watched: AlertWatch = NOTHING_WATCHED;
   let last: Unjudged | undefined;
   const isNew = (seen: Unjudged): boolean =>
@@ -31,9 +32,20 @@ export function createJudge({once = false}: {readonly once?: boolean | undefined
     },
     /** The State with its alerts: judged anew where rows came, and otherwise a few times a second. */
     judged: (part: Unjudged): State => {
-      const seen = {...part, gone: services.gone()};
+      const seen = {...part, gone: services.gone(), limits: limitsOf(part)};
       if (isNew(part)) [watched, last] = [watchAlerts(seen, watched, {once}), part];
       return {...seen, alerts: watched.alerts, unread: watched.unread};
     },
+  };
+}
+
+/** The thresholds that count, made anew where the database's were read anew. */
+function createLimits() {
+  let rows: Samples['alert_limits']['rows'] | undefined;
+  let limits: LimitsInForce | undefined;
+  return ({about, samples: {alert_limits: held}}: Pick<Unjudged, 'about' | 'samples'>): LimitsInForce => {
+    if (limits === undefined || held.rows !== rows) limits = limitsInForce(about.alerts ?? {}, held.rows);
+    rows = held.rows;
+    return limits;
   };
 }

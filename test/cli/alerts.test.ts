@@ -111,6 +111,28 @@ describe('tradetop alerts', () => {
     expect(wrong.err).toContain('oldest_xakt, which is no rule.\n  Did you mean oldest_xact?');
     expect(wrong.code).toBe(2);
   });
+
+  it('takes limits from the database under those of the config file, and says which are wrong', async () => {
+    const config = join(dir, 'under.json');
+    writeFileSync(config, JSON.stringify({alerts: {notifications_failed: {warn: 5}}}));
+    await bench.admin.query(`INSERT INTO shared.system_config (key, value) VALUES ('alerts.limits',
+      '{"notifications_failed": {"warn": 9, "crit": "12"}, "oldest_xact": {"warn": "soon"}, "blocked": {"warn": -1}}')`);
+    const both = await tradetop(['limits', '--config', config], monitor);
+    expect(both.out).toMatch(/notifications_failed .* warn 5, crit 12 .*database \(crit\)/s);
+    expect(both.err).toContain('Not used: alerts.limits: oldest_xact.warn is "soon"; it must be a number of seconds');
+    expect(both.err).toContain('Not used: alerts.limits: blocked.warn is -1');
+    expect(both.code).toBe(1);
+    const seen = JSON.parse((await tradetop(['--json'], monitor)).out).alerts as readonly {id: string; text: string}[];
+    expect(seen.find(({id}) => id === FAILED)).toBeUndefined();
+    expect(seen.find(({id}) => id === 'alert_limits')?.text).toContain('alerts.limits: blocked.warn is -1');
+    await bench.admin.query(`DELETE FROM shared.system_config WHERE key = 'alerts.limits'`);
+    const away = await tradetop(['limits', '--config', config], monitor, {POSTGRES_PORT: '1'});
+    expect(away.out).toMatch(/notifications_failed .* warn 5, crit 10 .*config file/);
+    expect([away.err, away.code]).toEqual([
+      expect.stringMatching(/^The database’s limits are unknown: .*does not answer/),
+      1,
+    ]);
+  });
 });
 
 describe('tradetop notify', () => {

@@ -99,6 +99,29 @@ describe('tradetop config', () => {
     expect(out).not.toContain(bench.env(monitor).TRADING_DB_PASSWORD);
   });
 
+  it('lists what it knows where the database is away or denies it, and says why the rest is unknown', async () => {
+    const stranger = await bench.role([]);
+    for (const [user, env, reason] of [
+      [monitor, {POSTGRES_PORT: '1'}, /^The settings in the database are unknown: .* does not answer: /],
+      [stranger, {}, /^The settings in the database are unknown: .*permission denied/],
+    ] as const) {
+      const {code, out, err} = await tradetop(['config', 'list', '--json'], user, env);
+      const by = Object.fromEntries(JSON.parse(out).map((one: Record<string, unknown>) => [one.key, one]));
+      expect(by['desk.timezone']).toMatchObject({value: null, source: 'database: unknown'});
+      expect(by.slowMs).toMatchObject({value: '1000', source: 'default'});
+      expect([err, code]).toEqual([expect.stringMatching(reason), 1]);
+    }
+  });
+
+  it('refuses thresholds that would not count', async () => {
+    const set = (value: string) => tradetop(['config', 'set', 'alerts.limits', value, '--new', '--yes']);
+    const wrong = await set('{"blocked": {"warn": "soon"}}');
+    expect(wrong.err).toContain('alerts.limits: blocked.warn is "soon"; it must be a number of seconds');
+    expect(wrong.code).toBe(2);
+    const right = await set('{"blocked": {"warn": "7s"}}');
+    expect([right.err, right.code]).toEqual([expect.not.stringContaining('error'), 0]);
+  });
+
   it('shows in a dry run what would change, in read-only too, and changes nothing', async () => {
     const before = [await config(), await records()];
     const {code, out} = await tradetop(['config', 'set', 'trading.enabled', 'false', '--dry-run', '--read-only']);

@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {ALERT_RULES, watchAlerts} from '../../src/alerts/alerts.ts';
+import {limitsInForce} from '../../src/alerts/settings.ts';
 import type {Failure} from '../../src/core/errors.ts';
 import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
@@ -204,6 +205,7 @@ const RAISED: Readonly<Record<string, State>> = {
     unfilled: ok([{orderId: keyText('O-1'), symbol: keyText('AAPL'), updatedAt: ago(20), seconds: 20}]),
   }),
   stale_marks: having({positions: ok([position(0, {markAt: ago(200)})])}),
+  alert_limits: {...having({}), limits: limitsInForce({}, [{value: {blocked: {warn: 'soon'}}}])},
   market_hours: having({market_hours: ok([{hours: undefined, error: sanitise('it must be an object')}])}),
   maintenance_missed: having({
     maintenance: ok([maintenance('vacuum-analyze', {nextAt: ago(9000), lateSeconds: 1800})]),

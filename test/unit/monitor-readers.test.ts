@@ -94,6 +94,7 @@ const ROWS: Samples = {
     {service: text('execution'), queries: 9, slow: 1, meanSeconds: 0.1, slowest: undefined, slowestMs: undefined},
   ]),
   market_hours: ok([{hours: undefined, error: text('it must be an object')}]),
+  alert_limits: ok([{value: {blocked: {warn: 'soon'}}}]),
   notifications_failed: ok([
     {channel: text('slack'), failed: 2, waiting: 1, lastFailedAt: NOW, lastError: text('HTTP 404')},
   ]),
@@ -179,6 +180,8 @@ function readAll(state: State): void {
   const store = createStore({about, ui: state.ui, bus: () => BUS, pools: () => pools, now: () => NOW});
   store.record('server', {ok: true, at: NOW, ms: 1, rows: state.samples.server.rows});
   store.record('sessions', {ok: true, at: NOW, ms: 1, rows: state.samples.sessions.rows});
+  store.record('alert_limits', {ok: true, at: NOW, ms: 1, rows: state.samples.alert_limits.rows});
+  store.now();
   store.close();
 }
 

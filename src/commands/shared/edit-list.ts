@@ -78,8 +78,6 @@ export type Listing = {
   /** The application name of the connection: `tradetop config`. */
   readonly name: string;
   readonly spec: Pick<EditSpec, 'read'>;
-  /** What is listed beside the rows, or of them. */
-  readonly also?: (rows: readonly Raw[]) => readonly Raw[];
   readonly columns: readonly ListColumn[];
   /** The text where there are no rows. */
   readonly none: string;
@@ -87,11 +85,17 @@ export type Listing = {
 };
 
 /** Prints the rows that can be edited, as a table or as JSON. Gives the exit code. */
-export async function listRows({config, name, spec, also, columns, none, json}: Listing): Promise<number> {
-  const found = await editable(config, name, spec);
-  const rows = also?.(found) ?? found;
-  process.stdout.write(`${json ? rowsJson(rows) : rowsTable(rows, columns, none, process.stdout.columns)}\n`);
+export async function listRows({config, name, spec, ...shown}: Listing): Promise<number> {
+  printRows(await editable(config, name, spec), shown);
   return 0;
+}
+
+/** Prints rows, as a table or as JSON. */
+export function printRows(
+  rows: readonly Raw[],
+  {columns, none, json}: Pick<Listing, 'columns' | 'none' | 'json'>,
+): void {
+  process.stdout.write(`${json ? rowsJson(rows) : rowsTable(rows, columns, none, process.stdout.columns)}\n`);
 }
 
 export type EditRun = Pick<Listing, 'config' | 'name'> & {

@@ -1,24 +1,34 @@
-import type {ConfigFlags} from '../../config/config.ts';
+import {LIMITS_KEY} from '../../alerts/settings.ts';
+import type {Config, ConfigFlags} from '../../config/config.ts';
 import {type ListedSetting, listedSettings} from '../../config/listed-settings.ts';
-import type {ScheduleSettings} from '../../config/settings.ts';
 import {SYSTEM_KEYS, type SystemKey} from '../../config/system-keys.ts';
 import type {Raw} from '../../io/io.ts';
 
 /**
  * Every setting that counts, with its `source`: the rows of shared.system_config, what tradetop would read there and nobody
- * has set, and the settings of this process. `schedule`: the config file's, which comes before the database's.
+ * has set, and the settings of this process. Undefined `rows`: the database was not read, its values are unknown. What
+ * the config file has of a setting of the database comes before it.
  */
-export function withSources(rows: readonly Raw[], schedule: ScheduleSettings, flags: ConfigFlags): readonly Raw[] {
-  const set = new Set(rows.map(row => row.key));
+export function withSources(rows: readonly Raw[] | undefined, config: Config, flags: ConfigFlags): readonly Raw[] {
+  const set = new Set(rows?.map(row => row.key));
   const missing = Object.entries(SYSTEM_KEYS).filter(([key]) => !set.has(key));
-  const ofFile = Object.keys(schedule.jobs ?? {}).length + Object.keys(schedule.retention ?? {}).length > 0;
-  const isGiven = ofFile || schedule.timezone !== undefined;
+  const system = [...(rows ?? []).map(inDatabase), ...missing.map(([key, known]) => unset(key, known))];
+  const inFile = fileGives(config);
   return [
-    ...[...rows.map(inDatabase), ...missing.map(([key, known]) => unset(key, known))].map(row =>
-      isGiven && row.key === 'maintenance.schedule' ? {...row, source: `config file, then ${row.source}`} : row,
-    ),
+    ...system
+      .map(row => (rows === undefined ? {...row, value: null, source: 'database: unknown'} : row))
+      .map(row => (inFile.has(String(row.key)) ? {...row, source: `config file, then ${row.source}`} : row)),
     ...listedSettings(flags).map(ofProcess),
   ];
+}
+
+/** The keys of the database's settings of which the config file has something. */
+function fileGives({alerts, schedule: {jobs = {}, retention = {}, timezone}}: Config): ReadonlySet<string> {
+  const hasSchedule = Object.keys(jobs).length + Object.keys(retention).length > 0 || timezone !== undefined;
+  return new Set([
+    ...(Object.keys(alerts).length > 0 ? [LIMITS_KEY] : []),
+    ...(hasSchedule ? ['maintenance.schedule'] : []),
+  ]);
 }
 
 const inDatabase = (row: Raw): Raw => ({

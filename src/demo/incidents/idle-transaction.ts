@@ -1,6 +1,5 @@
-import {openClient} from '../../io/pg-client.ts';
 import {readStatement} from '../../io/sql.ts';
-import {closeAll, type Incident} from './incident.ts';
+import {holdSessions, type Incident} from './incident.ts';
 
 /** A session reads in a transaction and never ends it. */
 export const idleTransaction: Incident = {
@@ -8,10 +7,10 @@ export const idleTransaction: Incident = {
   does: 'a report begins a transaction, reads, and never ends it',
   endedBy: '`K` on the session',
   alerts: ['idle_tx'],
-  begin: async scene => {
-    const session = await openClient(scene.as('svc_analytics'), {name: 'month-end-report'});
-    await session.query(readStatement('demo/forgotten_transaction'));
-    await session.query(readStatement('demo/read_trades'));
-    return () => closeAll([session]);
-  },
+  begin: scene =>
+    holdSessions(scene.as('svc_analytics'), async open => {
+      const session = await open('month-end-report');
+      await session.query(readStatement('demo/forgotten_transaction'));
+      await session.query(readStatement('demo/read_trades'));
+    }),
 };

@@ -1,6 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import type pg from 'pg';
-import {socketOf, withConnection} from '../../io/pg-client.ts';
+import {openClient, socketOf, withConnection} from '../../io/pg-client.ts';
 import {readStatement} from '../../io/sql.ts';
 import type {PgTarget, RedisTarget} from '../../io/targets.ts';
 import type {RunningService} from '../service.ts';
@@ -40,10 +40,31 @@ export const runStatements = (target: PgTarget, name: string, ...statements: rea
     for (const statement of statements) await client.query(readStatement(statement));
   });
 
-/** Closes sessions, those that a person has terminated too. One that waits for a lock would not read a goodbye. */
-export const closeAll = async (sessions: readonly pg.Client[]): Promise<void> => {
-  for (const session of sessions) socketOf(session).destroy();
-};
+/**
+ * Makes a trouble of the sessions that `open` gives to `work`. They are closed when the incident ends, those that a
+ * person has terminated too, and at once where `work` fails.
+ */
+export async function holdSessions(
+  target: PgTarget,
+  work: (open: (name: string) => Promise<pg.Client>) => Promise<void>,
+): Promise<EndIncident> {
+  const sessions: pg.Client[] = [];
+  // One that waits for a lock would not read a goodbye.
+  const end: EndIncident = async () => {
+    for (const session of sessions) socketOf(session).destroy();
+  };
+  try {
+    await work(async name => {
+      const session = await openClient(target, {name});
+      sessions.push(session);
+      return session;
+    });
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return end;
+}
 
 /** Repeats `work` until the returned function is called, which waits for the last run. Failures are left to the next run. */
 export function repeat(work: () => Promise<unknown>, everyMs: number): EndIncident {

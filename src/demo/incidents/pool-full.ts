@@ -1,6 +1,4 @@
-import type pg from 'pg';
-import {openClient} from '../../io/pg-client.ts';
-import {closeAll, type Incident} from './incident.ts';
+import {holdSessions, type Incident} from './incident.ts';
 
 /** A service opens connections until the server has none left for it. */
 export const poolFull: Incident = {
@@ -9,15 +7,13 @@ export const poolFull: Incident = {
   endedBy:
     'in Sessions `/` signal-worker, then `K`, all that the filter shows: the operator gets in by reserved_connections',
   alerts: ['sessions_full'],
-  begin: async scene => {
-    const target = scene.as('svc_strategy_engine');
-    const sessions: pg.Client[] = [];
-    try {
-      for (;;) sessions.push(await openClient(target, {name: 'signal-worker'}));
-    } catch (error) {
-      // too_many_connections: that is what it is about.
-      if ((error as {code?: string}).code !== '53300') throw error;
-    }
-    return () => closeAll(sessions);
-  },
+  begin: scene =>
+    holdSessions(scene.as('svc_strategy_engine'), async open => {
+      try {
+        for (;;) await open('signal-worker');
+      } catch (error) {
+        // too_many_connections: that is what it is about.
+        if ((error as {code?: string}).code !== '53300') throw error;
+      }
+    }),
 };

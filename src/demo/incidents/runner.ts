@@ -1,5 +1,6 @@
 import {failureOf} from '../../core/errors.ts';
 import {sanitise} from '../../core/sanitise.ts';
+import {isAborted} from '../../io/transaction.ts';
 import type {KeeperMessage} from '../message.ts';
 import type {EndIncident, Incident, IncidentScene} from './incident.ts';
 import * as all from './index.ts';
@@ -8,6 +9,19 @@ import * as all from './index.ts';
 export const INCIDENTS: readonly Incident[] = Object.values(all);
 
 const incidentOf = (name: string): Incident | undefined => INCIDENTS.find(incident => incident.name === name);
+
+const ATTEMPTS = 5;
+
+/** Begins again where the server aborted a statement in favour of the desk, which works on the same rows. */
+async function beginOf(incident: Incident, scene: IncidentScene): Promise<EndIncident> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await incident.begin(scene);
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !isAborted(error)) throw error;
+    }
+  }
+}
 
 /** Begins incidents and ends them. */
 export type IncidentRunner = {
@@ -29,7 +43,7 @@ export function createIncidentRunner(
       if (end) {
         await end();
         going.delete(name);
-      } else going.set(name, await incident.begin(scene));
+      } else going.set(name, await beginOf(incident, scene));
       report({kind: 'incident', name, phase: end ? 'ended' : 'begun', text: does});
     } catch (error) {
       report({kind: 'incident', name, phase: 'failed', text: sanitise(failureOf(error).message, 300)});

@@ -1,4 +1,5 @@
 import type {Acting, Outcome, Plan} from '../../../src/actions/plan.ts';
+import {limitsInForce} from '../../../src/alerts/settings.ts';
 import type {Failure} from '../../../src/core/errors.ts';
 import {keyText, type SafeText, sanitise} from '../../../src/core/sanitise.ts';
 import {type Micros, parseMicros} from '../../../src/core/time.ts';
@@ -1148,6 +1149,7 @@ export const SAMPLES: Samples = {
   ]),
   blockers: ok([]),
   market_hours: ok([]),
+  alert_limits: ok([]),
   notifications_failed: ok([]),
   settings_changed: ok([]),
   unfilled: ok([]),
@@ -1226,6 +1228,7 @@ export type StateChange = {
   readonly alerts?: State['alerts'];
   readonly unread?: State['unread'];
   readonly gone?: State['gone'];
+  readonly limits?: State['limits'];
   readonly acting?: Acting;
   readonly checks?: Partial<State['checks']>;
   readonly tpsHistory?: State['tpsHistory'];
@@ -1271,6 +1274,7 @@ export function stateOf(change: StateChange = {}): State {
     bus: {...BUS, ...change.bus},
     pools: {trading: {inUse: 1, idle: 2, waiting: 0, max: 10}, prefect: {inUse: 0, idle: 1, waiting: 0, max: 2}},
     tpsHistory: change.tpsHistory ?? [310, 350, 402, 388, 395, 420, 460, 441, 420, 405, 399, 412],
+    limits: change.limits ?? limitsInForce({}, []),
     gone: change.gone ?? [],
     alerts: change.alerts ?? [],
     unread: change.unread ?? [],

@@ -1,3 +1,4 @@
+import {limitsInForce} from '../../../src/alerts/settings.ts';
 import {sanitise} from '../../../src/core/sanitise.ts';
 import type {Samples, State} from '../../../src/model/state.ts';
 import type {Held} from '../../../src/monitor/sample.ts';
@@ -28,7 +29,8 @@ export const stateOf = (samples: Partial<Samples> = {}, bus: Partial<State['bus'
     slowMs: 1000,
     ascii: false,
   },
-  samples: {...waitingSamples(), ...samples},
+  samples: {...waitingSamples(), alert_limits: good(), ...samples},
+  limits: limitsInForce({}, []),
   bus: {
     link: {state: 'ready', since: NOW - 60e6, error: undefined, retryAt: undefined, drops: 0, latencyMs: 0.4},
     tape: [],

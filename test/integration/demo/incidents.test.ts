@@ -1,4 +1,5 @@
 import {join} from 'node:path';
+import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {type Live, openLive} from '../../../src/app/live.ts';
 import {loadConfig} from '../../../src/config/config.ts';
@@ -28,13 +29,14 @@ const GROUPS = [
 const home = scratch();
 let demo: StartedDemo;
 let live: Live;
+let env: Readonly<Record<string, string>>;
 const messages: KeeperMessage[] = [];
 
 beforeAll(async () => {
   demo = startDemo([join(packageDir(), 'dist', 'tradetop.js'), 'demo-keeper'], {rate: 20}, message =>
     messages.push(message),
   );
-  const {env} = await demo.ready;
+  ({env} = await demo.ready);
   const config = loadConfig({}, {...env, TRADETOP_LOG_FILE: join(home.dir, 'console.log')});
   live = await openLive(config, {name: 'tradetop watch', wait: false});
   live.start();
@@ -59,11 +61,41 @@ async function toggle(names: readonly string[]): Promise<void> {
   expect(done().filter(({phase}) => phase === 'failed')).toEqual([]);
 }
 
+/** Runs `use` on two sessions of the service that writes positions. */
+async function asExecution(use: (one: pg.Client, other: pg.Client) => Promise<void>): Promise<void> {
+  const {host, port, database} = loadConfig({}, env).trading;
+  const login = {host, port, database, user: 'svc_execution', password: env.SVC_EXECUTION_PASSWORD};
+  const [one, other] = [new pg.Client(login), new pg.Client(login)];
+  try {
+    await Promise.all([one.connect(), other.connect()]);
+    await use(one, other);
+  } finally {
+    await Promise.all([one.end(), other.end()]);
+  }
+}
+
 describe('an incident on real servers', () => {
   test('each is tried, and names rules that there are', () => {
     expect(GROUPS.flat().toSorted()).toEqual(INCIDENTS.map(({name}) => name).toSorted());
     const rules = REGISTRY.alerts.map(({id}) => id);
     expect(INCIDENTS.flatMap(({alerts}) => alerts.filter(alert => !rules.includes(alert)))).toEqual([]);
+  });
+
+  test('lock-pile begins although the desk changes the same positions meanwhile', {timeout: 3 * LIMIT_MS}, async () => {
+    await asExecution(async (desk, other) => {
+      await desk.query('BEGIN; UPDATE execution.positions SET last_updated = clock_timestamp()');
+      const begun = toggle(['lock-pile']);
+      await waitFor('it to wait for the desk', async () => {
+        const {rows} = await other.query(
+          `SELECT FROM pg_stat_activity WHERE application_name ~ 'position-repair' AND wait_event_type = 'Lock'`,
+        );
+        return rows.length > 0;
+      });
+      await desk.query('COMMIT');
+      await begun;
+    });
+    await toggle(['lock-pile']);
+    await waitFor('its alert to end', () => alertsOf('blocked').length === 0, LIMIT_MS);
   });
 
   for (const group of GROUPS) {

@@ -3,9 +3,9 @@ import type pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {Pg} from '../../../src/io/pg.ts';
 import {blockersPoller} from '../../../src/monitor/blockers.ts';
-import {marketHoursPoller} from '../../../src/monitor/market-hours.ts';
 import {notificationsFailedPoller} from '../../../src/monitor/notifications-failed.ts';
 import {settingsChangedPoller} from '../../../src/monitor/settings-changed.ts';
+import {systemSettingsPoller} from '../../../src/monitor/system-settings.ts';
 import {unfilledPoller} from '../../../src/monitor/unfilled.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {type Database, runSql} from '../../helpers/servers/servers.ts';
@@ -85,7 +85,7 @@ describe('the sources of alerts, as the monitor reads them', () => {
   });
 
   it('have the market’s hours, right or wrong', async () => {
-    const read = readerOf(marketHoursPoller, {trading});
+    const read = readerOf(systemSettingsPoller, {trading});
     expect((await read()).market_hours).toEqual([]);
     const set = (value: string) =>
       admin.query(
@@ -97,6 +97,24 @@ describe('the sources of alerts, as the monitor reads them', () => {
     expect((await read()).market_hours).toMatchObject([{hours: undefined, error: /^timezone must be/}]);
     await set('{"timezone": "UTC", "sessions": {"daily": "00:00-24:00"}}');
     expect((await read()).market_hours).toMatchObject([{error: undefined, hours: {days: new Map()}}]);
+  });
+
+  it('have the thresholds of the database as they are, however odd, and none that is too long', async () => {
+    const read = readerOf(systemSettingsPoller, {trading});
+    const set = (value: string) =>
+      admin.query(
+        `INSERT INTO shared.system_config (key, value) VALUES ('alerts.limits', $1::jsonb)
+           ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value`,
+        [value],
+      );
+    expect((await read()).alert_limits).toEqual([]);
+    for (const value of ['{"blocked": {"warn": 1e300}}', '[1]', 'null', `${'['.repeat(3000)}${']'.repeat(3000)}`]) {
+      await set(value);
+      expect((await read()).alert_limits).toEqual([{value: JSON.parse(value)}]);
+    }
+    await set(JSON.stringify({blocked: {warn: 'x'.repeat(70_000)}}));
+    expect((await read()).alert_limits).toEqual([{value: undefined}]);
+    await admin.query(`DELETE FROM shared.system_config WHERE key = 'alerts.limits'`);
   });
 
   it('count the notifications that were not sent, by channel', async () => {
