@@ -131,9 +131,9 @@ function gather(to: Gathered, {rule, finding, limits, id, old, firstSeen, now}: 
   if (severity === 'ok' || to.ids.has(id)) return;
   to.ids.add(id);
   const first = Math.min(finding.since ?? firstSeen, now);
-  const forSeconds = Math.max(limits.forSeconds ?? 0, finding.forSeconds ?? 0);
-  if (old === undefined && firstSeen !== Number.NEGATIVE_INFINITY && now - first < forSeconds * 1e6) {
-    to.pending.set(id, first);
+  const waits = now - first < (limits.forSeconds ?? 0) * 1e6 || now - firstSeen < (finding.forSeconds ?? 0) * 1e6;
+  if (old === undefined && firstSeen !== Number.NEGATIVE_INFINITY && waits) {
+    to.pending.set(id, Math.min(firstSeen, now));
     return;
   }
   if (old === undefined) {

@@ -7,6 +7,9 @@ import {type AlertFinding, type AlertRule, found, measured, type Seen} from './r
 import {waitsBehind} from './sessions.ts';
 import {SYNC_ROLE} from './sync.ts';
 
+/** After a channel's silence its symbols come one by one: so many seconds are given to them. */
+const RESUMES = 5;
+
 /** So many silent symbols, or services, have an alert of their own. */
 const MOST_NAMED = 5;
 
@@ -80,12 +83,14 @@ const symbols: AlertRule = {
           text: `No price of ${symbol} for ${age(seconds)}`,
           since: lastAt,
           row: {pane: 'market_data', key: symbol},
+          forSeconds: RESUMES,
           causedBy,
         }),
       ),
       ...found(more.length > 0 ? 'warn' : 'ok', {
         subject: 'more',
         text: `No price of ${plural(more.length, 'more symbol')}: ${more.map(({symbol}) => symbol).join(', ')}`,
+        forSeconds: RESUMES,
         causedBy,
       }),
     ];

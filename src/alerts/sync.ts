@@ -21,6 +21,9 @@ const ofRow =
     return row ? find(row, state.at, state) : [];
   };
 
+/** Who holds the rows that the synchroniser or the execution service waits for: it marks positions only where it can lock them. */
+const waitsForRows = (state: Seen) => waitsBehind(state, SYNC_ROLE) ?? waitsBehind(state, 'execution');
+
 /** A worker's row. */
 const rowOf = ({worker}: SyncWorkerRow) => ({pane: 'sync', key: `worker ${worker}`}) as const;
 
@@ -149,7 +152,7 @@ export const syncRules: readonly AlertRule[] = [
       return measured(seconds, {
         text: `Synchroniser ${worker} is ${age(seconds)} behind${waiting}`,
         since: safeAt,
-        causedBy: waitsBehind(state, SYNC_ROLE),
+        causedBy: waitsForRows(state),
       });
     }),
   },
@@ -165,7 +168,7 @@ export const syncRules: readonly AlertRule[] = [
       const seconds = (at - marksSince) / 1e6;
       const reason = marksError === undefined ? '' : `: ${marksError}`;
       const text = `${plural(marksBehind, 'position')} not marked by ${worker} for ${age(seconds)}${reason}`;
-      return measured(seconds, {text, cause: marksError, since: marksSince, causedBy: waitsBehind(state, SYNC_ROLE)});
+      return measured(seconds, {text, cause: marksError, since: marksSince, causedBy: waitsForRows(state)});
     }),
   },
 ];

@@ -349,6 +349,26 @@ describe('the rules of alerts', () => {
     expect(counted(5)).not.toContain('log_errors');
   });
 
+  it('tell the last of a burst of errors, and lead to it', () => {
+    const last = {lastAt: ago(1), lastId: sanitise('77'), lastMessage: sanitise('venue timeout')};
+    const burst = logCounts('execution', 'ERROR', {lastMinutes: 31, lastMinute: 12, ...last});
+    expect(watchAlerts(having({log_counts: ok([burst])})).alerts.find(({rule}) => rule === 'log_errors')).toMatchObject(
+      {
+        text: 'execution: 31 errors in 5 min, usual 0.0: venue timeout',
+        row: {pane: 'logs', key: 'log 77'},
+      },
+    );
+  });
+
+  it('say that no connection is left until some are: services that are refused try again', () => {
+    let watch = watchAlerts(counters({connections: 197}));
+    const raised = [195, 193].map(connections => {
+      watch = watchAlerts(counters({connections}), watch);
+      return watch.alerts.some(({rule}) => rule === 'connections_reserved');
+    });
+    expect(raised).toEqual([true, false]);
+  });
+
   it('leave dead rows to autovacuum for two minutes, where it is on', () => {
     const raised = (change: Partial<TableRow>, seconds: number) => {
       const state = tables({liveRows: 20_000, deadRows: 60_000, ...change});

@@ -336,6 +336,8 @@ export const logCounts = (service: string, level: string, change: Partial<LogCou
   lastMinute: 0,
   hourBefore: 0,
   lastAt: undefined,
+  lastId: undefined,
+  lastMessage: undefined,
   ...change,
 });
 
