@@ -2,8 +2,8 @@ import {readFileSync, realpathSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {allFlags, COMMANDS, commandSpecs} from './commands/index.ts';
 import type {Command} from './commands/shared/command.ts';
+import {unblockStreams} from './commands/shared/standard-streams.ts';
 import {keepCompiled, packageJson} from './commands/shared/start.ts';
-import {unblockTerminals} from './commands/shared/terminal-streams.ts';
 import {UserError} from './core/errors.ts';
 
 /** Runs the command and turns every ending into an exit code: 0 good, 1 not well, 2 usage or could not run, 70 a bug. */
@@ -103,7 +103,7 @@ if (process.argv[1] && realpathSync(process.argv[1]) === realpathSync(fileURLToP
   // A closed pipe (`tradetop snapshot | head`) is a reader that has seen enough, and not an error.
   process.stdout.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 70));
   keepCompiled();
-  const written = unblockTerminals();
+  const written = unblockStreams();
   process.exitCode = await main(process.argv.slice(2));
   await written();
 }

@@ -1,4 +1,4 @@
-import {Box, useApp, useInput, usePaste, useStdout, useWindowSize} from 'ink';
+import {Box, useApp, useInput, usePaste, useStdin, useStdout, useWindowSize} from 'ink';
 import {type ReactElement, useCallback, useEffect, useRef, useSyncExternalStore} from 'react';
 import {App} from '../../components/App.tsx';
 import {samplesShown} from '../../components/shown.ts';
@@ -12,9 +12,12 @@ import {osc52} from './clipboard.ts';
 import type {Live} from './live.ts';
 import type {InkScreen} from './screen/ink-screen.ts';
 
+/** So long the console waits, before it leaves the terminal, for an answer that the terminal still owes. */
+export const LAST_ANSWER_MS = 1000;
+
 export type ConsoleProps = {
   readonly live: Live;
-  readonly screen: Pick<InkScreen, 'attach' | 'repaint'>;
+  readonly screen: Pick<InkScreen, 'attach' | 'repaint' | 'heard' | 'answered' | 'closed'>;
   readonly quit: () => void;
 };
 
@@ -30,11 +33,12 @@ export function Console({live, screen, quit}: ConsoleProps): ReactElement {
     async (stop: () => void) => {
       if (suspended.current) return;
       suspended.current = true;
+      await screen.answered(LAST_ANSWER_MS);
       await suspendTerminal(stop).finally(() => {
         suspended.current = false;
       });
     },
-    [suspendTerminal],
+    [suspendTerminal, screen],
   );
 
   // Another process's SIGTSTP would otherwise stop us with the terminal in raw mode and on the alternate screen.
@@ -61,10 +65,12 @@ export function Console({live, screen, quit}: ConsoleProps): ReactElement {
     for (const effect of effects) run(effect);
   };
   useInput((input, inkKey) => {
+    if (screen.closed()) return;
     for (const key of keysOf(input, inkKey))
       take(handleScreenKey(live.store.get(), key, {at: nowMicros(), columns, rows}));
   });
   usePaste(text => take(handlePaste(live.store.get(), text, nowMicros())));
+  useHeard(screen);
 
   return (
     <>
@@ -72,4 +78,13 @@ export function Console({live, screen, quit}: ConsoleProps): ReactElement {
       <Box ref={screen.attach} position="absolute" />
     </>
   );
+}
+
+/** Tells the screen what Ink reads of the terminal; nothing is read for it. To be used after useInput, which reads. */
+function useHeard({heard}: Pick<InkScreen, 'heard'>): void {
+  const {stdin} = useStdin();
+  useEffect(() => {
+    stdin.on('data', heard);
+    return () => void stdin.off('data', heard);
+  }, [stdin, heard]);
 }

@@ -2,7 +2,7 @@ import {render} from 'ink';
 import type {Config} from '../config/config.ts';
 import {recordAlerts} from './alert-lives.ts';
 import {ringForCritical} from './bell.ts';
-import {Console} from './console.tsx';
+import {Console, LAST_ANSWER_MS} from './console.tsx';
 import {type Ending, exitCodeOf, watchEndings} from './endings.ts';
 import type {Incidents} from './incidents.ts';
 import {keptUiFile} from './kept-ui.ts';
@@ -53,7 +53,7 @@ export async function watchConsole(
       wait,
       // A demo is new each time.
       screenFile: config.environment === 'demo' ? undefined : keptUiFile(),
-      mayDraw: () => !output.busy(),
+      mayDraw: () => screen.ready(),
       incidents,
     });
     releaser.add(live.close);
@@ -69,6 +69,8 @@ export async function watchConsole(
     const crash = lost?.catch((error: unknown) => ({kind: 'crash', error}) as const);
     const last = await Promise.race([ending, ...(crash ? [crash] : [])]);
     setTimeout(() => process.exit(exitCodeOf(last)), END_LIMIT_MS).unref();
+    screen.close();
+    if (last.kind !== 'hangup') await screen.answered(LAST_ANSWER_MS);
     unmount();
     live.log.info({ending: last.kind}, 'console ends');
     if (last.kind === 'crash') throw last.error;

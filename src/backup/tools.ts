@@ -134,6 +134,8 @@ async function environment(target: PgTarget): Promise<NodeJS.ProcessEnv> {
     PGCONNECT_TIMEOUT: '10',
     PGCLIENTENCODING: 'UTF8',
     ...(target.rootCert ? {PGSSLROOTCERT: target.rootCert} : {}),
+    ...(target.clientCert ? {PGSSLCERT: target.clientCert} : {}),
+    ...(target.clientKey ? {PGSSLKEY: target.clientKey} : {}),
     ...(password ? {PGPASSWORD: password} : {}),
   };
 }

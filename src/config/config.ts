@@ -18,6 +18,7 @@ import {
   whole,
   wrong,
 } from './sources.ts';
+import {refuseNotDone, type TlsSettings, tlsFiles} from './tls-files.ts';
 import {VARIABLES} from './variables.ts';
 
 /**
@@ -104,18 +105,25 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
 }
 
 function tradingTarget(from: SettingSources): PgTarget {
-  const rootCert = textSetting(from, 'sslrootcert');
+  const [host, ssl] = [hostOf(from), oneOf(from, 'sslmode', SSL_MODES)];
+  refuseNotDone(from.env);
   return {
-    host: hostOf(from),
+    host,
     port: whole(from, 'port', 1, 65_535),
     database: String(setting(from, 'database')),
     user: String(setting(from, 'user')),
     password: secret(textSetting(from, 'password')),
-    ssl: oneOf(from, 'sslmode', SSL_MODES),
+    ssl,
     clockAheadS: whole(from, 'clockAheadS', 0, 86_400),
-    ...(rootCert ? {rootCert} : {}),
+    ...tlsFiles(tlsSettings(from), {host, ssl}, from.env),
   };
 }
+
+const tlsSettings = (from: SettingSources): TlsSettings => ({
+  sslrootcert: foundSetting(from, 'sslrootcert'),
+  sslcert: foundSetting(from, 'sslcert'),
+  sslkey: foundSetting(from, 'sslkey'),
+});
 
 /** The server's host. libpq's address takes the place of libpq's host, and of no host that is named to us. */
 function hostOf(from: SettingSources): string {
@@ -163,21 +171,31 @@ function prefectTarget(trading: PgTarget, from: SettingSources): PgTarget {
       'Write postgresql+asyncpg://USER:PASSWORD@HOST:5432/prefect',
     );
   }
-  const {host, port = VARIABLES.port.default, database, user, sslmode} = address;
+  const {port = VARIABLES.port.default, database, user, sslmode, files, notDone} = address;
   const part = (name: string, value: string): FoundSetting => ({value, source: `the ${name} in ${url.source}`});
   if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
     throw wrong(part('port', port), 'a whole number from 1 to 65535');
   }
+  if (notDone !== undefined) {
+    throw new UserError(
+      `${url.source} has a parameter ${sanitise(notDone, 40)}, which tradetop does not read: its connection would be less safe than that demands.`,
+      'It reads: sslmode, sslrootcert, sslcert and sslkey.',
+    );
+  }
   const ssl = sslmode === undefined ? base.ssl : SSL_MODES.find(mode => mode === sslmode);
   if (ssl === undefined) throw wrong(part('sslmode', sslmode ?? ''), `one of ${SSL_MODES.join(', ')}`);
+  const host = address.host === undefined ? base.host : oneHost(part('host', address.host));
+  const own = Object.fromEntries(Object.entries(files).map(([name, value]) => [name, part(name, value)]));
+  const {rootCert: _, clientCert: __, clientKey: ___, ...rest} = base;
   return {
-    ...base,
-    host: host === undefined ? base.host : oneHost(part('host', host)),
+    ...rest,
+    host,
     port: Number(port),
     database: database ?? base.database,
     user: user ?? base.user,
     password: address.password ? secret(address.password) : base.password,
     ssl,
+    ...tlsFiles({...tlsSettings(from), ...own}, {host, ssl}, from.env),
   };
 }
 

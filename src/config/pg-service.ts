@@ -20,6 +20,8 @@ export const SERVICE_PARAMS = {
   password: 'password',
   sslmode: 'sslmode',
   sslrootcert: 'sslrootcert',
+  sslcert: 'sslcert',
+  sslkey: 'sslkey',
 } as const;
 
 /** What changes neither the server nor the user nor whom we trust. */

@@ -48,6 +48,8 @@ const settings = z.strictObject({
   user: z.string().optional(),
   sslmode: z.string().optional(),
   sslrootcert: z.string().optional(),
+  sslcert: z.string().optional(),
+  sslkey: z.string().optional(),
   prefectDatabase: z.string().optional(),
   prefectUser: z.string().optional(),
   redisUrl: z.string().optional(),

@@ -46,7 +46,21 @@ export const VARIABLES = {
     does: 'TLS to PostgreSQL: disable, prefer, require, verify-ca or verify-full',
     default: 'prefer',
   },
-  sslrootcert: {names: ['PGSSLROOTCERT'], does: 'file of the root certificate that verifies PostgreSQL'},
+  sslrootcert: {
+    names: ['PGSSLROOTCERT'],
+    does: 'file of the root certificate that verifies PostgreSQL',
+    otherwise: '~/.postgresql/root.crt, by require and verify-…',
+  },
+  sslcert: {
+    names: ['PGSSLCERT'],
+    does: 'file of our own certificate for PostgreSQL, in PEM',
+    otherwise: '~/.postgresql/postgresql.crt',
+  },
+  sslkey: {
+    names: ['PGSSLKEY'],
+    does: 'file of its key, in PEM without a passphrase',
+    otherwise: '~/.postgresql/postgresql.key',
+  },
   service: {
     names: ['PGSERVICE'],
     does: 'a service of libpq’s service file: it overrules the variables that begin with PG, not the others',

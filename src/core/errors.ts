@@ -120,7 +120,7 @@ const WORDS: readonly (readonly [RegExp, Rule])[] = [
   ],
   [
     /self[- ]signed certificate|unable to verify|certificate/i,
-    ['denied', false, 'Check sslmode and the root certificate (PGSSLROOTCERT).'],
+    ['denied', false, 'Check sslmode, the root certificate (PGSSLROOTCERT) and our own (PGSSLCERT, PGSSLKEY).'],
   ],
   [
     /SASL|password must be a string|no password/i,

@@ -122,15 +122,21 @@ export function unusable(target: PgTarget, error: unknown): UserError {
   );
 }
 
-const loopback = (host: string): boolean => host.startsWith('/') || /^(localhost|127\.|::1$)/.test(host);
+const loopback = (host: string): boolean => /^(localhost|127\.|::1$)/.test(host);
 
-// `prefer` uses TLS without verification, but not to this machine, where no network can be tapped.
-function sslOf({ssl, host, rootCert}: PgTarget): pg.ClientConfig['ssl'] {
-  if (ssl === 'disable' || (ssl === 'prefer' && loopback(host))) return false;
-  const ca = rootCert ? {ca: readFileSync(rootCert, 'utf8')} : {};
-  if (ssl === 'verify-full') return {...ca, rejectUnauthorized: true};
-  if (ssl === 'verify-ca') return {...ca, rejectUnauthorized: true, checkServerIdentity: () => undefined};
-  return {...ca, rejectUnauthorized: rootCert !== undefined, checkServerIdentity: () => undefined};
+// `prefer` uses TLS without verification, but not to this machine, where no network can be tapped, unless there is a
+// certificate to show. Through a socket there is no TLS, as in libpq.
+function sslOf({ssl, host, rootCert, clientCert, clientKey}: PgTarget): pg.ClientConfig['ssl'] {
+  if (ssl === 'disable' || host.startsWith('/')) return false;
+  if (ssl === 'prefer' && loopback(host) && clientCert === undefined) return false;
+  const files = {
+    ...(rootCert ? {ca: readFileSync(rootCert, 'utf8')} : {}),
+    ...(clientCert ? {cert: readFileSync(clientCert, 'utf8')} : {}),
+    ...(clientKey ? {key: readFileSync(clientKey, 'utf8')} : {}),
+  };
+  if (ssl === 'verify-full') return {...files, rejectUnauthorized: true};
+  if (ssl === 'verify-ca') return {...files, rejectUnauthorized: true, checkServerIdentity: () => undefined};
+  return {...files, rejectUnauthorized: rootCert !== undefined, checkServerIdentity: () => undefined};
 }
 
 /** A target's password: its own, else the one in ~/.pgpass, else none. */

@@ -11,7 +11,15 @@ export type PgAddress = {
   readonly password?: string;
   /** `sslmode=` of psycopg, `ssl=` of asyncpg. */
   readonly sslmode?: string;
+  /** `sslrootcert`, `sslcert` and `sslkey`, those of them that it has. */
+  readonly files: Readonly<Record<string, string>>;
+  /** A parameter that demands something of TLS or the login that is not read. */
+  readonly notDone?: string;
 };
+
+const FILES = ['sslrootcert', 'sslcert', 'sslkey'];
+const DEMANDS = /^(?:ssl|require|channel_binding$|krb|gss)/;
+const READ = /^(?:ssl|sslmode|sslrootcert|sslcert|sslkey|sslcompression|sslsni)$/;
 
 // SQLAlchemy's form, as Prefect reads it: a password may contain anything but an @.
 const FORM =
@@ -27,7 +35,10 @@ export function parsePgUrl(text: string): PgAddress | undefined {
   const [, user, password, ipv6, host, port, database, query] = match;
   const params = new URLSearchParams(query);
   const [paramHost, paramPort] = hostsOf(params.getAll('host'));
-  return defined({
+  const files = FILES.map(name => [name, params.get(name) ?? ''] as const).filter(([, value]) => value !== '');
+  const notDone = [...params].find(([name, value]) => value !== '' && DEMANDS.test(name) && !READ.test(name))?.[0];
+  const address = defined({
+    notDone,
     host: paramHost ?? ipv6 ?? (host === undefined ? undefined : unquote(host)),
     port: params.get('port') ?? paramPort ?? port,
     database:
@@ -36,6 +47,7 @@ export function parsePgUrl(text: string): PgAddress | undefined {
     password: params.get('password') ?? (password === undefined ? undefined : unquote(password)),
     sslmode: params.get('sslmode') ?? params.get('ssl'),
   });
+  return {...address, files: Object.fromEntries(files)};
 }
 
 /** `?host=HOST:PORT` has its port with it; a directory has none. */
@@ -47,7 +59,9 @@ function hostsOf(hosts: readonly string[]): readonly [host?: string, port?: stri
   return port === undefined ? [ipv6 ?? first] : [ipv6 ?? name, port];
 }
 
-const defined = (values: Readonly<Record<keyof PgAddress, string | null | undefined>>): PgAddress =>
+type Texts = Omit<PgAddress, 'files'>;
+
+const defined = (values: Readonly<Record<keyof Texts, string | null | undefined>>): Texts =>
   Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== ''),
   );

@@ -16,6 +16,9 @@ export type PgTarget = {
   readonly ssl: SslMode;
   /** Path of the root certificate that verifies the server. */
   readonly rootCert?: string;
+  /** Paths of our own certificate and its key, in PEM. */
+  readonly clientCert?: string;
+  readonly clientKey?: string;
   /**
    * How far the time of a trade, a position or a price may lie ahead of this database's clock, in seconds. Default: what
    * the statements under sql/sync say.

@@ -3,7 +3,9 @@ import {loadConfig} from '../config/config.ts';
 import {roleTarget} from '../config/role-target.ts';
 import type {Env} from '../core/env.ts';
 import {clientConfig} from '../io/pg-client.ts';
+import {makeSettings, setPooled} from '../io/pg-session.ts';
 import {openRedis, type RedisClient} from '../io/redis.ts';
+import {readStatement} from '../io/sql.ts';
 import type {PgTarget} from '../io/targets.ts';
 import {takeCacheCounts} from './cache.ts';
 import {type PoolHealth, watchPool} from './pool-health.ts';
@@ -61,23 +63,20 @@ const PREFECT = 'prefect';
 /**
  * Opens the pools of a process: one a service by its role, Prefect's own, and the shared Redis client. Nothing is awaited: a
  * server that is away is tried again at each use, and `onHealth` says so. A connection that breaks while it is idle does not end the
- * process. Each pool is published on `data_sync:pools`, where the console shows it. Throws a UserError where the environment is wrong.
+ * process. Each pool is published on `data_sync:pools`, where the console shows it. Behind a pooler such as PgBouncer nothing is set beyond
+ * a transaction: there the limits hold in `withTransaction` alone, and `pooled` of the health says so. Throws a UserError where the environment is wrong.
  */
 export function createPools<Service extends string>(config: PoolsConfig<Service>): ServiceConnections<Service> {
   const {env = process.env, everyMs = EVERY_MS, onHealth = () => {}} = config;
   const {trading, prefect: prefectTarget, redis: redisTarget} = loadConfig({}, env);
   const names = Object.keys(config.services) as Service[];
-  const services = Object.fromEntries(
-    names.map(name => [name, openPool(roleTarget(trading, `svc_${name}`, env), name, config.services[name])]),
-  ) as Record<Service, pg.Pool>;
+  const opened = names.map(name => openPool(roleTarget(trading, `svc_${name}`, env), name, config.services[name]));
+  const services = Object.fromEntries(opened.map(({name, pool}) => [name, pool])) as Record<Service, pg.Pool>;
   const prefect = config.prefect && openPool(prefectTarget, PREFECT, config.prefect);
   const redis = openRedis(redisTarget, {name: names[0] ?? 'service', offline: 'fail'});
-  const pools: readonly (readonly [string, pg.Pool])[] = [
-    ...names.map(name => [name, services[name]] as const),
-    ...(prefect ? [[PREFECT, prefect] as const] : []),
-  ];
-  const watched = pools.map(([name, pool]) => watchPool(name, pool, everyMs, onHealth));
-  const published = pools.map(([name, pool], i) =>
+  const pools = [...opened, ...(prefect ? [prefect] : [])];
+  const watched = pools.map(one => watchPool(one, everyMs, onHealth));
+  const published = pools.map(({name, pool}, i) =>
     publishMetrics(redis, {
       service: name,
       pools: () => [metricsOf(name, pool)],
@@ -87,15 +86,15 @@ export function createPools<Service extends string>(config: PoolsConfig<Service>
   );
   return {
     services,
-    prefect,
+    prefect: prefect?.pool,
     redis,
     health: () => watched.map(({now}) => now()),
-    metrics: () => pools.map(([name, pool]) => metricsOf(name, pool)),
+    metrics: () => pools.map(({name, pool}) => metricsOf(name, pool)),
     close: async (limitMs = 5000) => {
       for (const {close} of watched) close();
       await Promise.all(published.map(({close}) => close()));
       const late = new Promise<void>(done => setTimeout(done, limitMs).unref());
-      await Promise.race([Promise.allSettled(pools.map(([, pool]) => pool.end())), late]);
+      await Promise.race([Promise.allSettled(pools.map(({pool}) => pool.end())), late]);
       redis.disconnect();
     },
   };
@@ -104,20 +103,37 @@ export function createPools<Service extends string>(config: PoolsConfig<Service>
 const metricsOf = (name: string, {totalCount, idleCount, waitingCount, options}: pg.Pool): PoolMetrics =>
   poolMetrics(name, {inUse: totalCount - idleCount, idle: idleCount, waiting: waitingCount, max: options.max});
 
-function openPool(target: PgTarget, name: string, settings: PoolSettings): pg.Pool {
+type OpenedPool = {
+  readonly name: string;
+  readonly pool: pg.Pool;
+  /** A pooler is in between. */
+  readonly pooled: () => boolean;
+};
+
+function openPool(target: PgTarget, name: string, settings: PoolSettings): OpenedPool {
   const {max = 5, connectMs = 5000, idleMs = 30_000, statementMs = 15_000} = settings;
   const {lockMs = 5000, idleInTransactionMs = 60_000} = settings;
+  const limits = {
+    statement_timeout: `${statementMs}ms`,
+    lock_timeout: `${lockMs}ms`,
+    idle_in_transaction_session_timeout: `${idleInTransactionMs}ms`,
+  };
+  let pooled = false;
+  // No start-up parameters: a pooler refuses those that it does not know.
+  const onConnect = async (client: pg.ClientBase): Promise<void> => {
+    const make = () => makeSettings(client, readStatement('pg/session'), limits, connectMs);
+    ({pooled} = await make());
+    if (pooled) setPooled(client, async () => void (await make()));
+  };
   const pool = new pg.Pool({
     ...clientConfig(target, name),
     max,
     connectionTimeoutMillis: connectMs,
     idleTimeoutMillis: idleMs,
-    statement_timeout: statementMs,
-    lock_timeout: lockMs,
-    idle_in_transaction_session_timeout: idleInTransactionMs,
+    onConnect,
   } as pg.PoolConfig);
   // Without both listeners a backend that is killed ends this process.
   pool.on('error', () => {});
   pool.on('connect', client => client.on('error', () => {}));
-  return pool;
+  return {name, pool, pooled: () => pooled};
 }

@@ -15,6 +15,8 @@ export type PoolHealth = {
   readonly latencyMs: number | undefined;
   /** Why it is down or denied. */
   readonly error: SafeText | undefined;
+  /** A pooler is in between: the pool's limits hold in `withTransaction` alone. */
+  readonly pooled: boolean;
 };
 
 const ANSWER_MS = 3000;
@@ -24,18 +26,24 @@ const ANSWER_MS = 3000;
  * wait is not asked for one connection more.
  */
 export function watchPool(
-  name: string,
-  pool: pg.Pool,
+  {name, pool, pooled}: {readonly name: string; readonly pool: pg.Pool; readonly pooled: () => boolean},
   everyMs: number,
   onHealth: (health: PoolHealth) => void,
 ): {readonly now: () => PoolHealth; readonly close: () => void} {
   const text = readStatement('service/ping');
-  let health: PoolHealth = {pool: name, state: 'ok', since: nowMicros(), latencyMs: undefined, error: undefined};
+  let health: PoolHealth = {
+    pool: name,
+    state: 'ok',
+    since: nowMicros(),
+    latencyMs: undefined,
+    error: undefined,
+    pooled: false,
+  };
   let [told, busy, waited] = [false, false, false];
   const become = (state: PoolHealth['state'], more: Partial<PoolHealth>): void => {
     const changed = state !== health.state || !told;
     const since = state === health.state ? health.since : nowMicros();
-    health = {...health, error: undefined, ...more, state, since};
+    health = {...health, error: undefined, ...more, state, since, pooled: pooled()};
     told = true;
     if (!changed) return;
     quietly(() => onHealth(health));

@@ -44,7 +44,7 @@ export type StoreOptions = {
   readonly now: () => Micros;
   /** Every source is read once: no alert waits until it has lasted. */
   readonly once?: boolean | undefined;
-  /** False while the terminal still writes the last frame: then the next one waits. */
+  /** False while the terminal still writes the last frame: then the next one waits, and a person's input is shown alone. */
   readonly mayDraw?: () => boolean;
 };
 
@@ -65,14 +65,14 @@ export function createStore(options: StoreOptions): Store {
   const [judge, history] = [createJudge({once: options.once}), createNumberHistory()];
   let [tpsHistory, askedAt]: [readonly number[], Micros] = [[], Number.NEGATIVE_INFINITY];
   const build = (): State => {
-    const {about, now, bus, pools} = options;
-    const at = now();
+    const {about, bus, pools} = options;
+    const at = options.now();
     const samples = ageAll(holder.samples(), at);
     return judge.judged({at, about, samples, bus: bus(at), pools: pools(), tpsHistory, history, ...parts});
   };
   let shown = build();
   const draw = (): void => {
-    const live = build();
+    const live = options.mayDraw?.() !== false || parts.ui.paused !== shown.ui.paused ? build() : {...shown, ...parts};
     // While it is paused, the panes keep their rows; alerts, actions, the clock and the collecting go on.
     shown = parts.ui.paused ? {...live, frozen: shown.frozen ?? freeze(shown)} : live;
     for (const listener of listeners) listener();

@@ -1,10 +1,12 @@
-import {execFileSync} from 'node:child_process';
+import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
-import {readFileSync} from 'node:fs';
+import {closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
 import {type Bench, makeBench, newServer} from '../helpers/desk/acting.ts';
 import {program} from '../helpers/desk/console.ts';
-import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
+import {fill, openTerminal, type Terminal} from '../helpers/servers/pty.ts';
 import {servers} from '../helpers/servers/servers.ts';
 import {hasSshd, startSshd} from '../helpers/servers/sshd.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
@@ -12,6 +14,7 @@ import {waitFor} from '../helpers/servers/wait.ts';
 let bench: Bench;
 let slow: string;
 const open: Terminal[] = [];
+const children: ChildProcess[] = [];
 beforeAll(async () => {
   bench = await makeBench(await newServer[1]());
   slow = await bench.role(['tradetop_operator'], {vacuum_cost_delay: '100ms', vacuum_cost_limit: '1'});
@@ -22,6 +25,7 @@ beforeAll(async () => {
 });
 afterEach(() => {
   for (const terminal of open.splice(0)) terminal.kill('SIGKILL');
+  for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 afterAll(() => bench.close());
 
@@ -175,5 +179,51 @@ describe('on a terminal that takes nothing or is gone,', () => {
     await lose(terminal);
     if (signal) process.kill(terminal.pid, signal);
     await ends(terminal, syncer);
+  });
+
+  /** A pipe that is full, and that nobody reads. */
+  function fullPipe(): {readonly fd: number; readonly end: () => void} {
+    const dir = mkdtempSync(join(tmpdir(), 'tradetop-pipe-'));
+    const path = join(dir, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    fill(path);
+    const fd = openSync(path, constants.O_WRONLY);
+    return {
+      fd,
+      end: () => {
+        for (const each of [fd, reader]) closeSync(each);
+        rmSync(dir, {recursive: true});
+      },
+    };
+  }
+
+  test('sync and maintain end at SIGTERM where nobody reads the pipe of their messages', async () => {
+    const {redis} = await servers();
+    const pipe = fullPipe();
+    const start = (role: string, ...args: readonly string[]): number => {
+      const child = spawn(process.execPath, [program, ...args], {
+        env: {
+          ...process.env,
+          ...bench.env(role),
+          REDIS_URL: redis.url,
+          TRADETOP_ENVIRONMENT: 'dev',
+          TRADETOP_LOG_FILE: '',
+        },
+        stdio: ['ignore', pipe.fd, pipe.fd],
+      });
+      children.push(child);
+      return child.pid as number;
+    };
+    const [sync, maintain] = [start(syncer, 'sync'), start(slow, 'maintain', 'vacuum-analyze', 'logging.big', '--yes')];
+    await waitFor('both to work', async () => (await sessionsOf(syncer)) > 0 && (await vacuums()) === 1);
+    for (const pid of [sync, maintain]) process.kill(pid, 'SIGTERM');
+    await waitFor('both to end', () => gone(sync) && gone(maintain), 10_000);
+    await waitFor(
+      'the server to have no session of them',
+      async () => (await sessionsOf(syncer)) + (await sessionsOf(slow)) === 0,
+    );
+    expect([await vacuums(), await lastResult()]).toEqual([0, 'cancelled']);
+    pipe.end();
   });
 });

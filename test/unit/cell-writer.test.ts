@@ -104,6 +104,22 @@ describe('the writer of cells', () => {
     );
   });
 
+  it('gets there in steps too, each of about so many bytes at most', async () => {
+    await fc.assert(
+      fc.asyncProperty(change, fc.integer({min: 1, max: 120}), async ({before, after}, most) => {
+        const rowOf = createRows(COLUMNS, 64);
+        const writer = createCellWriter();
+        await write(shown, reset + writer.update(framesOf(before, rowOf), most));
+        let steps = 1;
+        do await write(shown, writer.update(framesOf(after, rowOf), most));
+        while (!writer.complete() && steps++ <= ROWS);
+        expect(steps).toBeLessThanOrEqual(ROWS);
+        expect(cellsOf(shown)).toEqual(await plainly(after));
+      }),
+      {numRuns: 40},
+    );
+  });
+
   const tape = (first: number): readonly (readonly Text[])[] => [
     [{sgr: '1', text: 'TRADES'}],
     ...Array.from({length: 6}, (_, i) => [{sgr: '32', text: `trade ${first - i} of the day`}]),

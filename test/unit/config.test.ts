@@ -1,4 +1,14 @@
-import {chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {execFileSync} from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {inspect} from 'node:util';
@@ -207,6 +217,52 @@ describe('the configuration', () => {
     const load = () => loadConfig({}, {...nowhere, PREFECT_API_DATABASE_CONNECTION_URL: url});
     expect(load).toThrow(sentence);
     expect(load).not.toThrow('secret');
+  });
+
+  it('takes the files of TLS from libpq’s variables, an address or ~/.postgresql, or refuses them by name', () => {
+    const home = join(dir, 'home');
+    mkdirSync(join(home, '.postgresql'), {recursive: true});
+    const own = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-x509', '-subj', '/CN=x'];
+    const [cert, key] = [join(home, '.postgresql', 'postgresql.crt'), join(home, '.postgresql', 'postgresql.key')];
+    execFileSync('openssl', ['req', ...own, '-out', cert, '-keyout', key], {stdio: 'ignore'});
+    chmodSync(key, 0o600);
+    const root = file('root.pem', readFileSync(cert, 'utf8'));
+    const other = file('other.pem', 'no PEM');
+    chmodSync(other, 0o600);
+    const files = (env: object, of: 'trading' | 'prefect' = 'trading') => {
+      const {rootCert, clientCert, clientKey} = loadConfig({}, {...nowhere, PGHOST: 'db', ...env})[of];
+      return [rootCert, clientCert, clientKey];
+    };
+    const set = {PGSSLROOTCERT: root, PGSSLCERT: cert, PGSSLKEY: key};
+    expect(files(set)).toEqual([root, cert, key]);
+    expect(files(set, 'prefect')).toEqual([root, cert, key]);
+    expect(files({...set, PGSSLMODE: 'disable'})).toEqual([undefined, undefined, undefined]);
+    expect(files({HOME: home})).toEqual([undefined, cert, key]);
+    copyFileSync(cert, join(home, '.postgresql', 'root.crt'));
+    expect(files({HOME: home, PGSSLMODE: 'require'})[0]).toBe(join(home, '.postgresql', 'root.crt'));
+    const address = (query: string) => ({PREFECT_API_DATABASE_CONNECTION_URL: `postgresql://u@h/p?${query}`});
+    expect(files(address(`sslcert=${cert}&sslkey=${key}&sslrootcert=${root}`), 'prefect')).toEqual([root, cert, key]);
+    const open = file('open.pem', readFileSync(key, 'utf8'));
+    chmodSync(open, 0o644);
+    for (const [env, sentence] of [
+      [{PGSSLROOTCERT: '/nonexistent/ca'}, 'PGSSLROOTCERT names /nonexistent/ca, which cannot be read (ENOENT).'],
+      [{PGSSLROOTCERT: 'system'}, 'PGSSLROOTCERT is system: tradetop does not read the system’s certificates.'],
+      [{PGSSLCERT: cert}, 'PGSSLCERT names a certificate without its key: set PGSSLKEY.'],
+      [{PGSSLKEY: key}, 'PGSSLKEY names a key without its certificate: set PGSSLCERT.'],
+      [{PGSSLCERT: cert, PGSSLKEY: open}, `Other users can read the key ${open} that PGSSLKEY names.`],
+      [{PGSSLCERT: cert, PGSSLKEY: other}, 'cannot be used together'],
+      [{PGSSLCRL: '/x'}, 'PGSSLCRL is "/x", which tradetop cannot do'],
+      [{PGCHANNELBINDING: 'require'}, 'PGCHANNELBINDING is "require", which tradetop cannot do'],
+      [{PGSSLMINPROTOCOLVERSION: 'TLSv1.3'}, 'PGSSLMINPROTOCOLVERSION is "TLSv1.3"'],
+      [address('sslcert=/nonexistent/c&sslkey=/k'), 'the sslcert in PREFECT_API_DATABASE_CONNECTION_URL names'],
+      [
+        address('sslcrl=/x'),
+        'PREFECT_API_DATABASE_CONNECTION_URL has a parameter sslcrl, which tradetop does not read',
+      ],
+    ] as const) {
+      expect(() => files(env), sentence).toThrow(sentence);
+    }
+    expect(files({PGCHANNELBINDING: 'prefer', PGSSLMINPROTOCOLVERSION: 'TLSv1.2'})).toHaveLength(3);
   });
 
   it('prefers its own variables to libpq’s', () => {

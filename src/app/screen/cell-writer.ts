@@ -5,8 +5,13 @@ import {onSpace, type StyleId} from './styles.ts';
 
 /** Knows what a terminal shows, and what it must be sent to show something else. */
 export type CellWriter = {
-  /** What makes the terminal show this frame; empty: it does. */
-  readonly update: (frame: ScreenRows) => string;
+  /**
+   * What makes the terminal show this frame; empty: it does. With `most`, rows are sent until they are about so many bytes,
+   * first those that the frame before did not have.
+   */
+  readonly update: (frame: ScreenRows, most?: number) => string;
+  /** Whether the terminal shows all rows of the last frame. */
+  readonly complete: () => boolean;
   /** Forgets what the terminal shows: the next frame is sent whole. */
   readonly damage: () => void;
 };
@@ -19,44 +24,56 @@ const ERASE_LINE = '\x1b[K';
 /** A writer for a terminal of which nothing is known yet. */
 export function createCellWriter(): CellWriter {
   let shown: ScreenRows | undefined;
+  let [asked, complete]: [ScreenRows, boolean] = [[], true];
   return {
-    update: frame => {
+    update: (frame, most = Number.POSITIVE_INFINITY) => {
       const columns = frame[0]?.glyphs.length ?? 0;
-      const fits = shown !== undefined && shown.length === frame.length && shown[0]?.glyphs.length === columns;
-      const changes = fits && shown !== undefined ? changesOf(shown, frame, columns) : CLEAR + whole(frame, columns);
-      shown = frame;
-      return changes === '' ? '' : BEGIN + changes + END;
+      const fits = shown?.length === frame.length && shown[0]?.glyphs.length === columns;
+      const before = fits && shown !== undefined ? shown : frame.map(() => blankRow(columns));
+      const order = most === Number.POSITIVE_INFINITY ? [...frame.keys()] : newestFirst(frame, asked);
+      const changes = changesOf({before, frame, order, columns, most});
+      [shown, asked, complete] = [changes.shown, frame, changes.complete];
+      const bytes = (fits ? '' : CLEAR) + changes.bytes;
+      return bytes === '' ? '' : BEGIN + bytes + END;
     },
+    complete: () => complete,
     damage: () => {
       shown = undefined;
     },
   };
 }
 
-const whole = (frame: ScreenRows, columns: number): string => {
-  const blank = blankRow(columns);
-  return changesOf(
-    frame.map(() => blank),
-    frame,
-    columns,
-  );
+/** The numbers of the rows; first those that the frame before did not have. */
+const newestFirst = (frame: ScreenRows, before: ScreenRows): readonly number[] =>
+  [...frame.keys()].sort((a, b) => Number(frame[a] === before[a]) - Number(frame[b] === before[b]));
+
+type Change = {
+  readonly before: ScreenRows;
+  readonly frame: ScreenRows;
+  /** The rows in the order in which they are sent. */
+  readonly order: readonly number[];
+  readonly columns: number;
+  readonly most: number;
 };
 
-function changesOf(shown: ScreenRows, frame: ScreenRows, columns: number): string {
+function changesOf({before, frame, order, columns, most}: Change) {
   const pen = createPen(columns);
-  let before = shown;
   const scroll = findScroll(before, frame);
-  if (scroll !== undefined) {
-    pen.control(scrollSequence(scroll, frame.length), false);
-    before = scrolled(before, scroll, blankRow(columns));
-  }
-  for (const [y, row] of frame.entries()) {
-    const old = before[y] as Row;
+  if (scroll !== undefined) pen.control(scrollSequence(scroll, frame.length), false);
+  const shown = [...(scroll === undefined ? before : scrolled(before, scroll, blankRow(columns)))];
+  let complete = true;
+  for (const y of order) {
+    const [old, row] = [shown[y] as Row, frame[y] as Row];
     if (row === old) continue;
+    if (pen.size() >= most) {
+      complete = false;
+      continue;
+    }
     if (row.plain && old.plain) writeChanges(pen, y, old, row);
     else if (!sameCells(row, old)) writeRow(pen, y, row);
+    shown[y] = row;
   }
-  return pen.end();
+  return {bytes: pen.end(), shown, complete};
 }
 
 /** Whether two rows differ in a cell. */

@@ -1,7 +1,9 @@
 import {Writable} from 'node:stream';
+import {setTimeout as delay} from 'node:timers/promises';
 import type {DOMElement} from 'ink';
 import {createCellWriter} from './cell-writer.ts';
 import {createFrameReader, type Size} from './ink-frame.ts';
+import {createLineGauge, type LineGauge} from './line-gauge.ts';
 import type {TerminalOutput} from './terminal-output.ts';
 
 /** The screen on which Ink draws. */
@@ -12,10 +14,20 @@ export type InkScreen = {
   readonly attach: (element: DOMElement | null) => void;
   /** Draws what is laid out now; where the terminal is still busy, as soon as it has taken the last frame. */
   readonly draw: () => void;
+  /** Whether the terminal shows the last frame, as far as can be known, so that another one is worth making. */
+  readonly ready: () => boolean;
+  /** Tells what the terminal has sent, keys or not: its answers are found in it. */
+  readonly heard: (text: string) => void;
+  /**
+   * To be called before the terminal is left: draws no more, and resolves when the terminal owes no answer, which another
+   * program would take for keys; at the latest after `limitMs`.
+   */
+  readonly answered: (limitMs: number) => Promise<void>;
   /** Draws everything anew, whatever the terminal shows. */
   readonly repaint: () => void;
   /** Draws nothing more; what Ink writes to end its screen still passes. */
   readonly close: () => void;
+  readonly closed: () => boolean;
 };
 
 export type InkScreenOptions = {
@@ -23,58 +35,105 @@ export type InkScreenOptions = {
   readonly size: () => Size;
   /** Calls the listener when the terminal has another size. */
   readonly onResize: (listener: () => void) => () => void;
+  readonly gauge?: LineGauge;
 };
 
 // What Ink writes besides frames: sequences that switch the terminal's modes, and those of ours that pass through it.
 const CONTROL = /^(?:\x1b\[\?\d+[hl]|\x1b[\]P][\s\S]*)*$/;
 const [ENTER, LEAVE] = ['\x1b[?1049h', '\x1b[?1049l'];
+/** A frame goes out while the line still carries so much, in milliseconds: a key's answer does not wait for all of it. */
+const MOST_AHEAD_MS = 150;
+/** How soon a frame that had to wait is tried again, at the soonest, in milliseconds. */
+const AGAIN_MS = 20;
+
+type Painting = Required<Pick<InkScreenOptions, 'output' | 'size' | 'gauge'>>;
+
+/** Draws what a root has laid out, as far as the line takes it, and what is left a little later. */
+function createPainter({output, size, gauge}: Painting) {
+  const writer = createCellWriter();
+  const read = createFrameReader();
+  const state = {root: undefined as DOMElement | undefined, on: false};
+  let later: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    clearTimeout(later);
+    later = undefined;
+  };
+  const send = (bytes: string): void => {
+    if (bytes !== '') output.write(bytes + gauge.sent(Buffer.byteLength(bytes)));
+  };
+  const draw = (): void => {
+    stop();
+    if (state.root?.yogaNode === undefined || !state.on || output.busy()) return;
+    const aheadMs = gauge.waitMs();
+    if (aheadMs <= MOST_AHEAD_MS) send(writer.update(read(state.root, size()), gauge.room()));
+    else output.write(gauge.remind());
+    if (aheadMs > MOST_AHEAD_MS || !writer.complete()) later = setTimeout(draw, Math.max(AGAIN_MS, aheadMs));
+  };
+  const ready = (): boolean => {
+    // Where an answer is late, drawing is what asks again.
+    if (later === undefined && gauge.waitMs() > MOST_AHEAD_MS) draw();
+    return !output.busy() && later === undefined && gauge.waitMs() === 0;
+  };
+  return {state, send, draw, stop, ready, damage: writer.damage};
+}
 
 /**
  * Stands between Ink and the terminal, and sends it only the cells that changed. Ink lays out; when it has, its root calls
  * `onRender`, which is ours here, so that Ink does not make a frame of its own. Where it still makes one (at the start,
  * at a new size, after a suspension) it is a sign that ours is due.
  */
-export function createInkScreen({output, size, onResize}: InkScreenOptions): InkScreen {
-  const writer = createCellWriter();
-  const read = createFrameReader();
-  let root: DOMElement | undefined;
-  let on = false;
+export function createInkScreen({output, size, onResize, gauge = createLineGauge()}: InkScreenOptions): InkScreen {
+  const {state, send, draw, stop, ready, damage} = createPainter({output, size, gauge});
   let closed = false;
   let due: NodeJS.Immediate | undefined;
-  const draw = (): void => {
+  const drawNow = (): void => {
     clearImmediate(due);
     due = undefined;
-    if (root?.yogaNode === undefined || !on || closed || output.busy()) return;
-    const bytes = writer.update(read(root, size()));
-    if (bytes !== '') output.write(bytes);
+    if (!closed) draw();
   };
   const written = (text: string): void => {
     if (!CONTROL.test(text)) {
-      due ??= setImmediate(draw);
+      due ??= setImmediate(drawNow);
       return;
     }
-    if (text !== '') output.write(text);
-    if (text.includes(ENTER)) writer.damage();
-    if (text.includes(ENTER) || text.includes(LEAVE)) on = text.includes(ENTER);
+    if (text.includes(ENTER) || text.includes(LEAVE)) state.on = text.includes(ENTER);
+    if (text.includes(ENTER)) {
+      damage();
+      gauge.forget();
+      send(text);
+    } else if (text !== '') output.write(text);
   };
   return {
     stdout: streamOf(written, size, onResize),
     attach: element => {
       if (element === null) return;
-      root = rootOf(element);
-      [root.onRender, root.onImmediateRender] = [draw, draw];
-      draw();
+      state.root = rootOf(element);
+      [state.root.onRender, state.root.onImmediateRender] = [drawNow, drawNow];
+      drawNow();
     },
-    draw,
+    draw: drawNow,
+    ready,
+    heard: gauge.heard,
+    answered: limitMs => {
+      state.on = false;
+      return untilAnswered(gauge, output, limitMs);
+    },
     repaint: () => {
-      writer.damage();
-      draw();
+      damage();
+      drawNow();
     },
     close: () => {
       closed = true;
       clearImmediate(due);
+      stop();
     },
+    closed: () => closed,
   };
+}
+
+async function untilAnswered(gauge: LineGauge, output: Pick<TerminalOutput, 'busy'>, limitMs: number): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (gauge.owed() && !output.busy() && performance.now() < end) await delay(AGAIN_MS);
 }
 
 function rootOf(element: DOMElement): DOMElement {

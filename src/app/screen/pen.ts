@@ -13,6 +13,8 @@ export type Pen = {
   readonly put: (glyph: string, width: number) => void;
   /** Writes a sequence that leaves the cursor where it is, or anywhere. */
   readonly control: (sequence: string, stays: boolean) => void;
+  /** How many characters were written so far. */
+  readonly size: () => number;
   /** Ends with the terminal's own style; all that was written. */
   readonly end: () => string;
 };
@@ -44,6 +46,7 @@ export function createPen(columns: number): Pen {
       out += sequence;
       if (!stays) x = -1;
     },
+    size: () => out.length,
     end: () => out + styleChange(current, 0),
   };
 }

@@ -88,14 +88,17 @@ const isFull = (error: unknown): boolean => (error as NodeJS.ErrnoException).cod
  * nothing, the program would hear no signal. A new opening does not block, and leaves the shell's as it is. Where none is
  * possible it is the stream's descriptor itself.
  */
-export function openTerminal(standard: number): number {
+export const openTerminal = (standard: number): number => openAgain(standard) ?? openPath('/dev/tty') ?? standard;
+
+/** Opens once more what a standard stream goes to, so that writing does not block; undefined: that is not possible. */
+export const openAgain = (standard: number): number | undefined => openPath(`/proc/self/fd/${standard}`);
+
+function openPath(path: string): number | undefined {
   const {O_WRONLY, O_NONBLOCK, O_NOCTTY} = constants;
-  for (const path of [`/proc/self/fd/${standard}`, '/dev/tty']) {
-    try {
-      return openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
-    } catch {
-      // Another user's terminal, or a system without this name of it.
-    }
+  try {
+    return openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+  } catch {
+    // Another user's terminal, a pipe that nobody reads, or a system without this name of it.
+    return undefined;
   }
-  return standard;
 }

@@ -1,3 +1,4 @@
+import {fstatSync} from 'node:fs';
 import pino from 'pino';
 import {openProgramLog, type ProgramLog} from '../../app/program-log.ts';
 import type {Config} from '../../config/config.ts';
@@ -8,7 +9,7 @@ export const LAST_MS = 300;
 
 /**
  * The log of a service: JSON lines to the configured file, else to stderr, and rows of logging.system_logs. A service does not
- * wait for a terminal that takes nothing: there its lines go the way of everything else.
+ * wait for a terminal or a pipe that takes nothing: there its lines go the way of everything else.
  */
 export function serviceLog(config: Pick<Config, 'trading' | 'logFile'>, service: string): ProgramLog {
   const also = config.logFile === undefined ? stderrStream() : openLogFile(config.logFile);
@@ -16,6 +17,6 @@ export function serviceLog(config: Pick<Config, 'trading' | 'logFile'>, service:
 }
 
 const stderrStream = () =>
-  process.stderr.isTTY
+  process.stderr.isTTY || fstatSync(2).isFIFO()
     ? {write: (line: string) => void process.stderr.write(line)}
     : pino.destination({dest: 2, sync: true});

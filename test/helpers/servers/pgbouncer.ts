@@ -1,4 +1,5 @@
 import {execFile} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import {access, chown, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
@@ -6,6 +7,7 @@ import pg from 'pg';
 import {endProc, findProc} from '../../../src/demo/process.ts';
 import {runServer, serverEnv} from '../../../src/demo/server.ts';
 import {makeServerDir} from '../../../src/demo/temp-dir.ts';
+import type {Certificates} from './certificates.ts';
 import {type Database, ownTempDir} from './servers.ts';
 
 const run = promisify(execFile);
@@ -35,14 +37,24 @@ export type Pooler = {
   readonly stop: () => Promise<void>;
 };
 
+const shown = ({ca, cert, key}: Certificates) => ({
+  ca: readFileSync(ca),
+  cert: readFileSync(cert),
+  key: readFileSync(key),
+});
+
 /** Most connections that it has to the server. */
 const SIZE = 4;
 
-/** Starts a PgBouncer that resets nothing between two clients. Its database `postgres` is the server's own. */
+/**
+ * Starts a PgBouncer that resets nothing between two clients. Its database `postgres` is the server's own. `tls`: it demands TLS, and a
+ * certificate of its clients.
+ */
 export async function startPgbouncer(
   file: string,
   {config}: Pick<Database, 'config'>,
   mode: PoolMode,
+  tls?: Certificates,
 ): Promise<Pooler> {
   const tempDir = await ownTempDir();
   const cwd = await makeServerDir(tempDir, 'pgbouncer');
@@ -61,9 +73,15 @@ export async function startPgbouncer(
       `listen_addr = 127.0.0.1\nlisten_port = ${port}\nunix_socket_dir =`,
       `auth_type = trust\nauth_file = ${users}`,
       `pool_mode = ${mode}\ndefault_pool_size = ${SIZE}\nserver_reset_query =\nserver_tls_sslmode = disable`,
+      ...(tls
+        ? [
+            `client_tls_sslmode = verify-ca\nclient_tls_ca_file = ${tls.ca}`,
+            `client_tls_cert_file = ${tls.cert}\nclient_tls_key_file = ${tls.key}`,
+          ]
+        : []),
     ].join('\n');
   const connected = async (port: number): Promise<pg.Client> => {
-    const client = new pg.Client({...config, port, connectionTimeoutMillis: 3000});
+    const client = new pg.Client({...config, port, connectionTimeoutMillis: 3000, ...(tls ? {ssl: shown(tls)} : {})});
     client.on('error', () => {});
     await client.connect();
     return client;

@@ -143,8 +143,8 @@ export function openTerminal(command: string, args: readonly string[], options: 
   };
 }
 
-/** Writes to a terminal until it is full. Gives the number of bytes that it took. */
-function fill(path: string): number {
+/** Writes to a terminal or a named pipe until it is full. Gives the number of bytes that it took. */
+export function fill(path: string): number {
   const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   let taken = 0;
   try {

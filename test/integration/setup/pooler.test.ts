@@ -3,15 +3,19 @@ import {fileURLToPath} from 'node:url';
 import pg from 'pg';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {durable} from '../../../src/bus/streams.ts';
+import {loadConfig} from '../../../src/config/config.ts';
 import {openPg, type PgOptions} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {withTransaction} from '../../../src/io/transaction.ts';
+import {createPools} from '../../../src/service/create-pools.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {openTrading} from '../../helpers/desk/trading.ts';
+import {makeCertificates} from '../../helpers/servers/certificates.ts';
 import {type Pooler, type PoolMode, pgbouncer, startPgbouncer} from '../../helpers/servers/pgbouncer.ts';
 import {type Database, ownRedis, runSql, servers} from '../../helpers/servers/servers.ts';
 import {startStatementProxy} from '../../helpers/servers/statement-proxy.ts';
 import {LONG_TEST_MS} from '../../helpers/servers/timers.ts';
+import {waitFor} from '../../helpers/servers/wait.ts';
 
 vi.setConfig({testTimeout: LONG_TEST_MS, hookTimeout: LONG_TEST_MS});
 const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
@@ -74,6 +78,33 @@ describe.skipIf(why !== '').each(MODES)(`behind PgBouncer's pool_mode=%s${why}`,
     await expect(slow).rejects.toMatchObject({code: '57014'});
     expect(await db.query('pg/backend')).toHaveLength(1);
     await db.close();
+    expect(await pooler.left()).toEqual([]);
+  });
+
+  test('a service’s pools work, with their limits in transactions, and say that a pooler is in between', async () => {
+    const {redis} = await servers();
+    const {host, port, user, password, database} = pooler.config;
+    const pools = createPools({
+      services: {execution: {max: 1, statementMs: 4321}},
+      env: {
+        POSTGRES_HOST: host,
+        POSTGRES_PORT: String(port),
+        TRADING_DB_NAME: database,
+        TRADING_DB_USER: user,
+        TRADING_DB_PASSWORD: password,
+        REDIS_URL: redis.url,
+      },
+      everyMs: 50,
+    });
+    cleanups.push(() => pools.close());
+    const {execution} = pools.services;
+    const limit = async (client: Pick<pg.ClientBase, 'query'>) =>
+      (await client.query(`SELECT current_setting('statement_timeout') AS ms`)).rows[0].ms;
+    expect(await limit(execution as unknown as pg.ClientBase)).toBe('0');
+    expect(await withTransaction(execution, {}, ({client}) => limit(client))).toBe('4321ms');
+    await waitFor('the pool’s health', () => pools.health()[0]?.pooled);
+    expect(pools.health()).toMatchObject([{pool: 'execution', state: 'ok', pooled: true}]);
+    await pools.close();
     expect(await pooler.left()).toEqual([]);
   });
 
@@ -156,6 +187,35 @@ describe.skipIf(why !== '').each(MODES)(`behind PgBouncer's pool_mode=%s${why}`,
     }
     expect(await pooler.left()).toEqual([]);
   });
+});
+
+test.skipIf(why !== '')(`TLS goes by libpq's variables, with a certificate of our own${why}`, async () => {
+  const tls = await makeCertificates();
+  const pooler = await startPgbouncer((found as {file: string}).file, desk, 'session', tls);
+  cleanups.push(pooler.stop);
+  const {host, port, user, password, database} = pooler.config;
+  const env = {
+    HOME: '/nonexistent',
+    POSTGRES_HOST: host,
+    POSTGRES_PORT: String(port),
+    TRADING_DB_NAME: database,
+    TRADING_DB_USER: user,
+    TRADING_DB_PASSWORD: password,
+  };
+  const uses = async (more: Readonly<Record<string, string>>, of: 'trading' | 'prefect' = 'trading') => {
+    const db = openPg(loadConfig({}, {...env, ...more})[of], sql, {name: 'a test', max: 1});
+    cleanups.push(db.close);
+    return (await db.query('pg/backend')).length;
+  };
+  const pair = {PGSSLCERT: tls.cert, PGSSLKEY: tls.key};
+  // `prefer`, to this machine: the certificate is shown all the same.
+  expect(await uses(pair)).toBe(1);
+  expect(await uses({...pair, PGSSLMODE: 'verify-full', PGSSLROOTCERT: tls.ca})).toBe(1);
+  const params = `sslmode=verify-ca&sslrootcert=${tls.ca}&sslcert=${tls.cert}&sslkey=${tls.key}`;
+  const url = `postgresql+asyncpg://${user}:${password}@${host}:${port}/${database}?${params}`;
+  expect(await uses({PREFECT_API_DATABASE_CONNECTION_URL: url}, 'prefect')).toBe(1);
+  await expect(uses({PGSSLMODE: 'require'})).rejects.toThrow(/certificate|socket|closed|terminated/i);
+  await expect(uses({...pair, PGSSLMODE: 'verify-ca'})).rejects.toThrow(/certificate/);
 });
 
 test('a direct connection is set up in one round trip, for the session', async () => {
