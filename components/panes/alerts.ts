@@ -1,7 +1,7 @@
 import {alertText, wantingAttention} from '../../src/alerts/wanting.ts';
 import {ageAt, count, plural} from '../../src/core/format.ts';
 import {isoMicros, type Micros} from '../../src/core/time.ts';
-import type {Alert, State} from '../../src/model/state.ts';
+import type {Alert, AlertRow, State} from '../../src/model/state.ts';
 import {ageColumn, detailColumn, numberColumn, severityColumn, textColumn} from '../lines/columns.ts';
 import {statusOf} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
@@ -81,8 +81,17 @@ const columns: readonly Column<Alert>[] = [
   detailColumn({id: 'note', value: row => row.acknowledged?.note}),
   detailColumn({id: 'muted_until', value: row => isoOrNone(row.mutedUntil)}),
   detailColumn({id: 'muted_by', value: row => row.mutedBy}),
-  detailColumn({id: 'row', value: row => row.row && `${row.row.pane}: ${row.row.key}`}),
+  detailColumn({id: 'row', value: row => row.row && placeText(row.row)}),
 ];
+
+/** `sessions: 41@…`, or `sessions: service strategy_engine, state idle`. */
+const placeText = ({pane, key, where = {}}: AlertRow): string =>
+  `${pane}: ${
+    key ??
+    Object.entries(where)
+      .map(([column, value]) => `${column} ${value}`)
+      .join(', ')
+  }`;
 
 const isoOrNone = (at: Micros | undefined): string | undefined => (at === undefined ? undefined : isoMicros(at));
 
@@ -114,7 +123,7 @@ export const alertsPane = definePane({
   empty: 'no alerts',
   brief: ({unread}, rows): Line => verdict(rows, unread),
   rowStyle: row => (row.mutedUntil === undefined ? undefined : 'faint'),
-  lead: ({row}) => row && {...row, what: 'the row that shows it'},
+  lead: ({row}) => row && {...row, what: row.where === undefined ? 'the row that shows it' : 'the rows that show it'},
   copy: row => `${row.id}: ${row.text}`,
 });
 

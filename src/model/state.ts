@@ -12,7 +12,7 @@ import type {Explained} from './explained.ts';
 import type {HistoryReader} from './past.ts';
 import type {ReportShown} from './report-shown.ts';
 import type {TraceShown} from './trace-shown.ts';
-import type {PaneId, UiState} from './ui-state.ts';
+import type {PaneId, UiState, Where} from './ui-state.ts';
 import type {View} from './views.ts';
 import type {WaitProfile} from './wait-profile.ts';
 
@@ -85,8 +85,11 @@ export type SourceId = SampleId | 'bus' | 'checks';
 /** Who has to do something about an alert. */
 export type AlertOwner = 'trading' | 'risk' | 'data' | 'database' | 'platform';
 
-/** A row of a pane, by the pane's id and the row's key. */
-export type AlertRow = {readonly pane: PaneId; readonly key: string};
+/** A row of a pane, by the pane's id and the row's key, or the rows that have these values. */
+export type AlertRow = {readonly pane: PaneId} & (
+  | {readonly key: string; readonly where?: never}
+  | {readonly where: Where; readonly key?: never}
+);
 
 /** Something that is wrong, and since when. */
 export type Alert = {
@@ -115,6 +118,8 @@ export type Alert = {
   readonly row: AlertRow | undefined;
   /** The alert that causes it, by its id, while that stands: then this one is not counted. */
   readonly causedBy: string | undefined;
+  /** What caused it has just ended: it is an effect still. */
+  readonly fading?: true;
   /** Since when its sources cannot be read; undefined: they can. */
   readonly unknownSince: Micros | undefined;
   /** Who has taken it on, when, and what they said; it ends with the alert. */

@@ -419,7 +419,7 @@ describe('the palette', () => {
     expect(at('down', 'ctrl-p', 'up')).toMatchObject({selected: 0});
     const keyless = ACTIONS.filter(
       ({id, key, targets, flags}) =>
-        key === '' && (id === 'set-config' || !/rows|month/.test(String(targets))) && !flags,
+        key === '' && (/^(?:set|new)-/.test(id) || !/rows|month/.test(String(targets))) && !flags,
     );
     const places = PANES.length + viewsOf(stateOf().about).length;
     const last = bindingsIn('panes').length + keyless.length + places - 3;
@@ -551,7 +551,13 @@ describe('confirming an action', () => {
       expect(type(prod, 'y')).toMatchObject({state: {ui: {overlay: {typed: 'y'}}}, effects: []});
       expect(named(type(prod, 'execution.trade').state, 'tab', 'enter').effects).toEqual([]);
       expect(named(type(prod, 'execution.trades').state, 'tab', 'enter').effects).toEqual([{kind: 'confirm'}]);
-      expect(named(type(prod, 'execution.trades').state, 'enter').effects).toEqual([{kind: 'dismiss'}]);
+      const onCancel = named(type(prod, 'execution.trades').state, 'enter');
+      expect(onCancel).toMatchObject({
+        effects: [],
+        state: {ui: {note: {text: expect.stringContaining('Tab leads to Run')}}},
+      });
+      expect(named(onCancel.state, 'tab', 'enter').effects).toEqual([{kind: 'confirm'}]);
+      expect(named(prod, 'enter').effects).toEqual([{kind: 'dismiss'}]);
     });
 
     it('accepts no name from the clipboard', () => {

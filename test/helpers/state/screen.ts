@@ -227,6 +227,8 @@ export const positionLimit = (change: Partial<PositionLimitRow> = {}): PositionL
   accountId: text('ACC-01'),
   strategy: undefined,
   symbol: text('NVDA'),
+  maxQuantity: '1000.0000',
+  maxValue: undefined,
   limitValue: '1000.0000',
   warnFraction: 0.8,
   enabled: true,
@@ -336,6 +338,8 @@ export const logCounts = (service: string, level: string, change: Partial<LogCou
   lastMinute: 0,
   hourBefore: 0,
   lastAt: undefined,
+  lastId: undefined,
+  lastMessage: undefined,
   ...change,
 });
 
@@ -533,6 +537,8 @@ const session = (service: string, change: Partial<SessionsRow> = {}): SessionsRo
   sessions: 6,
   active: 1,
   idle: 5,
+  idleApplication: undefined,
+  idleAlike: 0,
   idleInTransaction: 0,
   idleInTransactionSeconds: 0,
   idleInTransactionPid: undefined,

@@ -99,6 +99,9 @@ describe('logs', () => {
       ['execution', 'INFO', 300, 0, 0],
       ['risk', 'CRITICAL', 1, 1, 0],
     ]);
+    const ofRisk = counts.find(({service}) => service === 'risk');
+    expect(ofRisk).toMatchObject({lastId: logs[0]?.id, lastMessage: logs[0]?.message.slice(0, 200)});
+    expect(counts.find(({level}) => level === 'INFO')?.lastId).toBeUndefined();
     expect(notifications).toMatchObject([
       {subject: 'failed now', status: 'failed', error: 'HTTP 503', config: 'desk'},
       {subject: 'waits', status: 'pending', config: undefined},
