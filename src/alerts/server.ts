@@ -1,7 +1,6 @@
 import {age} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {ServerRow} from '../monitor/server.ts';
-import type {SessionsRow} from '../monitor/sessions.ts';
 import {LIMITS, within} from './limits.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 
@@ -14,20 +13,6 @@ const ofRow =
   };
 
 const notable = (at: Micros, then: Micros | undefined) => (within(at, then, LIMITS.notable) ? 'warn' : 'ok');
-
-/** Who holds the most idle sessions, by service and application, and where they are; fewer than two hold up nobody. */
-function mostIdle(services: readonly SessionsRow[]): Pick<AlertFinding, 'cause' | 'row'> {
-  const [most] = services.filter(({idleAlike}) => idleAlike > 1).toSorted((a, b) => b.idleAlike - a.idleAlike);
-  if (most === undefined) return {};
-  const {service, database, idleAlike, idleApplication} = most;
-  return {
-    cause: `${idleAlike} are idle ones of ${service}${idleApplication === undefined ? '' : ` (${idleApplication})`}`,
-    row: {
-      pane: 'sessions',
-      where: {service, database, ...(idleApplication ? {application: idleApplication} : {}), state: 'idle'},
-    },
-  };
-}
 
 /** The PostgreSQL server as a whole: its limits, its restarts, and what it hides from us. */
 export const serverRules: readonly AlertRule[] = [
@@ -50,18 +35,12 @@ export const serverRules: readonly AlertRule[] = [
     when: 'almost all connections of PostgreSQL are in use',
     needs: ['server'],
     owner: 'database',
-    todo: 'End the idle sessions that it leads to (→, then K, all that the filter shows), or make the services’ pools smaller.',
+    todo: 'End idle sessions (K in Sessions, on one or on all that a filter shows), or make the services’ pools smaller.',
     limits: {unit: 'share', ...LIMITS.sessions, clear: 0.85},
-    find: ({samples: {server, sessions: services}}) => {
-      const [row] = server.rows;
-      if (row === undefined) return [];
-      const {sessions, maxConnections} = row;
+    find: ofRow(({sessions, maxConnections}) => {
       const share = maxConnections > 0 ? sessions / maxConnections : 0;
-      return measured(share, {
-        text: `${sessions} of ${maxConnections} connections are in use`,
-        ...mostIdle(services.rows),
-      });
-    },
+      return measured(share, {text: `${sessions} of ${maxConnections} connections are in use`});
+    }),
   },
   {
     id: 'oldest_xact',

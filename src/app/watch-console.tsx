@@ -1,6 +1,5 @@
 import {render} from 'ink';
 import type {Config} from '../config/config.ts';
-import {isDumb} from '../core/colour.ts';
 import {recordAlerts} from './alert-lives.ts';
 import {ringForCritical} from './bell.ts';
 import {Console, LAST_ANSWER_MS} from './console.tsx';
@@ -38,7 +37,7 @@ export async function watchConsole(
   config: Config,
   {wait = false, lost, incidents}: WatchOptions = {},
 ): Promise<number> {
-  if (!process.stdout.isTTY || !process.stdin.isTTY || isDumb(process.env)) {
+  if (!process.stdout.isTTY || !process.stdin.isTTY || process.env.TERM === 'dumb') {
     return printSnapshot(config, {});
   }
   const releaser = createReleaser();
