@@ -109,7 +109,7 @@ const ACTED_ON: readonly SampleId[] = [
   'running',
 ];
 /** The rows that an edit can have changed. */
-const EDITED: readonly SampleId[] = ['risk_limits', 'risk_events', 'sync', 'alert_limits'];
+const EDITED: readonly SampleId[] = ['risk_limits', 'position_limits', 'risk_events', 'sync', 'alert_limits'];
 
 /** Connects to the servers and joins bus, pollers and actions in one store. Rejects with a UserError that says what to fix. */
 export async function openLive(config: Config, options: LiveOptions): Promise<Live> {

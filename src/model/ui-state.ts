@@ -63,6 +63,8 @@ export type Scope = {
   readonly name: SafeText;
   /** As it is listed. */
   readonly text: SafeText;
+  /** What there is to know of it while it is selected. */
+  readonly about?: SafeText;
   /** The action that it means, by its id. Default: that of the key. */
   readonly actionId?: string;
 };
@@ -103,8 +105,9 @@ export type Overlay =
       /** What an action is to be told before it is planned: a line for each of its form's fields. */
       readonly kind: 'form';
       readonly actionId: string;
-      /** The key of the row that it is about, and what the fields held at first. */
+      /** The key of the row that it is about, what that is in a few words, and what the fields held at first. */
       readonly row: string;
+      readonly about?: string;
       readonly begun: Readonly<Record<string, string>>;
       readonly values: Readonly<Record<string, string>>;
       /** Index of the field that is typed into. */

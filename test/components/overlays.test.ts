@@ -336,7 +336,7 @@ describe('the palette', () => {
       ╰─ type to narrow down · ↑↓ choose · ⏎ do it · Esc back ─────────────────────╯"
     `);
     expect(show({...palette, filter: 'old logs'}, {about: {ascii: true}, ui: {readOnly: true}})).toContain(
-      '(now: read-only: O lifts that, with a reason)',
+      'now: read-only: O lifts that, with a reason. Archive',
     );
   });
 
