@@ -128,7 +128,7 @@ describe('a row that leads on', () => {
       start({samples: {backends: {...start().samples.backends, rows: []}}, ui: {focus: 'slow_queries'}}),
       'right',
     );
-    expect(gone.ui.note?.text).toBe('its session: that row is no longer there');
+    expect(gone.ui.note?.text).toBe('its session: that row is gone, or not read yet');
   });
 
   it('is forgotten once a person goes elsewhere', () => {
