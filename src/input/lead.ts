@@ -20,7 +20,9 @@ export function goTo(context: KeyContext, lead: Lead): Response {
     inputs: [
       {kind: 'overlay', overlay: undefined},
       {kind: 'lead', ...place, change: changeOf(lead)},
-      ...(gone ? [{kind: 'note', text: `${lead.what}: that row is gone, or not read yet`, at: context.at} as const] : []),
+      ...(gone
+        ? [{kind: 'note', text: `${lead.what}: that row is gone, or not read yet`, at: context.at} as const]
+        : []),
       ...rejectedNote(context, lead),
     ],
   };
