@@ -732,6 +732,9 @@ CALL pg_temp.have_table('analytics.sync_ledger',
     pnl_stated BOOLEAN NOT NULL DEFAULT false, -- realized_pnl is its row's or event's own
     win_stated BOOLEAN NOT NULL DEFAULT false, -- win is its row's or event's own
     event JSONB, -- what the event states and the row, if there is one, does not
+    published_at TIMESTAMP WITH TIME ZONE, -- of its first event, by the publisher's clock; by the WAL: when the row was committed; null: no event
+    received_at TIMESTAMP WITH TIME ZONE, -- when a worker received that, by its clock
+    arrival VARCHAR(50), -- the event's entry of the stream, or WAL: and the position up to which it was read; null: by Pub/Sub, or by the table
     CONSTRAINT sync_ledger_pkey PRIMARY KEY (trade_id),
     CONSTRAINT valid_source CHECK (source IN ('event', 'table'))
 $$);
@@ -800,6 +803,9 @@ CALL pg_temp.have_table('analytics.archived_sync_ledger',
     pnl_stated BOOLEAN NOT NULL, -- realized_pnl is its row's or event's own
     win_stated BOOLEAN NOT NULL, -- win is its row's or event's own
     event JSONB, -- what the event stated and the row did not
+    published_at TIMESTAMP WITH TIME ZONE, -- of its first event, or of its commit by the WAL; null: no event
+    received_at TIMESTAMP WITH TIME ZONE, -- when a worker received that
+    arrival VARCHAR(50), -- the event's entry of the stream, or its WAL position; null: neither
     archived_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), -- when it was moved here
     CONSTRAINT archived_sync_ledger_pkey PRIMARY KEY (trade_id, executed_at)
 $$, 'PARTITION BY RANGE (executed_at)');

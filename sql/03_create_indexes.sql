@@ -110,6 +110,8 @@ CALL pg_temp.have_index($$CREATE UNIQUE INDEX unique_position_limit ON risk_mana
     (COALESCE(account_id, ''), COALESCE(strategy, ''), COALESCE(symbol, ''))$$);
 CALL pg_temp.have_index('CREATE INDEX idx_risk_events_occurred_at ON risk_management.risk_events (occurred_at DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_risk_events_risk_limit_id ON risk_management.risk_events (risk_limit_id)');
+-- The risk events of an order or trade.
+CALL pg_temp.have_index('CREATE INDEX idx_risk_events_correlation ON risk_management.risk_events (correlation_id)');
 CALL pg_temp.have_index(
     'CREATE INDEX idx_risk_events_open ON risk_management.risk_events (occurred_at DESC) WHERE acknowledged_at IS NULL');
 
@@ -125,6 +127,10 @@ CALL pg_temp.have_index('CREATE INDEX idx_sync_ledger_rowless ON analytics.sync_
 CALL pg_temp.have_index('CREATE INDEX idx_sync_restatements_trade_id ON analytics.sync_restatements (trade_id)');
 CALL pg_temp.have_index('CREATE INDEX idx_sync_restatements_restated_at ON analytics.sync_restatements (restated_at DESC)');
 CALL pg_temp.have_index('CREATE INDEX idx_sync_gaps_open ON analytics.sync_gaps (id) WHERE filled_at IS NULL');
+-- The gaps around a time; every event of a trade that was set aside, whatever it contradicts.
+CALL pg_temp.have_index('CREATE INDEX idx_sync_gaps_ended_at ON analytics.sync_gaps (ended_at)');
+CALL pg_temp.have_index($$CREATE INDEX idx_sync_quarantine_trade ON analytics.sync_quarantine ((event->>'key'))
+    WHERE kind = 'trades'$$);
 CALL pg_temp.have_index(
     'CREATE INDEX idx_sync_quarantine_open ON analytics.sync_quarantine (id) WHERE resolved_at IS NULL');
 
@@ -133,6 +139,9 @@ CALL pg_temp.have_index('CREATE INDEX idx_reports_from_at ON analytics.reports (
 
 CALL pg_temp.have_index(
     'CREATE INDEX idx_notification_logs_created_at ON notification.notification_logs (created_at DESC)');
+-- What was told of an order or trade.
+CALL pg_temp.have_index(
+    'CREATE INDEX idx_notification_logs_correlation ON notification.notification_logs (correlation_id)');
 CALL pg_temp.have_index('CREATE INDEX idx_notification_logs_config_id ON notification.notification_logs (config_id)');
 CALL pg_temp.have_index($$CREATE INDEX idx_notification_logs_unsent ON notification.notification_logs (created_at)
     WHERE status IN ('pending', 'failed')$$);

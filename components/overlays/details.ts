@@ -23,7 +23,7 @@ type DetailsProps = {
   readonly width: number;
 };
 
-/** Every column of a row with all its digits; long values are wrapped below the others, and below them what it found. */
+/** Every column of a row with all its digits; long values are wrapped below the others, and below them what is not known and what it found. */
 export function detailsContent({title, fields, found, leadsTo, scroll, width}: DetailsProps): OverlayContent {
   const label = Math.max(0, ...(fields ?? []).map(([name]) => cells(name))) + 2;
   const known = (fields ?? []).filter(([, value]) => value !== NA);
@@ -35,10 +35,10 @@ export function detailsContent({title, fields, found, leadsTo, scroll, width}: D
           ...known
             .filter(([, value]) => value.length <= LONG)
             .flatMap(([name, value]) => labelled(name, value, label, width)),
-          ...(unknown.length > 0 ? labelled(NA, unknown.join(', '), label, width, 'faint') : []),
           ...known
             .filter(([, value]) => value.length > LONG)
             .flatMap(([name, value]): readonly Line[] => [[], [[name, 'faint']], ...paragraph(value, width)]),
+          ...(unknown.length > 0 ? [[], ...labelled(NA, unknown.join(', '), label, width, 'faint')] : []),
           ...(found === undefined ? [] : foundLines(found, width)),
         ];
   return {

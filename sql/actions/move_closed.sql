@@ -24,9 +24,10 @@ WITH cut AS MATERIALIZED (
 ), archived_entries AS (
     INSERT INTO analytics.archived_sync_ledger (trade_id, account_id, symbol, strategy, trade_date, total_value, realized_pnl, win,
            source, applied_at, row_id, executed_at, side, quantity, price, commission, held, average_cost, pnl_stated, win_stated,
-           event)
+           event, published_at, received_at, arrival)
     SELECT trade_id, account_id, symbol, strategy, trade_date, total_value, realized_pnl, win, source, applied_at, row_id,
-           executed_at, side, quantity, price, commission, held, average_cost, pnl_stated, win_stated, event
+           executed_at, side, quantity, price, commission, held, average_cost, pnl_stated, win_stated, event,
+           published_at, received_at, arrival
       FROM entries
     RETURNING trade_id
 ), taken_rows AS (

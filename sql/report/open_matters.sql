@@ -1,5 +1,6 @@
 -- What is open now and needs somebody, a row a kind and subject: alerts that stand and are nobody's effect, risk events that
--- nobody has acknowledged, events in quarantine, open gaps, strategies that do not trade. At most 200 rows a kind, the oldest first.
+-- nobody has acknowledged and that are more than information, events in quarantine, open gaps, strategies that do not trade. At
+-- most 200 rows a kind, the oldest first.
 -- No parameters.
 -- Rights: SELECT on shared.alert_lives, risk_management.risk_events, analytics.sync_quarantine and sync_gaps, and strategy_engine.strategies.
 (SELECT 'alert' AS what, left(alert, 200) AS id, concat_ws(' ', severity, left(text, 300)) AS of, fired_at AS since
@@ -11,7 +12,7 @@
 (SELECT 'risk event', e.id::text, concat_ws(' ', severity, account_id, strategy, symbol, left(message, 200)),
         occurred_at
    FROM risk_management.risk_events AS e
-  WHERE acknowledged_at IS NULL AND resolved_at IS NULL
+  WHERE acknowledged_at IS NULL AND resolved_at IS NULL AND severity <> 'info'
   ORDER BY occurred_at
   LIMIT 200)
  UNION ALL

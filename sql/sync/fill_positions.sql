@@ -2,7 +2,7 @@
 -- old or older, over a newer one that has differed for 60 s (a position that was published and rolled back), and over one
 -- that lies further ahead of the database's clock than the setting tradetop.clock_ahead allows (default 5 s). Rows that lie
 -- there are left out.
--- Parameters: $1 account (NULL: all). Returns the symbols whose view changed.
+-- Parameters: $1 account (NULL: all). Returns the accounts and symbols whose view changed.
 -- Rights: SELECT on execution.positions; SELECT, INSERT, UPDATE on analytics.portfolio_summary.
 WITH latest AS MATERIALIZED (
     SELECT clock_timestamp() + coalesce(nullif(current_setting('tradetop.clock_ahead', true), ''), '5s')::interval AS at
@@ -22,4 +22,4 @@ SELECT account_id, symbol, quantity, avg_price, coalesce(last_updated, created_a
        position_at = excluded.position_at, last_updated = now()
  WHERE p.position_at IS NULL OR p.position_at <= excluded.position_at OR p.position_at < now() - interval '60 s'
     OR p.position_at > (SELECT at FROM latest)
-RETURNING p.symbol
+RETURNING p.account_id, p.symbol

@@ -6,8 +6,9 @@
 -- Parameters, text arrays. Entries: $1 trade_id, $2 account, $3 symbol, $4 strategy, $5 side, $6 quantity, $7 price,
 -- $8 commission, $9 executed at, $10 row, $11 source, $12 total value, $13 realised P&L and $14 win where they are stated,
 -- $15 whether it has an outcome, $16 what its event states beyond its row, $17 reason, $18 whether it changes what is
--- reckoned. $19 trades that no longer count. Pairs to reckon from the beginning: $20 account, $21 symbol.
--- Returns counts. `entered` below `due`: another worker was faster, with another pair; roll back and begin again.
+-- reckoned, $19 when its event was published, $20 received, $21 by which entry of the stream. $22 trades that no longer count. Pairs to reckon from the beginning: $23 account, $24 symbol.
+-- Returns counts, and the accounts whose summaries changed. `entered` below `due`: another worker was faster, with another
+-- pair; roll back and begin again.
 -- Rights, in analytics: SELECT, INSERT, UPDATE, DELETE on sync_ledger; INSERT on sync_restatements; SELECT, INSERT, UPDATE on
 -- sync_pairs, portfolio_summary and performance_metrics; SELECT on book_closings and opening_balances.
 WITH cut AS MATERIALIZED (SELECT coalesce(max(closed_before), '-infinity') AS at FROM analytics.book_closings
@@ -15,17 +16,17 @@ WITH cut AS MATERIALIZED (SELECT coalesce(max(closed_before), '-infinity') AS at
     SELECT n.*, (n.executed_at AT TIME ZONE 'UTC')::date AS trade_date, (l.old).trade_id IS NOT NULL AS counted, l.old
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::numeric[], $8::numeric[],
                   $9::timestamptz[], $10::bigint[], $11::text[], $12::numeric[], $13::numeric[], $14::numeric[],
-                  $15::boolean[], $16::jsonb[], $17::text[], $18::boolean[])
+                  $15::boolean[], $16::jsonb[], $17::text[], $18::boolean[], $19::timestamptz[], $20::timestamptz[], $21::text[])
         AS n(trade_id, account_id, symbol, strategy, side, quantity, price, commission, executed_at, row_id, source,
-             total_value, realized_pnl, win, outcome, event, reason, moves)
+             total_value, realized_pnl, win, outcome, event, reason, moves, published_at, received_at, arrival)
       LEFT JOIN LATERAL (SELECT e AS old FROM analytics.sync_ledger AS e WHERE e.trade_id = n.trade_id OFFSET 0) AS l ON true
-), gone AS MATERIALIZED (SELECT * FROM analytics.sync_ledger WHERE trade_id = ANY ($19::text[])
+), gone AS MATERIALIZED (SELECT * FROM analytics.sync_ledger WHERE trade_id = ANY ($22::text[])
 ), places AS (
     SELECT account_id, symbol, executed_at, trade_id, trade_id AS cause, reason FROM news WHERE moves
     UNION ALL SELECT (old).account_id, (old).symbol, (old).executed_at, trade_id, trade_id, reason FROM news
      WHERE moves AND counted AND (old).executed_at IS NOT NULL
     UNION ALL SELECT account_id, symbol, executed_at, trade_id, trade_id, 'busted' FROM gone WHERE executed_at IS NOT NULL
-    UNION ALL SELECT account_id, symbol, '-infinity', '', '', 'rebuild' FROM unnest($20::text[], $21::text[]) AS r(account_id, symbol)
+    UNION ALL SELECT account_id, symbol, '-infinity', '', '', 'rebuild' FROM unnest($23::text[], $24::text[]) AS r(account_id, symbol)
 ), affected AS MATERIALIZED (
     SELECT DISTINCT ON (account_id, symbol) account_id, symbol, cause, reason, p.held, p.average_cost,
            CASE WHEN p.last_executed_at IS NULL THEN cut.at ELSE greatest(executed_at, cut.at) END AS from_at,
@@ -55,7 +56,7 @@ WITH cut AS MATERIALIZED (SELECT coalesce(max(closed_before), '-infinity') AS at
                 WHERE e.account_id = a.account_id AND e.symbol = a.symbol AND NOT a.appends
                   AND (e.executed_at, e.trade_id COLLATE "C") >= (a.from_at, a.from_id COLLATE "C")
                 ORDER BY e.executed_at, e.trade_id COLLATE "C") AS l
-     WHERE NOT EXISTS (SELECT FROM news AS n WHERE n.trade_id = l.trade_id AND n.moves) AND l.trade_id <> ALL ($19::text[])
+     WHERE NOT EXISTS (SELECT FROM news AS n WHERE n.trade_id = l.trade_id AND n.moves) AND l.trade_id <> ALL ($22::text[])
 ), folded AS MATERIALIZED (
     SELECT s.account_id, s.symbol, f.trade_id, f.held, f.average, f.realised, f.n = cardinality(s.ids) AS last
       FROM (SELECT account_id, symbol, array_agg(trade_id ORDER BY executed_at, trade_id COLLATE "C") AS ids,
@@ -71,12 +72,12 @@ WITH cut AS MATERIALIZED (SELECT coalesce(max(closed_before), '-infinity') AS at
            n.price, n.commission, n.event, n.counted, n.old, n.reason, n.trade_id AS cause, n.outcome, n.win AS stated_win,
            n.realized_pnl IS NOT NULL AS pnl_stated, round(coalesce(n.total_value, n.quantity * n.price), 4) AS total_value,
            round(coalesce(n.realized_pnl, f.realised, (n.old).realized_pnl), 4) AS pnl,
-           coalesce(f.held, (n.old).held) AS held, coalesce(f.average, (n.old).average_cost) AS average
+           coalesce(f.held, (n.old).held) AS held, coalesce(f.average, (n.old).average_cost) AS average, n.published_at, n.received_at, n.arrival
       FROM news AS n LEFT JOIN folded AS f ON f.trade_id = n.trade_id
     UNION ALL SELECT s.trade_id, s.account_id, s.symbol, (entry).strategy, (entry).trade_date, (entry).source, (entry).row_id,
            s.executed_at, s.side, s.quantity, s.price, s.commission, (entry).event, true, s.entry, s.reason, s.cause,
            (entry).win IS NOT NULL, CASE WHEN (entry).win_stated THEN (entry).win END, (entry).pnl_stated, (entry).total_value,
-           CASE WHEN (entry).pnl_stated THEN (entry).realized_pnl ELSE f.realised END, f.held, f.average
+           CASE WHEN (entry).pnl_stated THEN (entry).realized_pnl ELSE f.realised END, f.held, f.average, NULL::timestamptz, NULL::timestamptz, NULL
       FROM steps AS s JOIN folded AS f ON f.trade_id = s.trade_id WHERE s.later AND s.trade_id <> ALL ($1::text[])
 ), ledger AS MATERIALIZED (
     SELECT e.*, w.win, counted AND (account_id, symbol, strategy, trade_date, side, quantity, price, total_value, pnl, w.win)
@@ -84,25 +85,25 @@ WITH cut AS MATERIALIZED (SELECT coalesce(max(closed_before), '-infinity') AS at
                                  (old).price, (old).total_value, (old).realized_pnl, (old).win) AS restates
       FROM entries AS e, LATERAL (SELECT round(coalesce(stated_win, CASE WHEN outcome THEN (pnl > 0)::integer END), 10)) AS w(win)
 ), entered AS (
-    INSERT INTO analytics.sync_ledger (trade_id, account_id, symbol, strategy, trade_date, total_value, realized_pnl, win, source,
-           row_id, executed_at, side, quantity, price, commission, held, average_cost, pnl_stated, win_stated, event)
-    SELECT trade_id, account_id, symbol, strategy, trade_date, total_value, pnl, win, source,
-           row_id, executed_at, side, quantity, price, commission, held, average, pnl_stated, stated_win IS NOT NULL, event
+    INSERT INTO analytics.sync_ledger (trade_id, account_id, symbol, strategy, trade_date, total_value, realized_pnl, win, source, row_id,
+           executed_at, side, quantity, price, commission, held, average_cost, pnl_stated, win_stated, event, published_at, received_at, arrival)
+    SELECT trade_id, account_id, symbol, strategy, trade_date, total_value, pnl, win, source, row_id, executed_at, side, quantity, price,
+           commission, held, average, pnl_stated, stated_win IS NOT NULL, event, published_at, received_at, arrival
       FROM ledger WHERE NOT counted ORDER BY trade_id ON CONFLICT (trade_id) DO NOTHING
     RETURNING account_id, symbol, strategy, trade_date, total_value, realized_pnl, win
 ), changed AS (
     UPDATE analytics.sync_ledger AS l
-       SET (account_id, symbol, strategy, trade_date, total_value, realized_pnl, win, source, row_id, executed_at, side, quantity,
-            price, commission, held, average_cost, pnl_stated, win_stated, event)
+       SET (account_id, symbol, strategy, trade_date, total_value, realized_pnl, win, source, row_id, executed_at, side, quantity, price,
+            commission, held, average_cost, pnl_stated, win_stated, event, published_at, received_at, arrival)
          = (e.account_id, e.symbol, e.strategy, e.trade_date, e.total_value, e.pnl, e.win, e.source, e.row_id, e.executed_at, e.side,
-            e.quantity, e.price, e.commission, e.held, e.average, e.pnl_stated, e.stated_win IS NOT NULL, e.event)
+            e.quantity, e.price, e.commission, e.held, e.average, e.pnl_stated, e.stated_win IS NOT NULL, e.event,
+            coalesce(l.published_at, e.published_at), coalesce(l.received_at, e.received_at), CASE WHEN l.published_at IS NULL THEN e.arrival ELSE l.arrival END)
       FROM ledger AS e
      WHERE l.trade_id = ANY (ARRAY(SELECT trade_id FROM ledger WHERE counted)) AND l.trade_id = e.trade_id
        AND (e.restates OR e.trade_id = ANY ($1::text[]) OR (e.held, e.average) IS DISTINCT FROM (l.held, l.average_cost))
     RETURNING 1
-), removed AS (DELETE FROM analytics.sync_ledger WHERE trade_id = ANY ($19::text[]) RETURNING 1
-), restated AS (
-    INSERT INTO analytics.sync_restatements (trade_id, reason, cause, old_value, new_value, old_pnl, new_pnl, old_win, new_win, was, became)
+), removed AS (DELETE FROM analytics.sync_ledger WHERE trade_id = ANY ($22::text[]) RETURNING 1
+), restated AS (INSERT INTO analytics.sync_restatements (trade_id, reason, cause, old_value, new_value, old_pnl, new_pnl, old_win, new_win, was, became)
     SELECT trade_id, reason, cause, (old).total_value, total_value, (old).realized_pnl, pnl, (old).win, win, w.was, w.became
       FROM ledger, LATERAL (
                SELECT jsonb_build_object('account_id', (old).account_id, 'symbol', (old).symbol, 'strategy', (old).strategy,
@@ -118,20 +119,18 @@ WITH cut AS MATERIALIZED (SELECT coalesce(max(closed_before), '-infinity') AS at
     UNION ALL SELECT account_id, symbol, strategy, trade_date, total_value, pnl, win, 1 FROM ledger WHERE restates
     UNION ALL SELECT account_id, symbol, strategy, trade_date, -total_value, -realized_pnl, win, -1
       FROM (SELECT (old).* FROM ledger WHERE restates UNION ALL SELECT * FROM gone) AS before
-), portfolio AS (
-    INSERT INTO analytics.portfolio_summary AS p (account_id, symbol, total_value, realized_pnl, total_trades)
+), portfolio AS (INSERT INTO analytics.portfolio_summary AS p (account_id, symbol, total_value, realized_pnl, total_trades)
     SELECT account_id, symbol, sum(total_value), sum(pnl), sum(n) FROM differences
      GROUP BY account_id, symbol HAVING (sum(total_value), sum(pnl), sum(n)) <> (0, 0, 0) ORDER BY account_id, symbol
         ON CONFLICT (account_id, symbol) DO UPDATE
        SET total_value = p.total_value + excluded.total_value, realized_pnl = p.realized_pnl + excluded.realized_pnl,
            total_trades = p.total_trades + excluded.total_trades, last_updated = now()
-    RETURNING 1
+    RETURNING account_id
 ), days AS MATERIALIZED (
     SELECT strategy, trade_date, sum(n) AS n, sum(total_value) AS total_value, sum(pnl) AS pnl,
            coalesce(sum(n * win), 0) AS win_sum, coalesce(sum(n) FILTER (WHERE win IS NOT NULL), 0) AS win_count
       FROM differences WHERE (SELECT count(*) FROM portfolio) >= 0 GROUP BY strategy, trade_date
-), metrics AS (
-    INSERT INTO analytics.performance_metrics AS m (strategy, date, total_trades, win_sum, win_count, total_value, realized_pnl)
+), metrics AS (INSERT INTO analytics.performance_metrics AS m (strategy, date, total_trades, win_sum, win_count, total_value, realized_pnl)
     SELECT strategy, trade_date, greatest(n, 0), win_sum, greatest(win_count, 0), total_value, pnl
       FROM days WHERE (n, total_value, pnl, win_sum, win_count) <> (0, 0, 0, 0, 0) ORDER BY strategy, trade_date
         ON CONFLICT (strategy, date) DO UPDATE
@@ -149,4 +148,5 @@ WITH cut AS MATERIALIZED (SELECT coalesce(max(closed_before), '-infinity') AS at
      WHERE p.account_id = b.account_id AND p.symbol = b.symbol
 )
 SELECT (SELECT count(*) FROM ledger WHERE NOT counted)::integer AS due, (SELECT count(*) FROM entered)::integer AS entered,
-       (SELECT count(*) FROM restated)::integer AS restated, (SELECT count(*) FROM removed)::integer AS removed
+       (SELECT count(*) FROM restated)::integer AS restated, (SELECT count(*) FROM removed)::integer AS removed,
+       (SELECT json_agg(DISTINCT account_id) FROM portfolio) AS accounts

@@ -1,9 +1,9 @@
--- What the ledger has of trades, also of closed months. Parameters: $1 trade ids, an array.
+-- What the ledger has of trades and of the events that announced them, also of closed months. Parameters: $1 trade ids, an array.
 -- Rights: SELECT on analytics.sync_ledger and analytics.archived_sync_ledger.
 SELECT trade_id, account_id, symbol, strategy, trade_date::text AS date, source, applied_at, total_value::text,
-       realized_pnl::text, row_id::text, false AS archived
+       realized_pnl::text, row_id::text, published_at, received_at, arrival, false AS archived
   FROM analytics.sync_ledger WHERE trade_id = ANY ($1::text[])
  UNION ALL
 SELECT trade_id, account_id, symbol, strategy, trade_date::text, source, applied_at, total_value::text,
-       realized_pnl::text, row_id::text, true
+       realized_pnl::text, row_id::text, published_at, received_at, arrival, true
   FROM analytics.archived_sync_ledger WHERE trade_id = ANY ($1::text[]);

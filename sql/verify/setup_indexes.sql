@@ -14,10 +14,11 @@ WITH expected AS (
         ('analytics.performance_metrics', 'idx_performance_metrics_date date DESC'),
         ('analytics.portfolio_summary', 'idx_portfolio_summary_symbol symbol'),
         ('analytics.reports', 'idx_reports_from_at from_at, to_at, id'),
-        ('analytics.sync_gaps', 'idx_sync_gaps_open id WHERE filled_at IS NULL'),
+        ('analytics.sync_gaps', 'idx_sync_gaps_ended_at ended_at; idx_sync_gaps_open id WHERE filled_at IS NULL'),
         ('analytics.sync_ledger', 'idx_sync_ledger_applied_at brin applied_at; idx_sync_ledger_execution account_id, symbol, executed_at, trade_id COLLATE C; '
          'idx_sync_ledger_rowless applied_at WHERE row_id IS NULL; idx_sync_ledger_strategy strategy, trade_date'),
-        ('analytics.sync_quarantine', 'idx_sync_quarantine_open id WHERE resolved_at IS NULL'),
+        ('analytics.sync_quarantine', 'idx_sync_quarantine_open id WHERE resolved_at IS NULL; '
+         'idx_sync_quarantine_trade event ->> ''key'' WHERE kind = ''trades'''),
         ('analytics.sync_restatements', 'idx_sync_restatements_restated_at restated_at DESC; '
          'idx_sync_restatements_trade_id trade_id'),
         ('data_ingestion.data_quality_logs', 'idx_data_quality_logs_open timestamp DESC WHERE resolved_at IS NULL; '
@@ -43,11 +44,11 @@ WITH expected AS (
          'idx_system_logs_event_type event_type; idx_system_logs_level_timestamp level, timestamp DESC; '
          'idx_system_logs_service_timestamp service, timestamp DESC; idx_system_logs_timestamp timestamp DESC'),
         ('notification.notification_logs', 'idx_notification_logs_config_id config_id; '
-         'idx_notification_logs_created_at created_at DESC; idx_notification_logs_unsent created_at WHERE status = '
+         'idx_notification_logs_correlation correlation_id; idx_notification_logs_created_at created_at DESC; idx_notification_logs_unsent created_at WHERE status = '
          'ANY ARRAY ''pending'', ''failed'''),
         ('risk_management.position_limits', 'unique_position_limit UNIQUE COALESCE account_id, '''', COALESCE strategy, '''', '
          'COALESCE symbol, '''''),
-        ('risk_management.risk_events', 'idx_risk_events_occurred_at occurred_at DESC; idx_risk_events_open '
+        ('risk_management.risk_events', 'idx_risk_events_correlation correlation_id; idx_risk_events_occurred_at occurred_at DESC; idx_risk_events_open '
          'occurred_at DESC WHERE acknowledged_at IS NULL; idx_risk_events_risk_limit_id risk_limit_id'),
         ('risk_management.risk_limits', 'unique_risk_limit UNIQUE limit_type, COALESCE account_id, '''', COALESCE '
          'strategy, '''', COALESCE symbol, '''''),

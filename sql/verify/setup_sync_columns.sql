@@ -20,7 +20,8 @@ WITH expected AS (
          'strategy varchar(100)!; trade_date date!; total_value numeric(30,4)!; realized_pnl numeric(30,4)!; win '
          'numeric(20,10); source varchar(5)!; applied_at timestamptz!; row_id bigint; executed_at timestamptz!; side '
          'varchar(4); quantity numeric; price numeric; commission numeric; held numeric; average_cost numeric; '
-         'pnl_stated boolean!; win_stated boolean!; event jsonb; archived_at timestamptz!'),
+         'pnl_stated boolean!; win_stated boolean!; event jsonb; published_at timestamptz; '
+         'received_at timestamptz; arrival varchar(50); archived_at timestamptz!'),
         ('analytics.book_closings', 'closed_before timestamptz!; closed_at timestamptz!; closed_by varchar(100)!; trades '
          'bigint!; total_value numeric(38,4)!; realized_pnl numeric(38,4)!; months date[]!'),
         ('analytics.opening_balances', 'account_id varchar(50)!; symbol varchar(20)!; closed_before timestamptz!; held '
@@ -36,7 +37,8 @@ WITH expected AS (
          'varchar(100)!; trade_date date!; total_value numeric(30,4)!; realized_pnl numeric(30,4)!; win '
          'numeric(20,10); source varchar(5)!; applied_at timestamptz!; row_id bigint; executed_at timestamptz; side '
          'varchar(4); quantity numeric; price numeric; commission numeric; held numeric; average_cost numeric; '
-         'pnl_stated boolean!; win_stated boolean!; event jsonb'),
+         'pnl_stated boolean!; win_stated boolean!; event jsonb; published_at timestamptz; '
+         'received_at timestamptz; arrival varchar(50)'),
         ('analytics.sync_marks', 'symbol varchar(20)!; price numeric(15,4)!; marked_at timestamptz!; updated_at '
          'timestamptz!'),
         ('analytics.sync_pairs', 'account_id varchar(50)!; symbol varchar(20)!; held numeric!; average_cost numeric!; '

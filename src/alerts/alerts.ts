@@ -1,6 +1,7 @@
 import {sanitise} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {Alert, AlertLimits, SourceId} from '../model/state.ts';
+import {type Causes, withFading} from './fading.ts';
 import * as ruleFiles from './index.ts';
 import {judgeBy} from './limits.ts';
 import {type EndedMarks, endedMarks, withMarks} from './marks.ts';
@@ -27,6 +28,8 @@ export type AlertWatch = {
   readonly counts: ReadonlyMap<string, number>;
   /** The acknowledgements that ended with their alerts. */
   readonly ended: EndedMarks;
+  /** What caused the effects that stand, or stood until just now. */
+  readonly causes: Causes;
 };
 
 /** Before the first judgement. */
@@ -36,6 +39,7 @@ export const NOTHING_WATCHED: AlertWatch = {
   pending: new Map(),
   counts: new Map(),
   ended: new Map(),
+  causes: new Map(),
 };
 
 export type JudgeOptions = {
@@ -97,14 +101,16 @@ export function watchAlerts(
   }
   const {alerts, hidden, pending, counts, began} = gathered;
   const caused = alerts.map(alert => (alert.unknownSince === undefined ? alert : becauseOf(alert, asked, hidden)));
+  const {causes, fading} = withFading(caused, before.causes, state.at);
   const ended = endedMarks(state, before, caused, began);
   const needed = new Set(asked.flatMap(rule => rule.needs));
   return {
-    alerts: inOrder(withMarks(caused, state, ended)).slice(0, ALERTS_KEPT),
+    alerts: inOrder(withMarks(fading, state, ended)).slice(0, ALERTS_KEPT),
     unread: [...needed].filter(id => isUnread(state, id)),
     pending,
     counts: new Map([...counts].slice(-MOST_COUNTED)),
     ended,
+    causes,
   };
 }
 
@@ -125,8 +131,9 @@ function gather(to: Gathered, {rule, finding, limits, id, old, firstSeen, now}: 
   if (severity === 'ok' || to.ids.has(id)) return;
   to.ids.add(id);
   const first = Math.min(finding.since ?? firstSeen, now);
-  if (old === undefined && firstSeen !== Number.NEGATIVE_INFINITY && !lasted(first, limits, now)) {
-    to.pending.set(id, first);
+  const waits = now - first < (limits.forSeconds ?? 0) * 1e6 || now - firstSeen < (finding.forSeconds ?? 0) * 1e6;
+  if (old === undefined && firstSeen !== Number.NEGATIVE_INFINITY && waits) {
+    to.pending.set(id, Math.min(firstSeen, now));
     return;
   }
   if (old === undefined) {
@@ -143,8 +150,6 @@ function gather(to: Gathered, {rule, finding, limits, id, old, firstSeen, now}: 
     count: to.counts.get(id) ?? 1,
   });
 }
-
-const lasted = (first: Micros, {forSeconds = 0}: AlertLimits, now: Micros): boolean => now - first >= forSeconds * 1e6;
 
 /** What a finding says, safe to show. */
 const described = ({id, owner, todo}: AlertRule, finding: AlertFinding) => ({

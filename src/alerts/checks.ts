@@ -16,6 +16,7 @@ const TOLD_BY_RULES: ReadonlySet<string> = new Set([
   'health_invalid_indexes',
   'health_lock_waits',
   'health_long_transactions',
+  'health_replication_slots',
   'health_wraparound',
   'health_wraparound_near',
   'setup_default_partition',
@@ -49,7 +50,7 @@ export const checkRules: readonly AlertRule[] = [
           // A set-up that is not complete wakes nobody.
           return found(result.group === 'setup' ? 'warn' : checkSeverity(result), {
             subject: result.id,
-            text: `Check ${result.id}: not so: ${result.title}${first === undefined ? '' : `: ${rowText(first)}${more}`}`,
+            text: `Not so: ${result.title}${first === undefined ? '' : `: ${rowText(first)}${more}`}`,
             todo: result.remedy,
             since: result.failingSince,
             row: {pane: 'checks', key: result.id},

@@ -44,8 +44,10 @@ export const databaseRules: readonly AlertRule[] = [
     needs: ['counters'],
     owner: 'database',
     todo: 'End idle sessions (K in Sessions, on one or on all that a filter shows), or make the services’ pools smaller: services are refused now.',
+    // Services that are refused try again: a connection comes and goes.
+    limits: {unit: 'count', warn: 1, crit: 1, clear: 4, worse: 'under'},
     find: ofCounters(row =>
-      found(connectionsLeft(row) > 0 ? 'ok' : 'crit', {
+      measured(connectionsLeft(row), {
         text: `No connection is left for services: ${row.connections} of ${row.maxConnections}, ${row.reservedConnections} reserved`,
         row: figure('connections'),
       }),

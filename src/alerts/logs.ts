@@ -2,26 +2,26 @@ import {decimal, plural} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {LogCountsRow} from '../monitor/logs.ts';
 import {near, within} from './limits.ts';
-import {type AlertRule, found, measured, type Seen} from './rule.ts';
+import {type AlertRule, found, measured} from './rule.ts';
 
 /** Fewer errors in five minutes say nothing of a rate. */
 const LEAST_ERRORS = 10;
 /** Errors in five minutes that count as usual where there were fewer. */
 const USUAL_ERRORS = 2;
-/** Errors that come in a burst have ended when none has come for so long, in seconds. */
-const LEAST_QUIET_S = 8;
+/** Errors that come in a burst have ended when none has come for so long before a reading, in seconds. */
+const LEAST_QUIET_S = 4;
 /** Fewer errors in the last minute are no burst that goes on. */
 const LEAST_NOW = 3;
 
-/** The newest line of a service and level, as the row of a finding. */
-function lineOf({samples: {logs}}: Seen, {service, level}: LogCountsRow) {
-  const line = logs.rows.find(row => row.service === service && row.level === level);
-  return {text: line === undefined ? '' : `: ${line.message}`, row: line && {pane: 'logs', key: `log ${line.id}`}};
-}
+/** The newest line of a service and level, as text and row of a finding. */
+const lineOf = ({lastId, lastMessage}: LogCountsRow) => ({
+  text: lastMessage === undefined ? '' : `: ${lastMessage}`,
+  row: lastId === undefined ? undefined : ({pane: 'logs', key: `log ${lastId}`} as const),
+});
 
-/** Whether errors still come: the last one is not much older than is usual between two of them. */
-const goesOn = ({lastAt, lastMinute}: LogCountsRow, now: Micros): boolean =>
-  lastMinute >= LEAST_NOW && within(now, lastAt, Math.max(LEAST_QUIET_S, (2 * 60) / lastMinute));
+/** Whether errors still came when they were counted: the last one was not much older than is usual between two of them. */
+const goesOn = ({lastAt, lastMinute}: LogCountsRow, countedAt: Micros): boolean =>
+  lastMinute >= LEAST_NOW && within(countedAt, lastAt, Math.max(LEAST_QUIET_S, (2 * 60) / lastMinute));
 
 /** What the services log. */
 export const logRules: readonly AlertRule[] = [
@@ -31,11 +31,11 @@ export const logRules: readonly AlertRule[] = [
     needs: ['log_counts'],
     owner: 'platform',
     todo: 'Read it in Logs, with the lines of the same correlation id; look at the service.',
-    find: state =>
-      state.samples.log_counts.rows
+    find: ({samples: {log_counts: counts}}) =>
+      counts.rows
         .filter(row => row.level === 'CRITICAL' && row.lastMinutes > 0)
         .flatMap(row => {
-          const {text, row: line} = lineOf(state, row);
+          const {text, row: line} = lineOf(row);
           const lines = plural(row.lastMinutes, 'critical line');
           return found('crit', {
             subject: row.service,
@@ -52,16 +52,18 @@ export const logRules: readonly AlertRule[] = [
     owner: 'platform',
     todo: 'Read them in Logs; the first of them often names the cause.',
     limits: {unit: 'times', warn: 3, crit: 20, clear: 2},
-    find: (state, limits) =>
-      state.samples.log_counts.rows
-        .filter(row => row.level === 'ERROR' && row.lastMinutes >= LEAST_ERRORS && goesOn(row, state.at))
+    find: (state, limits) => {
+      const {rows, at = state.at} = state.samples.log_counts;
+      return rows
+        .filter(row => row.level === 'ERROR' && row.lastMinutes >= LEAST_ERRORS && goesOn(row, at))
         .flatMap(row => {
           const usual = row.hourBefore / 12;
           const value = row.lastMinutes / Math.max(usual, USUAL_ERRORS);
           if (!near(value, limits)) return [];
-          const {text, row: line} = lineOf(state, row);
+          const {text, row: line} = lineOf(row);
           const counts = `${plural(row.lastMinutes, 'error')} in 5 min, usual ${decimal(usual)}`;
           return measured(value, {subject: row.service, text: `${row.service}: ${counts}${text}`, row: line});
-        }),
+        });
+    },
   },
 ];

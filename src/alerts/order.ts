@@ -6,7 +6,8 @@ const MOST_STEPS = 8;
 /**
  * The alerts with each effect behind its cause: the worst first, by the worst of a cause and its effects, then those that
  * nobody has acknowledged, then the oldest; muted ones last.
- * An effect whose cause does not stand, or that causes its own cause, is no effect.
+ * An effect whose cause does not stand, or that causes its own cause, is no effect; but one that fades stays one, and stands
+ * behind what wants attention.
  */
 export function inOrder(alerts: readonly Alert[]): readonly Alert[] {
   const byId = new Map(alerts.map(alert => [alert.id, alert]));
@@ -21,16 +22,22 @@ export function inOrder(alerts: readonly Alert[]): readonly Alert[] {
     .map(({root, effects}) => ({root, effects, weight: Math.max(...[root, ...effects].map(weight))}))
     .toSorted(
       (a, b) =>
-        muted(a.root) - muted(b.root) || b.weight - a.weight || taken(a.root) - taken(b.root) || byAge(a.root, b.root),
+        muted(a.root) - muted(b.root) ||
+        fades(a.root) - fades(b.root) ||
+        b.weight - a.weight ||
+        taken(a.root) - taken(b.root) ||
+        byAge(a.root, b.root),
     )
     .flatMap(({root, effects}) => [root, ...effects.toSorted((a, b) => weight(b) - weight(a) || byAge(a, b))]);
 }
 
 const weight = ({severity}: Alert): number => (severity === 'crit' ? 1 : 0);
 const muted = ({mutedUntil}: Alert): number => (mutedUntil === undefined ? 0 : 1);
+const fades = ({fading}: Alert): number => (fading === true ? 1 : 0);
 const taken = ({acknowledged}: Alert): number => (acknowledged === undefined ? 0 : 1);
 const byAge = (a: Alert, b: Alert): number => a.since - b.since || (a.id < b.id ? -1 : 1);
-const standing = (root: Alert): Alert => (root.causedBy === undefined ? root : {...root, causedBy: undefined});
+const standing = (root: Alert): Alert =>
+  root.fading === true || root.causedBy === undefined ? root : {...root, causedBy: undefined};
 
 function rootOf(alert: Alert, byId: ReadonlyMap<string, Alert>): Alert {
   let root = alert;

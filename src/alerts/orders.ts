@@ -4,12 +4,18 @@ import type {OrderRow} from '../monitor/orders.ts';
 import {LIMITS, near} from './limits.ts';
 import {waitsForAnswer, waitsForFill} from './order-state.ts';
 import {type AlertFinding, type AlertRule, measured} from './rule.ts';
+import {waitsBehind} from './sessions.ts';
+
+/** The service that writes what becomes of orders. */
+const WRITER = 'execution';
 
 /** A rule that judges the order which has waited longest, of those that wait for the same. */
 const longest =
   (waits: (order: OrderRow) => boolean, what: string): AlertRule['find'] =>
-  ({samples: {orders}}) => {
-    const waiting = orders.rows.filter(waits).toSorted((a, b) => (b.idleSeconds ?? 0) - (a.idleSeconds ?? 0));
+  state => {
+    const waiting = state.samples.orders.rows
+      .filter(waits)
+      .toSorted((a, b) => (b.idleSeconds ?? 0) - (a.idleSeconds ?? 0));
     const [worst] = waiting;
     if (worst === undefined) return [];
     const {orderId, accountId, symbol, side, quantity, strategy, idleSeconds = 0} = worst;
@@ -18,6 +24,7 @@ const longest =
     return measured(idleSeconds, {
       text: `Order ${orderId} (${side} ${quantity} ${symbol}, ${accountId})${of} ${what} for ${age(idleSeconds)}${others}`,
       row: {pane: 'orders', key: orderId},
+      causedBy: waitsBehind(state, WRITER),
     });
   };
 

@@ -85,7 +85,7 @@ export const prefectRules: readonly AlertRule[] = [
       return [...last].flatMap(([pool, {name, seconds = 0}]) =>
         found('warn', {
           subject: pool,
-          text: `Worker ${name} of pool ${pool} silent for ${age(seconds)}, and no other works for it`,
+          text: `Pool ${pool} has no worker: ${name} silent for ${age(seconds)}`,
           since: at - seconds * 1e6,
           row: {pane: 'prefect', key: `worker ${name}`},
         }),

@@ -11,6 +11,8 @@ const ofRow =
     return row ? find(row, at) : [];
   };
 
+const figure = (name: string) => ({pane: 'server', key: `redis ${name}`}) as const;
+
 /** The Redis behind the bus. */
 export const redisRules: readonly AlertRule[] = [
   {
@@ -49,7 +51,8 @@ export const redisRules: readonly AlertRule[] = [
     find: ofRow(({memoryBytes, maxMemoryBytes}) => {
       const share = maxMemoryBytes > 0 ? memoryBytes / maxMemoryBytes : 0;
       return measured(share, {
-        text: `Redis uses ${Math.floor(share * 100)} % of its memory limit`,
+        text: `Redis uses ${Math.floor(share * 100)} % of its memory limit, ${bytes(maxMemoryBytes)}`,
+        row: figure('memory'),
       });
     }),
   },
@@ -62,6 +65,7 @@ export const redisRules: readonly AlertRule[] = [
     find: ofRow(({lastEvictionAt, evicted}, at) =>
       found(within(at, lastEvictionAt, LIMITS.recent) ? 'warn' : 'ok', {
         text: `Redis evicts keys because its memory is full: ${evicted} so far`,
+        row: figure('memory'),
         since: lastEvictionAt,
       }),
     ),
@@ -75,6 +79,7 @@ export const redisRules: readonly AlertRule[] = [
     find: ofRow(({lastCutAt, outputBufferCuts}, at) =>
       found(within(at, lastCutAt, LIMITS.recent) ? 'warn' : 'ok', {
         text: `Redis disconnected a client that read too slowly: ${outputBufferCuts} so far`,
+        row: figure('largest output buffer'),
         since: lastCutAt,
       }),
     ),
@@ -99,7 +104,10 @@ export const redisRules: readonly AlertRule[] = [
     find: ofRow(({largestBufferBytes: size}) =>
       size === undefined
         ? []
-        : measured(size, {text: `A client of Redis has not read ${bytes(size)} that wait for it`}),
+        : measured(size, {
+            text: `A client of Redis has not read ${bytes(size)} that wait for it`,
+            row: figure('largest output buffer'),
+          }),
     ),
   },
   {
@@ -109,7 +117,11 @@ export const redisRules: readonly AlertRule[] = [
     owner: 'platform',
     todo: 'Look at the disk and the log of Redis: after a restart what was not written is lost.',
     find: ofRow(({persistence}) =>
-      found(persistence === undefined ? 'ok' : 'crit', {text: `Redis: ${persistence}`, cause: persistence}),
+      found(persistence === undefined ? 'ok' : 'crit', {
+        text: `Redis: ${persistence}`,
+        cause: persistence,
+        row: figure('persistence'),
+      }),
     ),
   },
   {
@@ -121,6 +133,7 @@ export const redisRules: readonly AlertRule[] = [
     find: ofRow(({lastSlowAt, lastSlow}, at) =>
       found(within(at, lastSlowAt, LIMITS.recent) ? 'warn' : 'ok', {
         text: `Redis logged a slow command: ${lastSlow}`,
+        row: figure('slow log'),
         since: lastSlowAt,
       }),
     ),
@@ -132,10 +145,15 @@ export const redisRules: readonly AlertRule[] = [
     owner: 'platform',
     todo: 'Look at INFO replication on both servers: after a fail-over what was not replicated is lost.',
     find: ofRow(({replication, replicaLostAt}, at) => [
-      ...found(replication === undefined ? 'ok' : 'crit', {subject: 'link', text: `Redis: ${replication}`}),
+      ...found(replication === undefined ? 'ok' : 'crit', {
+        subject: 'link',
+        text: `Redis: ${replication}`,
+        row: figure('replicas'),
+      }),
       ...found(within(at, replicaLostAt, LIMITS.notable) ? 'warn' : 'ok', {
         subject: 'replica',
         text: 'Redis lost a replica',
+        row: figure('replicas'),
         since: replicaLostAt,
       }),
     ]),

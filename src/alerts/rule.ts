@@ -44,6 +44,8 @@ export type AlertFinding = {
   readonly row?: AlertRow | undefined;
   /** The alert that causes this one, by its id. As long as that stands, this one is its effect. */
   readonly causedBy?: string | undefined;
+  /** So long it has to be found before it is an alert, whatever the rule's limits and `since` say. */
+  readonly forSeconds?: number;
   /** The sources that cannot be read because of it. What was found in them before becomes its effect. */
   readonly hides?: readonly SourceId[];
 } & (

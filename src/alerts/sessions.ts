@@ -58,6 +58,13 @@ function blockedId({samples: {blockers}}: Seen, isPart: (root: BlockerRow) => bo
   return root && `blocked:${subjectOf(root)}`;
 }
 
+/** The alert about the session that a service waits for, by its id: what the service does not do then is its effect. */
+export function waitsBehind(state: Seen, service: string | undefined): string | undefined {
+  const {rows} = state.samples.sessions;
+  const by = rows.find(row => row.service === service && row.blockedSeconds > 0)?.blockedBy;
+  return by === undefined ? undefined : blockedId(state, ({pid, victims}) => pid === by || victims.includes(by));
+}
+
 /** Services that wait for one another, sit in a transaction, or run a query for too long. */
 export const sessionRules: readonly AlertRule[] = [
   {
@@ -72,7 +79,7 @@ export const sessionRules: readonly AlertRule[] = [
         const doing = doingOf(row);
         return measured(row.seconds, {
           subject: subjectOf(row),
-          text: `${rootOf(row)} blocks ${plural(row.blocks, 'session')}, the longest for ${age(row.seconds)}: ${doing}`,
+          text: `${rootOf(row)} blocks ${plural(row.blocks, 'other')} for ${age(row.seconds)}: ${doing}`,
           cause: doing,
           since: at - row.seconds * 1e6,
           row: row.pid === 0 ? undefined : {pane: 'sessions', key: subjectOf(row)},
@@ -124,6 +131,7 @@ export const sessionRules: readonly AlertRule[] = [
         ...found(more > 0 ? 'warn' : 'ok', {
           subject: 'more',
           text: `${plural(more, 'more query runs', 'more queries run')} too long`,
+          causedBy: blockedId(state, ({victims}) => rows.slice(MOST_LONG).every(({pid}) => victims.includes(pid))),
         }),
       ];
     },

@@ -1,11 +1,14 @@
 import {age, plural} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
+import type {GoneService} from '../model/state.ts';
 import {LIMITS, near} from './limits.ts';
 import {quietSeconds} from './market.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
+import {waitsBehind} from './sessions.ts';
+import {SYNC_ROLE} from './sync.ts';
 
-/** The synchroniser as PostgreSQL knows it: its role. */
-const SYNC_ROLE = 'tradetop_sync';
+/** After a channel's silence its symbols come one by one: so many seconds are given to them. */
+const RESUMES = 5;
 
 /** So many silent symbols, or services, have an alert of their own. */
 const MOST_NAMED = 5;
@@ -16,11 +19,21 @@ function timesUsual(state: Seen, lastAt: Micros, usualSeconds: number) {
   return seconds === undefined ? undefined : {seconds, times: seconds / Math.max(usualSeconds, LIMITS.quiet)};
 }
 
-/** A service that is gone, by the name under which it publishes. */
-const goneId = ({gone = []}: Seen, service: string | undefined): string | undefined => {
-  const found = gone.find(one => one.service === service);
-  return found && `silence_service:${found.key}`;
-};
+/** Why a service publishes nothing, as the id of an alert: it is gone, or waits for a lock. */
+function muteBecause(state: Seen, service: string | undefined): string | undefined {
+  const away = state.gone?.find(one => one.service === service);
+  return away === undefined ? waitsBehind(state, service) : `silence_service:${away.key}`;
+}
+
+/** A service's row in Connection health, whether it is there or gone. */
+function serviceRow({gone = [], samples: {sessions}}: Seen, service: string | undefined) {
+  const there = sessions.rows.find(row => row.service === service);
+  const key = there ? `${there.database}/${there.service}` : gone.find(one => one.service === service)?.key;
+  return key === undefined ? undefined : ({pane: 'health', key: `service:${key}`} as const);
+}
+
+/** The channel on which prices come. */
+const PRICES = 'data_sync:market_data';
 
 const channels: AlertRule = {
   id: 'silence_channel',
@@ -38,7 +51,8 @@ const channels: AlertRule = {
         subject: channel,
         text: `Nothing on ${channel} for ${age(quiet.seconds)}${service === undefined ? '' : `, which ${service} publishes`}`,
         since: lastAt,
-        causedBy: goneId(state, service),
+        row: serviceRow(state, service),
+        causedBy: muteBecause(state, service),
       });
     }),
 };
@@ -51,11 +65,16 @@ const symbols: AlertRule = {
   todo: 'Ask the source of its prices; its positions are valued at the last one.',
   limits: {unit: 'times', warn: 1},
   find: (state, limits) => {
+    // Where nothing comes at all, it is not the symbol's silence.
+    const heardAt = state.bus.channels.find(({channel}) => channel === PRICES)?.lastAt ?? state.at;
+    const all = quietSeconds(state, heardAt) ?? 0;
     const quiet = (state.bus.quiet ?? []).flatMap(({symbol, lastAt, usualSeconds}) => {
       const silent = timesUsual(state, lastAt, usualSeconds);
-      return silent !== undefined && near(silent.times, limits) ? [{symbol, lastAt, ...silent}] : [];
+      if (silent === undefined) return [];
+      const alone = (silent.times * (silent.seconds - all)) / Math.max(silent.seconds, 1);
+      return near(alone, limits) ? [{symbol, lastAt, ...silent, times: alone}] : [];
     });
-    const causedBy = 'silence_channel:data_sync:market_data';
+    const causedBy = `silence_channel:${PRICES}`;
     const more = quiet.slice(MOST_NAMED);
     return [
       ...quiet.slice(0, MOST_NAMED).flatMap(({symbol, lastAt, seconds, times}) =>
@@ -63,31 +82,56 @@ const symbols: AlertRule = {
           subject: symbol,
           text: `No price of ${symbol} for ${age(seconds)}`,
           since: lastAt,
+          row: {pane: 'market_data', key: symbol},
+          forSeconds: RESUMES,
           causedBy,
         }),
       ),
       ...found(more.length > 0 ? 'warn' : 'ok', {
         subject: 'more',
         text: `No price of ${plural(more.length, 'more symbol')}: ${more.map(({symbol}) => symbol).join(', ')}`,
+        forSeconds: RESUMES,
         causedBy,
       }),
     ];
   },
 };
 
+/** What goes within this time goes together. */
+const TOGETHER: Micros = 10_000_000;
+
+/** Those that went when a service did, itself too, the first of them first: one thing ended them. */
+const wentWith = ({gone = []}: Seen, since: Micros): readonly GoneService[] =>
+  gone
+    .filter(other => Math.abs(other.since - since) <= TOGETHER)
+    .toSorted((a, b) => a.since - b.since || (a.key < b.key ? -1 : 1));
+
 /**
  * How a service is gone: for how long while the market was open, in seconds and in times of what is usual. One that goes
  * alone may only have closed an idle session; several at once have not.
  */
-export function goneFor(state: Seen, {since, usualSeconds}: NonNullable<Seen['gone']>[number]) {
+export function goneFor(state: Seen, {since, usualSeconds}: GoneService) {
   const seconds = quietSeconds(state, since);
-  const together = (state.gone ?? []).filter(other => Math.abs(other.since - since) <= TOGETHER).length > 1;
-  const least = Math.max(together ? LIMITS.quiet : LIMITS.alone, 3 * usualSeconds);
+  const together = wentWith(state, since);
+  const usual = Math.min(usualSeconds, ...together.map(other => other.usualSeconds));
+  const least = Math.max(together.length > 1 ? LIMITS.quiet : LIMITS.alone, 3 * usual);
   return seconds === undefined ? undefined : {seconds, times: seconds / least};
 }
 
-/** What goes within this time goes together. */
-const TOGETHER: Micros = 10_000_000;
+/** What is said of a service that is gone: by the first of several that went at once, of all of them. */
+function goneText(
+  state: Seen,
+  {key, service, since}: GoneService,
+  seconds: number,
+): {readonly text: string; readonly causedBy?: string} {
+  const together = wentWith(state, since);
+  const [first] = together;
+  const alone = {text: `Service ${service} is gone: no session for ${age(seconds)}`};
+  if (first === undefined || together.length === 1) return alone;
+  if (first.key !== key) return {...alone, causedBy: `silence_service:${first.key}`};
+  const names = together.map(one => one.service).join(', ');
+  return {text: `${together.length} services are gone for ${age(seconds)}: ${names}`};
+}
 
 const services: AlertRule = {
   id: 'silence_service',
@@ -101,21 +145,25 @@ const services: AlertRule = {
       const away = goneFor(state, service);
       return away !== undefined && near(away.times, limits) ? [{service, ...away}] : [];
     });
-    const named = gone.length > MOST_NAMED ? gone.slice(0, MOST_NAMED - 1) : gone;
-    const more = gone.slice(named.length);
+    const inOrder = gone.toSorted(
+      (a, b) => a.service.since - b.service.since || (a.service.key < b.service.key ? -1 : 1),
+    );
+    const named = inOrder.length > MOST_NAMED ? inOrder.slice(0, MOST_NAMED - 1) : inOrder;
+    const more = inOrder.slice(named.length);
     return [
-      ...named.flatMap(({service: {key, service, since}, times, seconds}): readonly AlertFinding[] =>
+      ...named.flatMap(({service, times, seconds}): readonly AlertFinding[] =>
         measured(times, {
-          subject: key,
-          text: `Service ${service} is gone: no session for ${age(seconds)}`,
-          since,
-          row: {pane: 'health', key: `service:${key}`},
-          causedBy: service === SYNC_ROLE ? 'sync_stopped' : undefined,
+          ...goneText(state, service, seconds),
+          subject: service.key,
+          since: service.since,
+          row: {pane: 'health', key: `service:${service.key}`},
+          ...(service.service === SYNC_ROLE && {causedBy: 'sync_stopped'}),
         }),
       ),
       ...found(more.length > 0 ? 'warn' : 'ok', {
         subject: 'more',
         text: `${plural(more.length, 'more service is', 'more services are')} gone: ${more.map(({service: {service}}) => service).join(', ')}`,
+        causedBy: more[0] && goneText(state, more[0].service, 0).causedBy,
       }),
     ];
   },

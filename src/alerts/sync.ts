@@ -3,25 +3,41 @@ import type {Micros} from '../core/time.ts';
 import type {SyncRow, SyncWorkerRow} from '../monitor/sync.ts';
 import {LIMITS, within} from './limits.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
+import {waitsBehind} from './sessions.ts';
 import {livingOf, type WorkerState, workerSeverity, workerState} from './sync-workers.ts';
+
+/** The synchroniser as PostgreSQL knows it: its role. */
+export const SYNC_ROLE = 'tradetop_sync';
+
+const REFUSED = /^(?:WRONGPASS|NOAUTH|NOPERM)/;
+const LET_IN =
+  'Redis refuses the worker’s user: ACL LIST there shows it, ACL SETUSER … on lets it in. What it missed is then read from the tables.';
 
 /** A rule about a reading of the synchroniser. */
 const ofRow =
-  (find: (row: SyncRow, at: Micros) => readonly AlertFinding[]): AlertRule['find'] =>
-  ({at, samples: {sync}}: Seen) => {
-    const [row] = sync.rows;
-    return row ? find(row, at) : [];
+  (find: (row: SyncRow, at: Micros, state: Seen) => readonly AlertFinding[]): AlertRule['find'] =>
+  state => {
+    const [row] = state.samples.sync.rows;
+    return row ? find(row, state.at, state) : [];
   };
+
+/** Who holds the rows that the synchroniser or the execution service waits for: it marks positions only where it can lock them. */
+const waitsForRows = (state: Seen) => waitsBehind(state, SYNC_ROLE) ?? waitsBehind(state, 'execution');
+
+/** A worker's row. */
+const rowOf = ({worker}: SyncWorkerRow) => ({pane: 'sync', key: `worker ${worker}`}) as const;
 
 /** A rule about each worker in a state. */
 const ofWorkers = (
   state: WorkerState,
-  find: (worker: SyncWorkerRow, row: SyncRow, at: Micros) => readonly AlertFinding[],
+  find: (worker: SyncWorkerRow, row: SyncRow, at: Micros, state: Seen) => readonly AlertFinding[],
 ): AlertRule['find'] =>
-  ofRow((row, at) =>
+  ofRow((row, at, seen) =>
     row.workers
       .filter(worker => workerState(worker) === state)
-      .flatMap(worker => find(worker, row, at).map(finding => ({...finding, subject: worker.worker}))),
+      .flatMap(worker =>
+        find(worker, row, at, seen).map(finding => ({...finding, subject: worker.worker, row: rowOf(worker)})),
+      ),
   );
 
 /** The synchroniser: workers that do not work, and what they could not bring into analytics. */
@@ -60,9 +76,10 @@ export const syncRules: readonly AlertRule[] = [
     todo: 'Look at the path from the worker to Redis, or at its replication slot.',
     find: ofWorkers('deaf', ({worker, mode, startedAt, figures}, _, at) => {
       const reason = figures.linkError === undefined ? '' : `: ${figures.linkError}`;
-      const lacks = mode === 'slot' ? 'does not read the WAL' : 'has no subscription to the bus';
+      const lacks = mode === 'slot' ? 'does not read the WAL' : 'does not hear the bus';
       const text = `Synchroniser ${worker} ${lacks}${reason}`;
-      return found(within(at, startedAt, LIMITS.grace) ? 'ok' : 'crit', {text});
+      const refused = figures.linkError !== undefined && REFUSED.test(figures.linkError);
+      return found(within(at, startedAt, LIMITS.grace) ? 'ok' : 'crit', {text, todo: refused ? LET_IN : undefined});
     }),
   },
   {
@@ -83,15 +100,15 @@ export const syncRules: readonly AlertRule[] = [
     when: 'the last worker of the synchroniser was stopped, and none runs',
     needs: ['sync'],
     owner: 'data',
-    todo: 'tradetop sync',
+    todo: 'Start it: tradetop sync, or its service manager. What it missed it reads from the tables.',
     // A restart takes less.
     limits: {forSeconds: 15},
     find: ofRow(({workers}, at) => {
       const last = workers[0]?.stoppedAt;
       const others = workers.some(worker => workerState(worker) !== 'stopped');
       if (others || !within(at, last, LIMITS.missed)) return [];
-      const text = 'No synchroniser has run since the last one was stopped: tradetop sync starts one';
-      return found('warn', {text, since: last});
+      const text = 'The synchroniser was stopped, and none runs: start tradetop sync';
+      return found('warn', {text, since: last, row: workers[0] && rowOf(workers[0])});
     }),
   },
   {
@@ -128,11 +145,15 @@ export const syncRules: readonly AlertRule[] = [
     owner: 'data',
     todo: 'Look at the queue and the batches in the Sync pane, and at Slow queries.',
     limits: {unit: 'seconds', warn: 30, crit: 300},
-    find: ofWorkers('running', ({worker, heartbeatAt, safeAt, figures: {queue}}) => {
+    find: ofWorkers('running', ({worker, heartbeatAt, safeAt, figures: {queue}}, _, __, state) => {
       if (heartbeatAt === undefined || safeAt === undefined) return [];
       const seconds = (heartbeatAt - safeAt) / 1e6;
       const waiting = queue === undefined ? '' : `, ${plural(queue, 'event')} in its queue`;
-      return measured(seconds, {text: `Synchroniser ${worker} is ${age(seconds)} behind${waiting}`, since: safeAt});
+      return measured(seconds, {
+        text: `Synchroniser ${worker} is ${age(seconds)} behind${waiting}`,
+        since: safeAt,
+        causedBy: waitsForRows(state),
+      });
     }),
   },
   {
@@ -142,12 +163,12 @@ export const syncRules: readonly AlertRule[] = [
     owner: 'data',
     todo: 'Look at the worker’s log: another session may hold the positions’ rows.',
     limits: {unit: 'seconds', warn: 60, crit: 600},
-    find: ofWorkers('running', ({worker, figures: {marksBehind = 0, marksSince, marksError}}, _, at) => {
+    find: ofWorkers('running', ({worker, figures: {marksBehind = 0, marksSince, marksError}}, _, at, state) => {
       if (marksBehind === 0 || marksSince === undefined) return [];
       const seconds = (at - marksSince) / 1e6;
       const reason = marksError === undefined ? '' : `: ${marksError}`;
       const text = `${plural(marksBehind, 'position')} not marked by ${worker} for ${age(seconds)}${reason}`;
-      return measured(seconds, {text, cause: marksError, since: marksSince});
+      return measured(seconds, {text, cause: marksError, since: marksSince, causedBy: waitsForRows(state)});
     }),
   },
 ];

@@ -15,6 +15,8 @@ const LEAST_BLOAT_BYTES = 100 * 1024 * 1024;
 const DAY = 86_400;
 
 const DEAD = {unit: 'share', warn: 0.25, crit: 0.6, clear: 0.2} as const;
+/** Autovacuum looks at a table every minute: what it removes by itself is no concern. */
+const AUTOVACUUM_SECONDS = 120;
 /** Shares of the age at which autovacuum freezes a table whatever else is set. It starts at 1, and needs its time. */
 const FREEZE = {unit: 'share', warn: 1.5, crit: 4} as const;
 /** Share of the rows. Autovacuum analyzes at a tenth. */
@@ -78,7 +80,7 @@ function whyDead(table: TableRow, holder: HorizonRow | undefined): string | unde
 export const tableRules: readonly AlertRule[] = [
   {
     id: 'dead_rows',
-    when: 'a large part of a table’s rows is dead',
+    when: 'a large part of a table’s rows is dead, and autovacuum does not remove them within two minutes',
     needs: ['tables'],
     owner: 'database',
     todo: 'Vacuum it by V. If dead rows remain, the alert on the xmin horizon names what holds them.',
@@ -91,6 +93,7 @@ export const tableRules: readonly AlertRule[] = [
             subject: nameOf(table),
             text: `${nameOf(table)}: ${percent(deadShare(table) * 100, 0)} of its rows are dead (${compact(table.deadRows)})`,
             cause: whyDead(table, horizons.rows[0]),
+            forSeconds: table.autovacuumOff ? 0 : AUTOVACUUM_SECONDS,
             row: rowOf(table),
           }),
         ),

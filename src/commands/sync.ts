@@ -58,7 +58,7 @@ export const syncCommand = defineCommand({
     let alerts: WatchedAlerts | undefined;
     const figures = () => alerts && alertFigures(alerts.now());
     const metrics = flags.metrics === undefined ? undefined : await serveMetrics(where, () => service, figures);
-    const published = mode === 'slot' ? undefined : openSyncMetrics(settings.redis, () => service?.pools());
+    const published = openSyncMetrics(settings.redis, () => service?.pools());
     service = startSync({
       mode,
       trading: settings.trading,
@@ -66,7 +66,7 @@ export const syncCommand = defineCommand({
       sql: loadSql(),
       log,
       ...(metrics ? {onCommit: metrics.committed} : {}),
-      ...(published ? {onChanged: published.changed} : {}),
+      onChanged: published.changed,
       full: flags.full === true,
       ...(shards === undefined ? {} : {shards}),
       ...(worker === undefined ? {} : {worker}),
@@ -86,7 +86,7 @@ export const syncCommand = defineCommand({
     setTimeout(() => process.exit(1), 9800).unref();
     const code = (await service.stop()) ? 0 : 1;
     await Promise.all([metrics, alerts, notifier].map(one => one?.close()));
-    await Promise.all([published?.close(LAST_MS), closeLog(LAST_MS)]);
+    await Promise.all([published.close(LAST_MS), closeLog(LAST_MS)]);
     // A repair that still runs on the server keeps its connection open; the next start begins it again.
     setTimeout(() => process.exit(code), 100).unref();
     return code;

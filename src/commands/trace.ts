@@ -22,7 +22,9 @@ export const traceCommand = defineCommand({
     'ID is that of an order, a trade or a signal, or a correlation id. Shows, in order of time: signal, order, recorded steps',
     'of its life, fills, event, ledger, portfolio and metrics, restatements, log lines of the same correlation id, and what',
     'operators did, with the lag of each after the step that it came of. Trades of closed months are found in the archives.',
-    'The ledger keeps of an event that it came, not its time or worker: the worker is named where only one ran then.',
+    'Risk events, notifications and quarantine of the same ids are in it, and those risk events of the account in that time.',
+    'The event says when it was published and received, and its entry of the stream or position of the WAL; a trade without',
+    'one says which repair or sweep found it. The worker is named where only one ran then.',
     'Exit code 0 where nothing is missing, late or denied, 1 where something is, 2 where nothing is known of ID.',
   ].join('\n'),
   flags: {

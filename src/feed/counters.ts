@@ -1,10 +1,10 @@
 import {columnsOf} from '../core/columns.ts';
+import {isoMicros, type Micros} from '../core/time.ts';
 import {digitsOf, type Fixed} from './fixed.ts';
 import type {Order} from './orders.ts';
-import {STRATEGIES} from './universe.ts';
 import type {WriteBatch} from './write.ts';
 
-type Day = {signals: number; trades: number; won: number; pnl: Fixed};
+type Day = {readonly strategy: string; readonly date: string; signals: number; trades: number; won: number; pnl: Fixed};
 
 /** What other services write about the committed trades. Everything is kept until `write` has resolved. */
 export type TradeCounters = {
@@ -13,7 +13,7 @@ export type TradeCounters = {
   readonly signals: (write: (orders: readonly Order[]) => Promise<unknown>) => Promise<void>;
   /** Rejected orders, for risk management. */
   readonly rejections: (write: (orders: readonly Order[]) => Promise<unknown>) => Promise<void>;
-  /** What each strategy's day grew by, as columns. */
+  /** What the strategies' days grew by, as columns: a trade is of the UTC day of its execution, a signal of its order's. */
   readonly day: (write: (columns: readonly unknown[]) => Promise<unknown>) => Promise<void>;
 };
 
@@ -23,15 +23,15 @@ const BACKLOG_LIMIT = 200;
 export function createDeskCounters(): TradeCounters {
   const signals = createBacklog();
   const rejections = createBacklog();
-  const days = new Map<string, Day>(STRATEGIES.map(({name}) => [name, emptyDay()]));
+  const days = new Map<string, Day>();
   return {
     add: ({orders, steps, trades}) => {
       const made = steps.flatMap(({order, before}) => (before === undefined ? [order] : []));
       signals.put(made);
       rejections.put(orders.filter(order => order.status === 'rejected'));
-      for (const {strategy} of made) dayOf(days, strategy).signals++;
+      for (const {strategy, createdAt} of made) dayOf(days, strategy, createdAt).signals++;
       for (const trade of trades) {
-        const day = dayOf(days, trade.strategy);
+        const day = dayOf(days, trade.strategy, trade.executedAt);
         day.trades++;
         day.won += trade.realizedPnl > 0n ? 1 : 0;
         day.pnl += trade.realizedPnl;
@@ -40,32 +40,35 @@ export function createDeskCounters(): TradeCounters {
     signals: signals.take,
     rejections: rejections.take,
     day: async write => {
-      const rows = [...days].filter(([, day]) => day.signals + day.trades > 0);
+      const rows = [...days.values()];
       if (rows.length === 0) return;
-      for (const [name] of rows) days.set(name, emptyDay());
+      days.clear();
       try {
         await write(
           columnsOf(rows, [
-            ([name]) => name,
-            ([, day]) => day.signals,
-            ([, day]) => day.trades,
-            ([, day]) => day.won,
-            ([, day]) => digitsOf(day.pnl),
+            day => day.strategy,
+            day => day.date,
+            day => day.signals,
+            day => day.trades,
+            day => day.won,
+            day => digitsOf(day.pnl),
           ]),
         );
       } catch (error) {
-        for (const [name, day] of rows) addDay(dayOf(days, name), day);
+        for (const day of rows) addDay(dayFor(days, day.strategy, day.date), day);
         throw error;
       }
     },
   };
 }
 
-const emptyDay = (): Day => ({signals: 0, trades: 0, won: 0, pnl: 0n});
+const dayOf = (days: Map<string, Day>, strategy: string, at: Micros): Day =>
+  dayFor(days, strategy, isoMicros(at).slice(0, 10));
 
-function dayOf(days: Map<string, Day>, name: string): Day {
-  const day = days.get(name) ?? emptyDay();
-  days.set(name, day);
+function dayFor(days: Map<string, Day>, strategy: string, date: string): Day {
+  const key = `${date} ${strategy}`;
+  const day = days.get(key) ?? {strategy, date, signals: 0, trades: 0, won: 0, pnl: 0n};
+  days.set(key, day);
   return day;
 }
 

@@ -61,6 +61,7 @@ export async function runDesk(options: DeskOptions, signal: AbortSignal): Promis
       lock.take().catch(error => throwUnusable(error, services.execution)),
     ]);
     await insertReferenceRows(services).catch(error => throwUnusable(error, services.strategy_engine));
+    await services.connect();
     return await operate(options, services, redis, signal);
   } finally {
     redis.disconnect();

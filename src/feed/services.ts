@@ -25,7 +25,11 @@ export type DeskService = {
   readonly run: (statement: string, params?: readonly unknown[], timeoutMs?: number) => Promise<readonly Raw[]>;
 };
 
-export type Services = {readonly [Name in ServiceName]: DeskService} & {readonly close: () => Promise<void>};
+export type Services = {readonly [Name in ServiceName]: DeskService} & {
+  /** Connects every service, so that one is seen which has nothing to say yet. A failure is left to its first statement. */
+  readonly connect: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
 
 // Execution: the desk's lock, its trades, single statements. Analytics: the slow report beside the quick query.
 const CONNECTIONS: Partial<Record<ServiceName, number>> = {execution: 3, analytics: 2};
@@ -61,6 +65,10 @@ export function openServices(target: PgTarget, sql: SqlLibrary, env: Env, slowMs
   const measured = SERVICES.map(name => trackQueryPerformance(opened[name].pg.pool, {service: name, slowMs, writeTo}));
   return {
     ...opened,
+    connect: async () => {
+      const connecting = SERVICES.map(async name => (await opened[name].pg.pool.connect()).release());
+      await Promise.allSettled(connecting);
+    },
     close: async () => {
       await Promise.all(measured.map(one => one.close(MEASURED_MS)));
       await Promise.all(SERVICES.map(name => opened[name].pg.close()));

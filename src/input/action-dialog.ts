@@ -54,6 +54,9 @@ const leave = ({actionId}: Acting, at: number): Response => ({
 function activate(context: Context): Response {
   const {state, overlay} = context;
   if (state.acting?.phase === 'ended') return armed(context) ? FORGET : {};
+  // Whoever has typed the name means to run it, and stands on Cancel still.
+  if (overlay.focus === 'cancel' && takesName(state) && overlay.typed !== '')
+    return note('Tab leads to Run, Enter runs it there; Esc does not run it', context.at);
   return state.acting?.phase === 'confirm' && overlay.focus === 'run' ? run(context) : FORGET;
 }
 

@@ -115,6 +115,8 @@ export type Alert = {
   readonly row: AlertRow | undefined;
   /** The alert that causes it, by its id, while that stands: then this one is not counted. */
   readonly causedBy: string | undefined;
+  /** What caused it has just ended: it is an effect still. */
+  readonly fading?: true;
   /** Since when its sources cannot be read; undefined: they can. */
   readonly unknownSince: Micros | undefined;
   /** Who has taken it on, when, and what they said; it ends with the alert. */

@@ -20,6 +20,10 @@ const performance = rowSchema({
   win_rate: maybeNumber,
   total_value: digits,
   realized_pnl: digits,
+  /** By the strategy engine's own table; undefined: it has no row of the day. */
+  signals: maybeNumber,
+  engine_trades: maybeNumber,
+  engine_pnl: digits,
   last_updated: instant,
 });
 const portfolio = rowSchema({

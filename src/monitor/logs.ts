@@ -27,6 +27,9 @@ const counts = rowSchema({
   last_minute: number,
   hour_before: number,
   last_at: instant,
+  /** That line's id and text. */
+  last_id: maybeKey,
+  last_message: maybeText,
 });
 const notification = rowSchema({
   id: key,

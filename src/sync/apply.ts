@@ -9,8 +9,12 @@ import {settle} from './settle.ts';
  * last prices. To apply it again changes nothing.
  */
 export async function applyBatch(ask: Ask, batch: Batch): Promise<Applied> {
-  const {trades, rows} = batch;
-  const {entered, changed, refused, ...counts} = await settle(ask, {events: trades, rows});
+  const {trades, rows, arrivals} = batch;
+  const {entered, changed, refused, ...counts} = await settle(ask, {
+    events: trades,
+    rows,
+    ...(arrivals ? {arrivals} : {}),
+  });
   const newest = await keepNewest(ask, batch);
   return {
     ...counts,

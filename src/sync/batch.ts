@@ -1,3 +1,4 @@
+import type {Arrival} from './new-entry.ts';
 import type {SyncEvent, SyncMark, SyncPosition, SyncTrade} from './sync-event.ts';
 
 /** What is applied together: events of trades, rows of trades, and the newest of each position and of each mark. */
@@ -5,6 +6,8 @@ export type Batch = {
   readonly trades: readonly SyncTrade[];
   /** Ids of trades that are settled from their rows alone. */
   readonly rows: readonly string[];
+  /** How those rows came; absent: nothing has told of them. */
+  readonly arrivals?: ReadonlyMap<string, Arrival>;
   readonly positions: readonly SyncPosition[];
   readonly marks: readonly SyncMark[];
 };

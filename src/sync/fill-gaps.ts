@@ -1,6 +1,7 @@
 import type {SafeText} from '../core/sanitise.ts';
 import type {Pg} from '../io/pg.ts';
 import {type FillResult, fillState, fillTrades, noteOf, settleDiffering} from './fill.ts';
+import type {CommitChanges} from './outcome.ts';
 import {QUICK} from './session.ts';
 
 /** Trades are looked for from a minute before a gap to a minute after it: clocks differ, and a row is as old as its transaction. */
@@ -15,8 +16,8 @@ type GapsFilled = Pick<FillResult, 'recovered' | 'quarantined'> & {
 };
 
 type GapListener = {
-  /** Hears the symbols whose positions are to be marked. */
-  readonly onState: (symbols: readonly string[]) => void;
+  /** Hears after each commit what it changed. */
+  readonly onChanged: (changes: CommitChanges) => void;
   /** Hears after each chunk how many trades the pass has recovered so far. */
   readonly onChunk: (recovered: number) => void;
 };
@@ -26,18 +27,22 @@ type GapListener = {
  * transactions had ended that were open when the gap was written down: rows become visible in another order than they
  * are made, so an earlier pass may have missed one.
  */
-export async function fillGaps(db: Pg, {onState, onChunk}: GapListener): Promise<GapsFilled> {
+export async function fillGaps(db: Pg, {onChanged, onChunk}: GapListener): Promise<GapsFilled> {
   const gaps = await db.query('sync/gaps_open', [OVERLAP_SECONDS], QUICK);
   let [filled, recovered] = [0, 0];
   const quarantined: SafeText[] = [];
   let failed: unknown;
   for (const {id, reason, since, until, settled} of gaps) {
-    const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)}, n =>
-      onChunk(recovered + n),
-    );
+    const pass = await fillTrades(db, {since: textOrNull(since), until: textOrNull(until)}, (n, accounts) => {
+      onChanged({accounts, symbols: []});
+      onChunk(recovered + n);
+    });
     // What the WAL did not bring may have been a correction or a deletion.
-    if (settled && reason === 'lost' && since === null) await settleDiffering(db, null);
-    if (settled) onState(await fillState(db, textOrNull(since)));
+    if (settled && reason === 'lost' && since === null) {
+      const {accounts} = await settleDiffering(db, null);
+      onChanged({accounts, symbols: []});
+    }
+    if (settled) onChanged(await fillState(db, textOrNull(since)));
     failed ??= pass.failed;
     const done = settled === true && pass.failed === undefined;
     await db.query('sync/gap_pass', [id, pass.recovered, done, noteOf(pass)], QUICK);

@@ -33,7 +33,11 @@ export async function applyIsolated(db: Pg, batch: Batch): Promise<BatchOutcome>
     const [only] = items;
     if (only === undefined) throw error;
     if (items.length > 1)
-      return outcomeOfBoth(...(await inTurn(halved(items), half => applyIsolated(db, batchFrom(half)))));
+      return outcomeOfBoth(
+        ...(await inTurn(halved(items), half =>
+          applyIsolated(db, {...batchFrom(half), ...(batch.arrivals ? {arrivals: batch.arrivals} : {})}),
+        )),
+      );
     if (slow) return outcomeOfBoth(NO_OUTCOME, await applyInOne(db, batch, SINGLE_EVENT));
     return quarantineOne(db, only, error);
   }

@@ -34,6 +34,16 @@ export type NewEntry = {
   readonly reason: 'late' | 'corrected' | 'row' | 'event';
   /** Account, symbol, side, quantity, price, commission or time are new, and with them what is reckoned after it. */
   readonly moves: boolean;
+} & Arrival;
+
+/** How a trade was announced; undefined: it was not, or the bus has no entries. */
+export type Arrival = {
+  /** By its publisher's clock; by the WAL when it was committed. */
+  readonly publishedAt: Micros | undefined;
+  /** When this worker received it. */
+  readonly receivedAt: Micros | undefined;
+  /** The entry of the stream, or the position of the WAL up to which it was read. */
+  readonly arrival: string | undefined;
 };
 
 /** The entry that a trade's row and events come to, with what the ledger keeps of earlier events. */
@@ -63,6 +73,9 @@ export function entryFrom(key: string, event: SyncTrade | undefined, known: Know
     event: storedStated(row ? besideRow(told, row) : told),
     reason: 'late',
     moves: true,
+    publishedAt: event?.at,
+    receivedAt: event?.receivedAt,
+    arrival: event?.entry,
   };
 }
 

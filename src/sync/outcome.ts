@@ -3,6 +3,9 @@ import type {SyncEvent} from './sync-event.ts';
 /** A count for each kind of event. */
 export type ByKind = Readonly<Record<SyncEvent['kind'], number>>;
 
+/** The accounts whose summaries a commit changed, and the symbols whose price it brought. */
+export type CommitChanges = {readonly accounts: readonly string[]; readonly symbols: readonly string[]};
+
 /** An event that was set aside, and why. */
 export type Refused = {
   readonly kind: SyncEvent['kind'];
@@ -30,6 +33,8 @@ export type Applied = {
   /** Positions and marks that are older than what analytics has. */
   readonly stalePositions: number;
   readonly staleMarks: number;
+  /** Accounts whose summaries the trades have changed. */
+  readonly accounts: readonly string[];
   /** What went into quarantine in the same transaction. */
   readonly refused: readonly Refused[];
 };
@@ -62,6 +67,7 @@ export const NONE_OF_ANY_KIND: ByKind = {trades: 0, positions: 0, market_data: 0
 
 export const NO_OUTCOME: BatchOutcome = {
   ...countsOf(() => 0),
+  accounts: [],
   refused: [],
   quarantinedByKind: NONE_OF_ANY_KIND,
   transactions: 0,
@@ -76,6 +82,7 @@ export const outcomeOf = (applied: Applied): BatchOutcome => {
 /** The outcome of a batch that was split in two after one transaction had failed. */
 export const outcomeOfBoth = (a: BatchOutcome, b: BatchOutcome): BatchOutcome => ({
   ...countsOf(name => a[name] + b[name]),
+  accounts: [...a.accounts, ...b.accounts],
   refused: [...a.refused, ...b.refused],
   quarantinedByKind: sumByKind(a.quarantinedByKind, b.quarantinedByKind),
   transactions: a.transactions + b.transactions + 1,

@@ -5,6 +5,7 @@ import type {BusConsumer} from './consumer.ts';
 import type {SyncCounters} from './counters.ts';
 import {type FillResult, settleRowless} from './fill.ts';
 import {fillGaps} from './fill-gaps.ts';
+import type {CommitChanges} from './outcome.ts';
 import type {PerformanceLog} from './performance-log.ts';
 import {sweep} from './sweep.ts';
 
@@ -42,8 +43,8 @@ type RepairOptions = {
   readonly consumer: Pick<BusConsumer, 'provenAt' | 'oldest'>;
   /** A time of this machine's clock by the database's. */
   readonly toDb: (at: Micros) => Micros;
-  /** Hears the symbols of which a position or the price was taken from its table. */
-  readonly onState: (symbols: readonly string[]) => void;
+  /** Hears after each commit what it changed. */
+  readonly onChanged: (changes: CommitChanges) => void;
   /** Whether some gap is not in the database yet, and so no pass looks through it. */
   readonly hasPendingGaps: () => boolean;
 };
@@ -53,12 +54,12 @@ type RepairOptions = {
  * without a gap. A run that could not search everything rejects with the reason, after it searched the rest.
  */
 export function createRepair(options: RepairOptions): () => Promise<void> {
-  const {db, counters, log, intervals, toDb, onState} = options;
+  const {db, counters, log, intervals, toDb, onChanged} = options;
   const {provenAt, oldest} = options.consumer;
   let sweptAt = performance.now();
   let sweptWideAt = performance.now();
   const passGaps = async (start: number): Promise<unknown> => {
-    const {open, filled, recovered, quarantined, failed} = await fillGaps(db, {onState, onChunk: progressOf(log)});
+    const {open, filled, recovered, quarantined, failed} = await fillGaps(db, {onChanged, onChunk: progressOf(log)});
     counters.gaps({open, filled});
     if (filled + recovered + quarantined.length > 0) {
       report(options, 'fill_gaps', start, {recovered, quarantined});
@@ -85,7 +86,8 @@ export function createRepair(options: RepairOptions): () => Promise<void> {
     const start = performance.now();
     const pending = options.hasPendingGaps();
     const gapsFailed = await passGaps(start);
-    const {restated} = await settleRowless(db, isoMicros(toDb(nowMicros()) - ROWLESS_SPAN));
+    const {restated, accounts} = await settleRowless(db, isoMicros(toDb(nowMicros()) - ROWLESS_SPAN));
+    onChanged({accounts, symbols: []});
     restate(options, restated);
     const proven = provenAt();
     const due = proven !== undefined && !pending && start - sweptAt >= intervals.sweep;

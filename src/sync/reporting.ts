@@ -5,15 +5,13 @@ import {accountsOf, symbolsOf, tradedSymbolsOf} from './batch.ts';
 import type {ConsumerOptions} from './consumer.ts';
 import type {SyncCounters} from './counters.ts';
 import type {Marking} from './marking.ts';
+import type {CommitChanges} from './outcome.ts';
 import type {PerformanceLog} from './performance-log.ts';
 import type {PositionLimits} from './position-limits.ts';
 import type {CommitTimes} from './stats.ts';
 import {accountOfPosition} from './sync-event.ts';
 
 type SyncLog = Pick<Log, 'info' | 'warn' | 'error'>;
-
-/** The accounts whose summary a commit changed, and the symbols whose price it brought. */
-export type CommitChanges = {readonly accounts: readonly string[]; readonly symbols: readonly string[]};
 
 type ReportingOptions = {
   readonly counters: SyncCounters;
@@ -26,8 +24,8 @@ type ReportingOptions = {
 };
 
 type Reports = Pick<ConsumerOptions, 'onLink' | 'onCommitted' | 'onFailed'> & {
-  /** Of these symbols a position or the price was taken from its table. */
-  readonly onState: (symbols: readonly string[]) => void;
+  /** A repair or a sweep has changed this: trades, positions and prices came from their tables. */
+  readonly onRepaired: (changes: CommitChanges) => void;
 };
 
 /** Reports what becomes of the link and of batches to the counters, the log, the metrics, the marking and the position limits. */
@@ -46,7 +44,9 @@ export function reportTo(options: ReportingOptions): Reports {
       counters.committed(batch, outcome, ms);
       marking.tell(symbolsOf(batch));
       limits.tell(tradedSymbolsOf(batch));
-      onChanged?.({accounts: accountsOf(batch), symbols: batch.marks.map(mark => mark.key)});
+      // Changes of the WAL do not name their accounts; what was settled does.
+      const accounts = [...accountsOf(batch), ...outcome.accounts];
+      onChanged?.({accounts, symbols: batch.marks.map(mark => mark.key)});
       performanceLog.ran('apply_batch', ms, trades.length);
       const at = nowMicros();
       onCommit?.({
@@ -64,9 +64,12 @@ export function reportTo(options: ReportingOptions): Reports {
       const others = outcome.quarantined - outcome.refused.length;
       if (others > 0) log.error({events: others}, 'quarantined');
     },
-    onState: symbols => {
+    onRepaired: changes => {
+      const {accounts, symbols} = changes;
+      if (accounts.length + symbols.length === 0) return;
       marking.tell(symbols);
       limits.tell(symbols);
+      onChanged?.(changes);
     },
     onFailed: (error, inMs) => {
       counters.failed(error);

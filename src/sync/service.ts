@@ -11,13 +11,14 @@ import {troubleOf} from './health.ts';
 import {createHeartbeat, type Heartbeat} from './heartbeat.ts';
 import {type Loop, startTaskLoop} from './loop.ts';
 import {type Marking, startMarking} from './marking.ts';
+import type {CommitChanges} from './outcome.ts';
 import {createPerformanceLog} from './performance-log.ts';
 import {openPools, type Pools} from './pools.ts';
 import {startPositionLimits} from './position-limits.ts';
 import {openPubsubConsumer} from './pubsub-consumer.ts';
 import type {QueueLimits} from './queue.ts';
 import {createRepair, type SweepIntervals} from './repair.ts';
-import {type CommitChanges, logUntil, reportTo} from './reporting.ts';
+import {logUntil, reportTo} from './reporting.ts';
 import {openSlotConsumer} from './slot-consumer.ts';
 import type {CommitTimes, SyncStats} from './stats.ts';
 import {openStreamConsumer} from './stream-consumer.ts';
@@ -42,7 +43,7 @@ export type SyncOptions = {
   readonly limits?: QueueLimits;
   readonly intervals?: Partial<Intervals>;
   readonly onCommit?: (times: CommitTimes) => void;
-  /** Called after each commit of events with what it changed. */
+  /** Called after each commit with what it changed, whatever it was made of: events, the WAL, a repair or a sweep. */
   readonly onChanged?: (changes: CommitChanges) => void;
 };
 
@@ -135,7 +136,7 @@ export function startSync(options: SyncOptions): SyncService {
     intervals,
     consumer,
     toDb: heartbeat.toDb,
-    onState: reports.onState,
+    onChanged: reports.onRepaired,
     full: options.full ?? false,
     hasPendingGaps: () => gaps.list().length > 0,
   });

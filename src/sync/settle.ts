@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {nowMicros, parseMicros} from '../core/time.ts';
 import {type BookedTrade, type KnownTrade, knownTradeOf} from './known-trade.ts';
-import type {NewEntry} from './new-entry.ts';
+import type {Arrival, NewEntry} from './new-entry.ts';
 import type {Refused} from './outcome.ts';
 import {enterQuarantine} from './quarantine.ts';
 import {type Resolved, resolveTrade} from './resolve.ts';
@@ -19,6 +19,8 @@ export type Settled = {
   readonly restated: number;
   /** Trades that no longer count, since their rows are gone. */
   readonly busted: number;
+  /** Accounts whose summaries changed. */
+  readonly accounts: readonly string[];
   /** Events that tell of another trade than is known by their id, and trades of an impossible time: all are in quarantine. */
   readonly refused: readonly Refused[];
 };
@@ -29,6 +31,8 @@ export type ToSettle = {
   readonly events: readonly SyncTrade[];
   /** Trades whose rows are there, or changed, or gone, by their ids. */
   readonly rows: readonly string[];
+  /** How the rows of trades came, where something has told of them. */
+  readonly arrivals: ReadonlyMap<string, Arrival>;
   /** Accounts and symbols whose P&L is to be reckoned from their first trade. */
   readonly pairs: readonly Pair[];
   /** An operator has accepted the events: one without a row counts although it contradicts the ledger. */
@@ -38,7 +42,8 @@ export type ToSettle = {
 /** An account and a symbol. */
 type Pair = {readonly accountId: string; readonly symbol: string};
 
-const NOTHING: Settled = {entered: 0, changed: 0, restated: 0, busted: 0, refused: []};
+const NONE: ToSettle['arrivals'] = new Map();
+const NOTHING: Settled = {entered: 0, changed: 0, restated: 0, busted: 0, accounts: [], refused: []};
 
 /**
  * Settles trades inside a transaction: their entries in the ledger become what their rows and events say, and analytics
@@ -47,7 +52,7 @@ const NOTHING: Settled = {entered: 0, changed: 0, restated: 0, busted: 0, refuse
  */
 export async function settle(
   ask: Ask,
-  {events = [], rows = [], pairs = [], insists = false}: Partial<ToSettle>,
+  {events = [], rows = [], arrivals = NONE, pairs = [], insists = false}: Partial<ToSettle>,
 ): Promise<Settled> {
   if (events.length + rows.length + pairs.length === 0) return NOTHING;
   const [first, again] = firstOfEach(events);
@@ -60,7 +65,9 @@ export async function settle(
   const trades = known.map(raw => {
     const [key, trade] = [String(raw.trade_id), knownTradeOf(raw)];
     const event = byKey.get(key);
-    return {key, trade, event, resolved: resolveTrade(key, event, trade, latest, insists)};
+    const resolved = resolveTrade(key, event, trade, latest, insists);
+    const entry = resolved.entry && {...resolved.entry, ...arrivals.get(key)};
+    return {key, trade, event, resolved: entry ? {...resolved, entry} : resolved};
   });
   const counts = await write(ask, trades, pairs);
   const refused = await setAside(ask, trades);
@@ -83,7 +90,14 @@ async function write(ask: Ask, trades: readonly Trade[], pairs: readonly Pair[])
   const [due, entered] = [Number(row?.due), Number(row?.entered)];
   // Two events of one trade that name different pairs, in two workers at once: neither lock kept the other one out.
   if (due !== entered) throw new Error('another worker has entered one of these trades meanwhile');
-  return {entered, changed: entries.length - due, restated: Number(row?.restated), busted: Number(row?.removed)};
+  const accounts: readonly string[] = typeof row?.accounts === 'string' ? JSON.parse(row.accounts) : [];
+  return {
+    entered,
+    changed: entries.length - due,
+    restated: Number(row?.restated),
+    busted: Number(row?.removed),
+    accounts,
+  };
 }
 
 async function setAside(ask: Ask, trades: readonly Trade[]): Promise<Settled['refused']> {
@@ -126,6 +140,7 @@ const sumOf = (a: Settled, b: Settled): Settled => ({
   changed: a.changed + b.changed,
   restated: a.restated + b.restated,
   busted: a.busted + b.busted,
+  accounts: [...a.accounts, ...b.accounts],
   refused: [...a.refused, ...b.refused],
 });
 

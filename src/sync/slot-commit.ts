@@ -75,10 +75,16 @@ async function store(ask: Ask, {worker}: Target, {untold, end}: SlotBatch): Prom
 }
 
 /** The rows to settle, those of orders that changed included, and what positions and prices are now. */
-async function changesOf(ask: Ask, {newest}: Target, {trades, orders, positions, bars}: SlotBatch): Promise<Batch> {
+async function changesOf(
+  ask: Ask,
+  {newest}: Target,
+  {trades, orders, positions, bars, end}: SlotBatch,
+): Promise<Batch> {
   const others = orders.length === 0 ? [] : await ask('sync/slot_orders', [orders]);
   const rows = new Set([...trades.map(trade => trade.key), ...others.map(row => String(row.trade_id))]);
-  return {trades: [], rows: [...rows], positions, marks: await marksOf(ask, newest, bars)};
+  const arrival = `WAL:${lsnText(end)}`;
+  const arrivals = new Map(trades.map(({key, at, receivedAt}) => [key, {publishedAt: at, receivedAt, arrival}]));
+  return {trades: [], rows: [...rows], arrivals, positions, marks: await marksOf(ask, newest, bars)};
 }
 
 /** The bars that are their symbol's newest, as marks of the time when they were committed, or of their later start. */

@@ -27,6 +27,9 @@ export const ENTRY_COLUMNS = {
   event: 'event',
   reason: 'reason',
   moves: 'moves',
+  published_at: 'publishedAt',
+  received_at: 'receivedAt',
+  arrival: 'arrival',
 } as const satisfies Columns<NewEntry>;
 
 /** Positions of positions.sql. */

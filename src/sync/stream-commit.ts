@@ -29,7 +29,7 @@ export function createStreamCommit(options: StreamCommitOptions): StreamCommit {
       const outcome = decode(channel, event);
       if (isReject(outcome)) counters.reject(outcome);
       else counters.event(outcome);
-      return isReject(outcome) ? [] : [syncEventOf(outcome, idMicros(id))];
+      return isReject(outcome) ? [] : [syncEventOf(outcome, idMicros(id), id)];
     });
   return async entries => {
     position.deleted(entries.filter(entry => entry.event === undefined).map(entry => entry.id));

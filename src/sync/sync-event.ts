@@ -14,6 +14,8 @@ const published = {
   /** Time of publication, as its publisher says. */
   at: micros,
   receivedAt: micros,
+  /** Its entry of the stream. */
+  entry: z.string().optional(),
 };
 const holding = {accountId: z.string(), symbol: z.string(), quantity: digits};
 
@@ -53,8 +55,8 @@ const storedEvent = z.discriminatedUnion('kind', [trade, position, mark]);
 
 /** Fields that a stored event may lack must be stated, as undefined, where one is made. */
 type Fields<Schema extends z.ZodType> = {
-  readonly [K in keyof Required<z.output<Schema>>]: z.output<Schema>[K];
-};
+  readonly [K in Exclude<keyof Required<z.output<Schema>>, 'entry'>]: z.output<Schema>[K];
+} & {readonly entry?: string | undefined};
 
 /** `since`: earliest time of publication that the bus itself proves, whatever the publisher's clock says. */
 type Made = {readonly since: Micros};
@@ -74,10 +76,13 @@ export type SyncEvent = SyncTrade | SyncPosition | SyncMark;
 /** Strategy of trades that have none: performance is kept by strategy. */
 export const NO_STRATEGY = '(none)';
 
-/** The part of a bus event that the synchroniser applies. `since`: see `SyncEvent`; default: its time of publication. */
-export function syncEventOf(event: DeskEvent, since: Micros = event.at): SyncEvent {
+/**
+ * The part of a bus event that the synchroniser applies. `since`: see `SyncEvent`; default: its time of publication. `entry`: its
+ * entry of the stream.
+ */
+export function syncEventOf(event: DeskEvent, since: Micros = event.at, entry?: string): SyncEvent {
   const {at, receivedAt} = event;
-  const times = {at, receivedAt, since: Math.min(since, receivedAt)};
+  const times = {at, receivedAt, since: Math.min(since, receivedAt), entry};
   if (event.kind === 'trades') return {...tradeOf(event.data, at), ...times};
   if (event.kind === 'positions') return {...positionOf(event.data, at), ...times};
   return {...markOf(event.data, at), ...times};
@@ -89,7 +94,7 @@ export function storedEventOf(json: string): SyncEvent | undefined {
   return parsed.success ? ({...parsed.data, since: parsed.data.at} as SyncEvent) : undefined;
 }
 
-type Untimed<Event> = Omit<Event, 'at' | 'receivedAt' | 'since'>;
+type Untimed<Event> = Omit<Event, 'at' | 'receivedAt' | 'since' | 'entry'>;
 
 function tradeOf(data: TradeEvent, at: Micros): Untimed<SyncTrade> {
   const executedAt = data.executedAt ?? at;

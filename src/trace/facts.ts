@@ -63,11 +63,18 @@ export const entryRow = rowSchema({
   total_value: digits,
   realized_pnl: digits,
   row_id: maybeText,
+  published_at: instant,
+  received_at: instant,
+  arrival: maybeText,
   archived: z.boolean(),
 });
 export const asideRow = rowSchema({
+  id: text,
   trade_id: key,
+  /** It would be the trade itself; else it contradicts what is known of it. */
+  whole: z.boolean(),
   reason: text,
+  attempts: number,
   first_at: instant,
   resolved_at: instant,
   resolution: maybeText,
@@ -99,6 +106,40 @@ export const metricsRow = rowSchema({
   realized_pnl: digits,
 });
 export const workerRow = rowSchema({worker: text, mode: text, started_at: instant, heartbeat_at: instant});
+export const gapRow = rowSchema({
+  id: text,
+  worker: text,
+  reason: text,
+  started_at: instant,
+  ended_at: instant,
+  filled_at: instant,
+});
+export const riskRow = rowSchema({
+  id: text,
+  at: instant,
+  event_type: text,
+  severity: text,
+  account_id: maybeKey,
+  symbol: maybeKey,
+  strategy: maybeKey,
+  message: text,
+  correlation_id: maybeKey,
+  acknowledged_at: instant,
+  acknowledged_by: maybeText,
+  resolved_at: instant,
+});
+export const toldRow = rowSchema({
+  id: text,
+  channel: text,
+  event_type: text,
+  severity: text,
+  subject: text,
+  status: text,
+  attempts: number,
+  error: maybeText,
+  created_at: instant,
+  sent_at: instant,
+});
 export const lineRow = rowSchema({
   id: text,
   at: instant,
@@ -124,11 +165,14 @@ export type OrderFacts = z.output<typeof orderRow>;
 export type StepRow = z.output<typeof stepRow>;
 export type FillRow = z.output<typeof fillRow>;
 export type EntryRow = z.output<typeof entryRow>;
+export type AsideRow = z.output<typeof asideRow>;
 
 /** Everything that the tables have of an id and of what belongs to it. Times are the server's. */
 export type TraceFacts = {
   readonly id: SafeText;
   readonly now: Micros;
+  /** A trade of an order with too many steps: of the order's steps and fills only its own were read. */
+  readonly alone: boolean;
   readonly signals: Part<SignalRow>;
   readonly orders: Part<OrderFacts>;
   readonly steps: Part<StepRow>;
@@ -139,6 +183,9 @@ export type TraceFacts = {
   readonly portfolio: Part<z.output<typeof portfolioRow>>;
   readonly metrics: Part<z.output<typeof metricsRow>>;
   readonly workers: Part<z.output<typeof workerRow>>;
+  readonly gaps: Part<z.output<typeof gapRow>>;
+  readonly risks: Part<z.output<typeof riskRow>>;
+  readonly told: Part<z.output<typeof toldRow>>;
   readonly logs: Part<z.output<typeof lineRow>>;
   readonly audit: Part<z.output<typeof actRow>>;
 };

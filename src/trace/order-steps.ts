@@ -42,6 +42,10 @@ function ofOrder(order: OrderFacts, facts: TraceFacts, limit: Limit): readonly P
         : order.strategy === undefined
           ? [none('signal', {of, text: 'no strategy: it was sent by hand', since: at})]
           : [absent('signal', {of, text: `no signal of ${order.strategy} names order ${of}`, since: at}, limit)];
+  if (facts.alone) {
+    const others = 'it has 5,000 steps or more: those of its other fills were not read';
+    return [...before, made, none('execution log', {of, text: others, since: at})];
+  }
   return [...before, made, ...ofLog(order, facts, limit), ...fillsWanted(order, facts, limit)];
 }
 

@@ -19,8 +19,8 @@ export const TRACE_PG = {max: 1, statementMs: 10_000, leavesAt: '1s'} as const;
 
 /**
  * Reads what the tables have of an order, trade, signal or correlation id, each table by an index. A table that may not be
- * read is `denied`, and the others are read all the same. Throws a UserError for an
- * id with 5,000 steps or more, and the driver's error where the server does not answer.
+ * read is `denied`, and the others are read all the same. Of an order with 5,000 steps or more a trade of it is followed alone.
+ * Throws a UserError for any other id with so many, and the driver's error where the server does not answer.
  */
 export async function readTraceFacts(io: Io, id: string): Promise<TraceFacts> {
   const read = readerOf(io);
@@ -33,31 +33,48 @@ export async function readTraceFacts(io: Io, id: string): Promise<TraceFacts> {
     [...byId.raws, ...own.raws, ...linked.raws].map(raw => raw.order_id),
   );
   const orders = await read(rows.orderRow, 'trace/orders', [orderIds], 'execution.orders');
-  const steps = await read(rows.stepRow, 'trace/steps', [orderIds, [id]], 'execution.execution_logs');
+  const isTrade = own.raws.length + linked.raws.length > 0;
+  const {alone, steps, filledBy, fills} = await readFills(read, {orderIds, id}).catch(async (error: unknown) => {
+    if (!isTrade || !(error instanceof TooManyError)) throw error;
+    return {alone: true, steps: linked, filledBy: [id], fills: own};
+  });
   const correlations = distinct(
     orderIds,
     byId.raws.map(raw => raw.correlation_id),
   );
   const signals = await read(rows.signalRow, 'trace/signals', [correlations, NUMBER.test(id) ? id : null]);
+  const tradeIds = distinct(
+    filledBy,
+    fills.raws.map(raw => raw.trade_id),
+  );
+  const analytics = await readAnalytics(read, tradeIds, fills.raws);
+  const around = await readAround(read, {
+    correlations: distinct(correlations, tradeIds),
+    tradeIds,
+    subjects: [...orders.raws, ...fills.raws, ...signals.raws],
+    booked: [...fills.raws, ...analytics.ledger.raws],
+    quarantine: analytics.quarantine.raws,
+  });
+  const now = clock?.now ?? nowMicros();
+  return {id: keyText(id), now, alone, signals, orders, steps, fills, ...analytics, ...around};
+}
+
+/** The recorded steps of orders, and their fills. */
+async function readFills(read: Reader, {orderIds, id}: {readonly orderIds: readonly string[]; readonly id: string}) {
+  const steps = await read(rows.stepRow, 'trace/steps', [orderIds, [id]], 'execution.execution_logs');
   const filledBy = distinct(
     [id],
     steps.raws.map(raw => raw.trade_id),
   );
   const fills = await read(rows.fillRow, 'trace/fills', [filledBy, orderIds], 'execution.trades');
-  const tradeIds = distinct(
-    filledBy,
-    fills.raws.map(raw => raw.trade_id),
-  );
-  const analytics = await readAnalytics(read, tradeIds);
-  const logs = await read(rows.lineRow, 'trace/logs', [distinct(correlations, tradeIds)]);
-  const audit = await read(rows.actRow, 'trace/audit', [tradeIds]);
-  const now = clock?.now ?? nowMicros();
-  return {id: keyText(id), now, signals, orders, steps, fills, ...analytics, logs, audit};
+  return {alone: false, steps, filledBy, fills};
 }
 
-async function readAnalytics(read: Reader, tradeIds: readonly string[]) {
+async function readAnalytics(read: Reader, tradeIds: readonly string[], fills: readonly Raw[]) {
   const ledger = await read(rows.entryRow, 'trace/ledger', [tradeIds]);
   const of = (column: string) => ledger.raws.map(raw => raw[column] ?? null);
+  const unannounced = new Set(ledger.raws.filter(raw => raw.source === 'table').map(raw => raw.trade_id));
+  const created = fills.filter(raw => unannounced.has(raw.trade_id ?? null)).map(raw => raw.created_at ?? null);
   return {
     ledger,
     quarantine: await read(rows.asideRow, 'trace/quarantine', [tradeIds]),
@@ -65,8 +82,60 @@ async function readAnalytics(read: Reader, tradeIds: readonly string[]) {
     portfolio: await read(rows.portfolioRow, 'trace/portfolio', [of('account_id'), of('symbol')]),
     metrics: await read(rows.metricsRow, 'trace/metrics', [of('strategy'), of('date')]),
     workers: await read(rows.workerRow, 'trace/workers', []),
+    gaps: created.length === 0 ? NOTHING : await read(rows.gapRow, 'trace/gaps', [created]),
   };
 }
+
+const NOTHING = {rows: [], raws: []} as const;
+
+type Around = {
+  readonly correlations: readonly string[];
+  readonly tradeIds: readonly string[];
+  /** Orders, fills and signals: whose life it is. */
+  readonly subjects: readonly Raw[];
+  /** Fills and entries. */
+  readonly booked: readonly Raw[];
+  readonly quarantine: readonly Raw[];
+};
+
+/** What was judged, told, logged and done about a life, by its ids and, of its accounts, in its time. */
+async function readAround(read: Reader, {correlations, tradeIds, subjects, booked, quarantine}: Around) {
+  const valuesOf = (raws: readonly Raw[], ...columns: readonly string[]) =>
+    distinct(
+      [],
+      raws.flatMap(raw => columns.map(column => raw[column])),
+    );
+  const [accounts, symbols, strategies] = ['account_id', 'symbol', 'strategy'].map(name => valuesOf(subjects, name));
+  const times = valuesOf(
+    [...subjects, ...booked],
+    ...['generated_at', 'created_at', 'updated_at', 'executed_at', 'applied_at'],
+  );
+  const risks = await read(rows.riskRow, 'trace/risk_events', [correlations, accounts, symbols, strategies, times]);
+  const acts = [
+    ...valuesOf(risks.raws, 'id').map(key => ['risk_management.risk_events', key] as const),
+    ...valuesOf(quarantine, 'id').map(key => ['analytics.sync_quarantine', key] as const),
+    ...(strategies ?? []).map(key => ['strategy_engine.strategies', key] as const),
+  ];
+  return {
+    risks,
+    told: await read(rows.toldRow, 'trace/notifications', [
+      distinct(
+        correlations,
+        risks.raws.map(raw => raw.correlation_id),
+      ),
+    ]),
+    logs: await read(rows.lineRow, 'trace/logs', [correlations]),
+    audit: await read(rows.actRow, 'trace/audit', [
+      tradeIds,
+      acts.map(([table]) => table),
+      acts.map(([, key]) => key),
+      times,
+    ]),
+  };
+}
+
+/** A statement gave so many rows that more may have been cut off. */
+class TooManyError extends UserError {}
 
 type Reader = <S extends z.ZodType>(
   schema: S,
@@ -82,7 +151,10 @@ const readerOf =
     try {
       const raws: readonly Raw[] = await io.query(sql, params);
       if (raws.length >= MOST_ROWS) {
-        throw new UserError('It has too many steps to follow.', 'Name one of its trades, or another correlation id.');
+        throw new TooManyError(
+          'It has too many steps to follow.',
+          'Name one of its trades, or another correlation id.',
+        );
       }
       if (raws.length === 0 && secured !== undefined) await refuseHidden(io, secured);
       return {rows: decode(schema, raws, sql), raws};

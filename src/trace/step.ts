@@ -12,6 +12,9 @@ export type StepName =
   | 'portfolio'
   | 'metrics'
   | 'restatement'
+  | 'quarantine'
+  | 'risk'
+  | 'notification'
   | 'log'
   | 'audit';
 

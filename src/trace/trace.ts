@@ -1,4 +1,4 @@
-import {endOfTrace, linesOfLogs} from './around.ts';
+import {endOfTrace, linesOfLogs, warningsOf} from './around.ts';
 import type {TraceFacts} from './facts.ts';
 import {stepsOfOrders} from './order-steps.ts';
 import type {StepName, StepState, Trace} from './step.ts';
@@ -15,7 +15,7 @@ export function traceOf(facts: TraceFacts, lateMs: number): Trace | undefined {
   const {id, now} = facts;
   const limit = {now, lateMs};
   const found = [...stepsOfOrders(facts, limit), ...stepsOfTrades(facts, limit)];
-  const around = linesOfLogs(facts);
+  const around = [...linesOfLogs(facts), ...warningsOf(facts, limit)];
   const isKnown = [found, around].some(some => some.some(({state}) => state !== 'denied'));
   if (!isKnown) {
     const denied = [...found, ...around];

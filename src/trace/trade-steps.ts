@@ -1,6 +1,8 @@
+import {plural} from '../core/format.ts';
 import type {SafeText} from '../core/sanitise.ts';
-import type {Micros} from '../core/time.ts';
-import type {EntryRow, FillRow, TraceFacts} from './facts.ts';
+import {isoMicros, type Micros} from '../core/time.ts';
+import {stepOfEvent} from './event-step.ts';
+import type {AsideRow, EntryRow, FillRow, TraceFacts} from './facts.ts';
 import {absent, denied, done, type Limit, none} from './place.ts';
 import type {Placed} from './step.ts';
 
@@ -30,6 +32,7 @@ function ofTrade(of: SafeText, facts: TraceFacts, limit: Limit): readonly Placed
   return [
     ...ofFill(of, fill, since, facts, limit),
     ...ofAnalytics(of, {fill, entry, since}, facts, limit),
+    ...asides(of, facts, since),
     ...restated,
   ];
 }
@@ -101,9 +104,13 @@ function ofAnalytics(of: SafeText, {fill, entry, since}: Known, facts: TraceFact
   if (entry !== undefined) {
     const {appliedAt: at} = entry;
     const text = `${of}: value ${entry.totalValue ?? '?'}, realised P&L ${entry.realizedPnl ?? '?'}${entry.archived ? ', archived' : ''}`;
-    return [...ofEvent(entry, facts), done('ledger', {of, text, at, since: written}, limit), ...ofSums(entry, facts)];
+    return [
+      ...stepOfEvent(entry, fill, facts, limit),
+      done('ledger', {of, text, at, since: written}, limit),
+      ...ofSums(entry, facts),
+    ];
   }
-  const aside = quarantine.rows.find(each => each.tradeId === of);
+  const aside = quarantine.rows.find(each => each.tradeId === of && each.whole);
   if (aside?.resolution === 'rejected') {
     const text = `rejected by ${aside.resolvedBy ?? 'an operator'}: it never counts`;
     return [none('ledger', {of, text, since: aside.resolvedAt ?? written})];
@@ -114,23 +121,6 @@ function ofAnalytics(of: SafeText, {fill, entry, since}: Known, facts: TraceFact
     ];
   }
   return [absent('ledger', {of, text: `analytics.sync_ledger has no entry of trade ${of}`, since: written}, limit)];
-}
-
-/**
- * The event of a trade. The ledger has no time of it: it was heard when the trade was applied. A worker that reads the WAL
- * wants no event. The worker is known where only one ran then.
- */
-function ofEvent({tradeId: of, source, appliedAt: since, rowId}: EntryRow, {workers}: TraceFacts): readonly Placed[] {
-  const then = workers.rows.filter(
-    ({startedAt = 0, heartbeatAt = 0}) => since !== undefined && startedAt <= since && since <= heartbeatAt,
-  );
-  const by = then.length === 1 ? `, applied by ${then[0]?.worker}` : '';
-  const text = `correlation id ${of} on data_sync:trades${by}${rowId === undefined ? '; it was applied before its row was seen' : ''}`;
-  if (source === 'event') return [done('event', {of, text, since})];
-  if (workers.rows.some(({mode}) => mode === 'slot')) {
-    return [none('event', {of, text: `applied from the WAL, which needs no event${by}`, since})];
-  }
-  return [absent('event', {of, text: `no event has announced ${of}: it was applied from execution.trades`, since})];
 }
 
 /** What a trade was added to. */
@@ -158,6 +148,32 @@ function ofSums(
         ? done('metrics', {of, text: `${days} now: ${words(day)}`, since})
         : absent('metrics', {of, text: `analytics.performance_metrics has no trade of ${days}`, since}),
   ];
+}
+
+/** The events of a trade that were set aside: what came of each. */
+function asides(of: SafeText, {quarantine}: TraceFacts, since: Micros | undefined): readonly Placed[] {
+  if (quarantine.denied !== undefined) return [denied('quarantine', of, quarantine, since)];
+  return quarantine.rows.filter(({tradeId}) => tradeId === of).map(asideStep);
+}
+
+function asideStep({
+  id,
+  firstAt: at,
+  attempts,
+  reason,
+  whole,
+  resolution,
+  resolvedBy,
+  resolvedAt,
+  note,
+}: AsideRow): Placed {
+  const what = whole ? 'its event was set aside' : 'an event that contradicts it was set aside';
+  const by = resolvedBy ?? 'the synchroniser';
+  const end =
+    resolution === undefined || resolvedAt === undefined
+      ? `open after ${plural(attempts, 'attempt')}`
+      : `${resolution} by ${by} at ${isoMicros(resolvedAt).slice(0, 19)}Z${note === undefined ? '' : `: ${note}`}`;
+  return done('quarantine', {of: id, at, text: `${what}: ${reason}; ${end}`});
 }
 
 function restatements(of: SafeText, {restated}: TraceFacts): readonly Placed[] {

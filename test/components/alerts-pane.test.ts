@@ -9,7 +9,7 @@ import {alert, NOW, stateOf} from '../helpers/state/screen.ts';
 const S = 1_000_000;
 const root = alert({
   id: 'blocked:4077/1',
-  text: 'pid 4077 (analytics) blocks 5 sessions, the longest for 1m30s: idle in transaction for 3m',
+  text: 'pid 4077 (analytics) blocks 5 others for 1m30s: idle in transaction for 3m',
   severity: 'crit',
   since: NOW - 90 * S,
   todo: sanitise('End the session that blocks by K.'),
@@ -36,7 +36,7 @@ describe('the alerts pane', () => {
     expect(drawPane('alerts', state, 120, 8, true)).toMatchInlineSnapshot(`
       "╭─ Alerts ──────────────────────────────────────────────────────────────────────────────────── ✖ 2 alerts, 1 critical ─╮
       │    SINCE ALERT        WHAT                                                                                 ACK       │
-      │▸✖  1m30s blocked      pid 4077 (analytics) blocks 5 sessions, the longest for 1m30s: idle in transaction …           │
+      │▸✖  1m30s blocked      pid 4077 (analytics) blocks 5 others for 1m30s: idle in transaction for 3m                     │
       │ ▲  1m25s long         └ strategy_engine has run for 1m25s                                                            │
       │ ▲   1h6m redis_memory Redis uses 92 % of its memory limit (unknown since 12:04:01Z)                        ack ann   │
       │ ▲     0s redis_slow   Redis logged a slow command                                                          muted 40m │
@@ -49,7 +49,7 @@ describe('the alerts pane', () => {
     expect(drawPane('alerts', state, 80, 7)).toMatchInlineSnapshot(`
       "╭─ Alerts ──────────────────────────────────────────── ✖ 2 alerts, 1 critical ─╮
       │    SINCE WHAT                                                                │
-      │ ✖  1m30s pid 4077 (analytics) blocks 5 sessions, the longest for 1m30s: idl… │
+      │ ✖  1m30s pid 4077 (analytics) blocks 5 others for 1m30s: idle in transactio… │
       │ ▲  1m25s └ strategy_engine has run for 1m25s                                 │
       │ ▲   1h6m Redis uses 92 % of its memory limit (unknown since 12:04:01Z)       │
       │ ▲     0s Redis logged a slow command                                         │

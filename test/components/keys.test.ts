@@ -551,7 +551,13 @@ describe('confirming an action', () => {
       expect(type(prod, 'y')).toMatchObject({state: {ui: {overlay: {typed: 'y'}}}, effects: []});
       expect(named(type(prod, 'execution.trade').state, 'tab', 'enter').effects).toEqual([]);
       expect(named(type(prod, 'execution.trades').state, 'tab', 'enter').effects).toEqual([{kind: 'confirm'}]);
-      expect(named(type(prod, 'execution.trades').state, 'enter').effects).toEqual([{kind: 'dismiss'}]);
+      const onCancel = named(type(prod, 'execution.trades').state, 'enter');
+      expect(onCancel).toMatchObject({
+        effects: [],
+        state: {ui: {note: {text: expect.stringContaining('Tab leads to Run')}}},
+      });
+      expect(named(onCancel.state, 'tab', 'enter').effects).toEqual([{kind: 'confirm'}]);
+      expect(named(prod, 'enter').effects).toEqual([{kind: 'dismiss'}]);
     });
 
     it('accepts no name from the clipboard', () => {

@@ -421,7 +421,6 @@ describe('details', () => {
     const overlay = {kind: 'details', pane: 'checks', key, scroll: 99} as const;
     expect(show(overlay, {checks: {at: NOW, results: CHECKS}})).toMatchInlineSnapshot(`
       "╭─ Checks ────────────────────────────────────────────────────── 12 columns ─╮
-      │ severity       crit                                                        │
       │ id             trades_of_orders                                            │
       │ group          data                                                        │
       │ status         fail                                                        │
@@ -431,16 +430,17 @@ describe('details', () => {
       │ ms             31.0 ms                                                     │
       │ every seconds  15m                                                         │
       │ title          every trade has its order                                   │
-      │ n/a            why                                                         │
       │                                                                            │
       │ remedy                                                                     │
       │ Look at the publisher of these trades; restore the orders from its log.    │
+      │                                                                            │
+      │ n/a            why                                                         │
       │                                                                            │
       │ found 2 rows                                                               │
       │ trade_id           order_id                                                │
       │ T-20261122-000017  O-20261122-000009                                       │
       │ T-20261122-000018  null                                                    │
-      ╰─ y copy · Esc back ────────────────────────────────────────────────────────╯"
+      ╰─ y copy · Esc back ─────────────────────────────────────────── 2–20 of 20 ─╯"
     `);
     const rows = Array.from({length: 20}, (_, i) => ({
       trade_id: `T-${i}`,
@@ -452,6 +452,7 @@ describe('details', () => {
     const screen = show(overlay, {checks: {at: NOW, results: many}});
     expect(screen).toMatchInlineSnapshot(`
       "╭─ Checks ────────────────────────────────────────────────────── 12 columns ─╮
+      │           价价价价价价价价                                                 │
       │ last      null                                                             │
       │ row 13                                                                     │
       │ trade_id  T-12                                                             │
@@ -470,8 +471,7 @@ describe('details', () => {
       │ row 15                                                                     │
       │ trade_id  T-14                                                             │
       │ why       wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww │
-      │           wwwwww                                                           │
-      ╰─ y copy · Esc back ─────────────────────────────────────── 100–118 of 156 ─╯"
+      ╰─ y copy · Esc back ─────────────────────────────────────── 100–118 of 157 ─╯"
     `);
     expect(show({...overlay, scroll: 0}, {checks: {at: NOW, results: many}}, 80, 48)).toContain(
       'found, and there may be more: the first 20 rows',
@@ -521,12 +521,13 @@ describe('details', () => {
       │ query id          1                                                                      │
       │ user              svc_analytics                                                          │
       │ kind              statement                                                              │
-      │ n/a               pid, blocked by, slow calls, slowest ms, slowest, application, state,  │
-      │                   wait                                                                   │
       │                                                                                          │
       │ query                                                                                    │
       │ SELECT s.account_id, s.symbol, sum(t.quantity * t.price) FROM execution.trades t JOIN    │
       │ analytics.portfolio_summary s USING (account_id) GROUP BY 1, 2                           │
+      │                                                                                          │
+      │ n/a               pid, blocked by, slow calls, slowest ms, slowest, application, state,  │
+      │                   wait                                                                   │
       ╰─ ⏎ the sessions of its service · y copy · Esc back ──────────────────────────────────────╯"
     `);
   });

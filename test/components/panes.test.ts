@@ -615,12 +615,12 @@ describe('the analytics pane', () => {
     `);
     expect(drawPane('analytics', stateOf(), 140, 9)).toMatchInlineSnapshot(`
       "╭─ Analytics ─────────────────────────────────────────────────────────────────────────────────── today 8,240 trades · realised +11,924.25 ─╮
-      │ KIND      NAME      DAY         STATUS    TRADES   WIN %  DECIDED    REALISED      UNREAL         VALUE          TRADED  OPEN  CHANGED   │
-      │ strategy  momentum  today       active     4,120   54.3%    1,800  +12,004.50                             81,204,331.20             1s   │
-      │ strategy  pairs     today       active     4,120       –        0      −80.25                             81,204,331.20             1s   │
-      │ account   ACC-01    all days               6,200                      −310.40   +9,220.17  1,412,004.11  120,433,112.00    12       1s   │
-      │ account   ACC-02    all days               6,200                      −310.40         n/a           n/a  120,433,112.00    12       1s   │
-      │ strategy  momentum  2026-11-21  active     4,120   54.3%    1,800  +12,004.50                             81,204,331.20             1s   │
+      │ KIND     NAME     DAY        STATUS   TRADES  WIN % DECIDED   REALISED     UNREAL        VALUE         TRADED OPEN     ENGINE CHANGED    │
+      │ strategy momentum today      active    4,120  54.3%   1,800 +12,004.50                          81,204,331.20      +12,004.50      1s    │
+      │ strategy pairs    today      active    4,120      –       0     −80.25                          81,204,331.20      +12,004.50      1s    │
+      │ account  ACC-01   all days             6,200                   −310.40  +9,220.17 1,412,004.11 120,433,112.00   12                 1s    │
+      │ account  ACC-02   all days             6,200                   −310.40        n/a          n/a 120,433,112.00   12                 1s    │
+      │ strategy momentum 2026-11-21 active    4,120  54.3%   1,800 +12,004.50                          81,204,331.20      +11,990.50      1s    │
       │                                                                                                                                          │
       ╰─ all days: realised −620.80 · unrealised n/a ────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);

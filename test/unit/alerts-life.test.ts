@@ -81,6 +81,27 @@ describe('the life of an alert', () => {
     );
   });
 
+  it('stays an effect for ten seconds after its cause has ended, and is an alert of its own then', () => {
+    const seen = (cause: boolean, before: AlertWatch, at: number) =>
+      watchAlerts({...stateOf({sessions: good()}), at: NOW + at * 1e6}, before, {
+        rules: [
+          rule({id: 'cause', find: () => (cause ? [{severity: 'crit', text: 'cause'}] : [])}),
+          rule({id: 'effect', find: () => [{severity: 'warn', text: 'effect', ...(cause && {causedBy: 'cause'})}]}),
+          rule({id: 'other', find: () => [{severity: 'warn', text: 'other', causedBy: 'nothing'}]}),
+        ],
+      });
+    const wanted = ({alerts}: AlertWatch) => wantingAttention(alerts).map(({id}) => id);
+    const first = seen(true, NOTHING_WATCHED, 0);
+    expect(wanted(first)).toEqual(['cause', 'other']);
+    const second = seen(false, first, 9);
+    expect(second.alerts.map(({id, causedBy}) => [id, causedBy])).toEqual([
+      ['other', undefined],
+      ['effect', 'cause'],
+    ]);
+    expect(wanted(seen(true, second, 9.5))).toEqual(['cause', 'other']);
+    expect(wanted(seen(false, second, 11)).toSorted()).toEqual(['effect', 'other']);
+  });
+
   it('begins when it has lasted as long as its rule says, without a break', () => {
     fc.assert(
       fc.property(moments, all => {

@@ -177,7 +177,7 @@ const RAISED: Readonly<Record<string, State>> = {
   log_critical: having({log_counts: ok([logCounts('execution', 'CRITICAL', {lastMinutes: 1, lastAt: ago(5)})])}),
   log_errors: having({
     log_counts: ok([
-      logCounts('execution', 'ERROR', {lastMinutes: 31, lastMinute: 12, hourBefore: 120, lastAt: ago(9)}),
+      logCounts('execution', 'ERROR', {lastMinutes: 31, lastMinute: 12, hourBefore: 120, lastAt: ago(10)}),
     ]),
   }),
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
@@ -296,6 +296,9 @@ const QUIET: Readonly<Record<string, State>> = {
   'a service that always logs errors': having({
     log_counts: ok([logCounts('execution', 'ERROR', {lastMinutes: 20, hourBefore: 240})]),
   }),
+  'a check that tells what the alerts on slots do': stateOf({
+    checks: {at: NOW, results: CHECKS.slice(1, 2).map(check => ({...check, id: 'health_replication_slots'}))},
+  }),
   'a burst of errors that has ended': having({
     log_counts: ok([
       logCounts('execution', 'ERROR', {lastMinutes: 100, lastMinute: 100, hourBefore: 0, lastAt: ago(10)}),
@@ -337,6 +340,44 @@ describe('the rules of alerts', () => {
     expect(
       watchAlerts({...state, samples: {...state.samples, sessions: ok([])}}).alerts.map(alert => alert.id),
     ).toEqual([]);
+  });
+
+  it('judge errors by when they were counted, however long ago that is', () => {
+    const burst = logCounts('execution', 'ERROR', {lastMinutes: 100, lastMinute: 60, hourBefore: 0, lastAt: ago(10)});
+    const counted = (seconds: number) => raisedBy(having({log_counts: ok([burst], seconds)}));
+    expect(counted(9)).toContain('log_errors');
+    expect(counted(5)).not.toContain('log_errors');
+  });
+
+  it('tell the last of a burst of errors, and lead to it', () => {
+    const last = {lastAt: ago(1), lastId: sanitise('77'), lastMessage: sanitise('venue timeout')};
+    const burst = logCounts('execution', 'ERROR', {lastMinutes: 31, lastMinute: 12, ...last});
+    expect(watchAlerts(having({log_counts: ok([burst])})).alerts.find(({rule}) => rule === 'log_errors')).toMatchObject(
+      {
+        text: 'execution: 31 errors in 5 min, usual 0.0: venue timeout',
+        row: {pane: 'logs', key: 'log 77'},
+      },
+    );
+  });
+
+  it('say that no connection is left until some are: services that are refused try again', () => {
+    let watch = watchAlerts(counters({connections: 197}));
+    const raised = [195, 193].map(connections => {
+      watch = watchAlerts(counters({connections}), watch);
+      return watch.alerts.some(({rule}) => rule === 'connections_reserved');
+    });
+    expect(raised).toEqual([true, false]);
+  });
+
+  it('leave dead rows to autovacuum for two minutes, where it is on', () => {
+    const raised = (change: Partial<TableRow>, seconds: number) => {
+      const state = tables({liveRows: 20_000, deadRows: 60_000, ...change});
+      const first = watchAlerts(state);
+      return watchAlerts({...state, at: state.at + seconds * 1e6}, first).alerts.map(({rule}) => rule);
+    };
+    expect(raised({autovacuumOff: true}, 0)).toContain('dead_rows');
+    expect(raised({}, 119)).not.toContain('dead_rows');
+    expect(raised({}, 120)).toContain('dead_rows');
   });
 
   it('name one cause where the bars of many symbols are late', () => {

@@ -39,7 +39,7 @@ describe('alerts of the synchroniser', () => {
     expect(told(having({workers: [at(14)]}))).toEqual([]);
     expect(told(having({workers: [at(16)]}))).toHaveLength(1);
     expect(told(having({workers: [at(120)]}))).toEqual([
-      'warn sync_stopped: No synchroniser has run since the last one was stopped: tradetop sync starts one',
+      'warn sync_stopped: The synchroniser was stopped, and none runs: start tradetop sync',
     ]);
     expect(told(having({workers: [worker({worker: text('other')}), at(120)]}))).toEqual([]);
     expect(told(having({workers: [at(90_000)]}))).toEqual([]);
@@ -52,7 +52,7 @@ describe('alerts of the synchroniser', () => {
     ]);
     const deaf = figures({link: text('denied'), linkError: text('NOPERM')});
     expect(told(having({workers: [worker({figures: deaf, startedAt: ago(60)})]}))).toEqual([
-      'crit sync_deaf:desk-1 sync: Synchroniser desk-1 sync has no subscription to the bus: NOPERM',
+      'crit sync_deaf:desk-1 sync: Synchroniser desk-1 sync does not hear the bus: NOPERM',
     ]);
     expect(told(having({workers: [worker({figures: deaf, startedAt: ago(3)})]}))).toEqual([]);
   });

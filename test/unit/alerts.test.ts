@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {watchAlerts} from '../../src/alerts/alerts.ts';
 import {healthRows} from '../../src/alerts/health.ts';
+import {wantingAttention} from '../../src/alerts/wanting.ts';
 import type {Failure} from '../../src/core/errors.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {State} from '../../src/model/state.ts';
@@ -11,7 +12,7 @@ import type {Held} from '../../src/monitor/sample.ts';
 import type {ServerRow} from '../../src/monitor/server.ts';
 import type {SessionsRow} from '../../src/monitor/sessions.ts';
 import type {StatementsInfoRow} from '../../src/monitor/statements.ts';
-import {blocker} from '../helpers/state/screen.ts';
+import {BUS, blocker, order} from '../helpers/state/screen.ts';
 import {good, NOW, stateOf} from '../helpers/state/state.ts';
 
 const text = (words: string) => sanitise(words);
@@ -143,7 +144,7 @@ describe('alerts', () => {
     const [alert] = watchAlerts(blocking(8)).alerts;
     expect(alert).toMatchObject({
       severity: 'warn',
-      text: 'pid 4077 (analytics, report) blocks 5 sessions, the longest for 8s: idle in transaction for 3m, last UPDATE execution.positions SET version = version',
+      text: 'pid 4077 (analytics, report) blocks 5 others for 8s: idle in transaction for 3m, last UPDATE execution.positions SET version = version',
       since: ago(8),
       row: {pane: 'sessions', key: alert?.subject},
     });
@@ -151,7 +152,7 @@ describe('alerts', () => {
     expect([5, 5.1, 60, 61].map(severity)).toEqual([undefined, 'warn', 'warn', 'crit']);
     const prepared = {pid: 0, backendStart: 0, blocks: 1, state: text(''), stateSeconds: undefined};
     expect(told(blocking(8, prepared))).toEqual([
-      'warn blocked:0/0: A prepared transaction blocks 1 session, the longest for 8s: prepared, and neither committed nor rolled back',
+      'warn blocked:0/0: A prepared transaction blocks 1 other for 8s: prepared, and neither committed nor rolled back',
     ]);
   });
 
@@ -168,6 +169,37 @@ describe('alerts', () => {
       ['long', true],
       ['idle_tx', true],
     ]);
+  });
+
+  it('count what a service that waits for a lock does not do as effects of the session that holds it', () => {
+    const waits = sessionsRow({service: text('execution'), waiting: 7, blockedSeconds: 9, blockedBy: 4121});
+    const state = stateOf({
+      ...well,
+      blockers: good(blocker({seconds: 9, victims: [4121, 1, 2, 3, 4, 5, 6, 7]})),
+      sessions: good(waits),
+      running: good(...[1, 2, 3, 4, 5, 6, 7].map(pid => runningRow(pid, 11))),
+      orders: good(order(0, {status: text('pending'), idleSeconds: 31})),
+    });
+    const channel = {
+      ...(BUS.channels[0] as (typeof BUS.channels)[number]),
+      lastAt: ago(40),
+      usualSeconds: 1,
+      service: text('execution'),
+    };
+    const {alerts} = watchAlerts({...state, bus: {...state.bus, channels: [channel]}});
+    expect(alerts.map(({rule}) => rule).toSorted()).toEqual([
+      'blocked',
+      ...Array.from({length: 6}, () => 'long'),
+      'order_pending',
+      'silence_channel',
+    ]);
+    expect(wantingAttention(alerts).map(({rule}) => rule)).toEqual(['blocked']);
+    // What others do not do is no effect of it.
+    const [other] = watchAlerts({
+      ...state,
+      bus: {...state.bus, channels: [{...channel, service: text('risk')}]},
+    }).alerts.filter(({rule}) => rule === 'silence_channel');
+    expect(other?.causedBy).toBeUndefined();
   });
 
   it('keep their start time while they last, and get a new one when they return', () => {
@@ -295,7 +327,7 @@ describe('alerts', () => {
       'warn redis_evicting: Redis evicts keys because its memory is full: 5 so far',
       'warn redis_cut: Redis disconnected a client that read too slowly: 1 so far',
       'warn redis_restart: Redis was restarted',
-      'warn redis_memory: Redis uses 94 % of its memory limit',
+      'warn redis_memory: Redis uses 94 % of its memory limit, 53 B',
     ]);
     expect(
       ids(

@@ -100,15 +100,46 @@ describe('alerts of silence', () => {
     },
     gone: [gone()],
   };
+  /** The alerts of a State that has been so for some seconds. */
+  const later = (change: Parameters<typeof stateOf>[0], seconds: number) => {
+    const state = stateOf(change);
+    return watchAlerts({...state, at: state.at + seconds * S}, watchAlerts(state)).alerts;
+  };
   const idsOf = (state: Parameters<typeof stateOf>[0]) => watchAlerts(stateOf(state)).alerts.map(a => a.id);
 
-  it('name the service that is gone as the cause of its channels’ and symbols’ silence', () => {
+  it('name the service that is gone as the cause of its channels’ silence, and no symbol where nothing comes at all', () => {
     const {alerts} = watchAlerts(stateOf(dead));
     expect(alerts.filter(a => a.causedBy === undefined).map(a => a.id)).toEqual([
       'silence_service:trading_system/execution',
     ]);
     expect(alerts.map(a => a.id)).toContain('silence_channel:data_sync:trades');
-    expect(alerts.map(a => a.id)).toContain('silence_symbol:AAPL');
+    expect(alerts.map(a => a.id)).not.toContain('silence_symbol:AAPL');
+    expect(alerts.find(a => a.rule === 'silence_channel')?.row).toEqual({
+      pane: 'health',
+      key: 'service:trading_system/execution',
+    });
+    const channels = dead.bus.channels.map(one => ({...one, lastAt: ago(1)}));
+    const silent = (seconds: number) =>
+      later({...dead, bus: {...dead.bus, channels}}, seconds).filter(a => a.rule === 'silence_symbol');
+    // The channel may have been silent, and its symbols come one by one.
+    expect(silent(4)).toEqual([]);
+    expect(silent(5)[0]).toMatchObject({text: 'No price of AAPL for 4m5s', row: {pane: 'market_data', key: 'AAPL'}});
+  });
+
+  it('tell of services that went at once by one alert, whose effects the others are', () => {
+    const of = (service: string, seconds: number, usualSeconds = 0) =>
+      gone({key: `trading_system/${service}`, service: sanitise(service), since: ago(seconds), usualSeconds});
+    const went = [of('logging', 38), of('risk', 40, 90), of('execution', 41), of('analytics', 20)];
+    const {alerts} = watchAlerts(stateOf({gone: [...went, of('sync', 100)]}));
+    expect(alerts.map(({id, text, causedBy}) => [id, text, causedBy])).toEqual([
+      ['silence_service:trading_system/sync', 'Service sync is gone: no session for 1m40s', undefined],
+      ['silence_service:trading_system/execution', '3 services are gone for 41s: execution, risk, logging', undefined],
+      ...['risk', 'logging'].map(name => [
+        `silence_service:trading_system/${name}`,
+        expect.stringContaining(`Service ${name} is gone`),
+        'silence_service:trading_system/execution',
+      ]),
+    ]);
   });
 
   it('name a service that goes alone later than several that go at once: it may have closed an idle session', () => {
@@ -137,7 +168,7 @@ describe('alerts of silence', () => {
     const link = {...BUS.link, since: ago(3)};
     expect(idsOf({bus: {...dead.bus, link}})).toEqual([]);
     const quiet = Array.from({length: 9}, (_, i) => ({symbol: sanitise(`S${i}`), lastAt: ago(60), usualSeconds: 5}));
-    const {alerts} = watchAlerts(stateOf({bus: {quiet}}));
+    const alerts = later({bus: {quiet}}, 5);
     expect(alerts).toHaveLength(6);
     expect(alerts.find(a => a.subject === 'more')?.text).toBe('No price of 4 more symbols: S5, S6, S7, S8');
   });

@@ -5,7 +5,7 @@ export const prefectLate: Incident = {
   name: 'prefect-late',
   does: 'Prefect’s worker is gone, and its flow runs are late',
   endedBy: 'no key: Prefect’s worker is started on its host',
-  alerts: ['prefect_late', 'prefect_worker'],
+  alerts: ['prefect_worker', 'prefect_late'],
   begin: async scene => {
     const run = (...statements: readonly string[]): Promise<void> =>
       // As their owner, whose tables the monitor may read.

@@ -336,6 +336,8 @@ export const logCounts = (service: string, level: string, change: Partial<LogCou
   lastMinute: 0,
   hourBefore: 0,
   lastAt: undefined,
+  lastId: undefined,
+  lastMessage: undefined,
   ...change,
 });
 
@@ -406,6 +408,9 @@ const strategyDay = (strategy: string, change: Partial<PerformanceRow> = {}): Pe
   winRate: 0.5432,
   totalValue: '81204331.2000',
   realizedPnl: '12004.5000',
+  signals: 2_310,
+  engineTrades: 4_120,
+  enginePnl: '12004.5000',
   lastUpdated: ago(1),
   ...change,
 });
@@ -1024,7 +1029,7 @@ export const SAMPLES: Samples = {
   performance: ok([
     strategyDay('momentum'),
     strategyDay('pairs', {realizedPnl: '-80.2500', winRate: undefined, decided: 0}),
-    strategyDay('momentum', {day: text('2026-11-21'), today: false}),
+    strategyDay('momentum', {day: text('2026-11-21'), today: false, enginePnl: '11990.5000'}),
   ]),
   portfolio: ok([account(), account({accountId: text('ACC-02'), marketValue: undefined, unrealizedPnl: undefined})]),
   risk_limits: ok([

@@ -99,6 +99,9 @@ describe('logs', () => {
       ['execution', 'INFO', 300, 0, 0],
       ['risk', 'CRITICAL', 1, 1, 0],
     ]);
+    const ofRisk = counts.find(({service}) => service === 'risk');
+    expect(ofRisk).toMatchObject({lastId: logs[0]?.id, lastMessage: logs[0]?.message.slice(0, 200)});
+    expect(counts.find(({level}) => level === 'INFO')?.lastId).toBeUndefined();
     expect(notifications).toMatchObject([
       {subject: 'failed now', status: 'failed', error: 'HTTP 503', config: 'desk'},
       {subject: 'waits', status: 'pending', config: undefined},
@@ -163,6 +166,8 @@ describe('analytics', () => {
       INSERT INTO analytics.performance_metrics (strategy, date, total_trades, win_sum, win_count, total_value, realized_pnl)
         VALUES ('momentum', (now() AT TIME ZONE 'UTC')::date, 7, 2, 4, 12345678901234567890.1234, -0.0001), ('(none)', (now() AT TIME ZONE 'UTC')::date, 1, 0, 0, 1, 9),
                ('momentum', (now() AT TIME ZONE 'UTC')::date - 1, 9, 9, 9, 1, 1), ('momentum', '2020-01-01', 9, 9, 9, 1, 1);
+      INSERT INTO strategy_engine.strategy_performance (strategy, date, signals, total_trades, realized_pnl)
+        VALUES ('momentum', (now() AT TIME ZONE 'UTC')::date - 1, 5, 8, 1.0001);
       INSERT INTO analytics.portfolio_summary (account_id, symbol, total_trades, total_value, realized_pnl, quantity, market_value, unrealized_pnl)
         VALUES ('ACC-01', 'AAPL', 3, 10, 1.5, 2, 20, -1), ('ACC-01', 'MSFT', 3, 10, 1.5, 0, NULL, NULL),
                ('ACC-02', 'AAPL', 3, 10, 1.5, 2, NULL, NULL), ('ACC-02', 'MSFT', 1, 1, 0, 1, 5, 1), ('ACC-03', 'MSFT', 1, 1, 0, NULL, NULL, NULL)`);
@@ -173,6 +178,12 @@ describe('analytics', () => {
       ['momentum', false, 9, 1, 'paused'],
     ]);
     expect(performance[1]).toMatchObject({totalValue: '12345678901234567890.1234', realizedPnl: '-0.0001'});
+    // What the strategy engine reckons of a day stands beside it, where it has a row.
+    expect(performance.map(row => [row.signals, row.engineTrades, row.enginePnl])).toEqual([
+      [undefined, undefined, undefined],
+      [undefined, undefined, undefined],
+      [5, 8, '1.0001'],
+    ]);
     expect(
       portfolio.map(row => [row.accountId, row.trades, row.positions, row.marketValue, row.unrealizedPnl]),
     ).toEqual([

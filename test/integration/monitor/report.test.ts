@@ -201,7 +201,7 @@ describe('a hand-over', () => {
     await bench.admin.query(`INSERT INTO analytics.sync_quarantine (kind, event_key, event, reason) VALUES ('trades', 't9', '{}', 'too large');
       INSERT INTO analytics.sync_gaps (worker, reason, ended_at) VALUES ('w', 'restart', now() - interval '1 h');
       INSERT INTO risk_management.risk_events (event_type, severity, account_id, observed_value, limit_value, message)
-        VALUES ('max_exposure', 'critical', 'A', 120, 100, E'broken\\u001b[31m');
+        VALUES ('max_exposure', 'critical', 'A', 120, 100, E'broken\\u001b[31m'), ('order_rejected', 'info', 'A', 5, 100, 'rejected');
       INSERT INTO shared.audit_log (user_id, operation, target, result, detail, correlation_id)
         VALUES ('carol', 'cancel-query', 'pid 7', 'started', NULL, 'c1'),
                ('carol', 'cancel-query', 'pid 7', 'done', '{"reason": "it blocked"}', 'c1')`);

@@ -99,6 +99,24 @@ const ENTRY = (id: string, fields: Readonly<Record<string, string>> = {}) => {
 const PAIR = (held: number, last: string) =>
   `INSERT INTO analytics.sync_pairs (account_id, symbol, held, average_cost, last_executed_at, last_trade_id)
    VALUES ('A', 'AAPL', ${held}, 5, now(), '${last}');`;
+/** A trade of a closed month with its entry, or with one of them alone. */
+const ARCHIVED = (id: string, only?: 'trades' | 'sync_ledger') => `
+  SELECT shared.create_monthly_partition(name, '2026-03-01') FROM unnest('{execution.archived_trades,analytics.archived_sync_ledger}'::text[]) AS name;
+  INSERT INTO analytics.book_closings (closed_before, closed_by, trades, total_value, realized_pnl, months)
+  VALUES ('2026-04-01Z', 'x', 1, 50, 0, '{2026-03-01}') ON CONFLICT DO NOTHING;
+  ${
+    only === 'sync_ledger'
+      ? ''
+      : `INSERT INTO execution.archived_trades (id, trade_id, account_id, symbol, quantity, price, executed_at, created_at)
+  VALUES (7, '${id}', 'A', 'AAPL', 10, 5, '2026-03-02Z', '2026-03-02Z');`
+  }
+  ${
+    only === 'trades'
+      ? ''
+      : `INSERT INTO analytics.archived_sync_ledger (trade_id, account_id, symbol, strategy, trade_date, total_value,
+    realized_pnl, source, applied_at, row_id, executed_at, quantity, price, pnl_stated, win_stated)
+  VALUES ('${id}', 'A', 'AAPL', 's', '2026-03-02', 50, 0, 'event', '2026-03-02Z', 7, '2026-03-02Z', 10, 5, false, false);`
+  }`;
 const WORKER = `INSERT INTO analytics.sync_workers (worker, mode, host, pid, started_at, heartbeat_at)
    VALUES ('w', 'pubsub', 'h', 1, now(), now());`;
 const QUARANTINED = (kind: string, key: string, rest = '', values = '') =>
@@ -649,6 +667,32 @@ describe('every check of the data finds its violation', () => {
       `${ORDER('o')} ${TRADE('t', 'o')} ${ENTRY('t', {pnl_stated: 'true'})} UPDATE execution.trades SET realized_pnl = 7`,
       {problem: 'realised P&L is 7.0000, and 0.0000 in the ledger'},
     ],
+    [
+      'data_strategy_days',
+      `INSERT INTO strategy_engine.strategies (name) VALUES ('s');
+       INSERT INTO analytics.performance_metrics (strategy, date, total_trades, realized_pnl) VALUES ('s', now() - interval '25 hours', 3, 7);
+       INSERT INTO strategy_engine.strategy_performance (strategy, date, total_trades, realized_pnl)
+       VALUES ('s', now() - interval '25 hours', 3, 7.01), ('s', now() + interval '1 day', 9, 9)`,
+      {strategy: 's', trades: '3', trades_by_analytics: '3', realized_pnl: '7.0100', pnl_by_analytics: '7.0000'},
+    ],
+    [
+      'data_archives',
+      `${ARCHIVED('a')} UPDATE analytics.archived_sync_ledger SET price = 6`,
+      {
+        trade_id: 'a',
+        problem: expect.stringMatching(/^its row has A AAPL, 10.0000 at 5.0000.*its entry A AAPL, 10 at 6/),
+      },
+    ],
+    [
+      'data_archives',
+      `${ARCHIVED('a')} ${ARCHIVED('b', 'trades')}`,
+      {problem: 'archived_sync_ledger has no entry of it'},
+    ],
+    [
+      'data_archives',
+      `${ARCHIVED('a')} ${ARCHIVED('b', 'sync_ledger')}`,
+      {problem: 'archived_trades has no row of it'},
+    ],
     ['data_reckoning', ENTRY('t', {held: '9'}), {object: 'trade t', held: '9.0000', held_by_trades: '10.0000'}],
     [
       'data_reckoning',
@@ -725,6 +769,15 @@ describe('every check of the data finds its violation', () => {
     ['data_execution_logs', `${ORDER('o', 'A', 10, 'filled')} ${STEPS('o', 'pending')}`],
     ['data_trades_synced', `${TRADE('t', null)} ${WORKER}`],
     ['data_ledger_trades', `${ORDER('o')} ${TRADE('t', 'o')} ${ENTRY('t', {price: '6'})}`],
+    [
+      'data_strategy_days',
+      `INSERT INTO strategy_engine.strategies (name) VALUES ('s');
+       INSERT INTO strategy_engine.strategy_performance (strategy, date, total_trades) VALUES ('s', '2026-01-01', 7)`,
+    ],
+    [
+      'data_archives',
+      `${ARCHIVED('a')} ${ARCHIVED('b', 'trades')} UPDATE analytics.book_closings SET closed_at = now() - interval '3 days'`,
+    ],
     ['data_reckoning', ENTRY('t', {held: '9'})],
     ['data_reckoning', `${ENTRY('t')} ${PAIR(9, 't')}`],
     [
@@ -751,6 +804,8 @@ describe('every check of the data finds its violation', () => {
       'execution_logs',
       'trades_synced',
       'ledger_trades',
+      'strategy_days',
+      'archives',
       'reckoning',
       'analytics',
     ];

@@ -124,12 +124,12 @@ describe('prices and positions ahead of the database’s clock', () => {
       VALUES ('IBM', now() - interval '2 min', 2, 2, 2, 2, '2099-01-01')`);
     await pg().pool.query(`INSERT INTO execution.positions (account_id, symbol, quantity, avg_price, last_updated)
       VALUES ('A', 'IBM', 99, 10, '2099-01-01')`);
-    expect(await fillState(pg(), null)).toEqual(['IBM']);
+    expect((await fillState(pg(), null)).symbols).toEqual(['IBM']);
     expect([await mark(), await held()]).toEqual(['55.0000', undefined]);
     await pg().pool.query(`UPDATE execution.positions SET quantity = 7, last_updated = now()`);
-    expect(await fillState(pg(), null)).toEqual(['IBM']);
+    expect((await fillState(pg(), null)).symbols).toEqual(['IBM']);
     expect(await held()).toBe('7.0000');
-    expect(await fillState(pg(), null)).toEqual([]);
+    expect((await fillState(pg(), null)).symbols).toEqual([]);
   });
 
   const poison = async (): Promise<void> => {

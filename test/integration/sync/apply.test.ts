@@ -496,10 +496,10 @@ describe('positions and prices', () => {
     await db.pool.query(`TRUNCATE data_ingestion.market_data`);
     await db.pool.query(`INSERT INTO data_ingestion.market_data (symbol, timestamp, open, high, low, close)
       VALUES ('IBM', now() - interval '2 min', 1, 20, 1, 12), ('IBM', now() - interval '1 min', 1, 20, 1, 13)`);
-    expect(await fillState(db, null)).toEqual(['IBM']);
+    expect((await fillState(db, null)).symbols).toEqual(['IBM']);
     await mark(['IBM']);
     expect(await view()).toBe('15.0000 10.3333 195.0000 40.0005 13.0000');
-    expect(await fillState(db, null)).toEqual([]);
+    expect((await fillState(db, null)).symbols).toEqual([]);
   });
 });
 

@@ -1,6 +1,9 @@
 import {randomBytes} from 'node:crypto';
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import type {TradeEvent} from '../../../src/bus/kinds/trades.ts';
+import type {SafeText} from '../../../src/core/sanitise.ts';
+import {cached} from '../../../src/service/cache.ts';
+import {cacheKeys, createInvalidator} from '../../../src/service/cache-keys.ts';
 import {serveMetrics} from '../../../src/sync/metrics.ts';
 import type {SyncOptions, SyncService} from '../../../src/sync/service.ts';
 import {targetOf} from '../../helpers/desk/desk.ts';
@@ -290,6 +293,26 @@ describe('when the bus breaks', () => {
       return true;
     };
     await waitFor('the gap', declared, SYNC_MS);
+  });
+
+  test('what no event told, a sweep makes out of date in the cache', async () => {
+    const service = start({onChanged: createInvalidator(rig.bus)});
+    await ready(service);
+    const value = () =>
+      cached(rig.bus, {
+        key: cacheKeys.portfolio('ACC-90'),
+        ttl: 600_000,
+        load: async () => {
+          const sum = `SELECT sum(total_value) AS value FROM analytics.portfolio_summary WHERE account_id = 'ACC-90'`;
+          return (await rig.pool.query(sum)).rows[0].value ?? 'none';
+        },
+      });
+    expect(await value()).toBe('none');
+    const [trade] = deskTrades(1).map(one => ({...one, accountId: 'ACC-90' as SafeText}));
+    await bookTrades(rig.pool, [trade as TradeEvent]);
+    await waitFor('the trade that the sweep found', async () => (await value()) !== 'none', SYNC_MS);
+    await rig.pool.query('UPDATE execution.trades SET total_value = 7');
+    await waitFor('the row that a sweep found to be changed', async () => (await value()) === '7.0000', SYNC_MS);
   });
 });
 

@@ -14,12 +14,14 @@ import {openPg, type Pg} from '../../../src/io/pg.ts';
 import {loadSql} from '../../../src/io/sql.ts';
 import {batchOf} from '../../../src/sync/batch.ts';
 import {applyIsolated} from '../../../src/sync/isolate.ts';
+import {type SyncTrade, syncEventOf} from '../../../src/sync/sync-event.ts';
 import {readTraceFacts, TRACE_PG} from '../../../src/trace/read.ts';
 import {LATE_MS, namesOf, traceOf} from '../../../src/trace/trace.ts';
 import {type Bench, makeBench, newServer} from '../../helpers/desk/acting.ts';
 import {clearBooks, closeBooks, keepOpen} from '../../helpers/desk/closings.ts';
 import {program} from '../../helpers/desk/console.ts';
-import {hearTrades} from '../../helpers/desk/settling.ts';
+import {tradeEvent} from '../../helpers/desk/desk-trades.ts';
+import {hearTrades, sweepAll} from '../../helpers/desk/settling.ts';
 
 const HOUR = 3_600_000_000;
 const STRATEGY = 'momentum';
@@ -346,6 +348,103 @@ describe('a trade that was changed', () => {
   });
 });
 
+describe('the event of a trade', () => {
+  const eventOf = async (id: string) => (await traced(id))?.steps.find(({step}) => step === 'event');
+
+  it('has its times, its entry of the stream and its worker, and says where clocks differ', async () => {
+    const {trades, events} = await live({heard: false});
+    const [first, second] = events.map(event => syncEventOf(tradeEvent(event), undefined, '1764164000000-7'));
+    await force(`INSERT INTO analytics.sync_workers (worker, mode, host, pid, started_at, heartbeat_at)
+      VALUES ('one', 'streams', 'h', 1, now() - interval '1 hour', now() + interval '1 hour')`);
+    const ahead = {...(second as SyncTrade), at: (second?.at ?? 0) + HOUR};
+    await applyIsolated(db, batchOf([first as SyncTrade, ahead]));
+    expect(await eventOf(trades[0] ?? '')).toMatchObject({state: 'done', at: first?.at, lagMs: 2});
+    const words = `${trades[0]} on data_sync:trades, entry 1764164000000-7 of the stream, published, received 1.0 ms later, applied `;
+    expect((await eventOf(trades[0] ?? ''))?.text).toContain(words);
+    expect((await eventOf(trades[0] ?? ''))?.text).toMatch(/after that, by one$/);
+    const skewed = await traced(trades[1] ?? '');
+    expect(skewed?.text).toContain("before that by the worker's clock: the clocks differ");
+    // It stands before the ledger all the same.
+    const names = skewed?.steps.map(({step}) => step) ?? [];
+    expect(names.lastIndexOf('event')).toBeLessThan(names.lastIndexOf('ledger'));
+    // A repetition changes nothing of what was known.
+    await applyIsolated(db, batchOf([{...(first as SyncTrade), at: (first?.at ?? 0) + 5000, entry: 'later'}]));
+    expect(await eventOf(trades[0] ?? '')).toMatchObject({at: first?.at});
+    await force('DELETE FROM analytics.sync_workers');
+  });
+
+  it('is missing where a repair or a sweep found the trade, and says which', async () => {
+    const {trades} = await live({heard: false});
+    await force(`INSERT INTO analytics.sync_gaps (worker, reason, started_at, ended_at, recovered, passes, filled_at)
+      VALUES ('one', 'disconnect', now() - interval '1 minute', now(), 2, 1, now() + interval '1 minute')`);
+    await sweepAll(db);
+    expect(await eventOf(trades[0] ?? '')).toMatchObject({
+      state: 'missing',
+      text: expect.stringMatching(/the repair of gap \d+ \(disconnect, one\) found it in execution\.trades/),
+    });
+    await force('DELETE FROM analytics.sync_gaps');
+    expect((await eventOf(trades[0] ?? ''))?.text).toContain('a sweep or a rebuild found it');
+    // Where the event comes after all, it is known.
+    await hearTrades(db, ...(await live({heard: false})).events);
+  });
+
+  it('came by the WAL, up to a position', async () => {
+    const {trades} = await live({heard: false});
+    const arrivals = new Map(
+      trades.map(id => [id, {publishedAt: nowMicros(), receivedAt: nowMicros(), arrival: 'WAL:1/2A'}]),
+    );
+    await applyIsolated(db, {...batchOf([], [...trades]), arrivals});
+    expect(await eventOf(trades[0] ?? '')).toMatchObject({
+      state: 'done',
+      text: expect.stringMatching(/^read from the WAL up to 1\/2A, committed, received .* later, applied/),
+    });
+  });
+});
+
+describe('what was judged, told and done about a life', () => {
+  it('is in its timeline, with a notification that failed as a missing step', async () => {
+    const {order, trades} = await live();
+    const account = order.replace('O', 'ACC');
+    await force(
+      `INSERT INTO risk_management.risk_events (event_type, severity, account_id, message, correlation_id, occurred_at)
+       VALUES ('order_rejected', 'info', $1, 'of the order', $2, now()), ('max_exposure', 'critical', $1, 'of the account', NULL, now()),
+              ('max_exposure', 'critical', $1, 'of another time', NULL, now() - interval '1 day'),
+              ('max_exposure', 'critical', 'someone', 'of another account', NULL, now())`,
+      account,
+      order,
+    );
+    await force(
+      `INSERT INTO notification.notification_logs (channel, event_type, severity, subject, status, attempts, error, correlation_id, sent_at)
+       VALUES ('slack', 'x', 'info', 'it was told', 'sent', 1, NULL, $1, now()), ('email', 'x', 'info', 'nobody heard', 'failed', 3, 'no route', $1, NULL)`,
+      trades[0],
+    );
+    await force(
+      `INSERT INTO shared.audit_log (user_id, operation, table_name, target, result)
+       SELECT 'ann', 'acknowledge-risk', 'risk_management.risk_events', 'risk_management.risk_events 0, ' || id, 'done'
+         FROM risk_management.risk_events WHERE message = 'of the account' AND account_id = $1`,
+      account,
+    );
+    await force(`INSERT INTO shared.audit_log (user_id, operation, table_name, target, result)
+      VALUES ('bob', 'halt-strategy', 'strategy_engine.strategies', '${STRATEGY}', 'done')`);
+    await force(
+      `INSERT INTO analytics.sync_quarantine (kind, event_key, event, reason) VALUES ('trades', $1 || ' ≠ abc', jsonb_build_object('key', $1::text), 'price is 1, not 2')`,
+      trades[1],
+    );
+    const found = await traced(order);
+    expect(found).toMatchObject({missing: ['notification'], late: [], denied: []});
+    expect(found?.text).toContain('info order_rejected: of the order (nobody has acknowledged it)');
+    expect(found?.text).toContain('critical max_exposure: of the account');
+    expect(found?.text).not.toMatch(/of another/);
+    expect(found?.text).toContain('slack: it was told');
+    expect(found?.text).toContain('email: nobody heard (not sent after 3 attempts: no route)');
+    expect(found?.text).toContain('ann: acknowledge-risk');
+    expect(found?.text).toContain('bob: halt-strategy');
+    expect(found?.text).toContain(
+      'an event that contradicts it was set aside: price is 1, not 2; open after 1 attempt',
+    );
+  });
+});
+
 describe('what may not be read', () => {
   it('is denied, not missing', async () => {
     const {order} = await live();
@@ -363,6 +462,26 @@ describe('what may not be read', () => {
     expect(await traced(order)).toMatchObject({missing: [], late: [], denied: ['ledger']});
     await bench.admin.query('GRANT SELECT ON analytics.sync_ledger TO tradetop_monitor');
     await pg.close();
+  });
+
+  it('is followed for one trade of an order with too many steps, and bounded for an id with too many log lines', async () => {
+    const {order, trades} = await live();
+    await force(
+      `INSERT INTO execution.execution_logs (order_id, account_id, symbol, step, status, occurred_at, filled)
+       SELECT order_id, account_id, symbol, n, 'partially_filled', now(), 1 FROM execution.orders, generate_series(5, 10005) AS n WHERE order_id = $1`,
+      order,
+    );
+    await force(
+      `INSERT INTO logging.system_logs (service, message, correlation_id) SELECT 'x', 'line ' || n, $1 FROM generate_series(1, 3000) AS n`,
+      trades[0],
+    );
+    await expect(traced(order)).rejects.toThrow('too many steps');
+    const one = await traced(trades[0] ?? '');
+    expect(one).toMatchObject({missing: [], late: [], denied: []});
+    expect(one?.names.filter(name => name === 'fill')).toHaveLength(1);
+    expect(one?.text).toContain('those of its other fills were not read');
+    expect(one?.text).toContain('only the newest 50 lines are shown');
+    expect(one?.text).toContain('line 3000');
   });
 
   it('is followed for a correlation id of many orders, and refused beyond 5,000 rows', async () => {
@@ -405,10 +524,11 @@ describe('what may not be read', () => {
 
 /** What grows with the desk. */
 const LARGE =
-  /Seq Scan on (?:strategy_signals|orders|trades|archived_trades|execution_logs|(?:archived_)?sync_ledger|sync_\w+|portfolio_summary|performance_metrics|\w*system_logs|audit_log)/;
+  /Seq Scan on (?:risk_events|notification_logs|strategy_signals|orders|trades|archived_trades|execution_logs|(?:archived_)?sync_ledger|sync_\w+|portfolio_summary|performance_metrics|\w*system_logs|audit_log)/;
 
 it('reads every large table by an index', async () => {
-  const {order} = await live();
+  const {order} = await live({heard: false});
+  await sweepAll(db);
   const asked: {readonly sql: string; readonly params: readonly unknown[]}[] = [];
   const io: Io = {
     pgVersion: monitor.pgVersion,
@@ -425,7 +545,8 @@ it('reads every large table by an index', async () => {
     plans.push(`${sql}\n${rows.map(row => row['QUERY PLAN']).join('\n')}`);
   }
   await bench.admin.query('RESET enable_seqscan');
-  expect(plans.length).toBeGreaterThan(12);
+  expect(asked.map(({sql}) => sql)).toContain('trace/gaps');
+  expect(plans.length).toBeGreaterThan(15);
   expect(plans.filter(plan => LARGE.test(plan))).toEqual([]);
 });
 
