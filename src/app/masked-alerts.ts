@@ -1,6 +1,6 @@
 import type {Config} from '../config/config.ts';
-import {type AccountMask, createAccountMask} from '../core/account-mask.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {type AccountMask, createAccountMask} from '../io/account-mask.ts';
 import type {Alert, State} from '../model/state.ts';
 
 /** The State with account ids masked in its alerts, as the configuration says: for what is sent to people. */

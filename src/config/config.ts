@@ -1,8 +1,8 @@
-import type {AccountMasking} from '../core/account-mask.ts';
 import type {Env} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {type Secret, secret} from '../core/secret.ts';
+import type {AccountMasking} from '../io/account-mask.ts';
 import {parsePgUrl} from '../io/pg-url.ts';
 import {parseRedisUrl} from '../io/redis-url.ts';
 import {type PgTarget, type RedisTarget, SSL_MODES} from '../io/targets.ts';

@@ -10,7 +10,7 @@ export const withDigits = (value: number, source: string | undefined): unknown =
   source === undefined || String(value) === source ? value : rawJSON(source);
 
 /** Parses JSON, and numbers keep their digits for JSON.stringify. Throws where it is none. */
-export const parseDigits = (text: string): unknown => {
+export const parseWithDigits = (text: string): unknown => {
   const revive: Reviver = (_key, value, {source}) => (typeof value === 'number' ? withDigits(value, source) : value);
   return JSON.parse(text, revive as (key: string, value: unknown) => unknown);
 };

@@ -1,9 +1,9 @@
 import {AsyncLocalStorage} from 'node:async_hooks';
 import type pg from 'pg';
 import pino, {type Logger} from 'pino';
-import {type AccountMasking, createAccountMask} from '../core/account-mask.ts';
 import {quietly} from '../core/quietly.ts';
 import {isoMicros, nowMicros} from '../core/time.ts';
+import {type AccountMasking, createAccountMask} from '../io/account-mask.ts';
 import {readStatement} from '../io/sql.ts';
 import {logColumns, logRow, WORK_ID} from './log-row.ts';
 import {createLogWriter, type LogCounts} from './log-writer.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import pino from 'pino';
 import {describe, expect, it} from 'vitest';
-import {createAccountMask} from '../../src/core/account-mask.ts';
 import {isSecretName, redactText} from '../../src/core/redact.ts';
 import {secret} from '../../src/core/secret.ts';
+import {createAccountMask} from '../../src/io/account-mask.ts';
 import {createLogQueue} from '../../src/service/log-queue.ts';
 import {LOG_LEVELS, logRow, type SystemLogRow} from '../../src/service/log-row.ts';
 import {createLogWriter} from '../../src/service/log-writer.ts';

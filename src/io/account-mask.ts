@@ -1,6 +1,6 @@
 import {createHmac} from 'node:crypto';
-import {isDigits, parseDigits} from './json-digits.ts';
-import type {Secret} from './secret.ts';
+import {isDigits, parseWithDigits} from '../core/json-digits.ts';
+import type {Secret} from '../core/secret.ts';
 
 /**
  * How account ids are masked. `last3`: their last three characters are kept. `hash`: a keyed hash takes their place, so that
@@ -58,7 +58,7 @@ export function createAccountMask(masking: AccountMasking): AccountMask {
   };
   const line = (whole: string): string => {
     try {
-      const fields = parseDigits(whole);
+      const fields = parseWithDigits(whole);
       mapped(fields, '', {id: learn, text: words => words});
       const safe = JSON.stringify(mapped(fields, '', {id: masked, text}));
       return whole.endsWith('\n') ? `${safe}\n` : safe;
