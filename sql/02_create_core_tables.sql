@@ -1756,8 +1756,10 @@ GRANT USAGE ON SEQUENCE risk_management.risk_limits_id_seq TO tradetop_operator;
 -- It halts and resumes strategies, and changes nothing else of them.
 GRANT UPDATE (status, updated_at, version) ON strategy_engine.strategies TO tradetop_operator;
 GRANT UPDATE (resolved_at, resolved_by) ON data_ingestion.data_quality_logs TO tradetop_operator;
-GRANT UPDATE (max_quantity, max_value, warn_fraction, enabled, updated_by, updated_at, version)
-    ON risk_management.position_limits TO tradetop_operator;
+GRANT INSERT (account_id, strategy, symbol, max_quantity, max_value, warn_fraction, enabled, updated_by),
+    UPDATE (max_quantity, max_value, warn_fraction, enabled, updated_by, updated_at, version) ON risk_management.position_limits
+    TO tradetop_operator;
+GRANT USAGE ON SEQUENCE risk_management.position_limits_id_seq TO tradetop_operator;
 GRANT INSERT (key, value, description, updated_by), UPDATE (value, description, updated_by, updated_at, version)
     ON shared.system_config TO tradetop_operator;
 GRANT USAGE ON SEQUENCE shared.system_config_id_seq TO tradetop_operator;

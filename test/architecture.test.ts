@@ -32,7 +32,7 @@ const below: Layers = {
   explain: ['core', 'io', 'model'],
   alerts: ['core', 'monitor', 'model'],
   notify: ['core', 'io', 'sync', 'model', 'alerts'],
-  store: ['core', 'bus', 'monitor', 'actions', 'model', 'alerts'],
+  store: ['core', 'config', 'bus', 'monitor', 'actions', 'model', 'alerts'],
   input: ['core', 'bus', 'report', 'trace', 'actions', 'model', 'store'],
   components: [
     'core',

@@ -1,5 +1,5 @@
 import {ageAt, bytes, compact, count, percent} from '../../src/core/format.ts';
-import {pad, tail} from '../../src/core/width.ts';
+import {cut, pad, tail, wrap} from '../../src/core/width.ts';
 import {actionOf} from '../../src/input/action-bindings.ts';
 import {chooserItems, chooserScopes} from '../../src/input/chooser.ts';
 import type {State} from '../../src/model/state.ts';
@@ -14,7 +14,7 @@ type Chooser = Extract<Overlay, {kind: 'chooser'}>;
 
 /** The targets that an action takes, with what speaks for choosing one. */
 export function chooserOverlay(state: State, overlay: Chooser, width: number): OverlayContent {
-  const scopes = chooserScopes(overlay);
+  const scopes = chooserScopes(state, overlay);
   if (scopes) return scopesOf(overlay, scopes, width);
   const items = chooserItems(state, overlay);
   const at = chosenIndex(items, overlay.key, overlay.selected);
@@ -38,22 +38,26 @@ export function chooserOverlay(state: State, overlay: Chooser, width: number): O
 /** The scopes of a row. */
 function scopesOf(overlay: Chooser, scopes: readonly Scope[], width: number): OverlayContent {
   const at = chosenIndex(scopes, overlay.key, overlay.selected);
+  const about = scopes.some(scope => scope.about !== undefined) ? wrap(scopes[at]?.about ?? '', width) : undefined;
   return {
     title: [[titleOf(overlay), 'title']],
     right: [[`${count(scopes.length)} entries`, 'faint']],
     foot: [[FOOT, 'faint']],
     tone: 'accent',
     top: [[['  '], [`${tail(overlay.filter, width - 6)}▏`, 'accent']]],
-    bottom: [],
+    bottom: about ? [[], ...Array.from({length: ABOUT}, (_, i): Line => [[about[i] ?? '', 'faint']])] : [],
     lines: scopes.map(
       ({text}, i): Line => [
         [i === at ? '▸ ' : '  ', 'title'],
-        [text, i === at ? 'select' : 'plain'],
+        [cut(text, width - 2), i === at ? 'select' : 'plain'],
       ],
     ),
     scroll: {at},
   };
 }
+
+/** Lines for what there is to know of the selected scope. */
+const ABOUT = 3;
 
 const titleOf = ({actionId}: Chooser): string => `${actionOf(actionId)?.title ?? actionId}: of what?`;
 const FOOT = 'type to narrow down · ↑↓ choose · ⏎ take · Esc back';

@@ -52,7 +52,7 @@ function entryLine({keys, help, why}: PaletteEntry, chosen: boolean, width: numb
 
 /** The whole sentence of the selected command, and why it is not possible now. Always as many lines. */
 function about(entry: PaletteEntry | undefined, width: number): readonly Line[] {
-  const text = entry === undefined ? '' : entry.why === undefined ? entry.help : `${entry.help} (now: ${entry.why})`;
+  const text = entry === undefined ? '' : entry.why === undefined ? entry.help : `now: ${entry.why}. ${entry.help}`;
   const lines = wrap(text, width).slice(0, ABOUT);
   return [[], ...Array.from({length: ABOUT}, (_, i): Line => [[lines[i] ?? '', 'faint']])];
 }

@@ -2,6 +2,7 @@ import {alertText, wantingAttention} from '../../src/alerts/wanting.ts';
 import {ageAt, count, plural} from '../../src/core/format.ts';
 import {isoMicros, type Micros} from '../../src/core/time.ts';
 import type {Alert, State} from '../../src/model/state.ts';
+import type {LeadPlace} from '../../src/model/ui-state.ts';
 import {ageColumn, detailColumn, numberColumn, severityColumn, textColumn} from '../lines/columns.ts';
 import {statusOf} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
@@ -81,8 +82,15 @@ const columns: readonly Column<Alert>[] = [
   detailColumn({id: 'note', value: row => row.acknowledged?.note}),
   detailColumn({id: 'muted_until', value: row => isoOrNone(row.mutedUntil)}),
   detailColumn({id: 'muted_by', value: row => row.mutedBy}),
-  detailColumn({id: 'row', value: row => row.row && `${row.row.pane}: ${row.row.key}`}),
+  detailColumn({id: 'row', value: row => row.row && placeText(row.row)}),
 ];
+
+/** A place in words: `orders: ORD-7`, `orders: status rejected`, `rejects`. */
+const placeText = ({pane, key, where, list}: LeadPlace): string => {
+  if (list !== undefined) return list.kind;
+  const values = Object.entries(where ?? {}).map(([name, value]) => `${name} ${value}`);
+  return `${pane}: ${key ?? values.join(', ')}`;
+};
 
 const isoOrNone = (at: Micros | undefined): string | undefined => (at === undefined ? undefined : isoMicros(at));
 

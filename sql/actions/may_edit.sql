@@ -6,6 +6,8 @@ SELECT has_column_privilege('shared.system_config', 'value', 'UPDATE')
        has_column_privilege('risk_management.risk_events', 'acknowledged_at', 'UPDATE') AS events,
        has_table_privilege(to_regclass('shared.alert_marks'), 'INSERT')           AS alerts,
        has_column_privilege('risk_management.risk_limits', 'limit_value', 'INSERT') AS new_limits,
+       has_column_privilege('risk_management.position_limits', 'max_value', 'UPDATE') AS position_limits,
+       has_column_privilege('risk_management.position_limits', 'max_value', 'INSERT') AS new_position_limits,
        has_column_privilege('strategy_engine.strategies', 'status', 'UPDATE')     AS strategies,
        has_table_privilege('execution.trades', 'DELETE') AND has_column_privilege('execution.trades', 'price', 'UPDATE')
            AND has_table_privilege('analytics.sync_ledger', 'UPDATE')               AS trades,

@@ -1,8 +1,8 @@
 -- The position limits, at most 500, each by that of its two limits of which more is used, with what tradetop sync measured last. What
 -- was measured more than two minutes ago is no longer known: used, percent and headroom are NULL. Ages are the server's.
 -- No parameters. Rights: SELECT on risk_management.position_limits.
-SELECT l.id::text, 'position_' || w.of AS limit_type, l.account_id, l.strategy, l.symbol, w.most AS limit_value,
-       l.warn_fraction::float8 AS warn_fraction, l.enabled, l.updated_by, l.updated_at, w.used,
+SELECT l.id::text, 'position_' || w.of AS limit_type, l.account_id, l.strategy, l.symbol, l.max_quantity, l.max_value,
+       w.most AS limit_value,       l.warn_fraction::float8 AS warn_fraction, l.enabled, l.updated_by, l.updated_at, w.used,
        (100 * w.used / w.most)::float8 AS percent, w.most - w.used AS headroom, l.breached_at,
        extract(epoch FROM now() - coalesce(l.evaluated_at, l.created_at))::float8 AS evaluated_seconds
   FROM risk_management.position_limits AS l

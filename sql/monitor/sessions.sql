@@ -4,7 +4,7 @@
 WITH clients AS MATERIALIZED (
     SELECT pid, backend_start, usename::text AS role, datname::text AS database, state, state_change, wait_event_type,
            CASE WHEN usename ~ '^svc_|^tradetop_sync$' THEN '' ELSE coalesce(application_name, '') END AS application,
-           backend_type IS NULL AS hidden
+           application_name AS program, backend_type IS NULL AS hidden
       FROM pg_catalog.pg_stat_activity
      WHERE datname IN (current_database(), $1)
        AND coalesce(backend_type, 'client backend') = 'client backend'
@@ -25,6 +25,12 @@ WITH clients AS MATERIALIZED (
       FROM clients
      WHERE state LIKE 'idle in transaction%'
      ORDER BY role, application, database, state_change
+), alike AS (
+    SELECT DISTINCT ON (role, application, database) role, application, database, program, count(*)::integer AS sessions
+      FROM clients
+     WHERE state = 'idle'
+     GROUP BY role, application, database, program
+     ORDER BY role, application, database, count(*) DESC, program
 ), services AS (
     SELECT role, application, database,
            count(*)::integer                                                            AS sessions,
@@ -40,6 +46,8 @@ WITH clients AS MATERIALIZED (
      LIMIT 100
 )
 SELECT s.*,
+       most.program                           AS idle_application,
+       coalesce(most.sessions, 0)             AS idle_alike,
        i.pid                                  AS idle_in_transaction_pid,
        i.backend_start                        AS idle_in_transaction_start,
        greatest(i.seconds, 0)                 AS idle_in_transaction_seconds,
@@ -49,6 +57,7 @@ SELECT s.*,
        CASE WHEN a.usename ~ '^svc_|^tradetop_sync$' THEN '' ELSE coalesce(a.application_name, '') END AS holder_application,
        quote_ident(current_user)              AS reader
   FROM services AS s
+  LEFT JOIN alike AS most USING (role, application, database)
   LEFT JOIN idlers AS i USING (role, application, database)
   LEFT JOIN waits AS w USING (role, application, database)
   -- One call a service, for the session that waits longest: each call stops the lock manager for a moment.

@@ -44,7 +44,7 @@ async function prepare({io, sql, options}: ActionContext, target: Target): Promi
     facts: [
       fact('older than', `${plural(days, 'day')}`),
       fact('lines to move', count(lines)),
-      fact('oldest', ago(row?.oldest as string | null)),
+      fact('oldest', row?.oldest ? ago(String(row.oldest)) : 'none'),
       fact('size', table?.bytes ? bytes(table.bytes) : 'n/a'),
       fact('batches', `at most ${count(PACE.most)} lines, about 0.1 s each; locked lines stay`),
       fact('lock', 'RowExclusive: reads and writes continue'),

@@ -32,7 +32,15 @@ export type EditSpec = Pick<Action, 'id' | 'title' | 'help'> &
     /** The statement that reads rows by their keys ($1), with `key`, `version`, `updated_by` and `updated_at`. */
     readonly read: string;
     /** The column of actions/may_edit that says whether this user may. */
-    readonly right: 'config' | 'limits' | 'new_limits' | 'events' | 'alerts' | 'strategies';
+    readonly right:
+      | 'config'
+      | 'limits'
+      | 'new_limits'
+      | 'position_limits'
+      | 'new_position_limits'
+      | 'events'
+      | 'alerts'
+      | 'strategies';
     /** What a key names: `setting trading.enabled`. */
     readonly label: (key: string) => string;
     /** What is to be written, or why it cannot be, in a sentence. No row: the key does not exist. */

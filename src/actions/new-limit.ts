@@ -2,8 +2,9 @@ import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../io/io.ts';
 import {defineEdit, type RowEdit} from './edit-rows.ts';
 import {fact} from './facts.ts';
+import {limitOwner, limitSet} from './limit-values.ts';
 import type {EditOptions} from './plan.ts';
-import {limitEdit, limitFraction, limitNumber, limitWords, WRONG_FRACTION, WRONG_LIMIT} from './set-limit.ts';
+import {limitEdit, limitWords} from './set-limit.ts';
 
 const TYPES = [
   'max_position_value',
@@ -39,14 +40,8 @@ function edit(_key: string, _row: Raw | undefined, options: EditOptions, who: st
   const {limitType = '', limit = '', warn = '0.8'} = options;
   if (!TYPES.includes(limitType))
     return `${sanitise(limitType, 60) || 'Nothing'} is no type of limit. There are: ${TYPES.join(', ')}.`;
-  const [limitValue, warnFraction] = [limitNumber(limit), limitFraction(warn)];
-  if (limitValue === undefined) return `${sanitise(limit, 40) || 'Nothing'} ${WRONG_LIMIT}`;
-  if (warnFraction === undefined) return `${sanitise(warn, 40)} ${WRONG_FRACTION}`;
-  const owner = {
-    account_id: options.account ?? null,
-    strategy: options.strategy ?? null,
-    symbol: options.symbol ?? null,
-  };
-  const set = {limit_type: limitType, ...owner, limit_value: limitValue, warn_fraction: warnFraction, updated_by: who};
+  const values = limitSet({limits: {limit_value: limit}, warn});
+  if (typeof values === 'string') return values;
+  const set = {limit_type: limitType, ...limitOwner(options), ...values, updated_by: who};
   return {set, insert: {statement: 'actions/new_limit', params: Object.values(set)}};
 }

@@ -50,8 +50,10 @@ export type EditOptions = {
   readonly description?: string;
   /** set-config: create the key, which must not exist yet. */
   readonly create?: boolean;
-  /** set-limit: a decimal above 0. */
+  /** set-limit: a decimal above 0; set-position-limit: the most money, or `none`. */
   readonly limit?: string;
+  /** set-position-limit: the most shares or contracts, a decimal above 0, or `none`. */
+  readonly quantity?: string;
   /** set-limit: the fraction of the limit from which on it warns, above 0 and up to 1. */
   readonly warn?: string;
   readonly enabled?: boolean;

@@ -34,7 +34,13 @@ export const rotateSecretsFrom = (env: () => Env): Action => ({
 export const rotateSecretsAction: Action = rotateSecretsFrom(() => process.env);
 
 async function prepare({io, sql}: ActionContext, env: Env): Promise<Prepared> {
-  const statements = [beginStatement(), ...STATEMENTS.map(name => shown(sql.statement(name, 0))), COMMIT];
+  const [extension] = await io.query('secrets/pgcrypto');
+  const pgcrypto = String(extension?.schema ?? 'public');
+  const statements = [
+    beginStatement(),
+    ...STATEMENTS.map(name => shown(sql.statement(name, 0, name === 'secrets/lock' ? {} : {pgcrypto}))),
+    COMMIT,
+  ];
   const [row] = await io.query('actions/may_rotate_secrets');
   const secrets = Number(row?.secrets ?? 0);
   const ids = sanitise(String(row?.key_ids ?? ''));

@@ -1,3 +1,4 @@
+import {SYSTEM_KEYS} from '../config/system-keys.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../io/io.ts';
 import {defineEdit, type EditSpec, type RowEdit} from './edit-rows.ts';
@@ -41,7 +42,9 @@ function edit(key: string, row: Raw | undefined, options: EditOptions, who: stri
   if (key.trim() === '' || [...key].length > MAX_KEY_LENGTH) return `A key has 1 to ${MAX_KEY_LENGTH} characters.`;
   const wrong = notJson(value);
   if (wrong !== undefined) return wrong;
-  if (!row && !create) return `There is no setting ${sanitise(key, 120)}. Add --new to create it.`;
+  // What tradetop itself reads is no misspelt key.
+  if (!row && !create && !Object.hasOwn(SYSTEM_KEYS, key))
+    return `There is no setting ${sanitise(key, 120)}. Add --new to create it.`;
   if (!row && /[\s\p{C}]/u.test(key)) return 'A new key must have no blanks and no control characters.';
   if (row && create) return `Setting ${sanitise(key, 120)} already exists: ${configEdit.state(row)}.`;
   const set = {value, ...(description === undefined ? {} : {description}), updated_by: who};

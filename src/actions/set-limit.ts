@@ -1,8 +1,8 @@
-import {dec, parseDigits} from '../core/decimal.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Raw} from '../io/io.ts';
 import {defineEdit, type EditSpec, type RowEdit} from './edit-rows.ts';
 import {fact} from './facts.ts';
+import {limitSet, ownerWords} from './limit-values.ts';
 import type {EditOptions} from './plan.ts';
 import {lastChange} from './set-config.ts';
 
@@ -32,52 +32,12 @@ export const limitEdit: EditSpec = {
 export const setLimitAction = defineEdit(limitEdit);
 
 /** What a limit applies to: `max_position_value, account ACC-1, symbol AAPL`. */
-export const limitWords = (row: Raw): string =>
-  sanitise(
-    [
-      String(row.limit_type),
-      ...(['account_id', 'strategy', 'symbol'] as const)
-        .filter(column => row[column] !== null)
-        .map(column => `${column.replace('_id', '')} ${row[column]}`),
-    ].join(', '),
-  );
+export const limitWords = (row: Raw): string => sanitise([String(row.limit_type), ...ownerWords(row)].join(', '));
 
 function edit(key: string, row: Raw | undefined, options: EditOptions, who: string): RowEdit | string {
-  const {limit, warn, enabled} = options;
   if (!row) return `There is no risk limit ${sanitise(key, 40)}. See: tradetop limit list`;
-  const limitValue = limit === undefined ? undefined : limitNumber(limit);
-  if (limit !== undefined && limitValue === undefined) return `${sanitise(limit, 40)} ${WRONG_LIMIT}`;
-  const warnFraction = warn === undefined ? undefined : limitFraction(warn);
-  if (warn !== undefined && warnFraction === undefined) return `${sanitise(warn, 40)} ${WRONG_FRACTION}`;
-  const set = {
-    ...(limitValue === undefined ? {} : {limit_value: limitValue}),
-    ...(warnFraction === undefined ? {} : {warn_fraction: warnFraction}),
-    ...(enabled === undefined ? {} : {enabled}),
-  };
+  const set = limitSet({limits: {limit_value: options.limit}, ...options});
+  if (typeof set === 'string') return set;
   if (Object.keys(set).length === 0) return 'Nothing to change. Give --value, --warn, --enable or --disable.';
   return {set: {...set, updated_by: who}};
-}
-
-/** What is wrong with a text that `limitNumber` refuses. */
-export const WRONG_LIMIT =
-  'is not a limit. Give a number above 0, with up to 16 digits before the decimal point and 4 after it.';
-
-/** What is wrong with a text that `limitFraction` refuses. */
-export const WRONG_FRACTION =
-  'is not a fraction of a limit. Give a number above 0 and up to 1, with up to 4 digits after the decimal point.';
-
-/** The value of a limit, in plain digits; undefined: the text is none. */
-export const limitNumber = (text: string): string | undefined => within(text, 16);
-
-/** The fraction of a limit from which on it warns, in plain digits; undefined: the text is none. */
-export function limitFraction(text: string): string | undefined {
-  const fraction = within(text, 1);
-  return fraction === undefined || dec(fraction).gt(1) ? undefined : fraction;
-}
-
-/** A decimal above 0 that PostgreSQL stores without rounding; undefined where there is none. */
-function within(text: string, digits: number): string | undefined {
-  const plain = parseDigits(text);
-  const fits = plain !== undefined && new RegExp(`^\\d{1,${digits}}(?:\\.\\d{1,4})?$`).test(plain);
-  return fits && dec(plain).gt(0) ? plain : undefined;
 }

@@ -20,7 +20,7 @@ export const positionLimitRules: readonly AlertRule[] = [
     when: 'more is held than a position limit allows',
     needs: ['position_limits'],
     owner: 'risk',
-    todo: 'Reduce the position, or raise the limit; the risk event of the breach is in Risk.',
+    todo: 'Reduce the position, or raise the limit: S on it (set-position-limit); the risk event of the breach is in Risk.',
     find: ({samples: {position_limits: limits}}) =>
       limits.rows
         .filter(row => row.breachedAt !== undefined)
@@ -38,7 +38,7 @@ export const positionLimitRules: readonly AlertRule[] = [
     when: 'much of a position limit is used, by the scale of one that warns at 80 %',
     needs: ['position_limits'],
     owner: 'risk',
-    todo: 'Reduce what uses it before it is breached; ⏎ in Risk has account, strategy and symbol.',
+    todo: 'Reduce what uses it before it is breached, or raise it: S on it (set-position-limit).',
     limits: {unit: 'share', ...LIMITS.riskUsed, clear: 0.75},
     find: ({samples: {position_limits: limits}}, thresholds) =>
       limits.rows.flatMap(row => {

@@ -1,6 +1,7 @@
 import {age} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {ServerRow} from '../monitor/server.ts';
+import type {SessionsRow} from '../monitor/sessions.ts';
 import {LIMITS, within} from './limits.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 
@@ -13,6 +14,20 @@ const ofRow =
   };
 
 const notable = (at: Micros, then: Micros | undefined) => (within(at, then, LIMITS.notable) ? 'warn' : 'ok');
+
+/** Who holds the most idle sessions, by service and application, and where they are; fewer than two hold up nobody. */
+function mostIdle(services: readonly SessionsRow[]): Pick<AlertFinding, 'cause' | 'row'> {
+  const [most] = services.filter(({idleAlike}) => idleAlike > 1).toSorted((a, b) => b.idleAlike - a.idleAlike);
+  if (most === undefined) return {};
+  const {service, database, idleAlike, idleApplication} = most;
+  return {
+    cause: `${idleAlike} are idle ones of ${service}${idleApplication === undefined ? '' : ` (${idleApplication})`}`,
+    row: {
+      pane: 'sessions',
+      where: {service, database, ...(idleApplication ? {application: idleApplication} : {}), state: 'idle'},
+    },
+  };
+}
 
 /** The PostgreSQL server as a whole: its limits, its restarts, and what it hides from us. */
 export const serverRules: readonly AlertRule[] = [
@@ -35,12 +50,18 @@ export const serverRules: readonly AlertRule[] = [
     when: 'almost all connections of PostgreSQL are in use',
     needs: ['server'],
     owner: 'database',
-    todo: 'End idle sessions (K in Sessions, on one or on all that a filter shows), or make the services’ pools smaller.',
+    todo: 'End the idle sessions that it leads to (→, then K, all that the filter shows), or make the services’ pools smaller.',
     limits: {unit: 'share', ...LIMITS.sessions, clear: 0.85},
-    find: ofRow(({sessions, maxConnections}) => {
+    find: ({samples: {server, sessions: services}}) => {
+      const [row] = server.rows;
+      if (row === undefined) return [];
+      const {sessions, maxConnections} = row;
       const share = maxConnections > 0 ? sessions / maxConnections : 0;
-      return measured(share, {text: `${sessions} of ${maxConnections} connections are in use`});
-    }),
+      return measured(share, {
+        text: `${sessions} of ${maxConnections} connections are in use`,
+        ...mostIdle(services.rows),
+      });
+    },
   },
   {
     id: 'oldest_xact',

@@ -46,6 +46,11 @@ const job: KeeperJob = {
     sync: {name: 'sync', args: ['sync'], env: syncEnv(env)},
     feed: {name: 'feed', args: ['feed', ...flag('rate', rate), ...flag('seed', seed)], env},
   }),
+  // Not a process of its own, which would cost as much memory as the others.
+  maintain: async (env, logFile, signal) => {
+    const {startDemoSchedule} = await import('./shared/demo-schedule.ts');
+    await startDemoSchedule(env, logFile, signal);
+  },
 };
 
 const flag = (name: string, value: number | undefined): readonly string[] =>

@@ -30,6 +30,8 @@ export type KeeperJob = {
     plan: DemoPlan,
     env: Readonly<Record<string, string>>,
   ) => {readonly feed: DemoService; readonly sync: DemoService};
+  /** Runs scheduled maintenance in this process until the signal aborts, with its log in a file. Never rejects. */
+  readonly maintain: (env: Readonly<Record<string, string>>, logFile: string, signal: AbortSignal) => Promise<void>;
 };
 
 /** An incident of the plan begins when the desk has shown what is usual for it. */
@@ -102,9 +104,12 @@ async function start(job: KeeperJob, plan: DemoPlan, tempDir: TempDir, report: R
     [wanted.sync, wanted.feed].map(service => startService(service, tempDir, onExit)),
   )) as [RunningService, RunningService];
   report({kind: 'ready', env, envFile});
+  const ending = new AbortController();
+  void job.maintain(env, join(tempDir.dir, 'maintain.log'), ending.signal);
   return {
     incidents: createIncidentRunner(sceneOf({postgres, redis}, env, {feed, sync}), report),
     stop: async () => {
+      ending.abort();
       await Promise.all([sync.stop(), feed.stop()]);
       await Promise.all([postgres.stop('immediate'), redis.stop()]);
     },

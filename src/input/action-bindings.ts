@@ -50,7 +50,7 @@ const whyNoRow = ({id, targets}: Action, pane: PaneId): string | undefined =>
     ? 'select a session in Sessions, Slow queries or Alerts'
     : targets.includes('slot') && pane !== 'server' && pane !== 'alerts'
       ? 'select a slot in Server or Alerts'
-      : id === 'set-limit' && pane !== 'risk' && pane !== 'alerts'
+      : (id === 'set-limit' || id === 'set-position-limit') && pane !== 'risk' && pane !== 'alerts'
         ? 'select a limit in Risk or Alerts'
         : undefined;
 

@@ -1,5 +1,7 @@
+import {setConfigAction} from '../actions/set-config.ts';
 import type {State} from '../model/state.ts';
 import type {Overlay, Scope} from '../model/ui-state.ts';
+import {settingScopes} from '../store/setting-scopes.ts';
 import {chosenIndex, type TargetItem, targetItems} from '../store/targets.ts';
 import {actionOf} from './action-bindings.ts';
 import {formOf} from './forms.ts';
@@ -15,13 +17,14 @@ export const chooserItems = (state: State, {actionId, filter}: Chooser): readonl
   targetItems(state, actionOf(actionId)?.targets ?? [], filter);
 
 /** The scopes of a row that the chooser lists; undefined: it lists tables. */
-export function chooserScopes({scopes, filter}: Chooser): readonly Scope[] | undefined {
+export function chooserScopes(state: State, {actionId, scopes, filter}: Chooser): readonly Scope[] | undefined {
   const wanted = filter.trim().toLowerCase();
-  return scopes?.filter(({text}) => text.toLowerCase().includes(wanted));
+  const all = actionId === setConfigAction.id ? settingScopes(state) : scopes;
+  return all?.filter(({text}) => text.toLowerCase().includes(wanted));
 }
 
 const entries = (state: State, overlay: Chooser): readonly (Pick<TargetItem, 'key' | 'target' | 'name'> | Scope)[] =>
-  chooserScopes(overlay) ?? chooserItems(state, overlay);
+  chooserScopes(state, overlay) ?? chooserItems(state, overlay);
 
 /** The keys in the list of targets. */
 export const CHOOSER_KEYS: ContextKeys<'chooser'> = {
@@ -50,5 +53,6 @@ function apply(context: ContextOf<'chooser'>): Response {
   const id = (item && 'actionId' in item ? item.actionId : undefined) ?? overlay.actionId;
   const action = actionOf(id);
   if (item === undefined || action === undefined) return note('there is nothing to choose', at);
-  return formOf(id) ? openForm(context, action, selectedRow(context)) : planAction(action, item.target, item.name);
+  if (!formOf(id)) return planAction(action, item.target, item.name);
+  return openForm(context, action, id === setConfigAction.id ? item.key : selectedRow(context));
 }

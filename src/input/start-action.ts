@@ -1,12 +1,15 @@
 import type {Action} from '../actions/action.ts';
 import type {ActionOptions} from '../actions/plan.ts';
+import {setConfigAction} from '../actions/set-config.ts';
 import type {Target} from '../actions/target.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
+import {SESSIONS} from '../store/session-scopes.ts';
 import {nameOfTarget, targetOfTableRow} from '../store/targets.ts';
+import {actionOf} from './action-bindings.ts';
 import {formOf} from './forms.ts';
 import {type KeyContext, note, open, type Response} from './handler.ts';
 import {quarantineScopes} from './quarantine-rows.ts';
-import {placesOf} from './row-places.ts';
+import {placesOf, rowOfKind} from './row-places.ts';
 import {scopesOfRow} from './session-rows.ts';
 
 /** Opens the dialog of the action that is under way, with the focus on Cancel. */
@@ -16,11 +19,12 @@ export const SHOW_DIALOG: Response = open({kind: 'act', focus: 'cancel', typed: 
  * Plans an action on its only target, or lets the target be chosen; `selected` is the row that the keys work on. While an action is under way, from its plan to the
  * dismissal of its outcome, the key of any action shows that one.
  */
-export function startAction(context: KeyContext, action: Action, selected: string | undefined): Response {
+export function startAction(context: KeyContext, asked: Action, selected: string | undefined): Response {
   const {state} = context;
+  const action = onRow(context, asked, selected);
   if (state.acting) return SHOW_DIALOG;
-  const form = formOf(action.id);
-  if (form) return openForm(context, action, selected);
+  if (action.id === setConfigAction.id) return open({kind: 'chooser', actionId: action.id, selected: 0, filter: ''});
+  if (formOf(action.id)) return openForm(context, action, selected);
   if (action.targets.includes('sessions')) return startOnSessions(context, action, selected);
   if (action.targets.includes('slot')) return startOnSlot(context, action, selected);
   const scopes = action.id === 'retry-quarantine' ? quarantineScopes(context, selected) : [];
@@ -34,6 +38,18 @@ export function startAction(context: KeyContext, action: Action, selected: strin
   return open({kind: 'chooser', actionId: action.id, selected: 0, filter: '', ...key});
 }
 
+/** What the keys of risk limits mean on a position limit. */
+const ON_POSITION_LIMITS: Readonly<Record<string, string>> = {
+  'set-limit': 'set-position-limit',
+  'new-limit': 'new-position-limit',
+};
+
+/** The action that a key means on the selected row. */
+const onRow = (context: KeyContext, action: Action, selected: string | undefined): Action => {
+  const isPosition = rowOfKind(context, selected, 'risk', 'position') !== undefined;
+  return (isPosition && actionOf(ON_POSITION_LIMITS[action.id] ?? '')) || action;
+};
+
 /** The table or index that the selected row is about, or leads to. */
 const rowTarget = (context: KeyContext, selected: string | undefined): Target | undefined => {
   const place = placesOf(context, selected).find(({pane}) => pane === 'tables');
@@ -44,13 +60,21 @@ const rowTarget = (context: KeyContext, selected: string | undefined): Target | 
 export function openForm(context: KeyContext, action: Action, selected: string | undefined): Response {
   const begun = formOf(action.id)?.begin(context, selected) ?? '';
   if (typeof begun === 'string') return note(begun, context.at);
-  return open({kind: 'form', actionId: action.id, row: begun.row, begun: begun.values, values: begun.values, at: 0});
+  const {values, ...of} = begun;
+  return open({kind: 'form', actionId: action.id, ...of, begun: values, values, at: 0});
 }
 
 function startOnSessions(context: KeyContext, action: Action, selected: string | undefined): Response {
   const scopes = scopesOfRow(context, selected);
   const [only, more] = scopes;
-  if (only === undefined) return note('this row has no session that could be signalled', context.at);
+  if (only === undefined) {
+    const {focus} = context.state.ui;
+    const leadsThere = selected !== undefined && context.viewport.lead(focus, selected)?.pane === SESSIONS;
+    const why = leadsThere
+      ? 'go on to its sessions by →, and choose there'
+      : 'this row has no session that could be signalled';
+    return note(why, context.at);
+  }
   if (more === undefined) return planAction(action, only.target, only.name);
   return open({kind: 'chooser', actionId: action.id, selected: 0, filter: '', scopes});
 }

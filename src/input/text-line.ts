@@ -7,6 +7,10 @@ import {type KeyContext, open, type Response} from './handler.ts';
 type TextOverlay = Extract<Overlay, {kind: 'filter' | 'chooser' | 'palette' | 'form'}>;
 
 const LONGEST = 200;
+/** The value of a setting may be a document. */
+const LONGEST_FIELD = 4000;
+
+const longest = ({kind}: TextOverlay): number => (kind === 'form' ? LONGEST_FIELD : LONGEST);
 
 /** Whether an overlay has a line that text is typed into. */
 export const hasText = (overlay: Overlay | undefined): overlay is TextOverlay =>
@@ -17,7 +21,7 @@ export const typeKey = ({overlay, key}: KeyContext<TextOverlay>): Response => wi
 
 /** Types pasted text at the end of the line, in one line and sanitised. */
 export const pasteText = (overlay: TextOverlay, text: string): Response =>
-  withText(overlay, textOf(overlay) + sanitise(text, LONGEST).trim());
+  withText(overlay, textOf(overlay) + sanitise(text, longest(overlay)).trim());
 
 /** The commands that edit the line. */
 export const EDITING = {
@@ -35,7 +39,7 @@ const fieldOf = ({values, at}: Extract<Overlay, {kind: 'form'}>): string => Obje
 
 /** The overlay with another text in its line. A list of choices goes back to its first entry. */
 function withText(overlay: TextOverlay, long: string): Response {
-  const text = long.slice(0, LONGEST);
+  const text = long.slice(0, longest(overlay));
   if (overlay.kind === 'filter') return open({...overlay, text});
   if (overlay.kind === 'form') return open({...overlay, values: {...overlay.values, [fieldOf(overlay)]: text}});
   if (overlay.kind === 'palette') return open({kind: 'palette', selected: 0, filter: text});

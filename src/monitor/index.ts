@@ -31,6 +31,7 @@ export {settingsPoller} from './settings.ts';
 export {settingsChangedPoller} from './settings-changed.ts';
 export {statementsPoller} from './statements.ts';
 export {syncPoller} from './sync.ts';
+export {systemConfigPoller} from './system-config.ts';
 export {systemSettingsPoller} from './system-settings.ts';
 export {tablesPoller} from './tables.ts';
 export {tradesPoller} from './trades.ts';

@@ -10,6 +10,9 @@ const row = rowSchema({
   ...limitColumns,
   /** position_quantity or position_value: that of its two limits of which more is used. */
   limit_type: text,
+  /** The most shares or contracts, and the most money; undefined: no such limit. */
+  max_quantity: digits,
+  max_value: digits,
   /** What is held, in the limit's unit; undefined: not measured of late. */
   used: digits,
   /** Of the limit; 100: all of it. */

@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import type {Raw} from '../io/io.ts';
-import {decode, instant, maybeNumber, number, type RowOf, rowSchema, serviceName, text} from './columns.ts';
+import {decode, instant, maybeNumber, maybeText, number, type RowOf, rowSchema, serviceName, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {blind} from './source-error.ts';
 
@@ -13,6 +13,9 @@ const row = rowSchema({
   sessions: number,
   active: number,
   idle: number,
+  /** The application that has most of the idle ones, and how many it has. */
+  idle_application: maybeText,
+  idle_alike: number,
   idle_in_transaction: number,
   /** Age of the longest idle transaction; 0 when there is none. */
   idle_in_transaction_seconds: number,
@@ -54,7 +57,7 @@ export function sessionsRows(raws: readonly Raw[]) {
 /** Who is connected, one row a service, and who blocks whom. */
 export const sessionsPoller: Poller<{sessions: SessionsRow}> = {
   ids: ['sessions'],
-  everyMs: 1000,
+  everyMs: 4000,
   unseenMs: 4000,
   timeoutMs: TIMEOUT_MS,
   sql: [SQL],

@@ -215,6 +215,23 @@ describe('tradetop limit', () => {
   });
 });
 
+describe('tradetop limit of positions', () => {
+  it('lists, changes and makes them', async () => {
+    await bench.admin.query(`DELETE FROM risk_management.position_limits;
+      INSERT INTO risk_management.position_limits (id, symbol, max_quantity) VALUES (41, 'AAPL', 100)`);
+    const set = await tradetop(['limit', 'set', 'position', '41', '--quantity', '250.5', '--value', '9e3', '--yes']);
+    expect(set).toMatchObject({code: 0, out: expect.stringContaining('quantity 250.5000, value 9000.0000')});
+    const made = ['limit', 'new', 'position', '--account', 'ACC-1', '--value', '5', '--dry-run', '--json'];
+    expect(JSON.parse((await tradetop(made)).out)).toMatchObject({
+      action: 'new-position-limit',
+      outcome: 'dry_run',
+      changes: [{before: null, after: {account_id: 'ACC-1', max_value: '5'}}],
+    });
+    const {out} = await tradetop(['limit', 'list', 'position'], monitor);
+    expect(out).toMatch(/41 +│ symbol AAPL │ 250\.5000 +│ +│ 9000\.0000 +│ +│ 0\.8000 +│ yes +│ 2/);
+  });
+});
+
 describe('tradetop ack', () => {
   it('lists the open events, and acknowledges them', async () => {
     expect((await tradetop(['ack', 'list'], monitor)).out).toMatch(
@@ -256,7 +273,9 @@ describe('nothing is started, exit code 2,', () => {
     [['limit', 'set', '1', '--enable', '--disable', '--yes'], 'Give --enable or --disable, not both.'],
     [['limit', 'set', 'max_fun', '--value', '1', '--yes'], 'There is no limit max_fun.\n  See: tradetop limit list'],
     [['limit', 'set', '99', '--value', '1', '--yes'], 'There is no risk limit 99.'],
-    [['limit', 'drop', '1'], 'tradetop limit takes: list, set ID|TYPE, or new TYPE.'],
+    [['limit', 'drop', '1'], 'tradetop limit takes: list, set ID|TYPE, or new TYPE; of positions'],
+    [['limit', 'set', 'position', '--yes'], 'tradetop limit takes: list, set ID|TYPE'],
+    [['limit', 'set', '1', '--quantity', '5', '--yes'], '--quantity is of position limits.'],
     [['ack', 'seven', '--yes'], 'seven is not an event’s id.\n  See: tradetop ack list'],
     [['ack', '7', '9', '--yes'], 'There is no risk event 9. See: tradetop ack list'],
   ])('by %j', async (args, message) => {

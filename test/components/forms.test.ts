@@ -1,10 +1,25 @@
 import {describe, expect, it} from 'vitest';
+import {samplesShown} from '../../components/shown.ts';
 import {handleScreenKey} from '../../components/viewport.ts';
 import type {Effect} from '../../src/input/effect.ts';
 import type {State} from '../../src/model/state.ts';
 import {VIEWS} from '../../src/model/views.ts';
 import {drawApp} from '../helpers/state/draw.ts';
-import {alert, NOW, ok, rates, riskEvent, riskLimit, setAside, stateOf, syncRow} from '../helpers/state/screen.ts';
+import {
+  alert,
+  DENIED,
+  failing,
+  NOW,
+  ok,
+  positionLimit,
+  rates,
+  riskEvent,
+  riskLimit,
+  setAside,
+  stateOf,
+  syncRow,
+  waiting,
+} from '../helpers/state/screen.ts';
 
 /** The State after these keys, and what they asked for. */
 function keyed(start: State, ...keys: readonly string[]): {readonly state: State; readonly effects: readonly Effect[]} {
@@ -51,6 +66,7 @@ describe('S on a risk limit', () => {
 
   it('shows the fields, the one that is typed into, and what it takes', () => {
     const lines = drawApp(keyed(risk(), 'S', 'tab').state, 80, 24).split('\n');
+    expect(lines.join('\n')).toContain('Set risk limit 4 max_exposure, ACC-01');
     const top = lines.findIndex(line => line.includes('Set risk limit'));
     expect(lines.slice(top + 1, top + 4).map(line => line.replace(/^.*│ (.{22}).*$/, '$1').trimEnd())).toEqual([
       expect.stringMatching(/^ {2}limit {7}\S/),
@@ -58,6 +74,36 @@ describe('S on a risk limit', () => {
       '  enabled     yes',
     ]);
     expect(lines.join('\n')).toContain('the fraction of the limit from which on it warns');
+  });
+});
+
+describe('S and N on a position limit', () => {
+  const table = {kind: 'rows', schema: 'risk_management', name: 'position_limits'};
+  const position = risk({samples: {risk_limits: ok([]), risk_events: ok([]), position_limits: ok([positionLimit()])}});
+
+  it('change it and make one like it', () => {
+    const form = keyed(position, 'S').state;
+    expect(form.ui.overlay).toMatchObject({actionId: 'set-position-limit', row: '3', values: {limit: ''}});
+    expect(keyed(form, 'ctrl-u', 'down', ...'99', 'enter').effects).toMatchObject([
+      {target: {...table, keys: ['3']}, options: {edit: {quantity: 'none', limit: '99'}}},
+    ]);
+    const like = keyed(position, 'N').state;
+    expect(like.ui.overlay).toMatchObject({
+      actionId: 'new-position-limit',
+      values: {account: 'ACC-01', symbol: 'NVDA'},
+    });
+    expect(keyed(like, 'up', 'up', ...'7', 'enter').effects).toMatchObject([
+      {target: {...table, keys: ['new']}, options: {edit: {account: 'ACC-01', symbol: 'NVDA', limit: '7'}}},
+    ]);
+  });
+
+  it('are led to by its alert, and by name say where they work', () => {
+    const breach = alert({id: 'position_limit:3', text: 'over', row: {pane: 'risk', key: 'position 3'}});
+    const alerted = at('alerts', {alerts: [breach], samples: position.samples});
+    expect(keyed(alerted, 'S').state.ui.overlay).toMatchObject({actionId: 'set-position-limit', row: '3'});
+    const named = (state: State) => noteOf(keyed(state, ':', ...'set-position', 'enter'));
+    expect(named(at('trades'))).toBe('Set position limit: select a limit in Risk or Alerts');
+    expect(named(risk())).toBe('select a position limit in Risk');
   });
 });
 
@@ -93,11 +139,38 @@ describe('forms of other acts', () => {
     ]);
   });
 
-  it('change a setting by its key', () => {
-    const {effects} = keyed(at('trades'), ':', ...'set-config', 'enter', ...'a.b', 'down', ...'{"x": 1}', 'enter');
-    expect(effects).toMatchObject([
-      {actionId: 'set-config', target: {keys: ['a.b']}, options: {edit: {value: '{"x": 1}', create: false}}},
+  it('change a setting that is chosen from what there is, or make one by its key', () => {
+    const set = {key: 'trading.enabled', value: '"\u202a', description: 'whether orders are sent' as never};
+    const list = keyed(
+      at('trades', {samples: {system_config: ok([{...set, updatedBy: undefined, updatedAt: undefined}])}}),
+      ...[':', ...'set-config', 'enter'],
+    );
+    const drawn = drawApp(list.state, 80, 24);
+    expect(drawn).toMatch(/▸ alerts\.limits/);
+    expect(drawn).toMatch(/books\.open_months +default: 3/);
+    expect(drawn).toMatch(/trading\.enabled +" +whether orders/);
+    expect(drawn).toContain('by rule; each that the config file’s');
+    expect(samplesShown(list.state, 80, 24)).toContain('system_config');
+    const known = keyed(list.state, ...'months', 'enter');
+    expect(known.state.ui.overlay).toMatchObject({row: 'books.open_months', values: {value: '3', description: ''}});
+    expect(noteOf(keyed(known.state, 'enter'))).toBe('nothing is changed');
+    expect(keyed(known.state, 'ctrl-u', '5', 'enter').effects).toMatchObject([
+      {actionId: 'set-config', target: {keys: ['books.open_months']}, options: {edit: {value: '5', create: false}}},
     ]);
+    expect(keyed(list.state, ...'trading', 'enter').state.ui.overlay).toMatchObject({values: {value: set.value}});
+    const limits = keyed(list.state, 'enter', 'ctrl-u', ...'{"nothing": {"warn": 1}}', 'enter');
+    expect(noteOf(limits)).toContain('nothing');
+    const other = keyed(list.state, ...'another', 'enter', ...'a.b', 'down', ...'{"x": 1}', 'enter');
+    expect(other.effects).toMatchObject([
+      {target: {keys: ['a.b']}, options: {edit: {value: '{"x": 1}', create: true}}},
+    ]);
+    const unread = keyed(
+      at('trades', {samples: {system_config: failing(waiting, DENIED)}}),
+      ':',
+      ...'set-config',
+      'enter',
+    );
+    expect(drawApp(unread.state, 80, 24)).toMatch(/books\.open_months +n\/a /);
   });
 
   it('lift read-only with a reason, and set it', () => {

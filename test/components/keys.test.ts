@@ -419,7 +419,7 @@ describe('the palette', () => {
     expect(at('down', 'ctrl-p', 'up')).toMatchObject({selected: 0});
     const keyless = ACTIONS.filter(
       ({id, key, targets, flags}) =>
-        key === '' && (id === 'set-config' || !/rows|month/.test(String(targets))) && !flags,
+        key === '' && (/^(?:set|new)-/.test(id) || !/rows|month/.test(String(targets))) && !flags,
     );
     const places = PANES.length + viewsOf(stateOf().about).length;
     const last = bindingsIn('panes').length + keyless.length + places - 3;

@@ -1,11 +1,12 @@
 import {describe, expect, it} from 'vitest';
 import {handleScreenKey} from '../../components/viewport.ts';
+import {sanitise} from '../../src/core/sanitise.ts';
 import {isoMicros} from '../../src/core/time.ts';
 import type {Effect} from '../../src/input/effect.ts';
 import type {State} from '../../src/model/state.ts';
 import {VIEWS} from '../../src/model/views.ts';
 import {drawApp} from '../helpers/state/draw.ts';
-import {ALERTS, alert, BACKENDS, NOW, PLAN, stateOf} from '../helpers/state/screen.ts';
+import {ALERTS, alert, BACKENDS, backend, NOW, ok, PLAN, stateOf} from '../helpers/state/screen.ts';
 
 const screen = {at: NOW, columns: 120, rows: 40};
 
@@ -58,6 +59,17 @@ describe('K and C', () => {
     expect(keyed(waiter.state, 'x', 'backspace', 'enter').effects).toMatchObject(planned('terminate', 4133));
     expect(keyed(waiter.state, 'enter').effects).toMatchObject(planned('terminate', 4133));
     expect(keyed(waiter.state, 'down', 'enter').effects).toMatchObject(planned('terminate', 4077));
+  });
+
+  it('lead from an alert to its sessions, and offer them all', () => {
+    const where = {service: 'leaky', state: 'idle'};
+    const leaky = {service: sanitise('leaky'), state: sanitise('idle')};
+    const idle = [backend(5001, leaky), backend(5002, leaky), backend(5003, {...leaky, state: sanitise('active')})];
+    const full = alert({id: 'sessions_full', text: 'full', row: {pane: 'sessions', where}});
+    const alerted = at('alerts', {alerts: [full], samples: {backends: ok([...BACKENDS, ...idle])}});
+    expect(keyed(alerted, 'K').state.ui.note?.text).toBe('go on to its sessions by →, and choose there');
+    const {overlay} = keyed(alerted, 'right', 'K').state.ui;
+    expect(overlay?.kind === 'chooser' && overlay.scopes?.at(-1)?.text).toBe('all 2 sessions that the filter shows');
   });
 
   it('offer all that a filter shows', () => {

@@ -51,6 +51,8 @@ const sessionsRow = (more: Partial<SessionsRow> = {}): SessionsRow => ({
   sessions: 2,
   active: 1,
   idle: 1,
+  idleApplication: undefined,
+  idleAlike: 0,
   idleInTransaction: 0,
   idleInTransactionSeconds: 0,
   idleInTransactionPid: undefined,
@@ -245,6 +247,23 @@ describe('alerts', () => {
       'warn oldest_xact: A transaction has been open for 11m40s: VACUUM cannot remove rows that died since then',
       'warn idle_tx:trading_system/execution: execution (pid 77) idle in a transaction for 3m20s',
     ]);
+  });
+
+  it('lead from a full server to who holds the most idle sessions', () => {
+    const services = [
+      sessionsRow({idleAlike: 3, service: text('execution')}),
+      sessionsRow({idleAlike: 60, idleApplication: text('signal-worker')}),
+    ];
+    const full = (...rows: readonly SessionsRow[]) =>
+      watchAlerts(stateOf({server: good(serverRow({sessions: 199})), sessions: good(...rows)})).alerts[0];
+    expect(full(...services)).toMatchObject({
+      cause: '60 are idle ones of strategy_engine (signal-worker)',
+      row: {
+        pane: 'sessions',
+        where: {service: 'strategy_engine', database: 'trading_system', application: 'signal-worker', state: 'idle'},
+      },
+    });
+    expect(full(sessionsRow({idleAlike: 1}))?.row).toBeUndefined();
   });
 
   it('ignore the stale rows of a server that does not answer', () => {

@@ -113,6 +113,8 @@ export const riskColumns: readonly Column<Row>[] = [
   detailColumn({id: 'account_id', value: row => row.of.accountId}),
   detailColumn({id: 'strategy', value: row => row.of.strategy}),
   detailColumn({id: 'symbol', value: row => row.of.symbol}),
+  detailColumn({id: 'max_quantity', value: row => positionOf(row)?.maxQuantity}),
+  detailColumn({id: 'max_value', value: row => positionOf(row)?.maxValue}),
   detailColumn({id: 'warn_fraction', value: row => limitOf(row)?.warnFraction}),
   detailColumn({id: 'enabled', value: row => limitOf(row)?.enabled}),
   detailColumn({id: 'updated_by', value: row => limitOf(row)?.updatedBy}),
@@ -129,7 +131,7 @@ export const riskColumns: readonly Column<Row>[] = [
 
 const OF_LIMITS = ['percent', 'headroom', 'warn_fraction', 'enabled', 'updated_by', 'updated_at'];
 const OF_RISK_LIMITS = ['slope_percent', 'breach_seconds'];
-const OF_POSITION_LIMITS = ['breached_at', 'evaluated_seconds'];
+const OF_POSITION_LIMITS = ['max_quantity', 'max_value', 'breached_at', 'evaluated_seconds'];
 const OF_EVENT = ['occurred_at', 'limit_id', 'event_severity', 'message', 'correlation_id'];
 const OF_EVENTS = [...OF_EVENT, 'acknowledged_at', 'acknowledged_by'];
 

@@ -4,8 +4,7 @@ import {holdSessions, type Incident} from './incident.ts';
 export const poolFull: Incident = {
   name: 'pool-full',
   does: 'the strategy service leaks connections until PostgreSQL has none left',
-  endedBy:
-    'in Sessions `/` signal-worker, then `K`, all that the filter shows: the operator gets in by reserved_connections',
+  endedBy: '`→` on the alert, then `K`, all that the filter shows: the operator gets in by reserved_connections',
   alerts: ['sessions_full'],
   begin: scene =>
     holdSessions(scene.as('svc_strategy_engine'), async open => {

@@ -374,6 +374,96 @@ describe('a new risk limit', () => {
   });
 });
 
+describe('a position limit', () => {
+  const table = (...keys: readonly string[]) => rows('risk_management', 'position_limits', ...keys);
+  let id: string;
+  beforeEach(async () => {
+    await admin.query('DELETE FROM risk_management.position_limits');
+    const made = await one(`INSERT INTO risk_management.position_limits
+      (account_id, symbol, max_quantity, max_value, used_quantity, evaluated_at, breached_at)
+      VALUES ('ACC-1', 'AAPL', 100, 5000, 120.5, now(), now()) RETURNING id`);
+    id = String(made.id);
+  });
+  const limits = async () =>
+    (
+      await admin.query(`SELECT account_id, strategy, symbol, max_quantity::text, max_value::text, warn_fraction::text,
+        enabled, version, updated_by FROM risk_management.position_limits ORDER BY id`)
+    ).rows;
+
+  it('is changed by its version, in exact digits, beside what the synchroniser measures of it', async () => {
+    const what = {quantity: '9999999999999999.9999', limit: 'none', warn: '0.9'};
+    const plan = await gate.plan('set-position-limit', table(id), {edit: what});
+    expect(facts(plan)).toMatchObject({
+      limit: `${id}: account ACC-1, symbol AAPL`,
+      'max quantity': '100.0000 → 9999999999999999.9999',
+      'max value': '5000.0000 → none',
+      held: expect.stringMatching(/^quantity 120\.5, \ds ago$/),
+    });
+    await admin.query('UPDATE risk_management.position_limits SET used_quantity = 121, evaluated_at = now()');
+    expect(await gate.run(plan)).toMatchObject({
+      outcome: 'done',
+      summary: `Position limit ${id}: quantity 100.0000, value 5000.0000, warns from 0.8000 of it → quantity 9999999999999999.9999, warns from 0.9000 of it, version 2.`,
+    });
+    const [limit] = await limits();
+    expect(limit).toMatchObject({max_value: null, warn_fraction: '0.9000', version: 2, updated_by: BY_ALICE});
+    expect((await trail()).at(-1)?.detail).toMatchObject({
+      changes: [{before: {max_value: '5000.0000'}, after: {max_value: null}}],
+    });
+  });
+
+  it('that somebody changed since it was shown is not written; one below what is held says so', async () => {
+    const plan = await gate.plan('set-position-limit', table(id), {edit: {quantity: '120'}});
+    expect(plan.facts.find(({label}) => label === 'held')).toMatchObject({
+      warn: true,
+      value: expect.stringContaining('over the limit'),
+    });
+    await edit('set-position-limit', table(id), {enabled: false}, gateOf({operator: BOB}));
+    expect(await gate.run(plan)).toMatchObject({
+      outcome: 'failed',
+      summary: expect.stringMatching(
+        /was changed meanwhile, by bob as root from desk-2 at .*: it is quantity 100\.0000/,
+      ),
+    });
+    expect(await limits()).toMatchObject([{max_quantity: '100.0000', enabled: false, version: 2}]);
+  });
+
+  it('is made by the operator, enabled, and not made twice', async () => {
+    const what = {account: 'ACC-9', strategy: ' ', limit: '2500.50'};
+    const plan = await gate.plan('new-position-limit', table('new'), {edit: what});
+    expect(facts(plan)).toMatchObject({limit: 'account ACC-9', 'max quantity': 'none (new)'});
+    expect(await gate.run(plan)).toMatchObject({outcome: 'done', rows: 1});
+    expect((await limits())[1]).toEqual({
+      account_id: 'ACC-9',
+      strategy: null,
+      symbol: null,
+      max_quantity: null,
+      max_value: '2500.5000',
+      warn_fraction: '0.8000',
+      enabled: true,
+      version: 1,
+      updated_by: BY_ALICE,
+    });
+    expect(await edit('new-position-limit', table('new'), what)).toMatchObject({
+      outcome: 'failed',
+      summary: 'New position limit exists already: change that one. Nothing was written.',
+    });
+  });
+
+  it.each<[string, string, EditOptions, string]>([
+    ['set-position-limit', '', {}, 'Nothing to change. Give --quantity'],
+    ['set-position-limit', '', {quantity: '0'}, '0 is not a limit'],
+    ['set-position-limit', '', {quantity: 'none', limit: 'None'}, 'has a quantity, a value or both'],
+    ['set-position-limit', '', {warn: '1.5'}, 'is not a fraction'],
+    ['set-position-limit', '999', {limit: '1'}, 'There is no position limit 999. See: tradetop limit list position'],
+    ['new-position-limit', 'new', {limit: '1'}, 'Name an account, a strategy or a symbol'],
+    ['new-position-limit', 'new', {account: 'A'}, 'has a quantity, a value or both'],
+    ['new-position-limit', 'new', {account: 'A', quantity: '5'}, 'A quantity is of one symbol'],
+    ['new-position-limit', 'new', {account: 'A', limit: 'Infinity'}, 'Infinity is not a limit'],
+  ])('by %s of %s with %j is refused', async (action, key, what, why) => {
+    expect((await gate.plan(action, table(key || id), {edit: what})).refusal).toContain(why);
+  });
+});
+
 describe('a strategy', () => {
   const strategy = {kind: 'strategy', name: 'momentum'} as const;
   const row = () => one(`SELECT status, version FROM strategy_engine.strategies WHERE name = 'momentum'`);
@@ -512,6 +602,7 @@ describe('an edit', () => {
   const targets: readonly (readonly [string, Target, EditOptions])[] = [
     ['set-config', setting('a'), {value: '1', create: true}],
     ['set-limit', rows('risk_management', 'risk_limits', '1'), {limit: '1'}],
+    ['new-position-limit', rows('risk_management', 'position_limits', 'new'), {account: 'A', limit: '1'}],
     ['acknowledge', rows('risk_management', 'risk_events', '1'), {}],
   ];
 

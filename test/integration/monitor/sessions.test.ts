@@ -45,13 +45,14 @@ describe('sessions', () => {
     const clients = [
       await as(strategy, 'worker 1'),
       await as(strategy, 'worker 2'),
+      await as(strategy, 'worker 2'),
       await session(targetOf(db), 'import job'),
     ];
     const {sessions: rows} = await readerOf(sessionsPoller, {trading})();
-    expect(rows.map(r => [r.service, r.database, r.sessions, r.idle])).toEqual([
-      ['postgres/import job', db.name, 1, 1],
-      ['postgres/psql', db.name, 1, 1],
-      [`strategy_${tag}`, db.name, 2, 2],
+    expect(rows.map(r => [r.service, r.database, r.sessions, r.idle, r.idleApplication, r.idleAlike])).toEqual([
+      ['postgres/import job', db.name, 1, 1, 'import job', 1],
+      ['postgres/psql', db.name, 1, 1, 'psql', 1],
+      [`strategy_${tag}`, db.name, 3, 3, 'worker 2', 2],
     ]);
     await Promise.all(clients.map(client => client.end()));
   });

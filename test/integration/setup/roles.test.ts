@@ -66,7 +66,7 @@ const TABLES: Readonly<Record<string, string>> = {
   'strategy_engine.strategy_performance': 'svc_strategy_engine=rawd svc_analytics=r',
   'risk_management.risk_limits': 'svc_risk_management=rawd svc_execution=r tradetop_sync=r tradetop_operator=a',
   'risk_management.risk_events': 'svc_risk_management=rawd svc_notification=r tradetop_sync=ra',
-  'risk_management.position_limits': 'svc_risk_management=rawd svc_execution=r tradetop_sync=r',
+  'risk_management.position_limits': 'svc_risk_management=rawd svc_execution=r tradetop_sync=r tradetop_operator=a',
   'analytics.portfolio_summary': 'svc_analytics=rawd tradetop_sync=rawd tradetop_operator=rawd svc_risk_management=r',
   'analytics.performance_metrics': 'svc_analytics=rawd tradetop_sync=rawd tradetop_operator=rawd',
   'analytics.sync_ledger': 'svc_analytics=rawd tradetop_sync=rawd tradetop_operator=rawd',
@@ -224,6 +224,12 @@ const COLUMNS: readonly (readonly [
     ['limit_value', 'warn_fraction', 'enabled', 'updated_by', 'updated_at', 'version'],
   ],
   ['tradetop_operator', 'update', 'data_ingestion.data_quality_logs', ['resolved_at', 'resolved_by']],
+  [
+    'tradetop_operator',
+    'insert',
+    'risk_management.position_limits',
+    ['account_id', 'strategy', 'symbol', 'max_quantity', 'max_value', 'warn_fraction', 'enabled', 'updated_by'],
+  ],
   [
     'tradetop_operator',
     'update',
