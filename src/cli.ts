@@ -106,4 +106,6 @@ if (process.argv[1] && realpathSync(process.argv[1]) === realpathSync(fileURLToP
   const written = unblockStreams();
   process.exitCode = await main(process.argv.slice(2));
   await written();
+  // What a bug has left open is not to keep the program alive.
+  if (process.exitCode === 70) process.exit();
 }

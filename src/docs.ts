@@ -200,6 +200,7 @@ const CONTEXT_NAMES: Readonly<Record<Context, string>> = {
   waits: 'waits',
   report: 'hand-over',
   trace: 'trace',
+  position: 'position’s trades',
 };
 
 const contextsOf = ({in: contexts}: Binding): string =>

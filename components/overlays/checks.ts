@@ -101,7 +101,9 @@ function resultLines(result: CheckResult, width: number): readonly Line[] {
   return [
     head,
     ...rows,
-    ...(more > 0 ? [[[`         and ${count(more)} more`, 'faint']] as Line] : []),
+    ...(more > 0
+      ? [[[`         and ${result.more ? 'at least ' : ''}${count(more)} more: ⏎ in Checks has them`, 'faint']] as Line]
+      : []),
     ...(result.remedy === '' ? [] : paragraph(`→ ${result.remedy}`, width, 'accent', 9)),
   ];
 }

@@ -1,4 +1,4 @@
-import {plural} from '../../src/core/format.ts';
+import {count, plural} from '../../src/core/format.ts';
 import {cells, pad} from '../../src/core/width.ts';
 import {labelled} from '../lines/paragraph.ts';
 import type {Line} from '../lines/theme.ts';
@@ -7,12 +7,12 @@ import type {Found} from '../panes/shared/pane-table.ts';
 const GAP = 2;
 
 /** What a row has found, whole: as a table where that fits into `width` cells, else each row as names and values. */
-export function foundLines({rows, most}: Found, width: number): readonly Line[] {
+export function foundLines({rows, more}: Found, width: number): readonly Line[] {
   if (rows.length === 0) return [];
   const names = [...new Set(rows.flatMap(row => Object.keys(row)))];
   const widths = names.map(name => Math.max(cells(name), ...rows.map(row => cells(textOf(row[name])))));
   const total = widths.reduce((sum, each) => sum + each + GAP, -GAP);
-  const words = rows.length < most ? 'found' : 'found, and there may be more: the first';
+  const words = more ? `found more than ${count(rows.length)} rows: the first` : 'found';
   const heading: readonly Line[] = [[], [[`${words} ${plural(rows.length, 'row')}`, 'faint']]];
   return [...heading, ...(total <= width ? tableLines(rows, names, widths) : rows.flatMap(recordLines(names, width)))];
 }

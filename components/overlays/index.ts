@@ -15,6 +15,7 @@ import {helpOverlay} from './help.ts';
 import {historyContent} from './history.ts';
 import {innerWidth, type OverlayContent, type OverlayLayout, overlayHeight, overlayWidth} from './overlay.ts';
 import {paletteOverlay} from './palette.ts';
+import {positionContent} from './position.ts';
 import {rejectContent} from './reject.ts';
 import {rejectsContent} from './rejects.ts';
 import {reportContent} from './report.ts';
@@ -62,6 +63,8 @@ function listContent(state: State, width: number, theme: Theme): OverlayContent 
       return reportContent(state.report, overlay.scroll, width);
     case 'trace':
       return traceContent(state.trace, overlay.scroll, width);
+    case 'position':
+      return positionContent(state.position, overlay.scroll, width);
     case 'rejects':
       return rejectsContent({bus, selected: overlay.selected, now, width});
     case 'chooser':

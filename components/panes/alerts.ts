@@ -1,7 +1,8 @@
 import {alertText, wantingAttention} from '../../src/alerts/wanting.ts';
 import {ageAt, count, plural} from '../../src/core/format.ts';
 import {isoMicros, type Micros} from '../../src/core/time.ts';
-import type {Alert, AlertRow, State} from '../../src/model/state.ts';
+import type {Alert, State} from '../../src/model/state.ts';
+import type {LeadPlace} from '../../src/model/ui-state.ts';
 import {ageColumn, detailColumn, numberColumn, severityColumn, textColumn} from '../lines/columns.ts';
 import {statusOf} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
@@ -84,14 +85,12 @@ const columns: readonly Column<Alert>[] = [
   detailColumn({id: 'row', value: row => row.row && placeText(row.row)}),
 ];
 
-/** `sessions: 41@…`, or `sessions: service strategy_engine, state idle`. */
-const placeText = ({pane, key, where = {}}: AlertRow): string =>
-  `${pane}: ${
-    key ??
-    Object.entries(where)
-      .map(([column, value]) => `${column} ${value}`)
-      .join(', ')
-  }`;
+/** A place in words: `orders: ORD-7`, `orders: status rejected`, `rejects`. */
+const placeText = ({pane, key, where, list}: LeadPlace): string => {
+  if (list !== undefined) return list.kind;
+  const values = Object.entries(where ?? {}).map(([name, value]) => `${name} ${value}`);
+  return `${pane}: ${key ?? values.join(', ')}`;
+};
 
 const isoOrNone = (at: Micros | undefined): string | undefined => (at === undefined ? undefined : isoMicros(at));
 
@@ -123,7 +122,7 @@ export const alertsPane = definePane({
   empty: 'no alerts',
   brief: ({unread}, rows): Line => verdict(rows, unread),
   rowStyle: row => (row.mutedUntil === undefined ? undefined : 'faint'),
-  lead: ({row}) => row && {...row, what: row.where === undefined ? 'the row that shows it' : 'the rows that show it'},
+  lead: ({row}) => row && {...row, what: 'the row that shows it'},
   copy: row => `${row.id}: ${row.text}`,
 });
 

@@ -2,7 +2,6 @@ import {checkSeverity, isViolated} from '../../src/alerts/check-state.ts';
 import {age, ageAt, count, duration, NA, plural} from '../../src/core/format.ts';
 import type {Micros} from '../../src/core/time.ts';
 import type {KnownCheck, State} from '../../src/model/state.ts';
-import {MOST_VIOLATIONS} from '../../src/verify/check.ts';
 import {ageColumn, detailColumn, numberColumn, severityColumn, textColumn} from '../lines/columns.ts';
 import {type Status, statusOf} from '../lines/status.ts';
 import type {Column} from '../lines/table.ts';
@@ -50,7 +49,7 @@ const columns: readonly Column<KnownCheck>[] = [
     width: 4,
     value: row => row.rows.length,
     format: count,
-    text: row => (isViolated(row) ? count(row.rows.length) : ''),
+    text: row => (isViolated(row) ? `${count(row.rows.length)}${row.more ? '+' : ''}` : ''),
   }),
   ageColumn({id: 'at', title: 'RAN', priority: 0, width: 6, at: row => row.at}),
   numberColumn({id: 'ms', title: 'TOOK', priority: 2, width: 8, value: row => row.ms, format: duration}),
@@ -98,7 +97,7 @@ export const checksPane = definePane({
   rowKey: row => row.id,
   // The details have the rows themselves.
   applies: (row, id) => row.rows.length === 0 || !IN_ROWS.includes(id),
-  found: row => ({rows: row.rows, most: MOST_VIOLATIONS}),
+  found: row => ({rows: row.rows, more: row.more === true}),
   head: ({running}, rows) => [...verdict(rows), [running ? ' · verifying …' : '', 'faint']],
   foot: ({ran}) => [[`last run ${ran} ago · v runs all now`, 'faint']],
   empty: 'no check has run yet: v runs all',

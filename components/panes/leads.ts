@@ -1,3 +1,4 @@
+import {rejectNaming} from '../../src/input/rejects.ts';
 import type {State} from '../../src/model/state.ts';
 import type {Lead, PaneId} from '../../src/model/ui-state.ts';
 import {paneUi} from '../../src/store/ui.ts';
@@ -15,7 +16,9 @@ export function leadOf(state: State, pane: PaneId, key: string): Lead | undefine
   return leads.slice(followed + 1).find(lead => lead.always || hasRows(state, lead));
 }
 
-function hasRows(state: State, {pane, key, where}: Lead): boolean {
+function hasRows(state: State, {pane, key, where, list}: Lead): boolean {
+  if (list !== undefined)
+    return list.kind !== 'rejects' || list.id === undefined || rejectNaming(state, list.id) !== undefined;
   if (key !== undefined) return paneOf(pane).has(state, key);
   const there = {...paneUi(state.ui, pane), filter: '', where};
   return paneOf(pane).keys({...state, ui: {...state.ui, panes: {...state.ui.panes, [pane]: there}}}).length > 0;

@@ -18,8 +18,11 @@ WITH largest AS MATERIALIZED (
            (SELECT count(*) FROM pg_catalog.pg_attribute AS a
              WHERE a.attrelid = l.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
       FROM named AS l
-      JOIN pg_catalog.pg_stats AS s
-        ON s.schemaname = l.nspname AND s.tablename = l.relname AND NOT s.inherited
+      -- One table after the other (OFFSET): joined, the statistics of all tables would be read.
+     CROSS JOIN LATERAL (SELECT attname, null_frac, avg_width
+                           FROM pg_catalog.pg_stats
+                          WHERE schemaname = l.nspname AND tablename = l.relname AND NOT inherited
+                         OFFSET 0) AS s
      GROUP BY l.oid
 ), pages AS (
     -- A row takes its header of 24 bytes, its columns aligned to 8, and a line pointer of 4.

@@ -16,8 +16,11 @@ WITH parents AS (
                 ELSE substring(b.bound FROM 'TO \(''([^'']+)''\)') END::timestamptz AS to_at
       FROM parents AS p
       JOIN pg_catalog.pg_inherits AS i ON i.inhparent = p.oid
-      JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
-     CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid)) AS b (bound)
+      -- One partition after the other (OFFSET): joined, the catalogue of all tables would be read.
+     CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid)
+                           FROM pg_catalog.pg_class AS c
+                          WHERE c.oid = i.inhrelid
+                         OFFSET 0) AS b (bound)
      WHERE b.bound <> 'DEFAULT'
 ), reached AS (
     -- The first end that no other partition goes on from.

@@ -1,5 +1,5 @@
 -- Tables of this database: size, rows, maintenance, changes, scans, and how near their oldest rows are to a forced VACUUM.
--- A partitioned table has the sums of its partitions, and of their times the oldest. The 1,000 largest by the catalogue's
+-- A partitioned table has the sums of its partitions, and of their times the oldest. The 500 largest by the catalogue's
 -- page count, the 200 with most dead rows and the 50 with the oldest rows.
 -- No parameters. Rights: none. A size is NULL where another session holds or awaits an exclusive lock on the table, its
 -- TOAST table or an index of either: reading the size would wait behind it.
@@ -19,7 +19,7 @@ WITH RECURSIVE locked AS MATERIALIZED (
        AND relnamespace NOT IN (SELECT n.oid FROM pg_catalog.pg_namespace AS n
                                  WHERE n.nspname LIKE 'pg\_%' OR n.nspname = 'information_schema')
 ), picked AS (
-    (SELECT oid FROM every ORDER BY parent DESC, relpages DESC, oid LIMIT 1000)
+    (SELECT oid FROM every ORDER BY parent DESC, relpages DESC, oid LIMIT 500)
      UNION
     (SELECT oid FROM every WHERE dead > 0 ORDER BY dead DESC LIMIT 200)
      UNION

@@ -74,4 +74,4 @@ SELECT 'performance_metrics', 'all closed days, beside all opening balances', m.
           FROM opening) AS o
  WHERE $1::interval IS NULL AND (m.value, m.pnl, m.trades) <> (o.value, o.pnl, o.trades)
  ORDER BY 1, 2
- LIMIT 20
+ LIMIT 501

@@ -44,4 +44,4 @@ SELECT t.trade_id, t.executed_at, 'archived_sync_ledger has no entry of it'
  WHERE NOT EXISTS (SELECT FROM analytics.archived_sync_ledger AS l
                     WHERE l.trade_id = t.trade_id AND l.executed_at = t.executed_at)
  ORDER BY trade_id, problem
- LIMIT 20
+ LIMIT 501

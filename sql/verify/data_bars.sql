@@ -15,4 +15,4 @@ WHERE (SELECT count(*) FROM pg_constraint WHERE conrelid = 'data_ingestion.marke
     AND (LEAST(open, high, low, close) <= 0 OR 'NaN' = ANY (ARRAY[open, high, low, close])
         OR high < GREATEST(open, close) OR low > LEAST(open, close) OR volume < 0)
 ORDER BY timestamp, symbol
-LIMIT 20;
+LIMIT 501;

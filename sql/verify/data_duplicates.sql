@@ -28,4 +28,4 @@ WHERE NOT EXISTS (SELECT FROM guarded WHERE indrelid = 'execution.positions'::re
     AND conname = 'unique_account_symbol')
 GROUP BY account_id, symbol HAVING count(*) > 1
 ORDER BY object
-LIMIT 20;
+LIMIT 501;

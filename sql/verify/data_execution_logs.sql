@@ -23,6 +23,6 @@ WITH looked_at AS MATERIALIZED (
     WHERE l.recorded <> o.status OR l.last_step - l.first_step + 1 <> l.steps
 )
 SELECT o.order_id, o.account_id, o.symbol, o.status, f.recorded, f.missing AS missing_steps, o.updated_at
-FROM (SELECT * FROM found ORDER BY id LIMIT 20) AS f
+FROM (SELECT * FROM found ORDER BY id LIMIT 501) AS f
 JOIN execution.orders AS o USING (id)
 ORDER BY id;

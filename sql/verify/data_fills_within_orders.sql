@@ -33,6 +33,6 @@ WITH looked_at AS MATERIALIZED (
     SELECT id, filled FROM whole WHERE filled > ordered
 )
 SELECT o.order_id, o.account_id, o.symbol, o.quantity AS ordered, f.filled
-FROM (SELECT * FROM found ORDER BY id LIMIT 20) AS f
+FROM (SELECT * FROM found ORDER BY id LIMIT 501) AS f
 JOIN execution.orders AS o USING (id)
 ORDER BY id;

@@ -11,4 +11,4 @@ SELECT id, worker, reason, started_at, ended_at, passes, error
 FROM analytics.sync_gaps
 WHERE filled_at IS NULL AND ended_at < now() - interval '10 minutes'
 ORDER BY id
-LIMIT 20;
+LIMIT 501;

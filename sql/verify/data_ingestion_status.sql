@@ -14,4 +14,4 @@ FROM data_ingestion.ingestion_status AS s
 WHERE s.last_bar_at >= now() - interval '7 days' AND NOT EXISTS (
     SELECT FROM data_ingestion.market_data AS m WHERE m.symbol = s.symbol AND m.timestamp = s.last_bar_at)
 ORDER BY s.source, s.symbol
-LIMIT 20;
+LIMIT 501;

@@ -39,7 +39,7 @@ WITH unlike AS MATERIALIZED (
            t.win_rate AS r_win, coalesce(nullif(t.trade_type, ''), e.told->>'trade_type') AS type, e.told,
            coalesce(t.realized_pnl, (e.told->>'realized_pnl')::numeric) AS r_pnl,
            coalesce(t.side::text, e.told->>'side', o.side::text) AS r_side
-      FROM (SELECT trade_id FROM unlike ORDER BY applied_at LIMIT 20) AS u JOIN analytics.sync_ledger AS l USING (trade_id)
+      FROM (SELECT trade_id FROM unlike ORDER BY applied_at LIMIT 501) AS u JOIN analytics.sync_ledger AS l USING (trade_id)
       LEFT JOIN execution.trades AS t ON t.trade_id = l.trade_id
       LEFT JOIN execution.orders AS o ON o.order_id = t.order_id,
            LATERAL (SELECT CASE WHEN (l.account_id, l.symbol, round(l.quantity, 4), round(l.price, 4))

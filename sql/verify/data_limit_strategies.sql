@@ -15,4 +15,4 @@ FROM (
 ) AS l
 WHERE l.strategy IS NOT NULL AND NOT EXISTS (SELECT FROM strategy_engine.strategies AS s WHERE s.name = l.strategy)
 ORDER BY l.object, l.id
-LIMIT 20;
+LIMIT 501;

@@ -31,4 +31,4 @@ WHERE NOT EXISTS (SELECT FROM guarded WHERE conrelid = 'execution.positions'::re
     AND (quantity < 0 OR 'NaN' = ANY (ARRAY[quantity, avg_price, market_value, unrealized_pnl, realized_pnl,
         last_price]))
 ORDER BY object
-LIMIT 20;
+LIMIT 501;

@@ -39,6 +39,6 @@ WITH looked_at AS MATERIALIZED (
                 OR EXISTS (SELECT FROM execution.archived_trades AS a WHERE a.order_id = o.order_id))))
 )
 SELECT o.order_id, o.account_id, o.symbol, o.status, o.quantity AS ordered, f.filled
-FROM (SELECT * FROM found ORDER BY id LIMIT 20) AS f
+FROM (SELECT * FROM found ORDER BY id LIMIT 501) AS f
 JOIN execution.orders AS o USING (id)
 ORDER BY id;

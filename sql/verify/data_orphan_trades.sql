@@ -13,4 +13,4 @@ WITH found AS MATERIALIZED (
     WHERE ($1::interval IS NULL OR created_at >= now() - $1::interval) AND order_id IS NOT NULL
         AND NOT EXISTS (SELECT FROM execution.orders AS o WHERE o.order_id = t.order_id)
 )
-SELECT trade_id, order_id, account_id, symbol, executed_at FROM found ORDER BY id LIMIT 20;
+SELECT trade_id, order_id, account_id, symbol, executed_at FROM found ORDER BY id LIMIT 501;

@@ -18,4 +18,4 @@ FROM risk_management.risk_events AS e
 WHERE e.event_type = 'position_limit' AND e.resolved_at IS NULL AND e.acknowledged_at IS NULL
     AND NOT EXISTS (SELECT FROM risk_management.position_limits AS l WHERE l.event_id = e.id AND l.breached_at IS NOT NULL)
 ORDER BY problem, limit_id, event_id
-LIMIT 20;
+LIMIT 501;

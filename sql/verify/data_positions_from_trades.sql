@@ -56,4 +56,4 @@ FULL JOIN (SELECT account_id, symbol, quantity FROM execution.positions
 ) AS p USING (account_id, symbol)
 WHERE COALESCE(t.sides_known, true) AND COALESCE(p.quantity, 0) <> COALESCE(t.quantity, 0)
 ORDER BY account_id, symbol
-LIMIT 20;
+LIMIT 501;

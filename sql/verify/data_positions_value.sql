@@ -14,4 +14,4 @@ FROM execution.positions
 WHERE last_price IS NOT NULL AND (abs(market_value - quantity * last_price) > 0.001
     OR abs(unrealized_pnl - quantity * (last_price - avg_price)) > 0.001)
 ORDER BY account_id, symbol
-LIMIT 20;
+LIMIT 501;

@@ -12,4 +12,4 @@ SELECT id, check_name, severity, symbol, row_key, expected, actual, message, tim
 FROM data_ingestion.data_quality_logs
 WHERE resolved_at IS NULL AND severity IN ('error', 'critical')
 ORDER BY severity = 'critical' DESC, timestamp DESC, id DESC
-LIMIT 20;
+LIMIT 501;

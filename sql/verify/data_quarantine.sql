@@ -7,4 +7,4 @@
 --   tradetop quarantine accept ID --reason …, tradetop quarantine reject ID --reason …
 -- rights: SELECT on analytics.sync_quarantine
 SELECT id, kind, event_key, reason, attempts, first_at
-  FROM analytics.sync_quarantine WHERE resolved_at IS NULL AND kind <> 'trades' ORDER BY id LIMIT 20
+  FROM analytics.sync_quarantine WHERE resolved_at IS NULL AND kind <> 'trades' ORDER BY id LIMIT 501

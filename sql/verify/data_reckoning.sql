@@ -68,4 +68,4 @@ SELECT account_id, symbol, 'last trade ' || last_trade_id, round(held, 4), round
   FROM pairs
  WHERE (held, average_cost, last_executed_at, last_trade_id) IS DISTINCT FROM (due_held, due_average, executed_at, trade_id)
  ORDER BY account_id, symbol, object
- LIMIT 20
+ LIMIT 501

@@ -19,4 +19,4 @@ SELECT id, day, strategy, version, trades, now_trades, total_value, now_value, r
                       WHERE m.date = r.day AND (r.strategy IS NULL OR m.strategy = r.strategy)) AS m
  WHERE (trades, total_value, realized_pnl) <> (now_trades, now_value, now_pnl)
  ORDER BY day, strategy
- LIMIT 20
+ LIMIT 501

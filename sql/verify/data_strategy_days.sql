@@ -18,4 +18,4 @@ SELECT p.strategy, p.date::text AS date, p.total_trades AS trades, coalesce(m.to
    AND ($1::interval IS NULL OR p.date >= ((now() - $1::interval) AT TIME ZONE 'UTC')::date)
    AND (p.total_trades, p.realized_pnl) <> (coalesce(m.total_trades, 0), coalesce(m.realized_pnl, 0))
  ORDER BY p.date DESC, p.strategy
- LIMIT 20
+ LIMIT 501

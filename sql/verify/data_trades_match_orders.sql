@@ -23,4 +23,4 @@ WITH pairs AS (
 ), found AS MATERIALIZED (
     SELECT * FROM pairs WHERE account_id <> order_account_id OR symbol <> order_symbol
 )
-SELECT trade_id, order_id, account_id, order_account_id, symbol, order_symbol FROM found ORDER BY id LIMIT 20;
+SELECT trade_id, order_id, account_id, order_account_id, symbol, order_symbol FROM found ORDER BY id LIMIT 501;

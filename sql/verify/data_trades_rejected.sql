@@ -11,4 +11,4 @@ SELECT t.trade_id, t.account_id, t.symbol, q.resolved_at AS rejected_at, q.resol
  WHERE q.kind = 'trades' AND q.resolution = 'rejected'
    AND NOT EXISTS (SELECT FROM analytics.sync_ledger AS l WHERE l.trade_id = t.trade_id)
  ORDER BY q.resolved_at
- LIMIT 20
+ LIMIT 501

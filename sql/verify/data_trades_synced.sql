@@ -21,4 +21,4 @@ SELECT trade_id, account_id, symbol, executed_at, created_at
                     WHERE q.kind = 'trades' AND q.event_key = m.trade_id
                       AND (q.resolved_at IS NULL OR q.resolution = 'rejected'))
  ORDER BY created_at
- LIMIT 20
+ LIMIT 501

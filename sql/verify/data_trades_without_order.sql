@@ -12,4 +12,4 @@ WITH found AS MATERIALIZED (
     FROM execution.trades
     WHERE ($1::interval IS NULL OR created_at >= now() - $1::interval) AND order_id IS NULL
 )
-SELECT trade_id, account_id, symbol, side, quantity, executed_at FROM found ORDER BY id LIMIT 20;
+SELECT trade_id, account_id, symbol, side, quantity, executed_at FROM found ORDER BY id LIMIT 501;

@@ -16,4 +16,4 @@ FROM pg_class
 WHERE relkind IN ('r', 'm') AND EXISTS (SELECT FROM pg_options_to_table(reloptions)
     WHERE option_name = 'autovacuum_enabled' AND option_value IN ('off', 'false', 'no', '0'))
 ORDER BY object, problem
-LIMIT 20;
+LIMIT 501;

@@ -11,4 +11,4 @@ SELECT COALESCE(datname, 'shared objects') AS object, checksum_failures, checksu
 FROM pg_stat_database
 WHERE checksum_failures > 0
 ORDER BY checksum_failures DESC
-LIMIT 20;
+LIMIT 501;

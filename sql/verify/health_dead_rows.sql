@@ -12,4 +12,4 @@ SELECT format('%I.%I', schemaname, relname) AS object, n_dead_tup AS dead, n_liv
 FROM pg_stat_user_tables
 WHERE n_dead_tup > 10000 AND n_dead_tup > 0.2 * (n_live_tup + n_dead_tup)
 ORDER BY n_dead_tup DESC
-LIMIT 20;
+LIMIT 501;

@@ -13,4 +13,4 @@ SELECT pid, usename AS "user", application_name AS application, state,
 FROM pg_stat_activity
 WHERE datname = current_database() AND state LIKE 'idle in transaction%' AND state_change < now() - interval '1 minute'
 ORDER BY state_change
-LIMIT 20;
+LIMIT 501;

@@ -13,4 +13,4 @@ WHERE NOT indisvalid
     AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = indexrelid
         OR p.relid = indrelid)
 ORDER BY object
-LIMIT 20;
+LIMIT 501;

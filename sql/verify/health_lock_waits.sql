@@ -13,4 +13,4 @@ FROM (SELECT pid, min(waitstart) AS since FROM pg_locks WHERE NOT granted GROUP 
 JOIN pg_stat_activity AS a USING (pid)
 WHERE a.datname = current_database() AND w.since < now() - interval '5 seconds'
 ORDER BY w.since
-LIMIT 20;
+LIMIT 501;

@@ -12,4 +12,4 @@ SELECT pid, usename AS "user", application_name AS application, state,
 FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND xact_start < now() - interval '1 hour'
 ORDER BY xact_start
-LIMIT 20;
+LIMIT 501;

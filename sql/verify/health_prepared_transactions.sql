@@ -11,4 +11,4 @@ SELECT gid AS object, owner, database, date_trunc('second', now() - prepared)::t
 FROM pg_prepared_xacts
 WHERE prepared < now() - interval '5 minutes'
 ORDER BY prepared
-LIMIT 20;
+LIMIT 501;

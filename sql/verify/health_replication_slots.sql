@@ -11,4 +11,4 @@ SELECT slot_name AS object, slot_type AS type, wal_status, pg_size_pretty(pg_wal
 FROM pg_replication_slots
 WHERE NOT active
 ORDER BY restart_lsn NULLS LAST
-LIMIT 20;
+LIMIT 501;

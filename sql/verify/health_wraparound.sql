@@ -15,4 +15,4 @@ FROM pg_database
 WHERE datallowconn AND (age(datfrozenxid) > 1.5 * current_setting('autovacuum_freeze_max_age')::bigint
     OR mxid_age(datminmxid) > 1.5 * current_setting('autovacuum_multixact_freeze_max_age')::bigint)
 ORDER BY ids_left
-LIMIT 20;
+LIMIT 501;

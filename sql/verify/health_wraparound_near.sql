@@ -13,4 +13,4 @@ SELECT datname AS object, age(datfrozenxid) AS xid_age, mxid_age(datminmxid) AS 
 FROM pg_database
 WHERE datallowconn AND GREATEST(age(datfrozenxid), mxid_age(datminmxid)) > 1646483647
 ORDER BY ids_left
-LIMIT 20;
+LIMIT 501;

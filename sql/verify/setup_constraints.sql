@@ -84,4 +84,4 @@ SELECT tab || ' ' || name AS object, CASE WHEN found IS NULL THEN 'is missing'
 FROM actual
 WHERE rel IS NOT NULL AND (found IS DISTINCT FROM rule OR NOT convalidated)
 ORDER BY object
-LIMIT 20;
+LIMIT 501;

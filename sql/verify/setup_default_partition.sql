@@ -13,4 +13,4 @@ SELECT to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS ro
 FROM data_ingestion.market_data_default
 GROUP BY month
 ORDER BY month
-LIMIT 20;
+LIMIT 501;

@@ -34,4 +34,4 @@ SELECT tab || '.' || name AS object, CASE WHEN found IS NULL THEN 'is missing'
     WHEN required THEN 'may be null' ELSE 'may not be null' END AS problem
 FROM actual
 WHERE rel IS NOT NULL AND (found IS DISTINCT FROM type OR attnotnull <> required)
-ORDER BY object LIMIT 20;
+ORDER BY object LIMIT 501;

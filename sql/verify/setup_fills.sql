@@ -26,4 +26,4 @@ WHERE grantee <> relowner
         AND (attname IS NOT NULL OR privilege_type = 'DELETE')
         AND COALESCE(attname, '') NOT IN ('id', 'trade_id', 'order_id', 'account_id', 'symbol', 'created_at'))
 ORDER BY 1, 2
-LIMIT 20;
+LIMIT 501;

@@ -74,4 +74,4 @@ SELECT split_part(tab, '.', 1) || '.' || name AS object, CASE WHEN found IS NULL
 FROM actual
 WHERE found IS DISTINCT FROM rule OR NOT indisvalid
 ORDER BY object
-LIMIT 20;
+LIMIT 501;

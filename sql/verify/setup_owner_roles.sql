@@ -23,4 +23,4 @@ WHERE NOT r.rolsuper AND NOT (r.rolcreaterole AND r.rolcreatedb)
     AND (pg_has_role(r.oid, owner.oid, 'MEMBER')
         OR r.rolcreaterole AND current_setting('server_version_num')::integer < 160000)
 ORDER BY 1, 2
-LIMIT 20;
+LIMIT 501;

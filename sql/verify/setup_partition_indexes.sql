@@ -14,4 +14,4 @@ WHERE inhparent = to_regclass('data_ingestion.market_data')
     AND NOT EXISTS (SELECT FROM pg_inherits AS child JOIN pg_index AS c ON c.indexrelid = child.inhrelid
         WHERE child.inhparent = i.indexrelid AND c.indrelid = pg_inherits.inhrelid AND c.indisvalid)
 ORDER BY object, problem
-LIMIT 20;
+LIMIT 501;

@@ -86,4 +86,4 @@ WHERE rolname IN (SELECT role FROM wanted)
     AND has <> EXISTS (SELECT FROM wanted WHERE role = rolname AND wanted.tab = tables.tab
         AND strpos(rights, letter) > 0)
 ORDER BY object, problem
-LIMIT 20;
+LIMIT 501;

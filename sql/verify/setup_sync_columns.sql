@@ -69,4 +69,4 @@ SELECT tab || '.' || name AS object, CASE WHEN found IS NULL THEN 'is missing'
 FROM actual
 WHERE rel IS NOT NULL AND (found IS DISTINCT FROM type OR attnotnull <> required)
 ORDER BY object
-LIMIT 20;
+LIMIT 501;

@@ -46,7 +46,8 @@ export const checkRules: readonly AlertRule[] = [
         .filter(({id}) => about.environment !== 'demo' || id !== DEMO)
         .flatMap(result => {
           const [first, ...others] = result.rows;
-          const more = others.length === 0 ? '' : `, and ${plural(others.length, 'more row')}`;
+          const more =
+            others.length === 0 ? '' : `, and ${result.more ? 'at least ' : ''}${plural(others.length, 'more row')}`;
           // A set-up that is not complete wakes nobody.
           return found(result.group === 'setup' ? 'warn' : checkSeverity(result), {
             subject: result.id,

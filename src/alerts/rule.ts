@@ -1,6 +1,7 @@
 import type {Severity} from '../core/severity.ts';
 import type {Micros} from '../core/time.ts';
-import type {Alert, AlertLimits, AlertOwner, AlertRow, SourceId, State} from '../model/state.ts';
+import type {Alert, AlertLimits, AlertOwner, SourceId, State} from '../model/state.ts';
+import type {LeadPlace} from '../model/ui-state.ts';
 
 /** What the rules judge. */
 export type Seen = Omit<State, 'alerts' | 'unread'>;
@@ -40,8 +41,8 @@ export type AlertFinding = {
   readonly since?: Micros | undefined;
   /** Instead of the rule's. */
   readonly todo?: string | undefined;
-  /** The row that shows it, where there is one. */
-  readonly row?: AlertRow | undefined;
+  /** Where it is seen: the row that causes it, where there is one. */
+  readonly row?: LeadPlace | undefined;
   /** The alert that causes this one, by its id. As long as that stands, this one is its effect. */
   readonly causedBy?: string | undefined;
   /** So long it has to be found before it is an alert, whatever the rule's limits and `since` say. */

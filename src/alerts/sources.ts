@@ -26,6 +26,9 @@ const DESK = [
   'portfolio',
 ] as const satisfies readonly SampleId[];
 
+/** The samples of Prefect's database. */
+const PREFECT = ['prefect', 'prefect_runs', 'prefect_workers'] as const satisfies readonly SampleId[];
+
 type AnyHeld = Held<unknown>;
 
 const why = ({failure}: AnyHeld): string => failure?.message ?? 'no reason given';
@@ -53,11 +56,29 @@ export const sourceRules: readonly AlertRule[] = [
     owner: 'database',
     todo: 'Look at the server and at the path to it; tradetop doctor tries each step.',
     find: ({samples: {server}}) =>
-      found(server.state === 'down' ? 'crit' : 'ok', {
+      found(server.state === 'down' && server.failure?.fullDisk !== true ? 'crit' : 'ok', {
         text: `PostgreSQL does not answer: ${why(server)}`,
         since: server.failingSince,
         hides: [...DESK, 'checks'],
       }),
+  },
+  {
+    id: 'disk_full',
+    when: 'PostgreSQL says that its disk is full, to a login or a query',
+    needs: [],
+    owner: 'database',
+    todo: 'Free space on the server’s disk, or enlarge it; look in Server for slots and archives that keep WAL, and in Tables & vacuum for what grows.',
+    find: ({samples}) => {
+      const full = [...DESK, ...PREFECT].filter(id => samples[id].failure?.fullDisk === true);
+      const [first] = full;
+      return first === undefined
+        ? []
+        : found('crit', {
+            text: `PostgreSQL’s disk is full: ${why(samples[first])}`,
+            since: samples[first].failingSince,
+            hides: samples.server.failure?.fullDisk === true ? [...DESK, 'checks'] : full,
+          });
+    },
   },
   {
     id: 'pg_denied',
@@ -82,7 +103,7 @@ export const sourceRules: readonly AlertRule[] = [
       found(prefect.state === 'down' ? 'warn' : 'ok', {
         text: `Prefect’s database does not answer: ${why(prefect)}`,
         since: prefect.failingSince,
-        hides: ['prefect', 'prefect_runs', 'prefect_workers'],
+        hides: PREFECT,
       }),
     ),
   },

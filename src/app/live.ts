@@ -12,6 +12,7 @@ import {firstAnswer} from '../io/redis-answer.ts';
 import {loadSql, type SqlLibrary} from '../io/sql.ts';
 import type {PgTarget} from '../io/targets.ts';
 import type {ExplainTarget} from '../model/explained.ts';
+import type {PositionName} from '../model/position-shown.ts';
 import type {About, Alert, SampleId} from '../model/state.ts';
 import type {UiState} from '../model/ui-state.ts';
 import * as pollers from '../monitor/index.ts';
@@ -36,6 +37,7 @@ import {preflight} from './preflight.ts';
 import {createReleaser, type Releaser} from './releaser.ts';
 import {createReporter} from './reporter.ts';
 import {runEffect} from './run-effect.ts';
+import {showPosition} from './show-position.ts';
 import {showTrace} from './show-trace.ts';
 import {createProfiler} from './wait-profile.ts';
 
@@ -144,8 +146,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     onSample: recordTo(counters, store, log),
     onPace: store.pace,
   };
-  const explain = (target: ExplainTarget) => askPlan(target, store, config, sql);
-  const trace = (id: string) => showTrace(id, store, config, sql);
+  const reads = readsOf(config, store, sql);
   const reporter = createReporter(config, sql, store, log, () => loops?.refreshNow());
   incidents?.onChange(text => store.setUi({...store.get().ui, note: {text, at: nowMicros()}}));
   releaser.add(() => loops?.stop());
@@ -166,10 +167,17 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
       await Promise.all([pollOnce({...polling, gapMs}), checks.once()]);
       if (options.cached) releaser.add(tellCaches(redis, counters));
     },
-    runEffect: effect => runEffect(effect, {runner, checks, loops, explain, trace, profiler, reporter, incidents}),
+    runEffect: effect => runEffect(effect, {runner, checks, loops, ...reads, profiler, reporter, incidents}),
     close: releaser.release,
   };
 }
+
+/** What is read when somebody asks for it, each on a connection of its own. */
+const readsOf = (config: Config, store: Store, sql: SqlLibrary) => ({
+  explain: (target: ExplainTarget) => askPlan(target, store, config, sql),
+  trace: (id: string) => showTrace(id, store, config, sql),
+  position: (of: PositionName) => showPosition(of, store, config, sql),
+});
 
 type Connections = {readonly trading: Pg; readonly prefect: Pg; readonly redis: RedisClient};
 
@@ -180,8 +188,8 @@ async function connect(
   sql: SqlLibrary,
   releaser: Releaser,
 ): Promise<Connections> {
-  const trading = openPg(config.trading, sql, {name, ...MONITOR_PG, reads: 'as monitor'});
-  const prefect = openPg(config.prefect, sql, {name, ...MONITOR_PG, reads: 'as itself'});
+  const trading = openPg(config.trading, sql, {name, ...MONITOR_PG, repeats: true, reads: 'as monitor'});
+  const prefect = openPg(config.prefect, sql, {name, ...MONITOR_PG, repeats: true, reads: 'as itself'});
   releaser.add(() => Promise.all([trading.close(), prefect.close()]));
   try {
     await preflight(config, trading, wait);

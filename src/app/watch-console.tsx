@@ -1,5 +1,6 @@
 import {render} from 'ink';
 import type {Config} from '../config/config.ts';
+import {isDumb} from '../core/colour.ts';
 import {recordAlerts} from './alert-lives.ts';
 import {ringForCritical} from './bell.ts';
 import {Console, LAST_ANSWER_MS} from './console.tsx';
@@ -37,7 +38,7 @@ export async function watchConsole(
   config: Config,
   {wait = false, lost, incidents}: WatchOptions = {},
 ): Promise<number> {
-  if (!process.stdout.isTTY || !process.stdin.isTTY || process.env.TERM === 'dumb') {
+  if (!process.stdout.isTTY || !process.stdin.isTTY || isDumb(process.env)) {
     return printSnapshot(config, {});
   }
   const releaser = createReleaser();

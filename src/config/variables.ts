@@ -155,7 +155,10 @@ const OTHERS: readonly Variable[] = [
   {names: ['NO_COLOR'], does: 'not empty: no colours'},
   {names: ['FORCE_COLOR'], does: 'colours whatever NO_COLOR and the terminal say; 0 or false: none'},
   {names: ['LC_ALL', 'LC_CTYPE', 'LANG'], does: 'the locale: ASCII glyphs only where it is not UTF-8'},
-  {names: ['TERM'], does: 'dumb: no colours, and `watch` prints one screen'},
+  {
+    names: ['TERM'],
+    does: 'dumb, or not set: no colours, and `watch` prints one screen; vt100 and other monochrome ones: no colours',
+  },
   {names: ['TMUX', 'STY'], does: 'how a copied text gets through tmux or GNU screen to the terminal'},
   {
     names: ['SSH_CONNECTION', 'SSH_CLIENT'],

@@ -51,6 +51,10 @@ export const isSafe = (text: string): text is SafeText => sanitise(text) === tex
  */
 export const keyText = (key: string): SafeText => (isSafe(key) ? key : (key.replace(UNPRINTABLE, written) as SafeText));
 
+/** The key that `keyText` gave this text. */
+export const keyOfText = (text: string): string =>
+  text.replace(/\ufffd\{([0-9a-f]{1,6})\}/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
+
 const UNPRINTABLE = /[^\x20-\x7e]/gu;
 const written = (character: string): string => `${REPLACEMENT}{${character.codePointAt(0)?.toString(16)}}`;
 

@@ -8,7 +8,17 @@ import type {Key} from './keys.ts';
 export type Context = 'panes' | Overlay['kind'];
 
 /** The contexts that show text to read. */
-export const READING = ['help', 'details', 'checks', 'reject', 'explain', 'waits', 'report', 'trace'] as const;
+export const READING = [
+  'help',
+  'details',
+  'checks',
+  'reject',
+  'explain',
+  'waits',
+  'report',
+  'trace',
+  'position',
+] as const;
 
 /** The contexts that show rows or lines to move through. */
 export const LISTS = ['panes', 'rejects', ...READING] as const;

@@ -2,6 +2,7 @@ import type {ActionOptions} from '../actions/plan.ts';
 import type {SessionId, Target} from '../actions/target.ts';
 import type {SafeText} from '../core/sanitise.ts';
 import type {ExplainTarget} from '../model/explained.ts';
+import type {PositionName} from '../model/position-shown.ts';
 import type {Lead, PaneId, UiState} from '../model/ui-state.ts';
 import type {View} from '../model/views.ts';
 
@@ -38,6 +39,8 @@ export type Effect =
   | {readonly kind: 'reporting'; readonly what: 'read' | 'write' | 'incident'}
   /** Read the life of an order, trade or correlation id. */
   | {readonly kind: 'trace'; readonly id: string}
+  /** Read the trades of a position. */
+  | {readonly kind: 'position'; readonly of: PositionName}
   | {readonly kind: 'copy'; readonly text: string}
   | {readonly kind: 'setRefresh'; readonly ms: number}
   | {readonly kind: 'repaint'}

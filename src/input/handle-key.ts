@@ -36,6 +36,7 @@ export const CONTEXTS: {readonly [C in Context]: ContextKeys<C>} = {
   waits: READING_KEYS,
   report: READING_KEYS,
   trace: READING_KEYS,
+  position: READING_KEYS,
 };
 
 /**

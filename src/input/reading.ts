@@ -4,6 +4,7 @@ import type {CommandIn} from './bindings.ts';
 import {explain} from './explain.ts';
 import {COMMON, copied, type KeyContext, moving, note, open, type Response} from './handler.ts';
 import {leadOn} from './lead.ts';
+import {onTape, positionText} from './position.ts';
 import {rejectOf} from './rejects.ts';
 import {reportText, writeReport} from './report.ts';
 import {scrollBy} from './scroll.ts';
@@ -37,6 +38,7 @@ export const READING_KEYS = {
     },
     lead: context => {
       const {overlay} = context;
+      if (overlay.kind === 'position') return onTape(context);
       return overlay.kind === 'details' ? leadOn(context, overlay.pane, overlay.key) : {};
     },
     back: ({overlay}) => open(under(overlay)),
@@ -55,7 +57,9 @@ function copy({state, at, viewport, overlay}: Context): Response {
             ? reportText(state)
             : overlay.kind === 'trace'
               ? traceText({state})
-              : undefined;
+              : overlay.kind === 'position'
+                ? positionText({state})
+                : undefined;
   return text === undefined ? note('nothing to copy', at) : copied(text, at);
 }
 

@@ -7,6 +7,10 @@ import {CLOSE, COMMON, type ContextKeys, type ContextOf, copied, moving, note, o
 export const rejectOf = ({bus}: State, number: number): Reject | undefined =>
   bus.rejectList.find(each => each.number === number)?.reject;
 
+/** The newest rejected message that names a correlation id; undefined: none of those that are kept does. */
+export const rejectNaming = ({bus}: Pick<State, 'bus'>, id: string): NumberedReject | undefined =>
+  bus.rejectList.find(({reject}) => reject.text.includes(`"${id}"`));
+
 /** The index of the chosen message in the list: the newest where none is chosen, the oldest where it is no longer kept. */
 export function rejectIndex(list: readonly NumberedReject[], selected: number | undefined): number {
   if (selected === undefined) return 0;

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import {failureOf, READ_ONLY} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
-import type {Io, PoolCounts, Raw} from './io.ts';
+import type {Io, PoolCounts} from './io.ts';
 import {createLanes, inLanes} from './lanes.ts';
 import {clientConfig, socketOf} from './pg-client.ts';
 import {createLogin} from './pg-login.ts';
@@ -16,6 +16,7 @@ import {
   sessionSettings,
   setPooled,
 } from './pg-session.ts';
+import {ask} from './prepared.ts';
 import type {SqlLibrary} from './sql.ts';
 import type {PgTarget} from './targets.ts';
 import {withTransaction} from './transaction.ts';
@@ -37,13 +38,12 @@ export type PgOptions = {
   readonly idleMs?: number;
   /** Limit of our connection attempts, in milliseconds. Default 3,000. */
   readonly connectMs?: number;
-  /**
-   * Our own deadline for an answer, in milliseconds, unless the caller sets one. Default: a second more than
-   * `statementMs`.
-   */
+  /** Our own deadline for an answer, in milliseconds, unless the caller sets one. Default: 1,000 more than `statementMs`. */
   readonly answerMs?: number;
   /** How soon the server ends a statement whose connection is gone, with its unit. Default: the server's setting. */
   readonly leavesAt?: string;
+  /** They are asked again and again: the server keeps them prepared. */
+  readonly repeats?: boolean;
   /** Its statements only read what others wrote. Default: they do more. */
   readonly reads?: Reading;
   /** Further settings of the server's that its statements run with. */
@@ -122,11 +122,11 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
         // The server's statement timeout comes first, so that ours means a dead path and not a slow query.
         const config = {text, values: [...params], types, query_timeout: limitMs?.() ?? timeoutMs ?? answerMs};
         const start = performance.now();
-        const {rows} = await client.query<Record<string, string | number | boolean | null>>(config);
+        const {rows} = await ask(client, config, options.repeats);
         const took = performance.now() - start;
         trip = trip === 0 ? took : Math.min(took, trip * 1.02 + 0.01);
         timed?.(took);
-        return rows as readonly Raw[];
+        return rows;
       }),
     counts: () => ({
       inUse: pool.totalCount - pool.idleCount,

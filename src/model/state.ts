@@ -10,9 +10,10 @@ import type {CheckResult} from '../verify/check.ts';
 import type {BusState} from './bus-state.ts';
 import type {Explained} from './explained.ts';
 import type {HistoryReader} from './past.ts';
+import type {PositionShown} from './position-shown.ts';
 import type {ReportShown} from './report-shown.ts';
 import type {TraceShown} from './trace-shown.ts';
-import type {PaneId, UiState, Where} from './ui-state.ts';
+import type {LeadPlace, UiState} from './ui-state.ts';
 import type {View} from './views.ts';
 import type {WaitProfile} from './wait-profile.ts';
 
@@ -85,12 +86,6 @@ export type SourceId = SampleId | 'bus' | 'checks';
 /** Who has to do something about an alert. */
 export type AlertOwner = 'trading' | 'risk' | 'data' | 'database' | 'platform';
 
-/** A row of a pane, by the pane's id and the row's key, or the rows that have these values. */
-export type AlertRow = {readonly pane: PaneId} & (
-  | {readonly key: string; readonly where?: never}
-  | {readonly where: Where; readonly key?: never}
-);
-
 /** Something that is wrong, and since when. */
 export type Alert = {
   /**
@@ -114,8 +109,8 @@ export type Alert = {
   readonly owner: AlertOwner;
   /** What to do. */
   readonly todo: SafeText;
-  /** The row that shows it. */
-  readonly row: AlertRow | undefined;
+  /** Where it is seen. */
+  readonly row: LeadPlace | undefined;
   /** The alert that causes it, by its id, while that stands: then this one is not counted. */
   readonly causedBy: string | undefined;
   /** What caused it has just ended: it is an effect still. */
@@ -190,6 +185,8 @@ export type State = {
   readonly report?: ReportShown | undefined;
   /** The life that was asked for last. */
   readonly trace?: TraceShown | undefined;
+  /** The position whose trades were asked for last. */
+  readonly position?: PositionShown | undefined;
   /** The past of the numbers that panes show. */
   readonly history?: HistoryReader;
   readonly ui: UiState;

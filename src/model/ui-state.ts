@@ -1,5 +1,6 @@
 import type {Target} from '../actions/target.ts';
 import type {SafeText} from '../core/sanitise.ts';
+import type {PositionName} from './position-shown.ts';
 
 /** The name of a pane, as `snapshot --json` gives it. The panes themselves say which there are. */
 export type PaneId = string;
@@ -7,16 +8,26 @@ export type PaneId = string;
 /** The values that a row must have, by the ids of their columns. */
 export type Where = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What a row leads to: a row of a pane, or the rows of a pane that have these values. */
-export type Lead = {
-  readonly pane: PaneId;
+/** A list over the panes: the rejected messages, of one correlation id where that is given; or the trades of a position. */
+export type Listed =
+  | {readonly kind: 'rejects'; readonly id?: string}
+  | {readonly kind: 'position'; readonly of: PositionName};
+
+/** A row of a pane, the rows of a pane that have these values, or a list. */
+export type LeadPlace =
+  | {readonly pane: PaneId; readonly key: string; readonly where?: never; readonly list?: never}
+  | {readonly pane: PaneId; readonly where: Where; readonly key?: never; readonly list?: never}
+  | {readonly list: Listed; readonly pane?: never; readonly key?: never; readonly where?: never};
+
+/** What a row leads to. */
+export type Lead = LeadPlace & {
   /** What is there, in a few words: `its trades`. */
   readonly what: string;
   /** The correlation id that it follows. */
   readonly id?: string;
   /** Followed although no row of it has been read. */
   readonly always?: true;
-} & ({readonly key: string; readonly where?: never} | {readonly where: Where; readonly key?: never});
+};
 
 /** Where a person came from by a lead: `Esc` goes back there. */
 type Step = Pick<UiState, 'view' | 'focus' | 'zoomed'> & {
@@ -75,6 +86,8 @@ export type Overlay =
   | {readonly kind: 'report'; readonly scroll: number}
   /** The life of an order or trade. */
   | {readonly kind: 'trace'; readonly scroll: number}
+  /** The trades of a position. */
+  | {readonly kind: 'position'; readonly scroll: number}
   /** What a session waits for. */
   | {readonly kind: 'waits'; readonly scroll: number}
   | {

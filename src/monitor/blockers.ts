@@ -40,7 +40,7 @@ const blockerRows = (raws: readonly Raw[]) =>
 /** The sessions at the root of those that wait for locks. */
 export const blockersPoller: Poller<{blockers: BlockerRow}> = statementPoller({
   everyMs: 1000,
-  unseenMs: 2000,
+  unseenMs: 4000,
   samples: {
     blockers: {sql: SQL, rows: blockerRows},
   },

@@ -33,7 +33,7 @@ export const positionRows = (raws: readonly Raw[]) =>
 /** The open positions, the largest first. */
 export const positionsPoller: Poller<{positions: PositionRow}> = {
   ids: ['positions'],
-  everyMs: 1000,
+  everyMs: 4000,
   timeoutMs: TIMEOUT_MS,
   sql: [SQL, 'monitor/row_security'],
   deltas: false,

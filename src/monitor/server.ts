@@ -11,6 +11,8 @@ const SIZE = 'monitor/database_size';
 const PAGES = 'monitor/database_pages';
 /** PostgreSQL looks at every file for the size, and the size changes slowly. */
 const SIZE_EVERY_MS = 60_000;
+/** Where there are very many files it is read less often: after so many times what it took. */
+const SIZE_REST = 1500;
 
 const row = rowSchema({
   version: text,
@@ -159,6 +161,7 @@ export const serverPoller: Poller<{server: ServerRow}> = {
   reader: () => {
     let before: ServerMemory | undefined;
     let sizes: readonly DatabaseSize[] = [];
+    let tookMs = 0;
     return async ({trading}, _, clock) => {
       let tripMs: number | undefined;
       const timed = (ms: number): void => {
@@ -166,8 +169,11 @@ export const serverPoller: Poller<{server: ServerRow}> = {
       };
       const reading = decodeOne(row, await trading.query(SQL, [], {timed}), SQL);
       const latencyMs = tripMs === undefined ? undefined : Math.max(0, tripMs - reading.workedMs);
-      if (clock.ticks() - (sizes.at(-1)?.at ?? Number.NEGATIVE_INFINITY) > SIZE_EVERY_MS) {
-        sizes = withSize(sizes, {...(await databaseSize(trading)), at: clock.ticks()});
+      const began = clock.ticks();
+      if (began - (sizes.at(-1)?.at ?? Number.NEGATIVE_INFINITY) > Math.max(SIZE_EVERY_MS, SIZE_REST * tookMs)) {
+        const read = await databaseSize(trading);
+        tookMs = clock.ticks() - began;
+        sizes = withSize(sizes, {...read, at: clock.ticks()});
       }
       const sizeBytes = sizes.at(-1)?.bytes ?? 0;
       const folded = foldServer(before, reading, {sizeBytes, ...growthOf(sizes), latencyMs}, clock.now());

@@ -57,7 +57,7 @@ export function sessionsRows(raws: readonly Raw[]) {
 /** Who is connected, one row a service, and who blocks whom. */
 export const sessionsPoller: Poller<{sessions: SessionsRow}> = {
   ids: ['sessions'],
-  everyMs: 1000,
+  everyMs: 4000,
   unseenMs: 4000,
   timeoutMs: TIMEOUT_MS,
   sql: [SQL],

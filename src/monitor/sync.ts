@@ -81,7 +81,7 @@ export type SyncRow = {
 /** The synchroniser as the database knows it: its workers, what they may have missed, and what they set aside. */
 export const syncPoller: Poller<{sync: SyncRow}> = {
   ids: ['sync'],
-  everyMs: 1000,
+  everyMs: 4000,
   timeoutMs: TIMEOUT_MS,
   sql: [WORKERS, GAPS, QUARANTINE, TOTALS],
   deltas: false,

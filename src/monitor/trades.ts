@@ -50,7 +50,7 @@ export const tradeRows = (raws: readonly Raw[], receivedAt: Micros): readonly Tr
  */
 export const tradesPoller: Poller<{trades: TradeRow}> = {
   ids: ['trades'],
-  everyMs: 1000,
+  everyMs: 4000,
   unseenMs: 4000,
   timeoutMs: TIMEOUT_MS,
   sql: [SQL, 'monitor/row_security'],

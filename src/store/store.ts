@@ -24,6 +24,7 @@ export type Store = {
   readonly setWaits: (waits: State['waits']) => void;
   readonly setReport: (report: State['report']) => void;
   readonly setTrace: (trace: State['trace']) => void;
+  readonly setPosition: (position: State['position']) => void;
   /** Keeps a poll's outcome: shown with the next full second, and soon where its source's state changes or a person waits. */
   readonly record: (id: SampleId, sample: Sample<unknown>) => void;
   /** How often samples are read from now on, in milliseconds; undefined: not any more. */
@@ -48,6 +49,11 @@ export type StoreOptions = {
   readonly mayDraw?: () => boolean;
 };
 
+/** What others than pollers and bus give the State. */
+type Parts = Pick<State, 'acting' | 'checks' | 'explained' | 'position' | 'report' | 'trace' | 'ui' | 'waits'>;
+
+const NOT_RUN: State['checks'] = {running: false, at: undefined, results: [], error: undefined};
+
 /** After a person's input, samples are shown soon for this long, in microseconds: the input may have asked for them. */
 const ASKED_MICROS = 2_000_000;
 
@@ -57,11 +63,7 @@ const ASKED_MICROS = 2_000_000;
  */
 export function createStore(options: StoreOptions): Store {
   const [listeners, holder] = [new Set<() => void>(), createHolder()];
-  let parts: Pick<State, 'acting' | 'checks' | 'explained' | 'report' | 'trace' | 'ui' | 'waits'> = {
-    acting: undefined,
-    checks: {running: false, at: undefined, results: [], error: undefined},
-    ui: options.ui,
-  };
+  let parts: Parts = {acting: undefined, checks: NOT_RUN, ui: options.ui};
   const [judge, history] = [createJudge({once: options.once}), createNumberHistory()];
   let [tpsHistory, askedAt]: [readonly number[], Micros] = [[], Number.NEGATIVE_INFINITY];
   const build = (): State => {
@@ -99,6 +101,7 @@ export function createStore(options: StoreOptions): Store {
     setWaits: waits => change({waits}),
     setReport: report => change({report}),
     setTrace: trace => change({trace}),
+    setPosition: position => change({position}),
     record: (id, sample) => {
       const before = holder.samples()[id].state;
       holder.record(id, sample);

@@ -1,7 +1,7 @@
 import type {z} from 'zod';
 import {failureOf, UserError} from '../core/errors.ts';
 import {keyText, sanitise} from '../core/sanitise.ts';
-import {nowMicros} from '../core/time.ts';
+import {isoMicros, type Micros, nowMicros, parseMicros} from '../core/time.ts';
 import type {Io, Raw} from '../io/io.ts';
 import {decode} from '../monitor/columns.ts';
 import {refuseHidden} from '../monitor/row-security.ts';
@@ -26,15 +26,19 @@ export async function readTraceFacts(io: Io, id: string): Promise<TraceFacts> {
   const read = readerOf(io);
   const [clock] = decode(rows.clockRow, await io.query('trace/clock'), 'trace/clock');
   const byId = await read(rows.signalRow, 'trace/signals', [[id], NUMBER.test(id) ? id : null]);
-  const own = await read(rows.fillRow, 'trace/fills', [[id], []], 'execution.trades');
+  // Of an archive every month costs planning: they are looked through only for what is not known yet, and from a time on.
+  const open = await read(rows.fillRow, 'trace/fills', [[id], [], 'infinity'], undefined);
   const linked = await read(rows.stepRow, 'trace/steps', [[], [id]], 'execution.execution_logs');
+  const isNamed = byId.raws.length + open.raws.length + linked.raws.length > 0;
+  const own = isNamed ? open : await read(rows.fillRow, 'trace/fills', [[id], [], EVER], 'execution.trades');
   const orderIds = distinct(
     [id],
     [...byId.raws, ...own.raws, ...linked.raws].map(raw => raw.order_id),
   );
   const orders = await read(rows.orderRow, 'trace/orders', [orderIds], 'execution.orders');
+  const since = earliest(orders.raws, own.raws);
   const isTrade = own.raws.length + linked.raws.length > 0;
-  const {alone, steps, filledBy, fills} = await readFills(read, {orderIds, id}).catch(async (error: unknown) => {
+  const {alone, steps, filledBy, fills} = await readFills(read, {orderIds, id, since}).catch(async (error: unknown) => {
     if (!isTrade || !(error instanceof TooManyError)) throw error;
     return {alone: true, steps: linked, filledBy: [id], fills: own};
   });
@@ -47,7 +51,7 @@ export async function readTraceFacts(io: Io, id: string): Promise<TraceFacts> {
     filledBy,
     fills.raws.map(raw => raw.trade_id),
   );
-  const analytics = await readAnalytics(read, tradeIds, fills.raws);
+  const analytics = await readAnalytics(read, {tradeIds, fills: fills.raws, since});
   const around = await readAround(read, {
     correlations: distinct(correlations, tradeIds),
     tradeIds,
@@ -59,19 +63,36 @@ export async function readTraceFacts(io: Io, id: string): Promise<TraceFacts> {
   return {id: keyText(id), now, alone, signals, orders, steps, fills, ...analytics, ...around};
 }
 
+const EVER = '-infinity';
+/** Clocks of services differ; a fill is not executed longer before its order is written, in microseconds. */
+const BEFORE_ORDER: Micros = 86_400_000_000;
+
+/** The time before which no fill of a life was executed, as far as its orders, or else its trades, tell. */
+function earliest(orders: readonly Raw[], fills: readonly Raw[]): string {
+  const known = orders.length > 0 ? orders.map(raw => raw.created_at) : fills.map(raw => raw.executed_at);
+  const times = known.map(at => (typeof at === 'string' ? parseMicros(at) : undefined));
+  const first = times.reduce((a, b) => (a === undefined || b === undefined ? undefined : Math.min(a, b)), times[0]);
+  return first === undefined ? EVER : isoMicros(first - BEFORE_ORDER);
+}
+
 /** The recorded steps of orders, and their fills. */
-async function readFills(read: Reader, {orderIds, id}: {readonly orderIds: readonly string[]; readonly id: string}) {
+async function readFills(
+  read: Reader,
+  {orderIds, id, since}: {readonly orderIds: readonly string[]; readonly id: string; readonly since: string},
+) {
   const steps = await read(rows.stepRow, 'trace/steps', [orderIds, [id]], 'execution.execution_logs');
   const filledBy = distinct(
     [id],
     steps.raws.map(raw => raw.trade_id),
   );
-  const fills = await read(rows.fillRow, 'trace/fills', [filledBy, orderIds], 'execution.trades');
+  const fills = await read(rows.fillRow, 'trace/fills', [filledBy, orderIds, since], 'execution.trades');
   return {alone: false, steps, filledBy, fills};
 }
 
-async function readAnalytics(read: Reader, tradeIds: readonly string[], fills: readonly Raw[]) {
-  const ledger = await read(rows.entryRow, 'trace/ledger', [tradeIds]);
+type Traded = {readonly tradeIds: readonly string[]; readonly fills: readonly Raw[]; readonly since: string};
+
+async function readAnalytics(read: Reader, {tradeIds, fills, since}: Traded) {
+  const ledger = await read(rows.entryRow, 'trace/ledger', [tradeIds, since]);
   const of = (column: string) => ledger.raws.map(raw => raw[column] ?? null);
   const unannounced = new Set(ledger.raws.filter(raw => raw.source === 'table').map(raw => raw.trade_id));
   const created = fills.filter(raw => unannounced.has(raw.trade_id ?? null)).map(raw => raw.created_at ?? null);

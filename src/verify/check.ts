@@ -26,8 +26,8 @@ export type Check = {
 /** How far back the checks of what grows with time look, unless everything is asked for, in hours. */
 export const CHECK_WINDOW_HOURS = 48;
 
-/** So many violations of a check are kept. */
-export const MOST_VIOLATIONS = 20;
+/** So many violations of a check are kept; its statement gives one more, which says that there are others. */
+export const MOST_VIOLATIONS = 500;
 
 export type CheckResult = {
   readonly id: string;
@@ -37,6 +37,8 @@ export type CheckResult = {
   readonly ms: number;
   /** The violations, at most MOST_VIOLATIONS. */
   readonly rows: readonly Readonly<Record<string, string | null>>[];
+  /** There are more violations than `rows`. */
+  readonly more?: true;
   readonly remedy: string;
   /** Why it was skipped. */
   readonly why?: string | undefined;

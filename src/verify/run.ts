@@ -50,7 +50,11 @@ async function runCheck(io: Io, check: Check, {full = false, signal}: CheckRunOp
     const rows = await io.query(`verify/${check.id}`, check.windowed ? [window] : []);
     const {id, title, group, remedy, severity} = check;
     const status = rows.length === 0 ? 'pass' : severity;
-    return {id, title, group, status, ms: ms(), rows: rows.slice(0, MOST_VIOLATIONS).map(shown), remedy};
+    const kept = {
+      rows: rows.slice(0, MOST_VIOLATIONS).map(shown),
+      ...(rows.length > MOST_VIOLATIONS ? {more: true as const} : {}),
+    };
+    return {id, title, group, status, ms: ms(), ...kept, remedy};
   } catch (error) {
     return skipped(check, ms(), signal?.aborted ? CANCELLED : reason(failureOf(error)));
   }

@@ -4,11 +4,13 @@ import {openPg} from '../../src/io/pg.ts';
 import {loadSql} from '../../src/io/sql.ts';
 import type {Section} from '../../src/setup/sections.ts';
 import {type SetupOptions, setUp} from '../../src/setup/setup.ts';
+import {readTraceFacts, TRACE_PG} from '../../src/trace/read.ts';
 import {readChecks} from '../../src/verify/read-checks.ts';
 import {CHECK_SETTINGS, runChecks} from '../../src/verify/run.ts';
 import {fillBooks} from '../helpers/desk/books-load.ts';
 import {targetOf} from '../helpers/desk/desk.ts';
 import {type DeskQuery, deskQueries, fillDesk, touchedBy} from '../helpers/desk/desk-load.ts';
+import {quantile, timed} from './measure.ts';
 import type {Bench, Report} from './report.ts';
 
 // The aims apply to TRADETOP_BENCH_BARS=10000000 TRADETOP_BENCH_TRADES=1000000: about 3 GB of disk and some minutes to
@@ -240,6 +242,35 @@ async function verifyBooks(server: PostgresServer, report: Report): Promise<void
     ratio: full / many,
     aim: '≤ 20 s',
     met: full <= 20_000,
+  });
+  await traceTrades(server, report);
+}
+
+const TRACES = 40;
+
+/** The lives of trades, each read on a connection of its own that is there already: beside few trades and beside all. */
+async function traceTrades(server: PostgresServer, report: Report): Promise<void> {
+  const time = async (history: number): Promise<number> => {
+    const all: number[] = [];
+    for (let n = 0; n < TRACES; n++) {
+      const target = targetOf({...server, database: `books_${history}`});
+      const io = openPg(target, loadSql(), {name: 'tradetop bench', ...TRACE_PG, reads: 'as monitor'});
+      await io.query('trace/clock');
+      all.push(await timed(() => readTraceFacts(io, `T${n * 17}`)));
+      await io.close();
+    }
+    return quantile(all, 0.5);
+  };
+  const [few, many] = [await time(FEW), await time(TRADES)];
+  report.row({
+    name: `trace of one of ${TRADES.toLocaleString('en-US')} trades`,
+    value: many,
+    unit: 'ms',
+    baseline: few,
+    baselineIs: `of ${FEW.toLocaleString('en-US')}`,
+    ratio: many / few,
+    aim: '≤ 50 ms',
+    met: many <= 50,
   });
 }
 

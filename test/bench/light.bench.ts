@@ -4,6 +4,7 @@ import {readEnvFile} from '../../src/config/settings.ts';
 import {openTerminal, type Terminal} from '../helpers/servers/pty.ts';
 import {cpuSeconds, rssMib, timed} from './measure.ts';
 import type {Bench} from './report.ts';
+import {thinLineKey} from './thin-line.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const bare = fileURLToPath(new URL('./bare-ink.ts', import.meta.url));
@@ -34,10 +35,21 @@ export const bench: Bench = async ({row, log}) => {
         const name = `${desk}, ${size.columns}×${size.rows}`;
         log(`${name}, ${SECONDS} s`);
         const cost = await screen(process.execPath, [program, 'watch', '--env-file', envFile], size, /operator/);
-        report(row, name, cost, size === LARGE ? ink : small, 'bare Ink', rate === '10');
+        const peer = size === LARGE ? await peerCost(envFile, log) : undefined;
+        report(row, name, {cost, base: size === LARGE ? ink : small, peer}, rate === '10');
       }
-      await peer(envFile, desk, row, log);
       if (rate === '10') {
+        const ms = await thinLineKey([program, 'watch', '--env-file', envFile], LARGE);
+        row({
+          name: 'key to screen on a line of 64 kbit/s, 150 ms away',
+          value: ms,
+          unit: 'ms',
+          baseline: 300,
+          baselineIs: 'round trip',
+          ratio: ms / 300,
+          aim: '≤ 450 ms',
+          met: ms <= 450,
+        });
         const seconds = await firstScreen(
           process.execPath,
           [program, 'watch', '--env-file', envFile],
@@ -68,7 +80,9 @@ function withoutScreen(word: string, row: Row): void {
   row({name: `${word}, memory`, value: kib / 1024, unit: 'MiB', aim: '≤ 55 MiB', met: kib / 1024 <= 55});
 }
 
-function report(row: Row, desk: string, cost: Cost, base: Cost, baselineIs: string, busy: boolean): void {
+type Costs = {readonly cost: Cost; readonly base: Cost; readonly peer: Cost | undefined};
+
+function report(row: Row, desk: string, {cost, base, peer}: Costs, busy: boolean): void {
   const [bytes, cpu] = busy ? [8000, 4] : [600, desk.endsWith('24') ? 1.2 : 1.5];
   const rows = [
     ['sent to the terminal', 'bytes', 'bytes/s', bytes],
@@ -81,8 +95,9 @@ function report(row: Row, desk: string, cost: Cost, base: Cost, baselineIs: stri
       value: cost[figure],
       unit,
       baseline: base[figure],
-      baselineIs,
+      baselineIs: 'bare Ink',
       ratio: cost[figure] / base[figure],
+      ...(peer ? {peer: peer[figure]} : {}),
       aim: `≤ ${most} ${unit}`,
       met: cost[figure] <= most,
     });
@@ -122,8 +137,12 @@ async function firstScreen(command: string, args: readonly string[], ready: RegE
   return times.sort((a, b) => a - b)[2] as number;
 }
 
-async function peer(envFile: string, desk: string, row: Row, log: (line: string) => void): Promise<void> {
-  if (spawnSync('pg_activity', ['--version']).error) return log('pg_activity is not installed: skipped');
+/** What pg_activity costs on the same server; undefined: it is not installed. */
+async function peerCost(envFile: string, log: (line: string) => void): Promise<Cost | undefined> {
+  if (spawnSync('pg_activity', ['--version']).error) {
+    log('pg_activity is not installed: skipped');
+    return undefined;
+  }
   const env = readEnvFile(envFile) as Readonly<Record<string, string>>;
   const login = {
     PGHOST: env.POSTGRES_HOST ?? '',
@@ -132,10 +151,7 @@ async function peer(envFile: string, desk: string, row: Row, log: (line: string)
     PGPASSWORD: env.TRADING_DB_PASSWORD ?? '',
     PGDATABASE: env.TRADING_DB_NAME ?? '',
   };
-  const cost = await screen('pg_activity', ['--no-inst-info'], LARGE, /RUNNING|PID/, login);
-  row({name: `pg_activity, sent to the terminal: ${desk}`, value: cost.bytes, unit: 'bytes/s'});
-  row({name: `pg_activity, CPU time: ${desk}`, value: cost.cpu, unit: 's/min'});
-  row({name: `pg_activity, resident memory: ${desk}`, value: cost.mib, unit: 'MiB'});
+  return screen('pg_activity', ['--no-inst-info'], LARGE, /RUNNING|PID/, login);
 }
 
 const pause = (seconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, seconds * 1000));

@@ -1,11 +1,15 @@
-// npm run bench [-- NAME…]: runs every *.bench.ts beside this file, or the named ones; prints a table, then JSON.
+// npm run bench [-- NAME… [--markdown]]: runs every *.bench.ts beside this file, or the named ones; prints a table, then JSON;
+// with --markdown the table of README, and the machine.
+
+import {spawnSync} from 'node:child_process';
 import {readdirSync} from 'node:fs';
-import {arch, cpus, platform} from 'node:os';
+import {arch, cpus, loadavg, platform, version} from 'node:os';
 import {fileURLToPath} from 'node:url';
-import {type Bench, type Figure, tableOf} from './report.ts';
+import {type Bench, type Figure, markdownOf, tableOf} from './report.ts';
 
 const dir = fileURLToPath(new URL('.', import.meta.url));
-const wanted = process.argv.slice(2);
+const markdown = process.argv.includes('--markdown');
+const wanted = process.argv.slice(2).filter(word => word !== '--markdown');
 const names = readdirSync(dir)
   .filter(file => file.endsWith('.bench.ts'))
   .map(file => file.replace('.bench.ts', ''))
@@ -31,8 +35,15 @@ const machine = {
   arch: arch(),
   cpus: cpus().length,
   cpu: cpus()[0]?.model ?? '',
+  os: version(),
+  load: loadavg()
+    .map(load => load.toFixed(1))
+    .join(' '),
+  pgActivity: spawnSync('pg_activity', ['--version'], {encoding: 'utf8'}).stdout?.trim(),
 };
 process.stdout.write(
-  `${tableOf(figures)}\n${JSON.stringify({at: new Date().toISOString(), machine, figures, failed}, null, 2)}\n`,
+  markdown
+    ? `${markdownOf(figures)}\n\n${JSON.stringify(machine)}\n`
+    : `${tableOf(figures)}\n${JSON.stringify({at: new Date().toISOString(), machine, figures, failed}, null, 2)}\n`,
 );
 process.exit(failed.length > 0 ? 1 : 0);

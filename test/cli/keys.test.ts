@@ -92,6 +92,10 @@ const WAYS: Readonly<Record<Context, readonly Step[]>> = {
     ['3', /─ 3 Slow queries [\s\S]*▸ /],
     ['e', /Plan of the statement[\s\S]*(?:cost=|no plan)/],
   ],
+  position: [
+    ['2', /─ 2 Positions /],
+    ['\x1b[C', /─ Trades of [\s\S]*the position has/],
+  ],
   report: [['o', /─ Hand-over [\s\S]*Open now/]],
   trace: [
     ['1', /─ 1 Trades /],
@@ -265,7 +269,7 @@ const taken = (terminal: Terminal): number => terminal.raw().split('\x1b[?1049h'
 /** The commands that end the program: each needs a console of its own. */
 const ENDINGS = ['quit', 'quit_now'];
 
-/** The commands that scroll: the plan of a short statement and a few waits have nothing to scroll, and they are those of the other texts. */
+/** The commands that scroll: the plan of a short statement, a few waits and trades have nothing to scroll, and they are those of the other texts. */
 const SCROLLING = ['up', 'down', 'page_up', 'page_down', 'first', 'last'];
 
 /** The commands that erase a target’s name, which only PROD asks for. */
@@ -323,7 +327,7 @@ describe('every key that README names has an effect', () => {
     const keys = namedKeys.filter(({binding}) => binding.in.includes(context) && !ENDINGS.includes(binding.id));
     expect(keys.length).toBeGreaterThan(5);
     const scrolls = ({id}: Binding): boolean =>
-      (context === 'explain' || context === 'waits' || context === 'trace') && SCROLLING.includes(id);
+      ['explain', 'waits', 'trace', 'position'].includes(context) && SCROLLING.includes(id);
     for (const {key, binding} of keys.filter(each => !takesName(each.binding) && !scrolls(each.binding))) {
       await typeKey(terminal, context, key, binding).catch((error: Error) => {
         throw new Error(`${keyLabel(key)} (${binding.id}): ${error.message}\n${terminal.screen()}`);

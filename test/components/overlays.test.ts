@@ -448,7 +448,7 @@ describe('details', () => {
       '\u4ef7': '\u4ef7'.repeat(40),
       last: null,
     }));
-    const many = CHECKS.map(check => (check.id === key ? {...check, rows} : check));
+    const many = CHECKS.map(check => (check.id === key ? {...check, rows, more: true as const} : check));
     const screen = show(overlay, {checks: {at: NOW, results: many}});
     expect(screen).toMatchInlineSnapshot(`
       "╭─ Checks ────────────────────────────────────────────────────── 12 columns ─╮
@@ -474,7 +474,7 @@ describe('details', () => {
       ╰─ y copy · Esc back ─────────────────────────────────────── 100–118 of 157 ─╯"
     `);
     expect(show({...overlay, scroll: 0}, {checks: {at: NOW, results: many}}, 80, 48)).toContain(
-      'found, and there may be more: the first 20 rows',
+      'found more than 20 rows: the first 20 rows',
     );
   });
 

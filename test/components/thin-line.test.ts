@@ -12,7 +12,7 @@ import {ABOUT, BUS, NOW, trade} from '../helpers/state/screen.ts';
 // A line of 64 kbit/s, 150 ms long, in a time that the test moves: what it carries is counted, not measured.
 const [RATE, TRIP_MS] = [8, 150];
 
-type Line = {taking: boolean; answers: boolean};
+type Line = {taking: boolean; answers: boolean; readonly rate?: number};
 
 /** A console in a flood of trades on such a line. */
 function far(size: {readonly columns: number; readonly rows: number}, line: Line = {taking: true, answers: true}) {
@@ -20,13 +20,15 @@ function far(size: {readonly columns: number; readonly rows: number}, line: Line
   const begin = performance.now();
   const ms = () => performance.now() - begin;
   const seen = {frames: 0, asked: 0, sent: 0, most: 0, answeredAt: Number.POSITIVE_INFINITY};
+  const {rate = RATE} = line;
+  const held: string[] = [];
   let [free, trades, waits] = [0, 0, /\S/];
   const carry = (text: string): void => {
     seen.sent += text.length;
     if (text.includes('\x1b[5n')) seen.asked++;
-    free = Math.max(free, ms()) + text.length / RATE;
-    seen.most = Math.max(seen.most, (free - ms()) * RATE);
-    if (!line.taking) return;
+    free = Math.max(free, ms()) + text.length / rate;
+    seen.most = Math.max(seen.most, (free - ms()) * rate);
+    if (!line.taking) return void held.push(text);
     const arrives = free - ms() + TRIP_MS;
     setTimeout(() => {
       if (waits.test(text)) seen.answeredAt = Math.min(seen.answeredAt, ms());
@@ -79,6 +81,11 @@ function far(size: {readonly columns: number; readonly rows: number}, line: Line
         vi.advanceTimersByTime(10);
       }
     },
+    /** The terminal takes again what it had left. */
+    goOn: () => {
+      line.taking = true;
+      for (const text of held.splice(0)) carry(text);
+    },
     /** How long a key waits for its answer on the screen, the way of the key included. */
     key: (word: string): number => {
       const at = ms();
@@ -117,7 +124,7 @@ describe('on a line of 64 kbit/s, in a flood,', () => {
   });
 
   it('sends hardly anything while the terminal takes nothing for minutes, and goes on when it does', () => {
-    const {line, seen, pass, key, end} = far({columns: 80, rows: 24});
+    const {line, seen, pass, goOn, key, end} = far({columns: 80, rows: 24});
     pass(2000);
     line.taking = false;
     pass(1000);
@@ -125,7 +132,7 @@ describe('on a line of 64 kbit/s, in a flood,', () => {
     pass(180_000);
     expect(seen.frames).toBe(0);
     expect(seen.sent).toBeLessThan(500);
-    line.taking = true;
+    goOn();
     pass(3000);
     expect(key('qqqqqq')).toBeLessThan(2 * TRIP_MS + 150);
     // An answer that another program took is not waited for.
@@ -134,6 +141,17 @@ describe('on a line of 64 kbit/s, in a flood,', () => {
     line.answers = true;
     pass(3000);
     expect(key('zzzzzz')).toBeLessThan(2 * TRIP_MS + 150);
+    end();
+  });
+
+  it('does not take a stall for the speed of the line', () => {
+    const {line, pass, goOn, key, end} = far({columns: 80, rows: 24}, {taking: true, answers: true, rate: 1000});
+    pass(1000);
+    line.taking = false;
+    pass(60_000);
+    goOn();
+    pass(500);
+    expect(key('qqqqqq')).toBeLessThan(2 * TRIP_MS + 150);
     end();
   });
 

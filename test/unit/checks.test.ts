@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, describe, expect, test} from 'vitest';
 import {loadSql} from '../../src/io/sql.ts';
+import {MOST_VIOLATIONS} from '../../src/verify/check.ts';
 import {readChecks} from '../../src/verify/read-checks.ts';
 
 const dirs: string[] = [];
@@ -31,6 +32,14 @@ const head = (order = '10', rest = '') => `-- All is well.
 -- rights: none${rest}`;
 
 describe('a check', () => {
+  test('gives one row more than are kept, or has no limit', () => {
+    const sql = loadSql();
+    for (const {id} of readChecks(sql)) {
+      const [, limit] = /LIMIT (\d+)\s*\)?[^()]*$/.exec(sql.statement(`verify/${id}`)) ?? [];
+      if (limit !== undefined && limit !== '1') expect(Number(limit), id).toBe(MOST_VIOLATIONS + 1);
+    }
+  });
+
   test('is read from the head comment of its file; the group is its id’s first word', () => {
     expect(checksOf({data_x: head('10', '\n--\n-- severity: a note, not a field')})).toEqual([
       {

@@ -193,10 +193,18 @@ describe('the clipboard', () => {
 describe('colours', () => {
   it('follow NO_COLOR, FORCE_COLOR and a dumb terminal', () => {
     expect(
-      [{}, {NO_COLOR: ''}, {NO_COLOR: '1'}, {TERM: 'dumb'}, {NO_COLOR: '1', FORCE_COLOR: '1'}, {FORCE_COLOR: '0'}].map(
-        wantsColour,
-      ),
-    ).toEqual([true, true, false, false, true, false]);
+      [
+        {TERM: 'xterm'},
+        {TERM: 'linux', NO_COLOR: ''},
+        {TERM: 'tmux-256color', NO_COLOR: '1'},
+        {TERM: 'dumb'},
+        {},
+        {TERM: 'vt100'},
+        {TERM: 'xterm-mono'},
+        {NO_COLOR: '1', FORCE_COLOR: '1'},
+        {TERM: 'xterm', FORCE_COLOR: '0'},
+      ].map(wantsColour),
+    ).toEqual([true, true, false, false, false, false, false, true, false]);
   });
 });
 

@@ -8,6 +8,7 @@ export function leadsOfId(id: string | undefined): readonly Lead[] {
   const [, account, symbol] = /^([^:]+):([^:]+)$/.exec(id) ?? [];
   return [
     to('logs', 'lines', {correlation_id: id}),
+    {list: {kind: 'rejects', id}, what: 'the rejected message of its id', id},
     to('trades', 'trade', {trade_id: id}),
     to('orders', 'order', {order_id: id}),
     to('trades', 'fills', {order_id: id}),

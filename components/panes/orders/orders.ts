@@ -2,6 +2,7 @@ import {isOpenOrder, stuckSeverity} from '../../../src/alerts/order-state.ts';
 import {ageAt, count, NA} from '../../../src/core/format.ts';
 import type {Micros} from '../../../src/core/time.ts';
 import type {State} from '../../../src/model/state.ts';
+import type {Lead} from '../../../src/model/ui-state.ts';
 import type {OrderRow} from '../../../src/monitor/orders.ts';
 import {lineWidth} from '../../lines/line.ts';
 import {remark, statusOf} from '../../lines/status.ts';
@@ -50,7 +51,11 @@ export const ordersPane = definePane({
     ...stuckSpan(rows),
     [`  oldest ${oldest} · ${ratesPerMinute(rates, 'last')}`, 'faint'],
   ],
-  lead: row => ({pane: 'trades', what: 'its fills', where: {order_id: row.orderId}}),
+  lead: ({orderId}): readonly Lead[] => [
+    {pane: 'trades', what: 'its fills', where: {order_id: orderId}},
+    {list: {kind: 'rejects', id: orderId}, what: 'its rejected message'},
+    {pane: 'logs', what: 'the lines of its id', where: {correlation_id: orderId}, id: orderId},
+  ],
   rowStyle: row => (isOpenOrder(row) || row.status === 'rejected' ? undefined : 'faint'),
 });
 

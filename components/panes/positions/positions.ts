@@ -72,11 +72,7 @@ export const positionsPane = definePane({
       realized_pnl: [signed(real), pnlStyle(real) ?? 'strong'],
     };
   },
-  lead: ({accountId, symbol}) => ({
-    pane: 'trades',
-    what: 'its trades',
-    where: {account_id: accountId, symbol},
-  }),
+  lead: ({accountId: account, symbol}) => ({list: {kind: 'position', of: {account, symbol}}, what: 'its trades'}),
   rowStyle: row => (isOpen(row) ? undefined : 'faint'),
 });
 

@@ -27,6 +27,6 @@ export type PaneTable = {
 /** The rows of the database that a row of a pane has found: their values by column. */
 export type Found = {
   readonly rows: readonly Readonly<Record<string, string | null>>[];
-  /** So many are kept: there may be more where there are as many. */
-  readonly most: number;
+  /** There are more than these. */
+  readonly more: boolean;
 };

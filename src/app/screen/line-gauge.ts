@@ -27,6 +27,8 @@ const ASK_BYTES = 1000;
 const TELLING_BYTES = 300;
 /** A line is thin where it takes longer than this for what was sent, and slower than this many bytes a millisecond. */
 const [THIN_MS, THIN_RATE] = [50, 200];
+/** No line counts as slower than this; and where it took longer than this, it stood still, which tells no speed. */
+const [LEAST_RATE, STOOD_MS] = [1, 10_000];
 /** What is sent at once takes the line so long, in milliseconds: a key's answer waits no longer. */
 const PIECE_MS = 100;
 const LEAST_ROOM = 400;
@@ -146,8 +148,8 @@ const withTrip = ({young, old, count}: Line['trips'], took: number): Line['trips
 
 /** The line's rate where it took so many milliseconds for what was ahead of a question. */
 function rateOf({rate}: Line, {ahead}: Question, ms: number): number {
-  if (ahead < TELLING_BYTES) return rate;
-  const seen = ahead / Math.max(1, ms);
+  if (ahead < TELLING_BYTES || ms > STOOD_MS) return rate;
+  const seen = Math.max(LEAST_RATE, ahead / Math.max(1, ms));
   if (rate === UNKNOWN) return ms > THIN_MS && seen < THIN_RATE ? seen : UNKNOWN;
   const next = Math.min(rate * 2, Math.max(rate / 2, seen));
   return next < THIN_RATE ? next : UNKNOWN;

@@ -1,4 +1,4 @@
-import {duration} from '../../core/format.ts';
+import {duration, plural} from '../../core/format.ts';
 import {isoMicros, type Micros} from '../../core/time.ts';
 import {CHECK_WINDOW_HOURS, type CheckResult} from '../../verify/check.ts';
 
@@ -30,17 +30,26 @@ export const checksJson = (at: Micros, results: readonly CheckResult[], full: bo
 const GLYPHS = {pass: '●', warn: '▲', fail: '✖', skip: '○'} as const;
 const ASCII = {pass: 'o', warn: '!', fail: 'x', skip: '-'} as const;
 
+/** So many violations of a check are printed; `--json` has all that are kept. */
+const MOST_LINES = 20;
+
 /** A check's line, then a line for each violation, and the remedy. */
 export function checkLines(result: CheckResult, ascii: boolean): readonly string[] {
-  const {status, title, id, ms, rows, remedy, why} = result;
+  const {status, title, id, ms, rows, more, remedy, why} = result;
   const head = `${(ascii ? ASCII : GLYPHS)[status]} ${status} ${title} (${id}, ${duration(ms)})`;
   if (status === 'pass') return [head];
-  const found = rows.map(row =>
+  const found = rows.slice(0, MOST_LINES).map(row =>
     Object.entries(row)
       .map(([name, value]) => (name === 'object' || name === 'problem' ? `${value}` : `${name}=${value ?? 'null'}`))
       .join(' '),
   );
-  return [head, ...[...(why ? [why] : []), ...found].map(line => `    ${line}`), `    ${ascii ? '->' : '→'} ${remedy}`];
+  const others = rows.length - found.length;
+  const rest = others > 0 ? [`and ${more ? 'at least ' : ''}${plural(others, 'more row')}: --json has them`] : [];
+  return [
+    head,
+    ...[...(why ? [why] : []), ...found, ...rest].map(line => `    ${line}`),
+    `    ${ascii ? '->' : '→'} ${remedy}`,
+  ];
 }
 
 export const summaryLine = ({pass, warn, fail, skip}: Summary): string =>

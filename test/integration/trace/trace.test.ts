@@ -15,6 +15,7 @@ import {loadSql} from '../../../src/io/sql.ts';
 import {batchOf} from '../../../src/sync/batch.ts';
 import {applyIsolated} from '../../../src/sync/isolate.ts';
 import {type SyncTrade, syncEventOf} from '../../../src/sync/sync-event.ts';
+import {differenceOf, readPositionTrades} from '../../../src/trace/position.ts';
 import {readTraceFacts, TRACE_PG} from '../../../src/trace/read.ts';
 import {LATE_MS, namesOf, traceOf} from '../../../src/trace/trace.ts';
 import {type Bench, makeBench, newServer} from '../../helpers/desk/acting.ts';
@@ -565,5 +566,55 @@ describe('tradetop trace', () => {
     expect(bad.out).toContain('Missing: portfolio.');
     expect(unknown).toMatchObject({code: 2, out: ''});
     expect(unknown.err).toContain('Nothing is known of nothing');
+  });
+});
+
+describe('the trades of a position', () => {
+  it('are listed with what was held after each, and summed up on top of closed books; a side that is not known leaves no sum', async () => {
+    const {trades} = await live({heard: false});
+    const pair = [`ACC-${made}`, `SYM${made}`] as const;
+    const read = () => readPositionTrades(monitor, ...pair);
+    const heldIn = async () => (await read()).listed.map(({tradeId, held}) => [tradeId, held]);
+    await force(
+      'INSERT INTO execution.positions (account_id, symbol, quantity, avg_price) VALUES ($1, $2, 10, 20)',
+      ...pair,
+    );
+    const whole = await read();
+    expect(whole).toMatchObject({trades: 2, unknown: 0, bought: '10.0000', net: '10.0000', position: '10.0000'});
+    expect(differenceOf(whole)).toBe('0');
+    expect(await heldIn()).toEqual([
+      [trades[1], '10.0000'],
+      [trades[0], '4.0000'],
+    ]);
+    // A closing of long ago, of which another trade of the pair is.
+    await force("INSERT INTO analytics.book_closings VALUES ('2020-01-01Z', now(), 'ann', 1, 0, 0, '{}')");
+    await force(
+      `INSERT INTO analytics.opening_balances (account_id, symbol, closed_before, held, average_cost, last_executed_at,
+         last_trade_id, net_quantity, total_value, realized_pnl, total_trades)
+       VALUES ($1, $2, '2020-01-01Z', 0, 0, '2019-12-01Z', 'T-old', -3, 60, 0, 1)`,
+      ...pair,
+    );
+    const differs = await read();
+    expect([differs.opening, differs.net, differenceOf(differs)]).toEqual(['-3', '7.0000', '3']);
+    expect(await heldIn()).toEqual([
+      [trades[1], '7.0000'],
+      [trades[0], '1.0000'],
+    ]);
+    await force('UPDATE execution.trades SET side = NULL, order_id = NULL WHERE trade_id = $1', trades[1]);
+    expect(differenceOf(await read())).toBeUndefined();
+    expect(await heldIn()).toEqual([
+      [trades[1], undefined],
+      [trades[0], '1.0000'],
+    ]);
+    expect(await readPositionTrades(monitor, 'none', 'none')).toMatchObject({
+      trades: 0,
+      listed: [],
+      position: undefined,
+    });
+    const stranger = await bench.role([]);
+    const pg = openPg(bench.config(stranger).trading, loadSql(), {name: 'tradetop trace', ...TRACE_PG});
+    await expect(readPositionTrades(pg, ...pair)).rejects.toThrow(/permission denied/);
+    await pg.close();
+    await bench.admin.query('TRUNCATE analytics.book_closings, analytics.opening_balances');
   });
 });
