@@ -2,6 +2,7 @@ import {bytes, count, plural} from '../core/format.ts';
 import type {Action, ActionContext, Prepared} from './action.ts';
 import {PACE} from './batch-pace.ts';
 import {fact, holderFact} from './facts.ts';
+import {KEPT} from './kept-tables.ts';
 import {takeOldRows} from './old-rows.ts';
 import {refused} from './refused.ts';
 import {shown} from './statements.ts';
@@ -19,8 +20,8 @@ const SLOWLY = {timeoutMs: 6000} as const;
 type Purged = {readonly time: string; readonly days: number};
 
 /**
- * The log tables and their usual retention. logging.system_logs is not among them: its lines are archived first. Nor is
- * shared.audit_log, which is append-only: its records are evidence and are kept for ever.
+ * The log tables and their usual retention. logging.system_logs is not among them: its lines are archived first. The others
+ * are kept, each for a reason (`kept-tables.ts`).
  */
 export const PURGED = {
   'logging.archived_system_logs': {time: 'timestamp', days: 365},
@@ -52,8 +53,10 @@ async function prepare({io, sql, options}: ActionContext, target: Target): Promi
   if (target.kind !== 'table') throw new Error('not a table');
   const name = `${target.schema}.${target.name}`;
   const purged: Purged | undefined = (PURGED as Readonly<Record<string, Purged>>)[name];
-  if (purged === undefined)
-    return refused(`Only the rows of log tables are deleted by age: ${Object.keys(PURGED).join(', ')}.`);
+  if (purged === undefined) {
+    const why = KEPT[name] === undefined ? '' : `${name} keeps its rows: ${KEPT[name]}. `;
+    return refused(`${why}Only the rows of log tables are deleted by age: ${Object.keys(PURGED).join(', ')}.`);
+  }
   const days = options.flags?.days ?? purged.days;
   const names = {schema: target.schema, table: target.name, time: purged.time};
   const look = async (by: readonly (string | number | null)[], asked = io) => {

@@ -14,6 +14,7 @@ import type {Origin} from '../notify/formats.ts';
 import {type Notifier, startNotifier} from '../notify/notifier.ts';
 import type {SecretKeys} from '../notify/receivers.ts';
 import {NOTIFY_PG} from '../notify/session.ts';
+import {alertMasking} from './masked-alerts.ts';
 
 /** How often a notifier's alerts are judged, in milliseconds. */
 export const NOTIFY_EVERY_MS = 5000;
@@ -46,9 +47,10 @@ function secretKeysOf(env: Env): SecretKeys {
 /** Starts a notifier on the alerts of a service. `state` gives undefined while nothing is known of them. */
 export function startAlertNotifier(config: Config, env: Env, state: () => State | undefined, log: Log): Notifier {
   const startedAt = nowMicros();
+  const masked = alertMasking(config);
   const view = () => {
     const now = state();
-    return now && alertViewOf(now, startedAt);
+    return now && alertViewOf(masked(now), startedAt);
   };
   return startNotifier({...notifyParts(config, env), view, log});
 }

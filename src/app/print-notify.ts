@@ -12,6 +12,7 @@ import {alertViewOf} from '../notify/alert-view.ts';
 import {checkNotify} from '../notify/check.ts';
 import {subjectOf, textOf} from '../notify/formats.ts';
 import {notifyOnce, previewMessages, type SentOnce, sendTest} from '../notify/once.ts';
+import {alertMasking} from './masked-alerts.ts';
 import {type NotifyParts, notifyParts} from './notify.ts';
 import {withStateOnce} from './state-once.ts';
 
@@ -68,7 +69,9 @@ export function printNotifyTest(config: Config, env: Env, name: string): Promise
  */
 export async function printNotifyOnce(config: Config, env: Env, {dryRun}: {readonly dryRun: boolean}): Promise<number> {
   const watching = {...config, trading: roleTarget(config.trading, 'tradetop_monitor', env)};
-  const view = await withStateOnce(watching, {name: 'tradetop notify', wait: true}, state => alertViewOf(state));
+  const view = await withStateOnce(watching, {name: 'tradetop notify', wait: true}, state =>
+    alertViewOf(alertMasking(config)(state)),
+  );
   return withParts(config, env, async parts => {
     const sent = await (dryRun ? previewMessages(parts, view) : notifyOnce(parts, view));
     for (const one of sent) {

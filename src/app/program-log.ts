@@ -10,7 +10,10 @@ export type ProgramLog = Pick<ServiceLog, 'logger' | 'close'>;
  * The log of one of our own programs, in logging.system_logs by a connection of its own, which is closed while nothing is
  * logged. Its `close` closes that, too.
  */
-export function openProgramLog(config: Pick<Config, 'trading'>, options: ServiceLogOptions): ProgramLog {
+export function openProgramLog(
+  config: Pick<Config, 'trading' | 'maskAccounts'>,
+  options: ServiceLogOptions,
+): ProgramLog {
   const db = openPg(config.trading, loadSql(), {
     name: `tradetop ${options.service} log`,
     max: 1,
@@ -18,7 +21,7 @@ export function openProgramLog(config: Pick<Config, 'trading'>, options: Service
     idleMs: 10_000,
     lockMs: 1000,
   });
-  const {logger, close} = createServiceLog(db.pool, options);
+  const {logger, close} = createServiceLog(db.pool, {maskAccounts: config.maskAccounts, ...options});
   return {
     logger,
     close: async limitMs => {

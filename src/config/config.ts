@@ -2,6 +2,7 @@ import type {Env} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {type Secret, secret} from '../core/secret.ts';
+import type {AccountMasking} from '../io/account-mask.ts';
 import {parsePgUrl} from '../io/pg-url.ts';
 import {parseRedisUrl} from '../io/redis-url.ts';
 import {type PgTarget, type RedisTarget, SSL_MODES} from '../io/targets.ts';
@@ -47,6 +48,8 @@ export type Config = {
   readonly alerts: NonNullable<SystemSettings['alerts']>;
   /** Scheduled maintenance, as the config file has it. */
   readonly schedule: ScheduleSettings;
+  /** How account ids are masked in what services log and send; undefined: they are not. */
+  readonly maskAccounts?: AccountMasking;
   /** pino's log file. */
   readonly logFile?: string;
   /** The profile of the config file. */
@@ -85,7 +88,7 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
   const from: SettingSources = {flags, env, service: readService(env), file: readSettings(flags, env)};
   const environment = oneOf(from, 'environment', ENVIRONMENTS);
   const trading = tradingTarget(from);
-  const logFile = textSetting(from, 'logFile');
+  const [logFile, maskAccounts] = [textSetting(from, 'logFile'), maskingOf(from)];
   return Object.freeze({
     environment,
     readOnly: flag(from, 'readOnly') ?? environment === 'prod',
@@ -99,6 +102,7 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
     alerts: from.file.alerts ?? {},
     schedule: from.file.schedule ?? {},
     ...(logFile ? {logFile} : {}),
+    ...(maskAccounts ? {maskAccounts} : {}),
     ...(flags.profile ? {profile: flags.profile} : {}),
     ...(from.file.views ? {views: from.file.views} : {}),
   });
@@ -117,6 +121,18 @@ function tradingTarget(from: SettingSources): PgTarget {
     clockAheadS: whole(from, 'clockAheadS', 0, 86_400),
     ...tlsFiles(tlsSettings(from), {host, ssl}, from.env),
   };
+}
+
+/** How account ids are masked; undefined: they are not. A hash whose key is short could be undone by trying ids. */
+function maskingOf(from: SettingSources): AccountMasking | undefined {
+  const mode = oneOf(from, 'maskAccounts', ['off', 'last3', 'hash']);
+  if (mode !== 'hash') return mode === 'off' ? undefined : {mode};
+  const key = secret(textSetting(from, 'maskKey'));
+  if ((key() ?? '').length >= 16) return {mode, key};
+  throw new UserError(
+    'TRADETOP_MASK_ACCOUNTS is hash, which needs a key of at least 16 characters.',
+    'Set TRADETOP_MASK_KEY, the same on all hosts: tradetop secret new-key makes one.',
+  );
 }
 
 const tlsSettings = (from: SettingSources): TlsSettings => ({

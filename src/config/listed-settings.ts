@@ -52,7 +52,7 @@ const SOURCES = {
 const effective = (config: Config, key: VariableKey): string | null =>
   key === 'readOnly' || key === 'ascii' || key === 'bell' ? String(config[key]) : null;
 
-const SECRET = /password$/i;
+const SECRET = /password$|^maskKey$/i;
 
 /** Without anything secret: an address keeps its user, and loses what follows a colon there, and its parameters. */
 const shown = (key: VariableKey, value: string): string =>

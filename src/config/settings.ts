@@ -58,6 +58,7 @@ const settings = z.strictObject({
   refreshMs: z.number().optional(),
   ascii: z.boolean().optional(),
   bell: z.boolean().optional(),
+  maskAccounts: z.string().optional(),
   logFile: z.string().optional(),
   schedule: scheduleSchema.optional(),
   views: z.record(z.string(), z.array(z.string())).optional(),

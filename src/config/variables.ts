@@ -109,6 +109,12 @@ export const VARIABLES = {
   refreshMs: {names: ['TRADETOP_REFRESH_MS'], does: 'time between two polls, in milliseconds', default: '2000'},
   ascii: {names: ['TRADETOP_ASCII'], does: '1: ASCII glyphs only', otherwise: '1 where the locale is not UTF-8'},
   bell: {names: ['TRADETOP_BELL'], does: '1: the console rings the terminal’s bell when an alert becomes critical'},
+  maskAccounts: {
+    names: ['TRADETOP_MASK_ACCOUNTS'],
+    does: 'account ids in log lines, log files and notifications: off, last3 (their last three characters) or hash (a keyed hash)',
+    default: 'off',
+  },
+  maskKey: {names: ['TRADETOP_MASK_KEY'], does: 'key of that hash, at least 16 characters: the same for all hosts'},
   logFile: {
     names: ['TRADETOP_LOG_FILE'],
     does: 'file that the log goes to',

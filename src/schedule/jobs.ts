@@ -16,7 +16,7 @@ export const RETENTION: Retention = new Map([
   ...Object.entries(PURGED).map(([name, {days}]) => [name, days] as const),
 ]);
 
-/** The tables that can have a retention. shared.audit_log has none: it is append-only. */
+/** The tables that can have a retention; all others are kept for a reason (`actions/kept-tables.ts`). */
 export const RETAINED: readonly string[] = [...RETENTION.keys(), ...BY_MONTH];
 
 const tableOf = (name: string): Target => {

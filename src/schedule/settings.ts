@@ -1,3 +1,4 @@
+import {KEPT} from '../actions/kept-tables.ts';
 import {mergedSchedule, type ScheduleSettings, scheduleSchema} from '../config/settings.ts';
 import {UserError} from '../core/errors.ts';
 import {didYouMean} from '../core/nearest.ts';
@@ -23,7 +24,10 @@ export function scheduledJobs(file: ScheduleSettings, database: string | null): 
     Object.keys(settings.jobs ?? {}),
     JOBS.map(({id}) => id),
   );
-  check('retention', Object.keys(settings.retention ?? {}), RETAINED);
+  const names = Object.keys(settings.retention ?? {});
+  const kept = names.find(name => Object.hasOwn(KEPT, name));
+  if (kept) throw new UserError(`The schedule’s retention name ${kept}, whose rows are kept: ${KEPT[kept]}.`, SEE);
+  check('retention', names, RETAINED);
   const retention = retentionOf(settings);
   return JOBS.flatMap(spec => {
     const steps = spec.steps(retention);

@@ -1,4 +1,5 @@
 import {columnsOf} from '../core/columns.ts';
+import {withDigits} from '../core/json-digits.ts';
 import {isSecretName, LEFT_OUT, redactText} from '../core/redact.ts';
 import {isoMicros, type Micros, nowMicros, parseMicros} from '../core/time.ts';
 
@@ -62,13 +63,11 @@ export const logColumns = (rows: readonly SystemLogRow[]): readonly unknown[] =>
 type Fields = Readonly<Record<string, unknown>>;
 type Reviver = (key: string, value: unknown, context: {readonly source?: string}) => unknown;
 
-const raw = (JSON as unknown as {readonly rawJSON: (text: string) => unknown}).rawJSON;
-
 // Numbers keep their digits, whatever a float would make of them.
 const revive: Reviver = (key, value, {source}) => {
   if (typeof value === 'string') return isSecretName(key) ? LEFT_OUT : redactText(clean(value));
   if (typeof value === 'number') {
-    return isSecretName(key) ? LEFT_OUT : String(value) === source ? value : raw(source as string);
+    return isSecretName(key) ? LEFT_OUT : withDigits(value, source);
   }
   if (typeof value !== 'object' || value === null) return value;
   if (isSecretName(key)) return LEFT_OUT;

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import pino, {type Logger} from 'pino';
 import {quietly} from '../core/quietly.ts';
 import {isoMicros, nowMicros} from '../core/time.ts';
+import {type AccountMasking, createAccountMask} from '../io/account-mask.ts';
 import {readStatement} from '../io/sql.ts';
 import {logColumns, logRow, WORK_ID} from './log-row.ts';
 import {createLogWriter, type LogCounts} from './log-writer.ts';
@@ -14,6 +15,11 @@ export type ServiceLogOptions = {
   readonly level?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** Also gets every line, as JSON, and with its secrets: a file, or stderr. */
   readonly also?: {readonly write: (line: string) => unknown};
+  /**
+   * Account ids in its lines are masked: in fields named account, account_id and so on, and the same ids wherever else they stand. For
+   * `hash` a function that gives the key. Default: they are not.
+   */
+  readonly maskAccounts?: AccountMasking | undefined;
   /** Between two writings, in milliseconds. Default: 1,000. */
   readonly everyMs?: number;
   /** Called when the database did not take a batch, which is tried again. */
@@ -52,7 +58,8 @@ const EVERY_MS = 1000;
  * first, and a later row says how many were. Fields whose names are those of secrets, and passwords in addresses, are redacted.
  */
 export function createServiceLog(pool: Pick<pg.Pool, 'query'>, options: ServiceLogOptions): ServiceLog {
-  const {level = 'info', also, everyMs = EVERY_MS, onError = () => {}} = options;
+  const {level = 'info', also, everyMs = EVERY_MS, onError = () => {}, maskAccounts} = options;
+  const mask = maskAccounts && createAccountMask(maskAccounts);
   const service = options.service.replaceAll('\0', '');
   const work = new AsyncLocalStorage<string>();
   const text = readStatement('service/system_logs');
@@ -63,7 +70,8 @@ export function createServiceLog(pool: Pick<pg.Pool, 'query'>, options: ServiceL
     write: rows => pool.query({text, values: [...logColumns(rows)], query_timeout: ANSWER_MS} as pg.QueryConfig),
   });
   const stream = {
-    write: (line: string): void => {
+    write: (whole: string): void => {
+      const line = mask ? mask.line(whole) : whole;
       writer.add(logRow(line, service));
       quietly(() => also?.write(line));
     },

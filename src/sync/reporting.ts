@@ -9,6 +9,7 @@ import type {CommitChanges} from './outcome.ts';
 import type {PerformanceLog} from './performance-log.ts';
 import type {PositionLimits} from './position-limits.ts';
 import type {CommitTimes} from './stats.ts';
+import {accountOfPosition} from './sync-event.ts';
 
 type SyncLog = Pick<Log, 'info' | 'warn' | 'error'>;
 
@@ -56,7 +57,10 @@ export function reportTo(options: ReportingOptions): Reports {
       });
       const {restated, busted} = outcome;
       if (restated > 0) log.warn({restated, busted}, 'figures restated');
-      for (const {kind, key, why} of outcome.refused) log.error({kind, key: sanitise(key, 100), why}, 'quarantined');
+      for (const {kind, key, why} of outcome.refused) {
+        const account = kind === 'positions' ? {account_id: sanitise(accountOfPosition(key), 60)} : {};
+        log.error({kind, key: sanitise(key, 100), ...account, why}, 'quarantined');
+      }
       const others = outcome.quarantined - outcome.refused.length;
       if (others > 0) log.error({events: others}, 'quarantined');
     },

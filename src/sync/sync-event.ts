@@ -121,6 +121,9 @@ function tradeOf(data: TradeEvent, at: Micros): Untimed<SyncTrade> {
 /** Identity of a position among positions. */
 export const positionKey = (accountId: string, symbol: string): string => `${accountId}\u001f${symbol}`;
 
+/** The account of a position's key. */
+export const accountOfPosition = (key: string): string => key.split('\u001f')[0] ?? '';
+
 const positionOf = (data: PositionEvent, at: Micros): Untimed<SyncPosition> => ({
   kind: 'positions',
   key: positionKey(data.accountId, data.symbol),

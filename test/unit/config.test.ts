@@ -14,6 +14,7 @@ import {join} from 'node:path';
 import {inspect} from 'node:util';
 import {afterAll, describe, expect, it} from 'vitest';
 import {type Config, loadConfig} from '../../src/config/config.ts';
+import {listedSettings} from '../../src/config/listed-settings.ts';
 import {SYSTEM_KEYS} from '../../src/config/system-keys.ts';
 import {ALL_VARIABLES} from '../../src/config/variables.ts';
 import {UserError} from '../../src/core/errors.ts';
@@ -263,6 +264,22 @@ describe('the configuration', () => {
       expect(() => files(env), sentence).toThrow(sentence);
     }
     expect(files({PGCHANNELBINDING: 'prefer', PGSSLMINPROTOCOLVERSION: 'TLSv1.2'})).toHaveLength(3);
+  });
+
+  it('masks account ids where that is chosen, and by a hash only with a key', () => {
+    const masking = (env: object) => loadConfig({}, {...nowhere, ...env}).maskAccounts;
+    expect([masking({}), masking({TRADETOP_MASK_ACCOUNTS: 'last3'})]).toEqual([undefined, {mode: 'last3'}]);
+    const hash = {TRADETOP_MASK_ACCOUNTS: 'hash'};
+    expect(masking({...hash, TRADETOP_MASK_KEY: '0123456789abcdef'})).toEqual({
+      mode: 'hash',
+      key: expect.any(Function),
+    });
+    expect(() => masking({...hash, TRADETOP_MASK_KEY: 'short'})).toThrow('needs a key of at least 16 characters');
+    expect(() => masking({TRADETOP_MASK_ACCOUNTS: 'all'})).toThrow(
+      'TRADETOP_MASK_ACCOUNTS is "all"; it must be one of',
+    );
+    const listed = listedSettings({}, {...nowhere, ...hash, TRADETOP_MASK_KEY: '0123456789abcdef'});
+    expect(listed.find(({key}) => key === 'maskKey')?.value).toBe('(set)');
   });
 
   it('prefers its own variables to libpq’s', () => {

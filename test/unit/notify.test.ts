@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
+import {alertMasking} from '../../src/app/masked-alerts.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import {secret} from '../../src/core/secret.ts';
 import type {Alert} from '../../src/model/state.ts';
@@ -17,7 +18,7 @@ import {postJson} from '../../src/notify/post.ts';
 import type {Receiver} from '../../src/notify/receiver.ts';
 import type {NotifySession} from '../../src/notify/session.ts';
 import {httpReceiver} from '../helpers/servers/receivers.ts';
-import {alert, NOW} from '../helpers/state/screen.ts';
+import {alert, NOW, SAMPLES, stateOf as screenState} from '../helpers/state/screen.ts';
 
 const receiver = (change: Partial<Receiver> = {}): Receiver => ({
   id: '1',
@@ -342,5 +343,18 @@ describe('secrets', () => {
     expect(problem({...mail, secret: secret('smtps://me:pw@mail.test')})).toContain('names no sender');
     expect(problem({...mail, secret: secret('smtp://%zz@mail.test')})).toContain('names no sender');
     expect(problem({channel: 'telegram'})).toContain('no target');
+  });
+});
+
+describe('what receivers are told', () => {
+  it('has account ids masked where that is chosen', () => {
+    const [order] = SAMPLES.orders.rows;
+    const {accountId = ''} = order ?? {};
+    const told = alert({id: 'order_pending:O-1', text: `Order O-1 (buy 1 AAPL, ${accountId}) has waited for 2m`});
+    const state = screenState({alerts: [told]});
+    const texts = (config: Parameters<typeof alertMasking>[0]) =>
+      alertMasking(config)(state).alerts.map(one => one.text);
+    expect(texts({})).toEqual([told.text]);
+    expect(texts({maskAccounts: {mode: 'last3'}})[0]).toBe(told.text.replace(accountId, `***${accountId.slice(-3)}`));
   });
 });

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import pino from 'pino';
 import {describe, expect, it} from 'vitest';
 import {isSecretName, redactText} from '../../src/core/redact.ts';
+import {secret} from '../../src/core/secret.ts';
+import {createAccountMask} from '../../src/io/account-mask.ts';
 import {createLogQueue} from '../../src/service/log-queue.ts';
 import {LOG_LEVELS, logRow, type SystemLogRow} from '../../src/service/log-row.ts';
 import {createLogWriter} from '../../src/service/log-writer.ts';
@@ -172,5 +174,65 @@ describe('a service’s log', () => {
     expect(lines.map(line => logRow(line, 's').correlationId)).toEqual(['T-1', 'T-2', null]);
     expect(log.correlationId()).toBeUndefined();
     await log.close();
+  });
+});
+
+describe('account ids', () => {
+  const key = secret('0123456789abcdef');
+  const last3 = () => createAccountMask({mode: 'last3'});
+  const lineOf = (fields: object, mask = last3()) => mask.line(JSON.stringify(fields));
+
+  it('are masked in the row and in the file alike, in fields by name and wherever else they stand', async () => {
+    const lines: string[] = [];
+    const asked: unknown[] = [];
+    const pool = {query: async (query: unknown) => asked.push(query)};
+    const log = createServiceLog(pool as never, {
+      service: 'execution',
+      maskAccounts: {mode: 'last3'},
+      also: {write: line => lines.push(line)},
+    });
+    log.logger.warn(
+      {account_id: 'ACC-0042', order: {accountId: 'ACC-0043'}, accounts: ['ACC-0044', 12_345], price: '1.10'},
+      'ACC-0042, ACC-0043/AAPL\nACC-0044: "ACC-00421" stays',
+    );
+    log.logger.info('later: ACC-0042.');
+    await log.close();
+    const written = JSON.stringify(asked) + lines.join('');
+    expect(written).not.toMatch(/ACC-004[234](?!\d)|12345/);
+    expect(written).toContain('ACC-00421');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      account_id: '***042',
+      order: {accountId: '***043'},
+      accounts: ['***044', '***345'],
+      price: '1.10',
+      msg: '***042, ***043/AAPL\n***044: "ACC-00421" stays',
+    });
+    expect(lines[1]).toContain('later: ***042.');
+  });
+
+  it('can be joined by a keyed hash, and a short one is never shown', () => {
+    const mask = createAccountMask({mode: 'hash', key});
+    const [one, same] = [lineOf({account: 'ACC-1'}, mask), lineOf({msg: 'of ACC-1'}, mask)];
+    const hash = /account-[0-9a-f]{12}/.exec(one)?.[0] ?? '';
+    expect(same).toBe(`{"msg":"of ${hash}"}`);
+    expect(lineOf({account: 'ACC-1'}, createAccountMask({mode: 'hash', key: secret('another key, as long')}))).not.toBe(
+      one,
+    );
+    expect([
+      lineOf({account: '7'}),
+      lineOf({account_id: 7}),
+      lineOf({account: null}),
+      lineOf({accountant: 'x'}),
+    ]).toEqual(['{"account":"***"}', '{"account_id":"***"}', '{"account":null}', '{"accountant":"x"}']);
+    expect(lineOf({body: JSON.stringify({account_id: 'ACC-9'}), msg: 'A B'})).not.toContain('ACC-9');
+    expect(lineOf({account: 'desk #1 "x"', msg: 'of desk #1 "x"'})).not.toContain('desk #1');
+  });
+
+  it('leave every line the JSON that it was', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom('account', 'msg', 'account_id', 'x'), fc.jsonValue()), fields => {
+        expect(() => JSON.parse(lineOf(fields))).not.toThrow();
+      }),
+    );
   });
 });

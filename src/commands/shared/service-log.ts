@@ -11,7 +11,7 @@ export const LAST_MS = 300;
  * The log of a service: JSON lines to the configured file, else to stderr, and rows of logging.system_logs. A service does not
  * wait for a terminal or a pipe that takes nothing: there its lines go the way of everything else.
  */
-export function serviceLog(config: Pick<Config, 'trading' | 'logFile'>, service: string): ProgramLog {
+export function serviceLog(config: Pick<Config, 'trading' | 'logFile' | 'maskAccounts'>, service: string): ProgramLog {
   const also = config.logFile === undefined ? stderrStream() : openLogFile(config.logFile);
   return openProgramLog(config, {service, ...(also ? {also} : {})});
 }

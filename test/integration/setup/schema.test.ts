@@ -1,7 +1,9 @@
 import {readFileSync} from 'node:fs';
 import pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {KEPT} from '../../../src/actions/kept-tables.ts';
 import {loadSql} from '../../../src/io/sql.ts';
+import {RETAINED} from '../../../src/schedule/jobs.ts';
 import {describedSchema} from '../../../src/setup/described-schema.ts';
 import {cloneDesk} from '../../helpers/desk/desk.ts';
 import {type Database, servers} from '../../helpers/servers/servers.ts';
@@ -58,6 +60,16 @@ describe('the schema of the trading database', () => {
       'strategy_engine.strategy_performance',
       'strategy_engine.strategy_signals',
     ]);
+  });
+
+  it('has a retention for each table, or a reason why its rows are kept', async () => {
+    const tables = await column(
+      `SELECT relnamespace::regnamespace || '.' || relname FROM pg_class
+       WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace::regnamespace::text IN ${OURS} ORDER BY 1`,
+    );
+    const listed = [...RETAINED, ...Object.keys(KEPT)];
+    expect(listed.toSorted()).toEqual(tables.toSorted());
+    expect(new Set(listed).size).toBe(listed.length);
   });
 
   it('has every column of the review’s four tables with its type, and its defaults and enumerations', async () => {
