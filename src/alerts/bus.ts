@@ -59,6 +59,7 @@ export const busRules: readonly AlertRule[] = [
         ? found('warn', {
             text: `${plural(rejected, 'message')} rejected; the last on ${last.channel}: ${last.detail}`,
             since: last.at,
+            row: {list: {kind: 'rejects'}},
           })
         : [],
   },

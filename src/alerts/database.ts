@@ -1,5 +1,6 @@
 import {age, bytes, count, percent, plural} from '../core/format.ts';
 import type {CountersRow} from '../monitor/counters.ts';
+import {mostIdle} from './most-idle.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 
 const GB = 1024 ** 3;
@@ -43,15 +44,17 @@ export const databaseRules: readonly AlertRule[] = [
     when: 'only the reserved connections are left',
     needs: ['counters'],
     owner: 'database',
-    todo: 'End idle sessions (K in Sessions, on one or on all that a filter shows), or make the services’ pools smaller: services are refused now.',
+    todo: 'End the idle sessions that it leads to (→, then K, all that the filter shows), or make the services’ pools smaller: services are refused now.',
     // Services that are refused try again: a connection comes and goes.
     limits: {unit: 'count', warn: 1, crit: 1, clear: 4, worse: 'under'},
-    find: ofCounters(row =>
-      measured(connectionsLeft(row), {
-        text: `No connection is left for services: ${row.connections} of ${row.maxConnections}, ${row.reservedConnections} reserved`,
-        row: figure('connections'),
+    find: ({samples: {counters, sessions}}) =>
+      counters.rows.flatMap(row => {
+        const idle = mostIdle(sessions.rows);
+        return measured(connectionsLeft(row), {
+          text: `No connection is left for services: ${row.connections} of ${row.maxConnections}, ${row.reservedConnections} reserved${idle.words}`,
+          row: idle.row ?? figure('connections'),
+        });
       }),
-    ),
   },
   {
     id: 'wraparound',

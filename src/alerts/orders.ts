@@ -94,12 +94,11 @@ export const orderRules: readonly AlertRule[] = [
         const many = rejects >= MANY_REJECTS.orders && now >= MANY_REJECTS.share;
         if ((rejects < LEAST_REJECTS && !many) || !near(value, limits)) return [];
         const text = `${strategy}: ${plural(rejects, 'order')} of ${orders} rejected (${percent(now * 100)}), usual ${percent(usual * 100)}`;
-        return ofStrategy(
-          strategy,
-          value,
+        return measured(value, {
+          subject: strategy,
           text,
-          samples.orders.rows.filter(row => row.status === 'rejected'),
-        );
+          row: {pane: 'orders', where: {strategy, status: 'rejected'}},
+        });
       }),
   },
   {

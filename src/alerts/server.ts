@@ -1,8 +1,8 @@
 import {age} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {ServerRow} from '../monitor/server.ts';
-import type {SessionsRow} from '../monitor/sessions.ts';
 import {LIMITS, within} from './limits.ts';
+import {mostIdle} from './most-idle.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 
 /** A rule about the row of a server that answers. */
@@ -14,20 +14,6 @@ const ofRow =
   };
 
 const notable = (at: Micros, then: Micros | undefined) => (within(at, then, LIMITS.notable) ? 'warn' : 'ok');
-
-/** Who holds the most idle sessions, by service and application, and where they are; fewer than two hold up nobody. */
-function mostIdle(services: readonly SessionsRow[]): Pick<AlertFinding, 'cause' | 'row'> {
-  const [most] = services.filter(({idleAlike}) => idleAlike > 1).toSorted((a, b) => b.idleAlike - a.idleAlike);
-  if (most === undefined) return {};
-  const {service, database, idleAlike, idleApplication} = most;
-  return {
-    cause: `${idleAlike} are idle ones of ${service}${idleApplication === undefined ? '' : ` (${idleApplication})`}`,
-    row: {
-      pane: 'sessions',
-      where: {service, database, ...(idleApplication ? {application: idleApplication} : {}), state: 'idle'},
-    },
-  };
-}
 
 /** The PostgreSQL server as a whole: its limits, its restarts, and what it hides from us. */
 export const serverRules: readonly AlertRule[] = [
@@ -57,9 +43,10 @@ export const serverRules: readonly AlertRule[] = [
       if (row === undefined) return [];
       const {sessions, maxConnections} = row;
       const share = maxConnections > 0 ? sessions / maxConnections : 0;
+      const idle = mostIdle(services.rows);
       return measured(share, {
-        text: `${sessions} of ${maxConnections} connections are in use`,
-        ...mostIdle(services.rows),
+        text: `${sessions} of ${maxConnections} connections are in use${idle.words}`,
+        row: idle.row,
       });
     },
   },

@@ -3,9 +3,10 @@ import {PANES, paneOf} from '../../components/panes/index.ts';
 import {handleScreenKey} from '../../components/viewport.ts';
 import {sanitise} from '../../src/core/sanitise.ts';
 import type {State} from '../../src/model/state.ts';
+import type {LeadPlace} from '../../src/model/ui-state.ts';
 import {VIEWS} from '../../src/model/views.ts';
 import {drawApp, drawPane} from '../helpers/state/draw.ts';
-import {BACKENDS, NOW, stateOf} from '../helpers/state/screen.ts';
+import {alert, BACKENDS, NOW, stateOf} from '../helpers/state/screen.ts';
 
 /** The State after these keys. */
 function keyed(start: State, ...keys: readonly string[]): State {
@@ -142,6 +143,19 @@ describe('a row that leads on', () => {
   it('is named in its details', () => {
     expect(drawApp(keyed(start(), '2', 'enter'), 120, 40)).toContain('⏎ its trades · y copy · Esc back');
     expect(drawApp(keyed(start(), '1', 'enter'), 120, 40)).toContain('─ y copy · Esc back');
+  });
+
+  it('leads from an alert on rejected messages to their list, and from one on a strategy’s rejects to its rejected orders', () => {
+    const lead = (id: string, row: LeadPlace) => {
+      return keyed(
+        start({alerts: [alert({id, row, text: 'it is so'})], ui: {view: 'Control', focus: 'alerts'}}),
+        'right',
+      );
+    };
+    expect(lead('bus_rejected', {list: {kind: 'rejects'}}).ui.overlay).toEqual({kind: 'rejects', selected: undefined});
+    const where = {strategy: 'pairs', status: 'rejected'};
+    const orders = lead('reject_rate:pairs', {pane: 'orders', where});
+    expect([orders.ui.focus, orders.ui.panes.orders?.where]).toEqual(['orders', where]);
   });
 
   it('leads to panes and columns that there are', () => {

@@ -257,7 +257,7 @@ describe('alerts', () => {
     const full = (...rows: readonly SessionsRow[]) =>
       watchAlerts(stateOf({server: good(serverRow({sessions: 199})), sessions: good(...rows)})).alerts[0];
     expect(full(...services)).toMatchObject({
-      cause: '60 are idle ones of strategy_engine (signal-worker)',
+      text: '199 of 200 connections are in use, 60 of them idle ones of strategy_engine (signal-worker)',
       row: {
         pane: 'sessions',
         where: {service: 'strategy_engine', database: 'trading_system', application: 'signal-worker', state: 'idle'},
