@@ -1,6 +1,7 @@
 import {configEdit} from '../actions/set-config.ts';
 import {wrongSystemSetting} from '../alerts/settings.ts';
 import {SYSTEM_KEYS} from '../config/system-keys.ts';
+import {ageAt} from '../core/format.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {pad} from '../core/width.ts';
 import type {State} from '../model/state.ts';
@@ -17,22 +18,25 @@ type Setting = {
   /** What holds, in a few words: its value, its default, or why neither is known. */
   readonly holds: string;
   readonly does: string;
+  /** Who set it, and how long ago; empty: nobody has. */
+  readonly setBy: string;
 };
 
 /** The settings that are set, and those that tradetop reads and nobody has set, by key. */
-function settingsOf({samples: {system_config: config}}: State): readonly Setting[] {
+function settingsOf({at: now, samples: {system_config: config}}: State): readonly Setting[] {
   const isRead = config.state === 'ok' || config.state === 'empty' || config.state === 'stale';
-  const set = config.rows.map(({key, value, description}) => ({
+  const set = config.rows.map(({key, value, description, updatedBy: by, updatedAt: at}) => ({
     key,
     value,
     holds: value,
     does: description ?? SYSTEM_KEYS[key]?.does ?? '',
+    setBy: `set ${by === undefined ? '' : `by ${by} `}${ageAt(at, now)} ago`,
   }));
   const others = Object.entries(SYSTEM_KEYS)
     .filter(([key]) => !set.some(setting => setting.key === key))
     .map(([key, known]) => {
       const without = known.default ?? known.otherwise ?? '';
-      return {key, value: undefined, holds: isRead ? `default: ${without}` : 'n/a', does: known.does};
+      return {key, value: undefined, holds: isRead ? `default: ${without}` : 'n/a', does: known.does, setBy: ''};
     });
   return [...set, ...others].toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
@@ -52,11 +56,11 @@ export function settingScopes(state: State): readonly Scope[] {
     about: sanitise(about, 400),
   });
   return [
-    ...settings.map(({key, holds, does}) =>
+    ...settings.map(({key, holds, does, setBy}) =>
       scope(
         key,
         `${pad(sanitise(key), width)}  ${pad(sanitise(holds), WIDEST_VALUE)}  ${does}`,
-        [does, defaultWords(key)].filter(Boolean).join('; '),
+        [does, setBy, defaultWords(key)].filter(Boolean).join('; '),
       ),
     ),
     scope(NEW_SETTING, 'another setting, which a service of yours reads …', 'makes a setting by its key'),

@@ -9,6 +9,7 @@ import type {Overlay} from '../../src/model/ui-state.ts';
 import type {Held} from '../../src/monitor/sample.ts';
 import {createBusCounters} from '../../src/store/bus-counters.ts';
 import {waitingSamples} from '../../src/store/samples.ts';
+import {settingScopes} from '../../src/store/setting-scopes.ts';
 import {createStore} from '../../src/store/store.ts';
 import {targetItems} from '../../src/store/targets.ts';
 import {drawApp, drawPane} from '../helpers/state/draw.ts';
@@ -94,6 +95,8 @@ const ROWS: Samples = {
     {service: text('execution'), queries: 9, slow: 1, meanSeconds: 0.1, slowest: undefined, slowestMs: undefined},
   ]),
   market_hours: ok([{hours: undefined, error: text('it must be an object')}]),
+  system_config: ok([{key: 'a', value: '1', description: text('b'), updatedBy: text('ann'), updatedAt: NOW}]),
+  sessions: ok(SAMPLES.sessions.rows.map(row => ({...row, idleApplication: text('worker'), idleAlike: 60}))),
   alert_limits: ok([{value: {blocked: {warn: 'soon'}}}]),
   notifications_failed: ok([
     {channel: text('slack'), failed: 2, waiting: 1, lastFailedAt: NOW, lastError: text('HTTP 404')},
@@ -175,6 +178,7 @@ function readAll(state: State): void {
   );
   watchAlerts(state);
   healthRows(state);
+  settingScopes(state);
   targetItems(state, ['table', 'schema', 'database'], '');
   const {about, pools} = state;
   const store = createStore({about, ui: state.ui, bus: () => BUS, pools: () => pools, now: () => NOW});
