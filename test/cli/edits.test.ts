@@ -300,7 +300,7 @@ describe('nothing is started, exit code 2,', () => {
   });
 
   it('on a server that does not answer, and in a database that is not set up', async () => {
-    const gone = await tradetop(['config', 'list'], operator, {POSTGRES_HOST: '/nowhere'});
+    const gone = await tradetop(['limit', 'list'], operator, {POSTGRES_HOST: '/nowhere'});
     expect(gone).toMatchObject({code: 2, err: expect.stringContaining('does not answer')});
     const bare = await tradetop(['limit', 'list'], 'postgres', {TRADING_DB_NAME: 'postgres'});
     expect(bare).toMatchObject({code: 2, err: expect.stringContaining('Run: tradetop setup')});

@@ -183,13 +183,57 @@ describe('the console', () => {
     await terminal.sees(/The eight schemas are there/);
   });
 
-  test('refuses actions in read-only, and says why', async () => {
+  test('refuses actions in read-only, and says why; O lifts it and sets it again, with a reason that is kept', async () => {
     const terminal = watch({env: {TRADETOP_ENVIRONMENT: 'prod'}});
     await terminal.sees(/PROD/);
     await terminal.sees(/bus +ok/);
+    const footer = (): string => terminal.screen().trimEnd().split('\n').at(-1) ?? '';
     terminal.type('V');
-    await terminal.sees(/read-only/);
+    await terminal.sees(/V vacuum: read-only/);
     expect(terminal.screen()).not.toMatch(/entries/);
+    expect(footer()).not.toMatch(/V vacuum/);
+    const told = async (reason: string): Promise<void> => {
+      terminal.type('O');
+      await terminal.sees(/─ Read-only /);
+      terminal.type(`${reason}\r`);
+      // In PROD the name of the target is typed.
+      await terminal.sees(new RegExp(`Type ${desk.name} to confirm`));
+      // What arrives together with the dialog does not answer it.
+      await waitFor('the name to be taken', async () => {
+        terminal.type(`\x15${desk.name}`);
+        return terminal.screen().includes(`confirm: ${desk.name}`);
+      });
+      terminal.type('\t\r');
+      await terminal.sees(/● done[\s\S]*Esc close/);
+      await waitFor('the outcome to be closed', async () => {
+        const open = /Esc close/.test(terminal.screen());
+        if (open) terminal.type('\x1b');
+        return !open && /\? help|q quit/.test(footer());
+      });
+    };
+    await told('feed stands still');
+    await terminal.seesNo(/read-only/);
+    terminal.type('V');
+    await terminal.sees(/[1-9]\d* entries/);
+    terminal.type('\x1b');
+    await told('done with it');
+    terminal.type('V');
+    await terminal.sees(/V vacuum: read-only/);
+    const client = new pg.Client(desk.config);
+    await client.connect();
+    try {
+      const {rows} = await client.query(
+        `SELECT result, detail->>'reason' AS why FROM shared.audit_log WHERE operation = 'read-only' ORDER BY id`,
+      );
+      expect(rows).toEqual([
+        {result: 'started', why: 'feed stands still'},
+        {result: 'done', why: null},
+        {result: 'started', why: 'done with it'},
+        {result: 'done', why: null},
+      ]);
+    } finally {
+      await client.end();
+    }
   });
 
   test('counts messages that it cannot decode, and lists the last ones by x', async () => {

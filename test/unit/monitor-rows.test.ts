@@ -147,6 +147,8 @@ describe('rows of the sessions', () => {
     waiting: 1,
     untracked: 0,
     hidden: 0,
+    idle_application: null,
+    idle_alike: 0,
     idle_in_transaction_pid: 12,
     idle_in_transaction_start: null,
     idle_in_transaction_seconds: 3.5,

@@ -137,8 +137,10 @@ describe('scheduled maintenance', () => {
   it('purges only logs, never the audit log, and only by who may', async () => {
     const refusal = async (user: string, schema: string, name: string) =>
       (await bench.gate(user).plan('purge-logs', {kind: 'table', schema, name})).refusal;
-    expect(await refusal(operator, 'shared', 'audit_log')).toMatch(/^Only the rows of log tables are deleted by age: /);
-    expect(await refusal(operator, 'execution', 'trades')).toMatch(/^Only the rows of log tables/);
+    expect(await refusal(operator, 'shared', 'audit_log')).toMatch(
+      /its records are evidence\. Only the rows of log tables/,
+    );
+    expect(await refusal(operator, 'execution', 'trades')).toMatch(/Only the rows of log tables/);
     expect(await refusal(operator, 'logging', 'performance_logs')).toBeUndefined();
     const monitor = await bench.role(['tradetop_monitor']);
     expect(await refusal(monitor, 'logging', 'performance_logs')).toBe(

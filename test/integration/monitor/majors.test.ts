@@ -31,7 +31,9 @@ describe('the statements of the pollers', () => {
     const names = readdirSync(new URL('../../../sql/monitor', import.meta.url))
       .map(file => `monitor/${file.replace(/(?:@\d+)?\.sql$/, '')}`)
       .sort();
-    expect([...new Set(STATEMENTS)].sort()).toEqual([...new Set(names)]);
+    // One reads the system's settings as those who edit them do.
+    const own = STATEMENTS.filter(name => name !== 'actions/config');
+    expect([...new Set(own)].sort()).toEqual([...new Set(names)]);
   });
 
   it.each(BINS)('all run on the PostgreSQL %s', async binDir => {
