@@ -34,7 +34,12 @@ export type TableView<Row> = {
   /** A sign in front of a row that is not selected. */
   readonly sign?: ((row: Row) => string | undefined) | undefined;
   readonly rowStyle?: ((row: Row) => Style | undefined) | undefined;
+  /** How a number has moved since the reading before, by the column's id: an arrow in front of it says so. */
+  readonly moved?: ((row: Row, column: string) => Move | undefined) | undefined;
 };
+
+/** A number is larger than before, or smaller. */
+export type Move = 'up' | 'down';
 
 /** The first row of those that are seen: the selected one is in the middle, where there is room on both sides. */
 export const windowStart = (selected: number, size: number, total: number): number =>
@@ -79,8 +84,9 @@ export function tableLines<Row>(given: TableView<Row>): readonly Line[] {
         selected ? 'select' : (base ?? column.style?.(row)),
       ),
     );
-    if (!selected) return join([view.sign?.(row) ?? ' ', 'faint'], spans);
-    return join(['▸', 'title'], spans).map(([text, style]) => [text, style ?? 'select']);
+    const moves = fitted.map(({column}) => view.moved?.(row, column.id));
+    if (!selected) return marked(join([view.sign?.(row) ?? ' ', 'faint'], spans), moves);
+    return marked(join(['▸', 'title'], spans), moves).map(([text, style]) => [text, style ?? 'select']);
   });
   const heading = fitted.map(({column, width}) =>
     cell(column.title, width, column.align, view.sort === column.id ? 'accent' : 'faint'),
@@ -90,6 +96,26 @@ export function tableLines<Row>(given: TableView<Row>): readonly Line[] {
     return cell(text, width, column.align, view.dim === true ? 'faint' : style);
   });
   return [join([' '], heading), ...lines, ...(totals === undefined ? [] : [join([' '], sums)])].slice(0, view.height);
+}
+
+const ARROWS: Readonly<Record<Move, string>> = {up: '↑', down: '↓'};
+
+/** The line of a row with an arrow before each number that moved: in the last blank before its digits. */
+function marked(line: Line, moves: readonly (Move | undefined)[]): Line {
+  if (!moves.some(Boolean)) return line;
+  const out = [...line];
+  moves.forEach((move, i) => {
+    // A sign, then a cell and a space by turns: the first cell has no space before it.
+    const [at, before] = [1 + 2 * i, 2 * i];
+    const [space, cellSpan] = [out[before], out[at]];
+    if (move === undefined || i === 0 || space === undefined || cellSpan === undefined) return;
+    const [text, style] = cellSpan;
+    const digits = text.trimStart();
+    const blanks = text.length - digits.length;
+    if (blanks > 0) out[at] = [`${' '.repeat(blanks - 1)}${ARROWS[move]}${digits}`, style];
+    else out[before] = [`${space[0].slice(1)}${ARROWS[move]}`, space[1]];
+  });
+  return out;
 }
 
 // Rows that decide which columns fit, where it is not known which are in sight.

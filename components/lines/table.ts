@@ -43,6 +43,8 @@ export type Column<Row> = {
   readonly minDecimals?: number;
   /** False: rows cannot be ordered by it. Default: true. */
   readonly sortable?: boolean;
+  /** Its numbers grow with time alone: that they are larger than before says nothing. */
+  readonly grows?: boolean;
 };
 
 const MOST_DECIMALS = 8;

@@ -41,6 +41,7 @@ export const sessionColumns: readonly Column<BackendRow>[] = [
     width: 7,
     value: row => row.waitSeconds,
     format: seconds,
+    grows: true,
   }),
   textColumn({
     id: 'blocked_by',
@@ -59,6 +60,7 @@ export const sessionColumns: readonly Column<BackendRow>[] = [
     width: 6,
     value: row => row.querySeconds,
     format: seconds,
+    grows: true,
   }),
   numberColumn({
     id: 'transaction_seconds',
@@ -67,6 +69,7 @@ export const sessionColumns: readonly Column<BackendRow>[] = [
     width: 6,
     value: row => row.xactSeconds,
     format: seconds,
+    grows: true,
   }),
   numberColumn({
     id: 'state_seconds',
@@ -75,6 +78,7 @@ export const sessionColumns: readonly Column<BackendRow>[] = [
     width: 9,
     value: row => row.stateSeconds,
     format: seconds,
+    grows: true,
   }),
   numberColumn({id: 'xmin_age', title: 'XMIN AGE', priority: 7, width: 8, value: row => row.xminAge, format: count}),
   textColumn({

@@ -5,6 +5,7 @@ import {Lines} from '../../lines/Lines.tsx';
 import {memoOnScreen} from '../../lines/screen-memo.ts';
 import {statusHead} from '../../lines/status.ts';
 import {Table} from '../../lines/Table.tsx';
+import {type Moves, moveOf, movesOf} from './moves.ts';
 import type {DefinedPane, Memo, PaneData, PaneDef, PaneViewProps} from './pane.ts';
 import {fieldsOf, tableOf} from './pane-data.ts';
 import {paneParts} from './pane-parts.ts';
@@ -16,10 +17,16 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
     const {current: memo} = useRef<Memo>(new WeakMap());
     const {width, height, focused = false, theme} = props;
     const {labels, notices, table} = paneParts(def, props, memo);
+    // Marks are for the pane that somebody reads, and of a source that answers.
+    const moves = useRef<Moves>(undefined);
+    const {status} = props.data;
+    moves.current = focused && status.head === '' ? movesOf(moves.current, status.at, def, table.rows) : undefined;
+    const {current} = moves;
+    const moved = current && ((row: Row, column: string) => moveOf(current, def.rowKey(row), column));
     return (
       <Frame {...labels} width={width} height={height} tone={focused ? 'accent' : 'faint'} theme={theme}>
         <Lines lines={notices} width={table.width} theme={theme} />
-        <Table {...table} theme={theme} />
+        <Table {...table} moved={moved} theme={theme} />
       </Frame>
     );
   });
