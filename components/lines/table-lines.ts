@@ -2,6 +2,7 @@ import type {Micros} from '../../src/core/time.ts';
 import {cells} from '../../src/core/width.ts';
 import {type Fitted, fitColumns, naturalOf} from './fit.ts';
 import {cell} from './line.ts';
+import {type Move, marked} from './moved.ts';
 import {type Column, decimalsFor} from './table.ts';
 import type {Line, Span, Style} from './theme.ts';
 
@@ -37,9 +38,6 @@ export type TableView<Row> = {
   /** How a number has moved since the reading before, by the column's id: an arrow in front of it says so. */
   readonly moved?: ((row: Row, column: string) => Move | undefined) | undefined;
 };
-
-/** A number is larger than before, or smaller. */
-export type Move = 'up' | 'down';
 
 /** The first row of those that are seen: the selected one is in the middle, where there is room on both sides. */
 export const windowStart = (selected: number, size: number, total: number): number =>
@@ -96,26 +94,6 @@ export function tableLines<Row>(given: TableView<Row>): readonly Line[] {
     return cell(text, width, column.align, view.dim === true ? 'faint' : style);
   });
   return [join([' '], heading), ...lines, ...(totals === undefined ? [] : [join([' '], sums)])].slice(0, view.height);
-}
-
-const ARROWS: Readonly<Record<Move, string>> = {up: '↑', down: '↓'};
-
-/** The line of a row with an arrow before each number that moved: in the last blank before its digits. */
-function marked(line: Line, moves: readonly (Move | undefined)[]): Line {
-  if (!moves.some(Boolean)) return line;
-  const out = [...line];
-  moves.forEach((move, i) => {
-    // A sign, then a cell and a space by turns: the first cell has no space before it.
-    const [at, before] = [1 + 2 * i, 2 * i];
-    const [space, cellSpan] = [out[before], out[at]];
-    if (move === undefined || i === 0 || space === undefined || cellSpan === undefined) return;
-    const [text, style] = cellSpan;
-    const digits = text.trimStart();
-    const blanks = text.length - digits.length;
-    if (blanks > 0) out[at] = [`${' '.repeat(blanks - 1)}${ARROWS[move]}${digits}`, style];
-    else out[before] = [`${space[0].slice(1)}${ARROWS[move]}`, space[1]];
-  });
-  return out;
 }
 
 // Rows that decide which columns fit, where it is not known which are in sight.

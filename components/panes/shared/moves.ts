@@ -1,5 +1,5 @@
 import type {Micros} from '../../../src/core/time.ts';
-import type {Move} from '../../lines/table-lines.ts';
+import type {Move} from '../../lines/moved.ts';
 import {recordedOf} from './figures.ts';
 import type {PaneDef} from './pane.ts';
 
