@@ -1,5 +1,6 @@
 import {plural} from '../core/format.ts';
 import {LIMITS, within} from './limits.ts';
+import {HEALTH} from './places.ts';
 import {type AlertRule, found, type Seen} from './rule.ts';
 
 const reasonOf = ({error}: Seen['bus']['link']): string => (error === undefined ? '' : `: ${error}`);
@@ -16,6 +17,7 @@ export const busRules: readonly AlertRule[] = [
       found(link.state === 'denied' ? 'crit' : 'ok', {
         text: `Redis refuses the subscription${reasonOf(link)}`,
         since: link.since,
+        row: HEALTH.bus,
         hides: ['bus'],
       }),
   },
@@ -30,6 +32,7 @@ export const busRules: readonly AlertRule[] = [
       return found(link.state === 'down' || slow ? 'crit' : 'ok', {
         text: `No subscription to the bus${reasonOf(link)}`,
         since: link.since,
+        row: HEALTH.bus,
         hides: ['bus'],
       });
     },
@@ -45,6 +48,7 @@ export const busRules: readonly AlertRule[] = [
       return found(missed > 0 && recent ? 'warn' : 'ok', {
         text: `${plural(missed, 'trade')} in execution.trades did not arrive on the bus`,
         since: lastMissedAt,
+        row: HEALTH.bus,
       });
     },
   },

@@ -22,6 +22,7 @@ export const notificationRules: readonly AlertRule[] = [
           text: `${parts.join(', ')}${reason}`,
           cause: lastError,
           since: lastFailedAt,
+          row: {pane: 'logs', where: {channel}},
         });
       }),
   },

@@ -1,5 +1,6 @@
 import {age, plural} from '../core/format.ts';
 import {LIMITS} from './limits.ts';
+import {serviceRow} from './places.ts';
 import {servicePools} from './published-pools.ts';
 import {type AlertRule, measured} from './rule.ts';
 
@@ -20,6 +21,7 @@ export const poolRules: readonly AlertRule[] = [
               subject: service,
               text: `${plural(worst.waiting, 'call waits', 'calls wait')} for a connection of ${service}’s pool ${worst.pool} for ${age(seconds)}: ${worst.inUse} of ${worst.max} in use`,
               since,
+              row: serviceRow(state, service),
             }),
       ),
   },

@@ -1,6 +1,7 @@
 import {bytes} from '../core/format.ts';
 import type {RedisRow} from '../monitor/redis.ts';
 import {LIMITS, within} from './limits.ts';
+import {HEALTH} from './places.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 
 /** A rule about the row of a Redis that answers. */
@@ -24,6 +25,7 @@ export const redisRules: readonly AlertRule[] = [
     find: ({bus: {link}, samples: {redis}}) =>
       found(redis.state === 'down' && link.state === 'ready' ? 'crit' : 'ok', {
         text: `Redis does not answer commands: ${redis.failure?.message ?? ''}`,
+        row: HEALTH.redis,
         since: redis.failingSince,
         hides: ['redis'],
       }),
@@ -37,6 +39,7 @@ export const redisRules: readonly AlertRule[] = [
     find: ({bus: {link}, samples: {redis}}) =>
       found(redis.state === 'denied' && link.state !== 'denied' ? 'warn' : 'ok', {
         text: `Redis denies INFO: ${redis.failure?.message ?? ''}`,
+        row: HEALTH.redis,
         since: redis.failingSince,
         hides: ['redis'],
       }),
@@ -91,7 +94,11 @@ export const redisRules: readonly AlertRule[] = [
     owner: 'platform',
     todo: 'Find out why; look for gaps in the Sync pane.',
     find: ofRow(({restartedAt}, at) =>
-      found(within(at, restartedAt, LIMITS.notable) ? 'warn' : 'ok', {text: 'Redis was restarted', since: restartedAt}),
+      found(within(at, restartedAt, LIMITS.notable) ? 'warn' : 'ok', {
+        text: 'Redis was restarted',
+        since: restartedAt,
+        row: HEALTH.redis,
+      }),
     ),
   },
   {

@@ -1,8 +1,11 @@
 import {age} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
+import type {BackendRow} from '../monitor/backends.ts';
 import type {ServerRow} from '../monitor/server.ts';
+import {figureKey} from './database.ts';
 import {LIMITS, within} from './limits.ts';
 import {mostIdle} from './most-idle.ts';
+import {HEALTH} from './places.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 
 /** A rule about the row of a server that answers. */
@@ -14,6 +17,12 @@ const ofRow =
   };
 
 const notable = (at: Micros, then: Micros | undefined) => (within(at, then, LIMITS.notable) ? 'warn' : 'ok');
+
+/** The session whose transaction has been open for longest; where none was read, all of them. */
+function oldestIn(sessions: readonly BackendRow[]) {
+  const [oldest] = sessions.toSorted((a, b) => (b.xactSeconds ?? -1) - (a.xactSeconds ?? -1));
+  return oldest?.xactSeconds === undefined ? {where: {}} : {key: oldest.key};
+}
 
 /** The PostgreSQL server as a whole: its limits, its restarts, and what it hides from us. */
 export const serverRules: readonly AlertRule[] = [
@@ -46,7 +55,7 @@ export const serverRules: readonly AlertRule[] = [
       const idle = mostIdle(services.rows);
       return measured(share, {
         text: `${sessions} of ${maxConnections} connections are in use${idle.words}`,
-        row: idle.row,
+        row: idle.row ?? {pane: 'server', key: figureKey('connections')},
       });
     },
   },
@@ -57,12 +66,14 @@ export const serverRules: readonly AlertRule[] = [
     owner: 'database',
     todo: 'Find the session in Sessions by its age (XACT), ask its service, and end it by K.',
     limits: {unit: 'seconds', ...LIMITS.oldestXact},
-    find: ofRow(({oldestXactSeconds: seconds}, at) =>
-      measured(seconds, {
-        text: `A transaction has been open for ${age(seconds)}: VACUUM cannot remove rows that died since then`,
-        since: at - seconds * 1e6,
-      }),
-    ),
+    find: ({at, samples: {server, backends}}) =>
+      server.rows.flatMap(({oldestXactSeconds: seconds}) =>
+        measured(seconds, {
+          text: `A transaction has been open for ${age(seconds)}: VACUUM cannot remove rows that died since then`,
+          since: at - seconds * 1e6,
+          row: {pane: 'sessions', ...oldestIn(backends.rows)},
+        }),
+      ),
   },
   {
     id: 'pg_restart',
@@ -71,7 +82,7 @@ export const serverRules: readonly AlertRule[] = [
     owner: 'database',
     todo: 'Read the server’s log; look for gaps in the Sync pane.',
     find: ofRow(({restartedAt}, at) =>
-      found(notable(at, restartedAt), {text: 'PostgreSQL was restarted', since: restartedAt}),
+      found(notable(at, restartedAt), {text: 'PostgreSQL was restarted', since: restartedAt, row: HEALTH.trading}),
     ),
   },
   {
@@ -84,6 +95,7 @@ export const serverRules: readonly AlertRule[] = [
       found(notable(at, roleChangedAt), {
         text: standby ? 'The server became a standby: it accepts no writes' : 'The standby became the primary',
         since: roleChangedAt,
+        row: HEALTH.trading,
       }),
     ),
   },
@@ -110,6 +122,7 @@ export const serverRules: readonly AlertRule[] = [
       found(within(at, lastDeadlockAt, LIMITS.recent) ? 'warn' : 'ok', {
         text: `PostgreSQL resolved a deadlock: ${deadlocks} so far`,
         since: lastDeadlockAt,
+        row: {pane: 'server', key: figureKey('transactions')},
       }),
     ),
   },
@@ -126,7 +139,11 @@ export const serverRules: readonly AlertRule[] = [
       const more = recent.length > 1 ? `, and ${recent.length - 1} more` : '';
       const change = last.before === last.value ? last.value : `${last.before ?? 'its default'} → ${last.value}`;
       const pending = last.pendingRestart ? ', which waits for a restart' : '';
-      return found('warn', {text: `The server’s ${last.name} changed: ${change}${pending}${more}`, since: last.at});
+      return found('warn', {
+        text: `The server’s ${last.name} changed: ${change}${pending}${more}`,
+        since: last.at,
+        row: {pane: 'server', key: `setting ${last.name}`},
+      });
     },
   },
   {

@@ -3,6 +3,7 @@ import type {Micros} from '../core/time.ts';
 import type {GoneService} from '../model/state.ts';
 import {LIMITS, near} from './limits.ts';
 import {quietSeconds} from './market.ts';
+import {serviceRow} from './places.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 import {waitsBehind} from './sessions.ts';
 import {SYNC_ROLE} from './sync.ts';
@@ -23,13 +24,6 @@ function timesUsual(state: Seen, lastAt: Micros, usualSeconds: number) {
 function muteBecause(state: Seen, service: string | undefined): string | undefined {
   const away = state.gone?.find(one => one.service === service);
   return away === undefined ? waitsBehind(state, service) : `silence_service:${away.key}`;
-}
-
-/** A service's row in Connection health, whether it is there or gone. */
-function serviceRow({gone = [], samples: {sessions}}: Seen, service: string | undefined) {
-  const there = sessions.rows.find(row => row.service === service);
-  const key = there ? `${there.database}/${there.service}` : gone.find(one => one.service === service)?.key;
-  return key === undefined ? undefined : ({pane: 'health', key: `service:${key}`} as const);
 }
 
 /** The channel on which prices come. */
@@ -183,6 +177,7 @@ const fills: AlertRule = {
     return measured(oldest.seconds, {
       text: `${orders} filled without a trade, ${oldest.orderId} (${oldest.symbol}) for ${age(oldest.seconds)}`,
       since: oldest.updatedAt,
+      row: {pane: 'orders', key: oldest.orderId},
     });
   },
 };

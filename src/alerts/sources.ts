@@ -1,6 +1,7 @@
 import type {SampleId} from '../model/state.ts';
 import type {Held} from '../monitor/sample.ts';
 import {LIMITS} from './limits.ts';
+import {HEALTH} from './places.ts';
 import {type AlertFinding, type AlertRule, found, type Seen} from './rule.ts';
 
 /** The samples of the trading database. */
@@ -44,7 +45,7 @@ const forEach =
   (state: Seen): readonly AlertFinding[] =>
     ids.flatMap(id => {
       const finding = judge(state.samples[id], id);
-      return finding === undefined ? [] : [{...finding, subject: id, hides: [id]}];
+      return finding === undefined ? [] : [{...finding, subject: id, row: HEALTH.trading, hides: [id]}];
     });
 
 /** Sources that do not answer, or do not answer us. */
@@ -59,6 +60,7 @@ export const sourceRules: readonly AlertRule[] = [
       found(server.state === 'down' && server.failure?.fullDisk !== true ? 'crit' : 'ok', {
         text: `PostgreSQL does not answer: ${why(server)}`,
         since: server.failingSince,
+        row: HEALTH.trading,
         hides: [...DESK, 'checks'],
       }),
   },
@@ -76,6 +78,7 @@ export const sourceRules: readonly AlertRule[] = [
         : found('crit', {
             text: `PostgreSQL’s disk is full: ${why(samples[first])}`,
             since: samples[first].failingSince,
+            row: HEALTH.trading,
             hides: samples.server.failure?.fullDisk === true ? [...DESK, 'checks'] : full,
           });
     },
@@ -90,6 +93,7 @@ export const sourceRules: readonly AlertRule[] = [
       found(server.state === 'denied' ? 'crit' : 'ok', {
         text: `PostgreSQL refuses the connection: ${why(server)}`,
         since: server.failingSince,
+        row: HEALTH.trading,
         hides: [...DESK, 'checks'],
       }),
   },
@@ -103,6 +107,7 @@ export const sourceRules: readonly AlertRule[] = [
       found(prefect.state === 'down' ? 'warn' : 'ok', {
         text: `Prefect’s database does not answer: ${why(prefect)}`,
         since: prefect.failingSince,
+        row: HEALTH.prefect,
         hides: PREFECT,
       }),
     ),
@@ -117,6 +122,7 @@ export const sourceRules: readonly AlertRule[] = [
       found(prefect.state === 'denied' ? 'warn' : 'ok', {
         text: `Prefect’s database refuses the connection: ${why(prefect)}`,
         since: prefect.failingSince,
+        row: HEALTH.prefect,
         hides: ['prefect', 'prefect_runs', 'prefect_workers'],
       }),
     ),
@@ -134,6 +140,7 @@ export const sourceRules: readonly AlertRule[] = [
         : found('crit', {
             text: `The trading database is not set up (${why(missing)}): run tradetop setup`,
             since: missing.failingSince,
+            row: HEALTH.trading,
           });
     }),
   },

@@ -123,7 +123,7 @@ export const syncRules: readonly AlertRule[] = [
       const which = gapsOpen === 1 ? `A gap (${oldest.reason}) has` : `${gapsOpen} gaps have`;
       const why = oldest.error ?? (oldest.settled ? undefined : 'an older transaction is still open');
       const text = `${which} been open for ${age(oldestGapSeconds)}${why === undefined ? '' : `: ${why}`}`;
-      return found('warn', {text, since: at - oldestGapSeconds * 1e6});
+      return found('warn', {text, since: at - oldestGapSeconds * 1e6, row: {pane: 'sync', key: `gap ${oldest.id}`}});
     }),
   },
   {
@@ -135,7 +135,8 @@ export const syncRules: readonly AlertRule[] = [
     find: ofRow(({quarantine: [last], totals: {quarantined}}) => {
       const reason = last === undefined ? '' : `, the last ${last.kind} ${last.key}: ${last.reason}`;
       const text = `${plural(quarantined, 'event')} in quarantine (tradetop maintain retry-quarantine)${reason}`;
-      return found(quarantined > 0 ? 'warn' : 'ok', {text, since: last?.firstAt});
+      const row = last && ({pane: 'sync', key: `quarantine ${last.id}`} as const);
+      return found(quarantined > 0 ? 'warn' : 'ok', {text, since: last?.firstAt, row});
     }),
   },
   {

@@ -1,15 +1,19 @@
 import {describe, expect, it} from 'vitest';
+import {paneOf} from '../../components/panes/index.ts';
 import {ALERT_RULES, watchAlerts} from '../../src/alerts/alerts.ts';
 import {limitsInForce} from '../../src/alerts/settings.ts';
 import type {Failure} from '../../src/core/errors.ts';
 import {keyText, sanitise} from '../../src/core/sanitise.ts';
 import type {Samples, State} from '../../src/model/state.ts';
+import type {LeadPlace} from '../../src/model/ui-state.ts';
+import type {BackendRow} from '../../src/monitor/backends.ts';
 import type {CountersRow} from '../../src/monitor/counters.ts';
 import type {IndexRow} from '../../src/monitor/indexes.ts';
 import type {PartitionsRow} from '../../src/monitor/partitions.ts';
 import type {RedisRow} from '../../src/monitor/redis.ts';
 import type {ServerRow} from '../../src/monitor/server.ts';
 import type {SessionsRow} from '../../src/monitor/sessions.ts';
+import type {SettingRow} from '../../src/monitor/settings.ts';
 import type {TableRow} from '../../src/monitor/tables.ts';
 import {
   BUS,
@@ -79,7 +83,7 @@ const partitions = (change: Partial<PartitionsRow>) =>
   having({partitions: ok([{...(SAMPLES.partitions.rows[0] as PartitionsRow), ...change}])});
 
 const waitingPool = {
-  service: sanitise('execution'),
+  service: sanitise('svc_analytics'),
   pool: sanitise('execution'),
   instance: sanitise('host:1'),
   size: 4,
@@ -89,6 +93,8 @@ const waitingPool = {
   at: ago(1),
   waitingSince: ago(21),
 };
+
+const root = SAMPLES.backends.rows[0] as BackendRow;
 
 /** For each rule, by its id, a State that raises its alert. */
 const RAISED: Readonly<Record<string, State>> = {
@@ -146,7 +152,7 @@ const RAISED: Readonly<Record<string, State>> = {
   standby_lost: server({standbyLostAt: ago(5)}),
   deadlock: server({lastDeadlockAt: ago(5)}),
   reads_all_stats: server({readsAllStats: false}),
-  blocked: having({blockers: ok([blocker()])}),
+  blocked: having({blockers: ok([blocker({pid: root.pid, backendStart: root.backendStart})])}),
   idle_tx: session({idleInTransactionSeconds: 700}),
   long: having({running: ok(queries)}),
   order_pending: having({orders: ok([order(0, {status: sanitise('pending'), idleSeconds: 31})])}),
@@ -175,10 +181,18 @@ const RAISED: Readonly<Record<string, State>> = {
   prefect_worker: having({prefect_workers: ok([prefectWorker({seconds: 91, online: 0})])}),
   prefect_pool: having({prefect_workers: ok([workPool({status: sanitise('NOT_READY')})])}),
   check: stateOf({checks: {at: NOW, results: CHECKS}}),
-  log_critical: having({log_counts: ok([logCounts('execution', 'CRITICAL', {lastMinutes: 1, lastAt: ago(5)})])}),
+  log_critical: having({
+    log_counts: ok([logCounts('execution', 'CRITICAL', {lastMinutes: 1, lastAt: ago(5), lastId: sanitise('90')})]),
+  }),
   log_errors: having({
     log_counts: ok([
-      logCounts('execution', 'ERROR', {lastMinutes: 31, lastMinute: 12, hourBefore: 120, lastAt: ago(10)}),
+      logCounts('execution', 'ERROR', {
+        lastMinutes: 31,
+        lastMinute: 12,
+        hourBefore: 120,
+        lastAt: ago(10),
+        lastId: sanitise('90'),
+      }),
     ]),
   }),
   sync_silent: sync({workers: [worker({silentSeconds: 90})]}),
@@ -199,11 +213,20 @@ const RAISED: Readonly<Record<string, State>> = {
   sync_gap: sync({gaps: [gap({filledAt: undefined})], totals: {...totals, gapsOpen: 1, oldestGapSeconds: 240}}),
   sync_lag: sync({workers: [worker({safeAt: ago(90), heartbeatAt: ago(0)})]}),
   sync_marks: sync({workers: [worker({figures: figures({marksBehind: 4, marksSince: ago(90)})})]}),
-  silence_channel: stateOf({bus: {channels: BUS.channels.map(one => ({...one, lastAt: ago(40), usualSeconds: 5}))}}),
+  silence_channel: stateOf({
+    bus: {
+      channels: BUS.channels.map(one => ({
+        ...one,
+        lastAt: ago(40),
+        usualSeconds: 5,
+        service: sanitise('svc_analytics'),
+      })),
+    },
+  }),
   silence_symbol: stateOf({bus: {quiet: [{symbol: sanitise('AAPL'), lastAt: ago(40), usualSeconds: 5}]}}),
   silence_service: stateOf({gone: [gone()]}),
   silence_trades: having({
-    unfilled: ok([{orderId: keyText('O-1'), symbol: keyText('AAPL'), updatedAt: ago(20), seconds: 20}]),
+    unfilled: ok([{orderId: order(0).orderId, symbol: keyText('AAPL'), updatedAt: ago(20), seconds: 20}]),
   }),
   stale_marks: having({positions: ok([position(0, {markAt: ago(200)})])}),
   alert_limits: {...having({}), limits: limitsInForce({}, [{value: {blocked: {warn: 'soon'}}}])},
@@ -225,7 +248,13 @@ const RAISED: Readonly<Record<string, State>> = {
   }),
   settings_changed: having({
     settings_changed: ok([
-      {name: sanitise('fsync'), before: sanitise('on'), value: sanitise('off'), pendingRestart: false, at: ago(9)},
+      {
+        name: (SAMPLES.settings.rows[0] as SettingRow).name,
+        before: sanitise('on'),
+        value: sanitise('off'),
+        pendingRestart: false,
+        at: ago(9),
+      },
     ]),
   }),
   redis_buffers: redis({largestBufferBytes: 6e6}),
@@ -243,6 +272,34 @@ function raisedBy(state: State): readonly string[] {
   const later = watchAlerts({...state, at: state.at + 3600e6}, watch);
   return [...watch.alerts, ...later.alerts].map(alert => ruleOf(alert.id));
 }
+
+/** Where the alerts of a rule lead, raised at once or after an hour. */
+function placesOf(rule: string, state: State): readonly LeadPlace[] {
+  const watch = watchAlerts(state);
+  const later = watchAlerts({...state, at: state.at + 3600e6}, watch);
+  return [...watch.alerts, ...later.alerts].flatMap(alert => (alert.rule === rule && alert.row ? [alert.row] : []));
+}
+
+/** Whether a pane has what a place names. */
+function isThere({pane: id, key, where}: LeadPlace, state: State): boolean {
+  if (id === undefined) return true;
+  const pane = paneOf(id);
+  const wanted = Object.entries(where ?? {});
+  const keys = pane.keys(state);
+  return key === undefined
+    ? keys.some(each => wanted.every(([column, value]) => pane.values(state, each)?.[column] === value))
+    : keys.includes(key);
+}
+
+/** What is told by nothing but the alert: what we may not see, what is not set up well, who is gone. */
+const WITHOUT_ROW: readonly string[] = [
+  'statements_dealloc',
+  'standby_lost',
+  'reads_all_stats',
+  'alert_limits',
+  'market_hours',
+];
+
 /** States that look like one of the above and are none: what a careless rule would take for trouble. */
 const QUIET: Readonly<Record<string, State>> = {
   'small tables that are mostly dead, and large ones that are a little': tables({liveRows: 100, deadRows: 9_000}),
@@ -335,6 +392,14 @@ describe('the rules of alerts', () => {
 
   it.each(Object.entries(RAISED))('raise %s', (id, state) => {
     expect(raisedBy(state)).toContain(id);
+  });
+
+  it('each lead to a row that its pane has, or are of those that no row tells of', () => {
+    const leads = Object.entries(RAISED).map(([id, state]) => [id, state, placesOf(id, state)] as const);
+    expect(leads.filter(([, , places]) => places.length === 0).map(([id]) => id)).toEqual(WITHOUT_ROW);
+    expect(leads.filter(([, state, places]) => places.some(place => !isThere(place, state))).map(([id]) => id)).toEqual(
+      [],
+    );
   });
 
   it.each(Object.entries(QUIET))('are silent on %s', (_, state) => {
