@@ -263,7 +263,7 @@ describe('alerts', () => {
         where: {service: 'strategy_engine', database: 'trading_system', application: 'signal-worker', state: 'idle'},
       },
     });
-    expect(full(sessionsRow({idleAlike: 1}))?.row).toBeUndefined();
+    expect(full(sessionsRow({idleAlike: 1}))?.row).toEqual({pane: 'server', key: 'figure connections'});
   });
 
   it('ignore the stale rows of a server that does not answer', () => {

@@ -104,9 +104,8 @@ describe('an incident on real servers', () => {
       await toggle(group);
       for (const {name, alerts} of incidents) {
         const [cause] = alerts;
-        // The cause wants attention itself, and leads to its row. Of a full server there is none: many sessions fill it.
-        const isTold = ({causedBy, row}: Alert) =>
-          causedBy === undefined && (row !== undefined || cause === 'sessions_full');
+        // The cause wants attention itself, and leads to its row.
+        const isTold = ({causedBy, row}: Alert) => causedBy === undefined && row !== undefined;
         await waitFor(`an alert ${cause} with its row for ${name}`, () => alertsOf(cause).some(isTold), LIMIT_MS);
       }
       await toggle(group);
