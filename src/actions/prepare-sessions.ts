@@ -20,6 +20,9 @@ export type SessionWork = Omit<SignalSpec, 'statement'> & {
 
 const MOST_LEFT = 5;
 
+/** More sessions than these have a line each, and no more. */
+const MANY = 6;
+
 /**
  * Looks at sessions and prepares their signal. What a plan has seen of a session is its identity when the plan runs: one
  * that has changed meanwhile is left alone.
@@ -39,7 +42,7 @@ export async function prepareSessions(context: ActionContext, target: Target, wo
   const values = work.params(taken).map(value => `{${(value as readonly unknown[]).join(',')}}`);
   return {
     facts: [
-      ...taken.map(row => sessionFact(row, waits)),
+      ...taken.map(row => sessionFact(row, waits, taken.length > MANY)),
       ...(taken.length > 0 ? [freesFact(taken, freed, waits)] : []),
       ...leftFacts(left, why),
     ],

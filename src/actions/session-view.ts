@@ -2,6 +2,7 @@ import {age, plural} from '../core/format.ts';
 import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {activityQuery} from '../core/statement-text.ts';
 import {isoOf} from '../core/time.ts';
+import {cut} from '../core/width.ts';
 import type {Io, Raw} from '../io/io.ts';
 import {fact} from './facts.ts';
 import type {Fact} from './plan.ts';
@@ -74,13 +75,23 @@ function warningOf({kind, query, application}: Raw): string | undefined {
 /** Whether a session is one that is not signalled without its name being typed. */
 export const isVital = (row: Raw): boolean => row.kind !== 'client backend' && warningOf(row) !== undefined;
 
-/** A line of the dialog: who it is, what it does, what it holds and whom it blocks. */
-export function sessionFact(row: Raw, waits: Waits): Fact {
+/**
+ * A line of the dialog: who it is, what it does, what it holds and whom it blocks. `brief`, where there are many: one line
+ * on a wide screen, without what is as usual.
+ */
+export function sessionFact(row: Raw, waits: Waits, brief = false): Fact {
   const warning = warningOf(row);
   const from = row.client ? ` from ${row.client}` : '';
   const who = `${[row.username ?? row.kind, row.application].filter(Boolean).join(', ')}${from}`;
   const blocks = blockedBy(Number(row.pid), waits);
   const query = queryOf(row);
+  const told = warning === undefined ? [] : [warning];
+  if (brief) {
+    const holds = typeof row.locks === 'string' ? [`holds ${heldBy(row)}`] : [];
+    const short = [who, `${row.state || row.kind}${ageOf(row.state_seconds)}`, ...holds];
+    const parts = [...short, ...(blocks === 0 ? [] : [`blocks ${blocks}`]), ...told, cut(query, BRIEF_QUERY)];
+    return fact(`pid ${row.pid}`, parts.filter(Boolean).join(' · '), warning !== undefined);
+  }
   const parts = [
     who,
     ...(row.database === null ? [] : [`in ${row.database}`]),
@@ -89,11 +100,14 @@ export function sessionFact(row: Raw, waits: Waits): Fact {
     ...(typeof row.xact_seconds === 'number' ? [`transaction${ageOf(row.xact_seconds)}`] : []),
     `holds ${heldBy(row)}`,
     `blocks ${blocks === 0 ? 'nobody' : blocks}`,
-    ...(warning === undefined ? [] : [warning]),
-    ...(query === '' ? [] : [query.slice(0, 160)]),
+    ...told,
+    ...(query === '' ? [] : [cut(query, LONGEST_QUERY)]),
   ];
   return fact(`pid ${row.pid}`, parts.join(' · '), warning !== undefined);
 }
+
+/** So much of what a session runs is shown, in cells. */
+const [LONGEST_QUERY, BRIEF_QUERY] = [160, 40];
 
 const ageOf = (seconds: Raw[string] | undefined): string =>
   typeof seconds === 'number' ? ` ${age(Math.max(0, seconds))}` : '';
