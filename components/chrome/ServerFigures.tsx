@@ -18,6 +18,9 @@ type ServerFiguresProps = {
 
 /** Cells of the curve of transactions per second. */
 const CURVE = 12;
+/** On a line of so many cells figures that change at every reading keep their width: what follows is not sent again with them. */
+const ROOMY = 140;
+const WIDTHS = {tps: 4, hit: 6, wal: 9} as const;
 /** A transaction that has been open for this long, in seconds, stands out. */
 const LONG_TRANSACTION = 60;
 
@@ -48,18 +51,20 @@ export const ServerFigures = memoOnScreen(function ServerFigures({
       [value, style],
     ],
   });
+  const kept = (value: string, cells: number): string => (width < ROOMY ? value : value.padStart(cells));
+  const most = count(row.maxConnections);
   const curve = tpsHistory.length > 1 ? ` ${sparkline(tpsHistory, CURVE)}` : '';
   const left: readonly LinePart[] = [
     {
       drop: 0,
       spans: [
-        [count(row.tps), strong],
+        [kept(count(row.tps), WIDTHS.tps), strong],
         [' tx/s', 'faint'],
         [curve, 'faint'],
       ],
     },
-    figure(2, 'hit', percent(row.hitPercent)),
-    figure(1, 'sessions', `${count(row.sessions)}/${count(row.maxConnections)}`),
+    figure(2, 'hit', kept(percent(row.hitPercent), WIDTHS.hit)),
+    figure(1, 'sessions', `${kept(count(row.sessions), most.length)}/${most}`),
     {
       drop: 3,
       spans: [
@@ -68,7 +73,7 @@ export const ServerFigures = memoOnScreen(function ServerFigures({
         [')', 'faint'],
       ],
     },
-    figure(5, 'WAL', row.walBytesPerSecond === undefined ? NA : `${bytes(row.walBytesPerSecond)}/s`),
+    figure(5, 'WAL', row.walBytesPerSecond === undefined ? NA : kept(`${bytes(row.walBytesPerSecond)}/s`, WIDTHS.wal)),
     figure(4, 'size', bytes(row.sizeBytes)),
     figure(3, 'oldest xact', age(row.oldestXactSeconds), row.oldestXactSeconds >= LONG_TRANSACTION ? strong : plain),
     ...(row.deadlocks > 0 ? [figure(6, 'deadlocks', count(row.deadlocks))] : []),

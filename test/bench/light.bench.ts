@@ -8,7 +8,8 @@ import {thinLineKey} from './thin-line.ts';
 
 const program = fileURLToPath(new URL('../../dist/tradetop.js', import.meta.url));
 const bare = fileURLToPath(new URL('./bare-ink.ts', import.meta.url));
-const SECONDS = 20;
+/** As the tool of the first measurements: after so many seconds, for so many. */
+const [WARM, SECONDS] = [8, 30];
 const LARGE = {columns: 160, rows: 48};
 const SMALL = {columns: 80, rows: 24};
 
@@ -114,7 +115,7 @@ async function screen(
 ): Promise<Cost> {
   const terminal = openTerminal(command, args, {...size, env});
   await terminal.sees(ready, 60_000);
-  await pause(5);
+  await pause(WARM);
   const [cpu, bytes, start] = [cpuSeconds(terminal.pid), Buffer.byteLength(terminal.raw()), performance.now()];
   await pause(SECONDS);
   const seconds = (performance.now() - start) / 1000;

@@ -75,7 +75,7 @@ describe('the whole screen', () => {
   it('shows more columns and rows on 160×48', () => {
     expect(drawApp(stateOf(), 160, 48)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  Main  127.0.0.1:5432/trading_system  PG 18.4 ●  primary  up 2h14m  redis ●  7.0.15  ↻ 2 s  no alerts                     12:04:31Z  operator
-       412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  WAL 2.1 MB/s  size 1.4 GB  oldest xact 4s
+        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit  99.8%  sessions  38/200  (3 active, 1 waiting)  WAL  2.1 MB/s  size 1.4 GB  oldest xact 4s
       ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮╭─ 2 Positions ───────────────────────────────────── 30 open · oldest mark 3s ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT ││ ACCOUNT SYMBOL    QTY      AVG     MARK         VALUE      UNREAL       REAL │
       │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  ││ ACC-01  AAPL      125   179.64   187.12     23,390.43     +935.62      −0.25 │
@@ -279,7 +279,7 @@ describe('the whole screen', () => {
         .join('\n'),
     ).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  Main  127.0.0.1:5432/trading_system  PG 18.4 ●  standby  up 2h14m  redis ●  ↻ 2 s  no alerts         12:04:31Z  operator
-       412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  oldest xact 4s  ▲ sees its own sessions only: GRANT pg_monitor"
+        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit  99.8%  sessions  38/200  oldest xact 4s  ▲ sees its own sessions only: GRANT pg_monitor"
     `);
   });
 
