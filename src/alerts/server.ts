@@ -56,8 +56,6 @@ export const serverRules: readonly AlertRule[] = [
       return measured(share, {
         text: `${sessions} of ${maxConnections} connections are in use${idle.words}`,
         row: idle.row ?? {pane: 'server', key: figureKey('connections')},
-        // Services are refused already, which is the worse of the two.
-        causedBy: 'connections_reserved',
       });
     },
   },

@@ -5,7 +5,7 @@ export const poolFull: Incident = {
   name: 'pool-full',
   does: 'the strategy service leaks connections until PostgreSQL has none left',
   endedBy: '`→` on the alert, then `K`, all that the filter shows: the operator gets in by reserved_connections',
-  alerts: ['connections_reserved', 'sessions_full'],
+  alerts: ['sessions_full'],
   begin: scene =>
     holdSessions(scene.as('svc_strategy_engine'), async open => {
       try {
