@@ -14,8 +14,8 @@ export type Program = {
   readonly failed: (ended: string, said: string) => UserError;
 };
 
-// What a program says whose neighbour in the pipe has failed.
-const NEIGHBOUR = /broken pipe|connection reset|end of file|SIGPIPE/i;
+// What a program says whose neighbour in the pipe has failed; a shell calls the end by SIGPIPE 141.
+const NEIGHBOUR = /broken pipe|connection reset|end of file|SIGPIPE|it ended with 141\b/i;
 
 /**
  * Runs programs, each reading what the one before it writes, and waits until all have ended. Throws the error of the one that

@@ -35,6 +35,7 @@ describe('programs in a pipe', () => {
       'echo: no key',
     ],
     ['the second, while the first dies of its pipe', [sh('exec yes'), sh('exit 4')], 'exit: it ended with 4'],
+    ['the second, while a shell ends as by a broken pipe', [sh('exit 141'), sh('exit 5')], 'exit: it ended with 5'],
     ['one that is not there, before others', [sh('', {command: '/nowhere/age'}), sh('cat')], '/nowhere/age ENOENT'],
     ['the second, by a signal', [sh('cat /dev/zero'), sh('kill -9 $$')], 'ended with SIGKILL'],
     [

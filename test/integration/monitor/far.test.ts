@@ -1,23 +1,29 @@
 import {afterAll, beforeAll, expect, it} from 'vitest';
+import type {PostgresServer} from '../../../src/demo/postgres.ts';
 import type {Pg} from '../../../src/io/pg.ts';
+import {loadSql} from '../../../src/io/sql.ts';
 import * as pollers from '../../../src/monitor/index.ts';
 import type {AnyPoller} from '../../../src/monitor/poller.ts';
 import {type Pollers, startPollers} from '../../../src/monitor/run.ts';
 import type {Sample} from '../../../src/monitor/sample.ts';
-import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
+import {setUp} from '../../../src/setup/setup.ts';
+import {targetOf} from '../../helpers/desk/desk.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
-import type {Database} from '../../helpers/servers/servers.ts';
+import {ownPostgres} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
 import {monitorPool, NO_REDIS, SETTINGS} from '../../helpers/state/polls.ts';
 
-let desk: Database;
+let server: PostgresServer;
 let proxy: FaultProxy;
 let trading: Pg;
 let loops: Pollers | undefined;
 
 beforeAll(async () => {
-  desk = await cloneDesk();
-  proxy = await startProxy(desk.config);
+  // A server of its own: the statements of every other test are many seconds' worth of such a line.
+  server = await ownPostgres();
+  const desk = {...server, database: 'trading_system'};
+  await setUp({trading: targetOf(desk), prefect: {database: 'prefect', owner: 'prefect'}, sql: loadSql()});
+  proxy = await startProxy(server);
   await proxy.set('pass', {latencyMs: 150});
   trading = monitorPool({...targetOf(desk), port: proxy.port});
 });
@@ -25,7 +31,7 @@ afterAll(async () => {
   await loops?.stop();
   await trading.close();
   await proxy.close();
-  await desk.drop();
+  await server?.stop();
 });
 
 /** Each reading takes some round trips, and a busy machine has other work. */
