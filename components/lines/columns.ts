@@ -119,6 +119,7 @@ export function ageColumn<Row>({at, missing, ...rest}: AgeColumn<Row>): Column<R
     style: () => 'faint',
     ...rest,
     align: 'right',
+    numeric: false,
     value: row => isoOrNull(at(row)),
     text: (row, {now}) => (missing !== undefined && at(row) === undefined ? missing : ageAt(at(row), now)),
   };

@@ -43,6 +43,8 @@ export type Column<Row> = {
   readonly minDecimals?: number;
   /** False: rows cannot be ordered by it. Default: true. */
   readonly sortable?: boolean;
+  /** False: right-aligned, but no number, so that it has no past. Default: true. */
+  readonly numeric?: boolean;
   /** Its numbers grow with time alone: that they are larger than before says nothing. */
   readonly grows?: boolean;
 };

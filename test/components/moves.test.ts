@@ -73,6 +73,11 @@ describe('a number that has moved since the reading before', () => {
     expect(waited).not.toMatch(/[↑↓]/);
   });
 
+  it('is sought in numbers alone: a time, be it one that no calendar has, is none', () => {
+    const far = {...a, lastVacuum: -9e21};
+    expect(rowsAfter('tables', [read(0, far), read(2, {...more, lastVacuum: 9e21})])[1]).toMatch(/trades.*↑500/);
+  });
+
   it('has an ASCII arrow where the terminal shows no other', () => {
     expect(rowsAfter('tables', [read(0, a), read(2, more)], {ascii: true})[1]).toMatch(/trades.*\^500/);
   });

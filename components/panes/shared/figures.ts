@@ -12,7 +12,8 @@ const WHOLE = '';
 type Def<Row> = Pick<PaneDef<never, Row>, 'columns' | 'rowKey' | 'fleeting'>;
 type Whole = Readonly<Record<string, number | undefined>>;
 
-const isNumber = <Row>({align, priority}: Column<Row>): boolean => align === 'right' && Number.isFinite(priority);
+const isNumber = <Row>({align, numeric, priority}: Column<Row>): boolean =>
+  align === 'right' && numeric !== false && Number.isFinite(priority);
 
 /** A column's number: of exact digits the nearest one, which is enough for a curve. */
 function numberOf<Row>(column: Column<Row>, row: Row): number | undefined {
