@@ -70,6 +70,14 @@ export function tableLines<Row>(given: TableView<Row>): readonly Line[] {
     lead,
     ...spans.flatMap((span, i) => (i === 0 ? [span] : [space, span])),
   ];
+  const {moved} = view;
+  const withMoves = (line: Line, row: Row): Line =>
+    moved === undefined
+      ? line
+      : marked(
+          line,
+          fitted.map(({column}) => moved(row, column.id)),
+        );
   const index = new Map(view.columns.map((column, i) => [column, i]));
   const lines = seen.map((row, r): Line => {
     const selected = start + r === view.selected;
@@ -82,9 +90,8 @@ export function tableLines<Row>(given: TableView<Row>): readonly Line[] {
         selected ? 'select' : (base ?? column.style?.(row)),
       ),
     );
-    const moves = fitted.map(({column}) => view.moved?.(row, column.id));
-    if (!selected) return marked(join([view.sign?.(row) ?? ' ', 'faint'], spans), moves);
-    return marked(join(['▸', 'title'], spans), moves).map(([text, style]) => [text, style ?? 'select']);
+    if (!selected) return withMoves(join([view.sign?.(row) ?? ' ', 'faint'], spans), row);
+    return withMoves(join(['▸', 'title'], spans), row).map(([text, style]) => [text, style ?? 'select']);
   });
   const heading = fitted.map(({column, width}) =>
     cell(column.title, width, column.align, view.sort === column.id ? 'accent' : 'faint'),

@@ -49,6 +49,12 @@ export type Column<Row> = {
   readonly grows?: boolean;
 };
 
+/** The column with empty cells for the rows that have no such figure: there it is not unknown. */
+export const emptyWhere = <Row>(isEmpty: (row: Row) => boolean, column: Column<Row>): Column<Row> => ({
+  ...column,
+  text: (row, context) => (isEmpty(row) ? '' : column.text(row, context)),
+});
+
 const MOST_DECIMALS = 8;
 
 /** The decimals of each column that is aligned by them, by column id. */

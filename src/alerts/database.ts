@@ -1,6 +1,7 @@
 import {age, bytes, count, percent, plural} from '../core/format.ts';
 import type {CountersRow} from '../monitor/counters.ts';
 import {mostIdle} from './most-idle.ts';
+import {figureAt} from './places.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 
 const GB = 1024 ** 3;
@@ -32,11 +33,6 @@ export const cacheShare = ({recent}: CountersRow): number | undefined =>
     ? undefined
     : recent.blocksHit / (recent.blocksHit + recent.blocksRead);
 
-/** The key of a figure's row in the Server pane. */
-export const figureKey = (name: string): string => `figure ${name}`;
-
-const figure = (name: string) => ({pane: 'server', key: figureKey(name)}) as const;
-
 /** WAL, checkpoints, connections, ids and input and output of the whole server. */
 export const databaseRules: readonly AlertRule[] = [
   {
@@ -52,7 +48,7 @@ export const databaseRules: readonly AlertRule[] = [
         const idle = mostIdle(sessions.rows);
         return measured(connectionsLeft(row), {
           text: `No connection is left for services: ${row.connections} of ${row.maxConnections}, ${row.reservedConnections} reserved${idle.words}`,
-          row: idle.row ?? figure('connections'),
+          row: idle.row ?? figureAt('connections'),
         });
       }),
   },
@@ -66,7 +62,7 @@ export const databaseRules: readonly AlertRule[] = [
     find: ofCounters(row =>
       measured(wrapShare(row), {
         text: `${percent(wrapShare(row) * 100, 0)} of the transaction ids are used up in database ${row.oldestDatabase}`,
-        row: figure('transaction ids'),
+        row: figureAt('transaction ids'),
       }),
     ),
   },
@@ -82,7 +78,7 @@ export const databaseRules: readonly AlertRule[] = [
         ? []
         : measured(recent.walBytes, {
             text: `${bytes(recent.walBytes)} of WAL in ${age(recentSeconds)}`,
-            row: figure('WAL'),
+            row: figureAt('WAL'),
           }),
     ),
   },
@@ -98,7 +94,7 @@ export const databaseRules: readonly AlertRule[] = [
         ? []
         : measured(recent.checkpointsRequested, {
             text: `${count(recent.checkpointsRequested)} checkpoints by request in ${age(recentSeconds)}, ${count(recent.checkpointsTimed)} by time`,
-            row: figure('checkpoints'),
+            row: figureAt('checkpoints'),
           }),
     ),
   },
@@ -114,7 +110,7 @@ export const databaseRules: readonly AlertRule[] = [
       return found(archiverFails(row) ? (seconds > 600 ? 'crit' : 'warn') : 'ok', {
         text: `WAL cannot be archived: ${count(row.archiveFailures)} failures, the last success ${row.lastArchivedAt === undefined ? 'never' : `${age(seconds)} ago`}`,
         since: row.lastArchiveFailureAt,
-        row: figure('archiver'),
+        row: figureAt('archiver'),
       });
     }),
   },
@@ -130,7 +126,7 @@ export const databaseRules: readonly AlertRule[] = [
         ? []
         : measured(recent.tempBytes, {
             text: `${bytes(recent.tempBytes)} in ${plural(recent.tempFiles, 'temporary file')} in ${age(recentSeconds)}`,
-            row: figure('temporary files'),
+            row: figureAt('temporary files'),
           }),
     ),
   },
@@ -147,7 +143,7 @@ export const databaseRules: readonly AlertRule[] = [
         ? []
         : measured(share, {
             text: `Only ${percent(share * 100)} of the blocks were found in the cache in ${age(row.recentSeconds)}`,
-            row: figure('cache'),
+            row: figureAt('cache'),
           });
     }),
   },
@@ -161,7 +157,7 @@ export const databaseRules: readonly AlertRule[] = [
       found((row.checksumFailures ?? 0) > 0 ? 'crit' : 'ok', {
         text: `${plural(row.checksumFailures ?? 0, 'checksum failure')}: pages of data files are damaged`,
         since: row.lastChecksumFailureAt,
-        row: figure('checksum failures'),
+        row: figureAt('checksum failures'),
       }),
     ),
   },
@@ -176,7 +172,7 @@ export const databaseRules: readonly AlertRule[] = [
       server.rows.flatMap(({grownBytes, grownSeconds, sizeBytes}) =>
         measured(grownBytes, {
           text: `The database grew by ${bytes(grownBytes)} in ${age(grownSeconds)}, to ${bytes(sizeBytes)}`,
-          row: figure('database size'),
+          row: figureAt('database size'),
         }),
       ),
   },

@@ -2,10 +2,9 @@ import {age} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {BackendRow} from '../monitor/backends.ts';
 import type {ServerRow} from '../monitor/server.ts';
-import {figureKey} from './database.ts';
 import {LIMITS, within} from './limits.ts';
 import {mostIdle} from './most-idle.ts';
-import {HEALTH} from './places.ts';
+import {figureAt, HEALTH} from './places.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 
 /** A rule about the row of a server that answers. */
@@ -20,8 +19,11 @@ const notable = (at: Micros, then: Micros | undefined) => (within(at, then, LIMI
 
 /** The session whose transaction has been open for longest; where none was read, all of them. */
 function oldestIn(sessions: readonly BackendRow[]) {
-  const [oldest] = sessions.toSorted((a, b) => (b.xactSeconds ?? -1) - (a.xactSeconds ?? -1));
-  return oldest?.xactSeconds === undefined ? {where: {}} : {key: oldest.key};
+  let oldest: {readonly key: string; readonly seconds: number} | undefined;
+  for (const {key, xactSeconds: seconds} of sessions) {
+    if (seconds !== undefined && (oldest === undefined || seconds > oldest.seconds)) oldest = {key, seconds};
+  }
+  return oldest === undefined ? {where: {}} : {key: oldest.key};
 }
 
 /** The PostgreSQL server as a whole: its limits, its restarts, and what it hides from us. */
@@ -55,7 +57,7 @@ export const serverRules: readonly AlertRule[] = [
       const idle = mostIdle(services.rows);
       return measured(share, {
         text: `${sessions} of ${maxConnections} connections are in use${idle.words}`,
-        row: idle.row ?? {pane: 'server', key: figureKey('connections')},
+        row: idle.row ?? figureAt('connections'),
       });
     },
   },
@@ -122,7 +124,7 @@ export const serverRules: readonly AlertRule[] = [
       found(within(at, lastDeadlockAt, LIMITS.recent) ? 'warn' : 'ok', {
         text: `PostgreSQL resolved a deadlock: ${deadlocks} so far`,
         since: lastDeadlockAt,
-        row: {pane: 'server', key: figureKey('transactions')},
+        row: figureAt('transactions'),
       }),
     ),
   },

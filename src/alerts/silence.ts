@@ -3,7 +3,7 @@ import type {Micros} from '../core/time.ts';
 import type {GoneService} from '../model/state.ts';
 import {LIMITS, near} from './limits.ts';
 import {quietSeconds} from './market.ts';
-import {serviceRow} from './places.ts';
+import {serviceAt, serviceRow} from './places.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 import {waitsBehind} from './sessions.ts';
 import {SYNC_ROLE} from './sync.ts';
@@ -150,7 +150,7 @@ const services: AlertRule = {
           ...goneText(state, service, seconds),
           subject: service.key,
           since: service.since,
-          row: {pane: 'health', key: `service:${service.key}`},
+          row: serviceAt(service.key),
           ...(service.service === SYNC_ROLE && {causedBy: 'sync_stopped'}),
         }),
       ),

@@ -123,7 +123,7 @@ export const sourceRules: readonly AlertRule[] = [
         text: `Prefect’s database refuses the connection: ${why(prefect)}`,
         since: prefect.failingSince,
         row: HEALTH.prefect,
-        hides: ['prefect', 'prefect_runs', 'prefect_workers'],
+        hides: PREFECT,
       }),
     ),
   },

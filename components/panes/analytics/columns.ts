@@ -1,8 +1,8 @@
 import {dec} from '../../../src/core/decimal.ts';
-import {count, money, percent, signed} from '../../../src/core/format.ts';
+import {count, percent, signed} from '../../../src/core/format.ts';
 import type {PerformanceRow} from '../../../src/monitor/analytics.ts';
 import {ageColumn, decimalColumn, NONE, numberColumn, pnlColumn, textColumn} from '../../lines/columns.ts';
-import type {Column} from '../../lines/table.ts';
+import {type Column, emptyWhere} from '../../lines/table.ts';
 import type {AnalyticsPaneRow as Row} from './row.ts';
 
 const dayOf = (row: Row) => (row.kind === 'strategy' ? row.of : undefined);
@@ -13,6 +13,8 @@ export function isUnlike(day: PerformanceRow): boolean {
   if (day.today || day.enginePnl === undefined || day.realizedPnl === undefined) return false;
   return day.engineTrades !== day.trades || !dec(day.enginePnl).eq(dec(day.realizedPnl));
 }
+
+const isStrategy = (row: Row): boolean => row.kind === 'strategy';
 
 /** Of a strategy's day and of an account: each leaves empty what only the other has. */
 export const analyticsColumns: readonly Column<Row>[] = [
@@ -62,18 +64,19 @@ export const analyticsColumns: readonly Column<Row>[] = [
     format: count,
   }),
   pnlColumn({id: 'realized_pnl', title: 'REALISED', priority: 0, width: 10, digits: row => row.of.realizedPnl}),
-  {
-    ...pnlColumn<Row>({
+  emptyWhere(
+    isStrategy,
+    pnlColumn<Row>({
       id: 'unrealized_pnl',
       title: 'UNREAL',
       priority: 1,
       width: 10,
       digits: row => accountOf(row)?.unrealizedPnl,
     }),
-    text: row => (row.kind === 'strategy' ? '' : signed(row.of.unrealizedPnl)),
-  },
-  {
-    ...decimalColumn<Row>({
+  ),
+  emptyWhere(
+    isStrategy,
+    decimalColumn<Row>({
       id: 'market_value',
       title: 'VALUE',
       priority: 2,
@@ -81,8 +84,7 @@ export const analyticsColumns: readonly Column<Row>[] = [
       digits: row => accountOf(row)?.marketValue,
       decimals: 2,
     }),
-    text: row => (row.kind === 'strategy' ? '' : money(row.of.marketValue)),
-  },
+  ),
   decimalColumn({
     id: 'total_value',
     title: 'TRADED',

@@ -1,4 +1,4 @@
-import {age, money, percent} from '../../../src/core/format.ts';
+import {age, percent} from '../../../src/core/format.ts';
 import {
   ageColumn,
   decimalColumn,
@@ -9,7 +9,7 @@ import {
   severityColumn,
   textColumn,
 } from '../../lines/columns.ts';
-import type {Column} from '../../lines/table.ts';
+import {type Column, emptyWhere} from '../../lines/table.ts';
 import type {RiskPaneRow as Row} from './row.ts';
 
 const limitOf = (row: Row) => (row.kind === 'event' ? undefined : row.of);
@@ -78,8 +78,9 @@ export const riskColumns: readonly Column<Row>[] = [
     digits: row => row.of.limitValue,
     decimals: 2,
   }),
-  {
-    ...decimalColumn<Row>({
+  emptyWhere(
+    row => row.kind === 'event',
+    decimalColumn<Row>({
       id: 'headroom',
       title: 'HEADROOM',
       priority: 5,
@@ -87,8 +88,7 @@ export const riskColumns: readonly Column<Row>[] = [
       digits: row => limitOf(row)?.headroom,
       decimals: 2,
     }),
-    text: row => (row.kind === 'event' ? '' : money(row.of.headroom)),
-  },
+  ),
   numberColumn({
     id: 'slope_percent',
     title: '%/MIN',

@@ -1,4 +1,5 @@
-import {archiverFails, figureKey} from '../../../src/alerts/database.ts';
+import {archiverFails} from '../../../src/alerts/database.ts';
+import {figureKey} from '../../../src/alerts/places.ts';
 import {age, ageAt, bytes, count, duration, percent} from '../../../src/core/format.ts';
 import type {Micros} from '../../../src/core/time.ts';
 import type {CountersRow} from '../../../src/monitor/counters.ts';
