@@ -65,6 +65,15 @@ export async function failureIn(work: Promise<unknown>): Promise<Failure> {
   throw new Error('it gave rows');
 }
 
+/** Lets a server count so many different statements, 8,192 at most. */
+export async function manyStatements(target: PgTarget, count: number): Promise<void> {
+  const client = await session(target, 'many statements');
+  const bits = (i: number): readonly string[] => [...i.toString(2).padStart(13, '0')];
+  const statement = (i: number): string => `SELECT ${bits(i).map(bit => (bit === '1' ? 'now()' : '1'))}`;
+  await client.query(Array.from({length: count}, (_, i) => statement(i)).join('; '));
+  await client.end();
+}
+
 /** An Io that records the names of its statements. */
 export function recorded(io: Io): Io & {readonly statements: Set<string>} {
   const statements = new Set<string>();
