@@ -1,8 +1,8 @@
 import {readViews} from '../../components/views.ts';
 import {checkedAlerts} from '../alerts/settings.ts';
 import type {Config} from '../config/config.ts';
-import {wantsColour} from '../core/colour.ts';
 import {sanitise} from '../core/sanitise.ts';
+import {wantsColour} from '../core/terminal.ts';
 import {pgName, redisName} from '../io/targets.ts';
 import type {About} from '../model/state.ts';
 

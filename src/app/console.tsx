@@ -3,12 +3,13 @@ import {type ReactElement, useCallback, useEffect, useRef, useSyncExternalStore}
 import {App} from '../../components/App.tsx';
 import {samplesShown} from '../../components/shown.ts';
 import {handleScreenKey} from '../../components/viewport.ts';
+import {sanitise} from '../core/sanitise.ts';
 import {nowMicros} from '../core/time.ts';
 import type {Effect, KeyResult} from '../input/effect.ts';
 import {handlePaste} from '../input/handle-key.ts';
 import {keysOf} from '../input/keys.ts';
 import {onSignals} from '../io/signals.ts';
-import {osc52} from './clipboard.ts';
+import {toClipboard} from './clipboard.ts';
 import type {Live} from './live.ts';
 import type {InkScreen} from './screen/ink-screen.ts';
 
@@ -54,7 +55,7 @@ export function Console({live, screen, quit}: ConsoleProps): ReactElement {
 
   const run = (effect: Effect): void => {
     if (effect.kind === 'quit') quit();
-    else if (effect.kind === 'copy') stdout.write(osc52(effect.text, process.env));
+    else if (effect.kind === 'copy') copy(effect.text, live, stdout);
     else if (effect.kind === 'repaint') screen.repaint();
     // Stops the whole process group, npm included, so that the user's shell sees it; after fg it continues here.
     else if (effect.kind === 'suspend') void leave(() => void process.kill(0, 'SIGSTOP'));
@@ -78,6 +79,12 @@ export function Console({live, screen, quit}: ConsoleProps): ReactElement {
       <Box ref={screen.attach} position="absolute" />
     </>
   );
+}
+
+function copy(text: string, {store}: Live, stdout: NodeJS.WritableStream): void {
+  const {bytes, but} = toClipboard(text, process.env);
+  if (bytes !== '') stdout.write(bytes);
+  if (but !== undefined) store.setUi({...store.get().ui, note: {text: sanitise(but), at: nowMicros()}});
 }
 
 /** Tells the screen what Ink reads of the terminal; nothing is read for it. To be used after useInput, which reads. */

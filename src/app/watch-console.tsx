@@ -1,6 +1,6 @@
 import {render} from 'ink';
 import type {Config} from '../config/config.ts';
-import {isDumb} from '../core/colour.ts';
+import {isDumb, terminalOf} from '../core/terminal.ts';
 import {recordAlerts} from './alert-lives.ts';
 import {ringForCritical} from './bell.ts';
 import {Console, LAST_ANSWER_MS} from './console.tsx';
@@ -48,7 +48,7 @@ export async function watchConsole(
   try {
     const output = createTerminalOutput({onDrain: () => screen.draw(), onError: endings.failed});
     releaser.add(output.close);
-    const screen = createInkScreen({output, size: terminalSize, onResize});
+    const screen = createInkScreen({output, size: terminalSize, onResize, terminal: terminalOf(process.env)});
     const live = await openLive(config, {
       name: 'tradetop watch',
       wait,
@@ -97,7 +97,13 @@ function rawInput(): () => void {
   return () => set(false);
 }
 
-const terminalSize = (): Size => ({columns: process.stdout.columns, rows: process.stdout.rows});
+/** The size of the terminal; a serial line knows none: its user may have said it. */
+const terminalSize = (): Size => ({
+  columns: process.stdout.columns || lengthIn(process.env.COLUMNS) || 80,
+  rows: process.stdout.rows || lengthIn(process.env.LINES) || 24,
+});
+
+const lengthIn = (text = ''): number => (/^\d{1,3}$/.test(text) ? Number(text) : 0);
 
 function onResize(listener: () => void): () => void {
   process.stdout.on('resize', listener);

@@ -2,6 +2,7 @@ import type {Env} from '../core/env.ts';
 import {UserError} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import {type Secret, secret} from '../core/secret.ts';
+import {terminalOf} from '../core/terminal.ts';
 import type {AccountMasking} from '../io/account-mask.ts';
 import {parsePgUrl} from '../io/pg-url.ts';
 import {parseRedisUrl} from '../io/redis-url.ts';
@@ -97,7 +98,7 @@ export function loadConfig(flags: ConfigFlags = {}, processEnv: Env = process.en
     redis: redisTarget(from),
     slowMs: whole(from, 'slowMs', 1, 3_600_000),
     refreshMs: whole(from, 'refreshMs', 250, 60_000),
-    ascii: flag(from, 'ascii') ?? asciiLocale(env),
+    ascii: flag(from, 'ascii') ?? (asciiLocale(env) || !terminalOf(env).glyphs),
     bell: flag(from, 'bell') ?? false,
     alerts: from.file.alerts ?? {},
     schedule: from.file.schedule ?? {},

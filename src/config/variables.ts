@@ -107,7 +107,11 @@ export const VARIABLES = {
     default: '5',
   },
   refreshMs: {names: ['TRADETOP_REFRESH_MS'], does: 'time between two polls, in milliseconds', default: '2000'},
-  ascii: {names: ['TRADETOP_ASCII'], does: '1: ASCII glyphs only', otherwise: '1 where the locale is not UTF-8'},
+  ascii: {
+    names: ['TRADETOP_ASCII'],
+    does: '1: ASCII glyphs only',
+    otherwise: '1 where the locale is not UTF-8, and on a text console (TERM=linux)',
+  },
   bell: {names: ['TRADETOP_BELL'], does: '1: the console rings the terminal’s bell when an alert becomes critical'},
   maskAccounts: {
     names: ['TRADETOP_MASK_ACCOUNTS'],
@@ -162,8 +166,13 @@ const OTHERS: readonly Variable[] = [
   {names: ['FORCE_COLOR'], does: 'colours whatever NO_COLOR and the terminal say; 0 or false: none'},
   {names: ['LC_ALL', 'LC_CTYPE', 'LANG'], does: 'the locale: ASCII glyphs only where it is not UTF-8'},
   {
+    names: ['COLUMNS', 'LINES'],
+    does: 'size of a terminal that does not tell it, as on a serial line',
+    default: '80, 24',
+  },
+  {
     names: ['TERM'],
-    does: 'dumb, or not set: no colours, and `watch` prints one screen; vt100 and other monochrome ones: no colours',
+    does: 'dumb, or not set: no colours, and `watch` prints one screen; what else the terminal knows: see Terminals',
   },
   {names: ['TMUX', 'STY'], does: 'how a copied text gets through tmux or GNU screen to the terminal'},
   {

@@ -10,7 +10,7 @@ import {isoMicros, nowMicros} from '../../src/core/time.ts';
 import {envOf, openConsole, program} from '../helpers/desk/console.ts';
 import {cloneDesk} from '../helpers/desk/desk.ts';
 import {type FaultProxy, startProxy} from '../helpers/servers/proxy.ts';
-import type {Terminal, TerminalOptions} from '../helpers/servers/pty.ts';
+import {openTerminal, type Terminal, type TerminalOptions} from '../helpers/servers/pty.ts';
 import {type Database, ownRedis, servers} from '../helpers/servers/servers.ts';
 import {waitFor} from '../helpers/servers/wait.ts';
 
@@ -89,6 +89,45 @@ describe('the console', () => {
     second.type('q');
     await second.ended();
     rmSync(state, {recursive: true});
+  });
+
+  // Every private mode that is set, the modes that are left as they were found, and what a copy sends.
+  test('sends a terminal only what its kind knows', async () => {
+    const CLIPBOARD = '\x1b]52;c;';
+    const kinds = {
+      vt100: [[], false],
+      vt220: [['25'], false],
+      linux: [['25'], false],
+      'screen-256color': [['25', '1049', '2004'], true],
+      'xterm-256color': [['25', '1049', '2004', '2026'], true],
+    } as const;
+    await Promise.all(
+      Object.entries(kinds).map(async ([TERM, [modes, copies]]) => {
+        // A serial line knows no size.
+        const shell = TERM === 'vt220' ? ['sh', '-c', 'stty rows 0 cols 0; exec "$@"', 'sh'] : [];
+        const [command = '', ...args] = [...shell, process.execPath, program, 'watch'];
+        const terminal = openTerminal(command, args, {env: {...env, TERM, LANG: 'C.UTF-8'}});
+        open.push(terminal);
+        await terminal.sees(/1 Trades/);
+        terminal.type('4');
+        await terminal.sees(/redis +ok/);
+        terminal.type('y');
+        await terminal.sees(copies ? /copied \d+ characters/ : /not copied: a terminal like/);
+        terminal.type('q');
+        expect(await terminal.ended()).toEqual({exitCode: 0, signal: 0});
+        const sent = terminal.raw();
+        const set = (end: 'h' | 'l') =>
+          [...new Set(sent.match(/\x1b\[\?[\d;]+[hl]/g) ?? [])]
+            .filter(mode => mode.endsWith(end))
+            .map(mode => mode.slice(3, -1))
+            .sort((a, b) => Number(a) - Number(b));
+        expect([TERM, set('l'), set('h')]).toEqual([TERM, modes, modes]);
+        expect([TERM, sent.includes(CLIPBOARD)]).toEqual([TERM, copies]);
+        expect([TERM, sent.includes('│')]).toEqual([TERM, TERM !== 'linux']);
+        // Nothing of ours is left, whether there is another screen or not.
+        expect([TERM, terminal.screen().trim(), terminal.restored()]).toEqual([TERM, '', true]);
+      }),
+    );
   });
 
   test('fits every size of its terminal, and says when it is too small', async () => {

@@ -114,7 +114,8 @@ describe('the screen under Ink', () => {
     screen.close();
     app.unmount();
     const end = sent();
-    expect(end).toContain('\x1b[?1049l');
+    // Where there is no other screen the shell goes on on this one.
+    expect(end).toContain('\x1b[H\x1b[J\x1b[?1049l');
     expect(end).not.toMatch(/\x1b\[2J|Trades/);
   });
 

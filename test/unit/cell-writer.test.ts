@@ -104,6 +104,20 @@ describe('the writer of cells', () => {
     );
   });
 
+  it('needs nothing of a terminal that knows no more than to move its cursor and to erase', async () => {
+    await fc.assert(
+      fc.asyncProperty(change, async ({before, after}) => {
+        const rowOf = createRows(COLUMNS, 64);
+        const writer = createCellWriter({modes: [], movesRows: false});
+        const sent = [before, after].map(lines => writer.update(framesOf(lines, rowOf)));
+        expect(sent.join('')).not.toMatch(/\x1b\[(?:[\d;]*[^\d;mHJKC]|\?)/);
+        await write(shown, reset + sent.join(''));
+        expect(cellsOf(shown)).toEqual(await plainly(after));
+      }),
+      {numRuns: 50},
+    );
+  });
+
   it('gets there in steps too, each of about so many bytes at most', async () => {
     await fc.assert(
       fc.asyncProperty(change, fc.integer({min: 1, max: 120}), async ({before, after}, most) => {

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {osc52} from '../../src/app/clipboard.ts';
-import {wantsColour} from '../../src/core/colour.ts';
 import {Decimal} from '../../src/core/decimal.ts';
 import {parseFilter} from '../../src/core/filter.ts';
 import {
@@ -177,34 +175,6 @@ describe('a filter', () => {
 
   it('says why an expression is not valid', () => {
     expect(parseFilter('re:(')).toEqual({ok: false, error: 'not a regular expression: unterminated group'});
-  });
-});
-
-describe('the clipboard', () => {
-  it('is reached by OSC 52, wrapped for tmux and screen', () => {
-    expect(osc52('SELECT 1')).toBe('\u001b]52;c;U0VMRUNUIDE=\u0007');
-    expect(osc52('a', {TMUX: '/tmp/tmux-0/default,1,0'})).toBe(
-      '\u001b]52;c;YQ==\u0007\u001bPtmux;\u001b\u001b]52;c;YQ==\u0007\u001b\\',
-    );
-    expect(osc52('a', {STY: '1.pts'})).toBe('\u001bP\u001b]52;c;YQ==\u0007\u001b\\');
-  });
-});
-
-describe('colours', () => {
-  it('follow NO_COLOR, FORCE_COLOR and a dumb terminal', () => {
-    expect(
-      [
-        {TERM: 'xterm'},
-        {TERM: 'linux', NO_COLOR: ''},
-        {TERM: 'tmux-256color', NO_COLOR: '1'},
-        {TERM: 'dumb'},
-        {},
-        {TERM: 'vt100'},
-        {TERM: 'xterm-mono'},
-        {NO_COLOR: '1', FORCE_COLOR: '1'},
-        {TERM: 'xterm', FORCE_COLOR: '0'},
-      ].map(wantsColour),
-    ).toEqual([true, true, false, false, false, false, false, true, false]);
   });
 });
 

@@ -1,3 +1,4 @@
+import {EMULATOR, type Terminal} from '../../core/terminal.ts';
 import {createPen, type Pen} from './pen.ts';
 import {blankRow, type Row, type ScreenRows} from './rows.ts';
 import {findScroll, scrolled, scrollSequence} from './scroll.ts';
@@ -16,13 +17,14 @@ export type CellWriter = {
   readonly damage: () => void;
 };
 
-// DEC private mode 2026: the terminal shows what is between these at once, or ignores them.
+// DEC private mode 2026: the terminal shows what is between these at once.
 const [BEGIN, END] = ['\x1b[?2026h', '\x1b[?2026l'];
 const CLEAR = '\x1b[m\x1b[H\x1b[2J';
 const ERASE_LINE = '\x1b[K';
 
-/** A writer for a terminal of which nothing is known yet. */
-export function createCellWriter(): CellWriter {
+/** A writer for a terminal that knows this, and may show anything. */
+export function createCellWriter(terminal: Pick<Terminal, 'modes' | 'movesRows'> = EMULATOR): CellWriter {
+  const [begin, end] = terminal.modes.includes(2026) ? [BEGIN, END] : ['', ''];
   let shown: ScreenRows | undefined;
   let [asked, complete]: [ScreenRows, boolean] = [[], true];
   return {
@@ -31,10 +33,10 @@ export function createCellWriter(): CellWriter {
       const fits = shown?.length === frame.length && shown[0]?.glyphs.length === columns;
       const before = fits && shown !== undefined ? shown : frame.map(() => blankRow(columns));
       const order = most === Number.POSITIVE_INFINITY ? [...frame.keys()] : newestFirst(frame, asked);
-      const changes = changesOf({before, frame, order, columns, most});
+      const changes = changesOf({before, frame, order, columns, most, movesRows: terminal.movesRows});
       [shown, asked, complete] = [changes.shown, frame, changes.complete];
       const bytes = (fits ? '' : CLEAR) + changes.bytes;
-      return bytes === '' ? '' : BEGIN + bytes + END;
+      return bytes === '' ? '' : begin + bytes + end;
     },
     complete: () => complete,
     damage: () => {
@@ -54,11 +56,12 @@ type Change = {
   readonly order: readonly number[];
   readonly columns: number;
   readonly most: number;
+  readonly movesRows: boolean;
 };
 
-function changesOf({before, frame, order, columns, most}: Change) {
+function changesOf({before, frame, order, columns, most, movesRows}: Change) {
   const pen = createPen(columns);
-  const scroll = findScroll(before, frame);
+  const scroll = movesRows ? findScroll(before, frame) : undefined;
   if (scroll !== undefined) pen.control(scrollSequence(scroll, frame.length), false);
   const shown = [...(scroll === undefined ? before : scrolled(before, scroll, blankRow(columns)))];
   let complete = true;

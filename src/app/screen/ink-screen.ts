@@ -1,6 +1,7 @@
 import {Writable} from 'node:stream';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {DOMElement} from 'ink';
+import {EMULATOR, type Terminal} from '../../core/terminal.ts';
 import {createCellWriter} from './cell-writer.ts';
 import {createFrameReader, type Size} from './ink-frame.ts';
 import {createLineGauge, type LineGauge} from './line-gauge.ts';
@@ -36,21 +37,26 @@ export type InkScreenOptions = {
   /** Calls the listener when the terminal has another size. */
   readonly onResize: (listener: () => void) => () => void;
   readonly gauge?: LineGauge;
+  /** What the terminal knows; nothing else is sent to it. */
+  readonly terminal?: Terminal;
 };
 
 // What Ink writes besides frames: sequences that switch the terminal's modes, and those of ours that pass through it.
 const CONTROL = /^(?:\x1b\[\?\d+[hl]|\x1b[\]P][\s\S]*)*$/;
 const [ENTER, LEAVE] = ['\x1b[?1049h', '\x1b[?1049l'];
+const MODE = /\x1b\[\?(\d+)[hl]/g;
+// Terminals that have no alternate screen, or do not use it, would keep the last frame, and the shell would write into it.
+const WIPE = '\x1b[H\x1b[J';
 /** A frame goes out while the line still carries so much, in milliseconds: a key's answer does not wait for all of it. */
 const MOST_AHEAD_MS = 150;
 /** How soon a frame that had to wait is tried again, at the soonest, in milliseconds. */
 const AGAIN_MS = 20;
 
-type Painting = Required<Pick<InkScreenOptions, 'output' | 'size' | 'gauge'>>;
+type Painting = Required<Pick<InkScreenOptions, 'output' | 'size' | 'gauge' | 'terminal'>>;
 
 /** Draws what a root has laid out, as far as the line takes it, and what is left a little later. */
-function createPainter({output, size, gauge}: Painting) {
-  const writer = createCellWriter();
+function createPainter({output, size, gauge, terminal}: Painting) {
+  const writer = createCellWriter(terminal);
   const read = createFrameReader();
   const state = {root: undefined as DOMElement | undefined, on: false};
   let later: NodeJS.Timeout | undefined;
@@ -82,8 +88,9 @@ function createPainter({output, size, gauge}: Painting) {
  * `onRender`, which is ours here, so that Ink does not make a frame of its own. Where it still makes one (at the start,
  * at a new size, after a suspension) it is a sign that ours is due.
  */
-export function createInkScreen({output, size, onResize, gauge = createLineGauge()}: InkScreenOptions): InkScreen {
-  const {state, send, draw, stop, ready, damage} = createPainter({output, size, gauge});
+export function createInkScreen(options: InkScreenOptions): InkScreen {
+  const {output, size, onResize, gauge = createLineGauge(), terminal = EMULATOR} = options;
+  const {state, send, draw, stop, ready, damage} = createPainter({output, size, gauge, terminal});
   let closed = false;
   let due: NodeJS.Immediate | undefined;
   const drawNow = (): void => {
@@ -97,11 +104,12 @@ export function createInkScreen({output, size, onResize, gauge = createLineGauge
       return;
     }
     if (text.includes(ENTER) || text.includes(LEAVE)) state.on = text.includes(ENTER);
+    const known = knownOf(text, terminal);
     if (text.includes(ENTER)) {
       damage();
       gauge.forget();
-      send(text);
-    } else if (text !== '') output.write(text);
+      send(known);
+    } else if (known !== '') output.write(known);
   };
   return {
     stdout: streamOf(written, size, onResize),
@@ -130,6 +138,10 @@ export function createInkScreen({output, size, onResize, gauge = createLineGauge
     closed: () => closed,
   };
 }
+
+/** The same without the modes that the terminal does not know; before it is left, its screen is wiped. */
+const knownOf = (text: string, {modes}: Terminal): string =>
+  text.replace(LEAVE, WIPE + LEAVE).replace(MODE, (sequence, mode) => (modes.includes(Number(mode)) ? sequence : ''));
 
 async function untilAnswered(gauge: LineGauge, output: Pick<TerminalOutput, 'busy'>, limitMs: number): Promise<void> {
   const end = performance.now() + limitMs;

@@ -35,17 +35,21 @@ export type TerminalOptions = {
   readonly cwd?: string;
 };
 
+// What the terminal of who runs the tests is, and what is asked of it.
+const OURS = ['CI', 'NO_COLOR', 'FORCE_COLOR', 'TMUX', 'STY', 'COLUMNS', 'LINES'];
+
 /** Runs a program in a pseudo-terminal and reads its screen through a real terminal emulator. */
 export function openTerminal(command: string, args: readonly string[], options: TerminalOptions = {}): Terminal {
   const {columns = 120, rows = 34, env = {}, cwd = process.cwd()} = options;
-  const {CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...inherited} = process.env as Record<string, string>;
+  const inherited = {...process.env} as Record<string, string>;
+  for (const name of OURS) delete inherited[name];
   const screen = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 1000});
   const child = pty.spawn(command, [...args], {
-    name: 'xterm-256color',
+    name: env.TERM ?? 'xterm-256color',
     cols: columns,
     rows,
     cwd,
-    env: {...inherited, TERM: 'xterm-256color', ...env},
+    env: {...inherited, ...env},
   });
   const chunks: string[] = [];
   const watchers = new Set<() => void>();
