@@ -179,7 +179,8 @@ function createCounters() {
  */
 export const statementsPoller: Poller<StatementsRows> = {
   ids: ['statements', 'statements_start', 'statements_total', 'statements_info'],
-  everyMs: 1000,
+  // It reads every counter of the extension: half a millisecond of the server's at a usual desk, more than any other pane.
+  everyMs: 4000,
   timeoutMs: TIMEOUT_MS,
   sql: ['monitor/statements', INFO, 'monitor/statements_extension', 'monitor/statement_texts'],
   deltas: true,

@@ -49,9 +49,10 @@ export function readerOf<Rows>(
   poller: {readonly reader: () => Reader<Rows>},
   sources: Partial<Sources>,
   settings: {readonly slowMs: number; readonly prefectDatabase: string} = SETTINGS,
+  clock = systemClock,
 ): () => Promise<Rows> {
   const read = poller.reader();
-  return () => read({trading: NO_IO, prefect: NO_IO, redis: NO_REDIS, ...sources}, settings, systemClock);
+  return () => read({trading: NO_IO, prefect: NO_IO, redis: NO_REDIS, ...sources}, settings, clock);
 }
 
 /** The reason why a reading gave no rows. */
