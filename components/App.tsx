@@ -2,8 +2,10 @@ import {Box} from 'ink';
 import type {ReactElement} from 'react';
 import {alertText, wantingAttention} from '../src/alerts/wanting.ts';
 import {pad} from '../src/core/width.ts';
-import {footerBindings} from '../src/input/bindings.ts';
+import type {RowUse} from '../src/input/binding.ts';
+import {footerBindings} from '../src/input/footer.ts';
 import type {State} from '../src/model/state.ts';
+import type {PaneId} from '../src/model/ui-state.ts';
 import {seenState} from '../src/store/frozen.ts';
 import {NOTE_MICROS} from '../src/store/ui.ts';
 import {AlertBar} from './chrome/AlertBar.tsx';
@@ -76,11 +78,18 @@ export function App({state, columns, rows}: AppProps): ReactElement {
         height={layout.alertBar}
         {...shared}
       />
-      <Footer bindings={footerBindings(state)} filter={filter} width={columns} theme={theme} />
+      <Footer
+        bindings={footerBindings(state, {offers, alerting: wanting.length > 0})}
+        filter={filter}
+        width={columns}
+        theme={theme}
+      />
       <OverlayLayer state={state} columns={columns} rows={rows} theme={theme} />
     </Box>
   );
 }
+
+const offers = (id: PaneId, use: RowUse): boolean => paneOf(id).offers.has(use);
 
 type PanesProps = {
   readonly state: State;

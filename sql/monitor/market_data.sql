@@ -1,16 +1,17 @@
 -- The last bar of each symbol that has bars of the last week, at most 500 symbols, and the usual time between its bars: the
 -- median over the last twelve. What lies more than 5 s ahead of the server's clock is left out. Ages are the server's.
 -- No parameters. Rights: SELECT on data_ingestion.market_data.
+-- A symbol is bounded from both sides so that its bars come by the index of symbol and time: by time alone all symbols' bars are read.
 WITH RECURSIVE symbols AS (
     (SELECT symbol
        FROM data_ingestion.market_data
-      WHERE "timestamp" > now() - interval '7 days'
+      WHERE "timestamp" BETWEEN now() - interval '7 days' AND now() + interval '5 s'
       ORDER BY symbol
       LIMIT 1)
      UNION ALL
     SELECT (SELECT m.symbol
               FROM data_ingestion.market_data AS m
-             WHERE m.symbol > s.symbol AND m."timestamp" > now() - interval '7 days'
+             WHERE m.symbol > s.symbol AND m."timestamp" BETWEEN now() - interval '7 days' AND now() + interval '5 s'
              ORDER BY m.symbol
              LIMIT 1)
       FROM symbols AS s
@@ -28,8 +29,9 @@ SELECT s.symbol, b.last_at, b.close, b.volume::text AS volume, b.interval_second
          FROM (SELECT at, close, volume, extract(epoch FROM at - lag(at) OVER (ORDER BY at))::float8 AS gap
                  FROM (SELECT "timestamp" AS at, close, volume
                          FROM data_ingestion.market_data
-                        WHERE symbol = s.symbol AND "timestamp" BETWEEN now() - interval '7 days' AND now() + interval '5 s'
-                        ORDER BY "timestamp" DESC
+                        WHERE symbol >= s.symbol AND symbol <= s.symbol
+                          AND "timestamp" BETWEEN now() - interval '7 days' AND now() + interval '5 s'
+                        ORDER BY symbol DESC, "timestamp" DESC
                         LIMIT 13) AS last) AS gaps) AS b
  WHERE b.last_at IS NOT NULL
  ORDER BY s.symbol;

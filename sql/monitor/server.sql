@@ -22,7 +22,7 @@ SELECT current_setting('server_version')                                       A
                 (SELECT max(extract(epoch FROM now() - prepared)) FROM pg_catalog.pg_prepared_xacts)
        )::float8                                                               AS oldest_xact_seconds,
        -- A standby that still catches up counts as well; those of other roles are hidden without pg_read_all_stats.
-       (SELECT count(*) FROM pg_catalog.pg_stat_replication WHERE state IN ('streaming', 'catchup'))::integer
+       (SELECT count(*) FROM pg_stat_get_wal_senders() WHERE state IN ('streaming', 'catchup'))::integer
                                                                                AS standbys,
        d.stats_reset,
        (d.xact_commit + d.xact_rollback)::float8                               AS transactions,

@@ -1,7 +1,8 @@
 -- Tables of this database: size, rows, maintenance, changes, scans, and how near their oldest rows are to a forced VACUUM.
 -- A partitioned table has the sums of its partitions, and of their times the oldest. The 500 largest by the catalogue's
 -- page count, the 200 with most dead rows and the 50 with the oldest rows.
--- No parameters. Rights: none. A size is NULL where another session holds or awaits an exclusive lock on the table, its
+-- $1 oids, $2 what had changed of them when they were measured, $3 their sizes in bytes: where nothing has changed since, the size is
+-- not measured again. Rights: none. A size is NULL where another session holds or awaits an exclusive lock on the table, its
 -- TOAST table or an index of either: reading the size would wait behind it.
 WITH RECURSIVE locked AS MATERIALIZED (
     SELECT DISTINCT relation
@@ -24,9 +25,21 @@ WITH RECURSIVE locked AS MATERIALIZED (
     (SELECT oid FROM every WHERE dead > 0 ORDER BY dead DESC LIMIT 200)
      UNION
     (SELECT oid FROM every WHERE NOT parent ORDER BY age(relfrozenxid) DESC, oid LIMIT 50)
+), states AS MATERIALIZED (
+    SELECT c.*, i.scans AS index_scans,
+           CASE WHEN c.relkind = 'r' THEN
+                concat_ws(' ', c.relfilenode, c.relpages, i.files, i.pages, pg_stat_get_tuples_inserted(c.oid),
+                          pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_deleted(c.oid)) END AS changes
+      FROM pg_catalog.pg_class AS c
+     CROSS JOIN LATERAL (SELECT sum(x.relfilenode::bigint) AS files, sum(x.relpages) AS pages,
+                                sum(pg_stat_get_numscans(x.oid)) AS scans
+                           FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
+                          WHERE i.indrelid = c.oid) AS i
+     WHERE c.oid = ANY (ARRAY(SELECT oid FROM picked))
 ), relations AS MATERIALIZED (
-    SELECT a.oid, a.relnamespace, a.relname, a.relkind, a.relispartition, a.reloptions,
-           CASE WHEN a.relkind = 'r' AND a.oid NOT IN (SELECT oid FROM held)
+    SELECT a.oid, a.changes, a.relnamespace, a.relname, a.relkind, a.relispartition, a.reloptions,
+           CASE WHEN a.changes = k.changes THEN k.bytes
+                WHEN a.relkind = 'r' AND a.oid NOT IN (SELECT oid FROM held)
                  AND a.reltoastrelid NOT IN (SELECT oid FROM held) THEN pg_total_relation_size(a.oid) END AS bytes,
            pg_stat_get_live_tuples(a.oid) AS live, pg_stat_get_dead_tuples(a.oid) AS dead,
            greatest(pg_stat_get_last_vacuum_time(a.oid), pg_stat_get_last_autovacuum_time(a.oid)) AS vacuumed,
@@ -35,14 +48,13 @@ WITH RECURSIVE locked AS MATERIALIZED (
            pg_stat_get_last_autoanalyze_time(a.oid) AS autoanalyzed,
            pg_stat_get_mod_since_analyze(a.oid) AS changed, pg_stat_get_numscans(a.oid) AS seq_scans,
            pg_stat_get_tuples_updated(a.oid) AS updated, pg_stat_get_tuples_hot_updated(a.oid) AS hot,
-           (SELECT sum(pg_stat_get_numscans(i.indexrelid)) FROM pg_catalog.pg_index AS i
-             WHERE i.indrelid = a.oid) AS index_scans,
+           a.index_scans,
            CASE WHEN a.relkind = 'r' THEN greatest(
                 age(a.relfrozenxid) / current_setting('autovacuum_freeze_max_age')::float8,
                 mxid_age(a.relminmxid) / current_setting('autovacuum_multixact_freeze_max_age')::float8) * 100
            END AS freeze
-      FROM pg_catalog.pg_class AS a
-     WHERE a.oid = ANY (ARRAY(SELECT oid FROM picked))
+      FROM states AS a
+      LEFT JOIN unnest($1::oid[], $2::text[], $3::float8[]) AS k (oid, changes, bytes) ON k.oid = a.oid
 ), leaves AS (
     SELECT r.oid AS root, r.oid FROM relations AS r
      UNION ALL
@@ -59,7 +71,7 @@ WITH RECURSIVE locked AS MATERIALIZED (
       JOIN relations AS r ON r.oid = l.oid AND r.relkind = 'r'
      GROUP BY l.root
 )
-SELECT n.nspname::text AS schema, r.relname::text AS name,
+SELECT r.oid::text AS oid, r.changes, n.nspname::text AS schema, r.relname::text AS name,
        CASE WHEN r.relkind = 'p' THEN 'partitioned' WHEN r.relispartition THEN 'partition' ELSE 'table' END AS kind,
        CASE WHEN s.root IS NULL THEN 0 ELSE s.bytes END::float8 AS size_bytes,
        coalesce(s.live, 0)::float8 AS live_rows, coalesce(s.dead, 0)::float8 AS dead_rows,

@@ -1,6 +1,6 @@
 import {plural} from '../core/format.ts';
 import type {KnownCheck} from '../model/state.ts';
-import {checkSeverity, isViolated} from './check-state.ts';
+import {checkSeverity, isToldBad} from './check-state.ts';
 import {type AlertRule, found} from './rule.ts';
 
 /** Checks whose violations a rule of their own tells, sooner and with more. */
@@ -23,9 +23,6 @@ const TOLD_BY_RULES: ReadonlySet<string> = new Set([
   'setup_partitions_ahead',
 ]);
 
-/** What is so by intention on the demo's servers, which nobody keeps. */
-const DEMO = 'health_durability';
-
 /** A violation in a few words. */
 const rowText = (row: KnownCheck['rows'][number]): string =>
   Object.entries(row)
@@ -42,8 +39,7 @@ export const checkRules: readonly AlertRule[] = [
     todo: 'Its own remedy is told with it.',
     find: ({about, checks}) =>
       checks.results
-        .filter(result => isViolated(result) && !TOLD_BY_RULES.has(result.id))
-        .filter(({id}) => about.environment !== 'demo' || id !== DEMO)
+        .filter(result => isToldBad(result, about) && !TOLD_BY_RULES.has(result.id))
         .flatMap(result => {
           const [first, ...others] = result.rows;
           const more =

@@ -12,6 +12,12 @@ import type {Alert, State} from '../model/state.ts';
 /** Time between two records, in milliseconds. A life that nobody has seen for three times as long is over. */
 const EVERY_MS = 10_000;
 
+/** After an alert went its life is over within so many milliseconds, and until then its end is sought. */
+const ENDING_MS = 40_000;
+
+/** The lives that others left are ended so often, in milliseconds, where there is nothing to record. */
+const SWEEP_MS = 60_000;
+
 /** Most alerts that wait to be recorded while the database does not take them. */
 const MOST = 500;
 
@@ -31,6 +37,7 @@ type AlertLives = {
  */
 export function createAlertLives(io: Pick<Io, 'query'>, by: string): AlertLives {
   let unwritten = new Map<string, Seen>();
+  let [endingUntil, sweepAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   return {
     record: async ({at, alerts}) => {
       for (const alert of alerts) {
@@ -39,7 +46,10 @@ export function createAlertLives(io: Pick<Io, 'query'>, by: string): AlertLives 
       }
       if (unwritten.size > MOST) unwritten = worstOf(unwritten);
       const writing = [...unwritten.values()];
+      if (writing.length > 0) endingUntil = at + ENDING_MS * 1000;
+      if (at > endingUntil && at < sweepAt) return;
       await io.query('app/alert_lives', [by, ...columnsOf(writing, at)]);
+      sweepAt = at + SWEEP_MS * 1000;
       for (const seen of writing) if (unwritten.get(seen.alert.id) === seen) unwritten.delete(seen.alert.id);
     },
   };
@@ -79,7 +89,7 @@ export function recordAlerts(
   log: Pick<Log, 'warn'>,
 ): () => Promise<void> {
   if (readOnly) return async () => {};
-  const pg = openPg(trading, loadSql(), {name, max: 1, lockMs: 2000});
+  const pg = openPg(trading, loadSql(), {name, max: 1, lockMs: 2000, repeats: true});
   const lives = createAlertLives(pg, sanitise(`${name} on ${hostname()}`, 100));
   let running = false;
   const timer = setInterval(() => {

@@ -1,4 +1,4 @@
-import {isViolated} from '../alerts/check-state.ts';
+import {isToldBad} from '../alerts/check-state.ts';
 import type {Config} from '../config/config.ts';
 import {failureOf} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
@@ -61,7 +61,8 @@ export function createCheckRunner(config: Config, sql: SqlLibrary, store: Store)
   const every = (seconds: number): readonly Check[] => checks.filter(c => c.everySeconds === seconds);
   const violated = (): readonly Check[] => {
     const now = nowMicros();
-    const due = store.get().checks.results.filter(r => isViolated(r) && now - r.at >= 1000 * againMs(r));
+    const {checks: known, about} = store.get();
+    const due = known.results.filter(r => isToldBad(r, about) && now - r.at >= 1000 * againMs(r));
     return checks.filter(({id}) => due.some(result => result.id === id));
   };
   const repeat = (firstMs: number, everyMs: number, choose: () => readonly Check[]): void => {

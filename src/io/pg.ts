@@ -2,7 +2,7 @@ import pg from 'pg';
 import {failureOf, READ_ONLY} from '../core/errors.ts';
 import {sanitise} from '../core/sanitise.ts';
 import type {Io, PoolCounts} from './io.ts';
-import {createLanes, inLanes} from './lanes.ts';
+import {inLanes, openLanes} from './lanes.ts';
 import {clientConfig, socketOf} from './pg-client.ts';
 import {createLogin} from './pg-login.ts';
 import {noWritesError, whyNoWrites} from './pg-read-only.ts';
@@ -78,9 +78,6 @@ const STATEMENT_MS = 5000;
 const LOCK_MS = 100;
 const CONNECT_MS = 3000;
 const IDLE_MS = 30_000;
-/** From this trip to the server and back on it is far away; with each so much further it gets one connection more. */
-const [FAR_MS, VERY_FAR_MS] = [40, 120];
-
 const DECODED = new Set<number>([16, 21, 23, 26, 700, 701]);
 
 // bool, int2, int4, oid, float4 and float8 become values; everything else stays text: the driver's parsers lose digits
@@ -98,13 +95,15 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
   const clients = new Set<pg.Client>();
   // The shortest recent trip to the server and back, in milliseconds.
   let trip = 0;
-  const limit = (): number => (trip < FAR_MS ? max : Math.min(farMax, max + Math.ceil(trip / VERY_FAR_MS)));
+  const lanes = openLanes({max, farMax}, () => trip);
   const pool = openPool(target, {...options, max: farMax}, async client => {
     major = await prepare(client, sql, {...options, clockAheadS: target.clockAheadS});
   });
-  pool.on('connect', client => clients.add(client));
+  pool.on('connect', client => {
+    clients.add(client);
+    lanes.heard();
+  });
   pool.on('remove', client => clients.delete(client));
-  const lanes = createLanes(limit);
   const withClient = inLanes(borrowing(createLogin(pool), answerMs), lanes);
   return {
     target,
@@ -132,7 +131,7 @@ export function openPg(target: PgTarget, sql: SqlLibrary, options: PgOptions): P
       inUse: pool.totalCount - pool.idleCount,
       idle: pool.idleCount,
       waiting: pool.waitingCount + lanes.waiting(),
-      max: limit(),
+      max: lanes.limit(),
     }),
     pids: () => [...clients].map(loginPid),
     drop: () => {

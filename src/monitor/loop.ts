@@ -64,7 +64,7 @@ export function startLoop<Id extends string>(
     const result = await outcome;
     reading = false;
     if (!stopped) {
-      const wait = pace.after(result, interval.ms(), interval.rest());
+      const wait = pace.after(result, interval.ms(), interval.pauses());
       emit(poller, result, start.onSample, clock, {everyMs: Math.max(interval.ms(), wait), retryMs: wait});
       schedule(wait);
     }
@@ -100,7 +100,7 @@ function createInterval({everyMs, unseenMs = UNSEEN_MS}: AnyPoller, refreshMs: n
   return {
     ms: (): number => Math.max(everyMs, refresh, need === 'judged' ? unseenMs : 0),
     rests: (): boolean => need === 'none',
-    rest: (): Rest => (need === 'judged' && unseenMs >= UNSEEN_MS ? REST_UNSEEN : REST),
+    pauses: (): readonly Rest[] => (need === 'judged' && unseenMs >= UNSEEN_MS ? REST_UNSEEN : REST),
     setRefresh: (ms: number): void => {
       refresh = ms;
       changed();

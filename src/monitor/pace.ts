@@ -36,29 +36,38 @@ const LOGIN_WORDS = /^(WRONGPASS|NOAUTH)|SASL|password|SSL|certificate/i;
 const isRefusedLogin = ({why, message, sqlstate}: Failure): boolean =>
   why === 'denied' && (sqlstate?.startsWith('28') ?? LOGIN_WORDS.test(message));
 
-/** How long a poller rests for the server's sake: so many times as long as the server worked for it, and how long at most. */
+/** How long a poller rests for the server's sake: so many times as long as the server worked for it, and how long at most. Of several the longest counts. */
 export type Rest = {readonly times: number; readonly mostMs: number};
 
 /** It takes at most two percent of a core; and an overloaded server is the one to watch. */
-export const REST: Rest = {times: 50, mostMs: 5000};
+export const REST: readonly Rest[] = [{times: 50, mostMs: 5000}];
 
-/** What nobody sees, and no alert must say at once, takes less than a thousandth: there may be 50,000 tables. */
-export const REST_UNSEEN: Rest = {times: 1500, mostMs: 300_000};
+/**
+ * What nobody sees, and no alert must say at once, takes a twenty-thousandth while it is read every twenty seconds at
+ * least, and never more than a fifteen-hundredth: there may be 50,000 tables.
+ */
+export const REST_UNSEEN: readonly Rest[] = [
+  {times: 20_000, mostMs: 20_000},
+  {times: 1500, mostMs: 300_000},
+];
 
 /**
  * Milliseconds to rest after a good reading: the remainder of the interval, or longer where the server worked much for
  * the reading (`workMs`) or the reading took long (`ms`) and not only on its way (`pathMs`).
  * @internal
  */
-export const restMs = (took: Took, everyMs: number, {times, mostMs}: Rest = REST): number =>
-  Math.max(everyMs - took.ms, Math.min(mostMs, Math.max(times * took.workMs, took.ms - (took.pathMs ?? 0))), 0);
+export function restMs(took: Took, everyMs: number, rests: readonly Rest[] = REST): number {
+  const own = took.ms - (took.pathMs ?? 0);
+  const rested = rests.map(({times, mostMs}) => Math.min(mostMs, Math.max(times * took.workMs, own)));
+  return Math.max(everyMs - took.ms, ...rested, 0);
+}
 
 type Took = {readonly ms: number; readonly pathMs?: number; readonly workMs: number};
 
 /** The pace of one loop. */
 export type Pace = {
   /** Takes in how a reading ended; gives the milliseconds until the next one. */
-  readonly after: (outcome: PollOutcome, everyMs: number, rest: Rest) => number;
+  readonly after: (outcome: PollOutcome, everyMs: number, rests: readonly Rest[]) => number;
   readonly failing: () => boolean;
   /** Whether the last reading took so little that one every `ms` costs next to nothing. */
   readonly cheapEvery: (ms: number) => boolean;

@@ -14,7 +14,7 @@ export type PollSettings = {
 };
 
 /** The rows of one reading, by the samples that they go to. */
-type Rows<R extends object> = {readonly [Id in keyof R]: readonly R[Id][]};
+export type Rows<R extends object> = {readonly [Id in keyof R]: readonly R[Id][]};
 
 /** Reads once. Rejects with the driver's error, or with a SourceError where the poller knows more. */
 export type Reader<Result> = (io: Sources, settings: PollSettings, clock: Clock) => Promise<Result>;

@@ -27,7 +27,8 @@ export type ServicePerformanceRow = z.output<typeof row>;
 
 /** The services' own measurements of their queries, from logging.performance_logs. */
 export const servicePerformancePoller: Poller<{service_performance: ServicePerformanceRow}> = statementPoller({
-  everyMs: 10_000,
+  // The services tell what they measured once a minute.
+  everyMs: 30_000,
   samples: {
     service_performance: {sql: SQL, params: [MEASURED_S], row},
   },

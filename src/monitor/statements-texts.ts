@@ -3,6 +3,7 @@ import {type SafeText, sanitise} from '../core/sanitise.ts';
 import {activityQuery, oneLine} from '../core/statement-text.ts';
 import type {Io, Raw} from '../io/io.ts';
 import {decode, number, rowSchema, serviceName} from './columns.ts';
+import type {Extension} from './statements-extension.ts';
 import type {StatementsChange} from './statements-fold.ts';
 
 /** The text of an entry, and who runs it where. */
@@ -54,17 +55,17 @@ export const textsOf = (raws: readonly Raw[]): Texts =>
     ]),
   );
 
-/** Reads the texts of the entries that have none yet: one query, and none when every text is known. */
+/** Reads the texts of the entries that have none yet, of `mostTexts` at a time: one query, and none when every text is known. */
 export async function learn(
   io: Io,
   texts: Texts,
   wanted: readonly StatementsChange[],
-  options: {readonly variant: number; readonly names: Readonly<Record<string, string>>},
+  {mostTexts, variant, names}: Pick<Extension, 'variant' | 'names'> & {readonly mostTexts: number},
 ): Promise<Texts> {
-  const missing = wanted.filter(({now}) => !texts.has(now.key));
+  const missing = wanted.filter(({now}) => !texts.has(now.key)).slice(0, mostTexts);
   if (missing.length === 0) return texts;
   const ids = [...new Set(missing.map(({now}) => now.queryid))];
-  return remember(texts, textsOf(await io.query(SQL, [ids], options)), wanted);
+  return remember(texts, textsOf(await io.query(SQL, [ids], {variant, names})), wanted);
 }
 
 /** The texts to keep: those that are new or in use come last, so that they are forgotten last. @internal */

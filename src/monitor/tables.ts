@@ -1,7 +1,7 @@
 import {z} from 'zod';
-import {instant, maybeNumber, number, rowSchema, text} from './columns.ts';
-import type {Poller} from './poller.ts';
-import {statementPoller} from './statement-poller.ts';
+import type {Raw} from '../io/io.ts';
+import {decode, decodeOne, instant, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
+import {type Poller, TIMEOUT_MS} from './poller.ts';
 
 const SQL = 'monitor/tables';
 
@@ -36,13 +36,57 @@ const row = rowSchema({
   autovacuum_off: z.boolean(),
 });
 
+const measured = rowSchema({
+  oid: z.string(),
+  /** What tells that the size may have changed; undefined: a partitioned table. */
+  changes: maybeText,
+  size_bytes: maybeNumber,
+});
+
 /** A table. A partitioned table has the sums of its partitions. */
 export type TableRow = z.output<typeof row>;
 
-/** The tables of the trading database, read seldom: PostgreSQL looks at every file for their sizes. */
-export const tablesPoller: Poller<{tables: TableRow}> = statementPoller({
+/** A size is measured anew after so many milliseconds, whatever the counters say. */
+const SIZE_MS = 300_000;
+
+/** What was measured of a table, and when. */
+type Size = {readonly changes: string; readonly bytes: number; readonly at: number};
+
+/**
+ * The tables of the trading database. PostgreSQL looks at every file for a size, and rebuilds what it knows of every index:
+ * so the size of a table that has not changed is not asked for again.
+ */
+export const tablesPoller: Poller<{tables: TableRow}> = {
+  ids: ['tables'],
   everyMs: 25_000,
-  samples: {
-    tables: {sql: SQL, row},
+  timeoutMs: TIMEOUT_MS,
+  sql: [SQL],
+  deltas: false,
+  reader: () => {
+    let sizes: ReadonlyMap<string, Size> = new Map();
+    return async ({trading}, _, clock) => {
+      const at = clock.ticks();
+      const known = [...sizes].filter(([, size]) => at - size.at < SIZE_MS);
+      const raws = await trading.query(SQL, [
+        known.map(([oid]) => oid),
+        known.map(([, {changes}]) => changes),
+        known.map(([, {bytes}]) => bytes),
+      ]);
+      sizes = new Map(sizesOf(raws, new Map(known), at));
+      return {tables: decode(row, raws, SQL)};
+    };
   },
-});
+};
+
+function sizesOf(
+  raws: readonly Raw[],
+  known: ReadonlyMap<string, Size>,
+  at: number,
+): readonly (readonly [string, Size])[] {
+  return raws.flatMap(raw => {
+    const {oid, changes, sizeBytes} = decodeOne(measured, [raw], SQL);
+    const before = known.get(oid);
+    if (changes === undefined || sizeBytes === undefined) return [];
+    return [[oid, before?.changes === changes ? before : {changes, bytes: sizeBytes, at}] as const];
+  });
+}

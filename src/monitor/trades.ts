@@ -1,12 +1,13 @@
 import {z} from 'zod';
 import type {TradeEvent} from '../bus/kinds/trades.ts';
 import type {Micros} from '../core/time.ts';
-import type {Raw} from '../io/io.ts';
+import type {Io, Raw} from '../io/io.ts';
 import {decode, digits, instant, key, maybeKey, rowSchema} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 import {visibleRows} from './row-security.ts';
 
 const SQL = 'monitor/trades';
+const NEW = 'monitor/trades_new';
 
 const row = rowSchema({
   trade_id: key,
@@ -45,19 +46,63 @@ export const tradeRows = (raws: readonly Raw[], receivedAt: Micros): readonly Tr
         [{...rest, quantity, price, executedAt, realizedPnl: undefined, receivedAt, lagMs: undefined, from: 'table'}],
   );
 
+/** The whole tape is read again so often, in milliseconds: for a row that was written late, and a table that was restored. */
+const WHOLE_MS = 30_000;
+
+/** A row is read again for so long after it was written, in milliseconds: its event may still be on the way. */
+const AGAIN_MS = 12_000;
+
+/** The newest row at a reading. */
+type Mark = {readonly at: number; readonly id: bigint};
+
 /**
- * The last executions of the table: they fill the tape at the start and show which trades did not arrive on the bus.
+ * The last executions of the table: they fill the tape at the start and show which trades did not arrive on the bus. A
+ * sample has the last 200, or only what was written since a moment before the last readings.
  */
 export const tradesPoller: Poller<{trades: TradeRow}> = {
   ids: ['trades'],
   everyMs: 4000,
   unseenMs: 4000,
   timeoutMs: TIMEOUT_MS,
-  sql: [SQL, 'monitor/row_security'],
+  sql: [SQL, NEW, 'monitor/row_security'],
   deltas: false,
-  reader:
-    () =>
-    async ({trading}, _, clock) => ({
-      trades: tradeRows(await visibleRows(trading, SQL, 'execution.trades'), clock.now()),
-    }),
+  reader: () => {
+    let wholeAt = Number.NEGATIVE_INFINITY;
+    let marks: readonly Mark[] = [];
+    const whole = async (io: Io, at: number): Promise<readonly Raw[]> => {
+      const raws = await visibleRows(io, SQL, 'execution.trades');
+      const ids = idsOf(raws);
+      wholeAt = at;
+      // An empty table, the first reading, or ids that begin anew: what is there now may not have been heard of yet.
+      if (ids.length === 0 || (marks.at(-1)?.id ?? Number.POSITIVE_INFINITY) > largest(ids)) {
+        marks = ids.length === 0 ? [] : [{at: Number.NEGATIVE_INFINITY, id: smallest(ids) - 1n}];
+      }
+      return raws;
+    };
+    return async ({trading}, _, clock) => {
+      const at = clock.ticks();
+      const from = marks.findLast(mark => mark.at <= at - AGAIN_MS);
+      const raws =
+        from === undefined || at - wholeAt >= WHOLE_MS
+          ? await whole(trading, at)
+          : await trading.query(NEW, [String(from.id)]);
+      marks = withMark(marks, {at, id: largest([...idsOf(raws), marks.at(-1)?.id ?? 0n])});
+      return {trades: tradeRows(raws, clock.now())};
+    };
+  },
 };
+
+const idsOf = (raws: readonly Raw[]): readonly bigint[] => raws.map(({id}) => BigInt(String(id)));
+
+const largest = (ids: readonly bigint[]): bigint => ids.reduce((a, b) => (a > b ? a : b));
+
+const smallest = (ids: readonly bigint[]): bigint => ids.reduce((a, b) => (a < b ? a : b));
+
+/** The marks with one more, without those that nobody asks for again: the newest of the old ones is enough. */
+const withMark = (marks: readonly Mark[], mark: Mark): readonly Mark[] =>
+  [...marks, mark].slice(
+    Math.max(
+      0,
+      marks.findLastIndex(({at}) => at <= mark.at - AGAIN_MS),
+    ),
+  );

@@ -27,7 +27,11 @@ const ROLES = {console: [LOGINS.console, 'tradetop_monitor'], peer: [LOGINS.peer
  */
 export const bench: Bench = async report => {
   const [postgres, redis] = await Promise.all([
-    startPostgres({settings: {'pg_stat_statements.track_planning': 'on', max_locks_per_transaction: '512'}}),
+    // A desk keeps its data: without fsync a check would stand as an alert.
+    startPostgres({
+      fsync: true,
+      settings: {'pg_stat_statements.track_planning': 'on', max_locks_per_transaction: '512'},
+    }),
     startRedis(),
   ]);
   const {host, port, user, password} = postgres;

@@ -68,7 +68,7 @@ describe('the whole screen', () => {
        4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs
        5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  r…
        ✖ 12:03:50Z  standby-2 does not answer +1
-       1… pane  [ ] view  ⏎ details  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  ⏎ details  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -121,7 +121,7 @@ describe('the whole screen', () => {
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────╯╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯
        5 Sync               ● no problems  committed 6.2 ms  gaps 0 open, 1 filled  recovered 12  quarantine 0
 
-       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  → leads to  h history  / filter  s sort  p pause  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  z zoom  ↑↓ row  ⏎ details  h history  / filter  s sort  y copy  p pause  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
     `);
   });
 
@@ -156,7 +156,7 @@ describe('the whole screen', () => {
       │                                                                                                  │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────────────────────────╯
 
-       1… pane  [ ] view  ↑↓ row  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  q quit"
+       1… pane  [ ] view  ⏎ details  / filter  v verify  V vacuum  : commands  ? help  Esc back  q quit"
     `);
   });
 
@@ -318,7 +318,7 @@ describe('the whole screen', () => {
        4 Connection health  ! strategy_engine blocked   ! prefect late runs
        5 Sync               o no problems  committed 6.2 ms  gaps 0 open, 1 filled  r~
        x 12:03:50Z  standby-2 does not answer +1
-       1 pane  Enter details  v verify  V vacuum  : commands  ? help  q quit"
+       1 pane  ! alerts  v verify  V vacuum  : commands  ? help  q quit"
     `);
     expect(drawApp(stateOf({about: {ascii: true}, alerts: ALERTS}), 160, 48)).toMatch(/^[ -~\n]*$/);
   });

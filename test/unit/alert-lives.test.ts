@@ -39,6 +39,15 @@ describe('recording the lives of alerts', () => {
     ]);
   });
 
+  it('asks for the lives that others left once a minute where nothing stands, and for 40 s after something stood', async () => {
+    const {taken, record} = recorder();
+    for (let at = 0; at <= 120; at += 10) await record(seen(at));
+    expect(taken).toHaveLength(3);
+    await record(seen(130, alert('a', 130)));
+    for (let at = 140; at <= 220; at += 10) await record(seen(at));
+    expect(taken).toHaveLength(3 + 1 + 4);
+  });
+
   it('records later what came and went while nothing could be written', async () => {
     const {taken, record, down} = recorder();
     down(true);

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {countersOf, statementRows} from '../../src/monitor/statements.ts';
+import {statementRows} from '../../src/monitor/statements.ts';
 import {
   type Counters,
   foldStatements,
   type StatementsFacts,
   type StatementsMemory,
 } from '../../src/monitor/statements-fold.ts';
+import {countersOf} from '../../src/monitor/statements-parts.ts';
 import {MOST_TEXTS, remember, textsOf} from '../../src/monitor/statements-texts.ts';
 
 const facts = (seconds: number, more: Partial<StatementsFacts> = {}): StatementsFacts => ({

@@ -49,9 +49,10 @@ export function readerOf<Rows>(
   poller: {readonly reader: () => Reader<Rows>},
   sources: Partial<Sources>,
   settings: {readonly slowMs: number; readonly prefectDatabase: string} = SETTINGS,
+  clock = systemClock,
 ): () => Promise<Rows> {
   const read = poller.reader();
-  return () => read({trading: NO_IO, prefect: NO_IO, redis: NO_REDIS, ...sources}, settings, systemClock);
+  return () => read({trading: NO_IO, prefect: NO_IO, redis: NO_REDIS, ...sources}, settings, clock);
 }
 
 /** The reason why a reading gave no rows. */
@@ -62,6 +63,15 @@ export async function failureIn(work: Promise<unknown>): Promise<Failure> {
     return error instanceof SourceError ? error.failure : failureOf(error);
   }
   throw new Error('it gave rows');
+}
+
+/** Lets a server count so many different statements, 8,192 at most. */
+export async function manyStatements(target: PgTarget, count: number): Promise<void> {
+  const client = await session(target, 'many statements');
+  const bits = (i: number): readonly string[] => [...i.toString(2).padStart(13, '0')];
+  const statement = (i: number): string => `SELECT ${bits(i).map(bit => (bit === '1' ? 'now()' : '1'))}`;
+  await client.query(Array.from({length: count}, (_, i) => statement(i)).join('; '));
+  await client.end();
 }
 
 /** An Io that records the names of its statements. */

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {deadShare} from '../../../src/alerts/tables.ts';
 import type {Pg} from '../../../src/io/pg.ts';
+import {systemClock} from '../../../src/monitor/clock.ts';
 import {positionsPoller} from '../../../src/monitor/positions.ts';
 import {prefectPoller} from '../../../src/monitor/prefect.ts';
 import {progressPoller} from '../../../src/monitor/progress.ts';
@@ -12,7 +13,7 @@ import {tradesPoller} from '../../../src/monitor/trades.ts';
 import {cloneDesk, targetOf} from '../../helpers/desk/desk.ts';
 import {type Database, freshDatabase, runSql} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {failureIn, monitorPool, poolOfRole, readerOf, session} from '../../helpers/state/polls.ts';
+import {failureIn, monitorPool, poolOfRole, readerOf, SETTINGS, session} from '../../helpers/state/polls.ts';
 
 let desk: Database;
 let admin: pg.Client;
@@ -70,6 +71,40 @@ describe('trades', () => {
     });
     expect(rows[1]).toMatchObject({tradeId: 'T-204', side: undefined});
     expect(rows.at(-1)?.tradeId).toBe('T-6');
+  });
+
+  it('are read whole now and then, and between only what was written since, again until its event has had time', async () => {
+    const own = await cloneDesk();
+    const pool = monitorPool(targetOf(own));
+    let ticks = 0;
+    const read = readerOf(tradesPoller, {trading: pool}, SETTINGS, {...systemClock, ticks: () => ticks});
+    const readAt = async (ms: number) => {
+      ticks = ms;
+      const {trades} = await read();
+      return trades.map(({tradeId}) => tradeId);
+    };
+    const trade = (id: string, at: string) =>
+      runSql(
+        own.config,
+        `INSERT INTO execution.trades (trade_id, account_id, symbol, quantity, price, executed_at)
+        VALUES ('${id}', 'ACC-01', 'AAPL', 1, 1, now() - interval '${at}')`,
+      );
+    await trade('old', '1 hour');
+    expect(await readAt(0)).toEqual(['old']);
+    await trade('late', '2 hours');
+    expect(await readAt(4000)).toEqual(['late', 'old']);
+    expect(await readAt(12_000)).toEqual(['late']);
+    expect(await readAt(16_000)).toEqual([]);
+    expect(await readAt(30_000)).toEqual(['old', 'late']);
+    // Restored from an older copy: the ids begin anew.
+    await runSql(own.config, 'TRUNCATE execution.trades RESTART IDENTITY CASCADE');
+    await trade('anew', '1 second');
+    expect(await readAt(34_000)).toEqual([]);
+    expect(await readAt(60_000)).toEqual(['anew']);
+    await trade('next', '1 second');
+    expect(await readAt(64_000)).toEqual(['next', 'anew']);
+    await pool.close();
+    await own.drop();
   });
 
   it('are readable for the monitor’s role, and denied to others with the remedy', async () => {
@@ -256,6 +291,30 @@ describe('tables', () => {
     await holder.query('ROLLBACK');
     await holder.end();
   });
+
+  it('keep a size until something has changed: rows, an index, or the file', async () => {
+    await admin.query('CREATE TABLE public.grows (n int) WITH (autovacuum_enabled = off)');
+    const read = readerOf(tablesPoller, {trading});
+    const size = async () => (await read()).tables.find(t => t.name === 'grows')?.sizeBytes;
+    expect(await size()).toBe(0);
+    const holder = await session(targetOf(desk), 'holder');
+    await holder.query('BEGIN; LOCK TABLE public.grows IN ACCESS EXCLUSIVE MODE');
+    expect(await size()).toBe(0);
+    await holder.query('ROLLBACK');
+    await holder.end();
+    await admin.query('INSERT INTO public.grows SELECT generate_series(1, 10000)');
+    await admin.query('SELECT pg_stat_force_next_flush()');
+    await waitFor('rows', async () => ((await size()) ?? 0) >= 350_000);
+    const rows = await size();
+    await admin.query('CREATE INDEX grows_n ON public.grows (n)');
+    const withIndex = await size();
+    expect(withIndex).toBeGreaterThan((rows ?? 0) + 200_000);
+    await admin.query('DROP INDEX public.grows_n');
+    expect(await size()).toBe(rows);
+    await admin.query('TRUNCATE public.grows');
+    expect(await size()).toBe(0);
+    await admin.query('DROP TABLE public.grows');
+  });
 });
 
 describe('a VACUUM under way', () => {
@@ -281,7 +340,8 @@ describe('a VACUUM under way', () => {
       `SELECT pg_cancel_backend(pid) FROM pg_stat_progress_vacuum WHERE relid = 'public.big'::regclass`,
     );
     expect(await done).toBe('cancelled');
-    expect((await read()).progress).toEqual([]);
+    // The view lets go of it a moment after the command has ended.
+    await waitFor('its end', async () => (await read()).progress.length === 0);
     await worker.end();
   });
 });

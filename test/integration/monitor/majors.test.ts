@@ -59,6 +59,7 @@ describe('the statements of the pollers', () => {
     await trading.query('monitor/database_pages');
     await trading.query('monitor/row_security', ['execution.trades']);
     await trading.query('monitor/risk_day_loss');
+    await trading.query('monitor/trades_new', ['0']);
     expect(failures).toEqual([]);
     expect(new Set([...trading.statements, ...orchestration.statements])).toEqual(
       new Set([...STATEMENTS, ...SOMETIMES]),

@@ -2,12 +2,13 @@ import type pg from 'pg';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {secret} from '../../../src/core/secret.ts';
 import type {PostgresServer} from '../../../src/demo/postgres.ts';
+import type {Io} from '../../../src/io/io.ts';
 import type {Pg} from '../../../src/io/pg.ts';
 import {statementsPoller} from '../../../src/monitor/statements.ts';
 import {targetOf} from '../../helpers/desk/desk.ts';
 import {ownPostgres} from '../../helpers/servers/servers.ts';
 import {waitFor} from '../../helpers/servers/wait.ts';
-import {failureIn, monitorPool, readerOf, recorded, session} from '../../helpers/state/polls.ts';
+import {failureIn, manyStatements, monitorPool, readerOf, recorded, session} from '../../helpers/state/polls.ts';
 
 let postgres: PostgresServer;
 let admin: pg.Client;
@@ -148,6 +149,30 @@ describe('slow queries', () => {
     await connect();
     const crashed = await waitFor('an answer', read);
     expect(crashed.statements).toEqual([]);
+  });
+
+  it('are asked for what has changed alone, of thousands', async () => {
+    await manyStatements(target(), 3000);
+    const answers: number[] = [];
+    const counting: Io = {
+      ...trading,
+      query: async (...asked) => {
+        const rows = await trading.query(...asked);
+        if (asked[0] === 'monitor/statements') answers.push(rows.length);
+        return rows;
+      },
+    };
+    const read = readerOf(statementsPoller, {trading: counting});
+    const first = await read();
+    expect(first.statements_info[0]?.statements).toBeGreaterThan(2900);
+    await times(3, 'SELECT n FROM counted');
+    answers.splice(0);
+    const {statements, statements_info: info} = await read();
+    expect(statements.find(r => r.query.includes('counted'))).toMatchObject({calls: 3});
+    expect(info[0]?.statements).toBeGreaterThan(2900);
+    expect(answers.reduce((sum, rows) => sum + rows)).toBeLessThan(500);
+    await admin.query('SELECT pg_stat_statements_reset()');
+    expect((await read()).statements_info[0]?.statements).toBeLessThan(100);
   });
 
   it('notice evictions', async () => {
