@@ -1,9 +1,11 @@
 import {Box} from 'ink';
 import type {ReactElement} from 'react';
 import {alertText, wantingAttention} from '../src/alerts/wanting.ts';
-import {pad} from '../src/core/width.ts';
-import {footerBindings} from '../src/input/bindings.ts';
+import {cells, pad} from '../src/core/width.ts';
+import type {RowUse} from '../src/input/binding.ts';
+import {footerBindings} from '../src/input/footer.ts';
 import type {State} from '../src/model/state.ts';
+import type {PaneId} from '../src/model/ui-state.ts';
 import {seenState} from '../src/store/frozen.ts';
 import {NOTE_MICROS} from '../src/store/ui.ts';
 import {AlertBar} from './chrome/AlertBar.tsx';
@@ -76,11 +78,21 @@ export function App({state, columns, rows}: AppProps): ReactElement {
         height={layout.alertBar}
         {...shared}
       />
-      <Footer bindings={footerBindings(state)} filter={filter} width={columns} theme={theme} />
+      <Footer
+        bindings={footerBindings(state, {offers, alerting: wanting.length > 0})}
+        filter={filter}
+        width={columns}
+        theme={theme}
+      />
       <OverlayLayer state={state} columns={columns} rows={rows} theme={theme} />
     </Box>
   );
 }
+
+const offers = (id: PaneId, use: RowUse): boolean => paneOf(id).offers.has(use);
+
+// Cells for the title of a pane that has one line: those of the longest one below, and never fewer than this.
+const LEAST_TITLE = 17;
 
 type PanesProps = {
   readonly state: State;
@@ -89,14 +101,12 @@ type PanesProps = {
   readonly theme: Theme;
 };
 
-// Cells for the title of a pane that has one line.
-const TITLE = 19;
-
 /** The panes that are whole, then those that have one line each. */
 function Panes({state, layout, width, theme}: PanesProps): ReactElement {
+  const titles = Math.max(LEAST_TITLE, ...layout.brief.map(id => cells(paneOf(id).title)));
   const brief = layout.brief.map((id): Line => {
     const {title, brief: line} = paneOf(id);
-    return [[` ${digitOf(state, id)} ${pad(title, TITLE - 1)} `, 'strong'], ...line(state)];
+    return [[` ${digitOf(state, id)} ${pad(title, titles)}  `, 'strong'], ...line(state)];
   });
   return (
     <>

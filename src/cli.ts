@@ -4,7 +4,7 @@ import {allFlags, COMMANDS, commandSpecs} from './commands/index.ts';
 import type {Command} from './commands/shared/command.ts';
 import {unblockStreams} from './commands/shared/standard-streams.ts';
 import {keepCompiled, packageJson} from './commands/shared/start.ts';
-import {UserError} from './core/errors.ts';
+import {failureOf, UserError} from './core/errors.ts';
 
 /** Runs the command and turns every ending into an exit code: 0 good, 1 not well, 2 usage or could not run, 70 a bug. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -48,6 +48,8 @@ async function say(error: unknown): Promise<number> {
     process.stderr.write(`tradetop: ${sanitise(error.message)}\n${error.next ? `  ${sanitise(error.next)}\n` : ''}`);
     return error.exitCode;
   }
+  const {fullDisk, message, next} = failureOf(error);
+  if (fullDisk === true) return await say(new UserError(`PostgreSQL cannot write: ${message}.`, next));
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(
     `tradetop: a bug:\n${stack

@@ -50,13 +50,33 @@ export function chartLines({values, width, height, from, to}: ChartProps): reado
 // Cells between a label and the curve: a space and the axis.
 const AXIS = 2;
 
-/** At most `room` values: the means of as many neighbours as it takes. */
+/**
+ * At most `room` values: the means of as many neighbours as it takes. A gap that is as long as they are is seen, also where it
+ * takes a part of two of them.
+ */
 function squeeze(values: readonly (number | undefined)[], room: number): readonly (number | undefined)[] {
   const each = Math.ceil(values.length / room);
+  const hidden = gapsIn(values, each);
   return Array.from({length: Math.ceil(values.length / each)}, (_, i) => {
     const part = values.slice(i * each, (i + 1) * each).filter(value => value !== undefined);
-    return part.length === 0 ? undefined : part.reduce((sum, value) => sum + value, 0) / part.length;
+    if (part.length === 0 || hidden.has(i)) return undefined;
+    return part.reduce((sum, value) => sum + value, 0) / part.length;
   });
+}
+
+/** The cells, of `each` values, that most of a gap falls in which fills none. */
+function gapsIn(values: readonly (number | undefined)[], each: number): ReadonlySet<number> {
+  const cellsOf = new Set<number>();
+  for (let from = 0; from < values.length; from++) {
+    let to = from;
+    while (to < values.length && values[to] === undefined) to++;
+    const [first, last] = [Math.floor(from / each), Math.floor((to - 1) / each)];
+    if (to - from >= each && last === first + 1 && from % each > 0 && to % each > 0) {
+      cellsOf.add((first + 1) * each - from >= to - last * each ? first : last);
+    }
+    from = to;
+  }
+  return cellsOf;
 }
 
 /** Gaps get the value before them, so that they can be drawn; they are erased afterwards. */

@@ -5,6 +5,7 @@ import {isSilent, overdueTimes} from './ingestion-state.ts';
 import {LIMITS, near} from './limits.ts';
 import {quietSeconds} from './market.ts';
 import {type AlertRule, found, measured, type Seen} from './rule.ts';
+import {FULL_DISK} from './sources.ts';
 
 /** The rows of each source. */
 function bySource(rows: readonly IngestionRow[]): readonly (readonly [string, readonly IngestionRow[]])[] {
@@ -44,6 +45,7 @@ export const ingestionRules: readonly AlertRule[] = [
           text: `${source} is in error for ${symbols}: ${first.error ?? 'no reason given'}`,
           since: first.stateSince,
           row: rowOf(first),
+          causedBy: FULL_DISK,
         });
       }),
   },
@@ -61,6 +63,7 @@ export const ingestionRules: readonly AlertRule[] = [
           text: `Nothing was said of ${source} for ${age(last.silentSeconds)}`,
           since: at - last.silentSeconds * 1e6,
           row: rowOf(last),
+          causedBy: FULL_DISK,
         });
       }),
   },

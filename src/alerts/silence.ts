@@ -6,6 +6,7 @@ import {quietSeconds} from './market.ts';
 import {serviceAt, serviceRow} from './places.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 import {waitsBehind} from './sessions.ts';
+import {FULL_DISK} from './sources.ts';
 import {SYNC_ROLE} from './sync.ts';
 
 /** After a channel's silence its symbols come one by one: so many seconds are given to them. */
@@ -20,10 +21,10 @@ function timesUsual(state: Seen, lastAt: Micros, usualSeconds: number) {
   return seconds === undefined ? undefined : {seconds, times: seconds / Math.max(usualSeconds, LIMITS.quiet)};
 }
 
-/** Why a service publishes nothing, as the id of an alert: it is gone, or waits for a lock. */
-function muteBecause(state: Seen, service: string | undefined): string | undefined {
+/** Why a service publishes nothing, as the id of an alert: it is gone, waits for a lock, or cannot write first what it publishes. */
+function muteBecause(state: Seen, service: string | undefined): string {
   const away = state.gone?.find(one => one.service === service);
-  return away === undefined ? waitsBehind(state, service) : `silence_service:${away.key}`;
+  return away === undefined ? (waitsBehind(state, service) ?? FULL_DISK) : `silence_service:${away.key}`;
 }
 
 /** The channel on which prices come. */

@@ -30,6 +30,9 @@ const DESK = [
 /** The samples of Prefect's database. */
 const PREFECT = ['prefect', 'prefect_runs', 'prefect_workers'] as const satisfies readonly SampleId[];
 
+/** The alert on a full disk: its effects are what waits for the disk. */
+export const FULL_DISK = 'disk_full';
+
 type AnyHeld = Held<unknown>;
 
 const why = ({failure}: AnyHeld): string => failure?.message ?? 'no reason given';
@@ -62,22 +65,25 @@ export const sourceRules: readonly AlertRule[] = [
         since: server.failingSince,
         row: HEALTH.trading,
         hides: [...DESK, 'checks'],
+        // Where it was full when it was last read, the server has ended by it.
+        causedBy: FULL_DISK,
       }),
   },
   {
-    id: 'disk_full',
-    when: 'PostgreSQL says that its disk is full, to a login or a query',
+    id: FULL_DISK,
+    when: 'PostgreSQL cannot write to its disk, or says to a login or a query that it is full',
     needs: [],
     owner: 'database',
     todo: 'Free space on the server’s disk, or enlarge it; look in Server for slots and archives that keep WAL, and in Tables & vacuum for what grows.',
     find: ({samples}) => {
       const full = [...DESK, ...PREFECT].filter(id => samples[id].failure?.fullDisk === true);
       const [first] = full;
-      return first === undefined
+      const [disk] = samples.disk.rows;
+      return first === undefined && disk?.fullSince === undefined
         ? []
         : found('crit', {
-            text: `PostgreSQL’s disk is full: ${why(samples[first])}`,
-            since: samples[first].failingSince,
+            text: `PostgreSQL’s disk is full: ${first === undefined ? 'it cannot write to it' : why(samples[first])}`,
+            since: disk?.fullSince ?? (first && samples[first].failingSince),
             row: HEALTH.trading,
             hides: samples.server.failure?.fullDisk === true ? [...DESK, 'checks'] : full,
           });

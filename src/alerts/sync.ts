@@ -4,6 +4,7 @@ import type {SyncRow, SyncWorkerRow} from '../monitor/sync.ts';
 import {LIMITS, within} from './limits.ts';
 import {type AlertFinding, type AlertRule, found, measured, type Seen} from './rule.ts';
 import {waitsBehind} from './sessions.ts';
+import {FULL_DISK} from './sources.ts';
 import {livingOf, type WorkerState, workerSeverity, workerState} from './sync-workers.ts';
 
 /** The synchroniser as PostgreSQL knows it: its role. */
@@ -55,7 +56,7 @@ export const syncRules: readonly AlertRule[] = [
       if (others && silentSeconds > LIMITS.missed) return [];
       const effect = others ? 'others do its work' : 'no trade reaches analytics';
       const text = `Synchroniser ${name} (pid ${pid} on ${host}) silent for ${age(silentSeconds)}: ${effect}`;
-      return found(others ? 'warn' : workerSeverity(worker), {text, since: heartbeatAt});
+      return found(others ? 'warn' : workerSeverity(worker), {text, since: heartbeatAt, causedBy: FULL_DISK});
     }),
   },
   {
@@ -65,7 +66,11 @@ export const syncRules: readonly AlertRule[] = [
     owner: 'data',
     todo: 'The database’s reason is in the text; the worker tries again by itself.',
     find: ofWorkers('failing', ({worker, figures}) =>
-      found('crit', {text: `Synchroniser ${worker} cannot commit: ${figures.failing}`, since: figures.failingSince}),
+      found('crit', {
+        text: `Synchroniser ${worker} cannot commit: ${figures.failing}`,
+        since: figures.failingSince,
+        causedBy: FULL_DISK,
+      }),
     ),
   },
   {

@@ -76,12 +76,14 @@ export type LiveOptions = {
 };
 
 /**
- * The samples that the rules of the alerts judge, and what operators say of the alerts.
+ * The samples that the rules of the alerts judge, and what operators say of the alerts. No rule needs `disk`: what is known of it
+ * counts also while it cannot be read.
  * @internal
  */
 export const JUDGED: ReadonlySet<SampleId> = new Set([
   ...ALERT_RULES.flatMap(rule => rule.needs).filter(isSample),
   'alert_marks',
+  'disk',
 ]);
 
 /** What stands in an alert is read so often, in milliseconds: an alert is to end with its cause. */

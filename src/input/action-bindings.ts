@@ -16,6 +16,7 @@ export const actionOf = (id: string): Action | undefined => ACTIONS.find(action 
 export const actionKey = (id: string): Key => actionOf(id)?.key ?? '';
 
 const READ_ONLY = 'read-only: O lifts that, with a reason';
+const NO_ALERT = 'there is no alert';
 
 /** The binding that an action's own declaration makes; none where it names no key. */
 export const actionBindings = (actions: readonly Action[]) =>
@@ -41,8 +42,13 @@ export const actionBindings = (actions: readonly Action[]) =>
 export const actionHelp = ({title, help}: Action): string => `${title}: ${clause(help)}`;
 
 /** Why an action cannot be started now; undefined: it can. One that is under way is shown instead. */
-export const whyNoAction = ({ui, acting}: State, action: Action): string | undefined =>
-  acting ? undefined : ui.readOnly && !action.inConsole ? READ_ONLY : whyNoRow(action, ui.focus);
+export const whyNoAction = ({ui, acting, alerts}: State, action: Action): string | undefined =>
+  acting
+    ? undefined
+    : ui.readOnly && !action.inConsole
+      ? READ_ONLY
+      : (whyNoRow(action, ui.focus) ??
+        (ui.focus === 'alerts' && alerts.length === 0 && action.targets.includes('sessions') ? NO_ALERT : undefined));
 
 /** Why an action cannot be meant by the rows of a pane; undefined: it can. */
 const whyNoRow = ({id, targets}: Action, pane: PaneId): string | undefined =>
@@ -73,8 +79,14 @@ export const VERIFY_BINDING = {
 /** Why the row of one of these panes cannot be marked now; undefined: it can. */
 const whyNoMark =
   (...panes: readonly PaneId[]) =>
-  ({ui, acting}: State): string | undefined =>
-    !panes.includes(ui.focus) ? 'go to the alerts by !' : ui.readOnly && !acting ? READ_ONLY : undefined;
+  ({ui, acting, alerts}: State): string | undefined =>
+    !panes.includes(ui.focus)
+      ? 'go to the alerts by !'
+      : ui.readOnly && !acting
+        ? READ_ONLY
+        : ui.focus === 'alerts' && alerts.length === 0
+          ? NO_ALERT
+          : undefined;
 
 /** The keys on an alert, and on a risk event. */
 export const ALERT_BINDINGS = [
@@ -84,7 +96,7 @@ export const ALERT_BINDINGS = [
     group: 'act',
     in: ['panes'],
     footer: 2,
-    label: 'acknowledge',
+    label: 'ack',
     help: 'acknowledge the selected alert, for all consoles, until it ends; in Risk the selected event',
     why: whyNoMark('alerts', 'risk'),
   },

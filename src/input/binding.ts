@@ -29,6 +29,10 @@ export const CHOICES = ['chooser', 'palette'] as const;
 /** Every context. */
 export const EVERYWHERE = ['panes', 'filter', ...CHOICES, 'form', 'act', 'rejects', 'history', ...READING] as const;
 
+/** The commands that need something of a row: that it leads on, has a statement, numbers with a past, the name of a trade or an order; or of its pane: that it counts in several ways. */
+export const ROW_USES = ['lead', 'explain', 'history', 'trace', 'mode'] as const;
+export type RowUse = (typeof ROW_USES)[number];
+
 /** Headings of the help. */
 export type BindingGroup = 'panes' | 'rows' | 'screen' | 'act' | 'dialogs' | 'leave';
 

@@ -54,7 +54,3 @@ export const bindingsIn = (context: Context): readonly Binding[] =>
 /** What a key does in a context; undefined: nothing. */
 export const bindingOf = (key: Key, context: Context): Binding | undefined =>
   bindingsIn(context).find(({keys}) => keys.includes(key));
-
-/** The bindings that the footer shows: those that work here and now. */
-export const footerBindings = (state: State): readonly Binding[] =>
-  bindingsIn(contextOf(state)).filter(({footer, why}) => footer !== undefined && why(state) === undefined);

@@ -3,12 +3,12 @@ import {traceJson} from '../trace/words.ts';
 import {type KeyContext, note, open, type Response} from './handler.ts';
 
 /** The columns by which a row names a life, the closest first. */
-const IDS = ['trade_id', 'order_id', 'correlation_id'] as const;
+export const TRACE_IDS = ['trade_id', 'order_id', 'correlation_id'] as const;
 
 /** Asks for the life that a row is of, and opens the overlay that shows it. */
 export function traceRow({viewport, at}: KeyContext, pane: PaneId, key: string | undefined): Response {
   const values = key === undefined ? undefined : viewport.values(pane, key);
-  const id = IDS.map(name => values?.[name]).find(value => typeof value === 'string' && value !== '');
+  const id = TRACE_IDS.map(name => values?.[name]).find(value => typeof value === 'string' && value !== '');
   if (typeof id !== 'string') return note('this row names no trade, order or correlation id', at);
   return {...open({kind: 'trace', scroll: 0}), effects: [{kind: 'trace', id}]};
 }

@@ -4,6 +4,7 @@ export {auditPoller} from './audit.ts';
 export {backendsPoller} from './backends.ts';
 export {blockersPoller} from './blockers.ts';
 export {countersPoller} from './counters.ts';
+export {diskPoller} from './disk.ts';
 export {horizonsPoller} from './horizons.ts';
 export {indexesPoller} from './indexes.ts';
 export {ingestionPoller} from './ingestion.ts';

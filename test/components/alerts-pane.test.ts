@@ -79,6 +79,6 @@ describe('the alerts pane', () => {
     expect(keyed('m').effects).toMatchObject([{kind: 'plan', actionId: 'mute-alert', target}]);
     expect(keyed('a', stateOf()).ui?.note?.text).toContain('go to the alerts by !');
     expect(keyed('a', stateOf({ui: {focus: 'alerts', readOnly: true}})).ui?.note?.text).toContain('read-only');
-    expect(keyed('m', stateOf({ui: {focus: 'alerts'}})).ui?.note?.text).toBe('there is no alert');
+    expect(keyed('m', stateOf({ui: {focus: 'alerts'}})).ui?.note?.text).toBe('m mute: there is no alert');
   });
 });

@@ -723,9 +723,11 @@ describe('help', () => {
 });
 
 describe('the past of a number', () => {
-  const history = (columns: number, seconds: number) => {
+  const history = (columns: number, seconds: number, gone: readonly [from: number, to: number] = [0, 0]) => {
     const past = createNumberHistory();
     for (let i = 0; i * 5 <= seconds; i++) {
+      // Nothing is recorded while the server is gone, or the console suspended.
+      if (i * 5 >= gone[0] && i * 5 < gone[1]) continue;
       const value = 900 + 40 * Math.sin(i / 30);
       past.record(
         'positions',
@@ -739,6 +741,51 @@ describe('the past of a number', () => {
       .slice(2, 21)
       .join('\n');
   };
+
+  it('has a gap where nothing was read, of a minute in an hour too', () => {
+    expect(history(80, 600, [240, 300])).toMatchInlineSnapshot(`
+      "│ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT │
+      │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  │
+      │╭─ Positions ACC-01 AAPL ─────────────────────────────────────── last 10m5s ─╮│
+      ││ QTY  AVG  MARK  VALUE  UNREAL +935.62  REAL                                ││
+      ││                                                                            ││
+      ││  940 ┤                ╭───────                                             ││
+      ││  933 ┤            ╭───╯             ────╮                                  ││
+      ││  926 ┤        ╭───╯                     ╰──╮                               ││
+      ││  919 ┤     ╭──╯                            ╰──╮                            ││
+      ││  912 ┤  ╭──╯                                  ╰──╮                         ││
+      ││  905 ┤╭─╯                                        ╰──╮                      ││
+      ││  898 ┤╯                                             ╰──╮                   ││
+      ││  891 ┤                                                 ╰─╮                 ││
+      ││  884 ┤                                                   ╰──╮              ││
+      ││  877 ┤                                                      ╰──╮           ││
+      ╰│  870 ┤                                                         ╰───        │╯
+       │      └11:54:26Z (10m5s ago)───────────────────────────────12:04:31Z        │ 
+       ╰─ ←→ another number · Esc back ─────────────────────────────────────────────╯…
+       4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs           "
+    `);
+    expect(history(80, 3600, [1500, 1560])).toMatchInlineSnapshot(`
+      "│ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT │
+      │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  │
+      │╭─ Positions ACC-01 AAPL ────────────────────────────────────────── last 1h ─╮│
+      ││ QTY  AVG  MARK  VALUE  UNREAL +935.62  REAL                                ││
+      ││                                                                            ││
+      ││  940 ┤  ╭─╮              ╭──╮             ╭──╮             ╭──╮            ││
+      ││  932 ┤ ╭╯ ╰╮            ╭╯  ╰╮           ╭╯  ╰╮           ╭╯  ╰╮           ││
+      ││  924 ┤╭╯   ╰╮           │    │           │    │           │    │           ││
+      ││  916 ┤│     ╰╮         ╭╯    ╰╮         ╭╯    ╰╮         ╭╯    ╰╮          ││
+      ││  908 ┤╯      │        ╭╯      │         │      ╰╮        │      ╰╮         ││
+      ││  900 ┤       ╰╮       │       ╰╮       ╭╯       │       ╭╯       │         ││
+      ││  892 ┤        │      ╭╯        │      ╭╯        ╰╮      │        ╰╮        ││
+      ││  884 ┤        ╰╮     │         ╰─     │          │     ╭╯         │        ││
+      ││  876 ┤         ╰╮   ╭╯               ╭╯          ╰╮   ╭╯          ╰╮       ││
+      ││  868 ┤          ╰╮ ╭╯             ╮ ╭╯            ╰╮ ╭╯            ╰╮      ││
+      ╰│  860 ┤           ╰─╯              ╰─╯              ╰─╯              ╰───   │╯
+       │      └11:04:31Z (1h ago)───────────────────────────────────────12:04:31Z   │ 
+       ╰─ ←→ another number · Esc back ─────────────────────────────────────────────╯…
+       4 Connection health  ▲ strategy_engine blocked   ▲ prefect late runs           "
+    `);
+  });
 
   it('is a curve with its axes, and names the number, its value and the row’s others', () => {
     expect(history(80, 600)).toMatchInlineSnapshot(`

@@ -121,7 +121,7 @@ const RAISED: Readonly<Record<string, State>> = {
   invalid_index: having({indexes: ok([{...(SAMPLES.indexes.rows[0] as IndexRow), problem: 'invalid'}])}),
   partitions_ahead: partitions({aheadSeconds: 86_400}),
   default_partition: partitions({defaultRows: 3}),
-  disk_full: having({trades: failing(SAMPLES.trades, {...DOWN, fullDisk: true})}),
+  disk_full: having({disk: ok([{fullSince: ago(9)}])}),
   pg_down: having({server: failing(SAMPLES.server, DOWN)}),
   pg_denied: having({server: failing(SAMPLES.server, DENIED)}),
   prefect_down: having({prefect: failing(SAMPLES.prefect, DOWN)}),

@@ -12,7 +12,7 @@ import type {Held} from '../../src/monitor/sample.ts';
 import type {ServerRow} from '../../src/monitor/server.ts';
 import type {SessionsRow} from '../../src/monitor/sessions.ts';
 import type {StatementsInfoRow} from '../../src/monitor/statements.ts';
-import {BUS, blocker, order} from '../helpers/state/screen.ts';
+import {BUS, blocker, order, syncRow, worker} from '../helpers/state/screen.ts';
 import {good, NOW, stateOf} from '../helpers/state/state.ts';
 
 const text = (words: string) => sanitise(words);
@@ -202,6 +202,29 @@ describe('alerts', () => {
       bus: {...state.bus, channels: [{...channel, service: text('risk')}]},
     }).alerts.filter(({rule}) => rule === 'silence_channel');
     expect(other?.causedBy).toBeUndefined();
+  });
+
+  it('count what waits for a full disk, and the end of the server by it, as effects of it', () => {
+    const failure = {why: 'down', message: 'connection refused', next: '', retry: true} as const;
+    const silent = syncRow({workers: [worker({silentSeconds: 90})]});
+    const disk = good({fullSince: ago(80)});
+    const both = watchAlerts(stateOf({...well, disk, sync: good(silent)}));
+    expect(both.alerts.map(a => [a.rule, a.causedBy, a.since])).toEqual([
+      ['disk_full', undefined, ago(80)],
+      ['sync_silent', 'disk_full', expect.anything()],
+    ]);
+    expect(wantingAttention(both.alerts).map(({rule}) => rule)).toEqual(['disk_full']);
+    const server = {...good(serverRow()), state: 'down', failure, failingSince: ago(9)} as const;
+    const ended = watchAlerts(stateOf({...well, disk, server}));
+    expect(ended.alerts.map(a => [a.rule, a.causedBy])).toEqual([
+      ['disk_full', undefined],
+      ['pg_down', 'disk_full'],
+    ]);
+    // A login may say it, too.
+    const refused = {...server, failure: {...failure, fullDisk: true}};
+    expect(told(stateOf({...well, server: refused}))).toEqual([
+      'crit disk_full: PostgreSQL’s disk is full: connection refused',
+    ]);
   });
 
   it('keep their start time while they last, and get a new one when they return', () => {

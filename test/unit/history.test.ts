@@ -4,7 +4,7 @@ import {PANES} from '../../components/panes/index.ts';
 import {recordAll} from '../../src/app/record-history.ts';
 import type {State} from '../../src/model/state.ts';
 import {createNumberHistory} from '../../src/store/history.ts';
-import {stateOf} from '../helpers/state/screen.ts';
+import {DOWN, failing, stateOf} from '../helpers/state/screen.ts';
 
 const S = 1_000_000;
 const at = (seconds: number) => 1_000_000 * S + seconds * S;
@@ -67,7 +67,28 @@ describe('the numbers that are recorded', () => {
     const few = recorded(
       stateOf({samples: {positions: {...positions, asleep: true}, running: {...running, state: 'stale'}}}),
     );
-    expect([few.has('positions'), few.has('slow_queries'), few.has('trades')]).toEqual([false, false, true]);
+    expect([few.get('positions'), few.get('slow_queries'), few.get('trades')]).toEqual([0, 0, 3]);
+  });
+
+  it('are not those of a bus that is lost, nor kept from before a failure, and do not wait for what is not there', () => {
+    const recorded = (state: State) => {
+      const panes = new Map<string, number>();
+      recordAll(state, {record: (pane, figures) => panes.set(pane, figures.length)});
+      return ['trades', 'positions', 'server'].map(pane => (panes.get(pane) ?? 0) > 0);
+    };
+    const {bus, samples} = stateOf();
+    expect(recorded(stateOf())).toEqual([true, true, true]);
+    const lost = {...bus, link: {...bus.link, state: 'down'}} as const;
+    expect(recorded(stateOf({bus: lost}))).toEqual([false, true, true]);
+    // The table of trades says nothing about the bus.
+    const down = failing(samples.positions, DOWN);
+    expect(recorded(stateOf({samples: {positions: down, trades: failing(samples.trades, DOWN)}}))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    const none = {...failing(samples.slots, DOWN), rows: [], state: 'unsupported'} as const;
+    expect(recorded(stateOf({samples: {slots: none}}))).toEqual([true, true, true]);
   });
 });
 
@@ -100,6 +121,17 @@ describe('a curve', () => {
         −0.50 ┤─    
               └12:00─12:05"
     `);
+  });
+
+  it('shows a gap that is as long as one of its cells, wherever it begins', () => {
+    // Half an hour in 40 cells: a minute is 12 of 360 points, 10 of which share a cell.
+    for (let from = 20; from < 40; from++) {
+      const values = Array.from({length: 360}, (_, i) => (i >= from && i < from + 12 ? undefined : 5));
+      const line = draw(values, 46, 5).find(row => row.includes('──'));
+      expect(line?.trimEnd().replace(/^.*┤/, ''), `from ${from}`).toMatch(/^─+ ─+$/);
+    }
+    // What was seen for a moment alone is not lost.
+    expect(draw([5, 5, ...new Array(350).fill(undefined), 5], 46, 3).join('\n')).toMatch(/┤─ +─\n/);
   });
 
   it('is never wider than its room', () => {

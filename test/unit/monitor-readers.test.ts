@@ -76,6 +76,7 @@ const ROWS: Samples = {
       mutedUntil: NOW + 60e6,
     },
   ]),
+  disk: ok([{fullSince: NOW}]),
   maintenance: ok([
     maintenance('analyze', {nextAt: NOW - 7200e6, lateSeconds: 600}),
     maintenance('purge-logs', {runningAt: NOW - 60e6, runningHost: text('a')}),

@@ -4,6 +4,7 @@ import type {Severity} from '../../../src/core/severity.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
 import {NONE, numberColumn, severityColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
+import {shownService} from '../shared/service-name.ts';
 
 /** How bad it is: blocking others or waiting for a lock for long, or a transaction that is open without work. */
 function severityOf({blocks, depth, waitSeconds = 0, state, stateSeconds = 0}: BackendRow): Severity {
@@ -28,7 +29,7 @@ export const whoColumns: readonly Column<BackendRow>[] = [
     title: 'PID',
     priority: 0,
     width: 8,
-    ideal: 9,
+    ideal: 8,
     max: 14,
     value: row => row.pid,
     text: branch,
@@ -36,6 +37,7 @@ export const whoColumns: readonly Column<BackendRow>[] = [
   numberColumn({
     id: 'blocks',
     title: 'BLOCKS',
+    sparse: true,
     priority: 1,
     width: 6,
     value: row => row.blocks,
@@ -50,6 +52,7 @@ export const whoColumns: readonly Column<BackendRow>[] = [
     ideal: 14,
     max: 28,
     value: row => row.service,
+    text: row => shownService(row.service),
   }),
   textColumn({id: 'user', title: 'USER', priority: 10, width: 8, ideal: 12, max: 20, value: row => row.user || NONE}),
   textColumn({

@@ -5,6 +5,7 @@ import {Lines} from '../../lines/Lines.tsx';
 import {memoOnScreen} from '../../lines/screen-memo.ts';
 import {statusHead} from '../../lines/status.ts';
 import {Table} from '../../lines/Table.tsx';
+import {usesOf} from './figures.ts';
 import {type Moves, moveOf, movesOf} from './moves.ts';
 import type {DefinedPane, Memo, PaneData, PaneDef, PaneViewProps} from './pane.ts';
 import {fieldsOf, tableOf} from './pane-data.ts';
@@ -39,6 +40,7 @@ export function definePane<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
     title: def.title,
     modes: def.modes ?? [],
     columnIds: fieldsOf(def.columns),
+    offers: usesOf(def),
     View,
     Connected: ({state, ...placed}) => (
       <View {...placed} data={def.select(state)} ui={uiOf(state, def.id)} now={state.at} />

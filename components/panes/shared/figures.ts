@@ -1,7 +1,9 @@
 import type {Micros} from '../../../src/core/time.ts';
+import type {RowUse} from '../../../src/input/binding.ts';
+import {TRACE_IDS} from '../../../src/input/trace.ts';
 import type {FigureAt} from '../../../src/store/history.ts';
 import {type Column, decimalsFor} from '../../lines/table.ts';
-import type {PaneDef, RowNumber} from './pane.ts';
+import type {PaneData, PaneDef, RowNumber} from './pane.ts';
 
 /** Rows of a pane that have a past: the first ones, in its own order. */
 const MOST_ROWS = 100;
@@ -63,6 +65,19 @@ export function recordedOf<Row>(
     value === undefined ? [] : [{key: WHOLE, column, value}],
   );
   return [...ofWhole, ...ofRows];
+}
+
+/** What the rows of a pane can be used for. */
+export function usesOf<Data extends PaneData, Row>(def: PaneDef<Data, Row>): ReadonlySet<RowUse> {
+  const numbers = def.fleeting === true ? def.figures !== undefined : def.columns.some(isNumber);
+  const uses: Readonly<Record<RowUse, boolean>> = {
+    lead: def.lead !== undefined,
+    explain: def.explains !== undefined,
+    history: numbers,
+    trace: def.columns.some(({id}) => TRACE_IDS.some(name => name === id)),
+    mode: (def.modes ?? []).length > 1,
+  };
+  return new Set((Object.keys(uses) as RowUse[]).filter(use => uses[use]));
 }
 
 /** The first two texts of a row that its columns show: what it is called. */

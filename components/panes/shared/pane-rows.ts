@@ -47,7 +47,7 @@ export function rowReaders<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
       const row = rowWith(state, key);
       return row === undefined || def.fleeting === true ? '' : nameOfRow(def.columns, row, state.at);
     },
-    recorded: state => recordedOf(def, rowsIn(state), wholeIn(state)),
+    recorded: state => (isKnown(def, state) ? recordedOf(def, rowsIn(state), wholeIn(state)) : []),
     sorts: (state, width) => {
       const {wide = false, sort} = uiOf(state, def.id);
       const view = {columns: def.columns, rows: shownIn(state), width: width - 2, height: 0, now: state.at, wide, sort};
@@ -68,6 +68,19 @@ export function rowReaders<Data extends PaneData, Row>(def: PaneDef<Data, Row>):
       return row === undefined ? undefined : detailsOf(def, row);
     },
   };
+}
+
+/**
+ * Whether the numbers of a pane are those of now: what cannot be read keeps its last rows, which are the past already. A source
+ * that never gave any, such as one that this server does not have, says nothing; nor does a second source of rows that never change.
+ */
+function isKnown<Data extends PaneData, Row>(def: PaneDef<Data, Row>, state: State): boolean {
+  const {status} = def.select(state);
+  const isNow = ({state: is, asleep}: {readonly state: string; readonly asleep?: boolean | undefined}): boolean =>
+    (is === 'ok' || is === 'empty') && asleep !== true;
+  const sources = def.fleeting === true ? [] : samplesRead(def, state).map(id => state.samples[id]);
+  const have = sources.filter(held => held.rows.length > 0 || isNow(held));
+  return isNow(status) && have.every(isNow) && (sources.length === 0 || have.length > 0);
 }
 
 /** The samples that a pane takes from a State. */

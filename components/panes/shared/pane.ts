@@ -1,5 +1,6 @@
 import type {ComponentType, ReactElement} from 'react';
 import type {Micros} from '../../../src/core/time.ts';
+import type {RowUse} from '../../../src/input/binding.ts';
 import type {ExplainTarget} from '../../../src/model/explained.ts';
 import type {SampleId, State} from '../../../src/model/state.ts';
 import type {Lead, PaneId, PaneUi} from '../../../src/model/ui-state.ts';
@@ -36,7 +37,7 @@ export type PaneDef<Data extends PaneData, Row> = {
   /** What else is wrong, a line each. */
   readonly remarks?: (data: Data) => readonly string[];
   /** Shown in place of rows where there are none and nothing is wrong. */
-  readonly empty: string;
+  readonly empty: string | ((data: Data) => string);
   /** The pane in one line, for a screen that has no room for more. */
   readonly brief: (data: Data, rows: readonly Row[]) => Line;
   /** Sums under the rows, by column. */
@@ -104,6 +105,8 @@ export type Pane = {
   /** Names of its columns, as JSON has them. */
   readonly columnIds: readonly string[];
   readonly Connected: (props: PaneProps) => ReactElement;
+  /** What its rows can be used for. */
+  readonly offers: ReadonlySet<RowUse>;
   /** The samples that it reads. */
   readonly reads: (state: State) => readonly SampleId[];
   readonly table: (state: State) => PaneTable;

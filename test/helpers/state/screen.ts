@@ -1094,6 +1094,7 @@ export const SAMPLES: Samples = {
   backends_info: ok([{total: BACKENDS.length, untracked: 0}]),
   tables: ok(TABLES),
   alert_marks: ok([]),
+  disk: ok([{fullSince: undefined}]),
   maintenance: ok([maintenance('vacuum-analyze'), maintenance('purge-logs', {nextAt: ago(-22 * 3600)})]),
   progress: ok([]),
   counters: ok([COUNTERS]),

@@ -15,10 +15,11 @@ import {monitorPool, NO_REDIS, pollerList, recorded, SETTINGS, session} from '..
  */
 const PACKAGED = 'of the package';
 const BINS = [PACKAGED, ...(process.env.TRADETOP_TEST_PG_BINS ?? '').split(':').filter(Boolean)];
-/** Statements that run only in certain cases: a database that is too large to measure, hidden rows, Prefect's tables. */
+/** Statements that run only in certain cases: a database that is too large to measure, hidden rows, a full disk, Prefect's tables. */
 const SOMETIMES = [
   'monitor/database_pages',
   'monitor/row_security',
+  'monitor/disk_spill',
   'monitor/prefect_runs',
   'monitor/prefect_flow_runs',
   'monitor/prefect_workers',
@@ -59,6 +60,7 @@ describe('the statements of the pollers', () => {
     await trading.query('monitor/database_pages');
     await trading.query('monitor/row_security', ['execution.trades']);
     await trading.query('monitor/risk_day_loss');
+    expect(await trading.query('monitor/disk_spill')).toEqual([{written: 5000}]);
     await trading.query('monitor/trades_new', ['0']);
     expect(failures).toEqual([]);
     expect(new Set([...trading.statements, ...orchestration.statements])).toEqual(

@@ -210,7 +210,7 @@ describe('a role without rights', () => {
     // What the catalogue and the views for everybody tell.
     const forAll = [
       ...['server', 'counters', 'io', 'settings', 'settings_changed', 'receivers', 'slots', 'blockers'],
-      ...['tables', 'progress', 'indexes', 'partitions', 'bloat'],
+      ...['tables', 'progress', 'indexes', 'partitions', 'bloat', 'disk'],
     ];
     expect(ids('ok').toSorted()).toEqual(forAll.toSorted());
     expect(ids('denied').length).toBe(Object.keys(states).length - forAll.length);
