@@ -37,8 +37,8 @@ type LoopStart<Id extends string> = {
   readonly refreshMs: number;
   readonly onSample: OnSample<Id>;
   readonly onPace?: OnPace<Id> | undefined;
-  /** Until the first reading, in milliseconds, unless a pane shows it before; default: 0. */
-  readonly delayMs?: number;
+  /** When the first reading is due, by the clock's ticks, unless a pane shows it before; default: at once. */
+  readonly beginAt?: number | undefined;
 };
 
 export function startLoop<Id extends string>(
@@ -49,8 +49,7 @@ export function startLoop<Id extends string>(
   const {clock} = context;
   const read = poller.reader();
   const pace = createPace(poller, clock.random);
-  const beginAt = clock.ticks() + (start.delayMs ?? 0);
-  const interval = createInterval(poller, {refreshMs: start.refreshMs, beginAt}, () => paceChanged());
+  const interval = createInterval(poller, start, () => paceChanged());
   let [stopped, again, reading] = [false, false, false];
   let startedAt = Number.NEGATIVE_INFINITY;
   let inFlight: Promise<void> | undefined;
@@ -85,8 +84,7 @@ export function startLoop<Id extends string>(
     if (!reading && !pace.failing()) schedule();
     start.onPace?.(poller.ids, interval.rests() ? undefined : interval.ms());
   };
-  if (start.delayMs) schedule();
-  else run();
+  (start.beginAt === undefined ? run : schedule)();
   return {
     fills: ids => poller.ids.some(id => ids.includes(id)),
     now: () => void (stopped || run()),
@@ -110,7 +108,7 @@ export function startLoop<Id extends string>(
  */
 function createInterval(
   {everyMs, unseenMs = UNSEEN_MS}: AnyPoller,
-  {refreshMs, beginAt}: {readonly refreshMs: number; readonly beginAt: number},
+  {refreshMs, beginAt = Number.NEGATIVE_INFINITY}: Pick<LoopStart<string>, 'refreshMs' | 'beginAt'>,
   changed: () => void,
 ) {
   let [refresh, need, begin] = [refreshMs, 'shown' as Need, beginAt];

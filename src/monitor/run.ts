@@ -44,10 +44,11 @@ export function startPollers<Id extends string>(
 ): Pollers<Id> {
   const {clock = systemClock, first} = polling;
   const context = contextOf(polling, clock);
-  const delayOf = ({ids}: AnyPoller<Id>): number => (!first || ids.some(id => first.has(id)) ? 0 : LATER_MS);
+  const beginAtOf = ({ids}: AnyPoller<Id>): number | undefined =>
+    !first || ids.some(id => first.has(id)) ? undefined : clock.ticks() + LATER_MS;
   // Rare readings are expensive: they come last where all share one connection.
   const inOrder = polling.pollers.toSorted((a, b) => a.everyMs - b.everyMs);
-  const loops = inOrder.map(poller => startLoop(poller, context, {...polling, delayMs: delayOf(poller)}));
+  const loops = inOrder.map(poller => startLoop(poller, context, {...polling, beginAt: beginAtOf(poller)}));
   return {
     refreshNow: ids => {
       for (const loop of loops) if (!ids || loop.fills(ids)) loop.now();
