@@ -75,7 +75,7 @@ export function createFrameClock({draw, time, mayDraw}: FrameClockOptions): Fram
       const at = performance.now();
       due = true;
       settlesBy ??= at + FRAME_MS;
-      schedule(Math.min(settlesBy - at, SETTLE_MS));
+      schedule(Math.max(0, Math.min(settlesBy - at, SETTLE_MS)));
     },
     close: () => {
       closed = true;
