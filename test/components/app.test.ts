@@ -6,7 +6,7 @@ import {ALERTS, acting, BUS, DOWN, failing, NOW, SAMPLES, stateOf, waiting} from
 describe('the whole screen', () => {
   it('shows four panes from 120×30 on', () => {
     expect(drawApp(stateOf({alerts: ALERTS}), 120, 34)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  Main  127.0.0.1:5432/trading_system  PG 18.4 ●  primary  redis ●  ↻ 2 s   ✖ 2    12:04:31Z  operator
+      " tradetop  [DEMO]  Main  PG 18.4 ●  primary  redis ●  ↻ 2 s   ✖ 2                                   12:04:31Z  operator
        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  WAL 2.1 MB/s  size 1.4 GB  oldest xact 4s
       ╭─ 1 Trades ────────────────────────── 612/min · lag 9 ms ─╮╭─ 2 Positions ───────────────── 30 open · oldest mark 3s ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE STRATEGY      ││ ACCOUNT SYMBOL    QTY     MARK         VALUE      UNREAL │
@@ -45,7 +45,7 @@ describe('the whole screen', () => {
 
   it('shows the pane in focus whole on 80×24, and the others in a line each', () => {
     expect(drawApp(stateOf({alerts: ALERTS}), 80, 24)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  Main  PG 18.4 ●  redis ●  ↻ 2 s   ✖ 2    12:04:31Z  operator
+      " [DEMO]  Main  PG 18.4 ●  redis ●  ↻ 2 s   ✖ 2              12:04:31Z  operator
       ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT │
       │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  │
@@ -304,7 +304,7 @@ describe('the whole screen', () => {
 
   it('draws with ASCII alone on request', () => {
     expect(drawApp(stateOf({about: {ascii: true}, alerts: ALERTS}), 80, 15)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  Main  PG 18.4 o  redis o  @ 2 s   x 2    12:04:31Z  operator
+      " [DEMO]  Main  PG 18.4 o  redis o  @ 2 s   x 2              12:04:31Z  operator
       +- 1 Trades ---------------------------------------------- 612/min . lag 9 ms -+
       | TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT |
       |>12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  |
