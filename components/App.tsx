@@ -1,7 +1,7 @@
 import {Box} from 'ink';
 import type {ReactElement} from 'react';
 import {alertText, wantingAttention} from '../src/alerts/wanting.ts';
-import {pad} from '../src/core/width.ts';
+import {cells, pad} from '../src/core/width.ts';
 import type {RowUse} from '../src/input/binding.ts';
 import {footerBindings} from '../src/input/footer.ts';
 import type {State} from '../src/model/state.ts';
@@ -91,6 +91,9 @@ export function App({state, columns, rows}: AppProps): ReactElement {
 
 const offers = (id: PaneId, use: RowUse): boolean => paneOf(id).offers.has(use);
 
+// Cells for the title of a pane that has one line: those of the longest one below, and never fewer than this.
+const LEAST_TITLE = 17;
+
 type PanesProps = {
   readonly state: State;
   readonly layout: Exclude<Layout, {kind: 'small'}>;
@@ -98,14 +101,12 @@ type PanesProps = {
   readonly theme: Theme;
 };
 
-// Cells for the title of a pane that has one line.
-const TITLE = 19;
-
 /** The panes that are whole, then those that have one line each. */
 function Panes({state, layout, width, theme}: PanesProps): ReactElement {
+  const titles = Math.max(LEAST_TITLE, ...layout.brief.map(id => cells(paneOf(id).title)));
   const brief = layout.brief.map((id): Line => {
     const {title, brief: line} = paneOf(id);
-    return [[` ${digitOf(state, id)} ${pad(title, TITLE - 1)} `, 'strong'], ...line(state)];
+    return [[` ${digitOf(state, id)} ${pad(title, titles)}  `, 'strong'], ...line(state)];
   });
   return (
     <>

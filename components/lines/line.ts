@@ -4,7 +4,8 @@ import {type Line, paint, type Span, type Style, type Theme} from './theme.ts';
 /** Width of a line in cells. */
 export const lineWidth = (line: Line): number => line.reduce((sum, [text]) => sum + cells(text), 0);
 
-const plainText = (line: Line): string => line.map(([text]) => text).join('');
+/** A line's text without its styles. */
+export const plainText = (line: Line): string => line.map(([text]) => text).join('');
 
 /** A line in at most `width` cells: what does not fit is cut at the right and leaves an ellipsis. */
 export function cutLine(line: Line, width: number): Line {

@@ -1,5 +1,5 @@
 import type {Micros} from '../../src/core/time.ts';
-import {cells} from '../../src/core/width.ts';
+import {cells, tail} from '../../src/core/width.ts';
 import {type Fitted, fitColumns, naturalOf} from './fit.ts';
 import {cell} from './line.ts';
 import {type Move, marked} from './moved.ts';
@@ -84,7 +84,7 @@ export function tableLines<Row>(given: TableView<Row>): readonly Line[] {
     const base = view.dim === true && view.fresh?.(row) !== true ? 'faint' : view.rowStyle?.(row);
     const spans = fitted.map(({column, width}) =>
       cell(
-        texts[r]?.[index.get(column) ?? 0] ?? '',
+        cellText(column, texts[r]?.[index.get(column) ?? 0] ?? '', width),
         width,
         column.align,
         selected ? 'select' : (base ?? column.style?.(row)),
@@ -102,6 +102,9 @@ export function tableLines<Row>(given: TableView<Row>): readonly Line[] {
   });
   return [join([' '], heading), ...lines, ...(totals === undefined ? [] : [join([' '], sums)])].slice(0, view.height);
 }
+
+const cellText = <Row>({keepEnd}: Column<Row>, text: string, width: number): string =>
+  keepEnd === true ? tail(text, width) : text;
 
 // Rows that decide which columns fit, where it is not known which are in sight.
 const SAMPLE_ROWS = 50;
@@ -123,11 +126,17 @@ function fitTable<Row>(
   totals: Totals | undefined,
 ): {readonly fitted: readonly Fitted<Row>[]; readonly gap: number; readonly texts: readonly (readonly string[])[]} {
   const decimals = decimalsFor(columns, rows);
+  const used = columns.filter(
+    c => c.sparse !== true || wide || c.priority === 0 || rows.some(row => shows(c, row, now)),
+  );
   const texts = seen.map(row => columns.map(c => c.text(row, {now, decimals: decimals.get(c.id) ?? 0})));
   const sums = totals === undefined ? [] : [columns.map(c => totals[c.id]?.[0] ?? '')];
   const natural = naturalOf(columns, rows, [...texts, ...sums], now);
-  return {...fitColumns(columns, natural, width - MARGINS, wide), texts};
+  return {...fitColumns(used, natural, width - MARGINS, wide), texts};
 }
+
+const shows = <Row>(column: Column<Row>, row: Row, now: number): boolean =>
+  column.text(row, {now, decimals: 0}).trim() !== '';
 
 /** The column that orders the rows is always shown, with an arrow in its heading and the room for it. */
 function withArrow<Row>(column: Column<Row>, {sort, reverse}: TableView<Row>): Column<Row> {

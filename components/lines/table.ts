@@ -41,6 +41,10 @@ export type Column<Row> = {
   /** Every row shows the decimals that one of them needs: at least `minDecimals`, at most 8. */
   readonly aligned?: boolean;
   readonly minDecimals?: number;
+  /** Left out while no row has anything in it: the room is for the others. */
+  readonly sparse?: boolean;
+  /** What does not fit is cut at the front: the ends of its texts tell them apart. */
+  readonly keepEnd?: boolean;
   /** False: rows cannot be ordered by it. Default: true. */
   readonly sortable?: boolean;
   /** False: right-aligned, but no number, so that it has no past. Default: true. */

@@ -1,5 +1,5 @@
 import {duration} from '../../src/core/format.ts';
-import {isoMicros} from '../../src/core/time.ts';
+import {clock, isoMicros} from '../../src/core/time.ts';
 import {cut, pad} from '../../src/core/width.ts';
 import type {TraceShown} from '../../src/model/trace-shown.ts';
 import type {StepState, Trace, TraceStep} from '../../src/trace/step.ts';
@@ -63,7 +63,7 @@ function stepLines({steps}: Trace, width: number): readonly Line[] {
 /** A step: its text goes on below itself. */
 function stepLine({step, state, at, lagMs, text}: TraceStep, width: number): readonly Line[] {
   const [sign, style] = SIGNS[state];
-  const time = at === undefined ? '' : isoMicros(at).slice(11, 23);
+  const time = at === undefined ? '' : clock(at, 3);
   const lag = lagMs === undefined ? '' : duration(lagMs);
   const first: Line = [
     [`${pad(time, TIME)}  `, 'faint'],

@@ -18,7 +18,7 @@ const columns: readonly Column<AuditRow>[] = [
     text: row => (row.at === undefined ? '' : clock(row.at)),
     style: () => 'faint',
   }),
-  ageColumn({id: 'age', title: 'AGE', priority: 1, width: 6, at: row => row.at}),
+  ageColumn({id: 'age', title: 'AGE', priority: 2, width: 6, at: row => row.at}),
   textColumn({
     id: 'user_id',
     title: 'WHO',
@@ -43,7 +43,7 @@ const columns: readonly Column<AuditRow>[] = [
     title: 'TARGET',
     priority: 0,
     width: 10,
-    ideal: 20,
+    ideal: 28,
     max: 200,
     share: 0.3,
     value: row => row.target ?? row.tableName,

@@ -14,7 +14,7 @@ const rowText = (row: KnownCheck['rows'][number]): string =>
     .map(([name, value]) => `${name} ${value ?? 'null'}`)
     .join(' · ');
 
-/** What to say of a check: why it did not run, else what it found first. */
+/** What to say of a check that does not pass: why it did not run, else what it found first. */
 const noteOf = ({why, rows}: KnownCheck): string =>
   [why === undefined ? '' : `not run: ${why}`, rows[0] === undefined ? '' : rowText(rows[0])]
     .filter(Boolean)
@@ -45,13 +45,13 @@ const columns: readonly Column<KnownCheck>[] = [
   numberColumn({
     id: 'rows',
     title: 'ROWS',
-    priority: 1,
+    priority: 2,
     width: 4,
     value: row => row.rows.length,
     format: count,
     text: row => (isViolated(row) ? `${count(row.rows.length)}${row.more ? '+' : ''}` : ''),
   }),
-  ageColumn({id: 'at', title: 'RAN', priority: 0, width: 6, at: row => row.at}),
+  ageColumn({id: 'at', title: 'RAN', priority: 1, width: 6, at: row => row.at}),
   numberColumn({id: 'ms', title: 'TOOK', priority: 2, width: 8, value: row => row.ms, format: duration}),
   numberColumn({
     id: 'every_seconds',
@@ -63,15 +63,27 @@ const columns: readonly Column<KnownCheck>[] = [
   }),
   textColumn({
     id: 'note',
-    title: 'FOUND',
+    title: 'NOTE',
     priority: 0,
     width: 8,
     ideal: 16,
     max: 1000,
     share: 0.3,
     value: noteOf,
+    text: row => noteOf(row) || row.title,
+    style: row => (row.status === 'pass' ? 'faint' : undefined),
   }),
-  textColumn({id: 'title', title: 'SAYS', priority: 3, width: 12, ideal: 24, max: 100, value: row => row.title}),
+  textColumn({
+    id: 'title',
+    title: 'DEMANDS',
+    sparse: true,
+    priority: 3,
+    width: 12,
+    ideal: 24,
+    max: 60,
+    value: row => row.title,
+    text: row => (noteOf(row) === '' ? '' : row.title),
+  }),
   detailColumn({id: 'remedy', value: row => row.remedy}),
   detailColumn({id: 'why', value: row => row.why}),
   detailColumn({id: 'violations', value: row => row.rows.map(rowText).join('; ') || undefined}),

@@ -1,6 +1,6 @@
 import {maintenanceSeverity, maintenanceState, maintenanceTrouble} from '../../src/alerts/maintenance-state.ts';
 import {age, count, duration, plural} from '../../src/core/format.ts';
-import {isoMicros, type Micros} from '../../src/core/time.ts';
+import {clock, type Micros} from '../../src/core/time.ts';
 import type {State} from '../../src/model/state.ts';
 import type {MaintenanceRow} from '../../src/monitor/maintenance.ts';
 import {ageColumn, detailColumn, isoOrNull, NONE, numberColumn, severityColumn, textColumn} from '../lines/columns.ts';
@@ -120,6 +120,6 @@ function summary(rows: readonly MaintenanceRow[]): Line {
     ...(failed > 0 ? ([[`${count(failed)} failed · `, 'strong']] as const) : []),
     ...(running === undefined ? [] : ([[`${running.job} runs · `]] as const)),
     [plural(rows.length, 'job'), 'faint'],
-    [next === undefined ? '' : ` · next ${isoMicros(next).slice(11, 16)}Z`, 'faint'],
+    [next === undefined ? '' : ` · next ${clock(next).slice(0, 5)}Z`, 'faint'],
   ];
 }

@@ -5,7 +5,7 @@
 WITH jobs AS (
     SELECT DISTINCT job FROM shared.maintenance_runs
 )
-SELECT j.job, n.due_at AS next_at, n.start_by, extract(epoch FROM now() - n.start_by)::float8 AS late_seconds,
+SELECT j.job, n.due_at AS next_at, n.start_by, (extract(epoch FROM now()) - extract(epoch FROM n.start_by))::float8 AS late_seconds,
        b.started_at AS running_at, b.host AS running_host, b.stop_at,
        b.started_at IS NOT NULL AND NOT EXISTS (
            SELECT FROM pg_locks AS k
@@ -14,7 +14,7 @@ SELECT j.job, n.due_at AS next_at, n.start_by, extract(epoch FROM now() - n.star
              AND ((k.classid::bigint << 32) | k.objid::bigint) = hashtextextended('tradetop schedule', 0)
        ) AS cut_off,
        l.due_at AS last_due_at, l.started_at, l.ended_at, l.outcome, l.host,
-       extract(epoch FROM l.ended_at - l.started_at)::float8 AS took_seconds, left(l.detail, 2000) AS detail
+       (extract(epoch FROM l.ended_at) - extract(epoch FROM l.started_at))::float8 AS took_seconds, left(l.detail, 2000) AS detail
   FROM jobs AS j
   LEFT JOIN LATERAL (SELECT * FROM shared.maintenance_runs AS r
       WHERE r.job = j.job AND r.started_at IS NULL AND r.outcome IS NULL ORDER BY r.due_at LIMIT 1) AS n ON true

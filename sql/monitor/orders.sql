@@ -24,6 +24,6 @@ WITH open AS MATERIALIZED (
 SELECT l.order_id, l.account_id, l.symbol, l.side::text, l.order_type::text, l.quantity,
        coalesce((SELECT sum(t.quantity) FROM execution.trades AS t WHERE t.order_id = l.order_id), 0) AS filled,
        l.price, l.stop_price, l.time_in_force::text, l.status::text, l.strategy, l.session_id, l.created_at, l.updated_at,
-       extract(epoch FROM now() - l.updated_at)::float8 AS idle_seconds
+       (extract(epoch FROM now()) - extract(epoch FROM l.updated_at))::float8 AS idle_seconds
   FROM listed AS l
  ORDER BY l.part, CASE WHEN l.part = 1 THEN l.created_at END, l.created_at DESC, l.order_id;

@@ -4,7 +4,7 @@
 SELECT l.id::text, 'position_' || w.of AS limit_type, l.account_id, l.strategy, l.symbol, l.max_quantity, l.max_value,
        w.most AS limit_value,       l.warn_fraction::float8 AS warn_fraction, l.enabled, l.updated_by, l.updated_at, w.used,
        (100 * w.used / w.most)::float8 AS percent, w.most - w.used AS headroom, l.breached_at,
-       extract(epoch FROM now() - coalesce(l.evaluated_at, l.created_at))::float8 AS evaluated_seconds
+       (extract(epoch FROM now()) - extract(epoch FROM coalesce(l.evaluated_at, l.created_at)))::float8 AS evaluated_seconds
   FROM risk_management.position_limits AS l
  CROSS JOIN LATERAL (SELECT l.evaluated_at > now() - interval '2 minutes' AS known) AS e
  CROSS JOIN LATERAL (SELECT *

@@ -30,15 +30,16 @@ WITH listed AS (
      LIMIT 2000
 ), usual AS (
     SELECT flow_id, max(end_time) AS last_at, count(*) AS n,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM end_time - start_time)::float8) AS seconds
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY (extract(epoch FROM end_time) - extract(epoch FROM start_time))::float8) AS seconds
       FROM completed
      GROUP BY flow_id
 )
 SELECT l.kind, format('%s', l.id) AS id, f.name AS flow, l.name, format('%s', l.state_type) AS state_type, l.state_name, l.at,
-       extract(epoch FROM now() - l.at)::float8                  AS seconds,
+       (extract(epoch FROM now()) - extract(epoch FROM l.at))::float8 AS seconds,
        CASE WHEN u.n >= 3 THEN u.seconds END                     AS usual_seconds,
        coalesce(u.last_at > l.at, false) AND l.kind = 'failed'   AS recovered
   FROM listed AS l
   LEFT JOIN :"schema".flow AS f ON f.id = l.flow_id
   LEFT JOIN usual AS u ON u.flow_id = l.flow_id
- ORDER BY array_position('{late,running,failed}', l.kind), CASE l.kind WHEN 'failed' THEN now() - l.at ELSE l.at - now() END, l.id;
+ ORDER BY array_position('{late,running,failed}', l.kind),
+          CASE l.kind WHEN 'failed' THEN -extract(epoch FROM l.at) ELSE extract(epoch FROM l.at) END, l.id;

@@ -3,7 +3,7 @@
 -- :"schema" is the one with Prefect's tables. No parameters. In Prefect's database, after prefect_tables has found the columns.
 -- Rights: SELECT on worker and work_pool.
 WITH workers AS MATERIALIZED (
-    SELECT name, work_pool_id, last_heartbeat_time AS at, extract(epoch FROM now() - last_heartbeat_time)::float8 AS seconds
+    SELECT name, work_pool_id, last_heartbeat_time AS at, (extract(epoch FROM now()) - extract(epoch FROM last_heartbeat_time))::float8 AS seconds
       FROM :"schema".worker
      WHERE last_heartbeat_time > now() - interval '1 day'
      ORDER BY last_heartbeat_time DESC

@@ -27,6 +27,6 @@ WITH listed AS (
 )
 SELECT id::text, risk_limit_id::text AS limit_id, event_type, severity, account_id, strategy, symbol, observed_value,
        limit_value, left(message, 1000) AS message, correlation_id, occurred_at, acknowledged_at, acknowledged_by,
-       extract(epoch FROM now() - occurred_at)::float8 AS age_seconds
+       (extract(epoch FROM now()) - extract(epoch FROM occurred_at))::float8 AS age_seconds
   FROM listed
  ORDER BY acknowledged_at IS NOT NULL, array_position('{critical,warning,info}', severity::text), occurred_at DESC, listed.id;

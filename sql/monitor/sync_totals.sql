@@ -21,7 +21,7 @@ SELECT CASE WHEN few.n <= 1000 THEN few.n
        gaps.filled::float8                                                                  AS gaps_filled,
        gaps.recovered::float8                                                               AS recovered,
        CASE WHEN gaps.oldest IS NOT NULL
-            THEN greatest(0, extract(epoch FROM now() - gaps.oldest)) END::float8           AS oldest_gap_seconds,
+            THEN greatest(0, extract(epoch FROM now()) - extract(epoch FROM gaps.oldest)) END::float8           AS oldest_gap_seconds,
        (SELECT count(*) FROM analytics.sync_quarantine WHERE resolved_at IS NULL)::float8   AS quarantined
   FROM few
  CROSS JOIN gaps

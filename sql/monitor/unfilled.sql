@@ -8,7 +8,7 @@ WITH recent AS MATERIALIZED (
      LIMIT 10000
 )
 SELECT o.order_id, o.symbol, o.updated_at,
-       greatest(0, extract(epoch FROM now() - o.updated_at))::float8 AS seconds
+       greatest(0, extract(epoch FROM now()) - extract(epoch FROM o.updated_at))::float8 AS seconds
   FROM recent AS o
  WHERE o.status IN ('filled', 'partially_filled')
    AND o.updated_at < now() - interval '5 seconds'

@@ -51,11 +51,28 @@ export function microsOfFraction(digits: string): number {
   return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
 }
 
-/** ISO 8601 in UTC with microseconds and `Z`: `2026-11-22T09:00:00.123456Z`. */
+/**
+ * ISO 8601 in UTC with microseconds and `Z`: `2026-11-22T09:00:00.123456Z`. Years beyond four digits and before the year 0 have
+ * six and a sign, as ISO 8601 has them. What is no instant is written as PostgreSQL does: `infinity`, `-infinity`.
+ */
 export function isoMicros(at: Micros): string {
+  if (Number.isNaN(at)) return '';
+  if (Math.abs(at) > MOST) return at > 0 ? 'infinity' : '-infinity';
   const ms = Math.floor(at / 1000);
-  return `${new Date(ms).toISOString().slice(0, 23)}${String(at - ms * 1000).padStart(3, '0')}Z`;
+  // JavaScript's calendar ends in the year 275760: the calendar of 400 years is the same over and over.
+  const cycles = Math.abs(ms) > LAST_MS ? Math.trunc(ms / CYCLE_MS) : 0;
+  const iso = new Date(ms - cycles * CYCLE_MS).toISOString();
+  const micros = String(Math.min(999, Math.floor(at - ms * 1000))).padStart(3, '0');
+  const [, year = '', rest = ''] = /^([+-]?\d+)(-.*)Z$/.exec(iso) ?? [];
+  return `${cycles === 0 ? year : signedYear(Number(year) + cycles * 400)}${rest}${micros}Z`;
 }
+
+/** Beyond any time of PostgreSQL's. */
+const MOST: Micros = 1e19;
+const LAST_MS = 8.64e15;
+const CYCLE_MS = 146_097 * 86_400_000;
+
+const signedYear = (year: number): string => `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}`;
 
 /** A time as PostgreSQL or an event writes it, in the form of `isoMicros`; undefined for anything else. */
 export function isoOf(text: unknown): string | undefined {
@@ -65,6 +82,6 @@ export function isoOf(text: unknown): string | undefined {
 
 /** The time of day in UTC: `12:04:31`, or with `digits` of the fraction `12:04:31.204`. */
 export function clock(at: Micros, digits: 0 | 3 | 6 = 0): string {
-  const iso = isoMicros(at);
-  return digits === 0 ? iso.slice(11, 19) : iso.slice(11, 20 + digits);
+  const [, time = ''] = isoMicros(at).split('T');
+  return digits === 0 ? time.slice(0, 8) : time.slice(0, 9 + digits);
 }

@@ -24,14 +24,28 @@ export type Bars = {
 
 const MINUTE: Micros = 60_000_000;
 
-/** `random` is for volumes alone: how often bars are updated must not change the desk's random numbers. */
+/** Where the desk has not traded for so long, quotes move by so many ticks at most, of so many ten-thousandths. */
+const STILL: Micros = 2_000_000;
+const [MOST_TICKS, TICK] = [2, 100];
+
+/**
+ * `random` is for volumes and quotes alone: how often bars are updated must not change the desk's random numbers. Quotes go on
+ * while the desk cannot trade: the market does not wait for it.
+ */
 export function createBars(market: Market, random: Random): Bars {
   const running = new Map<string, Bar>();
+  let [last, movedAt]: [readonly number[], Micros] = [[], 0];
+  const quotesAt = (at: Micros): readonly number[] => {
+    const prices = market.prices();
+    if (!prices.every((price, i) => price === last[i])) [last, movedAt] = [prices, at];
+    if (at - movedAt < STILL) return prices;
+    return prices.map(price => Math.max(TICK, price + TICK * random.int(-MOST_TICKS, MOST_TICKS)));
+  };
   return {
     update: at => {
       const minute = Math.floor(at / MINUTE) * MINUTE;
       const changed: Bar[] = [];
-      const prices = market.prices();
+      const prices = quotesAt(at);
       for (const [i, symbol] of SYMBOLS.entries()) {
         const price = prices[i] as number;
         const before = running.get(symbol);

@@ -48,13 +48,13 @@ export const textOrEmpty = z
   .nullable()
   .transform(value => sanitise(value ?? ''));
 
-/** A number of an integer or float8 column. Not for money. */
-export const number = z.number();
+/** A number of an integer or float8 column, such as the age of a time that PostgreSQL calls infinity. Not for money. */
+export const number = z.custom<number>(
+  value => typeof value === 'number' && !Number.isNaN(value),
+  'Invalid input: expected number',
+);
 
-export const maybeNumber = z
-  .number()
-  .nullable()
-  .transform(value => value ?? undefined);
+export const maybeNumber = number.nullable().transform(value => value ?? undefined);
 
 /** A numeric's digits; undefined for NULL, NaN and infinity. */
 export const digits = z

@@ -6,7 +6,7 @@ import {ALERTS, acting, BUS, DOWN, failing, NOW, SAMPLES, stateOf, waiting} from
 describe('the whole screen', () => {
   it('shows four panes from 120×30 on', () => {
     expect(drawApp(stateOf({alerts: ALERTS}), 120, 34)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  Main  127.0.0.1:5432/trading_system  PG 18.4 ●  primary  redis ●  ↻ 2 s   ✖ 2    12:04:31Z  operator
+      " tradetop  [DEMO]  Main  PG 18.4 ●  primary  redis ●  ↻ 2 s   ✖ 2                                   12:04:31Z  operator
        412 tx/s ▆▆▇▇▇▇██▇▇▇▇  hit 99.8%  sessions 38/200  (3 active, 1 waiting)  WAL 2.1 MB/s  size 1.4 GB  oldest xact 4s
       ╭─ 1 Trades ────────────────────────── 612/min · lag 9 ms ─╮╭─ 2 Positions ───────────────── 30 open · oldest mark 3s ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE STRATEGY      ││ ACCOUNT SYMBOL    QTY     MARK         VALUE      UNREAL │
@@ -24,15 +24,15 @@ describe('the whole screen', () => {
       │ 12:04:29.297 JPM    buy      180  195.1100 market_making ││ TOTAL                          19,630,434.53 +243,149.51 │
       ╰─ ▆▇▇▇▇██▇▇ 18s · seen 18,204 · missed 0 ─── 1–12 of 120 ─╯╰─ realised +11,224.50 ─────────────────────── 1–11 of 30 ─╯
       ╭─ 3 Slow queries ───────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────── ▲ 2 problems ─╮
-      │      MEAN % TIME SERVICE         QUERY                   ││   NAME           STATE      IN USE  LATENCY NOTE         │
-      │ ▲  8.20 s        strategy_engine [pid 4121 Lock:transac… ││ ● trading        ok           1/10          38/200 serv… │
-      │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… ││ ● execution      idle in tx      2          pid 4140 id… │
-      │   12.1 ms   18.8 analytics       SELECT s.account_id, s… ││ ▲ strategy_engi… blocked         1          by 4077, bl… │
-      │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││ ● analytics      active          1          3 sessions   │
-      │    3.1 ms    5.7 execution       UPDATE execution.order… ││ ● data_ingestion active          4          8 sessions   │
-      │    0.1 ms    1.9 risk_management SELECT limit_value FRO… ││ ▲ prefect        late runs     0/2   2.0 ms 4 late, 2 r… │
-      │   41.5 ms    4.8 notification    SELECT id, payload FRO… ││ ● redis          ok              9   0.3 ms 3 subscribe… │
-      │                                                          ││ ● bus            ok                  0.3 ms 612/min, 0 … │
+      │      MEAN % TIME SERVICE         QUERY                   ││   NAME            STATE      IN USE  LATENCY NOTE        │
+      │ ▲  8.20 s        strategy_engine [blocked by 4077] UPDA… ││ ● trading         ok           1/10          38/200 ser… │
+      │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… ││ ● execution       idle in tx      2          pid 4140 i… │
+      │   12.1 ms   18.8 analytics       SELECT s.account_id, s… ││ ▲ strategy_engine blocked         1          by 4077, b… │
+      │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││ ● analytics       active          1          3 sessions  │
+      │    3.1 ms    5.7 execution       UPDATE execution.order… ││ ● data_ingestion  active          4          8 sessions  │
+      │    0.1 ms    1.9 risk_management SELECT limit_value FRO… ││ ▲ prefect         late runs     0/2   2.0 ms 4 late, 2 … │
+      │   41.5 ms    4.8 notification    SELECT id, payload FRO… ││ ● redis           ok              9   0.3 ms 3 subscrib… │
+      │                                                          ││ ● bus             ok                  0.3 ms 612/min, 0… │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
       │                                                          ││                                                          │
@@ -45,7 +45,7 @@ describe('the whole screen', () => {
 
   it('shows the pane in focus whole on 80×24, and the others in a line each', () => {
     expect(drawApp(stateOf({alerts: ALERTS}), 80, 24)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  Main  PG 18.4 ●  redis ●  ↻ 2 s   ✖ 2    12:04:31Z  operator
+      " [DEMO]  Main  PG 18.4 ●  redis ●  ↻ 2 s   ✖ 2              12:04:31Z  operator
       ╭─ 1 Trades ────────────────────────────────────────────── 612/min · lag 9 ms ─╮
       │ TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT │
       │▸12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  │
@@ -99,15 +99,15 @@ describe('the whole screen', () => {
       │ 12:04:28.086 TSLA   buy      155  201.2900  31,199.95 pairs          ACC-01  ││ TOTAL                                   19,630,434.53 +243,149.51 +11,224.50 │
       ╰─ ██▇▇▇▇▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 58s · seen 18,204 · missed 0 ─── 1–19 of 120 ─╯╰─ realised +11,224.50 ─────────────────────────────────────────── 1–18 of 30 ─╯
       ╭─ 3 Slow queries ───────────────────────────────────── Δ 2 s · ▲ over 1 s: 2 ─╮╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 problems ─╮
-      │       MEAN  CALLS/s  % TIME  SERVICE          QUERY                          ││   NAME           STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE            │
-      │ ▲   8.20 s      now          strategy_engine  [pid 4121 Lock:transactionid … ││ ● trading        ok           1/10    2    0           2h14m 38/200 server   │
-      │ ▲   1.84 s      1.0    71.4  execution        INSERT INTO execution.trades … ││ ● execution      idle in tx      2    5    0              3s pid 4140 idle … │
-      │    12.1 ms     40.0    18.8  analytics        SELECT s.account_id, s.symbol… ││ ▲ strategy_engi… blocked         1    5    1              8s by 4077, block… │
-      │     0.4 ms    210.5     3.4  data_ingestion   INSERT INTO data_ingestion.ma… ││ ● analytics      active          1    5    0                 3 sessions      │
-      │     3.1 ms     48.0     5.7  execution        UPDATE execution.orders SET s… ││ ● data_ingestion active          4    5    0                 8 sessions      │
-      │     0.1 ms    605.0     1.9  risk_management  SELECT limit_value FROM risk_… ││ ▲ prefect        late runs     0/2    1    0   2.0 ms        4 late, 2 runn… │
-      │    41.5 ms      3.0     4.8  notification     SELECT id, payload FROM notif… ││ ● redis          ok              9             0.3 ms  2h14m 3 subscribers,… │
-      │                                                                              ││ ● bus            ok                            0.3 ms  2h14m 612/min, 0 mis… │
+      │      MEAN CALLS/s % TIME SERVICE         QUERY                               ││   NAME            STATE      IN USE IDLE WAIT  LATENCY NOTE                  │
+      │ ▲  8.20 s     now        strategy_engine [blocked by 4077] UPDATE strategy_… ││ ● trading         ok           1/10    2    0          38/200 server         │
+      │ ▲  1.84 s     1.0   71.4 execution       INSERT INTO execution.trades (trad… ││ ● execution       idle in tx      2    5    0          pid 4140 idle in tx … │
+      │   12.1 ms    40.0   18.8 analytics       SELECT s.account_id, s.symbol, sum… ││ ▲ strategy_engine blocked         1    5    1          by 4077, blocked 8s,… │
+      │    0.4 ms   210.5    3.4 data_ingestion  INSERT INTO data_ingestion.market_… ││ ● analytics       active          1    5    0          3 sessions            │
+      │    3.1 ms    48.0    5.7 execution       UPDATE execution.orders SET status… ││ ● data_ingestion  active          4    5    0          8 sessions            │
+      │    0.1 ms   605.0    1.9 risk_management SELECT limit_value FROM risk_manag… ││ ▲ prefect         late runs     0/2    1    0   2.0 ms 4 late, 2 running, 0… │
+      │   41.5 ms     3.0    4.8 notification    SELECT id, payload FROM notificati… ││ ● redis           ok              9             0.3 ms 3 subscribers, 0 evi… │
+      │                                                                              ││ ● bus             ok                            0.3 ms 612/min, 0 missed, 0… │
       │                                                                              ││                                                                              │
       │                                                                              ││                                                                              │
       │                                                                              ││                                                                              │
@@ -143,15 +143,15 @@ describe('the whole screen', () => {
     expect(drawApp(stateOf({ui: {zoomed: true, focus: 'health'}}), 100, 16)).toMatchInlineSnapshot(`
       " tradetop  [DEMO]  Main  PG 18.4 ●  primary  redis ●  ↻ 2 s  no alerts          12:04:31Z  operator
       ╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 2 problems ─╮
-      │   NAME            KIND     STATE      IN USE IDLE WAIT  MAX  LATENCY  SINCE NOTE                 │
-      │▸● trading         pool     ok           1/10    2    0   10           2h14m 38/200 server        │
-      │ ● execution       service  idle in tx      2    5    0                   3s pid 4140 idle in tx… │
-      │ ▲ strategy_engine service  blocked         1    5    1                   8s by 4077, blocked 8s… │
-      │ ● analytics       service  active          1    5    0                      3 sessions           │
-      │ ● data_ingestion  service  active          4    5    0                      8 sessions           │
-      │ ▲ prefect         database late runs     0/2    1    0    2   2.0 ms        4 late, 2 running, … │
-      │ ● redis           redis    ok              9                  0.3 ms  2h14m 3 subscribers, 0 ev… │
-      │ ● bus             bus      ok                                 0.3 ms  2h14m 612/min, 0 missed, … │
+      │   NAME            KIND     STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE                      │
+      │▸● trading         pool     ok           1/10    2    0           2h14m 38/200 server             │
+      │ ● execution       service  idle in tx      2    5    0              3s pid 4140 idle in tx 3s, … │
+      │ ▲ strategy_engine service  blocked         1    5    1              8s by 4077, blocked 8s, 2 s… │
+      │ ● analytics       service  active          1    5    0                 3 sessions                │
+      │ ● data_ingestion  service  active          4    5    0                 8 sessions                │
+      │ ▲ prefect         database late runs     0/2    1    0   2.0 ms        4 late, 2 running, 0 fai… │
+      │ ● redis           redis    ok              9             0.3 ms  2h14m 3 subscribers, 0 evicted  │
+      │ ● bus             bus      ok                            0.3 ms  2h14m 612/min, 0 missed, 0 rej… │
       │                                                                                                  │
       │                                                                                                  │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────────────────────────╯
@@ -239,7 +239,7 @@ describe('the whole screen', () => {
       │   127.0.0.1:5432 · Is the server running, and are host   ││ ✖ bus      down                             connect ECO… │
       │   and port right?                                        ││                                                          │
       │      MEAN % TIME SERVICE         QUERY                   ││                                                          │
-      │ ▲  8.20 s        strategy_engine [pid 4121 Lock:transac… ││                                                          │
+      │ ▲  8.20 s        strategy_engine [blocked by 4077] UPDA… ││                                                          │
       │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… ││                                                          │
       │   12.1 ms   18.8 analytics       SELECT s.account_id, s… ││                                                          │
       │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… ││                                                          │
@@ -304,7 +304,7 @@ describe('the whole screen', () => {
 
   it('draws with ASCII alone on request', () => {
     expect(drawApp(stateOf({about: {ascii: true}, alerts: ALERTS}), 80, 15)).toMatchInlineSnapshot(`
-      " tradetop  [DEMO]  Main  PG 18.4 o  redis o  @ 2 s   x 2    12:04:31Z  operator
+      " [DEMO]  Main  PG 18.4 o  redis o  @ 2 s   x 2              12:04:31Z  operator
       +- 1 Trades ---------------------------------------------- 612/min . lag 9 ms -+
       | TIME         SYMBOL SIDE     QTY     PRICE      VALUE STRATEGY       ACCOUNT |
       |>12:04:31.200 AAPL   buy        5  187.1234     935.62 momentum       ACC-01  |

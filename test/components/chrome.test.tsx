@@ -66,11 +66,21 @@ describe('the header', () => {
     );
   });
 
+  it('does not move when an alert comes or goes', () => {
+    for (const width of [80, 100, 120, 160]) {
+      const [none, one, many] = [[], [{severity: 'warn'}], Array.from({length: 24}, () => ({severity: 'crit'}))].map(
+        alerts => frameOf(header({width, alerts: alerts as readonly {severity: 'warn' | 'crit'}[]})),
+      );
+      const around = (frame = '') => frame.replace(/no alerts|\s[▲✖] \d+\s+/, '').replaceAll(/\s+/g, ' ');
+      expect([around(one), around(many)], `${width}`).toEqual([around(none), around(none)]);
+    }
+  });
+
   it('counts the alerts with the glyph of the worst, and says what is lost', () => {
     const server = failing(SAMPLES.server, DOWN);
     const alerts = [{severity: 'warn'}, {severity: 'crit'}] as const;
     expect(frameOf(header({server, alerts, readOnly: true, pausedAt: NOW - 9e6}))).toMatchInlineSnapshot(
-      `" [DEMO]  Main  PG 18.4 ✖ down 41s  redis ●  ↻ 2 s   ✖ 2    PAUSED 12:04:22Z    12:04:31Z  read-only"`,
+      `" [DEMO]  PG 18.4 ✖ down 41s  redis ●  ↻ 2 s   ✖ 2        PAUSED 12:04:22Z      12:04:31Z  read-only"`,
     );
   });
 });

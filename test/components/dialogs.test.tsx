@@ -48,7 +48,7 @@ describe('the dialog of an action', () => {
        │   oldest xmin  4s                                        │
        │                                                          │
        │                   [ Cancel ]     Run                     │
-       ╰─ y run · Tab other button · ⏎ press · Esc cancel ─ 1–9… ─╯"
+       ╰─ y run · Tab other button · ⏎ press ───────── 1–9 of 10 ─╯"
     `);
   });
 

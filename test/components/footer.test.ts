@@ -1,6 +1,8 @@
 import {describe, expect, it} from 'vitest';
+import {edgeLabels} from '../../components/lines/frame.ts';
+import type {Line} from '../../components/lines/theme.ts';
 import type {State} from '../../src/model/state.ts';
-import {drawApp} from '../helpers/state/draw.ts';
+import {drawApp, drawPane} from '../helpers/state/draw.ts';
 import {alert, NOW, stateOf} from '../helpers/state/screen.ts';
 
 const footerOf = (state: State, columns = 80, rows = 24): string =>
@@ -44,5 +46,22 @@ describe('the footer', () => {
     expect(footerOf(stateOf({ui: {panes: filtered}}))).toContain('Esc back');
     expect(footerOf(stateOf({ui: {zoomed: true}}))).toContain('Esc back');
     expect(footerOf(stateOf())).not.toContain('Esc');
+  });
+});
+
+describe('the edges of a pane', () => {
+  const textOf = (line: Line) => line.map(([text]) => text).join('');
+  const edge = (first: string, second: string, width: number) => edgeLabels([[first]], [[second]], width).map(textOf);
+
+  it('lose their last parts whole: a number that is cut says another one', () => {
+    const head = 'pid 4077 blocks 13 · analytics · 6m52s in transaction';
+    expect(edge('1 Sessions', head, 80)).toEqual([' 1 Sessions ', ` ${head} `]);
+    expect(edge('1 Sessions', head, 60)).toEqual([' 1 Sessions ', ' pid 4077 blocks 13 · analytics ']);
+    expect(edge('1 Sessions', head, 40)).toEqual([' 1 Sessions ', ' pid 4077 blocks 13 ']);
+    expect(edge('1 Sessions', head, 34)[1]?.trim()).toBe('pid 4077 block…');
+  });
+
+  it('say which rows are seen before anything else', () => {
+    expect(drawPane('positions', stateOf(), 30, 8).split('\n').at(-1)).toMatch(/1–\d+ of \d+ ─╯$/);
   });
 });

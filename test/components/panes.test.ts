@@ -327,13 +327,13 @@ describe('the risk pane', () => {
     `);
     expect(drawPane('risk', stateOf(), 158, 9)).toMatchInlineSnapshot(`
       "╭─ Risk ──────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ 1 event · 4 limits · most used 50.0% ─╮
-      │    KIND      OWNER        LIMIT OR EVENT      USED %          USED         LIMIT    HEADROOM   %/MIN  FULL IN    AGE  NOTE                                 │
-      │ ▲  event     ACC-02       max_exposure                1,260,000.00  1,500,000.00                   –        –     4m  Exposure of ACC-02 is 84 % of its l… │
-      │ ●  limit     ACC-01       max_exposure         50.0%    750,000.00  1,500,000.00  750,000.00   +0.4%     2h5m                                              │
-      │ ●  position  ACC-01 NVDA  position_quantity    50.0%        500.00      1,000.00      500.00       –        –                                              │
-      │ ●  limit     ACC-01       max_position_value   25.0%    100,000.00    400,000.00  300,000.00   −0.1%        –         ACC-01 NVDA                          │
-      │ ●  limit     ACC-01       max_daily_loss         n/a           n/a  1,500,000.00         n/a       –        –                                              │
-      │ ●  event     ACC-02       max_exposure                1,260,000.00  1,500,000.00                   –        –    15m  acknowledged by anna · Exposure of … │
+      │   KIND     OWNER       LIMIT OR EVENT     USED %         USED        LIMIT   HEADROOM  %/MIN FULL IN   AGE NOTE                                            │
+      │ ▲ event    ACC-02      max_exposure              1,260,000.00 1,500,000.00                 –       –    4m Exposure of ACC-02 is 84 % of its limit.        │
+      │ ● limit    ACC-01      max_exposure        50.0%   750,000.00 1,500,000.00 750,000.00  +0.4%    2h5m                                                       │
+      │ ● position ACC-01 NVDA position_quantity   50.0%       500.00     1,000.00     500.00      –       –                                                       │
+      │ ● limit    ACC-01      max_position_value  25.0%   100,000.00   400,000.00 300,000.00  −0.1%       –       ACC-01 NVDA                                     │
+      │ ● limit    ACC-01      max_daily_loss        n/a          n/a 1,500,000.00        n/a      –       –                                                       │
+      │ ● event    ACC-02      max_exposure              1,260,000.00 1,500,000.00                 –       –   15m acknowledged by anna · Exposure of ACC-02 is 8… │
       ╰─ open events 2, 1 acknowledged ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
     expect(briefOf('risk', stateOf())).toMatchInlineSnapshot(`"▲ 1 event · 4 limits  most used 50.0%"`);
@@ -376,11 +376,11 @@ describe('the market data pane', () => {
     `);
     expect(drawPane('market_data', stateOf(), 140, 8)).toMatchInlineSnapshot(`
       "╭─ Market data ──────────────────────────────────────────────────────────────────────────────────────────────────── 4 symbols · none late ─╮
-      │    SYMBOL      LAST     BAR  USUAL   LATE    BUS  BUS PRICE    VOLUME  INGEST  FOUND  QUALITY                                   SOURCE   │
-      │ ▲  TSLA      201.29     31s     1m   0.5×     2s     201.29    12,400              2  warning gap: three bars are missing       vendor-a │
-      │ ●  AAPL      187.12     31s     1m   0.5×     1s     187.12    12,400  ok                                                       vendor-a │
-      │ ●  MSFT      402.55     31s     1m   0.5×     1s     402.55    12,400  ok                                                       vendor-a │
-      │ ●  NVDA      881.01     31s     1m   0.5×     1s     881.01    12,400                                                                    │
+      │   SYMBOL     LAST    BAR USUAL  LATE   BUS BUS PRICE   VOLUME INGEST FOUND QUALITY                                              SOURCE   │
+      │ ▲ TSLA     201.29    31s    1m  0.5×    2s    201.29   12,400            2 warning gap: three bars are missing                  vendor-a │
+      │ ● AAPL     187.12    31s    1m  0.5×    1s    187.12   12,400 ok                                                                vendor-a │
+      │ ● MSFT     402.55    31s    1m  0.5×    1s    402.55   12,400 ok                                                                vendor-a │
+      │ ● NVDA     881.01    31s    1m  0.5×    1s    881.01   12,400                                                                            │
       │                                                                                                                                          │
       ╰─ 2 open findings in the last day ────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
@@ -409,7 +409,7 @@ describe('the market data pane', () => {
 describe('the logs pane', () => {
   it('shows log lines and failed notifications, the newest first, and counts by level and service', () => {
     expect(drawPane('logs', stateOf(), 80, 8, true)).toMatchInlineSnapshot(`
-      "╭─ Logs & notifications ───── 6 errors · 14 warnings in 10 min · ▲ 1 not sent ─╮
+      "╭─ Logs & notifications ─── ▲ 1 not sent · 6 errors · 14 warnings · in 10 min ─╮
       │ TIME       LEVEL   SERVICE          TEXT                                     │
       │▸12:04:29   INFO    execution        buy AAPL                                 │
       │ 12:04:22 ▲ WARNING analytics        The account report took 1.84 s.          │
@@ -419,17 +419,17 @@ describe('the logs pane', () => {
       ╰─ execution 2,906 (6 errors) · analytics 14 ──────────────────────────────────╯"
     `);
     expect(drawPane('logs', stateOf(), 140, 8)).toMatchInlineSnapshot(`
-      "╭─ Logs & notifications ───────────────────────────────────────────────────────────────── 6 errors · 14 warnings in 10 min · ▲ 1 not sent ─╮
-      │ TIME         LEVEL    SERVICE            EVENT              TEXT                                                          CORRELATION    │
-      │ 12:04:29     INFO     execution          trade_executed     buy AAPL                                                      T-20261122-01… │
-      │ 12:04:22  ▲  WARNING  analytics          slow_query         The account report took 1.84 s.                               –              │
-      │ 12:03:11  ▲  ERROR    execution          statement_refused  23514: quantity must be positive                              T-20261122-01… │
-      │ 11:59:31  ▲  failed   notification desk  order_rejected     HTTP 503 · Order O-1 rejected                                 O-1            │
+      "╭─ Logs & notifications ─────────────────────────────────────────────────────────────── ▲ 1 not sent · 6 errors · 14 warnings · in 10 min ─╮
+      │ TIME       LEVEL   SERVICE           EVENT             TEXT                                                               CORRELATION    │
+      │ 12:04:29   INFO    execution         trade_executed    buy AAPL                                                           T-20261122-01… │
+      │ 12:04:22 ▲ WARNING analytics         slow_query        The account report took 1.84 s.                                    –              │
+      │ 12:03:11 ▲ ERROR   execution         statement_refused 23514: quantity must be positive                                   T-20261122-01… │
+      │ 11:59:31 ▲ failed  notification desk order_rejected    HTTP 503 · Order O-1 rejected                                      O-1            │
       │                                                                                                                                          │
       ╰─ execution 2,906 (6 errors) · analytics 14 ──────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
     expect(briefOf('logs', stateOf())).toMatchInlineSnapshot(
-      `"6 errors · 14 warnings in 10 min · ▲ 1 not sent  last analytics: The account report took 1.84 s."`,
+      `"▲ 1 not sent · 6 errors · 14 warnings · in 10 min  last analytics: The account report took 1.84 s."`,
     );
   });
 });
@@ -471,8 +471,8 @@ describe('the prefect pane', () => {
     expect(drawPane('prefect', state, 80, 6)).toMatchInlineSnapshot(`
       "╭─ Prefect ──────────────────────────────────────────────────── no tables yet ─╮
       │ ▲ Prefect has not made its tables yet: prefect server database upgrade -y    │
-      │ no flow run is late or running, or has failed in the last 24 hours; no       │
-      │ worker is known                                                              │
+      │                                                                              │
+      │                                                                              │
       │                                                                              │
       ╰─ workers 0 heard, 0 silent ──────────────────────────────────────────────────╯"
     `);
@@ -484,23 +484,23 @@ describe('the checks pane', () => {
     const state = stateOf({checks: {at: NOW - 40e6, results: CHECKS}});
     expect(drawPane('checks', state, 80, 9, true)).toMatchInlineSnapshot(`
       "╭─ Checks ─────────────────── ✖ 1 failed · ▲ 1 warning · 2 passed · 1 skipped ─╮
-      │   CHECK            STATUS  SINCE ROWS    RAN     TOOK FOUND                  │
+      │   CHECK            STATUS  SINCE ROWS    RAN     TOOK NOTE                   │
       │▸✖ trades_of_orders fail       5m    2    40s  31.0 ms trade_id T-20261122-0… │
       │ ▲ partitions_ahead warn       5m    1    40s   4.0 ms table_name data_inges… │
       │ ○ prefect          skip                  40s   0.0 ms not run: permission d… │
-      │ ● schemas          pass                  40s   2.0 ms                        │
-      │ ● dead_rows        pass                  40s   3.0 ms                        │
+      │ ● schemas          pass                  40s   2.0 ms every schema is there  │
+      │ ● dead_rows        pass                  40s   3.0 ms no table has more dea… │
       │                                                                              │
       ╰─ last run 40s ago · v runs all now ──────────────────────────────────────────╯"
     `);
     expect(drawPane('checks', state, 158, 9)).toMatchInlineSnapshot(`
       "╭─ Checks ───────────────────────────────────────────────────────────────────────────────────────────────── ✖ 1 failed · ▲ 1 warning · 2 passed · 1 skipped ─╮
-      │    CHECK             GROUP   STATUS   SINCE  ROWS     RAN      TOOK  EVERY  FOUND                                                 SAYS                     │
-      │ ✖  trades_of_orders  data    fail        5m     2     40s   31.0 ms    15m  trade_id T-20261122-000017 · order_id O-20261122-00…  every trade has its ord… │
-      │ ▲  partitions_ahead  setup   warn        5m     1     40s    4.0 ms    15m  table_name data_ingestion.market_data · ready_until…  three months of partiti… │
-      │ ○  prefect           health  skip                     40s    0.0 ms     1m  not run: permission denied for table flow_run         Prefect’s tables can be… │
-      │ ●  schemas           setup   pass                     40s    2.0 ms    15m                                                        every schema is there    │
-      │ ●  dead_rows         health  pass                     40s    3.0 ms     1m                                                        no table has more dead … │
+      │   CHECK            GROUP  STATUS  SINCE ROWS    RAN     TOOK EVERY NOTE                                                           DEMANDS                  │
+      │ ✖ trades_of_orders data   fail       5m    2    40s  31.0 ms   15m trade_id T-20261122-000017 · order_id O-20261122-000009        every trade has its ord… │
+      │ ▲ partitions_ahead setup  warn       5m    1    40s   4.0 ms   15m table_name data_ingestion.market_data · ready_until 2027-01-01 three months of partiti… │
+      │ ○ prefect          health skip                  40s   0.0 ms    1m not run: permission denied for table flow_run                  Prefect’s tables can be… │
+      │ ● schemas          setup  pass                  40s   2.0 ms   15m every schema is there                                                                   │
+      │ ● dead_rows        health pass                  40s   3.0 ms    1m no table has more dead rows than live ones                                              │
       │                                                                                                                                                            │
       ╰─ last run 40s ago · v runs all now ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
@@ -521,7 +521,7 @@ describe('the checks pane', () => {
       "╭─ Checks ──────────────────────────────────────────────────────────── ✖ down ─╮
       │ ✖ down: connect ECONNREFUSED 127.0.0.1:5432                                  │
       │   rows from 12:03:01Z (1m30s ago)                                            │
-      │   CHECK            STATUS  SINCE ROWS    RAN     TOOK FOUND                  │
+      │   CHECK            STATUS  SINCE ROWS    RAN     TOOK NOTE                   │
       │ ▲ partitions_ahead warn       5m    1    40s   4.0 ms table_name data_inges… │
       │                                                                              │
       ╰─ last run 1m30s ago · v runs all now ────────────────────────────────────────╯"
@@ -533,9 +533,9 @@ describe('the audit pane', () => {
   it('says who did what to what, and how it ended', () => {
     expect(drawPane('audit', stateOf(), 80, 6, true)).toMatchInlineSnapshot(`
       "╭─ Audit ───────────────────────────────────────────────────── last 2 records ─╮
-      │ TIME         AGE  WHO       OPERATION       TARGET                   RESULT  │
-      │▸11:54:31     10m  anna      vacuum-analyze  execution.trades         done    │
-      │ 11:53:53  10m38s  anna      vacuum-analyze  execution.trades         begun   │
+      │ TIME        AGE WHO      OPERATION      TARGET                       RESULT  │
+      │▸11:54:31    10m anna     vacuum-analyze execution.trades             done    │
+      │ 11:53:53 10m38s anna     vacuum-analyze execution.trades             begun   │
       │                                                                              │
       ╰─ shared.audit_log ───────────────────────────────────────────────────────────╯"
     `);
@@ -561,7 +561,7 @@ describe('the maintenance pane', () => {
     ];
     const state = stateOf({samples: {maintenance: ok(jobs)}});
     expect(drawPane('maintenance', state, 80, 10, true)).toMatchInlineSnapshot(`
-      "╭─ Maintenance ─ ▲ 1 missed · 1 failed · archive-logs runs · 6 jobs · next 1… ─╮
+      "╭─ Maintenance ─────────── ▲ 1 missed · 1 failed · archive-logs runs · 6 jobs ─╮
       │   JOB               STATE        NEXT ENDED   WHAT WAS DONE                  │
       │▸● archive-logs      running    in 23h done    24 of 24 tables done; 4,120 o… │
       │ ▲ analyze           late       2h ago done    24 of 24 tables done; 4,120 o… │
@@ -633,7 +633,7 @@ describe('the slow queries pane', () => {
     expect(drawPane('slow_queries', stateOf(), 60, 10)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ───────────────── Δ 2 s · ▲ over 1 s: 2 ─╮
       │      MEAN % TIME SERVICE         QUERY                   │
-      │ ▲  8.20 s        strategy_engine [pid 4121 Lock:transac… │
+      │ ▲  8.20 s        strategy_engine [blocked by 4077] UPDA… │
       │ ▲  1.84 s   71.4 execution       INSERT INTO execution.… │
       │   12.1 ms   18.8 analytics       SELECT s.account_id, s… │
       │    0.4 ms    3.4 data_ingestion  INSERT INTO data_inges… │
@@ -649,7 +649,7 @@ describe('the slow queries pane', () => {
     expect(drawPane('slow_queries', state, 158, 6)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────── Δ 2 s · ▲ over 1 s: 2 ─╮
       │      MEAN CALLS/s % TIME  CALLS    TOTAL   ROWS    HIT SERVICE             PID BLOCKED BY QUERY                                                            │
-      │ ▲  8.20 s     now                                      strategy_engine    4121 4077       [pid 4121 Lock:transactionid blocked by 4077] UPDATE strategy_e… │
+      │ ▲  8.20 s     now                                      strategy_engine    4121 4077       [blocked by 4077] UPDATE strategy_engine.strategies SET paramet… │
       │ ▲  1.84 s     1.0   71.4      2   3.68 s  210.0  99.1% execution                          INSERT INTO execution.trades (trade_id, order_id, account_id, s… │
       │    0.1 ms   605.0    1.9  1,210  96.8 ms    1.0        risk_management                    SELECT limit_value FROM risk_management.risk_limits WHERE accou… │
       ╰─ statements 412 · since reset 3d ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
@@ -678,8 +678,8 @@ describe('the slow queries pane', () => {
       │   not retried automatically                                                  │
       │   Connect as tradetop_monitor or tradetop_operator, or GRANT pg_monitor to   │
       │   this role.                                                                 │
-      │       MEAN  CALLS/s  % TIME  SERVICE          QUERY                          │
-      │ ▲   8.20 s      now          strategy_engine  [pid 4121 Lock:transactionid … │
+      │      MEAN CALLS/s % TIME SERVICE         QUERY                               │
+      │ ▲  8.20 s     now        strategy_engine [blocked by 4077] UPDATE strategy_… │
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────╯"
     `);
   });
@@ -732,10 +732,10 @@ describe('the slow queries pane', () => {
     const state = stateOf({samples: {statements: ok([statement(4)]), running: ok([]), service_performance}});
     expect(drawPane('slow_queries', state, 100, 7)).toMatchInlineSnapshot(`
       "╭─ 3 Slow queries ─────────────────────────────────────────────────────────── Δ 2 s · over 1 s: 0 ─╮
-      │      MEAN CALLS/s % TIME    TOTAL SERVICE             PID QUERY                                  │
-      │    0.1 ms   605.0    1.9  96.8 ms risk_management         SELECT limit_value FROM risk_manageme… │
-      │    4.2 ms    20.7                 execution               3 slow in 10 min: 3.20 s SELECT pg_sl… │
-      │               0.1                 logging                 0 slow in 10 min, by its own measure   │
+      │      MEAN CALLS/s % TIME  CALLS    TOTAL SERVICE         QUERY                                   │
+      │    0.1 ms   605.0    1.9  1,210  96.8 ms risk_management SELECT limit_value FROM risk_managemen… │
+      │    4.2 ms    20.7        12,400          execution       3 slow in 10 min: 3.20 s SELECT pg_sle… │
+      │               0.1            60          logging         0 slow in 10 min, by its own measure    │
       │                                                                                                  │
       ╰─ statements 412 · since reset 3d ────────────────────────────────────────────────────────────────╯"
     `);
@@ -761,15 +761,15 @@ describe('the health pane', () => {
     const state = stateOf({samples: {prefect: {...SAMPLES.prefect, lastFailure}}});
     expect(drawPane('health', state, 160, 11)).toMatchInlineSnapshot(`
       "╭─ 4 Connection health ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ 2 problems ─╮
-      │    NAME             KIND      STATE       IN USE  IDLE  WAIT   MAX   LATENCY   SINCE  NOTE                                    LAST ERROR                     │
-      │ ●  trading          pool      ok            1/10     2     0    10             2h14m  38/200 server                                                          │
-      │ ●  execution        service   idle in tx       2     5     0                      3s  pid 4140 idle in tx 3s, 6 sessions                                     │
-      │ ▲  strategy_engine  service   blocked          1     5     1                      8s  by 4077, blocked 8s, 2 sessions                                        │
-      │ ●  analytics        service   active           1     5     0                          3 sessions                                                             │
-      │ ●  data_ingestion   service   active           4     5     0                          8 sessions                                                             │
-      │ ▲  prefect          database  late runs      0/2     1     0     2    2.0 ms          4 late, 2 running, 0 failed in 24h · …  1m30s ago: connect ECONNREFUS… │
-      │ ●  redis            redis     ok               9                      0.3 ms   2h14m  3 subscribers, 0 evicted                                               │
-      │ ●  bus              bus       ok                                      0.3 ms   2h14m  612/min, 0 missed, 0 rejected                                          │
+      │   NAME            KIND     STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE                                                   LAST ERROR                     │
+      │ ● trading         pool     ok           1/10    2    0           2h14m 38/200 server                                                                         │
+      │ ● execution       service  idle in tx      2    5    0              3s pid 4140 idle in tx 3s, 6 sessions                                                    │
+      │ ▲ strategy_engine service  blocked         1    5    1              8s by 4077, blocked 8s, 2 sessions                                                       │
+      │ ● analytics       service  active          1    5    0                 3 sessions                                                                            │
+      │ ● data_ingestion  service  active          4    5    0                 8 sessions                                                                            │
+      │ ▲ prefect         database late runs     0/2    1    0   2.0 ms        4 late, 2 running, 0 failed in 24h · 1m30s ago: conne… 1m30s ago: connect ECONNREFUS… │
+      │ ● redis           redis    ok              9             0.3 ms  2h14m 3 subscribers, 0 evicted                                                              │
+      │ ● bus             bus      ok                            0.3 ms  2h14m 612/min, 0 missed, 0 rejected                                                         │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
   });
@@ -777,15 +777,15 @@ describe('the health pane', () => {
   it('has a row for each connection', () => {
     expect(drawPane('health', stateOf(), 80, 11)).toMatchInlineSnapshot(`
       "╭─ 4 Connection health ───────────────────────────────────────── ▲ 2 problems ─╮
-      │   NAME           STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE            │
-      │ ● trading        ok           1/10    2    0           2h14m 38/200 server   │
-      │ ● execution      idle in tx      2    5    0              3s pid 4140 idle … │
-      │ ▲ strategy_engi… blocked         1    5    1              8s by 4077, block… │
-      │ ● analytics      active          1    5    0                 3 sessions      │
-      │ ● data_ingestion active          4    5    0                 8 sessions      │
-      │ ▲ prefect        late runs     0/2    1    0   2.0 ms        4 late, 2 runn… │
-      │ ● redis          ok              9             0.3 ms  2h14m 3 subscribers,… │
-      │ ● bus            ok                            0.3 ms  2h14m 612/min, 0 mis… │
+      │   NAME            STATE      IN USE IDLE WAIT  LATENCY NOTE                  │
+      │ ● trading         ok           1/10    2    0          38/200 server         │
+      │ ● execution       idle in tx      2    5    0          pid 4140 idle in tx … │
+      │ ▲ strategy_engine blocked         1    5    1          by 4077, blocked 8s,… │
+      │ ● analytics       active          1    5    0          3 sessions            │
+      │ ● data_ingestion  active          4    5    0          8 sessions            │
+      │ ▲ prefect         late runs     0/2    1    0   2.0 ms 4 late, 2 running, 0… │
+      │ ● redis           ok              9             0.3 ms 3 subscribers, 0 evi… │
+      │ ● bus             ok                            0.3 ms 612/min, 0 missed, 0… │
       ╰─ reconnects 0 · bus ready since 09:49:59Z ───────────────────────────────────╯"
     `);
   });
@@ -804,15 +804,15 @@ describe('the health pane', () => {
     });
     expect(drawPane('health', state, 100, 11)).toMatchInlineSnapshot(`
       "╭─ 4 Connection health ───────────────────────────────────────────────────────────── ▲ 5 problems ─╮
-      │   NAME            KIND     STATE      IN USE IDLE WAIT  MAX  LATENCY  SINCE NOTE                 │
-      │ ✖ trading         pool     down         1/10    2    0   10             41s connect ECONNREFUSE… │
-      │ ● execution       service  idle in tx      2    5    0                   3s pid 4140 idle in tx… │
-      │ ▲ strategy_engine service  blocked         1    5    1                   8s by 4077, blocked 8s… │
-      │ ● analytics       service  active          1    5    0                      3 sessions           │
-      │ ● data_ingestion  service  active          4    5    0                      8 sessions           │
-      │ ▲ prefect         database late runs     0/2    1    0    2   2.0 ms        4 late, 2 running, … │
-      │ ✖ redis           redis    down            9                            41s connect ECONNREFUSE… │
-      │ ✖ bus             bus      down                               0.3 ms    41s connect ECONNREFUSE… │
+      │   NAME            KIND     STATE      IN USE IDLE WAIT  LATENCY  SINCE NOTE                      │
+      │ ✖ trading         pool     down         1/10    2    0             41s connect ECONNREFUSED 127… │
+      │ ● execution       service  idle in tx      2    5    0              3s pid 4140 idle in tx 3s, … │
+      │ ▲ strategy_engine service  blocked         1    5    1              8s by 4077, blocked 8s, 2 s… │
+      │ ● analytics       service  active          1    5    0                 3 sessions                │
+      │ ● data_ingestion  service  active          4    5    0                 8 sessions                │
+      │ ▲ prefect         database late runs     0/2    1    0   2.0 ms        4 late, 2 running, 0 fai… │
+      │ ✖ redis           redis    down            9                       41s connect ECONNREFUSED 127… │
+      │ ✖ bus             bus      down                          0.3 ms    41s connect ECONNREFUSED · 1… │
       ╰─ reconnects 1 · bus down since 12:03:50Z ────────────────────────────────────────────────────────╯"
     `);
   });

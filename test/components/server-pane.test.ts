@@ -21,30 +21,30 @@ describe('the server pane', () => {
   it('shows what the server does and has left, one figure a row', () => {
     expect(drawPane('server', stateOf(), 80, 30, true)).toMatchInlineSnapshot(`
       "╭─ Server ───────────────────────────────────────────────────── ● no problems ─╮
-      │   SUBJECT    NAME                     VALUE      RATE NOTE                   │
-      │▸  PostgreSQL connections                 38           159 left for services… │
-      │   PostgreSQL WAL                    20.0 GB  2.1 MB/s 1.2 GB in 10m · 3% of… │
-      │   PostgreSQL checkpoints                 28       0/s 2 by time, 0 by reque… │
-      │   PostgreSQL buffers written         91,120     3.0/s by checkpoints 90,100… │
-      │   PostgreSQL archiver                   off                                  │
-      │   PostgreSQL database size           1.4 GB           grew by 12.0 MB in 59m │
-      │   PostgreSQL cache                    99.9%           found in 10m · 12 rea… │
-      │   PostgreSQL transactions         3,301,200   402.0/s 1,200 rolled back in … │
-      │   PostgreSQL temporary files        40.0 MB     0 B/s 4 files · 0 B in 0 in… │
-      │   PostgreSQL transaction ids           1.9%           oldest in trading_sys… │
-      │   PostgreSQL checksum failures            0                                  │
-      │   Replicati… standby-1              16.0 kB           streaming · quorum · … │
-      │   Slot       standby_1              16.0 MB           read by pid 7001 · ph… │
-      │   Horizon    session                    120           pid 4140 (execution),… │
-      │   Redis      memory                 12.0 MB           peak 20.0 MB · 0 keys… │
-      │   Redis      clients                      9   240.0/s commands at this rate… │
-      │   Redis      largest output buff…       0 B           0 clients cut off for… │
-      │   Redis      persistence                 ok           1,204 changes since ·… │
-      │   Redis      slow log                   n/a                                  │
-      │   Redis      replicas                     0           master · up 2h14m      │
-      │   I/O        client backend         93.8 MB  160 kB/s read 93.8 MB (0.2 ms … │
-      │   Setting    shared_buffers          128 MB           shipped: on · configu… │
-      │   Setting    work_mem                4.0 MB                                  │
+      │   SUBJECT NAME                      VALUE      RATE NOTE                     │
+      │▸  PG      connections                  38           159 left for services, … │
+      │   PG      WAL                     20.0 GB  2.1 MB/s 1.2 GB in 10m · 3% of t… │
+      │   PG      checkpoints                  28       0/s 2 by time, 0 by request… │
+      │   PG      buffers written          91,120     3.0/s by checkpoints 90,100, … │
+      │   PG      archiver                    off                                    │
+      │   PG      database size            1.4 GB           grew by 12.0 MB in 59m   │
+      │   PG      cache                     99.9%           found in 10m · 12 read/… │
+      │   PG      transactions          3,301,200   402.0/s 1,200 rolled back in 10… │
+      │   PG      temporary files         40.0 MB     0 B/s 4 files · 0 B in 0 in 1… │
+      │   PG      transaction ids            1.9%           oldest in trading_syste… │
+      │   PG      checksum failures             0                                    │
+      │   Standby standby-1               16.0 kB           streaming · quorum · wr… │
+      │   Slot    standby_1               16.0 MB           read by pid 7001 · phys… │
+      │   Horizon session                     120           pid 4140 (execution), a… │
+      │   Redis   memory                  12.0 MB           peak 20.0 MB · 0 keys e… │
+      │   Redis   clients                       9   240.0/s commands at this rate ·… │
+      │   Redis   largest output buffer       0 B           0 clients cut off for r… │
+      │   Redis   persistence                  ok           1,204 changes since · a… │
+      │   Redis   slow log                    n/a                                    │
+      │   Redis   replicas                      0           master · up 2h14m        │
+      │   I/O     client backend          93.8 MB  160 kB/s read 93.8 MB (0.2 ms ea… │
+      │   Setting shared_buffers           128 MB           shipped: on · configura… │
+      │   Setting work_mem                 4.0 MB                                    │
       │                                                                              │
       │                                                                              │
       │                                                                              │
@@ -56,16 +56,16 @@ describe('the server pane', () => {
   it('shows notes where there is room', () => {
     expect(drawPane('server', stateOf(), 160, 12)).toMatchInlineSnapshot(`
       "╭─ Server ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── ● no problems ─╮
-      │    SUBJECT      NAME                       VALUE       RATE    LIMIT  NOTE                                                                                   │
-      │    PostgreSQL   connections                   38                 200  159 left for services, 3 reserved · 1 replicating                                      │
-      │    PostgreSQL   WAL                      20.0 GB   2.1 MB/s           1.2 GB in 10m · 3% of the records have a page’s image                                  │
-      │    PostgreSQL   checkpoints                   28        0/s           2 by time, 0 by request in 10m · writing 2m10s, syncing 30.0 ms each                   │
-      │    PostgreSQL   buffers written           91,120      3.0/s           by checkpoints 90,100, the background writer 1,020 · the writer stopped early 3 times  │
-      │    PostgreSQL   archiver                     off                                                                                                             │
-      │    PostgreSQL   database size             1.4 GB                      grew by 12.0 MB in 59m                                                                 │
-      │    PostgreSQL   cache                      99.9%                      found in 10m · 12 read/s, 20 buffers taken/s                                           │
-      │    PostgreSQL   transactions           3,301,200    402.0/s           1,200 rolled back in 10m · 0 deadlocks in 10m                                          │
-      │    PostgreSQL   temporary files          40.0 MB      0 B/s           4 files · 0 B in 0 in 10m                                                              │
+      │   SUBJECT NAME                      VALUE      RATE   LIMIT NOTE                                                                                             │
+      │   PG      connections                  38               200 159 left for services, 3 reserved · 1 replicating                                                │
+      │   PG      WAL                     20.0 GB  2.1 MB/s         1.2 GB in 10m · 3% of the records have a page’s image                                            │
+      │   PG      checkpoints                  28       0/s         2 by time, 0 by request in 10m · writing 2m10s, syncing 30.0 ms each                             │
+      │   PG      buffers written          91,120     3.0/s         by checkpoints 90,100, the background writer 1,020 · the writer stopped early 3 times            │
+      │   PG      archiver                    off                                                                                                                    │
+      │   PG      database size            1.4 GB                   grew by 12.0 MB in 59m                                                                           │
+      │   PG      cache                     99.9%                   found in 10m · 12 read/s, 20 buffers taken/s                                                     │
+      │   PG      transactions          3,301,200   402.0/s         1,200 rolled back in 10m · 0 deadlocks in 10m                                                    │
+      │   PG      temporary files         40.0 MB     0 B/s         4 files · 0 B in 0 in 10m                                                                        │
       ╰─ WAL 2.1 MB/s · connections 38/200 · Redis 12.0 MB ────────────────────────────────────────────────────────────────────────────────────────────── 1–9 of 23 ─╯"
     `);
   });
@@ -88,14 +88,14 @@ describe('the server pane', () => {
     const state = stateOf({samples});
     expect(drawPane('server', state, 120, 10)).toMatchInlineSnapshot(`
       "╭─ Server ─────────────────────────────────────────────────────────────────────── ✖ PostgreSQL connections and 5 more ─╮
-      │    SUBJECT      NAME                       VALUE       RATE    LIMIT  NOTE                                           │
-      │ ✖  PostgreSQL   connections                  197                 200  0 left for services, 3 reserved · 1 replicati… │
-      │ ✖  Slot         gone                     16.0 MB              1.0 GB  lost · read by pid 7001 · physical             │
-      │ ▲  PostgreSQL   archiver                       0        0/s           4 failures, the last 28s ago                   │
-      │ ▲  Replication  standby-1                 denied                      our role lacks pg_read_all_stats               │
-      │ ▲  Replication  standby-1                16.0 kB                      streaming · quorum · write 0s, flush 0s, repl… │
-      │ ▲  Slot         standby_1                 5.6 GB              6.6 GB  nobody reads it · physical                     │
-      │    PostgreSQL   WAL                      20.0 GB   2.1 MB/s           1.2 GB in 10m · 3% of the records have a page… │
+      │   SUBJECT NAME                      VALUE      RATE   LIMIT NOTE                                                     │
+      │ ✖ PG      connections                 197               200 0 left for services, 3 reserved · 1 replicating          │
+      │ ✖ Slot    gone                    16.0 MB            1.0 GB lost · read by pid 7001 · physical                       │
+      │ ▲ PG      archiver                      0       0/s         4 failures, the last 28s ago                             │
+      │ ▲ Standby standby-1                denied                   our role lacks pg_read_all_stats                         │
+      │ ▲ Standby standby-1               16.0 kB                   streaming · quorum · write 0s, flush 0s, replay 1m30s ·… │
+      │ ▲ Slot    standby_1                5.6 GB            6.6 GB nobody reads it · physical                               │
+      │   PG      WAL                     20.0 GB  2.1 MB/s         1.2 GB in 10m · 3% of the records have a page’s image    │
       ╰─ WAL 2.1 MB/s · connections 197/200 · Redis 12.0 MB ───────────────────────────────────────────────────── 1–7 of 25 ─╯"
     `);
     const rows = paneOf('server')
@@ -122,10 +122,10 @@ describe('the server pane', () => {
       │   tradetop_monitor or tradetop_operator, or GRANT pg_monitor to this role.                       │
       │ ▲ Redis down 41s: connect ECONNREFUSED 127.0.0.1:5432 · Is the server running, and are host and  │
       │   port right?                                                                                    │
-      │    SUBJECT     NAME                      VALUE       RATE    LIMIT  NOTE                         │
-      │    PostgreSQL  connections                  38                 200  159 left for services, 3 re… │
-      │    PostgreSQL  WAL                     20.0 GB   2.1 MB/s           1.2 GB in 10m · 3% of the r… │
-      │    PostgreSQL  checkpoints                  28        0/s           2 by time, 0 by request in … │
+      │   SUBJECT NAME                      VALUE      RATE   LIMIT NOTE                                 │
+      │   PG      connections                  38               200 159 left for services, 3 reserved ·… │
+      │   PG      WAL                     20.0 GB  2.1 MB/s         1.2 GB in 10m · 3% of the records h… │
+      │   PG      checkpoints                  28       0/s         2 by time, 0 by request in 10m · wr… │
       ╰─ WAL 2.1 MB/s · connections 38/200 · Redis 12.0 MB ────────────────────────────────── 1–3 of 23 ─╯"
     `);
   });

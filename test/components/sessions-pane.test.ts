@@ -9,30 +9,36 @@ import {BACKENDS, backend, DENIED, failing, NOW, ok, SAMPLES, stateOf} from '../
 describe('the sessions pane', () => {
   it('shows the root first, then who waits behind it, then the others', () => {
     expect(drawPane('sessions', stateOf(), 80, 9, true)).toMatchInlineSnapshot(`
-      "╭─ Sessions & locks ─── ▲ pid 4077 (analytics) blocks 2, 6m52s in transaction ─╮
-      │   PID      BLOCKS SERVICE        STATE      BLOCKED   XACT STATEMENT         │
-      │▸▲ 4077          2 analytics      idle in tx          6m52s UPDATE strategy_… │
-      │ ▲ └ 4121        1 strategy_engi… active          8s     0s UPDATE execution… │
-      │    └ 4133         risk_manageme… active          3s     0s UPDATE execution… │
-      │   4140            execution      active                 1s UPDATE execution… │
-      │   4141            execution      idle                      UPDATE execution… │
-      │   2201            checkpointer   –                                           │
-      ╰─ active 3 · idle in tx 1 · idle 1 · waiting 2 ───────────────────────────────╯"
+      "╭─ Sessions & locks ── ▲ pid 4077 blocks 2 · analytics · 6m52s in transaction ─╮
+      │   PID      BLOCKS SERVICE         STATE      BLOCKED   XACT STATEMENT        │
+      │▸▲ 4077          2 analytics       idle in tx          6m52s UPDATE strategy… │
+      │ ▲ └ 4121        1 strategy_engine active          8s     0s UPDATE executio… │
+      │    └ 4133         risk_management active          3s     0s UPDATE executio… │
+      │   4140            execution       active                 1s UPDATE executio… │
+      │   4141            execution       idle                      UPDATE executio… │
+      │   2201            checkpointer    –                                          │
+      ╰─ waiting 2 · active 3 · idle in tx 1 · idle 1 ───────────────────────────────╯"
     `);
   });
 
   it('shows who they are and how old everything is where there is room', () => {
     expect(drawPane('sessions', stateOf(), 200, 9)).toMatchInlineSnapshot(`
-      "╭─ Sessions & locks ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ pid 4077 (analytics) blocks 2, 6m52s in transaction ─╮
-      │   PID      BLOCKS SERVICE         APPLICATION    CLIENT    STATE      WAIT                     BLOCKED BLOCKED BY  QUERY   XACT STATE FOR XMIN AGE STATEMENT                                         │
-      │ ▲ 4077          2 analytics       nightly report 10.0.4.17 idle in tx Client:ClientRead                                   6m52s     6m45s        3 UPDATE strategy_engine.strategies SET updated_at… │
-      │ ▲ └ 4121        1 strategy_engine execution/2    10.0.4.17 active     Lock:transactionid            8s 4077           8s     0s        0s        3 UPDATE execution.orders SET status = $1 WHERE or… │
-      │    └ 4133         risk_management execution/2    10.0.4.17 active     Lock:tuple                    3s 4121, 4077     3s     0s        0s        3 UPDATE execution.orders SET status = $1 WHERE or… │
-      │   4140            execution       execution/2    10.0.4.17 active     –                                               0s     1s        0s        3 UPDATE execution.orders SET status = $1 WHERE or… │
-      │   4141            execution       execution/2    10.0.4.17 idle       –                                                                0s          UPDATE execution.orders SET status = $1 WHERE or… │
-      │   2201            checkpointer    –              –         –          Activity:CheckpointerMa…                                                                                                       │
-      ╰─ active 3 · idle in tx 1 · idle 1 · waiting 2 ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
+      "╭─ Sessions & locks ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── ▲ pid 4077 blocks 2 · analytics · 6m52s in transaction ─╮
+      │   PID      BLOCKS SERVICE         USER          APPLICATION    CLIENT    STATE      WAIT                 BLOCKED BLOCKED BY  QUERY   XACT STATE FOR XMIN AGE STATEMENT                               │
+      │ ▲ 4077          2 analytics       svc_analytics nightly report 10.0.4.17 idle in tx                                                 6m52s     6m45s        3 UPDATE strategy_engine.strategies SET … │
+      │ ▲ └ 4121        1 strategy_engine svc_execution execution/2    10.0.4.17 active     Lock:transactionid        8s 4077           8s     0s        0s        3 UPDATE execution.orders SET status = $… │
+      │    └ 4133         risk_management svc_execution execution/2    10.0.4.17 active     Lock:tuple                3s 4121, 4077     3s     0s        0s        3 UPDATE execution.orders SET status = $… │
+      │   4140            execution       svc_execution execution/2    10.0.4.17 active                                                 0s     1s        0s        3 UPDATE execution.orders SET status = $… │
+      │   4141            execution       svc_execution execution/2    10.0.4.17 idle                                                                    0s          UPDATE execution.orders SET status = $… │
+      │   2201            checkpointer    –             –              –         –          Activity:Checkpoint…                                                                                             │
+      ╰─ waiting 2 · active 3 · idle in tx 1 · idle 1 ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯"
     `);
+  });
+
+  it('takes a root for as bad as the worst that waits behind it', () => {
+    const root = {pid: 4077, blocks: 1, blocksSeconds: 600, state: sanitise('idle in tx'), stateSeconds: 61};
+    const state = stateOf({samples: {backends: ok([backend(4077, root)])}});
+    expect(drawPane('sessions', state, 80, 5)).toContain('✖ 4077');
   });
 
   it('says that no one is blocked, what is not tracked, and that a list is cut', () => {
@@ -44,11 +50,11 @@ describe('the sessions pane', () => {
       "╭─ Sessions & locks ──────────────────────────────────────────── none blocked ─╮
       │ ▲ the 2 that matter most, of 1,200                                           │
       │ ▲ 1 session without track_activities: what they do is not known              │
-      │   PID      BLOCKS SERVICE    STATE       BLOCKED   XACT STATEMENT            │
-      │   4140            execution  active                  0s UPDATE execution.or… │
-      │   4141            execution  not tracked             0s                      │
+      │   PID      SERVICE    STATE       WAIT      QUERY   XACT STATEMENT           │
+      │   4140     execution  active                   0s     0s UPDATE execution.o… │
+      │   4141     execution  not tracked              0s     0s                     │
       │                                                                              │
-      ╰─ active 1 · idle in tx 0 · idle 0 · waiting 0 · not tracked 1 ───────────────╯"
+      ╰─ waiting 0 · active 1 · idle in tx 0 · idle 0 · not tracked 1 ───────────────╯"
     `);
   });
 
@@ -64,12 +70,12 @@ describe('the sessions pane', () => {
     const waiter = backend(4121, {depth: 1, blockedByPrepared: [771], waits: true, waitSeconds: 61});
     const state = stateOf({samples: {backends: ok([prepared, waiter])}});
     expect(drawPane('sessions', state, 100, 6)).toMatchInlineSnapshot(`
-      "╭─ Sessions & locks ─────────── ▲ prepared transfer-17 (execution) blocks 1, 1m30s in transaction ─╮
+      "╭─ Sessions & locks ────────── ▲ prepared transfer-17 blocks 1 · execution · 1m30s in transaction ─╮
       │ ▲ the 2 that matter most, of 6                                                                   │
       │   PID      BLOCKS SERVICE    STATE    WAIT     BLOCKED  QUERY   XACT STATEMENT                   │
-      │ ▲ tx 771        1 execution  prepared –                    0s  1m30s prepared transaction trans… │
-      │ ✖ └ 4121          execution  active   –           1m1s     0s     0s UPDATE execution.orders SE… │
-      ╰─ active 1 · idle in tx 0 · idle 0 · waiting 1 ───────────────────────────────────────────────────╯"
+      │ ▲ tx 771        1 execution  prepared                      0s  1m30s prepared transaction trans… │
+      │ ✖ └ 4121          execution  active               1m1s     0s     0s UPDATE execution.orders SE… │
+      ╰─ waiting 1 · active 1 · idle in tx 0 · idle 0 ───────────────────────────────────────────────────╯"
     `);
     expect(paneOf('sessions').table(state).rows[1]?.values.blocked_by).toBe('prepared 771');
   });
@@ -80,7 +86,7 @@ describe('the sessions pane', () => {
         .brief(state)
         .map(([text]) => text)
         .join('');
-    expect(brief(stateOf())).toBe('▲ pid 4077 (analytics) blocks 2, 6m52s in transaction');
+    expect(brief(stateOf())).toBe('▲ pid 4077 blocks 2 · analytics · 6m52s in transaction');
     expect(brief(stateOf({samples: {backends: ok(BACKENDS.slice(3))}}))).toBe('2 sessions, 1 active, none blocked');
     const denied = stateOf({samples: {backends: failing(SAMPLES.backends, DENIED)}});
     expect(brief(denied)).toBe('▲ denied 41s');

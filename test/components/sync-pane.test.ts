@@ -43,15 +43,15 @@ const rejected = {
 describe('the sync pane', () => {
   it('shows the worker, its lag, each channel’s rate and last message, and the gaps that were filled', () => {
     expect(show(syncRow())).toMatchInlineSnapshot(`
-      "╭─ 5 Sync ──────────────────── published → received 0.4 ms → committed 6.2 ms ─╮
-      │    KIND     NAME         STATE       AGE  RATE/s  NOTE                       │
-      │▸●  worker   desk-1 sync  running      0s    42.3  pid 4242 · queue 3 · batc… │
-      │    lag      received                              0.4 ms · p99 2.1 ms        │
-      │    lag      committed                             6.2 ms · p99 14.8 ms       │
-      │    channel  trades       flowing      0s    10.2  received 18,204            │
-      │    channel  positions    flowing      0s    10.1  received 18,190            │
-      │    channel  market_data  flowing      0s    22.0  received 40,112            │
-      │    gap      disconnect   filled    3m19s          recovered 12 · 12:00:31 –… │
+      "╭─ 5 Sync ─────────────────────────── lag: received 0.4 ms · committed 6.2 ms ─╮
+      │   KIND    NAME        STATE      AGE RATE/s NOTE                             │
+      │▸● worker  desk-1 sync running     0s   42.3 pid 4242 · queue 3 · batch 2 tr… │
+      │   lag     received                          0.4 ms · p99 2.1 ms              │
+      │   lag     committed                         6.2 ms · p99 14.8 ms             │
+      │   channel trades      flowing     0s   10.2 received 18,204                  │
+      │   channel positions   flowing     0s   10.1 received 18,190                  │
+      │   channel market_data flowing     0s   22.0 received 40,112                  │
+      │   gap     disconnect  filled   3m19s        recovered 12 · 12:00:31 – 12:01… │
       │                                                                              │
       │                                                                              │
       ╰─ gaps 0 open, 1 filled · recovered 12 · quarantine 0 · ledger ~412,000 ──────╯"
@@ -62,16 +62,16 @@ describe('the sync pane', () => {
     expect(
       show(syncRow({gaps: [gap(), gap({id: '1', from: undefined, reason: text('first_start')})]}), 118),
     ).toMatchInlineSnapshot(`
-      "╭─ 5 Sync ────────────────────────────────────────────────────────── published → received 0.4 ms → committed 6.2 ms ─╮
-      │    KIND     NAME         STATE       AGE  RATE/s  NOTE                                                             │
-      │▸●  worker   desk-1 sync  running      0s    42.3  pid 4242 · queue 3 · batch 2 trades in 3.1 ms · applied 18,201 … │
-      │    lag      received                              0.4 ms · p99 2.1 ms                                              │
-      │    lag      committed                             6.2 ms · p99 14.8 ms                                             │
-      │    channel  trades       flowing      0s    10.2  received 18,204                                                  │
-      │    channel  positions    flowing      0s    10.1  received 18,190                                                  │
-      │    channel  market_data  flowing      0s    22.0  received 40,112                                                  │
-      │    gap      disconnect   filled    3m19s          recovered 12 · 12:00:31 – 12:01:11 (40s) · 2 passes              │
-      │    gap      first_start  filled    3m19s          recovered 12 · the beginning – 12:01:11 · 2 passes               │
+      "╭─ 5 Sync ───────────────────────────────────────────────────────────────── lag: received 0.4 ms · committed 6.2 ms ─╮
+      │   KIND    NAME        STATE      AGE RATE/s NOTE                                                                   │
+      │▸● worker  desk-1 sync running     0s   42.3 pid 4242 · queue 3 · batch 2 trades in 3.1 ms · applied 18,201 · pubs… │
+      │   lag     received                          0.4 ms · p99 2.1 ms                                                    │
+      │   lag     committed                         6.2 ms · p99 14.8 ms                                                   │
+      │   channel trades      flowing     0s   10.2 received 18,204                                                        │
+      │   channel positions   flowing     0s   10.1 received 18,190                                                        │
+      │   channel market_data flowing     0s   22.0 received 40,112                                                        │
+      │   gap     disconnect  filled   3m19s        recovered 12 · 12:00:31 – 12:01:11 (40s) · 2 passes                    │
+      │   gap     first_start filled   3m19s        recovered 12 · the beginning – 12:01:11 · 2 passes                     │
       │                                                                                                                    │
       ╰─ gaps 0 open, 1 filled · recovered 12 · quarantine 0 · ledger ~412,000 · queue 3 ──────────────────────────────────╯"
     `);
@@ -85,18 +85,18 @@ describe('the sync pane', () => {
       totals: {...TOTALS, gapsOpen: 1, quarantined: 1},
     });
     expect(show(row, 118, 13)).toMatchInlineSnapshot(`
-      "╭─ 5 Sync ─────────────────────────── ▲ gaps open 1  ▲ quarantine 1  published → received 0.4 ms → committed 6.2 ms ─╮
-      │    KIND        NAME               STATE        AGE  RATE/s  NOTE                                                   │
-      │▸●  worker      desk-1 sync        running       0s    42.3  pid 4242 · queue 3 · batch 2 trades in 3.1 ms · appli… │
-      │    lag         received                                     0.4 ms · p99 2.1 ms                                    │
-      │    lag         committed                                    6.2 ms · p99 14.8 ms                                   │
-      │    channel     trades             flowing       0s    10.2  received 18,204                                        │
-      │    channel     positions          flowing       0s    10.1  received 18,190                                        │
-      │    channel     market_data        flowing       0s    22.0  received 40,112                                        │
-      │ ▲  gap         disconnect         open       2m30s          timeout · recovered 3 · 12:00:31 – 12:02:01 (1m30s) ·… │
-      │ ▲  quarantine  T-20261122-000017  trades        5m          numeric field overflow · 2 attempts                    │
-      │ ▲  reject      trades             bad_data      8s          data.price: must be a finite decimal number · 88 B · … │
-      │    gap         disconnect         filled     3m19s          recovered 12 · 12:00:31 – 12:01:11 (40s) · 2 passes    │
+      "╭─ 5 Sync ────────────────────────────────── ▲ gaps open 1  ▲ quarantine 1  lag: received 0.4 ms · committed 6.2 ms ─╮
+      │   KIND       NAME              STATE       AGE RATE/s NOTE                                                         │
+      │▸● worker     desk-1 sync       running      0s   42.3 pid 4242 · queue 3 · batch 2 trades in 3.1 ms · applied 18,… │
+      │   lag        received                                 0.4 ms · p99 2.1 ms                                          │
+      │   lag        committed                                6.2 ms · p99 14.8 ms                                         │
+      │   channel    trades            flowing      0s   10.2 received 18,204                                              │
+      │   channel    positions         flowing      0s   10.1 received 18,190                                              │
+      │   channel    market_data       flowing      0s   22.0 received 40,112                                              │
+      │ ▲ gap        disconnect        open      2m30s        timeout · recovered 3 · 12:00:31 – 12:02:01 (1m30s) · 41 pa… │
+      │ ▲ quarantine T-20261122-000017 trades       5m        numeric field overflow · 2 attempts                          │
+      │ ▲ reject     trades            bad_data     8s        data.price: must be a finite decimal number · 88 B · {"type… │
+      │   gap        disconnect        filled    3m19s        recovered 12 · 12:00:31 – 12:01:11 (40s) · 2 passes          │
       ╰─ gaps 1 open, 1 filled · recovered 12 · quarantine 1 · ledger ~412,000 · rejected 4 · queue 3 ─────────────────────╯"
     `);
   });
@@ -112,9 +112,9 @@ describe('the sync pane', () => {
     expect(show(syncRow({workers: [silent]}), 80, 7)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ────────────────────────────────────────────── ✖ desk-1 sync silent ─╮
       │ ▲ no synchroniser is running: tradetop sync starts one                       │
-      │    KIND     NAME         STATE       AGE  RATE/s  NOTE                       │
-      │▸✖  worker   desk-1 sync  silent      42s          since 12:03:48Z · pid 424… │
-      │    gap      disconnect   filled    3m19s          recovered 12 · 12:00:31 –… │
+      │   KIND    NAME        STATE      AGE RATE/s NOTE                             │
+      │▸✖ worker  desk-1 sync silent     42s        since 12:03:48Z · pid 4242 on d… │
+      │   gap     disconnect  filled   3m19s        recovered 12 · 12:00:31 – 12:01… │
       │                                                                              │
       ╰─ gaps 0 open, 1 filled · recovered 12 · quarantine 0 · ledger ~412,000 ──────╯"
     `);
@@ -125,9 +125,9 @@ describe('the sync pane', () => {
     expect(show(syncRow({workers: [stopped]}), 80, 7)).toMatchInlineSnapshot(`
       "╭─ 5 Sync ───────────────────────────────────────────────────────── ▲ stopped ─╮
       │ ▲ no synchroniser is running: tradetop sync starts one                       │
-      │    KIND     NAME         STATE       AGE  RATE/s  NOTE                       │
-      │▸   worker   desk-1 sync  stopped     42s          stopped 12:03:49Z · pid 4… │
-      │    gap      disconnect   filled    3m19s          recovered 12 · 12:00:31 –… │
+      │   KIND    NAME        STATE      AGE RATE/s NOTE                             │
+      │▸  worker  desk-1 sync stopped    42s        stopped 12:03:49Z · pid 4242 on… │
+      │   gap     disconnect  filled   3m19s        recovered 12 · 12:00:31 – 12:01… │
       │                                                                              │
       ╰─ gaps 0 open, 1 filled · recovered 12 · quarantine 0 · ledger ~412,000 ──────╯"
     `);
@@ -140,16 +140,16 @@ describe('the sync pane', () => {
       queue: 1200,
     });
     expect(show(syncRow({workers: [worker({figures: failed})]}), 118, 6)).toMatchInlineSnapshot(`
-      "╭─ 5 Sync ─────────────────────────────────── ✖ desk-1 sync failing  published → received 0.4 ms → committed 6.2 ms ─╮
-      │    KIND     NAME         STATE       AGE  RATE/s  NOTE                                                             │
-      │▸✖  worker   desk-1 sync  failing      0s          canceling statement due to lock timeout since 12:04:01Z · pid 4… │
-      │    lag      received                              0.4 ms · p99 2.1 ms                                              │
-      │    lag      committed                             6.2 ms · p99 14.8 ms                                             │
+      "╭─ 5 Sync ────────────────────────────────────────── ✖ desk-1 sync failing  lag: received 0.4 ms · committed 6.2 ms ─╮
+      │   KIND    NAME        STATE      AGE RATE/s NOTE                                                                   │
+      │▸✖ worker  desk-1 sync failing     0s        canceling statement due to lock timeout since 12:04:01Z · pid 4242 · … │
+      │   lag     received                          0.4 ms · p99 2.1 ms                                                    │
+      │   lag     committed                         6.2 ms · p99 14.8 ms                                                   │
       ╰─ gaps 0 open, 1 filled · recovered 12 · quarantine 0 · ledger ~412,000 · queue 1,200 ─────────────────── 1–3 of 7 ─╯"
     `);
     const deaf = figures({link: text('down'), linkError: text('connect ECONNREFUSED 127.0.0.1:6379')});
     expect(show(syncRow({workers: [worker({figures: deaf})]}), 118)).toMatch(
-      /✖ {2}worker +desk-1 sync +deaf .*bus down: connect/,
+      /✖ worker +desk-1 sync +deaf .*bus down: connect/,
     );
   });
 
@@ -164,15 +164,15 @@ describe('the sync pane', () => {
       gaps: [],
     });
     expect(show(row, 118, 10)).toMatchInlineSnapshot(`
-      "╭─ 5 Sync ───────────────────────────────────────────── ▲ b silent  published → received 0.4 ms → committed 91.0 ms ─╮
-      │    KIND     NAME       STATE       AGE  RATE/s  NOTE                                                               │
-      │▸▲  worker   b          silent       9s          since 12:04:22Z · pid 4242 on desk-1                               │
-      │ ●  worker   a          running      0s     0.0  pid 4242 · queue 31 · stream lag 12,000, pending 31 · batch 2 tra… │
-      │ ●  worker   c          running      0s     0.0  pid 4242 · queue 3 · stream lag 12,000, pending 31 · batch 2 trad… │
-      │    lag      received                            0.4 ms · p99 2.1 ms · of a                                         │
-      │    lag      committed                           6.2 ms · p99 14.8 ms · of a                                        │
-      │    lag      received                            0.4 ms · p99 2.1 ms · of c                                         │
-      │    lag      committed                           91.0 ms · p99 14.8 ms · of c                                       │
+      "╭─ 5 Sync ──────────────────────────────────────────────────── ▲ b silent  lag: received 0.4 ms · committed 91.0 ms ─╮
+      │   KIND    NAME      STATE      AGE RATE/s NOTE                                                                     │
+      │▸▲ worker  b         silent      9s        since 12:04:22Z · pid 4242 on desk-1                                     │
+      │ ● worker  a         running     0s    0.0 pid 4242 · queue 31 · stream lag 12,000, pending 31 · batch 2 trades in… │
+      │ ● worker  c         running     0s    0.0 pid 4242 · queue 3 · stream lag 12,000, pending 31 · batch 2 trades in … │
+      │   lag     received                        0.4 ms · p99 2.1 ms · of a                                               │
+      │   lag     committed                       6.2 ms · p99 14.8 ms · of a                                              │
+      │   lag     received                        0.4 ms · p99 2.1 ms · of c                                               │
+      │   lag     committed                       91.0 ms · p99 14.8 ms · of c                                             │
       ╰─ stream lag 12,000, pending 31 · gaps 0 open, 1 filled · recovered 12 · quarantine 0 · ledger ~412,000 · queue 34 ─╯"
     `);
   });
@@ -255,9 +255,9 @@ describe('the sync pane', () => {
       │ ✖ down 41s: connect ECONNREFUSED 127.0.0.1:5432                              │
       │   rows from 12:03:49Z (42s ago) · next try in 4s                             │
       │   Is the server running, and are host and port right?                        │
-      │    KIND     NAME         STATE       AGE  RATE/s  NOTE                       │
-      │ ●  worker   desk-1 sync  running      0s    42.3  pid 4242 · queue 3 · batc… │
-      │    lag      received                              0.4 ms · p99 2.1 ms        │
+      │   KIND    NAME        STATE      AGE RATE/s NOTE                             │
+      │ ● worker  desk-1 sync running     0s   42.3 pid 4242 · queue 3 · batch 2 tr… │
+      │   lag     received                          0.4 ms · p99 2.1 ms              │
       ╰─ gaps 0 open, 1 filled · recovered 12 · quarantine 0 ───────────── 1–2 of 7 ─╯"
     `);
   });
@@ -289,15 +289,15 @@ describe('the screen with the sync pane in focus', () => {
   it('shows it whole and the four others in a line each, on 120×34 as on 80×24', () => {
     expect(drawApp(focused, 80, 24)).toMatchInlineSnapshot(`
       " [DEMO]  Main  PG 18.4 ●  redis ●  ↻ 2 s  no alerts         12:04:31Z  operator
-      ╭─ 5 Sync ──────────────────── published → received 0.4 ms → committed 6.2 ms ─╮
-      │    KIND     NAME         STATE       AGE  RATE/s  NOTE                       │
-      │▸●  worker   desk-1 sync  running      0s    42.3  pid 4242 · queue 3 · batc… │
-      │    lag      received                              0.4 ms · p99 2.1 ms        │
-      │    lag      committed                             6.2 ms · p99 14.8 ms       │
-      │    channel  trades       flowing      0s    10.2  received 18,204            │
-      │    channel  positions    flowing      0s    10.1  received 18,190            │
-      │    channel  market_data  flowing      0s    22.0  received 40,112            │
-      │    gap      disconnect   filled    3m19s          recovered 12 · 12:00:31 –… │
+      ╭─ 5 Sync ─────────────────────────── lag: received 0.4 ms · committed 6.2 ms ─╮
+      │   KIND    NAME        STATE      AGE RATE/s NOTE                             │
+      │▸● worker  desk-1 sync running     0s   42.3 pid 4242 · queue 3 · batch 2 tr… │
+      │   lag     received                          0.4 ms · p99 2.1 ms              │
+      │   lag     committed                         6.2 ms · p99 14.8 ms             │
+      │   channel trades      flowing     0s   10.2 received 18,204                  │
+      │   channel positions   flowing     0s   10.1 received 18,190                  │
+      │   channel market_data flowing     0s   22.0 received 40,112                  │
+      │   gap     disconnect  filled   3m19s        recovered 12 · 12:00:31 – 12:01… │
       │                                                                              │
       │                                                                              │
       │                                                                              │

@@ -60,6 +60,45 @@ describe('a table', () => {
   });
 });
 
+describe('the room of a table', () => {
+  type Job = {readonly name: string; readonly blocked: string; readonly text: string};
+  const of = (blocked: string): readonly Job[] => [
+    {name: 'data_ingestion.market_data_2026_11', blocked, text: 'SELECT symbol, close FROM data_ingestion.market_data'},
+    {name: 'data_ingestion.market_data_2026_12', blocked: '', text: 'COMMIT'},
+  ];
+  const jobs = [
+    textColumn<Job>({id: 'name', title: 'NAME', priority: 0, width: 16, keepEnd: true, value: row => row.name}),
+    textColumn<Job>({id: 'blocked', title: 'BLOCKED', priority: 1, width: 7, sparse: true, value: row => row.blocked}),
+    textColumn<Job>({
+      id: 'text',
+      title: 'TEXT',
+      priority: 0,
+      width: 8,
+      ideal: 10,
+      max: 500,
+      share: 0.3,
+      value: row => row.text,
+    }),
+  ];
+  const draw = (blocked: string, more = {}) =>
+    frameOf(<Table columns={jobs} rows={of(blocked)} width={52} height={3} theme={PLAIN} {...more} />);
+
+  it('goes to texts before gaps, and to no column that is empty in every row', () => {
+    expect(draw('by 7')).toMatchInlineSnapshot(`
+      " NAME             BLOCKED TEXT                     
+       …et_data_2026_11 by 7    SELECT symbol, close FRO…
+       …et_data_2026_12         COMMIT"
+    `);
+    expect(draw('')).toMatchInlineSnapshot(`
+      " NAME             TEXT                             
+       …et_data_2026_11 SELECT symbol, close FROM data_i…
+       …et_data_2026_12 COMMIT"
+    `);
+    expect(draw('', {sort: 'blocked'})).toContain('BLOCKED↓');
+    expect(draw('', {wide: true})).toContain('BLOCKED');
+  });
+});
+
 describe('a pane', () => {
   const {View} = positionsPane;
   const status = statusOf(SAMPLES.positions, NOW);

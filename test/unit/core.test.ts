@@ -56,6 +56,32 @@ describe('times', () => {
     );
   });
 
+  it('write a time beyond the calendar too, and what is no instant as PostgreSQL does', () => {
+    const years = (year: number): number =>
+      Date.UTC(2000 + (year % 400), 0, 1) * 1000 + Math.floor(year / 400 - 5) * 146_097 * 86_400e6;
+    for (const [at, iso] of [
+      [Number.POSITIVE_INFINITY, 'infinity'],
+      [Number.NEGATIVE_INFINITY, '-infinity'],
+      [Number.NaN, ''],
+      [Date.UTC(10_000, 0, 1) * 1000, '+010000-01-01T00:00:00.000000Z'],
+      [Date.UTC(-4712, 0, 1) * 1000, '-004712-01-01T00:00:00.000000Z'],
+    ] as const) {
+      expect(isoMicros(at)).toBe(iso);
+    }
+    // PostgreSQL's last year, which JavaScript has not: the microseconds are those that a double has.
+    expect(isoMicros(years(294_276))).toMatch(/^\+294276-01-01T00:00:00\.\d{6}Z$/);
+    expect(isoMicros(-9e21)).toBe('-infinity');
+    expect([
+      clock(years(294_276)),
+      clock(Date.UTC(-4712, 0, 1, 12, 4, 31) * 1000),
+      clock(Number.POSITIVE_INFINITY),
+    ]).toEqual(['00:00:00', '12:04:31', '']);
+  });
+
+  it('never throw', () => {
+    fc.assert(fc.property(fc.double(), at => typeof isoMicros(at) === 'string' && typeof clock(at, 3) === 'string'));
+  });
+
   it('shows the clock with or without its fraction', () => {
     const at = parseMicros('2026-11-22T12:04:31.204567Z') as number;
     expect([clock(at), clock(at, 3), clock(at, 6)]).toEqual(['12:04:31', '12:04:31.204', '12:04:31.204567']);

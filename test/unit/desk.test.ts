@@ -219,6 +219,26 @@ describe('current bars', () => {
   });
 });
 
+describe('quotes', () => {
+  it('go on while the desk cannot trade, and are the desk’s own prices again when it does', () => {
+    const {market} = createDesk({seed: 9});
+    const bars = createBars(market, createRandom(9, 'volumes'));
+    const before = market.prices();
+    bars.update(NOW);
+    // Without a trade, as behind a lock: every second some symbols have another price, near the last one.
+    for (let i = 2; i < 60; i++) {
+      const quoted = bars.update(NOW + i * 1_000_000);
+      expect(quoted.length).toBeGreaterThan(SYMBOLS.length / 2);
+      for (const {symbol, close} of quoted) {
+        expect(Math.abs(close - Number(market.price(symbol)))).toBeLessThanOrEqual(200);
+      }
+    }
+    expect(market.prices()).toEqual(before);
+    market.move(50);
+    for (const bar of bars.update(NOW + MINUTE)) expect(BigInt(bar.close)).toBe(market.price(bar.symbol));
+  });
+});
+
 describe('the book', () => {
   const amount = fc.bigInt({min: 1n, max: 10n ** 9n});
   const fills = fc.array(

@@ -3,6 +3,7 @@ import {ageAt, count, duration} from '../../../src/core/format.ts';
 import type {Micros} from '../../../src/core/time.ts';
 import {ageColumn, detailColumn, isoOrNull, numberColumn, severityColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
+import {shownService} from '../shared/service-name.ts';
 
 type Text = (row: HealthRow, now: Micros) => string;
 
@@ -29,8 +30,8 @@ export const healthColumns: readonly Column<HealthRow>[] = [
     title: 'NAME',
     priority: 0,
     width: 8,
-    ideal: 14,
-    max: 24,
+    ideal: 15,
+    max: 40,
     value: row => row.name,
     text: nameOf,
     style: () => 'strong',
@@ -65,7 +66,6 @@ export const healthColumns: readonly Column<HealthRow>[] = [
     format: count,
     style: row => ((row.waiting ?? 0) > 0 ? 'strong' : undefined),
   }),
-  numberColumn({id: 'max', title: 'MAX', priority: 7, width: 4, value: row => row.max, format: count}),
   numberColumn({
     id: 'latency_ms',
     title: 'LATENCY',
@@ -80,7 +80,7 @@ export const healthColumns: readonly Column<HealthRow>[] = [
     title: 'NOTE',
     priority: 0,
     width: 8,
-    ideal: 12,
+    ideal: 10,
     max: 500,
     share: 0.2,
     value: row => row.note,
@@ -89,6 +89,7 @@ export const healthColumns: readonly Column<HealthRow>[] = [
   dated({
     id: 'last_error',
     title: 'LAST ERROR',
+    sparse: true,
     priority: 8,
     width: 12,
     ideal: 30,
@@ -96,10 +97,12 @@ export const healthColumns: readonly Column<HealthRow>[] = [
     value: row => row.lastError,
     text: errorOf,
   }),
+  // IN USE shows it, too.
+  detailColumn({id: 'max', value: row => row.max}),
   detailColumn({id: 'last_error_at', value: row => isoOrNull(row.lastErrorAt)}),
 ];
 
-/** The name of a row: the prefix that all service roles share would only take room. */
+/** The name of a row. */
 export function nameOf(row: HealthRow): string {
-  return row.name.replace(/^svc_/, '');
+  return shownService(row.name);
 }

@@ -117,9 +117,14 @@ function levels(counts: readonly LogCountsRow[], rows: readonly Row[]): Line {
           [`${count(critical)} critical · `, 'crit'],
         ] as const)
       : []),
+    ...(failed > 0
+      ? ([
+          [`${GLYPH.warn} `, 'warn'],
+          [`${count(failed)} not sent · `, 'strong'],
+        ] as const)
+      : []),
     [plural(errors, 'error'), errors > 0 ? 'strong' : 'faint'],
-    [` · ${plural(warnings, 'warning')} in 10 min`, 'faint'],
-    ...(failed > 0 ? ([[' · '], [`${GLYPH.warn} `, 'warn'], [`${count(failed)} not sent`, 'strong']] as const) : []),
+    [` · ${plural(warnings, 'warning')} · in 10 min`, 'faint'],
   ];
 }
 

@@ -67,6 +67,7 @@ export const marketColumns: readonly Column<Row>[] = [
   numberColumn({
     id: 'findings',
     title: 'FOUND',
+    sparse: true,
     priority: 1,
     width: 5,
     value: row => row.quality?.findings,
@@ -75,7 +76,8 @@ export const marketColumns: readonly Column<Row>[] = [
   textColumn({
     id: 'note',
     title: 'QUALITY',
-    priority: 0,
+    sparse: true,
+    priority: 1,
     width: 8,
     ideal: 14,
     max: 500,

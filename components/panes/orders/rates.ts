@@ -11,7 +11,8 @@ export function ratesPerMinute(rates: readonly OrderRatesRow[], of: 'last' | 'us
       ? (['rejects', first.orderSeconds, 'fills', first.fillSeconds] as const)
       : (['usualRejects', first.usualOrderSeconds, 'usualFills', first.usualFillSeconds] as const);
   const total = (name: typeof rejects | typeof fills) => rates.reduce((sum, row) => sum + row[name], 0);
-  const rate = (n: number, seconds: number) => (seconds < 1 ? NA : decimal((n * 60) / seconds, n < 10 ? 1 : 0));
+  const rate = (n: number, seconds: number) =>
+    seconds < 1 ? NA : decimal((n * 60) / seconds, n < 10 ? 1 : 0).replace(/\.0$/, '');
   return `rejects ${rate(total(rejects), orderSeconds)}/min · fills ${rate(total(fills), fillSeconds)}/min`;
 }
 

@@ -81,7 +81,10 @@ export const prefectPane = definePane({
   },
   remarks: ({counts}) =>
     counts?.initialised === false ? ['Prefect has not made its tables yet: prefect server database upgrade -y'] : [],
-  empty: 'no flow run is late or running, or has failed in the last 24 hours; no worker is known',
+  empty: ({counts}) =>
+    counts?.initialised === false
+      ? ''
+      : 'no flow run is late or running, or has failed in the last 24 hours; no worker is known',
   brief: ({counts}): Line => summary(counts),
   applies: (row, id) => (row.kind === 'run' ? id !== 'pool' : !OF_RUNS.includes(id)),
   rowStyle: row => (row.kind === 'run' && row.of.recovered ? 'faint' : undefined),

@@ -2,6 +2,9 @@ import {detailColumn, severityColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
 import {type Figure, rateText} from './figure.ts';
 
+/** What the screen says in place of long subjects: the room is for names and notes. */
+const SHORT: Readonly<Record<string, string>> = {PostgreSQL: 'PG', Replication: 'Standby'};
+
 /** The columns of the pane, in the order of the screen. */
 export const serverColumns: readonly Column<Figure>[] = [
   severityColumn({of: row => row.severity, quiet: true}),
@@ -9,10 +12,11 @@ export const serverColumns: readonly Column<Figure>[] = [
     id: 'subject',
     title: 'SUBJECT',
     priority: 0,
-    width: 10,
-    ideal: 10,
+    width: 7,
+    ideal: 7,
     max: 12,
     value: row => row.subject,
+    text: row => SHORT[row.subject] ?? row.subject,
     style: () => 'faint',
   }),
   textColumn({
@@ -20,7 +24,7 @@ export const serverColumns: readonly Column<Figure>[] = [
     title: 'NAME',
     priority: 0,
     width: 12,
-    ideal: 20,
+    ideal: 21,
     max: 36,
     value: row => row.name,
     style: row => (row.severity === 'ok' ? undefined : 'strong'),
@@ -57,7 +61,7 @@ export const serverColumns: readonly Column<Figure>[] = [
     id: 'note',
     title: 'NOTE',
     priority: 0,
-    width: 10,
+    width: 8,
     ideal: 24,
     max: 500,
     share: 0.3,

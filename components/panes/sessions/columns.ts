@@ -9,6 +9,10 @@ import {whoColumns} from './who.ts';
 const blockersOf = ({blockedBy, blockedByPrepared}: BackendRow): string | undefined =>
   [...blockedBy, ...blockedByPrepared.map(xid => `prepared ${xid}`)].join(', ') || undefined;
 
+/** What it waits for. That a session without work waits for its client says nothing. */
+const waitOf = ({state, wait}: BackendRow): string =>
+  state !== 'active' && wait === 'Client:ClientRead' ? '' : (wait ?? '');
+
 const seconds = (n: number): string => age(n);
 
 /** The columns of the pane, in the order of the screen. */
@@ -17,7 +21,7 @@ export const sessionColumns: readonly Column<BackendRow>[] = [
   textColumn({
     id: 'state',
     title: 'STATE',
-    priority: 2,
+    priority: 1,
     width: 6,
     ideal: 10,
     max: 12,
@@ -32,11 +36,13 @@ export const sessionColumns: readonly Column<BackendRow>[] = [
     ideal: 18,
     max: 30,
     value: row => row.wait,
+    text: waitOf,
     style: row => (row.waits ? 'strong' : 'faint'),
   }),
   numberColumn({
     id: 'wait_seconds',
     title: 'BLOCKED',
+    sparse: true,
     priority: 1,
     width: 7,
     value: row => row.waitSeconds,
@@ -46,6 +52,7 @@ export const sessionColumns: readonly Column<BackendRow>[] = [
   textColumn({
     id: 'blocked_by',
     title: 'BLOCKED BY',
+    sparse: true,
     priority: 7,
     width: 10,
     ideal: 10,
@@ -86,9 +93,9 @@ export const sessionColumns: readonly Column<BackendRow>[] = [
     title: 'STATEMENT',
     priority: 0,
     width: 12,
-    ideal: 18,
+    ideal: 14,
     max: 500,
-    share: 0.25,
+    share: 0.2,
     value: row => row.query,
     text: row => (row.gid === undefined ? withoutComments(row.query) : `prepared transaction ${row.gid}`),
     style: row => (row.state === 'active' ? undefined : 'faint'),

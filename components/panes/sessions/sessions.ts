@@ -4,6 +4,7 @@ import type {BackendRow} from '../../../src/monitor/backends.ts';
 import {statusOf} from '../../lines/status.ts';
 import {GLYPH, type Line} from '../../lines/theme.ts';
 import {definePane} from '../shared/define-pane.tsx';
+import {shownService} from '../shared/service-name.ts';
 import {sessionColumns} from './columns.ts';
 
 /**
@@ -26,10 +27,10 @@ export const sessionsPane = definePane({
   foot: (_data, rows) => [
     [
       [
+        `waiting ${count(rows.filter(row => row.waits).length)}`,
         `active ${count(tell(rows, 'active'))}`,
         `idle in tx ${count(tell(rows, 'idle in tx'))}`,
         `idle ${count(rows.filter(row => row.state === 'idle').length)}`,
-        `waiting ${count(rows.filter(row => row.waits).length)}`,
         ...untrackedIn(rows),
       ].join(' · '),
       'faint',
@@ -72,9 +73,9 @@ function piles(rows: readonly BackendRow[]): Line {
     return [[words, waiting > 0 ? 'strong' : 'faint']];
   }
   const who = root.gid === undefined ? `pid ${root.pid}` : `prepared ${root.gid}`;
-  const open = root.xactSeconds === undefined ? '' : `, ${age(root.xactSeconds)} in transaction`;
+  const open = root.xactSeconds === undefined ? '' : ` · ${age(root.xactSeconds)} in transaction`;
   return [
     [`${GLYPH.warn} `, 'warn'],
-    [`${who} (${root.service}) blocks ${count(root.blocks)}${open}`, 'strong'],
+    [`${who} blocks ${count(root.blocks)} · ${shownService(root.service)}${open}`, 'strong'],
   ];
 }

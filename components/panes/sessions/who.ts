@@ -4,10 +4,19 @@ import type {Severity} from '../../../src/core/severity.ts';
 import type {BackendRow} from '../../../src/monitor/backends.ts';
 import {NONE, numberColumn, severityColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
+import {shownService} from '../shared/service-name.ts';
 
 /** How bad it is: blocking others or waiting for a lock for long, or a transaction that is open without work. */
-function severityOf({blocks, depth, waitSeconds = 0, state, stateSeconds = 0}: BackendRow): Severity {
-  if (waitSeconds > LIMITS.blocked.crit) return 'crit';
+function severityOf({
+  blocks,
+  blocksSeconds = 0,
+  depth,
+  waitSeconds = 0,
+  state,
+  stateSeconds = 0,
+}: BackendRow): Severity {
+  // A root is as bad as the worst behind it.
+  if (Math.max(waitSeconds, blocksSeconds) > LIMITS.blocked.crit) return 'crit';
   if (waitSeconds > LIMITS.blocked.warn || (blocks > 0 && depth === 0)) return 'warn';
   return state.startsWith('idle in tx') && stateSeconds > LIMITS.idleInTransaction.warn ? 'warn' : 'ok';
 }
@@ -28,7 +37,7 @@ export const whoColumns: readonly Column<BackendRow>[] = [
     title: 'PID',
     priority: 0,
     width: 8,
-    ideal: 9,
+    ideal: 8,
     max: 14,
     value: row => row.pid,
     text: branch,
@@ -36,6 +45,7 @@ export const whoColumns: readonly Column<BackendRow>[] = [
   numberColumn({
     id: 'blocks',
     title: 'BLOCKS',
+    sparse: true,
     priority: 1,
     width: 6,
     value: row => row.blocks,
@@ -50,6 +60,7 @@ export const whoColumns: readonly Column<BackendRow>[] = [
     ideal: 14,
     max: 28,
     value: row => row.service,
+    text: row => shownService(row.service),
   }),
   textColumn({id: 'user', title: 'USER', priority: 10, width: 8, ideal: 12, max: 20, value: row => row.user || NONE}),
   textColumn({

@@ -32,7 +32,7 @@ export function noticeLines(input: NoticesInput): readonly Line[] {
     ...statusLines(status, width),
     ...(filterError === undefined ? [] : say(`${GLYPH.warn} filter: ${filterError}`, 'strong')),
     ...remarks.flatMap(text => say(`${GLYPH.warn} ${text}`, 'plain').slice(0, MOST_REMARK_LINES)),
-    ...(all === 0 && status.detail === '' ? say(empty, 'faint') : []),
+    ...(all === 0 && empty !== '' && status.detail === '' ? say(empty, 'faint') : []),
     ...(shown === 0 && all > 0 ? say(noneShown(filter, where), 'faint') : []),
   ];
 }

@@ -15,12 +15,15 @@ function worstOf(status: Status, state: State, reads: readonly SampleId[]): Stat
   return failing === undefined ? status : statusOf(failing, state.at);
 }
 
+/** A value as JSON and CSV have it: they know no infinite number, such as the age of a time that is infinite. */
+const written = (value: Value): Value => (typeof value === 'number' && !Number.isFinite(value) ? null : value);
+
 /** A row as JSON has it. */
 export const valuesOf = <Data extends PaneData, Row>(
   {columns}: PaneDef<Data, Row>,
   row: Row,
 ): Readonly<Record<string, Value>> =>
-  Object.fromEntries(columns.filter(c => c.id !== '').map(c => [c.id, c.value(row)]));
+  Object.fromEntries(columns.filter(c => c.id !== '').map(c => [c.id, written(c.value(row))]));
 
 /** The columns that a row has, each with all its digits. */
 export const detailsOf = <Data extends PaneData, Row>(

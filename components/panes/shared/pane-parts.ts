@@ -50,7 +50,7 @@ export function paneParts<Data extends PaneData, Row>(
   const notices = noticeLines({
     status,
     remarks: def.remarks?.(data) ?? [],
-    empty: def.empty,
+    empty: typeof def.empty === 'string' ? def.empty : def.empty(data),
     all: all.length,
     shown: rows.length,
     filter: ui.filter,

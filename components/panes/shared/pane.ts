@@ -37,7 +37,7 @@ export type PaneDef<Data extends PaneData, Row> = {
   /** What else is wrong, a line each. */
   readonly remarks?: (data: Data) => readonly string[];
   /** Shown in place of rows where there are none and nothing is wrong. */
-  readonly empty: string;
+  readonly empty: string | ((data: Data) => string);
   /** The pane in one line, for a screen that has no room for more. */
   readonly brief: (data: Data, rows: readonly Row[]) => Line;
   /** Sums under the rows, by column. */

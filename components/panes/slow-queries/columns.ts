@@ -1,79 +1,9 @@
-import {compact, count, decimal, duration, percent} from '../../../src/core/format.ts';
 import {detailColumn, numberColumn, textColumn} from '../../lines/columns.ts';
 import type {Column} from '../../lines/table.ts';
 import {GLYPH} from '../../lines/theme.ts';
-import {callsOf, callsPerSecond, meanMs, queryOf, running, type SlowRow, service, statement, waitsFor} from './row.ts';
-
-const FIGURES: readonly Column<SlowRow>[] = [
-  numberColumn({
-    id: 'mean_ms',
-    title: 'MEAN',
-    priority: 0,
-    width: 7,
-    value: meanMs,
-    format: duration,
-    style: row => (row.slow ? 'strong' : undefined),
-  }),
-  numberColumn({
-    id: 'calls_per_second',
-    title: 'CALLS/s',
-    priority: 2,
-    width: 7,
-    value: callsPerSecond,
-    format: decimal,
-    missing: 'now',
-  }),
-  numberColumn({
-    id: 'percent',
-    title: '% TIME',
-    priority: 1,
-    width: 6,
-    value: statement(s => s.percent),
-    format: decimal,
-  }),
-  numberColumn({id: 'calls', title: 'CALLS', priority: 6, width: 6, value: callsOf, format: count}),
-  numberColumn({
-    id: 'total_ms',
-    title: 'TOTAL',
-    priority: 5,
-    width: 8,
-    value: statement(s => s.totalMs),
-    format: duration,
-  }),
-  numberColumn({
-    id: 'rows_per_call',
-    title: 'ROWS',
-    priority: 7,
-    width: 6,
-    value: statement(s => s.rowsPerCall),
-    format: decimal,
-  }),
-  numberColumn({
-    id: 'hit_percent',
-    title: 'HIT',
-    priority: 8,
-    width: 6,
-    value: statement(s => s.hitPercent),
-    format: percent,
-  }),
-  numberColumn({
-    id: 'mean_ms_total',
-    title: 'MEAN ALL',
-    priority: 9,
-    width: 8,
-    value: statement(s => s.meanMsTotal),
-    format: duration,
-  }),
-  numberColumn({id: 'max_ms', title: 'MAX', priority: 10, width: 8, value: statement(s => s.maxMs), format: duration}),
-  numberColumn({
-    id: 'calls_total',
-    title: 'CALLS ALL',
-    priority: 11,
-    width: 9,
-    value: statement(s => s.callsTotal),
-    format: compact,
-  }),
-];
+import {shownService} from '../shared/service-name.ts';
+import {slowQueryFigures} from './figures.ts';
+import {queryOf, running, type SlowRow, service, statement, waitsFor} from './row.ts';
 
 /** The columns of the pane, in the order of the screen. */
 export const slowQueryColumns: readonly Column<SlowRow>[] = [
@@ -87,7 +17,7 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
     style: () => 'warn',
     sortable: false,
   }),
-  ...FIGURES,
+  ...slowQueryFigures,
   textColumn({
     id: 'service',
     title: 'SERVICE',
@@ -96,7 +26,7 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
     ideal: 15,
     max: 20,
     value: row => row.of.service,
-    text: row => row.of.service.replace(/^svc_/, ''),
+    text: row => shownService(row.of.service),
   }),
   textColumn({
     id: 'database',
@@ -106,10 +36,19 @@ export const slowQueryColumns: readonly Column<SlowRow>[] = [
     ideal: 14,
     value: row => (row.kind === 'service' ? undefined : row.of.database),
   }),
-  numberColumn({id: 'pid', title: 'PID', priority: 3, width: 7, value: running(r => r.pid), format: String}),
+  numberColumn({
+    id: 'pid',
+    title: 'PID',
+    sparse: true,
+    priority: 3,
+    width: 7,
+    value: running(r => r.pid),
+    format: String,
+  }),
   textColumn({
     id: 'blocked_by',
     title: 'BLOCKED BY',
+    sparse: true,
     priority: 4,
     width: 10,
     ideal: 10,

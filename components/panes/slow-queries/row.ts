@@ -1,4 +1,5 @@
 import {count, duration} from '../../../src/core/format.ts';
+import {withoutComments} from '../../../src/core/statement-text.ts';
 import type {Lead} from '../../../src/model/ui-state.ts';
 import type {RunningRow} from '../../../src/monitor/running.ts';
 import {MEASURED_S, type ServicePerformanceRow} from '../../../src/monitor/service-performance.ts';
@@ -69,7 +70,7 @@ const roleOf = (service: string): string => (service === 'sync' ? 'tradetop_sync
 /** Its statement, of a running one with what it does; of a service what it measured. */
 export function queryOf(row: SlowRow): string {
   if (row.kind === 'service') return measuredBy(row.of);
-  return row.kind === 'running' ? `${situation(row.of)}${row.of.query}` : row.of.query;
+  return row.kind === 'running' ? `${situation(row.of)}${withoutComments(row.of.query)}` : row.of.query;
 }
 
 function measuredBy({slow, slowest, slowestMs}: ServicePerformanceRow): string {
@@ -78,8 +79,8 @@ function measuredBy({slow, slowest, slowestMs}: ServicePerformanceRow): string {
   return `${words}: ${duration(slowestMs)} ${slowest}`;
 }
 
-function situation(row: RunningRow): string {
-  const blocked = row.blockedBy.length > 0 ? ` blocked by ${row.blockedBy.join(', ')}` : '';
-  const wait = row.wait === undefined ? '' : ` ${row.wait}`;
-  return `[pid ${row.pid}${wait}${blocked}] `;
+/** Who blocks it, else its process and what it waits for: the statement has the room that this leaves. */
+function situation({pid, wait, blockedBy: [blocker, ...others]}: RunningRow): string {
+  if (blocker !== undefined) return `[blocked by ${blocker}${others.length > 0 ? ` +${others.length}` : ''}] `;
+  return `[pid ${pid}${wait === undefined ? '' : ` ${wait}`}] `;
 }

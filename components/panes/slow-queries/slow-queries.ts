@@ -1,4 +1,5 @@
 import {age, ageAt, count, decimal, duration, plural} from '../../../src/core/format.ts';
+import {withoutComments} from '../../../src/core/statement-text.ts';
 import type {Micros} from '../../../src/core/time.ts';
 import type {State} from '../../../src/model/state.ts';
 import {paneUi} from '../../../src/store/ui.ts';
@@ -92,7 +93,7 @@ export const slowQueriesPane = definePane({
               [`${plural(untracked, 'session')} not tracked`, 'strong'],
             ]
           : [[`none over ${tidy(slowMs)}`]];
-    return top ? [...first, [`  top: ${duration(meanMs(top) ?? 0)} ${top.of.query}`, 'faint']] : first;
+    return top ? [...first, [`  top: ${duration(meanMs(top) ?? 0)} ${withoutComments(top.of.query)}`, 'faint']] : first;
   },
   fresh: row => row.kind !== 'statement',
   copy: row => (row.kind === 'service' ? undefined : row.of.query),

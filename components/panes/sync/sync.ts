@@ -91,9 +91,9 @@ const committed = ({workers}: SyncRow): Line =>
 function lag({workers}: SyncRow): Line {
   if (livingOf(workers).length === 0) return [];
   return [
-    ['published → received ', 'faint'],
+    ['lag: received ', 'faint'],
     [slowest(workers, f => f.receiveP50)],
-    [' → committed ', 'faint'],
+    [' · committed ', 'faint'],
     [slowest(workers, f => f.commitP50)],
   ];
 }

@@ -9,7 +9,16 @@ const kindOf = (row: Row): string =>
 /** The columns of the pane, in the order of the screen. */
 export const tablesColumns: readonly Column<Row>[] = [
   severityColumn({of: row => row.severity, quiet: true, text: row => (row.kind === 'work' ? '↻' : undefined)}),
-  textColumn({id: 'name', title: 'TABLE', priority: 0, width: 16, ideal: 26, max: 60, value: row => row.name}),
+  textColumn({
+    id: 'name',
+    title: 'TABLE',
+    keepEnd: true,
+    priority: 0,
+    width: 16,
+    ideal: 26,
+    max: 60,
+    value: row => row.name,
+  }),
   textColumn({
     id: 'kind',
     title: 'KIND',

@@ -74,8 +74,8 @@ export const tradeColumns: readonly Column<TradeRow>[] = [
     missing: NONE,
   }),
   textColumn({id: 'trade_type', title: 'TYPE', priority: 8, width: 7, value: row => row.tradeType}),
-  textColumn({id: 'trade_id', title: 'TRADE', priority: 9, width: 10, ideal: 16, max: 38, value: row => row.tradeId}),
-  textColumn({id: 'order_id', title: 'ORDER', priority: 10, width: 10, ideal: 16, max: 38, value: row => row.orderId}),
+  textColumn({id: 'trade_id', title: 'TRADE', priority: 9, width: 12, ideal: 16, max: 38, value: row => row.tradeId}),
+  textColumn({id: 'order_id', title: 'ORDER', priority: 10, width: 12, ideal: 16, max: 38, value: row => row.orderId}),
   textColumn({id: 'from', title: 'FROM', priority: 11, width: 5, value: row => row.from}),
   detailColumn({id: 'received_at', value: row => isoMicros(row.receivedAt)}),
 ];
@@ -85,7 +85,8 @@ export function worth(row: TradeRow): Digits {
   return to4(dec(row.quantity).mul(dec(row.price)));
 }
 
-/** A lag from milliseconds: without decimals where they say nothing. */
+/** A lag from milliseconds: without decimals, which say nothing. */
 export function lag(ms: number | undefined): string {
+  if (ms !== undefined && ms >= 0 && ms < 0.5) return '<1 ms';
   return ms !== undefined && ms >= 0.5 && ms < 1000 ? `${Math.round(ms)} ms` : duration(ms);
 }
