@@ -150,7 +150,11 @@ export function createInkScreen(options: InkScreenOptions): InkScreen {
  * the cursor is hidden: Ink does so the first time only, and by itself.
  */
 const knownOf = (text: string, {modes}: Terminal): string =>
-  text.replace(HIDE, '').replace(ENTER, ENTER + HIDE).replace(LEAVE, WIPE + LEAVE).replace(MODE, (sequence, mode) => (modes.includes(Number(mode)) ? sequence : ''));
+  text
+    .replace(HIDE, '')
+    .replace(ENTER, ENTER + HIDE)
+    .replace(LEAVE, WIPE + LEAVE)
+    .replace(MODE, (sequence, mode) => (modes.includes(Number(mode)) ? sequence : ''));
 
 async function untilAnswered(gauge: LineGauge, output: Pick<TerminalOutput, 'busy'>, limitMs: number): Promise<void> {
   const end = performance.now() + limitMs;

@@ -98,7 +98,8 @@ export function createLineGauge(now: () => number = () => performance.now()): Li
     room: () => (line.rate === UNKNOWN ? UNKNOWN : Math.max(LEAST_ROOM, line.rate * PIECE_MS)),
     remind: () => {
       const {remindedAt, reminders} = line;
-      if (lateFor() < REMIND_MS || (remindedAt !== undefined && now() - remindedAt < REMIND_MS * 2 ** reminders)) return '';
+      if (lateFor() < REMIND_MS || (remindedAt !== undefined && now() - remindedAt < REMIND_MS * 2 ** reminders))
+        return '';
       line = {...line, remindedAt: now(), reminders: reminders + 1};
       return QUESTION;
     },
