@@ -32,8 +32,16 @@ export type SqlLibrary = {
   readonly statement: (name: string, version?: number, identifiers?: SqlNames) => string;
 };
 
-/** Reads every statement under `dir` (default: the package's own `sql/`). */
-export function loadSql(dir: string = join(packageDir(), 'sql')): SqlLibrary {
+let own: SqlLibrary | undefined;
+
+/** Every statement under `dir`; default: the package's own `sql/`, which is read once. */
+export function loadSql(dir?: string): SqlLibrary {
+  if (dir !== undefined) return readSql(dir);
+  own ??= readSql(join(packageDir(), 'sql'));
+  return own;
+}
+
+function readSql(dir: string): SqlLibrary {
   const statements = new Map<string, Variant[]>();
   for (const file of readdirSync(dir, {recursive: true, encoding: 'utf8'})) {
     const named = nameOf(file.replaceAll('\\', '/'));

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {chartLines} from '../../components/lines/chart.ts';
 import {PANES} from '../../components/panes/index.ts';
@@ -37,6 +38,33 @@ describe('the past of a number', () => {
     history.record('p', figure(7), at(1999 * 5 + 7200));
     expect(history.past('p', 'a', 'n', at(1999 * 5 + 7200))?.values).toEqual([7]);
     expect(history.past('p', 'a', 'n', at(1999 * 5 + 20_000))).toBeUndefined();
+  });
+
+  it('is what was recorded, whether it stood still or moved, came always or with gaps', () => {
+    const step = fc.record({
+      after: fc.oneof(fc.constant(1), fc.constant(0), fc.integer({min: 0, max: 1000})),
+      times: fc.integer({min: 1, max: 300}),
+      value: fc.integer({min: 0, max: 3}),
+    });
+    fc.assert(
+      fc.property(fc.array(step, {maxLength: 12}), fc.integer({min: 0, max: 800}), (steps, later) => {
+        const history = createNumberHistory();
+        const known = new Map<number, number>();
+        let slot = 0;
+        for (const {after, times, value} of steps) {
+          slot += after;
+          for (let i = 0; i < times; i++) {
+            history.record('p', figure(value), at(slot * 5));
+            known.set(slot, value);
+            slot += i === times - 1 ? 0 : 1;
+          }
+        }
+        const end = slot + later;
+        const hour = Array.from({length: 720}, (_, i) => known.get(end - 719 + i));
+        const first = hour.findIndex(value => value !== undefined);
+        expect(history.past('p', 'a', 'n', at(end * 5))?.values).toEqual(first < 0 ? undefined : hour.slice(first));
+      }),
+    );
   });
 
   it('takes no more numbers than there is room for; one that is gone for an hour makes room', () => {
