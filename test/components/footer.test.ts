@@ -66,6 +66,7 @@ describe('the edges of a pane', () => {
     const state = stateOf({
       samples: {
         backends: denied,
+        position_limits: denied,
         risk_limits: denied,
         risk_events: denied,
         market_data: denied,
