@@ -52,6 +52,7 @@ const columns: readonly Column<Alert>[] = [
   {
     id: 'mark',
     title: 'ACK',
+    sparse: true,
     priority: 2,
     width: 9,
     max: 24,

@@ -61,7 +61,7 @@ export const logRules: readonly AlertRule[] = [
           const value = row.lastMinutes / Math.max(usual, USUAL_ERRORS);
           if (!near(value, limits)) return [];
           const {text, row: line} = lineOf(row);
-          const counts = `${plural(row.lastMinutes, 'error')} in 5 min, usual ${decimal(usual)}`;
+          const counts = `${plural(row.lastMinutes, 'error')} in 5 min, usual ${decimal(usual).replace(/\.0$/, '')}`;
           return measured(value, {subject: row.service, text: `${row.service}: ${counts}${text}`, row: line});
         });
     },

@@ -27,8 +27,8 @@ export function selectedRow({state, viewport}: KeyContext): string | undefined {
 
 /** The key of the row of `pane` that the selected row is about, without its kind: `limit 4` is `4`. */
 export function rowOfKind(context: KeyContext, selected: string | undefined, pane: PaneId, kind: string) {
-  const key = placesOf(context, selected).find(place => place.pane === pane)?.key;
-  return key?.startsWith(`${kind} `) ? key.slice(kind.length + 1) : undefined;
+  const place = placesOf(context, selected).find(({pane: at, key}) => at === pane && key.startsWith(`${kind} `));
+  return place?.key.slice(kind.length + 1);
 }
 
 /** The alerts whose subject is a strategy, by their rules. */

@@ -118,6 +118,8 @@ function backendRow(r: Raws[number], place: Place | undefined) {
     blockedByPrepared: r.blockedByPrepared,
     /** Sessions that wait for it, directly or through others. */
     blocks: place?.blocks ?? 0,
+    /** The longest wait among them. */
+    blocksSeconds: place?.blocksSeconds,
     depth: place?.depth ?? 0,
     /** The key of the session that it waits for. */
     parent: place?.parent,

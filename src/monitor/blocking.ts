@@ -16,6 +16,8 @@ export type Place = {
   readonly parent: string | undefined;
   /** Sessions that wait for it, directly or through others. */
   readonly blocks: number;
+  /** The longest wait among them, in seconds. */
+  readonly blocksSeconds: number | undefined;
 };
 
 /**
@@ -42,15 +44,18 @@ export function blockingTrees(all: readonly Waiter[]): ReadonlyMap<string, Place
     roots.push(key);
     spread([key], behind, parents);
   }
-  const blocks = new Map([...behind.keys()].map(key => [key, reachable(key, behind)]));
+  const piles = new Map([...behind.keys()].map(key => [key, allBehind(key, behind)]));
+  const sizeOf = (key: string): number => piles.get(key)?.length ?? 0;
   const places = new Map<string, Place>();
   const children = childrenOf(parents);
   const place = (key: string, depth: number): void => {
-    places.set(key, {depth, parent: parents.get(key), blocks: blocks.get(key) ?? 0});
+    const waits = (piles.get(key) ?? []).flatMap(other => known.get(other)?.waitSeconds ?? []);
+    const blocksSeconds = waits.length === 0 ? undefined : Math.max(...waits);
+    places.set(key, {depth, parent: parents.get(key), blocks: sizeOf(key), blocksSeconds});
     const below = (children.get(key) ?? []).toSorted((a, b) => waitOf(b) - waitOf(a));
     for (const child of below) place(child, depth + 1);
   };
-  for (const root of roots.toSorted((a, b) => (blocks.get(b) ?? 0) - (blocks.get(a) ?? 0))) place(root, 0);
+  for (const root of roots.toSorted((a, b) => sizeOf(b) - sizeOf(a))) place(root, 0);
   return places;
 }
 
@@ -80,8 +85,8 @@ function childrenOf(parents: ReadonlyMap<string, string | undefined>): Behind {
   return children;
 }
 
-/** How many others are behind this one. */
-function reachable(from: string, behind: Behind): number {
+/** The others that are behind this one. */
+function allBehind(from: string, behind: Behind): readonly string[] {
   const seen = new Set([from]);
   const queue = [from];
   for (const key of queue) {
@@ -91,5 +96,5 @@ function reachable(from: string, behind: Behind): number {
       queue.push(next);
     }
   }
-  return seen.size - 1;
+  return queue.slice(1);
 }

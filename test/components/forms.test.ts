@@ -61,6 +61,8 @@ describe('S on a risk limit', () => {
     expect(keyed(alerted, 'S').state.ui.overlay).toMatchObject({kind: 'form', row: '4'});
     expect(noteOf(keyed(at('trades'), 'S'))).toBe('S Set risk limit: select a limit in Risk or Alerts');
     const event = at('risk', {samples: {risk_limits: ok([]), risk_events: ok([riskEvent()])}});
+    const named = at('risk', {samples: {risk_limits: ok([limit]), risk_events: ok([riskEvent({limitId: '4'})])}});
+    expect(keyed(named, 'S').state.ui.overlay).toMatchObject({kind: 'form', row: '4'});
     expect(noteOf(keyed(event, 'S'))).toBe('select a limit in Risk');
   });
 

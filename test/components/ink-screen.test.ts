@@ -102,7 +102,8 @@ describe('the screen under Ink', () => {
     const {show, sent, app, screen} = rig();
     await settled();
     const first = sent();
-    expect(first).toMatch(/^\x1b\[\?1049h.*1 Trades/s);
+    expect(first).toMatch(/^\x1b\[\?1049h\x1b\[\?25l.*1 Trades/s);
+    expect(first.split('\x1b[?25l')).toHaveLength(2);
     // A frame is sent once, whoever asks for it.
     expect(first.split('1 Trades')).toHaveLength(2);
     show(stateOf());

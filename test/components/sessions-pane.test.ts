@@ -35,6 +35,12 @@ describe('the sessions pane', () => {
     `);
   });
 
+  it('takes a root for as bad as the worst that waits behind it', () => {
+    const root = {pid: 4077, blocks: 1, blocksSeconds: 600, state: sanitise('idle in tx'), stateSeconds: 61};
+    const state = stateOf({samples: {backends: ok([backend(4077, root)])}});
+    expect(drawPane('sessions', state, 80, 5)).toContain('✖ 4077');
+  });
+
   it('says that no one is blocked, what is not tracked, and that a list is cut', () => {
     const samples = {
       backends: ok([backend(4140), backend(4141, {state: sanitise('not tracked'), query: sanitise('')})]),

@@ -420,7 +420,7 @@ describe('the rules of alerts', () => {
     const burst = logCounts('execution', 'ERROR', {lastMinutes: 31, lastMinute: 12, ...last});
     expect(watchAlerts(having({log_counts: ok([burst])})).alerts.find(({rule}) => rule === 'log_errors')).toMatchObject(
       {
-        text: 'execution: 31 errors in 5 min, usual 0.0: venue timeout',
+        text: 'execution: 31 errors in 5 min, usual 0: venue timeout',
         row: {pane: 'logs', key: 'log 77'},
       },
     );

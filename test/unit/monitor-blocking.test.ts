@@ -26,6 +26,22 @@ describe('the trees of who blocks whom', () => {
     expect(treeOf(all)).toEqual(['root:4', '-old:1', '-young:1', '--deep:0', '-last:0', 'small:1', '-behind small:0']);
   });
 
+  it('know how long the longest behind each has waited', () => {
+    const all = [
+      waiter('root'),
+      waiter('young', ['root'], 2),
+      waiter('deep', ['young'], 7),
+      waiter('last', ['deep'], 1),
+    ];
+    const longest = [...blockingTrees(all)].map(([key, {blocksSeconds}]) => [key, blocksSeconds]);
+    expect(longest).toEqual([
+      ['root', 7],
+      ['young', 7],
+      ['deep', 1],
+      ['last', undefined],
+    ]);
+  });
+
   it('count a session once, whichever way it waits', () => {
     expect(treeOf([waiter('a'), waiter('b', ['a', 'a']), waiter('c', ['a', 'b'])])).toEqual(['a:2', '-b:1', '-c:0']);
   });

@@ -42,6 +42,10 @@ export const riskPane = definePane({
     ...problems(rows),
     [`${plural(limitsOf(rows).length, 'limit')}  most used ${mostUsed(rows)}`, 'faint'],
   ],
+  lead: ({kind, of}) =>
+    kind === 'event' && of.limitId !== undefined
+      ? {pane: 'risk', what: 'its limit', key: `limit ${of.limitId}`}
+      : undefined,
   applies: riskApplies,
   fresh: row => row.kind === 'event',
   rowStyle: row =>

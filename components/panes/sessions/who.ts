@@ -7,8 +7,16 @@ import type {Column} from '../../lines/table.ts';
 import {shownService} from '../shared/service-name.ts';
 
 /** How bad it is: blocking others or waiting for a lock for long, or a transaction that is open without work. */
-function severityOf({blocks, depth, waitSeconds = 0, state, stateSeconds = 0}: BackendRow): Severity {
-  if (waitSeconds > LIMITS.blocked.crit) return 'crit';
+function severityOf({
+  blocks,
+  blocksSeconds = 0,
+  depth,
+  waitSeconds = 0,
+  state,
+  stateSeconds = 0,
+}: BackendRow): Severity {
+  // A root is as bad as the worst behind it.
+  if (Math.max(waitSeconds, blocksSeconds) > LIMITS.blocked.crit) return 'crit';
   if (waitSeconds > LIMITS.blocked.warn || (blocks > 0 && depth === 0)) return 'warn';
   return state.startsWith('idle in tx') && stateSeconds > LIMITS.idleInTransaction.warn ? 'warn' : 'ok';
 }

@@ -44,11 +44,14 @@ export type InkScreenOptions = {
 // What Ink writes besides frames: sequences that switch the terminal's modes, and those of ours that pass through it.
 const CONTROL = /^(?:\x1b\[\?\d+[hl]|\x1b[\]P][\s\S]*)*$/;
 const [ENTER, LEAVE] = ['\x1b[?1049h', '\x1b[?1049l'];
+const HIDE = '\x1b[?25l';
 const MODE = /\x1b\[\?(\d+)[hl]/g;
 // Terminals that have no alternate screen, or do not use it, would keep the last frame, and the shell would write into it.
 const WIPE = '\x1b[H\x1b[J';
 /** A frame goes out while the line still carries so much, in milliseconds: a key's answer does not wait for all of it. */
 const MOST_AHEAD_MS = 150;
+/** What is left of a frame goes on while the line carries less than this, in milliseconds: a key may come meanwhile. */
+const REST_AHEAD_MS = 40;
 /** How soon a frame that had to wait is tried again, at the soonest, in milliseconds. */
 const AGAIN_MS = 20;
 
@@ -67,13 +70,16 @@ function createPainter({output, size, gauge, terminal}: Painting) {
   const send = (bytes: string): void => {
     if (bytes !== '') output.write(bytes + gauge.sent(Buffer.byteLength(bytes)));
   };
-  const draw = (): void => {
+  const draw = (mostAheadMs = MOST_AHEAD_MS): void => {
     stop();
     if (state.root?.yogaNode === undefined || !state.on || output.busy()) return;
     const aheadMs = gauge.waitMs();
-    if (aheadMs <= MOST_AHEAD_MS) send(writer.update(read(state.root, size()), gauge.room()));
+    const goes = aheadMs <= mostAheadMs;
+    if (goes) send(writer.update(read(state.root, size()), gauge.room()));
     else output.write(gauge.remind());
-    if (aheadMs > MOST_AHEAD_MS || !writer.complete()) later = setTimeout(draw, Math.max(AGAIN_MS, aheadMs));
+    if (goes && writer.complete()) return;
+    const next = goes ? REST_AHEAD_MS : mostAheadMs;
+    later = setTimeout(draw, Math.max(AGAIN_MS, gauge.waitMs() - next), next);
   };
   const ready = (): boolean => {
     // Where an answer is late, drawing is what asks again.
@@ -139,9 +145,16 @@ export function createInkScreen(options: InkScreenOptions): InkScreen {
   };
 }
 
-/** The same without the modes that the terminal does not know; before it is left, its screen is wiped. */
+/**
+ * The same without the modes that the terminal does not know. Before it is left, its screen is wiped; and where it is entered,
+ * the cursor is hidden: Ink does so the first time only, and by itself.
+ */
 const knownOf = (text: string, {modes}: Terminal): string =>
-  text.replace(LEAVE, WIPE + LEAVE).replace(MODE, (sequence, mode) => (modes.includes(Number(mode)) ? sequence : ''));
+  text
+    .replace(HIDE, '')
+    .replace(ENTER, ENTER + HIDE)
+    .replace(LEAVE, WIPE + LEAVE)
+    .replace(MODE, (sequence, mode) => (modes.includes(Number(mode)) ? sequence : ''));
 
 async function untilAnswered(gauge: LineGauge, output: Pick<TerminalOutput, 'busy'>, limitMs: number): Promise<void> {
   const end = performance.now() + limitMs;

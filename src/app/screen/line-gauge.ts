@@ -34,7 +34,7 @@ const PIECE_MS = 100;
 const LEAST_ROOM = 400;
 /** Later than expected by this, in milliseconds, an answer is late: nothing more is sent until it comes. */
 const LATE_MS = 300;
-/** After so long without its answer, in milliseconds, a question is asked again: the answer may be lost. */
+/** After so long without its answer, in milliseconds, a question is asked again, then after twice as long: the answer may be lost. */
 const REMIND_MS = 2000;
 /** A terminal that does not answer its first question within this is asked no more, in milliseconds. */
 const SILENT_MS = 3000;
@@ -57,6 +57,7 @@ const unknownLine = (at: number) => ({
   asked: [] as readonly Question[],
   trips: {young: UNKNOWN, old: UNKNOWN, count: 0},
   remindedAt: undefined as number | undefined,
+  reminders: 0,
   confusedUntil: at,
 });
 
@@ -96,8 +97,10 @@ export function createLineGauge(now: () => number = () => performance.now()): Li
     waitMs: () => (lateFor() > 0 ? LATE_MS : carried(line, now()) / line.rate),
     room: () => (line.rate === UNKNOWN ? UNKNOWN : Math.max(LEAST_ROOM, line.rate * PIECE_MS)),
     remind: () => {
-      if (lateFor() < REMIND_MS || (line.remindedAt !== undefined && now() - line.remindedAt < REMIND_MS)) return '';
-      line = {...line, remindedAt: now()};
+      const {remindedAt, reminders} = line;
+      if (lateFor() < REMIND_MS || (remindedAt !== undefined && now() - remindedAt < REMIND_MS * 2 ** reminders))
+        return '';
+      line = {...line, remindedAt: now(), reminders: reminders + 1};
       return QUESTION;
     },
     owed: () => terminal !== 'silent' && line.asked.length > 0,
@@ -136,7 +139,7 @@ function answered(line: Line, now: number): Line {
   const [question, ...asked] = line.asked;
   if (question === undefined) return line;
   if (line.remindedAt !== undefined) {
-    return {...line, asked: [], remindedAt: undefined, confusedUntil: now + CONFUSED_MS};
+    return {...line, asked: [], remindedAt: undefined, reminders: 0, confusedUntil: now + CONFUSED_MS};
   }
   const took = now - question.at;
   const trips = withTrip(line.trips, took);
