@@ -52,8 +52,7 @@ export const ServerFigures = memoOnScreen(function ServerFigures({
     ],
   });
   const kept = (value: string, cells: number): string => (width < ROOMY ? value : value.padStart(cells));
-  const known = (n: number | undefined): string => (n === undefined ? NA : count(n));
-  const most = count(row.maxConnections);
+  const [most, oldest] = [count(row.maxConnections), row.oldestXactSeconds];
   const curve = tpsHistory.length > 1 ? ` ${sparkline(tpsHistory, CURVE)}` : '';
   const left: readonly LinePart[] = [
     {
@@ -76,17 +75,14 @@ export const ServerFigures = memoOnScreen(function ServerFigures({
     },
     figure(5, 'WAL', row.walBytesPerSecond === undefined ? NA : kept(`${bytes(row.walBytesPerSecond)}/s`, WIDTHS.wal)),
     figure(4, 'size', bytes(row.sizeBytes)),
-    figure(
-      3,
-      'oldest xact',
-      age(row.oldestXactSeconds),
-      (row.oldestXactSeconds ?? 0) >= LONG_TRANSACTION ? strong : plain,
-    ),
+    figure(3, 'oldest xact', age(oldest), (oldest ?? 0) >= LONG_TRANSACTION ? strong : plain),
     ...(row.deadlocks > 0 ? [figure(6, 'deadlocks', count(row.deadlocks))] : []),
     ...(row.readsAllStats ? [] : [OWN_SESSIONS]),
   ];
   return <StatusLine left={left} width={width} theme={theme} />;
 });
+
+const known = (n: number | undefined): string => (n === undefined ? NA : count(n));
 
 const OWN_SESSIONS: LinePart = {
   drop: 2,

@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest';
 import {samplesShown} from '../../components/shown.ts';
 import {handleScreenKey} from '../../components/viewport.ts';
+import {sanitise} from '../../src/core/sanitise.ts';
 import type {Effect} from '../../src/input/effect.ts';
 import type {State} from '../../src/model/state.ts';
 import {VIEWS} from '../../src/model/views.ts';
@@ -61,7 +62,9 @@ describe('S on a risk limit', () => {
     expect(keyed(alerted, 'S').state.ui.overlay).toMatchObject({kind: 'form', row: '4'});
     expect(noteOf(keyed(at('trades'), 'S'))).toBe('S Set risk limit: select a limit in Risk or Alerts');
     const event = at('risk', {samples: {risk_limits: ok([]), risk_events: ok([riskEvent()])}});
-    const named = at('risk', {samples: {risk_limits: ok([limit]), risk_events: ok([riskEvent({limitId: '4'})])}});
+    const named = at('risk', {
+      samples: {risk_limits: ok([limit]), risk_events: ok([riskEvent({limitId: sanitise('4')})])},
+    });
     expect(keyed(named, 'S').state.ui.overlay).toMatchObject({kind: 'form', row: '4'});
     expect(noteOf(keyed(event, 'S'))).toBe('select a limit in Risk');
   });
