@@ -49,8 +49,8 @@ export type Live = {
   readonly runEffect: (effect: Effect) => void;
   /** The samples that the screen shows: the others are read seldom, or not at all. */
   readonly show: (samples: readonly SampleId[]) => void;
-  /** Starts the pollers' loops. */
-  readonly start: () => void;
+  /** Starts the pollers' loops: first those of the samples that the screen shows; without these all at once. */
+  readonly start: (shown?: readonly SampleId[]) => void;
   /** Polls every source once, those with rates twice `gapMs` apart, for a screen that is printed once. */
   readonly once: (gapMs: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -157,8 +157,8 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     store,
     log,
     show: samples => loops?.need({shown: new Set(samples), judged: JUDGED}),
-    start: () => {
-      loops ??= startPollers({...polling, refreshMs: config.refreshMs});
+    start: shown => {
+      loops ??= startPollers({...polling, refreshMs: config.refreshMs, first: shown && new Set(shown)});
       releaser.add(lookForLost(gate));
       releaser.add(every(ALERT_MS / 2, () => loops?.readSoon(judgedBy(store.get().alerts), ALERT_MS)));
       checks.start();

@@ -1,4 +1,5 @@
 import {render} from 'ink';
+import {samplesShown} from '../../components/shown.ts';
 import type {Config} from '../config/config.ts';
 import {isDumb, terminalOf} from '../core/terminal.ts';
 import {recordAlerts} from './alert-lives.ts';
@@ -59,7 +60,8 @@ export async function watchConsole(
     });
     releaser.add(live.close);
     redirectConsole(live, releaser);
-    live.start();
+    const {columns, rows} = terminalSize();
+    live.start(samplesShown(live.store.get(), columns, rows));
     releaser.add(recordHistory(live.store));
     releaser.add(recordAlerts(config, 'tradetop watch', live.store.now, live.log));
     if (config.bell) releaser.add(ringForCritical(live.store, () => output.write(BELL)));

@@ -33,20 +33,28 @@ export type PollLoop<Id extends string> = {
   readonly stop: () => Promise<void>;
 };
 
+type LoopStart<Id extends string> = {
+  readonly refreshMs: number;
+  readonly onSample: OnSample<Id>;
+  readonly onPace?: OnPace<Id> | undefined;
+  /** When the first reading is due, by the clock's ticks, unless a pane shows it before; default: at once. */
+  readonly beginAt?: number | undefined;
+};
+
 export function startLoop<Id extends string>(
   poller: AnyPoller<Id>,
   context: PollContext,
-  start: {readonly refreshMs: number; readonly onSample: OnSample<Id>; readonly onPace?: OnPace<Id> | undefined},
+  start: LoopStart<Id>,
 ): PollLoop<Id> {
   const {clock} = context;
   const read = poller.reader();
   const pace = createPace(poller, clock.random);
-  const interval = createInterval(poller, start.refreshMs, () => paceChanged());
+  const interval = createInterval(poller, start, () => paceChanged());
   let [stopped, again, reading] = [false, false, false];
   let startedAt = Number.NEGATIVE_INFINITY;
   let inFlight: Promise<void> | undefined;
   const timer = createTimer(clock);
-  const schedule = (ms = startedAt + interval.ms() - clock.ticks()): void => {
+  const schedule = (ms = interval.after(startedAt) - clock.ticks()): void => {
     timer.cancel();
     if ((!interval.rests() || pace.failing()) && !stopped) timer.start(Math.max(ms, 0), run);
   };
@@ -76,7 +84,7 @@ export function startLoop<Id extends string>(
     if (!reading && !pace.failing()) schedule();
     start.onPace?.(poller.ids, interval.rests() ? undefined : interval.ms());
   };
-  run();
+  (start.beginAt === undefined ? run : schedule)();
   return {
     fills: ids => poller.ids.some(id => ids.includes(id)),
     now: () => void (stopped || run()),
@@ -94,11 +102,20 @@ export function startLoop<Id extends string>(
   };
 }
 
-/** How often a poller is read: by the console's interval, and by who needs it. `changed` is called when that changes. */
-function createInterval({everyMs, unseenMs = UNSEEN_MS}: AnyPoller, refreshMs: number, changed: () => void) {
-  let [refresh, need] = [refreshMs, 'shown' as Need];
+/**
+ * How often a poller is read: by the console's interval, and by who needs it; before `beginAt` only where it is shown. `changed` is
+ * called when that changes.
+ */
+function createInterval(
+  {everyMs, unseenMs = UNSEEN_MS}: AnyPoller,
+  {refreshMs, beginAt = Number.NEGATIVE_INFINITY}: Pick<LoopStart<string>, 'refreshMs' | 'beginAt'>,
+  changed: () => void,
+) {
+  let [refresh, need, begin] = [refreshMs, 'shown' as Need, beginAt];
+  const ms = (): number => Math.max(everyMs, refresh, need === 'judged' ? unseenMs : 0);
   return {
-    ms: (): number => Math.max(everyMs, refresh, need === 'judged' ? unseenMs : 0),
+    ms,
+    after: (startedAt: number): number => Math.max(startedAt + ms(), begin),
     rests: (): boolean => need === 'none',
     pauses: (): readonly Rest[] => (need === 'judged' && unseenMs >= UNSEEN_MS ? REST_UNSEEN : REST),
     setRefresh: (ms: number): void => {
@@ -107,6 +124,7 @@ function createInterval({everyMs, unseenMs = UNSEEN_MS}: AnyPoller, refreshMs: n
     },
     setNeed: (now: Need): void => {
       if (now === need) return;
+      if (now === 'shown') begin = Number.NEGATIVE_INFINITY;
       need = now;
       changed();
     },

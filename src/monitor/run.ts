@@ -28,16 +28,27 @@ export type Pollers<Id extends string = string> = {
   readonly stop: () => Promise<void>;
 };
 
+/** What nobody sees at the start is read so many milliseconds after what is seen: the first screen comes sooner. */
+const LATER_MS = 400;
+
 /**
  * Starts one loop a poller. Each has one reading in flight, a deadline and a backoff of its own, so that none waits for
  * another.
  */
-export function startPollers<Id extends string>(polling: Polling<Id> & {readonly refreshMs: number}): Pollers<Id> {
-  const {clock = systemClock} = polling;
+export function startPollers<Id extends string>(
+  polling: Polling<Id> & {
+    readonly refreshMs: number;
+    /** The samples that are seen first: what fills none of these waits a moment. */
+    readonly first?: ReadonlySet<Id> | undefined;
+  },
+): Pollers<Id> {
+  const {clock = systemClock, first} = polling;
   const context = contextOf(polling, clock);
+  const beginAtOf = ({ids}: AnyPoller<Id>): number | undefined =>
+    !first || ids.some(id => first.has(id)) ? undefined : clock.ticks() + LATER_MS;
   // Rare readings are expensive: they come last where all share one connection.
   const inOrder = polling.pollers.toSorted((a, b) => a.everyMs - b.everyMs);
-  const loops = inOrder.map(poller => startLoop(poller, context, polling));
+  const loops = inOrder.map(poller => startLoop(poller, context, {...polling, beginAt: beginAtOf(poller)}));
   return {
     refreshNow: ids => {
       for (const loop of loops) if (!ids || loop.fills(ids)) loop.now();

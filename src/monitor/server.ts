@@ -65,7 +65,8 @@ export type ServerMemory = {
 };
 
 type Measured = {
-  readonly sizeBytes: number;
+  /** Undefined at the first reading, which is to come soon. */
+  readonly sizeBytes: number | undefined;
   /** How much the size grew in so many seconds, at most an hour. */
   readonly grownBytes: number;
   readonly grownSeconds: number;
@@ -182,12 +183,13 @@ export const serverPoller: Poller<{server: ServerRow}> = {
       const reading = decodeOne(row, await trading.query(SQL, [], {timed}), SQL);
       const latencyMs = tripMs === undefined ? undefined : Math.max(0, tripMs - reading.workedMs);
       const began = clock.ticks();
-      if (began - (sizes.at(-1)?.at ?? Number.NEGATIVE_INFINITY) > Math.max(SIZE_EVERY_MS, SIZE_REST * tookMs)) {
+      const due = before !== undefined;
+      if (due && began - (sizes.at(-1)?.at ?? Number.NEGATIVE_INFINITY) > Math.max(SIZE_EVERY_MS, SIZE_REST * tookMs)) {
         const read = await databaseSize(trading);
         tookMs = clock.ticks() - began;
         sizes = withSize(sizes, {...read, at: clock.ticks()});
       }
-      const sizeBytes = sizes.at(-1)?.bytes ?? 0;
+      const sizeBytes = sizes.at(-1)?.bytes;
       const folded = foldServer(before, reading, {sizeBytes, ...growthOf(sizes), latencyMs}, clock.now());
       before = folded.memory;
       return {server: [folded.row]};

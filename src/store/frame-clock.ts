@@ -2,6 +2,8 @@ import type {Micros} from '../core/time.ts';
 
 /** Shortest time between two frames that `soon` asks for, in milliseconds. */
 const FRAME_MS = 250;
+/** First readings come together: they are drawn when none has come for so long, in milliseconds. */
+const SETTLE_MS = 60;
 /** The screen is drawn at each full second even when nothing happens: ages and the clock move on. */
 const TICK_MS = 1000;
 /** A terminal that takes frames slowly gets one this seldom, in milliseconds. */
@@ -13,6 +15,8 @@ export type FrameClock = {
   readonly now: () => void;
   /** Draws soon: at the earliest one interval after the last frame. */
   readonly soon: () => void;
+  /** Draws when it has not been asked for 60 ms, and within an interval: what comes in a moment is one frame. */
+  readonly settle: () => void;
   /** No frame is drawn any more. */
   readonly close: () => void;
 };
@@ -31,8 +35,10 @@ export type FrameClockOptions = {
  */
 export function createFrameClock({draw, time, mayDraw}: FrameClockOptions): FrameClock {
   let timer: NodeJS.Timeout | undefined;
-  let drawn = Number.NEGATIVE_INFINITY;
+  // Whoever makes the clock draws the first frame.
+  let drawn = performance.now();
   let interval = FRAME_MS;
+  let settlesBy: number | undefined;
   let [due, waited, closed] = [false, false, false];
   const schedule = (ms: number): void => {
     clearTimeout(timer);
@@ -42,6 +48,7 @@ export function createFrameClock({draw, time, mayDraw}: FrameClockOptions): Fram
   const now = (): void => {
     if (closed) return;
     due = false;
+    settlesBy = undefined;
     drawn = performance.now();
     draw();
     if (!due) schedule(toTick());
@@ -62,6 +69,13 @@ export function createFrameClock({draw, time, mayDraw}: FrameClockOptions): Fram
       if (due || closed) return;
       due = true;
       schedule(Math.max(0, drawn + interval - performance.now()));
+    },
+    settle: () => {
+      if (closed) return;
+      const at = performance.now();
+      due = true;
+      settlesBy ??= at + FRAME_MS;
+      schedule(Math.max(0, Math.min(settlesBy - at, SETTLE_MS)));
     },
     close: () => {
       closed = true;

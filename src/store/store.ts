@@ -107,7 +107,8 @@ export function createStore(options: StoreOptions): Store {
       holder.record(id, sample);
       if (id === 'server' && sample.ok) tpsHistory = withRate(tpsHistory, holder.samples().server.rows[0]?.tps);
       judge.read(id, sample, holder.samples());
-      if (before !== holder.samples()[id].state || options.now() - askedAt < ASKED_MICROS) clock.soon();
+      if (before === 'waiting') clock.settle();
+      else if (before !== holder.samples()[id].state || options.now() - askedAt < ASKED_MICROS) clock.soon();
     },
     pace: holder.pace,
     touch: clock.soon,

@@ -45,7 +45,8 @@ function watch(read: (n: number) => Promise<unknown>, poller: Partial<AnyPoller>
   const paces: (number | undefined)[] = [];
   const onPace: OnPace<string> = (_ids, everyMs) => paces.push(everyMs);
   const polling = {pollers: [made], io: sources, settings, onSample, onPace, clock};
-  return {clock, seen, paces, asked: () => asked, polling, start: () => startPollers({...polling, refreshMs})};
+  const start = (first?: readonly string[]) => startPollers({...polling, refreshMs, first: first && new Set(first)});
+  return {clock, seen, paces, asked: () => asked, polling, start};
 }
 
 const times = (seen: readonly Seen[]) => seen.map(s => s.atMs);
@@ -57,6 +58,25 @@ describe('a poll loop', () => {
     w.start();
     await w.clock.pass(6200);
     expect(times(w.seen)).toEqual([100, 2100, 4100, 6100]);
+  });
+
+  it('begins a moment later where it is not seen first, and at once when it is then shown', async () => {
+    for (const [first, begins] of [
+      [['trades'], 0],
+      [['positions'], 400],
+    ] as const) {
+      const w = watch(async () => {});
+      w.start(first);
+      await w.clock.pass(2000);
+      expect(times(w.seen)[0]).toBe(begins);
+    }
+    const w = watch(async () => {});
+    const pollers = w.start(['positions']);
+    pollers.need({shown: new Set(['positions']), judged: new Set(['trades'])});
+    await w.clock.pass(100);
+    pollers.need({shown: new Set(['trades']), judged: new Set()});
+    await w.clock.pass(100);
+    expect(times(w.seen)).toEqual([100]);
   });
 
   it('does not read a source more often than its poller allows', async () => {

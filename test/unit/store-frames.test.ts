@@ -121,7 +121,9 @@ describe('the frames of a store', () => {
       return seen.frames;
     };
     vi.advanceTimersByTime(300);
-    expect(framesOf(read)).toBe(1);
+    expect(framesOf(read)).toBe(0);
+    vi.advanceTimersByTime(60);
+    expect(seen.frames).toBe(1);
     vi.advanceTimersByTime(300);
     expect(framesOf(read)).toBe(0);
     store.setUi(store.get().ui);
@@ -171,6 +173,26 @@ describe('the frame clock', () => {
     clock.soon();
     vi.advanceTimersByTime(5000);
     expect(drawn).toHaveLength(4);
+  });
+
+  it('draws what comes in a moment in one frame, and within an interval where it keeps coming', () => {
+    const {drawn, clock} = frames();
+    for (const ms of [10, 40, 59]) {
+      clock.settle();
+      vi.advanceTimersByTime(ms);
+    }
+    expect(drawn).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(drawn).toEqual([110]);
+    for (let ms = 0; ms < 600; ms += 20) {
+      clock.settle();
+      vi.advanceTimersByTime(20);
+    }
+    expect(drawn.slice(1)).toEqual([360, 620]);
+    clock.close();
+    clock.settle();
+    vi.advanceTimersByTime(5000);
+    expect(drawn).toHaveLength(3);
   });
 
   it('waits while the terminal still takes the last frame, and draws the more seldom the longer that took', () => {
