@@ -52,7 +52,7 @@ export const ServerFigures = memoOnScreen(function ServerFigures({
     ],
   });
   const kept = (value: string, cells: number): string => (width < ROOMY ? value : value.padStart(cells));
-  const most = count(row.maxConnections);
+  const [most, oldest] = [count(row.maxConnections), row.oldestXactSeconds];
   const curve = tpsHistory.length > 1 ? ` ${sparkline(tpsHistory, CURVE)}` : '';
   const left: readonly LinePart[] = [
     {
@@ -68,19 +68,21 @@ export const ServerFigures = memoOnScreen(function ServerFigures({
     {
       drop: 3,
       spans: [
-        [`(${count(row.active)} active, `, 'faint'],
-        [`${count(row.waiting)} waiting`, row.waiting > 0 ? strong : 'faint'],
+        [`(${known(row.active)} active, `, 'faint'],
+        [`${known(row.waiting)} waiting`, (row.waiting ?? 0) > 0 ? strong : 'faint'],
         [')', 'faint'],
       ],
     },
     figure(5, 'WAL', row.walBytesPerSecond === undefined ? NA : kept(`${bytes(row.walBytesPerSecond)}/s`, WIDTHS.wal)),
     figure(4, 'size', bytes(row.sizeBytes)),
-    figure(3, 'oldest xact', age(row.oldestXactSeconds), row.oldestXactSeconds >= LONG_TRANSACTION ? strong : plain),
+    figure(3, 'oldest xact', age(oldest), (oldest ?? 0) >= LONG_TRANSACTION ? strong : plain),
     ...(row.deadlocks > 0 ? [figure(6, 'deadlocks', count(row.deadlocks))] : []),
     ...(row.readsAllStats ? [] : [OWN_SESSIONS]),
   ];
   return <StatusLine left={left} width={width} theme={theme} />;
 });
+
+const known = (n: number | undefined): string => (n === undefined ? NA : count(n));
 
 const OWN_SESSIONS: LinePart = {
   drop: 2,

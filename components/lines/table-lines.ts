@@ -126,9 +126,7 @@ function fitTable<Row>(
   totals: Totals | undefined,
 ): {readonly fitted: readonly Fitted<Row>[]; readonly gap: number; readonly texts: readonly (readonly string[])[]} {
   const decimals = decimalsFor(columns, rows);
-  const used = columns.filter(
-    c => c.sparse !== true || wide || c.priority === 0 || rows.some(row => shows(c, row, now)),
-  );
+  const used = columns.filter(c => c.sparse !== true || c.priority === 0 || rows.some(row => shows(c, row, now)));
   const texts = seen.map(row => columns.map(c => c.text(row, {now, decimals: decimals.get(c.id) ?? 0})));
   const sums = totals === undefined ? [] : [columns.map(c => totals[c.id]?.[0] ?? '')];
   const natural = naturalOf(columns, rows, [...texts, ...sums], now);

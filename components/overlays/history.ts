@@ -17,23 +17,25 @@ const HEIGHT = 11;
 export function historyContent(state: State, {pane, key, column}: HistoryOverlay, width: number): OverlayContent {
   const {title, figures, nameOf} = paneOf(pane);
   const all = figures(state, key);
+  const name = nameOf(state, key);
+  const gone = all.length === 0;
   const figure = all.find(each => each.column === column) ?? all[0];
   // Of a row that is gone the past stays for an hour.
   const shown = figure?.column ?? column;
   const past = shown === undefined ? undefined : state.history?.past(pane, key, shown, state.at);
   return {
     title: [
-      [`${title} `, 'title'],
-      [nameOf(state, key), 'strong'],
+      [title, 'title'],
+      [name === '' ? '' : ` ${name}`, 'strong'],
     ],
     right: [[past === undefined ? '' : `last ${age(past.values.length * past.everySeconds)}`, 'faint']],
     foot: [['←→ another number · Esc back', 'faint']],
     tone: 'accent',
-    top: [all.length === 0 ? [[`${shown ?? 'number'}: the row is gone`, 'faint']] : headings(all, shown), []],
+    top: [gone ? [[`${shown ?? 'number'}: the row is gone from the pane`, 'faint']] : headings(all, shown), []],
     bottom: [],
     lines:
       past === undefined
-        ? [[['Nothing is known of its past yet: a point every 5 s.', 'faint']]]
+        ? [[[`Nothing is known of its past${gone ? '.' : ' yet: a point every 5 s.'}`, 'faint']]]
         : curve(past, state.at, width),
     scroll: 0,
   };

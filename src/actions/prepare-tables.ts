@@ -110,7 +110,9 @@ function refusalOf(
   if (!first) {
     if (target.kind === 'database') return 'This database has no tables.';
     const name = targetName(target, '');
-    return target.kind === 'schema' ? `There is no table in schema ${name}.` : `There is no table ${name}.`;
+    return target.kind === 'schema'
+      ? `There is no table in schema ${name}.`
+      : `There is no table ${name}, or it has no partition yet.`;
   }
   if (allowed.length > 0) return undefined;
   const what = tables.length === 1 ? nameOf(first) : 'any of the tables';

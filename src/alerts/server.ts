@@ -1,4 +1,4 @@
-import {age} from '../core/format.ts';
+import {age, NA} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {BackendRow} from '../monitor/backends.ts';
 import type {ServerRow} from '../monitor/server.ts';
@@ -70,11 +70,13 @@ export const serverRules: readonly AlertRule[] = [
     limits: {unit: 'seconds', ...LIMITS.oldestXact},
     find: ({at, samples: {server, backends}}) =>
       server.rows.flatMap(({oldestXactSeconds: seconds}) =>
-        measured(seconds, {
-          text: `A transaction has been open for ${age(seconds)}: VACUUM cannot remove rows that died since then`,
-          since: at - seconds * 1e6,
-          row: {pane: 'sessions', ...oldestIn(backends.rows)},
-        }),
+        seconds === undefined
+          ? []
+          : measured(seconds, {
+              text: `A transaction has been open for ${age(seconds)}: VACUUM cannot remove rows that died since then`,
+              since: at - seconds * 1e6,
+              row: {pane: 'sessions', ...oldestIn(backends.rows)},
+            }),
       ),
   },
   {
@@ -109,7 +111,7 @@ export const serverRules: readonly AlertRule[] = [
     todo: 'Look at the standby and its log; its slot keeps WAL on this server.',
     find: ofRow(({standbyLostAt, standbys}, at) =>
       found(within(at, standbyLostAt, LIMITS.notable) ? 'crit' : 'ok', {
-        text: `A standby no longer receives from the server: ${standbys} left`,
+        text: `A standby no longer receives from the server: ${standbys ?? NA} left`,
         since: standbyLostAt,
       }),
     ),

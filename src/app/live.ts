@@ -71,6 +71,8 @@ export type LiveOptions = {
   readonly log?: Log;
   /** Whether the terminal takes another frame now; default: always. */
   readonly mayDraw?: () => boolean;
+  /** Whether the line to the terminal is thin; default: it is not. */
+  readonly inputAlone?: () => boolean;
   /** A demo's incidents. */
   readonly incidents?: Incidents | undefined;
 };
@@ -130,6 +132,7 @@ export async function openLive(config: Config, options: LiveOptions): Promise<Li
     now: nowMicros,
     once: options.once,
     ...(options.mayDraw ? {mayDraw: options.mayDraw} : {}),
+    ...(options.inputAlone ? {inputAlone: options.inputAlone} : {}),
   });
   const {screenFile, incidents} = options;
   releaser.add(store.close);

@@ -56,6 +56,7 @@ export async function watchConsole(
       // A demo is new each time.
       screenFile: config.environment === 'demo' ? undefined : keptUiFile(),
       mayDraw: () => screen.ready(),
+      inputAlone: () => screen.thin(),
       incidents,
     });
     releaser.add(live.close);

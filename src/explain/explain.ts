@@ -46,7 +46,7 @@ export async function explainStatement(pool: Pg, target: ExplainTarget): Promise
         `its text cannot be parsed with placeholders for its constants: ${message}`,
         'Press e on a session that runs it: that has the text as it was sent.',
       );
-    return refused(`${NO_PLAN[sqlstate ?? ''] ?? 'the server gave no plan'}: ${message}`, next);
+    return refused(`${NO_PLAN[sqlstate ?? ''] ?? 'the server says'}: ${message}`, next);
   } finally {
     // What is prepared outlives the transaction. It fails where nothing was.
     await pool.query('explain/forget').catch(() => {});

@@ -137,7 +137,7 @@ export function emit<Id extends string>(
   outcome: PollOutcome,
   onSample: OnSample<Id>,
   clock: Clock,
-  next: {readonly everyMs: number; readonly retryMs: number | undefined},
+  next: {readonly everyMs: number | undefined; readonly retryMs: number | undefined},
 ): void {
   const at = clock.now();
   const {ms} = outcome;

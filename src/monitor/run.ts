@@ -85,7 +85,8 @@ export async function pollOnce<Id extends string>(polling: Polling<Id> & {readon
         await new Promise<void>(done => clock.after(gapMs, done));
         outcome = await startReading(read, poller, context).outcome;
       }
-      emit(poller, outcome, polling.onSample, clock, {everyMs: poller.everyMs, retryMs: undefined});
+      // No newer reading is expected: however long the others take, this one does not become stale.
+      emit(poller, outcome, polling.onSample, clock, {everyMs: undefined, retryMs: undefined});
     }),
   );
 }

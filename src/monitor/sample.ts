@@ -9,7 +9,7 @@ export type Sample<Row> =
       readonly ms: number;
       readonly rows: readonly Row[];
       /** The present interval between two polls, in milliseconds; rows three times as old are stale. */
-      readonly everyMs?: number;
+      readonly everyMs?: number | undefined;
     }
   | {
       readonly ok: false;

@@ -98,6 +98,7 @@ export function foldServer(before: ServerMemory | undefined, now: ServerReading,
     memory,
     row: {
       ...rest,
+      ...ofAll(now),
       // Debian appends the package's version to server_version.
       version: sanitise(now.version.split(' ')[0] ?? now.version),
       startedAt: now.startedAt ?? at,
@@ -105,6 +106,17 @@ export function foldServer(before: ServerMemory | undefined, now: ServerReading,
       ...ratesOf(past, now),
       ...events,
     },
+  };
+}
+
+/** What a role sees of its own sessions alone where it may not read those of others: then nothing is known of all. */
+function ofAll({readsAllStats, active, waiting, oldestXactSeconds, standbys}: ServerReading) {
+  const known = (n: number): number | undefined => (readsAllStats ? n : undefined);
+  return {
+    active: known(active),
+    waiting: known(waiting),
+    oldestXactSeconds: known(oldestXactSeconds),
+    standbys: known(standbys),
   };
 }
 

@@ -47,6 +47,8 @@ export type StoreOptions = {
   readonly once?: boolean | undefined;
   /** False while the terminal still writes the last frame: then the next one waits, and a person's input is shown alone. */
   readonly mayDraw?: () => boolean;
+  /** True on a thin line: a person's input is shown alone, and the rest soon after. */
+  readonly inputAlone?: () => boolean;
 };
 
 /** What others than pollers and bus give the State. */
@@ -73,8 +75,10 @@ export function createStore(options: StoreOptions): Store {
     return judge.judged({at, about, samples, bus: bus(at), pools: pools(), tpsHistory, history, ...parts});
   };
   let shown = build();
+  let alone = false;
   const draw = (): void => {
-    const live = options.mayDraw?.() !== false || parts.ui.paused !== shown.ui.paused ? build() : {...shown, ...parts};
+    const whole = !alone && options.mayDraw?.() !== false;
+    const live = whole || parts.ui.paused !== shown.ui.paused ? build() : {...shown, ...parts};
     // While it is paused, the panes keep their rows; alerts, actions, the clock and the collecting go on.
     shown = parts.ui.paused ? {...live, frozen: shown.frozen ?? freeze(shown)} : live;
     for (const listener of listeners) listener();
@@ -82,7 +86,10 @@ export function createStore(options: StoreOptions): Store {
   const clock = createFrameClock({draw, time: options.now, mayDraw: options.mayDraw ?? (() => true)});
   const change = (part: Partial<typeof parts>): void => {
     parts = {...parts, ...part};
+    alone = options.inputAlone?.() === true;
     clock.now();
+    if (alone) clock.soon();
+    alone = false;
   };
   return {
     get: () => shown,
@@ -95,13 +102,7 @@ export function createStore(options: StoreOptions): Store {
       askedAt = options.now();
       change({ui});
     },
-    setActing: acting => change({acting}),
-    setChecks: checks => change({checks}),
-    setExplained: explained => change({explained}),
-    setWaits: waits => change({waits}),
-    setReport: report => change({report}),
-    setTrace: trace => change({trace}),
-    setPosition: position => change({position}),
+    ...setters(change),
     record: (id, sample) => {
       const before = holder.samples()[id].state;
       holder.record(id, sample);
@@ -119,6 +120,17 @@ export function createStore(options: StoreOptions): Store {
     },
   };
 }
+
+/** The parts that are set whole. */
+const setters = (change: (part: Partial<Parts>) => void) => ({
+  setActing: (acting: Parts['acting']) => change({acting}),
+  setChecks: (checks: Parts['checks']) => change({checks}),
+  setExplained: (explained: Parts['explained']) => change({explained}),
+  setWaits: (waits: Parts['waits']) => change({waits}),
+  setReport: (report: Parts['report']) => change({report}),
+  setTrace: (trace: Parts['trace']) => change({trace}),
+  setPosition: (position: Parts['position']) => change({position}),
+});
 
 const RATES = 30;
 

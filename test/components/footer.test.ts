@@ -3,7 +3,7 @@ import {edgeLabels} from '../../components/lines/frame.ts';
 import type {Line} from '../../components/lines/theme.ts';
 import type {State} from '../../src/model/state.ts';
 import {drawApp, drawPane} from '../helpers/state/draw.ts';
-import {alert, NOW, stateOf} from '../helpers/state/screen.ts';
+import {alert, DENIED, failing, NOW, ok, stateOf, waiting} from '../helpers/state/screen.ts';
 
 const footerOf = (state: State, columns = 80, rows = 24): string =>
   (drawApp(state, columns, rows).split('\n').at(-1) ?? '').trim();
@@ -59,6 +59,22 @@ describe('the edges of a pane', () => {
     expect(edge('1 Sessions', head, 60)).toEqual([' 1 Sessions ', ' pid 4077 blocks 13 · analytics ']);
     expect(edge('1 Sessions', head, 40)).toEqual([' 1 Sessions ', ' pid 4077 blocks 13 ']);
     expect(edge('1 Sessions', head, 34)[1]?.trim()).toBe('pid 4077 block…');
+  });
+
+  it('say nothing of a source that has never answered: it is not known that there is none of it', () => {
+    const denied = failing(waiting, DENIED);
+    const state = stateOf({
+      samples: {
+        backends: denied,
+        position_limits: denied,
+        risk_limits: denied,
+        risk_events: denied,
+        market_data: denied,
+        market_quality: denied,
+      },
+    });
+    for (const id of ['sessions', 'risk']) expect(drawPane(id, state, 80, 9).split('\n').at(-1)).toMatch(/^╰─+╯$/);
+    expect(drawPane('sessions', stateOf({samples: {backends: ok([])}}), 80, 9)).toContain('waiting 0');
   });
 
   it('say which rows are seen before anything else', () => {

@@ -148,7 +148,7 @@ describe('the trades pane', () => {
       │   access one of the channels                             │
       │                                                          │
       │                                                          │
-      ╰─ seen 0 · missed 0 ──────────────────────────────────────╯"
+      ╰──────────────────────────────────────────────────────────╯"
     `);
   });
 
@@ -158,7 +158,7 @@ describe('the trades pane', () => {
       "╭─ 1 Trades ────────────────────────── 612/min · lag 9 ms ─╮
       │ ▲ execution.trades denied 41s: permission denied for     │
       │   view pg_stat_statements · Connect as tradetop_monitor  │
-      │   or tradetop_operator, or GRANT pg_monitor to this      │
+      │   or tradetop_operator, or GRANT pg_monitor to this …    │
       │ TIME          SYMBOL  SIDE      QTY      PRICE  STRATEGY │
       │ 12:04:31.200  AAPL    buy         5   187.1234  momentum │
       ╰─ ▇▅▅▄▄▄▄▄▃▄▅▄▅▅▆▇▇▇▇██▇▇ 46s · seen 18,204 · missed 0 ───╯"
@@ -666,7 +666,7 @@ describe('the slow queries pane', () => {
       │   Add pg_stat_statements to shared_preload_libraries and │
       │   restart PostgreSQL.                                    │
       │                                                          │
-      ╰─ statements 412 · since reset 3d ────────────────────────╯"
+      ╰──────────────────────────────────────────────────────────╯"
     `);
   });
 

@@ -52,6 +52,7 @@ function far(size: {readonly columns: number; readonly rows: number}, line: Line
     pools: () => ({trading: pool, prefect: pool}),
     now: () => NOW + ms() * 1000,
     mayDraw: screen.ready,
+    inputAlone: screen.thin,
   });
   const element = () =>
     createElement(

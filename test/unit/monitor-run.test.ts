@@ -7,6 +7,7 @@ import type {AnyPoller, Sources} from '../../src/monitor/poller.ts';
 import {pollOnce, startPollers} from '../../src/monitor/run.ts';
 import type {Sample} from '../../src/monitor/sample.ts';
 import {blind, SourceError} from '../../src/monitor/source-error.ts';
+import {ageAll, holdIn, waitingSamples} from '../../src/store/samples.ts';
 import {fakeClock} from '../helpers/state/fake-clock.ts';
 
 const io: Io = {pgVersion: () => 18, query: async () => []};
@@ -495,6 +496,11 @@ describe('a single round', () => {
       ['statements_info', 1000],
     ]);
     expect(w.clock.waiting()).toBe(0);
+    // A slow source does not make those stale that were read before it.
+    for (const {id, sample} of w.seen) {
+      const samples = holdIn(waitingSamples(), id as 'trades', sample as Sample<never>);
+      expect(ageAll(samples, sample.at + 3600e6)[id as 'trades'].state, id).toBe('empty');
+    }
   });
 
   it('does not repeat a reading that failed', async () => {

@@ -7,7 +7,7 @@ import {initialUi} from '../../src/store/ui.ts';
 import {ABOUT, BUS, NOW, SAMPLES, trade} from '../helpers/state/screen.ts';
 
 /** A store with a clock that the test moves, on a bus with a trade a second. */
-function desk(): {readonly store: Store; readonly pass: (seconds: number) => void} {
+function desk({thin = false} = {}): {readonly store: Store; readonly pass: (seconds: number) => void} {
   let at = NOW;
   const store = createStore({
     about: ABOUT,
@@ -15,6 +15,7 @@ function desk(): {readonly store: Store; readonly pass: (seconds: number) => voi
     bus: now => ({...BUS, tape: [trade(0, {executedAt: now})]}),
     pools: () => ({trading: {inUse: 0, idle: 1, waiting: 0, max: 1}, prefect: {inUse: 0, idle: 1, waiting: 0, max: 1}}),
     now: () => at,
+    inputAlone: () => thin,
   });
   return {store, pass: seconds => (at += seconds * 1_000_000)};
 }
@@ -36,6 +37,18 @@ describe('the store', () => {
     store.setUi(ui);
     expect(seenState(store.get())).toBe(store.get());
     store.close();
+  });
+
+  it('shows a person’s input alone on a thin line, and the rest soon after', () => {
+    vi.useFakeTimers();
+    const {store, pass} = desk({thin: true});
+    pass(1);
+    store.setUi({...store.get().ui, zoomed: true});
+    expect([store.get().ui.zoomed, store.get().at]).toEqual([true, NOW]);
+    vi.advanceTimersByTime(250);
+    expect([store.get().ui.zoomed, store.get().at]).toEqual([true, NOW + 1_000_000]);
+    store.close();
+    vi.useRealTimers();
   });
 
   it('does not call a source stale that is not read any more, also where a last reading was under way', () => {

@@ -31,10 +31,16 @@ export function noticeLines(input: NoticesInput): readonly Line[] {
   return [
     ...statusLines(status, width),
     ...(filterError === undefined ? [] : say(`${GLYPH.warn} filter: ${filterError}`, 'strong')),
-    ...remarks.flatMap(text => say(`${GLYPH.warn} ${text}`, 'plain').slice(0, MOST_REMARK_LINES)),
+    ...remarks.flatMap(text => shortened(say(`${GLYPH.warn} ${text}`, 'plain'))),
     ...(all === 0 && empty !== '' && status.detail === '' ? say(empty, 'faint') : []),
     ...(shown === 0 && all > 0 ? say(noneShown(filter, where), 'faint') : []),
   ];
+}
+
+/** The first lines of a remark; the last of them says where there is more. */
+function shortened(lines: readonly Line[]): readonly Line[] {
+  if (lines.length <= MOST_REMARK_LINES) return lines;
+  return lines.slice(0, MOST_REMARK_LINES).map((line, i) => (i === MOST_REMARK_LINES - 1 ? [...line, [' …']] : line));
 }
 
 const noneShown = (filter: string, where: string | undefined): string =>

@@ -77,6 +77,7 @@ export function paneParts<Data extends PaneData, Row>(
   };
   const {start, size} = tableWindow(table);
   const position = rows.length > size && size > 0 ? `${start + 1}–${start + size} of ${rows.length}` : '';
+  const room = edgeRoom(width, position.length);
   const labels = {
     title: [
       [`${digit} ${def.title}`.trim(), focused ? 'title' : 'strong'],
@@ -84,7 +85,8 @@ export function paneParts<Data extends PaneData, Row>(
       ...(ui.filter === '' ? [] : [[` /${ui.filter}`, 'accent'] as const]),
     ] as Line,
     right: status.head === '' ? def.head(data, all) : statusHead(status),
-    foot: def.foot(data, all, edgeRoom(width, position.length)),
+    // Of a source that has never answered nothing is known: not that there is none of it.
+    foot: status.at === undefined && status.why !== undefined && all.length === 0 ? [] : def.foot(data, all, room),
     position: position === '' ? [] : ([[position, 'faint']] as Line),
   };
   return {labels, notices, table};

@@ -17,6 +17,8 @@ export type InkScreen = {
   readonly draw: () => void;
   /** Whether the terminal shows the last frame, as far as can be known, so that another one is worth making. */
   readonly ready: () => boolean;
+  /** Whether the line to the terminal is thin. */
+  readonly thin: () => boolean;
   /** Tells what the terminal has sent, keys or not: its answers are found in it. */
   readonly heard: (text: string) => void;
   /**
@@ -127,6 +129,7 @@ export function createInkScreen(options: InkScreenOptions): InkScreen {
     },
     draw: drawNow,
     ready,
+    thin: () => gauge.room() < Number.POSITIVE_INFINITY,
     heard: gauge.heard,
     answered: limitMs => {
       state.on = false;

@@ -201,6 +201,8 @@ describe('the server', () => {
   it('says when it cannot see what others do', async () => {
     const [row] = (await readerOf(serverPoller, {trading: await poolAs('')})()).server;
     expect(row?.readsAllStats).toBe(false);
+    // Of its own sessions alone a role would see none that is active.
+    expect([row?.active, row?.waiting, row?.oldestXactSeconds, row?.standbys]).toEqual(Array(4).fill(undefined));
     expect(await failureIn(readerOf(sessionsPoller, {trading: await poolAs('')})())).toMatchObject({
       why: 'denied',
       next: expect.stringMatching(/GRANT pg_read_all_stats TO r_\w+;$/),

@@ -13,6 +13,7 @@ import {redisIo} from '../../../src/monitor/redis-io.ts';
 import {type Pollers, pollOnce, startPollers} from '../../../src/monitor/run.ts';
 import type {Sample} from '../../../src/monitor/sample.ts';
 import {setUp} from '../../../src/setup/setup.ts';
+import {isSetUp} from '../../../src/setup/state.ts';
 import {ageAll, holdIn, waitingSamples} from '../../../src/store/samples.ts';
 import {targetOf} from '../../helpers/desk/desk.ts';
 import {type FaultProxy, startProxy} from '../../helpers/servers/proxy.ts';
@@ -196,6 +197,8 @@ describe('a role without rights', () => {
     const trading = monitorPool(targetOf({...postgres, database: 'trading_system'}, 'nobody_here', 'p'));
     const other = await session(targetOf({...postgres, database: 'trading_system'}), 'other');
     ends.push(() => Promise.all([trading.close(), other.end()]));
+    // The console starts all the same: what is denied it says pane by pane.
+    expect(await isSetUp(trading)).toBe(true);
     const states: Record<string, string> = {};
     await pollOnce({
       pollers: pollerList(all).filter(p => !p.ids.some(id => /^(?:redis|prefect)/.test(id))),
