@@ -12,12 +12,10 @@ export function listen(config: Config, name: string, counters: BusCounters, stor
     name,
     onEvent: event => {
       counters.ingest(event);
-      store.touch();
+      // The tape moves with its trades; what other messages change is shown with the next full second.
+      if (event.kind === 'trades') store.touch();
     },
-    onMetric: event => {
-      counters.metric(event);
-      store.touch();
-    },
+    onMetric: counters.metric,
     onControl: ({channel, receivedAt, service}) => {
       counters.control(channel, receivedAt, service);
       store.touch();

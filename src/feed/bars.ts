@@ -24,7 +24,7 @@ export type Bars = {
 
 const MINUTE: Micros = 60_000_000;
 
-/** Where the desk has not traded for so long, quotes move by so many ticks at most, of so many ten-thousandths. */
+/** Where a desk that trades every minute has not for so long, quotes move by so many ticks at most, of so many ten-thousandths. */
 const STILL: Micros = 2_000_000;
 const [MOST_TICKS, TICK] = [2, 100];
 
@@ -34,11 +34,15 @@ const [MOST_TICKS, TICK] = [2, 100];
  */
 export function createBars(market: Market, random: Random): Bars {
   const running = new Map<string, Bar>();
-  let [last, movedAt]: [readonly number[], Micros] = [[], 0];
+  let last = market.prices();
+  let [movedAt, trades] = [Number.NEGATIVE_INFINITY, false];
   const quotesAt = (at: Micros): readonly number[] => {
     const prices = market.prices();
-    if (!prices.every((price, i) => price === last[i])) [last, movedAt] = [prices, at];
-    if (at - movedAt < STILL) return prices;
+    if (!prices.every((price, i) => price === last[i])) {
+      trades = at - movedAt < MINUTE;
+      [last, movedAt] = [prices, at];
+    }
+    if (!trades || at - movedAt < STILL) return prices;
     return prices.map(price => Math.max(TICK, price + TICK * random.int(-MOST_TICKS, MOST_TICKS)));
   };
   return {

@@ -57,7 +57,7 @@ type Mark = {readonly at: number; readonly id: bigint};
 
 /**
  * The last executions of the table: they fill the tape at the start and show which trades did not arrive on the bus. A
- * sample has the last 200, or only what was written since a moment before the last readings.
+ * sample has the last 200, or only those that were written last.
  */
 export const tradesPoller: Poller<{trades: TradeRow}> = {
   ids: ['trades'],
@@ -69,6 +69,7 @@ export const tradesPoller: Poller<{trades: TradeRow}> = {
   reader: () => {
     let wholeAt = Number.NEGATIVE_INFINITY;
     let marks: readonly Mark[] = [];
+    let last: readonly TradeRow[] = [];
     const whole = async (io: Io, at: number): Promise<readonly Raw[]> => {
       const raws = await visibleRows(io, SQL, 'execution.trades');
       const ids = idsOf(raws);
@@ -82,12 +83,12 @@ export const tradesPoller: Poller<{trades: TradeRow}> = {
     return async ({trading}, _, clock) => {
       const at = clock.ticks();
       const from = marks.findLast(mark => mark.at <= at - AGAIN_MS);
-      const raws =
-        from === undefined || at - wholeAt >= WHOLE_MS
-          ? await whole(trading, at)
-          : await trading.query(NEW, [String(from.id)]);
+      const all = from === undefined || at - wholeAt >= WHOLE_MS;
+      const raws = all ? await whole(trading, at) : await trading.query(NEW, [String(from.id)]);
       marks = withMark(marks, {at, id: largest([...idsOf(raws), marks.at(-1)?.id ?? 0n])});
-      return {trades: tradeRows(raws, clock.now())};
+      // A table that has trades is not empty because there are no new ones.
+      if (all || raws.length > 0) last = tradeRows(raws, clock.now());
+      return {trades: last};
     };
   },
 };

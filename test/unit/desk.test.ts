@@ -223,6 +223,17 @@ describe('quotes', () => {
   it('go on while the desk cannot trade, and are the desk’s own prices again when it does', () => {
     const {market} = createDesk({seed: 9});
     const bars = createBars(market, createRandom(9, 'volumes'));
+    // A market that has moved once is a quiet one: it stays where it is.
+    market.move(50);
+    bars.update(NOW - MINUTE);
+    for (let i = 1; i < 60; i++) {
+      for (const bar of bars.update(NOW - MINUTE + i * 1_000_000)) {
+        expect(BigInt(bar.close)).toBe(market.price(bar.symbol));
+      }
+    }
+    market.move(50);
+    bars.update(NOW - 1);
+    market.move(50);
     const before = market.prices();
     bars.update(NOW);
     // Without a trade, as behind a lock: every second some symbols have another price, near the last one.
