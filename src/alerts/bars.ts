@@ -1,6 +1,7 @@
 import {age, plural} from '../core/format.ts';
 import type {MarketDataRow} from '../monitor/market-data.ts';
 import {lateTimes} from './bar-state.ts';
+import {pricesMissing} from './ingestion-state.ts';
 import {LIMITS, near} from './limits.ts';
 import {quietSeconds} from './market.ts';
 import {type AlertRule, found, measured, type Seen} from './rule.ts';
@@ -48,7 +49,7 @@ export const barRules: readonly AlertRule[] = [
         subject: 'all',
         text: `The bars of ${plural(late.length, 'symbol')} of ${state.samples.market_data.rows.length} are late, the last of ${symbol} by ${age(ageSeconds)}`,
         row: {pane: 'market_data', key: symbol},
-        causedBy: 'silence_channel:data_sync:market_data',
+        causedBy: pricesMissing(state),
       });
     },
   },

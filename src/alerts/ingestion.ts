@@ -1,7 +1,7 @@
 import {age, count, plural} from '../core/format.ts';
 import type {IngestionRow} from '../monitor/ingestion.ts';
 import {MOST_NAMED} from './bars.ts';
-import {isSilent, overdueTimes} from './ingestion-state.ts';
+import {isSilent, overdueTimes, PRICES, pricesMissing} from './ingestion-state.ts';
 import {LIMITS, near} from './limits.ts';
 import {quietSeconds} from './market.ts';
 import {type AlertRule, found, measured, type Seen} from './rule.ts';
@@ -55,15 +55,17 @@ export const ingestionRules: readonly AlertRule[] = [
     needs: ['ingestion'],
     owner: 'data',
     todo: 'Look at the ingestion service: it hangs, or is gone.',
-    find: ({at, samples: {ingestion}}) =>
-      bySource(ingestion.rows).flatMap(([source, rows]) => {
+    find: ({at, samples}) =>
+      bySource(samples.ingestion.rows).flatMap(([source, rows]) => {
         const last = rows.toSorted((a, b) => a.silentSeconds - b.silentSeconds)[0] as IngestionRow;
         return found(isSilent(last) ? 'warn' : 'ok', {
           subject: source,
           text: `Nothing was said of ${source} for ${age(last.silentSeconds)}`,
           since: at - last.silentSeconds * 1e6,
           row: rowOf(last),
-          causedBy: FULL_DISK,
+          causedBy: samples.disk.rows.some(row => row.fullSince !== undefined)
+            ? FULL_DISK
+            : `silence_channel:${PRICES}`,
         });
       }),
   },
@@ -87,7 +89,9 @@ export const ingestionRules: readonly AlertRule[] = [
           subject: source,
           text: `${source} is late for ${plural(late.length, 'symbol')} of ${rows.length}: the last bar of ${symbol} is ${age(barSeconds)} old, and it promises one every ${age(expectedSeconds)}`,
           row: rowOf(worst.row),
-          causedBy: `bar_late:${late.length > MOST_NAMED ? 'all' : symbol}`,
+          causedBy: isSilent(worst.row)
+            ? pricesMissing(state)
+            : `bar_late:${late.length > MOST_NAMED ? 'all' : symbol}`,
         });
       }),
   },

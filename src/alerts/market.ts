@@ -2,6 +2,7 @@ import {dec} from '../core/decimal.ts';
 import {age, money} from '../core/format.ts';
 import {openSince} from '../core/market-hours.ts';
 import type {Micros} from '../core/time.ts';
+import {pricesMissing} from './ingestion-state.ts';
 import {near} from './limits.ts';
 import {type AlertRule, found, measured, type Seen} from './rule.ts';
 
@@ -11,9 +12,6 @@ export function quietSeconds({at, samples}: Seen, lastAt: Micros): number | unde
   const opened = hours === undefined ? Number.NEGATIVE_INFINITY : openSince(hours, at);
   return opened === undefined ? undefined : Math.max(0, at - Math.max(lastAt, opened)) / 1e6;
 }
-
-/** The channel that brings the prices. */
-const PRICES = 'silence_channel:data_sync:market_data';
 
 /** The market: its hours, and the prices at which positions are valued. */
 export const marketRules: readonly AlertRule[] = [
@@ -41,7 +39,9 @@ export const marketRules: readonly AlertRule[] = [
         text,
         since: state.at - oldest.seconds * 1e6,
         row: {pane: 'positions', key: `${oldest.row.accountId}\u0000${symbol}`},
-        causedBy: state.bus.quiet?.some(quiet => quiet.symbol === symbol) ? `silence_symbol:${symbol}` : PRICES,
+        causedBy: state.bus.quiet?.some(quiet => quiet.symbol === symbol)
+          ? `silence_symbol:${symbol}`
+          : pricesMissing(state),
       });
     },
   },

@@ -1,10 +1,14 @@
 import {age, decimal, percent, plural} from '../core/format.ts';
+import type {SafeText} from '../core/sanitise.ts';
+import type {Micros} from '../core/time.ts';
 import type {OrderRatesRow} from '../monitor/order-rates.ts';
 import type {OrderRow} from '../monitor/orders.ts';
+import {hasHeard} from './ingestion-state.ts';
 import {LIMITS, near} from './limits.ts';
+import {quietSeconds} from './market.ts';
 import {waitsForAnswer, waitsForFill} from './order-state.ts';
-import {type AlertFinding, type AlertRule, measured} from './rule.ts';
-import {waitsBehind} from './sessions.ts';
+import {type AlertFinding, type AlertRule, measured, type Seen} from './rule.ts';
+import {muteBecause} from './silence.ts';
 
 /** The service that writes what becomes of orders. */
 const WRITER = 'execution';
@@ -24,7 +28,7 @@ const longest =
     return measured(idleSeconds, {
       text: `Order ${orderId} (${side} ${quantity} ${symbol}, ${accountId})${of} ${what} for ${age(idleSeconds)}${others}`,
       row: {pane: 'orders', key: orderId},
-      causedBy: waitsBehind(state, WRITER),
+      causedBy: muteBecause(state, WRITER, STOPPED),
     });
   };
 
@@ -59,6 +63,21 @@ const perMinute = (n: number, seconds: number): string => `${decimal(seconds < 1
 /** The trades that a strategy would have made in the last minutes at its usual rate. */
 const expectedFills = ({usualFills, fillSeconds, usualFillSeconds}: OrderRatesRow): number =>
   share(usualFills, usualFillSeconds) * fillSeconds;
+
+/** The channel on which trades are told. */
+const TRADES = 'data_sync:trades';
+
+/** The alert that nothing is traded at all. */
+const STOPPED = 'trading_stopped';
+
+/** The newest trade that is known, of the bus or of the table. */
+function newestTrade({bus, samples}: Seen): {readonly tradeId: SafeText; readonly executedAt: Micros} | undefined {
+  const all = [...bus.tape.slice(0, 1), ...samples.trades.rows];
+  return all.reduce<(typeof all)[number] | undefined>(
+    (last, trade) => (last === undefined || trade.executedAt > last.executedAt ? trade : last),
+    undefined,
+  );
+}
 
 /** Orders that wait for what should come at once, and rates that are not as usual. */
 export const orderRules: readonly AlertRule[] = [
@@ -100,6 +119,30 @@ export const orderRules: readonly AlertRule[] = [
           row: {pane: 'orders', where: {strategy, status: 'rejected'}},
         });
       }),
+  },
+  {
+    id: STOPPED,
+    when: 'nothing has been traded where many trades would be usual by the last hour, while the market is open',
+    needs: ['order_rates', 'trades', 'bus'],
+    owner: 'trading',
+    todo: 'Look in Connection health for the services of the desk, and in Logs for what they said last.',
+    limits: {unit: 'seconds', warn: 60, crit: 300},
+    find: (state, limits) => {
+      const last = newestTrade(state);
+      const seconds = last && quietSeconds(state, last.executedAt);
+      if (last === undefined || seconds === undefined || !near(seconds, limits)) return [];
+      const {rows} = state.samples.order_rates;
+      const total = (of: (row: OrderRatesRow) => number) => rows.reduce((sum, row) => sum + of(row), 0);
+      const fills = total(row => row.fills + row.usualFills);
+      const hour = Math.max(0, ...rows.map(row => row.fillSeconds + row.usualFillSeconds));
+      if (fills < LEAST_USUAL || share(fills, hour) * seconds < LEAST_FILLS) return [];
+      return measured(seconds, {
+        text: `No trade for ${age(seconds)}, usual ${perMinute(fills, hour)}`,
+        since: last.executedAt,
+        row: {pane: 'trades', key: last.tradeId},
+        causedBy: hasHeard(state, TRADES) ? `silence_channel:${TRADES}` : muteBecause(state, WRITER),
+      });
+    },
   },
   {
     id: 'trade_rate_low',

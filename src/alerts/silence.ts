@@ -1,6 +1,7 @@
 import {age, plural} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {GoneService} from '../model/state.ts';
+import {PRICES} from './ingestion-state.ts';
 import {LIMITS, near} from './limits.ts';
 import {quietSeconds} from './market.ts';
 import {serviceAt, serviceRow} from './places.ts';
@@ -21,14 +22,14 @@ function timesUsual(state: Seen, lastAt: Micros, usualSeconds: number) {
   return seconds === undefined ? undefined : {seconds, times: seconds / Math.max(usualSeconds, LIMITS.quiet)};
 }
 
-/** Why a service publishes nothing, as the id of an alert: it is gone, waits for a lock, or cannot write first what it publishes. */
-function muteBecause(state: Seen, service: string | undefined): string {
+/**
+ * Why a service does nothing, as the id of an alert: it is gone, or waits for a lock; `otherwise` by default: it cannot write
+ * first what it publishes.
+ */
+export function muteBecause(state: Seen, service: string | undefined, otherwise = FULL_DISK): string {
   const away = state.gone?.find(one => one.service === service);
-  return away === undefined ? (waitsBehind(state, service) ?? FULL_DISK) : `silence_service:${away.key}`;
+  return away === undefined ? (waitsBehind(state, service) ?? otherwise) : `silence_service:${away.key}`;
 }
-
-/** The channel on which prices come. */
-const PRICES = 'data_sync:market_data';
 
 const channels: AlertRule = {
   id: 'silence_channel',

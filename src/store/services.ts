@@ -8,7 +8,7 @@ type Known = {row: SessionsRow; since: Micros; lastAt: Micros; longestGap: numbe
 const MOST = 100;
 const REMEMBERED: Micros = 86_400_000_000;
 /** A service that was connected for a shorter time was not there. */
-const LEAST: Micros = 30_000_000;
+const LEAST: Micros = 20_000_000;
 
 /** Remembers the desk's services by their sessions: which were there and are no more, and since when. */
 export function createServices() {

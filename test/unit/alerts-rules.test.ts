@@ -51,6 +51,7 @@ import {
   stateOf,
   syncRow,
   table,
+  trade,
   worker,
   workPool,
 } from '../helpers/state/screen.ts';
@@ -158,6 +159,10 @@ const RAISED: Readonly<Record<string, State>> = {
   order_pending: having({orders: ok([order(0, {status: sanitise('pending'), idleSeconds: 31})])}),
   order_unfilled: having({orders: ok([order(0, {timeInForce: sanitise('ioc'), idleSeconds: 61})])}),
   reject_rate: having({order_rates: ok([rates('pairs', {rejects: 40})])}),
+  trading_stopped: stateOf({
+    bus: {...BUS, tape: [trade(0, {executedAt: ago(61)})]},
+    samples: {trades: ok([]), order_rates: ok([rates('pairs')])},
+  }),
   trade_rate_low: having({order_rates: ok([rates('pairs', {fills: 5}), rates('momentum')])}),
   trade_rate_high: having({order_rates: ok([rates('pairs', {fills: 2000})])}),
   position_limit: having({position_limits: ok([positionLimit({breachedAt: ago(60), percent: 120})])}),

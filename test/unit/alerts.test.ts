@@ -12,7 +12,7 @@ import type {Held} from '../../src/monitor/sample.ts';
 import type {ServerRow} from '../../src/monitor/server.ts';
 import type {SessionsRow} from '../../src/monitor/sessions.ts';
 import type {StatementsInfoRow} from '../../src/monitor/statements.ts';
-import {BUS, blocker, order, syncRow, worker} from '../helpers/state/screen.ts';
+import {BUS, bar, blocker, ingested, order, position, rates, syncRow, trade, worker} from '../helpers/state/screen.ts';
 import {good, NOW, stateOf} from '../helpers/state/state.ts';
 
 const text = (words: string) => sanitise(words);
@@ -171,6 +171,42 @@ describe('alerts', () => {
       ['long', true],
       ['idle_tx', true],
     ]);
+  });
+
+  it('name a feed that died before the console began: no trade, and a source of which nothing is said', () => {
+    const dead = stateOf({
+      ...well,
+      trades: good(trade(0, {executedAt: ago(200)})),
+      order_rates: good(rates('pairs'), rates('momentum')),
+      orders: good(order(0, {timeInForce: text('ioc'), idleSeconds: 190})),
+      market_data: good(...[0, 1, 2, 3, 4, 5].map(n => bar(n, {ageSeconds: 200}))),
+      ingestion: good(...[0, 1].map(n => ingested(n, {silentSeconds: 190, barSeconds: 200}))),
+      positions: good(position(0, {markAt: ago(200)})),
+    });
+    const channels = BUS.channels.map(channel => ({...channel, lastAt: undefined}));
+    const {alerts} = watchAlerts({...dead, bus: {...BUS, tape: [], channels}});
+    expect(alerts.map(({id, causedBy}) => [id, causedBy])).toEqual([
+      ['trading_stopped', undefined],
+      ['order_unfilled', 'trading_stopped'],
+      ['ingestion_silent:vendor-a', undefined],
+      ['stale_marks', 'ingestion_silent:vendor-a'],
+      ['bar_late:all', 'ingestion_silent:vendor-a'],
+      ['ingestion_late:vendor-a', 'ingestion_silent:vendor-a'],
+    ]);
+    expect(alerts[0]?.text).toBe('No trade for 3m20s, usual 105.6/min');
+    // Where a channel was heard, its silence says it; and where few trades are usual, their absence says nothing.
+    const heard = {
+      ...BUS,
+      tape: [],
+      channels: BUS.channels.map(channel => ({...channel, lastAt: ago(200), usualSeconds: 1})),
+    };
+    expect(wantingAttention(watchAlerts({...dead, bus: heard}).alerts).map(({rule}) => rule)).toEqual(
+      channels.map(() => 'silence_channel'),
+    );
+    const quiet = {...dead, samples: {...dead.samples, order_rates: good(rates('pairs', {fills: 0, usualFills: 80}))}};
+    expect(watchAlerts({...quiet, bus: {...BUS, tape: [], channels}}).alerts.map(({rule}) => rule)).not.toContain(
+      'trading_stopped',
+    );
   });
 
   it('count what a service that waits for a lock does not do as effects of the session that holds it', () => {

@@ -69,7 +69,7 @@ describe('the services that were there', () => {
   });
 
   it('are not those that came for a moment, nor persons and tools', () => {
-    expect(goneAfter([0, [row()]], [20, [row()]], [60, []])).toEqual([]);
+    expect(goneAfter([0, [row()]], [19, [row()]], [60, []])).toEqual([]);
     expect(goneAfter([0, [row({ofDesk: false})]], [40, [row({ofDesk: false})]], [60, []])).toEqual([]);
   });
 
