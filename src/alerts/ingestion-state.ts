@@ -1,5 +1,6 @@
 import type {Severity} from '../core/severity.ts';
 import type {IngestionRow} from '../monitor/ingestion.ts';
+import {hasHeard, PRICES, silenceOf} from './channels.ts';
 import {judge, LIMITS} from './limits.ts';
 import type {Seen} from './rule.ts';
 
@@ -21,20 +22,11 @@ export const ingestionSeverity = (row: IngestionRow): Severity => {
   return isSilent(row) ? 'warn' : judge(overdueTimes(row) ?? 0, LIMITS.lateBar);
 };
 
-/** The channel on which prices come. */
-export const PRICES = 'data_sync:market_data';
-
-/** Whether something has come on a channel since the console listens. */
-export const hasHeard = ({bus}: Pick<Seen, 'bus'>, channel: string): boolean =>
-  bus.channels.some(known => known.channel === channel && known.lastAt !== undefined);
-
 /**
  * Why prices are old, as the id of an alert: their channel is silent. Who has not heard it before cannot know that: then it is
  * a source of which nothing is said any more.
  */
 export function pricesMissing(state: Pick<Seen, 'bus' | 'samples'>): string {
   const silent = state.samples.ingestion.rows.find(isSilent);
-  return hasHeard(state, PRICES) || silent === undefined
-    ? `silence_channel:${PRICES}`
-    : `ingestion_silent:${silent.source}`;
+  return hasHeard(state, PRICES) || silent === undefined ? silenceOf(PRICES) : `ingestion_silent:${silent.source}`;
 }

@@ -1,7 +1,8 @@
 import {age, count, plural} from '../core/format.ts';
 import type {IngestionRow} from '../monitor/ingestion.ts';
 import {MOST_NAMED} from './bars.ts';
-import {isSilent, overdueTimes, PRICES, pricesMissing} from './ingestion-state.ts';
+import {PRICES, silenceOf} from './channels.ts';
+import {isSilent, overdueTimes, pricesMissing} from './ingestion-state.ts';
 import {LIMITS, near} from './limits.ts';
 import {quietSeconds} from './market.ts';
 import {type AlertRule, found, measured, type Seen} from './rule.ts';
@@ -63,9 +64,7 @@ export const ingestionRules: readonly AlertRule[] = [
           text: `Nothing was said of ${source} for ${age(last.silentSeconds)}`,
           since: at - last.silentSeconds * 1e6,
           row: rowOf(last),
-          causedBy: samples.disk.rows.some(row => row.fullSince !== undefined)
-            ? FULL_DISK
-            : `silence_channel:${PRICES}`,
+          causedBy: samples.disk.rows.some(row => row.fullSince !== undefined) ? FULL_DISK : silenceOf(PRICES),
         });
       }),
   },

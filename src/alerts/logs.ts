@@ -1,4 +1,4 @@
-import {decimal, plural} from '../core/format.ts';
+import {plural, shortDecimal} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {LogCountsRow} from '../monitor/logs.ts';
 import {near, within} from './limits.ts';
@@ -61,7 +61,7 @@ export const logRules: readonly AlertRule[] = [
           const value = row.lastMinutes / Math.max(usual, USUAL_ERRORS);
           if (!near(value, limits)) return [];
           const {text, row: line} = lineOf(row);
-          const counts = `${plural(row.lastMinutes, 'error')} in 5 min, usual ${decimal(usual).replace(/\.0$/, '')}`;
+          const counts = `${plural(row.lastMinutes, 'error')} in 5 min, usual ${shortDecimal(usual)}`;
           return measured(value, {subject: row.service, text: `${row.service}: ${counts}${text}`, row: line});
         });
     },

@@ -3,7 +3,7 @@ import type {SafeText} from '../core/sanitise.ts';
 import type {Micros} from '../core/time.ts';
 import type {OrderRatesRow} from '../monitor/order-rates.ts';
 import type {OrderRow} from '../monitor/orders.ts';
-import {hasHeard} from './ingestion-state.ts';
+import {hasHeard, silenceOf, TRADES} from './channels.ts';
 import {LIMITS, near} from './limits.ts';
 import {quietSeconds} from './market.ts';
 import {waitsForAnswer, waitsForFill} from './order-state.ts';
@@ -64,8 +64,9 @@ const perMinute = (n: number, seconds: number): string => `${decimal(seconds < 1
 const expectedFills = ({usualFills, fillSeconds, usualFillSeconds}: OrderRatesRow): number =>
   share(usualFills, usualFillSeconds) * fillSeconds;
 
-/** The channel on which trades are told. */
-const TRADES = 'data_sync:trades';
+/** A number of each strategy, summed over all. */
+const total = (rows: readonly OrderRatesRow[], of: (row: OrderRatesRow) => number): number =>
+  rows.reduce((sum, row) => sum + of(row), 0);
 
 /** The alert that nothing is traded at all. */
 const STOPPED = 'trading_stopped';
@@ -132,15 +133,14 @@ export const orderRules: readonly AlertRule[] = [
       const seconds = last && quietSeconds(state, last.executedAt);
       if (last === undefined || seconds === undefined || !near(seconds, limits)) return [];
       const {rows} = state.samples.order_rates;
-      const total = (of: (row: OrderRatesRow) => number) => rows.reduce((sum, row) => sum + of(row), 0);
-      const fills = total(row => row.fills + row.usualFills);
+      const fills = total(rows, row => row.fills + row.usualFills);
       const hour = Math.max(0, ...rows.map(row => row.fillSeconds + row.usualFillSeconds));
       if (fills < LEAST_USUAL || share(fills, hour) * seconds < LEAST_FILLS) return [];
       return measured(seconds, {
         text: `No trade for ${age(seconds)}, usual ${perMinute(fills, hour)}`,
         since: last.executedAt,
         row: {pane: 'trades', key: last.tradeId},
-        causedBy: hasHeard(state, TRADES) ? `silence_channel:${TRADES}` : muteBecause(state, WRITER),
+        causedBy: hasHeard(state, TRADES) ? silenceOf(TRADES) : muteBecause(state, WRITER),
       });
     },
   },
@@ -153,8 +153,7 @@ export const orderRules: readonly AlertRule[] = [
     limits: {unit: 'times', warn: 0.2, clear: 0.5, worse: 'under'},
     find: ({samples}, limits) => {
       const {rows} = samples.order_rates;
-      const total = (of: (row: OrderRatesRow) => number) => rows.reduce((sum, row) => sum + of(row), 0);
-      if (total(row => row.fills) < total(expectedFills) / 2) return [];
+      if (total(rows, row => row.fills) < total(rows, expectedFills) / 2) return [];
       return rows.flatMap(row => {
         const expected = expectedFills(row);
         const value = row.fills / expected;

@@ -1,7 +1,7 @@
 import {age, plural} from '../core/format.ts';
 import type {Micros} from '../core/time.ts';
 import type {GoneService} from '../model/state.ts';
-import {PRICES} from './ingestion-state.ts';
+import {PRICES, SILENT_CHANNEL, silenceOf} from './channels.ts';
 import {LIMITS, near} from './limits.ts';
 import {quietSeconds} from './market.ts';
 import {serviceAt, serviceRow} from './places.ts';
@@ -32,7 +32,7 @@ export function muteBecause(state: Seen, service: string | undefined, otherwise 
 }
 
 const channels: AlertRule = {
-  id: 'silence_channel',
+  id: SILENT_CHANNEL,
   when: 'a channel of the bus on which messages came is silent for longer than is usual, while the market is open',
   needs: ['bus'],
   owner: 'data',
@@ -70,7 +70,7 @@ const symbols: AlertRule = {
       const alone = (silent.times * (silent.seconds - all)) / Math.max(silent.seconds, 1);
       return near(alone, limits) ? [{symbol, lastAt, ...silent, times: alone}] : [];
     });
-    const causedBy = `silence_channel:${PRICES}`;
+    const causedBy = silenceOf(PRICES);
     const more = quiet.slice(MOST_NAMED);
     return [
       ...quiet.slice(0, MOST_NAMED).flatMap(({symbol, lastAt, seconds, times}) =>

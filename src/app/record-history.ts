@@ -1,5 +1,5 @@
 import {PANES} from '../../components/panes/index.ts';
-import type {Micros} from '../core/time.ts';
+import {type Micros, nowMicros} from '../core/time.ts';
 import type {State} from '../model/state.ts';
 import type {Store} from '../store/store.ts';
 
@@ -20,7 +20,7 @@ export function recordHistory({now, history}: Pick<Store, 'now' | 'history'>): (
     recordAll(state, history);
     waitFrom(state.at);
   };
-  waitFrom(now().at);
+  waitFrom(nowMicros());
   return () => clearTimeout(timer);
 }
 

@@ -102,6 +102,9 @@ export function decimal(n: number | undefined, decimals = 1): string {
   return n > 0 && isZero(text) ? `<${(10 ** -decimals).toFixed(decimals)}` : grouped(text);
 }
 
+/** The same without a `.0` at its end: `2.5`, `12`. */
+export const shortDecimal = (n: number | undefined, decimals = 1): string => decimal(n, decimals).replace(/\.0$/, '');
+
 export const percent = (n: number | undefined, decimals = 1): string =>
   n === undefined || !Number.isFinite(n) ? NA : `${decimal(n, decimals)}%`;
 

@@ -41,6 +41,7 @@ type LoopStart<Id extends string> = {
   readonly beginAt?: number | undefined;
 };
 
+/** Starts the loop of one poller. */
 export function startLoop<Id extends string>(
   poller: AnyPoller<Id>,
   context: PollContext,

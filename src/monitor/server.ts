@@ -183,8 +183,8 @@ export const serverPoller: Poller<{server: ServerRow}> = {
       const reading = decodeOne(row, await trading.query(SQL, [], {timed}), SQL);
       const latencyMs = tripMs === undefined ? undefined : Math.max(0, tripMs - reading.workedMs);
       const began = clock.ticks();
-      const due = before !== undefined;
-      if (due && began - (sizes.at(-1)?.at ?? Number.NEGATIVE_INFINITY) > Math.max(SIZE_EVERY_MS, SIZE_REST * tookMs)) {
+      const sizedAt = sizes.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+      if (before !== undefined && began - sizedAt > Math.max(SIZE_EVERY_MS, SIZE_REST * tookMs)) {
         const read = await databaseSize(trading);
         tookMs = clock.ticks() - began;
         sizes = withSize(sizes, {...read, at: clock.ticks()});

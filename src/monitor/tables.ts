@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import type {Raw} from '../io/io.ts';
-import {decode, decodeOne, instant, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
+import {decode, instant, maybeNumber, maybeText, number, rowSchema, text} from './columns.ts';
 import {type Poller, TIMEOUT_MS} from './poller.ts';
 
 const SQL = 'monitor/tables';
@@ -83,8 +83,7 @@ function sizesOf(
   known: ReadonlyMap<string, Size>,
   at: number,
 ): readonly (readonly [string, Size])[] {
-  return raws.flatMap(raw => {
-    const {oid, changes, sizeBytes} = decodeOne(measured, [raw], SQL);
+  return decode(measured, raws, SQL).flatMap(({oid, changes, sizeBytes}) => {
     const before = known.get(oid);
     if (changes === undefined || sizeBytes === undefined) return [];
     return [[oid, before?.changes === changes ? before : {changes, bytes: sizeBytes, at}] as const];

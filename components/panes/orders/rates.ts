@@ -1,4 +1,4 @@
-import {decimal, NA, percent} from '../../../src/core/format.ts';
+import {NA, percent, shortDecimal} from '../../../src/core/format.ts';
 import type {OrderRatesRow} from '../../../src/monitor/order-rates.ts';
 import type {Line} from '../../lines/theme.ts';
 
@@ -11,8 +11,7 @@ export function ratesPerMinute(rates: readonly OrderRatesRow[], of: 'last' | 'us
       ? (['rejects', first.orderSeconds, 'fills', first.fillSeconds] as const)
       : (['usualRejects', first.usualOrderSeconds, 'usualFills', first.usualFillSeconds] as const);
   const total = (name: typeof rejects | typeof fills) => rates.reduce((sum, row) => sum + row[name], 0);
-  const rate = (n: number, seconds: number) =>
-    seconds < 1 ? NA : decimal((n * 60) / seconds, n < 10 ? 1 : 0).replace(/\.0$/, '');
+  const rate = (n: number, seconds: number) => (seconds < 1 ? NA : shortDecimal((n * 60) / seconds, n < 10 ? 1 : 0));
   return `rejects ${rate(total(rejects), orderSeconds)}/min · fills ${rate(total(fills), fillSeconds)}/min`;
 }
 
